@@ -1,0 +1,112 @@
+//! [`Store`]: the log and what is kept beside it. One trait, so that the same tests run over memory and IndexedDB.
+
+use std::ops::RangeInclusive;
+
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Reading;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, Moment};
+
+/// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct MeterKey(pub String);
+
+/// What is known of a meter besides its readings.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MeterRecord {
+    /// Its name in the log.
+    pub key: MeterKey,
+    /// What the person calls it; empty until they do.
+    pub name: String,
+    /// Where its octets come from.
+    pub source: SourceRecord,
+    /// The meter's own identification, once heard.
+    pub identification: Option<String>,
+    /// Its name in MQTT topics, once settled.
+    pub topic: Option<String>,
+    /// Whether to read it as soon as the page opens.
+    pub reading: bool,
+}
+
+/// Where a meter's octets come from, in a form that survives a restart.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "from")]
+pub enum SourceRecord {
+    /// A serial port, found again by its adapter's USB ids.
+    Serial {
+        /// USB vendor id; none for a port that is not USB.
+        vendor: Option<u16>,
+        /// USB product id.
+        product: Option<u16>,
+        /// Speed and parity.
+        line: Line,
+        /// `p1` or `dlms-hdlc`: the name of the protocol that is spoken.
+        protocol: metertap_decoder::reading::Protocol,
+    },
+    /// A meter that never existed.
+    Simulated {
+        /// The simulator's name of it.
+        model: String,
+        /// The seed that its household is drawn from.
+        seed: u64,
+    },
+    /// Octets that were opened as a file: they do not come again.
+    File {
+        /// The file's name.
+        name: String,
+    },
+}
+
+/// An append-only log per meter, with cursors, and the records of the meters.
+///
+/// Every method that writes answers only when the data would survive a crash of the program.
+pub trait Store {
+    /// Why the store could not do it.
+    type Error: std::fmt::Debug;
+
+    /// Appends a reading and answers with its number: one more than the last, from 1.
+    async fn append(&self, meter: &MeterKey, received: Moment, reading: &Reading)
+    -> Result<u64, Self::Error>;
+
+    /// Entries with these numbers, in order, at most `most` of them.
+    async fn range(
+        &self,
+        meter: &MeterKey,
+        seqs: RangeInclusive<u64>,
+        most: usize,
+    ) -> Result<Vec<Entry>, Self::Error>;
+
+    /// Entries received in this span of time, in order, at most `most` of them.
+    async fn received(
+        &self,
+        meter: &MeterKey,
+        moments: RangeInclusive<Moment>,
+        most: usize,
+    ) -> Result<Vec<Entry>, Self::Error>;
+
+    /// The first and the last number held; `None` for an empty log.
+    async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, Self::Error>;
+
+    /// All meters, in the order of their keys.
+    async fn meters(&self) -> Result<Vec<MeterRecord>, Self::Error>;
+
+    /// Writes a meter's record, new or changed.
+    async fn keep_meter(&self, meter: &MeterRecord) -> Result<(), Self::Error>;
+
+    /// Removes a meter with its log and its cursors.
+    async fn remove_meter(&self, meter: &MeterKey) -> Result<(), Self::Error>;
+
+    /// The number of the last entry that this reader of the log has done with; 0 at first.
+    async fn cursor(&self, reader: &str, meter: &MeterKey) -> Result<u64, Self::Error>;
+
+    /// Moves a cursor.
+    async fn set_cursor(&self, reader: &str, meter: &MeterKey, seq: u64) -> Result<(), Self::Error>;
+
+    /// A small setting by name, as JSON text.
+    async fn setting(&self, name: &str) -> Result<Option<String>, Self::Error>;
+
+    /// Writes a setting; `None` removes it.
+    async fn set_setting(&self, name: &str, value: Option<&str>) -> Result<(), Self::Error>;
+}

@@ -1,0 +1,238 @@
+//! The whole error tree, on one page.
+//!
+//! Errors are closed lists with numbers instead of prose. [`Error::code`] is a stable dotted word for logs, golden
+//! files and translations; [`Error::fault`] answers the only question that a person has: what should I look at?
+
+use core::fmt;
+
+/// Why octets did not become a reading, sorted by the stage that refused them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Error {
+    /// Stage 1 and 2: the octets are no frame, or the frames no whole.
+    Frame(FrameError),
+    /// Stage 3: the payload could not be deciphered.
+    Cipher(CipherError),
+    /// Stage 4: the payload is none that its protocol allows.
+    Parse(ParseError),
+}
+
+/// What is wrong with a frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FrameError {
+    /// The checksum that was sent is not the one of the octets that were heard.
+    Checksum {
+        /// As sent.
+        found: u16,
+        /// Of the octets heard.
+        computed: u16,
+    },
+    /// The frame carries no checksum, but this meter's frames did before.
+    ChecksumMissing,
+    /// The frame is longer than any that a meter sends.
+    TooLong {
+        /// The most octets that are kept.
+        limit: usize,
+    },
+    /// The line fell silent, or another frame began, before the end.
+    Truncated,
+    /// The frame is built against its standard.
+    Malformed(Flaw),
+}
+
+/// How a frame breaks its standard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Flaw {
+    /// An HDLC frame whose length does not end on a flag.
+    NoClosingFlag,
+    /// An HDLC address or control field that does not end.
+    Address,
+    /// The LLC header E6 E7 00 is missing from a payload.
+    Llc,
+    /// A segment that continues nothing, or two transfers interleaved.
+    OutOfSequence,
+    /// Something other than a checksum or a line end follows a telegram's `!`.
+    End,
+}
+
+/// Why a payload stayed unreadable.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CipherError {
+    /// The telegram is encrypted and no key was given.
+    KeyMissing,
+    /// The authentication tag does not fit key and telegram.
+    TagMismatch,
+    /// Deciphered without an authentication key, the text is no telegram.
+    KeyWrong,
+    /// A security suite or header that no meter in the home uses.
+    SuiteUnsupported(u8),
+    /// The header of the ciphered telegram is cut short.
+    Truncated,
+}
+
+/// What is wrong with a payload.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ParseError {
+    /// The payload ends inside a value.
+    Truncated,
+    /// Another type stands where the standard wants one.
+    TypeUnexpected {
+        /// The tag wanted.
+        wanted: u8,
+        /// The tag found.
+        found: u8,
+    },
+    /// Structures are nested deeper than any meter does.
+    TooDeep {
+        /// The deepest nesting followed.
+        limit: u8,
+    },
+    /// More values than any meter sends in one list.
+    TooMany {
+        /// The most values kept.
+        limit: usize,
+    },
+    /// The service or type is valid, but not read.
+    Unsupported(u8),
+    /// A list without register names that no meter table describes; its values are kept without meaning.
+    ListUnknown {
+        /// How many values it has.
+        length: usize,
+    },
+    /// A line of a telegram that is no data line; it is kept out and the others stand.
+    Line,
+}
+
+/// Where a person should look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// At head, cable, speed and parity.
+    Line,
+    /// At the key.
+    Key,
+    /// At the meter: it sent nonsense.
+    Meter,
+    /// At us: the telegram is fine, and not yet understood.
+    Unsupported,
+}
+
+impl Error {
+    /// A stable dotted word: the stage, then the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Frame(FrameError::Checksum { .. }) => "frame.checksum",
+            Self::Frame(FrameError::ChecksumMissing) => "frame.checksum-missing",
+            Self::Frame(FrameError::TooLong { .. }) => "frame.too-long",
+            Self::Frame(FrameError::Truncated) => "frame.truncated",
+            Self::Frame(FrameError::Malformed(_)) => "frame.malformed",
+            Self::Cipher(CipherError::KeyMissing) => "cipher.key-missing",
+            Self::Cipher(CipherError::TagMismatch) => "cipher.tag-mismatch",
+            Self::Cipher(CipherError::KeyWrong) => "cipher.key-wrong",
+            Self::Cipher(CipherError::SuiteUnsupported(_)) => "cipher.suite-unsupported",
+            Self::Cipher(CipherError::Truncated) => "cipher.truncated",
+            Self::Parse(ParseError::Truncated) => "parse.truncated",
+            Self::Parse(ParseError::TypeUnexpected { .. }) => "parse.type-unexpected",
+            Self::Parse(ParseError::TooDeep { .. }) => "parse.too-deep",
+            Self::Parse(ParseError::TooMany { .. }) => "parse.too-many",
+            Self::Parse(ParseError::Unsupported(_)) => "parse.unsupported",
+            Self::Parse(ParseError::ListUnknown { .. }) => "parse.list-unknown",
+            Self::Parse(ParseError::Line) => "parse.line",
+        }
+    }
+
+    /// Who is at fault.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Frame(_) => Fault::Line,
+            Self::Cipher(CipherError::KeyMissing | CipherError::TagMismatch | CipherError::KeyWrong) => {
+                Fault::Key
+            }
+            Self::Cipher(CipherError::Truncated) => Fault::Meter,
+            Self::Cipher(CipherError::SuiteUnsupported(_)) => Fault::Unsupported,
+            Self::Parse(ParseError::Unsupported(_) | ParseError::ListUnknown { .. }) => Fault::Unsupported,
+            Self::Parse(
+                ParseError::Truncated
+                | ParseError::TypeUnexpected { .. }
+                | ParseError::TooDeep { .. }
+                | ParseError::TooMany { .. }
+                | ParseError::Line,
+            ) => Fault::Meter,
+        }
+    }
+}
+
+/// One technical sentence; what to do about it is said by the application.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Frame(error) => error.fmt(f),
+            Self::Cipher(error) => error.fmt(f),
+            Self::Parse(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Checksum { found, computed } => {
+                write!(f, "the checksum sent is {found:04X}, that of the octets heard {computed:04X}")
+            }
+            Self::ChecksumMissing => {
+                f.write_str("this meter's telegrams end in a checksum and this one does not")
+            }
+            Self::TooLong { limit } => write!(f, "no end within {limit} octets"),
+            Self::Truncated => f.write_str("the frame ends too early"),
+            Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
+            Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
+            Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
+            Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
+            Self::Malformed(Flaw::End) => {
+                f.write_str("neither a checksum nor a line end follows the telegram")
+            }
+        }
+    }
+}
+
+impl fmt::Display for CipherError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyMissing => f.write_str("the telegram is encrypted and no key was given"),
+            Self::TagMismatch => f.write_str("the authentication tag does not fit the keys given"),
+            Self::KeyWrong => f.write_str("what the key makes of the telegram is no telegram"),
+            Self::SuiteUnsupported(header) => write!(f, "security header {header:02X} is not supported"),
+            Self::Truncated => f.write_str("the ciphered telegram ends too early"),
+        }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("the payload ends inside a value"),
+            Self::TypeUnexpected { wanted, found } => {
+                write!(f, "type {wanted:02X} expected, {found:02X} found")
+            }
+            Self::TooDeep { limit } => write!(f, "structures are nested deeper than {limit}"),
+            Self::TooMany { limit } => write!(f, "more than {limit} values in one list"),
+            Self::Unsupported(tag) => write!(f, "service or type {tag:02X} is not supported"),
+            Self::ListUnknown { length } => {
+                write!(f, "no meter table describes this list of {length} values without names")
+            }
+            Self::Line => f.write_str("a line is no data line"),
+        }
+    }
+}
+
+macro_rules! stage {
+    ($($inner:ident => $outer:ident),*) => {
+        $(impl From<$inner> for Error {
+            fn from(error: $inner) -> Self {
+                Self::$outer(error)
+            }
+        })*
+    };
+}
+
+stage!(FrameError => Frame, CipherError => Cipher, ParseError => Parse);

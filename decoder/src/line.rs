@@ -1,0 +1,116 @@
+//! How a serial line is set: speed, data bits, parity, stop bits.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A line setting, written `2400 8E1`.
+///
+/// The ranges are those of Web Serial: 7 or 8 data bits, parity none, even or odd, 1 or 2 stop bits.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Line {
+    /// Bits a second.
+    pub baud: u32,
+    /// 7 or 8.
+    pub data_bits: u8,
+    /// The parity bit behind the data bits.
+    pub parity: Parity,
+    /// 1 or 2.
+    pub stop_bits: u8,
+}
+
+impl Line {
+    /// The Norwegian and Swedish HAN port behind an M-Bus adapter: 2400 baud, even parity.
+    pub const HAN: Self = Self { baud: 2400, data_bits: 8, parity: Parity::Even, stop_bits: 1 };
+    /// The P1 port since DSMR 4.
+    pub const P1: Self = Self { baud: 115_200, data_bits: 8, parity: Parity::None, stop_bits: 1 };
+    /// The P1 port of DSMR 2.2 and 3.
+    pub const P1_OLD: Self = Self { baud: 9600, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
+
+    /// Bits that one octet takes on the line, start bit included.
+    #[must_use]
+    pub fn bits_per_octet(self) -> u32 {
+        let parity = u32::from(self.parity != Parity::None);
+        1 + u32::from(self.data_bits) + parity + u32::from(self.stop_bits)
+    }
+}
+
+/// The parity bit of a character.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Parity {
+    /// No parity bit.
+    None,
+    /// The number of ones is even.
+    Even,
+    /// The number of ones is odd.
+    Odd,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parity = match self.parity {
+            Parity::None => 'N',
+            Parity::Even => 'E',
+            Parity::Odd => 'O',
+        };
+        write!(f, "{} {}{parity}{}", self.baud, self.data_bits, self.stop_bits)
+    }
+}
+
+impl FromStr for Line {
+    type Err = NotALine;
+
+    fn from_str(text: &str) -> Result<Self, NotALine> {
+        let (baud, frame) = text.split_once(' ').ok_or(NotALine)?;
+        let mut letters = frame.chars();
+        let data_bits = match letters.next() {
+            Some('7') => 7,
+            Some('8') => 8,
+            _ => return Err(NotALine),
+        };
+        let parity = match letters.next() {
+            Some('N') => Parity::None,
+            Some('E') => Parity::Even,
+            Some('O') => Parity::Odd,
+            _ => return Err(NotALine),
+        };
+        let stop_bits = match letters.next() {
+            Some('1') => 1,
+            Some('2') => 2,
+            _ => return Err(NotALine),
+        };
+        if letters.next().is_some() {
+            return Err(NotALine);
+        }
+        let baud = baud.parse().ok().filter(|baud| *baud > 0).ok_or(NotALine)?;
+        Ok(Self { baud, data_bits, parity, stop_bits })
+    }
+}
+
+/// The text is no line setting of the form `2400 8E1`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotALine;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for line in [Line::HAN, Line::P1, Line::P1_OLD] {
+            assert_eq!(line.to_string().parse(), Ok(line));
+        }
+        assert_eq!(Line::HAN.to_string(), "2400 8E1");
+        assert_eq!("300 9N1".parse::<Line>(), Err(NotALine));
+        assert_eq!("0 8N1".parse::<Line>(), Err(NotALine));
+    }
+
+    #[test]
+    fn counts_the_bits_of_an_octet() {
+        assert_eq!(Line::HAN.bits_per_octet(), 11);
+        assert_eq!(Line::P1.bits_per_octet(), 10);
+        assert_eq!(Line::P1_OLD.bits_per_octet(), 10);
+    }
+}

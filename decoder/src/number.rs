@@ -1,0 +1,143 @@
+//! Exact decimal numbers: a mantissa and a power of ten, as meters send them.
+//!
+//! DLMS has unsigned 64-bit registers and P1 prints up to nine digits before the point; an `i128` mantissa holds
+//! every one of them, so a number never passes through a float on its way from the octets to the screen.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// `mantissa × 10^scaler`, exactly.
+///
+/// Equality is of the written form: `1.0` and `1.00` differ, because the meter resolved a digit more.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Number {
+    /// The digits, as a whole number.
+    pub mantissa: i128,
+    /// The power of ten beside them; `-3` for a meter that counts in thousandths.
+    pub scaler: i8,
+}
+
+impl Number {
+    /// The most decimal places that a number is written with; more is refused when parsing.
+    pub const MOST_PLACES: usize = 30;
+
+    /// A number without decimal places.
+    #[must_use]
+    pub const fn whole(mantissa: i128) -> Self {
+        Self { mantissa, scaler: 0 }
+    }
+
+    /// A number from its mantissa and scaler.
+    #[must_use]
+    pub const fn new(mantissa: i128, scaler: i8) -> Self {
+        Self { mantissa, scaler }
+    }
+
+    /// The same digits, `by` powers of ten larger; `None` where the scaler would leave its range.
+    #[must_use]
+    pub fn shifted(self, by: i8) -> Option<Self> {
+        Some(Self { mantissa: self.mantissa, scaler: self.scaler.checked_add(by)? })
+    }
+
+    /// The mantissa that the number has at `scaler`, if it can be said without rounding.
+    #[must_use]
+    pub fn mantissa_at(self, scaler: i8) -> Option<i128> {
+        let difference = i16::from(self.scaler) - i16::from(scaler);
+        let factor = 10_i128.checked_pow(difference.unsigned_abs().into())?;
+        if difference >= 0 {
+            self.mantissa.checked_mul(factor)
+        } else {
+            (self.mantissa % factor == 0).then(|| self.mantissa / factor)
+        }
+    }
+}
+
+/// Plain decimal digits, with as many places as the scaler says; never an exponent.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.mantissa.unsigned_abs();
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        if self.scaler >= 0 {
+            write!(f, "{sign}{digits}")?;
+            if digits != 0 {
+                for _ in 0..self.scaler {
+                    f.write_str("0")?;
+                }
+            }
+            return Ok(());
+        }
+        let places = usize::from(self.scaler.unsigned_abs());
+        match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
+            Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
+            // No u128 has that many digits: all of them stand behind the point.
+            None => write!(f, "{sign}0.{digits:0places$}"),
+        }
+    }
+}
+
+/// Optional sign, digits, optionally a point and digits. Leading zeros are dropped, trailing places kept.
+impl FromStr for Number {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        let (negative, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let pointless = whole.is_empty() || (unsigned.contains('.') && places.is_empty());
+        if pointless || places.len() > Self::MOST_PLACES {
+            return Err(NotANumber);
+        }
+        let mut mantissa = 0_i128;
+        for octet in whole.bytes().chain(places.bytes()) {
+            let digit = octet.checked_sub(b'0').filter(|digit| *digit < 10).ok_or(NotANumber)?;
+            mantissa =
+                mantissa.checked_mul(10).and_then(|m| m.checked_add(digit.into())).ok_or(NotANumber)?;
+        }
+        let scaler = i8::try_from(places.len()).map_err(|_| NotANumber)?;
+        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scaler: -scaler })
+    }
+}
+
+/// The text is not a plain decimal number, or has more digits than an `i128` holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotANumber;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn writes_as_many_places_as_the_meter_resolves() {
+        assert_eq!(Number::new(2302, -1).to_string(), "230.2");
+        assert_eq!(Number::new(10_329_481, -3).to_string(), "10329.481");
+        assert_eq!(Number::new(-7, -3).to_string(), "-0.007");
+        assert_eq!(Number::new(138, 1).to_string(), "1380");
+        assert_eq!(Number::new(0, 3).to_string(), "0");
+        assert_eq!(Number::new(0, -2).to_string(), "0.00");
+        assert_eq!(Number::new(5, -128).to_string().len(), 130);
+        assert_eq!(Number::whole(i128::MIN).to_string(), i128::MIN.to_string());
+    }
+
+    #[test]
+    fn reads_what_a_p1_meter_prints() {
+        assert_eq!("000671.578".parse(), Ok(Number::new(671_578, -3)));
+        assert_eq!("-03.618".parse(), Ok(Number::new(-3618, -3)));
+        assert_eq!("0002".parse(), Ok(Number::whole(2)));
+        for wrong in
+            ["", "-", ".5", "5.", "1e3", "+1", "1.2.3", "٣", "9999999999999999999999999999999999999999"]
+        {
+            assert_eq!(wrong.parse::<Number>(), Err(NotANumber), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn changes_scaler_only_where_nothing_is_rounded() {
+        assert_eq!(Number::new(25, 1).mantissa_at(0), Some(250));
+        assert_eq!(Number::new(250, -1).mantissa_at(0), Some(25));
+        assert_eq!(Number::new(251, -1).mantissa_at(0), None);
+        assert_eq!(Number::new(1, 127).mantissa_at(0), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! [`Cursor`]: the one bounded reader. Nobody else indexes octets.
+
+/// A place in a run of octets, and the number of octets before it.
+///
+/// Every read either gives all that was asked for or `None` and moves nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    rest: &'a [u8],
+    consumed: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(octets: &'a [u8]) -> Self {
+        Self { rest: octets, consumed: 0 }
+    }
+
+    pub(crate) fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(u8::from_be_bytes)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk::<N>()?;
+        self.rest = rest;
+        self.consumed += N;
+        Some(*taken)
+    }
+
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        self.consumed += count;
+        Some(taken)
+    }
+
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.consumed
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_read_moves_nothing() {
+        let mut cursor = Cursor::new(&[1, 2, 3]);
+        assert_eq!(cursor.u8(), Some(1));
+        assert_eq!(cursor.array::<4>(), None);
+        assert_eq!(cursor.take(3), None);
+        assert_eq!(cursor.take(2), Some(&[2, 3][..]));
+        assert_eq!((cursor.position(), cursor.is_empty(), cursor.u8()), (3, true, None));
+    }
+}

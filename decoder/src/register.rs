@@ -1,0 +1,166 @@
+//! What a meter literally said: [`RegisterId`], the register's own name, and [`Register`], the name with its value.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::number::Number;
+use crate::time::MeterTime;
+
+/// The name of a register as the meter gives it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum RegisterId {
+    /// An OBIS code (IEC 62056-61).
+    Obis(Obis),
+    /// A place in a list without names that no table describes, counted from 1; written `list:7`.
+    Position(u16),
+}
+
+/// An OBIS code: medium, channel, physical quantity, kind of processing, tariff, and billing period.
+///
+/// Written `A-B:C.D.E`, with `*F` only where F is not 255.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Obis(pub [u8; 6]);
+
+impl Obis {
+    /// A code without a billing period.
+    #[must_use]
+    pub const fn new(a: u8, b: u8, c: u8, d: u8, e: u8) -> Self {
+        Self([a, b, c, d, e, 255])
+    }
+}
+
+impl fmt::Display for Obis {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([a, b, c, d, e, f]) = self;
+        write!(out, "{a}-{b}:{c}.{d}.{e}")?;
+        if *f == 255 { Ok(()) } else { write!(out, "*{f}") }
+    }
+}
+
+impl FromStr for Obis {
+    type Err = NotARegister;
+
+    fn from_str(text: &str) -> Result<Self, NotARegister> {
+        let (text, f) = match text.split_once('*') {
+            Some((text, f)) => (text, octet(f)?),
+            None => (text, 255),
+        };
+        let (a, rest) = text.split_once('-').ok_or(NotARegister)?;
+        let (b, rest) = rest.split_once(':').ok_or(NotARegister)?;
+        let (c, rest) = rest.split_once('.').ok_or(NotARegister)?;
+        let (d, e) = rest.split_once('.').ok_or(NotARegister)?;
+        Ok(Self([octet(a)?, octet(b)?, octet(c)?, octet(d)?, octet(e)?, f]))
+    }
+}
+
+impl fmt::Display for RegisterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Obis(obis) => obis.fmt(f),
+            Self::Position(position) => write!(f, "list:{position}"),
+        }
+    }
+}
+
+impl FromStr for RegisterId {
+    type Err = NotARegister;
+
+    fn from_str(text: &str) -> Result<Self, NotARegister> {
+        match text.strip_prefix("list:") {
+            Some(position) => position.parse().map(Self::Position).map_err(|_| NotARegister),
+            None => text.parse().map(Self::Obis),
+        }
+    }
+}
+
+impl From<Obis> for RegisterId {
+    fn from(obis: Obis) -> Self {
+        Self::Obis(obis)
+    }
+}
+
+/// A register with its value, before anybody asks what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Register {
+    /// Its name.
+    pub id: RegisterId,
+    /// What stands in it.
+    pub value: Value,
+    /// The unit beside it, as the meter writes or numbers it; empty where it sends none.
+    pub unit: RawUnit,
+    /// The value's own time stamp, where it has one.
+    pub time: Option<RawTime>,
+}
+
+/// The value of a register or of a measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// An exact number.
+    Number(Number),
+    /// Text as sent.
+    Text(String),
+    /// Octets that are not text; written as lower-case hex.
+    Octets(Vec<u8>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Octets(octets) => octets.iter().try_for_each(|octet| write!(f, "{octet:02x}")),
+        }
+    }
+}
+
+/// A unit as it came, before it is looked up.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum RawUnit {
+    /// None was sent.
+    #[default]
+    None,
+    /// Printed, as in a P1 telegram.
+    Printed(String),
+    /// The number of a unit in the table of IEC 62056-6-2.
+    Dlms(u8),
+}
+
+/// A time stamp as it came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RawTime {
+    /// A moment that exists.
+    Valid(MeterTime),
+    /// The meter marks it invalid, or no calendar has it.
+    Invalid,
+}
+
+/// The text is no register's name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotARegister;
+
+/// Digits only: `u8::from_str` would take a sign as well.
+fn octet(text: &str) -> Result<u8, NotARegister> {
+    if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_digit()) {
+        return Err(NotARegister);
+    }
+    text.parse().map_err(|_| NotARegister)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in ["1-0:1.8.0", "0-1:24.2.1", "1-0:1.6.0*12", "list:7"] {
+            assert_eq!(text.parse::<RegisterId>().unwrap().to_string(), text);
+        }
+        assert_eq!("1-0:1.8.0*255".parse::<Obis>().unwrap().to_string(), "1-0:1.8.0");
+        for wrong in ["", "1-0:1.8", "1-0:1.8.256", "+1-0:1.8.0", "1-0:1.8.0*", "1-0:C.1.0"] {
+            assert_eq!(wrong.parse::<RegisterId>(), Err(NotARegister), "{wrong}");
+        }
+    }
+}

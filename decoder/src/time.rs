@@ -1,0 +1,241 @@
+//! Two clocks that have nothing to do with each other: [`Instant`], which the caller hands in and which drives
+//! deadlines, and [`MeterTime`], which is what a meter's own clock claims.
+
+use core::fmt;
+use core::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Dst, Offset, TimeZone};
+
+/// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Instant(pub u64);
+
+impl Instant {
+    /// The moment `milliseconds` later.
+    #[must_use]
+    pub fn after(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+}
+
+/// A moment as the meter's clock claims it: local date and time with the offset from UTC.
+///
+/// Written and read as RFC 3339, to the second: `2026-11-21T02:30:10+01:00`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MeterTime {
+    local: DateTime,
+    offset_minutes: i16,
+}
+
+impl MeterTime {
+    /// From the calendar fields and the offset from UTC in minutes; `None` for a date that is none.
+    #[must_use]
+    pub fn new(year: i16, month: i8, day: i8, clock: (i8, i8, i8), offset_minutes: i16) -> Option<Self> {
+        Some(Self { local: civil(year, month, day, clock)?, offset_minutes })
+    }
+
+    /// From calendar fields that came without an offset: the site's zone supplies it, and `summer`, where the
+    /// meter says so, decides between the two readings of the ambiguous autumn hour.
+    #[must_use]
+    pub fn in_zone(
+        (year, month, day): (i16, i8, i8),
+        clock: (i8, i8, i8),
+        summer: Option<bool>,
+        zone: Zone,
+    ) -> Option<Self> {
+        let local = civil(year, month, day, clock)?;
+        Some(Self { local, offset_minutes: zone.offset_minutes(local, summer) })
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        let zero = Offset::UTC.to_timestamp(self.local).map_or(0, Timestamp::as_second);
+        zero - i64::from(self.offset_minutes) * 60
+    }
+
+    /// Minutes that the local time is ahead of UTC.
+    #[must_use]
+    pub fn offset_minutes(self) -> i16 {
+        self.offset_minutes
+    }
+}
+
+impl fmt::Display for MeterTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (date, time) = (self.local.date(), self.local.time());
+        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
+        let offset = self.offset_minutes.unsigned_abs();
+        write!(f, "{:04}-{:02}-{:02}T", date.year(), date.month(), date.day())?;
+        write!(f, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
+        write!(f, "{sign}{:02}:{:02}", offset / 60, offset % 60)
+    }
+}
+
+impl FromStr for MeterTime {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let (local, offset) = text.split_at_checked(19).ok_or(NotATime)?;
+        let local: DateTime = local.parse().map_err(|_| NotATime)?;
+        if offset == "Z" {
+            return Ok(Self { local, offset_minutes: 0 });
+        }
+        let (sign, offset) = match offset.split_at_checked(1) {
+            Some(("+", rest)) => (1, rest),
+            Some(("-", rest)) => (-1, rest),
+            _ => return Err(NotATime),
+        };
+        let (hours, minutes) = offset.split_once(':').ok_or(NotATime)?;
+        let hours: i16 = hours.parse().ok().filter(|h| (0..24).contains(h)).ok_or(NotATime)?;
+        let minutes: i16 = minutes.parse().ok().filter(|m| (0..60).contains(m)).ok_or(NotATime)?;
+        Ok(Self { local, offset_minutes: sign * (hours * 60 + minutes) })
+    }
+}
+
+/// The text is no RFC 3339 moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotATime;
+
+/// The time zone of the place where the meter hangs, for clocks that state no offset.
+///
+/// The zones of the countries whose meters have a customer port; others fall back to [`Zone::default`].
+#[derive(Clone, Copy, Debug)]
+pub struct Zone(&'static TimeZone);
+
+impl Zone {
+    /// The zone of that IANA name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        ZONES.iter().find(|(zone, _)| *zone == name).map(|(_, zone)| Self(zone))
+    }
+
+    fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
+        let offset = match self.0.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => self.claimed(local, offset, summer),
+            AmbiguousOffset::Gap { before, .. } => before,
+            // Winter time, unless the meter says that it is still summer.
+            AmbiguousOffset::Fold { before, after } => match summer {
+                Some(true) => before,
+                _ => after,
+            },
+        };
+        i16::try_from(offset.seconds() / 60).unwrap_or_default()
+    }
+
+    /// A meter may keep the wrong half of the year; its flag is a claim like the rest of its clock, and is kept.
+    fn claimed(self, local: DateTime, offset: Offset, summer: Option<bool>) -> Offset {
+        let Ok(moment) = offset.to_timestamp(local) else { return offset };
+        let is_summer = self.0.to_offset_info(moment).dst() == Dst::Yes;
+        let shift = match summer {
+            Some(true) if !is_summer => 3600,
+            Some(false) if is_summer => -3600,
+            _ => return offset,
+        };
+        Offset::from_seconds(offset.seconds() + shift).unwrap_or(offset)
+    }
+}
+
+/// Central European Time: the zone of most meters with a HAN or P1 port.
+impl Default for Zone {
+    fn default() -> Self {
+        Self(&CENTRAL_EUROPE)
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iana_name() == other.0.iana_name()
+    }
+}
+
+fn civil(year: i16, month: i8, day: i8, (hour, minute, second): (i8, i8, i8)) -> Option<DateTime> {
+    DateTime::new(year, month, day, hour, minute, second, 0).ok()
+}
+
+macro_rules! zones {
+    ($($name:literal),* $(,)?) => { &[$(($name, { static ZONE: TimeZone = jiff::tz::get!($name); &ZONE })),*] };
+}
+
+static CENTRAL_EUROPE: TimeZone = jiff::tz::get!("Europe/Berlin");
+static ZONES: &[(&str, &TimeZone)] = zones![
+    "Asia/Jerusalem",
+    "Atlantic/Reykjavik",
+    "Europe/Amsterdam",
+    "Europe/Berlin",
+    "Europe/Bratislava",
+    "Europe/Brussels",
+    "Europe/Bucharest",
+    "Europe/Budapest",
+    "Europe/Copenhagen",
+    "Europe/Dublin",
+    "Europe/Helsinki",
+    "Europe/Lisbon",
+    "Europe/Ljubljana",
+    "Europe/London",
+    "Europe/Luxembourg",
+    "Europe/Madrid",
+    "Europe/Oslo",
+    "Europe/Paris",
+    "Europe/Prague",
+    "Europe/Riga",
+    "Europe/Rome",
+    "Europe/Stockholm",
+    "Europe/Tallinn",
+    "Europe/Vaduz",
+    "Europe/Vienna",
+    "Europe/Vilnius",
+    "Europe/Warsaw",
+    "Europe/Zagreb",
+    "Europe/Zurich",
+    "UTC",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn at(hour: i8, summer: Option<bool>) -> String {
+        MeterTime::in_zone((2026, 10, 25), (hour, 30, 0), summer, Zone::default()).unwrap().to_string()
+    }
+    use alloc::string::String;
+
+    /// Directive 2000/84/EC: summer time ends at 01:00 UTC on the last Sunday of October.
+    #[test]
+    fn the_flag_decides_the_ambiguous_autumn_hour() {
+        assert_eq!(at(1, None), "2026-10-25T01:30:00+02:00");
+        assert_eq!(at(2, Some(true)), "2026-10-25T02:30:00+02:00");
+        assert_eq!(at(2, Some(false)), "2026-10-25T02:30:00+01:00");
+        assert_eq!(at(2, None), "2026-10-25T02:30:00+01:00");
+        assert_eq!(at(3, None), "2026-10-25T03:30:00+01:00");
+    }
+
+    #[test]
+    fn a_wrong_flag_is_kept_as_the_meter_claims_it() {
+        assert_eq!(at(12, Some(true)), "2026-10-25T12:30:00+02:00");
+        let summer = MeterTime::in_zone((2026, 7, 1), (12, 0, 0), Some(false), Zone::default()).unwrap();
+        assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in ["2026-11-21T02:30:10+01:00", "2000-01-01T00:00:00-09:30"] {
+            assert_eq!(text.parse::<MeterTime>().unwrap().to_string(), text);
+        }
+        let moment: MeterTime = "2026-11-21T02:30:10+01:00".parse().unwrap();
+        assert_eq!(moment.unix_seconds(), 1_795_224_610);
+        assert_eq!("2026-11-21".parse::<MeterTime>(), Err(NotATime));
+        assert_eq!("2026-13-21T02:30:10Z".parse::<MeterTime>(), Err(NotATime));
+    }
+
+    #[test]
+    fn knows_the_zones_of_the_customer_ports() {
+        let finland = Zone::named("Europe/Helsinki").unwrap();
+        let noon = MeterTime::in_zone((2026, 1, 1), (12, 0, 0), Some(false), finland).unwrap();
+        assert_eq!(noon.to_string(), "2026-01-01T12:00:00+02:00");
+        assert!(Zone::named("Mars/Olympus").is_none());
+    }
+}
