@@ -180,6 +180,8 @@ pub struct MeterState {
     pub counts: Counts,
     /// Its newest entries, oldest first: enough to show every register (a Norwegian meter spreads them over 3 lists).
     pub newest: Vec<Entry>,
+    /// When the first reading in its log was heard; none for an empty log.
+    pub first: Option<Moment>,
     /// How often it speaks, in milliseconds, once that is known.
     pub interval: Option<u32>,
     /// The last trouble, until a reading ends it.
