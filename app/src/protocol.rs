@@ -11,7 +11,7 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "command")]
 pub enum Command {
-    /// The first message: who I am. The engine answers with [`Event::Ready`].
+    /// The first message, in answer to [`Event::Awake`]: who I am. The engine answers with [`Event::Ready`].
     Hello {
         /// [`VERSION`] of the window.
         version: u32,
@@ -101,6 +101,8 @@ pub enum Command {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum Event {
+    /// The engine hears the window from now on; a worker loses what is said to it while it loads.
+    Awake,
     /// The engine is up, and this is what it found in the log.
     Ready {
         /// [`VERSION`] of the engine.
