@@ -1,0 +1,379 @@
+//! [`Browser`]: Chromium with one page, told what to do over the DevTools Protocol.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::{Pid, geteuid};
+use serde_json::{Value, json};
+
+use crate::cdp::Wire;
+use crate::scene::{Scene, Vendor, target};
+use crate::{PATIENCE, wait_for};
+
+/// A running browser. Dropping it ends it as abruptly as [`Browser::kill`] does.
+#[derive(Debug)]
+pub struct Browser {
+    process: Child,
+    wire: RefCell<Wire>,
+    page: String,
+    folder: PathBuf,
+    notes: RefCell<Vec<String>>,
+    downloads: RefCell<Vec<Download>>,
+}
+
+#[derive(Debug)]
+struct Download {
+    guid: Value,
+    name: String,
+    complete: bool,
+}
+
+impl Browser {
+    /// Starts the browser on the scene's profile, which a page at `origin` finds as its person left it. On a new
+    /// profile that person has allowed the page the adapters of [`Vendor::ALL`], plugged in or not.
+    ///
+    /// # Panics
+    /// There is no Chromium, or it does not start.
+    #[must_use]
+    pub fn start(scene: &Scene, origin: &str) -> Self {
+        let profile = scene.path("profile");
+        if !profile.exists() {
+            fs::create_dir_all(profile.join("Default")).expect("the scene's folder can be written");
+            let preferences = preferences(origin).to_string();
+            fs::write(profile.join("Default/Preferences"), preferences).expect("the profile can be written");
+        }
+        let program = std::env::var("METERTAP_CHROMIUM").unwrap_or_else(|_| CHROMIUM.to_owned());
+        assert!(
+            Path::new(&program).exists(),
+            "{program} is missing: install chromium, or name its binary (not a wrapper script) in METERTAP_CHROMIUM"
+        );
+        scene.forget_events();
+        let log = File::create(scene.path("browser.log")).expect("the scene's folder can be written");
+        let mut command = Command::new("sh");
+        // A shell puts the pipes where the browser looks for them, and becomes the browser.
+        command.args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >&2"#, "sh", &program]).args(FLAGS);
+        if geteuid().is_root() {
+            command.arg("--no-sandbox");
+        }
+        command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
+        command.env("LD_PRELOAD", udev());
+        command.env(metertap_udev::DEVICES, scene.path("udev-devices"));
+        command.env(metertap_udev::EVENTS, scene.path("udev-events"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0);
+        let mut process = command.spawn().expect("a shell starts");
+        let pipes = process.stdin.take().zip(process.stdout.take());
+        let (commands, answers) = pipes.expect("both pipes were asked for");
+        let mut browser = Self {
+            process,
+            wire: RefCell::new(Wire::new(commands, answers)),
+            page: String::new(),
+            folder: scene.path("downloads"),
+            notes: RefCell::default(),
+            downloads: RefCell::default(),
+        };
+        browser.attach();
+        browser
+    }
+
+    /// Goes to a page.
+    pub fn open(&self, url: &str) {
+        let answer = self.call("Page.navigate", json!({ "url": url }));
+        assert!(answer.get("errorText").is_none(), "{url} cannot be opened: {answer}");
+    }
+
+    /// Loads the page again.
+    pub fn reload(&self) {
+        // What is waited for next must not be found on the page that is going away.
+        self.evaluate("document.documentElement.remove()");
+        self.call("Page.reload", json!({}));
+    }
+
+    /// The value of a JavaScript expression, awaited where it is a promise.
+    pub fn evaluate(&self, script: &str) -> Value {
+        self.try_evaluate(script).unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
+    }
+
+    /// Waits until an expression is true of the page, and answers with its value; `what` says it in words.
+    pub fn wait(&self, what: &str, script: &str) -> Value {
+        self.wait_long(what, PATIENCE, script)
+    }
+
+    /// As [`Browser::wait`], for what takes longer.
+    pub fn wait_long(&self, what: &str, patience: Duration, script: &str) -> Value {
+        let truthy = |value: &Value| {
+            !matches!(value, Value::Null | Value::Bool(false)) && *value != json!("") && *value != json!(0)
+        };
+        // While a page is being loaded, an expression may fail for want of what it speaks of.
+        let seen = wait_for(patience, || self.try_evaluate(script).ok().filter(truthy));
+        seen.unwrap_or_else(|| self.fail(&format!("{what}: not within {patience:?} ({script})")))
+    }
+
+    /// Presses what a selector finds, in its middle, where it must not be covered.
+    pub fn click(&self, selector: &str) {
+        let spot = self.wait(
+            &format!("{selector} can be pressed"),
+            &format!(
+                "(() => {{
+                    const element = document.querySelector({selector:?});
+                    element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                    const box = element.getBoundingClientRect();
+                    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                    return box.width > 0 && element.contains(document.elementFromPoint(x, y)) && [x, y];
+                }})()"
+            ),
+        );
+        for kind in ["mousePressed", "mouseReleased"] {
+            let params =
+                json!({ "type": kind, "x": spot[0], "y": spot[1], "button": "left", "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", params);
+        }
+    }
+
+    /// Types into a field, in place of what is in it.
+    pub fn enter(&self, selector: &str, text: &str) {
+        self.wait(
+            &format!("{selector} can be typed into"),
+            &format!(
+                "(() => {{ const field = document.querySelector({selector:?}); field.focus(); field.select();
+                    return document.activeElement === field; }})()"
+            ),
+        );
+        self.call("Input.insertText", json!({ "text": text }));
+    }
+
+    /// Chooses a file in a field for files.
+    pub fn choose(&self, selector: &str, file: &Path) {
+        self.wait(&format!("{selector} is there"), &format!("!!document.querySelector({selector:?})"));
+        let object = self.call(
+            "Runtime.evaluate",
+            json!({ "expression": format!("document.querySelector({selector:?})") }),
+        );
+        let params = json!({ "objectId": object["result"]["objectId"], "files": [file] });
+        self.call("DOM.setFileInputFiles", params);
+    }
+
+    /// Waits until as many files have been saved, and answers with what is in the newest.
+    pub fn saved(&self, count: usize) -> Vec<u8> {
+        let name = wait_for(PATIENCE, || {
+            self.hear();
+            let downloads = self.downloads.borrow();
+            let newest = downloads.iter().filter(|download| download.complete).nth(count.checked_sub(1)?)?;
+            Some(newest.name.clone())
+        });
+        let name =
+            name.unwrap_or_else(|| self.fail(&format!("{count} files: not saved within {PATIENCE:?}")));
+        fs::read(self.folder.join(name)).expect("what was saved can be read")
+    }
+
+    /// Answers the next `requestPort()` with this adapter.
+    pub fn pick(&self, vendor: Vendor) {
+        self.evaluate(&format!("void (globalThis.picked = {})", vendor.id()));
+    }
+
+    /// Takes the page's picture, narrow and wide, light and dark, into `target/pictures`.
+    pub fn picture(&self, name: &str) {
+        for width in [360, 1440] {
+            let height = if width == 360 { 780 } else { 900 };
+            self.show(width, height);
+            for scheme in ["light", "dark"] {
+                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+                self.photograph(&format!("{name}-{width}-{scheme}"));
+            }
+        }
+        self.call("Emulation.setEmulatedMedia", json!({ "features": [] }));
+        self.show(WIDTH, HEIGHT);
+    }
+
+    /// What page and engine wrote on the console since the start, with uncaught errors and violated policies.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.hear();
+        self.notes.borrow().clone()
+    }
+
+    /// Ends the browser from one moment to the next, as a crash would.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn attach(&mut self) {
+        let pages = wait_for(PATIENCE, || {
+            let targets = self.wire.get_mut().call("", "Target.getTargets", json!({})).ok()?;
+            let target = targets["targetInfos"].as_array()?.iter().find(|target| target["type"] == "page")?;
+            Some(target["targetId"].clone())
+        });
+        let log = self.folder.with_file_name("browser.log");
+        let page = pages.unwrap_or_else(|| panic!("the browser does not start; see {}", log.display()));
+        let params = json!({ "targetId": page, "flatten": true });
+        let session = self.wire.get_mut().call("", "Target.attachToTarget", params);
+        let session = session.unwrap_or_else(|error| panic!("the page cannot be reached: {error}"));
+        self.page = session["sessionId"].as_str().unwrap_or_default().to_owned();
+        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
+            self.call(domain, json!({}));
+        }
+        // Workers report what goes wrong in them over sessions of their own.
+        let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        self.call("Target.setAutoAttach", workers);
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": STAND_INS }));
+        let behaviour = json!({ "behavior": "allow", "downloadPath": self.folder, "eventsEnabled": true });
+        let set = self.wire.get_mut().call("", "Browser.setDownloadBehavior", behaviour);
+        set.unwrap_or_else(|error| panic!("{error}"));
+        self.show(WIDTH, HEIGHT);
+    }
+
+    fn call(&self, method: &str, params: Value) -> Value {
+        let answer = self.wire.borrow_mut().call(&self.page, method, params);
+        answer.unwrap_or_else(|error| self.fail(&error))
+    }
+
+    fn try_evaluate(&self, script: &str) -> Result<Value, String> {
+        self.hear();
+        let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
+        let answer = self.wire.borrow_mut().call(&self.page, "Runtime.evaluate", params)?;
+        match answer.get("exceptionDetails") {
+            Some(details) => Err(details["exception"]["description"].to_string()),
+            None => Ok(answer["result"]["value"].clone()),
+        }
+    }
+
+    fn show(&self, width: u32, height: u32) {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", params);
+    }
+
+    fn photograph(&self, name: &str) {
+        let folder = target().join("pictures");
+        fs::create_dir_all(&folder).expect("the target directory can be written");
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let octets = BASE64_STANDARD.decode(picture["data"].as_str().unwrap_or_default());
+        let octets = octets.expect("a picture comes in base 64");
+        fs::write(folder.join(format!("{name}.png")), octets).expect("the pictures can be written");
+    }
+
+    fn hear(&self) {
+        let events = self.wire.borrow_mut().events();
+        for event in events {
+            let params = &event["params"];
+            let note = match event["method"].as_str().unwrap_or_default() {
+                "Target.attachedToTarget" => {
+                    let session = params["sessionId"].as_str().unwrap_or_default();
+                    // A worker that has ended by now has nothing to report.
+                    let _ = self.wire.borrow_mut().send(session, "Runtime.enable", json!({}));
+                    continue;
+                }
+                "Browser.downloadWillBegin" => {
+                    let name = params["suggestedFilename"].as_str().unwrap_or_default().to_owned();
+                    let download = Download { guid: params["guid"].clone(), name, complete: false };
+                    self.downloads.borrow_mut().push(download);
+                    continue;
+                }
+                "Browser.downloadProgress" => {
+                    for download in self.downloads.borrow_mut().iter_mut() {
+                        download.complete |=
+                            download.guid == params["guid"] && params["state"] == "completed";
+                    }
+                    continue;
+                }
+                "Runtime.consoleAPICalled" => {
+                    let words = params["args"].as_array().into_iter().flatten();
+                    let words =
+                        words.map(|word| word.get("value").unwrap_or(&word["description"]).to_string());
+                    format!("{}: {}", params["type"], words.collect::<Vec<_>>().join(" "))
+                }
+                "Runtime.exceptionThrown" => {
+                    let details = &params["exceptionDetails"];
+                    format!("uncaught: {} {}", details["text"], details["exception"]["description"])
+                }
+                "Log.entryAdded" => format!(
+                    "{}: {} {}",
+                    params["entry"]["level"], params["entry"]["text"], params["entry"]["url"]
+                ),
+                _ => continue,
+            };
+            self.notes.borrow_mut().push(note);
+        }
+    }
+
+    fn fail(&self, what: &str) -> ! {
+        let ask = |script| self.try_evaluate(script).unwrap_or_default();
+        let page = ask("document.body?.innerText ?? ''");
+        let notes = self.notes.borrow().join("\n");
+        panic!(
+            "{what}\n--- the page says\n{}\n--- the console says\n{notes}",
+            page.as_str().unwrap_or_default()
+        )
+    }
+
+    fn end(&mut self) {
+        // The group may have ended by itself.
+        let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGKILL);
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What a profile holds after its person has picked both adapters on this page once.
+fn preferences(origin: &str) -> Value {
+    let chosen = Vendor::ALL.map(|vendor| {
+        json!({
+            "name": format!("{vendor:?} adapter"),
+            "vendor_id": vendor.id(),
+            "product_id": vendor.product(),
+            "serial_number": vendor.serial(),
+        })
+    });
+    json!({ "profile": { "content_settings": { "exceptions": { "serial_chooser_data": {
+        format!("{origin},*"): { "setting": { "chosen-objects": chosen } }
+    } } } } })
+}
+
+/// The stand-in for libudev, which cargo builds before the tests, next to them.
+fn udev() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    let library = test.with_file_name("libmetertap_udev.so");
+    assert!(library.exists(), "{} is missing: run the tests with cargo", library.display());
+    library
+}
+
+const CHROMIUM: &str = "/usr/lib/chromium/chromium";
+const WIDTH: u32 = 1280;
+const HEIGHT: u32 = 900;
+const FLAGS: [&str; 10] = [
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--remote-debugging-pipe",
+];
+
+/// Choosers cannot be driven by a script: the one for ports answers with the adapter that the test has picked, and
+/// saving goes the way of browsers without a chooser for files.
+const STAND_INS: &str = "
+    delete globalThis.showSaveFilePicker;
+    if (globalThis.Serial) {
+        Serial.prototype.requestPort = async function () {
+            const ports = await this.getPorts();
+            const port = ports.find((port) => port.getInfo().usbVendorId === globalThis.picked);
+            if (!port) { throw new DOMException('No port selected by the user.', 'NotFoundError'); }
+            return port;
+        };
+    }
+";

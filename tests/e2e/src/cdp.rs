@@ -1,0 +1,86 @@
+//! [`Wire`]: the Chrome DevTools Protocol over a pipe.
+//!
+//! With `--remote-debugging-pipe` the browser reads commands from file descriptor 3 and writes answers and events to
+//! 4, each a JSON object ended by a zero octet. When our end closes, for whatever reason, the browser ends: no test
+//! leaves one behind.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, ChildStdout};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// The connection to a browser.
+#[derive(Debug)]
+pub struct Wire {
+    commands: ChildStdin,
+    messages: Receiver<Value>,
+    events: Vec<Value>,
+    last: u64,
+}
+
+impl Wire {
+    /// Over the pipes that the browser has as descriptors 3 and 4.
+    #[must_use]
+    pub fn new(commands: ChildStdin, answers: ChildStdout) -> Self {
+        let (sender, messages) = channel();
+        thread::spawn(move || {
+            for message in BufReader::new(answers).split(0) {
+                let message = message.ok().and_then(|message| serde_json::from_slice(&message).ok());
+                // The browser has ended, or nobody listens any more.
+                let Some(message) = message else { break };
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { commands, messages, events: Vec::new(), last: 0 }
+    }
+
+    /// Gives a command and waits for its answer. An empty session speaks to the browser itself.
+    ///
+    /// # Errors
+    /// What the browser says is wrong, or that it has ended.
+    pub fn call(&mut self, session: &str, method: &str, params: Value) -> Result<Value, String> {
+        let id = self.send(session, method, params)?;
+        loop {
+            let message = self.messages.recv_timeout(ANSWER).map_err(|why| match why {
+                RecvTimeoutError::Timeout => format!("{method}: no answer within {ANSWER:?}"),
+                RecvTimeoutError::Disconnected => format!("{method}: the browser has ended"),
+            })?;
+            if message["id"] != id {
+                self.events.push(message);
+            } else if let Some(error) = message.get("error") {
+                return Err(format!("{method}: {error}"));
+            } else {
+                return Ok(message["result"].clone());
+            }
+        }
+    }
+
+    /// Gives a command and does not wait for its answer.
+    ///
+    /// # Errors
+    /// The browser has ended.
+    pub fn send(&mut self, session: &str, method: &str, params: Value) -> Result<u64, String> {
+        self.last += 1;
+        let mut message = json!({ "id": self.last, "method": method, "params": params });
+        if !session.is_empty() {
+            message["sessionId"] = json!(session);
+        }
+        let octets = format!("{message}\0");
+        self.commands.write_all(octets.as_bytes()).map_err(|error| format!("{method}: {error}"))?;
+        Ok(self.last)
+    }
+
+    /// The events since the last time that they were asked for.
+    pub fn events(&mut self) -> Vec<Value> {
+        self.events.extend(self.messages.try_iter());
+        std::mem::take(&mut self.events)
+    }
+}
+
+/// A machine with two cores and five browsers takes its time to start one.
+const ANSWER: Duration = Duration::from_secs(60);

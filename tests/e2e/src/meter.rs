@@ -1,0 +1,194 @@
+//! [`Player`]: lets a meter speak on a line in real time, and remembers what it said and when.
+//!
+//! What a meter says is any sequence of [`Telegram`]s: a simulator's, or captured ones. What the test knows of a
+//! telegram — the values in it — travels along and comes back as [`Spoken`].
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::pty::{Pty, Sent};
+use crate::{now, wait_for};
+
+/// A telegram to be sent.
+#[derive(Clone, Debug)]
+pub struct Telegram<T> {
+    /// When, in milliseconds after the first one could be sent; at once when that is past.
+    pub due: u64,
+    /// Its octets.
+    pub octets: Vec<u8>,
+    /// What is in it.
+    pub truth: T,
+}
+
+/// A telegram that was sent.
+#[derive(Clone, Debug)]
+pub struct Spoken<T> {
+    /// What is in it.
+    pub truth: T,
+    /// How many octets it has.
+    pub octets: usize,
+    /// When its last octet was written to the line; milliseconds since 1970.
+    pub at: f64,
+    /// Whether all of it arrived as it was sent.
+    pub heard: bool,
+}
+
+/// What can happen on a line.
+#[derive(Clone, Debug)]
+pub enum Mishap {
+    /// These octets come before the next telegram.
+    Noise(Vec<u8>),
+    /// The second half of the next telegram is not sent.
+    CutInHalf,
+    /// A bit in the middle of the next telegram is flipped.
+    FlippedBit,
+}
+
+/// A meter that speaks until it is dropped or has no more to say.
+#[derive(Debug)]
+pub struct Player<T> {
+    orders: Option<Sender<Order>>,
+    spoken: Arc<Mutex<Vec<Spoken<T>>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Suffer(Mishap),
+    Unplug(Sender<Pty>),
+    Plug(Pty),
+}
+
+impl<T: Clone + Send + 'static> Player<T> {
+    /// Begins to speak.
+    #[must_use]
+    pub fn play(pty: Pty, telegrams: impl Iterator<Item = Telegram<T>> + Send + 'static) -> Self {
+        let (orders, receiver) = channel();
+        let spoken = Arc::new(Mutex::new(Vec::new()));
+        let memory = Arc::clone(&spoken);
+        let thread = thread::spawn(move || speak(Some(pty), telegrams, &receiver, &memory));
+        Self { orders: Some(orders), spoken, thread: Some(thread) }
+    }
+
+    /// Everything said so far.
+    #[must_use]
+    pub fn spoken(&self) -> Vec<Spoken<T>> {
+        self.memory().clone()
+    }
+
+    /// How many telegrams arrived so far.
+    #[must_use]
+    pub fn heard(&self) -> usize {
+        self.memory().iter().filter(|spoken| spoken.heard).count()
+    }
+
+    /// Waits until this many more telegrams have arrived, and answers with the last of them.
+    ///
+    /// # Panics
+    /// They have not within `patience`.
+    pub fn wait_heard(&self, more: usize, patience: Duration) -> Spoken<T> {
+        let already = self.heard();
+        let last = wait_for(patience, || {
+            self.memory().iter().filter(|spoken| spoken.heard).nth(already + more - 1).cloned()
+        });
+        last.unwrap_or_else(|| panic!("not {more} more telegrams arrived within {patience:?}"))
+    }
+
+    /// Lets something happen to what is said next.
+    pub fn suffer(&self, mishap: Mishap) {
+        self.order(Order::Suffer(mishap));
+    }
+
+    /// Takes the line away; the meter speaks on, to nobody.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn unplug(&self) -> Pty {
+        let (sender, pty) = channel();
+        self.order(Order::Unplug(sender));
+        pty.recv().expect("a line is plugged in")
+    }
+
+    /// Gives the meter a line again.
+    pub fn plug(&self, pty: Pty) {
+        self.order(Order::Plug(pty));
+    }
+
+    /// Lets the meter finish its telegram and fall silent; what it said is the answer.
+    ///
+    /// # Panics
+    /// Speaking failed.
+    #[must_use]
+    pub fn stop(mut self) -> Vec<Spoken<T>> {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the meter spoke without failing");
+        }
+        self.spoken()
+    }
+
+    /// Waits until the meter has no more to say.
+    ///
+    /// # Panics
+    /// It still has after `patience`.
+    pub fn wait_ended(&self, patience: Duration) {
+        let ended =
+            wait_for(patience, || self.thread.as_ref().is_none_or(JoinHandle::is_finished).then_some(()));
+        ended.unwrap_or_else(|| panic!("the meter still speaks after {patience:?}"));
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Vec<Spoken<T>>> {
+        self.spoken.lock().expect("the meter spoke without failing")
+    }
+
+    fn order(&self, order: Order) {
+        let orders = self.orders.as_ref().expect("only stopping takes it away");
+        orders.send(order).expect("the meter speaks");
+    }
+}
+
+fn speak<T>(
+    mut pty: Option<Pty>,
+    telegrams: impl Iterator<Item = Telegram<T>>,
+    orders: &Receiver<Order>,
+    memory: &Mutex<Vec<Spoken<T>>>,
+) {
+    let began = Instant::now();
+    for telegram in telegrams {
+        let due = began + Duration::from_millis(telegram.due);
+        let mut mishaps = Vec::new();
+        loop {
+            match orders.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(Order::Suffer(mishap)) => mishaps.push(mishap),
+                Ok(Order::Unplug(sender)) => drop(pty.take().map(|pty| sender.send(pty))),
+                Ok(Order::Plug(new)) => pty = Some(new),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let (octets, whole) = suffered(&telegram.octets, &mishaps);
+        let nobody = Sent { at: now(), lost: octets.len() };
+        let sent = pty.as_ref().map_or(nobody, |pty| pty.send(&octets));
+        let heard = whole && sent.lost == 0;
+        let spoken = Spoken { truth: telegram.truth, octets: telegram.octets.len(), at: sent.at, heard };
+        memory.lock().expect("the test has not failed").push(spoken);
+    }
+}
+
+/// What is left of a telegram, and whether that is all of it.
+fn suffered(telegram: &[u8], mishaps: &[Mishap]) -> (Vec<u8>, bool) {
+    let (mut octets, mut whole, mut noise) = (telegram.to_vec(), true, Vec::new());
+    for mishap in mishaps {
+        match mishap {
+            Mishap::Noise(more) => noise.extend(more),
+            Mishap::CutInHalf => octets.truncate(telegram.len() / 2),
+            Mishap::FlippedBit => octets[telegram.len() / 2] ^= 0x04,
+        }
+        whole &= matches!(mishap, Mishap::Noise(_));
+    }
+    noise.extend(octets);
+    (noise, whole)
+}

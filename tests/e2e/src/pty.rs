@@ -1,0 +1,150 @@
+//! [`Pty`]: a serial line whose far end is ours.
+//!
+//! A pseudo-terminal passes octets on at once and at any speed. This one is held to its [`Line`]: octets leave at the
+//! pace that start, data, parity and stop bits take, what is sent while nobody has the port open is gone, and who
+//! opened it with another setting hears what a receiver makes of it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::fd::AsFd;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use metertap_decoder::line::{Line, Parity};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::termios::{BaudRate, InputFlags, Termios, cfgetospeed, tcgetattr};
+use nix::unistd::write;
+
+use crate::now;
+
+/// A pseudo-terminal under a name of its own. Dropping it pulls the plug: whoever has it open hears so.
+#[derive(Debug)]
+pub struct Pty {
+    master: PtyMaster,
+    name: PathBuf,
+    line: Line,
+}
+
+/// What became of octets that were sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sent {
+    /// When the last octet was written; milliseconds since 1970.
+    pub at: f64,
+    /// Octets that the other side did not get: nobody had the port open, its setting was another, or its buffer was
+    /// full, which on a real port is an overrun.
+    pub lost: usize,
+}
+
+impl Pty {
+    /// A new pseudo-terminal that is opened as `name`.
+    ///
+    /// # Panics
+    /// The system has none, or the name is taken.
+    #[must_use]
+    pub fn new(name: &Path, line: Line) -> Self {
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let master = posix_openpt(flags).expect("the system gives out pseudo-terminals");
+        grantpt(&master).expect("the pseudo-terminal is ours");
+        unlockpt(&master).expect("the pseudo-terminal can be opened");
+        let slave = ptsname_r(&master).expect("the pseudo-terminal has a name");
+        symlink(&slave, name).expect("the name of the port is free");
+        // Only after a first opening and closing does the master tell whether somebody has the slave open.
+        let opened = fs::OpenOptions::new().read(true).write(true).open(&slave);
+        drop(opened.expect("the pseudo-terminal opens"));
+        Self { master, name: name.to_owned(), line }
+    }
+
+    /// The line that the meter speaks.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        self.line
+    }
+
+    /// Sends octets at the line's pace and returns when the last has left.
+    pub fn send(&self, octets: &[u8]) -> Sent {
+        let octet_takes = f64::from(self.line.bits_per_octet()) / f64::from(self.line.baud);
+        let began = Instant::now();
+        let (mut gone, mut lost) = (0, 0);
+        while gone < octets.len() {
+            let left = (began.elapsed().as_secs_f64() / octet_takes) as usize;
+            let due = left.min(octets.len());
+            if due > gone {
+                lost += self.pass_on(&octets[gone..due]);
+                gone = due;
+            }
+            thread::sleep(TICK.max(Duration::from_secs_f64(octet_takes)));
+        }
+        Sent { at: now(), lost }
+    }
+
+    /// Whether somebody has the port open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLOUT)];
+        let _ = poll(&mut fds, PollTimeout::ZERO);
+        fds[0].revents().is_some_and(|events| !events.contains(PollFlags::POLLHUP))
+    }
+
+    /// Passes on what arrives of these octets; the answer is how many do not, or arrive as others.
+    fn pass_on(&self, octets: &[u8]) -> usize {
+        if !self.is_open() {
+            return octets.len();
+        }
+        let setting = tcgetattr(&self.master).ok();
+        let heard: Vec<u8> = match setting {
+            Some(setting) if hears(&setting, self.line) => octets.to_vec(),
+            _ => octets.iter().map(|octet| garbled(*octet)).collect(),
+        };
+        let garbled = heard.iter().zip(octets).filter(|(heard, sent)| heard != sent).count();
+        match write(&self.master, &heard) {
+            Ok(written) => garbled.max(heard.len() - written),
+            Err(Errno::EAGAIN | Errno::EIO) => octets.len(),
+            Err(error) => panic!("the pseudo-terminal cannot be written: {error}"),
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.name) {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "the name of the port cannot be removed");
+        }
+    }
+}
+
+/// Whether a port set so hears a line.
+///
+/// Linux clears PARENB and sets CS8 on every pseudo-terminal, so parity shows in what goes with it: a port that
+/// expects a parity bit has INPCK set.
+fn hears(setting: &Termios, line: Line) -> bool {
+    let parity = setting.input_flags.contains(InputFlags::INPCK);
+    speed(cfgetospeed(setting)) == Some(line.baud) && parity == (line.parity != Parity::None)
+}
+
+fn speed(rate: BaudRate) -> Option<u32> {
+    Some(match rate {
+        BaudRate::B300 => 300,
+        BaudRate::B1200 => 1200,
+        BaudRate::B2400 => 2400,
+        BaudRate::B4800 => 4800,
+        BaudRate::B9600 => 9600,
+        BaudRate::B19200 => 19_200,
+        BaudRate::B38400 => 38_400,
+        BaudRate::B57600 => 57_600,
+        BaudRate::B115200 => 115_200,
+        _ => return None,
+    })
+}
+
+/// What a receiver of another setting makes of an octet: bits are sampled at the wrong places, and never a telegram
+/// comes out of it.
+fn garbled(octet: u8) -> u8 {
+    octet.rotate_left(3) ^ 0xA5
+}
+
+const TICK: Duration = Duration::from_millis(2);

@@ -1,0 +1,153 @@
+//! [`Scene`]: the folder of one test, and the adapters that are plugged in there.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use metertap_decoder::line::Line;
+use metertap_udev::Adapter;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use crate::pty::Pty;
+
+/// Where one test takes place.
+#[derive(Debug)]
+pub struct Scene {
+    folder: PathBuf,
+    adapters: Mutex<Vec<Adapter>>,
+    events: File,
+}
+
+impl Scene {
+    /// A new, empty folder below the target directory, kept afterwards for looking at.
+    ///
+    /// # Panics
+    /// The folder cannot be made.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let folder = target().join("e2e").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("ports")).expect("the target directory can be written");
+        let fifo = folder.join("udev-events");
+        mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).expect("the target directory can hold a FIFO");
+        fs::write(folder.join("udev-devices"), "").expect("the target directory can be written");
+        // Open for reading too: writing must not wait for a browser.
+        let flags = OFlag::O_NONBLOCK.bits();
+        let events = OpenOptions::new().read(true).write(true).custom_flags(flags).open(fifo);
+        Self { folder, adapters: Mutex::default(), events: events.expect("a FIFO opens both ways") }
+    }
+
+    /// A path in the folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Plugs in the adapter of that USB vendor, with a line of that setting behind it.
+    ///
+    /// # Panics
+    /// It is plugged in already.
+    #[must_use]
+    pub fn plug(&self, vendor: Vendor, line: Line) -> Pty {
+        let name = self.folder.join("ports").join(format!("tty{vendor:?}"));
+        let pty = Pty::new(&name, line);
+        let adapter = vendor.adapter(&name);
+        self.change(|adapters| adapters.push(adapter.clone()));
+        self.tell("add", &adapter);
+        pty
+    }
+
+    /// Pulls out an adapter: it leaves the list, and its line ends.
+    ///
+    /// # Panics
+    /// The list cannot be written.
+    pub fn unplug(&self, vendor: Vendor, pty: Pty) {
+        let adapter = vendor.adapter(&self.folder.join("ports").join(format!("tty{vendor:?}")));
+        self.change(|adapters| adapters.retain(|other| *other != adapter));
+        drop(pty);
+        self.tell("remove", &adapter);
+    }
+
+    /// Drops what was plugged and unplugged while nobody listened: a new browser reads the list.
+    pub(crate) fn forget_events(&self) {
+        let mut events = [0; 4096];
+        while (&self.events).read(&mut events).is_ok_and(|octets| octets > 0) {}
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Adapter>)) {
+        let mut adapters = self.adapters.lock().expect("no other thread has failed");
+        change(&mut adapters);
+        let list: String = adapters.iter().map(|adapter| format!("{adapter}\n")).collect();
+        fs::write(self.path("udev-devices"), list).expect("the list of adapters can be written");
+    }
+
+    fn tell(&self, action: &str, adapter: &Adapter) {
+        let line = format!("{action}\t{adapter}\n");
+        (&self.events).write_all(line.as_bytes()).expect("the FIFO takes a line");
+    }
+}
+
+/// The makers of the chips in most adapters. Tests tell ports apart by them, as a page can tell no other way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Vendor {
+    /// FTDI: the usual P1 cable.
+    Ftdi,
+    /// Silicon Labs: many M-Bus adapters and optical heads.
+    SiLabs,
+}
+
+impl Vendor {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Ftdi, Self::SiLabs];
+
+    /// The USB vendor id.
+    #[must_use]
+    pub fn id(self) -> u16 {
+        match self {
+            Self::Ftdi => 0x0403,
+            Self::SiLabs => 0x10C4,
+        }
+    }
+
+    /// The USB product id.
+    #[must_use]
+    pub fn product(self) -> u16 {
+        match self {
+            Self::Ftdi => 0x6001,
+            Self::SiLabs => 0xEA60,
+        }
+    }
+
+    /// The serial number of the one that the tests have.
+    #[must_use]
+    pub fn serial(self) -> &'static str {
+        match self {
+            Self::Ftdi => "A10LKXYZ",
+            Self::SiLabs => "0001",
+        }
+    }
+
+    fn adapter(self, devname: &Path) -> Adapter {
+        Adapter {
+            devname: devname.display().to_string(),
+            vendor: self.id(),
+            product: self.product(),
+            serial: self.serial().to_owned(),
+            name: format!("{self:?} adapter"),
+        }
+    }
+}
+
+/// The target directory that the running test was built into.
+///
+/// # Panics
+/// The test was not built by cargo.
+#[must_use]
+pub fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    test.ancestors().nth(3).expect("cargo builds tests into target/<profile>/deps").to_owned()
+}
