@@ -1,0 +1,102 @@
+//! Numbers as people read them: grouped by threes, with the site's decimal mark; never rounded, never a float.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Unit;
+
+/// A number for eyes with the unit beside it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Figure {
+    /// Digits with a true minus sign, groups and the decimal mark.
+    pub digits: String,
+    /// The unit's symbol; empty for a pure number.
+    pub unit: &'static str,
+}
+
+impl Figure {
+    /// As many digits as the meter resolves. From ten thousand on, W, var and VA are written in thousands of them.
+    #[must_use]
+    pub fn new(number: Number, unit: Option<Unit>, decimal_mark: char) -> Self {
+        let large = number.mantissa_at(number.scaler.min(0)).is_some_and(|mantissa| {
+            let places = u32::from(number.scaler.min(0).unsigned_abs());
+            10_000_u128
+                .checked_mul(10_u128.saturating_pow(places))
+                .is_some_and(|limit| mantissa.unsigned_abs() >= limit)
+        });
+        let thousands = match unit {
+            Some(Unit::Watt) if large => Some("kW"),
+            Some(Unit::Var) if large => Some("kvar"),
+            Some(Unit::VoltAmpere) if large => Some("kVA"),
+            _ => None,
+        };
+        match (thousands, number.shifted(-3)) {
+            (Some(unit), Some(number)) => Self { digits: grouped(&number.to_string(), decimal_mark), unit },
+            _ => Self { digits: grouped(&number.to_string(), decimal_mark), unit: symbol(unit) },
+        }
+    }
+}
+
+/// Plain decimal digits, as `Number` writes them, for eyes.
+#[must_use]
+pub fn grouped(plain: &str, decimal_mark: char) -> String {
+    let (sign, unsigned) = match plain.strip_prefix('-') {
+        Some(rest) => (Some(MINUS), rest),
+        None => (None, plain),
+    };
+    let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut text = String::from_iter(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) && whole.len() > LONGEST_UNGROUPED {
+            text.push(THIN_SPACE);
+        }
+        text.push(digit);
+    }
+    if !places.is_empty() {
+        text.push(decimal_mark);
+        text.push_str(places);
+    }
+    text
+}
+
+/// How a unit is printed; the reading's own word for it is made for programs.
+#[must_use]
+pub fn symbol(unit: Option<Unit>) -> &'static str {
+    match unit {
+        None | Some(Unit::One) => "",
+        Some(Unit::CubicMetre) => "m³",
+        Some(Unit::CubicMetrePerHour) => "m³/h",
+        Some(unit) => unit.as_str(),
+    }
+}
+
+const MINUS: char = '\u{2212}';
+/// Narrow and unbreakable.
+const THIN_SPACE: char = '\u{202F}';
+/// Four digits are read at a glance; a space in them only widens the number.
+const LONGEST_UNGROUPED: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, unit: Unit) -> String {
+        let figure = Figure::new(text.parse().unwrap(), Some(unit), ',');
+        format!("{} {}", figure.digits, figure.unit)
+    }
+
+    #[test]
+    fn keeps_every_digit_that_the_meter_resolves() {
+        assert_eq!(shown("10329.481", Unit::KilowattHour), "10\u{202f}329,481 kWh");
+        assert_eq!(shown("230.0", Unit::Volt), "230,0 V");
+        assert_eq!(shown("1380", Unit::Watt), "1380 W");
+        assert_eq!(shown("-431", Unit::Watt), "\u{2212}431 W");
+        assert_eq!(shown("2104.512", Unit::CubicMetre), "2104,512 m³");
+    }
+
+    #[test]
+    fn large_powers_are_written_in_kilowatts() {
+        assert_eq!(shown("9999", Unit::Watt), "9999 W");
+        assert_eq!(shown("10000", Unit::Watt), "10,000 kW");
+        assert_eq!(shown("-12345.6", Unit::Watt), "\u{2212}12,3456 kW");
+        assert_eq!(shown("123456", Unit::KilowattHour), "123\u{202f}456 kWh");
+    }
+}
