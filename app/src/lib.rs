@@ -1,3 +1,5 @@
 //! Metertap in the browser: the window with its screens, and the engine in its worker.
 
+pub mod browser;
+pub mod engine;
 pub mod protocol;

@@ -1,0 +1,68 @@
+//! The browser's clocks: milliseconds that only grow, the time of day with its local offset, and waiting.
+//!
+//! Works alike in the window and in a worker. A window's timers are held back while it is hidden; a worker's are not.
+
+use futures_channel::oneshot;
+use gloo::timers::callback::Timeout;
+use js_sys::{Date, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Performance;
+
+/// A moment as the computer's calendar and time zone show it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LocalTime {
+    /// The year.
+    pub year: u32,
+    /// 1 to 12.
+    pub month: u32,
+    /// 1 to 31.
+    pub day: u32,
+    /// Hour, minute, second.
+    pub clock: (u32, u32, u32),
+    /// Minutes that the local time is ahead of UTC.
+    pub offset_minutes: i32,
+}
+
+/// Milliseconds since this program was loaded; never set back.
+#[must_use]
+pub fn monotonic_milliseconds() -> u64 {
+    PERFORMANCE.with(|clock| clock.as_ref().map_or_else(Date::now, Performance::now)) as u64
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z, by the computer's clock, which may be set at any time.
+#[must_use]
+pub fn unix_milliseconds() -> i64 {
+    Date::now() as i64
+}
+
+/// What the computer's calendar says at that moment.
+#[must_use]
+pub fn local_time(unix_milliseconds: i64) -> LocalTime {
+    let date = Date::new(&JsValue::from_f64(unix_milliseconds as f64));
+    LocalTime {
+        year: date.get_full_year(),
+        month: date.get_month() + 1,
+        day: date.get_date(),
+        clock: (date.get_hours(), date.get_minutes(), date.get_seconds()),
+        offset_minutes: -(date.get_timezone_offset() as i32),
+    }
+}
+
+/// Waits. Dropping the future drops the timer.
+pub async fn sleep(milliseconds: u64) {
+    let (done, wait) = oneshot::channel();
+    let milliseconds = u32::try_from(milliseconds).unwrap_or(LONGEST_TIMER).min(LONGEST_TIMER);
+    let _timer = Timeout::new(milliseconds, move || {
+        // Whoever waits may have gone; then nobody minds that the timer rings.
+        let _ = done.send(());
+    });
+    let _ = wait.await;
+}
+
+/// Browsers hold a timer's milliseconds in a signed 32-bit number, and a longer one rings at once.
+const LONGEST_TIMER: u32 = i32::MAX as u32;
+
+thread_local! {
+    static PERFORMANCE: Option<Performance> =
+        Reflect::get(&js_sys::global(), &JsValue::from_str("performance")).ok()?.dyn_into().ok();
+}

@@ -1,0 +1,91 @@
+//! Writing a file that the person asked for: into a file that they picked, or into memory for the window to save.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFileStream};
+
+/// A file that is being written.
+#[derive(Debug)]
+pub enum FileSave {
+    /// Into the file behind a handle; it appears under its name when it is finished.
+    Stream(FileSystemWritableFileStream),
+    /// Into memory, piece by piece.
+    Memory(Array),
+}
+
+/// The file could not be written: permission taken away, disk full, or no handle.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SaveError {
+    /// The browser's name for it, such as `NotAllowedError`.
+    pub name: String,
+}
+
+impl FileSave {
+    /// Into the file that this `FileSystemFileHandle` stands for.
+    ///
+    /// # Errors
+    /// Where it is no handle, or writing is not allowed.
+    pub async fn into_file(handle: JsValue) -> Result<Self, SaveError> {
+        let handle: FileSystemFileHandle = handle.dyn_into().map_err(|other| refused(&other))?;
+        let stream = settled(handle.create_writable()).await?;
+        stream.dyn_into().map(Self::Stream).map_err(|other| refused(&other))
+    }
+
+    /// Into memory.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::Memory(Array::new())
+    }
+
+    /// Writes what comes next; answers when there is room for more.
+    ///
+    /// # Errors
+    /// Where the disk is full, or the file was taken away.
+    pub async fn write(&self, text: &str) -> Result<(), SaveError> {
+        match self {
+            Self::Stream(stream) => {
+                let written = stream.write_with_str(text).map_err(|error| refused(&error))?;
+                settled(written).await.map(drop)
+            }
+            Self::Memory(parts) => {
+                parts.push(&JsValue::from_str(text));
+                Ok(())
+            }
+        }
+    }
+
+    /// Finishes the file; where it was written into memory, here it is.
+    ///
+    /// # Errors
+    /// Where the disk is full, or the file was taken away.
+    pub async fn finish(self, media_type: &str) -> Result<Option<Blob>, SaveError> {
+        match self {
+            Self::Stream(stream) => settled(stream.close()).await.map(|_| None),
+            Self::Memory(parts) => {
+                let properties = BlobPropertyBag::new();
+                properties.set_type(media_type);
+                Blob::new_with_str_sequence_and_options(&parts, &properties)
+                    .map(Some)
+                    .map_err(|error| refused(&error))
+            }
+        }
+    }
+
+    /// Gives up; the file behind the handle stays as it was.
+    pub async fn abandon(self) {
+        if let Self::Stream(stream) = self {
+            // Nothing is left to be done about a file that cannot even be abandoned.
+            drop(settled(stream.abort()).await);
+        }
+    }
+}
+
+async fn settled(promise: Promise) -> Result<JsValue, SaveError> {
+    JsFuture::from(promise).await.map_err(|error| refused(&error))
+}
+
+fn refused(error: &JsValue) -> SaveError {
+    let name = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name()));
+    SaveError { name: name.unwrap_or_else(|| "TypeError".to_owned()) }
+}
