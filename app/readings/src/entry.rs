@@ -19,6 +19,15 @@ pub struct Entry {
     pub seq: u64,
 }
 
+impl Entry {
+    /// The entry as the contract's JSON, on one line, without a line end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// A moment by the computer's clock: milliseconds since 1970-01-01T00:00:00Z. Its JSON is RFC 3339, UTC.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Moment(pub i64);

@@ -1,7 +1,17 @@
 //! Everything that happens to a reading and needs no browser.
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
+pub mod chart;
 pub mod entry;
+pub mod export;
+pub mod fault;
 pub mod figure;
+pub mod forward;
+pub mod interval;
+pub mod mqtt;
 pub mod newest;
+pub mod series;
 pub mod store;
+
+#[cfg(test)]
+mod samples;

@@ -1,4 +1,12 @@
 //! [`Store`]: the log and what is kept beside it. One trait, so that the same tests run over memory and IndexedDB.
+//!
+//! Readings go in, numbered entries come out. Promised to every reader of the log: what has a number survives a crash,
+//! numbers have no gaps, and an entry never changes. [`contract`] is these promises as tests.
+
+pub mod contract;
+mod memory;
+
+pub use memory::MemoryStore;
 
 use std::ops::RangeInclusive;
 
@@ -61,16 +69,17 @@ pub enum SourceRecord {
 
 /// An append-only log per meter, with cursors, and the records of the meters.
 ///
-/// Every method that writes answers only when the data would survive a crash of the program.
+/// Every method that writes answers only when the data would survive a crash of the program. A meter's log does not
+/// need the meter's record, nor the other way round. A range whose start lies behind its end is empty.
 pub trait Store {
     /// Why the store could not do it.
     type Error: std::fmt::Debug;
 
-    /// Appends a reading and answers with its number: one more than the last, from 1.
+    /// Appends a reading and answers with its number: one more than the meter's last, from 1.
     async fn append(&self, meter: &MeterKey, received: Moment, reading: &Reading)
     -> Result<u64, Self::Error>;
 
-    /// Entries with these numbers, in order, at most `most` of them.
+    /// Entries with these numbers, in the order of their numbers, at most `most` of them.
     async fn range(
         &self,
         meter: &MeterKey,
@@ -78,7 +87,8 @@ pub trait Store {
         most: usize,
     ) -> Result<Vec<Entry>, Self::Error>;
 
-    /// Entries received in this span of time, in order, at most `most` of them.
+    /// Entries received in this span of time, at most `most` of them, in the order of the moments and then of the
+    /// numbers. The two orders differ where the computer's clock was set back.
     async fn received(
         &self,
         meter: &MeterKey,
@@ -95,13 +105,13 @@ pub trait Store {
     /// Writes a meter's record, new or changed.
     async fn keep_meter(&self, meter: &MeterRecord) -> Result<(), Self::Error>;
 
-    /// Removes a meter with its log and its cursors.
+    /// Removes a meter with its log and its cursors; a meter that is not there is removed already.
     async fn remove_meter(&self, meter: &MeterKey) -> Result<(), Self::Error>;
 
     /// The number of the last entry that this reader of the log has done with; 0 at first.
     async fn cursor(&self, reader: &str, meter: &MeterKey) -> Result<u64, Self::Error>;
 
-    /// Moves a cursor.
+    /// Moves a cursor, forwards or back.
     async fn set_cursor(&self, reader: &str, meter: &MeterKey, seq: u64) -> Result<(), Self::Error>;
 
     /// A small setting by name, as JSON text.

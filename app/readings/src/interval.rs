@@ -1,0 +1,71 @@
+//! How often a meter speaks: the median time between its last entries.
+//!
+//! The median, because a Norwegian meter sends three lists of different lengths at three rates, and because one gap or
+//! one repeated telegram must not change the answer.
+
+use crate::entry::Moment;
+
+/// The usual time in milliseconds between these moments of reception, oldest first; `None` for fewer than
+/// [`FEWEST`] of them.
+///
+/// A clock that was set back in between counts as no time having passed.
+#[must_use]
+pub fn usual(received: &[Moment]) -> Option<u32> {
+    if received.len() < FEWEST {
+        return None;
+    }
+    let mut intervals: Vec<i64> =
+        received.windows(2).map(|pair| (pair[1].0.saturating_sub(pair[0].0)).max(0)).collect();
+    intervals.sort_unstable();
+    let median = intervals.get(intervals.len() / 2).copied()?;
+    u32::try_from(median).ok().filter(|median| *median > 0)
+}
+
+/// Whether the newest entry is so old that its values are no longer shown as current: three usual intervals.
+#[must_use]
+pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
+    now.0.saturating_sub(newest.0) > 3 * i64::from(interval)
+}
+
+/// Two intervals agree or one of them is an accident: fewer than three entries tell nothing.
+pub const FEWEST: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(seconds: &[i64]) -> Vec<Moment> {
+        seconds.iter().map(|second| Moment(second * 1000)).collect()
+    }
+
+    #[test]
+    fn two_entries_are_no_rhythm() {
+        assert_eq!(usual(&moments(&[])), None);
+        assert_eq!(usual(&moments(&[0, 10])), None);
+        assert_eq!(usual(&moments(&[0, 10, 20])), Some(10_000));
+    }
+
+    #[test]
+    fn one_gap_does_not_change_the_rhythm() {
+        assert_eq!(usual(&moments(&[0, 1, 2, 3, 3600, 3601, 3602])), Some(1000));
+    }
+
+    /// The rates of NVE's list: list 1 every 2 s, list 2 every 10 s in its place.
+    #[test]
+    fn a_norwegian_meter_speaks_every_two_seconds() {
+        assert_eq!(usual(&moments(&[0, 2, 4, 6, 8, 10, 12, 14])), Some(2000));
+    }
+
+    #[test]
+    fn a_clock_set_back_is_no_negative_time() {
+        assert_eq!(usual(&moments(&[100, 101, 40, 41, 42])), Some(1000));
+        assert_eq!(usual(&moments(&[5, 5, 5])), None);
+    }
+
+    #[test]
+    fn is_stale_after_three_intervals() {
+        assert!(!stale(Moment(0), 10_000, Moment(30_000)));
+        assert!(stale(Moment(0), 10_000, Moment(30_001)));
+        assert!(!stale(Moment(50_000), 10_000, Moment(0)));
+    }
+}

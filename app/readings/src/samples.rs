@@ -1,0 +1,43 @@
+//! Readings for tests, written as the contract writes them.
+
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, TimeSource};
+use metertap_decoder::register::Value;
+
+use crate::entry::{Entry, Moment};
+
+pub(crate) fn entry(seq: u64, received: i64, reading: Reading) -> Entry {
+    Entry { reading, received: Moment(received), seq }
+}
+
+/// A Norwegian list 1: the import and nothing else.
+pub(crate) fn han_list_1(power: &str) -> Reading {
+    reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, power)])
+}
+
+pub(crate) fn reading(values: Vec<Measurement>) -> Reading {
+    Reading {
+        meter: Some("KFM-6970631405353535".into()),
+        maker: Some("KFM".into()),
+        model: Some("MA304H3E".into()),
+        protocol: Protocol::DlmsHdlc,
+        time: None,
+        time_source: TimeSource::Meter,
+        integrity: Integrity::Checked,
+        values,
+    }
+}
+
+/// A value in its quantity's own unit; a number where it is one.
+pub(crate) fn measurement(register: &str, quantity: Quantity, value: &str) -> Measurement {
+    Measurement {
+        register: register.parse().unwrap(),
+        quantity: Some(quantity),
+        phase: None,
+        tariff: None,
+        channel: None,
+        time: None,
+        value: value.parse().map_or_else(|_| Value::Text(value.into()), Value::Number),
+        unit: quantity.unit(),
+        error: None,
+    }
+}

@@ -1,0 +1,200 @@
+//! A range of the log as a curve: [`net_power`] of a reading, and [`Series`], its lowest and highest per pixel column.
+//!
+//! In come entries, in any order; out go columns that fit the picture, however long the range. Columns without a
+//! reading stay empty: nothing is interpolated here.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Measurement, Quantity, Reading};
+use metertap_decoder::register::{Obis, RegisterId, Value};
+
+use crate::entry::{Entry, Moment};
+
+/// The power that the house takes from the grid, in watts; negative where it feeds in.
+///
+/// `active-power` where the meter sends a signed value, otherwise import less export, exactly. Values of a single
+/// phase, a sub-meter or a past billing period are no total, and values that the meter marks as invalid are none.
+///
+/// A reading with one of the two registers only, such as list 1 of a Norwegian meter, says enough while that register
+/// is above zero, because a meter never counts both directions at once. At zero it does not: a house that feeds in
+/// shows an import of zero as well. That is `None`, and the last known power stands until the longer list comes.
+#[must_use]
+pub fn net_power(reading: &Reading) -> Option<Number> {
+    if let Some(signed) = total(reading, Quantity::ActivePower) {
+        return Some(signed);
+    }
+    let import = total(reading, Quantity::ActivePowerImport);
+    let export = total(reading, Quantity::ActivePowerExport);
+    match (import, export) {
+        (Some(import), Some(export)) => difference(import, export),
+        (Some(import), None) => Some(import).filter(|import| import.mantissa > 0),
+        (None, Some(export)) => difference(Number::whole(0), export).filter(|net| net.mantissa < 0),
+        (None, None) => None,
+    }
+}
+
+/// Lowest and highest net power in watts of each pixel column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    from: Moment,
+    to: Moment,
+    columns: Vec<Option<(f64, f64)>>,
+}
+
+impl Series {
+    /// An empty picture of this span, from the first moment up to and including the last, in that many columns.
+    #[must_use]
+    pub fn new(from: Moment, to: Moment, columns: u32) -> Self {
+        let columns = usize::try_from(columns).unwrap_or_default();
+        Self { from, to, columns: vec![None; columns] }
+    }
+
+    /// Adds an entry to the column of the moment when it was received; one outside the span is left out.
+    pub fn add(&mut self, entry: &Entry) {
+        let Some(column) = self.column(entry.received) else { return };
+        let Some(watts) = net_power(&entry.reading).and_then(watts) else { return };
+        if let Some(column) = self.columns.get_mut(column) {
+            *column = Some(match *column {
+                None => (watts, watts),
+                Some((lowest, highest)) => (watts.min(lowest), watts.max(highest)),
+            });
+        }
+    }
+
+    /// The columns from left to right; `None` where there is no reading.
+    #[must_use]
+    pub fn into_columns(self) -> Vec<Option<(f64, f64)>> {
+        self.columns
+    }
+
+    /// The columns share the span out evenly; the last moment belongs to the last one.
+    fn column(&self, moment: Moment) -> Option<usize> {
+        let span = i128::from(self.to.0) - i128::from(self.from.0);
+        let since = i128::from(moment.0) - i128::from(self.from.0);
+        if span <= 0 || !(0..=span).contains(&since) {
+            return None;
+        }
+        let count = i128::try_from(self.columns.len()).ok()?;
+        usize::try_from((since * count / span).min(count - 1)).ok()
+    }
+}
+
+/// A number as a float, for pictures only.
+#[must_use]
+pub fn watts(number: Number) -> Option<f64> {
+    number.to_string().parse().ok().filter(|watts: &f64| watts.is_finite())
+}
+
+/// The value of a quantity that is of the whole meter and of now.
+fn total(reading: &Reading, quantity: Quantity) -> Option<Number> {
+    let of_everything = |value: &&Measurement| {
+        value.quantity == Some(quantity)
+            && value.phase.is_none()
+            && value.tariff.is_none()
+            && value.channel.is_none()
+            && value.error.is_none()
+            && !of_the_past(value.register)
+    };
+    match reading.values.iter().find(of_everything)?.value {
+        Value::Number(number) => Some(number),
+        Value::Text(_) | Value::Octets(_) => None,
+    }
+}
+
+/// Group F of an OBIS code numbers the billing period; 255 is the running one (IEC 62056-61, 5.6).
+pub(crate) fn of_the_past(register: RegisterId) -> bool {
+    matches!(register, RegisterId::Obis(Obis([.., period])) if period != 255)
+}
+
+/// `None` where the digits do not fit an `i128`.
+fn difference(from: Number, take: Number) -> Option<Number> {
+    let scaler = from.scaler.min(take.scaler);
+    let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;
+    Some(Number::new(mantissa, scaler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{entry, han_list_1, measurement, reading};
+    use metertap_decoder::reading::{Phase, ValueError};
+
+    const IMPORT: &str = "1-0:1.7.0";
+    const EXPORT: &str = "1-0:2.7.0";
+
+    fn power(import: Option<&str>, export: Option<&str>) -> Option<String> {
+        let mut values = Vec::new();
+        values.extend(import.map(|value| measurement(IMPORT, Quantity::ActivePowerImport, value)));
+        values.extend(export.map(|value| measurement(EXPORT, Quantity::ActivePowerExport, value)));
+        net_power(&reading(values)).map(|net| net.to_string())
+    }
+
+    #[test]
+    fn is_import_less_export_exactly() {
+        assert_eq!(power(Some("1380"), Some("0")).as_deref(), Some("1380"));
+        assert_eq!(power(Some("0"), Some("2.5")).as_deref(), Some("-2.5"));
+        assert_eq!(power(Some("0"), Some("0")).as_deref(), Some("0"));
+        // 0.1 - 0.3 is no such number in floats.
+        assert_eq!(power(Some("0.1"), Some("0.30")).as_deref(), Some("-0.20"));
+    }
+
+    #[test]
+    fn one_register_tells_enough_only_above_zero() {
+        assert_eq!(power(Some("1380"), None).as_deref(), Some("1380"));
+        assert_eq!(power(Some("0"), None), None);
+        assert_eq!(power(None, Some("1380")).as_deref(), Some("-1380"));
+        assert_eq!(power(None, Some("0")), None);
+        assert_eq!(power(None, None), None);
+    }
+
+    #[test]
+    fn a_signed_register_goes_before_both() {
+        let values = vec![
+            measurement(IMPORT, Quantity::ActivePowerImport, "5"),
+            measurement("1-0:16.7.0", Quantity::ActivePower, "-7"),
+        ];
+        assert_eq!(net_power(&reading(values)), Some(Number::whole(-7)));
+    }
+
+    #[test]
+    fn parts_past_and_invalid_values_are_no_total() {
+        let phase = Measurement {
+            phase: Some(Phase::L1),
+            ..measurement("1-0:21.7.0", Quantity::ActivePowerImport, "5")
+        };
+        let past = measurement("1-0:1.7.0*3", Quantity::ActivePowerImport, "5");
+        let channel =
+            Measurement { channel: Some(1), ..measurement(IMPORT, Quantity::ActivePowerImport, "5") };
+        let invalid = Measurement {
+            error: Some(ValueError::Invalid),
+            ..measurement(IMPORT, Quantity::ActivePowerImport, "5")
+        };
+        assert_eq!(net_power(&reading(vec![phase, past, channel, invalid])), None);
+    }
+
+    #[test]
+    fn columns_hold_lowest_and_highest_and_gaps_stay_gaps() {
+        let mut series = Series::new(Moment(1000), Moment(2000), 4);
+        for (received, power) in [(1000, "7"), (1100, "3"), (1249, "5"), (1750, "9"), (2000, "1")] {
+            series.add(&entry(1, received, han_list_1(power)));
+        }
+        for outside in [999, 2001] {
+            series.add(&entry(1, outside, han_list_1("1000000")));
+        }
+        assert_eq!(series.into_columns(), [Some((3.0, 7.0)), None, None, Some((1.0, 9.0))]);
+    }
+
+    #[test]
+    fn spans_that_are_none_hold_nothing() {
+        for mut series in [
+            Series::new(Moment(5), Moment(5), 4),
+            Series::new(Moment(6), Moment(5), 4),
+            Series::new(Moment(0), Moment(10), 0),
+        ] {
+            series.add(&entry(1, 5, han_list_1("7")));
+            assert!(series.into_columns().iter().all(Option::is_none));
+        }
+        let mut all = Series::new(Moment(i64::MIN), Moment(i64::MAX), 2);
+        all.add(&entry(1, 5, han_list_1("7")));
+        assert_eq!(all.into_columns(), [None, Some((7.0, 7.0))]);
+    }
+}

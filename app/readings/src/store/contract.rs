@@ -1,0 +1,278 @@
+//! The tests that every [`Store`] must pass: natively over memory, in a browser over IndexedDB.
+//!
+//! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
+
+use std::ops::AsyncFn;
+
+use metertap_decoder::line::Line;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{
+    Integrity, Measurement, Phase, Protocol, Quantity, Reading, TimeSource, ValueError,
+};
+use metertap_decoder::register::{Obis, RegisterId, Value};
+use metertap_decoder::time::MeterTime;
+
+use super::{MeterKey, MeterRecord, SourceRecord, Store};
+use crate::entry::{Entry, Moment};
+
+/// Runs them all.
+///
+/// `open` opens the store of that name: an empty one for a new name, and for a name that it has seen what was kept
+/// there before. The store of that name that was opened earlier has been dropped by then.
+///
+/// # Panics
+///
+/// Where the store breaks a promise, or fails.
+pub async fn contract<S: Store>(open: impl AsyncFn(&str) -> S) {
+    numbers_count_up_without_gaps(&open).await;
+    entries_come_back_as_they_went_in(&open).await;
+    ranges_keep_their_bounds(&open).await;
+    moments_keep_their_bounds(&open).await;
+    meters_come_in_the_order_of_their_keys(&open).await;
+    a_removed_meter_leaves_nothing(&open).await;
+    cursors_belong_to_reader_and_meter(&open).await;
+    settings_are_kept_by_name(&open).await;
+}
+
+async fn numbers_count_up_without_gaps<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (one, other) = (key("one"), key("other"));
+    {
+        let store = open("numbers").await;
+        assert_eq!(must(store.span(&one).await), None, "an empty log has no span");
+        for seq in 1..=3 {
+            assert_eq!(must(store.append(&one, Moment(5), &reading(1)).await), seq);
+        }
+        assert_eq!(must(store.append(&other, Moment(5), &reading(1)).await), 1, "each meter counts alone");
+        assert_eq!(must(store.append(&one, Moment(4), &reading(1)).await), 4);
+    }
+    let store = open("numbers").await;
+    assert_eq!(must(store.append(&one, Moment(6), &reading(1)).await), 5, "counting survives reopening");
+    assert_eq!(must(store.span(&one).await), Some((1, 5)));
+    assert_eq!(must(store.span(&other).await), Some((1, 1)));
+}
+
+async fn entries_come_back_as_they_went_in<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (meter, full) = (key("meter"), full_reading());
+    {
+        let store = open("entries").await;
+        must(store.append(&meter, Moment(1_795_224_610_123), &full).await);
+    }
+    let store = open("entries").await;
+    let expected = [Entry { reading: full, received: Moment(1_795_224_610_123), seq: 1 }];
+    assert_eq!(must(store.range(&meter, 1..=1, 10).await), expected);
+    assert_eq!(must(store.range(&key("nobody"), 1..=1, 10).await), []);
+}
+
+async fn ranges_keep_their_bounds<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (meter, store) = (key("meter"), open("ranges").await);
+    for watts in 1..=5 {
+        must(store.append(&meter, Moment(1000), &reading(watts)).await);
+        must(store.append(&key("another"), Moment(1000), &reading(-watts)).await);
+    }
+    let range = async |seqs, most| numbers(&must(store.range(&meter, seqs, most).await));
+    assert_eq!(range(1..=5, 10).await, [1, 2, 3, 4, 5]);
+    assert_eq!(range(2..=4, 10).await, [2, 3, 4], "both ends belong to a range");
+    assert_eq!(range(2..=5, 2).await, [2, 3], "`most` keeps the first ones");
+    assert_eq!(range(4..=u64::MAX, 10).await, [4, 5]);
+    assert_eq!(range(0..=1, 10).await, [1]);
+    assert_eq!(range(6..=9, 10).await, NONE);
+    assert_eq!(range(1..=5, 0).await, NONE);
+    #[allow(clippy::reversed_empty_ranges, reason = "that such a range is empty is the promise")]
+    let reversed = 4..=2;
+    assert_eq!(range(reversed, 10).await, NONE);
+    let second = must(store.range(&meter, 2..=2, 1).await);
+    assert_eq!(second.first().map(|entry| &entry.reading), Some(&reading(2)), "of this meter");
+}
+
+async fn moments_keep_their_bounds<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (meter, store) = (key("meter"), open("moments").await);
+    // The clock is set back between the second and the third.
+    for received in [1000, 3000, 2000, 2000, 4000] {
+        must(store.append(&meter, Moment(received), &reading(1)).await);
+        must(store.append(&key("another"), Moment(received), &reading(1)).await);
+    }
+    let received =
+        async |from, to, most| numbers(&must(store.received(&meter, Moment(from)..=Moment(to), most).await));
+    assert_eq!(received(1000, 4000, 10).await, [1, 3, 4, 2, 5]);
+    assert_eq!(received(2000, 3000, 10).await, [3, 4, 2], "both ends belong to a span");
+    assert_eq!(received(2001, 2999, 10).await, NONE);
+    assert_eq!(received(i64::MIN, i64::MAX, 2).await, [1, 3]);
+    assert_eq!(received(1000, 4000, 0).await, NONE);
+    assert_eq!(received(4000, 1000, 10).await, NONE);
+}
+
+async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let all = [
+        record("a", SourceRecord::File { name: "evening.bin".into() }),
+        record("b", SourceRecord::Simulated { model: "kaifa-ma304h3e".into(), seed: u64::from(u32::MAX) }),
+        record(
+            "c",
+            SourceRecord::Serial {
+                vendor: Some(0x0403),
+                product: None,
+                line: Line::HAN,
+                protocol: Protocol::DlmsHdlc,
+            },
+        ),
+    ];
+    {
+        let store = open("meters").await;
+        assert_eq!(must(store.meters().await), []);
+        for record in all.iter().rev() {
+            must(store.keep_meter(record).await);
+        }
+    }
+    let store = open("meters").await;
+    assert_eq!(must(store.meters().await), all);
+    let renamed = MeterRecord { name: "Garage".into(), ..record("b", all[1].source.clone()) };
+    must(store.keep_meter(&renamed).await);
+    assert_eq!(must(store.meters().await), [all[0].clone(), renamed, all[2].clone()]);
+}
+
+async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (gone, stays) = (key("gone"), key("stays"));
+    {
+        let store = open("removed").await;
+        for meter in [&gone, &stays] {
+            must(store.keep_meter(&record(&meter.0, SourceRecord::File { name: String::new() })).await);
+            must(store.append(meter, Moment(1000), &reading(1)).await);
+            must(store.set_cursor("reader", meter, 1).await);
+        }
+        must(store.set_setting("gone", Some("1")).await);
+        must(store.remove_meter(&gone).await);
+        must(store.remove_meter(&key("never-there")).await);
+    }
+    let store = open("removed").await;
+    let left: Vec<MeterKey> = must(store.meters().await).into_iter().map(|record| record.key).collect();
+    assert_eq!(left, [stays.clone()]);
+    assert_eq!(must(store.span(&gone).await), None);
+    assert_eq!(must(store.received(&gone, Moment(0)..=Moment(9999), 10).await), []);
+    assert_eq!(must(store.cursor("reader", &gone).await), 0);
+    assert_eq!(must(store.append(&gone, Moment(1000), &reading(1)).await), 1, "a new log begins at 1");
+    assert_eq!(must(store.span(&stays).await), Some((1, 1)), "others keep their log");
+    assert_eq!(must(store.cursor("reader", &stays).await), 1, "others keep their cursors");
+    assert_eq!(must(store.setting("gone").await).as_deref(), Some("1"), "settings belong to no meter");
+}
+
+async fn cursors_belong_to_reader_and_meter<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    let (one, other) = (key("one"), key("other"));
+    {
+        let store = open("cursors").await;
+        assert_eq!(must(store.cursor("mqtt", &one).await), 0, "a cursor begins at 0");
+        must(store.set_cursor("mqtt", &one, 7).await);
+        must(store.set_cursor("mqtt", &other, 8).await);
+        must(store.set_cursor("copy", &one, 9).await);
+        must(store.set_cursor("mqtt", &one, 6).await);
+    }
+    let store = open("cursors").await;
+    assert_eq!(must(store.cursor("mqtt", &one).await), 6);
+    assert_eq!(must(store.cursor("mqtt", &other).await), 8);
+    assert_eq!(must(store.cursor("copy", &one).await), 9);
+    assert_eq!(must(store.cursor("copy", &other).await), 0);
+}
+
+async fn settings_are_kept_by_name<S: Store>(open: &impl AsyncFn(&str) -> S) {
+    {
+        let store = open("settings").await;
+        assert_eq!(must(store.setting("zone").await), None);
+        must(store.set_setting("zone", Some(r#""Europe/Oslo""#)).await);
+        must(store.set_setting("broker", Some(r#"{"url":"wss://ø"}"#)).await);
+        must(store.set_setting("zone", Some(r#""Europe/Paris""#)).await);
+        must(store.set_setting("broker", None).await);
+    }
+    let store = open("settings").await;
+    assert_eq!(must(store.setting("zone").await).as_deref(), Some(r#""Europe/Paris""#));
+    assert_eq!(must(store.setting("broker").await), None);
+}
+
+/// The answer, or the end of the test.
+fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
+    match answer {
+        Ok(answer) => answer,
+        Err(error) => panic!("the store failed: {error:?}"),
+    }
+}
+
+fn numbers(entries: &[Entry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.seq).collect()
+}
+
+fn key(name: &str) -> MeterKey {
+    MeterKey(name.to_owned())
+}
+
+fn record(name: &str, source: SourceRecord) -> MeterRecord {
+    MeterRecord {
+        key: key(name),
+        name: "Målerskap".into(),
+        source,
+        identification: Some("6970631405353535".into()),
+        topic: None,
+        reading: true,
+    }
+}
+
+/// A small reading of that power.
+fn reading(watts: i128) -> Reading {
+    let power = measurement(Obis::new(1, 0, 1, 7, 0), Quantity::ActivePowerImport, Number::whole(watts));
+    Reading {
+        meter: None,
+        maker: None,
+        model: None,
+        protocol: Protocol::DlmsHdlc,
+        time: None,
+        time_source: TimeSource::Meter,
+        integrity: Integrity::Checked,
+        values: vec![power],
+    }
+}
+
+/// A reading with something in every field, and numbers that no float holds.
+fn full_reading() -> Reading {
+    let time = MeterTime::new(2026, 10, 25, (2, 30, 10), 120);
+    let voltage = measurement(Obis::new(1, 0, 32, 7, 0), Quantity::Voltage, Number::new(2302, -1));
+    let energy = measurement(
+        Obis::new(1, 0, 1, 8, 1),
+        Quantity::ActiveEnergyImport,
+        Number::new(18_446_744_073_709_551_615, -3),
+    );
+    let gas = measurement(Obis::new(0, 1, 24, 2, 1), Quantity::GasVolume, Number::new(2_104_510, -3));
+    let unknown = Measurement {
+        register: RegisterId::Position(7),
+        quantity: None,
+        unit: None,
+        value: Value::Text("\"quoted\", æøå\n".into()),
+        ..voltage.clone()
+    };
+    Reading {
+        meter: Some("KFM-6970631405353535".into()),
+        maker: Some("KFM".into()),
+        model: Some("MA304H3E".into()),
+        time,
+        time_source: TimeSource::Received,
+        integrity: Integrity::Authenticated,
+        values: vec![
+            Measurement { phase: Some(Phase::L1), ..voltage },
+            Measurement { tariff: Some(1), ..energy },
+            Measurement { channel: Some(1), time, error: Some(ValueError::Invalid), ..gas },
+            unknown,
+        ],
+        ..reading(0)
+    }
+}
+
+fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement {
+    Measurement {
+        register: register.into(),
+        quantity: Some(quantity),
+        phase: None,
+        tariff: None,
+        channel: None,
+        time: None,
+        value: Value::Number(value),
+        unit: quantity.unit(),
+        error: None,
+    }
+}
+
+const NONE: [u64; 0] = [];
