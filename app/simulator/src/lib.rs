@@ -1,1 +1,36 @@
 //! Meters that never existed: a demo without hardware, the test partner on a pseudo-terminal, and the oracle.
+//!
+//! In go a [`Model`], a seed and a start; out come [`Telegram`]s: the octets that such a meter sends, the moment at
+//! which they are due, and the [`Truth`] about them in the words of the reading's contract.
+//!
+//! ```text
+//! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
+//!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
+//!                               └──────► truth
+//! ```
+//!
+//! The simulator shares nothing with the decoder but the vocabulary of octets (line settings, checksums, OBIS codes):
+//! what both sides get wrong alike would prove nothing. Identifications are invented, and names of meters say whose
+//! lists they imitate.
+
+mod aidon;
+mod axdr;
+mod clock;
+mod dsmr;
+mod emucs;
+mod hdlc;
+mod household;
+mod kaifa;
+mod kamstrup;
+mod list;
+mod load;
+mod meter;
+mod noise;
+mod p1;
+mod shown;
+mod smarty;
+mod swedish;
+mod truth;
+
+pub use meter::{Meter, Model};
+pub use truth::{Telegram, TrueValue, Truth};

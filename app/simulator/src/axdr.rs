@@ -1,0 +1,142 @@
+//! [`Axdr`]: writes the values of a DLMS push (A-XDR, IEC 61334-6, with the tags of IEC 62056-5-3), and the
+//! DataNotification that carries them.
+
+use metertap_decoder::register::Obis;
+
+/// Values in the order of their writing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Axdr(Vec<u8>);
+
+/// How the meter writes the notification's own date-time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stamp {
+    /// `00`: the meter sends none.
+    Absent,
+    /// `0C` and twelve octets, as the standard has it.
+    Plain([u8; 12]),
+    /// `09 0C` and twelve octets: tagged like a value.
+    Tagged([u8; 12]),
+}
+
+impl Axdr {
+    /// The head of an array of so many elements.
+    pub(crate) fn array(&mut self, elements: usize) {
+        self.0.push(0x01);
+        self.length(elements);
+    }
+
+    /// The head of a structure of so many elements.
+    pub(crate) fn structure(&mut self, elements: usize) {
+        self.0.push(0x02);
+        self.length(elements);
+    }
+
+    pub(crate) fn double_long_unsigned(&mut self, number: u32) {
+        self.0.push(0x06);
+        self.0.extend(number.to_be_bytes());
+    }
+
+    pub(crate) fn octet_string(&mut self, octets: &[u8]) {
+        self.0.push(0x09);
+        self.length(octets.len());
+        self.0.extend(octets);
+    }
+
+    pub(crate) fn visible_string(&mut self, text: &str) {
+        self.0.push(0x0A);
+        self.length(text.len());
+        self.0.extend(text.as_bytes());
+    }
+
+    pub(crate) fn integer(&mut self, number: i8) {
+        self.0.push(0x0F);
+        self.0.extend(number.to_be_bytes());
+    }
+
+    pub(crate) fn long(&mut self, number: i16) {
+        self.0.push(0x10);
+        self.0.extend(number.to_be_bytes());
+    }
+
+    pub(crate) fn long_unsigned(&mut self, number: u16) {
+        self.0.push(0x12);
+        self.0.extend(number.to_be_bytes());
+    }
+
+    pub(crate) fn enumeration(&mut self, number: u8) {
+        self.0.extend([0x16, number]);
+    }
+
+    /// The six octets of a register's name, as an octet string.
+    pub(crate) fn obis(&mut self, Obis(code): Obis) {
+        self.octet_string(&code);
+    }
+
+    /// All that was written in `other`.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The values as the body of a DataNotification (tag 0F) behind the LLC header of IEC 62056-46.
+    pub(crate) fn notification(self, invoke_id: [u8; 4], stamp: Stamp) -> Vec<u8> {
+        let mut octets = vec![0xE6, 0xE7, 0x00, 0x0F];
+        octets.extend(invoke_id);
+        match stamp {
+            Stamp::Absent => octets.push(0x00),
+            Stamp::Plain(time) => {
+                octets.push(0x0C);
+                octets.extend(time);
+            }
+            Stamp::Tagged(time) => {
+                octets.extend([0x09, 0x0C]);
+                octets.extend(time);
+            }
+        }
+        octets.extend(self.0);
+        octets
+    }
+
+    /// One octet below 128, otherwise the number of octets with the top bit set and then those.
+    fn length(&mut self, length: usize) {
+        match u8::try_from(length) {
+            Ok(short @ 0..0x80) => self.0.push(short),
+            Ok(long) => self.0.extend([0x81, long]),
+            Err(_) => {
+                let [.., high, low] = length.to_be_bytes();
+                self.0.extend([0x82, high, low]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_the_tags_of_the_standard() {
+        let mut axdr = Axdr::default();
+        axdr.structure(2);
+        axdr.obis(Obis::new(1, 0, 31, 7, 0));
+        axdr.long(-2);
+        axdr.integer(-1);
+        axdr.enumeration(33);
+        let octets = axdr.notification([0x40, 0, 0, 0], Stamp::Absent);
+        let expected = [
+            0xE6, 0xE7, 0x00, 0x0F, 0x40, 0, 0, 0, 0x00, 0x02, 2, 0x09, 6, 1, 0, 31, 7, 0, 255, 0x10, 0xFF,
+            0xFE, 0x0F, 0xFF, 0x16, 33,
+        ];
+        assert_eq!(octets, expected);
+    }
+
+    #[test]
+    fn lengths_grow_with_what_they_count() {
+        for (length, head) in
+            [(5, vec![0x09, 5]), (200, vec![0x09, 0x81, 200]), (300, vec![0x09, 0x82, 1, 44])]
+        {
+            let mut axdr = Axdr::default();
+            axdr.octet_string(&vec![0; length]);
+            assert!(axdr.0.starts_with(&head));
+        }
+    }
+}

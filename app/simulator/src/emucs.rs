@@ -1,0 +1,125 @@
+//! Belgian meters: e-MUCS P1 1.7.1 (Fluvius), which adds the quarter-hourly demand that the capacity tariff is
+//! reckoned by, and prints currents to 10 mA.
+
+use metertap_decoder::register::Obis;
+
+use crate::clock::{BELGIUM, Clock};
+use crate::household::Household;
+use crate::noise::Topic;
+use crate::p1::{Print, Telegram, device_type};
+use crate::shown::Kind;
+use crate::truth::{TrueValue, Truth};
+
+/// A three-phase meter with a gas and a water meter.
+pub(crate) fn version_1_7(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let second = millisecond.div_euclid(1000);
+    let supply = household.supply(second);
+    let serial = household.noise().between(Topic::Serial, 0, 0, 9_999_999_999);
+    let mut telegram = Telegram::new("FLU5\\253000171_A");
+    telegram.word(Obis::new(0, 0, 96, 1, 4), "list-version", "50217");
+    telegram.meter_id(Obis::new(0, 0, 96, 1, 1), &format!("1MTP{serial:010}"));
+    telegram.clock(Clock::new(&BELGIUM, second));
+    telegram.shown(&supply, &[[1, 8, 1], [1, 8, 2], [2, 8, 1], [2, 8, 2]], print);
+    demand(&mut telegram, household, second);
+    telegram.count(Obis::new(0, 0, 96, 14, 0), "tariff-indicator", 4, supply.tariff.into());
+    telegram.shown(&supply, &[[1, 7, 0], [2, 7, 0]], print);
+    telegram.shown(&supply, &[[21, 7, 0], [41, 7, 0], [61, 7, 0]], print);
+    telegram.shown(&supply, &[[22, 7, 0], [42, 7, 0], [62, 7, 0]], print);
+    telegram.shown(&supply, &[[32, 7, 0], [52, 7, 0], [72, 7, 0]], print);
+    telegram.shown(&supply, &[[31, 7, 0], [51, 7, 0], [71, 7, 0]], print);
+    telegram.count(Obis::new(0, 0, 96, 3, 10), "breaker-state", 1, 1);
+    let threshold = TrueValue::new(Obis::new(0, 0, 17, 0, 0), "limiter-threshold", "999900").unit("W");
+    telegram.line("(999.9*kW)", threshold);
+    telegram.line("(999*A)", TrueValue::new(Obis::new(1, 0, 31, 4, 0), None, "999").unit("A"));
+    telegram.word(Obis::new(0, 0, 96, 13, 0), "message", "");
+    sub_meters(&mut telegram, household, second);
+    telegram.checked()
+}
+
+/// The running quarter, the month's peak, and the peaks of the three months before.
+fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
+    let kilowatts = |watts: i64| Print(2, 3, "kW").digits(watts);
+    let running = household.demand(second);
+    let value = TrueValue::new(Obis::new(1, 0, 1, 4, 0), "demand-import", running).unit("W");
+    telegram.line(&format!("({})", kilowatts(running)), value);
+
+    let mut month = Clock::new(&BELGIUM, second).month_start();
+    let (at, watts) = household.peak(month, second);
+    let at = Clock::new(&BELGIUM, at);
+    let value = TrueValue::new(Obis::new(1, 0, 1, 6, 0), "demand-import-peak", watts).unit("W");
+    telegram.line(&format!("({})({})", at.p1(), kilowatts(watts)), value.time(at.rfc3339()));
+
+    let mut history = String::from("(3)(1-0:1.6.0)(1-0:1.6.0)");
+    for _ in 0..3 {
+        let end = month;
+        month = Clock::new(&BELGIUM, end - 1).month_start();
+        let (at, watts) = household.peak(month, end);
+        let (end, at) = (Clock::new(&BELGIUM, end).p1(), Clock::new(&BELGIUM, at).p1());
+        history += &format!("({end})({at})({})", kilowatts(watts));
+    }
+    telegram.line(&history, TrueValue::new(Obis::new(0, 0, 98, 1, 0), None, &history));
+}
+
+/// Gas is not corrected for temperature in Belgium: 24.2.3, not 24.2.1.
+fn sub_meters(telegram: &mut Telegram, household: &Household, second: i64) {
+    let serial = household.noise().between(Topic::Serial, 1, 0, 9_999_999_999);
+    let at = second - second.rem_euclid(300);
+    let clock = Clock::new(&BELGIUM, at);
+    device_type(telegram, 1, 3, 3);
+    telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 1), 1, &format!("7MTG{serial:010}"));
+    telegram.line("(1)", TrueValue::new(Obis::new(0, 1, 24, 4, 0), "breaker-state", 1).channel(1));
+    telegram.volume(Obis::new(0, 1, 24, 2, 3), ("gas-volume", 1), clock, household.gas(at));
+    device_type(telegram, 2, 3, 7);
+    telegram.sub_meter_id(Obis::new(0, 2, 96, 1, 1), 2, &format!("8MTW{serial:010}"));
+    telegram.volume(Obis::new(0, 2, 24, 2, 1), ("water-volume", 2), clock, household.water(at));
+}
+
+fn print(kind: Kind) -> Print {
+    match kind {
+        Kind::ActivePower => Print(2, 3, "kW"),
+        Kind::ReactivePower => Print(2, 3, "kvar"),
+        Kind::ActiveEnergy => Print(6, 3, "kWh"),
+        Kind::ReactiveEnergy => Print(6, 3, "kvarh"),
+        Kind::Current => Print(3, 2, "A"),
+        Kind::Voltage => Print(3, 1, "V"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watts(truth: &Truth, register: &str) -> i64 {
+        truth.values.iter().find(|value| value.register == register).unwrap().value.parse().unwrap()
+    }
+
+    #[test]
+    fn the_peak_is_that_of_the_month_and_never_below_a_quarter_that_has_ended() {
+        let household = Household::new(6, 3);
+        // 2026-11-01T00:00:00+01:00: a month without a quarter yet, then eight days of it.
+        let month = 1_793_487_600;
+        let (octets, truth) = version_1_7(&household, month * 1000);
+        assert_eq!(watts(&truth, "1-0:1.6.0"), 0);
+        assert!(String::from_utf8(octets).unwrap().contains("1-0:1.6.0(261101000000W)(00.000*kW)"));
+        let mut highest = 0;
+        for quarter in 1..800 {
+            let end = month + quarter * 900;
+            highest = highest.max(household.demand(end - 1));
+            let (_, truth) = version_1_7(&household, end * 1000);
+            assert!(watts(&truth, "1-0:1.6.0") >= highest);
+            assert!(watts(&truth, "1-0:1.4.0") == 0, "a new quarter begins at nought");
+        }
+    }
+
+    #[test]
+    fn the_history_ends_with_the_beginnings_of_months() {
+        let (octets, _) = version_1_7(&Household::new(6, 3), 1_795_224_610_000);
+        let text = String::from_utf8(octets).unwrap();
+        let history = text.lines().find(|line| line.starts_with("0-0:98.1.0")).unwrap();
+        assert!(history.starts_with("0-0:98.1.0(3)(1-0:1.6.0)(1-0:1.6.0)(261101000000W)(2610"), "{history}");
+        assert!(
+            history.contains("(261001000000S)(2609") && history.contains("(260901000000S)(2608"),
+            "{history}"
+        );
+    }
+}

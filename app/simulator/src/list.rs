@@ -1,0 +1,57 @@
+//! [`List`]: the body of a DLMS push while it is written, with the truth about it.
+
+use metertap_decoder::register::Obis;
+
+use crate::axdr::{Axdr, Stamp};
+use crate::truth::{TrueValue, Truth};
+
+/// Elements written so far, and what they say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct List {
+    /// The elements, without the head that counts them.
+    pub(crate) axdr: Axdr,
+    elements: usize,
+    truth: Truth,
+}
+
+impl List {
+    /// So many elements of the list have been written, and this is what they say together.
+    pub(crate) fn says(&mut self, elements: usize, value: TrueValue) {
+        self.elements += elements;
+        self.truth.values.push(value);
+    }
+
+    /// The list names the meter.
+    pub(crate) fn is_of(&mut self, meter: String) {
+        self.truth.meter = Some(meter);
+    }
+
+    /// The list, or the notification around it, tells the time.
+    pub(crate) fn is_at(&mut self, time: String) {
+        self.truth.time = Some(time);
+    }
+
+    /// The notification with the list as a structure of values.
+    pub(crate) fn structure(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
+        self.notification(Axdr::structure, invoke_id, stamp)
+    }
+
+    /// The notification with the list as an array of structures.
+    pub(crate) fn array(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
+        self.notification(Axdr::array, invoke_id, stamp)
+    }
+
+    fn notification(self, head: fn(&mut Axdr, usize), invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
+        let mut body = Axdr::default();
+        head(&mut body, self.elements);
+        body.append(self.axdr);
+        (body.notification(invoke_id, stamp), self.truth)
+    }
+}
+
+/// The clock's register on every meter that names it `0-0:1.0.0`.
+pub(crate) const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
+/// Active and reactive power of all phases, in and out.
+pub(crate) const POWERS: [[u8; 3]; 4] = [[1, 7, 0], [2, 7, 0], [3, 7, 0], [4, 7, 0]];
+/// The counters of active and reactive energy, in and out.
+pub(crate) const ENERGIES: [[u8; 3]; 4] = [[1, 8, 0], [2, 8, 0], [3, 8, 0], [4, 8, 0]];

@@ -1,0 +1,283 @@
+//! [`Meter`]: an endless run of telegrams at the pace of one [`Model`].
+
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
+
+use crate::hdlc::{self, Header};
+use crate::household::Household;
+use crate::truth::{Telegram, Truth};
+use crate::{aidon, dsmr, emucs, kaifa, kamstrup, smarty, swedish};
+
+/// The meters that can be simulated.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Model {
+    /// Norwegian Kaifa with three phases.
+    KaifaMa304h3e,
+    /// Norwegian Kaifa with one phase.
+    KaifaMa105h2e,
+    /// Norwegian Aidon in an IT network.
+    Aidon6525,
+    /// Swedish Aidon with three phases.
+    AidonSweden,
+    /// Norwegian Kamstrup with three phases.
+    Kamstrup6841121,
+    /// Dutch DSMR 5 with three phases and gas.
+    Dsmr5,
+    /// Dutch DSMR 5 with one phase and a telegram as short as they come.
+    Dsmr5SinglePhase,
+    /// Dutch DSMR 4 with three phases and gas.
+    Dsmr4,
+    /// Dutch DSMR 2.2 with gas.
+    Dsmr2,
+    /// Belgian e-MUCS 1.7 with gas and water.
+    Emucs17,
+    /// Swedish P1.
+    SwedishP1,
+    /// Luxembourg's Smarty, unencrypted.
+    LuxembourgSmartyPlain,
+}
+
+impl Model {
+    /// All of them, in the order to show them in.
+    pub const ALL: &'static [Self] = &[
+        Self::KaifaMa304h3e,
+        Self::KaifaMa105h2e,
+        Self::Aidon6525,
+        Self::AidonSweden,
+        Self::Kamstrup6841121,
+        Self::Dsmr5,
+        Self::Dsmr5SinglePhase,
+        Self::Dsmr4,
+        Self::Dsmr2,
+        Self::Emucs17,
+        Self::SwedishP1,
+        Self::LuxembourgSmartyPlain,
+    ];
+
+    /// A stable word for files, links and scripts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The model of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|model| model.name() == name)
+    }
+
+    /// What a person calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// How the line to its port is set.
+    #[must_use]
+    pub const fn line(self) -> Line {
+        self.row().line
+    }
+
+    /// The protocol of the readings that its telegrams become.
+    #[must_use]
+    pub const fn protocol(self) -> Protocol {
+        match self.row().speech {
+            Speech::Hdlc(..) => Protocol::DlmsHdlc,
+            Speech::P1(_) => Protocol::P1,
+        }
+    }
+
+    const fn row(self) -> Row {
+        match self {
+            Self::KaifaMa304h3e => Row {
+                name: "kaifa-ma304h3e",
+                title: "Kaifa MA304H3E (Norway)",
+                line: Line::HAN,
+                phases: 3,
+                pace: Pace { every: 2000, hourly: None },
+                speech: Speech::Hdlc(kaifa::HEADER, kaifa::push),
+            },
+            Self::KaifaMa105h2e => Row {
+                name: "kaifa-ma105h2e",
+                title: "Kaifa MA105H2E (Norway, one phase)",
+                phases: 1,
+                ..Self::KaifaMa304h3e.row()
+            },
+            Self::Aidon6525 => Row {
+                name: "aidon-6525",
+                title: "Aidon 6525 (Norway)",
+                line: Line::HAN,
+                phases: 3,
+                pace: Pace { every: 2500, hourly: None },
+                speech: Speech::Hdlc(aidon::HEADER, aidon::push),
+            },
+            Self::AidonSweden => Row {
+                name: "aidon-sweden",
+                title: "Aidon (Sweden)",
+                pace: Pace { every: 10_000, hourly: None },
+                speech: Speech::Hdlc(aidon::HEADER, aidon::push_swedish),
+                ..Self::Aidon6525.row()
+            },
+            Self::Kamstrup6841121 => Row {
+                name: "kamstrup-6841121",
+                title: "Kamstrup 6841121 (Norway)",
+                line: Line::HAN,
+                phases: 3,
+                pace: Pace { every: 10_000, hourly: Some(5000) },
+                speech: Speech::Hdlc(kamstrup::HEADER, kamstrup::push),
+            },
+            Self::Dsmr5 => Row {
+                name: "dsmr-5",
+                title: "DSMR 5 (Netherlands, with gas)",
+                line: Line::P1,
+                phases: 3,
+                pace: Pace { every: 1000, hourly: None },
+                speech: Speech::P1(dsmr::version_5),
+            },
+            Self::Dsmr5SinglePhase => Row {
+                name: "dsmr-5-single-phase",
+                title: "DSMR 5 (Netherlands, one phase)",
+                phases: 1,
+                speech: Speech::P1(dsmr::version_5_single_phase),
+                ..Self::Dsmr5.row()
+            },
+            Self::Dsmr4 => Row {
+                name: "dsmr-4",
+                title: "DSMR 4 (Netherlands, with gas)",
+                pace: Pace { every: 10_000, hourly: None },
+                speech: Speech::P1(dsmr::version_4),
+                ..Self::Dsmr5.row()
+            },
+            Self::Dsmr2 => Row {
+                name: "dsmr-2.2",
+                title: "DSMR 2.2 (Netherlands, with gas)",
+                line: Line::P1_OLD,
+                phases: 1,
+                speech: Speech::P1(dsmr::version_2),
+                ..Self::Dsmr4.row()
+            },
+            Self::Emucs17 => Row {
+                name: "emucs-1.7",
+                title: "e-MUCS 1.7 (Belgium, with gas and water)",
+                speech: Speech::P1(emucs::version_1_7),
+                ..Self::Dsmr5.row()
+            },
+            Self::SwedishP1 => Row {
+                name: "swedish-p1",
+                title: "P1 (Sweden)",
+                speech: Speech::P1(swedish::push),
+                ..Self::Dsmr4.row()
+            },
+            Self::LuxembourgSmartyPlain => Row {
+                name: "luxembourg-smarty-plain",
+                title: "Smarty (Luxembourg, unencrypted, with gas)",
+                speech: Speech::P1(smarty::push),
+                ..Self::Dsmr4.row()
+            },
+        }
+    }
+}
+
+/// One simulated meter.
+///
+/// An endless iterator of what it sends, a pure function of model, seed and start: the same three give the same
+/// octets, and with a later start the counters stand where they would have got to.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    row: Row,
+    household: Household,
+    longest_information: usize,
+    start: i64,
+    /// Milliseconds since 1970 of the telegram sent last.
+    last: i64,
+    meter: Option<String>,
+}
+
+impl Meter {
+    /// A meter that is listened to from so many seconds after 1970-01-01T00:00:00Z on.
+    #[must_use]
+    pub fn new(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
+        let row = model.row();
+        let start = start_unix_seconds.saturating_mul(1000);
+        Self {
+            row,
+            household: Household::new(seed, row.phases),
+            longest_information: hdlc::LONGEST_INFORMATION,
+            start,
+            last: start.saturating_sub(1),
+            meter: None,
+        }
+    }
+
+    /// The same meter behind a link whose frames hold at most so many octets of information: longer lists come in
+    /// several HDLC frames. P1 has no frames, and stays as it is.
+    #[must_use]
+    pub fn segmented(self, longest_information: usize) -> Self {
+        Self { longest_information, ..self }
+    }
+}
+
+impl Iterator for Meter {
+    type Item = Telegram;
+
+    fn next(&mut self) -> Option<Telegram> {
+        let now = self.row.pace.after(self.last);
+        self.last = now;
+        let (octets, truth) = match self.row.speech {
+            Speech::Hdlc(header, push) => {
+                let (information, truth) = push(&self.household, now);
+                (hdlc::frames(&header, &information, self.longest_information), truth)
+            }
+            Speech::P1(push) => push(&self.household, now),
+        };
+        self.meter = truth.meter.or(self.meter.take());
+        let due = now.abs_diff(self.start);
+        Some(Telegram { due, octets, truth: Truth { meter: self.meter.clone(), ..truth } })
+    }
+}
+
+/// What distinguishes a model from the others.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    name: &'static str,
+    title: &'static str,
+    line: Line,
+    phases: usize,
+    pace: Pace,
+    speech: Speech,
+}
+
+/// When a meter speaks, in milliseconds on its own clock.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// At every multiple of this.
+    every: i64,
+    /// And so long after each full hour.
+    hourly: Option<i64>,
+}
+
+impl Pace {
+    /// The first moment after that one.
+    fn after(self, moment: i64) -> i64 {
+        let regular = next(moment, self.every, 0);
+        self.hourly.map_or(regular, |behind| regular.min(next(moment, HOUR, behind)))
+    }
+}
+
+/// What a meter sends at a moment, and in which clothes. The moment is in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+enum Speech {
+    /// The information of HDLC frames.
+    Hdlc(Header, Push),
+    /// A P1 telegram as it is.
+    P1(Push),
+}
+
+type Push = fn(&Household, i64) -> (Vec<u8>, Truth);
+
+/// The first moment after that one which is so far behind a multiple of `every`.
+fn next(moment: i64, every: i64, behind: i64) -> i64 {
+    moment + every - (moment - behind).rem_euclid(every)
+}
+
+const HOUR: i64 = 3_600_000;

@@ -1,0 +1,170 @@
+//! [`Telegram`]: a P1 telegram while it is written, with the truth about it (DSMR 5.0.2 P1 companion standard, 6).
+//!
+//! ```text
+//! /XXX5identification CR LF CR LF
+//! 1-0:1.7.0(01.193*kW) CR LF …
+//! !  and, since DSMR 4, four hexadecimal digits  CR LF
+//! ```
+
+use metertap_decoder::crc::crc16_arc;
+use metertap_decoder::register::Obis;
+
+use crate::clock::Clock;
+use crate::household::Supply;
+use crate::shown::{Kind, Shown};
+use crate::truth::{TrueValue, Truth, decimal};
+
+/// Text written so far, and what it says.
+#[derive(Clone, Debug)]
+pub(crate) struct Telegram {
+    text: String,
+    flag: String,
+    truth: Truth,
+}
+
+/// How a dialect prints a kind of quantity: `Print(2, 3, "kW")` is `01.193*kW`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Print(pub(crate) usize, pub(crate) usize, pub(crate) &'static str);
+
+impl Telegram {
+    /// The identification line, from the maker's three letters on.
+    pub(crate) fn new(identification: &str) -> Self {
+        let flag = identification.chars().take(3).collect::<String>().to_uppercase();
+        Self { text: format!("/{identification}\r\n\r\n"), flag, truth: Truth::default() }
+    }
+
+    /// A register with what is printed behind its name, brackets included, and what that says.
+    pub(crate) fn line(&mut self, printed: &str, value: TrueValue) {
+        self.text += &format!("{}{printed}\r\n", value.register);
+        self.truth.values.push(value);
+    }
+
+    /// A register with one plain word between brackets that says itself.
+    pub(crate) fn word(&mut self, register: Obis, quantity: impl Into<Option<&'static str>>, word: &str) {
+        self.line(&format!("({word})"), TrueValue::new(register, quantity, word));
+    }
+
+    /// A register with a number in that many digits.
+    pub(crate) fn count(&mut self, register: Obis, quantity: &'static str, digits: usize, count: u32) {
+        self.line(&format!("({count:0digits$})"), TrueValue::new(register, quantity, count));
+    }
+
+    /// The meter's clock.
+    pub(crate) fn clock(&mut self, clock: Clock) {
+        let register = Obis::new(0, 0, 1, 0, 0);
+        self.line(&format!("({})", clock.p1()), TrueValue::new(register, "clock", clock.rfc3339()));
+        self.truth.time = Some(clock.rfc3339());
+    }
+
+    /// The meter's own identification, which is printed as the hex of its letters.
+    pub(crate) fn meter_id(&mut self, register: Obis, id: &str) {
+        self.hex(TrueValue::new(register, "meter-id", ""), id);
+        self.truth.meter = Some(format!("{}-{id}", self.flag));
+    }
+
+    /// The identification of a sub-meter.
+    pub(crate) fn sub_meter_id(&mut self, register: Obis, channel: u8, id: &str) {
+        self.hex(TrueValue::new(register, "meter-id", "").channel(channel), id);
+    }
+
+    /// The registers `1-0:C.D.E` as the household shows them and the dialect prints them.
+    pub(crate) fn shown(&mut self, supply: &Supply, codes: &[[u8; 3]], print: fn(Kind) -> Print) {
+        for &[c, d, e] in codes {
+            let Some(shown) = Shown::of(supply, [c, d, e]) else { continue };
+            let print = print(shown.kind);
+            let scaler = print.kilo() - i8::try_from(print.1).unwrap_or_default();
+            let printed = format!("({})", print.digits(shown.digits(scaler)));
+            self.line(&printed, shown.truth(Obis::new(1, 0, c, d, e), scaler));
+        }
+    }
+
+    /// A sub-meter's volume in litres, printed in cubic metres, with the moment it was read.
+    pub(crate) fn volume(&mut self, register: Obis, value: (&'static str, u8), at: Clock, litres: i64) {
+        let (quantity, channel) = value;
+        let printed = format!("({})({})", at.p1(), Print(5, 3, "m3").digits(litres));
+        let value = TrueValue::new(register, quantity, decimal(litres, -3));
+        self.line(&printed, value.unit("m3").channel(channel).time(at.rfc3339()));
+    }
+
+    /// The end, with a checksum over everything before it.
+    pub(crate) fn checked(mut self) -> (Vec<u8>, Truth) {
+        self.text.push('!');
+        let crc = crc16_arc(self.text.as_bytes());
+        self.text += &format!("{crc:04X}\r\n");
+        (self.text.into_bytes(), self.truth)
+    }
+
+    /// The end as it was before DSMR 4.
+    pub(crate) fn unchecked(mut self) -> (Vec<u8>, Truth) {
+        self.text += "!\r\n";
+        (self.text.into_bytes(), self.truth)
+    }
+
+    fn hex(&mut self, value: TrueValue, text: &str) {
+        let hex: String = text.bytes().map(|octet| format!("{octet:02X}")).collect();
+        self.line(&format!("({hex})"), TrueValue { value: hex.to_lowercase(), ..value });
+    }
+}
+
+impl Print {
+    /// The number with its leading noughts and its unit.
+    pub(crate) fn digits(self, digits: i64) -> String {
+        let Self(whole, places, unit) = self;
+        let number = decimal(digits, -i8::try_from(places).unwrap_or_default());
+        let width = if places == 0 { whole } else { whole + 1 + places };
+        format!("{number:0>width$}*{unit}")
+    }
+
+    /// Powers of ten from the printed unit to the canonical one: energy is canonical in kWh, power in W.
+    fn kilo(self) -> i8 {
+        if matches!(self.2, "kW" | "kvar" | "kVAr") { 3 } else { 0 }
+    }
+}
+
+/// Voltage sags and swells per phase, in the order of DSMR: sags of all phases, then swells.
+pub(crate) fn sags_and_swells(telegram: &mut Telegram, phases: usize) {
+    for (d, quantity) in [(32, "voltage-sags"), (36, "voltage-swells")] {
+        for (count, (c, phase)) in (0..).zip([(32, "l1"), (52, "l2"), (72, "l3")].into_iter().take(phases)) {
+            let count = if d == 32 { count } else { 0 };
+            let value = TrueValue::new(Obis::new(1, 0, c, d, 0), quantity, count);
+            telegram.line(&format!("({count:05})"), TrueValue { phase: Some(phase), ..value });
+        }
+    }
+}
+
+/// What a sub-meter is (EN 13757-3, table of device types): 3 for gas, 7 for water.
+pub(crate) fn device_type(telegram: &mut Telegram, channel: u8, digits: usize, device: u8) {
+    let value = TrueValue::new(Obis::new(0, channel, 24, 1, 0), None, device).channel(channel);
+    telegram.line(&format!("({device:0digits$})"), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The forms of the DSMR 5.0.2 companion standard's table 6-10.
+    #[test]
+    fn prints_as_the_companion_standard_does() {
+        for (print, digits, printed) in [
+            (Print(6, 3, "kWh"), 123_456_789, "123456.789*kWh"),
+            (Print(2, 3, "kW"), 1193, "01.193*kW"),
+            (Print(3, 1, "V"), 2201, "220.1*V"),
+            (Print(3, 0, "A"), 1, "001*A"),
+            (Print(4, 2, "kW"), 98, "0000.98*kW"),
+        ] {
+            assert_eq!(print.digits(digits), printed);
+        }
+    }
+
+    #[test]
+    fn the_checksum_covers_everything_up_to_the_exclamation_mark() {
+        let mut telegram = Telegram::new("SIM5\\TEST");
+        telegram.meter_id(Obis::new(0, 0, 96, 1, 1), "M1");
+        let (octets, truth) = telegram.checked();
+        let text = String::from_utf8(octets).unwrap();
+        assert!(text.starts_with("/SIM5\\TEST\r\n\r\n0-0:96.1.1(4D31)\r\n!"));
+        let (body, crc) = text.split_at(text.find('!').unwrap() + 1);
+        assert_eq!(crc, format!("{:04X}\r\n", crc16_arc(body.as_bytes())));
+        assert_eq!((truth.meter.as_deref(), truth.values[0].value.as_str()), (Some("SIM-M1"), "4d31"));
+    }
+}
