@@ -6,7 +6,7 @@
 use metertap_decoder::register::Obis;
 
 use crate::clock::{Clock, NETHERLANDS};
-use crate::household::Household;
+use crate::household::{Household, Supply};
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
 use crate::shown::Kind;
@@ -16,7 +16,7 @@ use crate::truth::{TrueValue, Truth, decimal};
 pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-5", "50", "M0050", household, second);
+    let mut telegram = head("SIM5\\METERTAP-5", "50", household, &supply, second);
     failures(&mut telegram, "(2)(0-0:96.7.19)(230114031502W)(0000000312*s)(240708161247S)(0000004021*s)");
     sags_and_swells(&mut telegram, 3);
     telegram.word(MESSAGE, "message", "");
@@ -32,7 +32,7 @@ pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
 pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-5-1", "50", "M0051", household, second);
+    let mut telegram = head("SIM5\\METERTAP-5-1", "50", household, &supply, second);
     failures(&mut telegram, "(0)(0-0:96.7.19)");
     sags_and_swells(&mut telegram, 1);
     telegram.word(MESSAGE, "message", "");
@@ -44,7 +44,7 @@ pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) ->
 pub(crate) fn version_4(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-4", "42", "M0042", household, second);
+    let mut telegram = head("SIM5\\METERTAP-4", "42", household, &supply, second);
     failures(&mut telegram, "(1)(0-0:96.7.19)(190322114518W)(0000000745*s)");
     sags_and_swells(&mut telegram, 3);
     telegram.word(Obis::new(0, 0, 96, 13, 1), "message", "");
@@ -60,7 +60,7 @@ pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
     let mut telegram = Telegram::new("SIM5\\METERTAP-2");
-    telegram.meter_id(METER_ID, &equipment("M0022", household));
+    telegram.meter_id(METER_ID, &equipment("M2201", household));
     telegram.shown(&supply, &ENERGIES, print_old);
     telegram.count(TARIFF, "tariff-indicator", 4, supply.tariff.into());
     telegram.shown(&supply, &POWERS, print_old);
@@ -70,7 +70,7 @@ pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     telegram.word(Obis::new(0, 0, 96, 13, 1), "message", "");
     telegram.word(MESSAGE, "message", "");
     device_type(&mut telegram, 1, 1, 3);
-    telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G0022", household));
+    telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G2201", household));
     let hour = second - second.rem_euclid(3600);
     let (at, litres) = (Clock::new(&NETHERLANDS, hour), household.gas(hour));
     let digits = decimal(litres, -3);
@@ -83,15 +83,21 @@ pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
 }
 
 /// What versions 4 and 5 begin with, up to the power.
-fn head(identification: &str, version: &str, id: &str, household: &Household, second: i64) -> Telegram {
-    let supply = household.supply(second);
+fn head(
+    identification: &str,
+    version: &str,
+    household: &Household,
+    supply: &Supply,
+    second: i64,
+) -> Telegram {
     let mut telegram = Telegram::new(identification);
     telegram.word(Obis::new(1, 3, 0, 2, 8), "list-version", version);
     telegram.clock(Clock::new(&NETHERLANDS, second));
-    telegram.meter_id(METER_ID, &equipment(id, household));
-    telegram.shown(&supply, &ENERGIES, print);
+    let kind = format!("M{version}{:02}", household.phases());
+    telegram.meter_id(METER_ID, &equipment(&kind, household));
+    telegram.shown(supply, &ENERGIES, print);
     telegram.count(TARIFF, "tariff-indicator", 4, supply.tariff.into());
-    telegram.shown(&supply, &POWERS, print);
+    telegram.shown(supply, &POWERS, print);
     telegram
 }
 
@@ -104,7 +110,7 @@ fn failures(telegram: &mut Telegram, log: &str) {
 
 fn gas_meter(telegram: &mut Telegram, household: &Household, at: i64) {
     device_type(telegram, 1, 3, 3);
-    telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G0050", household));
+    telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G5001", household));
     let (clock, litres) = (Clock::new(&NETHERLANDS, at), household.gas(at));
     telegram.volume(Obis::new(0, 1, 24, 2, 1), ("gas-volume", 1), clock, litres);
 }

@@ -83,7 +83,7 @@ fn a_meter_that_starts_later_says_what_it_would_have_said() {
 fn counters_never_fall_over_the_years() {
     for &model in Model::ALL {
         let mut last: Vec<TrueValue> = Vec::new();
-        for years in 0..20 {
+        for years in (0..20).step_by(4) {
             let start = START - 3 * 31_557_600 + years * 31_557_600;
             let first = Meter::new(model, 3, start - start.rem_euclid(3600)).take(8);
             let counters: Vec<TrueValue> = first
