@@ -1,6 +1,32 @@
-//! Stage 3: ciphered payload → plain payload.
+//! Stage 3: ciphered payload → plain payload, and whether its origin is proven.
+//!
+//! ```text
+//! DB | 08 4B 41 4D … | 81 A7 | 30 | 00 00 12 34 | … | tag
+//!  │    │               │       │     │            │    12 octets, if the security byte has bit 4
+//!  │    │               │       │     │            ciphertext
+//!  │    │               │       │     invocation counter
+//!  │    │               │       security control: bit 4 authenticated, bit 5 encrypted, low bits the suite
+//!  │    │               length of all that follows
+//!  │    system title, 8 octets; with the counter it is the nonce
+//!  general-glo-ciphering
+//! ```
+//!
+//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suite 0: AES-128-GCM with a tag of 12 octets. With an authentication key the
+//! tag is verified and proves the telegram; without one the text is deciphered and must look like a telegram.
 
+use alloc::vec::Vec;
 use core::fmt;
+
+use aes::Aes128;
+use aes::cipher::{KeyIvInit, StreamCipher};
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::aead::consts::U12;
+use aes_gcm::{AesGcm, KeyInit};
+
+use crate::dlms::axdr;
+use crate::error::CipherError;
+use crate::octets::Cursor;
+use crate::reading::Integrity;
 
 /// The keys of one meter, as the grid operator gives them. They are never printed.
 #[derive(Clone, Default, PartialEq)]
@@ -16,3 +42,99 @@ impl fmt::Debug for Keys {
         f.write_str("Keys { .. }")
     }
 }
+
+/// A payload that can be parsed, and how sure it is.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Plain {
+    pub(crate) payload: Vec<u8>,
+    pub(crate) integrity: Integrity,
+}
+
+/// Deciphers a payload; one that is not ciphered passes as it is, proven by its frame's checksum.
+///
+/// # Errors
+/// One of the three answers to three troubles: no key, a wrong key or damage that the tag shows, a suite not supported.
+pub(crate) fn decipher(keys: &Keys, payload: Vec<u8>) -> Result<Plain, CipherError> {
+    if payload.first() != Some(&GENERAL_GLO_CIPHERING) {
+        return Ok(Plain { payload, integrity: Integrity::Checked });
+    }
+    let sealed = header(&payload).ok_or(CipherError::Truncated)?;
+    if sealed.security & ENCRYPTED == 0 || sealed.security & !(ENCRYPTED | AUTHENTICATED) != 0 {
+        return Err(CipherError::SuiteUnsupported(sealed.security));
+    }
+    let key = keys.encryption.ok_or(CipherError::KeyMissing)?;
+    let authenticated = sealed.security & AUTHENTICATED != 0;
+    let (text, tag) = if authenticated {
+        sealed.text.split_last_chunk::<TAG>().ok_or(CipherError::Truncated)?
+    } else {
+        (sealed.text, &[0; TAG])
+    };
+    let mut plain = text.to_vec();
+    match keys.authentication {
+        Some(authentication) if authenticated => {
+            let additional = [&[sealed.security][..], &authentication].concat();
+            let gcm = AesGcm::<Aes128, U12, U12>::new(&key.into());
+            gcm.decrypt_inout_detached(
+                &sealed.nonce.into(),
+                &additional,
+                plain.as_mut_slice().into(),
+                tag.into(),
+            )
+            .map_err(|_| CipherError::TagMismatch)?;
+            Ok(Plain { payload: plain, integrity: Integrity::Authenticated })
+        }
+        _ => {
+            count(&key, &sealed.nonce, &mut plain);
+            if !looks_like_a_telegram(&plain) {
+                return Err(CipherError::KeyWrong);
+            }
+            Ok(Plain { payload: plain, integrity: Integrity::Unchecked })
+        }
+    }
+}
+
+struct Sealed<'a> {
+    security: u8,
+    nonce: [u8; 12],
+    text: &'a [u8],
+}
+
+fn header(payload: &[u8]) -> Option<Sealed<'_>> {
+    let mut cursor = Cursor::new(payload);
+    cursor.u8()?;
+    let title_length = axdr::length(&mut cursor)?;
+    let title = <[u8; 8]>::try_from(cursor.take(title_length)?).ok()?;
+    let length = axdr::length(&mut cursor)?;
+    let body = cursor.take(length)?;
+    let mut cursor = Cursor::new(body);
+    let security = cursor.u8()?;
+    let counter = cursor.array::<4>()?;
+    let mut nonce = [0; 12];
+    let (first, last) = nonce.split_at_mut(title.len());
+    first.copy_from_slice(&title);
+    last.copy_from_slice(&counter);
+    Some(Sealed { security, nonce, text: cursor.rest() })
+}
+
+/// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, block 1 being the tag's.
+fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
+    let mut block = [0; 16];
+    let (first, last) = block.split_at_mut(nonce.len());
+    first.copy_from_slice(nonce);
+    last.copy_from_slice(&2_u32.to_be_bytes());
+    ctr::Ctr32BE::<Aes128>::new(&(*key).into(), &block.into()).apply_keystream(text);
+}
+
+/// A data notification whose date-time has one of its two lengths, or a P1 telegram.
+fn looks_like_a_telegram(plain: &[u8]) -> bool {
+    matches!(
+        plain,
+        [b'/', b'A'..=b'Z', ..] | [0x0F, _, _, _, _, 0x00 | 0x0C, ..] | [0x0F, _, _, _, _, 0x09, 0x0C, ..]
+    )
+}
+
+const GENERAL_GLO_CIPHERING: u8 = 0xDB;
+const AUTHENTICATED: u8 = 0x10;
+const ENCRYPTED: u8 = 0x20;
+/// Octets of the tag.
+const TAG: usize = 12;

@@ -1,6 +1,43 @@
 //! Octets of a smart meter's local port in, exact readings out.
+//!
+//! ```
+//! use metertap_decoder::session::{Output, Session, Setup};
+//! use metertap_decoder::time::Instant;
+//!
+//! let mut session = Session::new(Setup::default(), Instant(0));
+//! session.handle_octets(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
+//! while let output = session.poll() {
+//!     match output {
+//!         Output::Reading(reading, _) => assert_eq!(reading.values[0].value.to_string(), "1193"),
+//!         Output::Notice(notice) => println!("{notice:?}"),
+//!         Output::Transmit(_) | Output::Line(_) => unreachable!("this meter is never asked"),
+//!         Output::Wait(_) => break,
+//!     }
+//! }
+//! ```
+//!
+//! ```text
+//!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
+//!            p1 hdlc     segment    cipher     telegram    tables of
+//!                                              apdu list   meters/ registers/
+//! ```
+//!
+//! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it cannot do input or output, ask
+//! the time or draw randomness, and it knows no float. Octets are not trusted: nothing here panics, and
+//! [`session::Session::MEMORY`] bounds what they can make it hold.
 #![no_std]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test that panics has failed, as it should"
+    )
+)]
+
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
@@ -9,10 +46,17 @@ pub mod cipher;
 pub mod crc;
 pub mod error;
 pub mod line;
+pub mod meter;
 pub mod number;
-mod octets;
 pub mod reading;
 pub mod register;
 pub mod session;
 pub mod stack;
 pub mod time;
+
+mod dlms;
+mod frame;
+mod harmonise;
+mod hdlc;
+mod octets;
+mod p1;

@@ -32,20 +32,12 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
-    pub(crate) fn peek(&self) -> Option<u8> {
-        self.rest.first().copied()
-    }
-
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     pub(crate) fn position(&self) -> usize {
         self.consumed
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
     }
 }
 
@@ -60,6 +52,6 @@ mod tests {
         assert_eq!(cursor.array::<4>(), None);
         assert_eq!(cursor.take(3), None);
         assert_eq!(cursor.take(2), Some(&[2, 3][..]));
-        assert_eq!((cursor.position(), cursor.is_empty(), cursor.u8()), (3, true, None));
+        assert_eq!((cursor.position(), cursor.rest(), cursor.u8()), (3, &[][..], None));
     }
 }

@@ -384,6 +384,21 @@ fn value(text: String) -> Value {
 const VERSION: u8 = 1;
 
 impl Quantity {
+    /// Whether its values are numbers; all others are text.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        self.unit().is_some()
+            || matches!(
+                self,
+                Self::TariffIndicator
+                    | Self::BreakerState
+                    | Self::PowerFailures
+                    | Self::LongPowerFailures
+                    | Self::VoltageSags
+                    | Self::VoltageSwells
+            )
+    }
+
     /// The unit that its values are written in, where it has one.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {

@@ -2,14 +2,20 @@
 //!
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it answers [`Output::Wait`], and carry out
 //! each output before asking for the next: the order is meaning.
+//!
+//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, or of noise, in that order and
+//! without overlap. How the octets were cut when they were handed in makes no difference.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::cipher::Keys;
 use crate::error::Error;
+use crate::hdlc;
 use crate::line::Line;
+use crate::p1;
 use crate::reading::Reading;
-use crate::stack::Stack;
+use crate::stack::{Listener, Stack};
 use crate::time::{Instant, Zone};
 
 /// What a session is told before the first octet.
@@ -41,7 +47,7 @@ pub enum Output {
 /// Something that is no reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Notice {
-    /// Octets that were refused, or a telegram of which something was left out.
+    /// Octets that were refused, or, if it follows a reading of the same span, what that reading lacks.
     Fault(Error, Span),
     /// Octets between telegrams.
     Noise(Span),
@@ -59,24 +65,112 @@ pub struct Span {
 /// The conversation with one meter.
 #[derive(Debug)]
 pub struct Session {
-    _setup: Setup,
+    listener: Listener,
+    outputs: VecDeque<Output>,
+    deadline: Option<Instant>,
 }
 
 impl Session {
+    /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
+    pub const MEMORY: usize =
+        4 * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD);
+
     /// A session that has heard nothing yet.
     #[must_use]
     pub fn new(setup: Setup, _now: Instant) -> Self {
-        Self { _setup: setup }
+        Self { listener: Listener::new(setup), outputs: VecDeque::new(), deadline: None }
     }
 
     /// Takes octets as they came from the line, however they were cut.
-    pub fn handle_octets(&mut self, _now: Instant, _octets: &[u8]) {}
+    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+        // In pieces, so that the backlog does not grow with what is handed over at once.
+        for piece in octets.chunks(PIECE) {
+            self.listener.push(piece, &mut self.outputs);
+        }
+        self.deadline = self.listener.patience().map(|patience| now.after(patience));
+    }
 
-    /// The moment that [`Output::Wait`] named has come.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    /// The moment that [`Output::Wait`] named has come: the line has been silent.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            self.deadline = None;
+            self.listener.silence(&mut self.outputs);
+        }
+    }
 
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
-        Output::Wait(None)
+        self.outputs.pop_front().unwrap_or(Output::Wait(self.deadline))
+    }
+
+    /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.listener.held()
+    }
+}
+
+/// Octets judged at a time.
+const PIECE: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crc::crc16_arc;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    fn drain(session: &mut Session) -> Vec<Output> {
+        core::iter::from_fn(|| Some(session.poll()).filter(|output| !matches!(output, Output::Wait(_))))
+            .collect()
+    }
+
+    /// DSMR 5.0.2, 5.2.1, with the values of its example.
+    fn telegram() -> String {
+        let text = "/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1(4B384547)\r\n1-0:1.7.0(01.193*kW)\r\n!";
+        format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_telegram_becomes_a_reading() {
+        let mut session = Session::new(Setup::default(), Instant(0));
+        session.handle_octets(Instant(0), telegram().as_bytes());
+        let outputs = drain(&mut session);
+        let [Output::Reading(reading, span)] = outputs.as_slice() else { panic!("{outputs:?}") };
+        assert_eq!(reading.meter.as_deref(), Some("ISK-K8EG"));
+        assert_eq!(reading.values[1].value.to_string(), "1193");
+        assert_eq!(span.length, telegram().len() as u64);
+        assert_eq!(session.poll(), Output::Wait(None));
+    }
+
+    #[test]
+    fn silence_ends_a_telegram_only_when_its_time_has_come() {
+        let mut session = Session::new(Setup::default(), Instant(0));
+        session.handle_octets(Instant(7), telegram().trim_end().as_bytes());
+        assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
+        session.handle_timeout(Instant(500));
+        assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
+        session.handle_timeout(Instant(507));
+        assert!(matches!(session.poll(), Output::Reading(..)));
+        assert_eq!(session.poll(), Output::Wait(None));
+    }
+
+    #[test]
+    fn whatever_comes_the_memory_has_a_ceiling() {
+        let floods: [&[u8]; 6] = [&[0], b"/", b"(", b"/A\r\n", &[0x7E, 0xA7, 0xFF], &[0x7E, 0xA8, 0x7D]];
+        for stack in Stack::ALL {
+            for flood in floods {
+                let mut session = Session::new(Setup { stack: *stack, ..Setup::default() }, Instant(0));
+                for _ in 0..200 {
+                    session.handle_octets(Instant(0), &flood.repeat(1000));
+                    drain(&mut session);
+                    assert!(
+                        session.memory() <= Session::MEMORY,
+                        "{stack:?} {flood:x?}: {}",
+                        session.memory()
+                    );
+                }
+            }
+        }
     }
 }

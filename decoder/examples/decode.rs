@@ -1,0 +1,157 @@
+//! The newcomer's microscope: octets, or hex text, of a file or of standard input → one reading a line.
+//!
+//! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--zone Europe/Oslo] [FILE]`
+//!
+//! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 at
+//! least one reading and no fault, 1 no reading or any fault, 2 unusable arguments or file.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::session::{Notice, Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::{Instant, Zone};
+
+fn main() -> ExitCode {
+    let (octets, question) =
+        match Question::from_arguments().and_then(|question| Ok((question.octets()?, question))) {
+            Ok(ready) => ready,
+            Err(problem) => {
+                eprintln!("{problem}");
+                return ExitCode::from(2);
+            }
+        };
+    let stacks = question.stack.as_slice();
+    let stacks = if stacks.is_empty() { Stack::ALL } else { stacks };
+    let answers = stacks.iter().map(|stack| decode(&octets, *stack, &question));
+    let Some(answer) = answers.max_by_key(Answer::rank) else { return ExitCode::from(2) };
+    answer.print().unwrap_or(ExitCode::from(2))
+}
+
+#[derive(Default)]
+struct Question {
+    keys: Keys,
+    stack: Option<Stack>,
+    zone: Zone,
+    file: Option<String>,
+}
+
+impl Question {
+    fn from_arguments() -> Result<Self, String> {
+        let mut question = Self::default();
+        let mut arguments = env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} wants a value"));
+            match argument.as_str() {
+                "--key" => question.keys.encryption = Some(key(&value()?)?),
+                "--auth-key" => question.keys.authentication = Some(key(&value()?)?),
+                "--protocol" => question.stack = Some(stack(&value()?)?),
+                "--zone" => {
+                    let name = value()?;
+                    question.zone =
+                        Zone::named(&name).ok_or(format!("{name} is no zone of a customer port"))?;
+                }
+                option if option.starts_with("--") => {
+                    return Err(format!("{option} is no option; see the example's head"));
+                }
+                _ if question.file.is_some() => return Err("one file at a time".into()),
+                _ => question.file = Some(argument),
+            }
+        }
+        Ok(question)
+    }
+
+    fn octets(&self) -> Result<Vec<u8>, String> {
+        let mut octets = Vec::new();
+        match &self.file {
+            Some(file) => octets = fs::read(file).map_err(|error| format!("{file}: {error}"))?,
+            None => {
+                io::stdin().read_to_end(&mut octets).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(from_hex(&octets).unwrap_or(octets))
+    }
+}
+
+fn key(hex: &str) -> Result<[u8; 16], String> {
+    let key = from_hex(hex.as_bytes()).and_then(|octets| octets.try_into().ok());
+    key.ok_or("a key has 32 hex digits".into())
+}
+
+fn stack(name: &str) -> Result<Stack, String> {
+    let protocol = name.parse().map_err(|_| format!("{name} is no protocol"))?;
+    Stack::of_protocol(protocol).ok_or(format!("{name} is not read yet"))
+}
+
+/// The octets of a text that is nothing but hex digits, in pairs, and white space.
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text
+        .iter()
+        .filter(|octet| !octet.is_ascii_whitespace())
+        .map(|octet| char::from(*octet).to_digit(16))
+        .collect::<Option<_>>()?;
+    let octet = |pair: &[u32]| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok();
+    digits.chunks(2).map(octet).collect()
+}
+
+struct Answer {
+    outputs: Vec<Output>,
+}
+
+fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
+    let setup = Setup { stack, keys: question.keys.clone(), zone: question.zone };
+    let mut session = Session::new(setup, Instant(0));
+    session.handle_octets(Instant(0), octets);
+    let mut outputs = Vec::new();
+    loop {
+        match session.poll() {
+            // The file's end is the line's silence.
+            Output::Wait(Some(deadline)) => session.handle_timeout(deadline),
+            Output::Wait(None) => return Answer { outputs },
+            output => outputs.push(output),
+        }
+    }
+}
+
+impl Answer {
+    /// The protocol is the one that makes most of the octets: readings first, then faults rather than noise.
+    fn rank(&self) -> (usize, u64) {
+        let faulty = self.outputs.iter().map(|output| match output {
+            Output::Notice(Notice::Fault(_, span)) => span.length,
+            _ => 0,
+        });
+        (self.readings().count(), faulty.sum())
+    }
+
+    fn readings(&self) -> impl Iterator<Item = &Reading> {
+        self.outputs.iter().filter_map(|output| match output {
+            Output::Reading(reading, _) => Some(reading),
+            _ => None,
+        })
+    }
+
+    fn print(&self) -> io::Result<ExitCode> {
+        let mut faults = 0;
+        for reading in self.readings() {
+            let line = serde_json::to_string(reading).map_err(io::Error::other)?;
+            writeln!(io::stdout(), "{line}")?;
+        }
+        for output in &self.outputs {
+            if let Output::Notice(Notice::Fault(error, span)) = output {
+                faults += 1;
+                writeln!(io::stderr(), "{} at octet {}: {error}", error.code(), span.at)?;
+            }
+        }
+        let readings = self.readings().count();
+        if readings + faults == 0 {
+            writeln!(
+                io::stderr(),
+                "file.no-telegram at octet 0: no telegram of a known protocol is in these octets"
+            )?;
+        }
+        Ok(ExitCode::from(u8::from(readings == 0 || faults > 0)))
+    }
+}

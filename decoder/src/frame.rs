@@ -1,0 +1,73 @@
+//! What every stage 1 has in common: [`Deframe`], and the [`Backlog`] of octets that are not yet judged.
+//!
+//! A deframer accounts for every octet: it belongs to a frame, to a named fault, or to noise. After a fault it goes on
+//! right behind the first octet that could begin a frame, so that damage costs the frame that it touches and no other.
+
+use alloc::vec::Vec;
+
+use crate::error::FrameError;
+use crate::session::Span;
+
+/// Stage 1: octets → frames.
+pub(crate) trait Deframe {
+    /// What the link protocol delimits.
+    type Frame;
+
+    /// Takes octets as they came.
+    fn push(&mut self, octets: &[u8]);
+
+    /// The next thing found; `None` until more octets come.
+    fn next(&mut self) -> Option<Heard<Self::Frame>>;
+
+    /// The line fell silent: what is unfinished ends here. Drain [`Deframe::next`] afterwards.
+    fn silence(&mut self);
+
+    /// Milliseconds of silence after which what is unfinished will not go on; `None` if nothing is.
+    fn patience(&self) -> Option<u64>;
+
+    /// Octets of memory held.
+    fn held(&self) -> usize;
+}
+
+/// What a deframer found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Heard<F> {
+    Frame(F, Span),
+    Fault(FrameError, Span),
+    Noise(Span),
+}
+
+/// Octets that no verdict has been passed on, and how many came before them.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    octets: Vec<u8>,
+    judged: usize,
+    before: u64,
+}
+
+impl Backlog {
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        // Judged octets are dropped only when more arrive: once per call, not once per frame.
+        self.octets.drain(..self.judged);
+        self.judged = 0;
+        self.octets.extend_from_slice(octets);
+    }
+
+    /// The octets not yet judged.
+    pub(crate) fn octets(&self) -> &[u8] {
+        self.octets.get(self.judged..).unwrap_or_default()
+    }
+
+    /// Passes the verdict on the first `count` octets.
+    pub(crate) fn judge(&mut self, count: usize) -> Span {
+        let count = count.min(self.octets().len());
+        let span = Span { at: self.before, length: count as u64 };
+        self.judged += count;
+        self.before += span.length;
+        span
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.octets.capacity()
+    }
+}

@@ -1,0 +1,348 @@
+//! Stage 1 of HDLC: octets → frames whose header and frame check sequence hold.
+//!
+//! Every flag is a candidate start: a closing flag that was taken for an opening one costs nothing, and after damage
+//! the search goes on at the next flag, inside the damaged frame if need be. Promise to the next stage: both check
+//! sequences held and the information field is the meter's.
+
+use alloc::vec::Vec;
+
+use crate::crc::crc16_x25;
+use crate::error::{Flaw, FrameError};
+use crate::frame::{Backlog, Deframe, Heard};
+use crate::octets::Cursor;
+
+/// A frame whose check sequences held.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Frame {
+    /// Whether more segments of the same payload follow.
+    pub(crate) segmented: bool,
+    /// Both address fields, as sent.
+    pub(crate) addresses: Vec<u8>,
+    /// The payload, or a segment of it; empty for a frame without one.
+    pub(crate) information: Vec<u8>,
+}
+
+/// Finds frames.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    silent: bool,
+    /// The octet before the backlog was a closing flag: it opens the next frame where no flag of its own does.
+    behind_flag: bool,
+}
+
+impl Deframe for Deframer {
+    type Frame = Frame;
+
+    fn push(&mut self, octets: &[u8]) {
+        self.silent = false;
+        self.backlog.push(octets);
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame>> {
+        let octets = self.backlog.octets();
+        let first = *octets.first()?;
+        if self.behind_flag && first != FLAG {
+            let verdict = judge(octets);
+            if let Verdict::Frame(frame, count) = verdict {
+                return Some(self.accept(frame, count));
+            }
+            if matches!(verdict, Verdict::Wait) && !self.silent {
+                return None;
+            }
+            self.behind_flag = false;
+        }
+        let start = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
+        // Of several flags in a row the last one opens the frame.
+        let flags = octets.iter().skip(start).take_while(|octet| **octet == FLAG).count();
+        let skipped = start + flags.saturating_sub(1);
+        if skipped > 0 {
+            self.behind_flag = false;
+            return Some(Heard::Noise(self.backlog.judge(skipped)));
+        }
+        let between = octets.get(1..).unwrap_or_default();
+        match judge(between) {
+            Verdict::Frame(frame, count) => Some(self.accept(frame, 1 + count)),
+            Verdict::Wait if !self.silent => None,
+            Verdict::Wait => {
+                let count = next_flag(between).map_or(octets.len(), |at| at + 1);
+                Some(self.refuse(FrameError::Truncated, count))
+            }
+            Verdict::NoFrame => {
+                self.behind_flag = false;
+                let count = next_flag(between).map_or(octets.len(), |at| at + 1);
+                Some(Heard::Noise(self.backlog.judge(count)))
+            }
+            Verdict::Damaged(error) => match next_flag(between) {
+                // The closing flag stands where the length says: it goes with the frame that it closes.
+                Some(at) if Some(at) == length(between) => {
+                    let heard = self.refuse(error, at + 2);
+                    self.behind_flag = true;
+                    Some(heard)
+                }
+                Some(at) => Some(self.unstuffed(at).unwrap_or_else(|| self.refuse(error, at + 1))),
+                None if self.silent || between.len() > LONGEST * 2 => Some(self.refuse(error, octets.len())),
+                None => None,
+            },
+        }
+    }
+
+    /// A frame that has begun and does not go on is cut off.
+    fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    fn patience(&self) -> Option<u64> {
+        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held()
+    }
+}
+
+impl Deframer {
+    fn accept(&mut self, frame: Frame, count: usize) -> Heard<Frame> {
+        self.behind_flag = true;
+        Heard::Frame(frame, self.backlog.judge(count))
+    }
+
+    fn refuse(&mut self, error: FrameError, count: usize) -> Heard<Frame> {
+        self.behind_flag = false;
+        Heard::Fault(error, self.backlog.judge(count))
+    }
+
+    /// Where octet stuffing is used, the frame ends at the next flag and its length counts the octets before stuffing.
+    fn unstuffed(&mut self, closing: usize) -> Option<Heard<Frame>> {
+        let stuffed = self.backlog.octets().get(1..=closing)?;
+        if !stuffed.contains(&ESCAPE) {
+            return None;
+        }
+        let mut plain = Vec::with_capacity(stuffed.len() + 1);
+        let mut octets = stuffed.iter();
+        while let Some(octet) = octets.next() {
+            plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
+        }
+        plain.push(FLAG);
+        match judge(&plain) {
+            Verdict::Frame(frame, count) if count == plain.len() => Some(self.accept(frame, closing + 2)),
+            _ => None,
+        }
+    }
+}
+
+/// What the octets behind a flag are.
+enum Verdict {
+    /// A frame of so many octets, its closing flag included.
+    Frame(Frame, usize),
+    /// Perhaps a frame: more octets must come.
+    Wait,
+    /// Nothing that could begin a frame.
+    NoFrame,
+    /// A frame with a fault.
+    Damaged(FrameError),
+}
+
+fn judge(between: &[u8]) -> Verdict {
+    let mut header = Cursor::new(between);
+    let Some(format) = header.u8() else { return Verdict::Wait };
+    if format & 0xF0 != FORMAT_TYPE_3 {
+        return Verdict::NoFrame;
+    }
+    let Some(low) = header.u8() else { return Verdict::Wait };
+    let length = usize::from(u16::from_be_bytes([format & 0x07, low]));
+    for _ in 0..2 {
+        match address(&mut header) {
+            Address::Complete => {}
+            Address::Wait => return Verdict::Wait,
+            Address::Endless => return Verdict::Damaged(FrameError::Malformed(Flaw::Address)),
+        }
+    }
+    let addresses = between.get(2..header.position()).unwrap_or_default().to_vec();
+    if header.u8().is_none() {
+        return Verdict::Wait;
+    }
+    let header_length = header.position();
+    let bare = length == header_length + CHECK;
+    if !bare {
+        if length < header_length + 2 * CHECK {
+            return Verdict::Damaged(FrameError::Malformed(Flaw::NoClosingFlag));
+        }
+        match check(between, header_length) {
+            None => return Verdict::Wait,
+            Some(Err(error)) => return Verdict::Damaged(error),
+            Some(Ok(())) => {}
+        }
+    }
+    match between.get(length) {
+        None => return Verdict::Wait,
+        Some(&FLAG) => {}
+        Some(_) => return Verdict::Damaged(FrameError::Malformed(Flaw::NoClosingFlag)),
+    }
+    if let Some(Err(error)) = check(between, length - CHECK) {
+        return Verdict::Damaged(error);
+    }
+    let information = if bare { None } else { between.get(header_length + CHECK..length - CHECK) };
+    let information = information.unwrap_or_default().to_vec();
+    Verdict::Frame(Frame { segmented: format & SEGMENTED != 0, addresses, information }, length + 1)
+}
+
+enum Address {
+    Complete,
+    Wait,
+    Endless,
+}
+
+fn address(header: &mut Cursor<'_>) -> Address {
+    for _ in 0..LONGEST_ADDRESS {
+        match header.u8() {
+            None => return Address::Wait,
+            Some(octet) if octet & 1 == 1 => return Address::Complete,
+            Some(_) => {}
+        }
+    }
+    Address::Endless
+}
+
+/// Compares the check sequence that stands behind the first `covered` octets with theirs.
+fn check(between: &[u8], covered: usize) -> Option<Result<(), FrameError>> {
+    let (body, behind) = between.split_at_checked(covered)?;
+    let found = u16::from_le_bytes(*behind.first_chunk::<CHECK>()?);
+    let computed = crc16_x25(body);
+    Some(if found == computed { Ok(()) } else { Err(FrameError::Checksum { found, computed }) })
+}
+
+fn length(between: &[u8]) -> Option<usize> {
+    let [format, low] = *between.first_chunk::<2>()?;
+    Some(usize::from(u16::from_be_bytes([format & 0x07, low])))
+}
+
+fn next_flag(octets: &[u8]) -> Option<usize> {
+    octets.iter().position(|octet| *octet == FLAG)
+}
+
+const FLAG: u8 = 0x7E;
+const ESCAPE: u8 = 0x7D;
+const FORMAT_TYPE_3: u8 = 0xA0;
+const SEGMENTED: u8 = 0x08;
+/// Octets of a check sequence.
+const CHECK: usize = 2;
+/// IEC 62056-46, 6.4.2.3: one, two or four octets.
+const LONGEST_ADDRESS: usize = 4;
+
+/// Milliseconds between two octets of a frame. A frame is sent without a pause; adapters and browsers add theirs.
+const LONGEST_PAUSE: u64 = 1000;
+
+/// The most octets between two flags that the 11-bit length can say.
+pub(crate) const LONGEST: usize = 0x7FF;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    /// Built by hand after ISO/IEC 13239 with the CRC whose check value the catalogue gives.
+    fn frame(format: u8, addresses: &[u8], information: &[u8]) -> Vec<u8> {
+        let length = 2 + addresses.len() + 1 + CHECK + information.len() + CHECK;
+        let mut octets = vec![FORMAT_TYPE_3 | format, u8::try_from(length).unwrap()];
+        octets.extend_from_slice(addresses);
+        octets.push(0x13);
+        octets.extend_from_slice(&crc16_x25(&octets).to_le_bytes());
+        octets.extend_from_slice(information);
+        octets.extend_from_slice(&crc16_x25(&octets).to_le_bytes());
+        octets.insert(0, FLAG);
+        octets.push(FLAG);
+        octets
+    }
+
+    fn hear(octets: &[u8]) -> Vec<String> {
+        let mut deframer = Deframer::default();
+        deframer.push(octets);
+        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next()).collect();
+        deframer.silence();
+        heard.extend(core::iter::from_fn(|| deframer.next()));
+        let name = |heard: &Heard<Frame>| match heard {
+            Heard::Frame(frame, span) => format!("{:x?} {}", frame.information, span.length),
+            Heard::Fault(error, span) => {
+                format!("{} {}", crate::error::Error::from(*error).code(), span.length)
+            }
+            Heard::Noise(span) => format!("noise {}", span.length),
+        };
+        heard.iter().map(name).collect()
+    }
+
+    const ADDRESSES: &[u8] = &[0x41, 0x08, 0x83];
+
+    #[test]
+    fn reads_frames_whatever_the_length_of_their_addresses() {
+        for addresses in [&[0x01, 0x03][..], ADDRESSES, &[0x00, 0x02, 0x00, 0x23, 0x21]] {
+            let octets = frame(0, addresses, &[0x7E, 0x7D, 1]);
+            assert_eq!(hear(&octets), [format!("[7e, 7d, 1] {}", octets.len())]);
+        }
+    }
+
+    /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018): its frame check fails there.
+    #[test]
+    fn refuses_the_message_that_the_thesis_prints() {
+        let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";
+        let digits: Vec<u8> = printed.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let octets: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        assert_eq!(octets.len(), 41);
+        assert_eq!(hear(&octets), ["frame.checksum 41"]);
+        let mut mended = octets.clone();
+        mended.splice(38..40, [0x6B, 0x51]);
+        assert_eq!(hear(&mended).len(), 1);
+        assert!(hear(&mended)[0].starts_with("[e6, e7"));
+    }
+
+    #[test]
+    fn a_closing_flag_taken_for_an_opening_one_costs_nothing() {
+        let octets = frame(0, ADDRESSES, &[1]);
+        let good = format!("[1] {}", octets.len());
+        let behind = [&octets[5..], &octets].concat();
+        assert_eq!(hear(&behind), ["noise 8".into(), good.clone()]);
+        let shared = [&octets[..], &octets[1..]].concat();
+        assert_eq!(hear(&shared), [good, format!("[1] {}", octets.len() - 1)]);
+    }
+
+    #[test]
+    fn damage_costs_the_frame_that_it_touches() {
+        let octets = frame(0, ADDRESSES, &[1, 2, 3]);
+        let good = format!("[1, 2, 3] {}", octets.len());
+        let mut flipped = octets.clone();
+        flipped[9] ^= 0x40;
+        assert_eq!(
+            hear(&[&flipped[..], &octets].concat()),
+            [format!("frame.checksum {}", octets.len()), good.clone()]
+        );
+        let cut = &octets[..9];
+        assert_eq!(hear(&[cut, &octets].concat()), ["frame.malformed 9".into(), good.clone()]);
+        assert_eq!(hear(&[&octets[..], cut].concat()), [good, "frame.truncated 9".into()]);
+    }
+
+    #[test]
+    fn reads_the_octet_stuffed_form() {
+        let octets = frame(0, ADDRESSES, &[0x7E, 0x7D]);
+        let inner = &octets[1..octets.len() - 1];
+        let stuffed = inner.iter().flat_map(|octet| match *octet {
+            FLAG | ESCAPE => vec![ESCAPE, octet ^ 0x20],
+            other => vec![other],
+        });
+        let stuffed: Vec<u8> = [FLAG].into_iter().chain(stuffed).chain([FLAG]).collect();
+        assert_eq!(hear(&stuffed), [format!("[7e, 7d] {}", octets.len() + 2)]);
+    }
+
+    #[test]
+    fn a_length_that_never_comes_ends_with_silence() {
+        assert_eq!(hear(&[FLAG, 0xA7, 0xFF, 0x03, 0x05]), ["frame.truncated 5"]);
+        assert_eq!(
+            hear(&[FLAG, 0xA7, 0xFF, 0, 0, 0, 0, 0, FLAG]),
+            ["frame.malformed 8", "frame.truncated 1"]
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! HDLC as DLMS meters use it on the customer port: frame format type 3, unnumbered information pushed unasked.
+//!
+//! ```text
+//! 7E | A0 27 | 01 | 02 01 | 10 | 5A 87 | E6 E7 00 … | 51 6B | 7E
+//!  │     │     │     │       │     │         │          │     closing flag; may open the next frame as well
+//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of everything between the flags before it
+//!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
+//!  │     │     │     │       │     HCS: the same CRC of what stands before it
+//!  │     │     │     │       control
+//!  │     │     │     source address, 1, 2 or 4 octets: the last has its low bit set
+//!  │     │     destination address, likewise
+//!  │     1010 S LLL LLLL LLLL: type 3, S = more segments follow, L = octets between the flags
+//!  opening flag
+//! ```
+//!
+//! ISO/IEC 13239, 4.9.3 (frame format type 3) and IEC 62056-46. Frames are delimited by their length, so 7E and 7D may
+//! stand in them unescaped; the octet-stuffed form of ISO/IEC 13239, 4.3.2.2 is understood as well.
+//!
+//! The 16-bit CRC finds every error of one or two bits within a frame.
+
+pub(crate) mod frame;
+pub(crate) mod segment;

@@ -1,0 +1,212 @@
+//! [`Meter`]: what the tables of `meters/` and `registers/` know, as looked up by stage 5.
+//!
+//! The tables are TOML files; `build.rs` turns them into the statics included here.
+
+use crate::reading::{Phase, Quantity, Unit};
+use crate::register::{Obis, RawUnit};
+use crate::stack::Stack;
+
+/// A family of meters that send the same lists: one file in `meters/`.
+#[derive(Debug)]
+pub struct Meter {
+    /// The file's name.
+    pub name: &'static str,
+    /// Makes and models, for people.
+    pub title: &'static str,
+    /// The FLAG code; empty where the row is of no maker.
+    pub maker: &'static str,
+    /// ISO codes of the countries where its customer port was met.
+    pub countries: &'static [&'static str],
+    /// What it measures.
+    pub medium: &'static str,
+    /// What it speaks.
+    pub stack: Stack,
+    /// Speed and parity, `2400 8E1`.
+    pub line: &'static str,
+    list_version: Option<&'static str>,
+    model: Option<&'static str>,
+    lists: &'static [&'static [Scale]],
+    scale: &'static [Scale],
+}
+
+/// What a register lacks on the wire.
+#[derive(Debug)]
+pub(crate) struct Scale {
+    pub(crate) obis: Obis,
+    /// A unit as printed, or nothing.
+    pub(crate) unit: &'static str,
+    pub(crate) scaler: i8,
+}
+
+impl Meter {
+    /// All that the tables describe, in the order of their names.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        METERS
+    }
+
+    /// The meter that sends lists of this version, and, where models differ, of this model.
+    pub(crate) fn of_list(version: &str, model: &str) -> Option<&'static Self> {
+        let sends = |meter: &&Self| {
+            meter.list_version.is_some_and(|prefix| version.starts_with(prefix))
+                && meter.model.is_none_or(|prefix| model.starts_with(prefix))
+        };
+        METERS.iter().filter(sends).max_by_key(|meter| meter.model.is_some())
+    }
+
+    /// What the values of a list without names are, by its length.
+    pub(crate) fn list(&self, length: usize) -> Option<&'static [Scale]> {
+        self.lists.iter().find(|list| list.len() == length).copied()
+    }
+
+    /// What the list without names of a meter that has not said who it is contains.
+    pub(crate) fn anonymous_list(length: usize) -> Option<&'static [Scale]> {
+        METERS.iter().filter(|meter| meter.list_version.is_none()).find_map(|meter| meter.list(length))
+    }
+
+    /// What a register with a name lacks.
+    pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
+        self.scale.iter().find(|row| row.obis == obis)
+    }
+}
+
+/// What an OBIS code means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObisMeaning {
+    pub(crate) meaning: Meaning,
+    pub(crate) phase: Option<Phase>,
+    pub(crate) tariff: Option<u8>,
+    pub(crate) channel: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Meaning {
+    Quantity(Quantity),
+    /// The sub-meter's device type decides.
+    ByDevice,
+}
+
+/// Looks an OBIS code up.
+pub(crate) fn meaning(obis: Obis) -> Option<ObisMeaning> {
+    let Obis([a, b, c, d, e, _]) = obis;
+    let parts = |row: &ObisRow| [(row.c, c), (row.d, d), (row.e, e), (row.b, b), (row.a, a)];
+    let row = OBIS.iter().find(|row| parts(row).into_iter().all(|(part, value)| part.fits(value)))?;
+    Some(ObisMeaning {
+        meaning: row.meaning,
+        phase: row.phase,
+        tariff: matches!(row.e, Part::Tariff).then_some(e).filter(|tariff| *tariff > 0),
+        channel: matches!(row.b, Part::Channel).then_some(b),
+    })
+}
+
+/// What a sub-meter of this device type counts; its kind shows in the unit.
+pub(crate) fn of_device(device: Option<u8>, unit: Option<Unit>) -> Option<Quantity> {
+    let row = DEVICES.iter().find(|row| Some(row.device) == device);
+    match (row, unit) {
+        (Some(row), Some(Unit::CubicMetre)) => row.volume,
+        (Some(row), Some(_)) => row.energy,
+        (Some(row), None) => row.volume.or(row.energy),
+        // DSMR 2.2 meters leave the type out of some telegrams; only gas meters sent volumes then.
+        (None, Some(Unit::CubicMetre)) => Some(Quantity::GasVolume),
+        (None, _) => None,
+    }
+}
+
+/// A unit as sent → the unit of readings and the shift to it.
+pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
+    let row = match raw {
+        RawUnit::None => None,
+        RawUnit::Dlms(code) => UNITS.iter().find(|row| row.dlms == Some(*code)),
+        // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
+        RawUnit::Printed(text) => UNITS
+            .iter()
+            .find(|row| row.printed == text)
+            .or_else(|| UNITS.iter().find(|row| row.printed.eq_ignore_ascii_case(text))),
+    };
+    row.map(|row| (row.unit, row.shift))
+}
+
+#[derive(Debug)]
+struct ObisRow {
+    a: Part,
+    b: Part,
+    c: Part,
+    d: Part,
+    e: Part,
+    meaning: Meaning,
+    phase: Option<Phase>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Is(u8),
+    Any,
+    Tariff,
+    Channel,
+}
+
+impl Part {
+    fn fits(self, value: u8) -> bool {
+        match self {
+            Self::Is(wanted) => wanted == value,
+            Self::Any | Self::Tariff => true,
+            Self::Channel => value > 0,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct DeviceRow {
+    device: u8,
+    volume: Option<Quantity>,
+    energy: Option<Quantity>,
+}
+
+#[derive(Debug)]
+struct UnitRow {
+    printed: &'static str,
+    dlms: Option<u8>,
+    unit: Unit,
+    shift: i8,
+}
+
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_mean_what_iec_62056_61_says() {
+        let of = |code: &str| meaning(code.parse().unwrap());
+        let energy = of("1-0:1.8.2").unwrap();
+        assert!(matches!(energy.meaning, Meaning::Quantity(Quantity::ActiveEnergyImport)));
+        assert_eq!((energy.tariff, energy.channel, energy.phase), (Some(2), None, None));
+        assert_eq!(of("1-0:52.7.0").unwrap().phase, Some(Phase::L2));
+        assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
+        assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
+        assert!(of("1-0:99.97.0").is_none());
+    }
+
+    #[test]
+    fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
+        for meter in METERS {
+            let rows = meter.lists.iter().copied().flatten().chain(meter.scale);
+            for row in rows {
+                assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
+                let known = row.unit.is_empty() || UNITS.iter().any(|unit| unit.printed == row.unit);
+                assert!(known, "{}: {}", meter.name, row.unit);
+            }
+            assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
+        }
+    }
+
+    #[test]
+    fn transformer_models_are_told_apart() {
+        let name = |version, model| Meter::of_list(version, model).map(|meter| meter.name);
+        assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
+        assert_eq!(name("Kamstrup_V0001", "6851121BN2"), Some("kamstrup-omnipower-ct"));
+        assert_eq!(name("KFM_001", ""), Some("kaifa-ma304h3e"));
+        assert_eq!(name("nobody", ""), None);
+    }
+}
