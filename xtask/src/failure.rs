@@ -1,0 +1,97 @@
+//! Why a command could not be carried out, as a sentence that says what to do where that is known.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
+
+/// What went wrong. The program that failed has printed its own reason above ours.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line is none of ours.
+    Usage,
+    /// A program could not be started at all.
+    NotStarted { program: String, error: io::Error },
+    /// A program ended badly.
+    Ended { line: String, status: ExitStatus },
+    /// Tests ran and some failed; the count is in the tally.
+    TestsFailed { line: String },
+    /// A step that should run tests ran none, which proves nothing.
+    NoTests,
+    /// Programs that the tests need are not there, and apt may not bring them.
+    Missing { programs: Vec<&'static str> },
+    /// A file or folder could not be read or written.
+    File { path: PathBuf, error: io::Error },
+    /// What cargo tells about the workspace could not be read.
+    Metadata(serde_json::Error),
+    /// `seal` was not called by Trunk.
+    NotInTrunk,
+    /// The port to serve at is taken, or may not be had.
+    Port { port: u16, error: io::Error },
+    /// A file is no WebAssembly module, or is cut short.
+    NotWasm { path: PathBuf },
+    /// A module that must stand alone asks its host for something.
+    Imports { path: PathBuf, first: String, count: u32 },
+    /// The page has grown beyond its budget.
+    TooLarge { bytes: u64, budget: u64 },
+}
+
+impl Failure {
+    /// For `map_err` where a file is touched.
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::File { path, error }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage => f.write_str(USAGE),
+            Self::NotStarted { program, error } => write!(f, "`{program}` could not be started: {error}."),
+            Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason stands above."),
+            Self::TestsFailed { line } => write!(f, "Some tests of `{line}` failed; they are named above."),
+            Self::NoTests => f.write_str("Not one test was run here, which proves nothing."),
+            Self::Missing { programs } => {
+                let programs = programs.join(", ");
+                write!(
+                    f,
+                    "Please install {programs} (on Debian as root this is done for you) and start again."
+                )
+            }
+            Self::File { path, error } => write!(f, "{}: {error}.", path.display()),
+            Self::Metadata(error) => write!(f, "`cargo metadata` said something unexpected: {error}."),
+            Self::NotInTrunk => {
+                f.write_str("`cargo xtask seal` is for Trunk to call, at the end of `trunk build`.")
+            }
+            Self::Port { port, error } => {
+                write!(
+                    f,
+                    "Cannot serve at port {port}: {error}. Try `cargo xtask serve --port N` with another one."
+                )
+            }
+            Self::NotWasm { path } => write!(f, "{} is not a whole WebAssembly module.", path.display()),
+            Self::Imports { path, first, count } => {
+                write!(
+                    f,
+                    "{} must import nothing, but imports {count}, the first being {first}.",
+                    path.display()
+                )
+            }
+            Self::TooLarge { bytes, budget } => {
+                write!(
+                    f,
+                    "The page is {bytes} octets in brotli and its budget is {budget}: find what made it grow."
+                )
+            }
+        }
+    }
+}
+
+const USAGE: &str = "\
+cargo xtask serve [--port N]   build the page and serve it at http://localhost:8080
+cargo xtask test               run every check and every test, the browser's included
+cargo xtask test quick         run the native part only
+cargo xtask audit              check the licences, sources and duplicates of what we depend on";

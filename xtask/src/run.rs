@@ -1,0 +1,115 @@
+//! Starting programs: every one is shown as it would be typed, and its own words go straight to the terminal.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    ops::AddAssign,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::failure::Failure;
+
+/// How many tests, or checks, went which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) ignored: u32,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+    }
+}
+
+impl Tally {
+    /// Reads the line with which libtest, and wasm-bindgen's test runner after it, end each run.
+    fn of_line(line: &str) -> Option<Self> {
+        let (_, counts) = line.split_once("test result: ")?.1.split_once(". ")?;
+        let count = |word: &str| {
+            let part = counts.split(';').find(|part| part.trim_end().ends_with(word))?;
+            part.split_whitespace().next()?.parse().ok()
+        };
+        Some(Self { passed: count(" passed")?, failed: count(" failed")?, ignored: count(" ignored")? })
+    }
+}
+
+/// Runs it to its end.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    announce(command);
+    let status = command.status().map_err(|error| not_started(command, error))?;
+    if status.success() { Ok(()) } else { Err(Failure::Ended { line: line(command), status }) }
+}
+
+/// Runs it to its end and gives what it wrote to its standard output, without showing the command.
+pub(crate) fn read(command: &mut Command) -> Result<Vec<u8>, Failure> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, error))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(Failure::Ended { line: line(command), status: output.status })
+    }
+}
+
+/// Runs `cargo test` to its end, shows what it says, and counts the tests into the tally.
+pub(crate) fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Failure> {
+    announce(command);
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
+    let mut here = Tally::default();
+    if let Some(output) = child.stdout.take() {
+        for said in BufReader::new(output).split(b'\n') {
+            let said = said.map_err(|error| not_started(command, error))?;
+            let said = String::from_utf8_lossy(&said);
+            println!("{said}");
+            here += Tally::of_line(&said).unwrap_or_default();
+        }
+    }
+    let status = child.wait().map_err(|error| not_started(command, error))?;
+    *tally += here;
+    match (here.failed, status.success()) {
+        (0, true) => Ok(()),
+        (0, false) => Err(Failure::Ended { line: line(command), status }),
+        _ => Err(Failure::TestsFailed { line: line(command) }),
+    }
+}
+
+fn announce(command: &Command) {
+    println!("$ {}", line(command));
+    let _ = io::stdout().flush();
+}
+
+fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_else(|| command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+fn not_started(command: &Command, error: io::Error) -> Failure {
+    Failure::NotStarted { program: command.get_program().to_string_lossy().into_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_a_test_run_is_counted() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.05s";
+        assert_eq!(Tally::of_line(line), Some(Tally { passed: 12, failed: 3, ignored: 1 }));
+        let wasm = "test result: ok. 4 passed; 0 failed; 0 ignored; 0 filtered out; finished in 1.20s";
+        assert_eq!(Tally::of_line(wasm), Some(Tally { passed: 4, failed: 0, ignored: 0 }));
+        assert_eq!(Tally::of_line("test session::tests::drains ... ok"), None);
+    }
+
+    #[test]
+    fn a_run_that_prints_success_but_ends_badly_is_a_failure() {
+        let mut tally = Tally::default();
+        let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured'; exit 3";
+        let result = count(Command::new("sh").args(["-c", script]), &mut tally);
+        assert!(matches!(result, Err(Failure::Ended { .. })), "{result:?}");
+        assert_eq!(tally.passed, 2);
+    }
+}

@@ -1,0 +1,160 @@
+//! The last step of every `trunk build`: what Trunk's stage holds goes in, a page under a strict policy comes out.
+//!
+//! Trunk starts the program from a script within the page, which our Content-Security-Policy forbids: each such
+//! script becomes a file named by its content. Then the service worker is told, in its first line, which files this
+//! build consists of, each with the hash that the browser shall check (W3C Subresource Integrity, clause 3.1).
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::failure::Failure;
+
+/// Seals the build that Trunk is about to publish.
+///
+/// # Errors
+/// It was not Trunk that called, or a file of the build could not be read or written.
+pub(crate) fn run() -> Result<(), Failure> {
+    let stage = PathBuf::from(env::var_os("TRUNK_STAGING_DIR").ok_or(Failure::NotInTrunk)?);
+    let page = stage.join(PAGE);
+    let (html, scripts) = externalise(&read(&page)?);
+    for script in scripts {
+        write(&stage.join(script.name), script.text.as_bytes())?;
+    }
+    write(&page, html.as_bytes())?;
+    let worker = stage.join(WORKER);
+    let program = read(&worker)?;
+    let build = describe(&stage, &program)?;
+    write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
+}
+
+/// A script that stood within the page.
+#[derive(Debug, PartialEq, Eq)]
+struct Script {
+    name: String,
+    text: String,
+}
+
+/// Takes each inline script out of the page and leaves a reference to a file in its place.
+fn externalise(html: &str) -> (String, Vec<Script>) {
+    let mut sealed = String::with_capacity(html.len());
+    let mut scripts = Vec::new();
+    let mut rest = html;
+    while let Some((before, tag, text, after)) = split_script(rest) {
+        sealed.push_str(before);
+        sealed.push_str(tag);
+        if tag.contains(" src=") {
+            sealed.push_str(text);
+        } else {
+            let name = format!("boot-{}.js", short_hash(text.as_bytes()));
+            sealed.truncate(sealed.len() - 1);
+            sealed.push_str(&format!(" src=\"./{name}\">"));
+            scripts.push(Script { name, text: text.trim().to_owned() + "\n" });
+        }
+        sealed.push_str(SCRIPT_END);
+        rest = after;
+    }
+    sealed.push_str(rest);
+    (sealed, scripts)
+}
+
+/// What stands before the first script, its tag, its text, and what follows it.
+fn split_script(html: &str) -> Option<(&str, &str, &str, &str)> {
+    let (before, from_tag) = html.split_at(html.find("<script")?);
+    let (tag, from_text) = from_tag.split_at(from_tag.find('>')? + 1);
+    let (text, after) = from_text.split_once(SCRIPT_END)?;
+    Some((before, tag, text, after))
+}
+
+/// This build for the service worker: the files with their integrity, the page itself standing as `./`, and a name
+/// that changes with any of them and with the worker's program, so that no two workers share a cache.
+fn describe(stage: &Path, program: &str) -> Result<Value, Failure> {
+    let mut files = Map::new();
+    for path in files_below(stage)? {
+        let name = path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let url = match name.as_str() {
+            WORKER => continue,
+            PAGE => "./".to_owned(),
+            _ => format!("./{name}"),
+        };
+        let bytes = fs::read(&path).map_err(Failure::file(&path))?;
+        let integrity = format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(bytes)));
+        files.insert(url, integrity.into());
+    }
+    let generation = short_hash(format!("{}{program}", json!(files)).as_bytes());
+    Ok(json!({ "generation": generation, "files": files }))
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let path = entry.map_err(Failure::file(folder))?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// As many hexadecimal digits as Trunk puts into its own names.
+fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(Failure::file(path))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes).map_err(Failure::file(path))
+}
+
+const PAGE: &str = "index.html";
+const WORKER: &str = "sw.js";
+const SCRIPT_END: &str = "</script>";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_scripts_become_files_and_others_stay() {
+        let html = "<head><script src=\"./a.js\"></script><script type=\"module\">\nimport './b.js';\n</script></head>";
+        let (sealed, scripts) = externalise(html);
+        assert_eq!(scripts.len(), 1);
+        assert_eq!(scripts[0].text, "import './b.js';\n");
+        let name = &scripts[0].name;
+        let expected = format!(
+            "<head><script src=\"./a.js\"></script><script type=\"module\" src=\"./{name}\"></script></head>"
+        );
+        assert_eq!(sealed, expected);
+        assert_eq!(externalise(&sealed), (sealed.clone(), Vec::new()), "a sealed page stays as it is");
+    }
+
+    #[test]
+    fn a_build_is_named_by_all_that_it_consists_of() {
+        let stage = env::temp_dir().join(format!("metertap-seal-{}", std::process::id()));
+        fs::create_dir_all(stage.join("icons")).unwrap();
+        fs::write(stage.join("icons/icon.svg"), "abc").unwrap();
+        fs::write(stage.join(PAGE), "").unwrap();
+        fs::write(stage.join(WORKER), "not in its own list").unwrap();
+        let build = describe(&stage, "program").unwrap();
+        // SHA-256 of the empty message and of "abc", the latter as in FIPS 180-4's examples.
+        let expected = json!({
+            "./": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "./icons/icon.svg": "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+        });
+        assert_eq!(build["files"], expected);
+        assert_ne!(describe(&stage, "another").unwrap()["generation"], build["generation"]);
+        fs::write(stage.join(PAGE), "changed").unwrap();
+        assert_ne!(describe(&stage, "program").unwrap()["generation"], build["generation"]);
+    }
+}

@@ -1,0 +1,40 @@
+//! How much a visitor has to fetch: every file of the page raw and in brotli, held against a budget.
+
+use std::{fs, path::Path};
+
+use crate::{failure::Failure, run, workspace::Workspace};
+
+/// Prints the sizes of the built page.
+///
+/// # Errors
+/// The page has outgrown its budget, or a file could not be read.
+pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
+    let (mut raw, mut packed) = (0, 0);
+    println!("{:>9} {:>9}", "raw", "brotli");
+    for (name, path) in files(&workspace.page())? {
+        let mut brotli = workspace.command("brotli", &["--stdout", "--quality=11"]);
+        let here = fs::metadata(&path).map_err(Failure::file(&path))?.len();
+        let there = run::read(brotli.arg(&path))?.len() as u64;
+        println!("{here:>9} {there:>9} {name}");
+        raw += here;
+        packed += there;
+    }
+    println!("{raw:>9} {packed:>9} in all; the budget is {BUDGET} in brotli");
+    if packed > BUDGET { Err(Failure::TooLarge { bytes: packed, budget: BUDGET }) } else { Ok(()) }
+}
+
+/// The files a first visit fetches: all of the build but the icons, of which a browser takes what it likes.
+fn files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let entry = entry.map_err(Failure::file(folder))?;
+        if entry.path().is_file() {
+            files.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Octets in brotli; a second or two at a slow mobile connection.
+const BUDGET: u64 = 700_000;

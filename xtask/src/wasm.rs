@@ -1,0 +1,77 @@
+//! Just enough of a WebAssembly module to see what it asks of its host (WebAssembly Core 3.0, clauses 5.5.2, 5.5.5).
+
+use std::{fs, path::Path};
+
+use crate::failure::Failure;
+
+/// Proves that a module stands alone: it imports nothing, so nothing of a browser or a system can reach into it.
+///
+/// # Errors
+/// It imports something, or is no module.
+pub(crate) fn stands_alone(path: &Path) -> Result<(), Failure> {
+    let bytes = fs::read(path).map_err(Failure::file(path))?;
+    match imports(&bytes) {
+        Some((0, _)) => Ok(()),
+        Some((count, first)) => Err(Failure::Imports { path: path.to_owned(), first, count }),
+        None => Err(Failure::NotWasm { path: path.to_owned() }),
+    }
+}
+
+/// How many imports a module has, and the first one as `module.name`. `None` if it is not a whole module.
+fn imports(module: &[u8]) -> Option<(u32, String)> {
+    let mut rest = module.strip_prefix(MAGIC_AND_VERSION)?;
+    while let Some((id, after)) = rest.split_first() {
+        rest = after;
+        let mut section = take_vector(&mut rest)?;
+        if *id == IMPORT_SECTION {
+            let count = take_u32(&mut section)?;
+            if count == 0 {
+                break;
+            }
+            let module = String::from_utf8_lossy(take_vector(&mut section)?);
+            let name = String::from_utf8_lossy(take_vector(&mut section)?);
+            return Some((count, format!("{module}.{name}")));
+        }
+    }
+    Some((0, String::new()))
+}
+
+/// A length and so many octets.
+fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::try_from(take_u32(from)?).ok()?;
+    let (vector, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    Some(vector)
+}
+
+/// An unsigned LEB128 number.
+fn take_u32(from: &mut &[u8]) -> Option<u32> {
+    let mut value = 0;
+    for shift in [0, 7, 14, 21, 28] {
+        let (octet, rest) = from.split_first()?;
+        *from = rest;
+        value |= u32::from(octet & 0x7F).checked_shl(shift)?;
+        if octet & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+const MAGIC_AND_VERSION: &[u8] = b"\0asm\x01\0\0\0";
+const IMPORT_SECTION: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_is_seen_behind_other_sections() {
+        // (module (type (func)) (import "env" "now" (func (type 0)))), put together by hand from those clauses.
+        let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0B\x01\x03env\x03now\0\0";
+        assert_eq!(imports(module), Some((1, "env.now".to_owned())));
+        assert_eq!(imports(&module[..14]), Some((0, String::new())));
+        assert_eq!(imports(&module[..module.len() - 1]), None);
+        assert_eq!(imports(b"\x7FELF"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Where things are, and how a program is started so that it finds the project's own tools first.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+use crate::{failure::Failure, run};
+
+/// The checked-out project.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the top-level `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Where cargo builds to, wherever this machine says that is.
+    pub(crate) target: PathBuf,
+    path: OsString,
+}
+
+impl Workspace {
+    /// Asks cargo.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.parent().unwrap_or(here).to_owned();
+        let mut cargo = Command::new("cargo");
+        cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(&root);
+        let metadata: Value = serde_json::from_slice(&run::read(&mut cargo)?).map_err(Failure::Metadata)?;
+        let target = metadata.get("target_directory").and_then(Value::as_str).unwrap_or("target");
+        let target = root.join(target);
+        // The project's tools come first, and the system's daemons (mosquitto) may live outside a user's path.
+        let ours = [target.join("tools"), root.join(".tools/bin")];
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let theirs = env::split_paths(&inherited).chain(["/usr/sbin".into()]);
+        let path = env::join_paths(ours.into_iter().chain(theirs)).unwrap_or(inherited.clone());
+        Ok(Self { root, target, path })
+    }
+
+    /// A program to start at the root.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.locate(program).unwrap_or_else(|| program.into()));
+        command.args(arguments).current_dir(&self.root).env("PATH", &self.path);
+        command
+    }
+
+    /// Where a program is, if it is anywhere.
+    pub(crate) fn locate(&self, program: &str) -> Option<PathBuf> {
+        let name = format!("{program}{}", env::consts::EXE_SUFFIX);
+        env::split_paths(&self.path).map(|folder| folder.join(&name)).find(|path| path.is_file())
+    }
+
+    /// Where the page is built to.
+    pub(crate) fn page(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+}
