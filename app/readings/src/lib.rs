@@ -10,8 +10,11 @@ pub mod forward;
 pub mod interval;
 pub mod mqtt;
 pub mod newest;
+pub mod profile;
 pub mod series;
 pub mod store;
 
+#[cfg(test)]
+mod broker;
 #[cfg(test)]
 mod samples;

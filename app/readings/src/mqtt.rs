@@ -1,6 +1,26 @@
-//! A sans-IO MQTT client.
+//! [`Client`]: a publish-only MQTT client without I/O, on the packets and rules of `mqtt-protocol-core`.
+//!
+//! In come octets of a WebSocket and the time, out come octets and acknowledgements. Promised: a token is acknowledged
+//! only when the broker's PUBACK for it came on the same connection; no more is in flight than [`WINDOW`] or the
+//! broker's Receive Maximum allow. Everything is published with QoS 1, and no session outlives its connection: what was
+//! not acknowledged is published again by whoever keeps it.
+//!
+//! MQTT 5 is spoken first (OASIS MQTT Version 5.0), 3.1.1 where the broker does not know it (OASIS MQTT Version 3.1.1).
+//!
+//! The drain rule is the decoder's: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it
+//! answers [`Output::Wait`], and carry out each output before asking for the next.
+
+use std::collections::{HashMap, VecDeque};
 
 use metertap_decoder::time::Instant;
+use mqtt_protocol_core::mqtt::common::Cursor;
+use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, role};
+use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet, Qos, v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::prelude::{Event, TimerKind};
+use mqtt_protocol_core::mqtt::result_code::{
+    ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode, MqttError,
+};
+use mqtt_protocol_core::mqtt::{self, Connection};
 
 /// How to introduce oneself to a broker.
 #[derive(Clone, Eq, PartialEq)]
@@ -9,12 +29,40 @@ pub struct Settings {
     pub client_id: String,
     /// Empty for none.
     pub user: String,
-    /// Empty for none.
+    /// Empty for none; without a user it is not sent, which MQTT 3.1.1 forbids (MQTT-3.1.2-22).
     pub password: String,
     /// Seconds of silence after which a ping is due; 0 for none.
     pub keep_alive: u16,
-    /// What the broker publishes, retained, when the connection ends without a goodbye: topic and payload.
-    pub will: Option<(String, String)>,
+    /// What the broker publishes when the connection ends without a goodbye.
+    pub will: Option<Message>,
+}
+
+/// Something to publish.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Message {
+    /// Where.
+    pub topic: String,
+    /// What.
+    pub payload: String,
+    /// Whether the broker keeps it for those who subscribe later.
+    pub retain: bool,
+}
+
+/// What a client has to say.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Send this.
+    Transmit(Vec<u8>),
+    /// Close the socket, after all that was to be sent has left; nothing more of it may be handed in.
+    Close,
+    /// The broker has accepted us.
+    Connected(Version),
+    /// The broker has taken over what was published under this token.
+    Acknowledged(Token),
+    /// The connection came to nothing, or to an end. What was not acknowledged by now will not be.
+    Refused(Refusal),
+    /// Drained. Call [`Client::handle_timeout`] at that moment, if nothing was heard until then.
+    Wait(Option<Instant>),
 }
 
 /// The version of MQTT that is spoken.
@@ -22,20 +70,13 @@ pub struct Settings {
 pub enum Version {
     /// MQTT 5.
     V5,
-    /// MQTT 3.1.1, level 4.
+    /// MQTT 3.1.1.
     V311,
 }
 
-impl Version {
-    /// The protocol level of CONNECT: 5 or 4.
-    #[must_use]
-    pub const fn level(self) -> u8 {
-        match self {
-            Self::V5 => 5,
-            Self::V311 => 4,
-        }
-    }
-}
+/// What was published, as its acknowledgement names it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Token(pub u64);
 
 /// Why a connection came to nothing, or to an end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,15 +87,15 @@ pub enum Refusal {
     NoAnswer,
     /// The socket was closed instead of a CONNACK.
     Dropped,
-    /// The broker speaks neither version.
+    /// The broker speaks neither version, or not the one that was tried.
     Version,
     /// User name or password are wrong, or this user may not connect.
     Credentials,
-    /// The broker does not take this client's name.
+    /// The broker does not take this client's name, or gave it to another.
     ClientId,
     /// The broker is busy, shutting down, or has had enough of us.
     Busy,
-    /// The broker does not take what was published: not allowed there, or over a quota.
+    /// The broker does not take what was published: not allowed there, too large, or over a quota.
     Publish,
     /// The broker ended the connection, or the network did.
     Lost,
@@ -62,6 +103,279 @@ pub enum Refusal {
     Silent,
     /// What came is no MQTT.
     Protocol,
+}
+
+/// A client of one broker, for one connection after the other.
+pub struct Client {
+    settings: Settings,
+    /// Spoken on this connection, or to be spoken on the next.
+    version: Version,
+    /// The broker has accepted that version before.
+    proven: bool,
+    link: Option<Link>,
+    tokens: u64,
+    outputs: VecDeque<Output>,
+}
+
+/// An open socket.
+struct Link {
+    connection: Connection<role::Client>,
+    /// The CONNACK must have come by then; `None` once it has.
+    answer_by: Option<Instant>,
+    ping_at: Option<Instant>,
+    pong_by: Option<Instant>,
+    in_flight: HashMap<u16, Token>,
+}
+
+impl Client {
+    /// A client that is not connected.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            version: Version::V5,
+            proven: false,
+            link: None,
+            tokens: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The socket is open: says CONNECT.
+    pub fn handle_open(&mut self, now: Instant) {
+        let version = match self.version {
+            Version::V5 => mqtt::Version::V5_0,
+            Version::V311 => mqtt::Version::V3_1_1,
+        };
+        let options = ConnectionOptions::new().maximum_packet_size_recv(LONGEST_PACKET);
+        let mut connection = Connection::with_options(version, options);
+        connection.set_pingresp_recv_timeout(PATIENCE);
+        let connect = match self.version {
+            Version::V5 => connect_5(&self.settings).map(Packet::from),
+            Version::V311 => connect_311(&self.settings).map(Packet::from),
+        };
+        let sent = connect.map(|connect| connection.send(connect));
+        self.link = Some(Link {
+            connection,
+            answer_by: Some(now.after(PATIENCE)),
+            ping_at: None,
+            pong_by: None,
+            in_flight: HashMap::new(),
+        });
+        match sent {
+            Ok(events) => self.carry_out(now, events),
+            // Only texts longer than 65,535 octets cannot be written.
+            Err(_) => self.end(Refusal::Credentials),
+        }
+    }
+
+    /// Takes octets as they came from the socket, however they were cut.
+    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+        let mut cursor = Cursor::new(octets);
+        while let Some(link) = &mut self.link
+            && !cursor.remaining_slice().is_empty()
+        {
+            let events = link.connection.recv(&mut cursor);
+            self.carry_out(now, events);
+        }
+    }
+
+    /// The socket has closed, or did not open.
+    pub fn handle_closed(&mut self) {
+        let refusal = match &self.link {
+            None => Refusal::Unreachable,
+            Some(Link { answer_by: Some(_), .. }) => Refusal::Dropped,
+            Some(_) => Refusal::Lost,
+        };
+        self.refuse(refusal);
+    }
+
+    /// The moment that [`Output::Wait`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let Some(link) = &mut self.link else { return };
+        let due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
+        if due(link.answer_by) {
+            self.end(Refusal::NoAnswer);
+        } else if due(link.pong_by) {
+            self.end(Refusal::Silent);
+        } else if due(link.ping_at) {
+            link.ping_at = None;
+            let events = link.connection.notify_timer_fired(TimerKind::PingreqSend);
+            self.carry_out(now, events);
+        }
+    }
+
+    /// Publishes with QoS 1; `None` while not connected or without [`Client::vacancy`].
+    pub fn publish(&mut self, now: Instant, message: &Message) -> Option<Token> {
+        if self.vacancy() == 0 {
+            return None;
+        }
+        let link = self.link.as_mut()?;
+        let packet_id = link.connection.acquire_packet_id().ok()?;
+        let publish = match self.version {
+            Version::V5 => publish_5(message, packet_id).map(Packet::from),
+            Version::V311 => publish_311(message, packet_id).map(Packet::from),
+        };
+        self.tokens += 1;
+        let token = Token(self.tokens);
+        link.in_flight.insert(packet_id, token);
+        match publish {
+            Ok(publish) => {
+                let events = link.connection.send(publish);
+                self.carry_out(now, events);
+            }
+            Err(_) => self.end(Refusal::Publish),
+        }
+        Some(token)
+    }
+
+    /// How many more may be published before an acknowledgement must come.
+    #[must_use]
+    pub fn vacancy(&self) -> usize {
+        let Some(link) = &self.link else { return 0 };
+        if link.answer_by.is_some() {
+            return 0;
+        }
+        let brokers = link.connection.get_receive_maximum_vacancy_for_send().map_or(WINDOW, usize::from);
+        brokers.min(WINDOW.saturating_sub(link.in_flight.len()))
+    }
+
+    /// Says DISCONNECT, so that the will is not published, and closes.
+    pub fn handle_stop(&mut self, now: Instant) {
+        let Some(link) = &mut self.link else { return };
+        let goodbye = match self.version {
+            Version::V5 => v5_0::Disconnect::builder().build().map(Packet::from),
+            Version::V311 => v3_1_1::Disconnect::builder().build().map(Packet::from),
+        };
+        if let Ok(goodbye) = goodbye
+            && link.answer_by.is_none()
+        {
+            let events = link.connection.send(goodbye);
+            self.carry_out(now, events);
+        } else {
+            self.end(Refusal::Lost);
+        }
+    }
+
+    /// The next thing to carry out.
+    pub fn poll(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or_else(|| {
+            let deadlines = self.link.iter().flat_map(|link| [link.answer_by, link.pong_by, link.ping_at]);
+            Output::Wait(deadlines.flatten().min())
+        })
+    }
+
+    fn carry_out(&mut self, now: Instant, events: Vec<Event>) {
+        let mut end = None;
+        let mut close = false;
+        for event in events {
+            let Some(link) = &mut self.link else { return };
+            match event {
+                Event::RequestSendPacket { packet, .. } => {
+                    self.outputs.push_back(Output::Transmit(packet.to_continuous_buffer()));
+                }
+                Event::RequestTimerReset { kind: TimerKind::PingreqSend, duration_ms } => {
+                    link.ping_at = Some(now.after(duration_ms));
+                }
+                Event::RequestTimerReset { kind: TimerKind::PingrespRecv, duration_ms } => {
+                    link.pong_by = Some(now.after(duration_ms));
+                }
+                Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
+                Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
+                // A server's timer, and identifiers that nobody but the connection keeps.
+                Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
+                | Event::RequestTimerCancel(TimerKind::PingreqRecv)
+                | Event::NotifyPacketIdReleased(_) => {}
+                Event::NotifyPacketReceived(packet) => end = end.or(self.receive(&packet)),
+                Event::NotifyError(error) => end = end.or(Some(self.judge(error))),
+                Event::RequestClose => close = true,
+            }
+        }
+        // The reason for closing stands before or behind the wish to close.
+        if let Some(refusal) = end.or(close.then_some(Refusal::Lost)) {
+            self.end(refusal);
+        }
+    }
+
+    /// Answers with the reason to end the connection, if the packet is one.
+    fn receive(&mut self, packet: &Packet) -> Option<Refusal> {
+        match packet {
+            Packet::V5_0Connack(connack) => self.answer(refusal_5(connack.reason_code())),
+            Packet::V3_1_1Connack(connack) => self.answer(refusal_311(connack.return_code())),
+            Packet::V5_0Puback(puback) if puback.reason_code().is_some_and(|code| code.is_failure()) => {
+                Some(Refusal::Publish)
+            }
+            Packet::V5_0Puback(puback) => self.acknowledge(puback.packet_id()),
+            Packet::V3_1_1Puback(puback) => self.acknowledge(puback.packet_id()),
+            Packet::V5_0Disconnect(goodbye) => Some(refusal_of_goodbye(goodbye.reason_code())),
+            _ => None,
+        }
+    }
+
+    fn answer(&mut self, refusal: Option<Refusal>) -> Option<Refusal> {
+        if refusal.is_none()
+            && let Some(link) = &mut self.link
+        {
+            link.answer_by = None;
+            self.proven = true;
+            self.outputs.push_back(Output::Connected(self.version));
+        }
+        refusal
+    }
+
+    fn acknowledge(&mut self, packet_id: u16) -> Option<Refusal> {
+        let token = self.link.as_mut()?.in_flight.remove(&packet_id)?;
+        self.outputs.push_back(Output::Acknowledged(token));
+        None
+    }
+
+    fn judge(&self, error: MqttError) -> Refusal {
+        let unanswered = self.link.as_ref().is_some_and(|link| link.answer_by.is_some());
+        match error {
+            // A broker of MQTT 3.1.1 refuses in its own form, which MQTT 5 cannot read (MQTT-3.1.2-2).
+            _ if unanswered && self.version == Version::V5 => Refusal::Version,
+            MqttError::PacketTooLarge => Refusal::Publish,
+            _ => Refusal::Protocol,
+        }
+    }
+
+    /// Ends the connection from this side.
+    fn end(&mut self, refusal: Refusal) {
+        self.outputs.push_back(Output::Close);
+        self.refuse(refusal);
+    }
+
+    /// Which version to try next depends on how this one fared.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.link = None;
+        match refusal {
+            // Another broker may come up in its place.
+            Refusal::Unreachable => (self.version, self.proven) = (Version::V5, false),
+            Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
+            // Some brokers answer a version that they do not know by hanging up, or by saying nothing.
+            Refusal::Dropped | Refusal::NoAnswer if !self.proven => self.version = self.version.other(),
+            _ => {}
+        }
+        self.outputs.push_back(Output::Refused(refusal));
+    }
+}
+
+impl Version {
+    /// The protocol level in CONNECT: 5 or 4.
+    #[must_use]
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::V5 => 5,
+            Self::V311 => 4,
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::V5 => Self::V311,
+            Self::V311 => Self::V5,
+        }
+    }
 }
 
 impl Refusal {
@@ -99,9 +413,311 @@ impl Refusal {
     }
 }
 
-/// Something to send, as the forwarder hands it over.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Token(pub u64);
+/// CONNECT of both versions differs in its type only.
+macro_rules! connect {
+    ($name:ident, $version:ident) => {
+        fn $name(settings: &Settings) -> Result<$version::Connect, MqttError> {
+            let mut connect = $version::Connect::builder()
+                .client_id(settings.client_id.as_str())?
+                .clean_start(true)
+                .keep_alive(settings.keep_alive);
+            if !settings.user.is_empty() {
+                connect = connect.user_name(settings.user.as_str())?;
+                if !settings.password.is_empty() {
+                    connect = connect.password(settings.password.as_str())?;
+                }
+            }
+            if let Some(will) = &settings.will {
+                let payload = will.payload.as_str();
+                connect =
+                    connect.will_message(will.topic.as_str(), payload, Qos::AtLeastOnce, will.retain)?;
+            }
+            connect.build()
+        }
+    };
+}
 
-#[allow(dead_code, reason = "the client comes next")]
-fn _unused(_: Instant) {}
+/// So does PUBLISH.
+macro_rules! publish {
+    ($name:ident, $version:ident) => {
+        fn $name(message: &Message, packet_id: u16) -> Result<$version::Publish, MqttError> {
+            $version::Publish::builder()
+                .topic_name(message.topic.as_str())?
+                .qos(Qos::AtLeastOnce)
+                .retain(message.retain)
+                .packet_id(packet_id)
+                .payload(message.payload.as_str())
+                .build()
+        }
+    };
+}
+
+connect!(connect_5, v5_0);
+connect!(connect_311, v3_1_1);
+publish!(publish_5, v5_0);
+publish!(publish_311, v3_1_1);
+
+/// MQTT 5, table 3-1.
+fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
+    Some(match code {
+        ConnectReasonCode::Success => return None,
+        ConnectReasonCode::UnsupportedProtocolVersion => Refusal::Version,
+        ConnectReasonCode::BadUserNameOrPassword
+        | ConnectReasonCode::NotAuthorized
+        | ConnectReasonCode::BadAuthenticationMethod
+        | ConnectReasonCode::Banned => Refusal::Credentials,
+        ConnectReasonCode::ClientIdentifierNotValid => Refusal::ClientId,
+        ConnectReasonCode::ServerUnavailable
+        | ConnectReasonCode::ServerBusy
+        | ConnectReasonCode::QuotaExceeded
+        | ConnectReasonCode::UseAnotherServer
+        | ConnectReasonCode::ServerMoved
+        | ConnectReasonCode::ConnectionRateExceeded => Refusal::Busy,
+        ConnectReasonCode::TopicNameInvalid
+        | ConnectReasonCode::PacketTooLarge
+        | ConnectReasonCode::PayloadFormatInvalid
+        | ConnectReasonCode::RetainNotSupported
+        | ConnectReasonCode::QosNotSupported => Refusal::Publish,
+        ConnectReasonCode::UnspecifiedError
+        | ConnectReasonCode::MalformedPacket
+        | ConnectReasonCode::ProtocolError
+        | ConnectReasonCode::ImplementationSpecificError => Refusal::Protocol,
+    })
+}
+
+/// MQTT 3.1.1, table 3.1.
+fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
+    Some(match code {
+        ConnectReturnCode::Accepted => return None,
+        ConnectReturnCode::UnacceptableProtocolVersion => Refusal::Version,
+        ConnectReturnCode::IdentifierRejected => Refusal::ClientId,
+        ConnectReturnCode::ServerUnavailable => Refusal::Busy,
+        ConnectReturnCode::BadUserNameOrPassword | ConnectReturnCode::NotAuthorized => Refusal::Credentials,
+    })
+}
+
+/// MQTT 5, table 3-13, as far as a publisher meets it; no reason is a normal end.
+fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal {
+    match code {
+        Some(DisconnectReasonCode::NotAuthorized) => Refusal::Credentials,
+        Some(DisconnectReasonCode::SessionTakenOver) => Refusal::ClientId,
+        Some(
+            DisconnectReasonCode::ServerBusy
+            | DisconnectReasonCode::ServerShuttingDown
+            | DisconnectReasonCode::MessageRateTooHigh
+            | DisconnectReasonCode::UseAnotherServer
+            | DisconnectReasonCode::ServerMoved
+            | DisconnectReasonCode::ConnectionRateExceeded,
+        ) => Refusal::Busy,
+        Some(
+            DisconnectReasonCode::TopicNameInvalid
+            | DisconnectReasonCode::PacketTooLarge
+            | DisconnectReasonCode::QuotaExceeded
+            | DisconnectReasonCode::PayloadFormatInvalid
+            | DisconnectReasonCode::RetainNotSupported
+            | DisconnectReasonCode::QosNotSupported,
+        ) => Refusal::Publish,
+        _ => Refusal::Lost,
+    }
+}
+
+/// Enough to keep a connection busy, few enough to repeat after a crash.
+pub const WINDOW: usize = 20;
+/// Milliseconds that a broker has for an answer. Mosquitto accepts a WebSocket without subprotocol and says nothing.
+pub const PATIENCE: u64 = 10_000;
+/// A publisher is sent acknowledgements and nothing else.
+const LONGEST_PACKET: u32 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::{Broker, Habits};
+
+    fn settings() -> Settings {
+        Settings {
+            client_id: "metertap1".into(),
+            user: "anna".into(),
+            password: "secret".into(),
+            keep_alive: 30,
+            will: Some(message("meters/m/status", "offline")),
+        }
+    }
+
+    fn message(topic: &str, payload: &str) -> Message {
+        Message { topic: topic.into(), payload: payload.into(), retain: true }
+    }
+
+    /// Carries octets between the two until neither has more to say; what else the client says is the answer.
+    fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>, Option<Instant>) {
+        let mut said = Vec::new();
+        loop {
+            match client.poll() {
+                Output::Transmit(octets) => {
+                    // Octet by octet: the cut must not matter.
+                    for octet in broker.hear(&octets) {
+                        client.handle_octets(now, &[octet]);
+                    }
+                    if broker.closed && client.link.is_some() {
+                        client.handle_closed();
+                    }
+                }
+                Output::Wait(until) => return (said, until),
+                output => said.push(output),
+            }
+        }
+    }
+
+    fn connected(habits: Habits) -> (Client, Broker) {
+        let (mut client, mut broker) = (Client::new(settings()), Broker::new(habits));
+        client.handle_open(Instant(0));
+        let (said, _) = talk(&mut client, &mut broker, Instant(0));
+        assert_eq!(said, [Output::Connected(Version::V5)]);
+        (client, broker)
+    }
+
+    #[test]
+    fn connects_publishes_and_says_goodbye() {
+        let (mut client, mut broker) = connected(Habits { password: Some("secret"), ..Habits::default() });
+        let will = Some(message("meters/m/status", "offline"));
+        assert_eq!(broker.client, Some(("metertap1".into(), will)));
+        let online = message("meters/m/status", "online");
+        let token = client.publish(Instant(1), &online).unwrap();
+        assert_eq!(talk(&mut client, &mut broker, Instant(1)).0, [Output::Acknowledged(token)]);
+        assert_eq!(broker.published, [online]);
+        client.handle_stop(Instant(2));
+        let (said, _) = talk(&mut client, &mut broker, Instant(2));
+        assert!(said.contains(&Output::Close));
+        assert!(broker.goodbye);
+        assert_eq!(client.publish(Instant(3), &message("a", "b")), None);
+    }
+
+    /// The next connection speaks the other version, and later ones remember it.
+    fn falls_back(habits: &Habits, first: &Refusal) {
+        let mut client = Client::new(settings());
+        let mut broker = Broker::new(habits.clone());
+        client.handle_open(Instant(0));
+        let (said, _) = talk(&mut client, &mut broker, Instant(0));
+        assert_eq!(said.last(), Some(&Output::Refused(*first)));
+        for round in 1..=2 {
+            let mut broker = Broker::new(habits.clone());
+            client.handle_open(Instant(round));
+            let (said, _) = talk(&mut client, &mut broker, Instant(round));
+            assert_eq!(said, [Output::Connected(Version::V311)]);
+            let token = client.publish(Instant(round), &message("meters/m/status", "online")).unwrap();
+            assert_eq!(talk(&mut client, &mut broker, Instant(round)).0, [Output::Acknowledged(token)]);
+            client.handle_closed();
+            assert_eq!(client.poll(), Output::Refused(Refusal::Lost));
+        }
+        // Once the broker is gone, whatever comes up in its place is asked for MQTT 5 again.
+        client.handle_closed();
+        assert_eq!(client.poll(), Output::Refused(Refusal::Unreachable));
+        let mut broker = Broker::new(Habits::default());
+        client.handle_open(Instant(9));
+        assert_eq!(talk(&mut client, &mut broker, Instant(9)).0, [Output::Connected(Version::V5)]);
+    }
+
+    #[test]
+    fn falls_back_to_311_when_told_so_or_dropped() {
+        falls_back(&Habits { five: false, ..Habits::default() }, &Refusal::Version);
+        falls_back(&Habits { drops_five: true, ..Habits::default() }, &Refusal::Dropped);
+    }
+
+    #[test]
+    fn a_broker_that_spoke_five_and_dies_is_asked_for_five_again() {
+        let (mut client, _) = connected(Habits::default());
+        client.handle_closed();
+        assert_eq!(client.poll(), Output::Refused(Refusal::Lost));
+        let mut dying = Broker::new(Habits { drops_five: true, ..Habits::default() });
+        client.handle_open(Instant(1));
+        assert_eq!(talk(&mut client, &mut dying, Instant(1)).0, [Output::Refused(Refusal::Dropped)]);
+        let mut broker = Broker::new(Habits::default());
+        client.handle_open(Instant(2));
+        assert_eq!(talk(&mut client, &mut broker, Instant(2)).0, [Output::Connected(Version::V5)]);
+    }
+
+    #[test]
+    fn wrong_credentials_are_told_apart() {
+        for five in [true, false] {
+            let habits = Habits { five, password: Some("another"), ..Habits::default() };
+            let mut client = Client::new(settings());
+            let mut said = Vec::new();
+            for _ in 0..2 {
+                client.handle_open(Instant(0));
+                said = talk(&mut client, &mut Broker::new(habits.clone()), Instant(0)).0;
+            }
+            assert_eq!(said, [Output::Close, Output::Refused(Refusal::Credentials)]);
+        }
+    }
+
+    #[test]
+    fn gives_up_on_a_listener_that_does_not_answer() {
+        let mut client = Client::new(settings());
+        let mut mute = Broker::new(Habits { answers: false, ..Habits::default() });
+        client.handle_open(Instant(5));
+        let (said, until) = talk(&mut client, &mut mute, Instant(5));
+        assert_eq!((said, until), (vec![], Some(Instant(10_005))));
+        client.handle_timeout(Instant(10_004));
+        assert_eq!(client.poll(), Output::Wait(until));
+        client.handle_timeout(Instant(10_005));
+        assert_eq!(client.poll(), Output::Close);
+        assert_eq!(client.poll(), Output::Refused(Refusal::NoAnswer));
+    }
+
+    #[test]
+    fn pings_in_silence_and_notices_a_silent_broker() {
+        let (mut client, mut broker) = connected(Habits::default());
+        assert_eq!(client.poll(), Output::Wait(Some(Instant(30_000))));
+        client.handle_timeout(Instant(30_000));
+        let (said, until) = talk(&mut client, &mut broker, Instant(30_000));
+        assert_eq!((said, until, broker.pings), (vec![], Some(Instant(60_000)), 1));
+        client.handle_timeout(Instant(60_000));
+        assert!(matches!(client.poll(), Output::Transmit(_)));
+        assert_eq!(client.poll(), Output::Wait(Some(Instant(70_000))));
+        client.handle_timeout(Instant(70_000));
+        assert_eq!(client.poll(), Output::Close);
+        assert_eq!(client.poll(), Output::Refused(Refusal::Silent));
+    }
+
+    #[test]
+    fn keeps_to_the_window_and_to_receive_maximum() {
+        for (receive_maximum, most) in [(None, WINDOW), (Some(3), 3), (Some(500), WINDOW)] {
+            let habits = Habits { receive_maximum, acknowledges: false, ..Habits::default() };
+            let (mut client, mut broker) = connected(habits);
+            for _ in 0..most {
+                assert!(client.publish(Instant(0), &message("a", "b")).is_some());
+            }
+            assert_eq!(client.publish(Instant(0), &message("a", "b")), None);
+            assert_eq!(talk(&mut client, &mut broker, Instant(0)).0, []);
+            let last = *broker.held.last().unwrap();
+            client.handle_octets(Instant(0), &broker.acknowledge(last));
+            assert_eq!(client.poll(), Output::Acknowledged(Token(u64::try_from(most).unwrap())));
+            assert_eq!(client.vacancy(), 1);
+        }
+    }
+
+    #[test]
+    fn a_refused_message_ends_the_connection() {
+        let (mut client, mut broker) = connected(Habits { forbids: true, ..Habits::default() });
+        client.publish(Instant(0), &message("a", "b"));
+        let (said, _) = talk(&mut client, &mut broker, Instant(0));
+        assert_eq!(said, [Output::Close, Output::Refused(Refusal::Publish)]);
+    }
+
+    #[test]
+    fn nonsense_ends_the_connection_and_nothing_else() {
+        for nonsense in [
+            &b"hello".repeat(50)[..],
+            &[0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+            // A Receive Maximum of 0 (MQTT 5, 3.2.2.3.3: a protocol error).
+            &[0x20, 0x06, 0x00, 0x00, 0x03, 0x21, 0x00, 0x00],
+            &[0x40, 0x02, 0x00, 0x07],
+        ] {
+            let mut client = Client::new(settings());
+            client.handle_open(Instant(0));
+            client.poll();
+            client.handle_octets(Instant(0), nonsense);
+            let said = [client.poll(), client.poll()];
+            assert!(matches!(said, [Output::Close, Output::Refused(_)]), "{nonsense:?}: {said:?}");
+        }
+    }
+}

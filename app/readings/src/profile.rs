@@ -1,0 +1,291 @@
+//! [`Profile`]: the harmonised MQTT profile, version 1: entries of the log as topics and payloads.
+//!
+//! In come entries and the newest values, out come messages. Promised: numbers are the meter's own digits, and the
+//! meter's identification leaves the machine only when the person says so; a short hash stands in its place.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use metertap_decoder::reading::{Measurement, Protocol, Quantity};
+use metertap_decoder::register::Value;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::entry::Entry;
+use crate::mqtt::Message;
+use crate::newest::Newest;
+use crate::series::of_the_past;
+
+/// The topics of one meter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Profile {
+    /// The topic prefix: `meters` unless changed.
+    pub base: String,
+    /// The meter's name in topics: see [`topic`].
+    pub topic: String,
+    /// Whether the meter's own identification may leave the machine.
+    pub identified: bool,
+}
+
+impl Profile {
+    /// `status`: whether anybody reads the meter; `offline` is the connection's will.
+    #[must_use]
+    pub fn status(&self, online: bool) -> Message {
+        let payload = if online { "online" } else { "offline" };
+        Message { topic: self.named("status"), payload: payload.to_owned(), retain: true }
+    }
+
+    /// `info`: what kind of meter it is, and the version of the application that reads it.
+    #[must_use]
+    pub fn info(&self, newest: &Newest, app: &str) -> Message {
+        let info = Info {
+            v: VERSION,
+            id: &self.topic,
+            kind: kind(newest),
+            maker: newest.maker.as_deref(),
+            model: newest.model.as_deref(),
+            protocol: newest.protocol,
+            app,
+        };
+        // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+        let payload = serde_json::to_string(&info).unwrap_or_default();
+        Message { topic: self.named("info"), payload, retain: true }
+    }
+
+    /// `reading`: an entry as it is appended to the log.
+    #[must_use]
+    pub fn reading(&self, entry: &Entry) -> Message {
+        Message { topic: self.named("reading"), payload: self.told(entry), retain: false }
+    }
+
+    /// `history`: an entry that had to wait for the broker.
+    #[must_use]
+    pub fn history(&self, entry: &Entry) -> Message {
+        Message { topic: self.named("history"), payload: self.told(entry), retain: false }
+    }
+
+    /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
+    ///
+    /// Texts, past billing periods, unknown registers, and values that the meter marks as invalid are left out.
+    #[must_use]
+    pub fn state(&self, newest: &Newest) -> Message {
+        let mut said = BTreeSet::new();
+        let mut payload = String::from("{");
+        for Measurement { register, quantity, phase, tariff, channel, value, error, .. } in
+            newest.values.iter().map(|known| &known.measurement)
+        {
+            let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
+            let mut name = quantity.as_str().replace('-', "_");
+            for (mark, number) in [("_t", tariff), ("_ch", channel)] {
+                name.extend(number.map(|number| format!("{mark}{number}")));
+            }
+            let name = phase.map_or(name.clone(), |phase| format!("{name}_{phase}"));
+            if of_the_past(*register) || !said.insert(name.clone()) {
+                continue;
+            }
+            let comma = if said.len() > 1 { "," } else { "" };
+            // Written by hand, since a JSON library would pass the number through a float; names need no escapes.
+            let _ = write!(payload, "{comma}\"{name}\":{number}");
+        }
+        payload.push('}');
+        Message { topic: self.named("state"), payload, retain: true }
+    }
+
+    fn named(&self, leaf: &str) -> String {
+        format!("{}/{}/{leaf}", self.base, self.topic)
+    }
+
+    /// The entry's JSON, with hashes for identifications unless they may be told.
+    fn told(&self, entry: &Entry) -> String {
+        if self.identified {
+            return entry.to_json();
+        }
+        let mut entry = entry.clone();
+        let values = &mut entry.reading.values;
+        let ids = values.iter().filter(|value| value.quantity == Some(Quantity::MeterId));
+        let ids: Vec<String> = ids.map(|id| id.value.to_string()).chain(entry.reading.meter.take()).collect();
+        for value in values {
+            let text = value.value.to_string();
+            // Some meters repeat their number inside another text.
+            if ids.iter().any(|id| *id == text || (id.len() >= SHORTEST && text.contains(id))) {
+                value.value = Value::Text(hash(&text, STAND_IN));
+            }
+        }
+        entry.reading.meter = (!ids.is_empty()).then(|| self.topic.clone());
+        entry.to_json()
+    }
+}
+
+#[derive(Serialize)]
+struct Info<'a> {
+    v: u8,
+    id: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maker: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<Protocol>,
+    app: &'a str,
+}
+
+/// A meter's name in topics, `[a-z0-9-]`: the alias that the person gave, as a slug, else the maker's letters and a
+/// short hash of the meter's identification. `None` while neither is known.
+///
+/// `taken` are the topics of the other meters. Once settled, the name is kept in [`crate::store::MeterRecord::topic`]
+/// and changes only when the person renames the meter.
+#[must_use]
+pub fn topic(
+    alias: &str,
+    maker: Option<&str>,
+    identification: Option<&str>,
+    taken: &[&str],
+) -> Option<String> {
+    let name = match (slug(alias), identification) {
+        (alias, _) if !alias.is_empty() => alias,
+        (_, Some(identification)) => {
+            let maker = maker.map(slug).filter(|maker| !maker.is_empty());
+            format!("{}-{}", maker.as_deref().unwrap_or("meter"), hash(identification, STAND_IN))
+        }
+        (_, None) => return None,
+    };
+    let mut numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+    if taken.contains(&name.as_str()) {
+        numbered.find(|name| !taken.contains(&name.as_str()))
+    } else {
+        Some(name)
+    }
+}
+
+/// The first `octets` of the text's SHA-256, in hex.
+pub(crate) fn hash(text: &str, octets: usize) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().take(octets).map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without
+/// diacritics.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'a'..='z' | '0'..='9' => slug.push(letter),
+            'æ' | 'ä' => slug.push_str("ae"),
+            'ø' | 'ö' => slug.push_str("oe"),
+            'å' => slug.push_str("aa"),
+            'ü' => slug.push_str("ue"),
+            'ß' => slug.push_str("ss"),
+            'é' | 'è' | 'ë' | 'ê' => slug.push('e'),
+            _ if slug.ends_with('-') || slug.is_empty() => {}
+            _ => slug.push('-'),
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// By what the meter itself measures, its sub-meters aside.
+fn kind(newest: &Newest) -> &'static str {
+    let own = newest.values.iter().map(|known| &known.measurement).filter(|value| value.channel.is_none());
+    let told = own.filter_map(|value| match value.quantity? {
+        Quantity::GasVolume | Quantity::GasVolumeCorrected => Some("gas"),
+        Quantity::WaterVolume => Some("water"),
+        Quantity::HeatEnergy | Quantity::HeatPower | Quantity::HeatVolume => Some("heat"),
+        Quantity::CoolingEnergy => Some("cooling"),
+        _ => None,
+    });
+    told.into_iter().next().unwrap_or("electricity")
+}
+
+const VERSION: u8 = 1;
+/// Octets of a hash that stands for an identification: a house has few meters.
+const STAND_IN: usize = 4;
+/// Shorter runs of digits are found in other texts by accident.
+const SHORTEST: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{entry, measurement, reading};
+    use metertap_decoder::reading::{Phase, ValueError};
+
+    fn profile(identified: bool) -> Profile {
+        Profile { base: "meters".into(), topic: "kfm-12345678".into(), identified }
+    }
+
+    fn newest(values: Vec<Measurement>) -> Newest {
+        let mut newest = Newest::default();
+        newest.take(&entry(1, 0, reading(values)));
+        newest
+    }
+
+    #[test]
+    fn state_is_flat_and_keeps_the_meters_digits() {
+        let voltage = measurement("1-0:32.7.0", Quantity::Voltage, "230.20");
+        let energy = measurement("1-0:1.8.1", Quantity::ActiveEnergyImport, "9007199254740993.001");
+        let gas = measurement("0-1:24.2.1", Quantity::GasVolume, "2104.512");
+        let current = measurement("1-0:31.7.0", Quantity::Current, "5");
+        let message = profile(false).state(&newest(vec![
+            Measurement { phase: Some(Phase::L1), ..voltage },
+            Measurement { tariff: Some(1), ..energy },
+            Measurement { channel: Some(1), ..gas },
+            Measurement { error: Some(ValueError::Invalid), ..current },
+            measurement("1-0:1.6.0", Quantity::DemandImportPeak, "-7"),
+            measurement("1-0:1.6.0*1", Quantity::DemandImportPeak, "8"),
+            measurement("0-0:96.13.0", Quantity::Message, "hello"),
+        ]));
+        assert_eq!(message.topic, "meters/kfm-12345678/state");
+        assert!(message.retain);
+        assert_eq!(
+            message.payload,
+            concat!(
+                r#"{"voltage_l1":230.20,"active_energy_import_t1":9007199254740993.001,"#,
+                r#""gas_volume_ch1":2104.512,"demand_import_peak":-7}"#
+            )
+        );
+        assert_eq!(profile(false).state(&Newest::default()).payload, "{}");
+    }
+
+    #[test]
+    fn info_says_what_the_contract_lists() {
+        let message = profile(false).info(&newest(vec![]), "0.1.0");
+        let info: serde_json::Value = serde_json::from_str(&message.payload).unwrap();
+        assert_eq!(
+            info,
+            serde_json::json!({"v": 1, "id": "kfm-12345678", "kind": "electricity", "maker": "KFM",
+                "model": "MA304H3E", "protocol": "dlms-hdlc", "app": "0.1.0"})
+        );
+        let heat = newest(vec![measurement("6-0:1.0.0", Quantity::HeatEnergy, "5")]);
+        assert!(profile(false).info(&heat, "").payload.contains(r#""kind":"heat""#));
+    }
+
+    #[test]
+    fn an_identification_stays_at_home_unless_it_may_leave() {
+        let id = || measurement("0-0:96.1.0", Quantity::MeterId, "6970631405353535");
+        let buried = Measurement {
+            quantity: None,
+            ..measurement("0-0:1.1.1", Quantity::Message, "(KFM-6970631405353535)")
+        };
+        let power = measurement("1-0:1.7.0", Quantity::ActivePowerImport, "1380");
+        let entry = entry(7, 0, reading(vec![id(), buried, power.clone()]));
+        assert_eq!(profile(true).reading(&entry).payload, entry.to_json());
+        for message in [profile(false).reading(&entry), profile(false).history(&entry)] {
+            assert!(!message.payload.contains("6970631405353535"), "{}", message.payload);
+            let told: Entry = serde_json::from_str(&message.payload).unwrap();
+            assert_eq!(told.seq, 7);
+            assert_eq!(told.reading.meter.as_deref(), Some("kfm-12345678"));
+            assert_eq!(told.reading.values.len(), 3, "every register is there once");
+            assert_eq!(told.reading.values[2], power);
+        }
+    }
+
+    #[test]
+    fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
+        assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
+        // SHA-256 of "abc": FIPS 180-4, the example of its appendix.
+        assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
+        assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
+        assert_eq!(topic("", Some("KFM"), None, &[]), None);
+        assert_eq!(topic("Hus", None, None, &["hus", "hus-2"]).as_deref(), Some("hus-3"));
+    }
+}
