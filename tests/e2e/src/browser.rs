@@ -121,7 +121,7 @@ impl Browser {
             &format!("{selector} can be pressed"),
             &format!(
                 "(() => {{
-                    const element = document.querySelector({selector:?});
+                    const element = [...document.querySelectorAll({selector:?})].find((one) => one.checkVisibility());
                     element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
                     const box = element.getBoundingClientRect();
                     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -157,6 +157,13 @@ impl Browser {
         );
         let params = json!({ "objectId": object["result"]["objectId"], "files": [file] });
         self.call("DOM.setFileInputFiles", params);
+    }
+
+    /// How many files have been saved.
+    #[must_use]
+    pub fn saved_so_far(&self) -> usize {
+        self.hear();
+        self.downloads.borrow().iter().filter(|download| download.complete).count()
     }
 
     /// Waits until as many files have been saved, and answers with what is in the newest.

@@ -1,8 +1,8 @@
 //! What the end-to-end tests stand on: a real browser, real ttys with meters behind them, a real broker.
 //!
 //! A [`Scene`] is a folder of its own below the target directory with the ttys of one test. [`Player`] lets a meter
-//! speak on one of them in real time and remembers what it said; [`Browser`] opens the page; [`Server`] serves it;
-//! [`Broker`] takes what it forwards. Nothing of the page is faked but the chooser, which no script can click.
+//! speak on one of them in real time and remembers what it said; [`Site`] serves the built page; [`Page`] is it in a
+//! [`Browser`]; [`Broker`] takes what it forwards. Nothing of the page is faked but the chooser, which no script can click.
 //!
 //! Tests wait for conditions with deadlines and never for time to pass. A tool that is missing fails the test with a
 //! sentence on what to install.
@@ -10,18 +10,24 @@
 pub mod broker;
 pub mod browser;
 pub mod cdp;
+pub mod log;
 pub mod meter;
+pub mod page;
 pub mod pty;
 pub mod scene;
 
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use broker::Broker;
 pub use browser::Browser;
 pub use meter::Player;
+pub use page::Page;
 pub use pty::Pty;
 pub use scene::Scene;
+pub use xtask::serve::Site;
 
 /// Looks again and again until there is something to see; after the deadline, `None`.
 pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
@@ -41,6 +47,37 @@ pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> O
 #[must_use]
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
+}
+
+/// Serves the built page: the folder that `METERTAP_DIST` names, else the workspace's own, at any free port.
+///
+/// # Panics
+/// The page has not been built.
+#[must_use]
+pub fn serve() -> Site {
+    let folder = dist();
+    Site::open(&folder, 0).expect("the loopback has a free port")
+}
+
+/// The folder with the built page.
+///
+/// # Panics
+/// The page has not been built.
+#[must_use]
+pub fn dist() -> PathBuf {
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    let folder = std::env::var_os("METERTAP_DIST").map_or_else(own, PathBuf::from);
+    assert!(
+        folder.join("index.html").exists(),
+        "the page is not built into {}: `cargo xtask test` does it before it comes here, `trunk build` does it alone",
+        folder.display()
+    );
+    folder
+}
+
+/// Says something that a person should read although the test passes: past the capture of its output.
+pub fn say(sentence: &str) {
+    let _ = writeln!(stderr(), "{sentence}");
 }
 
 /// How long a test waits for what should come soon, on a machine that has much else to do.

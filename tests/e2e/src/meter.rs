@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use metertap_simulator::{Meter, Model, Truth};
+
 use crate::pty::{Pty, Sent};
 use crate::{now, wait_for};
 
@@ -59,6 +61,22 @@ enum Order {
     Suffer(Mishap),
     Unplug(Sender<Pty>),
     Plug(Pty),
+}
+
+impl Player<Truth> {
+    /// A simulated meter, at its own pace.
+    #[must_use]
+    pub fn simulate(pty: Pty, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
+        let meter = Meter::new(model, seed, start_unix_seconds);
+        Self::play(
+            pty,
+            meter.map(|telegram| Telegram {
+                due: telegram.due,
+                octets: telegram.octets,
+                truth: telegram.truth,
+            }),
+        )
+    }
 }
 
 impl<T: Clone + Send + 'static> Player<T> {

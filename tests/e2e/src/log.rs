@@ -1,0 +1,119 @@
+//! Holds a log that was exported against what the meters said.
+
+use metertap_simulator::{Model, TrueValue, Truth};
+use serde_json::{Value, json};
+
+use crate::meter::Spoken;
+use crate::page::Page;
+use crate::{PATIENCE, wait_for};
+
+/// The entries of the meter of that model in a saved file, as soon as the last that arrived of it is among them.
+///
+/// # Panics
+/// It is not in time.
+#[must_use]
+pub fn saved(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> {
+    let last = spoken.iter().rev().find(|spoken| spoken.heard).expect("something arrived");
+    let protocol = json!(model.protocol());
+    let mut newest = String::new();
+    let entries = wait_for(PATIENCE, || {
+        let mut entries = page.export();
+        entries.retain(|entry| entry["protocol"] == protocol);
+        newest = entries
+            .last()
+            .map_or("there is none".to_owned(), |entry| difference(entry, &last.truth).unwrap_or_default());
+        newest.is_empty().then_some(entries)
+    });
+    entries.unwrap_or_else(|| {
+        panic!("the newest entry of the {} is not what came last: {newest}", model.title())
+    })
+}
+
+/// How an entry of the log differs from what the meter said; `None` when it does not.
+#[must_use]
+pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
+    let values: Vec<Value> = truth.values.iter().map(in_words).collect();
+    // Before its identification was heard on this line, a meter has none.
+    let meter = if entry["meter"].is_null() { &Value::Null } else { &json!(truth.meter) };
+    let source = if truth.time.is_some() { "meter" } else { "received" };
+    let time = truth.time.as_ref().map_or_else(|| entry["time"].clone(), |time| json!(time));
+    let pairs = [
+        ("meter", &entry["meter"], meter),
+        ("time", &entry["time"], &time),
+        ("time_source", &entry["time_source"], &json!(source)),
+        ("integrity", &entry["integrity"], &json!("checked")),
+    ];
+    let head = pairs.into_iter().find(|(_, found, said)| found != said);
+    let head = head.map(|(field, found, said)| format!("{field}: {found} instead of {said}"));
+    head.or_else(|| {
+        let found = entry["values"].as_array().cloned().unwrap_or_default();
+        let pair = found.iter().zip(&values).find(|(found, said)| found != said);
+        let pair = pair.map(|(found, said)| format!("{found} instead of {said}"));
+        pair.or_else(|| {
+            let counts = format!("{} values instead of {}", found.len(), values.len());
+            (found.len() != values.len()).then_some(counts)
+        })
+    })
+}
+
+/// Checks that a meter's entries have the numbers from 1 without a gap, and are what was said, in order, once each.
+/// What was heard but is missing must have been said while nobody listened, in one of the spans `away` (milliseconds
+/// since 1970). The answer is the telegram of each entry.
+///
+/// # Panics
+/// With what is wrong.
+pub fn assert_same<'a>(
+    entries: &[Value],
+    spoken: &'a [Spoken<Truth>],
+    away: &[(f64, f64)],
+) -> Vec<&'a Spoken<Truth>> {
+    let mut rest = spoken.iter();
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for (number, entry) in (1..).zip(entries) {
+        assert_eq!(entry["seq"], json!(number), "the log is numbered without gaps, in order");
+        let mut differences = Vec::new();
+        loop {
+            let Some(next) = rest.next() else {
+                panic!("entry {number} was never said: {entry}\n{}", differences.join("\n"));
+            };
+            match difference(entry, &next.truth) {
+                None => {
+                    found.push(next);
+                    break;
+                }
+                Some(difference) => {
+                    differences.push(format!("{:?}: {difference}", next.truth.time));
+                    missing.push(next);
+                }
+            }
+        }
+    }
+    missing.extend(rest);
+    let heard = missing.into_iter().filter(|spoken| spoken.heard);
+    let lost = heard.filter(|spoken| !away.iter().any(|(from, to)| (*from..=*to).contains(&spoken.at)));
+    let lost: Vec<_> = lost.map(|spoken| (spoken.at, &spoken.truth.time)).collect();
+    assert!(lost.is_empty(), "heard and not in the log: {lost:?}");
+    found
+}
+
+/// A value as the contract writes it.
+fn in_words(value: &TrueValue) -> Value {
+    let mut words = json!({
+        "register": value.register,
+        "quantity": value.quantity,
+        "value": value.value,
+        "unit": value.unit,
+    });
+    let more = [
+        ("phase", json!(value.phase)),
+        ("tariff", json!(value.tariff)),
+        ("channel", json!(value.channel)),
+        ("time", json!(value.time)),
+    ];
+    for (field, said) in more {
+        if !said.is_null() {
+            words[field] = said;
+        }
+    }
+    words
+}

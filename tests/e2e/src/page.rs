@@ -1,0 +1,236 @@
+//! [`Page`]: Metertap's page as a person and a script see it, by the marks that its elements carry.
+
+use std::collections::BTreeMap;
+
+use metertap_simulator::Model;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::scene::Vendor;
+
+/// The page in a browser.
+#[derive(Debug)]
+pub struct Page {
+    browser: Browser,
+}
+
+/// What a meter's card shows.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Card {
+    /// What its source is doing.
+    pub state: String,
+    /// The newest reading's number; 0 before the first.
+    pub seq: u64,
+    /// Every value on it.
+    pub values: Vec<Shown>,
+    /// What was heard so far, by the name of the count.
+    pub counts: BTreeMap<String, u64>,
+    /// The code of the trouble that it tells of.
+    pub trouble: Option<String>,
+}
+
+/// A value on the screen.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct Shown {
+    /// The meter's own name of the register, or `net`.
+    pub register: String,
+    /// What it measures.
+    pub quantity: Option<String>,
+    /// The exact value.
+    pub value: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// What a person reads.
+    pub text: String,
+}
+
+/// What kind of port a person says that they have plugged in.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// HAN adapter, 2400 8E1.
+    Han,
+    /// P1, 115200 8N1.
+    P1,
+    /// Older P1, 9600 7E1.
+    P1Old,
+}
+
+impl Page {
+    /// Opens the page and waits for its engine.
+    #[must_use]
+    pub fn open(browser: Browser, origin: &str) -> Self {
+        browser.open(origin);
+        let page = Self { browser };
+        page.wait_ready();
+        page
+    }
+
+    /// The browser that it is in.
+    #[must_use]
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// Loads the page again and waits for its engine.
+    pub fn reload(&self) {
+        self.browser.reload();
+        self.wait_ready();
+    }
+
+    /// Waits until the page would open without its server.
+    pub fn wait_kept(&self) {
+        let script = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
+        self.browser.wait("the page is kept for opening without its server", script);
+    }
+
+    /// Goes to a screen.
+    pub fn go(&self, screen: &str) {
+        self.browser.click(&format!("[data-screen={screen}]"));
+    }
+
+    /// Connects a port and answers with the key of the meter that is new.
+    #[must_use]
+    pub fn connect(&self, vendor: Vendor, kind: Kind) -> String {
+        let kind = match kind {
+            Kind::Han => "han",
+            Kind::P1 => "p1",
+            Kind::P1Old => "p1-old",
+        };
+        self.browser.pick(vendor);
+        self.add(&format!("[data-action=connect][data-kind={kind}]"))
+    }
+
+    /// Starts a simulated meter and answers with its key.
+    #[must_use]
+    pub fn simulate(&self, model: Model) -> String {
+        self.add(&format!("[data-action=simulate][data-model={:?}]", model.name()))
+    }
+
+    /// Forgets a meter, and says yes when asked.
+    pub fn remove(&self, meter: &str) {
+        self.browser.click(&format!("[data-action=remove][data-meter={meter:?}]"));
+        let gone = format!("!document.querySelector('article[data-meter={meter:?}]')");
+        self.browser.wait(&format!("meter {meter} is gone"), &gone);
+    }
+
+    /// The keys of the meters on the live screen.
+    #[must_use]
+    pub fn meters(&self) -> Vec<String> {
+        let keys = self.browser.evaluate(
+            "[...document.querySelectorAll('article[data-meter]')].map((card) => card.dataset.meter)",
+        );
+        serde_json::from_value(keys).expect("keys are text")
+    }
+
+    /// What a meter's card shows; `None` where there is none.
+    #[must_use]
+    pub fn card(&self, meter: &str) -> Option<Card> {
+        let card = self.browser.evaluate(&format!("({CARD})({meter:?})"));
+        if card.is_null() { None } else { Some(serde_json::from_value(card).expect("a card has its marks")) }
+    }
+
+    /// Waits until a meter's card shows what is asked for; `what` says it in words.
+    ///
+    /// # Panics
+    /// It does not.
+    pub fn wait_card(&self, meter: &str, what: &str, condition: &str) -> Card {
+        let script = format!(
+            "(() => {{ const card = ({CARD})({meter:?}); return card && ({condition}) && card; }})()"
+        );
+        let card = self.browser.wait(&format!("meter {meter}: {what}"), &script);
+        serde_json::from_value(card).expect("a card has its marks")
+    }
+
+    /// Waits until a meter is in that state.
+    pub fn wait_state(&self, meter: &str, state: &str) -> Card {
+        self.wait_card(meter, &format!("is {state}"), &format!("card.state === {state:?}"))
+    }
+
+    /// Saves the whole log as JSON Lines; a reading a line.
+    ///
+    /// # Panics
+    /// A line is no JSON.
+    #[must_use]
+    pub fn export(&self) -> Vec<Value> {
+        self.go("data");
+        let already = self.browser.saved_so_far();
+        self.browser.click("[data-action=export][data-format=json-lines]");
+        let file = self.browser.saved(already + 1);
+        let text = String::from_utf8(file).expect("JSON Lines is UTF-8");
+        let lines = text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON"));
+        let entries = lines.collect();
+        self.go("live");
+        entries
+    }
+
+    /// Forwards every reading to a broker, and waits until that has accepted us.
+    pub fn forward(&self, url: &str) {
+        self.go("forward");
+        self.browser.enter("[name=broker-url]", url);
+        self.browser.click("[data-action=forward-save]");
+        self.wait_forwarded("connected", "true");
+        self.go("live");
+    }
+
+    /// Waits on the forward screen for a state of the connection and a condition on `waiting`, the readings that the
+    /// broker has not acknowledged.
+    pub fn wait_forwarded(&self, state: &str, condition: &str) {
+        self.go("forward");
+        let script = format!(
+            "(() => {{
+                const state = document.querySelector('[data-forward]')?.dataset.forward;
+                const waiting = Number(document.querySelector('[data-count=waiting]')?.dataset.value ?? NaN);
+                return state === {state:?} && ({condition});
+            }})()"
+        );
+        self.browser.wait(&format!("forwarding is {state} and {condition}"), &script);
+        self.go("live");
+    }
+
+    /// Lets go of the page's browser.
+    #[must_use]
+    pub fn into_browser(self) -> Browser {
+        self.browser
+    }
+
+    fn add(&self, button: &str) -> String {
+        self.go("live");
+        let before = self.meters();
+        self.go("connect");
+        self.browser.click(button);
+        self.go("live");
+        let script = format!(
+            "[...document.querySelectorAll('article[data-meter]')].map((card) => card.dataset.meter)
+                .find((meter) => !{}.includes(meter))",
+            Value::from(before)
+        );
+        let meter = self.browser.wait("a new meter is on the screen", &script);
+        meter.as_str().expect("keys are text").to_owned()
+    }
+
+    fn wait_ready(&self) {
+        self.browser.wait("the engine is ready", "document.body?.dataset.engine === 'ready'");
+    }
+}
+
+/// A function from a meter's key to its [`Card`].
+const CARD: &str = "(meter) => {
+    const card = document.querySelector(`article[data-meter='${meter}']`);
+    if (!card) { return null; }
+    const values = [...card.querySelectorAll('[data-register][data-value]')].map((element) => ({
+        register: element.dataset.register,
+        quantity: element.dataset.quantity || null,
+        value: element.dataset.value,
+        unit: element.dataset.unit || null,
+        text: element.innerText,
+    }));
+    const counts = [...card.querySelectorAll('[data-count]')];
+    return {
+        state: card.dataset.state,
+        seq: Number(card.dataset.seq || 0),
+        values,
+        counts: Object.fromEntries(counts.map(({ dataset }) => [dataset.count, Number(dataset.value)])),
+        trouble: card.querySelector('[data-trouble]')?.dataset.trouble || card.dataset.trouble || null,
+    };
+}";

@@ -1,0 +1,12 @@
+//! A meter's telegrams through a real browser on a real tty, to the screen, a file and a broker.
+//!
+//! Each file is a way to use Metertap, or a way in which the world ill-treats it. The tests run side by side, each
+//! with a browser, a server and ttys of its own.
+
+mod captured;
+mod figures;
+mod forwarding;
+mod ground;
+mod mishaps;
+mod newcomer;
+mod two_meters;

@@ -1,0 +1,126 @@
+//! As somebody comes to it for the first time, with and without a meter, and with the wrong things.
+
+use std::fs;
+
+use metertap_decoder::crc::crc16_x25;
+use metertap_decoder::line::Line;
+use metertap_e2e::meter::Telegram;
+use metertap_e2e::page::Kind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
+use metertap_simulator::{Meter, Model};
+
+#[test]
+fn one_click_starts_a_simulated_meter() {
+    let (scene, site) = (Scene::new("newcomer"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    assert!(page.meters().is_empty(), "nobody has been here before");
+    page.browser().picture("nothing-yet");
+    page.browser().click("[data-action=simulate]");
+    page.go("live");
+    page.browser().wait("a meter is on the screen", "!!document.querySelector('article[data-meter]')");
+    let meter = page.meters().remove(0);
+    let card = page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 0");
+    let net = card.values.iter().find(|value| value.register == "net").expect("the power is on the screen");
+    assert_eq!((net.quantity.as_deref(), net.unit.as_deref()), (Some("active-power"), Some("W")));
+    for screen in ["connect", "data", "forward", "live"] {
+        page.go(screen);
+        page.browser().picture(&format!("simulated-{screen}"));
+    }
+
+    // Tomorrow: the history is there, and the meter goes on.
+    let before = page.card(&meter).expect("the meter is there").seq;
+    page.reload();
+    page.wait_card(&meter, "goes on", &format!("card.state === 'live' && card.seq > {before}"));
+    let numbers: Vec<u64> = page.export().iter().filter_map(|entry| entry["seq"].as_u64()).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_model_can_be_simulated() {
+    let (scene, site) = (Scene::new("models"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    for model in Model::ALL {
+        let meter = page.simulate(*model);
+        page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 0");
+    }
+}
+
+#[test]
+fn a_file_is_read_and_one_without_telegrams_is_said_to_be_so() {
+    let (scene, site) = (Scene::new("files"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.go("connect");
+    fs::write(scene.path("letter.txt"), "Dear grid operator,\n\nplease open my port.\n")
+        .expect("a file is written");
+    page.browser().choose("[data-action=open-file]", &scene.path("letter.txt"));
+    page.browser().wait(
+        "the file is named unreadable",
+        "!!document.querySelector(\"[data-trouble='file.no-telegram']\")",
+    );
+    page.browser().picture("no-telegram");
+
+    let telegrams: Vec<_> = Meter::new(Model::Dsmr5, 10, 1_795_263_600).take(3).collect();
+    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+    fs::write(scene.path("capture.txt"), octets).expect("a file is written");
+    page.go("connect");
+    page.browser().choose("[data-action=open-file]", &scene.path("capture.txt"));
+    page.go("live");
+    page.browser().wait("the file is read", "!!document.querySelector('article[data-state=done]')");
+    let entries = page.export();
+    assert_eq!(entries.len(), telegrams.len());
+    for (entry, telegram) in entries.iter().zip(&telegrams) {
+        assert_eq!(metertap_e2e::log::difference(entry, &telegram.truth), None);
+    }
+}
+
+#[test]
+fn silence_and_a_port_that_will_not_open_are_named() {
+    let (scene, site) = (Scene::new("silence"), serve());
+    let silent = scene.plug(Vendor::SiLabs, Line::HAN);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.connect(Vendor::SiLabs, Kind::Han);
+    page.wait_state(&meter, "listening");
+    page.browser().picture("listening");
+    page.wait_card(&meter, "is said to be silent", "card.trouble === 'port.silent'");
+    page.browser().picture("silent");
+    drop(silent);
+
+    // A name in the list that leads nowhere fails to open just as a port that another program holds.
+    let taken = scene.plug(Vendor::Ftdi, Line::P1);
+    let (name, aside) = (scene.path("ports/ttyFtdi"), scene.path("ports/aside"));
+    fs::rename(&name, &aside).expect("the port's name can be changed");
+    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    page.wait_card(&meter, "is said to be taken", "card.state === 'blocked' && card.trouble === 'port.busy'");
+    page.browser().picture("blocked");
+    fs::rename(&aside, &name).expect("the port's name can be changed back");
+    let _player = Player::simulate(taken, Model::Dsmr5, 11, 1_795_263_600);
+    page.wait_card(&meter, "is read once it can be", "card.state === 'live' && card.seq > 0");
+}
+
+#[test]
+fn a_list_that_nobody_knows_is_kept() {
+    let (scene, site) = (Scene::new("unknown-list"), serve());
+    let han = scene.plug(Vendor::SiLabs, Line::HAN);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.connect(Vendor::SiLabs, Kind::Han);
+    page.wait_state(&meter, "listening");
+    let telegrams = (0..5).map(|number| Telegram { due: number * 2000, octets: unknown_list(), truth: () });
+    let player = Player::play(han, telegrams);
+    player.wait_heard(1, PATIENCE);
+    page.wait_card(&meter, "tells of an unknown list", "card.trouble === 'parse.list-unknown'");
+    page.browser().picture("unknown-list");
+}
+
+/// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes: IEC 62056-46
+/// frame format type 3, a DLMS DataNotification without a date, a structure of double-long-unsigned values.
+fn unknown_list() -> Vec<u8> {
+    let mut payload = vec![0xE6, 0xE7, 0x00, 0x0F, 0x40, 0x00, 0x00, 0x00, 0x00, 0x02, 0x05];
+    payload.extend((0..5).flat_map(|number| [0x06, 0x00, 0x00, 0x01, number]));
+    let length = 2 + 3 + 1 + 2 + payload.len() + 2;
+    let mut frame = vec![0xA0, u8::try_from(length).expect("the frame is short"), 0x01, 0x02, 0x01, 0x10];
+    frame.extend(crc16_x25(&frame).to_le_bytes());
+    frame.extend(payload);
+    frame.extend(crc16_x25(&frame).to_le_bytes());
+    [vec![0x7E], frame, vec![0x7E]].concat()
+}

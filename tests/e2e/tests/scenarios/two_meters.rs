@@ -1,0 +1,110 @@
+//! Two meters of different kinds on two ports: the screen, the log and the file hold exactly what they said.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use metertap_decoder::line::Line;
+use metertap_e2e::log::{assert_same, saved};
+use metertap_e2e::meter::Spoken;
+use metertap_e2e::page::{Card, Kind};
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, Site, dist, now, serve, wait_for};
+use metertap_simulator::{Model, Truth};
+
+#[test]
+fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
+    let (scene, site) = (Scene::new("two-meters"), serve());
+    let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
+    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    // Shortly before the full hour: the Kaifa's list with the counters comes ten seconds after it.
+    let players = [
+        (kaifa, Player::simulate(han, Model::KaifaMa304h3e, 1, FULL_HOUR - 5)),
+        (dsmr, Player::simulate(p1, Model::Dsmr5, 2, FULL_HOUR - 5)),
+    ];
+    for (meter, player) in &players {
+        assert_shown(&page, meter, player);
+        player.wait_heard(10, Duration::from_secs(60));
+        assert_shown(&page, meter, player);
+    }
+    page.browser().picture("live");
+    page.wait_kept();
+
+    let mut away = Vec::new();
+    away.push(reload(&page, &players));
+    let port = site.port();
+    drop(site);
+    away.push(reload(&page, &players));
+    let site = Site::open(&dist(), port).expect("the port is still free");
+    for (meter, player) in &players {
+        player.wait_heard(3, PATIENCE);
+        assert_shown(&page, meter, player);
+    }
+    drop(site);
+
+    for ((_, player), model) in players.into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
+        let spoken = player.stop();
+        assert_same(&saved(&page, model, &spoken), &spoken, &away);
+    }
+    let troubles: Vec<_> = page.browser().notes().into_iter().filter(|note| note.contains("error")).collect();
+    assert!(troubles.is_empty(), "the console is quiet: {troubles:?}");
+}
+
+/// Loads the page again; both ports are reopened unasked. The answer is the span in which nobody listened.
+fn reload(page: &Page, players: &[(String, Player<Truth>)]) -> (f64, f64) {
+    let before: Vec<u64> = players.iter().map(|(meter, _)| page.wait_state(meter, "live").seq).collect();
+    let from = now();
+    page.reload();
+    for ((meter, player), before) in players.iter().zip(before) {
+        page.wait_card(
+            meter,
+            "reads on after a reload",
+            &format!("card.state === 'live' && card.seq > {before}"),
+        );
+        assert_shown(page, meter, player);
+    }
+    (from, now())
+}
+
+/// Waits until a card shows, register by register, what the meter has said up to now, and nothing else.
+fn assert_shown(page: &Page, meter: &str, player: &Player<Truth>) {
+    player.wait_heard(1, PATIENCE);
+    let mut last = String::new();
+    let shown = wait_for(PATIENCE, || {
+        let card = page.card(meter)?;
+        let spoken = player.spoken();
+        // A telegram may arrive while we look: one of the newest must be what is shown.
+        let newest = spoken.len().saturating_sub(2)..=spoken.len();
+        let found = newest.map(|until| differs(&card, &spoken[..until])).min_by_key(Vec::len)?;
+        last = found.join("\n");
+        last.is_empty().then_some(())
+    });
+    assert!(shown.is_some(), "meter {meter} is not shown as it spoke:\n{last}");
+}
+
+/// What a card shows otherwise than said.
+fn differs(card: &Card, spoken: &[Spoken<Truth>]) -> Vec<String> {
+    let mut said = BTreeMap::new();
+    for value in spoken.iter().filter(|spoken| spoken.heard).flat_map(|spoken| &spoken.truth.values) {
+        said.insert(value.register.as_str(), (value.value.as_str(), value.unit, value.quantity));
+    }
+    let shown = card.values.iter().filter(|shown| shown.register != "net");
+    let shown: BTreeMap<_, _> = shown
+        .map(|shown| {
+            (
+                shown.register.as_str(),
+                (shown.value.as_str(), shown.unit.as_deref(), shown.quantity.as_deref()),
+            )
+        })
+        .collect();
+    let wrong = shown.iter().filter(|(register, value)| said.get(*register) != Some(value));
+    let wrong =
+        wrong.map(|(register, value)| format!("{register} shows {value:?}, said {:?}", said.get(register)));
+    // Whatever has a unit is a measurement, and worth a place on the screen.
+    let absent = said.iter().filter(|(register, value)| value.1.is_some() && !shown.contains_key(*register));
+    wrong.chain(absent.map(|(register, value)| format!("{register} is not shown, said {value:?}"))).collect()
+}
+
+/// 2026-11-21T12:00:00Z.
+const FULL_HOUR: i64 = 1_795_262_400;
