@@ -2,4 +2,7 @@
 
 pub mod browser;
 pub mod engine;
+pub mod parts;
 pub mod protocol;
+pub mod screens;
+pub mod window;

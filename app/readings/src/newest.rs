@@ -4,16 +4,18 @@
 //! lists, so the newest values are not all of the same moment: each keeps its own.
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity};
-use metertap_decoder::register::Value;
+use metertap_decoder::reading::{Integrity, Measurement, Protocol};
 
 use crate::entry::{Entry, Moment};
+use crate::series::net_power;
 
 /// The newest value of every register, in the order that the meter first sent them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
     /// One for each register.
     pub values: Vec<Known>,
+    /// Net power in watts, import positive, of the newest reading that says enough to know it.
+    pub net_power: Option<Number>,
     /// The newest reading's number; 0 before the first.
     pub seq: u64,
     /// When the newest reading was heard.
@@ -50,6 +52,7 @@ impl Newest {
         self.seq = entry.seq;
         self.received = Some(entry.received);
         let reading = &entry.reading;
+        self.net_power = net_power(reading).or(self.net_power);
         self.protocol = Some(reading.protocol);
         self.integrity = Some(reading.integrity);
         for (mine, theirs) in [
@@ -69,56 +72,6 @@ impl Newest {
             }
         }
     }
-
-    /// Power through the meter in watts, import positive.
-    ///
-    /// A signed register is taken as it is. Otherwise it is import less export; an export that is older than the import
-    /// counts only while nothing is imported, since a house does one or the other.
-    #[must_use]
-    pub fn net_power(&self) -> Option<Number> {
-        if let Some((signed, _)) = self.total(Quantity::ActivePower) {
-            return Some(signed);
-        }
-        match (self.total(Quantity::ActivePowerImport), self.total(Quantity::ActivePowerExport)) {
-            (Some((import, heard)), Some((export, told))) if heard == told || import.mantissa == 0 => {
-                difference(import, export)
-            }
-            (Some((import, heard)), Some((export, told))) => {
-                if heard > told {
-                    Some(import)
-                } else {
-                    difference(Number::whole(0), export)
-                }
-            }
-            (Some((import, _)), None) => Some(import),
-            (None, Some((export, _))) => difference(Number::whole(0), export),
-            (None, None) => None,
-        }
-    }
-
-    /// The value of the whole meter, not of a phase or a sub-meter, with the number of its reading.
-    fn total(&self, quantity: Quantity) -> Option<(Number, u64)> {
-        self.values.iter().find_map(|known| {
-            let measurement = &known.measurement;
-            let whole = measurement.phase.is_none()
-                && measurement.channel.is_none()
-                && measurement.tariff.is_none()
-                && measurement.error.is_none();
-            match measurement.value {
-                Value::Number(number) if whole && measurement.quantity == Some(quantity) => {
-                    Some((number, known.seq))
-                }
-                _ => None,
-            }
-        })
-    }
-}
-
-/// `minuend - subtrahend`, with as many places as the finer of the two; `None` past what an `i128` holds.
-fn difference(minuend: Number, subtrahend: Number) -> Option<Number> {
-    let scaler = minuend.scaler.min(subtrahend.scaler);
-    let mantissa = minuend.mantissa_at(scaler)?.checked_sub(subtrahend.mantissa_at(scaler)?)?;
-    Some(Number::new(mantissa, scaler))
 }
 
 #[cfg(test)]
@@ -140,19 +93,6 @@ mod tests {
         .unwrap()
     }
 
-    const IMPORT: (&str, &str) = ("1-0:1.7.0", "active-power-import");
-    const EXPORT: (&str, &str) = ("1-0:2.7.0", "active-power-export");
-
-    fn net(entries: &[&[((&str, &str), &str)]]) -> Option<String> {
-        let mut newest = Newest::default();
-        for (values, seq) in entries.iter().zip(1..) {
-            let values: Vec<_> =
-                values.iter().map(|((register, quantity), value)| (*register, *quantity, *value)).collect();
-            newest.take(&entry(seq, &values));
-        }
-        newest.net_power().map(|number| number.to_string())
-    }
-
     #[test]
     fn each_register_keeps_its_newest_value_and_its_place() {
         let mut newest = Newest::default();
@@ -167,18 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn net_power_is_import_less_export() {
-        assert_eq!(net(&[&[(IMPORT, "1380"), (EXPORT, "0")]]).as_deref(), Some("1380"));
-        assert_eq!(net(&[&[(IMPORT, "0"), (EXPORT, "431")]]).as_deref(), Some("-431"));
-        assert_eq!(net(&[&[(IMPORT, "0.5"), (EXPORT, "431")]]).as_deref(), Some("-430.5"));
-        assert_eq!(net(&[&[(("1-0:16.7.0", "active-power"), "-12")]]).as_deref(), Some("-12"));
-        assert_eq!(net(&[]), None);
-    }
-
-    #[test]
-    fn an_older_export_counts_only_while_nothing_is_imported() {
-        let ten_seconds = [(IMPORT, "0"), (EXPORT, "431")];
-        assert_eq!(net(&[&ten_seconds, &[(IMPORT, "250")]]).as_deref(), Some("250"));
-        assert_eq!(net(&[&ten_seconds, &[(IMPORT, "0")]]).as_deref(), Some("-431"));
+    fn net_power_stands_until_a_reading_says_it_anew() {
+        let mut newest = Newest::default();
+        let (import, export) = ("active-power-import", "active-power-export");
+        newest.take(&entry(1, &[("1-0:1.7.0", import, "0"), ("1-0:2.7.0", export, "431")]));
+        newest.take(&entry(2, &[("1-0:1.7.0", import, "0")]));
+        assert_eq!(newest.net_power.map(|net| net.to_string()).as_deref(), Some("-431"));
+        newest.take(&entry(3, &[("1-0:1.7.0", import, "250")]));
+        assert_eq!(newest.net_power.map(|net| net.to_string()).as_deref(), Some("250"));
     }
 }

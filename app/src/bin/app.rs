@@ -1,1 +1,5 @@
-fn main() {}
+//! The window's program.
+
+fn main() {
+    metertap_app::window::open();
+}

@@ -1,0 +1,94 @@
+//! A canvas to draw on with plotters: as sharp as the screen is, in the colours of the style sheet.
+
+use gloo::events::EventListener;
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::prelude::*;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
+
+/// What is drawn on.
+pub type Surface = HtmlCanvasElement;
+
+/// Device pixels per CSS pixel.
+#[must_use]
+pub fn ratio() -> f64 {
+    web_sys::window().map_or(1.0, |window| window.device_pixel_ratio())
+}
+
+/// Gives the canvas as many pixels as the screen has under it, and answers with its width in CSS pixels.
+///
+/// A canvas that is resized is cleared; one that fits already is left alone.
+pub fn fit(canvas: &Surface) -> u32 {
+    let (width, height) = (canvas.client_width(), canvas.client_height());
+    let pixels = |length: i32| (f64::from(length) * ratio()).round() as u32;
+    if canvas.width() != pixels(width) {
+        canvas.set_width(pixels(width));
+    }
+    if canvas.height() != pixels(height) {
+        canvas.set_height(pixels(height));
+    }
+    width.unsigned_abs()
+}
+
+/// The canvas, cleared, as plotters draws on it; `None` where it has no 2D context.
+#[must_use]
+pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
+    let context = context(canvas)?;
+    context.clear_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    CanvasBackend::with_canvas_object(canvas.clone())
+}
+
+/// Red, green and blue of one of the style sheet's colours, such as `--import`, as it applies to the canvas now.
+#[must_use]
+pub fn colour(canvas: &Surface, property: &str) -> Option<(u8, u8, u8)> {
+    let style = web_sys::window()?.get_computed_style(canvas).ok()??;
+    let value = style.get_property_value(property).ok()?;
+    let context = context(canvas)?;
+    // The context resolves every way of writing a colour, system colours included, to #rrggbb.
+    context.set_fill_style_str(value.trim());
+    let resolved = context.fill_style().as_string()?;
+    let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
+    resolved.starts_with('#').then(|| Some((part(1)?, part(3)?, part(5)?)))?
+}
+
+/// Calls back until it is dropped.
+#[derive(Debug)]
+pub struct Watch {
+    observer: Option<ResizeObserver>,
+    _resized: Closure<dyn FnMut()>,
+    _schemes: Vec<EventListener>,
+}
+
+/// Calls `changed` whenever the canvas must be drawn anew: when its size changes, or the colours around it.
+pub fn watch(canvas: &Surface, changed: impl Fn() + Clone + 'static) -> Watch {
+    let called = changed.clone();
+    let resized = Closure::<dyn FnMut()>::new(move || called());
+    let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
+    if let Some(observer) = &observer {
+        observer.observe(canvas);
+    }
+    let schemes = SCHEMES
+        .iter()
+        .filter_map(|query| web_sys::window()?.match_media(query).ok()?)
+        .map(|scheme| {
+            let changed = changed.clone();
+            EventListener::new(&scheme, "change", move |_| changed())
+        })
+        .collect();
+    Watch { observer, _resized: resized, _schemes: schemes }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+fn context(canvas: &Surface) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// What the person may change on the computer that changes the style sheet's colours.
+const SCHEMES: &[&str] =
+    &["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];

@@ -1,0 +1,69 @@
+//! Files that the person opens: by the button, or by dropping them onto the page.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
+
+/// A file with all that is in it.
+#[derive(Clone, Debug)]
+pub struct OpenedFile {
+    /// Its name.
+    pub name: String,
+    /// Its octets.
+    pub octets: Vec<u8>,
+}
+
+/// The files of an `<input type=file>` that has changed. The input is emptied, so that the same file can come again.
+pub async fn chosen(event: Event) -> Vec<OpenedFile> {
+    let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+        return Vec::new();
+    };
+    let files = files(input.files());
+    let opened = read(files).await;
+    input.set_value("");
+    opened
+}
+
+/// Calls `dropped` with what is needed to read the files whenever some are dropped anywhere on the page.
+pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let options = EventListenerOptions::enable_prevent_default();
+    // Without this the browser would leave the page to show the file.
+    EventListener::new_with_options(&window, "dragover", options, Event::prevent_default).forget();
+    EventListener::new_with_options(&window, "drop", options, move |event| {
+        event.prevent_default();
+        let transfer = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+        if let Some(transfer) = transfer {
+            dropped(Dropped(files(transfer.files())));
+        }
+    })
+    .forget();
+}
+
+/// Files that were dropped and not read yet.
+#[derive(Debug)]
+pub struct Dropped(Vec<File>);
+
+impl Dropped {
+    /// Reads them.
+    pub async fn read(self) -> Vec<OpenedFile> {
+        read(self.0).await
+    }
+}
+
+fn files(list: Option<FileList>) -> Vec<File> {
+    list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default()
+}
+
+/// A file that cannot be read is left out: it was removed between the choice and now.
+async fn read(files: Vec<File>) -> Vec<OpenedFile> {
+    let mut opened = Vec::new();
+    for file in files {
+        if let Ok(octets) = JsFuture::from(file.array_buffer()).await {
+            opened.push(OpenedFile { name: file.name(), octets: Uint8Array::new(&octets).to_vec() });
+        }
+    }
+    opened
+}

@@ -1,0 +1,80 @@
+//! How people here write numbers, dates and times, and which day it is for them.
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The site's time zone by its IANA name; `UTC` where the browser keeps it to itself.
+#[must_use]
+pub fn zone() -> String {
+    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
+    Reflect::get(&format.resolved_options(), &"timeZone".into())
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The mark between whole units and tenths.
+#[must_use]
+pub fn decimal_mark() -> char {
+    let format = Intl::NumberFormat::new(&Array::new(), &Object::new());
+    let text = format.format().call1(&JsValue::UNDEFINED, &JsValue::from_f64(1.5));
+    text.ok()
+        .and_then(|text| text.as_string())
+        .and_then(|text| text.chars().find(|mark| matches!(mark, '.' | ',' | '٫')))
+        .unwrap_or('.')
+}
+
+/// Date and time of day, in the words of the place.
+#[must_use]
+pub fn date_time(unix_milliseconds: i64) -> String {
+    written(unix_milliseconds, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+}
+
+/// The time of day alone.
+#[must_use]
+pub fn clock(unix_milliseconds: i64) -> String {
+    written(unix_milliseconds, &[("timeStyle", "medium")])
+}
+
+/// When the day began that is `days` before the one of `unix_milliseconds`.
+#[must_use]
+pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
+    let date = date(unix_milliseconds);
+    date.set_hours(0);
+    date.set_minutes(0);
+    date.set_seconds(0);
+    date.set_milliseconds(0);
+    date.set_date(date.get_date().wrapping_sub(days));
+    milliseconds(date.get_time()).unwrap_or(unix_milliseconds)
+}
+
+/// When the day `2026-11-21` began here; `None` if there is no such day.
+#[must_use]
+pub fn day(text: &str) -> Option<i64> {
+    // With a time of day and without a zone, Date reads local time.
+    milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
+}
+
+fn written(unix_milliseconds: i64, options: &[(&str, &str)]) -> String {
+    let chosen = Object::new();
+    for (name, value) in options {
+        drop(Reflect::set(&chosen, &(*name).into(), &(*value).into()));
+    }
+    let format: Function = Intl::DateTimeFormat::new(&Array::new(), &chosen).format();
+    format
+        .call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref())
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
+fn date(unix_milliseconds: i64) -> Date {
+    Date::new(&JsValue::from_f64(unix_milliseconds as f64))
+}
+
+/// Dates are whole milliseconds well below 2⁵³.
+#[allow(clippy::cast_possible_truncation, reason = "see above")]
+fn milliseconds(time: f64) -> Option<i64> {
+    time.is_finite().then_some(time as i64)
+}

@@ -1,0 +1,69 @@
+//! The page itself: where it came from, its address, its title, its body's marks, its end.
+
+use gloo::events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Whether the page came over https, so that plain `ws://` is mixed content to it.
+#[must_use]
+pub fn is_https() -> bool {
+    web_sys::window()
+        .and_then(|window| window.location().protocol().ok())
+        .is_some_and(|protocol| protocol == "https:")
+}
+
+/// The part of the address behind `#`, with it.
+#[must_use]
+pub fn hash() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Goes to another part of the page.
+pub fn set_hash(hash: &str) {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().set_hash(hash));
+    }
+}
+
+/// Calls `changed` with every new hash.
+pub fn on_hash(changed: impl Fn(String) + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    EventListener::new(&window, "hashchange", move |_| changed(hash())).forget();
+}
+
+/// Calls `leaving` when the page is closed, reloaded or put away.
+pub fn on_leave(leaving: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    EventListener::new(&window, "pagehide", move |_| leaving()).forget();
+}
+
+/// Sets the title.
+pub fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Sets an attribute of the body, for programs that read the page.
+pub fn mark_body(name: &str, value: &str) {
+    let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
+    if let Some(body) = body {
+        drop(body.set_attribute(name, value));
+    }
+}
+
+/// Moves the keyboard's focus to the element of that id, so that a screen reader reads on from there.
+pub fn focus(id: &str) {
+    let element = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}
+
+/// Whether nobody can see the page: another tab is in front, or the window is minimised.
+#[must_use]
+pub fn is_hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}

@@ -1,0 +1,55 @@
+//! Where a file is to be saved: the browser's own question where it has one, a download where not.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, DomException, HtmlAnchorElement, Url};
+
+/// What the person answered.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Into this file: a `FileSystemFileHandle`, to be sent to whoever writes it.
+    File(JsValue),
+    /// The browser has no such question; the file is to be downloaded.
+    Download,
+    /// Nowhere.
+    Cancelled,
+}
+
+/// Asks where to save a file; only from a click.
+pub async fn ask(suggested_name: &str) -> Place {
+    let Some(window) = web_sys::window() else { return Place::Download };
+    let picker = Reflect::get(&window, &"showSaveFilePicker".into()).ok();
+    let Some(picker) = picker.and_then(|picker| picker.dyn_into::<Function>().ok()) else {
+        return Place::Download;
+    };
+    let options = Object::new();
+    drop(Reflect::set(&options, &"suggestedName".into(), &suggested_name.into()));
+    let Ok(asked) = picker.call1(&window, &options) else { return Place::Download };
+    match JsFuture::from(asked.unchecked_into::<Promise>()).await {
+        Ok(handle) => Place::File(handle),
+        Err(error) if name(&error).as_deref() == Some("AbortError") => Place::Cancelled,
+        Err(_) => Place::Download,
+    }
+}
+
+/// Hands a finished file to the browser's downloads.
+pub fn download(blob: &Blob, file_name: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(blob) else { return };
+    if let Ok(link) = document.create_element("a") {
+        let link: HtmlAnchorElement = link.unchecked_into();
+        link.set_href(&url);
+        link.set_download(file_name);
+        link.click();
+    }
+    // The download has its own hold on the blob by now, in every browser that was tried, but some take a moment.
+    gloo::timers::callback::Timeout::new(RELEASE_AFTER, move || drop(Url::revoke_object_url(&url))).forget();
+}
+
+fn name(error: &JsValue) -> Option<String> {
+    error.dyn_ref::<DomException>().map(DomException::name)
+}
+
+/// Milliseconds until a downloaded blob is let go.
+const RELEASE_AFTER: u32 = 60_000;

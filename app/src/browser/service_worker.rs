@@ -1,0 +1,69 @@
+//! The service worker: registered once, and asked to step in when a newer build waits.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+
+/// Registers the service worker at `url` and calls `waiting` whenever a newer one has been fetched and waits.
+///
+/// A browser that has none, or a page that may not use it, simply works without.
+pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
+    let Some(container) = container() else { return };
+    spawn_local(async move {
+        let Ok(registration) = JsFuture::from(container.register(url)).await else { return };
+        let registration: ServiceWorkerRegistration = registration.unchecked_into();
+        if let Some(update) = registration.waiting()
+            && container.controller().is_some()
+        {
+            waiting(Update(update));
+        }
+        watch(&registration, waiting);
+    });
+}
+
+/// A newer build that waits for the person's word.
+#[derive(Clone, Debug)]
+pub struct Update(ServiceWorker);
+
+impl Update {
+    /// Lets the newer build take over, and reloads the page as soon as it has.
+    pub fn take_over(&self) {
+        if let Some(container) = container() {
+            let reload = Closure::once_into_js(|| {
+                if let Some(window) = web_sys::window() {
+                    drop(window.location().reload());
+                }
+            });
+            container.set_oncontrollerchange(Some(reload.unchecked_ref()));
+        }
+        drop(self.0.post_message(&SKIP_WAITING.into()));
+    }
+}
+
+/// Calls `waiting` for every build that is fetched while another one controls this page.
+fn watch(registration: &ServiceWorkerRegistration, waiting: impl Fn(Update) + Clone + 'static) {
+    let watched = registration.clone();
+    let found = Closure::<dyn FnMut()>::new(move || {
+        let Some(fetched) = watched.installing() else { return };
+        let (update, waiting) = (Update(fetched.clone()), waiting.clone());
+        let changed = Closure::<dyn FnMut()>::new(move || {
+            let replaces = container().is_some_and(|container| container.controller().is_some());
+            if update.0.state() == ServiceWorkerState::Installed && replaces {
+                waiting(update.clone());
+            }
+        });
+        fetched.set_onstatechange(Some(changed.as_ref().unchecked_ref()));
+        changed.forget();
+    });
+    registration.set_onupdatefound(Some(found.as_ref().unchecked_ref()));
+    found.forget();
+}
+
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = web_sys::window()?.navigator();
+    let there = js_sys::Reflect::has(&navigator, &"serviceWorker".into()).unwrap_or(false);
+    there.then(|| navigator.service_worker())
+}
+
+/// What the waiting service worker understands as the person's word.
+const SKIP_WAITING: &str = "skip-waiting";

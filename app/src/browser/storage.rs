@@ -1,0 +1,60 @@
+//! What the browser grants this site on disk: how much, and whether it may clear it unasked.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::StorageManager;
+
+/// Disk space in octets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Space {
+    /// Taken by this site.
+    pub used: u64,
+    /// What this site may take in all.
+    pub quota: u64,
+    /// Whether the browser has promised not to clear it unasked.
+    pub persistent: bool,
+}
+
+/// What is taken and what is left; `None` where the browser does not say.
+pub async fn space() -> Option<Space> {
+    let manager = manager()?;
+    let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
+    let persistent = JsFuture::from(manager.persisted().ok()?).await.ok()?;
+    Some(Space {
+        used: octets(&estimate, "usage")?,
+        quota: octets(&estimate, "quota")?,
+        persistent: persistent.is_truthy(),
+    })
+}
+
+/// Asks the browser not to clear the site's data unasked. Some browsers ask the person, most decide by themselves.
+pub async fn persist() -> bool {
+    let Some(request) = manager().and_then(|manager| manager.persist().ok()) else { return false };
+    JsFuture::from(request).await.is_ok_and(|granted| granted.is_truthy())
+}
+
+/// As [`persist`], once in this browser's life; after that nothing is asked, and the answer is `false`.
+pub async fn persist_once() -> bool {
+    let kept = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    let Some(kept) = kept else { return false };
+    if kept.get_item(ASKED).ok().flatten().is_some() || kept.set_item(ASKED, "yes").is_err() {
+        return false;
+    }
+    persist().await
+}
+
+fn manager() -> Option<StorageManager> {
+    let navigator = web_sys::window()?.navigator();
+    let there = Reflect::has(&navigator, &"storage".into()).unwrap_or(false);
+    there.then(|| navigator.storage())
+}
+
+/// Octet counts are whole numbers below 2⁵³, which a double holds exactly.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
+fn octets(estimate: &JsValue, name: &str) -> Option<u64> {
+    Reflect::get(estimate, &name.into()).ok()?.as_f64().map(|octets| octets as u64)
+}
+
+/// The name under which it is kept that the browser was asked.
+const ASKED: &str = "persistence-asked";

@@ -1,0 +1,51 @@
+//! How long ago something was, in few words.
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+
+use super::place::Place;
+
+/// `3 s ago`, with the exact moment as a title.
+#[component]
+pub fn Age(
+    /// When it was; nothing is shown for never.
+    #[prop(into)]
+    at: Signal<Option<Moment>>,
+    /// The computer's clock.
+    #[prop(into)]
+    now: Signal<Moment>,
+) -> impl IntoView {
+    let place = Place::here();
+    let words = Memo::new(move |_| at.get().map(|at| words(now.get().0 - at.0)));
+    view! {
+        <time
+            class="age"
+            datetime=move || at.get().map(|at| at.to_string())
+            title=move || at.get().map(place.date_time)
+        >
+            {words}
+        </time>
+    }
+}
+
+/// How long ago, from milliseconds; clocks that disagree by a little are `now`.
+#[must_use]
+pub fn words(milliseconds: i64) -> String {
+    if milliseconds < 1000 { "now".to_owned() } else { format!("{} ago", duration(milliseconds)) }
+}
+
+/// A span of time in its largest unit, from milliseconds.
+#[must_use]
+pub fn duration(milliseconds: i64) -> String {
+    match milliseconds.max(0) / 1000 {
+        seconds @ ..MINUTE => format!("{seconds} s"),
+        seconds @ MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        seconds @ HOUR..TWO_DAYS => format!("{} h", seconds / HOUR),
+        seconds => format!("{} days", seconds / DAY),
+    }
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const TWO_DAYS: i64 = 2 * DAY;

@@ -1,0 +1,27 @@
+//! The few signs of the page, drawn as strokes on a grid of 24.
+
+use leptos::prelude::*;
+
+/// A sign from its strokes, hidden from screen readers: words stand beside it.
+#[component]
+pub fn Icon(
+    /// An SVG path.
+    path: &'static str,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=path></path>
+        </svg>
+    }
+}
+
+/// The mark: an eye of the meter, a ring with the stroke of its pulse.
+pub const MARK: &str = "M12 3a9 9 0 1 1 0 18a9 9 0 1 1 0-18M12 8v8";
+/// A curve.
+pub const LIVE: &str = "M3 13h4l3-8l4 14l3-6h4";
+/// A plug.
+pub const CONNECT: &str = "M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0zM12 18v3";
+/// A sheet with lines.
+pub const DATA: &str = "M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7";
+/// An arrow out of a box.
+pub const FORWARD: &str = "M4 5v14h8M9 12h12M17 8l4 4l-4 4";

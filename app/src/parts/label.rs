@@ -1,0 +1,74 @@
+//! What registers are called on screen.
+
+use metertap_decoder::reading::{Measurement, Quantity};
+
+/// The words for a measurement: its quantity, and its tariff where it has one.
+#[must_use]
+pub fn label(measurement: &Measurement) -> String {
+    let quantity = measurement.quantity.map_or("Unknown register", quantity);
+    match measurement.tariff {
+        Some(tariff) => format!("{quantity}, tariff {tariff}"),
+        None => quantity.to_owned(),
+    }
+}
+
+/// The words for a quantity.
+#[must_use]
+pub const fn quantity(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::ActiveEnergyImport => "Imported",
+        Quantity::ActiveEnergyExport => "Exported",
+        Quantity::ReactiveEnergyImport => "Reactive imported",
+        Quantity::ReactiveEnergyExport => "Reactive exported",
+        Quantity::ReactiveEnergyQ1 => "Reactive, quadrant 1",
+        Quantity::ReactiveEnergyQ2 => "Reactive, quadrant 2",
+        Quantity::ReactiveEnergyQ3 => "Reactive, quadrant 3",
+        Quantity::ReactiveEnergyQ4 => "Reactive, quadrant 4",
+        Quantity::ApparentEnergyImport => "Apparent imported",
+        Quantity::ApparentEnergyExport => "Apparent exported",
+        Quantity::ActivePower => "Power",
+        Quantity::ActivePowerImport => "Power import",
+        Quantity::ActivePowerExport => "Power export",
+        Quantity::ReactivePowerImport => "Reactive import",
+        Quantity::ReactivePowerExport => "Reactive export",
+        Quantity::ApparentPower => "Apparent power",
+        Quantity::ApparentPowerImport => "Apparent import",
+        Quantity::ApparentPowerExport => "Apparent export",
+        Quantity::Voltage => "Voltage",
+        Quantity::Current => "Current",
+        Quantity::PowerFactor => "Power factor",
+        Quantity::Frequency => "Frequency",
+        Quantity::PhaseAngle => "Phase angle",
+        Quantity::DemandImport => "Demand, running",
+        Quantity::DemandImportPeak => "Demand, peak",
+        Quantity::DemandExport => "Export demand, running",
+        Quantity::DemandExportPeak => "Export demand, peak",
+        Quantity::GasVolume => "Gas",
+        Quantity::GasVolumeCorrected => "Gas, corrected",
+        Quantity::WaterVolume => "Water",
+        Quantity::HeatVolume => "Heating water",
+        Quantity::HeatEnergy => "Heat",
+        Quantity::CoolingEnergy => "Cooling",
+        Quantity::HeatPower => "Heat power",
+        Quantity::VolumeFlow | Quantity::MassFlow => "Flow",
+        Quantity::TemperatureFlow => "Flow temperature",
+        Quantity::TemperatureReturn => "Return temperature",
+        Quantity::TemperatureDifference => "Temperature difference",
+        Quantity::Temperature => "Temperature",
+        Quantity::OperatingTime => "Operating time",
+        Quantity::Pulses => "Pulses",
+        Quantity::TariffIndicator => "Tariff in force",
+        Quantity::BreakerState => "Breaker",
+        Quantity::LimiterThreshold => "Power limit",
+        Quantity::PowerFailures => "Power failures",
+        Quantity::LongPowerFailures => "Long power failures",
+        Quantity::VoltageSags => "Voltage sags",
+        Quantity::VoltageSwells => "Voltage swells",
+        Quantity::Message => "Message",
+        Quantity::MeterId => "Meter number",
+        Quantity::MeterModel => "Meter model",
+        Quantity::ListVersion => "List version",
+        Quantity::Clock => "Meter's clock",
+        Quantity::ErrorFlags => "Error flags",
+    }
+}

@@ -1,0 +1,103 @@
+//! The power now: the one large thing on the screen.
+
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Unit;
+use metertap_readings::entry::Moment;
+use metertap_readings::figure::Figure;
+use metertap_readings::newest::Newest;
+use metertap_readings::store::MeterKey;
+
+use super::place::Place;
+
+/// Net power as large as fits, signed, with the word import or export.
+#[component]
+pub fn NetPower(
+    /// The meter's name in the log.
+    meter: MeterKey,
+    /// All its values.
+    newest: Signal<Newest>,
+    /// The computer's clock.
+    now: Signal<Moment>,
+) -> impl IntoView {
+    let place = Place::here();
+    let net = Memo::new(move |_| newest.with(|newest| newest.net_power));
+    let figure =
+        Memo::new(move |_| net.get().map(|net| Figure::new(net, Some(Unit::Watt), place.decimal_mark)));
+    let flow = Memo::new(move |_| Flow::of(net.get()));
+    let width = Memo::new(move |_| figure.with(|figure| width(figure.as_ref())));
+    let spoken = spoken(figure.into(), flow.into(), now);
+    view! {
+        <p
+            class="net"
+            class:export=move || flow.get() == Flow::Export
+            class:import=move || flow.get() == Flow::Import
+            style=("--characters", move || width.get().to_string())
+            data-meter=meter.0
+            data-register="net"
+            data-quantity="active-power"
+            data-value=move || net.get().map(|net| net.to_string())
+            data-unit="W"
+        >
+            <span class="digits">{move || figure.get().map_or_else(|| "–".to_owned(), |f| f.digits)}</span>
+            <span class="unit">{move || figure.get().map_or("W", |figure| figure.unit)}</span>
+            <span class="flow">{move || flow.get().word()}</span>
+        </p>
+        <p class="unseen" aria-live="polite">{spoken}</p>
+    }
+}
+
+/// Which way the energy goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Flow {
+    Unknown,
+    Neither,
+    Import,
+    Export,
+}
+
+impl Flow {
+    fn of(net: Option<Number>) -> Self {
+        match net.map(|net| net.mantissa) {
+            None => Self::Unknown,
+            Some(0) => Self::Neither,
+            Some(1..) => Self::Import,
+            Some(_) => Self::Export,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "no power heard yet",
+            Self::Neither => "neither import nor export",
+            Self::Import => "import",
+            Self::Export => "export",
+        }
+    }
+}
+
+/// How many characters wide the number is, so that it can be as large as fits; kept from jumping with each digit.
+fn width(figure: Option<&Figure>) -> usize {
+    figure.map_or(0, |figure| figure.digits.chars().count()).max(LEAST_CHARACTERS)
+}
+
+/// What a screen reader is told: the power, but not more often than anyone can listen to.
+fn spoken(figure: Signal<Option<Figure>>, flow: Signal<Flow>, now: Signal<Moment>) -> Memo<String> {
+    let told = StoredValue::new(Moment(0));
+    Memo::new(move |before: Option<&String>| {
+        let now = now.get();
+        match before {
+            Some(before) if now.0 - told.get_value().0 < LEAST_MILLISECONDS_BETWEEN_WORDS => before.clone(),
+            _ => {
+                told.set_value(now);
+                let figure = figure.get_untracked();
+                figure.map_or_else(String::new, |figure| {
+                    format!("{} {} {}", figure.digits, figure.unit, flow.get_untracked().word())
+                })
+            }
+        }
+    })
+}
+
+const LEAST_CHARACTERS: usize = 4;
+const LEAST_MILLISECONDS_BETWEEN_WORDS: i64 = 10_000;

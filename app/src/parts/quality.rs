@@ -1,0 +1,45 @@
+//! How well the line does: what was heard, and what of it was lost.
+
+use leptos::prelude::*;
+
+use crate::protocol::Counts;
+use metertap_readings::figure::grouped;
+
+/// The counts since reading began.
+#[component]
+pub fn Quality(
+    /// What was heard so far.
+    #[prop(into)]
+    counts: Signal<Counts>,
+) -> impl IntoView {
+    view! {
+        <dl class="counts">
+            {COUNTS
+                .iter()
+                .map(|(name, title, of)| {
+                    let count = Memo::new(move |_| counts.with(of));
+                    view! {
+                        <div>
+                            <dt>{*title}</dt>
+                            <dd data-count=*name data-value=move || count.get().to_string()>
+                                {move || grouped(&count.get().to_string(), '.')}
+                            </dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// A count's name in the page's marks, its title, and where it is.
+type Count = (&'static str, &'static str, fn(&Counts) -> u64);
+
+const COUNTS: &[Count] = &[
+    ("telegrams", "Telegrams", |counts| counts.telegrams),
+    ("checksum-failures", "Checksum failures", |counts| counts.checksum_failures),
+    ("other-faults", "Other faults", |counts| counts.other_faults),
+    ("line-errors", "Line errors", |counts| counts.line_errors),
+    ("noise", "Octets of noise", |counts| counts.noise),
+    ("octets", "Octets heard", |counts| counts.octets),
+];

@@ -1,0 +1,180 @@
+//! All registers of a meter in their groups: counters, phases, sub-meters, the rest. Each is shown exactly once.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
+use metertap_decoder::register::RegisterId;
+use metertap_readings::entry::Moment;
+use metertap_readings::newest::Newest;
+use metertap_readings::store::MeterKey;
+
+use super::label::{label, quantity};
+use super::value::{Value, find};
+
+/// Where on the card a register stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Group {
+    /// What the meter counts for the bill.
+    Counters,
+    /// What goes on now, of the whole meter.
+    Now,
+    /// What goes on now, by phase.
+    Phases,
+    /// Gas, water and heat meters behind this one.
+    SubMeters,
+    /// What the meter says of itself, and registers that nobody knows.
+    Rest,
+}
+
+impl Group {
+    /// The group of a measurement.
+    #[must_use]
+    pub fn of(measurement: &Measurement) -> Self {
+        if measurement.channel.is_some_and(|channel| channel > 0) {
+            return Self::SubMeters;
+        }
+        match measurement.unit {
+            _ if measurement.quantity.is_none() => Self::Rest,
+            Some(_) if measurement.phase.is_some() => Self::Phases,
+            Some(Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour) => Self::Counters,
+            Some(_) => Self::Now,
+            None => Self::Rest,
+        }
+    }
+}
+
+/// The registers of one group, a line each: name, the meter's own name of it, value.
+#[component]
+pub fn RegisterList(
+    /// The meter's name in the log.
+    meter: MeterKey,
+    /// All its values.
+    newest: Signal<Newest>,
+    /// Which of them.
+    group: Group,
+    /// The computer's clock.
+    now: Signal<Moment>,
+) -> impl IntoView {
+    let registers = Memo::new(move |_| newest.with(|newest| registers(newest, group)));
+    view! {
+        <dl class="registers">
+            <For each=move || registers.get() key=|register| *register let:register>
+                <div class="register">
+                    <dt>
+                        {name(newest, register)} " " <span class="obis">{register.to_string()}</span>
+                    </dt>
+                    <dd><Value meter=meter.clone() newest register now /></dd>
+                </div>
+            </For>
+        </dl>
+    }
+}
+
+/// The registers by phase: a row for each quantity, a column for each phase.
+#[component]
+pub fn PhaseTable(
+    /// The meter's name in the log.
+    meter: MeterKey,
+    /// All its values.
+    newest: Signal<Newest>,
+    /// The computer's clock.
+    now: Signal<Moment>,
+) -> impl IntoView {
+    let rows = Memo::new(move |_| newest.with(phase_rows));
+    let phases = Memo::new(move |_| {
+        let mut phases: Vec<_> = rows
+            .with(|rows| rows.iter().flat_map(|(_, cells)| cells.iter().map(|(phase, _)| *phase)).collect());
+        phases.sort_unstable();
+        phases.dedup();
+        phases
+    });
+    let cell = move |wanted: Quantity, phase: Phase, meter: MeterKey| {
+        let register = rows.with_untracked(|rows| {
+            let (_, cells) = rows.iter().find(|(quantity, _)| *quantity == wanted)?;
+            cells.iter().find(|(other, _)| *other == phase).map(|(_, register)| *register)
+        });
+        match register {
+            Some(register) => Either::Left(view! { <Value meter newest register now /> }),
+            None => Either::Right("–"),
+        }
+    };
+    view! {
+        <table class="phases">
+            <thead>
+                <tr>
+                    <td></td>
+                    <For each=move || phases.get() key=|phase| *phase let:phase>
+                        <th scope="col">{phase.to_string().to_uppercase()}</th>
+                    </For>
+                </tr>
+            </thead>
+            <tbody>
+                <For each=move || rows.get() key=Clone::clone let:row>
+                    <tr>
+                        <th scope="row">{quantity(row.0)}</th>
+                        {
+                            let meter = meter.clone();
+                            view! {
+                                <For each=move || phases.get() key=|phase| *phase let:phase>
+                                    <td>{cell(row.0, phase, meter.clone())}</td>
+                                </For>
+                            }
+                        }
+                    </tr>
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+/// Whether any register is of the group.
+#[must_use]
+pub fn has(newest: &Newest, group: Group) -> bool {
+    newest.values.iter().any(|known| Group::of(&known.measurement) == group)
+}
+
+/// The registers of a group; sub-meters by their channels, all else in the meter's own order.
+fn registers(newest: &Newest, group: Group) -> Vec<RegisterId> {
+    let mut of_group: Vec<_> = newest
+        .values
+        .iter()
+        .map(|known| &known.measurement)
+        .filter(|measurement| Group::of(measurement) == group)
+        .collect();
+    of_group.sort_by_key(|measurement| measurement.channel);
+    of_group.into_iter().map(|measurement| measurement.register).collect()
+}
+
+/// A quantity with its register on each phase.
+type PhaseRow = (Quantity, Vec<(Phase, RegisterId)>);
+
+fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
+    let mut rows: Vec<PhaseRow> = Vec::new();
+    for known in &newest.values {
+        let measurement = &known.measurement;
+        if Group::of(measurement) != Group::Phases {
+            continue;
+        }
+        let (Some(quantity), Some(phase)) = (measurement.quantity, measurement.phase) else { continue };
+        let cell = (phase, measurement.register);
+        match rows.iter_mut().find(|(other, _)| *other == quantity) {
+            Some((_, cells)) => cells.push(cell),
+            None => rows.push((quantity, vec![cell])),
+        }
+    }
+    rows.sort_by_key(|(quantity, _)| (*quantity != Quantity::Voltage, *quantity != Quantity::Current));
+    rows
+}
+
+/// What a register is called; a sub-meter's with its channel.
+fn name(newest: Signal<Newest>, register: RegisterId) -> String {
+    newest.with_untracked(|newest| {
+        let Some(known) = find(newest, register) else { return String::new() };
+        let label = label(&known.measurement);
+        match (known.measurement.phase, known.measurement.channel) {
+            (Some(phase), _) => format!("{label}, {}", phase.to_string().to_uppercase()),
+            (None, Some(channel)) if channel > 0 => format!("{label}, channel {channel}"),
+            _ => label,
+        }
+    })
+}

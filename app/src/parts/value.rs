@@ -1,0 +1,74 @@
+//! A register's newest value, with the marks that programs read the page by.
+
+use leptos::prelude::*;
+use metertap_decoder::register::{RegisterId, Value as RegisterValue};
+use metertap_readings::entry::Moment;
+use metertap_readings::figure::{Figure, symbol};
+use metertap_readings::newest::{Known, Newest};
+use metertap_readings::store::MeterKey;
+
+use super::age::Age;
+use super::place::Place;
+
+/// The newest value of one register: digits, unit, and its age where it is older than its fellows.
+#[component]
+pub fn Value(
+    /// The meter's name in the log.
+    meter: MeterKey,
+    /// All its values.
+    newest: Signal<Newest>,
+    /// Which of them.
+    register: RegisterId,
+    /// The computer's clock.
+    now: Signal<Moment>,
+) -> impl IntoView {
+    let place = Place::here();
+    let known = Memo::new(move |_| newest.with(|newest| find(newest, register).cloned()));
+    let figure = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| figure(known, place))));
+    let of =
+        move |field: fn(&Known) -> Option<String>| move || known.with(|known| known.as_ref().and_then(field));
+    let aged = Memo::new(move |_| {
+        let received = known.with(|known| known.as_ref().map(|known| known.received));
+        received.filter(|received| now.get().0 - received.0 > FRESH)
+    });
+    view! {
+        <span
+            class="value"
+            data-meter=meter.0
+            data-register=register.to_string()
+            data-quantity=of(|known| known.measurement.quantity.map(|quantity| quantity.to_string()))
+            data-phase=of(|known| known.measurement.phase.map(|phase| phase.to_string()))
+            data-tariff=of(|known| known.measurement.tariff.map(|tariff| tariff.to_string()))
+            data-channel=of(|known| known.measurement.channel.map(|channel| channel.to_string()))
+            data-value=of(|known| Some(known.measurement.value.to_string()))
+            data-unit=of(|known| known.measurement.unit.map(|unit| unit.to_string()))
+            data-error=of(|known| known.measurement.error.map(|_| "invalid".to_owned()))
+        >
+            <span class="digits">{move || figure.get().map(|figure| figure.digits)}</span>
+            <span class="unit">{move || figure.get().map(|figure| figure.unit)}</span>
+        </span>
+        <Show when=move || known.with(|known| known.as_ref().is_some_and(|k| k.measurement.error.is_some()))>
+            <span class="small">"marked invalid by the meter"</span>
+        </Show>
+        <Show when=move || aged.get().is_some()>
+            <span class="small"><Age at=aged now=now /></span>
+        </Show>
+    }
+}
+
+/// The value of that register.
+#[must_use]
+pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
+    newest.values.iter().find(|known| known.measurement.register == register)
+}
+
+fn figure(known: &Known, place: Place) -> Figure {
+    let measurement = &known.measurement;
+    match &measurement.value {
+        RegisterValue::Number(number) => Figure::new(*number, measurement.unit, place.decimal_mark),
+        text => Figure { digits: text.to_string(), unit: symbol(measurement.unit) },
+    }
+}
+
+/// Milliseconds until a value's own age is worth saying.
+const FRESH: i64 = 60_000;

@@ -1,0 +1,198 @@
+//! Another meter: through a port, simulated, or from a file.
+
+use leptos::either::EitherOf5;
+use leptos::prelude::*;
+use metertap_simulator::Model;
+
+use super::port_kind::{PORT_KINDS, PortKind};
+use super::shown::{PortSearch, Serial, Shown};
+use super::wishes::Wishes;
+
+/// The three ways to a meter.
+#[component]
+pub fn Connect() -> impl IntoView {
+    view! {
+        <h1>"Connect"</h1>
+        <Ports />
+        <Simulated />
+        <File />
+    }
+}
+
+/// A button for each kind of port, and what came of the last try.
+#[component]
+fn Ports() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let (every, set_every) = signal(false);
+    let able = shown.page.serial == Serial::Yes;
+    view! {
+        <section class="card">
+            <h2>"A meter on this computer"</h2>
+            <SerialSupport serial=shown.page.serial />
+            <ul class="choices">
+                {PORT_KINDS.iter().map(|kind| view! { <Port kind every able /> }).collect_view()}
+            </ul>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="every-port"
+                    disabled=!able
+                    on:change=move |event| set_every.set(event_target_checked(&event))
+                />
+                "Show every port, not only USB adapters of the usual makers"
+            </label>
+            <Outcome />
+        </section>
+    }
+}
+
+#[component]
+fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <li class="choice">
+            <div>
+                <h3>{kind.title}</h3>
+                <p>{kind.whose} "."</p>
+                <p class="small">{kind.adapter} ". " <span class="obis">{kind.line.to_string()}</span></p>
+            </div>
+            <button
+                class="main"
+                data-action="connect"
+                data-kind=kind.name
+                disabled=!able
+                aria-label=format!("Choose the port: {}", kind.title)
+                on:click=move |_| wishes.connect.run((kind, every.get()))
+            >
+                "Choose port"
+            </button>
+        </li>
+    }
+}
+
+/// Why there are no ports at all, where there are none.
+#[component]
+fn SerialSupport(serial: Serial) -> impl IntoView {
+    let (code, words) = match serial {
+        Serial::Yes => return None,
+        Serial::Missing => (
+            "serial.missing",
+            "This browser cannot read serial ports. Chrome, Edge, Opera, and Firefox from version 151 can. Simulated
+            meters and files work here all the same.",
+        ),
+        Serial::Insecure => (
+            "serial.insecure",
+            "This page came over plain http, and browsers keep serial ports from such pages. Open it over https, or on
+            this computer as http://localhost.",
+        ),
+    };
+    Some(view! { <p class="notice" data-trouble=code>{words}</p> })
+}
+
+/// What came of the last look for a port. Closing the chooser is no error: it brings help.
+#[component]
+fn Outcome() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let outcome = move || match shown.port.get() {
+        PortSearch::Quiet => EitherOf5::A(()),
+        PortSearch::Open => EitherOf5::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
+        PortSearch::Cancelled => EitherOf5::C(view! { <NoPortHelp /> }),
+        PortSearch::Forbidden => EitherOf5::D(view! {
+            <p class="notice" data-trouble="serial.forbidden">
+                "Serial ports are forbidden here, by this site's settings in the browser or by whoever administers this
+                computer. Look for Serial ports in the site settings, left of the address."
+            </p>
+        }),
+        PortSearch::Failed => EitherOf5::E(view! {
+            <p class="notice" data-trouble="serial.failed">
+                "The browser did not open its list of ports. Reload the page and try once more."
+            </p>
+        }),
+    };
+    view! { <div role="status">{outcome}</div> }
+}
+
+/// For the person who did not find their adapter in the list.
+#[component]
+fn NoPortHelp() -> impl IntoView {
+    view! {
+        <div class="notice" data-help="no-port">
+            <p>"No port was picked. If your adapter was not in the list:"</p>
+            <ul>
+                <li>"Unplug it and plug it in again; the list follows while it is open."</li>
+                <li>"Some makers are not among the usual ones: switch on \u{201c}Show every port\u{201d}."</li>
+                <li>"A cable that only charges carries no data. Try another."</li>
+                <li>
+                    "Windows may need the maker's driver: "
+                    <a href="https://www.silabs.com/developer-tools/usb-to-uart-bridge-vcp-drivers" target="_blank" rel="noreferrer">
+                        "CP210x"
+                    </a> ", "
+                    <a href="https://www.wch-ic.com/downloads/CH341SER_EXE.html" target="_blank" rel="noreferrer">
+                        "CH340"
+                    </a> ", "
+                    <a href="https://ftdichip.com/drivers/vcp-drivers/" target="_blank" rel="noreferrer">"FTDI"</a> "."
+                </li>
+                <li>
+                    "On Linux you must be in the group that owns the port: "
+                    <code>"sudo usermod -aG dialout $USER"</code>
+                    " (" <code>"uucp"</code> " on Arch), then log in anew. A browser from Snap or Flatpak also needs "
+                    "permission for serial devices."
+                </li>
+            </ul>
+        </div>
+    }
+}
+
+/// A button for each meter that never existed.
+#[component]
+fn Simulated() -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <section class="card">
+            <h2>"A simulated meter"</h2>
+            <p>"A household that never existed, sent and decoded octet by octet as from a real port."</p>
+            <ul class="chips">
+                {Model::ALL
+                    .iter()
+                    .map(|model| {
+                        let name = model.name();
+                        view! {
+                            <li>
+                                <button
+                                    data-action="simulate"
+                                    data-model=name
+                                    on:click=move |_| wishes.simulate.run(name)
+                                >
+                                    {model.title()}
+                                </button>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+/// Octets that were recorded before.
+#[component]
+fn File() -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <section class="card">
+            <h2>"A recording"</h2>
+            <p>"Octets of a meter in a file, raw or as hex text. The protocol is found out by decoding."</p>
+            <label class="button">
+                "Open a file"
+                <input
+                    class="unseen"
+                    type="file"
+                    multiple
+                    data-action="open-file"
+                    on:change=move |event| wishes.open.run(event)
+                />
+            </label>
+            <p class="small">"Or drop it anywhere on this page."</p>
+        </section>
+    }
+}

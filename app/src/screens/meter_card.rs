@@ -1,0 +1,234 @@
+//! One meter: its power, its curve, its registers, and how its line does.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::newest::Newest;
+
+use super::Screen;
+use super::shown::{Condition, Meter, Shown};
+use super::wishes::{Look, Wishes};
+use crate::parts::age::{Age, duration};
+use crate::parts::fault_card::FaultCard;
+use crate::parts::live_chart::LiveChart;
+use crate::parts::net_power::NetPower;
+use crate::parts::quality::Quality;
+use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
+use crate::protocol::{Command, SourceState};
+
+/// All that is known of one meter.
+#[component]
+pub fn MeterCard(
+    /// Which.
+    meter: Meter,
+) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let (state, newest) = (meter.state, meter.newest);
+    let now: Signal<Moment> = shown.now.into();
+    let titled = meter.clone();
+    let title = Memo::new(move |_| titled.title());
+    let judged = meter.clone();
+    let condition = Memo::new(move |_| judged.condition(now.get()));
+    let source = Memo::new(move |_| state.with(|state| state.source));
+    let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
+    let interval = Memo::new(move |_| state.with(|state| state.interval));
+    let counts = Memo::new(move |_| state.with(|state| state.counts));
+    let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
+    let octets = Screen::Octets(meter.key.clone()).hash();
+    let (charted, looking) = (meter.clone(), meter.key.clone());
+    let (net_key, lists, phases) = (meter.key.clone(), meter.key.clone(), meter.key.clone());
+    view! {
+        <article
+            class="card meter"
+            aria-label=title
+            data-meter=meter.key.0.clone()
+            data-state=move || condition.get().as_str()
+            data-seq=move || newest.with(|newest| newest.seq.to_string())
+        >
+            <header class="meter-head">
+                <h2>{title}</h2>
+                <StateLine condition newest now />
+                <MeterMenu meter=meter.clone() source />
+            </header>
+            <FaultCard trouble octets />
+            <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
+                <div class="glance">
+                    <NetPower meter=net_key.clone() newest=newest.into() now />
+                    <LiveChart
+                        picture=charted.picture
+                        newest=newest.into()
+                        interval=interval
+                        now
+                        look={
+                            let meter = looking.clone();
+                            UnsyncCallback::new(move |(span, to, columns)| {
+                                wishes.look.run(Look { meter: meter.clone(), span, to, columns });
+                            })
+                        }
+                    />
+                </div>
+                <div class="groups">
+                    {
+                        let (lists, phases) = (lists.clone(), phases.clone());
+                        let list = move |title: &'static str, group: Group| {
+                            let meter = lists.clone();
+                            view! {
+                                <Show when=move || newest.with(|newest| has(newest, group))>
+                                    <section>
+                                        <h3>{title}</h3>
+                                        <RegisterList meter=meter.clone() newest=newest.into() group now />
+                                    </section>
+                                </Show>
+                            }
+                        };
+                        view! {
+                            {list("Counters", Group::Counters)}
+                            <Show when=move || newest.with(|newest| has(newest, Group::Phases))>
+                                <section>
+                                    <h3>"Phases"</h3>
+                                    <PhaseTable meter=phases.clone() newest=newest.into() now />
+                                </section>
+                            </Show>
+                            {list("Now", Group::Now)}
+                            {list("Sub-meters", Group::SubMeters)}
+                            {list("From the meter itself", Group::Rest)}
+                        }
+                    }
+                </div>
+            </Show>
+            <Quality counts />
+        </article>
+    }
+}
+
+/// What the meter is doing, in words.
+#[component]
+fn StateLine(condition: Memo<Condition>, newest: RwSignal<Newest>, now: Signal<Moment>) -> impl IntoView {
+    let received = Memo::new(move |_| newest.with(|newest| newest.received));
+    let silence = move || received.get().map(|at| duration(now.get().0 - at.0)).unwrap_or_default();
+    let words = move || match condition.get() {
+        Condition::Off => "Not being read.".to_owned(),
+        Condition::Opening => "Looking for the adapter.".to_owned(),
+        Condition::Listening => "Listening.".to_owned(),
+        Condition::Live => "Live,".to_owned(),
+        Condition::Stale => format!("Your meter has been silent for {}.", silence()),
+        Condition::Unplugged => "The adapter is unplugged. Reading goes on when it is back.".to_owned(),
+        Condition::Blocked => "The port does not open. It is tried again.".to_owned(),
+        Condition::Done => "From a file.".to_owned(),
+    };
+    let aged = Memo::new(move |_| received.get().filter(|_| condition.get() != Condition::Stale));
+    view! {
+        <p class="state" data-condition=move || condition.get().as_str()>
+            <span class="lamp" aria-hidden="true"></span>
+            {words}
+            " "
+            <Show when=move || aged.get().is_some()>
+                {move || (condition.get() != Condition::Live).then_some("Last reading ")}
+                <Age at=aged now />
+            </Show>
+        </p>
+    }
+}
+
+/// What stands where the numbers will be.
+#[component]
+fn Awaited(condition: Memo<Condition>) -> impl IntoView {
+    let words = move || match condition.get() {
+        Condition::Opening => "The port is being opened.",
+        Condition::Listening | Condition::Live | Condition::Stale => {
+            "Waiting for the first telegram. Most meters send one within ten seconds."
+        }
+        Condition::Off => "No reading yet. Press Read to start.",
+        Condition::Unplugged => "No reading yet. Plug the adapter in.",
+        Condition::Blocked => "No reading yet. Close the program or tab that has the port.",
+        Condition::Done => "There was no telegram in the file.",
+    };
+    view! { <p class="awaited">{words}</p> }
+}
+
+/// Reading on and off, renaming, removing.
+#[component]
+fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let (renaming, set_renaming) = signal(false);
+    let (removing, set_removing) = signal(false);
+    let field = NodeRef::<Input>::new();
+    let key = StoredValue::new(meter.key.clone());
+    let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
+    let rename = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get() {
+            let name = field.value().trim().to_owned();
+            wishes.command.run(Command::Rename { meter: key.get_value(), name });
+        }
+        set_renaming.set(false);
+    };
+    view! {
+        <div class="menu">
+            <Show when=move || source.get() != SourceState::Done>
+                <Show
+                    when=move || source.get() == SourceState::Off
+                    fallback=move || {
+                        view! {
+                            <button class="quiet" data-action="read-off" on:click=move |_| read(false)>
+                                "Pause"
+                            </button>
+                        }
+                    }
+                >
+                    <button data-action="read-on" on:click=move |_| read(true)>
+                        "Read"
+                    </button>
+                </Show>
+            </Show>
+            <button
+                class="quiet"
+                data-action="rename"
+                aria-expanded=move || renaming.get().to_string()
+                on:click=move |_| set_renaming.update(|open| *open = !*open)
+            >
+                "Rename"
+            </button>
+            <button
+                class="quiet"
+                data-action="remove"
+                aria-expanded=move || removing.get().to_string()
+                on:click=move |_| set_removing.update(|open| *open = !*open)
+            >
+                "Remove"
+            </button>
+        </div>
+        <Show when=move || renaming.get()>
+            <form class="inline" on:submit=rename>
+                <label>
+                    "Name" " "
+                    <input
+                        type="text"
+                        name="meter-name"
+                        maxlength="60"
+                        node_ref=field
+                        value=meter.state.with_untracked(|state| state.record.name.clone())
+                    />
+                </label>
+                <button type="submit">"Keep"</button>
+            </form>
+        </Show>
+        <Show when=move || removing.get()>
+            <p class="inline">
+                "Remove this meter with all its readings?" " "
+                <button
+                    class="danger"
+                    data-action="remove-confirmed"
+                    on:click=move |_| wishes.command.run(Command::Remove { meter: key.get_value() })
+                >
+                    "Remove for good"
+                </button>
+                <button class="quiet" on:click=move |_| set_removing.set(false)>
+                    "Keep"
+                </button>
+            </p>
+        </Show>
+    }
+}

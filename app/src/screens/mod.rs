@@ -1,0 +1,81 @@
+//! The screens: each shows signals and sends wishes up; none touches the browser or the engine.
+
+pub mod connect;
+pub mod data;
+pub mod forward;
+pub mod live;
+pub mod meter_card;
+pub mod octets;
+pub mod port_kind;
+pub mod shown;
+pub mod welcome;
+pub mod wishes;
+
+use metertap_readings::store::MeterKey;
+
+/// Where in the page the person is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Screen {
+    /// What the meters say now.
+    #[default]
+    Live,
+    /// Another meter.
+    Connect,
+    /// The log as a file.
+    Data,
+    /// The broker.
+    Forward,
+    /// The octets that were kept of a meter.
+    Octets(MeterKey),
+}
+
+impl Screen {
+    /// The screen of an address such as `#/data`; anything unknown is the first.
+    #[must_use]
+    pub fn of_hash(hash: &str) -> Self {
+        let path = hash.strip_prefix("#/").unwrap_or_default();
+        match path.split_once('/').unwrap_or((path, "")) {
+            ("connect", "") => Self::Connect,
+            ("data", "") => Self::Data,
+            ("forward", "") => Self::Forward,
+            ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
+            _ => Self::Live,
+        }
+    }
+
+    /// The address of the screen.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        match self {
+            Self::Octets(MeterKey(key)) => format!("#/octets/{key}"),
+            _ => format!("#/{}", self.name()),
+        }
+    }
+
+    /// The screen in one word.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Connect => "connect",
+            Self::Data => "data",
+            Self::Forward => "forward",
+            Self::Octets(_) => "octets",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::Live => "Live",
+            Self::Connect => "Connect",
+            Self::Data => "Data",
+            Self::Forward => "Forward",
+            Self::Octets(_) => "Octets",
+        }
+    }
+
+    /// Those of the navigation.
+    pub const MAIN: [Self; 4] = [Self::Live, Self::Connect, Self::Data, Self::Forward];
+}

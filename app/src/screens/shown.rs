@@ -1,0 +1,233 @@
+//! [`Shown`]: all that the screens show, as signals. The window writes them; screens only read.
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::interval::stale;
+use metertap_readings::newest::Newest;
+use metertap_readings::store::MeterKey;
+
+use crate::parts::live_chart::Picture;
+use crate::protocol::{
+    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble,
+};
+
+/// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// Whether the engine is up.
+    pub engine: RwSignal<EngineState>,
+    /// All meters, in the order of their keys.
+    pub meters: RwSignal<Vec<Meter>>,
+    /// The computer's clock, to the second.
+    pub now: RwSignal<Moment>,
+    /// The broker that readings go to, without its password.
+    pub broker: RwSignal<Option<Broker>>,
+    /// How forwarding goes.
+    pub forward: RwSignal<ForwardState>,
+    /// The export that is under way, or the last one.
+    pub export: RwSignal<Option<Export>>,
+    /// Why the last wish was refused.
+    pub refused: RwSignal<Option<Trouble>>,
+    /// What came of the last look for a port.
+    pub port: RwSignal<PortSearch>,
+    /// Disk space of this site.
+    pub space: RwSignal<Option<Space>>,
+    /// Whether a newer build waits.
+    pub update: RwSignal<bool>,
+    /// Whether the browser offers to install the page.
+    pub install: RwSignal<bool>,
+    /// Which way the page was loaded and what the browser can do.
+    pub page: Page,
+}
+
+/// Whether the engine is up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EngineState {
+    /// It is being loaded.
+    Starting,
+    /// It is up.
+    Ready,
+    /// It cannot work.
+    Broken(Breakdown),
+    /// Its program did not load.
+    Missing,
+}
+
+/// A meter, as signals.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Its name in the log.
+    pub key: MeterKey,
+    /// What the engine says of it.
+    pub state: RwSignal<MeterState>,
+    /// The newest value of each of its registers.
+    pub newest: RwSignal<Newest>,
+    /// The newest answer to the chart's question.
+    pub picture: RwSignal<Option<Picture>>,
+    /// The octets that were kept of it, once asked for.
+    pub octets: RwSignal<Option<Vec<KeptOctets>>>,
+}
+
+/// How an export goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    /// Its number.
+    pub id: u32,
+    /// Entries written.
+    pub done: u64,
+    /// Entries in all.
+    pub of: u64,
+    /// How it ended.
+    pub end: Option<ExportEnd>,
+}
+
+/// What came of the last look for a port.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PortSearch {
+    /// Nothing yet, or a port was picked.
+    Quiet,
+    /// The chooser is open.
+    Open,
+    /// The person closed it.
+    Cancelled,
+    /// Serial ports are forbidden here.
+    Forbidden,
+    /// The browser would not open the chooser.
+    Failed,
+}
+
+/// Disk space in octets.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Space {
+    /// Taken by this site.
+    pub used: u64,
+    /// What this site may take in all.
+    pub quota: u64,
+    /// Whether the browser has promised not to clear it unasked.
+    pub persistent: bool,
+}
+
+/// What does not change while the page is open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Page {
+    /// Whether it came over https.
+    pub https: bool,
+    /// Whether it can read serial ports.
+    pub serial: Serial,
+}
+
+/// Whether the page can read serial ports.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Serial {
+    /// It can.
+    Yes,
+    /// Not a page that came over plain http from another machine.
+    Insecure,
+    /// Not in this browser.
+    Missing,
+}
+
+impl Shown {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(page: Page, now: Moment) -> Self {
+        Self {
+            engine: RwSignal::new(EngineState::Starting),
+            meters: RwSignal::default(),
+            now: RwSignal::new(now),
+            broker: RwSignal::default(),
+            forward: RwSignal::default(),
+            export: RwSignal::default(),
+            refused: RwSignal::default(),
+            port: RwSignal::new(PortSearch::Quiet),
+            space: RwSignal::default(),
+            update: RwSignal::new(false),
+            install: RwSignal::new(false),
+            page,
+        }
+    }
+
+    /// The meter of that key.
+    #[must_use]
+    pub fn meter(&self, key: &MeterKey) -> Option<Meter> {
+        self.meters.with_untracked(|meters| meters.iter().find(|meter| meter.key == *key).cloned())
+    }
+}
+
+impl Meter {
+    /// The meter's state in one word of the page's marks; silence of three intervals is `stale`.
+    #[must_use]
+    pub fn condition(&self, now: Moment) -> Condition {
+        self.state.with(|state| {
+            let received = self.newest.with(|newest| newest.received);
+            let interval = state.interval.unwrap_or(USUAL_INTERVAL);
+            let silent = received.is_none_or(|received| stale(received, interval, now));
+            match state.source {
+                SourceState::Off => Condition::Off,
+                SourceState::Opening => Condition::Opening,
+                SourceState::Listening => Condition::Listening,
+                SourceState::Live if silent => Condition::Stale,
+                SourceState::Live => Condition::Live,
+                SourceState::Unplugged => Condition::Unplugged,
+                SourceState::Blocked => Condition::Blocked,
+                SourceState::Done => Condition::Done,
+            }
+        })
+    }
+
+    /// What to call it: the person's name for it, its model, or its key.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = self.state.with(|state| state.record.name.clone());
+        if !name.is_empty() {
+            return name;
+        }
+        let model = self.newest.with(|newest| match (&newest.maker, &newest.model) {
+            (Some(maker), Some(model)) => Some(format!("{maker} {model}")),
+            (_, Some(only)) | (Some(only), _) => Some(only.clone()),
+            _ => None,
+        });
+        model.unwrap_or_else(|| self.key.0.clone())
+    }
+}
+
+/// What a meter's card says of it as a whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Condition {
+    /// Not being read.
+    Off,
+    /// The port is being opened.
+    Opening,
+    /// Nothing decoded yet.
+    Listening,
+    /// Readings come.
+    Live,
+    /// Readings came, and do not any more.
+    Stale,
+    /// The adapter is gone.
+    Unplugged,
+    /// The port will not open.
+    Blocked,
+    /// A file that was read.
+    Done,
+}
+
+impl Condition {
+    /// The word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Opening => "opening",
+            Self::Listening => "listening",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Unplugged => "unplugged",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// Milliseconds between readings while nobody has measured it: the slowest that meters push.
+const USUAL_INTERVAL: u32 = 10_000;

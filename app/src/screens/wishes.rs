@@ -1,0 +1,73 @@
+//! [`Wishes`]: what a person wants, carried from the screens up to the window through context.
+
+use leptos::ev;
+use leptos::prelude::*;
+use metertap_readings::store::MeterKey;
+
+use super::port_kind::PortKind;
+use crate::protocol::{Command, ExportFormat};
+
+/// Every screen finds these in context. Each is called from the click itself: browsers ask for that.
+#[derive(Clone, Copy)]
+pub struct Wishes {
+    /// Say this to the engine.
+    pub command: UnsyncCallback<Command>,
+    /// Let the person pick a port of this kind; of any vendor, if the flag is set.
+    pub connect: UnsyncCallback<(&'static PortKind, bool)>,
+    /// Start a simulated meter of this model.
+    pub simulate: UnsyncCallback<&'static str>,
+    /// Open the files of an `<input type=file>` that has changed.
+    pub open: UnsyncCallback<ev::Event>,
+    /// Save a part of the log.
+    pub export: UnsyncCallback<ExportWish>,
+    /// Look at this much of a meter's net power: ends up in its `picture`.
+    pub look: UnsyncCallback<Look>,
+    /// Put text into the clipboard.
+    pub copy: UnsyncCallback<String>,
+    /// Find out how much disk space is left.
+    pub measure: UnsyncCallback<()>,
+    /// Ask the browser to keep the log.
+    pub persist: UnsyncCallback<()>,
+    /// Install the page.
+    pub install: UnsyncCallback<()>,
+    /// Let the newer build take over.
+    pub update: UnsyncCallback<()>,
+}
+
+/// A part of the log to be saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportWish {
+    /// Of which meters.
+    pub meters: Vec<MeterKey>,
+    /// From when to when.
+    pub range: Range,
+    /// In which form.
+    pub format: ExportFormat,
+}
+
+/// A span of days here.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Range {
+    /// Everything.
+    #[default]
+    All,
+    /// Since midnight.
+    Today,
+    /// Today and the six days before.
+    Week,
+    /// From the first day to the last, both as `2026-11-21`; empty for no limit.
+    Days(String, String),
+}
+
+/// A question of the chart's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// At which meter.
+    pub meter: MeterKey,
+    /// How many milliseconds back.
+    pub span: i64,
+    /// Where it ends, in milliseconds since 1970.
+    pub to: i64,
+    /// Into how many columns.
+    pub columns: u32,
+}

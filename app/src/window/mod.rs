@@ -1,0 +1,121 @@
+//! The window: it mounts the screens, speaks with the engine, and does what only a window may do.
+
+pub mod engine;
+pub mod exports;
+pub mod ports;
+pub mod reduce;
+pub mod route;
+pub mod shell;
+pub mod upkeep;
+
+use leptos::mount::mount_to_body;
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::port_chooser::{self, SerialSupport};
+use crate::browser::{clipboard, clock, file_open, locale, page, random};
+use crate::parts::place::Place;
+use crate::protocol::Command;
+use crate::screens::Screen;
+use crate::screens::shown::{Page, Serial, Shown};
+use crate::screens::wishes::Wishes;
+use engine::Engine;
+use exports::Exports;
+use metertap_readings::store::SourceRecord;
+use shell::Shell;
+use upkeep::Upkeep;
+
+/// Opens the page.
+pub fn open() {
+    console_error_panic_hook::set_once();
+    mount_to_body(Window);
+}
+
+/// What stands around the screens: engine, clock, address, and the wishes' fulfilment.
+#[component]
+fn Window() -> impl IntoView {
+    let serial = match port_chooser::support() {
+        SerialSupport::Yes => Serial::Yes,
+        SerialSupport::Insecure => Serial::Insecure,
+        SerialSupport::Missing => Serial::Missing,
+    };
+    let shown = Shown::new(Page { https: page::is_https(), serial }, now());
+    provide_context(shown);
+    provide_context(Place {
+        decimal_mark: locale::decimal_mark(),
+        date_time: |moment| locale::date_time(moment.0),
+        clock: |moment| locale::clock(moment.0),
+    });
+    let exports = Exports::default();
+    let engine = Engine::start(shown, exports.clone());
+    let upkeep = Upkeep::begin(shown, engine.clone());
+    provide_context(wishes(shown, engine.clone(), exports, upkeep));
+
+    let leaving = engine.clone();
+    page::on_leave(move || leaving.send(&Command::Goodbye));
+    file_open::on_drop(move |dropped| {
+        let engine = engine.clone();
+        spawn_local(async move { open_files(shown, &engine, dropped.read().await) });
+    });
+    set_interval(move || shown.now.set(now()), TICK);
+
+    view! { <Shell screen=route::screen() /> }
+}
+
+fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wishes {
+    let to = engine.clone();
+    let command = UnsyncCallback::new(move |command: Command| to.send(&command));
+    let to = engine.clone();
+    let connect = UnsyncCallback::new(move |(kind, every)| {
+        spawn_local(ports::connect(shown, to.clone(), kind, every));
+    });
+    let to = engine.clone();
+    let simulate = UnsyncCallback::new(move |model: &'static str| {
+        // Four octets are households enough, and any JavaScript number holds them.
+        let seed = u32::from_le_bytes(random::octets()).into();
+        let source = SourceRecord::Simulated { model: model.to_owned(), seed };
+        shown.refused.set(None);
+        to.send(&Command::Add { source });
+        route::go(&Screen::Live);
+    });
+    let to = engine.clone();
+    let open = UnsyncCallback::new(move |event| {
+        let engine = to.clone();
+        spawn_local(async move { open_files(shown, &engine, file_open::chosen(event).await) });
+    });
+    let to = engine.clone();
+    let export = UnsyncCallback::new(move |wish| {
+        spawn_local(exports.clone().begin(shown, to.clone(), wish));
+    });
+    let look = UnsyncCallback::new(move |look| engine.look(look));
+    let copy = UnsyncCallback::new(|text: String| {
+        spawn_local(async move {
+            // Where the browser does not let the page copy, the text can still be marked by hand.
+            let _ = clipboard::copy(&text).await;
+        });
+    });
+    let measure = UnsyncCallback::new(move |()| spawn_local(upkeep::measure(shown)));
+    let persist = UnsyncCallback::new(move |()| spawn_local(upkeep::persist(shown)));
+    let offer = upkeep.clone();
+    let install = UnsyncCallback::new(move |()| offer.install());
+    let update = UnsyncCallback::new(move |()| upkeep.update());
+    Wishes { command, connect, simulate, open, export, look, copy, measure, persist, install, update }
+}
+
+fn open_files(shown: Shown, engine: &Engine, files: Vec<file_open::OpenedFile>) {
+    if files.is_empty() {
+        return;
+    }
+    shown.refused.set(None);
+    for file in files {
+        engine.send(&Command::Open { name: file.name, octets: file.octets });
+    }
+    route::go(&Screen::Live);
+}
+
+fn now() -> Moment {
+    Moment(clock::unix_milliseconds())
+}
+
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);

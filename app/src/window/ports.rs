@@ -1,0 +1,31 @@
+//! Permission to a serial port: only the window can ask for it.
+
+use leptos::prelude::*;
+use metertap_readings::store::SourceRecord;
+
+use super::engine::Engine;
+use super::route;
+use crate::browser::port_chooser::{NotPicked, pick};
+use crate::protocol::Command;
+use crate::screens::Screen;
+use crate::screens::port_kind::{ADAPTER_VENDORS, PortKind};
+use crate::screens::shown::{PortSearch, Shown};
+
+/// Lets the person pick a port and has the engine read it. The engine finds it among the ports granted to this site.
+pub async fn connect(shown: Shown, engine: Engine, kind: &'static PortKind, every: bool) {
+    shown.refused.set(None);
+    shown.port.set(PortSearch::Open);
+    let picked = pick(if every { &[] } else { ADAPTER_VENDORS }).await;
+    shown.port.set(match picked {
+        Ok(port) => {
+            let (vendor, product) = (port.vendor, port.product);
+            let source = SourceRecord::Serial { vendor, product, line: kind.line, protocol: kind.protocol };
+            engine.send(&Command::Add { source });
+            route::go(&Screen::Live);
+            PortSearch::Quiet
+        }
+        Err(NotPicked::Cancelled) => PortSearch::Cancelled,
+        Err(NotPicked::Forbidden) => PortSearch::Forbidden,
+        Err(NotPicked::Failed) => PortSearch::Failed,
+    });
+}

@@ -1,0 +1,72 @@
+//! Events of the engine become signals: one place, one `match`.
+
+use leptos::prelude::*;
+use metertap_readings::newest::Newest;
+
+use crate::browser::page;
+use crate::protocol::{Event, MeterState, VERSION};
+use crate::screens::shown::{EngineState, Export, Meter, Shown};
+
+/// Shows what the engine said.
+pub fn take(shown: Shown, event: Event) {
+    match event {
+        // Answered before anything is shown.
+        Event::Awake | Event::Series { .. } => {}
+        Event::Ready { version, .. } if version != VERSION => {
+            shown.engine.set(EngineState::Broken(crate::protocol::Breakdown::OtherBuild));
+        }
+        Event::Ready { meters, broker, .. } => {
+            shown.meters.set(Vec::new());
+            for state in meters {
+                keep(shown, state);
+            }
+            shown.broker.set(broker);
+            shown.engine.set(EngineState::Ready);
+            page::mark_body("data-engine", "ready");
+        }
+        Event::Broken { why } => shown.engine.set(EngineState::Broken(why)),
+        Event::Meter { state } => keep(shown, state),
+        Event::Removed { meter } => shown.meters.update(|meters| meters.retain(|other| other.key != meter)),
+        Event::Reading { meter, entry } => {
+            if let Some(meter) = shown.meter(&meter) {
+                if entry.received > shown.now.get_untracked() {
+                    shown.now.set(entry.received);
+                }
+                meter.newest.update(|newest| newest.take(&entry));
+            }
+        }
+        Event::Refused { trouble } => shown.refused.set(Some(trouble)),
+        Event::Export { id, done, of, end } => shown.export.set(Some(Export { id, done, of, end })),
+        Event::Forward { state } => shown.forward.set(state),
+        Event::Octets { meter, kept } => {
+            if let Some(meter) = shown.meter(&meter) {
+                meter.octets.set(Some(kept));
+            }
+        }
+    }
+}
+
+/// Keeps a meter's state; its entries go into the newest values and are not kept twice.
+fn keep(shown: Shown, mut state: MeterState) {
+    let entries = std::mem::take(&mut state.newest);
+    if let Some(meter) = shown.meter(&state.record.key) {
+        if entries.last().is_some_and(|entry| entry.seq > meter.newest.with_untracked(|newest| newest.seq)) {
+            meter.newest.update(|newest| entries.iter().for_each(|entry| newest.take(entry)));
+        }
+        meter.state.set(state);
+        return;
+    }
+    let mut newest = Newest::default();
+    entries.iter().for_each(|entry| newest.take(entry));
+    let meter = Meter {
+        key: state.record.key.clone(),
+        state: RwSignal::new(state),
+        newest: RwSignal::new(newest),
+        picture: RwSignal::new(None),
+        octets: RwSignal::new(None),
+    };
+    shown.meters.update(|meters| {
+        let place = meters.partition_point(|other| other.key < meter.key);
+        meters.insert(place, meter);
+    });
+}

@@ -1,0 +1,25 @@
+//! Where in the page the person is, by the address behind `#`.
+
+use leptos::prelude::*;
+
+use crate::browser::page;
+use crate::screens::Screen;
+
+/// The screen of the address, now and whenever it changes; the keyboard's focus follows it.
+pub fn screen() -> ReadSignal<Screen> {
+    let (screen, set_screen) = signal(Screen::of_hash(&page::hash()));
+    page::on_hash(move |hash| {
+        set_screen.set(Screen::of_hash(&hash));
+        page::focus(MAIN);
+    });
+    Effect::new(move |_| page::set_title(&format!("{} · Metertap", screen.with(Screen::title))));
+    screen
+}
+
+/// Goes to a screen.
+pub fn go(screen: &Screen) {
+    page::set_hash(&screen.hash());
+}
+
+/// The id of the element that the screens are in.
+pub const MAIN: &str = "main";

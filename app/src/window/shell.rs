@@ -1,0 +1,126 @@
+//! What stands around every screen: the name, the ways to go, and what concerns the whole page.
+
+use leptos::either::EitherOf5;
+use leptos::prelude::*;
+
+use super::route::MAIN;
+use crate::browser::page;
+use crate::parts::fault_card::FaultCard;
+use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK};
+use crate::protocol::Breakdown;
+use crate::screens::Screen;
+use crate::screens::connect::Connect;
+use crate::screens::data::Data;
+use crate::screens::forward::Forward;
+use crate::screens::live::Live;
+use crate::screens::octets::Octets;
+use crate::screens::shown::{EngineState, Shown};
+use crate::screens::wishes::Wishes;
+
+/// The page around a screen.
+#[component]
+pub fn Shell(
+    /// Which.
+    screen: ReadSignal<Screen>,
+) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <button class="skip" on:click=|_| page::focus(MAIN)>
+            "Skip to the content"
+        </button>
+        <header class="top">
+            <a class="brand" href=Screen::Live.hash()>
+                <Icon path=MARK />
+                "Metertap"
+            </a>
+            <Show when=move || shown.install.get()>
+                <button class="quiet" data-action="install" on:click=move |_| wishes.install.run(())>
+                    "Install"
+                </button>
+            </Show>
+        </header>
+        <nav class="ways" aria-label="Main">
+            {Screen::MAIN
+                .map(|way| {
+                    let here = {
+                        let way = way.clone();
+                        move || screen.with(|screen| *screen == way).then_some("page")
+                    };
+                    view! {
+                        <a data-screen=way.name() href=way.hash() aria-current=here>
+                            <Icon path=icon(&way) />
+                            <span>{way.title()}</span>
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+        <main id=MAIN tabindex="-1">
+            <Notices />
+            {move || match screen.get() {
+                Screen::Live => EitherOf5::A(view! { <Live /> }),
+                Screen::Connect => EitherOf5::B(view! { <Connect /> }),
+                Screen::Data => EitherOf5::C(view! { <Data /> }),
+                Screen::Forward => EitherOf5::D(view! { <Forward /> }),
+                Screen::Octets(key) => EitherOf5::E(view! { <Octets key /> }),
+            }}
+        </main>
+    }
+}
+
+/// What concerns the whole page: a newer build, an engine that does not work, a wish that was refused.
+#[component]
+fn Notices() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let breakdown = move || match shown.engine.get() {
+        EngineState::Starting | EngineState::Ready => None,
+        EngineState::Broken(Breakdown::OtherTab) => Some((
+            "other-tab",
+            "Another tab of this browser reads the meters. Go on there, or close it and reload this one.",
+        )),
+        EngineState::Broken(Breakdown::NoStorage) => Some((
+            "no-storage",
+            "This browser gives the page no room to keep readings, as in a private window. Open it in an ordinary one.",
+        )),
+        EngineState::Broken(Breakdown::OtherBuild) => {
+            Some(("other-build", "Half of this page is newer than the other. Reload it to have both alike."))
+        }
+        EngineState::Missing => {
+            Some(("missing", "The part of this page that reads meters did not load. Reload the page."))
+        }
+    };
+    view! {
+        <Show when=move || shown.update.get()>
+            <p class="banner" role="status">
+                "A new version is ready. "
+                <button data-action="update" on:click=move |_| wishes.update.run(())>
+                    "Reload"
+                </button>
+            </p>
+        </Show>
+        <div role="alert">
+            {move || {
+                breakdown()
+                    .map(|(name, words)| {
+                        view! {
+                            <p class="notice" data-breakdown=name>
+                                {words}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+        <FaultCard trouble=shown.refused />
+    }
+}
+
+fn icon(screen: &Screen) -> &'static str {
+    match screen {
+        Screen::Live | Screen::Octets(_) => LIVE,
+        Screen::Connect => CONNECT,
+        Screen::Data => DATA,
+        Screen::Forward => FORWARD,
+    }
+}
