@@ -109,8 +109,10 @@ impl Page {
 
     /// Forgets a meter, and says yes when asked.
     pub fn remove(&self, meter: &str) {
-        self.browser.click(&format!("[data-action=remove][data-meter={meter:?}]"));
-        let gone = format!("!document.querySelector('article[data-meter={meter:?}]')");
+        let card = format!("article[data-meter={meter:?}]");
+        self.browser.click(&format!("{card} [data-action=remove]"));
+        self.browser.click(&format!("{card} [data-action=remove-confirmed]"));
+        let gone = format!("!document.querySelector({card:?})");
         self.browser.wait(&format!("meter {meter} is gone"), &gone);
     }
 

@@ -1,8 +1,5 @@
 //! Figures for people, and one that is judged: not an octet is lost at 115200 baud.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use metertap_decoder::crc::crc16_arc;
@@ -11,7 +8,7 @@ use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::meter::Telegram;
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
-use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, dist, say, serve, wait_for};
+use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, say, serve, wait_for};
 use metertap_simulator::Model;
 use serde_json::Value;
 
@@ -79,37 +76,6 @@ fn from_the_last_octet_to_the_painted_number() {
         at(99),
         took.len()
     ));
-}
-
-#[test]
-fn the_size_that_is_transferred() {
-    let mut sizes = Vec::new();
-    measure(&dist(), &mut sizes);
-    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    let all: usize = sizes.iter().map(|(_, size)| size).sum();
-    let largest = sizes.iter().take(4).map(|(name, size)| format!("{name} {size}"));
-    say(&format!(
-        "transferred size, brotli: {all} octets in {} files ({})",
-        sizes.len(),
-        largest.collect::<Vec<_>>().join(", ")
-    ));
-}
-
-fn measure(folder: &Path, sizes: &mut Vec<(String, usize)>) {
-    for entry in fs::read_dir(folder).expect("the build can be listed").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            measure(&path, sizes);
-            continue;
-        }
-        let brotli = Command::new("brotli")
-            .args(["--quality=11", "--stdout"])
-            .arg(&path)
-            .stderr(Stdio::null())
-            .output();
-        let size = brotli.expect("brotli is missing: install it").stdout.len();
-        sizes.push((entry.file_name().to_string_lossy().into_owned(), size));
-    }
 }
 
 /// As short as a DSMR 5 telegram can be and still be of use: version, clock, identification, a counter, the power.

@@ -110,6 +110,10 @@ fn a_list_that_nobody_knows_is_kept() {
     player.wait_heard(1, PATIENCE);
     page.wait_card(&meter, "tells of an unknown list", "card.trouble === 'parse.list-unknown'");
     page.browser().picture("unknown-list");
+    page.browser().click(&format!("article[data-meter={meter:?}] a[data-action=octets]"));
+    page.browser()
+        .wait("its octets are kept", "!!document.querySelector(\"[data-kept='parse.list-unknown']\")");
+    page.browser().picture("octets");
 }
 
 /// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes: IEC 62056-46

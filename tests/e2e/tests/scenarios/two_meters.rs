@@ -54,7 +54,7 @@ fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
 /// Loads the page again; both ports are reopened unasked. The answer is the span in which nobody listened.
 fn reload(page: &Page, players: &[(String, Player<Truth>)]) -> (f64, f64) {
     let before: Vec<u64> = players.iter().map(|(meter, _)| page.wait_state(meter, "live").seq).collect();
-    let from = now();
+    let from = now() - UNDERWAY;
     page.reload();
     for ((meter, player), before) in players.iter().zip(before) {
         page.wait_card(
@@ -89,6 +89,17 @@ fn differs(card: &Card, spoken: &[Spoken<Truth>]) -> Vec<String> {
     for value in spoken.iter().filter(|spoken| spoken.heard).flat_map(|spoken| &spoken.truth.values) {
         said.insert(value.register.as_str(), (value.value.as_str(), value.unit, value.quantity));
     }
+    let last = spoken.iter().rev().find(|spoken| spoken.heard);
+    let power = |register| {
+        let values = &last?.truth.values;
+        values.iter().find(|value| value.register == register)?.value.parse::<f64>().ok()
+    };
+    // Only a telegram that tells both says what flows in all.
+    let net = power("1-0:1.7.0").zip(power("1-0:2.7.0")).map(|(import, export)| import - export);
+    let shown_net =
+        card.values.iter().find(|shown| shown.register == "net").and_then(|net| net.value.parse().ok());
+    let net =
+        net.filter(|net| shown_net != Some(*net)).map(|net| format!("net shows {shown_net:?}, is {net}"));
     let shown = card.values.iter().filter(|shown| shown.register != "net");
     let shown: BTreeMap<_, _> = shown
         .map(|shown| {
@@ -103,8 +114,11 @@ fn differs(card: &Card, spoken: &[Spoken<Truth>]) -> Vec<String> {
         wrong.map(|(register, value)| format!("{register} shows {value:?}, said {:?}", said.get(register)));
     // Whatever has a unit is a measurement, and worth a place on the screen.
     let absent = said.iter().filter(|(register, value)| value.1.is_some() && !shown.contains_key(*register));
-    wrong.chain(absent.map(|(register, value)| format!("{register} is not shown, said {value:?}"))).collect()
+    let absent = absent.map(|(register, value)| format!("{register} is not shown, said {value:?}"));
+    wrong.chain(absent).chain(net).collect()
 }
 
 /// 2026-11-21T12:00:00Z.
 const FULL_HOUR: i64 = 1_795_262_400;
+/// What arrived this many milliseconds ago may not be in the log yet.
+const UNDERWAY: f64 = 250.0;
