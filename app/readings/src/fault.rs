@@ -1,9 +1,13 @@
 //! The one place where the code of a trouble becomes words for a person.
+//!
+//! Codes come in: the decoder's (`Error::code`), those of serial ports, files, the log and this program's parts, and
+//! the broker's (`Refusal::code`). Out comes what happened, what it means, and what to do. The list is closed and tested
+//! to be complete; a code that is not in it gets an honest sentence instead of a guess.
 
 /// What a person is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {
-    /// What happened, in a few words.
+    /// What happened, in a few words, without a full stop.
     pub title: &'static str,
     /// What it means.
     pub means: &'static str,
@@ -17,5 +21,521 @@ pub fn words(code: &str) -> Words {
     TABLE.iter().find(|(known, _)| *known == code).map_or(UNKNOWN, |(_, words)| *words)
 }
 
-const UNKNOWN: Words = Words { title: "", means: "", todo: "" };
-const TABLE: &[(&str, Words)] = &[];
+/// Every code that has words of its own.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(code, _)| *code)
+}
+
+const fn say(title: &'static str, means: &'static str, todo: &'static str) -> Words {
+    Words { title, means, todo }
+}
+
+const UNKNOWN: Words = say(
+    "Something went wrong",
+    "There are no better words for it yet than the name in small print.",
+    "If it comes again, please report that name.",
+);
+
+const SEND_US: &str = "Please send us the kept octets, so that it can be learned. Nothing you have is lost.";
+
+/// Sorted by who is asked to do something: line, telegram, key, browser and port, file and log, this program, broker.
+const TABLE: &[(&str, Words)] = &[
+    (
+        "frame.checksum",
+        say(
+            "A telegram was damaged on its way",
+            "Its checksum does not fit, so it was left out: no wrong value gets in.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs, shorten it, and keep it \
+             away from power lines; an optical head must sit straight.",
+        ),
+    ),
+    (
+        "frame.checksum-missing",
+        say(
+            "A telegram lost its checksum",
+            "Your meter's telegrams end in a checksum and this one did not, so it was left out.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs.",
+        ),
+    ),
+    (
+        "frame.too-long",
+        say(
+            "A telegram did not end",
+            "More octets came than any telegram has.",
+            "Its end was probably lost: check the cable. If it is always so, another kind of meter may be connected \
+             than was chosen.",
+        ),
+    ),
+    (
+        "frame.truncated",
+        say(
+            "A telegram broke off",
+            "The line fell silent, or another telegram began, before this one was complete.",
+            "Once, while plugging in, is ordinary. If it goes on, check the cable and its plugs, and whether the \
+             adapter gets enough power.",
+        ),
+    ),
+    (
+        "frame.malformed",
+        say(
+            "Octets came that are no telegram",
+            "They begin like one of your meter's telegrams and go on differently.",
+            "One now and then is a disturbance. If it is always so, another kind of meter may be connected than was \
+             chosen.",
+        ),
+    ),
+    (
+        "parse.truncated",
+        say(
+            "A telegram ends inside a value",
+            "It arrived undamaged, and says less than it announces. What came before was kept.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.type-unexpected",
+        say(
+            "A telegram holds something unexpected",
+            "It arrived undamaged, and at one place says something of another kind than meters do there.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.too-deep",
+        say(
+            "A telegram is nested too deeply",
+            "It arrived undamaged, and no meter builds them like this.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.too-many",
+        say(
+            "A telegram has too many values",
+            "It arrived undamaged, and no meter sends lists this long.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.unsupported",
+        say(
+            "Your meter says something we cannot read yet",
+            "The telegram arrived undamaged. This part of its protocol is not built in.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.list-unknown",
+        say(
+            "Your meter sends a list we do not know yet",
+            "Its values come without names and no table here describes them. They are kept, without meaning.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.line",
+        say(
+            "A line of a telegram could not be read",
+            "The others stand; this one was left out.",
+            "If it is always so, please send us the kept octets.",
+        ),
+    ),
+    (
+        "cipher.key-missing",
+        say(
+            "Your meter encrypts its telegrams",
+            "They arrive, and without the key nobody can read them.",
+            "Your grid operator gives you the key. Meters that encrypt are not supported yet.",
+        ),
+    ),
+    (
+        "cipher.tag-mismatch",
+        say(
+            "The keys do not fit this telegram",
+            "Either a key is wrong, or somebody changed the telegram on its way.",
+            "Compare both keys with what the grid operator sent, character by character.",
+        ),
+    ),
+    (
+        "cipher.key-wrong",
+        say(
+            "The key does not fit",
+            "What it makes of the telegram is no telegram.",
+            "Compare the key with what the grid operator sent, character by character.",
+        ),
+    ),
+    (
+        "cipher.suite-unsupported",
+        say(
+            "Your meter encrypts in a way we do not know yet",
+            "No meter seen so far protects its telegrams like this.",
+            SEND_US,
+        ),
+    ),
+    (
+        "cipher.truncated",
+        say(
+            "An encrypted telegram broke off",
+            "It ends before its own header does.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs.",
+        ),
+    ),
+    (
+        "serial.missing",
+        say(
+            "This browser cannot read serial ports",
+            "Chrome, Edge, Opera, and Firefox from version 151 can, on a computer.",
+            "Open this page in one of them. Simulated meters and files work here all the same.",
+        ),
+    ),
+    (
+        "serial.insecure",
+        say(
+            "This page came over plain http",
+            "Browsers keep serial ports from such pages.",
+            "Open it over https, or on this computer as http://localhost.",
+        ),
+    ),
+    (
+        "serial.forbidden",
+        say(
+            "Serial ports are forbidden here",
+            "This site's settings in the browser say so, or whoever administers this computer.",
+            "Look for Serial ports in the site settings, left of the address.",
+        ),
+    ),
+    (
+        "serial.failed",
+        say(
+            "The browser did not open its list of ports",
+            "It does so only after a click, one list at a time.",
+            "Reload the page and try once more.",
+        ),
+    ),
+    (
+        "serial.not-chosen",
+        say(
+            "No port was picked",
+            "That is no error. If your adapter was not in the list, it is not plugged in, has no driver, or is hidden \
+             by the filter.",
+            "Plug it in again, try another cable, since some only charge, and show every port. Windows may need the \
+             maker's driver.",
+        ),
+    ),
+    (
+        "port.busy",
+        say(
+            "The port is there and will not open",
+            "Another program or another tab is reading it, or this computer does not let you: browsers do not tell \
+             which.",
+            "Close what else reads the meter. On Linux you must be in the group that owns the port, dialout, or uucp on \
+             Arch; then log in anew. It is tried again by itself.",
+        ),
+    ),
+    (
+        "port.no-permission",
+        say(
+            "This computer does not let you open the port",
+            "On Linux a serial port belongs to a group.",
+            "Join it with sudo usermod -aG dialout $USER, or uucp on Arch, and log in anew. A browser from Snap or \
+             Flatpak also needs permission for serial devices.",
+        ),
+    ),
+    (
+        "port.gone",
+        say(
+            "The adapter is unplugged",
+            "What was heard until then is kept.",
+            "Plug it in again. It is found and read by itself.",
+        ),
+    ),
+    (
+        "port.silent",
+        say(
+            "Nothing comes from the meter",
+            "The port is open, and not one octet has been heard.",
+            "Is the cable in the meter's customer port, and pushed in all the way? Has the grid operator opened the \
+             port? Does the adapter's lamp blink? Is it the right adapter, should there be two?",
+        ),
+    ),
+    (
+        "port.noise",
+        say(
+            "Something comes, and it is no telegram",
+            "Octets arrive, so cable and adapter work. Speed or kind of meter are probably other than chosen.",
+            "Remove the meter here and connect it as another kind. Reading begins in the middle of a telegram: give it \
+             a few seconds first.",
+        ),
+    ),
+    (
+        "port.line-error",
+        say(
+            "The line is disturbed",
+            "Characters arrive with a wrong parity or stop bit. Reading goes on.",
+            "One now and then, or while plugging in, is ordinary. If it goes on, the meter speaks at another speed or \
+             parity: connect it as another kind. Otherwise check the cable.",
+        ),
+    ),
+    (
+        "file.no-telegram",
+        say(
+            "No telegram was found in the file",
+            "It was searched for every kind of telegram that can be read here. The file itself is untouched.",
+            "Raw octets and hex text can be read. If it holds one of a meter that is not supported, please send it to \
+             us.",
+        ),
+    ),
+    (
+        "store.full",
+        say(
+            "There is no room left for readings",
+            "The browser gives this page no more storage. New readings are shown and cannot be kept.",
+            "Make room on the disk, or save the readings as a file and remove a meter that you no longer need.",
+        ),
+    ),
+    (
+        "store.missing",
+        say(
+            "The browser gives this page no storage",
+            "A private window, or a setting, forbids it. Without a log there is nothing to read into.",
+            "Open the page in an ordinary window, and allow this site to keep data.",
+        ),
+    ),
+    (
+        "store.failed",
+        say(
+            "A reading could not be kept",
+            "The browser's storage refused it, and did not say that it is full.",
+            "Reload the page. What was kept before is still there.",
+        ),
+    ),
+    (
+        "engine.other-tab",
+        say(
+            "Another tab reads your meters",
+            "A port can be read once, so that only one tab may.",
+            "Go on in that tab, or close it and reload this one.",
+        ),
+    ),
+    (
+        "engine.other-build",
+        say(
+            "The page has been updated",
+            "Half of it is still the former version.",
+            "Reload the page. Your readings stay.",
+        ),
+    ),
+    (
+        "engine.stopped",
+        say(
+            "The part that reads the meters has stopped",
+            "That must not happen. What was read before is kept.",
+            "Reload the page, and please report what the small print says.",
+        ),
+    ),
+    (
+        "export.failed",
+        say(
+            "The file could not be written",
+            "The disk may be full, or the folder may not be yours to write to.",
+            "Save it in another place. The readings themselves are untouched.",
+        ),
+    ),
+    (
+        "broker.url",
+        say(
+            "That is no broker's address",
+            "Browsers reach a broker through a WebSocket.",
+            "It begins with ws:// or wss:// and often names a port and a path, such as \
+             wss://broker.example:8884/mqtt.",
+        ),
+    ),
+    (
+        "broker.mixed-content",
+        say(
+            "The browser blocks this broker",
+            "This page came over https, and from there browsers open only wss:// addresses, or ws:// on this computer.",
+            "Give the broker a certificate and use wss://, or serve this page on your own computer as \
+             http://localhost.",
+        ),
+    ),
+    (
+        "broker.unreachable",
+        say(
+            "The broker cannot be reached",
+            "Nothing answers there as a WebSocket. Readings wait in the log.",
+            "Check address and port, and that the broker listens for WebSockets. With wss:// of your own making, open \
+             the address once with https:// and accept its certificate. It is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.no-answer",
+        say(
+            "Something listens there and says nothing",
+            "The WebSocket opened, and no MQTT answer came within ten seconds. Readings wait in the log.",
+            "Is this an MQTT listener? Check port and path.",
+        ),
+    ),
+    (
+        "broker.dropped",
+        say(
+            "The broker hung up instead of answering",
+            "It may not know this version of MQTT: the other one is tried next. Readings wait in the log.",
+            "If it goes on, look into the broker's own log.",
+        ),
+    ),
+    (
+        "broker.version",
+        say(
+            "The broker speaks another version of MQTT",
+            "Neither 5 nor 3.1.1 was taken. Readings wait in the log.",
+            "Check that the address is that of an MQTT broker, and update the broker.",
+        ),
+    ),
+    (
+        "broker.credentials",
+        say(
+            "The broker does not let you in",
+            "User name or password are wrong, or this user may not connect. Readings wait in the log.",
+            "Enter them again. It is tried again every half minute.",
+        ),
+    ),
+    (
+        "broker.client-id",
+        say(
+            "The broker does not take our name",
+            "Each meter connects under a name of its own, and the broker refused it or gave it to another.",
+            "If a copy of this browser's profile runs elsewhere, stop forwarding in one of them.",
+        ),
+    ),
+    (
+        "broker.busy",
+        say(
+            "The broker has no time",
+            "It is starting, stopping, or has too much to do. Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.publish",
+        say(
+            "The broker does not take the readings",
+            "You are connected, and may not publish there; or a reading is larger than it allows. Readings wait in the \
+             log.",
+            "Allow this user to write to the topics below the prefix, and keep + and # out of the prefix.",
+        ),
+    ),
+    (
+        "broker.lost",
+        say(
+            "The connection to the broker is gone",
+            "Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.silent",
+        say(
+            "The broker has fallen silent",
+            "It no longer answers, so the connection was given up. Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.protocol",
+        say(
+            "What answers there is no MQTT",
+            "The WebSocket opened, and what came through it cannot be understood. Readings wait in the log.",
+            "Check port and path of the address.",
+        ),
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mqtt::Refusal;
+    use metertap_decoder::error::{CipherError, Error, Flaw, FrameError, ParseError};
+    use std::collections::BTreeSet;
+
+    /// One of each; a variant that is new stops the compiler below.
+    fn errors() -> Vec<Error> {
+        let errors: Vec<Error> = vec![
+            FrameError::Checksum { found: 0, computed: 1 }.into(),
+            FrameError::ChecksumMissing.into(),
+            FrameError::TooLong { limit: 0 }.into(),
+            FrameError::Truncated.into(),
+            FrameError::Malformed(Flaw::Llc).into(),
+            CipherError::KeyMissing.into(),
+            CipherError::TagMismatch.into(),
+            CipherError::KeyWrong.into(),
+            CipherError::SuiteUnsupported(0).into(),
+            CipherError::Truncated.into(),
+            ParseError::Truncated.into(),
+            ParseError::TypeUnexpected { wanted: 0, found: 0 }.into(),
+            ParseError::TooDeep { limit: 0 }.into(),
+            ParseError::TooMany { limit: 0 }.into(),
+            ParseError::Unsupported(0).into(),
+            ParseError::ListUnknown { length: 0 }.into(),
+            ParseError::Line.into(),
+        ];
+        for error in &errors {
+            match error {
+                Error::Frame(
+                    FrameError::Checksum { .. }
+                    | FrameError::ChecksumMissing
+                    | FrameError::TooLong { .. }
+                    | FrameError::Truncated
+                    | FrameError::Malformed(_),
+                )
+                | Error::Cipher(
+                    CipherError::KeyMissing
+                    | CipherError::TagMismatch
+                    | CipherError::KeyWrong
+                    | CipherError::SuiteUnsupported(_)
+                    | CipherError::Truncated,
+                )
+                | Error::Parse(
+                    ParseError::Truncated
+                    | ParseError::TypeUnexpected { .. }
+                    | ParseError::TooDeep { .. }
+                    | ParseError::TooMany { .. }
+                    | ParseError::Unsupported(_)
+                    | ParseError::ListUnknown { .. }
+                    | ParseError::Line,
+                ) => {}
+            }
+        }
+        errors
+    }
+
+    #[test]
+    fn every_code_of_decoder_and_broker_has_words() {
+        let errors = errors();
+        let codes: BTreeSet<&str> = errors.iter().map(Error::code).collect();
+        assert_eq!(codes.len(), errors.len(), "one of each");
+        for code in codes.into_iter().chain(Refusal::ALL.iter().map(|refusal| refusal.code())) {
+            assert_ne!(words(code), UNKNOWN, "{code}");
+        }
+    }
+
+    #[test]
+    fn each_code_is_listed_once_and_an_unknown_one_says_so() {
+        let once: BTreeSet<&str> = codes().collect();
+        assert_eq!(once.len(), TABLE.len());
+        assert_eq!(words("frame.astonishing"), UNKNOWN);
+    }
+
+    /// The rules of tone that a machine can check.
+    #[test]
+    fn words_are_sentences_without_shouting() {
+        for (code, Words { title, means, todo }) in TABLE.iter().chain([&("", UNKNOWN)]) {
+            for text in [title, means, todo] {
+                assert!(text.starts_with(|letter: char| letter.is_uppercase()), "{code}: {text}");
+                assert!(!text.contains(['!']) && !text.contains("  "), "{code}: {text}");
+            }
+            assert!(!title.ends_with('.') && title.len() <= 60, "{code}: {title}");
+            assert!(means.ends_with(['.', '?']) && todo.ends_with(['.', '?']), "{code}");
+        }
+    }
+}
