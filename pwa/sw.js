@@ -4,7 +4,7 @@
 // each address to the hash that its content must have. A cache holds one generation, whole or not at all, so a page
 // never meets files of two builds. Nothing else is ever kept or answered: no other origin, no other address.
 //
-// A new build waits until the page says "SKIP_WAITING" or until no page of the old one is left.
+// A new build waits until the page says "skip-waiting" or until no page of the old one is left.
 
 const FAMILY = "metertap-";
 const CACHE = FAMILY + BUILD.generation;
@@ -16,7 +16,7 @@ self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 
 self.addEventListener("message", (event) => {
-  if (event.data === "SKIP_WAITING") self.skipWaiting();
+  if (event.data === "skip-waiting") self.skipWaiting();
 });
 
 self.addEventListener("fetch", (event) => {
