@@ -1,6 +1,11 @@
 //! Reads `meters/` and `registers/` and writes them as static Rust tables, so that no TOML parser ships in the wasm.
 //! A row that makes no sense ends the build with the file's name.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a panic here is a build error")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic here is a build error"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

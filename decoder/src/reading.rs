@@ -190,7 +190,6 @@ words! {
         ActivePowerExport = "active-power-export",
         ReactivePowerImport = "reactive-power-import",
         ReactivePowerExport = "reactive-power-export",
-        ApparentPower = "apparent-power",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
         Voltage = "voltage",
@@ -227,6 +226,7 @@ words! {
         Message = "message",
         MeterId = "meter-id",
         MeterModel = "meter-model",
+        DeviceType = "device-type",
         ListVersion = "list-version",
         Clock = "clock",
         ErrorFlags = "error-flags",
@@ -392,6 +392,7 @@ impl Quantity {
                 self,
                 Self::TariffIndicator
                     | Self::BreakerState
+                    | Self::DeviceType
                     | Self::PowerFailures
                     | Self::LongPowerFailures
                     | Self::VoltageSags
@@ -423,7 +424,7 @@ impl Quantity {
             | Self::LimiterThreshold
             | Self::HeatPower => Unit::Watt,
             Self::ReactivePowerImport | Self::ReactivePowerExport => Unit::Var,
-            Self::ApparentPower | Self::ApparentPowerImport | Self::ApparentPowerExport => Unit::VoltAmpere,
+            Self::ApparentPowerImport | Self::ApparentPowerExport => Unit::VoltAmpere,
             Self::Voltage => Unit::Volt,
             Self::Current => Unit::Ampere,
             Self::PowerFactor | Self::Pulses => Unit::One,
@@ -448,6 +449,7 @@ impl Quantity {
             | Self::Message
             | Self::MeterId
             | Self::MeterModel
+            | Self::DeviceType
             | Self::ListVersion
             | Self::Clock
             | Self::ErrorFlags => return None,

@@ -4,7 +4,8 @@
 //! each output before asking for the next: the order is meaning.
 //!
 //! **Every octet is accounted for.** It lies in the span of a reading, of a fault, or of noise, in that order and
-//! without overlap. How the octets were cut when they were handed in makes no difference.
+//! without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
+//! as many notices as it takes.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;

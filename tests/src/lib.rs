@@ -1,1 +1,69 @@
-//!
+//! What the tests of this folder share: octets through a session on a fake clock, and readings beside the truth.
+
+use metertap_decoder::reading::{Measurement, Reading};
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use metertap_simulator::{Model, TrueValue};
+
+/// All that a session says to these octets, and to the silence behind them.
+pub fn decode(setup: &Setup, octets: &[u8]) -> Vec<Output> {
+    decode_pieces(setup, [octets])
+}
+
+/// The same, however the octets are cut.
+pub fn decode_pieces<'a>(setup: &Setup, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Output> {
+    let mut session = Session::new(setup.clone(), Instant(0));
+    let mut outputs = Vec::new();
+    for piece in pieces {
+        session.handle_octets(Instant(0), piece);
+        outputs.extend(drain(&mut session).0);
+    }
+    loop {
+        let (said, deadline) = drain(&mut session);
+        outputs.extend(said);
+        match deadline {
+            Some(deadline) => session.handle_timeout(deadline),
+            None => return outputs,
+        }
+    }
+}
+
+/// The drain rule: everything until `Wait`, and what is waited for.
+pub fn drain(session: &mut Session) -> (Vec<Output>, Option<Instant>) {
+    let mut outputs = Vec::new();
+    loop {
+        match session.poll() {
+            Output::Wait(deadline) => return (outputs, deadline),
+            output => outputs.push(output),
+        }
+    }
+}
+
+/// The readings among outputs.
+pub fn readings(outputs: &[Output]) -> Vec<&Reading> {
+    let reading = |output| match output {
+        &Output::Reading(ref reading, _) => Some(reading),
+        _ => None,
+    };
+    outputs.iter().filter_map(reading).collect()
+}
+
+/// What a session is told to read this simulated meter.
+pub fn setup(model: Model) -> Setup {
+    Setup { stack: Stack::of_protocol(model.protocol()).unwrap_or_default(), ..Setup::default() }
+}
+
+/// A measurement in the simulator's words, so that both can be compared and printed.
+pub fn as_truth(measurement: &Measurement) -> TrueValue {
+    TrueValue {
+        register: measurement.register.to_string(),
+        quantity: measurement.quantity.map(|quantity| quantity.as_str()),
+        value: measurement.value.to_string(),
+        unit: measurement.unit.map(|unit| unit.as_str()),
+        phase: measurement.phase.map(|phase| phase.as_str()),
+        tariff: measurement.tariff,
+        channel: measurement.channel,
+        time: measurement.time.map(|time| time.to_string()),
+    }
+}

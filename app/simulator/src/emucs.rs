@@ -30,7 +30,8 @@ pub(crate) fn version_1_7(household: &Household, millisecond: i64) -> (Vec<u8>, 
     telegram.count(Obis::new(0, 0, 96, 3, 10), "breaker-state", 1, 1);
     let threshold = TrueValue::new(Obis::new(0, 0, 17, 0, 0), "limiter-threshold", "999900").unit("W");
     telegram.line("(999.9*kW)", threshold);
-    telegram.line("(999*A)", TrueValue::new(Obis::new(1, 0, 31, 4, 0), None, "999").unit("A"));
+    let fuse = TrueValue::new(Obis::new(1, 0, 31, 4, 0), "limiter-threshold", "999").unit("A");
+    telegram.line("(999*A)", TrueValue { phase: Some("l1"), ..fuse });
     telegram.word(Obis::new(0, 0, 96, 13, 0), "message", "");
     sub_meters(&mut telegram, household, second);
     telegram.checked()

@@ -134,7 +134,7 @@ pub(crate) fn sags_and_swells(telegram: &mut Telegram, phases: usize) {
 
 /// What a sub-meter is (EN 13757-3, table of device types): 3 for gas, 7 for water.
 pub(crate) fn device_type(telegram: &mut Telegram, channel: u8, digits: usize, device: u8) {
-    let value = TrueValue::new(Obis::new(0, channel, 24, 1, 0), None, device).channel(channel);
+    let value = TrueValue::new(Obis::new(0, channel, 24, 1, 0), "device-type", device).channel(channel);
     telegram.line(&format!("({device:0digits$})"), value);
 }
 

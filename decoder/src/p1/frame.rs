@@ -53,7 +53,9 @@ impl Deframe for Deframer {
         match found {
             Some((at, &START)) => Some(self.refuse(FrameError::Truncated, at)),
             Some((end, _)) => self.close(end),
-            None if self.silent && !octets.is_empty() => Some(self.refuse(FrameError::Truncated, octets.len())),
+            None if self.silent && !octets.is_empty() => {
+                Some(self.refuse(FrameError::Truncated, octets.len()))
+            }
             None if octets.len() > LONGEST => {
                 // Half at least goes, so that a flood of `/` is not searched over and over.
                 let next = octets.iter().skip(LONGEST / 2).position(|octet| *octet == START);

@@ -1,0 +1,71 @@
+//! Arbitrary octets never panic and never pass the memory ceiling; keys are never printed.
+
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::session::{Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use metertap_tests::{decode, drain};
+use proptest::prelude::*;
+
+/// A good HDLC frame around any payload: what the checksums cannot keep away from the parsers.
+fn framed(payload: &[u8]) -> Vec<u8> {
+    let information = [&[0xE6, 0xE7, 0x00][..], payload].concat();
+    let length = u16::try_from(information.len() + 10).unwrap_or_default() | 0xA000;
+    let mut octets = [&length.to_be_bytes()[..], &[0x41, 0x08, 0x83, 0x13]].concat();
+    octets.extend_from_slice(&metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
+    octets.extend_from_slice(&information);
+    octets.extend_from_slice(&metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
+    [&[0x7E][..], &octets, &[0x7E]].concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_octets_stay_below_the_ceiling(
+        stack in prop::sample::select(Stack::ALL),
+        pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5000), 0..12),
+    ) {
+        let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
+        for piece in pieces {
+            session.handle_octets(Instant(0), &piece);
+            drain(&mut session);
+            prop_assert!(session.memory() <= Session::MEMORY);
+        }
+    }
+
+    #[test]
+    fn arbitrary_payloads_in_good_frames_do_not_panic(
+        service in prop::sample::select(&[0x0F_u8, 0xDB, 0xC0][..]),
+        payload in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..28], 0..400),
+    ) {
+        let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
+        let payload = [&[service, 0, 0, 0, 0, 0][..], &payload].concat();
+        prop_assert!(!decode(&setup, &framed(&payload)).is_empty());
+    }
+
+    #[test]
+    fn arbitrary_lines_in_good_telegrams_do_not_panic(body in "[ -~]{0,300}(\r\n[0-9.:*()-]{0,80}){0,12}") {
+        let text = format!("/MTP5{}\r\n!", body.replace(['/', '!'], ""));
+        let crc = metertap_decoder::crc::crc16_arc(text.as_bytes());
+        prop_assert_eq!(decode(&Setup::default(), format!("{text}{crc:04X}\r\n").as_bytes()).is_empty(), false);
+    }
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
+    let nested = [&[0x0F, 0, 0, 0, 0, 0][..], &[2, 1].repeat(900)].concat();
+    assert!(format!("{:?}", decode(&setup, &framed(&nested))).contains("TooDeep"));
+}
+
+#[test]
+fn keys_are_never_printed() {
+    let keys = Keys { encryption: Some([0x5A; 16]), authentication: Some([0xA5; 16]) };
+    let setup = Setup { keys, stack: Stack::HdlcDlms, ..Setup::default() };
+    let outputs = decode(&setup, &framed(&[0xDB, 8, 1, 2, 3, 4, 5, 6, 7, 8, 20]));
+    let printed = format!("{setup:?} {:?} {outputs:?}", Session::new(setup.clone(), Instant(0)));
+    for secret in ["90, 90", "165, 165", "5a5a", "5A5A", "a5a5", "A5A5"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}

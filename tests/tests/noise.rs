@@ -1,0 +1,77 @@
+//! Noise costs at most the frame that it touches, and every octet is accounted for.
+
+use metertap_decoder::session::{Notice, Output, Span};
+use metertap_decoder::stack::Stack;
+use metertap_simulator::{Meter, Model, Telegram};
+use metertap_tests::{as_truth, decode, readings, setup};
+use proptest::prelude::*;
+
+fn telegrams(model: Model, seed: u64, count: usize) -> Vec<Telegram> {
+    Meter::new(model, seed, 1_795_219_200).take(count).collect()
+}
+
+/// The spans of readings, faults and noise, without those that only comment on a reading.
+fn spans(outputs: &[Output]) -> Vec<Span> {
+    let mut spans: Vec<Span> = outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {
+                Some(*span)
+            }
+            _ => None,
+        })
+        .collect();
+    spans.dedup();
+    spans
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_octet_is_in_one_span(
+        stack in prop::sample::select(Stack::ALL),
+        octets in prop::collection::vec(
+            prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0)], 0..3000),
+    ) {
+        let setup = metertap_decoder::session::Setup { stack, ..Default::default() };
+        let mut at = 0;
+        for span in spans(&decode(&setup, &octets)) {
+            prop_assert_eq!(span.at, at);
+            at += span.length;
+        }
+        prop_assert_eq!(at, octets.len() as u64);
+    }
+
+    #[test]
+    fn junk_between_telegrams_costs_none_of_them(
+        model in prop::sample::select(Model::ALL),
+        seed: u64,
+        // A `~` or `/` in it may begin something that swallows a telegram's first octets; that is the next test.
+        junk in prop::collection::vec(any::<u8>().prop_filter("no start", |o| !matches!(o, 0x7E | b'/' | b'!')), 0..60),
+    ) {
+        let telegrams = telegrams(model, seed, 3);
+        let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| [&junk[..], &telegram.octets].concat()).collect();
+        prop_assert_eq!(readings(&decode(&setup(model), &octets)).len(), telegrams.len());
+    }
+
+    #[test]
+    fn a_burst_over_one_telegram_costs_that_one(
+        model in prop::sample::select(Model::ALL),
+        seed: u64,
+        burst in prop::collection::vec(any::<u8>(), 1..120),
+        place: usize,
+    ) {
+        let telegrams = telegrams(model, seed, 3);
+        let mut middle = telegrams[1].octets.clone();
+        let burst = &burst[..burst.len().min(middle.len())];
+        let at = place % (middle.len() - burst.len() + 1);
+        middle[at..at + burst.len()].copy_from_slice(burst);
+        let octets = [&telegrams[0].octets[..], &middle, &telegrams[2].octets].concat();
+        let outputs = decode(&setup(model), &octets);
+        let read: Vec<Vec<_>> =
+            readings(&outputs).iter().map(|reading| reading.values.iter().map(as_truth).collect()).collect();
+        prop_assert!(read.contains(&telegrams[0].truth.values), "the telegram before the burst is lost");
+        prop_assert!(read.contains(&telegrams[2].truth.values), "the telegram behind the burst is lost");
+    }
+}
