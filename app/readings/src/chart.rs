@@ -1,7 +1,22 @@
-//! Draws net power over time on any plotters backend.
+//! [`Chart`]: net power over time, drawn on any plotters backend: a canvas in the browser, SVG in tests.
+//!
+//! In come the columns of a [`crate::series::Series`], out come lines and tints on whole device pixels. Power taken from
+//! the grid is tinted above zero, power fed in below it in its own colour; where nothing was heard the curve stays
+//! open, and the gap is hatched. The scale always holds zero.
+//!
+//! Everything is drawn with the backend's primitives and text is never measured: in a browser plotters measures text
+//! with an inline style, which a strict Content-Security-Policy forbids.
 
-use plotters::drawing::DrawingAreaErrorKind;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::{PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{DrawingBackend, RGBColor};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 
 use crate::entry::Moment;
 
@@ -12,7 +27,7 @@ pub struct Palette {
     pub ground: RGBColor,
     /// The curve and the current value.
     pub ink: RGBColor,
-    /// Ticks and their labels.
+    /// Labels of the axes.
     pub ink_quiet: RGBColor,
     /// The grid and the hatching of gaps.
     pub line: RGBColor,
@@ -53,7 +68,541 @@ impl Chart<'_> {
     ///
     /// Those of the backend.
     pub fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
-        drop(backend);
+        let area = backend.into_drawing_area();
+        let runs = self.runs();
+        let frame = Frame::new(self, area.dim_in_pixel(), extremes(&runs, self.now));
+        area.fill(&self.palette.ground)?;
+        self.draw_axes(&area, &frame)?;
+        for gap in self.gaps(&runs) {
+            self.draw_gap(&area, &frame, gap)?;
+        }
+        for run in &runs {
+            self.draw_run(&area, &frame, run)?;
+        }
+        self.draw_now(&area, &frame, &runs)?;
+        area.present()
+    }
+
+    /// The columns as curves, cut where nothing was heard for longer than the gap.
+    fn runs(&self) -> Vec<Vec<Column>> {
+        let width = self.column_width();
+        let mut runs: Vec<Vec<Column>> = Vec::new();
+        for (index, column) in self.columns.iter().enumerate() {
+            let Some((lowest, highest)) = *column else { continue };
+            let column = Column { at: (index as f64 + 0.5) * width, lowest, highest };
+            match runs.last_mut() {
+                Some(run) if run.last().is_some_and(|last| self.joined(last.at, column.at)) => {
+                    run.push(column);
+                }
+                _ => runs.push(vec![column]),
+            }
+        }
+        runs
+    }
+
+    /// Where to hatch, in milliseconds since the left edge. What lies before the first reading is no gap: nobody has
+    /// listened then, or it was long ago.
+    fn gaps(&self, runs: &[Vec<Column>]) -> Vec<Range<f64>> {
+        let ends = runs.iter().filter_map(|run| Some(run.last()?.at));
+        let starts = runs.iter().skip(1).filter_map(|run| Some(run.first()?.at));
+        let edge = self.span();
+        let all = ends.zip(starts.chain([edge]));
+        all.filter(|(end, start)| !self.joined(*end, *start)).map(|(end, start)| end..start).collect()
+    }
+
+    /// Neighbouring columns belong together however long they are.
+    fn joined(&self, before: f64, after: f64) -> bool {
+        after - before <= f64::from(self.gap).max(self.column_width() * 1.5)
+    }
+
+    fn column_width(&self) -> f64 {
+        self.span() / (self.columns.len().max(1) as f64)
+    }
+
+    /// Milliseconds from edge to edge; never none, since something is divided by it.
+    fn span(&self) -> f64 {
+        (self.to.0.saturating_sub(self.from.0) as f64).max(1.0)
+    }
+
+    fn draw_axes<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame) -> Drawn<B> {
+        let quiet = self.palette.line.stroke_width(self.hair());
+        for power in frame.scale.ticks() {
+            let y = frame.y(power);
+            let style = if power == 0.0 { self.palette.ink_quiet.stroke_width(self.hair()) } else { quiet };
+            area.draw(&PathElement::new([(frame.left, y), (frame.right, y)], style))?;
+            let place = (frame.left - self.pixels(8.0), y);
+            area.draw(&self.text(&frame.scale.label(power), place, (HPos::Right, VPos::Center), false))?;
+        }
+        let most = f64::from(frame.right - frame.left) / (TICK_DISTANCE * self.ratio);
+        let step = time_step(self.span(), most);
+        for tick in self.time_ticks(step) {
+            let x = frame.x(tick.saturating_sub(self.from.0) as f64);
+            area.draw(&PathElement::new([(x, frame.top), (x, frame.bottom)], quiet))?;
+            let place = (x, frame.bottom + self.pixels(8.0));
+            area.draw(&self.text(&self.clock(tick, step), place, (HPos::Center, VPos::Top), false))?;
+        }
         Ok(())
+    }
+
+    /// Moments within the picture at which the local clock shows whole steps.
+    fn time_ticks(&self, step: i64) -> Vec<i64> {
+        let ahead = i64::from(self.offset_minutes) * 60_000;
+        let first = (self.from.0.saturating_add(ahead)).div_euclid(step).saturating_mul(step);
+        let local = (0..).map(|index| first.saturating_add(step.saturating_mul(index)).saturating_sub(ahead));
+        local.skip_while(|tick| *tick < self.from.0).take_while(|tick| *tick <= self.to.0).take(100).collect()
+    }
+
+    /// As fine as the step: seconds, minutes, or the day.
+    fn clock(&self, tick: i64, step: i64) -> String {
+        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
+        let local = offset.to_datetime(Timestamp::from_millisecond(tick).unwrap_or_default());
+        let format = match step {
+            ..60_000 => "%H:%M:%S",
+            60_000..DAY => "%H:%M",
+            _ => "%-d %b",
+        };
+        local.strftime(format).to_string()
+    }
+
+    /// Strokes from lower left to upper right, clipped to the gap.
+    fn draw_gap<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, gap: Range<f64>) -> Drawn<B> {
+        let (left, right) = (frame.x(gap.start), frame.x(gap.end));
+        let height = frame.bottom - frame.top;
+        let step = self.pixels(8.0).max(1);
+        let style = self.palette.line.stroke_width(self.hair());
+        let mut foot = left - height + step;
+        while foot < right {
+            // The stroke leaves the ground at `foot` and has risen as much as it has moved to the right.
+            let (from, to) = (foot.max(left), (foot + height).min(right));
+            let ends = [(from, frame.bottom - (from - foot)), (to, frame.bottom - (to - foot))];
+            area.draw(&PathElement::new(ends, style))?;
+            foot += step;
+        }
+        Ok(())
+    }
+
+    fn draw_run<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, run: &[Column]) -> Drawn<B> {
+        let highest: Vec<_> = run.iter().map(|column| (column.at, column.highest)).collect();
+        let lowest: Vec<_> = run.iter().map(|column| (column.at, column.lowest)).collect();
+        for (edge, sign, colour) in [(highest, 1.0, self.palette.import), (lowest, -1.0, self.palette.export)]
+        {
+            for side in one_side(&edge, sign) {
+                let ground = [side.last(), side.first()].into_iter().flatten().map(|(at, _)| (*at, 0.0));
+                let outline = side.iter().copied().chain(ground).map(|point| frame.place(point));
+                area.draw(&Polygon::new(outline.collect::<Vec<_>>(), colour.mix(TINT)))?;
+            }
+        }
+        let ink = ShapeStyle { stroke_width: self.pen(), ..self.palette.ink.into() };
+        match run {
+            // A reading alone would be a line without length.
+            [alone] if alone.lowest == alone.highest => {
+                let ((x, y), half) = (frame.place((alone.at, alone.highest)), self.pixels(1.5));
+                area.draw(&Rectangle::new([(x - half, y - half), (x + half, y + half)], ink.filled()))
+            }
+            _ => area.draw(&PathElement::new(curve(run, frame), ink)),
+        }
+    }
+
+    /// The current value, at the height and beside the end of the curve.
+    fn draw_now<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, runs: &[Vec<Column>]) -> Drawn<B> {
+        let (Some(now), Some(last)) = (self.now, runs.last().and_then(|run| run.last())) else {
+            return Ok(());
+        };
+        let colour = if now < 0.0 { self.palette.export } else { self.palette.import };
+        let ((x, y), half) = (frame.place((last.at, now)), self.pixels(3.0));
+        area.draw(&Rectangle::new([(x - half, y - half), (x + half, y + half)], colour.filled()))?;
+        let place = (frame.right + self.pixels(8.0), y);
+        area.draw(&self.text(&frame.scale.exact(now), place, (HPos::Left, VPos::Center), true))
+    }
+
+    fn text<'t>(
+        &'t self,
+        text: &str,
+        place: (i32, i32),
+        (horizontal, vertical): (HPos, VPos),
+        loud: bool,
+    ) -> Text<'t, (i32, i32), String> {
+        let (colour, size) = if loud { (&self.palette.ink, 14.0) } else { (&self.palette.ink_quiet, 12.0) };
+        let font = (self.font, size * self.ratio).into_font();
+        let style = TextStyle::from(font).color(colour).pos(Pos::new(horizontal, vertical));
+        Text::new(text.to_owned(), place, style)
+    }
+
+    fn pixels(&self, css: f64) -> i32 {
+        (css * self.ratio).round() as i32
+    }
+
+    fn hair(&self) -> u32 {
+        self.pixels(1.0).max(1).unsigned_abs()
+    }
+
+    fn pen(&self) -> u32 {
+        self.pixels(1.5).max(1).unsigned_abs()
+    }
+}
+
+type Area<B> = DrawingArea<B, Shift>;
+type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+
+/// A column that something was heard in; `at` is its middle, in milliseconds since the left edge.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    at: f64,
+    lowest: f64,
+    highest: f64,
+}
+
+/// Where the plot lies on the backend, in device pixels, and how it is scaled.
+struct Frame {
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+    span: f64,
+    scale: Scale,
+}
+
+impl Frame {
+    fn new(chart: &Chart<'_>, (width, height): (u32, u32), (lowest, highest): (f64, f64)) -> Self {
+        let edge = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
+        let (left, top) = (chart.pixels(64.0), chart.pixels(12.0));
+        // Nothing is drawn inside out, however small the canvas.
+        let right = (edge(width) - chart.pixels(80.0)).max(left + 1);
+        let bottom = (edge(height) - chart.pixels(28.0)).max(top + 1);
+        let most = (f64::from(bottom - top) / (TICK_HEIGHT * chart.ratio)).max(1.0);
+        let scale = Scale::new(lowest, highest, most);
+        Self { left, right, top, bottom, span: chart.span(), scale }
+    }
+
+    fn x(&self, at: f64) -> i32 {
+        self.left + (at / self.span * f64::from(self.right - self.left)).round() as i32
+    }
+
+    fn y(&self, power: f64) -> i32 {
+        let share = (power - self.scale.bottom) / (self.scale.top - self.scale.bottom);
+        self.bottom - (share * f64::from(self.bottom - self.top)).round() as i32
+    }
+
+    fn place(&self, (at, power): (f64, f64)) -> (i32, i32) {
+        (self.x(at), self.y(power))
+    }
+}
+
+/// The axis of power, in watts: from tick to tick, zero among them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Scale {
+    bottom: f64,
+    top: f64,
+    step: f64,
+}
+
+impl Scale {
+    /// At most so many steps of 1, 2 or 5 times a power of ten. A house that takes almost nothing is not blown up to a
+    /// mountain range: the scale spans [`LEAST_POWER`] at least.
+    fn new(lowest: f64, highest: f64, most: f64) -> Self {
+        let (lowest, highest) = (lowest.min(0.0), highest.max(0.0));
+        let highest = if highest - lowest < LEAST_POWER { lowest + LEAST_POWER } else { highest };
+        let rough = ((highest - lowest) / most).max(1.0);
+        let decade = 10_f64.powf(rough.log10().floor());
+        let steps = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * decade);
+        let step = steps.into_iter().find(|step| *step >= rough * 0.999).unwrap_or(rough);
+        Self { bottom: (lowest / step).floor() * step, top: (highest / step).ceil() * step, step }
+    }
+
+    fn ticks(self) -> impl Iterator<Item = f64> {
+        let count = ((self.top - self.bottom) / self.step).round() as i32;
+        // Counted from zero, so that zero is exactly zero.
+        let first = (self.bottom / self.step).round();
+        (0..=count).map(move |index| (first + f64::from(index)) * self.step)
+    }
+
+    /// As many places as the steps need.
+    fn label(self, power: f64) -> String {
+        if self.in_kilowatts() {
+            let places = usize::from(self.step < 1000.0) + usize::from(self.step < 100.0);
+            named(power / 1000.0, places, "kW")
+        } else {
+            named(power, 0, "W")
+        }
+    }
+
+    /// A value between the ticks; whole watts.
+    fn exact(self, power: f64) -> String {
+        if self.in_kilowatts() { named(power / 1000.0, 3, "kW") } else { named(power, 0, "W") }
+    }
+
+    /// From where [`crate::figure::Figure`] writes kilowatts as well, so that a screen speaks one language.
+    fn in_kilowatts(self) -> bool {
+        self.top.max(-self.bottom) >= 10_000.0
+    }
+}
+
+/// With a true minus sign and a space that does not break.
+fn named(number: f64, places: usize, unit: &str) -> String {
+    let digits = format!("{:.places$}", number.abs());
+    let nothing = digits.chars().all(|letter| matches!(letter, '0' | '.'));
+    let sign = if number < 0.0 && !nothing { "\u{2212}" } else { "" };
+    format!("{sign}{digits}\u{a0}{unit}")
+}
+
+/// Lowest and highest power of all that is drawn.
+fn extremes(runs: &[Vec<Column>], now: Option<f64>) -> (f64, f64) {
+    let columns = runs.iter().flatten().map(|column| (column.lowest, column.highest));
+    columns
+        .chain(now.map(|now| (now, now)))
+        .fold((0.0, 0.0), |(lowest, highest): (f64, f64), (low, high)| (lowest.min(low), highest.max(high)))
+}
+
+/// From column to column, and within each from the end that is nearer to the last point to the other.
+fn curve(run: &[Column], frame: &Frame) -> Vec<(i32, i32)> {
+    let mut points: Vec<(i32, i32)> = Vec::with_capacity(run.len());
+    for column in run {
+        let mut ends = [frame.place((column.at, column.lowest)), frame.place((column.at, column.highest))];
+        if points.last().is_some_and(|last| (last.1 - ends[1].1).abs() < (last.1 - ends[0].1).abs()) {
+            ends.reverse();
+        }
+        points.extend(ends);
+    }
+    points.dedup();
+    points
+}
+
+/// The parts of an edge above zero (`sign` 1) or below it (−1), each beginning and ending on the ground where it crosses.
+fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
+    let mut sides: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut inside = false;
+    let mut before: Option<(f64, f64)> = None;
+    for &(at, power) in edge {
+        let outside = power * sign <= 0.0;
+        let crossing = before.filter(|_| inside == outside).map(|(was_at, was)| {
+            let share = if was == power { 0.0 } else { was / (was - power) };
+            (was_at + (at - was_at) * share, 0.0)
+        });
+        if inside && outside {
+            sides.last_mut().into_iter().for_each(|side| side.extend(crossing));
+        } else if !outside {
+            if !inside {
+                sides.push(crossing.into_iter().collect());
+            }
+            sides.last_mut().into_iter().for_each(|side| side.push((at, power)));
+        }
+        inside = !outside;
+        before = Some((at, power));
+    }
+    sides
+}
+
+/// The shortest step that people count time in, in milliseconds, of which no more than `most` fit into the span.
+fn time_step(span: f64, most: f64) -> i64 {
+    let fits = |step: &&i64| span / (**step as f64) <= most.max(1.0);
+    TIME_STEPS.iter().find(fits).copied().unwrap_or_else(|| {
+        let days = (span / most.max(1.0) / DAY as f64).ceil().max(1.0);
+        DAY.saturating_mul(days as i64)
+    })
+}
+
+/// CSS pixels between two ticks of time at least: eight digits and air.
+const TICK_DISTANCE: f64 = 72.0;
+/// CSS pixels between two ticks of power at least.
+const TICK_HEIGHT: f64 = 40.0;
+/// Watts.
+const LEAST_POWER: f64 = 100.0;
+/// How much of the colour the area under the curve has.
+const TINT: f64 = 0.25;
+/// Milliseconds.
+const DAY: i64 = 86_400_000;
+/// 1, 2, 5, 10, 15, 30 seconds and minutes; 1, 2, 3, 6, 12 hours; a day.
+const TIME_STEPS: &[i64] = &[
+    1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
+    3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, DAY,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plotters::prelude::SVGBackend;
+
+    const PALETTE: Palette = Palette {
+        ground: RGBColor(255, 255, 255),
+        ink: RGBColor(1, 1, 1),
+        ink_quiet: RGBColor(2, 2, 2),
+        line: RGBColor(3, 3, 3),
+        import: RGBColor(200, 100, 0),
+        export: RGBColor(0, 100, 200),
+    };
+    const IMPORT: &str = "#C86400";
+    const EXPORT: &str = "#0064C8";
+    const INK: &str = "#010101";
+    const LINE: &str = "#030303";
+
+    /// A minute from 2026-11-21T01:30:00Z in six columns, on the clock of Oslo in winter.
+    fn chart(columns: &[Option<(f64, f64)>]) -> Chart<'_> {
+        let from = 1_795_224_600_000;
+        Chart {
+            from: Moment(from),
+            to: Moment(from + 60_000),
+            columns,
+            gap: 15_000,
+            now: None,
+            offset_minutes: 60,
+            palette: PALETTE,
+            font: "system-ui",
+            ratio: 1.0,
+        }
+    }
+
+    fn svg(chart: &Chart<'_>, size: (u32, u32)) -> String {
+        let mut svg = String::new();
+        chart.draw(SVGBackend::with_string(&mut svg, size)).unwrap();
+        svg
+    }
+
+    fn drawn(columns: &[Option<(f64, f64)>]) -> String {
+        svg(&chart(columns), (800, 300))
+    }
+
+    /// Elements of that kind in that colour.
+    fn count(svg: &str, element: &str, colour: &str) -> usize {
+        let opening = format!("<{element} ");
+        svg.lines().filter(|line| line.starts_with(&opening) && line.contains(colour)).count()
+    }
+
+    /// The words of the picture, in the order in which they were written.
+    fn words(svg: &str) -> Vec<&str> {
+        let texts = svg.split("<text ").skip(1);
+        texts.filter_map(|text| text.split_once(">\n")?.1.lines().next()).collect()
+    }
+
+    fn level(watts: f64) -> Option<(f64, f64)> {
+        Some((watts, watts))
+    }
+
+    #[test]
+    fn an_unbroken_range_is_one_curve_with_one_tint() {
+        let svg = drawn(&[500.0, 600.0, 550.0, 700.0, 650.0, 600.0].map(level));
+        assert_eq!(count(&svg, "polyline", INK), 1);
+        assert_eq!(count(&svg, "polygon", IMPORT), 1);
+        assert_eq!(count(&svg, "polygon", EXPORT), 0);
+    }
+
+    #[test]
+    fn a_gap_stays_open_and_is_hatched() {
+        let whole = drawn(&[level(5.0), level(6.0), level(5.0), level(6.0), level(5.0), level(6.0)]);
+        let broken = drawn(&[level(5.0), level(6.0), None, None, level(5.0), level(6.0)]);
+        assert_eq!(count(&broken, "polyline", INK), 2);
+        assert_eq!(count(&broken, "polygon", IMPORT), 2);
+        assert!(count(&broken, "polyline", LINE) > count(&whole, "polyline", LINE) + 5);
+    }
+
+    #[test]
+    fn columns_that_are_empty_between_two_readings_are_no_gap() {
+        let svg = drawn(&[level(5.0), None, level(6.0), None, level(5.0), None]);
+        // 20 s apart, with a gap of 15 s: three readings, each alone.
+        assert_eq!(count(&svg, "rect", INK), 3);
+        let columns = [level(5.0), None, level(6.0), None, level(5.0), None];
+        let patient = Chart { gap: 30_000, ..chart(&columns) };
+        let svg = self::svg(&patient, (800, 300));
+        assert_eq!((count(&svg, "rect", INK), count(&svg, "polyline", INK)), (0, 1));
+    }
+
+    #[test]
+    fn nothing_is_hatched_before_the_first_reading_or_without_any() {
+        let late = drawn(&[None, None, None, None, None, level(5.0)]);
+        let empty = drawn(&[None; 6]);
+        let silent = drawn(&[level(5.0), None, None, None, None, None]);
+        assert_eq!(count(&late, "polyline", LINE), count(&empty, "polyline", LINE));
+        assert!(count(&silent, "polyline", LINE) > count(&empty, "polyline", LINE));
+        assert_eq!(count(&empty, "polyline", INK), 0);
+    }
+
+    #[test]
+    fn import_and_export_have_their_own_tints_that_meet_on_zero() {
+        let svg = drawn(&[level(100.0), level(-100.0), level(-300.0), level(100.0), None, None]);
+        assert_eq!(count(&svg, "polygon", IMPORT), 2);
+        assert_eq!(count(&svg, "polygon", EXPORT), 1);
+        let edge = [(0.0, 100.0), (10.0, -100.0), (20.0, -300.0), (30.0, 100.0)];
+        assert_eq!(one_side(&edge, 1.0), [vec![(0.0, 100.0), (5.0, 0.0)], vec![(27.5, 0.0), (30.0, 100.0)]]);
+        assert_eq!(one_side(&edge, -1.0), [vec![(5.0, 0.0), (10.0, -100.0), (20.0, -300.0), (27.5, 0.0)]]);
+        assert_eq!(one_side(&[(0.0, 0.0), (1.0, 0.0)], 1.0), Vec::<Vec<_>>::new());
+    }
+
+    #[test]
+    fn time_is_written_in_human_steps_of_the_local_clock() {
+        let svg = drawn(&[None; 6]);
+        let words = words(&svg);
+        for clock in ["02:30:00", "02:30:10", "02:30:50", "02:31:00"] {
+            assert!(words.contains(&clock), "{clock} in {words:?}");
+        }
+        assert_eq!(words.iter().filter(|word| word.contains(':')).count(), 7);
+        for (span, most, step) in [
+            (60_000.0, 6.0, 10_000),
+            (300_000.0, 8.0, 60_000),
+            (600_000.0, 8.0, 120_000),
+            (3_600_000.0, 8.0, 600_000),
+            (86_400_000.0, 8.0, 10_800_000),
+            (31.0 * 86_400_000.0, 8.0, 4 * DAY),
+        ] {
+            assert_eq!(time_step(span, most), step, "{span} ms");
+        }
+    }
+
+    #[test]
+    fn hours_and_days_are_those_of_the_site() {
+        let day =
+            |offset_minutes| Chart { to: Moment(1_795_224_600_000 + DAY), offset_minutes, ..chart(&[]) };
+        let (oslo, kolkata) = (day(60), day(330));
+        let first = |chart: &Chart<'_>, step| chart.clock(chart.time_ticks(step)[0], step);
+        assert_eq!(first(&oslo, 10_800_000), "03:00");
+        // 01:30 UTC is 07:00 there; in steps of three hours of the local clock, 09:00 is next.
+        assert_eq!(first(&kolkata, 10_800_000), "09:00");
+        assert_eq!(first(&oslo, DAY), "22 Nov");
+    }
+
+    #[test]
+    fn power_is_written_in_round_steps_with_zero_among_them() {
+        let labels = |lowest, highest, most| {
+            let scale = Scale::new(lowest, highest, most);
+            scale.ticks().map(|power| scale.label(power)).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(0.0, 1380.0, 6.0), ["0\u{a0}W", "500\u{a0}W", "1000\u{a0}W", "1500\u{a0}W"]);
+        assert_eq!(
+            labels(-3000.0, 12_000.0, 4.0),
+            ["\u{2212}5\u{a0}kW", "0\u{a0}kW", "5\u{a0}kW", "10\u{a0}kW", "15\u{a0}kW"]
+        );
+        assert_eq!(labels(0.0, 3.0, 4.0).last().map(String::as_str), Some("100\u{a0}W"), "calm stays flat");
+        assert_eq!(labels(-3.0, 0.0, 4.0).first().map(String::as_str), Some("\u{2212}50\u{a0}W"));
+    }
+
+    #[test]
+    fn the_current_value_stands_at_the_end_of_the_curve() {
+        let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 600.0].map(level);
+        let svg = svg(&Chart { now: Some(612.0), ..chart(&columns) }, (800, 300));
+        assert_eq!(words(&svg).last(), Some(&"612\u{a0}W"));
+        let exporting = [level(-1.0)];
+        let svg = self::svg(&Chart { now: Some(-20_400.0), ..chart(&exporting) }, (800, 300));
+        assert_eq!(words(&svg).last(), Some(&"\u{2212}20.400\u{a0}kW"));
+        assert_eq!(count(&svg, "rect", EXPORT), 1);
+        assert!(!words(&drawn(&columns)).contains(&"612\u{a0}W"));
+    }
+
+    #[test]
+    fn a_dense_screen_gets_the_same_picture_with_twice_the_pixels() {
+        let columns = [500.0, -600.0, 550.0].map(level);
+        let plain = svg(&chart(&columns), (800, 300));
+        let dense = svg(&Chart { ratio: 2.0, ..chart(&columns) }, (1600, 600));
+        assert_eq!(words(&plain), words(&dense));
+        assert_eq!(count(&plain, "polygon", IMPORT), count(&dense, "polygon", IMPORT));
+        assert!(dense.contains(r#"stroke-width="3""#) && !plain.contains(r#"stroke-width="3""#));
+    }
+
+    #[test]
+    fn no_size_and_no_span_is_too_small() {
+        let columns = [level(5.0), level(-5.0)];
+        for size in [(1, 1), (100, 20), (360, 120)] {
+            svg(&Chart { now: Some(5.0), ratio: 3.0, ..chart(&columns) }, size);
+        }
+        for (from, to) in [(5, 5), (6, 5), (i64::MIN, i64::MAX)] {
+            svg(&Chart { from: Moment(from), to: Moment(to), ..chart(&columns) }, (800, 300));
+        }
     }
 }
