@@ -214,3 +214,110 @@ fn guarded(text: &str) -> String {
 }
 
 const FIXED: &[&str] = &["time", "received", "seq", "meter"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{entry, han_list_1, measurement, reading};
+    use metertap_decoder::number::Number;
+    use metertap_decoder::reading::ValueError;
+
+    fn csv(entries: &[Entry]) -> (String, Vec<String>) {
+        let mut columns = Columns::default();
+        entries.iter().for_each(|entry| columns.see(entry));
+        let exporter = Exporter::new(Format::Csv, columns);
+        (exporter.header(), entries.iter().map(|entry| exporter.row(entry)).collect())
+    }
+
+    fn list_2() -> Entry {
+        let voltage = measurement("1-0:32.7.0", Quantity::Voltage, "230.20");
+        let energy = measurement("1-0:1.8.1", Quantity::ActiveEnergyImport, "10329.481");
+        let gas = measurement("0-1:24.2.1", Quantity::GasVolume, "2104.512");
+        let unknown = Measurement {
+            quantity: None,
+            unit: None,
+            value: Value::Text("a\"b,\r\nc".into()),
+            ..measurement("1-0:99.97.0", Quantity::Message, "")
+        };
+        let values = vec![
+            Measurement { phase: Some(Phase::L1), ..voltage },
+            Measurement { tariff: Some(1), ..energy },
+            Measurement { channel: Some(1), ..gas },
+            unknown,
+        ];
+        let mut entry = entry(2, 1_795_224_612_345, reading(values));
+        entry.reading.time = "2026-11-21T02:30:10+01:00".parse().ok();
+        entry
+    }
+
+    #[test]
+    fn json_lines_are_read_back_as_they_were() {
+        let entries = [entry(1, 0, han_list_1("1380")), list_2()];
+        let exporter = Exporter::new(Format::JsonLines, Columns::default());
+        assert_eq!(exporter.header(), "");
+        let file: String = entries.iter().map(|entry| exporter.row(entry)).collect();
+        let read: Vec<Entry> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(read, entries);
+        assert!(file.ends_with('\n'));
+        assert!(file.contains(r#""received":"2026-11-21T01:30:12.345Z","seq":2"#), "{file}");
+    }
+
+    #[test]
+    fn csv_has_a_column_for_each_value_with_its_unit() {
+        let (header, rows) = csv(&[entry(1, 1_795_224_610_000, han_list_1("1380")), list_2()]);
+        assert_eq!(
+            header,
+            "time,received,seq,meter,active_power_import_w,voltage_l1_v,active_energy_import_t1_kwh,\
+             gas_volume_ch1_m3,1-0:99.97.0\r\n"
+        );
+        assert_eq!(
+            rows,
+            [
+                "2026-11-21T01:30:10.000Z,2026-11-21T01:30:10.000Z,1,KFM-6970631405353535,1380,,,,\r\n",
+                // RFC 4180, 2.6 and 2.7: quotes around line ends, commas and quotes; quotes doubled.
+                "2026-11-21T02:30:10+01:00,2026-11-21T01:30:12.345Z,2,KFM-6970631405353535,,230.20,10329.481,\
+                 2104.512,\"a\"\"b,\r\nc\"\r\n",
+            ]
+        );
+    }
+
+    #[test]
+    fn values_of_one_quantity_keep_apart() {
+        let peak = |register: &str, watts: &str| measurement(register, Quantity::DemandImportPeak, watts);
+        let values = vec![peak("1-0:1.6.0", "5"), peak("1-0:1.6.0*1", "6"), peak("1-0:1.6.0*2", "7")];
+        let (header, rows) = csv(&[entry(1, 0, reading(values))]);
+        let columns = "demand_import_peak_w,demand_import_peak_2_w,demand_import_peak_3_w\r\n";
+        assert!(header.ends_with(columns), "{header}");
+        assert!(rows[0].ends_with(",5,6,7\r\n"), "{rows:?}");
+    }
+
+    #[test]
+    fn invalid_values_are_empty_cells() {
+        let power = measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5");
+        let invalid = Measurement { error: Some(ValueError::Invalid), ..power };
+        let (_, rows) = csv(&[entry(1, 0, reading(vec![invalid]))]);
+        assert!(rows[0].ends_with(",KFM-6970631405353535,\r\n"), "{rows:?}");
+    }
+
+    /// OWASP, CSV Injection: the characters that make a spreadsheet run what follows.
+    #[test]
+    fn text_is_no_formula_and_a_negative_number_stays_one() {
+        for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx"] {
+            let text = Measurement {
+                value: Value::Text(start.into()),
+                ..measurement("0-0:96.13.0", Quantity::Message, "")
+            };
+            let mut entry = entry(1, 0, reading(vec![text]));
+            entry.reading.meter = Some(start.into());
+            let (_, rows) = csv(&[entry]);
+            let guarded = rows[0].matches(&format!("'{start}")).count();
+            assert_eq!(guarded, 2, "{rows:?}");
+        }
+        let negative = Measurement {
+            value: Value::Number(Number::new(-15, -1)),
+            ..measurement("1-0:16.7.0", Quantity::ActivePower, "")
+        };
+        let (_, rows) = csv(&[entry(1, 0, reading(vec![negative]))]);
+        assert!(rows[0].ends_with(",-1.5\r\n"), "{rows:?}");
+    }
+}
