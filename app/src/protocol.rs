@@ -1,11 +1,15 @@
 //! What window and engine say to each other over `postMessage`: the only thing that both sides share.
 
 use metertap_readings::entry::{Entry, Moment};
+pub use metertap_readings::export::Format as ExportFormat;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use serde::{Deserialize, Serialize};
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
 pub const VERSION: u32 = 1;
+
+/// In place of a meter: the last file that held no telegram.
+pub const REFUSED_FILE: &str = "refused-file";
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -134,7 +138,8 @@ pub enum Event {
         /// The reading with its number.
         entry: Entry,
     },
-    /// A meter was added by a person's wish and could not be.
+    /// A meter was added by a person's wish and could not be. The octets of a file without a telegram can be asked for
+    /// as those of [`REFUSED_FILE`].
     Refused {
         /// Why.
         trouble: Trouble,
@@ -249,16 +254,6 @@ pub struct KeptOctets {
     /// The octets.
     #[serde(with = "serde_bytes")]
     pub octets: Vec<u8>,
-}
-
-/// The forms that a range of the log can be saved in.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExportFormat {
-    /// A reading a line, as in the contract.
-    JsonLines,
-    /// A value a column, with units in the header.
-    Csv,
 }
 
 /// How an export ended.

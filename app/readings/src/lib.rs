@@ -11,6 +11,7 @@ pub mod interval;
 pub mod mqtt;
 pub mod newest;
 pub mod profile;
+pub mod recent;
 pub mod series;
 pub mod store;
 

@@ -35,7 +35,6 @@ impl Serial {
     }
 
     /// Calls back whenever an allowed port is plugged in or out, until the listeners are dropped.
-    #[must_use]
     pub fn on_change(&self, changed: impl Fn() + Clone + 'static) -> [EventListener; 2] {
         ["connect", "disconnect"].map(|event| {
             let changed = changed.clone();

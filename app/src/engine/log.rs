@@ -4,7 +4,7 @@
 //!
 //! | store | key | value |
 //! |---|---|---|
-//! | `readings` | meter, seq | the entry's JSON as in the contract (`"v":1`), and when it was heard, which is indexed |
+//! | `readings` | meter, seq | the entry's JSON as in the contract (`"v":1`), and when it was heard; indexed by meter, moment, seq |
 //! | `meters` | meter | the record's JSON |
 //! | `cursors` | meter, reader | the number |
 //! | `settings` | name | its JSON |
@@ -40,6 +40,40 @@ impl Log {
     /// Where the browser gives no storage.
     pub async fn open(name: &str) -> Result<Self, DatabaseError> {
         Ok(Self { database: Database::open(name, VERSION, upgrade).await? })
+    }
+
+    /// Entries from this moment and number on until `to`, in the order of time, at most `most` of them.
+    pub(crate) async fn page(
+        &self,
+        meter: &MeterKey,
+        (from, seq): (Moment, u64),
+        to: Moment,
+        most: u32,
+    ) -> Result<Vec<Entry>, DatabaseError> {
+        if from > to {
+            return Ok(Vec::new());
+        }
+        let first = key([meter.0.as_str().into(), (from.0 as f64).into(), (seq as f64).into()]);
+        let query = between(&first, &behind(meter, to))?;
+        let transaction = self.database.read(&[READINGS])?;
+        let rows = transaction.store(READINGS)?.index(RECEIVED)?.get_all(Some(query), Some(most))?.await?;
+        rows.into_iter().map(entry_from).collect()
+    }
+
+    /// How many entries were received in this span of time.
+    pub(crate) async fn count(
+        &self,
+        meter: &MeterKey,
+        moments: RangeInclusive<Moment>,
+    ) -> Result<u64, DatabaseError> {
+        if moments.is_empty() {
+            return Ok(0);
+        }
+        let first = key([meter.0.as_str().into(), (moments.start().0 as f64).into()]);
+        let query = between(&first, &behind(meter, *moments.end()))?;
+        let transaction = self.database.read(&[READINGS])?;
+        let count = transaction.store(READINGS)?.index(RECEIVED)?.count(Some(query))?.await?;
+        Ok(u64::from(count))
     }
 
     /// Keeps octets around a fault, and lets go of the oldest.
@@ -98,7 +132,7 @@ impl Store for Log {
         }
         let query = between(&entry_key(meter, *seqs.start()), &entry_key(meter, *seqs.end()))?;
         let transaction = self.database.read(&[READINGS])?;
-        let rows = transaction.store(READINGS)?.get_all(Some(query), limit(most))?.await?;
+        let rows = transaction.store(READINGS)?.get_all(Some(query), u32::try_from(most).ok())?.await?;
         rows.into_iter().map(entry_from).collect()
     }
 
@@ -108,15 +142,11 @@ impl Store for Log {
         moments: RangeInclusive<Moment>,
         most: usize,
     ) -> Result<Vec<Entry>, DatabaseError> {
-        if moments.is_empty() || most == 0 {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        if most == 0 {
             return Ok(Vec::new());
         }
-        let bound = |moment: &Moment| key([meter.0.as_str().into(), (moment.0 as f64).into()]);
-        let query = between(&bound(moments.start()), &bound(moments.end()))?;
-        let transaction = self.database.read(&[READINGS])?;
-        let index = transaction.store(READINGS)?.index(RECEIVED)?;
-        let rows = index.get_all(Some(query), limit(most))?.await?;
-        rows.into_iter().map(entry_from).collect()
+        self.page(meter, (*moments.start(), 0), *moments.end(), most).await
     }
 
     async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, DatabaseError> {
@@ -224,7 +254,7 @@ fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::Error> {
         create(database, CURSORS, KeyPath::new_array(["meter", "reader"]))?;
         create(database, KEPT, KeyPath::new_array(["meter", "number"]))?;
         let readings = create(database, READINGS, KeyPath::new_array(["meter", "seq"]))?;
-        let by_received = KeyPath::new_array(["meter", "received"]);
+        let by_received = KeyPath::new_array(["meter", "received", "seq"]);
         readings.create_index(RECEIVED, by_received, Some(IndexParams::new()))?;
     }
     Ok(())
@@ -256,6 +286,11 @@ fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
     key([meter.0.as_str().into(), (seq as f64).into()])
 }
 
+/// The place in the index of moments behind everything of this moment.
+fn behind(meter: &MeterKey, moment: Moment) -> JsValue {
+    key([meter.0.as_str().into(), (moment.0 as f64).into(), Array::new().into()])
+}
+
 fn entry_from(row: JsValue) -> Result<Entry, DatabaseError> {
     from_json(&row_from::<EntryRow>(row)?.entry)
 }
@@ -265,12 +300,9 @@ async fn put(store: &ObjectStore, row: &impl Serialize) -> Result<(), DatabaseEr
     Ok(())
 }
 
-fn limit(most: usize) -> Option<u32> {
-    u32::try_from(most).ok()
-}
-
 fn js(row: &impl Serialize) -> Result<JsValue, DatabaseError> {
-    row.serialize(&Serializer::json_compatible()).map_err(|error| DatabaseError::Failed(error.to_string()))
+    row.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
+        .map_err(|error| DatabaseError::Failed(error.to_string()))
 }
 
 fn row_from<T: DeserializeOwned>(row: JsValue) -> Result<T, DatabaseError> {

@@ -1,3 +1,26 @@
 //! The engine: in its worker it owns the ports, the decoder's sessions, the log and the way to the broker.
+//!
+//! Commands of [`crate::protocol`] come in, events go out. Promised to the window: an [`Event::Reading`] is of a reading
+//! that is in the log and would survive a crash of the browser.
+//!
+//! [`Event::Reading`]: crate::protocol::Event::Reading
 
+mod bell;
+mod desk;
+mod export;
+mod forwarder;
+mod kept;
 pub mod log;
+mod meter_loop;
+mod meters;
+mod open_file;
+mod pages;
+mod series;
+mod source;
+mod task;
+mod time;
+mod trouble;
+mod watch;
+mod window;
+
+pub use desk::run;

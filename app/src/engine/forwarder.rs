@@ -1,0 +1,365 @@
+//! Carries readings to a broker: for each meter a cursor in the log, a connection, and the back-off in between.
+//!
+//! What to say and when is decided by [`metertap_readings::forward`]; here it meets socket, clock and log.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::{FutureExt, select_biased};
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::forward::{Forwarder, Output, Settings, State};
+use metertap_readings::mqtt::Version;
+use metertap_readings::store::{MeterKey, SourceRecord, Store};
+
+use super::desk::Desk;
+use super::task::{Stop, Task};
+use super::time::{earlier, now, sleep_until, this_moment};
+use super::trouble::trouble;
+use crate::browser::random;
+use crate::browser::websocket::{Heard, WebSocket};
+use crate::protocol::{Broker, Event, ForwardState, Trouble};
+
+/// The broker, and what goes on towards it.
+#[derive(Default)]
+pub(crate) struct Forwarding {
+    broker: Option<Broker>,
+    lines: BTreeMap<MeterKey, Line>,
+}
+
+/// One meter's way to the broker.
+struct Line {
+    task: Task,
+    state: LineState,
+}
+
+#[derive(Clone, Default)]
+struct LineState {
+    connected: Option<Version>,
+    waiting: u64,
+    acknowledged: Option<Moment>,
+    trouble: Option<Trouble>,
+}
+
+impl Desk {
+    /// Forwards to this broker from now on, after a restart too; `None` stops.
+    pub(crate) async fn forward_to(self: &Rc<Self>, broker: Option<Broker>) {
+        self.stop_all_forwarding().await;
+        let known = self.forwarding.borrow_mut().broker.take();
+        let broker = broker.map(|broker| with_password(broker, known));
+        let setting = broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok());
+        // A setting that cannot be kept is lost at the next restart; until then it works.
+        let _ = self.log.set_setting(BROKER, setting.as_deref()).await;
+        self.forwarding.borrow_mut().broker = broker;
+        self.forward_all().await;
+        self.tell_forwarding();
+    }
+
+    /// Goes on forwarding as before the restart; the broker that readings go to, without its password.
+    pub(crate) async fn resume_forwarding(self: &Rc<Self>) -> Option<Broker> {
+        if self.forwarding.borrow().broker.is_none() {
+            let setting = self.log.setting(BROKER).await.ok().flatten();
+            let broker = setting.and_then(|setting| serde_json::from_str(&setting).ok());
+            self.forwarding.borrow_mut().broker = broker;
+            self.forward_all().await;
+        }
+        let broker = self.forwarding.borrow().broker.clone();
+        broker.map(|broker| Broker { password: String::new(), ..broker })
+    }
+
+    /// Begins to forward a meter, or begins again under its new name.
+    pub(crate) async fn forward_anew(self: &Rc<Self>, key: &MeterKey) {
+        self.stop_forwarding(key).await;
+        let Some(broker) = self.forwarding.borrow().broker.clone() else { return };
+        let meter = self.change(key, |meter| (meter.state.record.clone(), meter.state.newest.clone()));
+        let Some((record, newest)) = meter else { return };
+        // A file that somebody looks into is not news to anyone.
+        let (Some(topic), false) = (record.topic, matches!(record.source, SourceRecord::File { .. })) else {
+            return;
+        };
+        let reader = format!("mqtt {}", broker.url);
+        let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
+        let settings = Settings {
+            base: broker.base,
+            topic,
+            installation: self.installation().await,
+            user: broker.user,
+            password: broker.password,
+            identified: false,
+            app: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let seed = u64::from_le_bytes(random::octets());
+        let forwarder = Forwarder::new(settings, cursor, &newest, seed, now());
+        let task = Task::begin(|stop| {
+            let carrier = Carrier {
+                desk: Rc::clone(self),
+                key: key.clone(),
+                reader,
+                url: broker.url,
+                forwarder,
+                socket: None,
+                seen: newest.last().map_or(0, |entry| entry.seq),
+                told: Instant::default(),
+                untold: true,
+                stop,
+            };
+            carrier.run()
+        });
+        let line = Line { task, state: LineState::default() };
+        self.forwarding.borrow_mut().lines.insert(key.clone(), line);
+    }
+
+    /// Says goodbye to the broker for one meter.
+    pub(crate) async fn stop_forwarding(&self, key: &MeterKey) {
+        let line = self.forwarding.borrow_mut().lines.remove(key);
+        if let Some(line) = line {
+            line.task.stop().await;
+        }
+    }
+
+    /// Says goodbye to the broker for all meters.
+    pub(crate) async fn stop_all_forwarding(&self) {
+        let lines = std::mem::take(&mut self.forwarding.borrow_mut().lines);
+        // All of them at once: a broker that does not answer is waited for once.
+        futures_util::future::join_all(lines.into_values().map(|line| line.task.stop())).await;
+    }
+
+    async fn forward_all(self: &Rc<Self>) {
+        let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
+        for key in keys {
+            self.forward_anew(&key).await;
+        }
+    }
+
+    /// The name of this installation, drawn once.
+    async fn installation(&self) -> String {
+        if let Ok(Some(name)) = self.log.setting(INSTALLATION).await {
+            return name;
+        }
+        let name = format!("{:016x}", u64::from_le_bytes(random::octets()));
+        // A name that cannot be kept is as good as another until the next restart.
+        let _ = self.log.set_setting(INSTALLATION, Some(&name)).await;
+        name
+    }
+
+    /// Tells how all lines together are doing: connected if all are, and the trouble of the first that has one.
+    fn tell_forwarding(&self) {
+        let forwarding = self.forwarding.borrow();
+        let states = || forwarding.lines.values().map(|line| &line.state);
+        let connected = !forwarding.lines.is_empty() && states().all(|state| state.connected.is_some());
+        let state = ForwardState {
+            connected,
+            version: states().find_map(|state| state.connected).map(Version::level),
+            waiting: states().map(|state| state.waiting).sum(),
+            acknowledged: states().filter_map(|state| state.acknowledged).max(),
+            trouble: states().find_map(|state| state.trouble.clone()),
+        };
+        self.tell(&Event::Forward { state });
+    }
+}
+
+/// Carries one meter's log.
+struct Carrier {
+    desk: Rc<Desk>,
+    key: MeterKey,
+    /// The name of the cursor.
+    reader: String,
+    url: String,
+    forwarder: Forwarder,
+    socket: Option<WebSocket>,
+    /// The newest entry that the forwarder has heard of.
+    seen: u64,
+    told: Instant,
+    untold: bool,
+    stop: Stop,
+}
+
+/// What a carrier waits for.
+enum News {
+    Heard(Heard),
+    Grown,
+    Late,
+    Stop,
+}
+
+impl Carrier {
+    async fn run(mut self) {
+        let mut stopping = None;
+        loop {
+            let desk = Rc::clone(&self.desk);
+            let grown = desk.grown.next();
+            if stopping.is_none() {
+                self.take_appended().await;
+            }
+            let (deadline, closed) = self.drain().await;
+            if stopping.is_some_and(|over| closed || now() >= over) {
+                return;
+            }
+            self.tell_if_due();
+            let due = earlier(deadline, earlier(stopping, self.next_telling()));
+            let news = {
+                let mut stop = pin!(asked_unless(&self.stop, stopping.is_some()).fuse());
+                let mut heard = pin!(hear(&mut self.socket).fuse());
+                let mut grown = pin!(grown.fuse());
+                let mut late = pin!(sleep_until(due).fuse());
+                select_biased! {
+                    () = stop => News::Stop,
+                    heard = heard => News::Heard(heard),
+                    () = late => News::Late,
+                    () = grown => News::Grown,
+                }
+            };
+            let now = now();
+            match news {
+                News::Heard(Heard::Open) => self.forwarder.handle_open(now),
+                News::Heard(Heard::Octets(octets)) => self.forwarder.handle_octets(now, &octets),
+                News::Heard(Heard::Closed { .. }) => {
+                    self.socket = None;
+                    self.forwarder.handle_closed(now);
+                }
+                News::Late if deadline.is_some_and(|deadline| deadline <= now) => {
+                    self.forwarder.handle_timeout(now);
+                }
+                News::Late | News::Grown => {}
+                News::Stop => {
+                    self.forwarder.handle_stop(now);
+                    stopping = Some(now.after(GOODBYE));
+                }
+            }
+        }
+    }
+
+    /// Carries out what the forwarder wants; its deadline, and whether the connection was closed on the way.
+    async fn drain(&mut self) -> (Option<Instant>, bool) {
+        let mut closed = false;
+        loop {
+            match self.forwarder.poll() {
+                Output::Wait(deadline) => return (deadline, closed),
+                Output::Connect => match WebSocket::open(&self.url, SUBPROTOCOL) {
+                    Ok(socket) => self.socket = Some(socket),
+                    Err(_) => self.forwarder.handle_closed(now()),
+                },
+                Output::Transmit(octets) => {
+                    if let Some(socket) = &self.socket {
+                        socket.say(&octets);
+                    }
+                }
+                // A browser sends what was said before it closes.
+                Output::Close => {
+                    self.socket = None;
+                    closed = true;
+                }
+                Output::Fetch { from, most } => {
+                    let entries = self.entries(from, most).await;
+                    self.forwarder.handle_entries(now(), entries);
+                }
+                Output::Cursor(seq) => {
+                    // A cursor that could not be kept is behind after a restart: some readings go out twice, none is
+                    // lost.
+                    let _ = self.desk.log.set_cursor(&self.reader, &self.key, seq).await;
+                    self.change(|state| state.acknowledged = Some(this_moment()));
+                    self.untold = true;
+                }
+                Output::State(state) => {
+                    self.change(|line| line.take(state));
+                    self.tell();
+                }
+            }
+        }
+    }
+
+    /// Hands over what was appended to the log since.
+    async fn take_appended(&mut self) {
+        let newest = self.desk.change(&self.key, |meter| meter.state.newest.last().map(|entry| entry.seq));
+        let newest = newest.flatten().unwrap_or(0);
+        while self.seen < newest {
+            let entries = self.entries(self.seen + 1, PAGE).await;
+            let Some(last) = entries.last() else { return };
+            self.seen = last.seq;
+            entries.iter().for_each(|entry| self.forwarder.handle_appended(now(), entry));
+            self.untold = true;
+        }
+    }
+
+    async fn entries(&self, from: u64, most: usize) -> Vec<Entry> {
+        self.desk.log.range(&self.key, from..=u64::MAX, most).await.unwrap_or_default()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut LineState)) {
+        if let Some(line) = self.desk.forwarding.borrow_mut().lines.get_mut(&self.key) {
+            line.state.waiting = self.forwarder.waiting();
+            change(&mut line.state);
+        }
+    }
+
+    fn next_telling(&self) -> Option<Instant> {
+        self.untold.then(|| self.told.after(TOLD))
+    }
+
+    fn tell_if_due(&mut self) {
+        if self.next_telling().is_some_and(|due| now() >= due) {
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        self.told = now();
+        self.untold = false;
+        self.change(|_| {});
+        self.desk.tell_forwarding();
+    }
+}
+
+impl LineState {
+    fn take(&mut self, state: State) {
+        self.connected = None;
+        match state {
+            State::Connecting => {}
+            State::Connected(version) => {
+                self.connected = Some(version);
+                self.trouble = None;
+            }
+            State::Waiting(refusal) => {
+                self.trouble = Some(trouble(refusal.code(), format!("{}: {refusal:?}", refusal.code())));
+            }
+        }
+    }
+}
+
+/// The window never hears a password; a broker that it names again without one keeps the one it had.
+fn with_password(broker: Broker, known: Option<Broker>) -> Broker {
+    match known {
+        Some(known)
+            if broker.password.is_empty() && (&broker.url, &broker.user) == (&known.url, &known.user) =>
+        {
+            Broker { password: known.password, ..broker }
+        }
+        _ => broker,
+    }
+}
+
+async fn hear(socket: &mut Option<WebSocket>) -> Heard {
+    match socket {
+        Some(socket) => socket.hear().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn asked_unless(stop: &Stop, stopping: bool) {
+    if stopping {
+        std::future::pending::<()>().await;
+    }
+    stop.asked().await;
+}
+
+const BROKER: &str = "broker";
+const INSTALLATION: &str = "installation";
+const SUBPROTOCOL: &str = "mqtt";
+const PAGE: usize = 256;
+
+/// Milliseconds that a broker has to take our goodbye.
+const GOODBYE: u64 = 1000;
+
+/// Milliseconds between two tellings of how many readings wait.
+const TOLD: u64 = 500;

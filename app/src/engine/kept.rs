@@ -1,0 +1,61 @@
+//! [`Heard`] and [`Kept`]: the octets behind readings and faults, for a closer look.
+
+use std::collections::VecDeque;
+
+use metertap_decoder::session::Span;
+
+use crate::protocol::KeptOctets;
+
+/// The last octets of a line, in the session's counting.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    octets: VecDeque<u8>,
+    /// Octets that were let go before the first one held.
+    gone: u64,
+}
+
+impl Heard {
+    /// Takes what came, and lets go of the oldest.
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        self.octets.extend(octets);
+        let surplus = self.octets.len().saturating_sub(OCTETS_HELD);
+        self.octets.drain(..surplus);
+        self.gone += surplus as u64;
+    }
+
+    /// The octets of that run, as far as they are still held.
+    pub(crate) fn cut(&self, span: Span) -> Vec<u8> {
+        let place = |at: u64| usize::try_from(at.saturating_sub(self.gone)).unwrap_or(usize::MAX);
+        let end = place(span.at.saturating_add(span.length)).min(self.octets.len());
+        let start = place(span.at).min(end);
+        self.octets.range(start..end).copied().collect()
+    }
+}
+
+/// The newest good telegrams and the newest faults of a meter, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    kept: VecDeque<KeptOctets>,
+}
+
+impl Kept {
+    /// Takes one more, and lets go of the oldest of its kind: many good telegrams do not push out a fault.
+    pub(crate) fn push(&mut self, octets: KeptOctets) {
+        let good = octets.code.is_none();
+        self.kept.push_back(octets);
+        if self.kept.iter().filter(|kept| kept.code.is_none() == good).count() > KEPT_OF_A_KIND {
+            let oldest = self.kept.iter().position(|kept| kept.code.is_none() == good);
+            self.kept.remove(oldest.unwrap_or_default());
+        }
+    }
+
+    /// All of them, the oldest first.
+    pub(crate) fn all(&self) -> Vec<KeptOctets> {
+        self.kept.iter().cloned().collect()
+    }
+}
+
+/// More than any telegram with what surrounds it.
+const OCTETS_HELD: usize = 65_536;
+
+const KEPT_OF_A_KIND: usize = 50;

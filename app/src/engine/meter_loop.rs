@@ -1,0 +1,297 @@
+//! [`MeterLoop`]: the only place where a session meets the world.
+//!
+//! Octets from a source go through the session into the log, and only what is in the log is told. The drain rule of
+//! [`metertap_decoder::session`] is kept by [`MeterLoop::drain`]: each output is carried out before the next is asked for.
+
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::future::{Either, select};
+use metertap_decoder::reading::{Reading, TimeSource};
+use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Entry;
+use metertap_readings::store::{MeterKey, Store};
+
+use super::desk::Desk;
+use super::kept::Heard as HeardOctets;
+use super::source::{Heard, NotOpen, Source};
+use super::task::Stop;
+use super::time::{earlier, now, received_time, sleep_until, this_moment};
+use super::trouble::{BUSY, GONE, disturbed, not_kept, not_open, refused};
+use super::watch::Watch;
+use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
+
+/// Reads one meter until it is asked to stop.
+pub(crate) struct MeterLoop<S> {
+    desk: Rc<Desk>,
+    key: MeterKey,
+    source: S,
+    session: Session,
+    heard: HeardOctets,
+    watch: Watch,
+    /// When the counts were told last, and whether they have changed since.
+    told: Instant,
+    untold: bool,
+    stop: Stop,
+}
+
+/// Why a source is no longer listened to.
+enum End {
+    /// As asked.
+    Stopped,
+    /// It said all.
+    Finished,
+    /// It did not open.
+    NotOpen(NotOpen),
+    /// It was open and is gone.
+    Gone,
+    /// The log took no more.
+    Failed(Trouble),
+}
+
+impl<S: Source> MeterLoop<S> {
+    /// A loop that has heard nothing yet.
+    pub(crate) fn new(desk: Rc<Desk>, key: MeterKey, source: S, setup: Setup, stop: Stop) -> Self {
+        let began = now();
+        Self {
+            desk,
+            key,
+            source,
+            session: Session::new(setup, began),
+            heard: HeardOctets::default(),
+            watch: Watch::new(began),
+            told: began,
+            untold: false,
+            stop,
+        }
+    }
+
+    /// Opens, listens, and opens again what was lost, until the end.
+    pub(crate) async fn run(mut self) {
+        let mut tries = 0;
+        loop {
+            let telegrams = self.telegrams();
+            let end = match self.source.open().await {
+                Ok(()) => self.listen().await,
+                Err(why) => End::NotOpen(why),
+            };
+            self.source.close().await;
+            if self.telegrams() > telegrams {
+                tries = 0;
+            }
+            match end {
+                End::Stopped => return self.show(SourceState::Off, None),
+                End::Finished => return self.show(SourceState::Done, None),
+                // Reading on would lose readings and not say so.
+                End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
+                End::NotOpen(why) => self.show_not_open(&why),
+                End::Gone => self.show_not_open(&NotOpen::Absent),
+            }
+            self.wait_to_try_again(tries).await;
+            if self.stop.is_asked() {
+                return self.show(SourceState::Off, None);
+            }
+            tries += 1;
+        }
+    }
+
+    /// Listens to an open source.
+    async fn listen(&mut self) -> End {
+        self.watch = Watch::new(now());
+        // What kept the source from opening is over. Other troubles stand until a reading ends them.
+        let over =
+            |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| [BUSY, GONE].contains(&&*t.code)));
+        self.desk.change(&self.key, |meter| {
+            over(&mut meter.state.trouble);
+            meter.state.source = SourceState::Listening;
+        });
+        self.tell();
+        loop {
+            let deadline = match self.drain().await {
+                Ok(deadline) => deadline,
+                Err(end) => return end,
+            };
+            self.look_around();
+            let heard = {
+                let until = earlier(deadline, self.next_look());
+                let asked = pin!(self.stop.asked());
+                let heard = pin!(self.source.read_until(until));
+                match select(asked, heard).await {
+                    Either::Left(_) => return End::Stopped,
+                    Either::Right((heard, _)) => heard,
+                }
+            };
+            match heard {
+                Heard::Octets(octets) => self.hear(&octets),
+                Heard::Nothing if deadline.is_some_and(|deadline| deadline <= now()) => {
+                    self.session.handle_timeout(now());
+                }
+                Heard::Nothing => {}
+                Heard::Disturbed(error) => {
+                    self.count(|counts| counts.line_errors += 1);
+                    if self.watch.disturbed() {
+                        self.trouble(disturbed(error));
+                    }
+                }
+                Heard::Gone => return End::Gone,
+                Heard::End => return self.finish(deadline).await,
+            }
+        }
+    }
+
+    /// Carries out what the session wants, until it wants nothing but octets or its deadline.
+    async fn drain(&mut self) -> Result<Option<Instant>, End> {
+        loop {
+            match self.session.poll() {
+                Output::Wait(deadline) => return Ok(deadline),
+                Output::Reading(reading, span) => self.keep(reading, span).await?,
+                Output::Notice(notice) => self.take_note(notice).await,
+                Output::Transmit(octets) => self.source.write(&octets).await.map_err(|_| End::Gone)?,
+                Output::Line(line) => self.source.set_line(line).await.map_err(|_| End::Gone)?,
+            }
+        }
+    }
+
+    /// Log first: nobody hears of a reading that is not kept.
+    async fn keep(&mut self, mut reading: Reading, span: Span) -> Result<(), End> {
+        let received = this_moment();
+        if reading.time.is_none() {
+            reading.time = received_time(received);
+            reading.time_source = TimeSource::Received;
+        }
+        let appended = self.desk.log.append(&self.key, received, &reading).await;
+        let seq = appended.map_err(|error| End::Failed(not_kept(&error)))?;
+        self.watch.read(now());
+        let kept = KeptOctets { at: received, code: None, octets: self.heard.cut(span) };
+        let entry = Entry { reading, received, seq };
+        let news = self.desk.change(&self.key, |meter| meter.take(&entry, kept)).unwrap_or_default();
+        self.desk.tell(&Event::Reading { meter: self.key.clone(), entry: entry.clone() });
+        self.desk.grown.ring();
+        self.desk.identify(&self.key, &entry).await;
+        if news {
+            self.tell()
+        } else {
+            self.untold = true
+        }
+        Ok(())
+    }
+
+    async fn take_note(&mut self, notice: Notice) {
+        match notice {
+            Notice::Fault(error, span) => {
+                let trouble = refused(&error, span);
+                self.count(|counts| match trouble.code.as_str() {
+                    "frame.checksum" => counts.checksum_failures += 1,
+                    _ => counts.other_faults += 1,
+                });
+                let octets = self.heard.cut(span);
+                let kept = KeptOctets { at: trouble.at, code: Some(trouble.code.clone()), octets };
+                // The fault is told in any case; a store that keeps no octets will not keep the next reading either.
+                let _ = self.desk.log.keep_octets(&self.key, &kept).await;
+                self.desk.change(&self.key, |meter| meter.kept.push(kept));
+                self.trouble(trouble);
+            }
+            Notice::Noise(span) => {
+                self.count(|counts| counts.noise += span.length);
+                if let Some(trouble) = self.watch.noise(span, self.telegrams()) {
+                    self.trouble(trouble);
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, octets: &[u8]) {
+        let now = now();
+        self.heard.push(octets);
+        self.watch.heard(now);
+        self.count(|counts| counts.octets += octets.len() as u64);
+        self.session.handle_octets(now, octets);
+    }
+
+    /// The source has said all: what the session still waits for will not come.
+    async fn finish(&mut self, mut deadline: Option<Instant>) -> End {
+        while let Some(over) = deadline {
+            self.session.handle_timeout(over);
+            deadline = match self.drain().await {
+                Ok(next) => next.filter(|next| *next > over),
+                Err(end) => return end,
+            };
+        }
+        End::Finished
+    }
+
+    /// Waits for the back-off, a change of the source, or the wish to stop, whichever is first.
+    async fn wait_to_try_again(&self, tries: usize) {
+        let pause = BACK_OFF.get(tries).copied().unwrap_or(LONGEST_PAUSE);
+        let over = pin!(sleep_until(Some(now().after(pause))));
+        let changed = pin!(self.source.changed());
+        let asked = pin!(self.stop.asked());
+        select(asked, select(over, changed)).await;
+    }
+
+    fn show_not_open(&mut self, why: &NotOpen) {
+        let state = match why {
+            NotOpen::Absent => SourceState::Unplugged,
+            NotOpen::Blocked(_) => SourceState::Blocked,
+        };
+        self.show(state, Some(not_open(why)));
+    }
+
+    fn show(&mut self, state: SourceState, trouble: Option<Trouble>) {
+        self.desk.change(&self.key, |meter| {
+            meter.state.source = state;
+            if trouble.is_some() {
+                meter.state.trouble = trouble;
+            }
+        });
+        self.tell();
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.desk.change(&self.key, |meter| meter.state.trouble = Some(trouble));
+        self.tell();
+    }
+
+    fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
+        self.desk.change(&self.key, |meter| count(&mut meter.state.counts));
+        self.untold = true;
+    }
+
+    fn telegrams(&self) -> u64 {
+        self.desk.change(&self.key, |meter| meter.state.counts.telegrams).unwrap_or_default()
+    }
+
+    fn interval(&self) -> Option<u32> {
+        self.desk.change(&self.key, |meter| meter.state.interval).flatten()
+    }
+
+    /// Tells what is due: a silence, or counts that changed a while ago.
+    fn look_around(&mut self) {
+        let now = now();
+        if let Some(trouble) = self.watch.look(now, self.interval()) {
+            self.trouble(trouble);
+        }
+        if self.untold && now >= self.told.after(COUNTS_TOLD) {
+            self.tell();
+        }
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        let counts = self.untold.then(|| self.told.after(COUNTS_TOLD));
+        earlier(self.watch.deadline(self.interval()), counts)
+    }
+
+    fn tell(&mut self) {
+        self.told = now();
+        self.untold = false;
+        self.desk.show(&self.key);
+    }
+}
+
+/// Milliseconds between tries to open a source.
+const BACK_OFF: &[u64] = &[300, 1000, 2000, 5000];
+const LONGEST_PAUSE: u64 = 10_000;
+
+/// Milliseconds between two tellings of counts: they change with every octet, and nobody reads faster.
+const COUNTS_TOLD: u64 = 1000;

@@ -1,0 +1,373 @@
+//! The table of meters: what is known of each, and its loop while it is read.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
+use metertap_readings::entry::Entry;
+use metertap_readings::forward::topic;
+use metertap_readings::recent::Recent;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
+use metertap_simulator::Model;
+
+use super::desk::Desk;
+use super::kept::Kept;
+use super::log::Log;
+use super::meter_loop::MeterLoop;
+use super::source::replay::Replay;
+use super::source::serial::SerialSource;
+use super::source::simulated::SimulatedSource;
+use super::task::Task;
+use super::trouble::{MODEL_UNKNOWN, not_kept, trouble};
+use crate::browser::indexed_db::DatabaseError;
+use crate::browser::random;
+use crate::protocol::{Counts, Event, KeptOctets, MeterState, SourceState};
+
+/// All meters by their keys.
+pub(crate) type Meters = BTreeMap<MeterKey, Meter>;
+
+/// What the engine knows of a meter.
+pub(crate) struct Meter {
+    /// As the window is told.
+    pub(crate) state: MeterState,
+    /// Octets for a closer look.
+    pub(crate) kept: Kept,
+    recent: Recent,
+    reading: Option<Task>,
+}
+
+impl Meter {
+    fn new(record: MeterRecord) -> Self {
+        let source = match record.source {
+            SourceRecord::File { .. } => SourceState::Done,
+            SourceRecord::Serial { .. } | SourceRecord::Simulated { .. } => SourceState::Off,
+        };
+        let state = MeterState {
+            record,
+            source,
+            counts: Counts::default(),
+            newest: Vec::new(),
+            first: None,
+            interval: None,
+            trouble: None,
+        };
+        Self { state, kept: Kept::default(), recent: Recent::default(), reading: None }
+    }
+
+    /// What the log has of it.
+    async fn found(log: &Log, record: MeterRecord) -> Result<Self, DatabaseError> {
+        let mut meter = Self::new(record);
+        let key = meter.state.record.key.clone();
+        for octets in log.kept_octets(&key).await? {
+            meter.kept.push(octets);
+        }
+        if let Some((first, last)) = log.span(&key).await? {
+            let beginning = log.range(&key, first..=first, 1).await?;
+            meter.state.first = beginning.first().map(|entry| entry.received);
+            for entry in newest(log, &key, first, last).await? {
+                meter.recent.take(entry);
+            }
+        }
+        meter.show_recent();
+        Ok(meter)
+    }
+
+    /// Takes in a reading that is in the log; whether something changed that the window should be told at once.
+    pub(crate) fn take(&mut self, entry: &Entry, kept: KeptOctets) -> bool {
+        self.kept.push(kept);
+        self.state.counts.telegrams += 1;
+        self.recent.take(entry.clone());
+        let interval = self.state.interval;
+        self.show_recent();
+        let state = &mut self.state;
+        let news = state.source != SourceState::Live
+            || state.first.is_none()
+            || state.trouble.is_some()
+            || state.interval != interval;
+        state.source = SourceState::Live;
+        state.first.get_or_insert(entry.received);
+        state.trouble = None;
+        news
+    }
+
+    fn show_recent(&mut self) {
+        self.state.newest = self.recent.entries().to_vec();
+        let interval = self.recent.interval();
+        // Milliseconds of jitter are no news.
+        let steady = |old: u32, new: u32| old.abs_diff(new) <= old / 10;
+        if !matches!((self.state.interval, interval), (Some(old), Some(new)) if steady(old, new)) {
+            self.state.interval = interval;
+        }
+    }
+
+    /// Whether it is read, or tried to.
+    fn is_read(&mut self) -> bool {
+        self.reading.as_mut().is_some_and(Task::goes_on)
+    }
+}
+
+impl Desk {
+    /// Finds the meters of earlier days and goes on reading those that were read then.
+    pub(crate) async fn resume(self: &Rc<Self>) -> Result<(), DatabaseError> {
+        for record in self.log.meters().await? {
+            let (key, wanted) = (record.key.clone(), record.reading);
+            let meter = Meter::found(&self.log, record).await?;
+            self.meters.borrow_mut().insert(key.clone(), meter);
+            if wanted {
+                self.read(&key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a new meter; or goes on with a known one that has the same source and is not read now.
+    pub(crate) async fn add(self: &Rc<Self>, source: SourceRecord) {
+        if let SourceRecord::Simulated { model, .. } = &source
+            && Model::named(model).is_none()
+        {
+            let trouble = trouble(MODEL_UNKNOWN, model.clone());
+            return self.tell(&Event::Refused { trouble });
+        }
+        match self.idle_twin(&source) {
+            Some(key) => {
+                self.change(&key, |meter| meter.state.record.source = source);
+                self.set_reading(&key, true).await;
+            }
+            None => self.begin(source, true, None).await,
+        }
+        self.adapters.look_again();
+    }
+
+    /// Enters a new meter into the table and reads it: from its source, or from a recording of these octets.
+    pub(crate) async fn begin(
+        self: &Rc<Self>,
+        source: SourceRecord,
+        reading: bool,
+        recording: Option<(Stack, Vec<u8>)>,
+    ) {
+        let record = MeterRecord {
+            key: self.new_key(&source, recording.as_ref().map(|(stack, _)| *stack)),
+            name: String::new(),
+            source,
+            identification: None,
+            topic: None,
+            reading,
+        };
+        if let Err(error) = self.log.keep_meter(&record).await {
+            return self.tell(&Event::Refused { trouble: not_kept(&error) });
+        }
+        let key = record.key.clone();
+        self.meters.borrow_mut().insert(key.clone(), Meter::new(record));
+        self.show(&key);
+        match recording {
+            Some((stack, octets)) => self.replay(&key, stack, octets),
+            None => self.read(&key),
+        }
+    }
+
+    /// Starts or stops reading a meter, and remembers which.
+    pub(crate) async fn set_reading(self: &Rc<Self>, key: &MeterKey, on: bool) {
+        let record = self.change(key, |meter| {
+            meter.state.record.reading = on;
+            meter.state.record.clone()
+        });
+        let Some(record) = record else { return };
+        self.keep(&record).await;
+        if on {
+            self.read(key)
+        } else {
+            self.stop_reading(key).await
+        }
+        self.show(key);
+    }
+
+    /// Gives a meter a name, and with it a new name in topics.
+    pub(crate) async fn rename(self: &Rc<Self>, key: &MeterKey, name: String) {
+        if self.change(key, |meter| meter.state.record.name = name).is_none() {
+            return;
+        }
+        self.settle_topic(key).await;
+        self.show(key);
+    }
+
+    /// Forgets a meter with all its readings.
+    pub(crate) async fn remove(self: &Rc<Self>, key: &MeterKey) {
+        self.stop_reading(key).await;
+        self.stop_forwarding(key).await;
+        match self.log.remove_meter(key).await {
+            Ok(()) => {
+                self.meters.borrow_mut().remove(key);
+                self.tell(&Event::Removed { meter: key.clone() });
+            }
+            Err(error) => {
+                self.change(key, |meter| meter.state.trouble = Some(not_kept(&error)));
+                self.show(key);
+            }
+        }
+    }
+
+    /// Takes note of what a meter calls itself. A meter that calls itself otherwise than before keeps its record: its
+    /// readings say by themselves whose they are.
+    pub(crate) async fn identify(self: &Rc<Self>, key: &MeterKey, entry: &Entry) {
+        let Some(identification) = &entry.reading.meter else { return };
+        let known = self.change(key, |meter| meter.state.record.identification.is_some());
+        if known != Some(false) {
+            return;
+        }
+        self.change(key, |meter| meter.state.record.identification = Some(identification.clone()));
+        self.settle_topic(key).await;
+        self.show(key);
+    }
+
+    /// Asks every loop to stop, and waits until all ports are closed.
+    pub(crate) async fn stop_all_readings(&self) {
+        let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
+        for key in keys {
+            self.stop_reading(&key).await;
+        }
+    }
+
+    /// Changes something about a meter, or asks something; `None` where there is no such meter.
+    pub(crate) fn change<T>(&self, key: &MeterKey, change: impl FnOnce(&mut Meter) -> T) -> Option<T> {
+        self.meters.borrow_mut().get_mut(key).map(change)
+    }
+
+    /// Tells the window how a meter is now.
+    pub(crate) fn show(&self, key: &MeterKey) {
+        if let Some(state) = self.change(key, |meter| meter.state.clone()) {
+            self.tell(&Event::Meter { state });
+        }
+    }
+
+    /// All meters as they are now.
+    pub(crate) fn states(&self) -> Vec<MeterState> {
+        self.meters.borrow().values().map(|meter| meter.state.clone()).collect()
+    }
+
+    fn read(self: &Rc<Self>, key: &MeterKey) {
+        let Some(source) = self.change(key, |meter| meter.state.record.source.clone()) else { return };
+        match source {
+            SourceRecord::Serial { vendor, product, line, protocol } => {
+                let adapters = Rc::clone(&self.adapters);
+                let stack = Stack::ALL.iter().copied().find(|stack| stack.protocol() == protocol);
+                let source = SerialSource::new(adapters, (vendor, product), line);
+                self.listen(key, stack.unwrap_or_default(), source);
+            }
+            SourceRecord::Simulated { model, seed } => match Model::named(&model) {
+                Some(model) => {
+                    let stack = Stack::ALL.iter().copied().find(|stack| stack.protocol() == model.protocol());
+                    self.listen(key, stack.unwrap_or_default(), SimulatedSource::new(model, seed));
+                }
+                None => {
+                    self.change(key, |meter| meter.state.trouble = Some(trouble(MODEL_UNKNOWN, model)));
+                }
+            },
+            SourceRecord::File { .. } => {}
+        }
+    }
+
+    fn replay(self: &Rc<Self>, key: &MeterKey, stack: Stack, octets: Vec<u8>) {
+        self.listen(key, stack, Replay::new(octets));
+    }
+
+    fn listen(self: &Rc<Self>, key: &MeterKey, stack: Stack, source: impl super::source::Source + 'static) {
+        if self.change(key, Meter::is_read) != Some(false) {
+            return;
+        }
+        let setup = Setup { stack, keys: Keys::default(), zone: self.zone.get() };
+        let task =
+            Task::begin(|stop| MeterLoop::new(Rc::clone(self), key.clone(), source, setup, stop).run());
+        self.change(key, |meter| {
+            meter.state.source = SourceState::Opening;
+            meter.reading = Some(task);
+        });
+    }
+
+    async fn stop_reading(&self, key: &MeterKey) {
+        let task = self.change(key, |meter| meter.reading.take()).flatten();
+        if let Some(task) = task {
+            task.stop().await;
+        }
+    }
+
+    /// Writes a record; that it could not be written is told as the meter's trouble.
+    async fn keep(&self, record: &MeterRecord) {
+        if let Err(error) = self.log.keep_meter(record).await {
+            self.change(&record.key, |meter| meter.state.trouble = Some(not_kept(&error)));
+        }
+    }
+
+    /// Settles a meter's name in topics as soon as one can be found, and begins to forward under it.
+    async fn settle_topic(self: &Rc<Self>, key: &MeterKey) {
+        let record = {
+            let mut meters = self.meters.borrow_mut();
+            let others = meters.iter().filter(|(other, _)| *other != key);
+            let taken: Vec<String> =
+                others.filter_map(|(_, meter)| meter.state.record.topic.clone()).collect();
+            let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+            let Some(meter) = meters.get_mut(key) else { return };
+            let maker = meter.state.newest.iter().rev().find_map(|entry| entry.reading.maker.as_deref());
+            let record = &mut meter.state.record;
+            record.topic = topic(&record.name, maker, record.identification.as_deref(), &taken);
+            record.clone()
+        };
+        self.keep(&record).await;
+        self.forward_anew(key).await;
+    }
+
+    /// A serial meter behind the same kind of adapter, for the same protocol, that is not being read.
+    fn idle_twin(&self, source: &SourceRecord) -> Option<MeterKey> {
+        let same = |known: &SourceRecord| match (known, source) {
+            (
+                SourceRecord::Serial { vendor, product, protocol, .. },
+                SourceRecord::Serial {
+                    vendor: same_vendor,
+                    product: same_product,
+                    protocol: same_protocol,
+                    ..
+                },
+            ) => (vendor, product, protocol) == (same_vendor, same_product, same_protocol),
+            _ => false,
+        };
+        let mut meters = self.meters.borrow_mut();
+        let mut idle = meters.iter_mut().filter(|(_, meter)| same(&meter.state.record.source));
+        idle.find_map(|(key, meter)| (!meter.is_read()).then(|| key.clone()))
+    }
+
+    /// A key that no meter has: what kind it is, and four letters drawn at random.
+    fn new_key(&self, source: &SourceRecord, stack: Option<Stack>) -> MeterKey {
+        let kind = match source {
+            SourceRecord::Serial { protocol, .. } => protocol.as_str(),
+            SourceRecord::Simulated { model, .. } => model,
+            SourceRecord::File { .. } => stack.map_or(Protocol::P1, Stack::protocol).as_str(),
+        };
+        loop {
+            let key = MeterKey(format!("{kind}-{:04x}", u16::from_le_bytes(random::octets())));
+            if !self.meters.borrow().contains_key(&key) {
+                return key;
+            }
+        }
+    }
+}
+
+/// The newest entries of a log, oldest first, as far back as it takes to meet every register of a meter whose longest
+/// list comes once an hour.
+async fn newest(log: &Log, key: &MeterKey, first: u64, last: u64) -> Result<Vec<Entry>, DatabaseError> {
+    let mut newest: Vec<Entry> = Vec::new();
+    let (mut end, mut values) = (last, 0);
+    while values < VALUES_LOOKED_AT && end >= first {
+        let begin = end.saturating_sub(PAGE - 1).max(first);
+        let page = log.range(key, begin..=end, PAGE as usize).await?;
+        values += page.iter().map(|entry| entry.reading.values.len()).sum::<usize>();
+        newest.splice(0..0, page);
+        end = begin.saturating_sub(1);
+    }
+    Ok(newest)
+}
+
+/// A Norwegian meter says about 9,000 values an hour.
+const VALUES_LOOKED_AT: usize = 12_000;
+const PAGE: u64 = 256;

@@ -1,0 +1,61 @@
+//! [`Source`]: where a meter's octets come from. All sources are read by the same loop.
+
+pub(crate) mod replay;
+pub(crate) mod serial;
+pub(crate) mod simulated;
+
+use metertap_decoder::line::Line;
+use metertap_decoder::time::Instant;
+
+pub(crate) use crate::browser::serial::LineError;
+
+/// Octets in, octets out, and how the line is set.
+///
+/// A future that is dropped before it answers has taken no octet with it.
+pub(crate) trait Source {
+    /// Opens it, for the first time or once more after it was lost.
+    async fn open(&mut self) -> Result<(), NotOpen>;
+
+    /// Waits for what comes next, at most until the deadline.
+    async fn read_until(&mut self, deadline: Option<Instant>) -> Heard;
+
+    /// Says something to the meter; answers when it has left.
+    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone>;
+
+    /// Goes on at another speed or parity.
+    async fn set_line(&mut self, line: Line) -> Result<(), Gone>;
+
+    /// Lets go of it; it may be opened again.
+    async fn close(&mut self);
+
+    /// Waits until something has changed that makes it worth trying to open it.
+    async fn changed(&self);
+}
+
+/// What came of a read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Heard {
+    /// Octets, at least one.
+    Octets(Vec<u8>),
+    /// The deadline, and nothing else.
+    Nothing,
+    /// Something was wrong on the line; the source is still open.
+    Disturbed(LineError),
+    /// The source is gone and may come back.
+    Gone,
+    /// All was said.
+    End,
+}
+
+/// Why a source did not open.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum NotOpen {
+    /// It is not there.
+    Absent,
+    /// It is there, and somebody else has it or this page may not: the browser's name for it.
+    Blocked(String),
+}
+
+/// The source is gone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Gone;

@@ -1,0 +1,201 @@
+//! [`SerialSource`]: a meter on a port of Web Serial.
+//!
+//! A port is found again by its adapter's USB ids. Of several adapters that differ in nothing the first free one is
+//! taken, so that two meters never read the same port; which of the two it is only their readings can tell.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::{FutureExt, select_biased};
+use gloo::events::EventListener;
+use metertap_decoder::line::{Line, Parity};
+use metertap_decoder::time::Instant;
+
+use super::{Gone, Heard, LineError, NotOpen, Source};
+use crate::browser::clock::sleep;
+use crate::browser::serial::{self, OpenPort, Port, ReadError, Serial, Setting};
+use crate::engine::bell::Bell;
+use crate::engine::time::sleep_until;
+
+/// All adapters of this computer, as far as the person has allowed them, and which of them are in use.
+#[derive(Debug)]
+pub(crate) struct Adapters {
+    serial: Option<Serial>,
+    in_use: RefCell<Vec<Port>>,
+    changed: Rc<Bell>,
+    _listeners: Option<[EventListener; 2]>,
+}
+
+impl Adapters {
+    /// Watches the adapters from now on; there are none where the browser has no Web Serial.
+    pub(crate) fn watch() -> Rc<Self> {
+        let serial = Serial::find();
+        let changed = Rc::new(Bell::default());
+        let ring = Rc::clone(&changed);
+        let listeners = serial.as_ref().map(|serial| serial.on_change(move || ring.ring()));
+        Rc::new(Self { serial, in_use: RefCell::default(), changed, _listeners: listeners })
+    }
+
+    /// Makes all who wait for an adapter look again: a port was allowed, which no event tells a worker.
+    pub(crate) fn look_again(&self) {
+        self.changed.ring();
+    }
+
+    async fn ports(&self) -> Vec<Port> {
+        match &self.serial {
+            Some(serial) => serial.ports().await,
+            None => Vec::new(),
+        }
+    }
+
+    /// Takes a port for oneself; `false` where it is taken.
+    fn take(&self, port: &Port) -> bool {
+        let mut in_use = self.in_use.borrow_mut();
+        let free = !in_use.contains(port);
+        if free {
+            in_use.push(port.clone());
+        }
+        free
+    }
+
+    fn give_back(&self, port: &Port) {
+        self.in_use.borrow_mut().retain(|used| used != port);
+    }
+}
+
+/// A meter on a serial port.
+#[derive(Debug)]
+pub(crate) struct SerialSource {
+    adapters: Rc<Adapters>,
+    usb: (Option<u16>, Option<u16>),
+    line: Line,
+    open: Option<(Port, OpenPort)>,
+    /// Errors of no known kind since octets came last.
+    unknown_errors: u32,
+}
+
+impl SerialSource {
+    /// The meter behind an adapter with these USB ids, spoken to at this line setting.
+    pub(crate) fn new(adapters: Rc<Adapters>, usb: (Option<u16>, Option<u16>), line: Line) -> Self {
+        Self { adapters, usb, line, open: None, unknown_errors: 0 }
+    }
+
+    /// Whether the port that is open is still plugged in.
+    async fn is_there(&self) -> bool {
+        let Some((port, _)) = &self.open else { return false };
+        self.adapters.ports().await.contains(port)
+    }
+
+    fn after(&mut self, error: ReadError) -> Heard {
+        match error {
+            // A port whose driver has died answers every read like this, at once and for ever.
+            ReadError::Line(LineError::Unknown) if self.unknown_errors >= MOST_UNKNOWN_ERRORS => Heard::Gone,
+            ReadError::Line(error) => {
+                self.unknown_errors += u32::from(error == LineError::Unknown);
+                Heard::Disturbed(error)
+            }
+            ReadError::Gone => Heard::Gone,
+        }
+    }
+}
+
+impl Source for SerialSource {
+    async fn open(&mut self) -> Result<(), NotOpen> {
+        let mut why = NotOpen::Absent;
+        self.unknown_errors = 0;
+        for port in self.adapters.ports().await {
+            if port.usb() != self.usb || !self.adapters.take(&port) {
+                continue;
+            }
+            match port.open(setting(self.line)).await {
+                Ok(open) => {
+                    self.open = Some((port, open));
+                    return Ok(());
+                }
+                Err(error) => {
+                    self.adapters.give_back(&port);
+                    why = NotOpen::Blocked(error.name);
+                }
+            }
+        }
+        Err(why)
+    }
+
+    async fn read_until(&mut self, deadline: Option<Instant>) -> Heard {
+        loop {
+            let Some((_, open)) = &mut self.open else { return Heard::Gone };
+            let read = {
+                let mut read = pin!(open.read().fuse());
+                let mut changed = pin!(self.adapters.changed.next().fuse());
+                let mut late = pin!(sleep_until(deadline).fuse());
+                select_biased! {
+                    read = read => Some(read),
+                    () = changed => None,
+                    () = late => return Heard::Nothing,
+                }
+            };
+            match read {
+                Some(Ok(octets)) => {
+                    self.unknown_errors = 0;
+                    return Heard::Octets(octets);
+                }
+                Some(Err(error)) => return self.after(error),
+                // Unplugging an adapter does not always end its stream.
+                None if !self.is_there().await => return Heard::Gone,
+                None => {}
+            }
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
+        let (_, open) = self.open.as_ref().ok_or(Gone)?;
+        open.write(octets).await.map_err(|_| Gone)
+    }
+
+    async fn set_line(&mut self, line: Line) -> Result<(), Gone> {
+        // Web Serial sets a line only when it opens the port.
+        let (port, open) = self.open.take().ok_or(Gone)?;
+        open.close().await;
+        self.line = line;
+        match port.open(setting(line)).await {
+            Ok(open) => {
+                self.open = Some((port, open));
+                Ok(())
+            }
+            Err(_) => {
+                self.adapters.give_back(&port);
+                Err(Gone)
+            }
+        }
+    }
+
+    async fn close(&mut self) {
+        if let Some((port, open)) = self.open.take() {
+            open.close().await;
+            self.adapters.give_back(&port);
+            // Another meter may be waiting for an adapter of the same kind.
+            self.adapters.look_again();
+        }
+    }
+
+    async fn changed(&self) {
+        self.adapters.changed.next().await;
+        // The operating system needs a moment before a new device may be opened.
+        sleep(SETTLING).await;
+    }
+}
+
+fn setting(line: Line) -> Setting {
+    let parity = match line.parity {
+        Parity::None => serial::Parity::None,
+        Parity::Even => serial::Parity::Even,
+        Parity::Odd => serial::Parity::Odd,
+    };
+    Setting { baud: line.baud, data_bits: line.data_bits, parity, stop_bits: line.stop_bits }
+}
+
+const MOST_UNKNOWN_ERRORS: u32 = 3;
+
+/// Milliseconds between an adapter's appearance and the first try to open it: udev sets its permissions meanwhile.
+const SETTLING: u64 = 300;

@@ -1,0 +1,85 @@
+//! [`SimulatedSource`]: a meter that never existed, at its true pace.
+
+use std::future::pending;
+
+use metertap_decoder::line::Line;
+use metertap_decoder::time::Instant;
+use metertap_simulator::{Meter, Model, Telegram};
+
+use super::{Gone, Heard, NotOpen, Source};
+use crate::engine::time::{earlier, now, sleep_until, this_moment};
+
+/// A simulated meter with a household of its own.
+pub(crate) struct SimulatedSource {
+    model: Model,
+    seed: u64,
+    running: Option<Running>,
+}
+
+/// Since when it runs, and what it says next.
+struct Running {
+    began: Instant,
+    meter: Meter,
+    next: Option<Telegram>,
+}
+
+impl SimulatedSource {
+    /// A meter of this model; the seed decides on its number and its household.
+    pub(crate) fn new(model: Model, seed: u64) -> Self {
+        Self { model, seed, running: None }
+    }
+}
+
+impl Running {
+    fn new(model: Model, seed: u64) -> Self {
+        let mut meter = Meter::new(model, seed, this_moment().0.div_euclid(1000));
+        let next = meter.next();
+        Self { began: now(), meter, next }
+    }
+
+    /// When the next telegram is due.
+    fn due(&self) -> Option<Instant> {
+        self.next.as_ref().map(|telegram| self.began.after(telegram.due))
+    }
+}
+
+impl Source for SimulatedSource {
+    async fn open(&mut self) -> Result<(), NotOpen> {
+        self.running = Some(Running::new(self.model, self.seed));
+        Ok(())
+    }
+
+    async fn read_until(&mut self, deadline: Option<Instant>) -> Heard {
+        let Some(running) = &mut self.running else { return Heard::Gone };
+        if running.due().is_some_and(|due| now() > due.after(ASLEEP)) {
+            // The computer slept. What a real meter said meanwhile would be lost as well.
+            *running = Running::new(self.model, self.seed);
+        }
+        let Some(due) = running.due() else { return Heard::End };
+        sleep_until(earlier(Some(due), deadline)).await;
+        if now() < due {
+            return Heard::Nothing;
+        }
+        let telegram = std::mem::replace(&mut running.next, running.meter.next());
+        telegram.map_or(Heard::End, |telegram| Heard::Octets(telegram.octets))
+    }
+
+    async fn write(&mut self, _octets: &[u8]) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    async fn set_line(&mut self, _line: Line) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    async fn close(&mut self) {
+        self.running = None;
+    }
+
+    async fn changed(&self) {
+        pending().await
+    }
+}
+
+/// Milliseconds that a telegram may be late before the meter is begun anew.
+const ASLEEP: u64 = 60_000;

@@ -1,0 +1,69 @@
+//! What can go wrong with a meter, as the window is told; `readings::fault` puts the codes into words.
+
+use metertap_decoder::error::Error;
+use metertap_decoder::session::Span;
+
+use super::source::{LineError, NotOpen};
+use super::time::this_moment;
+use crate::browser::indexed_db::DatabaseError;
+use crate::protocol::Trouble;
+
+/// A trouble of this moment.
+pub(crate) fn trouble(code: &str, detail: impl Into<String>) -> Trouble {
+    Trouble { code: code.to_owned(), detail: detail.into(), at: this_moment() }
+}
+
+/// The decoder refused octets.
+pub(crate) fn refused(error: &Error, span: Span) -> Trouble {
+    let code = error.code();
+    trouble(code, format!("{code} at octet {}: {error}", span.at))
+}
+
+/// Octets came that belong to no telegram.
+pub(crate) fn noise(span: Span) -> Trouble {
+    trouble(NOISE, format!("{NOISE} at octet {}: {} octets that belong to no telegram", span.at, span.length))
+}
+
+/// A port would not open.
+pub(crate) fn not_open(why: &NotOpen) -> Trouble {
+    match why {
+        NotOpen::Absent => trouble(GONE, "no port of this adapter is plugged in and allowed"),
+        NotOpen::Blocked(name) => trouble(BUSY, format!("the browser could not open the port: {name}")),
+    }
+}
+
+/// The line is disturbed, again and again.
+pub(crate) fn disturbed(error: LineError) -> Trouble {
+    let what = match error {
+        LineError::Overrun => "octets came faster than they were taken",
+        LineError::Break => "the line is held at zero",
+        LineError::Framing => "a character without its stop bit",
+        LineError::Parity => "a parity bit that does not fit",
+        LineError::Unknown => "an error that the operating system did not name",
+    };
+    trouble(LINE_ERROR, what)
+}
+
+/// The log did not take a reading.
+pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
+    let code = match error {
+        DatabaseError::Full => "store.full",
+        DatabaseError::Unavailable | DatabaseError::Failed(_) => "store.failed",
+    };
+    trouble(code, error.to_string())
+}
+
+/// Another program has the port, or this one may not have it.
+pub(crate) const BUSY: &str = "port.busy";
+/// The adapter is not plugged in.
+pub(crate) const GONE: &str = "port.gone";
+/// Nothing is heard.
+pub(crate) const SILENT: &str = "port.silent";
+/// Something is heard, and it is no telegram.
+pub(crate) const NOISE: &str = "port.noise";
+/// The line is disturbed.
+pub(crate) const LINE_ERROR: &str = "port.line-error";
+/// Nothing in a file is a telegram.
+pub(crate) const NO_TELEGRAM: &str = "file.no-telegram";
+/// No simulated meter has that name.
+pub(crate) const MODEL_UNKNOWN: &str = "simulator.model-unknown";
