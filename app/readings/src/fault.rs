@@ -289,7 +289,8 @@ const TABLE: &[(&str, Words)] = &[
         "store.full",
         say(
             "There is no room left for readings",
-            "The browser gives this page no more storage. New readings are shown and cannot be kept.",
+            "The browser gives this page no more storage. Reading has stopped: what cannot be kept is not shown \
+             either.",
             "Make room on the disk, or save the readings as a file and remove a meter that you no longer need.",
         ),
     ),

@@ -11,6 +11,7 @@ use metertap_decoder::time::Instant;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::mqtt::Version;
+use metertap_readings::profile::Profile;
 use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;
@@ -81,12 +82,10 @@ impl Desk {
         let reader = format!("mqtt {}", broker.url);
         let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
         let settings = Settings {
-            base: broker.base,
-            topic,
+            profile: Profile { base: broker.base, topic, identified: false },
             installation: self.installation().await,
             user: broker.user,
             password: broker.password,
-            identified: false,
             app: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let seed = u64::from_le_bytes(random::octets());
@@ -185,21 +184,15 @@ enum News {
 
 impl Carrier {
     async fn run(mut self) {
-        let mut stopping = None;
         loop {
             let desk = Rc::clone(&self.desk);
             let grown = desk.grown.next();
-            if stopping.is_none() {
-                self.take_appended().await;
-            }
-            let (deadline, closed) = self.drain().await;
-            if stopping.is_some_and(|over| closed || now() >= over) {
-                return;
-            }
+            self.take_appended().await;
+            let deadline = self.drain().await;
             self.tell_if_due();
-            let due = earlier(deadline, earlier(stopping, self.next_telling()));
+            let due = earlier(deadline, self.next_telling());
             let news = {
-                let mut stop = pin!(asked_unless(&self.stop, stopping.is_some()).fuse());
+                let mut stop = pin!(self.stop.asked().fuse());
                 let mut heard = pin!(hear(&mut self.socket).fuse());
                 let mut grown = pin!(grown.fuse());
                 let mut late = pin!(sleep_until(due).fuse());
@@ -224,18 +217,18 @@ impl Carrier {
                 News::Late | News::Grown => {}
                 News::Stop => {
                     self.forwarder.handle_stop(now);
-                    stopping = Some(now.after(GOODBYE));
+                    self.drain().await;
+                    return;
                 }
             }
         }
     }
 
-    /// Carries out what the forwarder wants; its deadline, and whether the connection was closed on the way.
-    async fn drain(&mut self) -> (Option<Instant>, bool) {
-        let mut closed = false;
+    /// Carries out what the forwarder wants, until it wants nothing but news or its deadline.
+    async fn drain(&mut self) -> Option<Instant> {
         loop {
             match self.forwarder.poll() {
-                Output::Wait(deadline) => return (deadline, closed),
+                Output::Wait(deadline) => return deadline,
                 Output::Connect => match WebSocket::open(&self.url, SUBPROTOCOL) {
                     Ok(socket) => self.socket = Some(socket),
                     Err(_) => self.forwarder.handle_closed(now()),
@@ -246,10 +239,7 @@ impl Carrier {
                     }
                 }
                 // A browser sends what was said before it closes.
-                Output::Close => {
-                    self.socket = None;
-                    closed = true;
-                }
+                Output::Close => self.socket = None,
                 Output::Fetch { from, most } => {
                     let entries = self.entries(from, most).await;
                     self.forwarder.handle_entries(now(), entries);
@@ -346,20 +336,10 @@ async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     }
 }
 
-async fn asked_unless(stop: &Stop, stopping: bool) {
-    if stopping {
-        std::future::pending::<()>().await;
-    }
-    stop.asked().await;
-}
-
 const BROKER: &str = "broker";
 const INSTALLATION: &str = "installation";
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;
-
-/// Milliseconds that a broker has to take our goodbye.
-const GOODBYE: u64 = 1000;
 
 /// Milliseconds between two tellings of how many readings wait.
 const TOLD: u64 = 500;

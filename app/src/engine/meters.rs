@@ -8,7 +8,7 @@ use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
-use metertap_readings::forward::topic;
+use metertap_readings::profile::topic;
 use metertap_readings::recent::Recent;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
 use metertap_simulator::Model;
