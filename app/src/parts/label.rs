@@ -31,7 +31,6 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ActivePowerExport => "Power export",
         Quantity::ReactivePowerImport => "Reactive import",
         Quantity::ReactivePowerExport => "Reactive export",
-        Quantity::ApparentPower => "Apparent power",
         Quantity::ApparentPowerImport => "Apparent import",
         Quantity::ApparentPowerExport => "Apparent export",
         Quantity::Voltage => "Voltage",
