@@ -37,6 +37,17 @@ pub fn on_leave(leaving: impl Fn() + 'static) {
     EventListener::new(&window, "pagehide", move |_| leaving()).forget();
 }
 
+/// Loads the page anew when the browser brings it back from where it was put away: it said goodbye to all it had.
+pub fn reload_when_brought_back() {
+    let Some(window) = web_sys::window() else { return };
+    EventListener::new(&window.clone(), "pageshow", move |event| {
+        if js_sys::Reflect::get(event, &"persisted".into()).is_ok_and(|persisted| persisted.is_truthy()) {
+            drop(window.location().reload());
+        }
+    })
+    .forget();
+}
+
 /// Sets the title.
 pub fn set_title(title: &str) {
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
@@ -50,6 +61,12 @@ pub fn mark_body(name: &str, value: &str) {
     if let Some(body) = body {
         drop(body.set_attribute(name, value));
     }
+}
+
+/// Asks the person a question of yes or no; no, where the browser asks none.
+#[must_use]
+pub fn confirm(question: &str) -> bool {
+    web_sys::window().is_some_and(|window| window.confirm_with_message(question).unwrap_or(false))
 }
 
 /// Moves the keyboard's focus to the element of that id, so that a screen reader reads on from there.

@@ -36,7 +36,15 @@ impl Group {
         match measurement.unit {
             _ if measurement.quantity.is_none() => Self::Rest,
             Some(_) if measurement.phase.is_some() => Self::Phases,
-            Some(Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour) => Self::Counters,
+            Some(
+                Unit::KilowattHour
+                | Unit::KilovarHour
+                | Unit::KilovoltAmpereHour
+                | Unit::CubicMetre
+                | Unit::Gigajoule
+                | Unit::Megajoule
+                | Unit::Gigacalorie,
+            ) => Self::Counters,
             Some(_) => Self::Now,
             None => Self::Rest,
         }

@@ -64,9 +64,10 @@ pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
 
 fn figure(known: &Known, place: Place) -> Figure {
     let measurement = &known.measurement;
-    match &measurement.value {
-        RegisterValue::Number(number) => Figure::new(*number, measurement.unit, place.decimal_mark),
-        text => Figure { digits: text.to_string(), unit: symbol(measurement.unit) },
+    match (&measurement.value, measurement.unit) {
+        (RegisterValue::Number(number), Some(unit)) => Figure::new(*number, Some(unit), place.decimal_mark),
+        // Digits without a unit are a name, a code or a small count: they stay as they are.
+        (text, unit) => Figure { digits: text.to_string(), unit: symbol(unit) },
     }
 }
 

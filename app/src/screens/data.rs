@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use metertap_readings::figure::grouped;
 use metertap_readings::store::MeterKey;
 
-use super::shown::{Meter, Shown};
+use super::shown::{Export, Meter, Shown};
 use super::wishes::{ExportWish, Range, Wishes};
 use crate::parts::place::Place;
 use crate::protocol::{Command, ExportEnd, ExportFormat};
@@ -179,7 +179,7 @@ fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
 fn Progress() -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
-    let part = move |field: fn(&super::shown::Export) -> u64| {
+    let part = move |field: fn(&Export) -> u64| {
         move || shown.export.with(|export| export.as_ref().map(field).unwrap_or_default().to_string())
     };
     let running = move || shown.export.with(|export| export.as_ref().is_some_and(|e| e.end.is_none()));

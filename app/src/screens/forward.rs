@@ -4,7 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::shown::Shown;
+use super::shown::{EngineState, Shown};
 use super::wishes::Wishes;
 use crate::parts::age::Age;
 use crate::parts::fault_card::FaultCard;
@@ -15,10 +15,15 @@ use metertap_readings::figure::grouped;
 /// Where to, and how it goes. Off until the person says otherwise.
 #[component]
 pub fn Forward() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    // Before that nobody knows which broker the form should begin with.
+    let ready = Memo::new(move |_| shown.engine.get() == EngineState::Ready);
     view! {
         <h1>"Forward"</h1>
         <ForwardStatus />
-        <BrokerForm />
+        <Show when=move || ready.get()>
+            <BrokerForm />
+        </Show>
     }
 }
 

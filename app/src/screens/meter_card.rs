@@ -153,9 +153,10 @@ fn Awaited(condition: Memo<Condition>) -> impl IntoView {
 fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     let (renaming, set_renaming) = signal(false);
-    let (removing, set_removing) = signal(false);
     let field = NodeRef::<Input>::new();
     let key = StoredValue::new(meter.key.clone());
+    let name = meter.key.0;
+    let reads = move || source.get() != SourceState::Off;
     let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
     let rename = move |event: SubmitEvent| {
         event.prevent_default();
@@ -168,24 +169,19 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
     view! {
         <div class="menu">
             <Show when=move || source.get() != SourceState::Done>
-                <Show
-                    when=move || source.get() == SourceState::Off
-                    fallback=move || {
-                        view! {
-                            <button class="quiet" data-action="read-off" on:click=move |_| read(false)>
-                                "Pause"
-                            </button>
-                        }
-                    }
+                <button
+                    class:quiet=reads
+                    data-action=move || if reads() { "read-off" } else { "read-on" }
+                    data-meter=move || key.with_value(|key| key.0.clone())
+                    on:click=move |_| read(!reads())
                 >
-                    <button data-action="read-on" on:click=move |_| read(true)>
-                        "Read"
-                    </button>
-                </Show>
+                    {move || if reads() { "Pause" } else { "Read" }}
+                </button>
             </Show>
             <button
                 class="quiet"
                 data-action="rename"
+                data-meter=name.clone()
                 aria-expanded=move || renaming.get().to_string()
                 on:click=move |_| set_renaming.update(|open| *open = !*open)
             >
@@ -194,8 +190,8 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
             <button
                 class="quiet"
                 data-action="remove"
-                aria-expanded=move || removing.get().to_string()
-                on:click=move |_| set_removing.update(|open| *open = !*open)
+                data-meter=name.clone()
+                on:click=move |_| wishes.remove.run(key.get_value())
             >
                 "Remove"
             </button>
@@ -214,21 +210,6 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
                 </label>
                 <button type="submit">"Keep"</button>
             </form>
-        </Show>
-        <Show when=move || removing.get()>
-            <p class="inline">
-                "Remove this meter with all its readings?" " "
-                <button
-                    class="danger"
-                    data-action="remove-confirmed"
-                    on:click=move |_| wishes.command.run(Command::Remove { meter: key.get_value() })
-                >
-                    "Remove for good"
-                </button>
-                <button class="quiet" on:click=move |_| set_removing.set(false)>
-                    "Keep"
-                </button>
-            </p>
         </Show>
     }
 }

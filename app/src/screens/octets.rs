@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use metertap_readings::store::MeterKey;
 
 use super::Screen;
-use super::shown::Shown;
+use super::shown::{EngineState, Shown};
 use super::wishes::Wishes;
 use crate::parts::place::Place;
 use crate::protocol::{Command, KeptOctets};
@@ -20,7 +20,7 @@ pub fn Octets(
     let asked = key.clone();
     let ask = move || wishes.command.run(Command::Octets { meter: asked.clone() });
     let again = ask.clone();
-    let ready = Memo::new(move |_| shown.engine.get() == super::shown::EngineState::Ready);
+    let ready = Memo::new(move |_| shown.engine.get() == EngineState::Ready);
     Effect::new(move |_| {
         if ready.get() {
             ask();

@@ -16,6 +16,8 @@ pub struct Wishes {
     pub connect: UnsyncCallback<(&'static PortKind, bool)>,
     /// Start a simulated meter of this model.
     pub simulate: UnsyncCallback<&'static str>,
+    /// Forget a meter with all its readings, if the person means it.
+    pub remove: UnsyncCallback<MeterKey>,
     /// Open the files of an `<input type=file>` that has changed.
     pub open: UnsyncCallback<ev::Event>,
     /// Save a part of the log.

@@ -15,7 +15,7 @@ use super::{reduce, upkeep};
 use crate::browser::locale;
 use crate::browser::worker::Partner;
 use crate::parts::live_chart::Picture;
-use crate::protocol::{Command, Event, VERSION};
+use crate::protocol::{Breakdown, Broker, Command, Event, VERSION};
 use crate::screens::shown::{EngineState, Shown};
 use crate::screens::wishes::Look;
 
@@ -55,7 +55,7 @@ impl Engine {
                     reduce::take(shown, event);
                     upkeep::keep_what_has_grown(shown);
                 }
-                Err(_) => shown.engine.set(EngineState::Broken(crate::protocol::Breakdown::OtherBuild)),
+                Err(_) => shown.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
             }
         };
         let failed = move || {
@@ -81,8 +81,7 @@ impl Engine {
     /// Says something, with a thing beside it that only the browser can carry: a file's handle.
     pub fn send_beside(&self, command: &Command, beside: Option<JsValue>) {
         if let Command::Forward { broker } = command {
-            let known =
-                broker.clone().map(|broker| crate::protocol::Broker { password: String::new(), ..broker });
+            let known = broker.clone().map(|broker| Broker { password: String::new(), ..broker });
             self.shown.broker.set(known);
         }
         if let Some(partner) = &self.partner {

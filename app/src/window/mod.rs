@@ -54,6 +54,7 @@ fn Window() -> impl IntoView {
 
     let leaving = engine.clone();
     page::on_leave(move || leaving.send(&Command::Goodbye));
+    page::reload_when_brought_back();
     file_open::on_drop(move |dropped| {
         let engine = engine.clone();
         spawn_local(async move { open_files(shown, &engine, dropped.read().await) });
@@ -80,6 +81,12 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         route::go(&Screen::Live);
     });
     let to = engine.clone();
+    let remove = UnsyncCallback::new(move |meter| {
+        if page::confirm("Remove this meter with all its readings? They cannot be brought back.") {
+            to.send(&Command::Remove { meter });
+        }
+    });
+    let to = engine.clone();
     let open = UnsyncCallback::new(move |event| {
         let engine = to.clone();
         spawn_local(async move { open_files(shown, &engine, file_open::chosen(event).await) });
@@ -100,7 +107,7 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
     let offer = upkeep.clone();
     let install = UnsyncCallback::new(move |()| offer.install());
     let update = UnsyncCallback::new(move |()| upkeep.update());
-    Wishes { command, connect, simulate, open, export, look, copy, measure, persist, install, update }
+    Wishes { command, connect, simulate, remove, open, export, look, copy, measure, persist, install, update }
 }
 
 fn open_files(shown: Shown, engine: &Engine, files: Vec<file_open::OpenedFile>) {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use metertap_readings::newest::Newest;
 
 use crate::browser::page;
-use crate::protocol::{Event, MeterState, VERSION};
+use crate::protocol::{Breakdown, Event, MeterState, VERSION};
 use crate::screens::shown::{EngineState, Export, Meter, Shown};
 
 /// Shows what the engine said.
@@ -13,7 +13,7 @@ pub fn take(shown: Shown, event: Event) {
         // Answered before anything is shown.
         Event::Awake | Event::Series { .. } => {}
         Event::Ready { version, .. } if version != VERSION => {
-            shown.engine.set(EngineState::Broken(crate::protocol::Breakdown::OtherBuild));
+            shown.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }
         Event::Ready { meters, broker, .. } => {
             shown.meters.set(Vec::new());
