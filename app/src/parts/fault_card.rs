@@ -17,25 +17,55 @@ pub fn FaultCard(
     octets: Option<String>,
 ) -> impl IntoView {
     let place = Place::here();
-    let card = move |trouble: Trouble| {
-        let words = words(&trouble.code);
+    // The same trouble again moves its small print and nothing else: a screen reader is not told twice.
+    let code =
+        Memo::new(move |_| trouble.with(|trouble| trouble.as_ref().map(|trouble| trouble.code.clone())));
+    let detail = move || {
+        trouble.with(|trouble| {
+            trouble.as_ref().map(|trouble| format!("{}, {}", trouble.detail, (place.clock)(trouble.at)))
+        })
+    };
+    let card = move |code: String| {
         let link = octets.clone().map(|octets| {
             view! {
-                " "
                 <a data-action="octets" href=octets>
                     "Look at the octets"
                 </a>
             }
         });
         view! {
-            <section class="fault" data-trouble=trouble.code.clone()>
-                <h3>{words.title}</h3>
-                <p>{words.means} " " {words.todo}</p>
-                <p class="small">
-                    {trouble.code.clone()} ": " {trouble.detail.clone()} ", " {(place.clock)(trouble.at)} {link}
-                </p>
+            <section class="fault" data-trouble=code.clone()>
+                <Words code=code.clone() />
+                <p class="small">{code} ": " {detail} " " {link}</p>
             </section>
         }
     };
-    view! { <div role="status">{move || trouble.get().map(&card)}</div> }
+    view! { <div role="status">{move || code.get().map(&card)}</div> }
+}
+
+/// Something to know that is nobody's fault: the browser, the page, a choice.
+#[component]
+pub fn Notice(
+    /// The code that its words are found by.
+    code: &'static str,
+    /// What else helps.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <section class="notice" data-trouble=code>
+            <Words code=code.to_owned() />
+            {children.map(|children| children())}
+        </section>
+    }
+}
+
+/// What happened, what it means, what to do.
+#[component]
+fn Words(code: String) -> impl IntoView {
+    let words = words(&code);
+    view! {
+        <h3>{words.title}</h3>
+        <p>{words.means} " " {words.todo}</p>
+    }
 }

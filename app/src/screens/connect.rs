@@ -1,12 +1,13 @@
 //! Another meter: through a port, simulated, or from a file.
 
-use leptos::either::EitherOf5;
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use metertap_simulator::Model;
 
 use super::port_kind::{PORT_KINDS, PortKind};
 use super::shown::{PortSearch, Serial, Shown};
 use super::wishes::Wishes;
+use crate::parts::fault_card::Notice;
 
 /// The three ways to a meter.
 #[component]
@@ -73,20 +74,12 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
 /// Why there are no ports at all, where there are none.
 #[component]
 fn SerialSupport(serial: Serial) -> impl IntoView {
-    let (code, words) = match serial {
+    let code = match serial {
         Serial::Yes => return None,
-        Serial::Missing => (
-            "serial.missing",
-            "This browser cannot read serial ports. Chrome, Edge, Opera, and Firefox from version 151 can. Simulated
-            meters and files work here all the same.",
-        ),
-        Serial::Insecure => (
-            "serial.insecure",
-            "This page came over plain http, and browsers keep serial ports from such pages. Open it over https, or on
-            this computer as http://localhost.",
-        ),
+        Serial::Missing => "serial.missing",
+        Serial::Insecure => "serial.insecure",
     };
-    Some(view! { <p class="notice" data-trouble=code>{words}</p> })
+    Some(view! { <Notice code /> })
 }
 
 /// What came of the last look for a port. Closing the chooser is no error: it brings help.
@@ -94,52 +87,44 @@ fn SerialSupport(serial: Serial) -> impl IntoView {
 fn Outcome() -> impl IntoView {
     let shown = expect_context::<Shown>();
     let outcome = move || match shown.port.get() {
-        PortSearch::Quiet => EitherOf5::A(()),
-        PortSearch::Open => EitherOf5::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
-        PortSearch::Cancelled => EitherOf5::C(view! { <NoPortHelp /> }),
-        PortSearch::Forbidden => EitherOf5::D(view! {
-            <p class="notice" data-trouble="serial.forbidden">
-                "Serial ports are forbidden here, by this site's settings in the browser or by whoever administers this
-                computer. Look for Serial ports in the site settings, left of the address."
-            </p>
+        PortSearch::Quiet => EitherOf4::A(()),
+        PortSearch::Open => EitherOf4::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
+        PortSearch::Cancelled => EitherOf4::C(view! {
+            <Notice code="serial.not-chosen">
+                <Drivers />
+            </Notice>
         }),
-        PortSearch::Failed => EitherOf5::E(view! {
-            <p class="notice" data-trouble="serial.failed">
-                "The browser did not open its list of ports. Reload the page and try once more."
-            </p>
-        }),
+        PortSearch::Forbidden => EitherOf4::D(view! { <Notice code="serial.forbidden" /> }),
+        PortSearch::Failed => EitherOf4::D(view! { <Notice code="serial.failed" /> }),
     };
     view! { <div role="status">{outcome}</div> }
 }
 
-/// For the person who did not find their adapter in the list.
+/// What a system may want before it shows an adapter.
 #[component]
-fn NoPortHelp() -> impl IntoView {
+fn Drivers() -> impl IntoView {
     view! {
-        <div class="notice" data-help="no-port">
-            <p>"No port was picked. If your adapter was not in the list:"</p>
-            <ul>
-                <li>"Unplug it and plug it in again; the list follows while it is open."</li>
-                <li>"Some makers are not among the usual ones: switch on \u{201c}Show every port\u{201d}."</li>
-                <li>"A cable that only charges carries no data. Try another."</li>
-                <li>
-                    "Windows may need the maker's driver: "
-                    <a href="https://www.silabs.com/developer-tools/usb-to-uart-bridge-vcp-drivers" target="_blank" rel="noreferrer">
-                        "CP210x"
-                    </a> ", "
-                    <a href="https://www.wch-ic.com/downloads/CH341SER_EXE.html" target="_blank" rel="noreferrer">
-                        "CH340"
-                    </a> ", "
-                    <a href="https://ftdichip.com/drivers/vcp-drivers/" target="_blank" rel="noreferrer">"FTDI"</a> "."
-                </li>
-                <li>
-                    "On Linux you must be in the group that owns the port: "
-                    <code>"sudo usermod -aG dialout $USER"</code>
-                    " (" <code>"uucp"</code> " on Arch), then log in anew. A browser from Snap or Flatpak also needs "
-                    "permission for serial devices."
-                </li>
-            </ul>
-        </div>
+        <ul>
+            <li>
+                "Windows: drivers for "
+                {DRIVERS
+                    .iter()
+                    .map(|(chip, address)| {
+                        view! {
+                            <a href=*address target="_blank" rel="noreferrer">
+                                {*chip}
+                            </a>
+                            " "
+                        }
+                    })
+                    .collect_view()}
+            </li>
+            <li>
+                "Linux: be in the group that owns the port, " <code>"sudo usermod -aG dialout $USER"</code>
+                " (" <code>"uucp"</code> " on Arch), then log in anew. A browser from Snap or Flatpak also needs the "
+                "permission for serial devices."
+            </li>
+        </ul>
     }
 }
 
@@ -196,3 +181,10 @@ fn File() -> impl IntoView {
         </section>
     }
 }
+
+/// Chips of adapters, and where their makers keep the drivers.
+const DRIVERS: &[(&str, &str)] = &[
+    ("CP210x", "https://www.silabs.com/developer-tools/usb-to-uart-bridge-vcp-drivers"),
+    ("CH340", "https://www.wch-ic.com/downloads/CH341SER_EXE.html"),
+    ("FTDI", "https://ftdichip.com/drivers/vcp-drivers/"),
+];

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::route::MAIN;
 use crate::browser::page;
-use crate::parts::fault_card::FaultCard;
+use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK};
 use crate::protocol::Breakdown;
 use crate::screens::Screen;
@@ -76,20 +76,10 @@ fn Notices() -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     let breakdown = move || match shown.engine.get() {
         EngineState::Starting | EngineState::Ready => None,
-        EngineState::Broken(Breakdown::OtherTab) => Some((
-            "other-tab",
-            "Another tab of this browser reads the meters. Go on there, or close it and reload this one.",
-        )),
-        EngineState::Broken(Breakdown::NoStorage) => Some((
-            "no-storage",
-            "This browser gives the page no room to keep readings, as in a private window. Open it in an ordinary one.",
-        )),
-        EngineState::Broken(Breakdown::OtherBuild) => {
-            Some(("other-build", "Half of this page is newer than the other. Reload it to have both alike."))
-        }
-        EngineState::Missing => {
-            Some(("missing", "The part of this page that reads meters did not load. Reload the page."))
-        }
+        EngineState::Broken(Breakdown::OtherTab) => Some("engine.other-tab"),
+        EngineState::Broken(Breakdown::OtherBuild) => Some("engine.other-build"),
+        EngineState::Broken(Breakdown::NoStorage) => Some("store.missing"),
+        EngineState::Missing => Some("engine.stopped"),
     };
     view! {
         <Show when=move || shown.update.get()>
@@ -100,18 +90,7 @@ fn Notices() -> impl IntoView {
                 </button>
             </p>
         </Show>
-        <div role="alert">
-            {move || {
-                breakdown()
-                    .map(|(name, words)| {
-                        view! {
-                            <p class="notice" data-breakdown=name>
-                                {words}
-                            </p>
-                        }
-                    })
-            }}
-        </div>
+        <div role="alert">{move || breakdown().map(|code| view! { <Notice code /> })}</div>
         <FaultCard trouble=shown.refused />
     }
 }
