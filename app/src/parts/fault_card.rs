@@ -33,10 +33,11 @@ pub fn FaultCard(
                 </a>
             }
         });
+        let (mark, name) = (code.clone(), code.clone());
         view! {
-            <section class="fault" data-trouble=code.clone()>
-                <Words code=code.clone() />
-                <p class="small">{code} ": " {detail} " " {link}</p>
+            <section class="fault" data-trouble=mark>
+                <Words code />
+                <p class="small">{name} ": " {detail} " " {link}</p>
             </section>
         }
     };

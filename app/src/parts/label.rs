@@ -65,6 +65,7 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::VoltageSwells => "Voltage swells",
         Quantity::Message => "Message",
         Quantity::MeterId => "Meter number",
+        Quantity::DeviceType => "Kind of sub-meter",
         Quantity::MeterModel => "Meter model",
         Quantity::ListVersion => "List version",
         Quantity::Clock => "Meter's clock",
