@@ -138,3 +138,55 @@ const AUTHENTICATED: u8 = 0x10;
 const ENCRYPTED: u8 = 0x20;
 /// Octets of the tag.
 const TAG: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// The example of the DLMS Green Book, 9.2.7.2: an initiate request, here as general-glo-ciphering.
+    const SEALED: &[u8] = &[
+        0xDB, 0x08, 0x4D, 0x4D, 0x4D, 0x00, 0x00, 0xBC, 0x61, 0x4E, 0x30, 0x30, 0x01, 0x23, 0x45, 0x67, 0x80,
+        0x13, 0x02, 0xFF, 0x8A, 0x78, 0x74, 0x13, 0x3D, 0x41, 0x4C, 0xED, 0x25, 0xB4, 0x25, 0x34, 0xD2, 0x8D,
+        0xB0, 0x04, 0x77, 0x20, 0x60, 0x6B, 0x17, 0x5B, 0xD5, 0x22, 0x11, 0xBE, 0x68, 0x41, 0xDB, 0x20, 0x4D,
+        0x39, 0xEE, 0x6F, 0xDB, 0x8E, 0x35, 0x68, 0x55,
+    ];
+    const PLAIN: &[u8] = &[
+        0x01, 0x01, 0x10, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD,
+        0xEE, 0xFF, 0x00, 0x00, 0x06, 0x5F, 0x1F, 0x04, 0x00, 0x00, 0x7E, 0x1F, 0x04, 0xB0,
+    ];
+
+    fn keys() -> Keys {
+        let row = |from: u8| core::array::from_fn(|at| from + u8::try_from(at).unwrap());
+        Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
+    }
+
+    #[test]
+    fn deciphers_the_green_books_example() {
+        let plain = decipher(&keys(), SEALED.to_vec());
+        assert_eq!(plain, Ok(Plain { payload: PLAIN.to_vec(), integrity: Integrity::Authenticated }));
+    }
+
+    #[test]
+    fn three_troubles_have_three_answers() {
+        assert_eq!(decipher(&Keys::default(), SEALED.to_vec()), Err(CipherError::KeyMissing));
+        let wrong = Keys { encryption: Some([7; 16]), ..keys() };
+        assert_eq!(decipher(&wrong, SEALED.to_vec()), Err(CipherError::TagMismatch));
+        let mut damaged = SEALED.to_vec();
+        damaged[20] ^= 1;
+        assert_eq!(decipher(&keys(), damaged), Err(CipherError::TagMismatch));
+        let unproven = Keys { encryption: Some([7; 16]), authentication: None };
+        assert_eq!(decipher(&unproven, SEALED.to_vec()), Err(CipherError::KeyWrong));
+        assert_eq!(decipher(&keys(), SEALED[..30].to_vec()), Err(CipherError::Truncated));
+        assert_eq!(decipher(&keys(), vec![0x0F, 1]).unwrap().integrity, Integrity::Checked);
+    }
+
+    /// The key stream alone gives the same text as GCM does.
+    #[test]
+    fn without_an_authentication_key_the_text_is_the_same() {
+        let mut text = SEALED[16..47].to_vec();
+        let nonce: [u8; 12] = [0x4D, 0x4D, 0x4D, 0, 0, 0xBC, 0x61, 0x4E, 0x01, 0x23, 0x45, 0x67];
+        count(&keys().encryption.unwrap(), &nonce, &mut text);
+        assert_eq!(text, PLAIN);
+    }
+}

@@ -33,7 +33,8 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`.
+    /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
+    /// names a kind of meter, not one of them; another kind on the line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         let maker = identification.get(..3).map(str::to_uppercase);
         let rest = identification.get(4..).unwrap_or_default();
@@ -41,12 +42,10 @@ impl Known {
             Some(escaped) => escaped.get(1..).unwrap_or_default(),
             None => rest,
         };
-        self.identification = match &maker {
-            Some(maker) if !model.is_empty() => Some(alloc::format!("{maker}-{}", model.trim())),
-            _ => None,
-        };
-        self.maker = maker;
-        self.model = Some(model.trim().into()).filter(|model: &String| !model.is_empty());
+        let model = Some(model.trim()).filter(|model| !model.is_empty()).map(String::from);
+        if (&maker, &model) != (&self.maker, &self.model) {
+            *self = Self { maker, model, ..Self::default() };
+        }
     }
 }
 
@@ -367,7 +366,10 @@ mod tests {
         let mut known = Known::default();
         known.introduce("ISk5\\2MT382-1000");
         assert_eq!((known.maker.as_deref(), known.model.as_deref()), (Some("ISK"), Some("MT382-1000")));
+        known.identification = Some("ISK-1".into());
+        known.introduce("ISk5\\2MT382-1000");
+        assert_eq!(known.identification.as_deref(), Some("ISK-1"));
         known.introduce("LGF5E360");
-        assert_eq!(known.identification.as_deref(), Some("LGF-E360"));
+        assert_eq!((known.identification, known.model.as_deref()), (None, Some("E360")));
     }
 }

@@ -1,0 +1,62 @@
+//! Writes the simulated cases of the corpus anew: octets and truth both come from the simulator, nothing from the
+//! decoder. `cargo run -p metertap-tests --example corpus`
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+use metertap_simulator::{Meter, Model, Telegram, TrueValue};
+use serde_json::{Map, Value, json};
+
+fn main() -> io::Result<()> {
+    for model in Model::ALL {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/meters").join(model.name());
+        fs::create_dir_all(&folder)?;
+        let source = format!(
+            "octets = \"simulated\"\nvalues = \"the simulator's own truth\"\nprotocol = \"{}\"\n",
+            model.protocol()
+        );
+        fs::write(folder.join("source.toml"), source)?;
+        // From 15 s before a full hour: every list that the meter has.
+        let telegrams: Vec<Telegram> = Meter::new(*model, 20, 1_795_219_185).take(16).collect();
+        fs::write(folder.join("full-hour.hex"), hex(&telegrams))?;
+        let truth: String = telegrams.iter().map(|telegram| reading(telegram) + "\n").collect();
+        fs::write(folder.join("full-hour.json"), truth)?;
+    }
+    Ok(())
+}
+
+fn hex(telegrams: &[Telegram]) -> String {
+    let mut text = String::new();
+    for telegram in telegrams {
+        for line in telegram.octets.chunks(48) {
+            for octet in line {
+                let _ = write!(text, "{octet:02x}");
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn reading(telegram: &Telegram) -> String {
+    let values: Vec<Value> = telegram.truth.values.iter().map(value).collect();
+    json!({ "v": 1, "meter": telegram.truth.meter, "time": telegram.truth.time, "values": values })
+        .to_string()
+}
+
+fn value(truth: &TrueValue) -> Value {
+    let mut fields = Map::new();
+    fields.insert("register".into(), json!(truth.register));
+    fields.insert("quantity".into(), json!(truth.quantity));
+    let optional = [
+        ("phase", truth.phase.map(|phase| json!(phase))),
+        ("tariff", truth.tariff.map(|tariff| json!(tariff))),
+        ("channel", truth.channel.map(|channel| json!(channel))),
+        ("time", truth.time.as_ref().map(|time| json!(time))),
+    ];
+    fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    fields.insert("value".into(), json!(truth.value));
+    fields.insert("unit".into(), json!(truth.unit));
+    Value::Object(fields)
+}

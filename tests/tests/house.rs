@@ -1,0 +1,112 @@
+//! Who may know whom: the rows of ARCHITECTURE.md that the compiler does not guard, read off the `use` lines.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Files below a folder, and what they must not name.
+struct Rule {
+    room: &'static str,
+    must_not: &'static [&'static str],
+    because: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        room: "decoder/src/p1",
+        must_not: &["crate::hdlc", "crate::dlms", "crate::harmonise", "crate::session::S", "crate::stack"],
+        because: "protocols do not know each other, nor what is made of them",
+    },
+    Rule {
+        room: "decoder/src/hdlc",
+        must_not: &["crate::p1", "crate::dlms", "crate::harmonise", "crate::session::S", "crate::stack"],
+        because: "protocols do not know each other, nor what is made of them",
+    },
+    Rule {
+        room: "decoder/src/dlms",
+        must_not: &["crate::p1", "crate::hdlc", "crate::harmonise", "crate::session::S", "crate::stack"],
+        because: "protocols do not know each other, nor what is made of them",
+    },
+    Rule {
+        room: "decoder/src/harmonise.rs",
+        must_not: &["crate::p1", "crate::hdlc", "crate::dlms", "crate::frame", "crate::session"],
+        because: "harmonising knows registers and tables, not where they came from",
+    },
+    Rule {
+        room: "app/simulator/src",
+        must_not: &["metertap_decoder::session", "metertap_decoder::stack", "metertap_decoder::meter"],
+        because: "a telegram that decoder and simulator get wrong alike proves nothing",
+    },
+    Rule {
+        room: "app/readings/src",
+        must_not: &["web_sys", "js_sys", "leptos", "tokio", "wasm_bindgen"],
+        because: "decisions are tested without a browser",
+    },
+    Rule {
+        room: "app/src/browser",
+        must_not: &[
+            "crate::engine",
+            "crate::screens",
+            "crate::window",
+            "crate::parts",
+            "crate::protocol",
+            "metertap_",
+        ],
+        because: "a browser ability knows nothing of meters",
+    },
+    Rule {
+        room: "app/src/engine",
+        must_not: &["crate::window", "crate::screens", "crate::parts", "leptos"],
+        because: "the engine has no screen",
+    },
+    Rule {
+        room: "app/src/screens",
+        must_not: &["crate::engine", "metertap_decoder::session", "web_sys", "js_sys"],
+        because: "screens show what signals say and send commands",
+    },
+    Rule {
+        room: "app/src/parts",
+        must_not: &["crate::engine", "metertap_decoder::session", "web_sys", "js_sys"],
+        because: "parts show what they are given",
+    },
+    Rule {
+        room: "app/src/window",
+        must_not: &["crate::engine", "metertap_decoder::session"],
+        because: "window and engine share messages and nothing else",
+    },
+];
+
+#[test]
+fn nobody_knows_whom_they_should_not() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut broken = Vec::new();
+    for rule in RULES {
+        let files = sources(&root.join(rule.room));
+        assert!(!files.is_empty(), "{}: no such room", rule.room);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                if let Some(name) = rule.must_not.iter().find(|name| line.contains(**name)) {
+                    let file = file.strip_prefix(root).unwrap().display();
+                    broken.push(format!("{file} names {name}: {}", rule.because));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+fn sources(room: &Path) -> Vec<PathBuf> {
+    if room.is_file() {
+        return vec![room.to_owned()];
+    }
+    let Ok(entries) = fs::read_dir(room) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| is_rust(path))
+        .collect()
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
