@@ -42,11 +42,13 @@ pub fn drain(session: &mut Session) -> (Vec<Output>, Option<Instant>) {
 
 /// The readings among outputs.
 pub fn readings(outputs: &[Output]) -> Vec<&Reading> {
-    let reading = |output| match output {
-        &Output::Reading(ref reading, _) => Some(reading),
-        _ => None,
-    };
-    outputs.iter().filter_map(reading).collect()
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Reading(reading, _) => Some(reading),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What a session is told to read this simulated meter.
