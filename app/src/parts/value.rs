@@ -28,8 +28,9 @@ pub fn Value(
     let of =
         move |field: fn(&Known) -> Option<String>| move || known.with(|known| known.as_ref().and_then(field));
     let aged = Memo::new(move |_| {
-        let received = known.with(|known| known.as_ref().map(|known| known.received));
-        received.filter(|received| now.get().0 - received.0 > FRESH)
+        let newer = newest.with(|newest| newest.received)?;
+        let received = known.with(|known| known.as_ref().map(|known| known.received))?;
+        (newer.0 - received.0 > FRESH).then_some(received)
     });
     view! {
         <span
@@ -71,5 +72,5 @@ fn figure(known: &Known, place: Place) -> Figure {
     }
 }
 
-/// Milliseconds until a value's own age is worth saying.
+/// Milliseconds that a value lags behind the newest reading until its own age is worth saying.
 const FRESH: i64 = 60_000;

@@ -137,7 +137,7 @@ fn BrokerForm() -> impl IntoView {
             </label>
             <p class="actions">
                 <button type="submit" class="main" data-action="forward-save">
-                    "Forward"
+                    "Forward readings"
                 </button>
                 <Show when=move || shown.broker.with(Option::is_some)>
                     <button type="button" data-action="forward-stop" on:click=stop>

@@ -51,6 +51,7 @@ pub fn Octets(
 fn Kept(kept: KeptOctets) -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     let place = Place::here();
+    let copied = RwSignal::new(false);
     let hex = StoredValue::new(plain(&kept.octets));
     view! {
         <section class="card" data-kept=kept.code.clone().unwrap_or_else(|| "reading".to_owned())>
@@ -60,8 +61,8 @@ fn Kept(kept: KeptOctets) -> impl IntoView {
             </h2>
             <p class="small">{kept.octets.len()} " octets"</p>
             <pre class="hex" tabindex="0" aria-label="Octets as hex and text">{dump(&kept.octets)}</pre>
-            <button data-action="copy-octets" on:click=move |_| wishes.copy.run(hex.get_value())>
-                "Copy as hex"
+            <button data-action="copy-octets" on:click=move |_| wishes.copy.run((hex.get_value(), copied))>
+                {move || if copied.get() { "Copied" } else { "Copy as hex" }}
             </button>
         </section>
     }

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::interval::stale;
 use metertap_readings::newest::Newest;
-use metertap_readings::store::MeterKey;
+use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_simulator::Model;
 
+use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
     Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble,
@@ -175,19 +177,33 @@ impl Meter {
         })
     }
 
-    /// What to call it: the person's name for it, its model, or its key.
+    /// What to call it: the person's name for it, what its telegrams say it is, or where they come from.
     #[must_use]
     pub fn title(&self) -> String {
-        let name = self.state.with(|state| state.record.name.clone());
-        if !name.is_empty() {
-            return name;
-        }
-        let model = self.newest.with(|newest| match (&newest.maker, &newest.model) {
+        self.state.with(|state| {
+            if !state.record.name.is_empty() {
+                return state.record.name.clone();
+            }
+            match &state.record.source {
+                SourceRecord::Simulated { model, .. } => {
+                    format!("Simulated {}", Model::named(model).map_or(model.as_str(), Model::title))
+                }
+                SourceRecord::File { name } => name.clone(),
+                SourceRecord::Serial { line, protocol, .. } => self.model().unwrap_or_else(|| {
+                    let kind =
+                        PORT_KINDS.iter().find(|kind| (kind.line, kind.protocol) == (*line, *protocol));
+                    kind.map_or_else(|| line.to_string(), |kind| kind.title.to_owned())
+                }),
+            }
+        })
+    }
+
+    /// Maker and model, as far as the meter has said them.
+    fn model(&self) -> Option<String> {
+        self.newest.with(|newest| match (&newest.maker, &newest.model) {
             (Some(maker), Some(model)) => Some(format!("{maker} {model}")),
-            (_, Some(only)) | (Some(only), _) => Some(only.clone()),
-            _ => None,
-        });
-        model.unwrap_or_else(|| self.key.0.clone())
+            (maker, model) => model.clone().or_else(|| maker.clone()),
+        })
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Wishes {
     pub export: UnsyncCallback<ExportWish>,
     /// Look at this much of a meter's net power: ends up in its `picture`.
     pub look: UnsyncCallback<Look>,
-    /// Put text into the clipboard.
-    pub copy: UnsyncCallback<String>,
+    /// Put text into the clipboard; the signal hears whether it is there.
+    pub copy: UnsyncCallback<(String, RwSignal<bool>)>,
     /// Find out how much disk space is left.
     pub measure: UnsyncCallback<()>,
     /// Ask the browser to keep the log.

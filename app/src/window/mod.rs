@@ -96,10 +96,11 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         spawn_local(exports.clone().begin(shown, to.clone(), wish));
     });
     let look = UnsyncCallback::new(move |look| engine.look(look));
-    let copy = UnsyncCallback::new(|text: String| {
+    let copy = UnsyncCallback::new(|(text, copied): (String, RwSignal<bool>)| {
         spawn_local(async move {
-            // Where the browser does not let the page copy, the text can still be marked by hand.
-            let _ = clipboard::copy(&text).await;
+            let done = clipboard::copy(&text).await;
+            // The screen may have gone in the meantime.
+            copied.try_set(done);
         });
     });
     let measure = UnsyncCallback::new(move |()| spawn_local(upkeep::measure(shown)));
