@@ -186,7 +186,9 @@ impl Meter {
             }
             match &state.record.source {
                 SourceRecord::Simulated { model, .. } => {
-                    format!("Simulated {}", Model::named(model).map_or(model.as_str(), Model::title))
+                    let model =
+                        Model::named(model).map_or_else(|| model.clone(), |model| model.title().to_owned());
+                    format!("Simulated {model}")
                 }
                 SourceRecord::File { name } => name.clone(),
                 SourceRecord::Serial { line, protocol, .. } => self.model().unwrap_or_else(|| {
