@@ -113,11 +113,16 @@ impl Desk {
             return self.tell(&Event::Broken { why: Breakdown::OtherBuild });
         }
         self.zone.set(Zone::named(zone).unwrap_or_default());
-        if !self.greeted.replace(true) && self.resume().await.is_err() {
+        let first = !self.greeted.replace(true);
+        if first && self.find_meters().await.is_err() {
             return self.tell(&Event::Broken { why: Breakdown::NoStorage });
         }
-        let broker = self.resume_forwarding().await;
+        let broker = self.find_broker().await;
         self.tell(&Event::Ready { version: VERSION, meters: self.states(), broker });
+        if first {
+            self.resume_reading();
+            self.forward_all().await;
+        }
     }
 
     /// Tells the window.

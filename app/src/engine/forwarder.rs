@@ -57,16 +57,23 @@ impl Desk {
         self.tell_forwarding();
     }
 
-    /// Goes on forwarding as before the restart; the broker that readings go to, without its password.
-    pub(crate) async fn resume_forwarding(self: &Rc<Self>) -> Option<Broker> {
+    /// The broker that readings go to, found from before the restart; without its password.
+    pub(crate) async fn find_broker(&self) -> Option<Broker> {
         if self.forwarding.borrow().broker.is_none() {
             let setting = self.log.setting(BROKER).await.ok().flatten();
             let broker = setting.and_then(|setting| serde_json::from_str(&setting).ok());
             self.forwarding.borrow_mut().broker = broker;
-            self.forward_all().await;
         }
         let broker = self.forwarding.borrow().broker.clone();
         broker.map(|broker| Broker { password: String::new(), ..broker })
+    }
+
+    /// Begins to forward all meters, where there is a broker to forward to.
+    pub(crate) async fn forward_all(self: &Rc<Self>) {
+        let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
+        for key in keys {
+            self.forward_anew(&key).await;
+        }
     }
 
     /// Begins to forward a meter, or begins again under its new name.
@@ -122,13 +129,6 @@ impl Desk {
         let lines = std::mem::take(&mut self.forwarding.borrow_mut().lines);
         // All of them at once: a broker that does not answer is waited for once.
         futures_util::future::join_all(lines.into_values().map(|line| line.task.stop())).await;
-    }
-
-    async fn forward_all(self: &Rc<Self>) {
-        let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
-        for key in keys {
-            self.forward_anew(&key).await;
-        }
     }
 
     /// The name of this installation, drawn once.

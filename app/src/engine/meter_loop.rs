@@ -30,6 +30,8 @@ pub(crate) struct MeterLoop<S> {
     session: Session,
     heard: HeardOctets,
     watch: Watch,
+    /// When the octets of a fault were written to the store last.
+    kept: Instant,
     /// When the counts were told last, and whether they have changed since.
     told: Instant,
     untold: bool,
@@ -61,6 +63,7 @@ impl<S: Source> MeterLoop<S> {
             session: Session::new(setup, began),
             heard: HeardOctets::default(),
             watch: Watch::new(began),
+            kept: Instant::default(),
             told: began,
             untold: false,
             stop,
@@ -187,14 +190,17 @@ impl<S: Source> MeterLoop<S> {
                 });
                 let octets = self.heard.cut(span);
                 let kept = KeptOctets { at: trouble.at, code: Some(trouble.code.clone()), octets };
-                // The fault is told in any case; a store that keeps no octets will not keep the next reading either.
-                let _ = self.desk.log.keep_octets(&self.key, &kept).await;
+                if now() >= self.kept.after(FAULTS_APART) {
+                    self.kept = now();
+                    // The fault is told in any case; a store without room refuses the next reading, and that is told.
+                    let _ = self.desk.log.keep_octets(&self.key, &kept).await;
+                }
                 self.desk.change(&self.key, |meter| meter.kept.push(kept));
                 self.trouble(trouble);
             }
             Notice::Noise(span) => {
                 self.count(|counts| counts.noise += span.length);
-                if let Some(trouble) = self.watch.noise(span, self.telegrams()) {
+                if let Some(trouble) = self.watch.noise(span) {
                     self.trouble(trouble);
                 }
             }
@@ -248,9 +254,11 @@ impl<S: Source> MeterLoop<S> {
         self.tell();
     }
 
+    /// A trouble is told at once; the same again and again, with the counts.
     fn trouble(&mut self, trouble: Trouble) {
-        self.desk.change(&self.key, |meter| meter.state.trouble = Some(trouble));
-        self.tell();
+        let code = trouble.code.clone();
+        let before = self.desk.change(&self.key, |meter| meter.state.trouble.replace(trouble)).flatten();
+        if before.is_some_and(|before| before.code == code) { self.untold = true } else { self.tell() }
     }
 
     fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
@@ -292,6 +300,9 @@ impl<S: Source> MeterLoop<S> {
 /// Milliseconds between tries to open a source.
 const BACK_OFF: &[u64] = &[300, 1000, 2000, 5000];
 const LONGEST_PAUSE: u64 = 10_000;
+
+/// Milliseconds between two faults whose octets survive a restart: a line at the wrong speed has hundreds a second.
+const FAULTS_APART: u64 = 1000;
 
 /// Milliseconds between two tellings of counts: they change with every octet, and nobody reads faster.
 const COUNTS_TOLD: u64 = 1000;

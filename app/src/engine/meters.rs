@@ -110,17 +110,22 @@ impl Meter {
 }
 
 impl Desk {
-    /// Finds the meters of earlier days and goes on reading those that were read then.
-    pub(crate) async fn resume(self: &Rc<Self>) -> Result<(), DatabaseError> {
+    /// Finds the meters of earlier days.
+    pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
         for record in self.log.meters().await? {
-            let (key, wanted) = (record.key.clone(), record.reading);
             let meter = Meter::found(&self.log, record).await?;
-            self.meters.borrow_mut().insert(key.clone(), meter);
-            if wanted {
-                self.read(&key);
-            }
+            self.meters.borrow_mut().insert(meter.state.record.key.clone(), meter);
         }
         Ok(())
+    }
+
+    /// Goes on reading the meters that were read before the restart.
+    pub(crate) fn resume_reading(self: &Rc<Self>) {
+        let read = |(key, meter): (&MeterKey, &Meter)| meter.state.record.reading.then(|| key.clone());
+        let keys: Vec<MeterKey> = self.meters.borrow().iter().filter_map(read).collect();
+        for key in keys {
+            self.read(&key);
+        }
     }
 
     /// Reads a new meter; or goes on with a known one that has the same source and is not read now.

@@ -15,6 +15,7 @@ pub(crate) struct Watch {
     /// Since when nothing was read; set while something is heard.
     unread_since: Instant,
     heard: bool,
+    read: bool,
     /// Each is told once, until the meter speaks again.
     told_silent: bool,
     told_unread: bool,
@@ -28,6 +29,7 @@ impl Watch {
             silent_since: now,
             unread_since: now,
             heard: false,
+            read: false,
             told_silent: false,
             told_unread: false,
             disturbances: 0,
@@ -44,6 +46,7 @@ impl Watch {
     /// A reading came.
     pub(crate) fn read(&mut self, now: Instant) {
         self.unread_since = now;
+        self.read = true;
         self.told_unread = false;
         self.disturbances = 0;
     }
@@ -55,8 +58,8 @@ impl Watch {
     }
 
     /// Noise: what comes before the first telegram is its lost beginning, and no trouble.
-    pub(crate) fn noise(&self, span: Span, telegrams: u64) -> Option<Trouble> {
-        (telegrams > 0).then(|| noise(span))
+    pub(crate) fn noise(&self, span: Span) -> Option<Trouble> {
+        self.read.then(|| noise(span))
     }
 
     /// When to look again.

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::future::select;
 use futures_util::{FutureExt, select_biased};
 use gloo::events::EventListener;
 use metertap_decoder::line::{Line, Parity};
@@ -172,7 +173,8 @@ impl Source for SerialSource {
 
     async fn close(&mut self) {
         if let Some((port, open)) = self.open.take() {
-            open.close().await;
+            // A driver that is gone may never answer.
+            select(pin!(open.close()), pin!(sleep(CLOSING))).await;
             self.adapters.give_back(&port);
             // Another meter may be waiting for an adapter of the same kind.
             self.adapters.look_again();
@@ -196,6 +198,9 @@ fn setting(line: Line) -> Setting {
 }
 
 const MOST_UNKNOWN_ERRORS: u32 = 3;
+
+/// Milliseconds that a port may take to close.
+const CLOSING: u64 = 2000;
 
 /// Milliseconds between an adapter's appearance and the first try to open it: udev sets its permissions meanwhile.
 const SETTLING: u64 = 300;
