@@ -101,7 +101,8 @@ pub struct NotATime;
 
 /// The time zone of the place where the meter hangs, for clocks that state no offset.
 ///
-/// The zones of the countries whose meters have a customer port; others fall back to [`Zone::default`].
+/// The zones of the countries whose meters have a customer port; all of them have summer time, as the flags of those
+/// meters' clocks assume. Whoever is elsewhere takes [`Zone::default`].
 #[derive(Clone, Copy, Debug)]
 pub struct Zone(&'static TimeZone);
 
@@ -162,7 +163,6 @@ macro_rules! zones {
 static CENTRAL_EUROPE: TimeZone = jiff::tz::get!("Europe/Berlin");
 static ZONES: &[(&str, &TimeZone)] = zones![
     "Asia/Jerusalem",
-    "Atlantic/Reykjavik",
     "Europe/Amsterdam",
     "Europe/Berlin",
     "Europe/Bratislava",
@@ -190,7 +190,6 @@ static ZONES: &[(&str, &TimeZone)] = zones![
     "Europe/Warsaw",
     "Europe/Zagreb",
     "Europe/Zurich",
-    "UTC",
 ];
 
 #[cfg(test)]
