@@ -61,7 +61,7 @@ pub struct Watch {
 /// Calls `changed` whenever the canvas must be drawn anew: when its size changes, or the colours around it.
 pub fn watch(canvas: &Surface, changed: impl Fn() + Clone + 'static) -> Watch {
     let called = changed.clone();
-    let resized = Closure::<dyn FnMut()>::new(move || called());
+    let resized = Closure::<dyn FnMut()>::new(called);
     let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
         observer.observe(canvas);

@@ -35,6 +35,9 @@ pub fn LiveChart(
     picture: RwSignal<Option<Picture>>,
     /// All values of the meter: a new reading makes a new picture.
     newest: Signal<Newest>,
+    /// When the meter was first heard: a young log is shown larger.
+    #[prop(into)]
+    first: Signal<Option<Moment>>,
     /// How often the meter speaks, in milliseconds.
     #[prop(into)]
     interval: Signal<Option<u32>>,
@@ -62,8 +65,10 @@ pub fn LiveChart(
 
     let asked = StoredValue::new((Moment(0), (0, 0)));
     Effect::new(move |_| {
-        let (now, wanted) = (now.get(), (span.get(), width.get()));
         let Some(received) = newest.with(|newest| newest.received) else { return };
+        let now = now.get().max(received);
+        let age = now.0 - first.get().unwrap_or(received).0;
+        let wanted = (fitted(span.get(), age), width.get());
         let (last, before) = asked.get_value();
         let step = (wanted.0 / i64::from(wanted.1.max(1))).max(SHORTEST_STEP);
         let due = before != wanted || now.0 - last.0 >= step || now.0 < last.0;
@@ -126,6 +131,12 @@ pub fn LiveChart(
     }
 }
 
+/// As much of a span as a log of this age can fill, in steps, so that the picture is not scaled anew all the time.
+fn fitted(span: i64, age: i64) -> i64 {
+    let steps = STEPS.iter().chain(&SPANS).copied();
+    steps.filter(|step| *step < span).find(|step| *step >= age).unwrap_or(span)
+}
+
 fn draw(element: &canvas::Surface, picture: &Picture, gap: u32, now: Option<f64>) {
     let colour =
         |role| canvas::colour(element, role).map_or(RGBColor(128, 128, 128), |(r, g, b)| RGBColor(r, g, b));
@@ -171,6 +182,8 @@ fn summary(picture: Option<&Picture>) -> String {
 
 /// Milliseconds: 10 minutes, an hour, a day.
 const SPANS: [i64; 3] = [600_000, 3_600_000, 86_400_000];
+/// Milliseconds: 1, 2 and 5 minutes.
+const STEPS: [i64; 3] = [60_000, 120_000, 300_000];
 /// Milliseconds between two questions at least.
 const SHORTEST_STEP: i64 = 1000;
 /// Milliseconds between readings while nobody has measured it.

@@ -18,7 +18,7 @@ pub enum Group {
     Counters,
     /// What goes on now, of the whole meter.
     Now,
-    /// What goes on now, by phase.
+    /// All that is told by phase.
     Phases,
     /// Gas, water and heat meters behind this one.
     SubMeters,
@@ -35,7 +35,7 @@ impl Group {
         }
         match measurement.unit {
             _ if measurement.quantity.is_none() => Self::Rest,
-            Some(_) if measurement.phase.is_some() => Self::Phases,
+            _ if measurement.phase.is_some() => Self::Phases,
             Some(
                 Unit::KilowattHour
                 | Unit::KilovarHour

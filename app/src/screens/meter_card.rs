@@ -33,6 +33,7 @@ pub fn MeterCard(
     let condition = Memo::new(move |_| judged.condition(now.get()));
     let source = Memo::new(move |_| state.with(|state| state.source));
     let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
+    let first = Memo::new(move |_| state.with(|state| state.first));
     let interval = Memo::new(move |_| state.with(|state| state.interval));
     let counts = Memo::new(move |_| state.with(|state| state.counts));
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
@@ -59,7 +60,8 @@ pub fn MeterCard(
                     <LiveChart
                         picture=charted.picture
                         newest=newest.into()
-                        interval=interval
+                        first
+                        interval
                         now
                         look={
                             let meter = looking.clone();

@@ -1,0 +1,263 @@
+//! The screens, mounted in a real page and fed with events: what they show, and the marks that programs read.
+#![cfg(target_arch = "wasm32")]
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use metertap_app::browser::clock;
+use metertap_app::protocol::{Command, Event};
+use metertap_app::screens::Screen;
+use metertap_app::screens::forward::Forward;
+use metertap_app::screens::live::Live;
+use metertap_app::screens::shown::{Page, Serial, Shown};
+use metertap_app::screens::wishes::Wishes;
+use metertap_app::window::reduce;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::MeterKey;
+use serde_json::{Value, json};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A screen in an element of its own.
+struct Stage {
+    shown: Shown,
+    commands: RwSignal<Vec<Command>>,
+    element: HtmlElement,
+}
+
+impl Stage {
+    fn mount<V: IntoView + 'static>(https: bool, screen: impl FnOnce() -> V + 'static) -> Self {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let element: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+        document.body().unwrap().append_child(&element).unwrap();
+        let made = std::rc::Rc::new(std::cell::RefCell::new(None));
+        let keep = std::rc::Rc::clone(&made);
+        mount_to(element.clone(), move || {
+            let shown = Shown::new(Page { https, serial: Serial::Yes }, Moment(NOW));
+            let commands = RwSignal::new(Vec::new());
+            provide_context(shown);
+            provide_context(wishes(commands));
+            keep.replace(Some((shown, commands)));
+            screen()
+        })
+        .forget();
+        let (shown, commands) = made.take().unwrap();
+        Self { shown, commands, element }
+    }
+
+    fn hear(&self, event: Value) {
+        reduce::take(self.shown, serde_json::from_value::<Event>(event).unwrap());
+    }
+
+    fn find(&self, selector: &str) -> Option<Element> {
+        self.element.query_selector(selector).unwrap()
+    }
+
+    /// An attribute of the element that is found; waits for the page to follow its signals.
+    async fn wait(&self, selector: &str, attribute: &str, value: &str) {
+        let seen = || self.find(selector).and_then(|element| element.get_attribute(attribute));
+        for _ in 0..200 {
+            if seen().as_deref() == Some(value) {
+                return;
+            }
+            clock::sleep(10).await;
+        }
+        panic!("{selector} has {attribute} {:?}, not {value:?}", seen());
+    }
+}
+
+fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
+    Wishes {
+        command: UnsyncCallback::new(move |command| commands.update(|all| all.push(command))),
+        connect: UnsyncCallback::new(|_| ()),
+        simulate: UnsyncCallback::new(|_| ()),
+        remove: UnsyncCallback::new(|_| ()),
+        open: UnsyncCallback::new(|_| ()),
+        export: UnsyncCallback::new(|_| ()),
+        look: UnsyncCallback::new(|_| ()),
+        copy: UnsyncCallback::new(|_| ()),
+        measure: UnsyncCallback::new(|()| ()),
+        persist: UnsyncCallback::new(|()| ()),
+        install: UnsyncCallback::new(|()| ()),
+        update: UnsyncCallback::new(|()| ()),
+    }
+}
+
+fn meter(source: &str, newest: Value) -> Value {
+    json!({
+        "record": {
+            "key": "kaifa-1", "name": "", "identification": null, "topic": null, "reading": true,
+            "source": {"from": "simulated", "model": "kaifa-ma304h3e", "seed": 7},
+        },
+        "source": source, "interval": 2000, "first": null, "trouble": null, "newest": newest,
+        "counts": {
+            "octets": 512, "telegrams": 3, "checksum_failures": 1, "other_faults": 0, "noise": 17, "line_errors": 0,
+        },
+    })
+}
+
+fn entry(seq: u64, received: i64, values: Value) -> Value {
+    json!({
+        "v": 1, "meter": null, "protocol": "dlms-hdlc", "time": null, "integrity": "checked",
+        "values": values, "received": Moment(received).to_string(), "seq": seq,
+    })
+}
+
+/// List 2 of a house that feeds in.
+fn feeding_in() -> Value {
+    json!([
+        {"register": "1-0:1.7.0", "quantity": "active-power-import", "value": "0", "unit": "W"},
+        {"register": "1-0:2.7.0", "quantity": "active-power-export", "value": "12431", "unit": "W"},
+        {"register": "1-0:32.7.0", "quantity": "voltage", "phase": "l1", "value": "230.0", "unit": "V"},
+        {"register": "1-0:99.1.0", "quantity": null, "value": "0042", "unit": null},
+    ])
+}
+
+fn ready(meters: Value) -> Value {
+    json!({"event": "ready", "version": metertap_app::protocol::VERSION, "meters": meters, "broker": null})
+}
+
+#[wasm_bindgen_test]
+async fn a_page_without_a_meter_invites() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([])));
+    stage.wait("[data-action=simulate]", "data-model", "dsmr-5").await;
+    stage.wait("[data-screen=connect]", "href", "#/connect").await;
+}
+
+#[wasm_bindgen_test]
+async fn every_value_has_its_marks() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([meter("live", json!([entry(41, NOW - 500, feeding_in())]))])));
+    stage.wait("article[data-meter=kaifa-1]", "data-seq", "41").await;
+    stage.wait("article", "data-state", "live").await;
+    stage.wait("[data-register=net]", "data-value", "-12431").await;
+    let net = stage.find("[data-register=net]").unwrap().text_content().unwrap();
+    assert!(net.contains('\u{2212}') && net.contains("kW") && net.contains("export"), "{net}");
+    stage.wait("[data-register='1-0:32.7.0']", "data-value", "230.0").await;
+    stage.wait("[data-register='1-0:32.7.0']", "data-phase", "l1").await;
+    stage.wait("[data-register='1-0:32.7.0']", "data-unit", "V").await;
+    stage.wait("[data-register='1-0:2.7.0']", "data-quantity", "active-power-export").await;
+    // A register that nobody knows is shown as it was sent.
+    stage.wait("[data-register='1-0:99.1.0']", "data-value", "0042").await;
+    assert!(!stage.find("[data-register='1-0:99.1.0']").unwrap().has_attribute("data-quantity"));
+    stage.wait("[data-count=checksum-failures]", "data-value", "1").await;
+    stage.wait("[data-count=noise]", "data-value", "17").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_new_reading_changes_what_it_says_and_nothing_else() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 2000, feeding_in())]))])));
+    stage.wait("[data-register=net]", "data-value", "-12431").await;
+    let list_1 =
+        json!([{"register": "1-0:1.7.0", "quantity": "active-power-import", "value": "1380", "unit": "W"}]);
+    stage.hear(json!({"event": "reading", "meter": "kaifa-1", "entry": entry(2, NOW, list_1)}));
+    stage.wait("article", "data-seq", "2").await;
+    stage.wait("[data-register=net]", "data-value", "1380").await;
+    stage.wait("[data-register='1-0:1.7.0']", "data-value", "1380").await;
+    stage.wait("[data-register='1-0:32.7.0']", "data-value", "230.0").await;
+}
+
+#[wasm_bindgen_test]
+async fn three_intervals_of_silence_are_stale() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 6000, feeding_in())]))])));
+    stage.wait("article", "data-state", "live").await;
+    stage.shown.now.set(Moment(NOW + 1));
+    stage.wait("article", "data-state", "stale").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_trouble_is_told_until_it_is_over() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    let mut state = meter("live", json!([]));
+    state["trouble"] =
+        json!({"code": "frame.checksum", "detail": "1A2B, not 9F00", "at": Moment(NOW).to_string()});
+    stage.hear(ready(json!([state])));
+    stage.wait("article [data-trouble]", "data-trouble", "frame.checksum").await;
+    stage.wait("article [data-action=octets]", "href", "#/octets/kaifa-1").await;
+    stage.hear(json!({"event": "meter", "state": meter("live", json!([]))}));
+    for _ in 0..200 {
+        if stage.find("article [data-trouble]").is_none() {
+            return;
+        }
+        clock::sleep(10).await;
+    }
+    panic!("the trouble is still told");
+}
+
+#[wasm_bindgen_test]
+async fn the_picture_is_drawn_on_the_canvas() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, feeding_in())]))])));
+    stage.wait("article", "data-seq", "1").await;
+    let picture = metertap_app::parts::live_chart::Picture {
+        from: Moment(NOW - 600_000),
+        to: Moment(NOW),
+        columns: (0..300).map(|column| Some((f64::from(column), f64::from(column + 20)))).collect(),
+    };
+    stage.shown.meter(&MeterKey("kaifa-1".to_owned())).unwrap().picture.set(Some(picture));
+    let canvas: HtmlCanvasElement = stage.find("canvas").unwrap().unchecked_into();
+    for _ in 0..200 {
+        if is_drawn_on(&canvas) {
+            let words = canvas.get_attribute("aria-label").unwrap();
+            assert!(words.contains("between 0 and 319 watts"), "{words}");
+            return;
+        }
+        clock::sleep(10).await;
+    }
+    panic!("the canvas is empty");
+}
+
+#[wasm_bindgen_test]
+async fn a_broker_that_the_browser_will_refuse_is_told_before_it_is_tried() {
+    let stage = Stage::mount(true, || view! { <Forward /> });
+    stage.hear(ready(json!([])));
+    stage.wait("[data-forward]", "data-forward", "off").await;
+    stage.wait("[name=broker-base]", "value", "meters").await;
+    for (url, warned) in [
+        ("ws://homeassistant:8123", true),
+        ("ws://192.168.1.5:9001", true),
+        ("mqtt://192.168.1.5", true),
+        ("wss://broker.example", false),
+        ("ws://localhost:9001", false),
+    ] {
+        let field: HtmlInputElement = stage.find("[name=broker-url]").unwrap().unchecked_into();
+        field.set_value(url);
+        field.dispatch_event(&web_sys::Event::new("input").unwrap()).unwrap();
+        clock::sleep(0).await;
+        let notice: HtmlElement = stage.find(".notice").unwrap().unchecked_into();
+        assert_eq!(notice.hidden(), !warned, "{url}");
+    }
+    stage.find("[data-action=forward-save]").unwrap().unchecked_into::<HtmlElement>().click();
+    clock::sleep(0).await;
+    let said = stage.commands.get_untracked();
+    assert!(
+        matches!(&said[..], [Command::Forward { broker: Some(broker) }] if broker.url == "ws://localhost:9001"),
+        "{said:?}"
+    );
+}
+
+#[wasm_bindgen_test]
+fn addresses_lead_back_to_their_screens() {
+    let octets = Screen::Octets(MeterKey("kaifa-1".to_owned()));
+    for screen in Screen::MAIN.into_iter().chain([octets]) {
+        assert_eq!(Screen::of_hash(&screen.hash()), screen);
+    }
+    assert_eq!(Screen::of_hash(""), Screen::Live);
+    assert_eq!(Screen::of_hash("#/nowhere"), Screen::Live);
+}
+
+fn is_drawn_on(canvas: &HtmlCanvasElement) -> bool {
+    let context: web_sys::CanvasRenderingContext2d =
+        canvas.get_context("2d").unwrap().unwrap().unchecked_into();
+    let (width, height) = (f64::from(canvas.width()), f64::from(canvas.height()));
+    let pixels = context.get_image_data(0.0, 0.0, width.max(1.0), height.max(1.0)).unwrap();
+    pixels.data().iter().any(|octet| *octet != 0)
+}
+
+/// Some moment in November 2026.
+const NOW: i64 = 1_795_224_610_000;
