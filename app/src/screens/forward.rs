@@ -151,28 +151,25 @@ fn BrokerForm() -> impl IntoView {
 
 /// What a browser will make of this address, said before it is tried.
 fn warning(url: &str, https: bool) -> Option<&'static str> {
-    let Some(rest) = url.trim().strip_prefix("ws://") else {
-        let begun = ["", "wss://"].iter().any(|scheme| url.trim().starts_with(scheme) && !url.is_empty());
-        return (begun && !url.contains("://")).then_some(
-            "The address begins with ws:// or wss://: browsers speak MQTT only through a WebSocket. Ask your broker for a
-            websockets listener.",
-        );
+    let url = url.trim();
+    let begun = |scheme: &str| scheme.starts_with(url) || url.starts_with(scheme);
+    let Some(rest) = url.strip_prefix("ws://") else {
+        return (!begun("ws://") && !begun("wss://")).then_some(NO_WEB_SOCKET);
     };
-    if !https {
+    let host = if rest.starts_with('[') { "[" } else { rest.split(['/', ':']).next().unwrap_or_default() };
+    let own = matches!(host, "" | "localhost" | "127.0.0.1") || rest.starts_with("[::1]");
+    if !https || own {
         return None;
     }
-    let host = rest.split(['/', ':']).next().unwrap_or_default();
-    if matches!(host, "localhost" | "127.0.0.1") {
-        return None;
-    }
-    let private = host.ends_with(".local") || host.split('.').all(|part| part.parse::<u8>().is_ok());
-    Some(if private {
-        "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for permission to reach
-        your own network; other browsers refuse. With wss://, or this page opened as http://localhost, all of them connect."
-    } else {
-        "This page came over https, and browsers do not let such a page connect to ws:// at a name. Give the broker's
-        address in numbers, use wss://, or open this page as http://localhost."
-    })
+    let literal = host == "[" || host.split('.').all(|part| part.parse::<u8>().is_ok());
+    Some(if literal || host.ends_with(".local") { OWN_NETWORK } else { MIXED_CONTENT })
 }
 
+const NO_WEB_SOCKET: &str = "Browsers speak MQTT only through a WebSocket, at an address that begins with ws:// or \
+    wss://. Ask your broker for a websockets listener.";
+const OWN_NETWORK: &str = "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for \
+    permission to reach your own network; other browsers refuse. With wss://, or this page opened as http://localhost, \
+    all of them connect.";
+const MIXED_CONTENT: &str = "This page came over https, and browsers do not let such a page connect to ws:// at a name. \
+    Give the broker's address in numbers, use wss://, or open this page as http://localhost.";
 const BASE: &str = "meters";

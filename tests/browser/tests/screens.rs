@@ -254,8 +254,8 @@ fn addresses_lead_back_to_their_screens() {
 fn is_drawn_on(canvas: &HtmlCanvasElement) -> bool {
     let context: web_sys::CanvasRenderingContext2d =
         canvas.get_context("2d").unwrap().unwrap().unchecked_into();
-    let (width, height) = (f64::from(canvas.width()), f64::from(canvas.height()));
-    let pixels = context.get_image_data(0.0, 0.0, width.max(1.0), height.max(1.0)).unwrap();
+    let (width, height) = (canvas.width().cast_signed(), canvas.height().cast_signed());
+    let pixels = context.get_image_data(0, 0, width.max(1), height.max(1)).unwrap();
     pixels.data().iter().any(|octet| *octet != 0)
 }
 
