@@ -91,8 +91,9 @@ impl Browser {
     /// Loads the page again.
     pub fn reload(&self) {
         // What is waited for next must not be found on the page that is going away.
-        self.evaluate("document.documentElement.remove()");
+        self.evaluate("void (globalThis.goingAway = true)");
         self.call("Page.reload", json!({}));
+        self.wait("the page is loaded again", "!globalThis.goingAway");
     }
 
     /// The value of a JavaScript expression, awaited where it is a promise.
