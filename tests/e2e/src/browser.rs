@@ -63,6 +63,8 @@ impl Browser {
             command.arg("--no-sandbox");
         }
         command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
+        // Where the simulated households live: some meters tell the local time alone.
+        command.env("TZ", "Europe/Amsterdam");
         command.env("LD_PRELOAD", udev());
         command.env(metertap_udev::DEVICES, scene.path("udev-devices"));
         command.env(metertap_udev::EVENTS, scene.path("udev-events"));
