@@ -235,8 +235,8 @@ pub struct Counts {
 /// Something that went wrong with a meter, to be put into words by `readings::fault`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Trouble {
-    /// A stable dotted word: one of the decoder's (`frame.checksum`) or of the source's (`port.busy`, `port.gone`,
-    /// `port.silent`, `port.line-error`, `file.no-telegram`, `store.full`).
+    /// A stable dotted word of the list that [`metertap_readings::fault::codes`] has words for: the decoder's
+    /// (`frame.checksum`), the source's (`port.silent`), the log's (`store.full`), the broker's (`broker.lost`).
     pub code: String,
     /// The technical small print: what was found where.
     pub detail: String,

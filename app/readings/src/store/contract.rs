@@ -144,7 +144,7 @@ async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S
     }
     let store = open("removed").await;
     let left: Vec<MeterKey> = must(store.meters().await).into_iter().map(|record| record.key).collect();
-    assert_eq!(left, [stays.clone()]);
+    assert_eq!(left, std::slice::from_ref(&stays));
     assert_eq!(must(store.span(&gone).await), None);
     assert_eq!(must(store.received(&gone, Moment(0)..=Moment(9999), 10).await), []);
     assert_eq!(must(store.cursor("reader", &gone).await), 0);
