@@ -362,7 +362,7 @@ impl TryFrom<WireValue> for Measurement {
             tariff: wire.tariff,
             channel: wire.channel,
             time: moment(wire.time)?,
-            value: value(wire.value),
+            value: value(wire.value, wire.quantity),
             unit: wire.unit,
             error: wire.error,
         })
@@ -373,10 +373,13 @@ fn moment(text: Option<String>) -> Result<Option<MeterTime>, &'static str> {
     text.map(|text| text.parse().map_err(|_| "a time that is not RFC 3339")).transpose()
 }
 
-/// JSON does not tell a number from digits that are a name; what is written back is the same either way.
-fn value(text: String) -> Value {
+/// JSON does not tell a number from digits that are a name: the quantity does, and where there is none, what is written
+/// back is the same either way.
+fn value(text: String, quantity: Option<Quantity>) -> Value {
     match text.parse::<Number>() {
-        Ok(number) if number.to_string() == text => Value::Number(number),
+        Ok(number) if quantity.is_none_or(Quantity::is_number) && number.to_string() == text => {
+            Value::Number(number)
+        }
         _ => Value::Text(text),
     }
 }
@@ -489,7 +492,10 @@ mod tests {
 
     #[test]
     fn digits_that_are_a_name_stay_as_they_are() {
-        assert_eq!(value("0007".into()), Value::Text("0007".into()));
-        assert_eq!(value("7".into()), Value::Number(Number::whole(7)));
+        assert_eq!(value("0007".into(), None), Value::Text("0007".into()));
+        assert_eq!(value("7".into(), None), Value::Number(Number::whole(7)));
+        let giai = "6970631405353535";
+        assert_eq!(value(giai.into(), Some(Quantity::MeterId)), Value::Text(giai.into()));
+        assert_eq!(value("2".into(), Some(Quantity::TariffIndicator)), Value::Number(Number::whole(2)));
     }
 }

@@ -252,7 +252,7 @@ impl Carrier {
                     self.untold = true;
                 }
                 Output::State(state) => {
-                    self.change(|line| line.take(state));
+                    self.change(|line| line.take(state, &self.url));
                     self.tell();
                 }
             }
@@ -302,7 +302,7 @@ impl Carrier {
 }
 
 impl LineState {
-    fn take(&mut self, state: State) {
+    fn take(&mut self, state: State, url: &str) {
         self.connected = None;
         match state {
             State::Connecting => {}
@@ -311,7 +311,7 @@ impl LineState {
                 self.trouble = None;
             }
             State::Waiting(refusal) => {
-                self.trouble = Some(trouble(refusal.code(), format!("{}: {refusal:?}", refusal.code())));
+                self.trouble = Some(trouble(refusal.code(), url));
             }
         }
     }

@@ -23,8 +23,7 @@ impl Desk {
     }
 
     async fn refuse_file(&self, name: &str, mut octets: Vec<u8>) {
-        let detail = format!("{NO_TELEGRAM}: {} octets of {name}", octets.len());
-        let trouble = trouble(NO_TELEGRAM, detail);
+        let trouble = trouble(NO_TELEGRAM, format!("{} octets of {name}", octets.len()));
         octets.truncate(OCTETS_KEPT);
         let kept = KeptOctets { at: trouble.at, code: Some(trouble.code.clone()), octets };
         // The refusal is told whether or not there is room for the octets: the person still has the file.

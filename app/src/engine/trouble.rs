@@ -15,13 +15,12 @@ pub(crate) fn trouble(code: &str, detail: impl Into<String>) -> Trouble {
 
 /// The decoder refused octets.
 pub(crate) fn refused(error: &Error, span: Span) -> Trouble {
-    let code = error.code();
-    trouble(code, format!("{code} at octet {}: {error}", span.at))
+    trouble(error.code(), format!("at octet {}, {error}", span.at))
 }
 
 /// Octets came that belong to no telegram.
 pub(crate) fn noise(span: Span) -> Trouble {
-    trouble(NOISE, format!("{NOISE} at octet {}: {} octets that belong to no telegram", span.at, span.length))
+    trouble(NOISE, format!("at octet {}, {} octets that belong to no telegram", span.at, span.length))
 }
 
 /// A port would not open.

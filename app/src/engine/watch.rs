@@ -78,12 +78,11 @@ impl Watch {
             self.told_silent = true;
             // A silent meter is not an unreadable one as well.
             self.heard = false;
-            return Some(trouble(SILENT, format!("{SILENT} for {} s", seconds(self.silent_since))));
+            return Some(trouble(SILENT, format!("nothing for {} s", seconds(self.silent_since))));
         }
         if self.heard && !self.told_unread && now >= self.unread_since.after(patience) {
             self.told_unread = true;
-            let detail = format!("{NOISE}: no telegram in what came for {} s", seconds(self.unread_since));
-            return Some(trouble(NOISE, detail));
+            return Some(trouble(NOISE, format!("no telegram for {} s", seconds(self.unread_since))));
         }
         None
     }
