@@ -233,15 +233,6 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.no-permission",
-        say(
-            "This computer does not let you open the port",
-            "On Linux a serial port belongs to a group.",
-            "Join it with sudo usermod -aG dialout $USER, or uucp on Arch, and log in anew. A browser from Snap or \
-             Flatpak also needs permission for serial devices.",
-        ),
-    ),
-    (
         "port.gone",
         say(
             "The adapter is unplugged",
@@ -283,6 +274,14 @@ const TABLE: &[(&str, Words)] = &[
             "It was searched for every kind of telegram that can be read here. The file itself is untouched.",
             "Raw octets and hex text can be read. If it holds one of a meter that is not supported, please send it to \
              us.",
+        ),
+    ),
+    (
+        "simulator.model-unknown",
+        say(
+            "This simulated meter is gone",
+            "It is of a kind that this version no longer plays. Its readings are kept.",
+            "Start another one, or remove it.",
         ),
     ),
     (
@@ -335,29 +334,29 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "export.failed",
-        say(
-            "The file could not be written",
-            "The disk may be full, or the folder may not be yours to write to.",
-            "Save it in another place. The readings themselves are untouched.",
-        ),
-    ),
-    (
         "broker.url",
         say(
             "That is no broker's address",
-            "Browsers reach a broker through a WebSocket.",
-            "It begins with ws:// or wss:// and often names a port and a path, such as \
+            "Browsers speak MQTT only through a WebSocket, at an address that begins with ws:// or wss://.",
+            "Ask your broker for a websockets listener. Its address often names a port and a path, such as \
              wss://broker.example:8884/mqtt.",
+        ),
+    ),
+    (
+        "broker.own-network",
+        say(
+            "The browser may block this broker",
+            "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for permission \
+             to reach your own network; other browsers refuse.",
+            "With wss://, or this page opened as http://localhost, all of them connect.",
         ),
     ),
     (
         "broker.mixed-content",
         say(
             "The browser blocks this broker",
-            "This page came over https, and from there browsers open only wss:// addresses, or ws:// on this computer.",
-            "Give the broker a certificate and use wss://, or serve this page on your own computer as \
-             http://localhost.",
+            "This page came over https, and browsers do not let such a page connect to ws:// at a name.",
+            "Give the broker's address in numbers, use wss://, or open this page as http://localhost.",
         ),
     ),
     (

@@ -435,35 +435,6 @@ impl Outbox {
     }
 }
 
-/// Whether a broker's address can be used from this page: `Err` is a code for [`crate::fault::words`].
-///
-/// # Errors
-///
-/// `broker.url` for anything but `ws://host…` and `wss://host…`; `broker.mixed-content` for `ws://` to another
-/// computer from a page that came by https, which browsers block.
-pub fn check_url(url: &str, secure_page: bool) -> Result<(), &'static str> {
-    let url = url.trim().to_ascii_lowercase();
-    let (scheme, rest) = url.split_once("://").ok_or("broker.url")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let name = match host.strip_prefix('[') {
-        Some(address) => address.split(']').next(),
-        None => host.split(':').next(),
-    };
-    let name = name.filter(|name| !name.is_empty() && !name.contains(char::is_whitespace));
-    match (scheme, name) {
-        ("wss", Some(_)) => Ok(()),
-        ("ws", Some(name)) if !secure_page || is_here(name) => Ok(()),
-        ("ws", Some(_)) => Err("broker.mixed-content"),
-        _ => Err("broker.url"),
-    }
-}
-
-/// Addresses that browsers trust without TLS (W3C Secure Contexts, 3.1).
-fn is_here(host: &str) -> bool {
-    host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "::1"
-}
-
 /// Milliseconds between attempts.
 const PAUSES: &[u64] = &[1000, 2000, 5000, 10_000, 30_000];
 /// Seconds.

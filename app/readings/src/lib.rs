@@ -1,6 +1,7 @@
 //! Everything that happens to a reading and needs no browser.
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
+pub mod address;
 pub mod chart;
 pub mod entry;
 pub mod export;

@@ -3,6 +3,9 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
+use metertap_readings::address::objection;
+use metertap_readings::fault::words;
+use metertap_readings::figure::grouped;
 
 use super::shown::{EngineState, Shown};
 use super::wishes::Wishes;
@@ -10,7 +13,6 @@ use crate::parts::age::Age;
 use crate::parts::fault_card::FaultCard;
 use crate::parts::place::Place;
 use crate::protocol::{Broker, Command};
-use metertap_readings::figure::grouped;
 
 /// Where to, and how it goes. Off until the person says otherwise.
 #[component]
@@ -90,7 +92,8 @@ fn BrokerForm() -> impl IntoView {
     let [url, user, password, base] = fields;
     let known = shown.broker.get_untracked().unwrap_or_default();
     let typed = RwSignal::new(known.url.clone());
-    let warning = move || typed.with(|url| warning(url, shown.page.https));
+    let warning = move || typed.with(|url| objection(url, shown.page.https));
+    let warned = move || warning().map(words).map(|words| format!("{} {}", words.means, words.todo));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let [url, user, password, base] =
@@ -117,8 +120,8 @@ fn BrokerForm() -> impl IntoView {
                     on:input=move |event| typed.set(event_target_value(&event))
                 />
             </label>
-            <p class="notice" hidden=move || warning().is_none()>
-                {warning}
+            <p class="notice" data-trouble=warning hidden=move || warning().is_none()>
+                {warned}
             </p>
             <label>
                 "User" <input type="text" name="broker-user" autocomplete="off" node_ref=user value=known.user />
@@ -149,27 +152,4 @@ fn BrokerForm() -> impl IntoView {
     }
 }
 
-/// What a browser will make of this address, said before it is tried.
-fn warning(url: &str, https: bool) -> Option<&'static str> {
-    let url = url.trim();
-    let begun = |scheme: &str| scheme.starts_with(url) || url.starts_with(scheme);
-    let Some(rest) = url.strip_prefix("ws://") else {
-        return (!begun("ws://") && !begun("wss://")).then_some(NO_WEB_SOCKET);
-    };
-    let host = if rest.starts_with('[') { "[" } else { rest.split(['/', ':']).next().unwrap_or_default() };
-    let own = matches!(host, "" | "localhost" | "127.0.0.1") || rest.starts_with("[::1]");
-    if !https || own {
-        return None;
-    }
-    let literal = host == "[" || host.split('.').all(|part| part.parse::<u8>().is_ok());
-    Some(if literal || host.ends_with(".local") { OWN_NETWORK } else { MIXED_CONTENT })
-}
-
-const NO_WEB_SOCKET: &str = "Browsers speak MQTT only through a WebSocket, at an address that begins with ws:// or \
-    wss://. Ask your broker for a websockets listener.";
-const OWN_NETWORK: &str = "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for \
-    permission to reach your own network; other browsers refuse. With wss://, or this page opened as http://localhost, \
-    all of them connect.";
-const MIXED_CONTENT: &str = "This page came over https, and browsers do not let such a page connect to ws:// at a name. \
-    Give the broker's address in numbers, use wss://, or open this page as http://localhost.";
 const BASE: &str = "meters";

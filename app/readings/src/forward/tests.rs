@@ -349,27 +349,6 @@ fn stopping_without_room_to_say_so_leaves_it_to_the_will() {
     assert!(!bench.broker.unwrap().goodbye);
 }
 
-#[test]
-fn addresses_are_judged_before_anybody_waits_for_them() {
-    for (url, secure_page, verdict) in [
-        ("wss://broker.example:8884/mqtt", true, Ok(())),
-        ("ws://192.168.1.5:9001", false, Ok(())),
-        ("ws://192.168.1.5:9001", true, Err("broker.mixed-content")),
-        ("WS://Localhost:9001/", true, Ok(())),
-        ("ws://127.0.0.1:9001", true, Ok(())),
-        ("ws://[::1]:9001", true, Ok(())),
-        ("ws://localhost.example", true, Err("broker.mixed-content")),
-        ("mqtt://broker.example", false, Err("broker.url")),
-        ("https://broker.example", false, Err("broker.url")),
-        ("broker.example:9001", false, Err("broker.url")),
-        ("ws://:9001", false, Err("broker.url")),
-        ("ws:// broker", false, Err("broker.url")),
-        ("", false, Err("broker.url")),
-    ] {
-        assert_eq!(check_url(url, secure_page), verdict, "{url}");
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -1,0 +1,64 @@
+//! A broker's address, judged before anybody waits for it: what a browser will make of it.
+
+/// The code of what speaks against the address, for [`crate::fault::words`]; `None` if nothing does, or if it is still
+/// being typed. `secure_page` is whether the page came over https.
+///
+/// Browsers keep such pages from `ws://` (W3C Mixed Content, 4.4), except to this computer; some ask the person about
+/// other computers of the own network (WICG Local Network Access), which they know by address, not by name.
+#[must_use]
+pub fn objection(url: &str, secure_page: bool) -> Option<&'static str> {
+    let url = url.trim().to_ascii_lowercase();
+    let Some(rest) = url.strip_prefix("ws://") else {
+        let begun = ["ws://", "wss://"].iter().any(|scheme| scheme.starts_with(&url));
+        return (!begun && !url.starts_with("wss://")).then_some("broker.url");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, literal) = match authority.strip_prefix('[') {
+        Some(address) => (address.split(']').next().unwrap_or_default(), true),
+        None => {
+            let host = authority.split(':').next().unwrap_or_default();
+            (host, host.split('.').all(|part| part.parse::<u8>().is_ok()))
+        }
+    };
+    let here = matches!(host, "" | "localhost" | "::1")
+        || host.ends_with(".localhost")
+        || (literal && host.starts_with("127."));
+    match (secure_page && !here, literal || host.ends_with(".local")) {
+        (false, _) => None,
+        (true, true) => Some("broker.own-network"),
+        (true, false) => Some("broker.mixed-content"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::codes;
+
+    #[test]
+    fn judges_as_browsers_do() {
+        for (url, secure_page, verdict) in [
+            ("wss://broker.example:8884/mqtt", true, None),
+            ("ws://broker.example:9001", false, None),
+            ("ws://broker.example:9001", true, Some("broker.mixed-content")),
+            ("ws://192.168.1.5:9001", true, Some("broker.own-network")),
+            ("ws://[fd00::5]:9001/mqtt", true, Some("broker.own-network")),
+            ("ws://pi.local", true, Some("broker.own-network")),
+            ("WS://Localhost:9001/", true, None),
+            ("ws://127.0.0.1:9001", true, None),
+            ("ws://[::1]:9001", true, None),
+            ("ws://127.example", true, Some("broker.mixed-content")),
+            ("ws://localhost.example", true, Some("broker.mixed-content")),
+            ("mqtt://broker.example", false, Some("broker.url")),
+            ("broker.example:9001", false, Some("broker.url")),
+            // Not yet wrong.
+            ("", true, None),
+            ("ws", true, None),
+            ("wss:/", true, None),
+            ("ws://", true, None),
+        ] {
+            assert_eq!(objection(url, secure_page), verdict, "{url}");
+            assert!(verdict.is_none_or(|verdict| codes().any(|code| code == verdict)));
+        }
+    }
+}
