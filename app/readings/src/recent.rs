@@ -49,7 +49,7 @@ impl Recent {
 
 /// Whether one of its registers was not said yet; all of them are said afterwards.
 fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::register::RegisterId>) -> bool {
-    entry.reading.values.iter().fold(false, |more, value| said.insert(&value.register) || more)
+    entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
 }
 
 /// Enough moments for a median that a list 2 in between does not move.

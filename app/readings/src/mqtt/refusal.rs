@@ -1,0 +1,129 @@
+//! [`Refusal`]: why a broker's connection came to nothing, from the codes of both versions of MQTT.
+
+use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode};
+
+/// Why a connection came to nothing, or to an end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// The socket did not open.
+    Unreachable,
+    /// No CONNACK came in time: something listens there, but is it MQTT?
+    NoAnswer,
+    /// The socket was closed instead of a CONNACK.
+    Dropped,
+    /// The broker speaks neither version, or not the one that was tried.
+    Version,
+    /// User name or password are wrong, or this user may not connect.
+    Credentials,
+    /// The broker does not take this client's name, or gave it to another.
+    ClientId,
+    /// The broker is busy, shutting down, or has had enough of us.
+    Busy,
+    /// The broker does not take what was published: not allowed there, too large, or over a quota.
+    Publish,
+    /// The broker ended the connection, or the network did.
+    Lost,
+    /// The broker fell silent: no answer to a ping.
+    Silent,
+    /// What came is no MQTT.
+    Protocol,
+}
+
+impl Refusal {
+    /// Every one of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Unreachable,
+        Self::NoAnswer,
+        Self::Dropped,
+        Self::Version,
+        Self::Credentials,
+        Self::ClientId,
+        Self::Busy,
+        Self::Publish,
+        Self::Lost,
+        Self::Silent,
+        Self::Protocol,
+    ];
+
+    /// A stable dotted word, for [`crate::fault::words`].
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "broker.unreachable",
+            Self::NoAnswer => "broker.no-answer",
+            Self::Dropped => "broker.dropped",
+            Self::Version => "broker.version",
+            Self::Credentials => "broker.credentials",
+            Self::ClientId => "broker.client-id",
+            Self::Busy => "broker.busy",
+            Self::Publish => "broker.publish",
+            Self::Lost => "broker.lost",
+            Self::Silent => "broker.silent",
+            Self::Protocol => "broker.protocol",
+        }
+    }
+}
+
+/// MQTT 5, table 3-1.
+pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
+    Some(match code {
+        ConnectReasonCode::Success => return None,
+        ConnectReasonCode::UnsupportedProtocolVersion => Refusal::Version,
+        ConnectReasonCode::BadUserNameOrPassword
+        | ConnectReasonCode::NotAuthorized
+        | ConnectReasonCode::BadAuthenticationMethod
+        | ConnectReasonCode::Banned => Refusal::Credentials,
+        ConnectReasonCode::ClientIdentifierNotValid => Refusal::ClientId,
+        ConnectReasonCode::ServerUnavailable
+        | ConnectReasonCode::ServerBusy
+        | ConnectReasonCode::QuotaExceeded
+        | ConnectReasonCode::UseAnotherServer
+        | ConnectReasonCode::ServerMoved
+        | ConnectReasonCode::ConnectionRateExceeded => Refusal::Busy,
+        ConnectReasonCode::TopicNameInvalid
+        | ConnectReasonCode::PacketTooLarge
+        | ConnectReasonCode::PayloadFormatInvalid
+        | ConnectReasonCode::RetainNotSupported
+        | ConnectReasonCode::QosNotSupported => Refusal::Publish,
+        ConnectReasonCode::UnspecifiedError
+        | ConnectReasonCode::MalformedPacket
+        | ConnectReasonCode::ProtocolError
+        | ConnectReasonCode::ImplementationSpecificError => Refusal::Protocol,
+    })
+}
+
+/// MQTT 3.1.1, table 3.1.
+pub(super) fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
+    Some(match code {
+        ConnectReturnCode::Accepted => return None,
+        ConnectReturnCode::UnacceptableProtocolVersion => Refusal::Version,
+        ConnectReturnCode::IdentifierRejected => Refusal::ClientId,
+        ConnectReturnCode::ServerUnavailable => Refusal::Busy,
+        ConnectReturnCode::BadUserNameOrPassword | ConnectReturnCode::NotAuthorized => Refusal::Credentials,
+    })
+}
+
+/// MQTT 5, table 3-13, as far as a publisher meets it; no reason is a normal end.
+pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal {
+    match code {
+        Some(DisconnectReasonCode::NotAuthorized) => Refusal::Credentials,
+        Some(DisconnectReasonCode::SessionTakenOver) => Refusal::ClientId,
+        Some(
+            DisconnectReasonCode::ServerBusy
+            | DisconnectReasonCode::ServerShuttingDown
+            | DisconnectReasonCode::MessageRateTooHigh
+            | DisconnectReasonCode::UseAnotherServer
+            | DisconnectReasonCode::ServerMoved
+            | DisconnectReasonCode::ConnectionRateExceeded,
+        ) => Refusal::Busy,
+        Some(
+            DisconnectReasonCode::TopicNameInvalid
+            | DisconnectReasonCode::PacketTooLarge
+            | DisconnectReasonCode::QuotaExceeded
+            | DisconnectReasonCode::PayloadFormatInvalid
+            | DisconnectReasonCode::RetainNotSupported
+            | DisconnectReasonCode::QosNotSupported,
+        ) => Refusal::Publish,
+        _ => Refusal::Lost,
+    }
+}
