@@ -8,6 +8,7 @@ use metertap_decoder::register::{RegisterId, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
+use crate::profile::flat_name;
 
 /// The forms that a range of the log can be saved in.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -153,12 +154,7 @@ impl Column {
     fn name(&self) -> String {
         let mut name = match self.what {
             What::Register(register) => register.to_string(),
-            What::Quantity(quantity, phase, tariff, channel) => {
-                let phase = phase.map(|phase| format!("_{phase}")).unwrap_or_default();
-                let tariff = tariff.map(|tariff| format!("_t{tariff}")).unwrap_or_default();
-                let channel = channel.map(|channel| format!("_ch{channel}")).unwrap_or_default();
-                quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
-            }
+            What::Quantity(quantity, phase, tariff, channel) => flat_name(quantity, phase, tariff, channel),
         };
         if self.nth > 0 {
             name += &format!("_{}", self.nth + 1);

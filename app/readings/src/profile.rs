@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use metertap_decoder::reading::{Measurement, Protocol, Quantity};
+use metertap_decoder::reading::{Measurement, Phase, Protocol, Quantity};
 use metertap_decoder::register::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -75,11 +75,7 @@ impl Profile {
             newest.values.iter().map(|known| &known.measurement)
         {
             let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
-            let mut name = quantity.as_str().replace('-', "_");
-            for (mark, number) in [("_t", tariff), ("_ch", channel)] {
-                name.extend(number.map(|number| format!("{mark}{number}")));
-            }
-            let name = phase.map_or(name.clone(), |phase| format!("{name}_{phase}"));
+            let name = flat_name(*quantity, *phase, *tariff, *channel);
             if of_the_past(*register) || !said.insert(name.clone()) {
                 continue;
             }
@@ -158,6 +154,19 @@ pub fn topic(
     }
 }
 
+/// `active_power_import`, then `_l1`, `_t1`, `_ch1` where they apply: a quantity as one word.
+pub(crate) fn flat_name(
+    quantity: Quantity,
+    phase: Option<Phase>,
+    tariff: Option<u8>,
+    channel: Option<u8>,
+) -> String {
+    let phase = phase.map(|phase| format!("_{phase}")).unwrap_or_default();
+    let tariff = tariff.map(|tariff| format!("_t{tariff}")).unwrap_or_default();
+    let channel = channel.map(|channel| format!("_ch{channel}")).unwrap_or_default();
+    quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
+}
+
 /// The first `octets` of the text's SHA-256, in hex.
 pub(crate) fn hash(text: &str, octets: usize) -> String {
     let digest = Sha256::digest(text);
@@ -207,7 +216,7 @@ const SHORTEST: usize = 5;
 mod tests {
     use super::*;
     use crate::samples::{entry, measurement, reading};
-    use metertap_decoder::reading::{Phase, ValueError};
+    use metertap_decoder::reading::ValueError;
 
     fn profile(identified: bool) -> Profile {
         Profile { base: "meters".into(), topic: "kfm-12345678".into(), identified }
@@ -244,6 +253,8 @@ mod tests {
             )
         );
         assert_eq!(profile(false).state(&Newest::default()).payload, "{}");
+        let all = flat_name(Quantity::ActiveEnergyImport, Some(Phase::L1), Some(2), Some(3));
+        assert_eq!(all, "active_energy_import_l1_t2_ch3");
     }
 
     #[test]
