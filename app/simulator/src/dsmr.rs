@@ -16,7 +16,7 @@ use crate::truth::{TrueValue, Truth, decimal};
 pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-5", "50", household, &supply, second);
+    let mut telegram = head("SIM5\\2METERTAP-5", "50", household, &supply, second);
     failures(&mut telegram, "(2)(0-0:96.7.19)(230114031502W)(0000000312*s)(240708161247S)(0000004021*s)");
     sags_and_swells(&mut telegram, 3);
     telegram.word(MESSAGE, "message", "");
@@ -32,7 +32,7 @@ pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
 pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-5-1", "50", household, &supply, second);
+    let mut telegram = head("SIM5\\2METERTAP-5-1", "50", household, &supply, second);
     failures(&mut telegram, "(0)(0-0:96.7.19)");
     sags_and_swells(&mut telegram, 1);
     telegram.word(MESSAGE, "message", "");
@@ -44,7 +44,7 @@ pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) ->
 pub(crate) fn version_4(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = head("SIM5\\METERTAP-4", "42", household, &supply, second);
+    let mut telegram = head("SIM5\\2METERTAP-4", "42", household, &supply, second);
     failures(&mut telegram, "(1)(0-0:96.7.19)(190322114518W)(0000000745*s)");
     sags_and_swells(&mut telegram, 3);
     telegram.word(Obis::new(0, 0, 96, 13, 1), "message", "");
@@ -59,7 +59,7 @@ pub(crate) fn version_4(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
 pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut telegram = Telegram::new("SIM5\\METERTAP-2");
+    let mut telegram = Telegram::new("SIM5\\2METERTAP-2");
     telegram.meter_id(METER_ID, &equipment("M2201", household));
     telegram.shown(&supply, &ENERGIES, print_old);
     telegram.count(TARIFF, "tariff-indicator", 4, supply.tariff.into());
