@@ -270,7 +270,7 @@ impl Frame {
         let edge = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
         let (left, top) = (chart.pixels(64.0), chart.pixels(12.0));
         // Nothing is drawn inside out, however small the canvas.
-        let right = (edge(width) - chart.pixels(80.0)).max(left + 1);
+        let right = (edge(width) - chart.pixels(96.0)).max(left + 1);
         let bottom = (edge(height) - chart.pixels(28.0)).max(top + 1);
         let most = (f64::from(bottom - top) / (TICK_HEIGHT * chart.ratio)).max(1.0);
         let scale = Scale::new(lowest, highest, most);
