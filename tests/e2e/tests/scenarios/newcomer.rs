@@ -128,3 +128,17 @@ fn unknown_list() -> Vec<u8> {
     frame.extend(crc16_x25(&frame).to_le_bytes());
     [vec![0x7E], frame, vec![0x7E]].concat()
 }
+
+#[test]
+fn a_removed_meter_is_gone() {
+    let (scene, site) = (Scene::new("removal"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let stays = page.simulate(Model::Dsmr5);
+    let goes = page.simulate(Model::KaifaMa304h3e);
+    page.wait_state(&goes, "live");
+    page.remove(&goes);
+    page.wait_state(&stays, "live");
+    page.reload();
+    page.wait_state(&stays, "live");
+    assert_eq!(page.meters(), [stays], "also after a reload");
+}
