@@ -123,12 +123,19 @@ impl Browser {
         let spot = self.wait(
             &format!("{selector} can be pressed"),
             &format!(
-                "(() => {{
+                "(async () => {{
                     const element = [...document.querySelectorAll({selector:?})].find((one) => one.checkVisibility());
                     element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-                    const box = element.getBoundingClientRect();
-                    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-                    return box.width > 0 && element.contains(document.elementFromPoint(x, y)) && [x, y];
+                    const middle = () => {{
+                        const {{ x, y, width, height }} = element.getBoundingClientRect();
+                        return width > 0 && [x + width / 2, y + height / 2];
+                    }};
+                    const before = middle();
+                    for (let frames = 0; frames < 2; frames += 1) {{ await new Promise(requestAnimationFrame); }}
+                    const [x, y] = middle();
+                    // What still moves would be missed.
+                    const still = x === before[0] && y === before[1];
+                    return still && element.contains(document.elementFromPoint(x, y)) && [x, y];
                 }})()"
             ),
         );
