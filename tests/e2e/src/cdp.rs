@@ -50,7 +50,10 @@ impl Wire {
                 RecvTimeoutError::Timeout => format!("{method}: no answer within {ANSWER:?}"),
                 RecvTimeoutError::Disconnected => format!("{method}: the browser has ended"),
             })?;
-            if message["id"] != id {
+            if message["method"] == "Page.javascriptDialogOpening" {
+                // A page that asks waits for us as we wait for it: the answer is always yes.
+                self.send(session, "Page.handleJavaScriptDialog", json!({ "accept": true }))?;
+            } else if message["id"] != id {
                 self.events.push(message);
             } else if let Some(error) = message.get("error") {
                 return Err(format!("{method}: {error}"));

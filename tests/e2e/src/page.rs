@@ -111,7 +111,6 @@ impl Page {
     pub fn remove(&self, meter: &str) {
         let card = format!("article[data-meter={meter:?}]");
         self.browser.click(&format!("{card} [data-action=remove]"));
-        self.browser.click(&format!("{card} [data-action=remove-confirmed]"));
         let gone = format!("!document.querySelector({card:?})");
         self.browser.wait(&format!("meter {meter} is gone"), &gone);
     }

@@ -59,6 +59,7 @@ fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
     });
     let arrived = arrived.unwrap_or_else(|| readings(&broker.received()));
     for log in logs {
+        let log: Vec<Value> = log.iter().map(nameless).collect();
         let first = log.first().expect("the log is not empty");
         let topic = arrived.values().find(|entries| entries.get(&1).map(unnamed) == Some(unnamed(first)));
         let entries = topic.unwrap_or_else(|| panic!("nobody sent {first}"));
@@ -71,6 +72,11 @@ fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
         }
     }
     let messages = broker.received();
+    for id in logs.iter().flatten().flat_map(identifications) {
+        let told =
+            messages.iter().find(|message| message.payload.contains(&id) || message.topic.contains(&id));
+        assert!(told.is_none(), "a meter's own number went to the broker unasked: {told:?}");
+    }
     let words: BTreeSet<_> = messages.iter().filter_map(|message| message.topic.split('/').nth(2)).collect();
     for word in ["status", "info", "reading", "state", "history"] {
         assert!(words.contains(word), "{word} is among {words:?}");
@@ -98,10 +104,30 @@ fn readings(messages: &[Message]) -> BTreeMap<String, BTreeMap<u64, Value>> {
         let ["meters", meter, "reading" | "history"] = parts[..] else { continue };
         let reading: Value = serde_json::from_str(&message.payload).expect("a reading is JSON");
         let number = reading["seq"].as_u64().expect("a reading has a number");
+        let reading = nameless(&reading);
         let before = readings.entry(meter.to_owned()).or_default().insert(number, reading.clone());
         assert!(before.is_none_or(|before| before == reading), "number {number} came twice and differently");
     }
     readings
+}
+
+/// A reading without what names the meter: the log has its number, the broker a stand-in.
+fn nameless(reading: &Value) -> Value {
+    let mut reading = reading.clone();
+    reading["meter"] = Value::Null;
+    for value in reading["values"].as_array_mut().into_iter().flatten() {
+        if value["quantity"] == "meter-id" {
+            value["value"] = Value::Null;
+        }
+    }
+    reading
+}
+
+/// The numbers by which meters name themselves in a reading.
+fn identifications(reading: &Value) -> Vec<String> {
+    let values = reading["values"].as_array().into_iter().flatten();
+    let ids = values.filter(|value| value["quantity"] == "meter-id").map(|value| &value["value"]);
+    ids.chain([&reading["meter"]]).filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
 /// What the meters' status was, one after the other.
