@@ -25,7 +25,10 @@ pub fn saved(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> 
         newest.is_empty().then_some(entries)
     });
     entries.unwrap_or_else(|| {
-        panic!("the newest entry of the {} is not what came last: {newest}", model.title())
+        let cards: Vec<_> = page.meters().iter().filter_map(|meter| page.card(meter)).collect();
+        let cards: Vec<_> =
+            cards.iter().map(|card| (&card.state, card.seq, &card.counts, &card.trouble)).collect();
+        panic!("the newest entry of the {} is not what came last: {newest}\n{cards:#?}", model.title())
     })
 }
 

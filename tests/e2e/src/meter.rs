@@ -48,12 +48,13 @@ pub enum Mishap {
     FlippedBit,
 }
 
-/// A meter that speaks until it is dropped or has no more to say.
+/// A meter that speaks until it has no more to say. Dropping it ends it and its line.
 #[derive(Debug)]
 pub struct Player<T> {
     orders: Option<Sender<Order>>,
     spoken: Arc<Mutex<Vec<Spoken<T>>>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Option<Pty>>>,
+    line: Option<Pty>,
 }
 
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl<T: Clone + Send + 'static> Player<T> {
         let spoken = Arc::new(Mutex::new(Vec::new()));
         let memory = Arc::clone(&spoken);
         let thread = thread::spawn(move || speak(Some(pty), telegrams, &receiver, &memory));
-        Self { orders: Some(orders), spoken, thread: Some(thread) }
+        Self { orders: Some(orders), spoken, thread: Some(thread), line: None }
     }
 
     /// Everything said so far.
@@ -135,15 +136,15 @@ impl<T: Clone + Send + 'static> Player<T> {
         self.order(Order::Plug(pty));
     }
 
-    /// Lets the meter finish its telegram and fall silent; what it said is the answer.
+    /// Lets the meter finish its telegram and fall silent; what it said is the answer. It stays plugged in.
     ///
     /// # Panics
     /// Speaking failed.
-    #[must_use]
-    pub fn stop(mut self) -> Vec<Spoken<T>> {
+    pub fn stop(&mut self) -> Vec<Spoken<T>> {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
-            thread.join().expect("the meter spoke without failing");
+            // A line that ends takes with it what was not yet read.
+            self.line = thread.join().expect("the meter spoke without failing");
         }
         self.spoken()
     }
@@ -173,7 +174,7 @@ fn speak<T>(
     telegrams: impl Iterator<Item = Telegram<T>>,
     orders: &Receiver<Order>,
     memory: &Mutex<Vec<Spoken<T>>>,
-) {
+) -> Option<Pty> {
     let began = Instant::now();
     for telegram in telegrams {
         let due = began + Duration::from_millis(telegram.due);
@@ -184,7 +185,7 @@ fn speak<T>(
                 Ok(Order::Unplug(sender)) => drop(pty.take().map(|pty| sender.send(pty))),
                 Ok(Order::Plug(new)) => pty = Some(new),
                 Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return pty,
             }
         }
         let (octets, whole) = suffered(&telegram.octets, &mishaps);
@@ -194,6 +195,7 @@ fn speak<T>(
         let spoken = Spoken { truth: telegram.truth, octets: telegram.octets.len(), at: sent.at, heard };
         memory.lock().expect("the test has not failed").push(spoken);
     }
+    pty
 }
 
 /// What is left of a telegram, and whether that is all of it.

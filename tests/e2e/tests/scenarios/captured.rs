@@ -40,7 +40,7 @@ fn captured_telegrams_are_read_as_their_sources_state() {
         [play(han, cases(&corpus, &manifest, "han_hdlc")), play(p1, cases(&corpus, &manifest, "dsmr_p1"))];
     let mut wrong = Vec::new();
     let (mut telegrams, mut values) = (0, 0);
-    for (player, protocol) in players.into_iter().zip(["dlms-hdlc", "p1"]) {
+    for (mut player, protocol) in players.into_iter().zip(["dlms-hdlc", "p1"]) {
         player.wait_ended(Duration::from_secs(240));
         let spoken = player.stop();
         let entries = wait_for(PATIENCE, || {

@@ -24,7 +24,7 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
 
     let telegrams =
         (1..=TELEGRAMS).map(|number| Telegram { due: 0, octets: short_telegram(number), truth: () });
-    let player = Player::play(p1, telegrams);
+    let mut player = Player::play(p1, telegrams);
     player.wait_ended(Duration::from_secs(400));
     let spoken = player.stop();
     let octets: usize = spoken.iter().map(|spoken| spoken.octets).sum();
@@ -56,7 +56,7 @@ fn from_the_last_octet_to_the_painted_number() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.connect(Vendor::Ftdi, Kind::P1);
     page.browser().evaluate(&format!("({WATCH})({meter:?})"));
-    let player = Player::simulate(p1, Model::Dsmr5, 9, 1_795_263_600);
+    let mut player = Player::simulate(p1, Model::Dsmr5, 9, 1_795_263_600);
     player.wait_heard(60, Duration::from_secs(120));
     let spoken = player.stop();
     let entries = saved(&page, Model::Dsmr5, &spoken);

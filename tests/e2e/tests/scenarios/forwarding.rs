@@ -19,7 +19,7 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
     let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
-    let players =
+    let mut players =
         [Player::simulate(han, Model::KaifaMa304h3e, 7, START), Player::simulate(p1, Model::Dsmr5, 8, START)];
     page.wait_state(&kaifa, "live");
     page.wait_state(&dsmr, "live");
@@ -43,7 +43,7 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
         player.wait_heard(3, PATIENCE);
     }
 
-    let spoken = players.map(Player::stop);
+    let spoken = players.each_mut().map(Player::stop);
     let logs = [Model::KaifaMa304h3e, Model::Dsmr5].into_iter().zip(&spoken);
     let logs: Vec<Vec<Value>> = logs.map(|(model, spoken)| saved(&page, model, spoken)).collect();
     page.wait_forwarded("connected", "waiting === 0");

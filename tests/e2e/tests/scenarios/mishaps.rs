@@ -51,7 +51,7 @@ fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
         away.push((from, now()));
     }
 
-    for ((_, player), model) in [kaifa, dsmr].into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
+    for ((_, mut player), model) in [kaifa, dsmr].into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
         player.wait_heard(2, PATIENCE);
         let spoken = player.stop();
         // A telegram of a second and more may be on the line when its adapter is pulled; it did not arrive.

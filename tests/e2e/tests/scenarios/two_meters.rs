@@ -43,7 +43,7 @@ fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
     }
     drop(site);
 
-    for ((_, player), model) in players.into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
+    for ((_, mut player), model) in players.into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
         let spoken = player.stop();
         assert_same(&saved(&page, model, &spoken), &spoken, &away);
     }
