@@ -3,10 +3,12 @@
 //! A transaction commits by itself as soon as it has nothing left to do: between its first request and
 //! [`Transaction::commit`], wait for its own requests only.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
+use gloo::events::EventListener;
 use idb::event::VersionChangeEvent;
 use idb::{DatabaseEvent, Factory, KeyRange, ObjectStore, Query};
 use js_sys::{Array, JsString};
@@ -126,17 +128,26 @@ impl Transaction {
         store.map(ObjectStore::from).map_err(|error| idb::Error::ObjectStoreNotFound(error).into())
     }
 
-    /// Waits until everything asked of this transaction is kept.
+    /// Waits until everything asked of this transaction is kept. What was asked need not be waited for one by one: if
+    /// any of it fails, nothing is kept, and here is why.
     ///
     /// # Errors
     /// Where nothing of it was: [`DatabaseError::Full`] above all.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        match idb::Transaction::from(self.transaction.clone()).await {
-            Ok(result) if result.is_committed() => Ok(()),
-            Ok(_) | Err(_) => Err(self.transaction.error().map_or(DatabaseError::Unavailable, |error| {
-                DatabaseError::from(idb::Error::DomException(error))
-            })),
-        }
+        let (done, wait) = oneshot::channel();
+        let done = Rc::new(Cell::new(Some(done)));
+        let aborted = Rc::clone(&done);
+        let _listeners = [
+            EventListener::once(&self.transaction, "complete", move |_| {
+                let _ = done.take().map(|done| done.send(()));
+            }),
+            EventListener::once(&self.transaction, "abort", move |_| drop(aborted.take())),
+        ];
+        wait.await.map_err(|_| match self.transaction.error() {
+            Some(error) => idb::Error::DomException(error).into(),
+            // Nobody aborts a transaction here: the browser has taken the database away.
+            None => DatabaseError::Unavailable,
+        })
     }
 }
 

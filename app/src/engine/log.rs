@@ -84,9 +84,9 @@ impl Log {
         let transaction = self.database.write(&[KEPT])?;
         let store = transaction.store(KEPT)?;
         let number = last_number(&store, meter, CursorDirection::Prev).await?.unwrap_or(0) + 1;
-        put(&store, &KeptRow { meter: meter.clone(), number, kept: kept.clone() }).await?;
+        put(&store, &KeptRow { meter: meter.clone(), number, kept: kept.clone() })?;
         if let Some(old) = number.checked_sub(FAULTS_KEPT) {
-            store.delete(between(&entry_key(meter, 0), &entry_key(meter, old))?)?.await?;
+            store.delete(between(&entry_key(meter, 0), &entry_key(meter, old))?)?;
         }
         transaction.commit().await
     }
@@ -116,7 +116,7 @@ impl Store for Log {
         let seq = last_number(&store, meter, CursorDirection::Prev).await?.unwrap_or(0) + 1;
         let entry = Entry { reading: reading.clone(), received, seq };
         let row = EntryRow { meter: meter.clone(), seq, received: received.0, entry: json(&entry)? };
-        store.add(&js(&row)?, None)?.await?;
+        store.add(&js(&row)?, None)?;
         transaction.commit().await?;
         Ok(seq)
     }
@@ -166,15 +166,15 @@ impl Store for Log {
     async fn keep_meter(&self, meter: &MeterRecord) -> Result<(), DatabaseError> {
         let transaction = self.database.write(&[METERS])?;
         let row = MeterRow { meter: meter.key.clone(), record: json(meter)? };
-        put(&transaction.store(METERS)?, &row).await?;
+        put(&transaction.store(METERS)?, &row)?;
         transaction.commit().await
     }
 
     async fn remove_meter(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
         let transaction = self.database.write(&[READINGS, METERS, CURSORS, KEPT])?;
-        transaction.store(METERS)?.delete(JsValue::from_str(&meter.0))?.await?;
+        transaction.store(METERS)?.delete(JsValue::from_str(&meter.0))?;
         for store in [READINGS, CURSORS, KEPT] {
-            transaction.store(store)?.delete(of_meter(meter)?)?.await?;
+            transaction.store(store)?.delete(of_meter(meter)?)?;
         }
         transaction.commit().await
     }
@@ -189,7 +189,7 @@ impl Store for Log {
     async fn set_cursor(&self, reader: &str, meter: &MeterKey, seq: u64) -> Result<(), DatabaseError> {
         let transaction = self.database.write(&[CURSORS])?;
         let row = CursorRow { meter: meter.clone(), reader: reader.to_owned(), seq };
-        put(&transaction.store(CURSORS)?, &row).await?;
+        put(&transaction.store(CURSORS)?, &row)?;
         transaction.commit().await
     }
 
@@ -203,10 +203,8 @@ impl Store for Log {
         let transaction = self.database.write(&[SETTINGS])?;
         let store = transaction.store(SETTINGS)?;
         match value {
-            Some(value) => {
-                put(&store, &SettingRow { name: name.to_owned(), value: value.to_owned() }).await?;
-            }
-            None => store.delete(JsValue::from_str(name))?.await?,
+            Some(value) => put(&store, &SettingRow { name: name.to_owned(), value: value.to_owned() })?,
+            None => drop(store.delete(JsValue::from_str(name))?),
         }
         transaction.commit().await
     }
@@ -295,8 +293,8 @@ fn entry_from(row: JsValue) -> Result<Entry, DatabaseError> {
     from_json(&row_from::<EntryRow>(row)?.entry)
 }
 
-async fn put(store: &ObjectStore, row: &impl Serialize) -> Result<(), DatabaseError> {
-    store.put(&js(row)?, None)?.await?;
+fn put(store: &ObjectStore, row: &impl Serialize) -> Result<(), DatabaseError> {
+    store.put(&js(row)?, None)?;
     Ok(())
 }
 

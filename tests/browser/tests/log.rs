@@ -2,7 +2,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use metertap_app::browser::indexed_db::Database;
+use idb::ObjectStoreParams;
+use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
 use metertap_app::engine::log::Log;
 use metertap_app::protocol::KeptOctets;
 use metertap_readings::entry::Moment;
@@ -46,4 +47,26 @@ async fn makes_way_for_a_version_to_come() {
     });
     upgraded.await.unwrap();
     assert!(log.set_setting("name", Some("2")).await.is_err());
+}
+
+#[wasm_bindgen_test]
+async fn a_transaction_is_kept_as_a_whole_or_tells_why_not() {
+    let database = Database::open("whole", 1, |database, _| {
+        database.create_object_store("rows", ObjectStoreParams::new()).map(drop)
+    });
+    let database = database.await.unwrap();
+    let row = key(["row".into()]);
+    for again in [false, true] {
+        let transaction = database.write(&["rows"]).unwrap();
+        let rows = transaction.store("rows").unwrap();
+        rows.put(&again.into(), Some(&"other".into())).unwrap();
+        // A key can be added once.
+        rows.add(&row, Some(&row)).unwrap();
+        let kept = transaction.commit().await;
+        let told = matches!(&kept, Err(DatabaseError::Failed(why)) if why.contains("ConstraintError"));
+        assert_eq!((kept.is_ok(), told), (!again, again), "{kept:?}");
+    }
+    let rows = database.read(&["rows"]).unwrap().store("rows").unwrap();
+    let other = rows.get(wasm_bindgen::JsValue::from_str("other")).unwrap().await.unwrap();
+    assert_eq!(other, Some(false.into()));
 }
