@@ -87,6 +87,8 @@ impl Page {
     /// Goes to a screen.
     pub fn go(&self, screen: &str) {
         self.browser.click(&format!("[data-screen={screen}]"));
+        let there = format!("!!document.querySelector('[data-screen={screen}][aria-current=page]')");
+        self.browser.wait(&format!("the screen {screen} is shown"), &there);
     }
 
     /// Connects a port and answers with the key of the meter that is new.
@@ -113,6 +115,14 @@ impl Page {
         self.browser.click(&format!("{card} [data-action=remove]"));
         let gone = format!("!document.querySelector({card:?})");
         self.browser.wait(&format!("meter {meter} is gone"), &gone);
+    }
+
+    /// Stops reading a meter and starts again.
+    pub fn read_anew(&self, meter: &str) {
+        self.browser.click(&format!("article[data-meter={meter:?}] [data-action=read-off]"));
+        self.wait_state(meter, "off");
+        self.browser.click(&format!("article[data-meter={meter:?}] [data-action=read-on]"));
+        self.wait_state(meter, "listening");
     }
 
     /// The keys of the meters on the live screen.

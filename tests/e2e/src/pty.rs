@@ -70,16 +70,18 @@ impl Pty {
         let octet_takes = f64::from(self.line.bits_per_octet()) / f64::from(self.line.baud);
         let began = Instant::now();
         let (mut gone, mut lost) = (0, 0);
-        while gone < octets.len() {
+        loop {
             let left = (began.elapsed().as_secs_f64() / octet_takes) as usize;
             let due = left.min(octets.len());
             if due > gone {
                 lost += self.pass_on(&octets[gone..due]);
                 gone = due;
             }
+            if gone == octets.len() {
+                return Sent { at: now(), lost };
+            }
             thread::sleep(TICK.max(Duration::from_secs_f64(octet_takes)));
         }
-        Sent { at: now(), lost }
     }
 
     /// Whether somebody has the port open.
