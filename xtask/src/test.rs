@@ -130,7 +130,8 @@ fn page_and_size(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
 fn end_to_end(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     let mut test = workspace.command("cargo", &["test", "--package", END_TO_END, "--no-fail-fast"]);
     test.env("METERTAP_DIST", workspace.page());
-    run::count(test.args(["--", "--nocapture"]), tally)
+    // More at once than there are cores: these tests spend their time waiting for meters to speak.
+    run::count(test.args(["--", "--nocapture", "--test-threads=5"]), tally)
 }
 
 /// Packages that exist on wasm only.
