@@ -194,8 +194,9 @@ impl Browser {
         self.evaluate(&format!("void (globalThis.picked = {})", vendor.id()));
     }
 
-    /// Takes the page's picture, narrow and wide, light and dark, into `target/pictures`.
+    /// Takes the whole page's picture, narrow and wide, light and dark, into `target/pictures`.
     pub fn picture(&self, name: &str) {
+        self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         for width in [360, 1440] {
             let height = if width == 360 { 780 } else { 900 };
             self.show(width, height);
@@ -269,7 +270,10 @@ impl Browser {
     fn photograph(&self, name: &str) {
         let folder = target().join("pictures");
         fs::create_dir_all(&folder).expect("the target directory can be written");
-        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let size = &self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"];
+        let whole = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": whole });
+        let picture = self.call("Page.captureScreenshot", params);
         let octets = BASE64_STANDARD.decode(picture["data"].as_str().unwrap_or_default());
         let octets = octets.expect("a picture comes in base 64");
         fs::write(folder.join(format!("{name}.png")), octets).expect("the pictures can be written");

@@ -25,6 +25,7 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
     page.wait_state(&dsmr, "live");
     page.forward(&broker.url());
     page.wait_forwarded("connected", "waiting === 0");
+    page.go("forward");
     page.browser().picture("forwarding");
 
     broker.kill();
