@@ -197,9 +197,11 @@ impl Browser {
     /// Takes the whole page's picture, narrow and wide, light and dark, into `target/pictures`.
     pub fn picture(&self, name: &str) {
         self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
-        for width in [360, 1440] {
-            let height = if width == 360 { 780 } else { 900 };
+        for (width, height) in [(360, 780), (1440, 900)] {
             self.show(width, height);
+            // As tall as what is on it, so that what stays at the window's edge covers nothing.
+            let tall = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"]["height"].as_u64();
+            self.show(width, tall.and_then(|tall| u32::try_from(tall).ok()).unwrap_or(height));
             for scheme in ["light", "dark"] {
                 let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
                 self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
@@ -270,10 +272,11 @@ impl Browser {
     fn photograph(&self, name: &str) {
         let folder = target().join("pictures");
         fs::create_dir_all(&folder).expect("the target directory can be written");
-        let size = &self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"];
-        let whole = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": whole });
-        let picture = self.call("Page.captureScreenshot", params);
+        // Charts are drawn anew for another size or scheme, in the frame after they hear of it.
+        self.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))",
+        );
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
         let octets = BASE64_STANDARD.decode(picture["data"].as_str().unwrap_or_default());
         let octets = octets.expect("a picture comes in base 64");
         fs::write(folder.join(format!("{name}.png")), octets).expect("the pictures can be written");

@@ -84,7 +84,8 @@ fn silence_and_a_port_that_will_not_open_are_named() {
     page.browser().picture("listening");
     page.wait_card(&meter, "is said to be silent", "card.trouble === 'port.silent'");
     page.browser().picture("silent");
-    drop(silent);
+    scene.unplug(Vendor::SiLabs, silent);
+    page.wait_state(&meter, "unplugged");
 
     // A name in the list that leads nowhere fails to open just as a port that another program holds.
     let taken = scene.plug(Vendor::Ftdi, Line::P1);
