@@ -8,7 +8,7 @@
 //! | `meters` | meter | the record's JSON |
 //! | `cursors` | meter, reader | the number |
 //! | `settings` | name | its JSON |
-//! | `kept` | meter, number | octets around a fault, the newest [`FAULTS_KEPT`] of a meter |
+//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter |
 //!
 //! A number is drawn in the transaction that writes its entry, so that two writers never draw the same one.
 
