@@ -21,6 +21,17 @@ pub fn usual(received: &[Moment]) -> Option<u32> {
     u32::try_from(median).ok().filter(|median| *median > 0)
 }
 
+/// The usual time in milliseconds between the columns of a picture that hold a value, where the picture spans so many.
+///
+/// It may be longer than the meter's interval: a Norwegian house that exports says so only in every fifth list.
+#[must_use]
+pub fn between_columns(columns: &[Option<(f64, f64)>], milliseconds: i64) -> Option<u32> {
+    let count = i64::try_from(columns.len()).ok()?;
+    let filled = (0_i64..).zip(columns).filter(|(_, column)| column.is_some());
+    let moments: Vec<Moment> = filled.map(|(at, _)| Moment(at * milliseconds / count)).collect();
+    usual(&moments)
+}
+
 /// Whether the newest entry is so old that its values are no longer shown as current: three usual intervals.
 #[must_use]
 pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
@@ -36,6 +47,16 @@ mod tests {
 
     fn moments(seconds: &[i64]) -> Vec<Moment> {
         seconds.iter().map(|second| Moment(second * 1000)).collect()
+    }
+
+    /// NVE: list 1 every 2 s tells import only, list 2 every 10 s both directions.
+    #[test]
+    fn an_exporting_house_is_heard_every_ten_seconds() {
+        let every_tenth: Vec<_> =
+            (0..300).map(|second| (second % 10 == 0).then_some((-500.0, -500.0))).collect();
+        assert_eq!(between_columns(&every_tenth, 300_000), Some(10_000));
+        assert_eq!(between_columns(&[None, None], 300_000), None);
+        assert_eq!(between_columns(&[], 300_000), None);
     }
 
     #[test]

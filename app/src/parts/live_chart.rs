@@ -8,6 +8,7 @@ use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
 use metertap_readings::chart::{Chart, Palette};
 use metertap_readings::entry::Moment;
+use metertap_readings::interval::between_columns;
 use metertap_readings::newest::Newest;
 use plotters::style::RGBColor;
 
@@ -97,7 +98,9 @@ pub fn LiveChart(
                     let net = newest.with_untracked(|newest| newest.net_power);
                     picture.with_untracked(|picture| {
                         if let Some(picture) = picture {
-                            let gap = interval.get_untracked().unwrap_or(USUAL_INTERVAL).saturating_mul(3);
+                            let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
+                            let shown = between_columns(&picture.columns, picture.to.0 - picture.from.0);
+                            let gap = speaks.max(shown.unwrap_or(0)).saturating_mul(3);
                             let net = net.and_then(|net| net.to_string().parse().ok());
                             draw(&canvas, picture, gap, net);
                         }
