@@ -44,21 +44,25 @@ impl fmt::Debug for Keys {
 }
 
 /// A payload that can be parsed, and how sure it is.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Plain {
-    pub(crate) payload: Vec<u8>,
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Plain<'a> {
+    pub(crate) payload: &'a [u8],
     pub(crate) integrity: Integrity,
 }
 
-/// Deciphers a payload; one that is not ciphered passes as it is, proven by its frame's checksum.
+/// Deciphers a payload into `plain`; one that is not ciphered passes as it is, proven by its frame's checksum.
 ///
 /// # Errors
 /// One of the three answers to three troubles: no key, a wrong key or damage that the tag shows, a suite not supported.
-pub(crate) fn decipher(keys: &Keys, payload: Vec<u8>) -> Result<Plain, CipherError> {
+pub(crate) fn decipher<'a>(
+    keys: &Keys,
+    payload: &'a [u8],
+    plain: &'a mut Vec<u8>,
+) -> Result<Plain<'a>, CipherError> {
     if payload.first() != Some(&GENERAL_GLO_CIPHERING) {
         return Ok(Plain { payload, integrity: Integrity::Checked });
     }
-    let sealed = header(&payload).ok_or(CipherError::Truncated)?;
+    let sealed = header(payload).ok_or(CipherError::Truncated)?;
     if sealed.security & ENCRYPTED == 0 || sealed.security & !(ENCRYPTED | AUTHENTICATED) != 0 {
         return Err(CipherError::SuiteUnsupported(sealed.security));
     }
@@ -69,10 +73,14 @@ pub(crate) fn decipher(keys: &Keys, payload: Vec<u8>) -> Result<Plain, CipherErr
     } else {
         (sealed.text, &[0; TAG])
     };
-    let mut plain = text.to_vec();
+    plain.clear();
+    plain.extend_from_slice(text);
     match keys.authentication {
         Some(authentication) if authenticated => {
-            let additional = [&[sealed.security][..], &authentication].concat();
+            let mut additional = [sealed.security; 17];
+            if let Some(behind) = additional.get_mut(1..) {
+                behind.copy_from_slice(&authentication);
+            }
             let gcm = AesGcm::<Aes128, U12, U12>::new(&key.into());
             gcm.decrypt_inout_detached(
                 &sealed.nonce.into(),
@@ -84,8 +92,8 @@ pub(crate) fn decipher(keys: &Keys, payload: Vec<u8>) -> Result<Plain, CipherErr
             Ok(Plain { payload: plain, integrity: Integrity::Authenticated })
         }
         _ => {
-            count(&key, &sealed.nonce, &mut plain);
-            if !looks_like_a_telegram(&plain) {
+            count(&key, &sealed.nonce, plain);
+            if !looks_like_a_telegram(plain) {
                 return Err(CipherError::KeyWrong);
             }
             Ok(Plain { payload: plain, integrity: Integrity::Unchecked })
@@ -142,7 +150,6 @@ const TAG: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
 
     /// The example of the DLMS Green Book, 9.2.7.2: an initiate request, here as general-glo-ciphering.
     const SEALED: &[u8] = &[
@@ -161,24 +168,28 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
+    fn read(keys: &Keys, payload: &[u8]) -> Result<(Vec<u8>, Integrity), CipherError> {
+        let mut buffer = Vec::new();
+        decipher(keys, payload, &mut buffer).map(|plain| (plain.payload.to_vec(), plain.integrity))
+    }
+
     #[test]
     fn deciphers_the_green_books_example() {
-        let plain = decipher(&keys(), SEALED.to_vec());
-        assert_eq!(plain, Ok(Plain { payload: PLAIN.to_vec(), integrity: Integrity::Authenticated }));
+        assert_eq!(read(&keys(), SEALED), Ok((PLAIN.to_vec(), Integrity::Authenticated)));
     }
 
     #[test]
     fn three_troubles_have_three_answers() {
-        assert_eq!(decipher(&Keys::default(), SEALED.to_vec()), Err(CipherError::KeyMissing));
+        assert_eq!(read(&Keys::default(), SEALED), Err(CipherError::KeyMissing));
         let wrong = Keys { encryption: Some([7; 16]), ..keys() };
-        assert_eq!(decipher(&wrong, SEALED.to_vec()), Err(CipherError::TagMismatch));
+        assert_eq!(read(&wrong, SEALED), Err(CipherError::TagMismatch));
         let mut damaged = SEALED.to_vec();
         damaged[20] ^= 1;
-        assert_eq!(decipher(&keys(), damaged), Err(CipherError::TagMismatch));
+        assert_eq!(read(&keys(), &damaged), Err(CipherError::TagMismatch));
         let unproven = Keys { encryption: Some([7; 16]), authentication: None };
-        assert_eq!(decipher(&unproven, SEALED.to_vec()), Err(CipherError::KeyWrong));
-        assert_eq!(decipher(&keys(), SEALED[..30].to_vec()), Err(CipherError::Truncated));
-        assert_eq!(decipher(&keys(), vec![0x0F, 1]).unwrap().integrity, Integrity::Checked);
+        assert_eq!(read(&unproven, SEALED), Err(CipherError::KeyWrong));
+        assert_eq!(read(&keys(), &SEALED[..30]), Err(CipherError::Truncated));
+        assert_eq!(read(&keys(), &[0x0F, 1]).unwrap().1, Integrity::Checked);
     }
 
     /// The key stream alone gives the same text as GCM does.

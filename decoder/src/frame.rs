@@ -4,20 +4,23 @@
 //! right behind the first octet that could begin a frame, so that damage costs the frame that it touches and no other.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::FrameError;
 use crate::session::Span;
 
 /// Stage 1: octets → frames.
-pub(crate) trait Deframe {
-    /// What the link protocol delimits.
-    type Frame;
+pub(crate) trait Deframe: Default + fmt::Debug {
+    /// What the link protocol delimits; it borrows the octets, so that none is copied before it is read.
+    type Frame<'a>
+    where
+        Self: 'a;
 
     /// Takes octets as they came.
     fn push(&mut self, octets: &[u8]);
 
     /// The next thing found; `None` until more octets come.
-    fn next(&mut self) -> Option<Heard<Self::Frame>>;
+    fn next(&mut self) -> Option<Heard<Self::Frame<'_>>>;
 
     /// The line fell silent: what is unfinished ends here. Drain [`Deframe::next`] afterwards.
     fn silence(&mut self);
@@ -30,7 +33,7 @@ pub(crate) trait Deframe {
 }
 
 /// What a deframer found.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Heard<F> {
     Frame(F, Span),
     Fault(FrameError, Span),
@@ -65,6 +68,14 @@ impl Backlog {
         self.judged += count;
         self.before += span.length;
         span
+    }
+
+    /// The octets last judged, which stay until more are pushed.
+    pub(crate) fn judged(&self, span: Span) -> &[u8] {
+        let from_end = usize::try_from(self.before.saturating_sub(span.at)).unwrap_or(usize::MAX);
+        let count = usize::try_from(span.length).unwrap_or(usize::MAX);
+        let from = self.judged.checked_sub(from_end);
+        from.and_then(|from| self.octets.get(from..)?.get(..count)).unwrap_or_default()
     }
 
     pub(crate) fn held(&self) -> usize {

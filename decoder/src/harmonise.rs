@@ -3,12 +3,15 @@
 //! Every register becomes one measurement, in the meter's order. What no table knows keeps its name and its value and
 //! has no quantity; a number is only ever shifted by powers of ten.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::meter::{self, Meaning, Meter};
-use crate::reading::{Integrity, Measurement, Protocol, Quantity, Reading, TimeSource, Unit, ValueError};
+use crate::meter::{self, Meaning, Meter, Scale};
+use crate::reading::{
+    Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource, Unit, ValueError,
+};
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::MeterTime;
 
@@ -30,6 +33,8 @@ pub(crate) struct Known {
     maker: Option<String>,
     model: Option<String>,
     meter: Option<&'static Meter>,
+    /// The value that `identification` was made of.
+    named: Option<Value>,
 }
 
 impl Known {
@@ -49,16 +54,20 @@ impl Known {
     }
 }
 
-/// Makes a reading; the fault, if any, is what kept some of it without meaning.
+/// Makes a reading of the registers, and leaves none of them; the fault, if any, is what kept some of it without
+/// meaning.
 pub(crate) fn harmonise(
     known: &mut Known,
-    mut registers: Vec<Register>,
+    registers: &mut Vec<Register>,
     origin: Origin,
 ) -> (Reading, Option<ParseError>) {
-    let fault = complete(known, &mut registers, origin.announced).err();
-    let devices = Devices::of(&registers);
-    let measured = registers.into_iter().map(|register| measurement(register, origin.protocol, &devices));
-    let values: Vec<Measurement> = measured.collect();
+    let (supplement, fault) = supplement(known, registers, origin.announced);
+    let devices = Devices::of(registers);
+    let mut values = Vec::with_capacity(registers.len());
+    values.extend(registers.drain(..).enumerate().map(|(at, mut register)| {
+        let scaling = supplement.complete(at, &mut register);
+        measurement(register, scaling, origin.protocol, &devices)
+    }));
     identify(known, origin.protocol, &values);
     let time = clock(&values).or(match origin.time {
         Some(RawTime::Valid(time)) => Some(time),
@@ -77,56 +86,70 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-/// Gives registers the names, scalers and units that the meter leaves out.
-fn complete(
+/// What the tables add to the registers of one telegram.
+enum Supplement {
+    /// Names, scalers and units by position.
+    List(&'static [Scale]),
+    /// Scalers and units by name.
+    Names(&'static Meter),
+    Nothing,
+}
+
+/// Finds the names, scalers and units that the meter leaves out.
+fn supplement(
     known: &mut Known,
-    registers: &mut [Register],
+    registers: &[Register],
     announced: Option<usize>,
-) -> Result<(), ParseError> {
-    if let Some(version) = text_of(registers, LIST_VERSION).or_else(|| first_value(registers)) {
-        let model = text_of(registers, METER_MODEL).unwrap_or_default();
-        if let Some(meter) = Meter::of_list(&version, &model) {
+) -> (Supplement, Option<ParseError>) {
+    if let Some(version) = value_of(registers, LIST_VERSION).or(registers.first().map(|first| &first.value)) {
+        let model = value_of(registers, METER_MODEL).map(text).unwrap_or_default();
+        if let Some(meter) = Meter::of_list(&text(version), &model) {
             known.meter = Some(meter);
-            known.maker = Some(meter.maker.into());
-        }
-    }
-    let unnamed = registers.iter().all(|register| matches!(register.id, RegisterId::Position(_)));
-    if unnamed && !registers.is_empty() {
-        let length = announced.unwrap_or(registers.len());
-        let own = known.meter.and_then(|meter| meter.list(length));
-        let list = own.or_else(|| Meter::anonymous_list(length)).ok_or(ParseError::ListUnknown { length })?;
-        for (register, row) in registers.iter_mut().zip(list) {
-            register.id = row.obis.into();
-            supply(register, row);
-        }
-    } else if let Some(meter) = known.meter {
-        for register in registers.iter_mut() {
-            if let RegisterId::Obis(obis) = register.id
-                && let Some(row) = meter.scale(obis)
-            {
-                supply(register, row);
+            if known.maker.as_deref() != Some(meter.maker) {
+                known.maker = Some(meter.maker.into());
+                known.named = None;
             }
         }
     }
-    Ok(())
+    let unnamed = registers.iter().all(|register| matches!(register.id, RegisterId::Position(_)));
+    if registers.is_empty() || !unnamed {
+        return (known.meter.map_or(Supplement::Nothing, Supplement::Names), None);
+    }
+    let length = announced.unwrap_or(registers.len());
+    let own = known.meter.and_then(|meter| meter.list(length));
+    match own.or_else(|| Meter::anonymous_list(length)) {
+        Some(list) => (Supplement::List(list), None),
+        None => (Supplement::Nothing, Some(ParseError::ListUnknown { length })),
+    }
 }
 
-fn supply(register: &mut Register, row: &meter::Scale) {
-    if register.unit != RawUnit::None {
-        return;
-    }
-    if let Value::Number(number) = &mut register.value {
-        *number = number.shifted(row.scaler).unwrap_or(*number);
-        if !row.unit.is_empty() {
-            register.unit = RawUnit::Printed(row.unit.into());
+impl Supplement {
+    /// Completes the register at that place, and tells who said how large its value is.
+    fn complete(&self, at: usize, register: &mut Register) -> Scaling {
+        let row = match (self, register.id) {
+            (Self::List(list), _) => list.get(at),
+            (Self::Names(meter), RegisterId::Obis(obis)) => meter.scale(obis),
+            _ => None,
+        };
+        if let (Self::List(_), Some(row)) = (self, row) {
+            register.id = row.obis.into();
+        }
+        match (&mut register.value, register.unit, row) {
+            (Value::Number(number), RawUnit::None, Some(row)) => {
+                *number = number.shifted(row.scaler).unwrap_or(*number);
+                register.unit = RawUnit::printed(row.unit);
+                if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table }
+            }
+            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_), _) => Scaling::Wire,
+            _ => Scaling::Unstated,
         }
     }
 }
 
-fn measurement(register: Register, protocol: Protocol, devices: &Devices) -> Measurement {
+fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices: &Devices) -> Measurement {
     let meaning = match register.id {
         RegisterId::Obis(obis) => meter::meaning(obis),
-        RegisterId::Position(_) => None,
+        RegisterId::Position(_) | RegisterId::Printed(_) | RegisterId::Record(_) | RegisterId::Kmp(_) => None,
     };
     let channel = meaning.and_then(|meaning| meaning.channel);
     let sent = meter::unit(&register.unit);
@@ -145,8 +168,9 @@ fn measurement(register: Register, protocol: Protocol, devices: &Devices) -> Mea
         (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
             text.parse().map_or(Value::Text(text), Value::Number)
         }
-        (Value::Text(text), ..) if protocol == Protocol::P1 && is_hex(&text) => {
-            Value::Text(text.to_ascii_lowercase())
+        (Value::Text(mut text), ..) if protocol == Protocol::P1 && is_hex(&text) => {
+            text.make_ascii_lowercase();
+            Value::Text(text)
         }
         (Value::Octets(octets), ..) => calendar(register.id, &octets).unwrap_or(Value::Octets(octets)),
         (value, ..) => value,
@@ -164,16 +188,25 @@ fn measurement(register: Register, protocol: Protocol, devices: &Devices) -> Mea
         (Value::Number(_), None) => quantity.and_then(|quantity| unspoken_unit(quantity, channel)),
         _ => None,
     };
+    let error = match (&value, quantity, unit) {
+        _ if register.time == Some(RawTime::Invalid) => Some(ValueError::Invalid),
+        (Value::Number(number), Some(quantity), Some(unit)) => {
+            (!meter::is_plausible(quantity, *number, unit)).then_some(ValueError::Implausible)
+        }
+        _ => None,
+    };
     Measurement {
         register: register.id,
         quantity,
         phase: meaning.and_then(|meaning| meaning.phase),
         tariff: meaning.and_then(|meaning| meaning.tariff),
         channel,
+        storage: None,
         time,
         value,
         unit,
-        error: (register.time == Some(RawTime::Invalid)).then_some(ValueError::Invalid),
+        error,
+        scaling,
     }
 }
 
@@ -203,20 +236,37 @@ fn is_hex(text: &str) -> bool {
 
 /// Takes identification and model from the values, where they are in them.
 fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement]) {
-    let own = |quantity: Quantity| {
-        let of =
-            values.iter().filter(move |value| value.quantity == Some(quantity) && value.channel.is_none());
-        of.map(|value| value.value.to_string()).find(|text| !text.is_empty())
-    };
-    if let Some(id) = own(Quantity::MeterId) {
-        let id = if protocol == Protocol::P1 { spelled(&id).unwrap_or(id) } else { id };
+    if let Some(id) = own(values, Quantity::MeterId).filter(|id| known.named.as_ref() != Some(*id)) {
+        let text = text(id);
+        let id_text = if protocol == Protocol::P1 { spelled(&text) } else { None };
+        let id_text = id_text.unwrap_or_else(|| text.into_owned());
         known.identification = Some(match &known.maker {
-            Some(maker) => alloc::format!("{maker}-{id}"),
-            None => id,
+            Some(maker) => alloc::format!("{maker}-{id_text}"),
+            None => id_text,
         });
+        known.named = Some(id.clone());
     }
-    if let Some(model) = own(Quantity::MeterModel) {
-        known.model = Some(model);
+    if let Some(model) = own(values, Quantity::MeterModel).map(text)
+        && known.model.as_deref() != Some(&*model)
+    {
+        known.model = Some(model.into_owned());
+    }
+}
+
+/// The meter's own value of that quantity, not a sub-meter's.
+fn own(values: &[Measurement], quantity: Quantity) -> Option<&Value> {
+    let of = values.iter().filter(|value| value.quantity == Some(quantity) && value.channel.is_none());
+    of.map(|value| &value.value).find(|value| match value {
+        Value::Number(_) => true,
+        Value::Text(text) => !text.is_empty(),
+        Value::Octets(octets) => !octets.is_empty(),
+    })
+}
+
+fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
     }
 }
 
@@ -238,32 +288,34 @@ fn clock(values: &[Measurement]) -> Option<MeterTime> {
     }
 }
 
-fn text_of(registers: &[Register], obis: Obis) -> Option<String> {
-    registers.iter().find(|register| register.id == obis.into()).map(|register| register.value.to_string())
+fn value_of(registers: &[Register], obis: Obis) -> Option<&Value> {
+    registers.iter().find(|register| register.id == obis.into()).map(|register| &register.value)
 }
 
-fn first_value(registers: &[Register]) -> Option<String> {
-    registers.first().map(|register| register.value.to_string())
-}
-
-/// The sub-meters' device types: register 0-c:24.1.0.
-struct Devices(Vec<(u8, u8)>);
+/// The sub-meters' device types by channel: register 0-c:24.1.0.
+struct Devices([Option<u8>; MOST_CHANNELS]);
 
 impl Devices {
     fn of(registers: &[Register]) -> Self {
-        let device = |register: &Register| match (register.id, &register.value) {
-            (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
-                Some((channel, text.parse::<u8>().ok()?))
+        let mut devices = [None; MOST_CHANNELS];
+        for register in registers {
+            if let (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) =
+                (register.id, &register.value)
+                && let Some(device) = devices.get_mut(usize::from(channel))
+            {
+                *device = device.or(text.parse().ok());
             }
-            _ => None,
-        };
-        Self(registers.iter().filter_map(device).collect())
+        }
+        Self(devices)
     }
 
     fn of_channel(&self, channel: Option<u8>) -> Option<u8> {
-        self.0.iter().find(|(of, _)| Some(*of) == channel).map(|(_, device)| *device)
+        *self.0.get(usize::from(channel?))?
     }
 }
+
+/// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
+const MOST_CHANNELS: usize = 16;
 
 const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
 /// Kamstrup's meter type, the only one on which scalers hang.
@@ -279,7 +331,7 @@ mod tests {
         Origin { protocol: Protocol::P1, integrity: Integrity::Checked, announced: None, time: None };
 
     fn printed(obis: &str, number: Number, unit: &str) -> Register {
-        let unit = if unit.is_empty() { RawUnit::None } else { RawUnit::Printed(unit.into()) };
+        let unit = RawUnit::printed(unit);
         Register { id: obis.parse().unwrap(), value: Value::Number(number), unit, time: None }
     }
 
@@ -292,8 +344,8 @@ mod tests {
         }
     }
 
-    fn read(registers: Vec<Register>) -> Reading {
-        harmonise(&mut Known::default(), registers, ORIGIN).0
+    fn read(mut registers: Vec<Register>) -> Reading {
+        harmonise(&mut Known::default(), &mut registers, ORIGIN).0
     }
 
     fn shown(reading: &Reading) -> Vec<String> {
@@ -355,10 +407,37 @@ mod tests {
 
     #[test]
     fn an_unknown_list_keeps_its_values() {
-        let registers = (1..=4).map(|n| texted(&alloc::format!("list:{n}"), "x")).collect();
-        let (reading, fault) = harmonise(&mut Known::default(), registers, ORIGIN);
+        let mut registers = (1..=4).map(|n| texted(&alloc::format!("list:{n}"), "x")).collect();
+        let (reading, fault) = harmonise(&mut Known::default(), &mut registers, ORIGIN);
         assert_eq!(fault, Some(ParseError::ListUnknown { length: 4 }));
         assert_eq!((reading.values.len(), reading.values[0].quantity), (4, None));
+    }
+
+    #[test]
+    fn tells_who_said_how_large_a_value_is_and_marks_what_no_home_has() {
+        let kaifa = |volts| {
+            let number = |place: u16, value| Register {
+                id: RegisterId::Position(place),
+                value: Value::Number(Number::whole(value)),
+                unit: RawUnit::None,
+                time: None,
+            };
+            let name = Register { value: Value::Text("KFM_001".into()), ..number(1, 0) };
+            read(
+                [vec![name], (2..9).map(|place| number(place, 5)).collect(), vec![number(9, volts)]].concat(),
+            )
+        };
+        let volts = |reading: &Reading| {
+            let value = &reading.values[8];
+            (value.value.to_string(), value.scaling, value.error)
+        };
+        assert_eq!(volts(&kaifa(2322)), ("232.2".into(), Scaling::Table, None));
+        assert_eq!(volts(&kaifa(23_220)), ("2322.0".into(), Scaling::Table, Some(ValueError::Implausible)));
+        let wire = read(vec![printed("1-0:32.7.0", Number::new(2322, 0), "V")]);
+        assert_eq!(
+            (wire.values[0].scaling, wire.values[0].error),
+            (Scaling::Wire, Some(ValueError::Implausible))
+        );
     }
 
     #[test]

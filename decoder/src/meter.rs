@@ -2,6 +2,7 @@
 //!
 //! The tables are TOML files; `build.rs` turns them into the statics included here.
 
+use crate::number::Number;
 use crate::reading::{Phase, Quantity, Unit};
 use crate::register::{Obis, RawUnit};
 use crate::stack::Stack;
@@ -75,7 +76,7 @@ impl Meter {
 pub(crate) struct ObisMeaning {
     pub(crate) meaning: Meaning,
     pub(crate) phase: Option<Phase>,
-    pub(crate) tariff: Option<u8>,
+    pub(crate) tariff: Option<u32>,
     pub(crate) channel: Option<u8>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn meaning(obis: Obis) -> Option<ObisMeaning> {
     Some(ObisMeaning {
         meaning: row.meaning,
         phase: row.phase,
-        tariff: matches!(row.e, Part::Tariff).then_some(e).filter(|tariff| *tariff > 0),
+        tariff: matches!(row.e, Part::Tariff).then_some(e.into()).filter(|tariff| *tariff > 0),
         channel: matches!(row.b, Part::Channel).then_some(b),
     })
 }
@@ -120,10 +121,19 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
         // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
         RawUnit::Printed(text) => UNITS
             .iter()
-            .find(|row| row.printed == text)
-            .or_else(|| UNITS.iter().find(|row| row.printed.eq_ignore_ascii_case(text))),
+            .find(|row| row.printed == text.as_str())
+            .or_else(|| UNITS.iter().find(|row| row.printed.eq_ignore_ascii_case(text.as_str()))),
     };
     row.map(|row| (row.unit, row.shift))
+}
+
+/// Whether a home can have that value.
+pub(crate) fn is_plausible(quantity: Quantity, value: Number, unit: Unit) -> bool {
+    let mut rows = PLAUSIBLE.iter().filter(|row| row.quantity == quantity && row.unit == unit);
+    rows.all(|row| {
+        let (least, most) = (Number::whole(row.least.into()), Number::whole(row.most.into()));
+        value.compare(least).is_ge() && value.compare(most).is_le()
+    })
 }
 
 #[derive(Debug)]
@@ -170,6 +180,14 @@ struct UnitRow {
     shift: i8,
 }
 
+#[derive(Debug)]
+struct PlausibleRow {
+    quantity: Quantity,
+    unit: Unit,
+    least: i32,
+    most: i32,
+}
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 #[cfg(test)]
@@ -199,6 +217,16 @@ mod tests {
             }
             assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
         }
+    }
+
+    /// The value that a firmware project's test blessed for years.
+    #[test]
+    fn no_home_has_2322_volts() {
+        let volts =
+            |mantissa, scaler| is_plausible(Quantity::Voltage, Number::new(mantissa, scaler), Unit::Volt);
+        assert!(volts(2322, -1) && volts(400, 0) && volts(0, 0));
+        assert!(!volts(2322, 0) && !volts(-1, -3) && !volts(1, 40));
+        assert!(is_plausible(Quantity::GasVolume, Number::new(1, 40), Unit::CubicMetre));
     }
 
     #[test]

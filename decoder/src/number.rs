@@ -3,6 +3,7 @@
 //! DLMS has unsigned 64-bit registers and P1 prints up to nine digits before the point; an `i128` mantissa holds
 //! every one of them, so a number never passes through a float on its way from the octets to the screen.
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -39,10 +40,26 @@ impl Number {
         Some(Self { mantissa: self.mantissa, scaler: self.scaler.checked_add(by)? })
     }
 
+    /// Which of two numbers is larger, whatever their scalers.
+    #[must_use]
+    pub fn compare(self, other: Self) -> Ordering {
+        let scaler = self.scaler.min(other.scaler);
+        let sign = |number: Self| number.mantissa.signum();
+        match (self.mantissa_at(scaler), other.mantissa_at(scaler)) {
+            (Some(own), Some(others)) => own.cmp(&others),
+            // The one that no i128 holds at the other's scaler is the larger, on its side of zero.
+            (None, _) => sign(self).cmp(&0),
+            (_, None) => 0.cmp(&sign(other)),
+        }
+    }
+
     /// The mantissa that the number has at `scaler`, if it can be said without rounding.
     #[must_use]
     pub fn mantissa_at(self, scaler: i8) -> Option<i128> {
         let difference = i16::from(self.scaler) - i16::from(scaler);
+        if self.mantissa == 0 {
+            return Some(0);
+        }
         let factor = 10_i128.checked_pow(difference.unsigned_abs().into())?;
         if difference >= 0 {
             self.mantissa.checked_mul(factor)
@@ -131,6 +148,17 @@ mod tests {
         {
             assert_eq!(wrong.parse::<Number>(), Err(NotANumber), "{wrong}");
         }
+    }
+
+    #[test]
+    fn compares_numbers_of_any_scaler() {
+        let compare = |a: Number, b: Number| a.compare(b);
+        assert_eq!(compare(Number::new(2300, -1), Number::whole(230)), Ordering::Equal);
+        assert_eq!(compare(Number::new(-1, -9), Number::whole(0)), Ordering::Less);
+        assert_eq!(compare(Number::new(1, 127), Number::new(9, -128)), Ordering::Greater);
+        assert_eq!(compare(Number::new(-1, 127), Number::new(-9, -128)), Ordering::Less);
+        assert_eq!(compare(Number::new(9, -128), Number::new(1, 127)), Ordering::Less);
+        assert_eq!(compare(Number::new(0, 127), Number::new(0, -128)), Ordering::Equal);
     }
 
     #[test]

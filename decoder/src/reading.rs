@@ -46,9 +46,11 @@ pub struct Measurement {
     /// The phase, where it is of one.
     pub phase: Option<Phase>,
     /// The tariff, from 1.
-    pub tariff: Option<u8>,
+    pub tariff: Option<u32>,
     /// The sub-meter's channel, from 1.
     pub channel: Option<u8>,
+    /// Which of the values that the meter keeps from earlier, from 1; the present one has none.
+    pub storage: Option<u64>,
     /// The moment of the value itself, where it has one.
     pub time: Option<MeterTime>,
     /// The value, in `unit`.
@@ -57,6 +59,21 @@ pub struct Measurement {
     pub unit: Option<Unit>,
     /// Set where the value must not be charted or summed.
     pub error: Option<ValueError>,
+    /// Who says how large the value is.
+    pub scaling: Scaling,
+}
+
+/// Who says what power of ten and what unit belong to the digits of a value. Not part of the JSON: a reading that was
+/// read back says [`Scaling::Unstated`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Scaling {
+    /// Nobody: text, a plain count, or a number whose size nobody knows.
+    #[default]
+    Unstated,
+    /// The telegram itself.
+    Wire,
+    /// A row of `meters/`, because this meter's telegrams do not say.
+    Table,
 }
 
 /// Whose clock a reading's time is.
@@ -87,6 +104,8 @@ pub enum Integrity {
 pub enum ValueError {
     /// The meter marks the value, or its time stamp, as invalid.
     Invalid,
+    /// No home has such a value: its scale is not what the tables say. See `registers/plausible.toml`.
+    Implausible,
 }
 
 /// A closed list of words: the enum, its `as_str`, its `Display`, and back.
@@ -288,9 +307,11 @@ struct WireValue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phase: Option<Phase>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    tariff: Option<u8>,
+    tariff: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     channel: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    storage: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     value: String,
@@ -323,6 +344,7 @@ impl From<Measurement> for WireValue {
             phase: measurement.phase,
             tariff: measurement.tariff,
             channel: measurement.channel,
+            storage: measurement.storage,
             time: measurement.time.map(|time| time.to_string()),
             value: measurement.value.to_string(),
             unit: measurement.unit,
@@ -361,10 +383,12 @@ impl TryFrom<WireValue> for Measurement {
             phase: wire.phase,
             tariff: wire.tariff,
             channel: wire.channel,
+            storage: wire.storage,
             time: moment(wire.time)?,
             value: value(wire.value, wire.quantity),
             unit: wire.unit,
             error: wire.error,
+            scaling: Scaling::Unstated,
         })
     }
 }

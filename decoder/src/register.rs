@@ -15,6 +15,12 @@ pub enum RegisterId {
     Obis(Obis),
     /// A place in a list without names that no table describes, counted from 1; written `list:7`.
     Position(u16),
+    /// A code as an IEC 62056-21 meter prints it, where that is no whole OBIS code: `1.8.0`, `F.F`.
+    Printed(Printed),
+    /// A record of an M-Bus telegram, counted from 0; written `mbus:3`.
+    Record(u16),
+    /// A register of a Kamstrup heat or water meter; written `kmp:60`.
+    Kmp(u16),
 }
 
 /// An OBIS code: medium, channel, physical quantity, kind of processing, tariff, and billing period.
@@ -60,6 +66,9 @@ impl fmt::Display for RegisterId {
         match self {
             Self::Obis(obis) => obis.fmt(f),
             Self::Position(position) => write!(f, "list:{position}"),
+            Self::Printed(code) => code.fmt(f),
+            Self::Record(number) => write!(f, "mbus:{number}"),
+            Self::Kmp(id) => write!(f, "kmp:{id}"),
         }
     }
 }
@@ -68,10 +77,55 @@ impl FromStr for RegisterId {
     type Err = NotARegister;
 
     fn from_str(text: &str) -> Result<Self, NotARegister> {
-        match text.strip_prefix("list:") {
-            Some(position) => position.parse().map(Self::Position).map_err(|_| NotARegister),
-            None => text.parse().map(Self::Obis),
+        let numbered = |number: &str| number.parse().map_err(|_| NotARegister);
+        if let Some(position) = text.strip_prefix("list:") {
+            return numbered(position).map(Self::Position);
         }
+        if let Some(number) = text.strip_prefix("mbus:") {
+            return numbered(number).map(Self::Record);
+        }
+        if let Some(id) = text.strip_prefix("kmp:") {
+            return numbered(id).map(Self::Kmp);
+        }
+        match text.parse() {
+            Ok(obis) => Ok(Self::Obis(obis)),
+            Err(NotARegister) => Printed::new(text).map(Self::Printed).ok_or(NotARegister),
+        }
+    }
+}
+
+/// A name or a unit as a meter prints it: up to sixteen octets of ASCII without parentheses and white space (IEC
+/// 62056-21, 6.5).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Printed {
+    octets: [u8; 16],
+    length: u8,
+}
+
+impl Printed {
+    /// `None` for a text that is empty, too long, or holds what no name may.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let allowed = text.bytes().all(|octet| octet.is_ascii_graphic() && !matches!(octet, b'(' | b')'));
+        let mut printed = Self { octets: [0; 16], length: u8::try_from(text.len()).ok()? };
+        if !allowed || text.is_empty() {
+            return None;
+        }
+        printed.octets.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(printed)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let octets = self.octets.get(..self.length.into()).unwrap_or_default();
+        core::str::from_utf8(octets).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -116,15 +170,23 @@ impl fmt::Display for Value {
 }
 
 /// A unit as it came, before it is looked up.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RawUnit {
     /// None was sent.
     #[default]
     None,
     /// Printed, as in a P1 telegram.
-    Printed(String),
+    Printed(Printed),
     /// The number of a unit in the table of IEC 62056-6-2.
     Dlms(u8),
+}
+
+impl RawUnit {
+    /// A unit as printed; none for a text that is no name.
+    #[must_use]
+    pub fn printed(text: &str) -> Self {
+        Printed::new(text).map_or(Self::None, Self::Printed)
+    }
 }
 
 /// A time stamp as it came.
@@ -155,11 +217,15 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        for text in ["1-0:1.8.0", "0-1:24.2.1", "1-0:1.6.0*12", "list:7"] {
+        let codes = ["1-0:1.8.0", "0-1:24.2.1", "1-0:1.6.0*12", "list:7", "1.8.0", "F.F", "mbus:3", "kmp:60"];
+        for text in codes {
             assert_eq!(text.parse::<RegisterId>().unwrap().to_string(), text);
         }
         assert_eq!("1-0:1.8.0*255".parse::<Obis>().unwrap().to_string(), "1-0:1.8.0");
-        for wrong in ["", "1-0:1.8", "1-0:1.8.256", "+1-0:1.8.0", "1-0:1.8.0*", "1-0:C.1.0"] {
+        for wrong in ["1-0:1.8", "1-0:1.8.256", "+1-0:1.8.0", "1-0:1.8.0*", "1-0:C.1.0"] {
+            assert_eq!(wrong.parse::<Obis>(), Err(NotARegister), "{wrong}");
+        }
+        for wrong in ["", "list:x", "mbus:", "kmp:70000", "1.8.0(", "a b", "12345678901234567"] {
             assert_eq!(wrong.parse::<RegisterId>(), Err(NotARegister), "{wrong}");
         }
     }

@@ -7,7 +7,6 @@
 //! without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
 //! as many notices as it takes.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::cipher::Keys;
@@ -16,7 +15,7 @@ use crate::hdlc;
 use crate::line::Line;
 use crate::p1;
 use crate::reading::Reading;
-use crate::stack::{Listener, Stack};
+use crate::stack::{self, Listener, Stack};
 use crate::time::{Instant, Zone};
 
 /// What a session is told before the first octet.
@@ -67,26 +66,25 @@ pub struct Span {
 #[derive(Debug)]
 pub struct Session {
     listener: Listener,
-    outputs: VecDeque<Output>,
     deadline: Option<Instant>,
 }
 
 impl Session {
     /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
     pub const MEMORY: usize =
-        4 * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD);
+        4 * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD) + stack::BUFFERS;
 
     /// A session that has heard nothing yet.
     #[must_use]
     pub fn new(setup: Setup, _now: Instant) -> Self {
-        Self { listener: Listener::new(setup), outputs: VecDeque::new(), deadline: None }
+        Self { listener: Listener::new(setup), deadline: None }
     }
 
     /// Takes octets as they came from the line, however they were cut.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         // In pieces, so that the backlog does not grow with what is handed over at once.
         for piece in octets.chunks(PIECE) {
-            self.listener.push(piece, &mut self.outputs);
+            self.listener.push(piece);
         }
         self.deadline = self.listener.patience().map(|patience| now.after(patience));
     }
@@ -95,13 +93,13 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.deadline = None;
-            self.listener.silence(&mut self.outputs);
+            self.listener.silence();
         }
     }
 
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
-        self.outputs.pop_front().unwrap_or(Output::Wait(self.deadline))
+        self.listener.next().unwrap_or(Output::Wait(self.deadline))
     }
 
     /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].

@@ -53,6 +53,7 @@ fn value(truth: &TrueValue) -> Value {
         ("phase", truth.phase.map(|phase| json!(phase))),
         ("tariff", truth.tariff.map(|tariff| json!(tariff))),
         ("channel", truth.channel.map(|channel| json!(channel))),
+        ("storage", truth.storage.map(|storage| json!(storage))),
         ("time", truth.time.as_ref().map(|time| json!(time))),
     ];
     fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));

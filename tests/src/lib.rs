@@ -66,6 +66,7 @@ pub fn as_truth(measurement: &Measurement) -> TrueValue {
         phase: measurement.phase.map(|phase| phase.as_str()),
         tariff: measurement.tariff,
         channel: measurement.channel,
+        storage: measurement.storage,
         time: measurement.time.map(|time| time.to_string()),
     }
 }

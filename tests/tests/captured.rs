@@ -21,7 +21,11 @@ struct Disagreement {
 }
 
 /// The protocols of the corpus that are read so far.
-const PROTOCOLS: &[&str] = &["dsmr_p1", "han_hdlc"];
+#[rustfmt::skip]
+const PROTOCOLS: &[&str] = &[
+    "dsmr_p1",
+    "han_hdlc",
+];
 
 #[test]
 fn captured_telegrams_are_read_as_stated() {

@@ -129,7 +129,8 @@ struct Column {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
-    Quantity(Quantity, Option<Phase>, Option<u8>, Option<u8>),
+    /// Of a phase, a tariff, a channel, and from a place of the meter's memory.
+    Quantity(Quantity, Option<Phase>, Option<u32>, Option<u8>, Option<u64>),
     /// No table knows the register: its own name must do.
     Register(RegisterId),
 }
@@ -140,7 +141,9 @@ impl Column {
         let mut columns: Vec<(Self, &Measurement)> = Vec::new();
         for value in &entry.reading.values {
             let what = match value.quantity {
-                Some(quantity) => What::Quantity(quantity, value.phase, value.tariff, value.channel),
+                Some(quantity) => {
+                    What::Quantity(quantity, value.phase, value.tariff, value.channel, value.storage)
+                }
                 None => What::Register(value.register),
             };
             let same = |(column, _): &&(Self, &Measurement)| column.what == what && column.unit == value.unit;
@@ -154,7 +157,10 @@ impl Column {
     fn name(&self) -> String {
         let mut name = match self.what {
             What::Register(register) => register.to_string(),
-            What::Quantity(quantity, phase, tariff, channel) => flat_name(quantity, phase, tariff, channel),
+            What::Quantity(quantity, phase, tariff, channel, storage) => {
+                let storage = storage.map(|storage| format!("_s{storage}")).unwrap_or_default();
+                flat_name(quantity, phase, tariff, channel) + &storage
+            }
         };
         if self.nth > 0 {
             name += &format!("_{}", self.nth + 1);

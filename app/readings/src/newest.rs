@@ -66,7 +66,11 @@ impl Newest {
         }
         for measurement in &reading.values {
             let known = Known { measurement: measurement.clone(), received: entry.received, seq: entry.seq };
-            match self.values.iter_mut().find(|old| old.measurement.register == measurement.register) {
+            let same = |old: &&mut Known| {
+                old.measurement.register == measurement.register
+                    && old.measurement.storage == measurement.storage
+            };
+            match self.values.iter_mut().find(same) {
                 Some(old) => *old = known,
                 None => self.values.push(known),
             }

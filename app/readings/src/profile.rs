@@ -71,12 +71,11 @@ impl Profile {
     pub fn state(&self, newest: &Newest) -> Message {
         let mut said = BTreeSet::new();
         let mut payload = String::from("{");
-        for Measurement { register, quantity, phase, tariff, channel, value, error, .. } in
-            newest.values.iter().map(|known| &known.measurement)
-        {
+        for measurement in newest.values.iter().map(|known| &known.measurement) {
+            let Measurement { quantity, phase, tariff, channel, value, error, .. } = measurement;
             let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
             let name = flat_name(*quantity, *phase, *tariff, *channel);
-            if of_the_past(*register) || !said.insert(name.clone()) {
+            if of_the_past(measurement) || !said.insert(name.clone()) {
                 continue;
             }
             let comma = if said.len() > 1 { "," } else { "" };
@@ -158,7 +157,7 @@ pub fn topic(
 pub(crate) fn flat_name(
     quantity: Quantity,
     phase: Option<Phase>,
-    tariff: Option<u8>,
+    tariff: Option<u32>,
     channel: Option<u8>,
 ) -> String {
     let phase = phase.map(|phase| format!("_{phase}")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Readings for tests, written as the contract writes them.
 
-use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, TimeSource};
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
 use metertap_decoder::register::Value;
 
 use crate::entry::{Entry, Moment};
@@ -35,9 +35,11 @@ pub(crate) fn measurement(register: &str, quantity: Quantity, value: &str) -> Me
         phase: None,
         tariff: None,
         channel: None,
+        storage: None,
         time: None,
         value: value.parse().map_or_else(|_| Value::Text(value.into()), Value::Number),
         unit: quantity.unit(),
         error: None,
+        scaling: Scaling::Unstated,
     }
 }

@@ -92,7 +92,7 @@ fn total(reading: &Reading, quantity: Quantity) -> Option<Number> {
             && value.tariff.is_none()
             && value.channel.is_none()
             && value.error.is_none()
-            && !of_the_past(value.register)
+            && !of_the_past(value)
     };
     match reading.values.iter().find(of_everything)?.value {
         Value::Number(number) => Some(number),
@@ -100,9 +100,10 @@ fn total(reading: &Reading, quantity: Quantity) -> Option<Number> {
     }
 }
 
-/// Group F of an OBIS code numbers the billing period; 255 is the running one (IEC 62056-61, 5.6).
-pub(crate) fn of_the_past(register: RegisterId) -> bool {
-    matches!(register, RegisterId::Obis(Obis([.., period])) if period != 255)
+/// Group F of an OBIS code numbers the billing period; 255 is the running one (IEC 62056-61, 5.6). Other meters number
+/// what they keep.
+pub(crate) fn of_the_past(value: &Measurement) -> bool {
+    value.storage.is_some() || matches!(value.register, RegisterId::Obis(Obis([.., period])) if period != 255)
 }
 
 /// `None` where the digits do not fit an `i128`.

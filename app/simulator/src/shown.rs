@@ -17,7 +17,7 @@ pub(crate) struct Shown {
     amount: i64,
     quantity: &'static str,
     phase: Option<&'static str>,
-    tariff: Option<u8>,
+    tariff: Option<u32>,
 }
 
 /// The kinds of quantity that meters write differently.
@@ -58,7 +58,7 @@ impl Shown {
             _ => return None,
         };
         let phase = place.checked_sub(1).and_then(|phase| PHASES.get(phase).copied());
-        Some(Self { kind, amount, quantity, phase, tariff: (e > 0).then_some(e) })
+        Some(Self { kind, amount, quantity, phase, tariff: (e > 0).then_some(e.into()) })
     }
 
     /// The digits that a meter sends whose last one is worth `10^scaler` of the canonical unit; the rest is cut off,

@@ -36,9 +36,11 @@ pub struct TrueValue {
     /// `l1`, `l2` or `l3`.
     pub phase: Option<&'static str>,
     /// From 1.
-    pub tariff: Option<u8>,
+    pub tariff: Option<u32>,
     /// The sub-meter's channel, from 1.
     pub channel: Option<u8>,
+    /// Which of the values kept from earlier, from 1.
+    pub storage: Option<u64>,
     /// The value's own time in RFC 3339.
     pub time: Option<String>,
 }

@@ -14,25 +14,22 @@ use crate::number::Number;
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// The registers of a list, in its order.
-pub(crate) fn registers(body: &Datum<'_>, zone: Zone) -> Vec<Register> {
+/// Adds the registers of a list, in its order.
+pub(crate) fn registers(body: &Datum<'_>, zone: Zone, registers: &mut Vec<Register>) {
     let Datum::List(items, _) = body else {
         return match body {
-            Datum::Null => Vec::new(),
-            single => Vec::from([positioned(0, single, zone)]),
+            Datum::Null => {}
+            single => registers.push(positioned(0, single, zone)),
         };
     };
     if let Some(objects) = items.first().and_then(object_list) {
-        return described(&objects, items, zone);
+        return registers.extend(described(&objects, items, zone));
     }
     if in_turn(items) {
-        return alternating(items, zone);
+        return registers.extend(alternating(items, zone));
     }
-    items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| structured(item, zone).unwrap_or_else(|| positioned(at, item, zone)))
-        .collect()
+    let named = |(at, item)| structured(item, zone).unwrap_or_else(|| positioned(at, item, zone));
+    registers.extend(items.iter().enumerate().map(named));
 }
 
 /// `{ OBIS, value }` or `{ OBIS, value, { scaler, unit } }`.
@@ -184,8 +181,16 @@ mod tests {
     }
 
     fn read(body: &Datum<'_>) -> Vec<(String, String)> {
-        let registers = registers(body, Zone::default());
-        registers.iter().map(|register| (register.id.to_string(), register.value.to_string())).collect()
+        registers_of(body)
+            .iter()
+            .map(|register| (register.id.to_string(), register.value.to_string()))
+            .collect()
+    }
+
+    fn registers_of(body: &Datum<'_>) -> Vec<Register> {
+        let mut found = Vec::new();
+        registers(body, Zone::default(), &mut found);
+        found
     }
 
     fn pair(id: &str, value: &str) -> (String, String) {
@@ -200,7 +205,7 @@ mod tests {
             list(vec![VOLTAGE, Datum::Integer(2307), scaler_unit]),
         ]);
         assert_eq!(read(&body), [pair("1-0:1.7.0", "1122"), pair("1-0:32.7.0", "230.7")]);
-        assert_eq!(registers(&body, Zone::default())[1].unit, RawUnit::Dlms(35));
+        assert_eq!(registers_of(&body)[1].unit, RawUnit::Dlms(35));
     }
 
     #[test]

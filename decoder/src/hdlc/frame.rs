@@ -5,6 +5,7 @@
 //! sequences held and the information field is the meter's.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::crc::crc16_x25;
 use crate::error::{Flaw, FrameError};
@@ -12,14 +13,29 @@ use crate::frame::{Backlog, Deframe, Heard};
 use crate::octets::Cursor;
 
 /// A frame whose check sequences held.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Frame {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
     /// Both address fields, as sent.
-    pub(crate) addresses: Vec<u8>,
+    pub(crate) addresses: Addresses,
     /// The payload, or a segment of it; empty for a frame without one.
-    pub(crate) information: Vec<u8>,
+    pub(crate) information: &'a [u8],
+}
+
+/// Destination and source as sent, two fields of one, two or four octets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Addresses([u8; 2 * LONGEST_ADDRESS]);
+
+impl Addresses {
+    /// The low bit of each field's last octet says where it ends, so that zeros behind the second change nothing.
+    pub(crate) fn of(octets: &[u8]) -> Self {
+        let mut addresses = [0; 2 * LONGEST_ADDRESS];
+        for (place, octet) in addresses.iter_mut().zip(octets) {
+            *place = *octet;
+        }
+        Self(addresses)
+    }
 }
 
 /// Finds frames.
@@ -29,62 +45,33 @@ pub(crate) struct Deframer {
     silent: bool,
     /// The octet before the backlog was a closing flag: it opens the next frame where no flag of its own does.
     behind_flag: bool,
+    /// The last octet-stuffed frame, without its stuffing.
+    plain: Vec<u8>,
 }
 
 impl Deframe for Deframer {
-    type Frame = Frame;
+    type Frame<'a> = Frame<'a>;
 
     fn push(&mut self, octets: &[u8]) {
         self.silent = false;
         self.backlog.push(octets);
     }
 
-    fn next(&mut self) -> Option<Heard<Frame>> {
-        let octets = self.backlog.octets();
-        let first = *octets.first()?;
-        if self.behind_flag && first != FLAG {
-            let verdict = judge(octets);
-            if let Verdict::Frame(frame, count) = verdict {
-                return Some(self.accept(frame, count));
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        self.behind_flag = matches!(found, Found::Frame(..) | Found::Fault(_, Flags::Both));
+        let span = self.backlog.judge(count);
+        Some(match found {
+            Found::Noise => Heard::Noise(span),
+            Found::Fault(error, _) => Heard::Fault(error, span),
+            Found::Frame(layout, form) => {
+                let octets = match form {
+                    Form::Plain { flags } => self.backlog.judged(span).get(flags..).unwrap_or_default(),
+                    Form::Stuffed => &self.plain,
+                };
+                Heard::Frame(layout.frame(octets), span)
             }
-            if matches!(verdict, Verdict::Wait) && !self.silent {
-                return None;
-            }
-            self.behind_flag = false;
-        }
-        let start = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
-        // Of several flags in a row the last one opens the frame.
-        let flags = octets.iter().skip(start).take_while(|octet| **octet == FLAG).count();
-        let skipped = start + flags.saturating_sub(1);
-        if skipped > 0 {
-            self.behind_flag = false;
-            return Some(Heard::Noise(self.backlog.judge(skipped)));
-        }
-        let between = octets.get(1..).unwrap_or_default();
-        match judge(between) {
-            Verdict::Frame(frame, count) => Some(self.accept(frame, 1 + count)),
-            Verdict::Wait if !self.silent => None,
-            Verdict::Wait => {
-                let count = next_flag(between).map_or(octets.len(), |at| at + 1);
-                Some(self.refuse(FrameError::Truncated, count))
-            }
-            Verdict::NoFrame => {
-                self.behind_flag = false;
-                let count = next_flag(between).map_or(octets.len(), |at| at + 1);
-                Some(Heard::Noise(self.backlog.judge(count)))
-            }
-            Verdict::Damaged(error) => match next_flag(between) {
-                // The closing flag stands where the length says: it goes with the frame that it closes.
-                Some(at) if Some(at) == length(between) => {
-                    let heard = self.refuse(error, at + 2);
-                    self.behind_flag = true;
-                    Some(heard)
-                }
-                Some(at) => Some(self.unstuffed(at).unwrap_or_else(|| self.refuse(error, at + 1))),
-                None if self.silent || between.len() > LONGEST * 2 => Some(self.refuse(error, octets.len())),
-                None => None,
-            },
-        }
+        })
     }
 
     /// A frame that has begun and does not go on is cut off.
@@ -97,44 +84,117 @@ impl Deframe for Deframer {
     }
 
     fn held(&self) -> usize {
-        self.backlog.held()
+        self.backlog.held() + self.plain.capacity()
     }
 }
 
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError, Flags),
+    Frame(Layout, Form),
+}
+
+/// The flags that go with a damaged frame.
+enum Flags {
+    Opening,
+    Both,
+}
+
+enum Form {
+    /// With so many flags in front.
+    Plain {
+        flags: usize,
+    },
+    Stuffed,
+}
+
 impl Deframer {
-    fn accept(&mut self, frame: Frame, count: usize) -> Heard<Frame> {
-        self.behind_flag = true;
-        Heard::Frame(frame, self.backlog.judge(count))
+    /// What comes next, and how many octets it takes.
+    fn find(&mut self) -> Option<(Found, usize)> {
+        let octets = self.backlog.octets();
+        let first = *octets.first()?;
+        if self.behind_flag && first != FLAG {
+            match judge(octets) {
+                Verdict::Frame(layout, count) => {
+                    return Some((Found::Frame(layout, Form::Plain { flags: 0 }), count));
+                }
+                Verdict::Wait if !self.silent => return None,
+                Verdict::Wait | Verdict::NoFrame | Verdict::Damaged(_) => {}
+            }
+        }
+        let start = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
+        // Of several flags in a row the last one opens the frame.
+        let flags = octets.iter().skip(start).take_while(|octet| **octet == FLAG).count();
+        let skipped = start + flags.saturating_sub(1);
+        if skipped > 0 {
+            return Some((Found::Noise, skipped));
+        }
+        let between = octets.get(1..).unwrap_or_default();
+        let to_next_flag = next_flag(between).map_or(octets.len(), |at| at + 1);
+        match judge(between) {
+            Verdict::Frame(layout, count) => {
+                Some((Found::Frame(layout, Form::Plain { flags: 1 }), 1 + count))
+            }
+            Verdict::Wait if !self.silent => None,
+            Verdict::Wait => Some((Found::Fault(FrameError::Truncated, Flags::Opening), to_next_flag)),
+            Verdict::NoFrame => Some((Found::Noise, to_next_flag)),
+            Verdict::Damaged(error) => match next_flag(between) {
+                // The closing flag stands where the length says: it goes with the frame that it closes.
+                Some(at) if Some(at) == length(between) => {
+                    Some((Found::Fault(error, Flags::Both), to_next_flag + 1))
+                }
+                Some(at) => {
+                    let layout = between.get(..at).and_then(|stuffed| unstuff(stuffed, &mut self.plain));
+                    Some(match layout {
+                        Some(layout) => (Found::Frame(layout, Form::Stuffed), to_next_flag + 1),
+                        None => (Found::Fault(error, Flags::Opening), to_next_flag),
+                    })
+                }
+                None if self.silent || between.len() > LONGEST * 2 => {
+                    Some((Found::Fault(error, Flags::Opening), octets.len()))
+                }
+                None => None,
+            },
+        }
     }
+}
 
-    fn refuse(&mut self, error: FrameError, count: usize) -> Heard<Frame> {
-        self.behind_flag = false;
-        Heard::Fault(error, self.backlog.judge(count))
+/// Where octet stuffing is used, the frame ends at the next flag and its length counts the octets before stuffing.
+fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
+    if !stuffed.contains(&ESCAPE) {
+        return None;
     }
+    plain.clear();
+    let mut octets = stuffed.iter();
+    while let Some(octet) = octets.next() {
+        plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
+    }
+    plain.push(FLAG);
+    match judge(plain) {
+        Verdict::Frame(layout, count) if count == plain.len() => Some(layout),
+        _ => None,
+    }
+}
 
-    /// Where octet stuffing is used, the frame ends at the next flag and its length counts the octets before stuffing.
-    fn unstuffed(&mut self, closing: usize) -> Option<Heard<Frame>> {
-        let stuffed = self.backlog.octets().get(1..=closing)?;
-        if !stuffed.contains(&ESCAPE) {
-            return None;
-        }
-        let mut plain = Vec::with_capacity(stuffed.len() + 1);
-        let mut octets = stuffed.iter();
-        while let Some(octet) = octets.next() {
-            plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
-        }
-        plain.push(FLAG);
-        match judge(&plain) {
-            Verdict::Frame(frame, count) if count == plain.len() => Some(self.accept(frame, closing + 2)),
-            _ => None,
-        }
+/// Where the parts of a frame lie, counted from behind its opening flag.
+struct Layout {
+    segmented: bool,
+    addresses: Addresses,
+    information: Range<usize>,
+}
+
+impl Layout {
+    fn frame(self, octets: &[u8]) -> Frame<'_> {
+        let information = octets.get(self.information).unwrap_or_default();
+        Frame { segmented: self.segmented, addresses: self.addresses, information }
     }
 }
 
 /// What the octets behind a flag are.
 enum Verdict {
     /// A frame of so many octets, its closing flag included.
-    Frame(Frame, usize),
+    Frame(Layout, usize),
     /// Perhaps a frame: more octets must come.
     Wait,
     /// Nothing that could begin a frame.
@@ -158,7 +218,7 @@ fn judge(between: &[u8]) -> Verdict {
             Address::Endless => return Verdict::Damaged(FrameError::Malformed(Flaw::Address)),
         }
     }
-    let addresses = between.get(2..header.position()).unwrap_or_default().to_vec();
+    let addresses = Addresses::of(between.get(2..header.position()).unwrap_or_default());
     if header.u8().is_none() {
         return Verdict::Wait;
     }
@@ -182,9 +242,8 @@ fn judge(between: &[u8]) -> Verdict {
     if let Some(Err(error)) = check(between, length - CHECK) {
         return Verdict::Damaged(error);
     }
-    let information = if bare { None } else { between.get(header_length + CHECK..length - CHECK) };
-    let information = information.unwrap_or_default().to_vec();
-    Verdict::Frame(Frame { segmented: format & SEGMENTED != 0, addresses, information }, length + 1)
+    let information = if bare { 0..0 } else { header_length + CHECK..length - CHECK };
+    Verdict::Frame(Layout { segmented: format & SEGMENTED != 0, addresses, information }, length + 1)
 }
 
 enum Address {
@@ -260,17 +319,17 @@ mod tests {
     fn hear(octets: &[u8]) -> Vec<String> {
         let mut deframer = Deframer::default();
         deframer.push(octets);
-        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next()).collect();
-        deframer.silence();
-        heard.extend(core::iter::from_fn(|| deframer.next()));
-        let name = |heard: &Heard<Frame>| match heard {
+        let name = |heard: Heard<Frame<'_>>| match heard {
             Heard::Frame(frame, span) => format!("{:x?} {}", frame.information, span.length),
             Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(*error).code(), span.length)
+                format!("{} {}", crate::error::Error::from(error).code(), span.length)
             }
             Heard::Noise(span) => format!("noise {}", span.length),
         };
-        heard.iter().map(name).collect()
+        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
+        deframer.silence();
+        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
+        heard
     }
 
     const ADDRESSES: &[u8] = &[0x41, 0x08, 0x83];

@@ -3,17 +3,15 @@
 //! Meters write the CRC with four hex digits in either case; some drop leading zeros. Promise to the next stage: the
 //! frame begins with `/`, ends with `!`, and is not longer than [`LONGEST`].
 
-use alloc::vec::Vec;
-
 use crate::crc::crc16_arc;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Heard};
 
 /// A whole telegram.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Frame {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
     /// From `/` to `!`.
-    pub(crate) octets: Vec<u8>,
+    pub(crate) octets: &'a [u8],
     /// Whether a CRC was there, and held.
     pub(crate) checked: bool,
 }
@@ -30,43 +28,28 @@ pub(crate) struct Deframer {
 }
 
 impl Deframe for Deframer {
-    type Frame = Frame;
+    type Frame<'a> = Frame<'a>;
 
     fn push(&mut self, octets: &[u8]) {
         self.silent = false;
         self.backlog.push(octets);
     }
 
-    fn next(&mut self) -> Option<Heard<Frame>> {
-        let octets = self.backlog.octets();
-        let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
-        if start > 0 {
-            self.searched = 0;
-            return Some(Heard::Noise(self.backlog.judge(start)));
-        }
-        let from = self.searched.max(1);
-        let found = octets.iter().enumerate().skip(from).find(|(at, octet)| match **octet {
-            END => true,
-            START => octets.get(at - 1).is_some_and(is_line_end),
-            _ => false,
-        });
-        match found {
-            Some((at, &START)) => Some(self.refuse(FrameError::Truncated, at)),
-            Some((end, _)) => self.close(end),
-            None if self.silent && !octets.is_empty() => {
-                Some(self.refuse(FrameError::Truncated, octets.len()))
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        self.searched = 0;
+        let span = self.backlog.judge(count);
+        Some(match found {
+            Found::Noise => Heard::Noise(span),
+            Found::Fault(error) => Heard::Fault(error, span),
+            Found::Telegram { end, checked } => {
+                let octets = self.backlog.judged(span).get(..=end).unwrap_or_default();
+                if checked {
+                    self.checked_identification = Some(crc16_arc(identification(octets)));
+                }
+                Heard::Frame(Frame { octets, checked }, span)
             }
-            None if octets.len() > LONGEST => {
-                // Half at least goes, so that a flood of `/` is not searched over and over.
-                let next = octets.iter().skip(LONGEST / 2).position(|octet| *octet == START);
-                let count = next.map_or(octets.len(), |behind| LONGEST / 2 + behind);
-                Some(self.refuse(FrameError::TooLong { limit: LONGEST }, count))
-            }
-            None => {
-                self.searched = octets.len();
-                None
-            }
-        }
+        })
     }
 
     fn silence(&mut self) {
@@ -84,13 +67,55 @@ impl Deframe for Deframer {
     }
 }
 
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError),
+    /// With its `!` at `end`.
+    Telegram {
+        end: usize,
+        checked: bool,
+    },
+}
+
 impl Deframer {
-    /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
-    fn close(&mut self, end: usize) -> Option<Heard<Frame>> {
+    /// What comes next, and how many octets it takes.
+    fn find(&mut self) -> Option<(Found, usize)> {
         let octets = self.backlog.octets();
-        let behind = octets.get(end + 1..).unwrap_or_default();
+        let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
+        if start > 0 {
+            return Some((Found::Noise, start));
+        }
+        let from = self.searched.max(1);
+        let found = octets.iter().enumerate().skip(from).find(|(at, octet)| match **octet {
+            END => true,
+            START => octets.get(at - 1).is_some_and(is_line_end),
+            _ => false,
+        });
+        match found {
+            Some((at, &START)) => Some((Found::Fault(FrameError::Truncated), at)),
+            Some((end, _)) => self.close(end),
+            None if self.silent && !octets.is_empty() => {
+                Some((Found::Fault(FrameError::Truncated), octets.len()))
+            }
+            None if octets.len() > LONGEST => {
+                // Half at least goes, so that a flood of `/` is not searched over and over.
+                let next = octets.iter().skip(LONGEST / 2).position(|octet| *octet == START);
+                let count = next.map_or(octets.len(), |behind| LONGEST / 2 + behind);
+                Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
+            }
+            None => {
+                self.searched = octets.len();
+                None
+            }
+        }
+    }
+
+    /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
+    fn close(&self, end: usize) -> Option<(Found, usize)> {
+        let (telegram, behind) = self.backlog.octets().split_at_checked(end + 1)?;
         let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
-        let line_end = behind.get(digits..).unwrap_or_default();
+        let (digits, line_end) = behind.split_at_checked(digits)?;
         let line_end = match line_end {
             [b'\r', b'\n', ..] => 2,
             [b'\r'] if !self.silent => return None,
@@ -98,62 +123,45 @@ impl Deframer {
             [] if !self.silent => return None,
             [] => 0,
             // Four digits are a whole CRC, whatever follows; fewer must be seen to end.
-            _ if digits == 4 => 0,
-            _ => return Some(self.refuse(FrameError::Malformed(Flaw::End), end + 1 + digits)),
+            _ if digits.len() == 4 => 0,
+            _ => return Some((Found::Fault(FrameError::Malformed(Flaw::End)), end + 1 + digits.len())),
         };
-        let whole = end + 1 + digits + line_end;
-        let printed = behind.get(..digits).and_then(|digits| core::str::from_utf8(digits).ok());
-        match printed.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
-            Some(found) => Some(self.verify(found, end, whole)),
-            None => Some(self.accept_unchecked(end, whole)),
-        }
-    }
-
-    /// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications,
-    /// and noise in front of a telegram may end in one.
-    fn verify(&mut self, found: u16, end: usize, whole: usize) -> Heard<Frame> {
-        let octets = self.backlog.octets().get(..=end).unwrap_or_default();
-        let starts = octets.iter().enumerate().filter(|(_, octet)| **octet == START).map(|(at, _)| at);
-        let mut candidates = starts.take(MOST_STARTS);
-        let holds = candidates.find(|at| crc16_arc(octets.get(*at..).unwrap_or_default()) == found);
-        match holds {
-            Some(0) => {
-                let octets = octets.to_vec();
-                self.checked_identification = Some(crc16_arc(identification(&octets)));
-                self.accept(Frame { octets, checked: true }, whole)
-            }
-            Some(start) => self.refuse(FrameError::Truncated, start),
-            None => self.refuse(FrameError::Checksum { found, computed: crc16_arc(octets) }, whole),
-        }
+        let whole = telegram.len() + digits.len() + line_end;
+        let printed = core::str::from_utf8(digits).ok();
+        Some(match printed.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
+            Some(found) => verify(telegram, found, whole),
+            None => self.without_checksum(telegram, whole),
+        })
     }
 
     /// A bare `!` ends a telegram only at the start of a line and behind at least one data line: a flipped bit makes a
     /// `!` of a `1`. A meter that has sent a CRC before has lost it now.
-    fn accept_unchecked(&mut self, end: usize, whole: usize) -> Heard<Frame> {
-        let octets = self.backlog.octets().get(..=end).unwrap_or_default();
-        let first_line = identification(octets);
+    fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found, usize) {
+        let first_line = identification(telegram);
         if let Some(start) = first_line.iter().rposition(|octet| *octet == START).filter(|start| *start > 0) {
-            return self.refuse(FrameError::Truncated, start);
+            return (Found::Fault(FrameError::Truncated), start);
         }
-        let at_line_start = end.checked_sub(1).and_then(|before| octets.get(before)).is_some_and(is_line_end);
-        if !at_line_start || !octets.contains(&b'(') {
-            return self.refuse(FrameError::Malformed(Flaw::End), whole);
+        let at_line_start = telegram.iter().rev().nth(1).is_some_and(is_line_end);
+        if !at_line_start || !telegram.contains(&b'(') {
+            return (Found::Fault(FrameError::Malformed(Flaw::End)), whole);
         }
         if self.checked_identification == Some(crc16_arc(first_line)) {
-            return self.refuse(FrameError::ChecksumMissing, whole);
+            return (Found::Fault(FrameError::ChecksumMissing), whole);
         }
-        let octets = octets.to_vec();
-        self.accept(Frame { octets, checked: false }, whole)
+        (Found::Telegram { end: telegram.len() - 1, checked: false }, whole)
     }
+}
 
-    fn accept(&mut self, frame: Frame, count: usize) -> Heard<Frame> {
-        self.searched = 0;
-        Heard::Frame(frame, self.backlog.judge(count))
-    }
-
-    fn refuse(&mut self, error: FrameError, count: usize) -> Heard<Frame> {
-        self.searched = 0;
-        Heard::Fault(error, self.backlog.judge(count))
+/// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications, and
+/// noise in front of a telegram may end in one.
+fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found, usize) {
+    let starts = telegram.iter().enumerate().filter(|(_, octet)| **octet == START).map(|(at, _)| at);
+    let mut candidates = starts.take(MOST_STARTS);
+    let holds = candidates.find(|at| crc16_arc(telegram.get(*at..).unwrap_or_default()) == found);
+    match holds {
+        Some(0) => (Found::Telegram { end: telegram.len() - 1, checked: true }, whole),
+        Some(start) => (Found::Fault(FrameError::Truncated), start),
+        None => (Found::Fault(FrameError::Checksum { found, computed: crc16_arc(telegram) }), whole),
     }
 }
 
@@ -187,6 +195,7 @@ mod tests {
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
+    use alloc::vec::Vec;
 
     /// Built by hand after DSMR 5.0.2; the CRC is computed by the checksum whose check value the standard gives.
     fn telegram(body: &str) -> String {
@@ -195,18 +204,16 @@ mod tests {
     }
 
     fn outcomes(deframer: &mut Deframer) -> Vec<String> {
-        let heard = core::iter::from_fn(|| deframer.next());
-        heard
-            .map(|heard| match heard {
-                Heard::Frame(frame, span) => {
-                    format!("{} {}", if frame.checked { "checked" } else { "bare" }, span.length)
-                }
-                Heard::Fault(error, span) => {
-                    format!("{} {}", crate::error::Error::from(error).code(), span.length)
-                }
-                Heard::Noise(span) => format!("noise {}", span.length),
-            })
-            .collect()
+        let name = |heard: Heard<Frame<'_>>| match heard {
+            Heard::Frame(frame, span) => {
+                format!("{} {}", if frame.checked { "checked" } else { "bare" }, span.length)
+            }
+            Heard::Fault(error, span) => {
+                format!("{} {}", crate::error::Error::from(error).code(), span.length)
+            }
+            Heard::Noise(span) => format!("noise {}", span.length),
+        };
+        core::iter::from_fn(|| deframer.next().map(name)).collect()
     }
 
     fn hear(octets: &str) -> Vec<String> {

@@ -10,22 +10,20 @@ use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::register::{Obis, RawTime, RawUnit, Register, Value};
+use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::{MeterTime, Zone};
 
-/// What a telegram says.
+/// What a telegram says, besides its registers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Telegram<'a> {
     /// The line behind `/`: three letters of the maker, a baud rate letter, the model.
     pub(crate) identification: &'a str,
-    /// One for each data line, in order.
-    pub(crate) registers: Vec<Register>,
     /// Lines that are none.
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Parses what lies between `/` and `!`, both included.
-pub(crate) fn parse(octets: &[u8], zone: Zone) -> Telegram<'_> {
+/// Parses what lies between `/` and `!`, both included; one register for each data line, in order.
+pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Telegram<'a> {
     let body = octets.strip_prefix(b"/").unwrap_or(octets);
     let body = body.strip_suffix(b"!").unwrap_or(body);
     let (identification, body) = match body.iter().position(|octet| is_line_end(*octet)) {
@@ -33,9 +31,8 @@ pub(crate) fn parse(octets: &[u8], zone: Zone) -> Telegram<'_> {
         None => (body, &[][..]),
     };
     let mut faults = Vec::new();
-    let mut registers = Vec::new();
     let Ok(identification) = core::str::from_utf8(identification) else {
-        return Telegram { identification: "", registers, faults: Vec::from([ParseError::Line]) };
+        return Telegram { identification: "", faults: Vec::from([ParseError::Line]) };
     };
     for line in data_lines(body) {
         match core::str::from_utf8(line).ok().and_then(|line| register(line, zone)) {
@@ -43,7 +40,7 @@ pub(crate) fn parse(octets: &[u8], zone: Zone) -> Telegram<'_> {
             None => faults.push(ParseError::Line),
         }
     }
-    Telegram { identification: identification.trim(), registers, faults }
+    Telegram { identification: identification.trim(), faults }
 }
 
 /// The data lines: split at line ends, except where the next line continues with `(`.
@@ -69,15 +66,21 @@ fn data_lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn register(line: &str, zone: Zone) -> Option<Register> {
     let (id, printed) = line.split_at_checked(line.find('(')?)?;
-    let obis: Obis = id.parse().ok()?;
+    let id: RegisterId = id.parse().ok()?;
     let inside = printed.strip_prefix('(')?.trim_end().strip_suffix(')')?;
-    let mut values: Vec<&str> = inside.split(')').collect();
-    for value in values.iter_mut().skip(1) {
-        *value = value.trim_start().strip_prefix('(').unwrap_or(value);
+    let mut places = [""; MOST_VALUES];
+    let mut count = 0;
+    for value in inside.split(')') {
+        let value = if count == 0 { value } else { value.trim_start() };
+        let value = if count == 0 { value } else { value.strip_prefix('(').unwrap_or(value) };
+        if let Some(place) = places.get_mut(count) {
+            *place = value;
+        }
+        count += 1;
     }
-    let plain = |value, unit, time| Register { id: obis.into(), value, unit, time };
-    Some(match values.as_slice() {
-        [value] if is_clock(obis) => match time_stamp(value, zone) {
+    let plain = |value, unit, time| Register { id, value, unit, time };
+    Some(match places.get(..count).unwrap_or_default() {
+        [value] if is_clock(id) => match time_stamp(value, zone) {
             Some(time) => plain(Value::Text((*value).to_owned()), RawUnit::None, Some(time)),
             None => plain(Value::Text((*value).to_owned()), RawUnit::None, None),
         },
@@ -93,7 +96,7 @@ fn register(line: &str, zone: Zone) -> Option<Register> {
         // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
         [stamp, _status, _interval, _count, _register, unit, value] if value.parse::<Number>().is_ok() => {
             let number = value.parse().map_or_else(|_| Value::Text((*value).to_owned()), Value::Number);
-            plain(number, RawUnit::Printed((*unit).to_owned()), time_stamp(stamp, zone))
+            plain(number, RawUnit::printed(unit), time_stamp(stamp, zone))
         }
         _ => plain(Value::Text(as_sent(printed)), RawUnit::None, None),
     })
@@ -108,7 +111,7 @@ fn quantity(printed: &str) -> (Value, RawUnit) {
         let is_unit =
             unit.starts_with(|letter: char| letter.is_ascii_alphabetic()) && unit.len() <= LONGEST_UNIT;
         if let (true, Ok(number)) = (is_unit, number.parse()) {
-            return (Value::Number(number), RawUnit::Printed(unit.to_owned()));
+            return (Value::Number(number), RawUnit::printed(unit));
         }
     }
     (Value::Text(printed.to_owned()), RawUnit::None)
@@ -133,8 +136,8 @@ fn time_stamp(text: &str, zone: Zone) -> Option<RawTime> {
     Some(time.map_or(RawTime::Invalid, RawTime::Valid))
 }
 
-fn is_clock(obis: Obis) -> bool {
-    obis == Obis::new(0, 0, 1, 0, 0)
+fn is_clock(id: RegisterId) -> bool {
+    id == RegisterId::Obis(Obis::new(0, 0, 1, 0, 0))
 }
 
 /// Several values, with the line end between them left out.
@@ -146,6 +149,9 @@ fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
 
+/// The gas line of DSMR 2.2 has seven; a line with more is a log.
+const MOST_VALUES: usize = 8;
+
 /// `kVArh` is the longest that is met.
 const LONGEST_UNIT: usize = 5;
 
@@ -156,10 +162,11 @@ mod tests {
 
     fn one(line: &str) -> Register {
         let telegram = alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!");
-        let mut parsed = parse(telegram.as_bytes(), Zone::default());
+        let mut registers = Vec::new();
+        let parsed = parse(telegram.as_bytes(), Zone::default(), &mut registers);
         assert_eq!((parsed.identification, parsed.faults.as_slice()), ("MTP5TEST", &[][..]));
-        assert_eq!(parsed.registers.len(), 1);
-        parsed.registers.remove(0)
+        assert_eq!(registers.len(), 1);
+        registers.remove(0)
     }
 
     fn moment(register: &Register) -> String {
@@ -174,7 +181,7 @@ mod tests {
     fn reads_numbers_with_units_and_time_stamps() {
         let power = one("1-0:1.7.0(01.193*kW)");
         assert_eq!(power.value, Value::Number(Number::new(1193, -3)));
-        assert_eq!(power.unit, RawUnit::Printed("kW".into()));
+        assert_eq!(power.unit, RawUnit::printed("kW"));
         let gas = one("0-1:24.2.1(101209112500W)(12785.123*m3)");
         assert_eq!(gas.value, Value::Number(Number::new(12_785_123, -3)));
         assert_eq!(moment(&gas), "2010-12-09T11:25:00+01:00");
@@ -187,7 +194,7 @@ mod tests {
     fn joins_a_value_on_the_next_line() {
         let gas = one("0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)(m3)\r\n(00123.456)");
         assert_eq!(gas.value, Value::Number(Number::new(123_456, -3)));
-        assert_eq!(gas.unit, RawUnit::Printed("m3".into()));
+        assert_eq!(gas.unit, RawUnit::printed("m3"));
         assert_eq!(moment(&gas), "2009-02-12T16:00:00+01:00");
     }
 
@@ -203,7 +210,7 @@ mod tests {
     #[test]
     fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {
         let energy = one("1-0:1.8.1(000123.456kWh)");
-        assert_eq!(energy.unit, RawUnit::Printed("kWh".into()));
+        assert_eq!(energy.unit, RawUnit::printed("kWh"));
         let gas = one("0-1:24.2.3(632525252525W)(00000.000)");
         assert_eq!(gas.time, Some(RawTime::Invalid));
     }
@@ -211,7 +218,8 @@ mod tests {
     #[test]
     fn a_line_that_is_none_leaves_the_others_alone() {
         let text = b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\nrubbish\r\n1-0:2.7.0(00.000*kW)\r\n!";
-        let parsed = parse(text, Zone::default());
-        assert_eq!((parsed.registers.len(), parsed.faults), (2, Vec::from([ParseError::Line])));
+        let mut registers = Vec::new();
+        let parsed = parse(text, Zone::default(), &mut registers);
+        assert_eq!((registers.len(), parsed.faults), (2, Vec::from([ParseError::Line])));
     }
 }

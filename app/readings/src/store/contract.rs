@@ -7,7 +7,7 @@ use std::ops::AsyncFn;
 use metertap_decoder::line::Line;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{
-    Integrity, Measurement, Phase, Protocol, Quantity, Reading, TimeSource, ValueError,
+    Integrity, Measurement, Phase, Protocol, Quantity, Reading, Scaling, TimeSource, ValueError,
 };
 use metertap_decoder::register::{Obis, RegisterId, Value};
 use metertap_decoder::time::MeterTime;
@@ -268,10 +268,12 @@ fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement
         phase: None,
         tariff: None,
         channel: None,
+        storage: None,
         time: None,
         value: Value::Number(value),
         unit: quantity.unit(),
         error: None,
+        scaling: Scaling::Unstated,
     }
 }
 

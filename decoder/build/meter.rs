@@ -1,0 +1,108 @@
+//! `meters/`: one file for each family of meters.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::obis::code;
+use crate::rust::{line, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeterFile {
+    title: String,
+    maker: String,
+    countries: Vec<String>,
+    medium: String,
+    stack: String,
+    line: String,
+    list_version: Option<String>,
+    model: Option<String>,
+    #[serde(default)]
+    list: Vec<ListRow>,
+    #[serde(default)]
+    scale: Vec<ScaleRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListRow {
+    length: usize,
+    registers: Vec<ScaleRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScaleRow {
+    obis: String,
+    unit: Option<String>,
+    #[serde(default)]
+    scaler: i8,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let mut files: Vec<PathBuf> = fs::read_dir("meters")
+        .expect("meters/ is there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    files.sort();
+    line(out, "static METERS: &[Meter] = &[");
+    for path in files {
+        let meter: MeterFile = read(&path);
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
+        let stack = stack(&meter.stack)
+            .unwrap_or_else(|| panic!("{}: no stack is called {}", path.display(), meter.stack));
+        let mut lists = String::new();
+        for list in &meter.list {
+            assert_eq!(list.registers.len(), list.length, "{}: a list has another length", path.display());
+            write!(lists, "&{},", rows(&list.registers, &path)).expect("a String takes all");
+        }
+        let scale = rows(&meter.scale, &path);
+        line(
+            out,
+            &format!(
+                "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
+                 line: {:?}, list_version: {:?}, model: {:?}, lists: &[{lists}], scale: &{scale} }},",
+                meter.title,
+                meter.maker,
+                meter.countries,
+                meter.medium,
+                meter.line,
+                meter.list_version,
+                meter.model
+            ),
+        );
+    }
+    line(out, "];");
+}
+
+fn rows(rows: &[ScaleRow], path: &Path) -> String {
+    let mut out = String::from("[");
+    for row in rows {
+        let [a, b, c, d, e] = code(&row.obis).map(|part| {
+            part.strip_prefix("Part::Is(")
+                .and_then(|part| part.strip_suffix(')'))
+                .map(str::to_owned)
+                .unwrap_or_else(|| panic!("{}: {} is no whole OBIS code", path.display(), row.obis))
+        });
+        write!(
+            out,
+            "Scale {{ obis: Obis::new({a}, {b}, {c}, {d}, {e}), unit: {:?}, scaler: {} }},",
+            row.unit.as_deref().unwrap_or_default(),
+            row.scaler
+        )
+        .expect("a String takes all");
+    }
+    out + "]"
+}
+
+/// What is written inside out in `meters/`, the outermost first.
+fn stack(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "p1" => "Stack::P1",
+        "hdlc+dlms" => "Stack::HdlcDlms",
+        _ => return None,
+    })
+}

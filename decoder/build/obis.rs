@@ -1,0 +1,80 @@
+//! `registers/obis.toml`: what OBIS codes mean.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::rust::{line, option, read, variant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ObisFile {
+    register: Vec<RegisterRow>,
+    device: Vec<DeviceRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegisterRow {
+    code: String,
+    quantity: String,
+    phase: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceRow {
+    r#type: u8,
+    volume: Option<String>,
+    energy: Option<String>,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let file: ObisFile = read(Path::new("registers/obis.toml"));
+    let mut codes: Vec<&str> = file.register.iter().map(|row| row.code.as_str()).collect();
+    codes.sort_unstable();
+    if let Some(twice) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
+        panic!("registers/obis.toml: {} stands there twice", twice[0]);
+    }
+    line(out, "static OBIS: &[ObisRow] = &[");
+    for row in file.register {
+        let [a, b, c, d, e] = code(&row.code);
+        let meaning = match row.quantity.as_str() {
+            "by-device" => "Meaning::ByDevice".into(),
+            quantity => format!("Meaning::Quantity({})", variant("Quantity", quantity)),
+        };
+        let phase = option(row.phase.map(|phase| variant("Phase", &phase)));
+        line(
+            out,
+            &format!(
+                "ObisRow {{ a: {a}, b: {b}, c: {c}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},"
+            ),
+        );
+    }
+    line(out, "];\nstatic DEVICES: &[DeviceRow] = &[");
+    for row in file.device {
+        let volume = option(row.volume.map(|quantity| variant("Quantity", &quantity)));
+        let energy = option(row.energy.map(|quantity| variant("Quantity", &quantity)));
+        line(out, &format!("DeviceRow {{ device: {}, volume: {volume}, energy: {energy} }},", row.r#type));
+    }
+    line(out, "];");
+}
+
+/// `1-*:1.8.t` as five patterns.
+pub(crate) fn code(text: &str) -> [String; 5] {
+    let parts: Vec<String> = text.split(['-', ':', '.']).map(pattern).collect();
+    parts.try_into().unwrap_or_else(|_| panic!("registers: {text} is no OBIS pattern"))
+}
+
+fn pattern(part: &str) -> String {
+    match part {
+        "*" => "Part::Any".into(),
+        "t" => "Part::Tariff".into(),
+        "c" => "Part::Channel".into(),
+        number => {
+            let number: u8 =
+                number.parse().unwrap_or_else(|_| panic!("registers: {number} is no part of an OBIS code"));
+            format!("Part::Is({number})")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `registers/plausible.toml`: the values that a home can have.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::rust::{line, read, unit, variant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlausibleFile {
+    plausible: Vec<PlausibleRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlausibleRow {
+    quantity: String,
+    unit: String,
+    least: i32,
+    most: i32,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let path = Path::new("registers/plausible.toml");
+    let file: PlausibleFile = read(path);
+    line(out, "static PLAUSIBLE: &[PlausibleRow] = &[");
+    for row in file.plausible {
+        assert!(row.least < row.most, "{}: {} has no room", path.display(), row.quantity);
+        let (quantity, unit) = (variant("Quantity", &row.quantity), unit(&row.unit));
+        let (least, most) = (row.least, row.most);
+        line(
+            out,
+            &format!("PlausibleRow {{ quantity: {quantity}, unit: {unit}, least: {least}, most: {most} }},"),
+        );
+    }
+    line(out, "];");
+}

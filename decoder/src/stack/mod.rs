@@ -1,0 +1,215 @@
+//! Which protocol carries which: the one place where stages of different protocols meet.
+//!
+//! Each file below composes one family: it names its deframer and says what becomes of a frame. [`Joined`] runs them
+//! all alike.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::cipher::Keys;
+use crate::error::{Error, ParseError};
+use crate::frame::{Deframe, Heard};
+use crate::harmonise::{Known, Origin, harmonise};
+use crate::reading::Protocol;
+use crate::register::Register;
+use crate::session::{Notice, Output, Setup, Span};
+use crate::time::Zone;
+
+mod dlms;
+mod p1;
+
+/// The protocols on a line, one inside the other.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Stack {
+    /// DSMR / P1 telegrams.
+    #[default]
+    P1,
+    /// DLMS in HDLC frames, as on the Nordic HAN port.
+    HdlcDlms,
+}
+
+impl Stack {
+    /// All of them, the likeliest first.
+    pub const ALL: &'static [Self] = &[Self::P1, Self::HdlcDlms];
+
+    /// The name that its readings carry.
+    #[must_use]
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::P1 => Protocol::P1,
+            Self::HdlcDlms => Protocol::DlmsHdlc,
+        }
+    }
+
+    /// The stack whose readings carry that name.
+    #[must_use]
+    pub fn of_protocol(protocol: Protocol) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol)
+    }
+
+    fn pipe(self) -> Box<dyn Pipe> {
+        match self {
+            Self::P1 => Box::<Joined<p1::Telegrams>>::default(),
+            Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
+        }
+    }
+}
+
+/// A stack at work: octets in, outputs out.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pipe: Box<dyn Pipe>,
+    common: Common,
+}
+
+impl Listener {
+    pub(crate) fn new(setup: Setup) -> Self {
+        Self { pipe: setup.stack.pipe(), common: Common::new(setup) }
+    }
+
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        self.pipe.push(octets, &mut self.common);
+    }
+
+    pub(crate) fn silence(&mut self) {
+        self.pipe.silence(&mut self.common);
+    }
+
+    pub(crate) fn patience(&self) -> Option<u64> {
+        self.pipe.patience()
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Output> {
+        self.common.out.pop_front()
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.pipe.held() + self.common.held()
+    }
+}
+
+/// Stages 2 to 5 of a family of stacks.
+trait Stages: Default + fmt::Debug {
+    /// Stage 1.
+    type Deframer: Deframe;
+
+    /// Makes of a frame what can be made of it.
+    fn hear(&mut self, heard: Heard<<Self::Deframer as Deframe>::Frame<'_>>, common: &mut Common);
+
+    /// The line fell silent, and stage 1 has told all that it had.
+    fn silence(&mut self, _common: &mut Common) {}
+
+    /// Milliseconds of silence after which what stage 2 holds will not go on.
+    fn patience(&self) -> Option<u64> {
+        None
+    }
+
+    /// Octets of memory held.
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+/// All stages of a stack behind one face.
+trait Pipe: fmt::Debug + Send {
+    fn push(&mut self, octets: &[u8], common: &mut Common);
+    fn silence(&mut self, common: &mut Common);
+    fn patience(&self) -> Option<u64>;
+    fn held(&self) -> usize;
+}
+
+/// A deframer and the stages behind it.
+#[derive(Debug, Default)]
+struct Joined<S: Stages> {
+    deframer: S::Deframer,
+    stages: S,
+}
+
+impl<S: Stages> Joined<S> {
+    fn drain(&mut self, common: &mut Common) {
+        while let Some(heard) = self.deframer.next() {
+            self.stages.hear(heard, common);
+        }
+    }
+}
+
+impl<S: Stages + Send> Pipe for Joined<S>
+where
+    S::Deframer: Send,
+{
+    fn push(&mut self, octets: &[u8], common: &mut Common) {
+        self.deframer.push(octets);
+        self.drain(common);
+    }
+
+    fn silence(&mut self, common: &mut Common) {
+        self.deframer.silence();
+        self.drain(common);
+        self.stages.silence(common);
+    }
+
+    fn patience(&self) -> Option<u64> {
+        self.deframer.patience().into_iter().chain(self.stages.patience()).max()
+    }
+
+    fn held(&self) -> usize {
+        self.deframer.held() + self.stages.held()
+    }
+}
+
+/// What the stages of every stack share: what they were told, what the meter said of itself, and buffers that are used
+/// anew for each telegram.
+#[derive(Debug)]
+struct Common {
+    keys: Keys,
+    zone: Zone,
+    known: Known,
+    /// What stage 3 makes.
+    plain: Vec<u8>,
+    /// What stage 4 finds.
+    registers: Vec<Register>,
+    out: VecDeque<Output>,
+}
+
+impl Common {
+    fn new(setup: Setup) -> Self {
+        Self {
+            keys: setup.keys,
+            zone: setup.zone,
+            known: Known::default(),
+            plain: Vec::new(),
+            registers: Vec::new(),
+            out: VecDeque::new(),
+        }
+    }
+
+    fn noise(&mut self, span: Span) {
+        self.out.push_back(Output::Notice(Notice::Noise(span)));
+    }
+
+    fn fault(&mut self, error: impl Into<Error>, span: Span) {
+        self.out.push_back(Output::Notice(Notice::Fault(error.into(), span)));
+    }
+
+    /// Stage 5: the registers found become a reading; what it lacks is told behind it.
+    fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
+        let (reading, unknown) = harmonise(&mut self.known, &mut self.registers, origin);
+        self.registers.shrink_to(REGISTERS_KEPT);
+        self.out.push_back(Output::Reading(reading, span));
+        for error in lacks.into_iter().chain(unknown) {
+            self.fault(error, span);
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.plain.capacity() + self.registers.capacity() * size_of::<Register>()
+    }
+}
+
+/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, and registers.
+pub(crate) const BUFFERS: usize = 2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>();
+
+/// How many registers the buffer has room for between two telegrams; a telegram with more makes room of its own.
+const REGISTERS_KEPT: usize = 256;
