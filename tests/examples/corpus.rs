@@ -12,10 +12,16 @@ fn main() -> io::Result<()> {
     for model in Model::ALL {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/meters").join(model.name());
         fs::create_dir_all(&folder)?;
-        let source = format!(
+        let mut source = format!(
             "octets = \"simulated\"\nvalues = \"the simulator's own truth\"\nprotocol = \"{}\"\n",
             model.protocol()
         );
+        if let Some(keys) = model.keys() {
+            let _ = writeln!(source, "encryption_key = \"{}\"", digits(&keys.encryption));
+            if let Some(key) = keys.authentication {
+                let _ = writeln!(source, "authentication_key = \"{}\"", digits(&key));
+            }
+        }
         fs::write(folder.join("source.toml"), source)?;
         // From 15 s before a full hour: every list that the meter has.
         let telegrams: Vec<Telegram> = Meter::new(*model, 20, 1_795_219_185).take(16).collect();
@@ -30,13 +36,15 @@ fn hex(telegrams: &[Telegram]) -> String {
     let mut text = String::new();
     for telegram in telegrams {
         for line in telegram.octets.chunks(48) {
-            for octet in line {
-                let _ = write!(text, "{octet:02x}");
-            }
+            text += &digits(line);
             text.push('\n');
         }
     }
     text
+}
+
+fn digits(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 fn reading(telegram: &Telegram) -> String {

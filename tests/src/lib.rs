@@ -1,5 +1,6 @@
 //! What the tests of this folder share: octets through a session on a fake clock, and readings beside the truth.
 
+use metertap_decoder::cipher::Keys;
 use metertap_decoder::reading::{Measurement, Reading};
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
@@ -53,7 +54,14 @@ pub fn readings(outputs: &[Output]) -> Vec<&Reading> {
 
 /// What a session is told to read this simulated meter.
 pub fn setup(model: Model) -> Setup {
-    Setup { stack: Stack::of_protocol(model.protocol()).unwrap_or_default(), ..Setup::default() }
+    let keys = model
+        .keys()
+        .map(|keys| Keys { encryption: Some(keys.encryption), authentication: keys.authentication });
+    Setup {
+        stack: Stack::of_protocol(model.protocol()).unwrap_or_default(),
+        keys: keys.unwrap_or_default(),
+        ..Setup::default()
+    }
 }
 
 /// A measurement in the simulator's words, so that both can be compared and printed.

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Notice, Output, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_tests::{decode, readings};
@@ -21,6 +22,9 @@ struct Source {
     /// Who says that the expected values are right: a clause, the simulator, another implementation, or `nobody yet`.
     values: String,
     protocol: String,
+    /// The keys of an encrypted case, as 32 hex digits: the simulator's, or a standard's.
+    encryption_key: Option<String>,
+    authentication_key: Option<String>,
 }
 
 #[test]
@@ -85,11 +89,17 @@ fn source(folder: &Path) -> Source {
 
 fn setup(source: &Source) -> Setup {
     let protocol = source.protocol.parse().unwrap();
-    Setup { stack: Stack::of_protocol(protocol).unwrap(), ..Setup::default() }
+    let key = |digits: &Option<String>| digits.as_deref().map(|digits| from_hex(digits).try_into().unwrap());
+    let keys =
+        Keys { encryption: key(&source.encryption_key), authentication: key(&source.authentication_key) };
+    Setup { stack: Stack::of_protocol(protocol).unwrap(), keys, ..Setup::default() }
 }
 
 fn octets(hex: &Path) -> Vec<u8> {
-    let text = fs::read_to_string(hex).unwrap();
+    from_hex(&fs::read_to_string(hex).unwrap())
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     digits.chunks(2).map(pair).collect()

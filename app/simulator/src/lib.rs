@@ -32,5 +32,5 @@ mod smarty;
 mod swedish;
 mod truth;
 
-pub use meter::{Meter, Model};
+pub use meter::{Keys, Meter, Model};
 pub use truth::{Telegram, TrueValue, Truth};

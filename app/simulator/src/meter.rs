@@ -83,8 +83,14 @@ impl Model {
     pub const fn protocol(self) -> Protocol {
         match self.row().speech {
             Speech::Hdlc(..) => Protocol::DlmsHdlc,
-            Speech::P1(_) => Protocol::P1,
+            Speech::Line(protocol, _) => protocol,
         }
+    }
+
+    /// The keys that its telegrams are ciphered with, where they are.
+    #[must_use]
+    pub const fn keys(self) -> Option<Keys> {
+        self.row().keys
     }
 
     const fn row(self) -> Row {
@@ -95,6 +101,7 @@ impl Model {
                 line: Line::HAN,
                 phases: 3,
                 pace: Pace { every: 2000, hourly: None },
+                keys: None,
                 speech: Speech::Hdlc(kaifa::HEADER, kaifa::push),
             },
             Self::KaifaMa105h2e => Row {
@@ -109,6 +116,7 @@ impl Model {
                 line: Line::HAN,
                 phases: 3,
                 pace: Pace { every: 2500, hourly: None },
+                keys: None,
                 speech: Speech::Hdlc(aidon::HEADER, aidon::push),
             },
             Self::AidonSweden => Row {
@@ -124,6 +132,7 @@ impl Model {
                 line: Line::HAN,
                 phases: 3,
                 pace: Pace { every: 10_000, hourly: Some(5000) },
+                keys: None,
                 speech: Speech::Hdlc(kamstrup::HEADER, kamstrup::push),
             },
             Self::Dsmr5 => Row {
@@ -132,20 +141,21 @@ impl Model {
                 line: Line::P1,
                 phases: 3,
                 pace: Pace { every: 1000, hourly: None },
-                speech: Speech::P1(dsmr::version_5),
+                keys: None,
+                speech: Speech::Line(Protocol::P1, dsmr::version_5),
             },
             Self::Dsmr5SinglePhase => Row {
                 name: "dsmr-5-single-phase",
                 title: "DSMR 5 (Netherlands, one phase)",
                 phases: 1,
-                speech: Speech::P1(dsmr::version_5_single_phase),
+                speech: Speech::Line(Protocol::P1, dsmr::version_5_single_phase),
                 ..Self::Dsmr5.row()
             },
             Self::Dsmr4 => Row {
                 name: "dsmr-4",
                 title: "DSMR 4 (Netherlands, with gas)",
                 pace: Pace { every: 10_000, hourly: None },
-                speech: Speech::P1(dsmr::version_4),
+                speech: Speech::Line(Protocol::P1, dsmr::version_4),
                 ..Self::Dsmr5.row()
             },
             Self::Dsmr2 => Row {
@@ -153,29 +163,38 @@ impl Model {
                 title: "DSMR 2.2 (Netherlands, with gas)",
                 line: Line::P1_OLD,
                 phases: 1,
-                speech: Speech::P1(dsmr::version_2),
+                speech: Speech::Line(Protocol::P1, dsmr::version_2),
                 ..Self::Dsmr4.row()
             },
             Self::Emucs17 => Row {
                 name: "emucs-1.7",
                 title: "e-MUCS 1.7 (Belgium, with gas and water)",
-                speech: Speech::P1(emucs::version_1_7),
+                speech: Speech::Line(Protocol::P1, emucs::version_1_7),
                 ..Self::Dsmr5.row()
             },
             Self::SwedishP1 => Row {
                 name: "swedish-p1",
                 title: "P1 (Sweden)",
-                speech: Speech::P1(swedish::push),
+                speech: Speech::Line(Protocol::P1, swedish::push),
                 ..Self::Dsmr4.row()
             },
             Self::LuxembourgSmartyPlain => Row {
                 name: "luxembourg-smarty-plain",
                 title: "Smarty (Luxembourg, unencrypted, with gas)",
-                speech: Speech::P1(smarty::push),
+                speech: Speech::Line(Protocol::P1, smarty::push),
                 ..Self::Dsmr4.row()
             },
         }
     }
+}
+
+/// The keys of a simulated meter that encrypts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Keys {
+    /// The encryption key (GUEK).
+    pub encryption: [u8; 16],
+    /// The authentication key (GAK), where the grid operator tells it.
+    pub authentication: Option<[u8; 16]>,
 }
 
 /// One simulated meter.
@@ -228,7 +247,7 @@ impl Iterator for Meter {
                 let (information, truth) = push(&self.household, now);
                 (hdlc::frames(&header, &information, self.longest_information), truth)
             }
-            Speech::P1(push) => push(&self.household, now),
+            Speech::Line(_, push) => push(&self.household, now),
         };
         self.meter = truth.meter.or(self.meter.take());
         let due = now.abs_diff(self.start);
@@ -244,6 +263,7 @@ struct Row {
     line: Line,
     phases: usize,
     pace: Pace,
+    keys: Option<Keys>,
     speech: Speech,
 }
 
@@ -269,8 +289,8 @@ impl Pace {
 enum Speech {
     /// The information of HDLC frames.
     Hdlc(Header, Push),
-    /// A P1 telegram as it is.
-    P1(Push),
+    /// Octets as they go over the line.
+    Line(Protocol, Push),
 }
 
 type Push = fn(&Household, i64) -> (Vec<u8>, Truth);
