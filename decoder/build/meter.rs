@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::obis::code;
+use crate::obis::{code, whole};
 use crate::rust::{line, read};
 
 #[derive(Deserialize)]
@@ -81,12 +81,8 @@ pub(crate) fn write(out: &mut String) {
 fn rows(rows: &[ScaleRow], path: &Path) -> String {
     let mut out = String::from("[");
     for row in rows {
-        let [a, b, c, d, e] = code(&row.obis).map(|part| {
-            part.strip_prefix("Part::Is(")
-                .and_then(|part| part.strip_suffix(')'))
-                .map(str::to_owned)
-                .unwrap_or_else(|| panic!("{}: {} is no whole OBIS code", path.display(), row.obis))
-        });
+        let named = format!("{}: {}", path.display(), row.obis);
+        let [a, b, c, d, e] = code(&row.obis).map(|part| whole(&part, &named));
         write!(
             out,
             "Scale {{ obis: Obis::new({a}, {b}, {c}, {d}, {e}), unit: {:?}, scaler: {} }},",

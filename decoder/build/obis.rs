@@ -1,5 +1,6 @@
 //! `registers/obis.toml`: what OBIS codes mean.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub(crate) fn write(out: &mut String) {
     if let Some(twice) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
         panic!("registers/obis.toml: {} stands there twice", twice[0]);
     }
-    line(out, "static OBIS: &[ObisRow] = &[");
+    let mut by_quantity: BTreeMap<String, String> = BTreeMap::new();
     for row in file.register {
         let [a, b, c, d, e] = code(&row.code);
         let meaning = match row.quantity.as_str() {
@@ -44,14 +45,15 @@ pub(crate) fn write(out: &mut String) {
             quantity => format!("Meaning::Quantity({})", variant("Quantity", quantity)),
         };
         let phase = option(row.phase.map(|phase| variant("Phase", &phase)));
-        line(
-            out,
-            &format!(
-                "ObisRow {{ a: {a}, b: {b}, c: {c}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},"
-            ),
-        );
+        *by_quantity.entry(whole(&c, &row.code)).or_default() +=
+            &format!("ObisRow {{ a: {a}, b: {b}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},");
     }
-    line(out, "];\nstatic DEVICES: &[DeviceRow] = &[");
+    line(out, "/// The rows of a value of group C: it tells most of them apart.");
+    line(out, "fn obis_rows(c: u8) -> &'static [ObisRow] { match c {");
+    for (c, rows) in by_quantity {
+        line(out, &format!("{c} => &[{rows}],"));
+    }
+    line(out, "_ => &[] } }\nstatic DEVICES: &[DeviceRow] = &[");
     for row in file.device {
         let volume = option(row.volume.map(|quantity| variant("Quantity", &quantity)));
         let energy = option(row.energy.map(|quantity| variant("Quantity", &quantity)));
@@ -64,6 +66,12 @@ pub(crate) fn write(out: &mut String) {
 pub(crate) fn code(text: &str) -> [String; 5] {
     let parts: Vec<String> = text.split(['-', ':', '.']).map(pattern).collect();
     parts.try_into().unwrap_or_else(|_| panic!("registers: {text} is no OBIS pattern"))
+}
+
+/// The number in a pattern that must be one.
+pub(crate) fn whole(pattern: &str, code: &str) -> String {
+    let number = pattern.strip_prefix("Part::Is(").and_then(|part| part.strip_suffix(')'));
+    number.unwrap_or_else(|| panic!("{code} leaves open what it must say")).to_owned()
 }
 
 fn pattern(part: &str) -> String {

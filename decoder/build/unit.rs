@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, option, read, unit};
+use crate::rust::{line, read, unit};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,14 +23,20 @@ struct UnitRow {
 
 pub(crate) fn write(out: &mut String) {
     let file: UnitFile = read(Path::new("registers/unit.toml"));
-    line(out, "static UNITS: &[UnitRow] = &[");
+    let (mut printed, mut dlms, mut every) = (String::new(), String::new(), String::new());
     for row in file.unit {
-        let printed = row.printed.unwrap_or_default();
-        let (dlms, unit) = (option(row.dlms), unit(&row.unit));
-        line(
-            out,
-            &format!("UnitRow {{ printed: {printed:?}, dlms: {dlms}, unit: {unit}, shift: {} }},", row.shift),
-        );
+        let found = format!("({}, {})", unit(&row.unit), row.shift);
+        if let Some(text) = &row.printed {
+            printed += &format!("{text:?} => Some({found}),");
+            every += &format!("({text:?}, {found}),");
+        }
+        if let Some(code) = row.dlms {
+            dlms += &format!("{code} => Some({found}),");
+        }
     }
-    line(out, "];");
+    line(out, "fn unit_printed(text: &str) -> Option<(Unit, i8)> { match text {");
+    line(out, &format!("{printed} _ => None }} }}"));
+    line(out, "fn unit_of_dlms(code: u8) -> Option<(Unit, i8)> { match code {");
+    line(out, &format!("{dlms} _ => None }} }}"));
+    line(out, &format!("static UNITS: &[(&str, (Unit, i8))] = &[{every}];"));
 }

@@ -90,8 +90,8 @@ pub(crate) enum Meaning {
 /// Looks an OBIS code up.
 pub(crate) fn meaning(obis: Obis) -> Option<ObisMeaning> {
     let Obis([a, b, c, d, e, _]) = obis;
-    let parts = |row: &ObisRow| [(row.c, c), (row.d, d), (row.e, e), (row.b, b), (row.a, a)];
-    let row = OBIS.iter().find(|row| parts(row).into_iter().all(|(part, value)| part.fits(value)))?;
+    let parts = |row: &ObisRow| [(row.d, d), (row.e, e), (row.b, b), (row.a, a)];
+    let row = obis_rows(c).iter().find(|row| parts(row).into_iter().all(|(part, value)| part.fits(value)))?;
     Some(ObisMeaning {
         meaning: row.meaning,
         phase: row.phase,
@@ -115,16 +115,15 @@ pub(crate) fn of_device(device: Option<u8>, unit: Option<Unit>) -> Option<Quanti
 
 /// A unit as sent → the unit of readings and the shift to it.
 pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
-    let row = match raw {
+    match raw {
         RawUnit::None => None,
-        RawUnit::Dlms(code) => UNITS.iter().find(|row| row.dlms == Some(*code)),
+        RawUnit::Dlms(code) => unit_of_dlms(*code),
         // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
-        RawUnit::Printed(text) => UNITS
-            .iter()
-            .find(|row| row.printed == text.as_str())
-            .or_else(|| UNITS.iter().find(|row| row.printed.eq_ignore_ascii_case(text.as_str()))),
-    };
-    row.map(|row| (row.unit, row.shift))
+        RawUnit::Printed(text) => unit_printed(text.as_str()).or_else(|| {
+            let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());
+            UNITS.iter().find(same).map(|(_, unit)| *unit)
+        }),
+    }
 }
 
 /// Whether a home can have that value.
@@ -140,7 +139,6 @@ pub(crate) fn is_plausible(quantity: Quantity, value: Number, unit: Unit) -> boo
 struct ObisRow {
     a: Part,
     b: Part,
-    c: Part,
     d: Part,
     e: Part,
     meaning: Meaning,
@@ -170,14 +168,6 @@ struct DeviceRow {
     device: u8,
     volume: Option<Quantity>,
     energy: Option<Quantity>,
-}
-
-#[derive(Debug)]
-struct UnitRow {
-    printed: &'static str,
-    dlms: Option<u8>,
-    unit: Unit,
-    shift: i8,
 }
 
 #[derive(Debug)]
@@ -212,7 +202,7 @@ mod tests {
             let rows = meter.lists.iter().copied().flatten().chain(meter.scale);
             for row in rows {
                 assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
-                let known = row.unit.is_empty() || UNITS.iter().any(|unit| unit.printed == row.unit);
+                let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
                 assert!(known, "{}: {}", meter.name, row.unit);
             }
             assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
