@@ -52,6 +52,10 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
+    /// An M-Bus frame states two lengths that differ.
+    Lengths,
+    /// An M-Bus frame whose length does not end on the stop octet.
+    Stop,
 }
 
 /// Why a payload stayed unreadable.
@@ -187,6 +191,8 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
+            Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
+            Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end on the stop octet"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
             Self::Malformed(Flaw::End) => {
                 f.write_str("neither a checksum nor a line end follows the telegram")

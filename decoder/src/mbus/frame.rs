@@ -1,0 +1,280 @@
+//! Stage 1 of M-Bus: octets → long frames whose sum holds.
+//!
+//! Short frames and acknowledgements belong to the conversation and carry no payload: they are noise. After damage the
+//! search goes on at the next possible start, inside the damaged frame if need be. Promise to the next stage: both
+//! lengths agree, sum and stop octet are where they say.
+
+use crate::error::{Flaw, FrameError};
+use crate::frame::{Backlog, Deframe, Heard};
+
+/// A long or control frame whose sum held (EN 13757-2, 5.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// Who speaks, and why: the C field.
+    pub(crate) control: u8,
+    /// The meter's address on its bus.
+    pub(crate) address: u8,
+    /// What the user octets are: the CI field.
+    pub(crate) ci: u8,
+    /// What stands behind the CI field; empty in a control frame.
+    pub(crate) user: &'a [u8],
+}
+
+/// Finds frames.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    silent: bool,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    fn push(&mut self, octets: &[u8]) {
+        self.silent = false;
+        self.backlog.push(octets);
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let octets = self.backlog.octets();
+        let (found, count) = match judge(octets) {
+            Verdict::Wait if octets.is_empty() || !self.silent => return None,
+            Verdict::Wait if octets.len() >= PREFIX && could_be_long(octets) => {
+                (Found::Fault(FrameError::Truncated), before_next_start(octets))
+            }
+            Verdict::Wait => (Found::Noise, 1),
+            Verdict::Noise(count) => (Found::Noise, count),
+            Verdict::Damaged(error, count) => {
+                let damaged = octets.get(..count).unwrap_or(octets);
+                (Found::Fault(error), before_next_start(damaged))
+            }
+            Verdict::Frame(count) => (Found::Frame, count),
+        };
+        let span = self.backlog.judge(count);
+        Some(match found {
+            Found::Noise => Heard::Noise(span),
+            Found::Fault(error) => Heard::Fault(error, span),
+            Found::Frame => match self.backlog.judged(span) {
+                [_, _, _, _, control, address, ci, user @ .., _, _] => {
+                    Heard::Frame(Frame { control: *control, address: *address, ci: *ci, user }, span)
+                }
+                _ => Heard::Noise(span),
+            },
+        })
+    }
+
+    /// A frame that has begun and does not go on is cut off.
+    fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    fn patience(&self) -> Option<u64> {
+        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held()
+    }
+}
+
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError),
+    Frame,
+}
+
+/// What octets begin with.
+enum Verdict {
+    /// A long frame of so many octets.
+    Frame(usize),
+    /// A long frame of so many octets with a fault.
+    Damaged(FrameError, usize),
+    /// So many octets of anything else.
+    Noise(usize),
+    /// Perhaps a frame: more octets must come.
+    Wait,
+}
+
+fn judge(octets: &[u8]) -> Verdict {
+    match octets {
+        [START, length, again, START, ..] if length == again && *length >= HEADER => {
+            let count = PREFIX + usize::from(*length) + END;
+            let Some([body @ .., sum, stop]) = octets.get(PREFIX..count) else { return Verdict::Wait };
+            let computed = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+            if *stop != STOP {
+                Verdict::Damaged(FrameError::Malformed(Flaw::Stop), count)
+            } else if *sum != computed {
+                let (found, computed) = ((*sum).into(), computed.into());
+                Verdict::Damaged(FrameError::Checksum { found, computed }, count)
+            } else {
+                Verdict::Frame(count)
+            }
+        }
+        [START, length, again, START, ..] if length != again => {
+            Verdict::Damaged(FrameError::Malformed(Flaw::Lengths), PREFIX)
+        }
+        [START, ..] if octets.len() < PREFIX => Verdict::Wait,
+        [SHORT_START, control, address, sum, STOP, ..] if *sum == control.wrapping_add(*address) => {
+            Verdict::Noise(SHORT)
+        }
+        [SHORT_START, ..] if octets.len() < SHORT => Verdict::Wait,
+        [] => Verdict::Wait,
+        [_, rest @ ..] => {
+            let starts = |octet: &u8| matches!(*octet, START | SHORT_START);
+            Verdict::Noise(1 + rest.iter().position(starts).unwrap_or(rest.len()))
+        }
+    }
+}
+
+/// Whether a long frame could begin here, as far as one sees.
+fn could_be_long(octets: &[u8]) -> bool {
+    match octets {
+        [START, length, again, START, ..] | [START, length, again] => length == again && *length >= HEADER,
+        [START, length] => *length >= HEADER,
+        [START] => true,
+        _ => false,
+    }
+}
+
+/// How many octets of a damaged stretch lie before the next place where a frame could begin.
+fn before_next_start(octets: &[u8]) -> usize {
+    let starts = (1..octets.len()).find(|at| octets.get(*at..).is_some_and(could_be_long));
+    starts.unwrap_or(octets.len())
+}
+
+const START: u8 = 0x68;
+const SHORT_START: u8 = 0x10;
+const STOP: u8 = 0x16;
+/// Octets before the control field: start, length twice, start.
+const PREFIX: usize = 4;
+/// Control, address and CI, which every long frame has.
+const HEADER: u8 = 3;
+/// Sum and stop.
+const END: usize = 2;
+/// Octets of a short frame.
+const SHORT: usize = 5;
+
+/// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+const LONGEST_PAUSE: u64 = 1000;
+
+/// The most octets of a frame.
+pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + END;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Built by hand after EN 13757-2, 5.2.
+    fn frame(user: &[u8]) -> Vec<u8> {
+        let body = [&[0x08, 0x01, 0x72][..], user].concat();
+        let length = u8::try_from(body.len()).unwrap();
+        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        [&[START, length, length, START][..], &body, &[sum, STOP]].concat()
+    }
+
+    fn hear(octets: &[u8]) -> Vec<String> {
+        let mut deframer = Deframer::default();
+        deframer.push(octets);
+        let name = |heard: Heard<Frame<'_>>| match heard {
+            Heard::Frame(frame, span) => {
+                format!(
+                    "{:02x} {:02x} {:02x} {:x?} {}",
+                    frame.control, frame.address, frame.ci, frame.user, span.length
+                )
+            }
+            Heard::Fault(error, span) => {
+                format!("{} {}", crate::error::Error::from(error).code(), span.length)
+            }
+            Heard::Noise(span) => format!("noise {}", span.length),
+        };
+        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
+        deframer.silence();
+        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
+        heard
+    }
+
+    const GOOD: &str = "08 01 72 [1, 2] 11";
+
+    /// The example of the M-Bus documentation 4.8, 6.2.2: the sum of a short frame to address 1 is 5C.
+    const REQUEST: &[u8] = &[0x10, 0x5B, 0x01, 0x5C, 0x16];
+
+    #[test]
+    fn reads_long_and_control_frames() {
+        assert_eq!(hear(&frame(&[1, 2])), [GOOD]);
+        assert_eq!(hear(&frame(&[])), ["08 01 72 [] 9"]);
+        assert_eq!(hear(&[frame(&[1, 2]), frame(&[])].concat()), [GOOD, "08 01 72 [] 9"]);
+    }
+
+    /// A firmware project once refused frames of this length with "invalid stop byte".
+    #[test]
+    fn reads_frames_as_long_as_they_come() {
+        for length in [0xFA, 0xFF_usize] {
+            let octets = frame(&vec![0x68; length - 3]);
+            assert_eq!(hear(&octets).len(), 1);
+            assert!(hear(&octets)[0].ends_with(&format!(" {}", length + 6)));
+        }
+        assert_eq!(LONGEST, 0xFF + 6);
+    }
+
+    #[test]
+    fn short_frames_and_acknowledgements_are_noise() {
+        let octets = [REQUEST, &frame(&[1, 2]), &[0xE5], &frame(&[1, 2])].concat();
+        assert_eq!(hear(&octets), ["noise 5", GOOD, "noise 1", GOOD]);
+        // Address 68 of a short frame is no start.
+        let octets = [&[0x10, 0x5B, 0x68, 0xC3, 0x16][..], &frame(&[1, 2])].concat();
+        assert_eq!(hear(&octets), ["noise 5", GOOD]);
+        assert_eq!(hear(&[0x10, 0x5B]), ["noise 1", "noise 1"]);
+    }
+
+    #[test]
+    fn damage_costs_the_frame_that_it_touches() {
+        let octets = frame(&[1, 2]);
+        let mut flipped = octets.clone();
+        flipped[8] ^= 0x40;
+        assert_eq!(hear(&[&flipped[..], &octets].concat()), ["frame.checksum 11", GOOD]);
+        assert_eq!(hear(&[&octets[..7], &octets].concat()), ["frame.malformed 7", GOOD]);
+        assert_eq!(hear(&[&octets[..], &octets[..7]].concat()), [GOOD, "frame.truncated 7"]);
+        assert_eq!(hear(&[&octets[5..], &octets].concat()), ["noise 6", GOOD]);
+        // A length that takes in the frame behind it, whole, and more.
+        let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &octets].concat();
+        assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
+    }
+
+    #[test]
+    fn both_lengths_must_agree() {
+        let octets = frame(&[1, 2]);
+        let mut flipped = octets.clone();
+        flipped[1] ^= 0x40;
+        assert_eq!(hear(&[&flipped[..], &octets].concat()), ["frame.malformed 3", "noise 8", GOOD]);
+        // Shorter than control, address and CI.
+        assert_eq!(hear(&[START, 2, 2, START, 8, 1, 9, STOP]), ["noise 3", "noise 5"]);
+    }
+
+    #[test]
+    fn no_flipped_bit_lets_another_frame_out() {
+        let octets = [frame(&[1, 2]), frame(&[0x68, 3, 3, 0x68])].concat();
+        let whole = hear(&octets);
+        for bit in 0..octets.len() * 8 {
+            let mut flipped = octets.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let frames = hear(&flipped).into_iter().filter(|heard| heard.starts_with("08"));
+            assert_eq!(frames.filter(|frame| !whole.contains(frame)).count(), 0, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn starts_without_end_are_judged_in_passing() {
+        let mut deframer = Deframer::default();
+        deframer.push(&[START; 10_000]);
+        let mut heard = 0;
+        while deframer.next().is_some() {
+            heard += 1;
+        }
+        assert!(heard > 9000 && deframer.backlog.octets().len() < LONGEST);
+    }
+}

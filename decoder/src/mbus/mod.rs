@@ -1,0 +1,24 @@
+//! Wired M-Bus: the link layer that heat, water, gas and electricity meters share, and what they say on it.
+//!
+//! ```text
+//! 68 | 1F | 1F | 68 | 08 | 01 | 72 | 45 23 01 00 … | 8E | 16
+//!  │    │    │    │    │    │    │   │               │    stop
+//!  │    │    │    │    │    │    │   │               sum of everything from control to here, modulo 256
+//!  │    │    │    │    │    │    │   user octets, as CI says
+//!  │    │    │    │    │    │    CI: what the user octets are
+//!  │    │    │    │    │    address of the meter on its bus
+//!  │    │    │    │    control: 08 a meter's answer
+//!  │    │    │    start again
+//!  │    length of everything from control to the sum, twice
+//!  start
+//!
+//! 10 | 5B | 01 | 5C | 16      short frame: the master asks
+//! E5                          acknowledgement
+//! ```
+//!
+//! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user octets is called a control frame.
+//!
+//! The sum finds every error of one bit. It does not find two bits of the same weight that flip in opposite directions,
+//! nor octets that change places: a reading is `checked`, but not as surely as behind a CRC.
+
+pub(crate) mod frame;
