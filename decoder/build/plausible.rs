@@ -24,15 +24,15 @@ struct PlausibleRow {
 pub(crate) fn write(out: &mut String) {
     let path = Path::new("registers/plausible.toml");
     let file: PlausibleFile = read(path);
-    line(out, "static PLAUSIBLE: &[PlausibleRow] = &[");
+    line(out, "fn plausible(quantity: Quantity) -> Option<PlausibleRow> { match quantity {");
     for row in file.plausible {
         assert!(row.least < row.most, "{}: {} has no room", path.display(), row.quantity);
         let (quantity, unit) = (variant("Quantity", &row.quantity), unit(&row.unit));
         let (least, most) = (row.least, row.most);
         line(
             out,
-            &format!("PlausibleRow {{ quantity: {quantity}, unit: {unit}, least: {least}, most: {most} }},"),
+            &format!("{quantity} => Some(PlausibleRow {{ unit: {unit}, least: {least}, most: {most} }}),"),
         );
     }
-    line(out, "];");
+    line(out, "_ => None } }");
 }

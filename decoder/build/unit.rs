@@ -27,14 +27,17 @@ pub(crate) fn write(out: &mut String) {
     for row in file.unit {
         let found = format!("({}, {})", unit(&row.unit), row.shift);
         if let Some(text) = &row.printed {
-            printed += &format!("{text:?} => Some({found}),");
+            let mut key = [0; 8];
+            key[..text.len()].copy_from_slice(text.as_bytes());
+            printed += &format!("{} => Some({found}),", u64::from_le_bytes(key));
             every += &format!("({text:?}, {found}),");
         }
         if let Some(code) = row.dlms {
             dlms += &format!("{code} => Some({found}),");
         }
     }
-    line(out, "fn unit_printed(text: &str) -> Option<(Unit, i8)> { match text {");
+    line(out, "/// By the octets of the printed unit, the first in the low octet.");
+    line(out, "fn unit_printed(key: u64) -> Option<(Unit, i8)> { match key {");
     line(out, &format!("{printed} _ => None }} }}"));
     line(out, "fn unit_of_dlms(code: u8) -> Option<(Unit, i8)> { match code {");
     line(out, &format!("{dlms} _ => None }} }}"));

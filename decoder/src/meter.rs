@@ -119,7 +119,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
         RawUnit::None => None,
         RawUnit::Dlms(code) => unit_of_dlms(*code),
         // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
-        RawUnit::Printed(text) => unit_printed(text.as_str()).or_else(|| {
+        RawUnit::Printed(text) => text.key().and_then(unit_printed).or_else(|| {
             let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());
             UNITS.iter().find(same).map(|(_, unit)| *unit)
         }),
@@ -128,11 +128,9 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
 
 /// Whether a home can have that value.
 pub(crate) fn is_plausible(quantity: Quantity, value: Number, unit: Unit) -> bool {
-    let mut rows = PLAUSIBLE.iter().filter(|row| row.quantity == quantity && row.unit == unit);
-    rows.all(|row| {
-        let (least, most) = (Number::whole(row.least.into()), Number::whole(row.most.into()));
-        value.compare(least).is_ge() && value.compare(most).is_le()
-    })
+    let Some(row) = plausible(quantity).filter(|row| row.unit == unit) else { return true };
+    let (least, most) = (Number::whole(row.least.into()), Number::whole(row.most.into()));
+    value.compare(least).is_ge() && value.compare(most).is_le()
 }
 
 #[derive(Debug)]
@@ -172,7 +170,6 @@ struct DeviceRow {
 
 #[derive(Debug)]
 struct PlausibleRow {
-    quantity: Quantity,
     unit: Unit,
     least: i32,
     most: i32,

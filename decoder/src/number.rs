@@ -34,6 +34,35 @@ impl Number {
         Self { mantissa, scaler }
     }
 
+    /// From plain decimal digits as [`FromStr`] takes them.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Option<Self> {
+        let (negative, unsigned) = match text.strip_prefix(b"-") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (mantissa, places) = if unsigned.len() <= FIT_A_WORD {
+            let mut word = 0_u64;
+            let places = digits(unsigned, |digit| {
+                word = word * 10 + u64::from(digit);
+                Some(())
+            })?;
+            (i128::from(word), places)
+        } else {
+            let mut mantissa = 0_i128;
+            let places = digits(unsigned, |digit| {
+                mantissa = mantissa.checked_mul(10)?.checked_add(digit.into())?;
+                Some(())
+            })?;
+            (mantissa, places)
+        };
+        if places > Self::MOST_PLACES {
+            return None;
+        }
+        let scaler = i8::try_from(places).ok()?;
+        Some(Self { mantissa: if negative { -mantissa } else { mantissa }, scaler: -scaler })
+    }
+
     /// The same digits, `by` powers of ten larger; `None` where the scaler would leave its range.
     #[must_use]
     pub fn shifted(self, by: i8) -> Option<Self> {
@@ -57,17 +86,50 @@ impl Number {
     #[must_use]
     pub fn mantissa_at(self, scaler: i8) -> Option<i128> {
         let difference = i16::from(self.scaler) - i16::from(scaler);
-        if self.mantissa == 0 {
-            return Some(0);
+        if self.mantissa == 0 || difference == 0 {
+            return Some(self.mantissa);
         }
-        let factor = 10_i128.checked_pow(difference.unsigned_abs().into())?;
-        if difference >= 0 {
+        let factor = *POWERS_OF_TEN.get(usize::from(difference.unsigned_abs()))?;
+        if difference > 0 {
             self.mantissa.checked_mul(factor)
         } else {
             (self.mantissa % factor == 0).then(|| self.mantissa / factor)
         }
     }
 }
+
+/// Hands over the digits one by one, and answers how many stand behind the point.
+fn digits(text: &[u8], mut take: impl FnMut(u8) -> Option<()>) -> Option<usize> {
+    let mut point = None;
+    for (at, octet) in text.iter().enumerate() {
+        match octet {
+            b'0'..=b'9' => take(octet - b'0')?,
+            b'.' if at > 0 && point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    match point {
+        Some(at) if at + 1 == text.len() => None,
+        Some(at) => Some(text.len() - at - 1),
+        None if text.is_empty() => None,
+        None => Some(0),
+    }
+}
+
+/// All that an i128 holds.
+#[allow(clippy::indexing_slicing, reason = "runs in the compiler only")]
+static POWERS_OF_TEN: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
+/// So many decimal digits never overflow 64 bits.
+const FIT_A_WORD: usize = 19;
 
 /// Plain decimal digits, with as many places as the scaler says; never an exponent.
 impl fmt::Display for Number {
@@ -97,23 +159,7 @@ impl FromStr for Number {
     type Err = NotANumber;
 
     fn from_str(text: &str) -> Result<Self, NotANumber> {
-        let (negative, unsigned) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let pointless = whole.is_empty() || (unsigned.contains('.') && places.is_empty());
-        if pointless || places.len() > Self::MOST_PLACES {
-            return Err(NotANumber);
-        }
-        let mut mantissa = 0_i128;
-        for octet in whole.bytes().chain(places.bytes()) {
-            let digit = octet.checked_sub(b'0').filter(|digit| *digit < 10).ok_or(NotANumber)?;
-            mantissa =
-                mantissa.checked_mul(10).and_then(|m| m.checked_add(digit.into())).ok_or(NotANumber)?;
-        }
-        let scaler = i8::try_from(places.len()).map_err(|_| NotANumber)?;
-        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scaler: -scaler })
+        Self::from_ascii(text.as_bytes()).ok_or(NotANumber)
     }
 }
 

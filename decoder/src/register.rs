@@ -35,7 +35,38 @@ impl Obis {
     pub const fn new(a: u8, b: u8, c: u8, d: u8, e: u8) -> Self {
         Self([a, b, c, d, e, 255])
     }
+
+    /// From the code as written, with all of its separators; group F may be left out.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Option<Self> {
+        let mut code = [0, 0, 0, 0, 0, 255];
+        let (mut group, mut number, mut digits) = (0, 0_u16, 0);
+        for octet in text {
+            match octet {
+                b'0'..=b'9' => {
+                    number = number * 10 + u16::from(octet - b'0');
+                    digits += 1;
+                    if number > 255 {
+                        return None;
+                    }
+                }
+                separator if digits > 0 && SEPARATORS.get(group) == Some(separator) => {
+                    *code.get_mut(group)? = u8::try_from(number).ok()?;
+                    (group, number, digits) = (group + 1, 0, 0);
+                }
+                _ => return None,
+            }
+        }
+        if digits == 0 || group < 4 {
+            return None;
+        }
+        *code.get_mut(group)? = u8::try_from(number).ok()?;
+        Some(Self(code))
+    }
 }
+
+/// What stands behind groups A to E.
+const SEPARATORS: &[u8; 5] = b"-:..*";
 
 impl fmt::Display for Obis {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,15 +80,7 @@ impl FromStr for Obis {
     type Err = NotARegister;
 
     fn from_str(text: &str) -> Result<Self, NotARegister> {
-        let (text, f) = match text.split_once('*') {
-            Some((text, f)) => (text, octet(f)?),
-            None => (text, 255),
-        };
-        let (a, rest) = text.split_once('-').ok_or(NotARegister)?;
-        let (b, rest) = rest.split_once(':').ok_or(NotARegister)?;
-        let (c, rest) = rest.split_once('.').ok_or(NotARegister)?;
-        let (d, e) = rest.split_once('.').ok_or(NotARegister)?;
-        Ok(Self([octet(a)?, octet(b)?, octet(c)?, octet(d)?, octet(e)?, f]))
+        Self::from_ascii(text.as_bytes()).ok_or(NotARegister)
     }
 }
 
@@ -106,13 +129,29 @@ impl Printed {
     /// `None` for a text that is empty, too long, or holds what no name may.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let allowed = text.bytes().all(|octet| octet.is_ascii_graphic() && !matches!(octet, b'(' | b')'));
+        Self::from_ascii(text.as_bytes())
+    }
+
+    /// The same, from octets.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let mut printed = Self { octets: [0; 16], length: u8::try_from(text.len()).ok()? };
-        if !allowed || text.is_empty() {
+        if text.is_empty() || text.len() > printed.octets.len() {
             return None;
         }
-        printed.octets.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        for (place, octet) in printed.octets.iter_mut().zip(text) {
+            if !octet.is_ascii_graphic() || matches!(octet, b'(' | b')') {
+                return None;
+            }
+            *place = *octet;
+        }
         Some(printed)
+    }
+
+    /// Up to eight octets as one number, the first in its low octet: what tables are asked with.
+    pub(crate) fn key(&self) -> Option<u64> {
+        let (key, rest) = self.octets.split_first_chunk::<8>()?;
+        (rest.first() == Some(&0)).then_some(u64::from_le_bytes(*key))
     }
 
     /// The text.
@@ -201,14 +240,6 @@ pub enum RawTime {
 /// The text is no register's name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotARegister;
-
-/// Digits only: `u8::from_str` would take a sign as well.
-fn octet(text: &str) -> Result<u8, NotARegister> {
-    if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_digit()) {
-        return Err(NotARegister);
-    }
-    text.parse().map_err(|_| NotARegister)
-}
 
 #[cfg(test)]
 mod tests {

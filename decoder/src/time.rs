@@ -66,12 +66,26 @@ impl MeterTime {
 impl fmt::Display for MeterTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (date, time) = (self.local.date(), self.local.time());
-        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
         let offset = self.offset_minutes.unsigned_abs();
-        write!(f, "{:04}-{:02}-{:02}T", date.year(), date.month(), date.day())?;
-        write!(f, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
-        write!(f, "{sign}{:02}:{:02}", offset / 60, offset % 60)
+        let sign = if self.offset_minutes < 0 { b'-' } else { b'+' };
+        let pair = |number: u16| [b'0' + last_digit(number / 10), b'0' + last_digit(number)];
+        let of = |number: i8| pair(number.unsigned_abs().into());
+        let year = date.year().unsigned_abs();
+        let ([y1, y2], [y3, y4]) = (pair(year / 100), pair(year));
+        let ([o1, o2], [o3, o4], [d1, d2]) = (of(date.month()), of(date.day()), of(time.hour()));
+        let ([m1, m2], [s1, s2]) = (of(time.minute()), of(time.second()));
+        let ([h1, h2], [n1, n2]) = (pair(offset / 60), pair(offset % 60));
+        let text = [
+            y1, y2, y3, y4, b'-', o1, o2, b'-', o3, o4, b'T', d1, d2, b':', m1, m2, b':', s1, s2, sign, h1,
+            h2, b':', n1, n2,
+        ];
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
+}
+
+/// The last decimal digit.
+fn last_digit(number: u16) -> u8 {
+    u8::try_from(number % 10).unwrap_or_default()
 }
 
 impl FromStr for MeterTime {

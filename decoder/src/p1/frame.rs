@@ -3,6 +3,8 @@
 //! Meters write the CRC with four hex digits in either case; some drop leading zeros. Promise to the next stage: the
 //! frame begins with `/`, ends with `!`, and is not longer than [`LONGEST`].
 
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
+
 use crate::crc::crc16_arc;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Heard};
@@ -58,7 +60,7 @@ impl Deframe for Deframer {
 
     fn patience(&self) -> Option<u64> {
         let octets = self.backlog.octets();
-        let ended = octets.contains(&END);
+        let ended = memchr(END, octets).is_some();
         (!octets.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { LONGEST_PAUSE })
     }
 
@@ -82,16 +84,16 @@ impl Deframer {
     /// What comes next, and how many octets it takes.
     fn find(&mut self) -> Option<(Found, usize)> {
         let octets = self.backlog.octets();
-        let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
+        let start = memchr(START, octets).unwrap_or(octets.len());
         if start > 0 {
             return Some((Found::Noise, start));
         }
-        let from = self.searched.max(1);
-        let found = octets.iter().enumerate().skip(from).find(|(at, octet)| match **octet {
-            END => true,
-            START => octets.get(at - 1).is_some_and(is_line_end),
-            _ => false,
-        });
+        let searched = self.searched.max(1);
+        let candidates = memchr2_iter(END, START, octets.get(searched..).unwrap_or_default());
+        let found = candidates
+            .map(|at| at + searched)
+            .filter_map(|at| Some((at, octets.get(at)?)))
+            .find(|(at, octet)| **octet == END || octets.get(at - 1).is_some_and(is_line_end));
         match found {
             Some((at, &START)) => Some((Found::Fault(FrameError::Truncated), at)),
             Some((end, _)) => self.close(end),
@@ -155,8 +157,7 @@ impl Deframer {
 /// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications, and
 /// noise in front of a telegram may end in one.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found, usize) {
-    let starts = telegram.iter().enumerate().filter(|(_, octet)| **octet == START).map(|(at, _)| at);
-    let mut candidates = starts.take(MOST_STARTS);
+    let mut candidates = memchr_iter(START, telegram).take(MOST_STARTS);
     let holds = candidates.find(|at| crc16_arc(telegram.get(*at..).unwrap_or_default()) == found);
     match holds {
         Some(0) => (Found::Telegram { end: telegram.len() - 1, checked: true }, whole),
@@ -166,7 +167,7 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found, usize) {
 }
 
 fn identification(octets: &[u8]) -> &[u8] {
-    let length = octets.iter().position(is_line_end).unwrap_or(octets.len());
+    let length = memchr2(b'\r', b'\n', octets).unwrap_or(octets.len());
     octets.get(..length).unwrap_or_default()
 }
 

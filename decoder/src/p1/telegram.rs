@@ -5,12 +5,13 @@
 //! and a time stamp (power failures, monthly peaks) are kept as sent.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec::Vec;
+
+use memchr::{memchr, memchr2};
 
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::{MeterTime, Zone};
 
 /// What a telegram says, besides its registers.
@@ -26,113 +27,151 @@ pub(crate) struct Telegram<'a> {
 pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Telegram<'a> {
     let body = octets.strip_prefix(b"/").unwrap_or(octets);
     let body = body.strip_suffix(b"!").unwrap_or(body);
-    let (identification, body) = match body.iter().position(|octet| is_line_end(*octet)) {
-        Some(end) => body.split_at_checked(end).unwrap_or((body, &[])),
-        None => (body, &[][..]),
-    };
+    let mut lines = Lines { rest: body };
+    let identification = lines.next().and_then(|line| str::from_utf8(line).ok()).unwrap_or_default();
     let mut faults = Vec::new();
-    let Ok(identification) = core::str::from_utf8(identification) else {
-        return Telegram { identification: "", faults: Vec::from([ParseError::Line]) };
-    };
-    for line in data_lines(body) {
-        match core::str::from_utf8(line).ok().and_then(|line| register(line, zone)) {
-            Some(register) => registers.push(register),
-            None => faults.push(ParseError::Line),
+    for line in lines {
+        if registers.len() >= MOST_REGISTERS {
+            faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
+            break;
+        }
+        if register(line, zone, registers).is_none() && faults.len() < MOST_FAULTS {
+            faults.push(ParseError::Line);
         }
     }
     Telegram { identification: identification.trim(), faults }
 }
 
-/// The data lines: split at line ends, except where the next line continues with `(`.
-fn data_lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = body;
-    core::iter::from_fn(move || {
-        let start = rest.iter().position(|octet| !is_line_end(*octet))?;
-        let text = rest.get(start..)?;
-        let mut end = 0;
-        loop {
-            end += text.get(end..)?.iter().position(|octet| is_line_end(*octet)).unwrap_or(text.len() - end);
-            let next = text.get(end..)?.iter().position(|octet| !is_line_end(*octet));
-            match next.and_then(|gap| text.get(end + gap)) {
-                Some(b'(') => end += next.unwrap_or_default(),
-                _ => break,
-            }
-        }
-        let (line, behind) = text.split_at_checked(end)?;
-        rest = behind;
-        Some(line)
-    })
+/// The lines that are not empty; one that begins with `(` belongs to the line before it.
+struct Lines<'a> {
+    rest: &'a [u8],
 }
 
-fn register(line: &str, zone: Zone) -> Option<Register> {
-    let (id, printed) = line.split_at_checked(line.find('(')?)?;
-    let id: RegisterId = id.parse().ok()?;
-    let inside = printed.strip_prefix('(')?.trim_end().strip_suffix(')')?;
-    let mut places = [""; MOST_VALUES];
-    let mut count = 0;
-    for value in inside.split(')') {
-        let value = if count == 0 { value } else { value.trim_start() };
-        let value = if count == 0 { value } else { value.strip_prefix('(').unwrap_or(value) };
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let start = self.rest.iter().position(|octet| !is_line_end(*octet))?;
+        let text = self.rest.get(start..)?;
+        let mut end = 0;
+        loop {
+            let line = text.get(end..)?;
+            end += memchr2(b'\r', b'\n', line).unwrap_or(line.len());
+            let behind = text.get(end..)?;
+            let gap = behind.iter().take_while(|octet| is_line_end(**octet)).count();
+            if behind.get(gap) != Some(&b'(') {
+                break;
+            }
+            end += gap;
+        }
+        let (line, behind) = text.split_at_checked(end)?;
+        self.rest = behind;
+        Some(line)
+    }
+}
+
+/// Adds what a data line says; `None` for a line that is none.
+fn register(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
+    let (id, printed) = line.split_at_checked(memchr(b'(', line)?)?;
+    let id = match Obis::from_ascii(id) {
+        Some(obis) => RegisterId::Obis(obis),
+        None => RegisterId::Printed(Printed::new(str::from_utf8(id).ok()?)?),
+    };
+    let inside = printed.trim_ascii_end().strip_prefix(b"(")?.strip_suffix(b")")?;
+    let (places, count) = values(inside);
+    let mut add = |value, unit, time| registers.push(Register { id, value, unit, time });
+    match places.get(..count).unwrap_or_default() {
+        [value] if is_clock(id) => add(text(value), RawUnit::None, time_stamp(value, zone)),
+        // A text may hold parentheses of its own.
+        [value] => {
+            let (value, unit) = quantity(value);
+            add(value, unit, None);
+        }
+        [stamp, value] if let Some(stamp) = time_stamp(stamp, zone) => {
+            let (value, unit) = quantity(value);
+            add(value, unit, Some(stamp));
+        }
+        // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
+        [stamp, _status, _interval, _count, _register, unit, value]
+            if let Some(number) = Number::from_ascii(value) =>
+        {
+            let unit = str::from_utf8(unit).map_or(RawUnit::None, RawUnit::printed);
+            add(Value::Number(number), unit, time_stamp(stamp, zone));
+        }
+        _ => add(text(printed), RawUnit::None, None),
+    }
+    Some(())
+}
+
+/// The values between the first and the last parenthesis, and how many there are: those that have no place count too.
+fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
+    let mut places = [&[][..]; MOST_VALUES];
+    let (mut rest, mut count) = (inside, 0);
+    loop {
+        let end = memchr(b')', rest);
+        let (value, behind) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or_default();
         if let Some(place) = places.get_mut(count) {
             *place = value;
         }
         count += 1;
+        if end.is_none() {
+            return (places, count);
+        }
+        let next = behind.get(1..).unwrap_or_default().trim_ascii_start();
+        rest = next.strip_prefix(b"(").unwrap_or(next);
     }
-    let plain = |value, unit, time| Register { id, value, unit, time };
-    Some(match places.get(..count).unwrap_or_default() {
-        [value] if is_clock(id) => match time_stamp(value, zone) {
-            Some(time) => plain(Value::Text((*value).to_owned()), RawUnit::None, Some(time)),
-            None => plain(Value::Text((*value).to_owned()), RawUnit::None, None),
-        },
-        // A text may hold parentheses of its own.
-        [value] => {
-            let (value, unit) = quantity(value);
-            plain(value, unit, None)
-        }
-        [stamp, value] if time_stamp(stamp, zone).is_some() => {
-            let (value, unit) = quantity(value);
-            plain(value, unit, time_stamp(stamp, zone))
-        }
-        // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
-        [stamp, _status, _interval, _count, _register, unit, value] if value.parse::<Number>().is_ok() => {
-            let number = value.parse().map_or_else(|_| Value::Text((*value).to_owned()), Value::Number);
-            plain(number, RawUnit::printed(unit), time_stamp(stamp, zone))
-        }
-        _ => plain(Value::Text(as_sent(printed)), RawUnit::None, None),
-    })
 }
 
 /// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`; anything else is text.
-fn quantity(printed: &str) -> (Value, RawUnit) {
-    let digits =
-        printed.find(|letter: char| !matches!(letter, '0'..='9' | '.' | '-')).unwrap_or(printed.len());
+fn quantity(printed: &[u8]) -> (Value, RawUnit) {
+    let is_digit = |octet: &u8| matches!(octet, b'0'..=b'9' | b'.' | b'-');
+    let digits = printed.iter().position(|octet| !is_digit(octet)).unwrap_or(printed.len());
     if let Some((number, unit)) = printed.split_at_checked(digits) {
-        let unit = unit.strip_prefix('*').unwrap_or(unit);
-        let is_unit =
-            unit.starts_with(|letter: char| letter.is_ascii_alphabetic()) && unit.len() <= LONGEST_UNIT;
-        if let (true, Ok(number)) = (is_unit, number.parse()) {
-            return (Value::Number(number), RawUnit::printed(unit));
+        let unit = unit.strip_prefix(b"*").unwrap_or(unit);
+        let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
+        if is_unit
+            && let Some(number) = Number::from_ascii(number)
+            && let Some(unit) = Printed::from_ascii(unit)
+        {
+            return (Value::Number(number), RawUnit::Printed(unit));
         }
     }
-    (Value::Text(printed.to_owned()), RawUnit::None)
+    (text(printed), RawUnit::None)
+}
+
+/// Text with the line ends in it left out; octets that are no text stay octets.
+fn text(printed: &[u8]) -> Value {
+    match str::from_utf8(printed) {
+        Ok(text) if printed.iter().any(|octet| is_line_end(*octet)) => {
+            Value::Text(text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect())
+        }
+        Ok(text) => Value::Text(text.to_owned()),
+        Err(_) => Value::Octets(printed.to_owned()),
+    }
 }
 
 /// `YYMMDDhhmmss` with `S` in summer time and `W` in winter time (DSMR 5.0.2, 6.4), or without either before DSMR 4;
 /// `None` for a text of another form.
-fn time_stamp(text: &str, zone: Zone) -> Option<RawTime> {
+fn time_stamp(text: &[u8], zone: Zone) -> Option<RawTime> {
     let (digits, letter) = text.split_at_checked(12)?;
     let summer = match letter {
-        "S" => Some(true),
-        "W" => Some(false),
-        "" => None,
+        b"S" => Some(true),
+        b"W" => Some(false),
+        b"" => None,
         _ => return None,
     };
-    let pair = |at: usize| digits.get(at..at + 2)?.parse::<i8>().ok();
-    if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
-        return None;
+    let mut pairs = [0_i8; 6];
+    for (pair, place) in digits.chunks_exact(2).zip(&mut pairs) {
+        *place = match *pair {
+            [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
+                i8::try_from((tens - b'0') * 10 + ones - b'0').ok()?
+            }
+            _ => return None,
+        };
     }
-    let date = (2000 + i16::from(pair(0)?), pair(2)?, pair(4)?);
-    let time = MeterTime::in_zone(date, (pair(6)?, pair(8)?, pair(10)?), summer, zone);
+    let [year, month, day, hour, minute, second] = pairs;
+    let date = (2000 + i16::from(year), month, day);
+    let time = MeterTime::in_zone(date, (hour, minute, second), summer, zone);
     Some(time.map_or(RawTime::Invalid, RawTime::Valid))
 }
 
@@ -140,14 +179,14 @@ fn is_clock(id: RegisterId) -> bool {
     id == RegisterId::Obis(Obis::new(0, 0, 1, 0, 0))
 }
 
-/// Several values, with the line end between them left out.
-fn as_sent(printed: &str) -> String {
-    printed.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect()
-}
-
 fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
+
+/// The most registers read from one telegram; the longest met has under one hundred.
+const MOST_REGISTERS: usize = 512;
+/// The most faults told of one telegram.
+const MOST_FAULTS: usize = 8;
 
 /// The gas line of DSMR 2.2 has seven; a line with more is a log.
 const MOST_VALUES: usize = 8;
@@ -158,7 +197,7 @@ const LONGEST_UNIT: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
 
     fn one(line: &str) -> Register {
         let telegram = alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!");

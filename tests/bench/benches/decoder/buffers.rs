@@ -1,0 +1,83 @@
+//! The octets that everybody reads: telegrams of simulated meters, and, where they are, captured ones.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::stack::Stack;
+use metertap_simulator::{Meter, Model};
+
+/// A run of telegrams of one protocol.
+pub(crate) struct Buffer {
+    pub(crate) name: String,
+    pub(crate) stack: Stack,
+    pub(crate) octets: Vec<u8>,
+    /// How many telegrams or files are in it.
+    pub(crate) telegrams: usize,
+    /// Where each begins, for readers that want one at a time.
+    pub(crate) starts: Vec<usize>,
+}
+
+/// All buffers, the captured ones last.
+pub(crate) fn all() -> io::Result<Vec<Buffer>> {
+    let mut buffers: Vec<Buffer> = SIMULATED.iter().filter_map(|name| simulated(name)).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let corpus = env::var_os("METERTAP_CORPUS").map_or(root.join("../shared/telegrams"), PathBuf::from);
+    if !corpus.join("MANIFEST.tsv").is_file() {
+        eprintln!("no captured telegrams in {}: simulated ones only", corpus.display());
+        return Ok(buffers);
+    }
+    let p1 = fs::read(corpus.join("dsmr_p1/ndokter_V5.txt"))?;
+    buffers.push(repeated("captured P1 (DSMR 5)", Stack::P1, &[p1], 1000));
+    let han = hex(&fs::read_to_string(corpus.join("han_hdlc/espdlms_hdlc_norway_han_3phase.hex"))?);
+    buffers.push(repeated("captured HDLC+DLMS (HAN list)", Stack::HdlcDlms, &[han], 1000));
+    for (name, protocol, folder) in [
+        ("captured SML (eHZ dumps)", Protocol::Sml, "sml"),
+        ("captured M-Bus (readouts)", Protocol::Mbus, "mbus_wired"),
+    ] {
+        if let Some(stack) = Stack::of_protocol(protocol) {
+            buffers.push(repeated(name, stack, &files(&corpus.join(folder))?, 20));
+        }
+    }
+    Ok(buffers)
+}
+
+fn simulated(name: &str) -> Option<Buffer> {
+    let model = Model::named(name)?;
+    let stack = Stack::of_protocol(model.protocol())?;
+    let telegrams: Vec<Vec<u8>> =
+        Meter::new(model, 1, 1_795_219_200).take(1000).map(|telegram| telegram.octets).collect();
+    Some(repeated(&format!("simulated {name}"), stack, &telegrams, 1))
+}
+
+fn repeated(name: &str, stack: Stack, telegrams: &[Vec<u8>], times: usize) -> Buffer {
+    let mut octets = Vec::new();
+    let mut starts = Vec::new();
+    for _ in 0..times {
+        for telegram in telegrams {
+            starts.push(octets.len());
+            octets.extend_from_slice(telegram);
+        }
+    }
+    Buffer { name: name.into(), stack, octets, telegrams: starts.len(), starts }
+}
+
+/// Every capture of a folder, in the order of their names.
+fn files(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    paths.sort();
+    let read = |path: &PathBuf| match path.extension()?.to_str()? {
+        "bin" => Some(fs::read(path)),
+        "hex" => Some(fs::read_to_string(path).map(|text| hex(&text))),
+        _ => None,
+    };
+    paths.iter().filter_map(read).collect()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|letter| letter.to_digit(16)).collect();
+    digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
+}
+
+const SIMULATED: &[&str] = &["dsmr-5", "kaifa-ma304h3e", "aidon-sweden"];

@@ -1,0 +1,113 @@
+//! Who reads: us, and the best crate for each protocol. Every reader looks at every value, and keeps none.
+
+use std::hint::black_box;
+
+use dlms_cosem_rs::axdr::Data;
+use dlms_cosem_rs::codec::Decode;
+use dlms_cosem_rs::transport::hdlc::{Found, Framer};
+use dlms_cosem_rs::xdlms::Apdu;
+use m_bus_parser::WiredFrame;
+use m_bus_parser::mbus_data::MbusData;
+use metertap_decoder::stack::Stack;
+use sml_rs::SmlReader;
+use sml_rs::parser::complete::{File, MessageBody};
+
+use crate::buffers::Buffer;
+
+/// A name, and what reads a buffer and counts the values found.
+pub(crate) type Contender = (&'static str, fn(&Buffer) -> usize);
+
+/// We, then the peers of that stack.
+pub(crate) fn of(stack: Stack) -> Vec<Contender> {
+    let ours: Contender = ("metertap", |buffer| metertap_bench::values(buffer.stack, &buffer.octets));
+    let theirs: &[Contender] = match stack.protocol().as_str() {
+        "p1" => &[("dsmr5", dsmr5), ("dlms-cosem-rs", dlms_cosem_p1)],
+        "dlms-hdlc" => &[("dlms-cosem-rs", dlms_cosem_hdlc)],
+        "sml" => &[("sml-rs", sml_rs)],
+        "mbus" => &[("m-bus-parser", m_bus_parser)],
+        _ => &[],
+    };
+    [&[ours][..], theirs].concat()
+}
+
+/// Its objects are lazy: each is converted to its number.
+fn dsmr5(buffer: &Buffer) -> usize {
+    let octets = buffer.octets.iter().map(|octet| Ok::<u8, ()>(*octet));
+    let mut values = 0;
+    for readout in dsmr5::Reader::new(octets) {
+        let Ok(readout) = readout else { continue };
+        let Ok(telegram) = readout.to_telegram() else { continue };
+        values += telegram.objects().filter_map(Result::ok).map(black_box).count();
+    }
+    values
+}
+
+/// Its lines are lazy: each is asked for its scaled value. In the window that its documentation suggests.
+fn dlms_cosem_p1(buffer: &Buffer) -> usize {
+    use dlms_cosem_rs::transport::p1::{Found, TelegramReader};
+
+    let mut reader = TelegramReader::default();
+    let (mut at, mut values) = (0, 0);
+    while at < buffer.octets.len() {
+        let window = &buffer.octets[at..buffer.octets.len().min(at + 4096)];
+        match reader.next_telegram(window) {
+            Ok(Found::Telegram { telegram, consumed }) => {
+                at += consumed;
+                values += telegram.lines().flatten().map(|line| black_box(line.as_scaled())).count();
+            }
+            _ => break,
+        }
+    }
+    values
+}
+
+/// Frames to values: names, scalers and units of its objects are not put together.
+fn dlms_cosem_hdlc(buffer: &Buffer) -> usize {
+    let mut framer = Framer::new();
+    let (mut at, mut values) = (0, 0);
+    while let Ok(Found::Frame { frame, consumed }) = framer.next_frame(&buffer.octets[at..]) {
+        at += consumed;
+        let apdu = frame.information.get(3..).and_then(|apdu| Apdu::from_bytes(apdu).ok());
+        if let Some(Apdu::DataNotification(notification)) = apdu {
+            values += leaves(&notification.body);
+        }
+    }
+    values
+}
+
+fn leaves(data: &Data<'_>) -> usize {
+    match data {
+        Data::Array(items) | Data::Structure(items) => {
+            items.iter().filter_map(Result::ok).map(|item| leaves(&item)).sum()
+        }
+        leaf => {
+            black_box(leaf);
+            1
+        }
+    }
+}
+
+fn sml_rs(buffer: &Buffer) -> usize {
+    let mut reader = SmlReader::from_slice(&buffer.octets);
+    let mut values = 0;
+    while let Some(file) = reader.next::<File<'_>>() {
+        let Ok(file) = file else { continue };
+        for message in &file.messages {
+            if let MessageBody::GetListResponse(list) = &message.message_body {
+                values += list.val_list.iter().map(black_box).count();
+            }
+        }
+    }
+    values
+}
+
+/// It reads one frame at a time.
+fn m_bus_parser(buffer: &Buffer) -> usize {
+    let ends = buffer.starts.iter().skip(1).copied().chain([buffer.octets.len()]);
+    let mut values = 0;
+    for (start, end) in buffer.starts.iter().zip(ends) {
+        let Ok(parsed) = MbusData::<WiredFrame<'_>>::try_from(&buffer.octets[*start..end]) else { continue };
+        values += parsed.data_records.into_iter().flatten().filter_map(Result::ok).map(black_box).count();
+    }
+    values
+}

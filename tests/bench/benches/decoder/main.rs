@@ -1,0 +1,65 @@
+//! The decoder and its peers over the same buffers, in turns, so that a busy machine slows all of them alike.
+//!
+//! Prints one line for each buffer and contender: buffer, telegrams, octets, contender, median nanoseconds for the
+//! whole buffer, median of our time over theirs in the same round, values found. `--buffers FOLDER` leaves the buffers
+//! there for the wasm part.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use std::{env, fs, io};
+
+use buffers::Buffer;
+
+mod buffers;
+mod contenders;
+
+fn main() -> io::Result<()> {
+    let mut arguments = env::args().skip_while(|argument| argument != "--buffers");
+    let folder = arguments.nth(1).map(PathBuf::from);
+    for buffer in buffers::all()? {
+        if let Some(folder) = &folder {
+            leave(&buffer, folder)?;
+        }
+        measure(&buffer);
+    }
+    Ok(())
+}
+
+fn leave(buffer: &Buffer, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let name = format!("{}\t{}.bin", buffer.name, buffer.stack.protocol());
+    fs::write(folder.join(name.replace('\t', "=")), &buffer.octets)
+}
+
+fn measure(buffer: &Buffer) {
+    let contenders = contenders::of(buffer.stack);
+    let mut found = vec![0; contenders.len()];
+    let mut rounds = vec![Vec::new(); contenders.len()];
+    for _ in 0..ROUNDS {
+        for ((_, read), (values, times)) in contenders.iter().zip(found.iter_mut().zip(&mut rounds)) {
+            let begun = Instant::now();
+            *values = read(buffer);
+            times.push(begun.elapsed().as_nanos());
+        }
+    }
+    for ((name, _), (values, times)) in contenders.iter().zip(found.iter().zip(&rounds)) {
+        // How many times as fast as this contender the first one is, which is us.
+        let ratios = times.iter().zip(&rounds[0]).map(|(theirs, ours)| theirs * 1000 / ours.max(&1));
+        println!(
+            "{}\t{}\t{}\t{name}\t{}\t{}\t{values}",
+            buffer.name,
+            buffer.telegrams,
+            buffer.octets.len(),
+            median(times.iter().copied()),
+            median(ratios)
+        );
+    }
+}
+
+fn median(numbers: impl Iterator<Item = u128>) -> u128 {
+    let mut numbers: Vec<u128> = numbers.collect();
+    numbers.sort_unstable();
+    numbers[numbers.len() / 2]
+}
+
+const ROUNDS: usize = 31;

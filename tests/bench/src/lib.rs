@@ -1,0 +1,37 @@
+//! What is measured of us: octets as a browser hands them over → finished readings, natively and in wasm.
+
+use std::hint::black_box;
+
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+/// Reads the octets, piece by piece, and answers how many values the readings have.
+#[must_use]
+pub fn values(stack: Stack, octets: &[u8]) -> usize {
+    let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
+    let mut values = 0;
+    for piece in octets.chunks(PIECE) {
+        session.handle_octets(Instant(0), piece);
+        values += drain(&mut session);
+    }
+    session.handle_timeout(Instant(u64::MAX));
+    values + drain(&mut session)
+}
+
+fn drain(session: &mut Session) -> usize {
+    let mut values = 0;
+    loop {
+        match session.poll() {
+            Output::Wait(_) => return values,
+            Output::Reading(reading, _) => values += black_box(reading).values.len(),
+            _ => {}
+        }
+    }
+}
+
+/// Octets handed over at once: a browser's stream gives what has come in, up to its buffer.
+const PIECE: usize = 4096;
