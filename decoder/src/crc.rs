@@ -18,19 +18,21 @@ pub fn crc16_x25(octets: &[u8]) -> u16 {
     run(&X25, 0xFFFF, octets) ^ 0xFFFF
 }
 
-/// Eight octets a step: the entry for an octet in table `n` is what it does to the checksum when `n` more octets follow,
-/// so that eight look-ups that do not wait for each other stand for eight that do.
+/// Sixteen octets a step: the entry for an octet in table `n` is what it does to the checksum when `n` more octets
+/// follow, so that sixteen look-ups that do not wait for each other stand for sixteen that do.
 fn run(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
-    let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
-    let (steps, rest) = octets.as_chunks::<8>();
-    let crc = steps.iter().fold(start, |crc, &[o0, o1, o2, o3, o4, o5, o6, o7]| {
+    let (steps, rest) = octets.as_chunks::<STEP>();
+    let [before @ .., t14, t15] = tables;
+    let crc = steps.iter().fold(start, |crc, [first, second, others @ ..]| {
         let [low, high] = crc.to_le_bytes();
-        let first = at(t7, o0 ^ low) ^ at(t6, o1 ^ high);
-        first ^ at(t5, o2) ^ at(t4, o3) ^ at(t3, o4) ^ at(t2, o5) ^ at(t1, o6) ^ at(t0, o7)
+        let others =
+            others.iter().zip(before.iter().rev()).fold(0, |crc, (octet, table)| crc ^ at(table, *octet));
+        others ^ at(t15, first ^ low) ^ at(t14, second ^ high)
     });
+    let [table, ..] = tables;
     rest.iter().fold(crc, |crc, octet| {
         let [low, _] = crc.to_le_bytes();
-        (crc >> 8) ^ at(t0, low ^ octet)
+        (crc >> 8) ^ at(table, low ^ octet)
     })
 }
 
@@ -39,11 +41,13 @@ fn at(table: &[u16; 256], octet: u8) -> u16 {
     table.get(usize::from(octet)).copied().unwrap_or_default()
 }
 
-type Tables = [[u16; 256]; 8];
+const STEP: usize = 16;
+
+type Tables = [[u16; 256]; STEP];
 
 #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "runs in the compiler only")]
 const fn tables(reflected_polynomial: u16) -> Tables {
-    let mut tables = [[0; 256]; 8];
+    let mut tables = [[0; 256]; STEP];
     let mut index = 0;
     while index < 256 {
         let mut crc = index as u16;
@@ -56,7 +60,7 @@ const fn tables(reflected_polynomial: u16) -> Tables {
         index += 1;
     }
     let mut behind = 1;
-    while behind < 8 {
+    while behind < STEP {
         let mut index = 0;
         while index < 256 {
             let crc = tables[behind - 1][index];

@@ -61,15 +61,18 @@ pub(crate) fn harmonise(
     registers: &mut Vec<Register>,
     origin: Origin,
 ) -> (Reading, Option<ParseError>) {
-    let (supplement, fault) = supplement(known, registers, origin.announced);
-    let devices = Devices::of(registers);
+    let survey = Survey::of(registers);
+    let (supplement, fault) = supplement(known, registers, &survey, origin.announced);
     let mut values = Vec::with_capacity(registers.len());
-    values.extend(registers.drain(..).enumerate().map(|(at, mut register)| {
+    let mut own = Own::default();
+    for (at, mut register) in registers.drain(..).enumerate() {
         let scaling = supplement.complete(at, &mut register);
-        measurement(register, scaling, origin.protocol, &devices)
-    }));
-    identify(known, origin.protocol, &values);
-    let time = clock(&values).or(match origin.time {
+        let value = measurement(register, scaling, origin.protocol, &survey.devices);
+        own.notice(at, &value);
+        values.push(value);
+    }
+    identify(known, origin.protocol, &values, &own);
+    let time = clock(&values, &own).or(match origin.time {
         Some(RawTime::Valid(time)) => Some(time),
         _ => None,
     });
@@ -99,10 +102,12 @@ enum Supplement {
 fn supplement(
     known: &mut Known,
     registers: &[Register],
+    survey: &Survey,
     announced: Option<usize>,
 ) -> (Supplement, Option<ParseError>) {
-    if let Some(version) = value_of(registers, LIST_VERSION).or(registers.first().map(|first| &first.value)) {
-        let model = value_of(registers, METER_MODEL).map(text).unwrap_or_default();
+    let value = |at: usize| registers.get(at).map(|register| &register.value);
+    if let Some(version) = value(survey.list_version.unwrap_or_default()) {
+        let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = Meter::of_list(&text(version), &model) {
             known.meter = Some(meter);
             if known.maker.as_deref() != Some(meter.maker) {
@@ -111,8 +116,7 @@ fn supplement(
             }
         }
     }
-    let unnamed = registers.iter().all(|register| matches!(register.id, RegisterId::Position(_)));
-    if registers.is_empty() || !unnamed {
+    if registers.is_empty() || survey.named {
         return (known.meter.map_or(Supplement::Nothing, Supplement::Names), None);
     }
     let length = announced.unwrap_or(registers.len());
@@ -234,9 +238,37 @@ fn is_hex(text: &str) -> bool {
     !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|octet| octet.is_ascii_hexdigit())
 }
 
+/// Where the values lie that tell of the meter itself: the first of each that is not empty.
+#[derive(Default)]
+struct Own {
+    id: Option<usize>,
+    model: Option<usize>,
+    clock: Option<usize>,
+}
+
+impl Own {
+    fn notice(&mut self, at: usize, value: &Measurement) {
+        let place = match value.quantity {
+            Some(Quantity::MeterId) => &mut self.id,
+            Some(Quantity::MeterModel) => &mut self.model,
+            Some(Quantity::Clock) if value.error.is_none() => &mut self.clock,
+            _ => return,
+        };
+        let is_empty = match &value.value {
+            Value::Number(_) => false,
+            Value::Text(text) => text.is_empty(),
+            Value::Octets(octets) => octets.is_empty(),
+        };
+        if !is_empty && value.channel.is_none() {
+            place.get_or_insert(at);
+        }
+    }
+}
+
 /// Takes identification and model from the values, where they are in them.
-fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement]) {
-    if let Some(id) = own(values, Quantity::MeterId).filter(|id| known.named.as_ref() != Some(*id)) {
+fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
+    let value = |at: Option<usize>| values.get(at?).map(|value| &value.value);
+    if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
         let text = text(id);
         let id_text = if protocol == Protocol::P1 { spelled(&text) } else { None };
         let id_text = id_text.unwrap_or_else(|| text.into_owned());
@@ -246,21 +278,11 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement]) {
         });
         known.named = Some(id.clone());
     }
-    if let Some(model) = own(values, Quantity::MeterModel).map(text)
+    if let Some(model) = value(own.model).map(text)
         && known.model.as_deref() != Some(&*model)
     {
         known.model = Some(model.into_owned());
     }
-}
-
-/// The meter's own value of that quantity, not a sub-meter's.
-fn own(values: &[Measurement], quantity: Quantity) -> Option<&Value> {
-    let of = values.iter().filter(|value| value.quantity == Some(quantity) && value.channel.is_none());
-    of.map(|value| &value.value).find(|value| match value {
-        Value::Number(_) => true,
-        Value::Text(text) => !text.is_empty(),
-        Value::Octets(octets) => !octets.is_empty(),
-    })
 }
 
 fn text(value: &Value) -> Cow<'_, str> {
@@ -279,34 +301,50 @@ fn spelled(digits: &str) -> Option<String> {
     letters.collect::<Option<String>>().filter(|text| !text.is_empty())
 }
 
-fn clock(values: &[Measurement]) -> Option<MeterTime> {
-    let clock =
-        values.iter().find(|value| value.quantity == Some(Quantity::Clock) && value.error.is_none())?;
-    match &clock.value {
+fn clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
+    match &values.get(own.clock?)?.value {
         Value::Text(text) => text.parse().ok(),
         _ => None,
     }
 }
 
-fn value_of(registers: &[Register], obis: Obis) -> Option<&Value> {
-    registers.iter().find(|register| register.id == obis.into()).map(|register| &register.value)
+/// What the registers tell together, seen in one pass.
+struct Survey {
+    /// Where the list's version and the meter's model lie.
+    list_version: Option<usize>,
+    model: Option<usize>,
+    /// Whether any register has a name.
+    named: bool,
+    devices: Devices,
+}
+
+impl Survey {
+    fn of(registers: &[Register]) -> Self {
+        let mut survey =
+            Self { list_version: None, model: None, named: false, devices: Devices([None; MOST_CHANNELS]) };
+        for (at, register) in registers.iter().enumerate() {
+            survey.named |= !matches!(register.id, RegisterId::Position(_));
+            match (register.id, &register.value) {
+                (RegisterId::Obis(LIST_VERSION), _) => survey.list_version = survey.list_version.or(Some(at)),
+                (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
+                (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
+                    survey.devices.add(channel, text.parse().ok());
+                }
+                _ => {}
+            }
+        }
+        survey
+    }
 }
 
 /// The sub-meters' device types by channel: register 0-c:24.1.0.
 struct Devices([Option<u8>; MOST_CHANNELS]);
 
 impl Devices {
-    fn of(registers: &[Register]) -> Self {
-        let mut devices = [None; MOST_CHANNELS];
-        for register in registers {
-            if let (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) =
-                (register.id, &register.value)
-                && let Some(device) = devices.get_mut(usize::from(channel))
-            {
-                *device = device.or(text.parse().ok());
-            }
+    fn add(&mut self, channel: u8, device: Option<u8>) {
+        if let Some(place) = self.0.get_mut(usize::from(channel)) {
+            *place = place.or(device);
         }
-        Self(devices)
     }
 
     fn of_channel(&self, channel: Option<u8>) -> Option<u8> {

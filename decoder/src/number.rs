@@ -37,30 +37,58 @@ impl Number {
     /// From plain decimal digits as [`FromStr`] takes them.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
-        let (negative, unsigned) = match text.strip_prefix(b"-") {
-            Some(rest) => (true, rest),
-            None => (false, text),
+        let (number, length) = Self::at_start(text)?;
+        (length == text.len()).then_some(number)
+    }
+
+    /// The number that the text begins with, and its length.
+    #[inline]
+    pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
+        let sign = usize::from(text.first() == Some(&b'-'));
+        let unsigned = text.get(sign..)?;
+        let (mantissa, whole) = digits(0, unsigned);
+        let (mantissa, places) = match unsigned.get(whole..)? {
+            [b'.', behind @ ..] => {
+                let (mantissa, places) = digits(mantissa, behind);
+                (mantissa, Some(places))
+            }
+            _ => (mantissa, None),
         };
-        let (mantissa, places) = if unsigned.len() <= FIT_A_WORD {
-            let mut word = 0_u64;
-            let places = digits(unsigned, |digit| {
-                word = word * 10 + u64::from(digit);
-                Some(())
-            })?;
-            (i128::from(word), places)
-        } else {
-            let mut mantissa = 0_i128;
-            let places = digits(unsigned, |digit| {
-                mantissa = mantissa.checked_mul(10)?.checked_add(digit.into())?;
-                Some(())
-            })?;
-            (mantissa, places)
-        };
-        if places > Self::MOST_PLACES {
+        // More digits than a machine word holds take the long way.
+        if whole + places.unwrap_or_default() > FIT_A_WORD {
+            return Self::long_at_start(text);
+        }
+        let point = places.map(|_| sign + whole);
+        let length = sign + whole + places.map_or(0, |places| places + 1);
+        if whole == 0 {
             return None;
         }
-        let scaler = i8::try_from(places).ok()?;
-        Some(Self { mantissa: if negative { -mantissa } else { mantissa }, scaler: -scaler })
+        Self::assembled(mantissa.into(), sign, point, length)
+    }
+
+    fn long_at_start(text: &[u8]) -> Option<(Self, usize)> {
+        let sign = usize::from(text.first() == Some(&b'-'));
+        let (mut mantissa, mut point, mut length) = (0_i128, None, sign);
+        for octet in text.iter().skip(sign) {
+            match octet {
+                b'0'..=b'9' => mantissa = mantissa.checked_mul(10)?.checked_add((octet - b'0').into())?,
+                b'.' if length > sign && point.is_none() => point = Some(length),
+                _ => break,
+            }
+            length += 1;
+        }
+        Self::assembled(mantissa, sign, point, length)
+    }
+
+    #[inline]
+    fn assembled(mantissa: i128, sign: usize, point: Option<usize>, length: usize) -> Option<(Self, usize)> {
+        let places = point.map_or(0, |point| length - point - 1);
+        let pointless = length == sign || point.is_some_and(|point| point + 1 == length);
+        if pointless || places > Self::MOST_PLACES {
+            return None;
+        }
+        let mantissa = if sign == 1 { -mantissa } else { mantissa };
+        Some((Self { mantissa, scaler: -i8::try_from(places).ok()? }, length))
     }
 
     /// The same digits, `by` powers of ten larger; `None` where the scaler would leave its range.
@@ -98,24 +126,6 @@ impl Number {
     }
 }
 
-/// Hands over the digits one by one, and answers how many stand behind the point.
-fn digits(text: &[u8], mut take: impl FnMut(u8) -> Option<()>) -> Option<usize> {
-    let mut point = None;
-    for (at, octet) in text.iter().enumerate() {
-        match octet {
-            b'0'..=b'9' => take(octet - b'0')?,
-            b'.' if at > 0 && point.is_none() => point = Some(at),
-            _ => return None,
-        }
-    }
-    match point {
-        Some(at) if at + 1 == text.len() => None,
-        Some(at) => Some(text.len() - at - 1),
-        None if text.is_empty() => None,
-        None => Some(0),
-    }
-}
-
 /// All that an i128 holds.
 #[allow(clippy::indexing_slicing, reason = "runs in the compiler only")]
 static POWERS_OF_TEN: [i128; 39] = {
@@ -128,7 +138,22 @@ static POWERS_OF_TEN: [i128; 39] = {
     powers
 };
 
-/// So many decimal digits never overflow 64 bits.
+/// The digits that the text begins with, behind those of `before`, and how many there are.
+#[inline]
+fn digits(before: u64, text: &[u8]) -> (u64, usize) {
+    let (mut number, mut count) = (before, 0);
+    for octet in text {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(digit.into());
+        count += 1;
+    }
+    (number, count)
+}
+
+/// So many digits never overflow 64 bits.
 const FIT_A_WORD: usize = 19;
 
 /// Plain decimal digits, with as many places as the scaler says; never an exponent.
@@ -189,6 +214,8 @@ mod tests {
         assert_eq!("000671.578".parse(), Ok(Number::new(671_578, -3)));
         assert_eq!("-03.618".parse(), Ok(Number::new(-3618, -3)));
         assert_eq!("0002".parse(), Ok(Number::whole(2)));
+        assert_eq!("9999999999999999999".parse(), Ok(Number::whole(9_999_999_999_999_999_999)));
+        assert_eq!("-99999999999999999.999".parse(), Ok(Number::new(-99_999_999_999_999_999_999, -3)));
         for wrong in
             ["", "-", ".5", "5.", "1e3", "+1", "1.2.3", "٣", "9999999999999999999999999999999999999999"]
         {

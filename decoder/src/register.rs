@@ -39,30 +39,50 @@ impl Obis {
     /// From the code as written, with all of its separators; group F may be left out.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
-        let mut code = [0, 0, 0, 0, 0, 255];
-        let (mut group, mut number, mut digits) = (0, 0_u16, 0);
-        for octet in text {
-            match octet {
-                b'0'..=b'9' => {
-                    number = number * 10 + u16::from(octet - b'0');
-                    digits += 1;
-                    if number > 255 {
-                        return None;
-                    }
-                }
-                separator if digits > 0 && SEPARATORS.get(group) == Some(separator) => {
-                    *code.get_mut(group)? = u8::try_from(number).ok()?;
-                    (group, number, digits) = (group + 1, 0, 0);
-                }
+        let (obis, length) = Self::at_start(text)?;
+        (length == text.len()).then_some(obis)
+    }
+
+    /// The code that the text begins with, and its length.
+    pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
+        // The groups gather in one word, A in the low octet: a store for each would make the next load wait.
+        let (mut code, mut rest) = (0xFF_u64 << 40, text);
+        for (group, separator) in (0..).step_by(8).zip(SEPARATORS) {
+            let (number, behind) = small_number(rest)?;
+            code |= number << group;
+            rest = behind;
+            match rest.split_first() {
+                Some((octet, behind)) if octet == separator => rest = behind,
+                _ if group == 32 => return Some((Self::of_word(code), text.len() - rest.len())),
                 _ => return None,
             }
         }
-        if digits == 0 || group < 4 {
+        let (number, rest) = small_number(rest)?;
+        code = code & 0xFF_FFFF_FFFF | number << 40;
+        Some((Self::of_word(code), text.len() - rest.len()))
+    }
+
+    fn of_word(code: u64) -> Self {
+        let [a, b, c, d, e, f, ..] = code.to_le_bytes();
+        Self([a, b, c, d, e, f])
+    }
+}
+
+/// A number below 256 that the text begins with, and what follows.
+fn small_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let digit = |octet: &u8| Some(u64::from(octet.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
+    let (octet, mut rest) = text.split_first()?;
+    let mut number = digit(octet)?;
+    while let Some((octet, behind)) = rest.split_first()
+        && let Some(digit) = digit(octet)
+    {
+        number = number * 10 + digit;
+        if number > 255 {
             return None;
         }
-        *code.get_mut(group)? = u8::try_from(number).ok()?;
-        Some(Self(code))
+        rest = behind;
     }
+    Some((number, rest))
 }
 
 /// What stands behind groups A to E.
@@ -120,10 +140,8 @@ impl FromStr for RegisterId {
 /// A name or a unit as a meter prints it: up to sixteen octets of ASCII without parentheses and white space (IEC
 /// 62056-21, 6.5).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Printed {
-    octets: [u8; 16],
-    length: u8,
-}
+#[repr(align(8))]
+pub struct Printed([u8; 16]);
 
 impl Printed {
     /// `None` for a text that is empty, too long, or holds what no name may.
@@ -135,30 +153,27 @@ impl Printed {
     /// The same, from octets.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
-        let mut printed = Self { octets: [0; 16], length: u8::try_from(text.len()).ok()? };
-        if text.is_empty() || text.len() > printed.octets.len() {
+        let allowed = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'(' | b')');
+        if text.is_empty() || text.len() > 16 || !text.iter().all(allowed) {
             return None;
         }
-        for (place, octet) in printed.octets.iter_mut().zip(text) {
-            if !octet.is_ascii_graphic() || matches!(octet, b'(' | b')') {
-                return None;
-            }
-            *place = *octet;
-        }
-        Some(printed)
-    }
-
-    /// Up to eight octets as one number, the first in its low octet: what tables are asked with.
-    pub(crate) fn key(&self) -> Option<u64> {
-        let (key, rest) = self.octets.split_first_chunk::<8>()?;
-        (rest.first() == Some(&0)).then_some(u64::from_le_bytes(*key))
+        let word = |octets: &[u8]| octets.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet));
+        let (low, high) = text.split_at_checked(8).unwrap_or((text, &[]));
+        let words = u128::from(word(low)) | u128::from(word(high)) << 64;
+        Some(Self(words.to_le_bytes()))
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let octets = self.octets.get(..self.length.into()).unwrap_or_default();
-        core::str::from_utf8(octets).unwrap_or_default()
+        let length = self.0.iter().position(|octet| *octet == 0).unwrap_or(self.0.len());
+        str::from_utf8(self.0.get(..length).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Up to eight octets as one number, the first in its low octet: what tables are asked with.
+    pub(crate) fn key(&self) -> Option<u64> {
+        let words = u128::from_le_bytes(self.0);
+        u64::try_from(words).ok()
     }
 }
 

@@ -27,80 +27,98 @@ pub(crate) struct Telegram<'a> {
 pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Telegram<'a> {
     let body = octets.strip_prefix(b"/").unwrap_or(octets);
     let body = body.strip_suffix(b"!").unwrap_or(body);
-    let mut lines = Lines { rest: body };
-    let identification = lines.next().and_then(|line| str::from_utf8(line).ok()).unwrap_or_default();
+    let (identification, mut rest) = line(body);
     let mut faults = Vec::new();
-    for line in lines {
+    loop {
+        rest = without_line_ends(rest);
+        if rest.is_empty() {
+            break;
+        }
         if registers.len() >= MOST_REGISTERS {
             faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
             break;
         }
-        if register(line, zone, registers).is_none() && faults.len() < MOST_FAULTS {
-            faults.push(ParseError::Line);
+        if let Some((register, behind)) = usual(rest, zone) {
+            registers.push(register);
+            rest = behind;
+            continue;
+        }
+        let (line, behind) = line(rest);
+        rest = behind;
+        match any(line, zone) {
+            Some(register) => registers.push(register),
+            None if faults.len() < MOST_FAULTS => faults.push(ParseError::Line),
+            None => {}
         }
     }
-    Telegram { identification: identification.trim(), faults }
+    let identification = str::from_utf8(identification).unwrap_or_default().trim();
+    Telegram { identification, faults }
 }
 
-/// The lines that are not empty; one that begins with `(` belongs to the line before it.
-struct Lines<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let start = self.rest.iter().position(|octet| !is_line_end(*octet))?;
-        let text = self.rest.get(start..)?;
-        let mut end = 0;
-        loop {
-            let line = text.get(end..)?;
-            end += memchr2(b'\r', b'\n', line).unwrap_or(line.len());
-            let behind = text.get(end..)?;
-            let gap = behind.iter().take_while(|octet| is_line_end(**octet)).count();
-            if behind.get(gap) != Some(&b'(') {
-                break;
-            }
-            end += gap;
+/// The first line, with those behind it that begin with `(`, and what follows.
+fn line(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut end = 0;
+    loop {
+        let line = text.get(end..).unwrap_or_default();
+        end += memchr2(b'\r', b'\n', line).unwrap_or(line.len());
+        let behind = text.get(end..).unwrap_or_default();
+        let next = without_line_ends(behind);
+        if next.first() != Some(&b'(') {
+            return text.split_at_checked(end).unwrap_or((text, &[]));
         }
-        let (line, behind) = text.split_at_checked(end)?;
-        self.rest = behind;
-        Some(line)
+        end += behind.len() - next.len();
     }
 }
 
-/// Adds what a data line says; `None` for a line that is none.
-fn register(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
+fn without_line_ends(text: &[u8]) -> &[u8] {
+    let count = text.iter().take_while(|octet| is_line_end(**octet)).count();
+    text.get(count..).unwrap_or_default()
+}
+
+/// The usual line in one go, an OBIS code with one value to the end of the line; `None` for any other.
+fn usual(text: &[u8], zone: Zone) -> Option<(Register, &[u8])> {
+    let (obis, length) = Obis::at_start(text)?;
+    let inside = text.get(length..)?.strip_prefix(b"(")?;
+    let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
+    let next = match behind {
+        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
+        _ => return None,
+    };
+    Some((single(obis.into(), value, zone), next))
+}
+
+/// What any data line says; `None` for a line that is none.
+fn any(line: &[u8], zone: Zone) -> Option<Register> {
     let (id, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = match Obis::from_ascii(id) {
         Some(obis) => RegisterId::Obis(obis),
-        None => RegisterId::Printed(Printed::new(str::from_utf8(id).ok()?)?),
+        None => RegisterId::Printed(Printed::from_ascii(id)?),
     };
     let inside = printed.trim_ascii_end().strip_prefix(b"(")?.strip_suffix(b")")?;
     let (places, count) = values(inside);
-    let mut add = |value, unit, time| registers.push(Register { id, value, unit, time });
-    match places.get(..count).unwrap_or_default() {
-        [value] if is_clock(id) => add(text(value), RawUnit::None, time_stamp(value, zone)),
+    let register = |value, unit, time| Register { id, value, unit, time };
+    Some(match places.get(..count).unwrap_or_default() {
         // A text may hold parentheses of its own.
-        [value] => {
-            let (value, unit) = quantity(value);
-            add(value, unit, None);
-        }
+        [value] => single(id, value, zone),
         [stamp, value] if let Some(stamp) = time_stamp(stamp, zone) => {
             let (value, unit) = quantity(value);
-            add(value, unit, Some(stamp));
+            register(value, unit, Some(stamp))
         }
         // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
         [stamp, _status, _interval, _count, _register, unit, value]
             if let Some(number) = Number::from_ascii(value) =>
         {
-            let unit = str::from_utf8(unit).map_or(RawUnit::None, RawUnit::printed);
-            add(Value::Number(number), unit, time_stamp(stamp, zone));
+            let unit = Printed::from_ascii(unit).map_or(RawUnit::None, RawUnit::Printed);
+            register(Value::Number(number), unit, time_stamp(stamp, zone))
         }
-        _ => add(text(printed), RawUnit::None, None),
-    }
-    Some(())
+        _ => register(joined(printed), RawUnit::None, None),
+    })
+}
+
+fn single(id: RegisterId, value: &[u8], zone: Zone) -> Register {
+    let time = if id == CLOCK { time_stamp(value, zone) } else { None };
+    let (value, unit) = if time.is_some() { (text(value), RawUnit::None) } else { quantity(value) };
+    Register { id, value, unit, time }
 }
 
 /// The values between the first and the last parenthesis, and how many there are: those that have no place count too.
@@ -124,30 +142,29 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
 
 /// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`; anything else is text.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
-    let is_digit = |octet: &u8| matches!(octet, b'0'..=b'9' | b'.' | b'-');
-    let digits = printed.iter().position(|octet| !is_digit(octet)).unwrap_or(printed.len());
-    if let Some((number, unit)) = printed.split_at_checked(digits) {
+    if let Some((number, length)) = Number::at_start(printed) {
+        let unit = printed.get(length..).unwrap_or_default();
         let unit = unit.strip_prefix(b"*").unwrap_or(unit);
         let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
-        if is_unit
-            && let Some(number) = Number::from_ascii(number)
-            && let Some(unit) = Printed::from_ascii(unit)
-        {
+        if is_unit && let Some(unit) = Printed::from_ascii(unit) {
             return (Value::Number(number), RawUnit::Printed(unit));
         }
     }
     (text(printed), RawUnit::None)
 }
 
-/// Text with the line ends in it left out; octets that are no text stay octets.
+/// What is no text stays octets.
 fn text(printed: &[u8]) -> Value {
     match str::from_utf8(printed) {
-        Ok(text) if printed.iter().any(|octet| is_line_end(*octet)) => {
-            Value::Text(text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect())
-        }
         Ok(text) => Value::Text(text.to_owned()),
         Err(_) => Value::Octets(printed.to_owned()),
     }
+}
+
+/// Text of several lines, with the line ends left out.
+fn joined(printed: &[u8]) -> Value {
+    let octets: Vec<u8> = printed.iter().copied().filter(|octet| !is_line_end(*octet)).collect();
+    text(&octets)
 }
 
 /// `YYMMDDhhmmss` with `S` in summer time and `W` in winter time (DSMR 5.0.2, 6.4), or without either before DSMR 4;
@@ -175,13 +192,11 @@ fn time_stamp(text: &[u8], zone: Zone) -> Option<RawTime> {
     Some(time.map_or(RawTime::Invalid, RawTime::Valid))
 }
 
-fn is_clock(id: RegisterId) -> bool {
-    id == RegisterId::Obis(Obis::new(0, 0, 1, 0, 0))
-}
-
 fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
+
+const CLOCK: RegisterId = RegisterId::Obis(Obis::new(0, 0, 1, 0, 0));
 
 /// The most registers read from one telegram; the longest met has under one hundred.
 const MOST_REGISTERS: usize = 512;
