@@ -21,6 +21,8 @@ struct MeterFile {
     list_version: Option<String>,
     model: Option<String>,
     #[serde(default)]
+    short_powers_below: u32,
+    #[serde(default)]
     list: Vec<ListRow>,
     #[serde(default)]
     scale: Vec<ScaleRow>,
@@ -64,14 +66,15 @@ pub(crate) fn write(out: &mut String) {
             out,
             &format!(
                 "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
-                 line: {:?}, list_version: {:?}, model: {:?}, lists: &[{lists}], scale: &{scale} }},",
+                 line: {:?}, list_version: {:?}, model: {:?}, short_powers_below: {}, lists: &[{lists}], scale: &{scale} }},",
                 meter.title,
                 meter.maker,
                 meter.countries,
                 meter.medium,
                 meter.line,
                 meter.list_version,
-                meter.model
+                meter.model,
+                meter.short_powers_below
             ),
         );
     }
@@ -99,6 +102,7 @@ fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",
         "hdlc+dlms" => "Stack::HdlcDlms",
+        "sml" => "Stack::Sml",
         _ => return None,
     })
 }

@@ -52,6 +52,8 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
+    /// An SML escape sequence that stands for nothing.
+    Escape,
     /// An M-Bus frame states two lengths that differ.
     Lengths,
     /// An M-Bus frame whose length does not end on the stop octet.
@@ -104,6 +106,8 @@ pub enum ParseError {
     },
     /// A line of a telegram that is no data line; it is kept out and the others stand.
     Line,
+    /// A meter that was not given its PIN: whole kilowatt hours and no power is all that it sends.
+    Locked,
 }
 
 /// Where a person should look.
@@ -141,6 +145,7 @@ impl Error {
             Self::Parse(ParseError::Unsupported(_)) => "parse.unsupported",
             Self::Parse(ParseError::ListUnknown { .. }) => "parse.list-unknown",
             Self::Parse(ParseError::Line) => "parse.line",
+            Self::Parse(ParseError::Locked) => "parse.locked",
         }
     }
 
@@ -160,7 +165,8 @@ impl Error {
                 | ParseError::TypeUnexpected { .. }
                 | ParseError::TooDeep { .. }
                 | ParseError::TooMany { .. }
-                | ParseError::Line,
+                | ParseError::Line
+                | ParseError::Locked,
             ) => Fault::Meter,
         }
     }
@@ -191,6 +197,7 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
+            Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence that stands for nothing"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
             Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end on the stop octet"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
@@ -227,6 +234,7 @@ impl fmt::Display for ParseError {
                 write!(f, "no meter table describes this list of {length} values without names")
             }
             Self::Line => f.write_str("a line is no data line"),
+            Self::Locked => f.write_str("the meter is locked: it sends whole kilowatt hours and no power"),
         }
     }
 }

@@ -38,6 +38,14 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Another maker's meter is another meter.
+    fn is_by(&mut self, maker: &str) {
+        if self.maker.as_deref() != Some(maker) {
+            self.maker = Some(maker.into());
+            self.named = None;
+        }
+    }
+
     /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
     /// names a kind of meter, not one of them; another kind on the line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
@@ -106,14 +114,14 @@ fn supplement(
     announced: Option<usize>,
 ) -> (Supplement, Option<ParseError>) {
     let value = |at: usize| registers.get(at).map(|register| &register.value);
+    if let Some(Value::Text(maker)) = survey.maker.and_then(value) {
+        known.is_by(maker);
+    }
     if let Some(version) = value(survey.list_version.unwrap_or_default()) {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = Meter::of_list(&text(version), &model) {
             known.meter = Some(meter);
-            if known.maker.as_deref() != Some(meter.maker) {
-                known.maker = Some(meter.maker.into());
-                known.named = None;
-            }
+            known.is_by(meter.maker);
         }
     }
     if registers.is_empty() || survey.named {
@@ -205,12 +213,20 @@ fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices
         phase: meaning.and_then(|meaning| meaning.phase),
         tariff: meaning.and_then(|meaning| meaning.tariff),
         channel,
-        storage: None,
+        storage: meaning.and(storage(register.id)),
         time,
         value,
         unit,
         error,
         scaling,
+    }
+}
+
+/// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.
+fn storage(register: RegisterId) -> Option<u64> {
+    match register {
+        RegisterId::Obis(Obis([.., period])) => (1..255).contains(&period).then_some(period.into()),
+        _ => None,
     }
 }
 
@@ -272,9 +288,10 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: 
         let text = text(id);
         let id_text = if protocol == Protocol::P1 { spelled(&text) } else { None };
         let id_text = id_text.unwrap_or_else(|| text.into_owned());
-        known.identification = Some(match &known.maker {
-            Some(maker) => alloc::format!("{maker}-{id_text}"),
-            None => id_text,
+        known.identification = Some(match (inscribed(id), &known.maker) {
+            (Some(inscribed), _) => inscribed,
+            (None, Some(maker)) => alloc::format!("{maker}-{id_text}"),
+            (None, None) => id_text,
         });
         known.named = Some(id.clone());
     }
@@ -283,6 +300,18 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: 
     {
         known.model = Some(model.into_owned());
     }
+}
+
+/// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
+/// maker, block, number.
+fn inscribed(id: &Value) -> Option<String> {
+    let Value::Octets(octets) = id else { return None };
+    let &[9 | 10, medium, m, a, k, block, n1, n2, n3, n4] = octets.as_slice() else { return None };
+    let maker = [m, a, k].map(char::from);
+    let number = u32::from_be_bytes([n1, n2, n3, n4]);
+    let [m, a, k] = maker;
+    let is_maker = maker.iter().all(char::is_ascii_uppercase);
+    is_maker.then(|| alloc::format!("{medium}{m}{a}{k}{block:02X}{number:08}"))
 }
 
 fn text(value: &Value) -> Cow<'_, str> {
@@ -313,6 +342,8 @@ struct Survey {
     /// Where the list's version and the meter's model lie.
     list_version: Option<usize>,
     model: Option<usize>,
+    /// Where its maker's letters lie.
+    maker: Option<usize>,
     /// Whether any register has a name.
     named: bool,
     devices: Devices,
@@ -320,12 +351,13 @@ struct Survey {
 
 impl Survey {
     fn of(registers: &[Register]) -> Self {
-        let mut survey =
-            Self { list_version: None, model: None, named: false, devices: Devices([None; MOST_CHANNELS]) };
+        let devices = Devices([None; MOST_CHANNELS]);
+        let mut survey = Self { list_version: None, model: None, maker: None, named: false, devices };
         for (at, register) in registers.iter().enumerate() {
             survey.named |= !matches!(register.id, RegisterId::Position(_));
             match (register.id, &register.value) {
                 (RegisterId::Obis(LIST_VERSION), _) => survey.list_version = survey.list_version.or(Some(at)),
+                (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
                 (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
                 (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
                     survey.devices.add(channel, text.parse().ok());
@@ -356,6 +388,9 @@ impl Devices {
 const MOST_CHANNELS: usize = 16;
 
 const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
+/// The maker's letters that SML meters send, since the FNN's Lastenheft Basiszähler and before it.
+const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
+const MAKER_BEFORE_2015: Obis = Obis([129, 129, 199, 130, 3, 255]);
 /// Kamstrup's meter type, the only one on which scalers hang.
 const METER_MODEL: Obis = Obis::new(1, 1, 96, 1, 1);
 
@@ -476,6 +511,27 @@ mod tests {
             (wire.values[0].scaling, wire.values[0].error),
             (Scaling::Wire, Some(ValueError::Implausible))
         );
+    }
+
+    /// The device number that libsml's issue 162 shows beside its octets.
+    #[test]
+    fn an_sml_meter_is_named_as_on_its_face() {
+        let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };
+        let maker = texted("1-0:96.50.1*1", "DZG");
+        let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
+        let mut known = Known::default();
+        let mut named = |octets: &[u8]| {
+            harmonise(&mut known, &mut vec![maker.clone(), id(octets)], origin).0.meter.unwrap_or_default()
+        };
+        assert_eq!(named(&[10, 1, b'D', b'Z', b'G', 0, 0x02, 0x65, 0xBA, 0x71]), "1DZG0040221297");
+        assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");
+    }
+
+    #[test]
+    fn an_earlier_billing_periods_value_is_not_the_present_one() {
+        let reading =
+            read(vec![printed("1-0:1.8.0*2", Number::whole(7), "kWh"), texted("1-0:96.50.1*1", "DZG")]);
+        assert_eq!(reading.values.iter().map(|value| value.storage).collect::<Vec<_>>(), [Some(2), None]);
     }
 
     #[test]

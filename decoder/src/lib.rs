@@ -62,3 +62,4 @@ mod hdlc;
 mod mbus;
 mod octets;
 mod p1;
+mod sml;

@@ -26,6 +26,8 @@ pub struct Meter {
     pub line: &'static str,
     list_version: Option<&'static str>,
     model: Option<&'static str>,
+    /// SML meters with smaller numbers leave out the first octet of some powers.
+    short_powers_below: u32,
     lists: &'static [&'static [Scale]],
     scale: &'static [Scale],
 }
@@ -63,6 +65,14 @@ impl Meter {
     /// What the list without names of a meter that has not said who it is contains.
     pub(crate) fn anonymous_list(length: usize) -> Option<&'static [Scale]> {
         METERS.iter().filter(|meter| meter.list_version.is_none()).find_map(|meter| meter.list(length))
+    }
+
+    /// Whether the SML meter of that server id (DIN 43863-5: medium, maker, block, number) leaves out the first octet of
+    /// some powers.
+    pub(crate) fn drops_octets(server: &[u8]) -> bool {
+        let &[_, _, m, a, k, _, n1, n2, n3, n4] = server else { return false };
+        let number = u32::from_be_bytes([n1, n2, n3, n4]);
+        METERS.iter().any(|meter| meter.maker.as_bytes() == [m, a, k] && number < meter.short_powers_below)
     }
 
     /// What a register with a name lacks.

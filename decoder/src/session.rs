@@ -15,6 +15,7 @@ use crate::hdlc;
 use crate::line::Line;
 use crate::p1;
 use crate::reading::Reading;
+use crate::sml;
 use crate::stack::{self, Listener, Stack};
 use crate::time::{Instant, Zone};
 
@@ -71,8 +72,9 @@ pub struct Session {
 
 impl Session {
     /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
-    pub const MEMORY: usize =
-        4 * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD) + stack::BUFFERS;
+    pub const MEMORY: usize = 4
+        * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD + sml::frame::LONGEST)
+        + stack::BUFFERS;
 
     /// A session that has heard nothing yet.
     #[must_use]

@@ -49,6 +49,14 @@ impl MeterTime {
         Some(Self { local, offset_minutes: zone.offset_minutes(local, summer) })
     }
 
+    /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` beyond the year 9999.
+    #[must_use]
+    pub fn from_unix(seconds: i64, offset_minutes: i16) -> Option<Self> {
+        let offset = Offset::from_seconds(i32::from(offset_minutes) * 60).ok()?;
+        let local = offset.to_datetime(Timestamp::from_second(seconds).ok()?);
+        Some(Self { local, offset_minutes })
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
@@ -240,6 +248,7 @@ mod tests {
         }
         let moment: MeterTime = "2026-11-21T02:30:10+01:00".parse().unwrap();
         assert_eq!(moment.unix_seconds(), 1_795_224_610);
+        assert_eq!(MeterTime::from_unix(1_795_224_610, 60), Some(moment));
         assert_eq!("2026-11-21".parse::<MeterTime>(), Err(NotATime));
         assert_eq!("2026-13-21T02:30:10Z".parse::<MeterTime>(), Err(NotATime));
     }

@@ -25,6 +25,7 @@ struct Disagreement {
 const PROTOCOLS: &[&str] = &[
     "dsmr_p1",
     "han_hdlc",
+    "sml",
 ];
 
 #[test]

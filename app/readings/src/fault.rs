@@ -141,6 +141,15 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "parse.locked",
+        say(
+            "Your meter is locked",
+            "Without its PIN it sends whole kilowatt hours and no power.",
+            "Your grid operator gives you the PIN. Enter it at the meter, with the button or with flashes of a torch, \
+             and switch the full data set on there (Inf on).",
+        ),
+    ),
+    (
         "cipher.key-missing",
         say(
             "Your meter encrypts its telegrams",
@@ -478,6 +487,7 @@ mod tests {
             ParseError::Unsupported(0).into(),
             ParseError::ListUnknown { length: 0 }.into(),
             ParseError::Line.into(),
+            ParseError::Locked.into(),
         ];
         for error in &errors {
             match error {
@@ -502,7 +512,8 @@ mod tests {
                     | ParseError::TooMany { .. }
                     | ParseError::Unsupported(_)
                     | ParseError::ListUnknown { .. }
-                    | ParseError::Line,
+                    | ParseError::Line
+                    | ParseError::Locked,
                 ) => {}
             }
         }

@@ -19,6 +19,7 @@ use crate::time::Zone;
 
 mod dlms;
 mod p1;
+mod sml;
 
 /// The protocols on a line, one inside the other.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -28,11 +29,13 @@ pub enum Stack {
     P1,
     /// DLMS in HDLC frames, as on the Nordic HAN port.
     HdlcDlms,
+    /// SML files, as from the infrared eye of German meters.
+    Sml,
 }
 
 impl Stack {
     /// All of them, the likeliest first.
-    pub const ALL: &'static [Self] = &[Self::P1, Self::HdlcDlms];
+    pub const ALL: &'static [Self] = &[Self::P1, Self::HdlcDlms, Self::Sml];
 
     /// The name that its readings carry.
     #[must_use]
@@ -40,6 +43,7 @@ impl Stack {
         match self {
             Self::P1 => Protocol::P1,
             Self::HdlcDlms => Protocol::DlmsHdlc,
+            Self::Sml => Protocol::Sml,
         }
     }
 
@@ -53,6 +57,7 @@ impl Stack {
         match self {
             Self::P1 => Box::<Joined<p1::Telegrams>>::default(),
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
+            Self::Sml => Box::<Joined<sml::Files>>::default(),
         }
     }
 }

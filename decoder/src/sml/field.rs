@@ -1,0 +1,182 @@
+//! The coding of SML: octets → fields, one after the other (SML 1.04, clause 6).
+//!
+//! ```text
+//! 1 type length …   bit 7: another length octet follows, bits 6–4: type, bits 3–0: length, length octets included
+//! 0b_0110_0011 = 63: unsigned, two octets behind it
+//! 0b_0111_0110 = 76: a list of six fields
+//! ```
+
+use crate::error::ParseError;
+use crate::octets::Cursor;
+
+/// One field; integers have as many octets as the meter thought necessary.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Field<'a> {
+    /// An optional field that is left out, or an octet string without octets.
+    Absent,
+    Octets(&'a [u8]),
+    Boolean(bool),
+    Signed(&'a [u8]),
+    Unsigned(&'a [u8]),
+    /// The next so many fields belong together.
+    List(usize),
+    /// The end of a message.
+    End,
+}
+
+/// The fields of a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(octets: &'a [u8]) -> Self {
+        Self { cursor: Cursor::new(octets) }
+    }
+
+    /// The octets that are not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.cursor.rest()
+    }
+
+    pub(crate) fn next(&mut self) -> Result<Field<'a>, ParseError> {
+        let head = self.cursor.u8().ok_or(ParseError::Truncated)?;
+        if head == 0 {
+            return Ok(Field::End);
+        }
+        let (mut length, mut heads) = (usize::from(head & 0x0F), 1);
+        let mut more = head & ANOTHER != 0;
+        while more {
+            if heads == MOST_HEADS {
+                return Err(ParseError::Unsupported(head));
+            }
+            let next = self.cursor.u8().ok_or(ParseError::Truncated)?;
+            length = length << 4 | usize::from(next & 0x0F);
+            heads += 1;
+            more = next & ANOTHER != 0;
+        }
+        let kind = head & KIND;
+        if kind == LIST {
+            return Ok(Field::List(length));
+        }
+        let length = length.checked_sub(heads).ok_or(ParseError::Truncated)?;
+        let octets = self.cursor.take(length).ok_or(ParseError::Truncated)?;
+        match (kind, octets) {
+            (OCTETS, []) => Ok(Field::Absent),
+            (OCTETS, _) => Ok(Field::Octets(octets)),
+            (BOOLEAN, [octet]) => Ok(Field::Boolean(*octet != 0)),
+            (SIGNED, [_, ..]) if length <= 8 => Ok(Field::Signed(octets)),
+            (UNSIGNED, [_, ..]) if length <= 8 => Ok(Field::Unsigned(octets)),
+            _ => Err(ParseError::Unsupported(head)),
+        }
+    }
+
+    /// The head of a list of so many fields.
+    pub(crate) fn list(&mut self, length: u8) -> Result<(), ParseError> {
+        let found = self.cursor.rest().first().copied().unwrap_or_default();
+        match self.next()? {
+            Field::List(count) if count == usize::from(length) => Ok(()),
+            _ => Err(ParseError::TypeUnexpected { wanted: LIST | length, found }),
+        }
+    }
+
+    /// An unsigned number that must not be missing.
+    pub(crate) fn unsigned(&mut self) -> Result<u64, ParseError> {
+        let found = self.cursor.rest().first().copied().unwrap_or_default();
+        match self.next()? {
+            Field::Unsigned(octets) => Ok(unsigned(octets)),
+            _ => Err(ParseError::TypeUnexpected { wanted: UNSIGNED, found }),
+        }
+    }
+
+    /// Passes over so many fields, and over all that their lists hold.
+    pub(crate) fn skip(&mut self, count: usize) -> Result<(), ParseError> {
+        let mut left = count;
+        while left > 0 {
+            left -= 1;
+            if let Field::List(length) = self.next()? {
+                left = left.saturating_add(length);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Up to eight octets, the highest first.
+pub(crate) fn unsigned(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
+}
+
+/// Up to eight octets in two's complement.
+pub(crate) fn signed(octets: &[u8]) -> i64 {
+    let negative = octets.first().is_some_and(|first| first & 0x80 != 0);
+    octets.iter().fold(if negative { -1 } else { 0 }, |number, octet| number << 8 | i64::from(*octet))
+}
+
+const ANOTHER: u8 = 0x80;
+const KIND: u8 = 0x70;
+const OCTETS: u8 = 0x00;
+const BOOLEAN: u8 = 0x40;
+const SIGNED: u8 = 0x50;
+const UNSIGNED: u8 = 0x60;
+const LIST: u8 = 0x70;
+
+/// Four length octets count to 65535, and no file is as long as that.
+const MOST_HEADS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn fields(octets: &[u8]) -> Vec<Result<Field<'_>, ParseError>> {
+        let mut fields = Fields::new(octets);
+        core::iter::from_fn(|| (!fields.rest().is_empty()).then(|| fields.next())).take(9).collect()
+    }
+
+    /// The examples of SML 1.04, clause 6.
+    #[test]
+    fn reads_every_type_in_every_width() {
+        let octets = [0x01, 0x42, 0xFF, 0x52, 0xFE, 0x63, 0x01, 0x00, 0x72, 0x03, b'a', b'b', 0x00];
+        let wanted = [
+            Field::Absent,
+            Field::Boolean(true),
+            Field::Signed(&[0xFE]),
+            Field::Unsigned(&[1, 0]),
+            Field::List(2),
+            Field::Octets(b"ab"),
+            Field::End,
+        ];
+        assert_eq!(fields(&octets), wanted.map(Ok));
+        assert_eq!((unsigned(&[1, 0, 2]), unsigned(&[0xFF; 8])), (0x1_0002, u64::MAX));
+        assert_eq!(
+            (signed(&[0xFE]), signed(&[0x80, 0, 0]), signed(&[0x7F; 8])),
+            (-2, -0x80_0000, 0x7F7F_7F7F_7F7F_7F7F)
+        );
+    }
+
+    /// A public key of 48 octets, and the list of twenty entries that Holley sends.
+    #[test]
+    fn lengths_may_take_several_octets() {
+        let octets = [&[0x83, 0x02][..], &[7; 48]].concat();
+        assert_eq!(fields(&octets), [Ok(Field::Octets(&[7; 48]))]);
+        assert_eq!(fields(&[0xF1, 0x04]), [Ok(Field::List(20))]);
+    }
+
+    #[test]
+    fn what_is_no_field_is_refused() {
+        for (octets, error) in [
+            (&[0x63, 1][..], ParseError::Truncated),
+            (&[0x83], ParseError::Truncated),
+            (&[0x80, 0x01], ParseError::Truncated),
+            (&[0x80, 0x80, 0x80, 0x80, 0x09], ParseError::Unsupported(0x80)),
+            (&[0x22, 1], ParseError::Unsupported(0x22)),
+            (&[0x6A, 1, 2, 3, 4, 5, 6, 7, 8, 9], ParseError::Unsupported(0x6A)),
+        ] {
+            assert_eq!(fields(octets).first(), Some(&Err(error)), "{octets:x?}");
+        }
+        let endless = [0x7F; 60];
+        assert_eq!(Fields::new(&endless).skip(1), Err(ParseError::Truncated));
+    }
+}

@@ -1,0 +1,308 @@
+//! Stage 1 of SML: octets → files whose checksum holds.
+//!
+//! Promise to the next stage: the file came between a start and an end, the octets that were escaped are plain again,
+//! and the checksum held. A start sequence inside a file means that the end of the file before it was lost.
+
+use alloc::vec::Vec;
+
+use crate::crc::{crc16_kermit, crc16_x25};
+use crate::error::{Flaw, FrameError};
+use crate::frame::{Backlog, Deframe, Heard};
+
+/// A file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// Its messages, and up to three octets of fill.
+    pub(crate) messages: &'a [u8],
+    /// The kind of its checksum.
+    pub(crate) check: Check,
+}
+
+/// The kinds of checksums.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Check {
+    /// SML 1.04, clause 8.4.
+    X25,
+    /// Holley DTZ541.
+    Kermit,
+}
+
+impl Check {
+    /// The kind of which `sent` is the checksum of the octets.
+    pub(crate) fn of(octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
+        let kermit = |error| Self::Kermit.verify(octets, sent).map_err(|_| error);
+        Self::X25.verify(octets, sent).or_else(kermit)
+    }
+
+    /// This kind, if `sent` is the checksum of the octets.
+    pub(crate) fn verify(self, octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
+        let computed = match self {
+            Self::X25 => crc16_x25(octets).to_le_bytes(),
+            Self::Kermit => crc16_kermit(octets).to_be_bytes(),
+        };
+        if computed == sent {
+            return Ok(self);
+        }
+        Err(FrameError::Checksum { found: u16::from_be_bytes(sent), computed: u16::from_be_bytes(computed) })
+    }
+}
+
+/// Finds files.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    /// Octets of the backlog in which the file that they begin does not end.
+    searched: usize,
+    /// Some octets before `searched` were escaped.
+    escaped: bool,
+    silent: bool,
+    /// The last file with escaped octets, without the escapes.
+    plain: Vec<u8>,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    fn push(&mut self, octets: &[u8]) {
+        self.silent = false;
+        self.backlog.push(octets);
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        self.searched = 0;
+        let escaped = core::mem::take(&mut self.escaped);
+        let span = self.backlog.judge(count);
+        Some(match found {
+            Found::Noise => Heard::Noise(span),
+            Found::Fault(error) => Heard::Fault(error, span),
+            Found::File(end, check) => {
+                let mut messages = self.backlog.judged(span).get(SEQUENCE..end).unwrap_or_default();
+                if escaped {
+                    unescape(messages, &mut self.plain);
+                    messages = &self.plain;
+                }
+                Heard::Frame(Frame { messages, check }, span)
+            }
+        })
+    }
+
+    fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    fn patience(&self) -> Option<u64> {
+        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held() + self.plain.capacity()
+    }
+}
+
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError),
+    /// With its end sequence at that place.
+    File(usize, Check),
+}
+
+impl Deframer {
+    /// What comes next, and how many octets it takes.
+    fn find(&mut self) -> Option<(Found, usize)> {
+        let octets = self.backlog.octets();
+        let begin = start(octets, 0);
+        if begin > 0 {
+            return Some((Found::Noise, begin));
+        }
+        if octets.len() < SEQUENCE {
+            return (self.silent && !octets.is_empty()).then_some((Found::Noise, octets.len()));
+        }
+        self.searched = self.searched.max(SEQUENCE);
+        loop {
+            let (at, sequence) = match escape(octets, self.searched) {
+                Ok(at) => (at, octets.get(at + ESCAPE.len()..).and_then(|behind| behind.first_chunk::<4>())),
+                Err(at) => (at, None),
+            };
+            self.searched = at;
+            if at + SEQUENCE > LONGEST {
+                let damaged = octets.get(..LONGEST)?;
+                return Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), resume(damaged)));
+            }
+            match sequence {
+                None if self.silent => return Some((Found::Fault(FrameError::Truncated), resume(octets))),
+                None => return None,
+                Some(&[0x1A, _fill, first, second]) => return Some(close(octets, at, [first, second])),
+                Some(&BEGIN) => return Some((Found::Fault(FrameError::Truncated), at)),
+                Some(&ESCAPE) => self.escaped = true,
+                Some(_) => return Some((Found::Fault(FrameError::Malformed(Flaw::Escape)), at)),
+            }
+            self.searched += SEQUENCE;
+        }
+    }
+}
+
+/// Judges the file whose end sequence stands there: escape, 1A, fill, checksum.
+fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found, usize) {
+    let whole = end + SEQUENCE;
+    match Check::of(octets.get(..whole - sent.len()).unwrap_or_default(), sent) {
+        Ok(check) => (Found::File(end, check), whole),
+        Err(error) => (Found::Fault(error), resume(octets.get(..whole).unwrap_or_default())),
+    }
+}
+
+/// Where the search goes on after a damaged file: at the last start in it, which damage may have made part of an
+/// escape, or else behind it. A start before the last one would be as damaged, and would be searched as far again.
+fn resume(damaged: &[u8]) -> usize {
+    let mut last = damaged.len();
+    let mut at = start(damaged, 1);
+    while at < damaged.len() {
+        let is_whole = damaged.len() - at >= SEQUENCE;
+        if is_whole || last == damaged.len() {
+            last = at;
+        }
+        at = start(damaged, at + 1);
+    }
+    last
+}
+
+/// Where the first start sequence from there on begins, or what may become one; the end where there is none.
+fn start(octets: &[u8], from: usize) -> usize {
+    let mut from = from;
+    loop {
+        match escape(octets, from) {
+            Ok(at) => {
+                let behind = octets.get(at + ESCAPE.len()..).unwrap_or_default();
+                if behind.starts_with(&BEGIN) || BEGIN.starts_with(behind) {
+                    return at;
+                }
+                from = at + 1;
+            }
+            Err(at) => {
+                let tail = octets.get(at..).unwrap_or_default();
+                let begun = tail.iter().rev().take_while(|octet| **octet == 0x1B).count();
+                return octets.len() - begun;
+            }
+        }
+    }
+}
+
+/// Where the first escape sequence from there on begins; else, as an error, how far there is none.
+fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
+    let mut at = from;
+    while let Some(four) = octets.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+        // Most octets are none of an escape: one look at the fourth of them passes all four.
+        match four.iter().rposition(|octet| *octet != 0x1B) {
+            Some(other) => at += other + 1,
+            None => return Ok(at),
+        }
+    }
+    Err(at)
+}
+
+/// Takes the escapes out of the octets between start and end.
+fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
+    plain.clear();
+    let mut rest = escaped;
+    while let Ok(at) = escape(rest, 0) {
+        let (octets, behind) = rest.split_at(at + ESCAPE.len());
+        plain.extend_from_slice(octets);
+        rest = behind.get(ESCAPE.len()..).unwrap_or_default();
+    }
+    plain.extend_from_slice(rest);
+}
+
+/// Octets of a start or end sequence, or of a doubled escape.
+const SEQUENCE: usize = 8;
+const ESCAPE: [u8; 4] = [0x1B; 4];
+const BEGIN: [u8; 4] = [0x01; 4];
+
+/// The longest file kept. A meter's list with all of its phases stays under 1 kB.
+pub(crate) const LONGEST: usize = 8192;
+
+/// Milliseconds between two octets of a file.
+const LONGEST_PAUSE: u64 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    /// SML 1.04, clause 8.2: start, messages, fill, end; the CRC is by the function whose check value is known.
+    fn file(messages: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
+        let fill = (4 - messages.len() % 4) % 4;
+        let mut octets = [&ESCAPE[..], &BEGIN, messages, &[0, 0, 0][..fill], &ESCAPE, &[0x1A]].concat();
+        octets.push(u8::try_from(fill).unwrap());
+        octets.extend(checksum(&octets));
+        octets
+    }
+
+    fn x25(octets: &[u8]) -> [u8; 2] {
+        crc16_x25(octets).to_le_bytes()
+    }
+
+    fn hear(octets: &[u8]) -> Vec<String> {
+        let mut deframer = Deframer::default();
+        deframer.push(octets);
+        let mut all = Vec::new();
+        for silent in [false, true] {
+            if silent {
+                deframer.silence();
+            }
+            while let Some(heard) = deframer.next() {
+                all.push(match heard {
+                    Heard::Frame(frame, span) => {
+                        format!("{:?} {:x?} {}", frame.check, frame.messages, span.length)
+                    }
+                    Heard::Fault(error, span) => {
+                        format!("{} {}", crate::error::Error::from(error).code(), span.length)
+                    }
+                    Heard::Noise(span) => format!("noise {}", span.length),
+                });
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_file_with_either_checksum() {
+        assert_eq!(hear(&file(&[1, 2, 3, 4], x25)), ["X25 [1, 2, 3, 4] 20"]);
+        let kermit = file(&[1, 2, 3], |octets| crc16_kermit(octets).to_be_bytes());
+        assert_eq!(hear(&kermit), ["Kermit [1, 2, 3, 0] 20"]);
+        let mut broken = file(&[1, 2, 3, 4], x25);
+        broken[9] ^= 1;
+        assert_eq!(hear(&broken), ["frame.checksum 20"]);
+    }
+
+    #[test]
+    fn escaped_octets_are_plain_again() {
+        let escaped = [&[7][..], &ESCAPE, &ESCAPE, &[0x1B, 8, 9, 0]].concat();
+        assert_eq!(hear(&file(&escaped, x25)), ["X25 [7, 1b, 1b, 1b, 1b, 1b, 8, 9, 0, 0, 0, 0] 32"]);
+    }
+
+    #[test]
+    fn a_start_inside_a_file_begins_the_next_one() {
+        let whole = file(&[1, 2, 3, 4], x25);
+        let cut = [&whole[..11], &whole].concat();
+        assert_eq!(hear(&cut), ["frame.truncated 11", "X25 [1, 2, 3, 4] 20"]);
+        let shifted = [&whole[..9], &[0x1B], &whole[..]].concat();
+        assert_eq!(hear(&shifted), ["frame.malformed 9", "noise 1", "X25 [1, 2, 3, 4] 20"]);
+        // The first four octets of the second file are taken for the second half of an escape.
+        let hidden = [&whole[..9], &ESCAPE, &whole[..]].concat();
+        assert_eq!(hear(&hidden), ["frame.checksum 13", "X25 [1, 2, 3, 4] 20"]);
+        assert_eq!(hear(&[&[1, 0x1B, 2][..], &whole[..12]].concat()), ["noise 3", "frame.truncated 12"]);
+        assert_eq!(hear(&whole[..7]), ["noise 7"]);
+    }
+
+    #[test]
+    fn a_file_without_end_is_dropped_at_the_limit() {
+        let endless = [&ESCAPE[..], &BEGIN, &vec![5; LONGEST]].concat();
+        assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 8".into()]);
+        // A flood of starts that hide in escapes costs no more than one look at each.
+        let flood = [&ESCAPE[..], &ESCAPE, &BEGIN].concat().repeat(LONGEST / 6);
+        assert!(hear(&flood).len() < 8, "{:?}", hear(&flood));
+    }
+}
