@@ -38,7 +38,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Another maker's meter is another meter.
+    /// The maker's letters begin the meter's name, which is made anew where they change.
     fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
             self.maker = Some(maker.into());
