@@ -101,6 +101,7 @@ fn rows(rows: &[ScaleRow], path: &Path) -> String {
 fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",
+        "p1-encrypted" => "Stack::P1Encrypted",
         "hdlc+dlms" => "Stack::HdlcDlms",
         "sml" => "Stack::Sml",
         _ => return None,

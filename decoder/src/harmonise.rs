@@ -180,7 +180,7 @@ fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices
         (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
             text.parse().map_or(Value::Text(text), Value::Number)
         }
-        (Value::Text(mut text), ..) if protocol == Protocol::P1 && is_hex(&text) => {
+        (Value::Text(mut text), ..) if is_p1(protocol) && is_hex(&text) => {
             text.make_ascii_lowercase();
             Value::Text(text)
         }
@@ -250,6 +250,11 @@ fn calendar(register: RegisterId, octets: &[u8]) -> Option<Value> {
     Some(Value::Text(text))
 }
 
+/// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
+fn is_p1(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
+}
+
 fn is_hex(text: &str) -> bool {
     !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|octet| octet.is_ascii_hexdigit())
 }
@@ -286,7 +291,7 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: 
     let value = |at: Option<usize>| values.get(at?).map(|value| &value.value);
     if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
         let text = text(id);
-        let id_text = if protocol == Protocol::P1 { spelled(&text) } else { None };
+        let id_text = if is_p1(protocol) { spelled(&text) } else { None };
         let id_text = id_text.unwrap_or_else(|| text.into_owned());
         known.identification = Some(match (inscribed(id), &known.maker) {
             (Some(inscribed), _) => inscribed,

@@ -26,6 +26,7 @@ const PROTOCOLS: &[&str] = &[
     "dsmr_p1",
     "han_hdlc",
     "sml",
+    "p1_encrypted",
 ];
 
 #[test]

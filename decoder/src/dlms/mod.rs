@@ -12,6 +12,5 @@
 
 pub(crate) mod apdu;
 pub(crate) mod axdr;
-#[allow(dead_code, reason = "no stack reads it before the stages behind it are there")]
 pub(crate) mod frame;
 pub(crate) mod list;

@@ -3,9 +3,9 @@
 //! Meters write the CRC with four hex digits in either case; some drop leading zeros. Promise to the next stage: the
 //! frame begins with `/`, ends with `!`, and is not longer than [`LONGEST`].
 
-use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 
-use crate::crc::crc16_arc;
+use crate::crc::{crc16_arc, crc16_x25};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Heard};
 
@@ -16,6 +16,22 @@ pub(crate) struct Frame<'a> {
     pub(crate) octets: &'a [u8],
     /// Whether a CRC was there, and held.
     pub(crate) checked: bool,
+}
+
+/// The telegram that a deciphered text holds, filling around it left out, and what is wrong with its CRC. `None` where
+/// it holds none.
+pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
+    let start = memchr(START, text)?;
+    let end = memrchr(END, text)?;
+    let octets = text.get(start..=end)?;
+    let behind = text.get(end + 1..).unwrap_or_default();
+    let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    let fault = match checksum(behind.get(..digits)?) {
+        Some(found) if found != crc(octets) => Some(FrameError::Checksum { found, computed: crc(octets) }),
+        Some(_) => return Some((Frame { octets, checked: true }, None)),
+        None => None,
+    };
+    Some((Frame { octets, checked: false }, fault))
 }
 
 /// Finds telegrams.
@@ -129,8 +145,7 @@ impl Deframer {
             _ => return Some((Found::Fault(FrameError::Malformed(Flaw::End)), end + 1 + digits.len())),
         };
         let whole = telegram.len() + digits.len() + line_end;
-        let printed = core::str::from_utf8(digits).ok();
-        Some(match printed.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
+        Some(match checksum(digits) {
             Some(found) => verify(telegram, found, whole),
             None => self.without_checksum(telegram, whole),
         })
@@ -158,12 +173,23 @@ impl Deframer {
 /// noise in front of a telegram may end in one.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found, usize) {
     let mut candidates = memchr_iter(START, telegram).take(MOST_STARTS);
-    let holds = candidates.find(|at| crc16_arc(telegram.get(*at..).unwrap_or_default()) == found);
+    let holds = candidates.find(|at| crc(telegram.get(*at..).unwrap_or_default()) == found);
     match holds {
         Some(0) => (Found::Telegram { end: telegram.len() - 1, checked: true }, whole),
         Some(start) => (Found::Fault(FrameError::Truncated), start),
-        None => (Found::Fault(FrameError::Checksum { found, computed: crc16_arc(telegram) }), whole),
+        None => (Found::Fault(FrameError::Checksum { found, computed: crc(telegram) }), whole),
     }
+}
+
+/// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's instead of the standard's; taking either from
+/// everybody would let twice as much damage through.
+fn crc(telegram: &[u8]) -> u16 {
+    if telegram.starts_with(HOLLEY) { crc16_x25(telegram) } else { crc16_arc(telegram) }
+}
+
+/// Up to four hex digits in either case; leading zeros may be missing.
+fn checksum(digits: &[u8]) -> Option<u16> {
+    str::from_utf8(digits).ok().and_then(|digits| u16::from_str_radix(digits, 16).ok())
 }
 
 fn identification(octets: &[u8]) -> &[u8] {
@@ -177,6 +203,7 @@ fn is_line_end(octet: &u8) -> bool {
 
 const START: u8 = b'/';
 const END: u8 = b'!';
+const HOLLEY: &[u8] = b"/HLY";
 
 /// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits); a Belgian telegram with
 /// thirteen monthly peaks and four sub-meters stays under 3 kB.
@@ -250,6 +277,30 @@ mod tests {
         assert_eq!(hear(bare.trim_end()), vec![format!("bare {}", bare.len() - 2)]);
         let lost = vec![format!("checked {}", good.len()), format!("frame.checksum-missing {}", bare.len())];
         assert_eq!(hear(&format!("{good}{bare}")), lost);
+    }
+
+    #[test]
+    fn holley_meters_compute_another_crc() {
+        let text = "/HLY5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
+        let with = |crc: u16| format!("{text}{crc:04X}\r\n");
+        assert_eq!(hear(&with(crc16_x25(text.as_bytes()))), vec![format!("checked {}", text.len() + 6)]);
+        assert_eq!(
+            hear(&with(crc16_arc(text.as_bytes()))),
+            vec![format!("frame.checksum {}", text.len() + 6)]
+        );
+    }
+
+    #[test]
+    fn a_deciphered_text_holds_one_telegram() {
+        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
+        let padded = format!("{good}\0\0");
+        let (frame, fault) = whole(padded.as_bytes()).unwrap();
+        assert_eq!((frame.octets.len(), frame.checked, fault), (good.len() - 6, true, None));
+        let (frame, fault) = whole(&good.as_bytes()[..good.len() - 6]).unwrap();
+        assert_eq!((frame.checked, fault), (false, None));
+        let damaged = good.replace("1.193", "1.194");
+        assert!(matches!(whole(damaged.as_bytes()), Some((_, Some(FrameError::Checksum { .. })))));
+        assert_eq!(whole(b"no telegram"), None);
     }
 
     #[test]

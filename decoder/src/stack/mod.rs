@@ -27,6 +27,8 @@ pub enum Stack {
     /// DSMR / P1 telegrams.
     #[default]
     P1,
+    /// DSMR / P1 telegrams in ciphered packets.
+    P1Encrypted,
     /// DLMS in HDLC frames, as on the Nordic HAN port.
     HdlcDlms,
     /// SML files, as from the infrared eye of German meters.
@@ -35,13 +37,20 @@ pub enum Stack {
 
 impl Stack {
     /// All of them, the likeliest first.
-    pub const ALL: &'static [Self] = &[Self::P1, Self::HdlcDlms, Self::Sml];
+    #[rustfmt::skip]
+    pub const ALL: &'static [Self] = &[
+        Self::P1,
+        Self::P1Encrypted,
+        Self::HdlcDlms,
+        Self::Sml,
+    ];
 
     /// The name that its readings carry.
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::P1 => Protocol::P1,
+            Self::P1Encrypted => Protocol::P1Encrypted,
             Self::HdlcDlms => Protocol::DlmsHdlc,
             Self::Sml => Protocol::Sml,
         }
@@ -56,6 +65,7 @@ impl Stack {
     fn pipe(self) -> Box<dyn Pipe> {
         match self {
             Self::P1 => Box::<Joined<p1::Telegrams>>::default(),
+            Self::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
             Self::Sml => Box::<Joined<sml::Files>>::default(),
         }
