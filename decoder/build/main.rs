@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+mod kmp;
 mod meter;
 mod obis;
 mod plausible;
@@ -24,6 +25,7 @@ fn main() {
     obis::write(&mut out);
     unit::write(&mut out);
     plausible::write(&mut out);
+    kmp::write(&mut out);
     meter::write(&mut out);
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("tables.rs");
     fs::write(target, out).expect("OUT_DIR is writable");

@@ -23,6 +23,8 @@ struct MeterFile {
     #[serde(default)]
     short_powers_below: u32,
     #[serde(default)]
+    kmp: Vec<u16>,
+    #[serde(default)]
     list: Vec<ListRow>,
     #[serde(default)]
     scale: Vec<ScaleRow>,
@@ -66,7 +68,8 @@ pub(crate) fn write(out: &mut String) {
             out,
             &format!(
                 "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
-                 line: {:?}, list_version: {:?}, model: {:?}, short_powers_below: {}, lists: &[{lists}], scale: &{scale} }},",
+                 line: {:?}, list_version: {:?}, model: {:?}, short_powers_below: {}, kmp: &{:?}, lists: &[{lists}], \
+                 scale: &{scale} }},",
                 meter.title,
                 meter.maker,
                 meter.countries,
@@ -74,7 +77,8 @@ pub(crate) fn write(out: &mut String) {
                 meter.line,
                 meter.list_version,
                 meter.model,
-                meter.short_powers_below
+                meter.short_powers_below,
+                meter.kmp
             ),
         );
     }
@@ -102,6 +106,7 @@ fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",
         "p1-encrypted" => "Stack::P1Encrypted",
+        "kmp" => "Stack::Kmp",
         "hdlc+dlms" => "Stack::HdlcDlms",
         "sml" => "Stack::Sml",
         _ => return None,

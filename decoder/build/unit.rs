@@ -21,10 +21,25 @@ struct UnitRow {
     shift: i8,
 }
 
+/// The unit of readings that a printed unit becomes, and the shift to it.
+pub(crate) struct Units(Vec<UnitRow>);
+
+impl Units {
+    pub(crate) fn read() -> Self {
+        Self(read::<UnitFile>(Path::new("registers/unit.toml")).unit)
+    }
+
+    pub(crate) fn find(&self, printed: &str) -> (&'static str, i8) {
+        let row = self.0.iter().find(|row| row.printed.as_deref() == Some(printed));
+        let row = row.unwrap_or_else(|| panic!("registers/unit.toml has no {printed}"));
+        (unit(&row.unit), row.shift)
+    }
+}
+
 pub(crate) fn write(out: &mut String) {
-    let file: UnitFile = read(Path::new("registers/unit.toml"));
+    let Units(rows) = Units::read();
     let (mut printed, mut dlms, mut every) = (String::new(), String::new(), String::new());
-    for row in file.unit {
+    for row in rows {
         let found = format!("({}, {})", unit(&row.unit), row.shift);
         if let Some(text) = &row.printed {
             let mut key = [0; 8];

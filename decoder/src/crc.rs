@@ -26,6 +26,18 @@ pub fn crc16_kermit(octets: &[u8]) -> u16 {
     run(&X25, 0, octets)
 }
 
+/// CRC-16/XMODEM: polynomial 0x1021, start 0, no final inversion, the highest bit first.
+///
+/// KMP's (Kamstrup's protocol description, 3.2); sent high octet first. Its lines are slow and its answers short, so that
+/// an octet a step will do.
+#[must_use]
+pub fn crc16_xmodem(octets: &[u8]) -> u16 {
+    octets.iter().fold(0, |crc: u16, octet| {
+        let [high, _] = crc.to_be_bytes();
+        (crc << 8) ^ at(&XMODEM, high ^ octet)
+    })
+}
+
 /// Sixteen octets a step: the entry for an octet in table `n` is what it does to the checksum when `n` more octets
 /// follow, so that sixteen look-ups that do not wait for each other stand for sixteen that do.
 fn run(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
@@ -80,8 +92,26 @@ const fn tables(reflected_polynomial: u16) -> Tables {
     tables
 }
 
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "runs in the compiler only")]
+const fn highest_first(polynomial: u16) -> [u16; 256] {
+    let mut table = [0; 256];
+    let mut index = 0;
+    while index < 256 {
+        let mut crc = (index as u16) << 8;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc >> 15 == 1 { (crc << 1) ^ polynomial } else { crc << 1 };
+            bit += 1;
+        }
+        table[index] = crc;
+        index += 1;
+    }
+    table
+}
+
 static ARC: Tables = tables(0xA001);
 static X25: Tables = tables(0x8408);
+static XMODEM: [u16; 256] = highest_first(0x1021);
 
 #[cfg(test)]
 mod tests {
@@ -93,6 +123,7 @@ mod tests {
         assert_eq!(crc16_arc(b"123456789"), 0xBB3D);
         assert_eq!(crc16_x25(b"123456789"), 0x906E);
         assert_eq!(crc16_kermit(b"123456789"), 0x2189);
+        assert_eq!(crc16_xmodem(b"123456789"), 0x31C3);
     }
 
     /// HDLC and P1 messages are cut at any length; the definition, bit by bit, is the judge.

@@ -52,7 +52,7 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
-    /// An SML escape sequence that stands for nothing.
+    /// An escape sequence that stands for nothing.
     Escape,
     /// An M-Bus frame states two lengths that differ.
     Lengths,

@@ -39,7 +39,7 @@ pub(crate) struct Known {
 
 impl Known {
     /// The maker's letters begin the meter's name, which is made anew where they change.
-    fn is_by(&mut self, maker: &str) {
+    pub(crate) fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
             self.maker = Some(maker.into());
             self.named = None;
@@ -71,11 +71,12 @@ pub(crate) fn harmonise(
 ) -> (Reading, Option<ParseError>) {
     let survey = Survey::of(registers);
     let (supplement, fault) = supplement(known, registers, &survey, origin.announced);
+    let medium = known.meter.map(|meter| meter.medium);
     let mut values = Vec::with_capacity(registers.len());
     let mut own = Own::default();
     for (at, mut register) in registers.drain(..).enumerate() {
         let scaling = supplement.complete(at, &mut register);
-        let value = measurement(register, scaling, origin.protocol, &survey.devices);
+        let value = measurement(register, scaling, origin.protocol, medium, &survey.devices);
         own.notice(at, &value);
         values.push(value);
     }
@@ -124,6 +125,7 @@ fn supplement(
             known.is_by(meter.maker);
         }
     }
+    known.meter = survey.meter.or(known.meter);
     if registers.is_empty() || survey.named {
         return (known.meter.map_or(Supplement::Nothing, Supplement::Names), None);
     }
@@ -152,22 +154,30 @@ impl Supplement {
                 register.unit = RawUnit::printed(row.unit);
                 if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table }
             }
-            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_), _) => Scaling::Wire,
+            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_), _) => Scaling::Wire,
             _ => Scaling::Unstated,
         }
     }
 }
 
-fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices: &Devices) -> Measurement {
+fn measurement(
+    register: Register,
+    scaling: Scaling,
+    protocol: Protocol,
+    medium: Option<&str>,
+    devices: &Devices,
+) -> Measurement {
     let meaning = match register.id {
         RegisterId::Obis(obis) => meter::meaning(obis),
-        RegisterId::Position(_) | RegisterId::Printed(_) | RegisterId::Record(_) | RegisterId::Kmp(_) => None,
+        RegisterId::Kmp(id) => meter::kmp_meaning(id),
+        RegisterId::Position(_) | RegisterId::Printed(_) | RegisterId::Record(_) => None,
     };
     let channel = meaning.and_then(|meaning| meaning.channel);
     let sent = meter::unit(&register.unit);
     let quantity = match meaning.map(|meaning| meaning.meaning) {
         Some(Meaning::Quantity(quantity)) => Some(quantity),
         Some(Meaning::ByDevice) => meter::of_device(devices.of_channel(channel), sent.map(|(unit, _)| unit)),
+        Some(Meaning::Volume) => meter::volume_of_medium(medium),
         None => None,
     };
     let mut value = match (register.value, &register.unit, sent) {
@@ -176,6 +186,10 @@ fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices
         }
         (Value::Number(number), _, Some((_, shift))) => {
             Value::Number(number.shifted(shift).unwrap_or(number))
+        }
+        // Digits that are a name: of an M-Bus or KMP meter, say.
+        (Value::Number(number), _, None) if quantity.is_some_and(|quantity| !quantity.is_number()) => {
+            Value::Text(number.to_string())
         }
         (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
             text.parse().map_or(Value::Text(text), Value::Number)
@@ -197,7 +211,7 @@ fn measurement(register: Register, scaling: Scaling, protocol: Protocol, devices
     }
     let unit = match (&value, sent) {
         (Value::Number(_), Some((unit, _))) => Some(unit),
-        (Value::Number(_), None) => quantity.and_then(|quantity| unspoken_unit(quantity, channel)),
+        (Value::Number(_), None) => quantity.and_then(|quantity| unspoken_unit(quantity, channel, protocol)),
         _ => None,
     };
     let error = match (&value, quantity, unit) {
@@ -230,10 +244,12 @@ fn storage(register: RegisterId) -> Option<u64> {
     }
 }
 
-/// Ratios have no unit to send, and a gas meter that was never linked leaves its cubic metres out. Anything else
-/// without a unit stays without one: nobody knows its scale.
-fn unspoken_unit(quantity: Quantity, channel: Option<u8>) -> Option<Unit> {
-    quantity.unit().filter(|unit| *unit == Unit::One || channel.is_some())
+/// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
+/// meters call the hours of their hour counter a plain number. Anything else without a unit stays without one: nobody
+/// knows its scale.
+fn unspoken_unit(quantity: Quantity, channel: Option<u8>, protocol: Protocol) -> Option<Unit> {
+    let hours = |unit: &Unit| protocol == Protocol::Kmp && *unit == Unit::Hour;
+    quantity.unit().filter(|unit| *unit == Unit::One || channel.is_some() || hours(unit))
 }
 
 /// Date and time of day in registers of their own: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
@@ -351,13 +367,16 @@ struct Survey {
     maker: Option<usize>,
     /// Whether any register has a name.
     named: bool,
+    /// The meter that alone has one of them.
+    meter: Option<&'static Meter>,
     devices: Devices,
 }
 
 impl Survey {
     fn of(registers: &[Register]) -> Self {
         let devices = Devices([None; MOST_CHANNELS]);
-        let mut survey = Self { list_version: None, model: None, maker: None, named: false, devices };
+        let mut survey =
+            Self { list_version: None, model: None, maker: None, named: false, meter: None, devices };
         for (at, register) in registers.iter().enumerate() {
             survey.named |= !matches!(register.id, RegisterId::Position(_));
             match (register.id, &register.value) {
@@ -367,6 +386,7 @@ impl Survey {
                 (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
                     survey.devices.add(channel, text.parse().ok());
                 }
+                (RegisterId::Kmp(id), _) => survey.meter = survey.meter.or_else(|| Meter::of_kmp(id)),
                 _ => {}
             }
         }
@@ -537,6 +557,52 @@ mod tests {
         let reading =
             read(vec![printed("1-0:1.8.0*2", Number::whole(7), "kWh"), texted("1-0:96.50.1*1", "DZG")]);
         assert_eq!(reading.values.iter().map(|value| value.storage).collect::<Vec<_>>(), [Some(2), None]);
+    }
+
+    /// Register 68 is a volume; whether of heating water or of tap water, other registers tell.
+    #[test]
+    fn a_kmp_meter_shows_what_its_volume_is_of() {
+        let register = |id, code, number| Register {
+            id: RegisterId::Kmp(id),
+            value: Value::Number(number),
+            unit: RawUnit::Kmp(code),
+            time: None,
+        };
+        let mut known = Known::default();
+        let mut read = |registers: Vec<Register>| {
+            let origin = Origin { protocol: Protocol::Kmp, ..ORIGIN };
+            shown(&harmonise(&mut known, &mut registers.clone(), origin).0)
+        };
+        let volume = || register(68, 40, Number::new(21_027, -2));
+        assert_eq!(read(vec![volume()]), ["None 210.27 m3"]);
+        let heat = vec![
+            volume(),
+            register(60, 3, Number::new(55_006, -3)),
+            register(89, 38, Number::new(786, -2)),
+            register(74, 41, Number::whole(120)),
+            register(1001, 51, Number::whole(1_234_567)),
+            register(99, 51, Number::whole(0)),
+            register(1004, 51, Number::whole(54_888)),
+            register(582, 62, Number::whole(5152)),
+            register(60, 255, Number::whole(66)),
+        ];
+        let wanted = [
+            "Some(HeatVolume) 210.27 m3",
+            "Some(HeatEnergy) 55006 kWh",
+            "Some(TemperatureDifference) 7.86 °C",
+            "Some(VolumeFlow) 0.120 m3/h",
+            "Some(MeterId) 1234567 -",
+            "Some(ErrorFlags) 0 -",
+            "Some(OperatingTime) 54888 h",
+            "None 5152 d",
+            "Some(HeatEnergy) 66 -",
+        ];
+        assert_eq!(read(heat), wanted);
+        assert_eq!(read(vec![volume()]), ["Some(HeatVolume) 210.27 m3"]);
+        assert_eq!(
+            read(vec![register(292, 37, Number::whole(20)), volume()])[1],
+            "Some(WaterVolume) 210.27 m3"
+        );
     }
 
     #[test]

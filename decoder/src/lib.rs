@@ -58,6 +58,7 @@ mod dlms;
 mod frame;
 mod harmonise;
 mod hdlc;
+mod kmp;
 #[allow(dead_code, reason = "no stack reads it before the stages behind it are there")]
 mod mbus;
 mod octets;

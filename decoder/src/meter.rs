@@ -28,6 +28,7 @@ pub struct Meter {
     model: Option<&'static str>,
     /// SML meters with smaller numbers leave out the first octet of some powers.
     short_powers_below: u32,
+    kmp: &'static [u16],
     lists: &'static [&'static [Scale]],
     scale: &'static [Scale],
 }
@@ -57,6 +58,11 @@ impl Meter {
         METERS.iter().filter(sends).max_by_key(|meter| meter.model.is_some())
     }
 
+    /// The meter that alone has this register of KMP.
+    pub(crate) fn of_kmp(id: u16) -> Option<&'static Self> {
+        METERS.iter().find(|meter| meter.kmp.contains(&id))
+    }
+
     /// What the values of a list without names are, by its length.
     pub(crate) fn list(&self, length: usize) -> Option<&'static [Scale]> {
         self.lists.iter().find(|list| list.len() == length).copied()
@@ -81,9 +87,9 @@ impl Meter {
     }
 }
 
-/// What an OBIS code means.
+/// What a register means.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ObisMeaning {
+pub(crate) struct RegisterMeaning {
     pub(crate) meaning: Meaning,
     pub(crate) phase: Option<Phase>,
     pub(crate) tariff: Option<u32>,
@@ -95,19 +101,36 @@ pub(crate) enum Meaning {
     Quantity(Quantity),
     /// The sub-meter's device type decides.
     ByDevice,
+    /// A volume of what the meter measures.
+    Volume,
 }
 
 /// Looks an OBIS code up.
-pub(crate) fn meaning(obis: Obis) -> Option<ObisMeaning> {
+pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     let Obis([a, b, c, d, e, _]) = obis;
     let parts = |row: &ObisRow| [(row.d, d), (row.e, e), (row.b, b), (row.a, a)];
     let row = obis_rows(c).iter().find(|row| parts(row).into_iter().all(|(part, value)| part.fits(value)))?;
-    Some(ObisMeaning {
+    Some(RegisterMeaning {
         meaning: row.meaning,
         phase: row.phase,
         tariff: matches!(row.e, Part::Tariff).then_some(e.into()).filter(|tariff| *tariff > 0),
         channel: matches!(row.b, Part::Channel).then_some(b),
     })
+}
+
+/// Looks a register of KMP up.
+pub(crate) fn kmp_meaning(id: u16) -> Option<RegisterMeaning> {
+    let (meaning, phase) = kmp_register(id)?;
+    Some(RegisterMeaning { meaning, phase, tariff: None, channel: None })
+}
+
+/// What a volume is of; nobody knows of a meter that has not yet shown what it measures.
+pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
+    match medium? {
+        "heat" => Some(Quantity::HeatVolume),
+        "water" => Some(Quantity::WaterVolume),
+        _ => None,
+    }
 }
 
 /// What a sub-meter of this device type counts; its kind shows in the unit.
@@ -128,6 +151,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     match raw {
         RawUnit::None => None,
         RawUnit::Dlms(code) => unit_of_dlms(*code),
+        RawUnit::Kmp(code) => unit_of_kmp(*code),
         // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
         RawUnit::Printed(text) => text.key().and_then(unit_printed).or_else(|| {
             let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());

@@ -233,6 +233,8 @@ pub enum RawUnit {
     Printed(Printed),
     /// The number of a unit in the table of IEC 62056-6-2.
     Dlms(u8),
+    /// The number of a unit in Kamstrup's table for KMP.
+    Kmp(u8),
 }
 
 impl RawUnit {

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use crate::cipher::Keys;
 use crate::error::Error;
 use crate::hdlc;
+use crate::kmp;
 use crate::line::Line;
 use crate::p1;
 use crate::reading::Reading;
@@ -73,7 +74,11 @@ pub struct Session {
 impl Session {
     /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
     pub const MEMORY: usize = 4
-        * (p1::frame::LONGEST + hdlc::frame::LONGEST + hdlc::segment::LONGEST_PAYLOAD + sml::frame::LONGEST)
+        * (p1::frame::LONGEST
+            + hdlc::frame::LONGEST
+            + hdlc::segment::LONGEST_PAYLOAD
+            + sml::frame::LONGEST
+            + kmp::frame::LONGEST)
         + stack::BUFFERS;
 
     /// A session that has heard nothing yet.
@@ -158,7 +163,17 @@ mod tests {
 
     #[test]
     fn whatever_comes_the_memory_has_a_ceiling() {
-        let floods: [&[u8]; 6] = [&[0], b"/", b"(", b"/A\r\n", &[0x7E, 0xA7, 0xFF], &[0x7E, 0xA8, 0x7D]];
+        let floods: [&[u8]; 9] = [
+            &[0],
+            b"/",
+            b"(",
+            b"/A\r\n",
+            &[0x7E, 0xA7, 0xFF],
+            &[0x7E, 0xA8, 0x7D],
+            b"@",
+            &[0x40, 0x1B],
+            &[0x40, 0x3F, 0x10, 0x0D],
+        ];
         for stack in Stack::ALL {
             for flood in floods {
                 let mut session = Session::new(Setup { stack: *stack, ..Setup::default() }, Instant(0));

@@ -57,6 +57,13 @@ impl MeterTime {
         Some(Self { local, offset_minutes })
     }
 
+    /// From RFC 3339 that ends before its offset: the site's zone supplies it. `None` for a text that is none.
+    #[must_use]
+    pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
+        let local = text.parse().ok()?;
+        Some(Self { local, offset_minutes: zone.offset_minutes(local, None) })
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {

@@ -27,6 +27,7 @@ const PROTOCOLS: &[&str] = &[
     "han_hdlc",
     "sml",
     "p1_encrypted",
+    "kmp",
 ];
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! A case is `NAME.hex` with `NAME.json` beside it, one object a reading; what the object has must be in the reading.
 //! The folder's `source.toml` says where the octets are from and who says that the values are right. Cases below
-//! `broken/CODE/` must be refused with that code and give no reading.
+//! `broken/CODE/` must be refused with that code and give no reading; one of another protocol than the folder's has a
+//! `NAME.toml` of its own.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -62,7 +63,9 @@ fn every_broken_case_is_refused_by_name() {
     for folder in folders {
         let code = folder.file_name().unwrap().to_str().unwrap();
         for hex in files(&folder, "hex") {
-            let outputs = decode(&setup(&source(&folder)), &octets(&hex));
+            let own = hex.with_extension("toml");
+            let source = if own.is_file() { read_source(&own) } else { source(&folder) };
+            let outputs = decode(&setup(&source), &octets(&hex));
             assert!(readings(&outputs).is_empty(), "{}: a reading of a broken telegram", hex.display());
             let codes: Vec<&str> = outputs
                 .iter()
@@ -81,9 +84,12 @@ fn corpus() -> PathBuf {
 }
 
 fn source(folder: &Path) -> Source {
-    let text = fs::read_to_string(folder.join("source.toml")).unwrap();
-    let source: Source = toml::from_str(&text).unwrap();
-    assert!(!source.octets.is_empty() && !source.values.is_empty(), "{}", folder.display());
+    read_source(&folder.join("source.toml"))
+}
+
+fn read_source(path: &Path) -> Source {
+    let source: Source = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert!(!source.octets.is_empty() && !source.values.is_empty(), "{}", path.display());
     source
 }
 

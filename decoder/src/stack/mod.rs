@@ -18,6 +18,7 @@ use crate::session::{Notice, Output, Setup, Span};
 use crate::time::Zone;
 
 mod dlms;
+mod kmp;
 mod p1;
 mod sml;
 
@@ -33,6 +34,8 @@ pub enum Stack {
     HdlcDlms,
     /// SML files, as from the infrared eye of German meters.
     Sml,
+    /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
+    Kmp,
 }
 
 impl Stack {
@@ -43,6 +46,7 @@ impl Stack {
         Self::P1Encrypted,
         Self::HdlcDlms,
         Self::Sml,
+        Self::Kmp,
     ];
 
     /// The name that its readings carry.
@@ -53,6 +57,7 @@ impl Stack {
             Self::P1Encrypted => Protocol::P1Encrypted,
             Self::HdlcDlms => Protocol::DlmsHdlc,
             Self::Sml => Protocol::Sml,
+            Self::Kmp => Protocol::Kmp,
         }
     }
 
@@ -68,6 +73,7 @@ impl Stack {
             Self::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
             Self::Sml => Box::<Joined<sml::Files>>::default(),
+            Self::Kmp => Box::<Joined<kmp::Answers>>::default(),
         }
     }
 }

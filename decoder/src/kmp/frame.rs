@@ -1,0 +1,248 @@
+//! Stage 1 of KMP: octets → answers whose CRC holds.
+//!
+//! Start and stop stand nowhere else, so that every start is one: damage costs the answer that it touches. Promise to
+//! the next stage: the CRC held, nothing is escaped any more, and the answer has a command.
+
+use alloc::vec::Vec;
+
+use crate::crc::crc16_xmodem;
+use crate::error::{Flaw, FrameError};
+use crate::frame::{Backlog, Deframe, Heard};
+
+/// An answer whose CRC held.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// The command that is answered.
+    pub(crate) command: u8,
+    /// What it is answered with.
+    pub(crate) answer: &'a [u8],
+}
+
+/// Finds answers.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    /// Octets of the backlog that hold no end of the answer which they begin.
+    searched: usize,
+    silent: bool,
+    /// The last answer with escaped octets, without its escapes.
+    plain: Vec<u8>,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    fn push(&mut self, octets: &[u8]) {
+        self.silent = false;
+        self.backlog.push(octets);
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        self.searched = 0;
+        let span = self.backlog.judge(count);
+        let octets = match found {
+            Found::Noise => return Some(Heard::Noise(span)),
+            Found::Fault(error) => return Some(Heard::Fault(error, span)),
+            Found::Answer { escaped: true } => &self.plain,
+            Found::Answer { escaped: false } => between(self.backlog.judged(span)),
+        };
+        Some(match body(octets) {
+            Ok([_address, command, answer @ ..]) => Heard::Frame(Frame { command: *command, answer }, span),
+            Ok(_) => Heard::Fault(FrameError::Truncated, span),
+            Err(error) => Heard::Fault(error, span),
+        })
+    }
+
+    fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    fn patience(&self) -> Option<u64> {
+        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held() + self.plain.capacity()
+    }
+}
+
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError),
+    /// From start to stop.
+    Answer {
+        escaped: bool,
+    },
+}
+
+impl Deframer {
+    /// What comes next, and how many octets it takes.
+    fn find(&mut self) -> Option<(Found, usize)> {
+        let octets = self.backlog.octets();
+        let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
+        // Of several starts in a row the last one counts.
+        let starts = octets.iter().skip(start).take_while(|octet| **octet == START).count();
+        let noise = start + starts.saturating_sub(1);
+        if noise > 0 {
+            return Some((Found::Noise, noise));
+        }
+        let ends = |octet: &u8| matches!(*octet, START | REQUEST | STOP);
+        let from = self.searched.max(1);
+        let end = octets.iter().take(LONGEST).skip(from).position(ends).map(|behind| from + behind);
+        match end.map(|end| (end, octets.get(end))) {
+            Some((stop, Some(&STOP))) => {
+                let inside = octets.get(1..stop).unwrap_or_default();
+                let escaped = inside.contains(&ESCAPE);
+                let sound = !escaped || unescape(inside, &mut self.plain);
+                let malformed = Found::Fault(FrameError::Malformed(Flaw::Escape));
+                Some((if sound { Found::Answer { escaped } } else { malformed }, stop + 1))
+            }
+            Some((next, _)) => Some((Found::Fault(FrameError::Truncated), next)),
+            None if octets.len() >= LONGEST => {
+                Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST))
+            }
+            None if self.silent && !octets.is_empty() => {
+                Some((Found::Fault(FrameError::Truncated), octets.len()))
+            }
+            None => {
+                self.searched = octets.len();
+                None
+            }
+        }
+    }
+}
+
+/// What stands between start and stop.
+fn between(octets: &[u8]) -> &[u8] {
+    octets.get(1..octets.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Address, command and answer, where the CRC behind them holds.
+fn body(octets: &[u8]) -> Result<&[u8], FrameError> {
+    let (body, check) = octets.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
+    let (found, computed) = (u16::from_be_bytes(*check), crc16_xmodem(body));
+    if found == computed { Ok(body) } else { Err(FrameError::Checksum { found, computed }) }
+}
+
+/// Takes the escapes out; not where an octet is escaped that needs none.
+fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
+    plain.clear();
+    let mut octets = octets.iter();
+    while let Some(octet) = octets.next() {
+        if *octet != ESCAPE {
+            plain.push(*octet);
+            continue;
+        }
+        match octets.next().map(|complement| !complement) {
+            Some(octet @ (ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)) => plain.push(octet),
+            _ => return false,
+        }
+    }
+    true
+}
+
+const START: u8 = 0x40;
+const REQUEST: u8 = 0x80;
+const STOP: u8 = 0x0D;
+const ESCAPE: u8 = 0x1B;
+const ACKNOWLEDGEMENT: u8 = 0x06;
+
+/// The longest answer kept, escapes and all. Eight registers, the most that can be asked for at a time, take some 120
+/// octets, pages of a logger up to twice as many.
+pub(crate) const LONGEST: usize = 512;
+
+/// Milliseconds between two octets of an answer. It is sent without a pause; adapters and browsers add theirs.
+const LONGEST_PAUSE: u64 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    fn hear(octets: &[u8]) -> Vec<String> {
+        let mut deframer = Deframer::default();
+        let name = |heard: Heard<Frame<'_>>| match heard {
+            Heard::Frame(frame, span) => {
+                format!("{:02x} {:02x?} {}", frame.command, frame.answer, span.length)
+            }
+            Heard::Fault(error, span) => {
+                format!("{} {}", crate::error::Error::from(error).code(), span.length)
+            }
+            Heard::Noise(span) => format!("noise {}", span.length),
+        };
+        deframer.push(octets);
+        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
+        deframer.silence();
+        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
+        heard
+    }
+
+    /// Kamstrup's protocol description, 6.2.2 and 6.2.4, as printed.
+    const SERIAL: &[u8] = &[0x40, 0x3F, 0x02, 0x01, 0x23, 0x45, 0x67, 0xE9, 0x56, 0x0D];
+    const REGISTER: &[u8] =
+        &[0x40, 0x3F, 0x10, 0x00, 0x1B, 0x7F, 0x16, 0x04, 0x11, 0x01, 0x2A, 0xF0, 0x24, 0x63, 0x03, 0x0D];
+    const REQUEST_OF_SERIAL: &[u8] = &[0x80, 0x3F, 0x02, 0x35, 0xE9, 0x0D];
+
+    #[test]
+    fn reads_the_answers_that_the_description_prints() {
+        assert_eq!(hear(SERIAL), ["02 [01, 23, 45, 67] 10"]);
+        assert_eq!(hear(REGISTER), ["10 [00, 80, 16, 04, 11, 01, 2a, f0, 24] 16"]);
+    }
+
+    /// The head's echo of a request, then the acknowledgement that some commands are answered with.
+    #[test]
+    fn requests_and_acknowledgements_are_noise() {
+        let talk = [REQUEST_OF_SERIAL, SERIAL, &[ACKNOWLEDGEMENT], SERIAL].concat();
+        let serial = "02 [01, 23, 45, 67] 10";
+        assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
+    }
+
+    #[test]
+    fn damage_costs_the_answer_that_it_touches() {
+        let mut flipped = SERIAL.to_vec();
+        flipped[5] ^= 0x20;
+        let good = "02 [01, 23, 45, 67] 10";
+        assert_eq!(hear(&[&flipped[..], SERIAL].concat()), ["frame.checksum 10", good]);
+        assert_eq!(hear(&[&SERIAL[..6], SERIAL].concat()), ["frame.truncated 6", good]);
+        assert_eq!(hear(&[&SERIAL[..6], REQUEST_OF_SERIAL].concat()), ["frame.truncated 6", "noise 6"]);
+        assert_eq!(hear(&[SERIAL, &SERIAL[..6]].concat()), [good, "frame.truncated 6"]);
+        assert_eq!(hear(&[&[START, START], SERIAL].concat()), ["noise 2", good]);
+        assert_eq!(hear(&[START, STOP]), ["frame.truncated 2"]);
+    }
+
+    #[test]
+    fn an_octet_that_needs_no_escape_is_not_escaped() {
+        let escaped = [&SERIAL[..3], &[ESCAPE, !0x01], &SERIAL[4..]].concat();
+        assert_eq!(hear(&escaped), ["frame.malformed 11"]);
+        assert_eq!(hear(&[START, 0x3F, ESCAPE, STOP]), ["frame.malformed 4"]);
+    }
+
+    #[test]
+    fn an_answer_without_end_is_dropped_at_the_limit() {
+        let endless = [&[START][..], &vec![0x3F; LONGEST]].concat();
+        assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 1".into()]);
+    }
+
+    /// Exhaustive for answers as short as these; the answer with an escaped octet is the one to worry about.
+    #[test]
+    fn no_two_flips_make_another_answer() {
+        for answer in [SERIAL, REGISTER] {
+            let whole = hear(answer);
+            let bits = answer.len() * 8;
+            for first in 0..bits {
+                for second in first + 1..bits {
+                    let mut damaged = answer.to_vec();
+                    damaged[first / 8] ^= 1 << (first % 8);
+                    damaged[second / 8] ^= 1 << (second % 8);
+                    let frames =
+                        hear(&damaged).into_iter().filter(|heard| heard.starts_with(['0', '1'])).count();
+                    assert_eq!(frames, 0, "{first} {second} of {whole:?}");
+                }
+            }
+        }
+    }
+}

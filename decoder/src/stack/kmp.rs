@@ -1,0 +1,40 @@
+//! KMP answers as they come from the optical eye.
+
+use super::{Common, Stages};
+use crate::frame::Heard;
+use crate::harmonise::Origin;
+use crate::kmp::frame::{Deframer, Frame};
+use crate::kmp::response;
+use crate::reading::{Integrity, Protocol};
+
+/// Answers, one a frame.
+#[derive(Debug, Default)]
+pub(super) struct Answers;
+
+impl Stages for Answers {
+    type Deframer = Deframer;
+
+    fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
+        let (frame, span) = match heard {
+            Heard::Noise(span) => return common.noise(span),
+            Heard::Fault(error, span) => return common.fault(error, span),
+            Heard::Frame(frame, span) => (frame, span),
+        };
+        let response = response::parse(frame.command, frame.answer, common.zone, &mut common.registers);
+        match response.fault {
+            Some(error) if common.registers.is_empty() => return common.fault(error, span),
+            // The meter has none of the registers that it was asked for.
+            None if common.registers.is_empty() => return common.noise(span),
+            _ => {}
+        }
+        // It is Kamstrup's own protocol.
+        common.known.is_by("KAM");
+        let origin = Origin {
+            protocol: Protocol::Kmp,
+            integrity: Integrity::Checked,
+            announced: None,
+            time: response.time,
+        };
+        common.reading(origin, span, response.fault);
+    }
+}
