@@ -6,6 +6,7 @@
 //! ```text
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
 //!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
+//!                               │       multical flowiq ──► kmp ────────────────────► octets
 //!                               └──────► truth
 //! ```
 //!
@@ -18,13 +19,16 @@ mod axdr;
 mod clock;
 mod dsmr;
 mod emucs;
+mod flowiq;
 mod hdlc;
 mod household;
 mod kaifa;
 mod kamstrup;
+mod kmp;
 mod list;
 mod load;
 mod meter;
+mod multical;
 mod noise;
 mod p1;
 mod shown;

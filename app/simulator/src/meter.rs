@@ -1,12 +1,12 @@
 //! [`Meter`]: an endless run of telegrams at the pace of one [`Model`].
 
-use metertap_decoder::line::Line;
+use metertap_decoder::line::{Line, Parity};
 use metertap_decoder::reading::Protocol;
 
 use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::truth::{Telegram, Truth};
-use crate::{aidon, dsmr, emucs, kaifa, kamstrup, smarty, swedish};
+use crate::{aidon, dsmr, emucs, flowiq, kaifa, kamstrup, multical, smarty, swedish};
 
 /// The meters that can be simulated.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -35,6 +35,10 @@ pub enum Model {
     SwedishP1,
     /// Luxembourg's Smarty, unencrypted.
     LuxembourgSmartyPlain,
+    /// Kamstrup heat meter that is asked over its optical eye.
+    Multical403,
+    /// Kamstrup water meter that is asked over its optical eye.
+    FlowIq2200,
 }
 
 impl Model {
@@ -52,6 +56,8 @@ impl Model {
         Self::Emucs17,
         Self::SwedishP1,
         Self::LuxembourgSmartyPlain,
+        Self::Multical403,
+        Self::FlowIq2200,
     ];
 
     /// A stable word for files, links and scripts.
@@ -184,6 +190,21 @@ impl Model {
                 speech: Speech::Line(Protocol::P1, smarty::push),
                 ..Self::Dsmr4.row()
             },
+            Self::Multical403 => Row {
+                name: "multical-403",
+                title: "Kamstrup MULTICAL 403 (heat)",
+                line: KMP,
+                phases: 1,
+                pace: Pace { every: 10_000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::Kmp, multical::answer),
+            },
+            Self::FlowIq2200 => Row {
+                name: "flowiq-2200",
+                title: "Kamstrup flowIQ 2200 (water)",
+                speech: Speech::Line(Protocol::Kmp, flowiq::answer),
+                ..Self::Multical403.row()
+            },
         }
     }
 }
@@ -301,3 +322,5 @@ fn next(moment: i64, every: i64, behind: i64) -> i64 {
 }
 
 const HOUR: i64 = 3_600_000;
+/// Kamstrup's optical eye.
+const KMP: Line = Line { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };

@@ -26,6 +26,7 @@ pub(crate) enum Topic {
     Flicker,
     Voltage,
     VoltageJitter,
+    Temperature,
 }
 
 impl Noise {

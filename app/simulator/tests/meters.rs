@@ -1,6 +1,6 @@
 //! What a simulated meter promises, seen from outside.
 
-use metertap_decoder::crc::{crc16_arc, crc16_x25};
+use metertap_decoder::crc::{crc16_arc, crc16_x25, crc16_xmodem};
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Protocol, Quantity, Unit};
 use metertap_simulator::{Meter, Model, Telegram, TrueValue};
@@ -43,6 +43,15 @@ fn every_frame_and_telegram_checks() {
                     let check = crc16_x25(&octets[1..header]).to_le_bytes();
                     assert_eq!(octets[header..header + 2], check, "{model:?}");
                     assert_eq!(octets[header + 2..header + 5], [0xE6, 0xE7, 0x00], "{model:?}");
+                }
+                Protocol::Kmp => {
+                    let [0x40, inside @ .., 0x0D] = &octets[..] else { panic!("{model:?}: {octets:02X?}") };
+                    let mut body = Vec::new();
+                    let mut inside = inside.iter();
+                    while let Some(octet) = inside.next() {
+                        body.push(if *octet == 0x1B { !inside.next().unwrap() } else { *octet });
+                    }
+                    assert_eq!(crc16_xmodem(&body), 0, "{model:?}");
                 }
                 _ => {
                     let text = String::from_utf8(octets).unwrap();

@@ -1,0 +1,39 @@
+//! A water meter like Kamstrup's flowIQ 2200, asked every ten seconds for what it shows.
+
+use crate::clock::{Clock, NETHERLANDS};
+use crate::household::Household;
+use crate::kmp::{Answer, Unit};
+use crate::noise::Topic;
+use crate::truth::Truth;
+
+/// What it answers at that moment; on the full hour also who it is and what time it is.
+pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let second = millisecond.div_euclid(1000);
+    let mut answer = Answer::of_registers();
+    let litres = household.water(second);
+    answer.register(68, "water-volume", (litres, -3), 4, Unit::CUBIC_METRE);
+    answer.register(74, "volume-flow", (litres - household.water(second - 3600), 0), 4, Unit::LITRE_PER_HOUR);
+    let degrees = household.noise().between(Topic::Temperature, second.div_euclid(600), 8, 14);
+    answer.register(292, "temperature", (degrees, 0), 1, Unit::CELSIUS);
+    answer.register(299, None, (degrees + 4, 0), 1, Unit::CELSIUS);
+    if second.rem_euclid(3600) == 0 {
+        answer.serial_number(household);
+        answer.clock(Clock::new(&NETHERLANDS, second));
+        answer.register(582, None, (5152, 0), 2, Unit::DAY);
+    }
+    answer.octets()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_litres_and_tells_them_in_cubic_metres() {
+        let household = Household::new(1, 1);
+        let (octets, truth) = answer(&household, 1_795_219_230_000);
+        assert_eq!(octets[..8], [0x40, 0x3F, 0x10, 0x00, 0x44, 0x28, 0x04, 0x43]);
+        assert_eq!(truth.values[0].value.replace('.', ""), household.water(1_795_219_230).to_string());
+        assert!(answer(&household, 1_795_219_200_000).1.meter.is_some());
+    }
+}

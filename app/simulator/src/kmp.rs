@@ -1,0 +1,160 @@
+//! [`Answer`]: what a Kamstrup meter answers at its optical eye, with the truth about it.
+//!
+//! ```text
+//! 40  address  command  answer…  CRC-16/XMODEM  0D       06 0D 1B 40 80 between start and stop as 1B and complement
+//! ```
+//!
+//! A register is its number, its unit, the length of its mantissa, the power of ten, and the mantissa (Kamstrup's
+//! protocol description, 4.2 and 6.2).
+
+use metertap_decoder::crc::crc16_xmodem;
+
+use crate::clock::Clock;
+use crate::household::Household;
+use crate::noise::Topic;
+use crate::truth::{TrueValue, Truth, decimal};
+
+/// An answer while it is put together.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    body: Vec<u8>,
+    truth: Truth,
+}
+
+/// A unit by its number in Kamstrup's table, with the name and the power of ten of what it becomes in a reading.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unit(u8, Option<&'static str>, i8);
+
+impl Unit {
+    pub(crate) const MEGAWATT_HOUR: Self = Self(3, Some("kWh"), 3);
+    pub(crate) const KILOWATT: Self = Self(22, Some("W"), 3);
+    pub(crate) const CELSIUS: Self = Self(37, Some("°C"), 0);
+    pub(crate) const KELVIN: Self = Self(38, Some("°C"), 0);
+    pub(crate) const CUBIC_METRE: Self = Self(40, Some("m3"), 0);
+    pub(crate) const LITRE_PER_HOUR: Self = Self(41, Some("m3/h"), -3);
+    pub(crate) const HOUR: Self = Self(46, Some("h"), 0);
+    pub(crate) const NUMBER: Self = Self(51, None, 0);
+    pub(crate) const DAY: Self = Self(62, Some("d"), 0);
+    const TIME_OF_DAY: Self = Self(47, None, 0);
+    const DATE: Self = Self(48, None, 0);
+}
+
+impl Answer {
+    /// To GetRegister, of no register yet.
+    pub(crate) fn of_registers() -> Self {
+        Self { body: vec![METER, GET_REGISTER], truth: Truth::default() }
+    }
+
+    /// To GetType: the type's number, and the software's revision as a letter and a number.
+    pub(crate) fn of_type(number: u16, letter: char, revision: u8) -> Self {
+        let mut answer = Self { body: vec![METER, GET_TYPE], truth: Truth::default() };
+        answer.body.extend_from_slice(&number.to_be_bytes());
+        answer.body.push(u8::try_from(u32::from(letter) - u32::from('A') + 1).unwrap_or_default());
+        answer.body.push(revision);
+        answer.truth.values.push(TrueValue::new("kmp:404", None, number));
+        answer.truth.values.push(TrueValue::new("kmp:1005", None, format!("{letter}{revision}")));
+        answer
+    }
+
+    /// To GetSerialNo.
+    pub(crate) fn of_serial_number(household: &Household) -> Self {
+        let number = serial_number(household);
+        let mut answer = Self { body: vec![METER, GET_SERIAL_NUMBER], truth: Truth::default() };
+        answer.body.extend_from_slice(&number.to_be_bytes());
+        answer.name(number);
+        answer
+    }
+
+    /// A register whose number is `digits × 10^power`, in so many octets.
+    pub(crate) fn register(
+        &mut self,
+        id: u16,
+        quantity: impl Into<Option<&'static str>>,
+        (digits, power): (i64, i8),
+        octets: usize,
+        unit: Unit,
+    ) {
+        self.put(id, unit, (digits, power), octets);
+        let value = TrueValue::new(format!("kmp:{id}"), quantity, decimal(digits, power + unit.2));
+        self.truth.values.push(TrueValue { unit: unit.1, ..value });
+    }
+
+    /// The serial number as a register.
+    pub(crate) fn serial_number(&mut self, household: &Household) {
+        let number = serial_number(household);
+        self.put(1001, Unit::NUMBER, (number.into(), 0), 4);
+        self.name(number);
+    }
+
+    /// Date and time of day, each a register of its own.
+    pub(crate) fn clock(&mut self, clock: Clock) {
+        let written = clock.p1_unflagged();
+        let (date, time) = written.split_at(6);
+        let digits = |text: &str| (text.parse().unwrap_or_default(), 0);
+        self.put(1003, Unit::DATE, digits(date), 4);
+        self.put(1002, Unit::TIME_OF_DAY, digits(time), 4);
+        let whole = clock.rfc3339_unflagged();
+        let shown = [("kmp:1003", 0..10), ("kmp:1002", 11..19)];
+        let texts = shown.map(|(id, part)| TrueValue::new(id, "clock", whole.get(part).unwrap_or_default()));
+        self.truth.values.extend(texts);
+        self.truth.time = Some(whole);
+    }
+
+    /// The octets as they go over the line.
+    pub(crate) fn octets(self) -> (Vec<u8>, Truth) {
+        let checked = [&self.body[..], &crc16_xmodem(&self.body).to_be_bytes()].concat();
+        let escaped = checked.into_iter().flat_map(|octet| match octet {
+            0x06 | 0x0D | 0x1B | 0x40 | 0x80 => vec![0x1B, !octet],
+            other => vec![other],
+        });
+        ([0x40].into_iter().chain(escaped).chain([0x0D]).collect(), self.truth)
+    }
+
+    fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), octets: usize) {
+        self.body.extend_from_slice(&id.to_be_bytes());
+        let signs = if digits < 0 { 0x80 } else { 0 } | if power < 0 { 0x40 } else { 0 };
+        self.body.extend([unit.0, u8::try_from(octets).unwrap_or(u8::MAX), signs | power.unsigned_abs()]);
+        let mantissa = digits.unsigned_abs().to_be_bytes();
+        self.body.extend_from_slice(&mantissa[mantissa.len() - octets..]);
+    }
+
+    fn name(&mut self, number: u32) {
+        self.truth.values.push(TrueValue::new("kmp:1001", "meter-id", number));
+        self.truth.meter = Some(format!("KAM-{number}"));
+    }
+}
+
+fn serial_number(household: &Household) -> u32 {
+    let number = household.noise().between(Topic::Serial, 0, 60_000_000, 99_999_999);
+    u32::try_from(number).unwrap_or_default()
+}
+
+/// The address of the meter itself, as against a logger on top of it.
+const METER: u8 = 0x3F;
+const GET_TYPE: u8 = 0x01;
+const GET_SERIAL_NUMBER: u8 = 0x02;
+const GET_REGISTER: u8 = 0x10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Kamstrup's protocol description, 6.2.4: register 128, in kW, 19591204 x 10^17.
+    #[test]
+    fn an_octet_that_looks_like_a_start_is_escaped() {
+        let mut answer = Answer::of_registers();
+        answer.register(128, None, (19_591_204, 17), 4, Unit::KILOWATT);
+        let printed =
+            [0x40, 0x3F, 0x10, 0x00, 0x1B, 0x7F, 0x16, 0x04, 0x11, 0x01, 0x2A, 0xF0, 0x24, 0x63, 0x03, 0x0D];
+        assert_eq!(answer.octets().0, printed);
+    }
+
+    #[test]
+    fn signs_stand_beside_the_power_of_ten() {
+        let mut answer = Answer::of_registers();
+        answer.register(89, "temperature-difference", (-12_345, -2), 4, Unit::KELVIN);
+        let (octets, truth) = answer.octets();
+        assert_eq!(octets[3..12], [0x00, 0x59, 0x26, 0x04, 0xC2, 0x00, 0x00, 0x30, 0x39]);
+        assert_eq!(truth.values[0].value, "-123.45");
+    }
+}
