@@ -28,6 +28,9 @@ impl Line {
     /// The P1 port of DSMR 2.2 and 3.
     pub const P1_OLD: Self = Self { baud: 9600, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
 
+    /// The infrared eye of German electricity meters, for SML.
+    pub const INFRARED: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
+
     /// Bits that one octet takes on the line, start bit included.
     #[must_use]
     pub fn bits_per_octet(self) -> u32 {

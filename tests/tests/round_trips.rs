@@ -1,14 +1,22 @@
 //! decode(simulate(x)) = x, for every simulated meter: the simulator shares no parser and no table with the decoder.
 
+use metertap_decoder::error::{Error, ParseError};
+use metertap_decoder::session::{Notice, Output};
 use metertap_simulator::{Meter, Model, Telegram};
 use metertap_tests::{as_truth, decode, readings, setup};
 use proptest::prelude::*;
+
+/// What is told behind every reading of a meter whose PIN is missing.
+fn is_locked(output: &Output) -> bool {
+    matches!(output, Output::Notice(Notice::Fault(Error::Parse(ParseError::Locked), _)))
+}
 
 fn check(model: Model, telegrams: &[Telegram]) {
     let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
     let outputs = decode(&setup(model), &octets);
     let readings = readings(&outputs);
-    assert_eq!(readings.len(), outputs.len(), "{}: something other than readings: {outputs:?}", model.name());
+    let others = outputs.iter().filter(|output| !matches!(output, Output::Reading(..)) && !is_locked(output));
+    assert_eq!(others.count(), 0, "{}: something other than readings: {outputs:?}", model.name());
     assert_eq!(readings.len(), telegrams.len(), "{}", model.name());
     for (reading, telegram) in readings.into_iter().zip(telegrams) {
         let values: Vec<_> = reading.values.iter().map(as_truth).collect();

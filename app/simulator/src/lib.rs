@@ -7,6 +7,7 @@
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
 //!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
 //!                               │       multical flowiq ──► kmp ────────────────────► octets
+//!                               │       ehz ──► sml ─────────────────────────────────► octets
 //!                               └──────► truth
 //! ```
 //!
@@ -18,6 +19,7 @@ mod aidon;
 mod axdr;
 mod clock;
 mod dsmr;
+mod ehz;
 mod emucs;
 mod flowiq;
 mod hdlc;
@@ -33,6 +35,7 @@ mod noise;
 mod p1;
 mod shown;
 mod smarty;
+mod sml;
 mod swedish;
 mod truth;
 

@@ -6,7 +6,7 @@ use metertap_decoder::reading::Protocol;
 use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::truth::{Telegram, Truth};
-use crate::{aidon, dsmr, emucs, flowiq, kaifa, kamstrup, multical, smarty, swedish};
+use crate::{aidon, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, smarty, swedish};
 
 /// The meters that can be simulated.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -39,6 +39,12 @@ pub enum Model {
     Multical403,
     /// Kamstrup water meter that is asked over its optical eye.
     FlowIq2200,
+    /// German Iskra with an open infrared eye.
+    IskraMt175,
+    /// German Holley whose PIN was not entered.
+    HolleyDtz541Locked,
+    /// German DZG of the first generation, behind which the sun shines.
+    DzgDvs74,
 }
 
 impl Model {
@@ -58,6 +64,9 @@ impl Model {
         Self::LuxembourgSmartyPlain,
         Self::Multical403,
         Self::FlowIq2200,
+        Self::IskraMt175,
+        Self::HolleyDtz541Locked,
+        Self::DzgDvs74,
     ];
 
     /// A stable word for files, links and scripts.
@@ -204,6 +213,27 @@ impl Model {
                 title: "Kamstrup flowIQ 2200 (water)",
                 speech: Speech::Line(Protocol::Kmp, flowiq::answer),
                 ..Self::Multical403.row()
+            },
+            Self::IskraMt175 => Row {
+                name: "iskra-mt175",
+                title: "Iskra MT175 (Germany)",
+                line: Line::INFRARED,
+                phases: 3,
+                pace: Pace { every: 1000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::Sml, ehz::open),
+            },
+            Self::HolleyDtz541Locked => Row {
+                name: "holley-dtz541-locked",
+                title: "Holley DTZ541 (Germany, locked)",
+                speech: Speech::Line(Protocol::Sml, ehz::locked),
+                ..Self::IskraMt175.row()
+            },
+            Self::DzgDvs74 => Row {
+                name: "dzg-dvs74",
+                title: "DZG DVS74 (Germany, older)",
+                speech: Speech::Line(Protocol::Sml, ehz::short_power),
+                ..Self::IskraMt175.row()
             },
         }
     }

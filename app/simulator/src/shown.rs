@@ -49,6 +49,7 @@ impl Shown {
             (2, 7) => (Kind::ActivePower, "active-power-export", (-power).max(0)),
             (3, 7) => (Kind::ReactivePower, "reactive-power-import", reactive.max(0)),
             (4, 7) => (Kind::ReactivePower, "reactive-power-export", (-reactive).max(0)),
+            (16, 7) => (Kind::ActivePower, "active-power", power),
             (11, 7) => (Kind::Current, "current", of_phase(supply.current)?),
             (12, 7) => (Kind::Voltage, "voltage", of_phase(supply.voltage)?),
             (1, 8) => (Kind::ActiveEnergy, "active-energy-import", counter(energy.import)?),

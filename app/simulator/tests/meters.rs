@@ -1,6 +1,6 @@
 //! What a simulated meter promises, seen from outside.
 
-use metertap_decoder::crc::{crc16_arc, crc16_x25, crc16_xmodem};
+use metertap_decoder::crc::{crc16_arc, crc16_kermit, crc16_x25, crc16_xmodem};
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Protocol, Quantity, Unit};
 use metertap_simulator::{Meter, Model, Telegram, TrueValue};
@@ -52,6 +52,14 @@ fn every_frame_and_telegram_checks() {
                         body.push(if *octet == 0x1B { !inside.next().unwrap() } else { *octet });
                     }
                     assert_eq!(crc16_xmodem(&body), 0, "{model:?}");
+                }
+                Protocol::Sml => {
+                    let (file, check) = octets.split_at(octets.len() - 2);
+                    let holley = model == Model::HolleyDtz541Locked;
+                    let (standard, kermit) =
+                        (crc16_x25(file).to_le_bytes(), crc16_kermit(file).to_be_bytes());
+                    assert_eq!(check, if holley { kermit } else { standard }, "{model:?}");
+                    assert_eq!(octets.len() % 4, 0, "{model:?}");
                 }
                 _ => {
                     let text = String::from_utf8(octets).unwrap();
@@ -250,6 +258,9 @@ fn telegrams_are_as_long_as_real_ones() {
         (Model::Dsmr2, 560),
         (Model::Emucs17, 1100),
         (Model::SwedishP1, 770),
+        (Model::IskraMt175, 460),
+        (Model::HolleyDtz541Locked, 212),
+        (Model::DzgDvs74, 256),
     ] {
         let length = Meter::new(model, 1, START).next().unwrap().octets.len();
         assert!((octets * 3 / 4..octets * 5 / 4).contains(&length), "{model:?}: {length}");

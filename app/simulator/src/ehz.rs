@@ -1,0 +1,130 @@
+//! German electricity meters with an infrared eye (FNN Lastenheft eHZ 2.1, and Lastenheft Basiszähler for the newer
+//! ones): an open one with the power of each phase, a locked one, and one that codes its power too short.
+
+use metertap_decoder::register::Obis;
+
+use crate::household::{Household, Supply};
+use crate::noise::Topic;
+use crate::shown::{Kind, Shown};
+use crate::sml::{Beside, Dialect, HOLLEY, List, STANDARD, short, signed, unsigned};
+use crate::truth::{TrueValue, Truth};
+
+/// A meter after the older Lastenheft with everything that it can send, as an Iskra MT175 does.
+pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let second = millisecond.div_euclid(1000);
+    let supply = household.supply(second);
+    let [_, _, n1, n2, n3, n4] = number(household, 0, 0xFF_FFFF);
+    let server = [6, b'I', b'S', b'K', 1, 0x0E, n1, n2, n3, n4];
+    let hex: String = server.iter().map(|octet| format!("{octet:02x}")).collect();
+    let mut list = List::new(STANDARD, server, format!("ISK-{hex}"));
+    maker(&mut list, Obis([129, 129, 199, 130, 3, 255]), "ISK");
+    list.server_id(Obis::new(1, 0, 0, 0, 9));
+    // The status word of that Lastenheft: bit 5 while energy flows out.
+    let status = if exports(&supply) { 0x0101A2 } else { 0x010182 };
+    for code in [[1, 8, 0], [1, 8, 1], [1, 8, 2], [2, 8, 0], [2, 8, 1], [2, 8, 2]] {
+        let status = (code[2] == 0).then_some(status);
+        shown(&mut list, &supply, code, status, (-4, signed));
+    }
+    for code in [[16, 7, 0], [36, 7, 0], [56, 7, 0], [76, 7, 0]] {
+        shown(&mut list, &supply, code, None, (0, signed));
+    }
+    let key: Vec<u8> = (0..48)
+        .map(|at| u8::try_from(household.noise().draw(Topic::Serial, at) >> 56).unwrap_or(0))
+        .collect();
+    let hex: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
+    let register = Obis([129, 129, 199, 130, 5, 255]);
+    list.octets(&key, TrueValue::new(register, None, hex), register);
+    list.file(seconds(second))
+}
+
+/// A Holley meter whose PIN nobody has entered.
+pub(crate) fn locked(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let second = millisecond.div_euclid(1000);
+    let supply = household.supply(second);
+    let mut list = modern(HOLLEY, household, *b"HLY", 2, 0, 99_999_999);
+    shown(&mut list, &supply, [1, 8, 0], Some(status(&supply)), (0, unsigned_number));
+    shown(&mut list, &supply, [2, 8, 0], None, (0, unsigned_number));
+    list.file(seconds(second))
+}
+
+/// An older DZG meter, which needs its status word to say which way the power flows.
+pub(crate) fn short_power(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let second = millisecond.div_euclid(1000);
+    let supply = household.supply(second);
+    let mut list = modern(STANDARD, household, *b"DZG", 0, 42_000_000, 48_999_999);
+    shown(&mut list, &supply, [1, 8, 0], Some(status(&supply)), (-4, unsigned_number));
+    shown(&mut list, &supply, [2, 8, 0], None, (-4, unsigned_number));
+    shown(&mut list, &supply, [16, 7, 0], None, (-2, short));
+    list.file(seconds(second))
+}
+
+/// What meters after the newer Lastenheft begin with; their server id is the number on their face (DIN 43863-5).
+fn modern(
+    dialect: Dialect,
+    household: &Household,
+    letters: [u8; 3],
+    block: u8,
+    least: i64,
+    most: i64,
+) -> List {
+    let [_, _, n1, n2, n3, n4] = number(household, least, most);
+    let [m, a, k] = letters;
+    let text = String::from_utf8_lossy(&letters);
+    let digits = u32::from_be_bytes([n1, n2, n3, n4]);
+    let name = format!("1{text}{block:02X}{digits:08}");
+    let mut list = List::new(dialect, [10, 1, m, a, k, block, n1, n2, n3, n4], name);
+    maker(&mut list, Obis([1, 0, 96, 50, 1, 1]), &text);
+    list.server_id(Obis::new(1, 0, 96, 1, 0));
+    list
+}
+
+fn maker(list: &mut List, register: Obis, letters: &str) {
+    list.octets(letters.as_bytes(), TrueValue::new(register, None, letters), register);
+}
+
+/// A register of the household at the scaler, counted in the canonical unit, and in the coding that the meter sends.
+fn shown(
+    list: &mut List,
+    supply: &Supply,
+    code: [u8; 3],
+    status: Option<u32>,
+    (scaler, coded): (i8, fn(i64) -> Vec<u8>),
+) {
+    let Some(shown) = Shown::of(supply, code) else { return };
+    let [c, d, e] = code;
+    let register = Obis::new(1, 0, c, d, e);
+    // Energies are canonical in kilowatt hours, and sent in watt hours.
+    let (unit, kilo) = if shown.kind == Kind::ActiveEnergy { (30, 3) } else { (27, 0) };
+    let beside = Beside { status, unit, scaler: scaler + kilo };
+    list.number(register, beside, &coded(shown.digits(scaler)), shown.truth(register, scaler));
+}
+
+/// The status word of the newer Lastenheft: bit 8 above the least load, 11 to 14 while the sum and each phase give
+/// energy back, 18 to 20 for the voltages.
+fn status(supply: &Supply) -> u32 {
+    let phases = (0..).zip(supply.power).filter(|(_, power)| *power < 0).map(|(phase, _)| 1 << (12 + phase));
+    let sum = if exports(supply) { 1 << 11 } else { 0 };
+    0x1C_0104 | sum | phases.sum::<u32>()
+}
+
+fn exports(supply: &Supply) -> bool {
+    supply.power.iter().sum::<i64>() < 0
+}
+
+fn unsigned_number(number: i64) -> Vec<u8> {
+    unsigned(number.unsigned_abs())
+}
+
+fn number(household: &Household, least: i64, most: i64) -> [u8; 6] {
+    let number = household.noise().between(Topic::Serial, 0, least, most);
+    let [_, _, rest @ ..] = number.to_be_bytes();
+    rest
+}
+
+/// Seconds since the meter first ran.
+fn seconds(second: i64) -> u32 {
+    u32::try_from(second - FIRST_RUN).unwrap_or_default()
+}
+
+/// 2017-07-14T02:40:00Z.
+const FIRST_RUN: i64 = 1_500_000_000;
