@@ -16,6 +16,7 @@ mod obis;
 mod plausible;
 mod rust;
 mod unit;
+mod vif;
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
@@ -27,6 +28,13 @@ fn main() {
     plausible::write(&mut out);
     kmp::write(&mut out);
     meter::write(&mut out);
-    let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("tables.rs");
+    save("tables.rs", &out);
+    let mut out = String::new();
+    vif::write(&mut out);
+    save("vif.rs", &out);
+}
+
+fn save(name: &str, out: &str) {
+    let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join(name);
     fs::write(target, out).expect("OUT_DIR is writable");
 }

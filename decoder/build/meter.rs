@@ -109,6 +109,7 @@ fn stack(name: &str) -> Option<&'static str> {
         "kmp" => "Stack::Kmp",
         "hdlc+dlms" => "Stack::HdlcDlms",
         "sml" => "Stack::Sml",
+        "mbus" => "Stack::Mbus",
         _ => return None,
     })
 }

@@ -44,11 +44,18 @@ pub(crate) fn unit(symbol: &str) -> &'static str {
         "d" => "Unit::Day",
         "min" => "Unit::Minute",
         "s" => "Unit::Second",
-        "bar" => "Unit::Bar",
+        "month" => "Unit::Month",
+        "year" => "Unit::Year",
         "GJ" => "Unit::Gigajoule",
         "MJ" => "Unit::Megajoule",
         "Gcal" => "Unit::Gigacalorie",
-        other => panic!("registers/unit.toml: {other} is no unit of a reading"),
+        "J/h" => "Unit::JoulePerHour",
+        "m3/min" => "Unit::CubicMetrePerMinute",
+        "m3/s" => "Unit::CubicMetrePerSecond",
+        "ft3" => "Unit::CubicFoot",
+        "bar" => "Unit::Bar",
+        "%" => "Unit::Percent",
+        other => panic!("registers: {other} is no unit of a reading"),
     }
 }
 

@@ -13,12 +13,14 @@
 //!
 //! DLMS Green Book 9.2.7 and IEC 62056-5-3, suite 0: AES-128-GCM with a tag of 12 octets. With an authentication key the
 //! tag is verified and proves the telegram; without one the text is deciphered and must look like a telegram.
+//!
+//! M-Bus has blocks of AES-128 in CBC mode instead, which begin with two octets that are known ([`decipher_blocks`]).
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use aes::Aes128;
-use aes::cipher::{KeyIvInit, StreamCipher};
+use aes::cipher::{BlockCipherDecrypt, KeyIvInit, StreamCipher};
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
@@ -101,6 +103,35 @@ pub(crate) fn decipher<'a>(
     }
 }
 
+/// Deciphers the first `count` octets of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
+/// padding, where fillers take the room that is left. What stands behind them is plain.
+///
+/// # Errors
+/// No key; a key that does not make fillers of the first two octets; a telegram shorter than it says.
+pub(crate) fn decipher_blocks<'a>(
+    keys: &Keys,
+    initial: &[u8; 16],
+    payload: &[u8],
+    count: usize,
+    plain: &'a mut Vec<u8>,
+) -> Result<&'a [u8], CipherError> {
+    let (text, behind) = payload.split_at_checked(count).ok_or(CipherError::Truncated)?;
+    let aes = Aes128::new(&keys.encryption.ok_or(CipherError::KeyMissing)?.into());
+    plain.clear();
+    let mut before = initial;
+    for block in text.as_chunks().0 {
+        let mut opened = (*block).into();
+        aes.decrypt_block(&mut opened);
+        plain.extend(opened.iter().zip(before).map(|(octet, before)| octet ^ before));
+        before = block;
+    }
+    if !plain.starts_with(&FILLERS) {
+        return Err(CipherError::KeyWrong);
+    }
+    plain.extend_from_slice(behind);
+    Ok(plain)
+}
+
 struct Sealed<'a> {
     security: u8,
     nonce: [u8; 12],
@@ -146,6 +177,8 @@ const AUTHENTICATED: u8 = 0x10;
 const ENCRYPTED: u8 = 0x20;
 /// Octets of the tag.
 const TAG: usize = 12;
+/// What every M-Bus telegram in security mode 5 begins with.
+const FILLERS: [u8; 2] = [0x2F, 0x2F];
 
 #[cfg(test)]
 mod tests {

@@ -108,6 +108,8 @@ pub enum ParseError {
     Line,
     /// A meter that was not given its PIN: whole kilowatt hours and no power is all that it sends.
     Locked,
+    /// An M-Bus meter answers that it could not do what it was asked: an application error (EN 13757-3, 8.3).
+    Refused(u8),
 }
 
 /// Where a person should look.
@@ -146,6 +148,7 @@ impl Error {
             Self::Parse(ParseError::ListUnknown { .. }) => "parse.list-unknown",
             Self::Parse(ParseError::Line) => "parse.line",
             Self::Parse(ParseError::Locked) => "parse.locked",
+            Self::Parse(ParseError::Refused(_)) => "parse.refused",
         }
     }
 
@@ -166,7 +169,8 @@ impl Error {
                 | ParseError::TooDeep { .. }
                 | ParseError::TooMany { .. }
                 | ParseError::Line
-                | ParseError::Locked,
+                | ParseError::Locked
+                | ParseError::Refused(_),
             ) => Fault::Meter,
         }
     }
@@ -235,7 +239,26 @@ impl fmt::Display for ParseError {
             }
             Self::Line => f.write_str("a line is no data line"),
             Self::Locked => f.write_str("the meter is locked: it sends whole kilowatt hours and no power"),
+            Self::Refused(code) => {
+                write!(f, "the meter answers with application error {code}: {}", refusal(*code))
+            }
         }
+    }
+}
+
+/// The application errors of M-Bus by their codes (EN 13757-3:2018, table 19).
+const fn refusal(code: u8) -> &'static str {
+    match code {
+        0 => "unspecified",
+        1 => "this CI field is not implemented",
+        2 => "the telegram was too long",
+        3 => "too many records",
+        4 => "a record broke off",
+        5 => "more than ten DIFEs",
+        6 => "more than ten VIFEs",
+        8 => "the application is busy",
+        9 => "too many readouts",
+        _ => "a code of its own",
     }
 }
 

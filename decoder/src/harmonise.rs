@@ -14,6 +14,7 @@ use crate::reading::{
 };
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::MeterTime;
+use crate::vif::RecordHeader;
 
 /// What a telegram is, besides its registers.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Known {
     meter: Option<&'static Meter>,
     /// The value that `identification` was made of.
     named: Option<Value>,
+    /// Maker, identification and device type, as in the header of an M-Bus answer.
+    met: Option<(Option<u16>, [u8; 4], u8)>,
 }
 
 impl Known {
@@ -60,6 +63,28 @@ impl Known {
             *self = Self { maker, model, ..Self::default() };
         }
     }
+
+    /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
+    /// type. Each answer has it, and several meters share a bus.
+    pub(crate) fn meet(&mut self, maker: Option<u16>, digits: [u8; 4], device_type: u8) {
+        let met = Some((maker, digits, device_type));
+        if self.met == met {
+            return;
+        }
+        let maker = maker.and_then(letters);
+        let number = u32::from_le_bytes(digits);
+        let identification = match &maker {
+            Some(maker) => alloc::format!("{maker}-{number:08X}"),
+            None => alloc::format!("{number:08X}"),
+        };
+        *self = Self { identification: Some(identification), maker, met, ..Self::default() };
+    }
+}
+
+/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
+fn letters(maker: u16) -> Option<String> {
+    let letter = |shift: u16| char::from_u32(u32::from(maker >> shift & 0x1F) + u32::from(b'A') - 1);
+    [10, 5, 0].into_iter().map(|shift| letter(shift).filter(char::is_ascii_uppercase)).collect()
 }
 
 /// Makes a reading of the registers, and leaves none of them; the fault, if any, is what kept some of it without
@@ -69,7 +94,7 @@ pub(crate) fn harmonise(
     registers: &mut Vec<Register>,
     origin: Origin,
 ) -> (Reading, Option<ParseError>) {
-    let survey = Survey::of(registers);
+    let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
     let (supplement, fault) = supplement(known, registers, &survey, origin.announced);
     let medium = known.meter.map(|meter| meter.medium);
     let mut values = Vec::with_capacity(registers.len());
@@ -80,7 +105,9 @@ pub(crate) fn harmonise(
         own.notice(at, &value);
         values.push(value);
     }
-    identify(known, origin.protocol, &values, &own);
+    if known.met.is_none() {
+        identify(known, origin.protocol, &values, &own);
+    }
     let time = clock(&values, &own).or(match origin.time {
         Some(RawTime::Valid(time)) => Some(time),
         _ => None,
@@ -114,6 +141,9 @@ fn supplement(
     survey: &Survey,
     announced: Option<usize>,
 ) -> (Supplement, Option<ParseError>) {
+    if registers.first().is_some_and(|first| matches!(first.unit, RawUnit::Record(_))) {
+        return (Supplement::Nothing, None);
+    }
     let value = |at: usize| registers.get(at).map(|register| &register.value);
     if let Some(Value::Text(maker)) = survey.maker.and_then(value) {
         known.is_by(maker);
@@ -167,6 +197,9 @@ fn measurement(
     medium: Option<&str>,
     devices: &Devices,
 ) -> Measurement {
+    if let RawUnit::Record(header) = register.unit {
+        return recorded(register, header, devices);
+    }
     let meaning = match register.id {
         RegisterId::Obis(obis) => meter::meaning(obis),
         RegisterId::Kmp(id) => meter::kmp_meaning(id),
@@ -233,6 +266,38 @@ fn measurement(
         unit,
         error,
         scaling,
+    }
+}
+
+/// A record of an M-Bus telegram, whose header names the unit that its number is in.
+fn recorded(register: Register, header: RecordHeader, devices: &Devices) -> Measurement {
+    let channel = u8::try_from(header.subunit).ok();
+    let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
+    let is_number = quantity.is_none_or(Quantity::is_number);
+    let value = match register.value {
+        Value::Number(number) if !is_number => Value::Text(number.to_string()),
+        value => value,
+    };
+    let unit = header.meaning.unit.filter(|_| matches!(value, Value::Number(_)));
+    let error = match (&value, quantity, unit) {
+        _ if header.invalid => Some(ValueError::Invalid),
+        (Value::Number(number), Some(quantity), Some(unit)) => {
+            (!meter::is_plausible(quantity, *number, unit)).then_some(ValueError::Implausible)
+        }
+        _ => None,
+    };
+    Measurement {
+        register: register.id,
+        quantity,
+        phase: header.meaning.phase,
+        tariff: Some(header.tariff).filter(|tariff| *tariff > 0),
+        channel: channel.filter(|channel| *channel > 0),
+        storage: Some(header.storage).filter(|storage| *storage > 0),
+        time: None,
+        value,
+        unit,
+        error,
+        scaling: if unit.is_some() { Scaling::Wire } else { Scaling::Unstated },
     }
 }
 
@@ -373,10 +438,11 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(registers: &[Register]) -> Self {
+    fn of(device_type: Option<u8>, registers: &[Register]) -> Self {
         let devices = Devices([None; MOST_CHANNELS]);
         let mut survey =
             Self { list_version: None, model: None, maker: None, named: false, meter: None, devices };
+        survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
             survey.named |= !matches!(register.id, RegisterId::Position(_));
             match (register.id, &register.value) {
@@ -386,6 +452,11 @@ impl Survey {
                 (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
                     survey.devices.add(channel, text.parse().ok());
                 }
+                (RegisterId::Record(_), Value::Number(number)) => {
+                    if let Some(subunit) = register.unit.names_a_device_type() {
+                        survey.devices.add(subunit, u8::try_from(number.mantissa).ok());
+                    }
+                }
                 (RegisterId::Kmp(id), _) => survey.meter = survey.meter.or_else(|| Meter::of_kmp(id)),
                 _ => {}
             }
@@ -394,7 +465,7 @@ impl Survey {
     }
 }
 
-/// The sub-meters' device types by channel: register 0-c:24.1.0.
+/// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
 struct Devices([Option<u8>; MOST_CHANNELS]);
 
 impl Devices {

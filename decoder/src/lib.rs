@@ -19,7 +19,8 @@
 //! ```text
 //!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
 //!            p1 hdlc     segment    cipher     telegram    tables of
-//!                                              apdu list   meters/ registers/
+//!            mbus        answer                apdu list   meters/ registers/
+//!                                              record
 //! ```
 //!
 //! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it cannot do input or output, ask
@@ -53,13 +54,13 @@ pub mod register;
 pub mod session;
 pub mod stack;
 pub mod time;
+pub mod vif;
 
 mod dlms;
 mod frame;
 mod harmonise;
 mod hdlc;
 mod kmp;
-#[allow(dead_code, reason = "no stack reads it before the stages behind it are there")]
 mod mbus;
 mod octets;
 mod p1;

@@ -152,6 +152,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
         RawUnit::None => None,
         RawUnit::Dlms(code) => unit_of_dlms(*code),
         RawUnit::Kmp(code) => unit_of_kmp(*code),
+        RawUnit::Record(header) => header.meaning.unit.map(|unit| (unit, 0)),
         // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
         RawUnit::Printed(text) => text.key().and_then(unit_printed).or_else(|| {
             let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());

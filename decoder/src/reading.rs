@@ -269,6 +269,9 @@ words! {
         One = "1",
         CubicMetre = "m3",
         CubicMetrePerHour = "m3/h",
+        CubicMetrePerMinute = "m3/min",
+        CubicMetrePerSecond = "m3/s",
+        CubicFoot = "ft3",
         Kilogram = "kg",
         KilogramPerHour = "kg/h",
         Celsius = "°C",
@@ -277,9 +280,13 @@ words! {
         Hour = "h",
         Minute = "min",
         Second = "s",
+        Month = "month",
+        Year = "year",
         Gigajoule = "GJ",
         Megajoule = "MJ",
         Gigacalorie = "Gcal",
+        JoulePerHour = "J/h",
+        Percent = "%",
     }
 }
 

@@ -6,7 +6,9 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::number::Number;
+use crate::reading::Quantity;
 use crate::time::MeterTime;
+use crate::vif::{Means, RecordHeader};
 
 /// The name of a register as the meter gives it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -235,6 +237,8 @@ pub enum RawUnit {
     Dlms(u8),
     /// The number of a unit in Kamstrup's table for KMP.
     Kmp(u8),
+    /// All that the header of an M-Bus record says; the value is in the unit that it names.
+    Record(RecordHeader),
 }
 
 impl RawUnit {
@@ -242,6 +246,16 @@ impl RawUnit {
     #[must_use]
     pub fn printed(text: &str) -> Self {
         Printed::new(text).map_or(Self::None, Self::Printed)
+    }
+
+    /// The subunit of which an M-Bus record says what type of device it is.
+    pub(crate) fn names_a_device_type(&self) -> Option<u8> {
+        match self {
+            Self::Record(header) if header.meaning.means == Means::Quantity(Quantity::DeviceType) => {
+                u8::try_from(header.subunit).ok()
+            }
+            _ => None,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::hdlc;
 use crate::kmp;
 use crate::line::Line;
+use crate::mbus;
 use crate::p1;
 use crate::reading::Reading;
 use crate::sml;
@@ -78,7 +79,8 @@ impl Session {
             + hdlc::frame::LONGEST
             + hdlc::segment::LONGEST_PAYLOAD
             + sml::frame::LONGEST
-            + kmp::frame::LONGEST)
+            + kmp::frame::LONGEST
+            + mbus::frame::LONGEST)
         + stack::BUFFERS;
 
     /// A session that has heard nothing yet.

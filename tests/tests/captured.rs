@@ -28,6 +28,7 @@ const PROTOCOLS: &[&str] = &[
     "sml",
     "p1_encrypted",
     "kmp",
+    "mbus_wired",
 ];
 
 #[test]

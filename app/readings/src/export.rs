@@ -196,9 +196,16 @@ const fn suffix(unit: Unit) -> Option<&'static str> {
         Unit::Hour => "h",
         Unit::Minute => "min",
         Unit::Second => "s",
+        Unit::Month => "months",
+        Unit::Year => "years",
         Unit::Gigajoule => "gj",
         Unit::Megajoule => "mj",
         Unit::Gigacalorie => "gcal",
+        Unit::JoulePerHour => "j_per_h",
+        Unit::CubicMetrePerMinute => "m3_per_min",
+        Unit::CubicMetrePerSecond => "m3_per_s",
+        Unit::CubicFoot => "ft3",
+        Unit::Percent => "percent",
     })
 }
 

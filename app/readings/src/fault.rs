@@ -150,6 +150,14 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "parse.refused",
+        say(
+            "Your meter answers that it cannot",
+            "It was asked for its values, and answered with an error of its own instead.",
+            "If it is busy, the next answer is different. If it is always so, please send us the kept octets.",
+        ),
+    ),
+    (
         "cipher.key-missing",
         say(
             "Your meter encrypts its telegrams",
@@ -488,6 +496,7 @@ mod tests {
             ParseError::ListUnknown { length: 0 }.into(),
             ParseError::Line.into(),
             ParseError::Locked.into(),
+            ParseError::Refused(0).into(),
         ];
         for error in &errors {
             match error {
@@ -513,7 +522,8 @@ mod tests {
                     | ParseError::Unsupported(_)
                     | ParseError::ListUnknown { .. }
                     | ParseError::Line
-                    | ParseError::Locked,
+                    | ParseError::Locked
+                    | ParseError::Refused(_),
                 ) => {}
             }
         }

@@ -21,4 +21,10 @@
 //! The sum finds every error of one bit. It does not find two bits of the same weight that flip in opposite directions,
 //! nor octets that change places: a reading is `checked`, but not as surely as behind a CRC.
 
+pub(crate) mod answer;
+pub(crate) mod fixed;
 pub(crate) mod frame;
+mod moment;
+pub(crate) mod record;
+mod value;
+mod vib;

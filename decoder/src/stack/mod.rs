@@ -19,6 +19,7 @@ use crate::time::Zone;
 
 mod dlms;
 mod kmp;
+mod mbus;
 mod p1;
 mod sml;
 
@@ -36,6 +37,8 @@ pub enum Stack {
     Sml,
     /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
     Kmp,
+    /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
+    Mbus,
 }
 
 impl Stack {
@@ -45,6 +48,7 @@ impl Stack {
         Self::P1,
         Self::P1Encrypted,
         Self::HdlcDlms,
+        Self::Mbus,
         Self::Sml,
         Self::Kmp,
     ];
@@ -58,6 +62,7 @@ impl Stack {
             Self::HdlcDlms => Protocol::DlmsHdlc,
             Self::Sml => Protocol::Sml,
             Self::Kmp => Protocol::Kmp,
+            Self::Mbus => Protocol::Mbus,
         }
     }
 
@@ -74,6 +79,7 @@ impl Stack {
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
             Self::Sml => Box::<Joined<sml::Files>>::default(),
             Self::Kmp => Box::<Joined<kmp::Answers>>::default(),
+            Self::Mbus => Box::<Joined<mbus::Answers>>::default(),
         }
     }
 }

@@ -1,0 +1,146 @@
+//! `registers/vif.toml`: what M-Bus records mean, as tables of 128 codes each.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::rust::{line, option, read, unit, variant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VifFile {
+    primary: Vec<VifRow>,
+    main_extension: Vec<VifRow>,
+    alternate_extension: Vec<VifRow>,
+    combinable: Vec<EffectRow>,
+    combinable_extension: Vec<EffectRow>,
+    device: Vec<DeviceRow>,
+    fixed: Vec<FixedRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VifRow {
+    code: String,
+    means: Option<String>,
+    unit: Option<String>,
+    #[serde(default)]
+    scale: i8,
+    form: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EffectRow {
+    code: String,
+    effect: String,
+    #[serde(default)]
+    scale: i8,
+    unit: Option<String>,
+    phase: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceRow {
+    r#type: u8,
+    energy: Option<String>,
+    volume: Option<String>,
+    power: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixedRow {
+    from: u8,
+    count: u8,
+    means: String,
+    unit: String,
+    scale: i8,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let file: VifFile = read(Path::new("registers/vif.toml"));
+    let vif = |row: VifRow| {
+        let form = row.form.map_or("Form::Number".into(), |form| variant("Form", &form));
+        let (means, unit) = (means(row.means.as_deref()), option(row.unit.as_deref().map(unit)));
+        codes(&row.code).map(move |(code, n)| {
+            let scale = row.scale + n;
+            (code, format!("Vif {{ means: {means}, unit: {unit}, scale: {scale}, form: {form} }}"))
+        })
+    };
+    table(out, "PRIMARY: [Vif; 128]", "Vif::UNKNOWN", file.primary.into_iter().flat_map(vif));
+    table(out, "MAIN_EXTENSION: [Vif; 128]", "Vif::UNKNOWN", file.main_extension.into_iter().flat_map(vif));
+    let alternate = file.alternate_extension.into_iter().flat_map(vif);
+    table(out, "ALTERNATE_EXTENSION: [Vif; 128]", "Vif::UNKNOWN", alternate);
+    let effect = |row: EffectRow| {
+        codes(&row.code).map(move |(code, n)| {
+            let effect = variant("Effect", &row.effect);
+            let argument = match row.effect.as_str() {
+                "scale" => format!("({})", row.scale + n),
+                "duration" => format!("({})", unit(row.unit.as_deref().expect("a duration has a unit"))),
+                "phase" => format!("({})", variant("Phase", row.phase.as_deref().expect("a phase's name"))),
+                _ => String::new(),
+            };
+            (code, effect + &argument)
+        })
+    };
+    table(out, "COMBINABLE: [Effect; 128]", "Effect::Other", file.combinable.into_iter().flat_map(effect));
+    let extension = file.combinable_extension.into_iter().flat_map(effect);
+    table(out, "COMBINABLE_EXTENSION: [Effect; 128]", "Effect::Other", extension);
+
+    line(out, "const fn device(code: u8) -> Option<Device> { match code {");
+    for row in file.device {
+        let [energy, volume, power] = [row.energy, row.volume, row.power]
+            .map(|quantity| option(quantity.map(|quantity| variant("Quantity", &quantity))));
+        let device = format!("Device {{ energy: {energy}, volume: {volume}, power: {power} }}");
+        line(out, &format!("{} => Some({device}),", row.r#type));
+    }
+    line(out, "_ => None } }");
+
+    let fixed = |row: FixedRow| {
+        let (means, unit) = (means(Some(&row.means)), unit(&row.unit));
+        (0..row.count).map(move |n| {
+            let scale = row.scale + n.cast_signed();
+            let vif =
+                format!("Vif {{ means: {means}, unit: Some({unit}), scale: {scale}, form: Form::Number }}");
+            (usize::from(row.from + n), vif)
+        })
+    };
+    table(out, "FIXED: [Vif; 128]", "Vif::UNKNOWN", file.fixed.into_iter().flat_map(fixed));
+}
+
+/// The codes that a pattern such as `0010nnn` stands for, each with its n.
+fn codes(pattern: &str) -> impl Iterator<Item = (usize, i8)> + use<> {
+    assert_eq!(pattern.len(), 7, "registers/vif.toml: {pattern} has not seven bits");
+    let fixed = pattern.trim_end_matches('n');
+    let bits = pattern.len() - fixed.len();
+    let high = usize::from_str_radix(fixed, 2)
+        .unwrap_or_else(|_| panic!("registers/vif.toml: {pattern} is no pattern of bits"));
+    (0..1_i8 << bits).map(move |n| ((high << bits) + usize::from(n.cast_unsigned()), n))
+}
+
+fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item = (usize, String)>) {
+    let mut table = vec![None; 128];
+    for (code, row) in rows {
+        assert!(table[code].is_none(), "registers/vif.toml: {head}: {code:02X} stands there twice");
+        table[code] = Some(row);
+    }
+    line(out, &format!("static {head} = ["));
+    for row in table {
+        line(out, &format!("{},", row.as_deref().unwrap_or(default)));
+    }
+    line(out, "];");
+}
+
+/// What a device's type or a direction makes a quantity of has a word of its own; all else is a quantity.
+fn means(word: Option<&str>) -> String {
+    match word {
+        None => "Means::Nothing".into(),
+        Some(
+            "energy" | "volume" | "power" | "reactive-energy" | "reactive-power" | "apparent-energy"
+            | "apparent-power",
+        ) => variant("Means", word.unwrap_or_default()),
+        Some(quantity) => format!("Means::Quantity({})", variant("Quantity", quantity)),
+    }
+}

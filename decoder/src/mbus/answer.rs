@@ -1,0 +1,180 @@
+//! Stage 2 of M-Bus: what the user octets of a frame are, and the header that names the meter.
+//!
+//! ```text
+//! 45 23 01 00 | 2D 2C | 01 | 04 | 07 | 00 | 20 05 | records
+//!  │             │       │    │    │    │    configuration: how many blocks of 16 octets are encrypted, and how
+//!  │             │       │    │    │    status: what ails the meter
+//!  │             │       │    │    access number
+//!  │             │       │    device type: what it measures
+//!  │             │       version
+//!  │             maker, three letters of five bits
+//!  identification, eight decimal digits, the last ones first
+//! ```
+//!
+//! EN 13757-7:2018, clause 7: the CI field says which header comes, a long one of twelve octets, a short one that begins
+//! with the access number, or none. In EN 13757-3:2004 all of this is part 3, and the configuration is a signature.
+
+use crate::error::ParseError;
+use crate::octets::Cursor;
+
+/// What a meter answers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answer<'a> {
+    /// Records, perhaps encrypted.
+    Records(Header, &'a [u8]),
+    /// Two counters, from a meter of the first generation.
+    Fixed(&'a [u8]),
+    /// The meter could not do what it was asked, for the reason of that code.
+    Refusal(u8),
+    /// Flags of an alarm.
+    Alarm(Header, u8),
+}
+
+/// What stands in front of the records.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Header {
+    /// Who answers; only a long header says.
+    pub(crate) address: Option<Address>,
+    pub(crate) access: u8,
+    /// What ails the meter; 0 is nothing.
+    pub(crate) status: u8,
+    pub(crate) configuration: [u8; 2],
+}
+
+/// Which meter it is, and what it measures.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Address {
+    pub(crate) identification: [u8; 4],
+    pub(crate) maker: [u8; 2],
+    pub(crate) version: u8,
+    pub(crate) device_type: u8,
+}
+
+impl<'a> Answer<'a> {
+    /// What the octets behind that CI field are; `None` for a CI field that no answer has.
+    ///
+    /// # Errors
+    /// A header that ends too early.
+    pub(crate) fn of(ci: u8, user: &'a [u8]) -> Option<Result<Self, ParseError>> {
+        let mut cursor = Cursor::new(user);
+        let header = match ci {
+            0x6F | 0x72 | 0x75 => Header::long(&mut cursor),
+            0x6E | 0x74 | 0x7A => Header::short(&mut cursor),
+            0x70 | 0x71 | 0x73 | 0x78 => Some(Header::default()),
+            _ => return None,
+        };
+        let Some(header) = header else { return Some(Err(ParseError::Truncated)) };
+        // A refusal without a code has the code of one that is not specified.
+        let code = cursor.rest().first().copied().unwrap_or_default();
+        Some(Ok(match ci {
+            0x73 => Self::Fixed(cursor.rest()),
+            0x6E..=0x70 => Self::Refusal(code),
+            0x71 | 0x74 | 0x75 => Self::Alarm(header, code),
+            _ => Self::Records(header, cursor.rest()),
+        }))
+    }
+}
+
+impl Header {
+    fn long(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let (identification, maker) = (cursor.array()?, cursor.array()?);
+        let address = Address { identification, maker, version: cursor.u8()?, device_type: cursor.u8()? };
+        Some(Self { address: Some(address), ..Self::short(cursor)? })
+    }
+
+    fn short(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let [access, status, low, high] = cursor.array()?;
+        Some(Self { address: None, access, status, configuration: [low, high] })
+    }
+
+    /// How the records are encrypted, and how many octets of them.
+    pub(crate) fn security(&self) -> Security {
+        let [low, high] = self.configuration;
+        let mode = high & MODE;
+        match mode {
+            5 => match usize::from(low >> 4) {
+                0 => Security::None,
+                blocks => Security::Mode5 { octets: 16 * blocks },
+            },
+            // The modes that the standard names. Others are no modes: meters of before 2005 have a signature here.
+            2..=4 | 7..=10 | 13 => Security::Unsupported(mode),
+            _ => Security::None,
+        }
+    }
+
+    /// The first block that mode 5 mixes in (EN 13757-7:2018, 7.7.2): whose telegram it is, and which.
+    pub(crate) fn initial_block(&self) -> Option<[u8; 16]> {
+        let Address { identification: [a, b, c, d], maker: [m, n], version, device_type } = self.address?;
+        let x = self.access;
+        Some([m, n, a, b, c, d, version, device_type, x, x, x, x, x, x, x, x])
+    }
+}
+
+/// How records are encrypted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Security {
+    None,
+    /// AES-128 in CBC mode, over so many octets from the first on.
+    Mode5 {
+        octets: usize,
+    },
+    /// Any other mode.
+    Unsupported(u8),
+}
+
+/// The bits of the configuration's high octet that are the mode.
+const MODE: u8 = 0x1F;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: &[u8] = &[0x45, 0x23, 0x01, 0x00, 0x2D, 0x2C, 0x01, 0x04, 0x07, 0x10, 0x20, 0x05, 0xAA];
+
+    fn header(answer: Option<Result<Answer<'_>, ParseError>>) -> Header {
+        match answer {
+            Some(Ok(Answer::Records(header, [0xAA]))) => header,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_ci_field_says_which_header_comes() {
+        let long = header(Answer::of(0x72, LONG));
+        let address = long.address.unwrap();
+        assert_eq!((address.identification, address.maker), ([0x45, 0x23, 0x01, 0x00], [0x2D, 0x2C]));
+        assert_eq!((address.version, address.device_type, long.access, long.status), (1, 4, 7, 0x10));
+        let short = header(Answer::of(0x7A, &LONG[8..]));
+        assert_eq!(short, Header { address: None, ..long });
+        assert_eq!(header(Answer::of(0x78, &LONG[12..])), Header::default());
+        assert_eq!(Answer::of(0x72, &LONG[..11]), Some(Err(ParseError::Truncated)));
+        // Data for the meter, a segment of DLMS.
+        assert_eq!((Answer::of(0x51, LONG), Answer::of(0x00, LONG)), (None, None));
+    }
+
+    #[test]
+    fn refusals_and_alarms_have_one_octet() {
+        assert_eq!(Answer::of(0x70, &[8]), Some(Ok(Answer::Refusal(8))));
+        assert_eq!(Answer::of(0x70, &[]), Some(Ok(Answer::Refusal(0))));
+        assert_eq!(Answer::of(0x6E, &[1, 0, 0, 0, 3]), Some(Ok(Answer::Refusal(3))));
+        assert_eq!(Answer::of(0x71, &[4]), Some(Ok(Answer::Alarm(Header::default(), 4))));
+    }
+
+    #[test]
+    fn the_configuration_says_what_is_encrypted() {
+        let security = |configuration| Header { configuration, ..Header::default() }.security();
+        assert_eq!(security([0x00, 0x00]), Security::None);
+        assert_eq!(security([0x20, 0x85]), Security::Mode5 { octets: 32 });
+        assert_eq!(security([0x00, 0x05]), Security::None);
+        assert_eq!(security([0x10, 0x07]), Security::Unsupported(7));
+        // The signature of a heat meter of before 2005.
+        assert_eq!(security([0x27, 0xB6]), Security::None);
+    }
+
+    #[test]
+    fn the_first_block_names_meter_and_telegram() {
+        let block = header(Answer::of(0x72, LONG)).initial_block().unwrap();
+        assert_eq!(block, [0x2D, 0x2C, 0x45, 0x23, 0x01, 0x00, 1, 4, 7, 7, 7, 7, 7, 7, 7, 7]);
+        assert_eq!(Header::default().initial_block(), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! Dates and times of M-Bus records: EN 13757-3:2018, annex A, types F, G, I and J.
+//!
+//! ```text
+//! type F, 4 octets   IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
+//! type G, 2 octets   yyyddddd   YYYYmmmm → Yyyy year, d day, m month
+//! type I, 6 octets   LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
+//! type J, 3 octets   ..ssssss   ..mmmmmm  ...HHHHH
+//! ```
+//!
+//! IV says that the meter does not trust its clock. A date that recurs (each year's due date) has all bits set in the
+//! year or the month, or no day; each of these is written `*`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use crate::time::{MeterTime, Zone};
+
+/// What a record's date or time says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Moment {
+    /// As RFC 3339 where it is a date with a time of day; otherwise as much of it as there is.
+    pub(super) text: String,
+    /// No calendar has it, or the meter marks it so.
+    pub(super) invalid: bool,
+}
+
+/// Reads the octets of a date or a time; `None` for a length that none of the types has.
+pub(super) fn read(octets: &[u8], zone: Zone) -> Option<Moment> {
+    Some(match *octets {
+        [day, month] => Date::new(day, month, 0).alone(),
+        [second, minute, hour] => {
+            let clock = (hour & 0x1F, minute & 0x3F, second & 0x3F);
+            Moment { text: time_of_day(clock), invalid: !exists(clock) }
+        }
+        [minute, hour, day, month] => {
+            let (date, summer) = (Date::new(day, month, hour >> 5 & 3), hour & 0x80 != 0);
+            date.at((hour & 0x1F, minute & 0x3F, 0), minute & INVALID != 0, summer, zone)
+        }
+        [second, minute, hour, day, month, _week] => {
+            let (date, summer) = (Date::new(day, month, 0), second & 0x40 != 0);
+            date.at((hour & 0x1F, minute & 0x3F, second & 0x3F), minute & INVALID != 0, summer, zone)
+        }
+        _ => return None,
+    })
+}
+
+/// Year, month and day as sent.
+struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// Meters without the two bits of the century mean 1981 to 2080.
+    fn new(day: u8, month: u8, century: u8) -> Self {
+        let of_century = (day >> 5) | (month >> 4 << 3);
+        let from = match (century, of_century) {
+            (0, ..=80) => 2000,
+            (century, _) => 1900 + 100 * u16::from(century),
+        };
+        let year = if of_century == EVERY_YEAR { 0 } else { from + u16::from(of_century) };
+        Self { year, month: month & 0x0F, day: day & 0x1F }
+    }
+
+    fn alone(&self) -> Moment {
+        let civil = self
+            .civil()
+            .is_some_and(|(year, month, day)| MeterTime::new(year, month, day, (0, 0, 0), 0).is_some());
+        let recurs = self.year == 0 || self.month == EVERY_MONTH || self.day == 0;
+        let valid = civil || recurs && matches!(self.month, 1..=12 | EVERY_MONTH);
+        Moment { text: self.text(), invalid: !valid }
+    }
+
+    fn at(&self, clock: (u8, u8, u8), invalid: bool, summer: bool, zone: Zone) -> Moment {
+        let (hour, minute, second) = clock;
+        let time = self.civil().and_then(|date| {
+            let clock = (hour.cast_signed(), minute.cast_signed(), second.cast_signed());
+            MeterTime::in_zone(date, clock, Some(summer), zone)
+        });
+        match time {
+            Some(time) if !invalid => Moment { text: time.to_string(), invalid: false },
+            _ => Moment { text: format!("{}T{}", self.text(), time_of_day(clock)), invalid: true },
+        }
+    }
+
+    fn civil(&self) -> Option<(i16, i8, i8)> {
+        Some((i16::try_from(self.year).ok()?, self.month.cast_signed(), self.day.cast_signed()))
+    }
+
+    fn text(&self) -> String {
+        let recurs = self.month != 0;
+        let part = |part: u8, every: u8| {
+            if recurs && part == every { "*".into() } else { format!("{part:02}") }
+        };
+        let year = if self.year == 0 { "*".into() } else { format!("{:04}", self.year) };
+        format!("{year}-{}-{}", part(self.month, EVERY_MONTH), part(self.day, 0))
+    }
+}
+
+fn exists((hour, minute, second): (u8, u8, u8)) -> bool {
+    hour < 24 && minute < 60 && second < 60
+}
+
+fn time_of_day((hour, minute, second): (u8, u8, u8)) -> String {
+    format!("{hour:02}:{minute:02}:{second:02}")
+}
+
+/// The lengths that a date or a time has, in octets.
+pub(super) const LENGTHS: [usize; 4] = [2, 3, 4, 6];
+/// Type F and I: the clock of the meter is not set, or has stopped.
+const INVALID: u8 = 0x80;
+const EVERY_YEAR: u8 = 0x7F;
+const EVERY_MONTH: u8 = 0x0F;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(octets: &[u8]) -> (String, bool) {
+        let moment = read(octets, Zone::default()).unwrap();
+        (moment.text, moment.invalid)
+    }
+
+    fn valid(text: &str) -> (String, bool) {
+        (text.into(), false)
+    }
+
+    fn invalid(text: &str) -> (String, bool) {
+        (text.into(), true)
+    }
+
+    /// The moments that libmbus states for these octets.
+    #[test]
+    fn reads_dates_and_times_of_real_meters() {
+        assert_eq!(said(&[0x0B, 0x0B, 0xCD, 0x13]), valid("2014-03-13T11:11:00+01:00"));
+        assert_eq!(said(&[0x1D, 0x0D, 0x98, 0x11]), valid("2012-01-24T13:29:00+01:00"));
+        assert_eq!(said(&[0xBF, 0x1C]), valid("2013-12-31"));
+        assert_eq!(said(&[0x00, 0x00]), invalid("2000-00-00"));
+    }
+
+    #[test]
+    fn the_summer_bit_is_the_meters_claim() {
+        assert_eq!(said(&[0x1E, 0x02, 0x59, 0x3A]), valid("2026-10-25T02:30:00+01:00"));
+        assert_eq!(said(&[0x1E, 0x82, 0x59, 0x3A]), valid("2026-10-25T02:30:00+02:00"));
+        assert_eq!(said(&[0x00, 0x0C, 0x41, 0x37]), valid("2026-07-01T12:00:00+01:00"));
+        assert_eq!(said(&[0x0A, 0x1E, 0x42, 0x59, 0x3A, 0x2B]), valid("2026-10-25T02:30:10+01:00"));
+        assert_eq!(said(&[0x4A, 0x1E, 0x02, 0x59, 0x3A, 0x2B]), valid("2026-10-25T02:30:10+02:00"));
+    }
+
+    #[test]
+    fn two_bits_may_say_the_century() {
+        assert_eq!(said(&[0x00, 0x20, 0x41, 0x37]), valid("2026-07-01T00:00:00+01:00"));
+        assert_eq!(said(&[0x61, 0xC1]), valid("1999-01-01"));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_kept_and_marked() {
+        assert_eq!(said(&[0xA1, 0x15, 0xE9, 0x17]), invalid("2015-07-09T21:33:00"));
+        assert_eq!(said(&[0x1E, 0x19, 0x41, 0x37]), invalid("2026-07-01T25:30:00"));
+        assert_eq!(said(&[0x5F, 0x32]), invalid("2026-02-31"));
+        assert_eq!(read(&[0x1E], Zone::default()), None);
+    }
+
+    #[test]
+    fn dates_may_recur_and_times_may_stand_alone() {
+        assert_eq!(said(&[0xFF, 0xFC]), valid("*-12-31"));
+        assert_eq!(said(&[0xE1, 0xFF]), valid("*-*-01"));
+        assert_eq!(said(&[0x0A, 0x1E, 0x02]), valid("02:30:10"));
+        assert_eq!(said(&[0x0A, 0x3C, 0x02]), invalid("02:60:10"));
+    }
+}

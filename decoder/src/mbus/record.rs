@@ -1,0 +1,179 @@
+//! Stage 4 of M-Bus: the records of the variable data structure → registers.
+//!
+//! ```text
+//! 8C 10 | 04  | 29 00 00 00     DIF 8C: eight digits, DIFE 10: tariff 1; VIF 04: 10 Wh; 29, so 290 Wh
+//! DIB     VIB   data
+//! ```
+//!
+//! EN 13757-3:2018, clause 6. Promise to stage 5: every record is a register numbered by its place, from 0, and numbers
+//! are in the unit that their header names. A record that breaks off refuses the telegram: nothing says where it was cut.
+
+use alloc::vec::Vec;
+
+use super::value::{Data, Field};
+use super::vib::Vib;
+use crate::error::ParseError;
+use crate::octets::Cursor;
+use crate::register::{RawUnit, Register, RegisterId, Value};
+use crate::time::Zone;
+use crate::vif::{Function, RecordHeader};
+
+/// Pushes a register for every record.
+///
+/// # Errors
+/// A record that ends too early, has more extensions than the standard allows, or data of no known length.
+pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Result<(), ParseError> {
+    let mut cursor = Cursor::new(records);
+    while let Some(dif) = cursor.u8() {
+        let (header, field) = match dif {
+            FILLER => continue,
+            MAKERS_OWN | MAKERS_OWN_AND_MORE if cursor.rest().is_empty() => return Ok(()),
+            MAKERS_OWN | MAKERS_OWN_AND_MORE => {
+                let rest = cursor.take(cursor.rest().len()).unwrap_or_default();
+                (RecordHeader::PLAIN, Field::of(Value::Octets(rest.into())))
+            }
+            dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
+            dif => record(dif, &mut cursor, zone)?,
+        };
+        push(header, field, registers);
+    }
+    Ok(())
+}
+
+/// Pushes the register of a record, numbered by its place.
+pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
+    let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
+    let header = RecordHeader { invalid: header.invalid || field.invalid, ..header };
+    let unit = RawUnit::Record(header);
+    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
+}
+
+fn record(dif: u8, cursor: &mut Cursor<'_>, zone: Zone) -> Result<(RecordHeader, Field), ParseError> {
+    let header = dib(dif, cursor)?;
+    let mut vib = Vib::read(cursor)?;
+    let data = Data::read(dif, cursor)?;
+    if !data.suits(vib.form) {
+        vib.meaning = Default::default();
+    }
+    let field = Field::read(data, vib.form, vib.scale, zone);
+    let invalid = vib.error || header.function == Function::Error;
+    Ok((RecordHeader { meaning: vib.meaning, invalid, ..header }, field))
+}
+
+/// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE has four bits more of the storage number, two
+/// of the tariff and one of the subunit.
+fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
+    let mut header = RecordHeader {
+        function: match dif >> 4 & 3 {
+            0 => Function::Instantaneous,
+            1 => Function::Maximum,
+            2 => Function::Minimum,
+            _ => Function::Error,
+        },
+        storage: (dif >> 6 & 1).into(),
+        ..RecordHeader::PLAIN
+    };
+    let mut more = dif & EXTENDED != 0;
+    let mut count = 0;
+    while more {
+        if count == MOST_EXTENSIONS {
+            return Err(ParseError::TooMany { limit: MOST_EXTENSIONS });
+        }
+        let dife = cursor.u8().ok_or(ParseError::Truncated)?;
+        header.storage |= u64::from(dife & 0x0F) << (1 + 4 * count);
+        header.tariff |= u32::from(dife >> 4 & 3) << (2 * count);
+        header.subunit |= u16::from(dife >> 6 & 1) << count;
+        more = dife & EXTENDED != 0;
+        count += 1;
+    }
+    Ok(header)
+}
+
+/// A DIF or VIF: another octet of its block follows.
+pub(super) const EXTENDED: u8 = 0x80;
+/// The most DIFEs, and the most VIFEs.
+pub(super) const MOST_EXTENSIONS: usize = 10;
+/// DIFs that begin no record: all that follows is the maker's, perhaps with more telegrams to come; nothing.
+const MAKERS_OWN: u8 = 0x0F;
+const MAKERS_OWN_AND_MORE: u8 = 0x1F;
+const FILLER: u8 = 0x2F;
+/// The low bits of every DIF that begins no record.
+const SPECIAL: u8 = 0x0F;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Unit;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    fn registers(records: &[u8]) -> Result<Vec<Register>, ParseError> {
+        let mut registers = Vec::new();
+        parse(records, Zone::default(), &mut registers).map(|()| registers)
+    }
+
+    fn read(records: &[u8]) -> Vec<String> {
+        let shown = |register: &Register| {
+            let RawUnit::Record(header) = register.unit else { panic!("{register:?}") };
+            let RecordHeader { function, storage, tariff, subunit, .. } = header;
+            let unit = header.meaning.unit.map_or("-", Unit::as_str);
+            format!("{} {function:?} s{storage} t{tariff} u{subunit} {} {unit}", register.id, register.value)
+        };
+        registers(records).unwrap().iter().map(shown).collect()
+    }
+
+    /// The example of the M-Bus documentation 4.8, 6.5, with the values that it states.
+    #[test]
+    fn reads_the_example_of_the_documentation() {
+        let records = [
+            &[0x03, 0x13, 0x15, 0x31, 0x00][..],
+            &[0xDA, 0x02, 0x3B, 0x13, 0x01],
+            &[0x8B, 0x60, 0x04, 0x37, 0x18, 0x02],
+        ]
+        .concat();
+        let wanted = [
+            "mbus:0 Instantaneous s0 t0 u0 12.565 m3",
+            "mbus:1 Maximum s5 t0 u0 0.113 m3/h",
+            "mbus:2 Instantaneous s0 t2 u1 218.37 kWh",
+        ];
+        assert_eq!(read(&records), wanted);
+    }
+
+    #[test]
+    fn ten_difes_number_a_trillion_storages() {
+        let difes: Vec<u8> = [vec![0xFF; 9], vec![0x7F]].concat();
+        let records = [&[0xF1][..], &difes, &[0x13, 1]].concat();
+        let storage = (1_u64 << 41) - 1;
+        assert_eq!(read(&records), [format!("mbus:0 Error s{storage} t{} u1023 0.001 m3", (1 << 20) - 1)]);
+        let too_many = [&[0xF1][..], &[0xFF; 10], &[0x7F, 0x13, 1]].concat();
+        assert_eq!(registers(&too_many), Err(ParseError::TooMany { limit: 10 }));
+    }
+
+    #[test]
+    fn the_makers_own_octets_stay_as_they_are() {
+        let of = |dif| [&[0x2F, 0x2F, 0x01, 0x13, 5, 0x2F][..], &[dif, 0x2F, 0x04, 0x13]].concat();
+        let wanted = ["mbus:0 Instantaneous s0 t0 u0 0.005 m3", "mbus:1 Instantaneous s0 t0 u0 2f0413 -"];
+        assert_eq!(read(&of(0x0F)), wanted);
+        assert_eq!(read(&of(0x1F)), wanted);
+        assert_eq!(read(&[0x01, 0x13, 5, 0x1F]).len(), 1);
+        assert_eq!(registers(&of(0x3F)), Err(ParseError::Unsupported(0x3F)));
+    }
+
+    #[test]
+    fn a_record_that_breaks_off_refuses_all() {
+        let records = [0x01, 0x13, 5, 0x8B, 0x60, 0x84, 0x70, 0x37, 0x18, 0x02];
+        for length in 4..10 {
+            assert_eq!(registers(&records[..length]), Err(ParseError::Truncated), "{length}");
+        }
+        assert_eq!(read(&records).len(), 2);
+    }
+
+    #[test]
+    fn a_record_without_data_says_nothing() {
+        assert_eq!(
+            read(&[0x00, 0x13, 0x08, 0x06]),
+            ["mbus:0 Instantaneous s0 t0 u0  -", "mbus:1 Instantaneous s0 t0 u0  -",]
+        );
+    }
+}

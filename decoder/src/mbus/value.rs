@@ -1,0 +1,251 @@
+//! The data of an M-Bus record: octets, coded as the DIF says → a value.
+//!
+//! EN 13757-3:2018, 6.3.3 and 6.3.4 for the codings, annex A for the types; all of them with the low octet first.
+
+use alloc::string::{String, ToString};
+
+use super::moment;
+use crate::error::ParseError;
+use crate::number::Number;
+use crate::octets::Cursor;
+use crate::register::Value;
+use crate::time::Zone;
+use crate::vif::Form;
+
+/// The octets of a value, by their coding.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Data<'a> {
+    /// None, or the echo of a selection.
+    Nothing,
+    /// An integer, flags, or a date.
+    Binary(&'a [u8]),
+    /// Type A: decimal digits.
+    Digits { octets: &'a [u8], negative: bool },
+    /// Type H: a real of IEEE 754.
+    Real([u8; 4]),
+    /// Letters of ISO 8859-1.
+    Text(&'a [u8]),
+    /// A binary number longer than any that is counted in.
+    Long(&'a [u8]),
+}
+
+impl<'a> Data<'a> {
+    /// Takes as many octets as the DIF, or the length in front of them, says.
+    ///
+    /// # Errors
+    /// There are fewer, or the length is one of those that mean nothing.
+    pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        let coding = dif & DATA_FIELD;
+        let data = match coding {
+            0x0 | 0x8 => Some(Self::Nothing),
+            0x1..=0x4 => cursor.take(coding.into()).map(Self::Binary),
+            0x5 => cursor.array().map(Self::Real),
+            0x6 => cursor.take(6).map(Self::Binary),
+            0x7 => cursor.take(8).map(Self::Binary),
+            0xD => Self::read_variable(cursor)?,
+            0xE => cursor.take(6).map(Self::digits),
+            _ => cursor.take((coding & 7).into()).map(Self::digits),
+        };
+        data.ok_or(ParseError::Truncated)
+    }
+
+    fn read_variable(cursor: &mut Cursor<'a>) -> Result<Option<Self>, ParseError> {
+        let Some(length) = cursor.u8() else { return Ok(None) };
+        let mut take = |count: u8| cursor.take(count.into());
+        Ok(match length {
+            0x00..=0xBF => take(length).map(Self::Text),
+            0xC0..=0xC9 => take(length - 0xC0).map(Self::digits),
+            0xD0..=0xD9 => take(length - 0xD0).map(|octets| Self::Digits { octets, negative: true }),
+            0xE0..=0xE8 => take(length - 0xE0).map(Self::Binary),
+            0xE9..=0xEF => take(length - 0xE0).map(Self::Long),
+            0xF0..=0xF4 => take(4 * (length - 0xEC)).map(Self::Long),
+            0xF5 => take(48).map(Self::Long),
+            0xF6 => take(64).map(Self::Long),
+            reserved => return Err(ParseError::Unsupported(reserved)),
+        })
+    }
+
+    fn digits(octets: &'a [u8]) -> Self {
+        Self::Digits { octets, negative: false }
+    }
+
+    /// Whether the data can be what a VIF of that form names.
+    pub(super) fn suits(&self, form: Form) -> bool {
+        match (self, form) {
+            (Self::Nothing, _) => false,
+            (Self::Binary(octets), Form::Moment) => moment::LENGTHS.contains(&octets.len()),
+            (_, Form::Moment) => false,
+            _ => true,
+        }
+    }
+}
+
+/// What the data of a record say.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Field {
+    pub(super) value: Value,
+    /// The value is none: no digits, no real number, no date of any calendar.
+    pub(super) invalid: bool,
+}
+
+impl Field {
+    pub(super) fn of(value: Value) -> Self {
+        Self { value, invalid: false }
+    }
+
+    /// The value of the data; a number is `scale` powers of ten larger than its digits.
+    pub(super) fn read(data: Data<'_>, form: Form, scale: i8, zone: Zone) -> Self {
+        match (data, form) {
+            (Data::Binary(octets), Form::Moment) => match moment::read(octets, zone) {
+                Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
+                None => Self::number(signed(octets), scale),
+            },
+            (Data::Binary(octets), Form::Number) => Self::number(signed(octets), scale),
+            (Data::Binary(octets), Form::Unsigned) => Self::number(unsigned(octets), scale),
+            (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_string())),
+            (Data::Digits { octets, negative }, form) => match decimal(octets) {
+                None => Self { value: Value::Text(spelled(octets)), invalid: true },
+                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets))),
+                Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
+            },
+            (Data::Real(octets), _) => match Number::from_real32(u32::from_le_bytes(octets)) {
+                Some(number) => Self::shifted(number, scale),
+                None => Self { value: Value::Octets(octets.into()), invalid: true },
+            },
+            (Data::Nothing, _) => Self::of(Value::Text(String::new())),
+            (Data::Text(octets), _) => {
+                Self::of(Value::Text(octets.iter().rev().map(|octet| char::from(*octet)).collect()))
+            }
+            (Data::Long(octets), _) => Self::of(Value::Octets(octets.into())),
+        }
+    }
+
+    fn number(mantissa: i128, scale: i8) -> Self {
+        Self::of(Value::Number(Number::new(mantissa, scale)))
+    }
+
+    fn shifted(number: Number, by: i8) -> Self {
+        let shifted = number.shifted(by);
+        Self { value: Value::Number(shifted.unwrap_or(number)), invalid: shifted.is_none() }
+    }
+}
+
+/// Type C.
+fn unsigned(octets: &[u8]) -> i128 {
+    octets.iter().rev().fold(0, |number, octet| number << 8 | i128::from(*octet))
+}
+
+/// Type B: two's complement.
+fn signed(octets: &[u8]) -> i128 {
+    let negative = octets.last().is_some_and(|highest| highest & 0x80 != 0);
+    unsigned(octets) - if negative { 1 << (8 * octets.len()) } else { 0 }
+}
+
+/// Type A: four bits a digit; an F in place of the first one is a minus.
+fn decimal(octets: &[u8]) -> Option<i128> {
+    let mut digits = nibbles(octets);
+    let first = digits.next()?;
+    let negative = first == MINUS;
+    let number = digits.try_fold(if negative { Some(0) } else { digit(first) }?, |number, nibble| {
+        Some(number * 10 + digit(nibble)?)
+    })?;
+    Some(if negative { -number } else { number })
+}
+
+fn digit(nibble: u8) -> Option<i128> {
+    (nibble < 10).then(|| nibble.into())
+}
+
+/// The digits as the meter shows them; some show letters when they have no value.
+fn spelled(octets: &[u8]) -> String {
+    nibbles(octets).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
+}
+
+/// The high one first.
+fn nibbles(octets: &[u8]) -> impl Iterator<Item = u8> {
+    octets.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F])
+}
+
+/// The bits of a DIF that say how the data are coded.
+const DATA_FIELD: u8 = 0x0F;
+const MINUS: u8 = 0x0F;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands behind a record's header.
+    fn read(dif: u8, form: Form, scale: i8, octets: &[u8]) -> (String, bool) {
+        let mut cursor = Cursor::new(octets);
+        let data = Data::read(dif, &mut cursor).unwrap();
+        assert!(cursor.rest().is_empty(), "{octets:02X?}");
+        let field = Field::read(data, form, scale, Zone::default());
+        (field.value.to_string(), field.invalid)
+    }
+
+    fn number(dif: u8, octets: &[u8]) -> String {
+        let (text, invalid) = read(dif, Form::Number, 0, octets);
+        assert!(!invalid, "{text}");
+        text
+    }
+
+    #[test]
+    fn integers_have_one_to_eight_octets_and_a_sign() {
+        assert_eq!(number(0x01, &[0xFE]), "-2");
+        assert_eq!(number(0x02, &[0xD0, 0x07]), "2000");
+        assert_eq!(number(0x03, &[0xFE, 0xFF, 0xFF]), "-2");
+        assert_eq!(number(0x04, &[0, 0, 0, 0x80]), "-2147483648");
+        assert_eq!(number(0x06, &[0, 0, 0, 0, 0, 0x80]), "-140737488355328");
+        assert_eq!(number(0x07, &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]), i64::MAX.to_string());
+        assert_eq!(read(0x02, Form::Unsigned, 0, &[0x00, 0x80]).0, "32768");
+    }
+
+    #[test]
+    fn digits_may_be_negative_or_none() {
+        assert_eq!(number(0x09, &[0x42]), "42");
+        assert_eq!(number(0x0C, &[0x78, 0x56, 0x34, 0x12]), "12345678");
+        assert_eq!(number(0x0E, &[0, 0, 0, 0, 0, 0x99]), "990000000000");
+        assert_eq!(number(0x0A, &[0x23, 0xF1]), "-123");
+        assert_eq!(read(0x0B, Form::Number, -1, &[0x10, 0x27, 0]), ("271.0".into(), false));
+        // Letters that an ABB heat meter shows; all F, when there is no value.
+        assert_eq!(read(0x0B, Form::Number, -1, &[0xDD, 0xB4, 0xEB]), ("ebb4dd".into(), true));
+        assert_eq!(read(0x0A, Form::Number, 0, &[0xFF, 0xFF]), ("ffff".into(), true));
+    }
+
+    #[test]
+    fn an_identification_keeps_its_zeros() {
+        assert_eq!(read(0x0C, Form::Digits, 0, &[0x07, 0x20, 0x18, 0]).0, "00182007");
+        assert_eq!(read(0x04, Form::Digits, 0, &[0xFF, 0xFF, 0xFF, 0xFF]).0, "4294967295");
+    }
+
+    /// 32-bit reals of a heat meter, as libmbus prints them.
+    #[test]
+    fn reals_are_decimals() {
+        assert_eq!(number(0x05, &[0x22, 0xF3, 0x26, 0x42]), "41.737434");
+        assert_eq!(read(0x05, Form::Number, -3, &[0x22, 0xF3, 0x26, 0x42]).0, "0.041737434");
+        assert_eq!(read(0x05, Form::Number, 0, &[0, 0, 0xC0, 0x7F]), ("0000c07f".into(), true));
+    }
+
+    #[test]
+    fn a_variable_length_says_the_coding_too() {
+        assert_eq!(number(0x0D, &[0x03, b'c', b'b', 0xE4]), "äbc");
+        assert_eq!(number(0x0D, &[0x00]), "");
+        assert_eq!(number(0x0D, &[0xC2, 0x34, 0x12]), "1234");
+        assert_eq!(number(0x0D, &[0xD2, 0x34, 0x12]), "-1234");
+        assert_eq!(number(0x0D, &[0xE2, 0x34, 0x12]), "4660");
+        let long = [&[0xF0][..], &[7; 16]].concat();
+        assert_eq!(number(0x0D, &long), "07".repeat(16));
+        let longest = [&[0xF6][..], &[7; 64]].concat();
+        assert_eq!(number(0x0D, &longest), "07".repeat(64));
+        assert_eq!(Data::read(0x0D, &mut Cursor::new(&[0xF8])), Err(ParseError::Unsupported(0xF8)));
+        assert_eq!(Data::read(0x0D, &mut Cursor::new(&[3, 1, 2])), Err(ParseError::Truncated));
+    }
+
+    #[test]
+    fn dates_are_told_by_their_length() {
+        assert_eq!(read(0x02, Form::Moment, 0, &[0xBF, 0x1C]).0, "2013-12-31");
+        assert_eq!(read(0x04, Form::Moment, 0, &[0x0B, 0x0B, 0xCD, 0x13]).0, "2014-03-13T11:11:00+01:00");
+        assert!(!Data::Binary(&[1]).suits(Form::Moment) && !Data::Real([0; 4]).suits(Form::Moment));
+        assert!(Data::Binary(&[0; 6]).suits(Form::Moment) && !Data::Nothing.suits(Form::Number));
+    }
+}

@@ -1,0 +1,221 @@
+//! The value information block of an M-Bus record: VIF, VIFEs, and what they say of the value together.
+//!
+//! ```text
+//! 13                    volume in litres
+//! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
+//! FC 03 48 52 25 74     FC: spelled; three letters, the last one first: %RH; 74: × 10^-2
+//! FF 68                 the maker's
+//! ```
+//!
+//! EN 13757-3:2018, 6.4. Letters stand before the VIFEs, as meters in the field send them.
+
+use super::record::{EXTENDED, MOST_EXTENSIONS};
+use crate::error::ParseError;
+use crate::meter;
+use crate::octets::Cursor;
+use crate::reading::Unit;
+use crate::register::{Printed, RawUnit};
+use crate::vif::{self, Effect, Flow, Form, Meaning, Means, Table, Vif};
+
+/// What the block says, all of its octets taken together.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Vib {
+    pub(super) meaning: Meaning,
+    /// The power of ten by which the value's digits are to be larger.
+    pub(super) scale: i8,
+    pub(super) form: Form,
+    /// The meter reports an error in place of the value.
+    pub(super) error: bool,
+}
+
+impl Vib {
+    /// Reads the block's octets.
+    ///
+    /// # Errors
+    /// It ends too early, or has more than ten VIFEs.
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, ParseError> {
+        let first = cursor.u8().ok_or(ParseError::Truncated)?;
+        let mut chain = Chain { last: first, count: 0 };
+        let mut vib = Self::of(match first {
+            MAIN_EXTENSION => vif::vif(Table::Main, chain.next(cursor)?.unwrap_or_default()),
+            ALTERNATE_EXTENSION => vif::vif(Table::Alternate, chain.next(cursor)?.unwrap_or_default()),
+            other => vif::vif(Table::Primary, other),
+        });
+        if first & !EXTENDED == SPELLED {
+            let length = cursor.u8().ok_or(ParseError::Truncated)?;
+            vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
+        }
+        let (mut makers_own, mut extended) = (first & !EXTENDED == MAKERS_OWN, false);
+        while let Some(vife) = chain.next(cursor)? {
+            match vife & !EXTENDED {
+                _ if makers_own => {}
+                MAKERS_OWN => {
+                    makers_own = true;
+                    vib.apply(Effect::Other);
+                }
+                COMBINABLE_EXTENSION if !extended => extended = true,
+                code => {
+                    vib.apply(vif::effect(code, extended));
+                    extended = false;
+                }
+            }
+        }
+        Ok(vib)
+    }
+
+    /// What a VIF alone says.
+    pub(super) fn of(vif: &Vif) -> Self {
+        let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
+        Self { meaning, scale: vif.scale, form: vif.form, error: false }
+    }
+
+    /// A unit that is spelled, its last letter first, is looked up like one that a P1 meter prints.
+    fn spell(&mut self, text: &[u8]) {
+        let mut letters = [0; LONGEST_UNIT];
+        for (place, letter) in letters.iter_mut().zip(text.iter().rev()) {
+            *place = *letter;
+        }
+        let printed = letters.get(..text.len()).and_then(Printed::from_ascii);
+        if let Some((unit, scale)) = printed.and_then(|text| meter::unit(&RawUnit::Printed(text))) {
+            (self.meaning.unit, self.scale) = (Some(unit), scale);
+        }
+    }
+
+    fn apply(&mut self, effect: Effect) {
+        let meaning = &mut self.meaning;
+        match effect {
+            Effect::None | Effect::Uncorrected => {}
+            Effect::Scale(by) => self.scale = self.scale.saturating_add(by),
+            Effect::Phase(phase) => meaning.phase = Some(phase),
+            Effect::Forward => meaning.flow = Some(Flow::Forward),
+            Effect::Backward => meaning.flow = Some(Flow::Backward),
+            Effect::BaseConditions => meaning.at_base_conditions = true,
+            Effect::Error => self.error = true,
+            Effect::Other => meaning.means = Means::Nothing,
+            Effect::Rate => (meaning.means, meaning.unit) = (Means::Nothing, None),
+            Effect::Count => self.become_other(None, Form::Number),
+            Effect::Moment => self.become_other(None, Form::Moment),
+            Effect::Duration(unit) => self.become_other(Some(unit), Form::Number),
+        }
+    }
+
+    /// The value is not what the VIF names, but says something about it.
+    fn become_other(&mut self, unit: Option<Unit>, form: Form) {
+        self.meaning = Meaning { unit, ..Meaning::default() };
+        (self.scale, self.form) = (0, form);
+    }
+}
+
+/// The octets of a block that say whether another one follows.
+struct Chain {
+    last: u8,
+    count: usize,
+}
+
+impl Chain {
+    fn next(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<u8>, ParseError> {
+        if self.last & EXTENDED == 0 {
+            return Ok(None);
+        }
+        if self.count == MOST_EXTENSIONS {
+            return Err(ParseError::TooMany { limit: MOST_EXTENSIONS });
+        }
+        self.count += 1;
+        self.last = cursor.u8().ok_or(ParseError::Truncated)?;
+        Ok(Some(self.last))
+    }
+}
+
+/// VIFs behind which the true one is in another table.
+const MAIN_EXTENSION: u8 = 0xFD;
+const ALTERNATE_EXTENSION: u8 = 0xFB;
+/// A VIF that is spelled.
+const SPELLED: u8 = 0x7C;
+/// The VIFE that takes the next one from another table.
+const COMBINABLE_EXTENSION: u8 = 0x7C;
+/// A VIF or VIFE behind which only the maker knows.
+const MAKERS_OWN: u8 = 0x7F;
+/// The longest unit that [`Printed`] holds.
+const LONGEST_UNIT: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Phase, Quantity};
+
+    fn vib(octets: &[u8]) -> Vib {
+        let mut cursor = Cursor::new(octets);
+        let vib = Vib::read(&mut cursor).unwrap();
+        assert!(cursor.rest().is_empty(), "{octets:02X?}");
+        vib
+    }
+
+    fn said(octets: &[u8]) -> (Means, Option<&'static str>, i8) {
+        let vib = vib(octets);
+        (vib.meaning.means, vib.meaning.unit.map(Unit::as_str), vib.scale)
+    }
+
+    #[test]
+    fn a_vif_may_be_in_one_of_three_tables() {
+        assert_eq!(said(&[0x13]), (Means::Volume, Some("m3"), -3));
+        assert_eq!(said(&[0xFD, 0x48]), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
+        assert_eq!(said(&[0xFB, 0x01]), (Means::Energy, Some("kWh"), 3));
+        // Without the bit that announces it, no other table follows.
+        assert_eq!(said(&[0x7B]), (Means::Nothing, None, 0));
+    }
+
+    #[test]
+    fn a_spelled_unit_stands_before_the_vifes() {
+        assert_eq!(said(&[0xFC, 3, b'H', b'R', b'%', 0x74]), (Means::Nothing, Some("%"), -2));
+        assert_eq!(said(&[0x7C, 3, b'h', b'W', b'k']), (Means::Nothing, Some("kWh"), 0));
+        assert_eq!(
+            said(&[0x7C, 8, b'D', b'I', b' ', b'.', b't', b's', b'u', b'c']),
+            (Means::Nothing, None, 0)
+        );
+        let long = [&[0x7C, 200][..], &[b'x'; 200]].concat();
+        assert_eq!(said(&long), (Means::Nothing, None, 0));
+    }
+
+    #[test]
+    fn the_makers_own_is_neither_named_nor_scaled() {
+        assert_eq!(said(&[0x7F]), (Means::Nothing, None, 0));
+        // VIFEs of the maker, one of which elsewhere means 10^-4.
+        assert_eq!(said(&[0xFF, 0xF2, 0x72]), (Means::Nothing, None, 0));
+        // A power of which only the maker knows what is special about it.
+        assert_eq!(said(&[0xAB, 0xFF, 0x72]), (Means::Nothing, Some("W"), 0));
+    }
+
+    #[test]
+    fn vifes_scale_and_direct_and_name_the_phase() {
+        assert_eq!(said(&[0x86, 0x70]), (Means::Energy, Some("kWh"), -6));
+        assert_eq!(said(&[0x86, 0x7D]), (Means::Energy, Some("kWh"), 3));
+        assert_eq!(said(&[0x86, 0xF7, 0x77]), (Means::Energy, Some("kWh"), 2));
+        assert_eq!(vib(&[0x83, 0x3C]).meaning.flow, Some(Flow::Backward));
+        assert!(vib(&[0x93, 0x3E]).meaning.at_base_conditions);
+        let voltage = vib(&[0xFD, 0xC8, 0xFC, 0x02]).meaning;
+        assert_eq!((voltage.means, voltage.phase), (Means::Quantity(Quantity::Voltage), Some(Phase::L2)));
+    }
+
+    #[test]
+    fn vifes_that_change_what_is_meant_take_the_quantity_away() {
+        // Upper limit; offset; future value; between two phases: another quantity in the same unit.
+        for vife in [&[0x48][..], &[0x78], &[0x7E], &[0xFC, 0x05]] {
+            assert_eq!(said(&[&[0xAB], vife].concat()), (Means::Nothing, Some("W"), 0));
+        }
+        // Per hour; how often exceeded; for how many days; until when.
+        assert_eq!(said(&[0x86, 0x22]), (Means::Nothing, None, 0));
+        assert_eq!(said(&[0xAB, 0x49]), (Means::Nothing, None, 0));
+        assert_eq!(said(&[0x86, 0x5B]), (Means::Nothing, Some("d"), 0));
+        assert_eq!((said(&[0xAB, 0x4B]).0, vib(&[0xAB, 0x4B]).form), (Means::Nothing, Form::Moment));
+        // Data error: still the same quantity.
+        assert_eq!((said(&[0x86, 0x18]).0, vib(&[0x86, 0x18]).error), (Means::Energy, true));
+    }
+
+    #[test]
+    fn ten_vifes_are_the_most() {
+        let chain = |count| [&[0x86][..], &[0x80; 12][..count], &[0x00]].concat();
+        assert_eq!(said(&chain(9)), (Means::Energy, Some("kWh"), 0));
+        assert_eq!(Vib::read(&mut Cursor::new(&chain(10))), Err(ParseError::TooMany { limit: 10 }));
+        assert_eq!(Vib::read(&mut Cursor::new(&[0x86])), Err(ParseError::Truncated));
+    }
+}

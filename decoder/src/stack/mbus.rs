@@ -1,0 +1,104 @@
+//! Wired M-Bus, one answer a frame.
+
+use super::{Common, Stages};
+use crate::cipher;
+use crate::error::{CipherError, Error, ParseError};
+use crate::frame::Heard;
+use crate::harmonise::Origin;
+use crate::mbus::answer::{Answer, Header, Security};
+use crate::mbus::frame::{Deframer, Frame};
+use crate::mbus::{fixed, record};
+use crate::reading::Quantity;
+use crate::reading::{Integrity, Protocol};
+use crate::register::{Printed, RawUnit, Register, RegisterId, Value};
+use crate::session::Span;
+use crate::vif::{Meaning, Means, RecordHeader};
+
+/// Answers of meters. What a master says to them is noise.
+#[derive(Debug, Default)]
+pub(super) struct Answers;
+
+impl Stages for Answers {
+    type Deframer = Deframer;
+
+    fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
+        match heard {
+            Heard::Noise(span) => common.noise(span),
+            Heard::Fault(error, span) => common.fault(error, span),
+            Heard::Frame(frame, span) => match Answer::of(frame.ci, frame.user) {
+                Some(Ok(answer)) => read(answer, span, common),
+                Some(Err(error)) => common.fault(error, span),
+                None if frame.control & PRIMARY != 0 => common.noise(span),
+                None => common.fault(ParseError::Unsupported(frame.ci), span),
+            },
+        }
+    }
+}
+
+/// Stages 3 to 5.
+fn read(answer: Answer<'_>, span: Span, common: &mut Common) {
+    if let Err(error) = registers(answer, common) {
+        common.registers.clear();
+        return common.fault(error, span);
+    }
+    if common.registers.is_empty() {
+        return common.noise(span);
+    }
+    let origin =
+        Origin { protocol: Protocol::Mbus, integrity: Integrity::Checked, announced: None, time: None };
+    common.reading(origin, span, None);
+}
+
+fn registers(answer: Answer<'_>, common: &mut Common) -> Result<(), Error> {
+    match answer {
+        Answer::Refusal(code) => Err(ParseError::Refused(code).into()),
+        Answer::Alarm(header, flags) => {
+            meet(&header, common);
+            push_flags(RegisterId::Record(0), flags, common);
+            Ok(())
+        }
+        Answer::Fixed(user) => {
+            let fixed = fixed::parse(user, &mut common.registers)?;
+            common.known.meet(None, fixed.identification, fixed.medium);
+            push_status(fixed.status, common);
+            Ok(())
+        }
+        Answer::Records(header, records) => {
+            let records = match header.security() {
+                Security::None => records,
+                Security::Unsupported(mode) => return Err(CipherError::SuiteUnsupported(mode).into()),
+                Security::Mode5 { octets } => {
+                    let block = header.initial_block().ok_or(CipherError::SuiteUnsupported(5))?;
+                    cipher::decipher_blocks(&common.keys, &block, records, octets, &mut common.plain)?
+                }
+            };
+            record::parse(records, common.zone, &mut common.registers)?;
+            meet(&header, common);
+            push_status(header.status, common);
+            Ok(())
+        }
+    }
+}
+
+fn meet(header: &Header, common: &mut Common) {
+    if let Some(address) = header.address {
+        let maker = u16::from_le_bytes(address.maker);
+        common.known.meet(Some(maker), address.identification, address.device_type);
+    }
+}
+
+/// The status is no record and has no number; it is told where it says something.
+fn push_status(status: u8, common: &mut Common) {
+    if let (1.., Some(name)) = (status, Printed::new("status")) {
+        push_flags(RegisterId::Printed(name), status, common);
+    }
+}
+
+fn push_flags(id: RegisterId, flags: u8, common: &mut Common) {
+    let meaning = Meaning { means: Means::Quantity(Quantity::ErrorFlags), ..Meaning::default() };
+    let unit = RawUnit::Record(RecordHeader { meaning, ..RecordHeader::PLAIN });
+    common.registers.push(Register { id, value: Value::Octets([flags].into()), unit, time: None });
+}
+
+/// The bit of the control field that is set by whoever asks (EN 13757-2, 5.4).
+const PRIMARY: u8 = 0x40;

@@ -1,0 +1,324 @@
+//! What M-Bus records mean: the tables of `registers/vif.toml`, as looked up by stages 4 and 5.
+//!
+//! A record's header names a value by what it is (VIF), what was done to it (VIFEs), which of several it is (DIF and
+//! DIFEs), and leaves one thing to the device type: whose energy or volume it is. EN 13757-3:2018, clause 6.
+
+use crate::reading::{Phase, Quantity, Unit};
+
+/// What the header of an M-Bus record says of its value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RecordHeader {
+    /// Which of the values that a period had.
+    pub function: Function,
+    /// Which of the values kept from earlier; 0 is the present one.
+    pub storage: u64,
+    /// 0 is the total.
+    pub tariff: u32,
+    /// Which part of the device; 0 is the device itself.
+    pub subunit: u16,
+    /// What the value is.
+    pub meaning: Meaning,
+    /// The meter reports an error in place of the value, or its digits are none.
+    pub invalid: bool,
+}
+
+/// Which of the values that a period had (EN 13757-3, table 5).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Function {
+    /// That of the moment.
+    #[default]
+    Instantaneous,
+    /// The largest.
+    Maximum,
+    /// The smallest.
+    Minimum,
+    /// What the meter held while it was in error.
+    Error,
+}
+
+/// What a value is, its unit already looked up and its power of ten in the value.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Meaning {
+    /// Its kind.
+    pub means: Means,
+    /// Its unit, where the tables have one.
+    pub unit: Option<Unit>,
+    /// The phase that it is of.
+    pub phase: Option<Phase>,
+    /// The direction that is counted, where only one is.
+    pub flow: Option<Flow>,
+    /// Whether a volume is converted to base conditions.
+    pub at_base_conditions: bool,
+}
+
+/// What kind of value a VIF names.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[allow(missing_docs, reason = "each name says all there is to say")]
+pub enum Means {
+    /// Nothing that the contract has a word for.
+    #[default]
+    Nothing,
+    /// That quantity, whatever the device.
+    Quantity(Quantity),
+    Energy,
+    Volume,
+    Power,
+    ReactiveEnergy,
+    ReactivePower,
+    ApparentEnergy,
+    ApparentPower,
+}
+
+/// A direction of flow.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Flow {
+    /// To the customer.
+    Forward,
+    /// From the customer.
+    Backward,
+}
+
+impl RecordHeader {
+    /// The header of a present value that no table describes.
+    pub(crate) const PLAIN: Self = Self {
+        function: Function::Instantaneous,
+        storage: 0,
+        tariff: 0,
+        subunit: 0,
+        meaning: Meaning {
+            means: Means::Nothing,
+            unit: None,
+            phase: None,
+            flow: None,
+            at_base_conditions: false,
+        },
+        invalid: false,
+    };
+
+    /// The word that the contract has for the value, where the part of the device that it is of has this type.
+    ///
+    /// A largest or smallest value is another quantity than the one that it is the largest of; only that of a power has
+    /// a word.
+    pub(crate) fn quantity(&self, device_type: Option<u8>) -> Option<Quantity> {
+        let device = device_type.and_then(device);
+        let quantity = match self.meaning.means {
+            Means::Nothing => None,
+            Means::Quantity(quantity) => Some(quantity),
+            Means::Energy => device?.energy,
+            Means::Power => device?.power,
+            Means::Volume => match device?.volume {
+                Some(Quantity::GasVolume) if self.meaning.at_base_conditions => {
+                    Some(Quantity::GasVolumeCorrected)
+                }
+                volume => volume,
+            },
+            Means::ReactiveEnergy => Some(Quantity::ReactiveEnergyImport),
+            Means::ReactivePower => Some(Quantity::ReactivePowerImport),
+            Means::ApparentEnergy => Some(Quantity::ApparentEnergyImport),
+            Means::ApparentPower => Some(Quantity::ApparentPowerImport),
+        };
+        let quantity = match self.meaning.flow {
+            None => quantity,
+            Some(Flow::Forward) => quantity.map(forward),
+            Some(Flow::Backward) => quantity.and_then(backward),
+        };
+        match self.function {
+            Function::Instantaneous if quantity == Some(Quantity::Clock) => {
+                quantity.filter(|_| self.is_present())
+            }
+            Function::Instantaneous | Function::Error => quantity,
+            Function::Maximum => quantity.and_then(peak),
+            Function::Minimum => None,
+        }
+    }
+
+    /// Whether it is of the moment and of the device itself.
+    fn is_present(&self) -> bool {
+        (self.storage, self.tariff, self.subunit) == (0, 0, 0)
+    }
+}
+
+const fn forward(quantity: Quantity) -> Quantity {
+    match quantity {
+        Quantity::ActivePower => Quantity::ActivePowerImport,
+        quantity => quantity,
+    }
+}
+
+const fn backward(quantity: Quantity) -> Option<Quantity> {
+    Some(match quantity {
+        Quantity::ActiveEnergyImport => Quantity::ActiveEnergyExport,
+        Quantity::ActivePower => Quantity::ActivePowerExport,
+        Quantity::ReactiveEnergyImport => Quantity::ReactiveEnergyExport,
+        Quantity::ReactivePowerImport => Quantity::ReactivePowerExport,
+        Quantity::ApparentEnergyImport => Quantity::ApparentEnergyExport,
+        Quantity::ApparentPowerImport => Quantity::ApparentPowerExport,
+        _ => return None,
+    })
+}
+
+const fn peak(quantity: Quantity) -> Option<Quantity> {
+    Some(match quantity {
+        Quantity::ActivePower | Quantity::ActivePowerImport => Quantity::DemandImportPeak,
+        Quantity::ActivePowerExport => Quantity::DemandExportPeak,
+        _ => return None,
+    })
+}
+
+/// What a VIF says, and how its value is coded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vif {
+    pub(crate) means: Means,
+    pub(crate) unit: Option<Unit>,
+    pub(crate) scale: i8,
+    pub(crate) form: Form,
+}
+
+impl Vif {
+    pub(crate) const UNKNOWN: Self = Self { means: Means::Nothing, unit: None, scale: 0, form: Form::Number };
+}
+
+/// How integers are to be taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    Number,
+    Unsigned,
+    /// An identification, whose leading zeros are part of it.
+    Digits,
+    Moment,
+}
+
+/// What a VIFE does to the value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Effect {
+    None,
+    Scale(i8),
+    Phase(Phase),
+    Forward,
+    Backward,
+    Uncorrected,
+    BaseConditions,
+    /// The meter reports an error.
+    Error,
+    /// It is of another quantity in the same unit.
+    Other,
+    /// It is per something.
+    Rate,
+    /// It is a number of events.
+    Count,
+    Moment,
+    Duration(Unit),
+}
+
+/// The tables that a VIF can be of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Table {
+    Primary,
+    Main,
+    Alternate,
+    Fixed,
+}
+
+pub(crate) fn vif(table: Table, code: u8) -> &'static Vif {
+    let table = match table {
+        Table::Primary => &PRIMARY,
+        Table::Main => &MAIN_EXTENSION,
+        Table::Alternate => &ALTERNATE_EXTENSION,
+        Table::Fixed => &FIXED,
+    };
+    table.get(usize::from(code & 0x7F)).unwrap_or(&Vif::UNKNOWN)
+}
+
+/// What a VIFE does, or one behind VIFE FC.
+pub(crate) fn effect(code: u8, extended: bool) -> Effect {
+    let table = if extended { &COMBINABLE_EXTENSION } else { &COMBINABLE };
+    table.get(usize::from(code & 0x7F)).copied().unwrap_or(Effect::Other)
+}
+
+/// What energy, volume and power of a type of device are.
+#[derive(Clone, Copy, Debug)]
+struct Device {
+    energy: Option<Quantity>,
+    volume: Option<Quantity>,
+    power: Option<Quantity>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/vif.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(means: Means) -> RecordHeader {
+        RecordHeader { meaning: Meaning { means, ..Meaning::default() }, ..RecordHeader::PLAIN }
+    }
+
+    /// EN 13757-3:2018, tables 10, 12 and 14, and EN 13757-3:2004, annex A for the units of the fixed structure.
+    #[test]
+    fn codes_mean_what_en_13757_3_says() {
+        let of = |table, code| {
+            let vif = vif(table, code);
+            (vif.means, vif.unit.map(Unit::as_str), vif.scale)
+        };
+        // 10^(6-3) Wh; 10^0 J; 10^(3-6) m3; 10^(7-9) m3/s; 10^(1-3) °C; days.
+        assert_eq!(of(Table::Primary, 0x06), (Means::Energy, Some("kWh"), 0));
+        assert_eq!(of(Table::Primary, 0x08), (Means::Energy, Some("MJ"), -6));
+        assert_eq!(of(Table::Primary, 0x13), (Means::Volume, Some("m3"), -3));
+        assert_eq!(of(Table::Primary, 0x4F), (Means::Quantity(Quantity::VolumeFlow), Some("m3/s"), -2));
+        assert_eq!(of(Table::Primary, 0x59), (Means::Quantity(Quantity::TemperatureFlow), Some("°C"), -2));
+        assert_eq!(of(Table::Primary, 0x27), (Means::Quantity(Quantity::OperatingTime), Some("d"), 0));
+        // 10^(8-9) V; 10^(9-12) A; 1 MWh; 0.1 GJ; 1 Mcal; 1 kvar; 1 MW; 1 Hz.
+        assert_eq!(of(Table::Main, 0x48), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
+        assert_eq!(of(Table::Main, 0x59), (Means::Quantity(Quantity::Current), Some("A"), -3));
+        assert_eq!(of(Table::Alternate, 0x01), (Means::Energy, Some("kWh"), 3));
+        assert_eq!(of(Table::Alternate, 0x08), (Means::Energy, Some("GJ"), -1));
+        assert_eq!(of(Table::Alternate, 0x0D), (Means::Energy, Some("Gcal"), -3));
+        assert_eq!(of(Table::Alternate, 0x17), (Means::ReactivePower, Some("var"), 3));
+        assert_eq!(of(Table::Alternate, 0x29), (Means::Power, Some("W"), 6));
+        assert_eq!(of(Table::Alternate, 0x2F), (Means::Quantity(Quantity::Frequency), Some("Hz"), 0));
+        // kWh; 100 GJ; MW × 100; GJ/h × 100; l; m3/h.
+        assert_eq!(of(Table::Fixed, 0x05), (Means::Energy, Some("kWh"), 0));
+        assert_eq!(of(Table::Fixed, 0x13), (Means::Energy, Some("MJ"), 5));
+        assert_eq!(of(Table::Fixed, 0x1C), (Means::Power, Some("W"), 8));
+        assert_eq!(of(Table::Fixed, 0x25), (Means::Power, Some("J/h"), 11));
+        assert_eq!(of(Table::Fixed, 0x29), (Means::Volume, Some("m3"), -3));
+        assert_eq!(of(Table::Fixed, 0x35), (Means::Quantity(Quantity::VolumeFlow), Some("m3/h"), 0));
+    }
+
+    #[test]
+    fn the_device_says_whose_energy_it_is() {
+        let quantity = |means, device| header(means).quantity(device);
+        assert_eq!(quantity(Means::Energy, Some(2)), Some(Quantity::ActiveEnergyImport));
+        assert_eq!(quantity(Means::Energy, Some(0x0C)), Some(Quantity::HeatEnergy));
+        assert_eq!(quantity(Means::Energy, Some(0x0B)), Some(Quantity::CoolingEnergy));
+        assert_eq!(quantity(Means::Volume, Some(0x16)), Some(Quantity::WaterVolume));
+        assert_eq!(quantity(Means::Volume, Some(3)), Some(Quantity::GasVolume));
+        assert_eq!(quantity(Means::Energy, Some(7)), None);
+        assert_eq!(quantity(Means::Energy, None), None);
+        let mut gas = header(Means::Volume);
+        gas.meaning.at_base_conditions = true;
+        assert_eq!(gas.quantity(Some(3)), Some(Quantity::GasVolumeCorrected));
+    }
+
+    #[test]
+    fn only_a_present_value_looks_like_one() {
+        let electricity = |means, function, flow| {
+            let mut header = RecordHeader { function, ..header(means) };
+            header.meaning.flow = flow;
+            header.quantity(Some(2))
+        };
+        let energy = |flow| electricity(Means::Energy, Function::Instantaneous, flow);
+        assert_eq!(energy(Some(Flow::Forward)), Some(Quantity::ActiveEnergyImport));
+        assert_eq!(energy(Some(Flow::Backward)), Some(Quantity::ActiveEnergyExport));
+        let power = |function, flow| electricity(Means::Power, function, flow);
+        assert_eq!(power(Function::Instantaneous, Some(Flow::Forward)), Some(Quantity::ActivePowerImport));
+        assert_eq!(power(Function::Maximum, None), Some(Quantity::DemandImportPeak));
+        assert_eq!(power(Function::Maximum, Some(Flow::Backward)), Some(Quantity::DemandExportPeak));
+        assert_eq!(power(Function::Minimum, None), None);
+        let voltage = Means::Quantity(Quantity::Voltage);
+        assert_eq!(electricity(voltage, Function::Maximum, None), None);
+        let clock =
+            |storage| RecordHeader { storage, ..header(Means::Quantity(Quantity::Clock)) }.quantity(None);
+        assert_eq!((clock(0), clock(1)), (Some(Quantity::Clock), None));
+    }
+}
