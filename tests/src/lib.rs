@@ -7,6 +7,9 @@ use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 use metertap_simulator::{Model, TrueValue};
 
+pub mod captures;
+pub mod golden;
+
 /// All that a session says to these octets, and to the silence behind them.
 pub fn decode(setup: &Setup, octets: &[u8]) -> Vec<Output> {
     decode_pieces(setup, [octets])

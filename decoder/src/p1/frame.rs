@@ -18,15 +18,18 @@ pub(crate) struct Frame<'a> {
     pub(crate) checked: bool,
 }
 
-/// The telegram that a deciphered text holds, filling around it left out, and what is wrong with its CRC. `None` where
-/// it holds none.
+/// The telegram that a deciphered text is, and what is wrong with its CRC. `None` for a text that is none: before the
+/// telegram nothing may stand, and behind it only line ends and filling.
 pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
-    let start = memchr(START, text)?;
     let end = memrchr(END, text)?;
-    let octets = text.get(start..=end)?;
+    let octets = text.get(..=end).filter(|octets| octets.first() == Some(&START))?;
     let behind = text.get(end + 1..).unwrap_or_default();
     let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
-    let fault = match checksum(behind.get(..digits)?) {
+    let (digits, filling) = behind.split_at_checked(digits)?;
+    if !filling.iter().all(|octet| matches!(octet, b'\r' | b'\n' | b' ' | 0)) {
+        return None;
+    }
+    let fault = match checksum(digits) {
         Some(found) if found != crc(octets) => Some(FrameError::Checksum { found, computed: crc(octets) }),
         Some(_) => return Some((Frame { octets, checked: true }, None)),
         None => None,
@@ -301,6 +304,7 @@ mod tests {
         let damaged = good.replace("1.193", "1.194");
         assert!(matches!(whole(damaged.as_bytes()), Some((_, Some(FrameError::Checksum { .. })))));
         assert_eq!(whole(b"no telegram"), None);
+        assert_eq!(whole(format!("{good}and more").as_bytes()), None);
     }
 
     #[test]

@@ -1,0 +1,31 @@
+//! The whole corpus in wasm: what runs in the page reads as what runs natively.
+#![cfg(target_arch = "wasm32")]
+
+use metertap_tests::golden::{Source, hex, is_read, is_refused};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// A telegram, and what it says; nothing for one that must be refused with its folder's name.
+struct Case {
+    name: &'static str,
+    folder: &'static str,
+    source: &'static str,
+    octets: &'static str,
+    expected: &'static str,
+}
+
+const CASES: &[Case] = &include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
+
+#[wasm_bindgen_test]
+fn every_case_is_read_or_refused_as_it_says() {
+    assert!(CASES.iter().any(|case| case.expected.is_empty()));
+    assert!(CASES.iter().any(|case| !case.expected.is_empty()));
+    for Case { name, folder, source, octets, expected } in CASES {
+        let setup = Source::new(source).setup();
+        match *expected {
+            "" => is_refused(name, folder, &setup, &hex(octets)),
+            expected => is_read(name, &setup, &hex(octets), expected),
+        }
+    }
+}

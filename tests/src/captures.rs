@@ -1,0 +1,78 @@
+//! Telegrams that other people captured. They stay outside the repository: `METERTAP_CORPUS`, else
+//! `../shared/telegrams`.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
+use serde_json::Value;
+
+use crate::golden::hex;
+use crate::{decode, readings};
+
+/// One capture, and the session that reads most of it.
+pub struct Capture {
+    /// Folder and file.
+    pub name: String,
+    /// As it came over the line.
+    pub octets: Vec<u8>,
+    /// With the keys that its source published, and the stack that finds most readings.
+    pub setup: Setup,
+}
+
+/// Where they are; `None` where they are not.
+#[must_use]
+pub fn folder() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let corpus = env::var_os("METERTAP_CORPUS").map_or(root.join("../shared/telegrams"), PathBuf::from);
+    corpus.join("MANIFEST.tsv").is_file().then_some(corpus)
+}
+
+/// All that hold what went over a line, in the order of the list; none where they are missing.
+///
+/// # Panics
+/// The list names a file that is not there.
+#[must_use]
+pub fn all() -> Vec<Capture> {
+    let Some(corpus) = folder() else { return Vec::new() };
+    let list = fs::read_to_string(corpus.join("MANIFEST.tsv")).unwrap();
+    let mut lines = list.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let columns = lines.next().unwrap_or_default();
+    let column = |name| columns.iter().position(|column| *column == name);
+    let (Some(file), Some(layer)) = (column("file"), column("layer")) else { return Vec::new() };
+    lines
+        .filter(|row| row.get(layer).is_some_and(|layer| layer.starts_with("serial_bytes")))
+        .filter_map(|row| Some(capture(&corpus, row.get(file)?)))
+        .collect()
+}
+
+fn capture(corpus: &Path, name: &str) -> Capture {
+    let path = corpus.join(name);
+    let octets = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("hex") => hex(&fs::read_to_string(&path).unwrap()),
+        _ => fs::read(&path).unwrap(),
+    };
+    let stated = fs::read_to_string(path.with_extension("expected.json")).unwrap_or_default();
+    let keys = keys(&serde_json::from_str(&stated).unwrap_or_default());
+    let count = |stack: &Stack| {
+        let setup = Setup { stack: *stack, keys: keys.clone(), ..Setup::default() };
+        readings(&decode(&setup, &octets)).len()
+    };
+    let stack = Stack::ALL.iter().copied().rev().max_by_key(count).unwrap_or_default();
+    Capture { name: name.to_owned(), octets, setup: Setup { stack, keys, ..Setup::default() } }
+}
+
+fn keys(stated: &Value) -> Keys {
+    let key = |names: &[&str]| {
+        let digits = names.iter().find_map(|name| stated["keys"][*name].as_str())?;
+        // Some write the security byte before it.
+        let digits = digits.get(digits.len().checked_sub(32)?..)?;
+        hex(digits).try_into().ok()
+    };
+    Keys {
+        encryption: key(&["encryption_key", "key"]),
+        authentication: key(&["authentication_key", "auth_key", "aad"]),
+    }
+}
