@@ -94,4 +94,5 @@ const USAGE: &str = "\
 cargo xtask serve [--port N]   build the page and serve it at http://localhost:8080
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
+cargo xtask bench decoder      measure the decoder beside its peers, and write the table
 cargo xtask audit              check the licences, sources and duplicates of what we depend on";

@@ -6,8 +6,13 @@ use crate::{failure::Failure, run, workspace::Workspace};
 
 /// What building the page needs: the wasm target, Trunk, and wasm-bindgen with its test runner.
 pub(crate) fn for_the_page(workspace: &Workspace) -> Result<(), Failure> {
-    wasm_target(workspace)?;
     installed(workspace, &TRUNK)?;
+    for_wasm(workspace)
+}
+
+/// What anything in wasm needs: the target, and wasm-bindgen.
+pub(crate) fn for_wasm(workspace: &Workspace) -> Result<(), Failure> {
+    wasm_target(workspace)?;
     // Built from our own lock file, so that it always matches the wasm-bindgen the page is compiled with.
     run::run(&mut workspace.command("cargo", &["build", "--profile", "tools", "--package", "xtask-bindgen"]))
 }
