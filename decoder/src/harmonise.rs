@@ -7,6 +7,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use smol_str::{StrExt, ToSmolStr, format_smolstr};
+
 use crate::error::ParseError;
 use crate::meter::{self, Meaning, Meter, Scale};
 use crate::reading::{
@@ -215,21 +217,20 @@ fn measurement(
     };
     let mut value = match (register.value, &register.unit, sent) {
         (Value::Number(number), RawUnit::Printed(unit), None) => {
-            Value::Text(alloc::format!("{number}*{unit}"))
+            Value::Text(format_smolstr!("{number}*{unit}"))
         }
         (Value::Number(number), _, Some((_, shift))) => {
             Value::Number(number.shifted(shift).unwrap_or(number))
         }
         // Digits that are a name: of an M-Bus or KMP meter, say.
         (Value::Number(number), _, None) if quantity.is_some_and(|quantity| !quantity.is_number()) => {
-            Value::Text(number.to_string())
+            Value::Text(number.to_smolstr())
         }
         (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
             text.parse().map_or(Value::Text(text), Value::Number)
         }
-        (Value::Text(mut text), ..) if is_p1(protocol) && is_hex(&text) => {
-            text.make_ascii_lowercase();
-            Value::Text(text)
+        (Value::Text(text), ..) if is_p1(protocol) && is_hex(&text) => {
+            Value::Text(text.to_ascii_lowercase_smolstr())
         }
         (Value::Octets(octets), ..) => calendar(register.id, &octets).unwrap_or(Value::Octets(octets)),
         (value, ..) => value,
@@ -239,7 +240,7 @@ fn measurement(
         _ => None,
     };
     if let (Some(Quantity::Clock), Some(moment)) = (quantity, time) {
-        value = Value::Text(moment.to_string());
+        value = Value::Text(moment.to_smolstr());
         time = None;
     }
     let unit = match (&value, sent) {
@@ -275,7 +276,7 @@ fn recorded(register: Register, header: RecordHeader, devices: &Devices) -> Meas
     let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
     let is_number = quantity.is_none_or(Quantity::is_number);
     let value = match register.value {
-        Value::Number(number) if !is_number => Value::Text(number.to_string()),
+        Value::Number(number) if !is_number => Value::Text(number.to_smolstr()),
         value => value,
     };
     let unit = header.meaning.unit.filter(|_| matches!(value, Value::Number(_)));
@@ -328,7 +329,7 @@ fn calendar(register: RegisterId, octets: &[u8]) -> Option<Value> {
         }
         _ => return None,
     };
-    Some(Value::Text(text))
+    Some(Value::Text(text.into()))
 }
 
 /// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).

@@ -415,7 +415,7 @@ fn value(text: String, quantity: Option<Quantity>) -> Value {
         Ok(number) if quantity.is_none_or(Quantity::is_number) && number.to_string() == text => {
             Value::Number(number)
         }
-        _ => Value::Text(text),
+        _ => Value::Text(text.into()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a meter literally said: [`RegisterId`], the register's own name, and [`Register`], the name with its value.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
+
+use smol_str::SmolStr;
 
 use crate::number::Number;
 use crate::reading::Quantity;
@@ -209,8 +210,8 @@ pub struct Register {
 pub enum Value {
     /// An exact number.
     Number(Number),
-    /// Text as sent.
-    Text(String),
+    /// Text as sent. Up to 23 octets of it need no memory of their own.
+    Text(SmolStr),
     /// Octets that are not text; written as lower-case hex.
     Octets(Vec<u8>),
 }

@@ -103,7 +103,7 @@ impl Profile {
             let text = value.value.to_string();
             // Some meters repeat their number inside another text.
             if ids.iter().any(|id| *id == text || (id.len() >= SHORTEST && text.contains(id))) {
-                value.value = Value::Text(hash(&text, STAND_IN));
+                value.value = Value::Text(hash(&text, STAND_IN).into());
             }
         }
         entry.reading.meter = (!ids.is_empty()).then(|| self.topic.clone());

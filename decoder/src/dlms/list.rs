@@ -5,11 +5,12 @@
 //! - a first element that describes the others (push object list of IEC 62056-6-2, 5.3.8);
 //! - bare values (Kaifa): their names are positions, which a table of `meters/` turns into OBIS codes.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::apdu::date_time;
 use super::axdr::Datum;
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::number::Number;
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
@@ -115,12 +116,12 @@ fn positioned(at: usize, item: &Datum<'_>, zone: Zone) -> Register {
 
 fn register(id: RegisterId, item: &Datum<'_>, zone: Zone) -> Register {
     let (value, time) = match item {
-        Datum::Null => (Value::Text(String::new()), None),
+        Datum::Null => (Value::Text(SmolStr::default()), None),
         Datum::Integer(number) => (Value::Number(Number::whole(*number)), None),
         Datum::Enum(number) => (Value::Number(Number::whole((*number).into())), None),
         Datum::Octets(octets) => (text(octets), date_time(octets, zone).filter(|_| is_recent(octets))),
         Datum::Text(octets) => (text(octets), None),
-        Datum::List(items, _) => (Value::Text(alloc::format!("{} values", items.len())), None),
+        Datum::List(items, _) => (Value::Text(format_smolstr!("{} values", items.len())), None),
     };
     Register { id, value, unit: RawUnit::None, time }
 }
@@ -169,7 +170,7 @@ const SCALER_UNIT: i128 = 3;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
     use alloc::vec;
 
     const POWER: Datum<'_> = Datum::Octets(&[1, 0, 1, 7, 0, 255]);

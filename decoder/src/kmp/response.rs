@@ -5,8 +5,9 @@
 //! times of day are numbers whose digits are the calendar's: 261121 is 2026-11-21.
 
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
+
+use smol_str::ToSmolStr;
 
 use crate::error::ParseError;
 use crate::number::Number;
@@ -49,7 +50,7 @@ fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let [letter, number] = cursor.array()?;
     if let Some(letter) = letter.checked_sub(1).filter(|letter| *letter < 26) {
         let revision = format!("{}{number}", char::from(b'A' + letter));
-        registers.push(plain(SOFTWARE_REVISION, Value::Text(revision)));
+        registers.push(plain(SOFTWARE_REVISION, Value::Text(revision.into())));
     }
     Some(())
 }
@@ -115,7 +116,7 @@ fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
         DAY_OF_YEAR if high == 0 => (format!("{middle:02}-{low:02}"), day(2000).is_some()),
         _ => return None,
     };
-    Some((Value::Text(text), (!exists).then_some(RawTime::Invalid)))
+    Some((Value::Text(text.into()), (!exists).then_some(RawTime::Invalid)))
 }
 
 /// Summer time or not, then year, month, day, hour, minute and second, an octet each, as MULTICAL 403 and 603 have it in
@@ -129,7 +130,7 @@ fn moment(octets: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
             MeterTime::in_zone(date, (part(hour), part(minute), part(second)), Some(summer != 0), zone)
         });
     match moment {
-        Some(moment) => (Value::Text(moment.to_string()), None),
+        Some(moment) => (Value::Text(moment.to_smolstr()), None),
         None => (Value::Octets(octets.to_vec()), Some(RawTime::Invalid)),
     }
 }
@@ -179,7 +180,7 @@ const MOMENT: u8 = 79;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
+    use alloc::string::{String, ToString};
 
     fn parsed(command: u8, answer: &[u8]) -> (Vec<Register>, Response) {
         let mut registers = Vec::new();

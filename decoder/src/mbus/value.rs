@@ -2,9 +2,11 @@
 //!
 //! EN 13757-3:2018, 6.3.3 and 6.3.4 for the codings, annex A for the types; all of them with the low octet first.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use super::moment;
+use smol_str::{SmolStr, ToSmolStr};
+
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::octets::Cursor;
@@ -97,22 +99,22 @@ impl Field {
     pub(super) fn read(data: Data<'_>, form: Form, scale: i8, zone: Zone) -> Self {
         match (data, form) {
             (Data::Binary(octets), Form::Moment) => match moment::read(octets, zone) {
-                Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
+                Some(moment) => Self { value: Value::Text(moment.text.into()), invalid: moment.invalid },
                 None => Self::number(signed(octets), scale),
             },
             (Data::Binary(octets), Form::Number) => Self::number(signed(octets), scale),
             (Data::Binary(octets), Form::Unsigned) => Self::number(unsigned(octets), scale),
-            (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_string())),
+            (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_smolstr())),
             (Data::Digits { octets, negative }, form) => match decimal(octets) {
-                None => Self { value: Value::Text(spelled(octets)), invalid: true },
-                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets))),
+                None => Self { value: Value::Text(spelled(octets).into()), invalid: true },
+                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets).into())),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
             (Data::Real(octets), _) => match Number::from_real32(u32::from_le_bytes(octets)) {
                 Some(number) => Self::shifted(number, scale),
                 None => Self { value: Value::Octets(octets.into()), invalid: true },
             },
-            (Data::Nothing, _) => Self::of(Value::Text(String::new())),
+            (Data::Nothing, _) => Self::of(Value::Text(SmolStr::default())),
             (Data::Text(octets), _) => {
                 Self::of(Value::Text(octets.iter().rev().map(|octet| char::from(*octet)).collect()))
             }
@@ -173,6 +175,7 @@ const MINUS: u8 = 0x0F;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     /// What stands behind a record's header.
     fn read(dif: u8, form: Form, scale: i8, octets: &[u8]) -> (String, bool) {

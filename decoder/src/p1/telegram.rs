@@ -156,7 +156,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 /// What is no text stays octets.
 fn text(printed: &[u8]) -> Value {
     match str::from_utf8(printed) {
-        Ok(text) => Value::Text(text.to_owned()),
+        Ok(text) => Value::Text(text.into()),
         Err(_) => Value::Octets(printed.to_owned()),
     }
 }
@@ -256,7 +256,7 @@ mod tests {
     fn keeps_what_is_more_than_one_value_as_sent() {
         let log = one("1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(0000000240*s)");
         assert_eq!(log.value, Value::Text("(1)(0-0:96.7.19)(101208152415W)(0000000240*s)".into()));
-        assert_eq!(one("0-0:96.13.0()").value, Value::Text(String::new()));
+        assert_eq!(one("0-0:96.13.0()").value, Value::Text("".into()));
         assert_eq!(one("0-0:96.1.1(4B384547)").value, Value::Text("4B384547".into()));
     }
 

@@ -6,11 +6,12 @@
 //! The status word beside the energy has no register of its own. It is used for what it says about the power: where a
 //! meter's coding leaves its sign open, the status word has the direction.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::field::{Field, Fields, signed, unsigned};
 use super::frame::Check;
+use smol_str::SmolStr;
+
 use crate::error::{Error, ParseError};
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
@@ -138,7 +139,7 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
             Field::Unsigned(octets) => Value::Number(Number::new(unsigned(octets).into(), scaler)),
             Field::Boolean(is_set) => Value::Number(Number::whole(is_set.into())),
             Field::Octets(octets) => text(octets),
-            Field::Absent | Field::End => Value::Text(String::new()),
+            Field::Absent | Field::End => Value::Text(SmolStr::default()),
             Field::List(length) => {
                 fields.skip(length)?;
                 let (list, _) = before.split_at(before.len() - fields.rest().len());
@@ -231,7 +232,7 @@ const WATT_HOURS: RawUnit = RawUnit::Dlms(30);
 mod tests {
     use super::*;
     use crate::crc::{crc16_kermit, crc16_x25};
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
     use alloc::vec;
 
     /// SML 1.04, clause 5.1: a message around a body, with its checksum.
