@@ -257,14 +257,17 @@ impl Desk {
         match source {
             SourceRecord::Serial { vendor, product, line, protocol } => {
                 let adapters = Rc::clone(&self.adapters);
-                let stack = Stack::ALL.iter().copied().find(|stack| stack.protocol() == protocol);
                 let source = SerialSource::new(adapters, (vendor, product), line);
-                self.listen(key, stack.unwrap_or_default(), source);
+                self.listen(key, Stack::of_protocol(protocol), Keys::default(), source);
             }
             SourceRecord::Simulated { model, seed } => match Model::named(&model) {
                 Some(model) => {
-                    let stack = Stack::ALL.iter().copied().find(|stack| stack.protocol() == model.protocol());
-                    self.listen(key, stack.unwrap_or_default(), SimulatedSource::new(model, seed));
+                    let keys = model.keys().map(|keys| Keys {
+                        encryption: Some(keys.encryption),
+                        authentication: keys.authentication,
+                    });
+                    let source = SimulatedSource::new(model, seed);
+                    self.listen(key, Stack::of_protocol(model.protocol()), keys.unwrap_or_default(), source);
                 }
                 None => {
                     self.change(key, |meter| meter.state.trouble = Some(trouble(MODEL_UNKNOWN, model)));
@@ -275,14 +278,20 @@ impl Desk {
     }
 
     fn replay(self: &Rc<Self>, key: &MeterKey, stack: Stack, octets: Vec<u8>) {
-        self.listen(key, stack, Replay::new(octets));
+        self.listen(key, Some(stack), Keys::default(), Replay::new(octets));
     }
 
-    fn listen(self: &Rc<Self>, key: &MeterKey, stack: Stack, source: impl super::source::Source + 'static) {
+    fn listen(
+        self: &Rc<Self>,
+        key: &MeterKey,
+        stack: Option<Stack>,
+        keys: Keys,
+        source: impl super::source::Source + 'static,
+    ) {
         if self.change(key, Meter::is_read) != Some(false) {
             return;
         }
-        let setup = Setup { stack, keys: Keys::default(), zone: self.zone.get() };
+        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get() };
         let task =
             Task::begin(|stop| MeterLoop::new(Rc::clone(self), key.clone(), source, setup, stop).run());
         self.change(key, |meter| {
