@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn whatever_comes_the_memory_has_a_ceiling() {
-        let floods: [&[u8]; 9] = [
+        let floods: [&[u8]; 10] = [
             &[0],
             b"/",
             b"(",
@@ -175,6 +175,7 @@ mod tests {
             b"@",
             &[0x40, 0x1B],
             &[0x40, 0x3F, 0x10, 0x0D],
+            &[0x68, 0xFF, 0xFF, 0x68],
         ];
         for stack in Stack::ALL {
             for flood in floods {

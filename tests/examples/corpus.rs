@@ -67,5 +67,8 @@ fn value(truth: &TrueValue) -> Value {
     fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     fields.insert("value".into(), json!(truth.value));
     fields.insert("unit".into(), json!(truth.unit));
+    if let Some(error) = truth.error {
+        fields.insert("error".into(), json!(error));
+    }
     Value::Object(fields)
 }

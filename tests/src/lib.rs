@@ -1,7 +1,7 @@
 //! What the tests of this folder share: octets through a session on a fake clock, and readings beside the truth.
 
 use metertap_decoder::cipher::Keys;
-use metertap_decoder::reading::{Measurement, Reading};
+use metertap_decoder::reading::{Measurement, Reading, ValueError};
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
@@ -79,5 +79,9 @@ pub fn as_truth(measurement: &Measurement) -> TrueValue {
         channel: measurement.channel,
         storage: measurement.storage,
         time: measurement.time.map(|time| time.to_string()),
+        error: measurement.error.map(|error| match error {
+            ValueError::Invalid => "invalid",
+            ValueError::Implausible => "implausible",
+        }),
     }
 }

@@ -1,11 +1,11 @@
 //! Never another reading: a flipped bit in a telegram with a checksum gives the same reading or an error.
 //!
-//! Both checksums in use here are 16-bit CRCs, which find every error of one or two bits. What they do not cover (line
-//! ends, the flags, the case of a hex digit) cannot change what is read.
+//! A 16-bit CRC finds every error of one or two bits; what it does not cover (line ends, the flags, the case of a hex
+//! digit) cannot change what is read. A sum finds every error of one bit, and not of two that cancel each other.
 
 use std::sync::LazyLock;
 
-use metertap_decoder::reading::{Integrity, Reading};
+use metertap_decoder::reading::{Integrity, Protocol, Reading};
 use metertap_decoder::session::Setup;
 use metertap_simulator::{Meter, Model};
 use metertap_tests::{decode, readings, setup};
@@ -57,12 +57,16 @@ fn every_single_flip_is_found() {
     }
 }
 
+/// Those whose checksum is a CRC; M-Bus has a sum.
+static CHECKED_BY_A_CRC: LazyLock<Vec<&Case>> =
+    LazyLock::new(|| CASES.iter().filter(|case| case.reading.protocol != Protocol::Mbus).collect());
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
 
     #[test]
-    fn two_flips_are_found(case in 0..CASES.len(), first: usize, second: usize) {
-        let case = &CASES[case];
+    fn two_flips_are_found(case in 0..CHECKED_BY_A_CRC.len(), first: usize, second: usize) {
+        let case = CHECKED_BY_A_CRC[case];
         let bits = case.octets.len() * 8;
         prop_assume!(first % bits != second % bits);
         prop_assert!(case.holds(&[first % bits, second % bits]));

@@ -45,6 +45,21 @@ proptest! {
     }
 
     #[test]
+    fn arbitrary_records_in_good_m_bus_frames_do_not_panic(
+        ci in prop::sample::select(&[0x72_u8, 0x73, 0x78, 0x7A, 0x70, 0x71][..]),
+        header in prop::collection::vec(any::<u8>(), 12),
+        records in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..16, Just(0x8D), Just(0xFD), Just(0x6D)], 0..230),
+    ) {
+        let body = [&[0x08, 0x01, ci][..], &header, &records].concat();
+        let length = u8::try_from(body.len()).unwrap();
+        let sum = body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
+        let octets = [&[0x68, length, length, 0x68][..], &body, &[sum, 0x16]].concat();
+        let keys = Keys { encryption: Some([1; 16]), authentication: None };
+        let setup = Setup { stack: Stack::Mbus, keys, ..Setup::default() };
+        prop_assert!(!decode(&setup, &octets).is_empty());
+    }
+
+    #[test]
     fn arbitrary_lines_in_good_telegrams_do_not_panic(body in "[ -~]{0,300}(\r\n[0-9.:*()-]{0,80}){0,12}") {
         let text = format!("/MTP5{}\r\n!", body.replace(['/', '!'], ""));
         let crc = metertap_decoder::crc::crc16_arc(text.as_bytes());

@@ -32,7 +32,7 @@ proptest! {
     fn every_octet_is_in_one_span(
         stack in prop::sample::select(Stack::ALL),
         octets in prop::collection::vec(
-            prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0)], 0..3000),
+            prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0), Just(0x68), Just(0x16)], 0..3000),
     ) {
         let setup = metertap_decoder::session::Setup { stack, ..Default::default() };
         let mut at = 0;

@@ -65,6 +65,53 @@ impl Clock {
         )
     }
 
+    /// The date alone.
+    pub(crate) fn date(self) -> String {
+        self.local.date().to_string()
+    }
+
+    /// The same moment without its seconds.
+    pub(crate) fn to_the_minute(self) -> Self {
+        let time = self.local.time();
+        let local = self.local.date().at(time.hour(), time.minute(), 0, 0);
+        Self { local, ..self }
+    }
+
+    /// Type F of M-Bus (EN 13757-3, annex A): to the minute, with the summer bit.
+    pub(crate) fn type_f(self) -> [u8; 4] {
+        let [day, month] = self.type_g();
+        let time = self.local.time();
+        let summer = if self.summer { 0x80 } else { 0 };
+        [time.minute().unsigned_abs(), time.hour().unsigned_abs() | summer, day, month]
+    }
+
+    /// Type I of M-Bus: to the second, with the summer bit, the day of the week and the week of the year.
+    pub(crate) fn type_i(self) -> [u8; 6] {
+        let [day, month] = self.type_g();
+        let (date, time) = (self.local.date(), self.local.time());
+        let small = |number: i8| number.unsigned_abs();
+        let summer = if self.summer { 0x40 } else { 0 };
+        let leap = if date.in_leap_year() { 0x80 } else { 0 };
+        let weekday = small(date.weekday().to_monday_one_offset()) << 5;
+        let week = small(date.iso_week_date().week());
+        [
+            small(time.second()) | summer | leap,
+            small(time.minute()),
+            small(time.hour()) | weekday,
+            day,
+            month,
+            week,
+        ]
+    }
+
+    /// Type G of M-Bus: the date in seven bits of the year, four of the month, five of the day.
+    pub(crate) fn type_g(self) -> [u8; 2] {
+        let date = self.local.date();
+        let year = u8::try_from(date.year().rem_euclid(100)).unwrap_or_default();
+        let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+        [day | year << 5, month | year >> 3 << 4]
+    }
+
     /// The twelve octets of a COSEM date-time (IEC 62056-6-2, 4.1.6.1): hundredths and deviation not specified, the
     /// summer bit in the status.
     pub(crate) fn cosem(self) -> [u8; 12] {
@@ -83,6 +130,9 @@ pub(crate) static NORWAY: TimeZone = jiff::tz::get!("Europe/Oslo");
 pub(crate) static SWEDEN: TimeZone = jiff::tz::get!("Europe/Stockholm");
 pub(crate) static NETHERLANDS: TimeZone = jiff::tz::get!("Europe/Amsterdam");
 pub(crate) static BELGIUM: TimeZone = jiff::tz::get!("Europe/Brussels");
+pub(crate) static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
+/// Of clocks that do not know summer time.
+pub(crate) static CENTRAL_EUROPE_WINTER: TimeZone = TimeZone::fixed(jiff::tz::offset(1));
 pub(crate) static LUXEMBOURG: TimeZone = jiff::tz::get!("Europe/Luxembourg");
 
 #[cfg(test)]
@@ -102,6 +152,19 @@ mod tests {
         assert_eq!(summer.rfc3339_unflagged(), winter.rfc3339());
         assert_eq!(summer.cosem(), [0x07, 0xEA, 10, 25, 7, 2, 30, 0, 0xFF, 0x80, 0x00, 0x80]);
         assert_eq!(winter.cosem(), [0x07, 0xEA, 10, 25, 7, 2, 30, 0, 0xFF, 0x80, 0x00, 0x00]);
+    }
+
+    /// EN 13757-3, annex A; the date is the one that libmbus reads off these octets of a heat meter.
+    #[test]
+    fn m_bus_has_dates_of_two_four_and_six_octets() {
+        let clock = Clock::new(&GERMANY, 1_394_705_460);
+        assert_eq!(clock.rfc3339(), "2014-03-13T11:11:00+01:00");
+        assert_eq!(clock.type_f(), [0x0B, 0x0B, 0xCD, 0x13]);
+        assert_eq!(clock.type_i(), [0x00, 0x0B, 0x8B, 0xCD, 0x13, 11]);
+        let summer = Clock::new(&GERMANY, END_OF_SUMMER - 1800);
+        assert_eq!((summer.type_f()[1], summer.type_i()[0]), (0x82, 0x40));
+        let winter = Clock::new(&CENTRAL_EUROPE_WINTER, END_OF_SUMMER - 1795);
+        assert_eq!(winter.to_the_minute().rfc3339(), "2026-10-25T01:30:00+01:00");
     }
 
     #[test]

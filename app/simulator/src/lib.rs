@@ -18,6 +18,7 @@
 mod aidon;
 mod axdr;
 mod clock;
+mod cyble;
 mod dsmr;
 mod ehz;
 mod emucs;
@@ -29,15 +30,18 @@ mod kamstrup;
 mod kmp;
 mod list;
 mod load;
+mod mbus;
 mod meter;
 mod multical;
 mod noise;
+mod oms;
 mod p1;
 mod shown;
 mod smarty;
 mod sml;
 mod swedish;
 mod truth;
+mod ultraheat;
 
 pub use meter::{Keys, Meter, Model};
 pub use truth::{Telegram, TrueValue, Truth};

@@ -6,7 +6,9 @@ use metertap_decoder::reading::Protocol;
 use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::truth::{Telegram, Truth};
-use crate::{aidon, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, smarty, swedish};
+use crate::{
+    aidon, cyble, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, oms, smarty, swedish, ultraheat,
+};
 
 /// The meters that can be simulated.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -45,6 +47,14 @@ pub enum Model {
     HolleyDtz541Locked,
     /// German DZG of the first generation, behind which the sun shines.
     DzgDvs74,
+    /// Landis+Gyr heat meter on an M-Bus.
+    UltraheatT550,
+    /// Itron water meter on an M-Bus.
+    CybleWater,
+    /// Electricity meter on an M-Bus.
+    OmsElectricity,
+    /// The same, encrypted.
+    OmsElectricityEncrypted,
 }
 
 impl Model {
@@ -67,6 +77,10 @@ impl Model {
         Self::IskraMt175,
         Self::HolleyDtz541Locked,
         Self::DzgDvs74,
+        Self::UltraheatT550,
+        Self::CybleWater,
+        Self::OmsElectricity,
+        Self::OmsElectricityEncrypted,
     ];
 
     /// A stable word for files, links and scripts.
@@ -234,6 +248,35 @@ impl Model {
                 title: "DZG DVS74 (Germany, older)",
                 speech: Speech::Line(Protocol::Sml, ehz::short_power),
                 ..Self::IskraMt175.row()
+            },
+            Self::UltraheatT550 => Row {
+                name: "ultraheat-t550",
+                title: "Landis+Gyr ULTRAHEAT T550 (M-Bus, heat)",
+                line: Line::HAN,
+                phases: 1,
+                pace: Pace { every: 10_000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::Mbus, ultraheat::answer),
+            },
+            Self::CybleWater => Row {
+                name: "cyble-water",
+                title: "Itron with CYBLE (M-Bus, water)",
+                speech: Speech::Line(Protocol::Mbus, cyble::answer),
+                ..Self::UltraheatT550.row()
+            },
+            Self::OmsElectricity => Row {
+                name: "oms-electricity",
+                title: "OMS electricity meter (M-Bus)",
+                phases: 3,
+                speech: Speech::Line(Protocol::Mbus, oms::answer),
+                ..Self::UltraheatT550.row()
+            },
+            Self::OmsElectricityEncrypted => Row {
+                name: "oms-electricity-encrypted",
+                title: "OMS electricity meter (M-Bus, encrypted)",
+                keys: Some(Keys { encryption: oms::KEY, authentication: None }),
+                speech: Speech::Line(Protocol::Mbus, oms::encrypted),
+                ..Self::OmsElectricity.row()
             },
         }
     }

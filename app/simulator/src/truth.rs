@@ -43,6 +43,8 @@ pub struct TrueValue {
     pub storage: Option<u64>,
     /// The value's own time in RFC 3339.
     pub time: Option<String>,
+    /// `invalid` where the meter marks the value so.
+    pub error: Option<&'static str>,
 }
 
 impl TrueValue {

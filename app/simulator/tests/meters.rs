@@ -61,6 +61,17 @@ fn every_frame_and_telegram_checks() {
                     assert_eq!(check, if holley { kermit } else { standard }, "{model:?}");
                     assert_eq!(octets.len() % 4, 0, "{model:?}");
                 }
+                Protocol::Mbus => {
+                    let [0x68, length, again, 0x68, body @ .., sum, 0x16] = &octets[..] else {
+                        panic!("{model:?}: {octets:02X?}")
+                    };
+                    assert_eq!((usize::from(*length), length), (body.len(), again), "{model:?}");
+                    assert_eq!(
+                        body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet)),
+                        *sum,
+                        "{model:?}"
+                    );
+                }
                 _ => {
                     let text = String::from_utf8(octets).unwrap();
                     let (body, end) = text.split_at(text.find('!').unwrap() + 1);
@@ -261,6 +272,8 @@ fn telegrams_are_as_long_as_real_ones() {
         (Model::IskraMt175, 460),
         (Model::HolleyDtz541Locked, 212),
         (Model::DzgDvs74, 256),
+        (Model::UltraheatT550, 160),
+        (Model::CybleWater, 92),
     ] {
         let length = Meter::new(model, 1, START).next().unwrap().octets.len();
         assert!((octets * 3 / 4..octets * 5 / 4).contains(&length), "{model:?}: {length}");
