@@ -121,7 +121,8 @@ fn ciphered(octets: &[u8]) -> Verdict {
         }
         Some(_) if length < SHORTEST_BODY => return Verdict::NoPacket,
         Some(_) if count > LONGEST => {
-            return Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(octets));
+            let header = octets.get(..header.position()).unwrap_or(octets);
+            return Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(header));
         }
         Some(_) => {}
     }
@@ -240,7 +241,7 @@ mod tests {
     #[test]
     fn a_length_that_no_meter_sends_is_refused_at_once() {
         let endless = packet(b"SAG12345", &[0x82, 0xFF, 0xFF], 3);
-        assert_eq!(hear(&endless), ["frame.too-long 21"]);
+        assert_eq!(hear(&endless), ["frame.too-long 14", "noise 7"]);
     }
 
     #[test]

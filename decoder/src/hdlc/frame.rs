@@ -131,6 +131,8 @@ impl Deframer {
             return Some((Found::Noise, skipped));
         }
         let between = octets.get(1..).unwrap_or_default();
+        // Stuffing makes a frame twice as long at most; what comes behind must not matter.
+        let window = between.get(..2 * LONGEST).unwrap_or(between);
         let to_next_flag = next_flag(between).map_or(octets.len(), |at| at + 1);
         match judge(between) {
             Verdict::Frame(layout, count) => {
@@ -139,7 +141,7 @@ impl Deframer {
             Verdict::Wait if !self.silent => None,
             Verdict::Wait => Some((Found::Fault(FrameError::Truncated, Flags::Opening), to_next_flag)),
             Verdict::NoFrame => Some((Found::Noise, to_next_flag)),
-            Verdict::Damaged(error) => match next_flag(between) {
+            Verdict::Damaged(error) => match next_flag(window) {
                 // The closing flag stands where the length says: it goes with the frame that it closes.
                 Some(at) if Some(at) == length(between) => {
                     Some((Found::Fault(error, Flags::Both), to_next_flag + 1))
@@ -151,8 +153,8 @@ impl Deframer {
                         None => (Found::Fault(error, Flags::Opening), to_next_flag),
                     })
                 }
-                None if self.silent || between.len() > LONGEST * 2 => {
-                    Some((Found::Fault(error, Flags::Opening), octets.len()))
+                None if self.silent || window.len() == 2 * LONGEST => {
+                    Some((Found::Fault(error, Flags::Opening), 1 + window.len()))
                 }
                 None => None,
             },
