@@ -46,6 +46,8 @@ extern crate std;
 pub mod cipher;
 pub mod crc;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod line;
 pub mod meter;
 pub mod number;

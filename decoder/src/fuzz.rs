@@ -1,0 +1,483 @@
+//! What must hold whatever the octets: a function for each frame, for each parser, and for the whole session.
+//!
+//! `cargo xtask fuzz` lets libFuzzer look for octets with which one of them fails; the tests below run them over the
+//! corpus and over what chance makes of it. This is compiled for those two only.
+
+use alloc::vec::Vec;
+
+use aes::Aes128;
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::aead::consts::U12;
+use aes_gcm::{AesGcm, KeyInit};
+
+use crate::cipher::{Keys, decipher};
+use crate::dlms::{self, apdu, list};
+use crate::error::CipherError;
+use crate::frame::{Deframe, Heard};
+use crate::harmonise::{Known, Origin, harmonise};
+use crate::kmp::response;
+use crate::mbus::answer::Answer;
+use crate::mbus::{fixed, record};
+use crate::meter::Meter;
+use crate::p1::telegram;
+use crate::reading::{Integrity, Protocol, Reading};
+use crate::register::{RawTime, Register};
+use crate::session::{Notice, Output, Session, Setup, Span};
+use crate::sml::{self, message};
+use crate::stack::Stack;
+use crate::time::{Instant, Zone};
+use crate::{hdlc, kmp, mbus, p1};
+
+/// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    ("cipher", cipher),
+    ("dlms_apdu", dlms_apdu),
+    ("dlms_frame", dlms_frame),
+    ("hdlc_frame", hdlc_frame),
+    ("kmp_frame", kmp_frame),
+    ("kmp_response", kmp_response),
+    ("mbus_frame", mbus_frame),
+    ("mbus_records", mbus_records),
+    ("p1_frame", p1_frame),
+    ("p1_telegram", p1_telegram),
+    ("session", session),
+    ("sml_frame", sml_frame),
+    ("sml_message", sml_message),
+];
+
+/// Stage 1 of P1.
+pub fn p1_frame(octets: &[u8]) {
+    deframe::<p1::frame::Deframer>(octets);
+}
+
+/// Stage 1 of HDLC.
+pub fn hdlc_frame(octets: &[u8]) {
+    deframe::<hdlc::frame::Deframer>(octets);
+}
+
+/// Stage 1 of M-Bus.
+pub fn mbus_frame(octets: &[u8]) {
+    deframe::<mbus::frame::Deframer>(octets);
+}
+
+/// Stage 1 of SML.
+pub fn sml_frame(octets: &[u8]) {
+    deframe::<sml::frame::Deframer>(octets);
+}
+
+/// Stage 1 of DLMS without a link layer.
+pub fn dlms_frame(octets: &[u8]) {
+    deframe::<dlms::frame::Deframer>(octets);
+}
+
+/// Stage 1 of KMP.
+pub fn kmp_frame(octets: &[u8]) {
+    deframe::<kmp::frame::Deframer>(octets);
+}
+
+/// Stages 4 and 5 of P1.
+pub fn p1_telegram(octets: &[u8]) {
+    let mut registers = Vec::new();
+    let telegram = telegram::parse(octets, Zone::default(), &mut registers);
+    let mut known = Known::default();
+    known.introduce(telegram.identification);
+    read(known, Protocol::P1, None, registers);
+}
+
+/// Stages 4 and 5 of DLMS.
+pub fn dlms_apdu(octets: &[u8]) {
+    let mut registers = Vec::new();
+    if let Ok(notification) = apdu::parse(octets, Zone::default()) {
+        list::registers(&notification.body, Zone::default(), &mut registers);
+        read(Known::default(), Protocol::DlmsHdlc, notification.time, registers);
+    }
+}
+
+/// Stages 2, 4 and 5 of M-Bus; the first octet is the CI field.
+pub fn mbus_records(octets: &[u8]) {
+    let Some((ci, user)) = octets.split_first() else { return };
+    let mut registers = Vec::new();
+    let whole = match Answer::of(*ci, user) {
+        Some(Ok(Answer::Records(_, records))) => record::parse(records, Zone::default(), &mut registers),
+        Some(Ok(Answer::Fixed(user))) => fixed::parse(user, &mut registers).map(|_| ()),
+        _ => return,
+    };
+    if whole.is_ok() {
+        read(Known::default(), Protocol::Mbus, None, registers);
+    }
+}
+
+/// Stages 4 and 5 of SML; the first octet chooses the kind of checksum.
+pub fn sml_message(octets: &[u8]) {
+    let Some((kind, octets)) = octets.split_first() else { return };
+    let check = if kind & 1 == 0 { sml::frame::Check::X25 } else { sml::frame::Check::Kermit };
+    let mut registers = Vec::new();
+    if let Ok(file) = message::parse(octets, check, Meter::drops_octets, &mut registers) {
+        read(Known::default(), Protocol::Sml, file.time, registers);
+    }
+}
+
+/// Stages 4 and 5 of KMP; the first octet is the command.
+pub fn kmp_response(octets: &[u8]) {
+    let Some((command, octets)) = octets.split_first() else { return };
+    let mut registers = Vec::new();
+    let response = response::parse(*command, octets, Zone::default(), &mut registers);
+    read(Known::default(), Protocol::Kmp, response.time, registers);
+}
+
+/// Stage 3: any payload under any keys, and any text that was sealed by the book.
+pub fn cipher(octets: &[u8]) {
+    let mut plain = Vec::new();
+    for keys in 0..4 {
+        if let Ok(plain) = decipher(&some_keys(keys), octets, &mut plain) {
+            assert!(plain.payload.len() <= octets.len());
+        }
+    }
+    let octets = octets.get(..LONGEST_TEXT).unwrap_or(octets);
+    let mut sealed = seal(octets);
+    let open = decipher(&some_keys(3), &sealed, &mut plain).expect("it was sealed with these keys");
+    assert_eq!((open.payload, open.integrity), (octets, Integrity::Authenticated));
+    let damaged = octets.first().map_or(0, |place| usize::from(*place) % (octets.len() + TAG));
+    if let Some(octet) = sealed.iter_mut().rev().nth(damaged) {
+        *octet ^= 0x10;
+    }
+    assert_eq!(decipher(&some_keys(3), &sealed, &mut plain).err(), Some(CipherError::TagMismatch));
+}
+
+/// Everything. The first three octets choose the stack, keys and whether the line falls silent now and then, and the
+/// length of the pieces that the others come in.
+pub fn session(octets: &[u8]) {
+    let [stack, choice, length, octets @ ..] = octets else { return };
+    let stack = Stack::ALL.get(usize::from(*stack) % Stack::ALL.len()).copied().unwrap_or_default();
+    let setup = Setup { stack, keys: some_keys(*choice), zone: Zone::default() };
+    let (pieces, silences) = (octets.chunks(piece(*length)), choice & 4 != 0);
+    let said = listen(&setup, pieces, silences);
+    account(said.iter().filter_map(span), octets);
+    if !silences {
+        assert_eq!(said, listen(&setup, [octets].into_iter(), false), "the cut makes a difference");
+    }
+    for output in &said {
+        if let Output::Reading(reading, _) = output {
+            assert_eq!(reading.protocol, stack.protocol());
+            round_trips(reading);
+        }
+    }
+}
+
+/// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
+fn deframe<D: Deframe>(octets: &[u8]) {
+    let Some((length, octets)) = octets.split_first() else { return };
+    let heard = hear::<D>(octets.chunks(piece(*length)));
+    assert_eq!(heard, hear::<D>([octets].into_iter()), "the cut makes a difference");
+    account(
+        heard.iter().map(|heard| match heard {
+            Heard::Frame((), span) | Heard::Fault(_, span) | Heard::Noise(span) => *span,
+        }),
+        octets,
+    );
+}
+
+fn hear<'o, D: Deframe>(pieces: impl Iterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
+    let mut deframer = D::default();
+    let mut all = Vec::new();
+    for piece in pieces {
+        deframer.push(piece);
+        drain(&mut deframer, &mut all);
+    }
+    deframer.silence();
+    drain(&mut deframer, &mut all);
+    assert_eq!(deframer.patience(), None, "something is left after silence");
+    all
+}
+
+fn drain<D: Deframe>(deframer: &mut D, all: &mut Vec<Heard<()>>) {
+    while let Some(heard) = deframer.next() {
+        let heard = match heard {
+            Heard::Frame(_, span) => Heard::Frame((), span),
+            Heard::Fault(error, span) => Heard::Fault(error, span),
+            Heard::Noise(span) => Heard::Noise(span),
+        };
+        match (all.last_mut(), heard) {
+            (Some(Heard::Noise(before)), Heard::Noise(more)) => before.length += more.length,
+            (_, heard) => all.push(heard),
+        }
+    }
+}
+
+/// A session's outputs to octets in these pieces and to the silence behind them.
+fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: bool) -> Vec<Output> {
+    let mut now = Instant(0);
+    let mut session = Session::new(setup.clone(), now);
+    let mut said = Vec::new();
+    for piece in pieces {
+        session.handle_octets(now, piece);
+        let Some(deadline) = say(&mut session, &mut said) else { continue };
+        assert!(deadline > now);
+        session.handle_timeout(now);
+        assert_eq!(session.poll(), Output::Wait(Some(deadline)), "it was too early");
+        if silences {
+            now = deadline;
+            session.handle_timeout(now);
+            say(&mut session, &mut said);
+        }
+    }
+    for _ in 0..MOST_SILENCES {
+        match say(&mut session, &mut said) {
+            Some(deadline) => session.handle_timeout(deadline),
+            None => return said,
+        }
+    }
+    unreachable!("it waits forever")
+}
+
+/// The drain rule: everything until `Wait`.
+fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
+    loop {
+        match (said.last_mut(), session.poll()) {
+            (_, Output::Wait(deadline)) => {
+                assert!(session.memory() <= Session::MEMORY, "{} octets are held", session.memory());
+                return deadline;
+            }
+            (Some(Output::Notice(Notice::Noise(before))), Output::Notice(Notice::Noise(more))) => {
+                before.length += more.length;
+            }
+            (_, output) => said.push(output),
+        }
+    }
+}
+
+fn span(output: &Output) -> Option<Span> {
+    match output {
+        Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {
+            Some(*span)
+        }
+        Output::Transmit(_) | Output::Line(_) | Output::Wait(_) => None,
+    }
+}
+
+/// Every octet is in one span; one that comes twice in a row comments on itself.
+fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
+    let mut last = Span::default();
+    for span in spans.filter(|span| span.length > 0) {
+        assert!(span == last || span.at == last.at + last.length, "{span:?} behind {last:?}");
+        last = span;
+    }
+    assert_eq!(last.at + last.length, octets.len() as u64, "octets are missing at the end");
+}
+
+/// Registers become a reading whose JSON says it to the letter.
+fn read(mut known: Known, protocol: Protocol, time: Option<RawTime>, mut registers: Vec<Register>) {
+    let count = registers.len();
+    let origin = Origin { protocol, integrity: Integrity::Checked, announced: None, time };
+    let (reading, _) = harmonise(&mut known, &mut registers, origin);
+    assert_eq!((reading.values.len(), registers.len()), (count, 0), "a register is lost");
+    round_trips(&reading);
+}
+
+fn round_trips(reading: &Reading) {
+    let json = serde_json::to_string(reading).expect("a reading is JSON");
+    let back: Reading = serde_json::from_str(&json).expect(&json);
+    assert_eq!(serde_json::to_string(&back).expect("a reading is JSON"), json);
+}
+
+/// A packet of general-glo-ciphering with that text (DLMS Green Book 9.2.7).
+fn seal(text: &[u8]) -> Vec<u8> {
+    const SECURITY: u8 = 0x30;
+    let title_and_counter = *b"MTP\0\0\0\0\x01\0\0\0\x01";
+    let (title, counter) = title_and_counter.split_at(8);
+    let mut body = text.to_vec();
+    let additional = [&[SECURITY][..], &AUTHENTICATION].concat();
+    let gcm = AesGcm::<Aes128, U12, U12>::new(&ENCRYPTION.into());
+    let tag = gcm.encrypt_inout_detached(&title_and_counter.into(), &additional, body.as_mut_slice().into());
+    let length = u16::try_from(1 + counter.len() + body.len() + TAG).unwrap_or_default();
+    let header = [&[0xDB, 8], title, &[0x82], &length.to_be_bytes(), &[SECURITY], counter].concat();
+    [&header[..], &body, &tag.expect("no text is too long")].concat()
+}
+
+/// With an encryption key for bit 0 and an authentication key for bit 1.
+fn some_keys(choice: u8) -> Keys {
+    Keys {
+        encryption: (choice & 1 != 0).then_some(ENCRYPTION),
+        authentication: (choice & 2 != 0).then_some(AUTHENTICATION),
+    }
+}
+
+/// Pieces of 1 to 61 octets.
+fn piece(length: u8) -> usize {
+    usize::from(length) % 61 + 1
+}
+
+const ENCRYPTION: [u8; 16] = *b"metertap fuzzing";
+const AUTHENTICATION: [u8; 16] = *b"authentic or not";
+const TAG: usize = 12;
+/// So long that its length takes two octets.
+const LONGEST_TEXT: usize = 0xFF00;
+/// How often silence may have to be told before nothing is waited for.
+const MOST_SILENCES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::{Path, PathBuf};
+    use std::string::String;
+    use std::{env, format, fs, println, vec};
+
+    /// A telegram of `tests/corpus`, and what it is said to be.
+    struct Case {
+        stack: Stack,
+        octets: Vec<u8>,
+    }
+
+    #[test]
+    fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
+        let corpus = corpus();
+        assert!(corpus.len() > 20, "the corpus is missing");
+        let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+        for (name, run) in TARGETS {
+            let seeds = seeds(name, &corpus);
+            assert!(!seeds.is_empty() || *name == "mbus_records", "{name} has no seeds");
+            seeds.iter().for_each(|seed| run(seed));
+            for _ in 0..MUTATIONS {
+                run(&chance.mutation(&seeds));
+            }
+            println!("{name}: {} seeds, {MUTATIONS} mutations", seeds.len());
+            // What `cargo xtask fuzz` begins with.
+            if let Some(folder) = env::var_os("METERTAP_SEEDS") {
+                let folder = Path::new(&folder).join(name);
+                fs::create_dir_all(&folder).unwrap();
+                for (number, seed) in seeds.iter().enumerate() {
+                    fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_target_is_one_of_cargo_fuzz() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        for (name, _) in TARGETS {
+            assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not in fuzz/Cargo.toml");
+            let program = fs::read_to_string(folder.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+            assert!(program.contains(&format!("fuzz::{name}(")), "{name}.rs runs something else");
+        }
+        assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
+    }
+
+    /// What a target is fed first: telegrams for a frame, what their frames hold for a parser.
+    fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
+        let behind = |octet: u8, octets: &[u8]| [&[octet], octets].concat();
+        let of = |Case { stack, octets }: &Case| match target {
+            "cipher" | "dlms_apdu" => framed::<hdlc::frame::Deframer>(octets, |frame| {
+                frame.information.get(3..).unwrap_or_default().to_vec()
+            }),
+            "kmp_response" => {
+                framed::<kmp::frame::Deframer>(octets, |frame| behind(frame.command, frame.answer))
+            }
+            "mbus_records" => framed::<mbus::frame::Deframer>(octets, |frame| behind(frame.ci, frame.user)),
+            "p1_telegram" => framed::<p1::frame::Deframer>(octets, |frame| frame.octets.to_vec()),
+            "sml_message" => framed::<sml::frame::Deframer>(octets, |frame| behind(0, frame.messages)),
+            "session" => {
+                let stack = Stack::ALL.iter().position(|one| one == stack).unwrap_or_default();
+                vec![[&[u8::try_from(stack).unwrap_or_default(), 3, 50], beginning(octets)].concat()]
+            }
+            _ => vec![behind(50, beginning(octets))],
+        };
+        corpus.iter().flat_map(of).collect()
+    }
+
+    /// What the first frames among the octets hold.
+    fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -> Vec<Vec<u8>> {
+        let mut deframer = D::default();
+        deframer.push(beginning(octets));
+        let mut contents = Vec::new();
+        while let Some(heard) = deframer.next() {
+            if let Heard::Frame(frame, _) = heard {
+                contents.push(content(frame));
+            }
+        }
+        contents
+    }
+
+    /// As much as holds a telegram or two: what is longer only makes each try slower.
+    fn beginning(octets: &[u8]) -> &[u8] {
+        octets.get(..2000).unwrap_or(octets)
+    }
+
+    fn corpus() -> Vec<Case> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
+        let folders = ["meters", "broken"].map(|part| entries(&root.join(part))).concat();
+        let files = folders.iter().flat_map(|folder| entries(folder));
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "hex")).map(case).collect()
+    }
+
+    fn case(file: PathBuf) -> Case {
+        let own = file.with_extension("toml");
+        let source = if own.is_file() { own } else { file.with_file_name("source.toml") };
+        let source = fs::read_to_string(source).unwrap();
+        let protocol = source.lines().find_map(|line| line.strip_prefix("protocol = "));
+        let protocol = protocol.and_then(|name| name.trim_matches('"').parse().ok());
+        let digits: String = fs::read_to_string(file).unwrap().split_whitespace().collect();
+        let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+        Case {
+            stack: protocol.and_then(Stack::of_protocol).unwrap_or_default(),
+            octets: (0..digits.len()).step_by(2).map(octet).collect(),
+        }
+    }
+
+    fn entries(folder: &Path) -> Vec<PathBuf> {
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        entries
+    }
+
+    /// Marsaglia's xorshift64: the same chance every time.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 >> 16).unwrap() % limit.max(1)
+        }
+
+        fn octet(&mut self) -> u8 {
+            u8::try_from(self.below(256)).unwrap()
+        }
+
+        /// One of the seeds with up to eight changes.
+        fn mutation(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+            let mut octets = seeds.get(self.below(seeds.len())).cloned().unwrap_or_default();
+            for _ in 0..=self.below(8) {
+                let at = self.below(octets.len());
+                let to = at + self.below(octets.len() - at).min(64);
+                match self.below(7) {
+                    _ if octets.is_empty() => octets.push(self.octet()),
+                    0 => octets[at] ^= 1 << self.below(8),
+                    1 => octets[at] = [0x00, 0x7F, 0x80, 0xFF, 0x0D, 0x1B][self.below(6)],
+                    2 => octets[at] = self.octet(),
+                    3 => octets.insert(at, self.octet()),
+                    4 => drop(octets.drain(at..to)),
+                    // Without end: longer than anything that is kept.
+                    5 if self.below(20) == 0 => {
+                        let flood = octets[at..to].repeat(15_000 / (to - at).max(1));
+                        octets.splice(at..at, flood);
+                    }
+                    _ => {
+                        let piece = octets[at..to].to_vec();
+                        let place = self.below(octets.len());
+                        octets.splice(place..place, piece);
+                    }
+                }
+            }
+            octets
+        }
+    }
+
+    const MUTATIONS: usize = 3000;
+}
