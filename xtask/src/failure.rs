@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     NotWasm { path: PathBuf },
     /// A module that must stand alone asks its host for something.
     Imports { path: PathBuf, first: String, count: u32 },
+    /// A fuzz target cannot stand the octets in that file.
+    Found { target: String, file: Option<PathBuf> },
     /// The page has grown beyond its budget.
     TooLarge { bytes: u64, budget: u64 },
 }
@@ -80,6 +82,14 @@ impl Display for Failure {
                     path.display()
                 )
             }
+            Self::Found { target, file } => {
+                let file = file.as_deref().map_or("they stand above".into(), Path::to_string_lossy);
+                write!(
+                    f,
+                    "The fuzz target {target} cannot stand these octets: {file}. See it again with \
+                     `cargo +nightly fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target} {file}`."
+                )
+            }
             Self::TooLarge { bytes, budget } => {
                 write!(
                     f,
@@ -95,4 +105,5 @@ cargo xtask serve [--port N]   build the page and serve it at http://localhost:8
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
 cargo xtask bench decoder      measure the decoder beside its peers, and write the table
+cargo xtask fuzz [TIME]        look for octets that break the decoder, for 60s or TIME (10m) a target
 cargo xtask audit              check the licences, sources and duplicates of what we depend on";

@@ -1,11 +1,13 @@
 //! `cargo xtask`: everything that is done to the project, tools included, from a machine that has only rustup.
 //!
-//! Each command is a file: [`page`] builds and serves, [`test`] proves, [`bench`] measures, [`audit`] looks at what we
-//! depend on, and [`seal`] is what Trunk calls at the end of each build. [`tools`] brings what they need, [`run`] starts programs.
+//! Each command is a file: [`page`] builds and serves, [`test`] proves, [`bench`] measures, [`fuzz`] looks for what breaks
+//! the decoder, [`audit`] looks at what we depend on, and [`seal`] is what Trunk calls at the end of each build.
+//! [`tools`] brings what they need, [`run`] starts programs.
 
 mod audit;
 mod bench;
 mod failure;
+mod fuzz;
 mod page;
 mod run;
 mod seal;
@@ -43,6 +45,11 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),
         ["bench", "decoder"] => bench::decoder(&Workspace::find()?).map(done),
+        ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
+        ["fuzz", time] => {
+            let time = fuzz::duration(time).ok_or(Failure::Usage)?;
+            fuzz::run(&Workspace::find()?, time).map(done)
+        }
         ["audit"] => audit::run(&Workspace::find()?).map(done),
         ["seal"] => seal::run().map(done),
         _ => Err(Failure::Usage),

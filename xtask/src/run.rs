@@ -54,6 +54,13 @@ pub(crate) fn read(command: &mut Command) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// Runs it to its end, hears what it says without showing it, and tells whether it ended well.
+pub(crate) fn hear(command: &mut Command) -> Result<(String, bool), Failure> {
+    let output = command.output().map_err(|error| not_started(command, error))?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
+}
+
 /// Runs `cargo test` to its end, shows what it says, and counts the tests into the tally.
 pub(crate) fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Failure> {
     announce(command);

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     audit,
     failure::Failure,
-    page,
+    fuzz, page,
     run::{self, Tally},
     size, tools, wasm,
     workspace::Workspace,
@@ -66,6 +66,7 @@ const STEPS: &[Step] = &[
     Step { title: "clippy, wasm", quick: false, kind: Kind::Check, work: clippy_wasm },
     Step { title: "native tests", quick: true, kind: Kind::Tests, work: native_tests },
     Step { title: "the decoder stands alone", quick: false, kind: Kind::Check, work: decoder_stands_alone },
+    Step { title: "fuzzing, ten seconds a target", quick: false, kind: Kind::Check, work: fuzzing },
     Step { title: "browser tests", quick: false, kind: Kind::Tests, work: browser_tests },
     Step { title: "documentation", quick: false, kind: Kind::Check, work: documentation },
     Step { title: "audit", quick: false, kind: Kind::Check, work: |workspace, _| audit::run(workspace) },
@@ -103,6 +104,17 @@ fn decoder_stands_alone(workspace: &Workspace, _: &mut Tally) -> Result<(), Fail
     let mut build = workspace.command("cargo", &["build", "--target", tools::WASM]);
     run::run(build.args(example))?;
     wasm::stands_alone(&workspace.target.join(tools::WASM).join("debug/examples/decode.wasm"))
+}
+
+/// The seeds have run on stable, among the decoder's own tests; here chance is added.
+fn fuzzing(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+    match tools::for_fuzzing(workspace) {
+        Ok(()) => fuzz::run(workspace, Duration::from_secs(10)),
+        Err(failure) => {
+            println!("Nothing is fuzzed here beyond the seeds. {failure}");
+            Ok(())
+        }
+    }
 }
 
 fn browser_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {

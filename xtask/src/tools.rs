@@ -22,6 +22,16 @@ pub(crate) fn for_the_audit(workspace: &Workspace) -> Result<(), Failure> {
     installed(workspace, &CARGO_DENY)
 }
 
+/// What fuzzing needs: a nightly compiler, and cargo-fuzz.
+pub(crate) fn for_fuzzing(workspace: &Workspace) -> Result<(), Failure> {
+    if run::read(&mut workspace.command("rustc", &["+nightly", "--version"])).is_err() {
+        println!("Adding a nightly compiler, which is used for fuzzing alone.");
+        let install = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        run::run(&mut workspace.command("rustup", &install))?;
+    }
+    installed(workspace, &CARGO_FUZZ)
+}
+
 /// What the tests need from the system: a browser, its driver, a broker, and a compressor to measure with.
 ///
 /// # Errors
@@ -54,6 +64,8 @@ const TRUNK: Tool =
     Tool { name: "trunk", version: "0.21.14", features: &["--no-default-features", "--features", "rustls"] };
 
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", features: &[] };
+
+const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2", features: &[] };
 
 /// Programs that come from the system, each with its Debian package.
 const SYSTEM: [(&str, &str); 5] = [

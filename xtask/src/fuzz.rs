@@ -1,0 +1,137 @@
+//! `cargo xtask fuzz`: libFuzzer looks for octets that the decoder cannot stand, one target of `decoder/fuzz` after
+//! another, as many at once as there are cores.
+//!
+//! A target that has found something has left the octets in `decoder/fuzz/artifacts`; mended, they belong into
+//! `tests/corpus/broken` or into a test.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use crate::{failure::Failure, run, tools, workspace::Workspace};
+
+/// Fuzzes every target for that long.
+///
+/// # Errors
+/// Something was found, or nothing could be built.
+pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
+    tools::for_fuzzing(workspace)?;
+    plant_seeds(workspace)?;
+    // Without a sanitizer: there is no unsafe code of ours to watch, and it runs twice as fast.
+    let build = ["+nightly", "fuzz", "build", "--fuzz-dir", FOLDER, "--sanitizer", "none"];
+    run::run(&mut workspace.command("cargo", &build))?;
+    let targets = targets(workspace)?;
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    println!("{} targets, {} s each, {cores} at once", targets.len(), time.as_secs());
+    let (waiting, found) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some(target) = lock(&waiting).next() {
+                    let finding = fuzz(workspace, &target, time);
+                    lock(&found).extend(finding.err());
+                }
+            });
+        }
+    });
+    // The first one is told in full, the others stand above.
+    lock(&found).drain(..).next().map_or(Ok(()), Err)
+}
+
+/// `90`, `90s` or `10m`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let number: u64 = number.parse().ok()?;
+    number.checked_mul(unit).filter(|seconds| *seconds > 0).map(Duration::from_secs)
+}
+
+/// Has the decoder's own test write what the targets begin with.
+fn plant_seeds(workspace: &Workspace) -> Result<(), Failure> {
+    let test =
+        ["test", "--quiet", "--package", "metertap-decoder", "--lib", "fuzz::tests::every_target_holds"];
+    let mut test = workspace.command("cargo", &test);
+    run::run(test.env("METERTAP_SEEDS", workspace.root.join(FOLDER).join("corpus")))
+}
+
+/// The names of the programs in `fuzz_targets`.
+fn targets(workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let folder = workspace.root.join(FOLDER).join("fuzz_targets");
+    let entries = fs::read_dir(&folder).map_err(Failure::file(&folder))?.flatten();
+    let names = entries.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+/// One target, and a line about it.
+fn fuzz(workspace: &Workspace, target: &str, time: Duration) -> Result<(), Failure> {
+    let folder = workspace.root.join(FOLDER);
+    let dictionary = format!("-dict={}", folder.join("starts.dict").display());
+    let time = format!("-max_total_time={}", time.as_secs());
+    let run = ["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", target, "--"];
+    let mut command = workspace.command("cargo", &run);
+    command.args([&dictionary, &time]).args(LIMITS);
+    let (said, well) = run::hear(&mut command)?;
+    if well {
+        let runs = said.lines().find_map(|line| line.strip_prefix("Done ")?.split(' ').next());
+        println!("{target:>14}  {:>10} runs, nothing found", runs.unwrap_or("no"));
+        return Ok(());
+    }
+    let file = said.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, file)| file);
+    println!("{}\n{target:>14}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("something, see above"));
+    Err(Failure::Found { target: target.to_owned(), file: file.map(PathBuf::from) })
+}
+
+/// What broke: the panic and its message, else libFuzzer's own verdict; at worst the last lines.
+fn reason(said: &str) -> Vec<&str> {
+    let panic: Vec<&str> = said.lines().skip_while(|line| !line.contains(" panicked at ")).take(4).collect();
+    let verdict: Vec<&str> = said.lines().filter(|line| line.contains("ERROR: libFuzzer")).collect();
+    let last = || said.lines().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+    [panic, verdict].into_iter().find(|lines| !lines.is_empty()).unwrap_or_else(last)
+}
+
+/// Nobody dies with a lock held: the threads above only push and pop.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where nobody says how long.
+pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+const FOLDER: &str = "decoder/fuzz";
+/// A try that takes five seconds or half a gigabyte is a finding too.
+const LIMITS: [&str; 4] = ["-timeout=5", "-rss_limit_mb=512", "-max_len=20000", "-print_final_stats=0"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_says_more_than_that_there_was_one() {
+        let said = "#12 NEW\n\nthread 'x' (1) panicked at a.rs:1:1:\nleft\nright\nstack backtrace:\n\
+                    ==1== ERROR: libFuzzer: deadly signal\n";
+        assert_eq!(
+            reason(said),
+            ["thread 'x' (1) panicked at a.rs:1:1:", "left", "right", "stack backtrace:"]
+        );
+        assert_eq!(reason("==1== ERROR: libFuzzer: timeout\nx\n"), ["==1== ERROR: libFuzzer: timeout"]);
+        assert_eq!(reason("error: linking\n"), ["error: linking"]);
+    }
+
+    #[test]
+    fn a_time_is_seconds_or_minutes() {
+        assert_eq!(duration("90"), Some(Duration::from_secs(90)));
+        assert_eq!(duration("10s"), Some(Duration::from_secs(10)));
+        assert_eq!(duration("10m"), Some(Duration::from_secs(600)));
+        for wrong in ["", "m", "0", "-1", "1h", "18446744073709551615m"] {
+            assert_eq!(duration(wrong), None, "{wrong}");
+        }
+    }
+}
