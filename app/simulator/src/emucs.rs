@@ -51,14 +51,18 @@ fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
     telegram.line(&format!("({})({})", at.p1(), kilowatts(watts)), value.time(at.rfc3339()));
 
     let mut history = String::from("(3)(1-0:1.6.0)(1-0:1.6.0)");
-    for _ in 0..3 {
+    let mut past = Vec::new();
+    for period in 1..=3 {
         let end = month;
         month = Clock::new(&BELGIUM, end - 1).month_start();
         let (at, watts) = household.peak(month, end);
-        let (end, at) = (Clock::new(&BELGIUM, end).p1(), Clock::new(&BELGIUM, at).p1());
-        history += &format!("({end})({at})({})", kilowatts(watts));
+        let (end, at) = (Clock::new(&BELGIUM, end).p1(), Clock::new(&BELGIUM, at));
+        history += &format!("({end})({})({})", at.p1(), kilowatts(watts));
+        let peak = TrueValue::new(format!("1-0:1.6.0*{period}"), "demand-import-peak", watts).unit("W");
+        past.push(TrueValue { storage: Some(period), ..peak.time(at.rfc3339()) });
     }
     telegram.line(&history, TrueValue::new(Obis::new(0, 0, 98, 1, 0), None, &history));
+    telegram.also(past);
 }
 
 /// Gas is not corrected for temperature in Belgium: 24.2.3, not 24.2.1.

@@ -36,6 +36,7 @@ mod multical;
 mod noise;
 mod oms;
 mod p1;
+mod seal;
 mod shown;
 mod smarty;
 mod sml;

@@ -37,6 +37,8 @@ pub enum Model {
     SwedishP1,
     /// Luxembourg's Smarty, unencrypted.
     LuxembourgSmartyPlain,
+    /// Luxembourg's Smarty, as it comes out of the port.
+    LuxembourgSmarty,
     /// Kamstrup heat meter that is asked over its optical eye.
     Multical403,
     /// Kamstrup water meter that is asked over its optical eye.
@@ -72,6 +74,7 @@ impl Model {
         Self::Emucs17,
         Self::SwedishP1,
         Self::LuxembourgSmartyPlain,
+        Self::LuxembourgSmarty,
         Self::Multical403,
         Self::FlowIq2200,
         Self::IskraMt175,
@@ -212,6 +215,13 @@ impl Model {
                 title: "Smarty (Luxembourg, unencrypted, with gas)",
                 speech: Speech::Line(Protocol::P1, smarty::push),
                 ..Self::Dsmr4.row()
+            },
+            Self::LuxembourgSmarty => Row {
+                name: "luxembourg-smarty",
+                title: "Smarty (Luxembourg, encrypted, with gas)",
+                keys: Some(smarty::KEYS),
+                speech: Speech::Line(Protocol::P1Encrypted, smarty::push_sealed),
+                ..Self::LuxembourgSmartyPlain.row()
             },
             Self::Multical403 => Row {
                 name: "multical-403",

@@ -39,6 +39,11 @@ impl Telegram {
         self.truth.values.push(value);
     }
 
+    /// What the line before says besides.
+    pub(crate) fn also(&mut self, values: Vec<TrueValue>) {
+        self.truth.values.extend(values);
+    }
+
     /// A register with one plain word between brackets that says itself.
     pub(crate) fn word(&mut self, register: Obis, quantity: impl Into<Option<&'static str>>, word: &str) {
         self.line(&format!("({word})"), TrueValue::new(register, quantity, word));

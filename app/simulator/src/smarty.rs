@@ -1,4 +1,5 @@
-//! Luxembourg's Smarty meter, plain: what its encrypted packet holds, as it stands behind the utility's adapter.
+//! Luxembourg's Smarty meter: its telegram in the packet that comes out of the port, and plain, as it stands behind the
+//! utility's adapter.
 //!
 //! The meter is named by `0-0:42.0.0` (its COSEM logical device name) instead of `0-0:96.1.1`.
 
@@ -7,10 +8,33 @@ use metertap_decoder::register::Obis;
 use crate::clock::{Clock, LUXEMBOURG};
 use crate::household::Household;
 use crate::list::{ENERGIES, POWERS};
+use crate::meter::Keys;
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
+use crate::seal::seal;
 use crate::shown::Kind;
 use crate::truth::Truth;
+
+/// The authentication key is the one of the specification, the same for every meter.
+pub(crate) const KEYS: Keys = Keys {
+    encryption: [
+        0x4D, 0x54, 0x50, 0x2D, 0x6E, 0x65, 0x76, 0x65, 0x72, 0x2D, 0x65, 0x78, 0x69, 0x73, 0x74, 0x73,
+    ],
+    authentication: Some([
+        0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
+    ]),
+};
+
+/// The same, sealed.
+pub(crate) fn push_sealed(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
+    let (text, truth) = push(household, millisecond);
+    (seal(&KEYS, *b"MTP\x67\0\0\0\x01", counter(millisecond), &text), truth)
+}
+
+/// Never the same twice: the seconds since 1970.
+fn counter(millisecond: i64) -> u32 {
+    u32::try_from(millisecond.div_euclid(1000)).unwrap_or_default()
+}
 
 /// A three-phase meter with a gas meter.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {

@@ -72,6 +72,11 @@ fn every_frame_and_telegram_checks() {
                         "{model:?}"
                     );
                 }
+                Protocol::P1Encrypted => {
+                    assert_eq!(octets[..3], [0xDB, 8, b'M'], "{model:?}");
+                    let length = u16::from_be_bytes([octets[11], octets[12]]);
+                    assert_eq!((octets[10], usize::from(length)), (0x82, octets.len() - 13), "{model:?}");
+                }
                 _ => {
                     let text = String::from_utf8(octets).unwrap();
                     let (body, end) = text.split_at(text.find('!').unwrap() + 1);

@@ -151,6 +151,10 @@ impl Deframer {
         let whole = telegram.len() + digits.len() + line_end;
         Some(match checksum(digits) {
             Some(found) => verify(telegram, found, whole),
+            // A flipped bit makes CR of the `-` in an OBIS code; where lines end in CR LF, the last one does as well.
+            None if line_end == 1 && behind.len() > 1 && telegram.ends_with(b"\r\n!") => {
+                (Found::Fault(FrameError::Malformed(Flaw::End)), whole)
+            }
             None => self.without_checksum(telegram, whole),
         })
     }
@@ -323,6 +327,8 @@ mod tests {
     fn a_one_that_became_an_end_is_none() {
         let text = telegram("1-0:1.7.0(01.193*kW)\r\n").replace("TEST\r\n", "TES!\r\n");
         assert_eq!(hear(&text).first().map(String::as_str), Some("frame.malformed 13"));
+        let two = telegram("1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n").replace("1-0:2", "!\r0:2");
+        assert_eq!(hear(&two).first().map(String::as_str), Some("frame.malformed 39"));
     }
 
     #[test]

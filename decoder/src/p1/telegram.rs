@@ -50,6 +50,7 @@ pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Regist
             None if faults.len() < MOST_FAULTS => faults.push(ParseError::Line),
             None => {}
         }
+        past(line, zone, registers);
     }
     let identification = str::from_utf8(identification).unwrap_or_default().trim();
     Telegram { identification, faults }
@@ -119,6 +120,26 @@ fn single(id: RegisterId, value: &[u8], zone: Zone) -> Register {
     let time = if id == CLOCK { time_stamp(value, zone) } else { None };
     let (value, unit) = if time.is_some() { (text(value), RawUnit::None) } else { quantity(value) };
     Register { id, value, unit, time }
+}
+
+/// Adds what a profile of past periods says, one register an entry, the newest being `*1`. Belgium's monthly peaks
+/// (e-MUCS P1 1.7, 98.1.0): how many, two names, then end of the period, moment and value of each.
+fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
+    let Some(inside) = line.strip_prefix(MONTHLY_PEAKS).and_then(|rest| rest.strip_suffix(b")")) else {
+        return;
+    };
+    let mut values =
+        inside.split(|octet| *octet == b')').map(|value| value.strip_prefix(b"(").unwrap_or(value));
+    let (Some(_count), Some(name), Some(_)) = (values.next(), values.next(), values.next()) else { return };
+    let Some(Obis([a, b, c, d, e, _])) = Obis::from_ascii(name) else { return };
+    for period in 1..=MOST_PERIODS {
+        let (Some(_end), Some(moment), Some(value)) = (values.next(), values.next(), values.next()) else {
+            return;
+        };
+        let (value, unit) = quantity(value);
+        let id = RegisterId::Obis(Obis([a, b, c, d, e, period]));
+        registers.push(Register { id, value, unit, time: time_stamp(moment, zone) });
+    }
 }
 
 /// The values between the first and the last parenthesis, and how many there are: those that have no place count too.
@@ -203,6 +224,10 @@ const MOST_REGISTERS: usize = 512;
 /// The most faults told of one telegram.
 const MOST_FAULTS: usize = 8;
 
+const MONTHLY_PEAKS: &[u8] = b"0-0:98.1.0(";
+/// Thirteen months are kept.
+const MOST_PERIODS: u8 = 15;
+
 /// The gas line of DSMR 2.2 has seven; a line with more is a log.
 const MOST_VALUES: usize = 8;
 
@@ -258,6 +283,27 @@ mod tests {
         assert_eq!(log.value, Value::Text("(1)(0-0:96.7.19)(101208152415W)(0000000240*s)".into()));
         assert_eq!(one("0-0:96.13.0()").value, Value::Text("".into()));
         assert_eq!(one("0-0:96.1.1(4B384547)").value, Value::Text("4B384547".into()));
+    }
+
+    /// e-MUCS P1 1.7 with the values of its example. Hungary's line of that name has another layout.
+    #[test]
+    fn monthly_peaks_are_registers_of_past_periods() {
+        let peaks = "0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(200501000000S)(200423192538S)(03.695*kW)\
+                     (200401000000S)(200305122139S)(05.980*kW)";
+        let read = |line: &str| {
+            let mut registers = Vec::new();
+            parse(alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!").as_bytes(), Zone::default(), &mut registers);
+            registers
+        };
+        let registers = read(peaks);
+        assert_eq!(registers.len(), 3);
+        assert_eq!(registers[0].value.to_string(), peaks.strip_prefix("0-0:98.1.0").unwrap());
+        assert_eq!(
+            (registers[1].id.to_string(), registers[1].value.to_string()),
+            ("1-0:1.6.0*1".into(), "3.695".into())
+        );
+        assert_eq!(moment(&registers[2]), "2020-03-05T12:21:39+02:00");
+        assert_eq!(read("0-0:98.1.0(230701000000S)(000040.777*kWh)(000008.950*kWh)(3.5*kW)").len(), 1);
     }
 
     /// A Belgian meter whose gas meter was never linked sends both of these.
