@@ -60,8 +60,10 @@ pub(crate) fn write(out: &mut String) {
             .unwrap_or_else(|| panic!("{}: no stack is called {}", path.display(), meter.stack));
         let mut lists = String::new();
         for list in &meter.list {
-            assert_eq!(list.registers.len(), list.length, "{}: a list has another length", path.display());
-            write!(lists, "&{},", rows(&list.registers, &path)).expect("a String takes all");
+            assert!(list.registers.len() <= list.length, "{}: a list is shorter", path.display());
+            let registers = rows(&list.registers, &path);
+            write!(lists, "List {{ length: {}, registers: &{registers} }},", list.length)
+                .expect("a String takes all");
         }
         let scale = rows(&meter.scale, &path);
         line(
@@ -108,6 +110,8 @@ fn stack(name: &str) -> Option<&'static str> {
         "p1-encrypted" => "Stack::P1Encrypted",
         "kmp" => "Stack::Kmp",
         "hdlc+dlms" => "Stack::HdlcDlms",
+        "mbus+dlms" => "Stack::MbusDlms",
+        "dlms" => "Stack::RawDlms",
         "sml" => "Stack::Sml",
         "mbus" => "Stack::Mbus",
         _ => return None,

@@ -5,10 +5,11 @@
 //!  │    │               │       │     │            │    12 octets, if the security byte has bit 4
 //!  │    │               │       │     │            ciphertext
 //!  │    │               │       │     invocation counter
-//!  │    │               │       security control: bit 4 authenticated, bit 5 encrypted, low bits the suite
+//!  │    │               │       security control: bit 4 authenticated, bit 5 encrypted, bit 6 another key set, bit 7
+//!  │    │               │       compressed, low bits the suite
 //!  │    │               length of all that follows
 //!  │    system title, 8 octets; with the counter it is the nonce
-//!  general-glo-ciphering
+//!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
 //! DLMS Green Book 9.2.7 and IEC 62056-5-3, suite 0: AES-128-GCM with a tag of 12 octets. With an authentication key the
@@ -25,7 +26,7 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
-use crate::dlms::axdr;
+use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
 use crate::octets::Cursor;
 use crate::reading::Integrity;
@@ -50,57 +51,56 @@ impl fmt::Debug for Keys {
 pub(crate) struct Plain<'a> {
     pub(crate) payload: &'a [u8],
     pub(crate) integrity: Integrity,
+    /// Who ciphered it: the maker's three letters, and a number.
+    pub(crate) title: [u8; 8],
 }
 
-/// Deciphers a payload into `plain`; one that is not ciphered passes as it is, proven by its frame's checksum.
+/// Whether a payload is ciphered.
+pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
+    payload.first().is_some_and(|tag| GENERAL.contains(tag) || WITHOUT_TITLE.contains(tag))
+}
+
+/// Deciphers a payload into `plain`.
 ///
 /// # Errors
-/// One of the three answers to three troubles: no key, a wrong key or damage that the tag shows, a suite not supported.
+/// One of the three answers to three troubles: [`CipherError::KeyMissing`], [`CipherError::KeyWrong`] where the text is
+/// none, [`CipherError::TagMismatch`] where it is one and damage or another authentication key makes the tag false. A
+/// suite or a header that is not supported is named.
 pub(crate) fn decipher<'a>(
     keys: &Keys,
     payload: &'a [u8],
     plain: &'a mut Vec<u8>,
 ) -> Result<Plain<'a>, CipherError> {
-    if payload.first() != Some(&GENERAL_GLO_CIPHERING) {
-        return Ok(Plain { payload, integrity: Integrity::Checked });
-    }
-    let sealed = header(payload).ok_or(CipherError::Truncated)?;
-    if sealed.security & ENCRYPTED == 0 || sealed.security & !(ENCRYPTED | AUTHENTICATED) != 0 {
+    let sealed = header(payload)?;
+    if sealed.security & !(ENCRYPTED | AUTHENTICATED) != 0 {
         return Err(CipherError::SuiteUnsupported(sealed.security));
     }
-    let key = keys.encryption.ok_or(CipherError::KeyMissing)?;
-    let authenticated = sealed.security & AUTHENTICATED != 0;
-    let (text, tag) = if authenticated {
-        sealed.text.split_last_chunk::<TAG>().ok_or(CipherError::Truncated)?
+    let (text, tag) = if sealed.security & AUTHENTICATED != 0 {
+        let (text, tag) = sealed.text.split_last_chunk::<TAG>().ok_or(CipherError::Truncated)?;
+        (text, Some(tag))
     } else {
-        (sealed.text, &[0; TAG])
+        (sealed.text, None)
     };
     plain.clear();
     plain.extend_from_slice(text);
-    match keys.authentication {
-        Some(authentication) if authenticated => {
-            let mut additional = [sealed.security; 17];
-            if let Some(behind) = additional.get_mut(1..) {
-                behind.copy_from_slice(&authentication);
-            }
-            let gcm = AesGcm::<Aes128, U12, U12>::new(&key.into());
-            gcm.decrypt_inout_detached(
-                &sealed.nonce.into(),
-                &additional,
-                plain.as_mut_slice().into(),
-                tag.into(),
-            )
-            .map_err(|_| CipherError::TagMismatch)?;
-            Ok(Plain { payload: plain, integrity: Integrity::Authenticated })
+    let proof = match (keys.encryption, keys.authentication, tag) {
+        (None, ..) if sealed.security & ENCRYPTED != 0 => return Err(CipherError::KeyMissing),
+        (Some(key), Some(authentication), Some(tag)) => {
+            Some(sealed.proves(&key, &authentication, plain, tag))
         }
-        _ => {
-            count(&key, &sealed.nonce, plain);
-            if !looks_like_a_telegram(plain) {
-                return Err(CipherError::KeyWrong);
-            }
-            Ok(Plain { payload: plain, integrity: Integrity::Unchecked })
+        (Some(key), ..) => {
+            sealed.decrypt(&key, plain);
+            None
         }
-    }
+        (None, ..) => None,
+    };
+    let integrity = match proof {
+        Some(true) => Integrity::Authenticated,
+        _ if !looks_like_a_telegram(plain) => return Err(CipherError::KeyWrong),
+        Some(false) => return Err(CipherError::TagMismatch),
+        None => Integrity::Unchecked,
+    };
+    Ok(Plain { payload: plain, integrity, title: sealed.title })
 }
 
 /// Deciphers the first `count` octets of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
@@ -133,26 +133,60 @@ pub(crate) fn decipher_blocks<'a>(
 }
 
 struct Sealed<'a> {
+    title: [u8; 8],
     security: u8,
     nonce: [u8; 12],
     text: &'a [u8],
 }
 
-fn header(payload: &[u8]) -> Option<Sealed<'_>> {
+impl Sealed<'_> {
+    /// Decrypts the text, whether the tag holds or not, and tells whether it does. What is authenticated besides the
+    /// text is the security byte and the authentication key, and all of the text where it is not encrypted.
+    fn proves(&self, key: &[u8; 16], authentication: &[u8; 16], text: &mut Vec<u8>, tag: &[u8; TAG]) -> bool {
+        let gcm = AesGcm::<Aes128, U12, U12>::new(&(*key).into());
+        let (nonce, tag) = (&self.nonce.into(), tag.into());
+        let mut additional = [self.security; 17];
+        if let Some(behind) = additional.get_mut(1..) {
+            behind.copy_from_slice(authentication);
+        }
+        if self.security & ENCRYPTED == 0 {
+            let additional = [&additional, text.as_slice()].concat();
+            return gcm.decrypt_inout_detached(nonce, &additional, (&mut [][..]).into(), tag).is_ok();
+        }
+        let holds = gcm.decrypt_inout_detached(nonce, &additional, text.as_mut_slice().into(), tag).is_ok();
+        if !holds {
+            text.clear();
+            text.extend_from_slice(self.text.get(..self.text.len() - TAG).unwrap_or_default());
+            self.decrypt(key, text);
+        }
+        holds
+    }
+
+    fn decrypt(&self, key: &[u8; 16], text: &mut [u8]) {
+        if self.security & ENCRYPTED != 0 {
+            count(key, &self.nonce, text);
+        }
+    }
+}
+
+fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let mut cursor = Cursor::new(payload);
-    cursor.u8()?;
-    let title_length = axdr::length(&mut cursor)?;
-    let title = <[u8; 8]>::try_from(cursor.take(title_length)?).ok()?;
-    let length = axdr::length(&mut cursor)?;
-    let body = cursor.take(length)?;
+    let tag = cursor.u8().ok_or(CipherError::Truncated)?;
+    // The services that leave the title out agree on it in an association, which a push has none of.
+    let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
+    let title_length = title_length.ok_or(CipherError::Truncated)?;
+    let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;
+    let title = title.as_array::<8>().ok_or(CipherError::SystemTitle { length: title_length })?;
+    let length = axdr::length(&mut cursor).ok_or(CipherError::Truncated)?;
+    let body = cursor.take(length).ok_or(CipherError::Truncated)?;
     let mut cursor = Cursor::new(body);
-    let security = cursor.u8()?;
-    let counter = cursor.array::<4>()?;
+    let security = cursor.u8().ok_or(CipherError::Truncated)?;
+    let counter = cursor.array::<4>().ok_or(CipherError::Truncated)?;
     let mut nonce = [0; 12];
     let (first, last) = nonce.split_at_mut(title.len());
-    first.copy_from_slice(&title);
+    first.copy_from_slice(title);
     last.copy_from_slice(&counter);
-    Some(Sealed { security, nonce, text: cursor.rest() })
+    Ok(Sealed { title: *title, security, nonce, text: cursor.rest() })
 }
 
 /// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, block 1 being the tag's.
@@ -164,15 +198,15 @@ fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
     ctr::Ctr32BE::<Aes128>::new(&(*key).into(), &block.into()).apply_keystream(text);
 }
 
-/// A data notification whose date-time has one of its two lengths, or a P1 telegram.
+/// What a wrong key makes of a telegram is none of these: a notification, a block of one, or a P1 telegram.
 fn looks_like_a_telegram(plain: &[u8]) -> bool {
-    matches!(
-        plain,
-        [b'/', b'A'..=b'Z', ..] | [0x0F, _, _, _, _, 0x00 | 0x0C, ..] | [0x0F, _, _, _, _, 0x09, 0x0C, ..]
-    )
+    matches!(plain, [b'/', b'A'..=b'Z', ..] | [block::TAG, _, _, _, 0, 0, ..]) || apdu::could_be(plain)
 }
 
-const GENERAL_GLO_CIPHERING: u8 = 0xDB;
+/// General-glo-ciphering and general-ded-ciphering.
+const GENERAL: [u8; 2] = [0xDB, 0xDC];
+/// Glo- and ded-event-notification, without a system title.
+const WITHOUT_TITLE: [u8; 2] = [0xCA, 0xD2];
 const AUTHENTICATED: u8 = 0x10;
 const ENCRYPTED: u8 = 0x20;
 /// Octets of the tag.
@@ -201,6 +235,25 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
+    /// What a meter with these keys makes of a text.
+    fn seal(security: u8, text: &[u8]) -> Vec<u8> {
+        let keys = keys();
+        let head = [security, 0, 0, 0, 9];
+        let nonce: [u8; 12] = *b"SAG12345\0\0\0\x09";
+        let mut additional = [&[security][..], &keys.authentication.unwrap()].concat();
+        let mut text = text.to_vec();
+        let gcm = AesGcm::<Aes128, U12, U12>::new(&keys.encryption.unwrap().into());
+        let tag = if security & ENCRYPTED == 0 {
+            additional.extend_from_slice(&text);
+            gcm.encrypt_inout_detached(&nonce.into(), &additional, (&mut [][..]).into())
+        } else {
+            gcm.encrypt_inout_detached(&nonce.into(), &additional, text.as_mut_slice().into())
+        };
+        let tag = if security & AUTHENTICATED == 0 { Vec::new() } else { tag.unwrap().to_vec() };
+        let length = u8::try_from(head.len() + text.len() + tag.len()).unwrap();
+        [&[0xDB, 8][..], b"SAG12345", &[length], &head, &text, &tag].concat()
+    }
+
     fn read(keys: &Keys, payload: &[u8]) -> Result<(Vec<u8>, Integrity), CipherError> {
         let mut buffer = Vec::new();
         decipher(keys, payload, &mut buffer).map(|plain| (plain.payload.to_vec(), plain.integrity))
@@ -214,15 +267,58 @@ mod tests {
     #[test]
     fn three_troubles_have_three_answers() {
         assert_eq!(read(&Keys::default(), SEALED), Err(CipherError::KeyMissing));
+        let notification = seal(0x30, &[0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7]);
+        assert_eq!(read(&keys(), &notification).unwrap().1, Integrity::Authenticated);
         let wrong = Keys { encryption: Some([7; 16]), ..keys() };
-        assert_eq!(read(&wrong, SEALED), Err(CipherError::TagMismatch));
-        let mut damaged = SEALED.to_vec();
-        damaged[20] ^= 1;
+        assert_eq!(read(&wrong, &notification), Err(CipherError::KeyWrong));
+        let mut damaged = notification.clone();
+        damaged[27] ^= 1;
         assert_eq!(read(&keys(), &damaged), Err(CipherError::TagMismatch));
-        let unproven = Keys { encryption: Some([7; 16]), authentication: None };
-        assert_eq!(read(&unproven, SEALED), Err(CipherError::KeyWrong));
-        assert_eq!(read(&keys(), &SEALED[..30]), Err(CipherError::Truncated));
-        assert_eq!(read(&keys(), &[0x0F, 1]).unwrap().1, Integrity::Checked);
+        let other = Keys { authentication: Some([7; 16]), ..keys() };
+        assert_eq!(read(&other, &notification), Err(CipherError::TagMismatch));
+    }
+
+    #[test]
+    fn without_an_authentication_key_the_text_must_be_a_telegram() {
+        let unproven = Keys { authentication: None, ..keys() };
+        let wrong = Keys { encryption: Some([7; 16]), authentication: None };
+        for security in [0x20, 0x30] {
+            let notification = seal(security, &[0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7]);
+            let (text, integrity) = read(&unproven, &notification).unwrap();
+            assert_eq!((text.len(), integrity), (13, Integrity::Unchecked));
+            assert_eq!(read(&wrong, &notification), Err(CipherError::KeyWrong));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_only_authenticated_needs_no_key() {
+        let text = [0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7];
+        let sealed = seal(0x10, &text);
+        assert_eq!(read(&Keys::default(), &sealed), Ok((text.to_vec(), Integrity::Unchecked)));
+        assert_eq!(read(&keys(), &sealed), Ok((text.to_vec(), Integrity::Authenticated)));
+        let mut damaged = sealed;
+        damaged[28] ^= 1;
+        assert_eq!(read(&keys(), &damaged), Err(CipherError::TagMismatch));
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        let with = |security: u8| {
+            let mut sealed = SEALED.to_vec();
+            sealed[11] = security;
+            read(&keys(), &sealed)
+        };
+        for security in [0x31, 0x70, 0xB0] {
+            assert_eq!(with(security), Err(CipherError::SuiteUnsupported(security)));
+        }
+        let untitled = [&[0xDB, 0][..], &SEALED[10..]].concat();
+        assert_eq!(read(&keys(), &untitled), Err(CipherError::SystemTitle { length: 0 }));
+        let event = [&[0xCA][..], &SEALED[10..]].concat();
+        assert_eq!(read(&keys(), &event), Err(CipherError::SystemTitle { length: 0 }));
+        for cut in 0..30 {
+            assert!(read(&keys(), &SEALED[..cut]).is_err());
+        }
+        assert!(is_ciphered(SEALED) && is_ciphered(&event) && !is_ciphered(&[0x0F]));
     }
 
     /// The key stream alone gives the same text as GCM does.

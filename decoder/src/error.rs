@@ -71,6 +71,11 @@ pub enum CipherError {
     KeyWrong,
     /// A security suite or header that no meter in the home uses.
     SuiteUnsupported(u8),
+    /// The system title, half of what the key needs, has another length than its eight octets: mostly none.
+    SystemTitle {
+        /// The octets that it has.
+        length: usize,
+    },
     /// The header of the ciphered telegram is cut short.
     Truncated,
 }
@@ -139,6 +144,7 @@ impl Error {
             Self::Cipher(CipherError::TagMismatch) => "cipher.tag-mismatch",
             Self::Cipher(CipherError::KeyWrong) => "cipher.key-wrong",
             Self::Cipher(CipherError::SuiteUnsupported(_)) => "cipher.suite-unsupported",
+            Self::Cipher(CipherError::SystemTitle { .. }) => "cipher.system-title",
             Self::Cipher(CipherError::Truncated) => "cipher.truncated",
             Self::Parse(ParseError::Truncated) => "parse.truncated",
             Self::Parse(ParseError::TypeUnexpected { .. }) => "parse.type-unexpected",
@@ -161,7 +167,9 @@ impl Error {
                 Fault::Key
             }
             Self::Cipher(CipherError::Truncated) => Fault::Meter,
-            Self::Cipher(CipherError::SuiteUnsupported(_)) => Fault::Unsupported,
+            Self::Cipher(CipherError::SuiteUnsupported(_) | CipherError::SystemTitle { .. }) => {
+                Fault::Unsupported
+            }
             Self::Parse(ParseError::Unsupported(_) | ParseError::ListUnknown { .. }) => Fault::Unsupported,
             Self::Parse(
                 ParseError::Truncated
@@ -219,6 +227,9 @@ impl fmt::Display for CipherError {
             Self::TagMismatch => f.write_str("the authentication tag does not fit the keys given"),
             Self::KeyWrong => f.write_str("what the key makes of the telegram is no telegram"),
             Self::SuiteUnsupported(header) => write!(f, "security header {header:02X} is not supported"),
+            Self::SystemTitle { length } => {
+                write!(f, "the ciphered telegram names its sender in {length} octets and not in 8")
+            }
             Self::Truncated => f.write_str("the ciphered telegram ends too early"),
         }
     }

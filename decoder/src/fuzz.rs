@@ -91,8 +91,9 @@ pub fn p1_telegram(octets: &[u8]) {
 pub fn dlms_apdu(octets: &[u8]) {
     let mut registers = Vec::new();
     if let Ok(notification) = apdu::parse(octets, Zone::default()) {
-        list::registers(&notification.body, Zone::default(), &mut registers);
-        read(Known::default(), Protocol::DlmsHdlc, notification.time, registers);
+        let time = notification.time;
+        list::registers(notification, Zone::default(), &mut registers);
+        read(Known::default(), Protocol::DlmsHdlc, time, registers);
     }
 }
 
@@ -144,7 +145,8 @@ pub fn cipher(octets: &[u8]) {
     if let Some(octet) = sealed.iter_mut().rev().nth(damaged) {
         *octet ^= 0x10;
     }
-    assert_eq!(decipher(&some_keys(3), &sealed, &mut plain).err(), Some(CipherError::TagMismatch));
+    let refused = decipher(&some_keys(3), &sealed, &mut plain).err();
+    assert!(matches!(refused, Some(CipherError::TagMismatch | CipherError::KeyWrong)), "{refused:?}");
 }
 
 /// Everything. The first three octets choose the stack, keys and whether the line falls silent now and then, and the

@@ -97,12 +97,12 @@ pub(crate) fn harmonise(
     origin: Origin,
 ) -> (Reading, Option<ParseError>) {
     let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
-    let (supplement, fault) = supplement(known, registers, &survey, origin.announced);
+    let (supplement, fault) = supplement(known, registers, &survey, &origin);
     let medium = known.meter.map(|meter| meter.medium);
     let mut values = Vec::with_capacity(registers.len());
     let mut own = Own::default();
     for (at, mut register) in registers.drain(..).enumerate() {
-        let scaling = supplement.complete(at, &mut register);
+        let scaling = supplement.complete(&mut register);
         let value = measurement(register, scaling, origin.protocol, medium, &survey.devices);
         own.notice(at, &value);
         values.push(value);
@@ -128,12 +128,12 @@ pub(crate) fn harmonise(
 }
 
 /// What the tables add to the registers of one telegram.
-enum Supplement {
-    /// Names, scalers and units by position.
-    List(&'static [Scale]),
+#[derive(Default)]
+struct Supplement {
+    /// Names, scalers and units of the values without names.
+    unnamed: &'static [Scale],
     /// Scalers and units by name.
-    Names(&'static Meter),
-    Nothing,
+    names: Option<&'static Meter>,
 }
 
 /// Finds the names, scalers and units that the meter leaves out.
@@ -141,13 +141,19 @@ fn supplement(
     known: &mut Known,
     registers: &[Register],
     survey: &Survey,
-    announced: Option<usize>,
+    origin: &Origin,
 ) -> (Supplement, Option<ParseError>) {
     if registers.first().is_some_and(|first| matches!(first.unit, RawUnit::Record(_))) {
-        return (Supplement::Nothing, None);
+        return (Supplement::default(), None);
     }
     let value = |at: usize| registers.get(at).map(|register| &register.value);
     if let Some(Value::Text(maker)) = survey.maker.and_then(value) {
+        known.is_by(maker);
+    }
+    if let Some(Value::Text(name)) = survey.device_name.and_then(value)
+        && !is_p1(origin.protocol)
+        && let Some(maker) = name.get(..3).filter(|maker| maker.bytes().all(|o| o.is_ascii_uppercase()))
+    {
         known.is_by(maker);
     }
     if let Some(version) = value(survey.list_version.unwrap_or_default()) {
@@ -158,26 +164,29 @@ fn supplement(
         }
     }
     known.meter = survey.meter.or(known.meter);
-    if registers.is_empty() || survey.named {
-        return (known.meter.map_or(Supplement::Nothing, Supplement::Names), None);
+    if let (None, Some(maker)) = (known.meter, &known.maker) {
+        known.meter = Meter::of_maker(maker, origin.protocol);
     }
-    let length = announced.unwrap_or(registers.len());
-    let own = known.meter.and_then(|meter| meter.list(length));
-    match own.or_else(|| Meter::anonymous_list(length)) {
-        Some(list) => (Supplement::List(list), None),
-        None => (Supplement::Nothing, Some(ParseError::ListUnknown { length })),
+    let names = known.meter;
+    if survey.unnamed == 0 {
+        return (Supplement { unnamed: &[], names }, None);
     }
+    let length = origin.announced.unwrap_or(registers.len());
+    let unnamed = Meter::unnamed(known.meter, length, registers);
+    let is_unknown = unnamed.is_none() && survey.unnamed == registers.len();
+    let fault = is_unknown.then_some(ParseError::ListUnknown { length });
+    (Supplement { unnamed: unnamed.unwrap_or_default(), names }, fault)
 }
 
 impl Supplement {
-    /// Completes the register at that place, and tells who said how large its value is.
-    fn complete(&self, at: usize, register: &mut Register) -> Scaling {
-        let row = match (self, register.id) {
-            (Self::List(list), _) => list.get(at),
-            (Self::Names(meter), RegisterId::Obis(obis)) => meter.scale(obis),
+    /// Completes a register, and tells who said how large its value is.
+    fn complete(&self, register: &mut Register) -> Scaling {
+        let row = match register.id {
+            RegisterId::Position(place) => self.unnamed.get(usize::from(place).saturating_sub(1)),
+            RegisterId::Obis(obis) => self.names.and_then(|meter| meter.scale(obis)),
             _ => None,
         };
-        if let (Self::List(_), Some(row)) = (self, row) {
+        if let (RegisterId::Position(_), Some(row)) = (register.id, row) {
             register.id = row.obis.into();
         }
         match (&mut register.value, register.unit, row) {
@@ -377,8 +386,10 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: 
         let id_text = id_text.unwrap_or_else(|| text.into_owned());
         known.identification = Some(match (inscribed(id), &known.maker) {
             (Some(inscribed), _) => inscribed,
-            (None, Some(maker)) => alloc::format!("{maker}-{id_text}"),
-            (None, None) => id_text,
+            (None, Some(maker)) if !id_text.starts_with(maker.as_str()) => {
+                alloc::format!("{maker}-{id_text}")
+            }
+            (None, _) => id_text,
         });
         known.named = Some(id.clone());
     }
@@ -431,8 +442,10 @@ struct Survey {
     model: Option<usize>,
     /// Where its maker's letters lie.
     maker: Option<usize>,
-    /// Whether any register has a name.
-    named: bool,
+    /// Where the logical device name lies, which begins with them as well.
+    device_name: Option<usize>,
+    /// How many registers have no name.
+    unnamed: usize,
     /// The meter that alone has one of them.
     meter: Option<&'static Meter>,
     devices: Devices,
@@ -441,12 +454,20 @@ struct Survey {
 impl Survey {
     fn of(device_type: Option<u8>, registers: &[Register]) -> Self {
         let devices = Devices([None; MOST_CHANNELS]);
-        let mut survey =
-            Self { list_version: None, model: None, maker: None, named: false, meter: None, devices };
+        let mut survey = Self {
+            list_version: None,
+            model: None,
+            maker: None,
+            device_name: None,
+            unnamed: 0,
+            meter: None,
+            devices,
+        };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
-            survey.named |= !matches!(register.id, RegisterId::Position(_));
             match (register.id, &register.value) {
+                (RegisterId::Position(_), _) => survey.unnamed += 1,
+                (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
                 (RegisterId::Obis(LIST_VERSION), _) => survey.list_version = survey.list_version.or(Some(at)),
                 (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
                 (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
@@ -484,6 +505,8 @@ impl Devices {
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;
 
+/// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
+const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
 const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
 /// The maker's letters that SML meters send, since the FNN's Lastenheft Basiszähler and before it.
 const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
@@ -592,10 +615,9 @@ mod tests {
                 unit: RawUnit::None,
                 time: None,
             };
-            let name = Register { value: Value::Text("KFM_001".into()), ..number(1, 0) };
-            read(
-                [vec![name], (2..9).map(|place| number(place, 5)).collect(), vec![number(9, volts)]].concat(),
-            )
+            let name = |place| Register { value: Value::Text("KFM_001".into()), ..number(place, 0) };
+            let numbers = (4..9).map(|place| number(place, 5)).collect();
+            read([(1..4).map(name).collect(), numbers, vec![number(9, volts)]].concat())
         };
         let volts = |reading: &Reading| {
             let value = &reading.values[8];

@@ -59,6 +59,7 @@ pub mod time;
 pub mod vif;
 
 mod dlms;
+mod float;
 mod frame;
 mod harmonise;
 mod hdlc;

@@ -3,8 +3,8 @@
 //! The tables are TOML files; `build.rs` turns them into the statics included here.
 
 use crate::number::Number;
-use crate::reading::{Phase, Quantity, Unit};
-use crate::register::{Obis, RawUnit};
+use crate::reading::{Phase, Protocol, Quantity, Unit};
+use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 use crate::stack::Stack;
 
 /// A family of meters that send the same lists: one file in `meters/`.
@@ -29,8 +29,17 @@ pub struct Meter {
     /// SML meters with smaller numbers leave out the first octet of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
-    lists: &'static [&'static [Scale]],
+    lists: &'static [List],
     scale: &'static [Scale],
+}
+
+/// A list some of whose values have no names.
+#[derive(Debug)]
+struct List {
+    /// How many elements it announces.
+    length: usize,
+    /// The values without names, in their order.
+    registers: &'static [Scale],
 }
 
 /// What a register lacks on the wire.
@@ -63,14 +72,24 @@ impl Meter {
         METERS.iter().find(|meter| meter.kmp.contains(&id))
     }
 
-    /// What the values of a list without names are, by its length.
-    pub(crate) fn list(&self, length: usize) -> Option<&'static [Scale]> {
-        self.lists.iter().find(|list| list.len() == length).copied()
+    /// The meter whose maker, known by the name that it gives itself, sends names without scalers in this protocol.
+    pub(crate) fn of_maker(maker: &str, protocol: Protocol) -> Option<&'static Self> {
+        let is_default = |meter: &&Self| meter.list_version.is_none() && !meter.scale.is_empty();
+        METERS
+            .iter()
+            .find(|meter| meter.maker == maker && meter.stack.protocol() == protocol && is_default(meter))
     }
 
-    /// What the list without names of a meter that has not said who it is contains.
-    pub(crate) fn anonymous_list(length: usize) -> Option<&'static [Scale]> {
-        METERS.iter().filter(|meter| meter.list_version.is_none()).find_map(|meter| meter.list(length))
+    /// What the values without names are in a list of that length: one of the meter's own lists, or of those whose meters
+    /// do not say who they are.
+    pub(crate) fn unnamed(
+        own: Option<&'static Self>,
+        length: usize,
+        registers: &[Register],
+    ) -> Option<&'static [Scale]> {
+        let anonymous = METERS.iter().filter(|meter| meter.list_version.is_none());
+        let mut lists = own.into_iter().chain(anonymous).flat_map(|meter| meter.lists);
+        lists.find(|list| list.length == length && list.fits(registers)).map(|list| list.registers)
     }
 
     /// Whether the SML meter of that server id (DIN 43863-5: medium, maker, block, number) leaves out the first octet of
@@ -84,6 +103,32 @@ impl Meter {
     /// What a register with a name lacks.
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
         self.scale.iter().find(|row| row.obis == obis)
+    }
+}
+
+impl List {
+    /// Whether the values without names can be those of the list: numbers where it has numbers, texts where it has texts.
+    fn fits(&self, registers: &[Register]) -> bool {
+        let mut unnamed = registers.iter().filter(|register| matches!(register.id, RegisterId::Position(_)));
+        self.registers.iter().zip(&mut unnamed).all(|(row, register)| row.fits(&register.value))
+            && unnamed.next().is_none()
+    }
+}
+
+impl Scale {
+    fn fits(&self, value: &Value) -> bool {
+        let quantity = match meaning(self.obis).map(|meaning| meaning.meaning) {
+            Some(Meaning::Quantity(quantity)) => Some(quantity),
+            _ => None,
+        };
+        match value {
+            Value::Number(_) => quantity.is_none_or(|quantity| !quantity.is_text()),
+            Value::Text(text) if text.is_empty() => true,
+            Value::Octets(octets) if octets.is_empty() => true,
+            Value::Text(_) | Value::Octets(_) => {
+                self.unit.is_empty() && quantity.and_then(Quantity::unit).is_none()
+            }
+        }
     }
 }
 
@@ -231,7 +276,7 @@ mod tests {
     #[test]
     fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
         for meter in METERS {
-            let rows = meter.lists.iter().copied().flatten().chain(meter.scale);
+            let rows = meter.lists.iter().flat_map(|list| list.registers).chain(meter.scale);
             for row in rows {
                 assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
                 let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);

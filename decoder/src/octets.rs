@@ -3,7 +3,7 @@
 /// A place in a run of octets, and the number of octets before it.
 ///
 /// Every read either gives all that was asked for or `None` and moves nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
     consumed: usize,

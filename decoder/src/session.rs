@@ -10,6 +10,7 @@
 use alloc::vec::Vec;
 
 use crate::cipher::Keys;
+use crate::dlms;
 use crate::error::Error;
 use crate::hdlc;
 use crate::kmp;
@@ -80,7 +81,10 @@ impl Session {
             + hdlc::segment::LONGEST_PAYLOAD
             + sml::frame::LONGEST
             + kmp::frame::LONGEST
-            + mbus::frame::LONGEST)
+            + mbus::frame::LONGEST
+            + mbus::segment::LONGEST_PAYLOAD
+            + dlms::frame::LONGEST
+            + dlms::block::LONGEST_PAYLOAD)
         + stack::BUFFERS;
 
     /// A session that has heard nothing yet.

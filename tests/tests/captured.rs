@@ -29,6 +29,7 @@ const PROTOCOLS: &[&str] = &[
     "p1_encrypted",
     "kmp",
     "mbus_wired",
+    "cii_dlms",
 ];
 
 #[test]

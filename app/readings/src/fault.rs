@@ -190,6 +190,14 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "cipher.system-title",
+        say(
+            "Your meter does not say who encrypted the telegram",
+            "The name that the key needs beside it is missing.",
+            SEND_US,
+        ),
+    ),
+    (
         "cipher.truncated",
         say(
             "An encrypted telegram broke off",
@@ -487,6 +495,7 @@ mod tests {
             CipherError::TagMismatch.into(),
             CipherError::KeyWrong.into(),
             CipherError::SuiteUnsupported(0).into(),
+            CipherError::SystemTitle { length: 0 }.into(),
             CipherError::Truncated.into(),
             ParseError::Truncated.into(),
             ParseError::TypeUnexpected { wanted: 0, found: 0 }.into(),
@@ -512,6 +521,7 @@ mod tests {
                     | CipherError::TagMismatch
                     | CipherError::KeyWrong
                     | CipherError::SuiteUnsupported(_)
+                    | CipherError::SystemTitle { .. }
                     | CipherError::Truncated,
                 )
                 | Error::Parse(

@@ -1,52 +1,144 @@
 //! Stage 4 of DLMS: a payload → the notification in it, and the moments that it states.
+//!
+//! ```text
+//! 0F | 40 00 00 00 | 0C 07 E6 …  | 02 0D …          data-notification (IEC 62056-5-3, 8.3)
+//!  │        │            │             the list: a structure or an array of values
+//!  │        │            date-time, an octet string that may be empty; Kaifa puts its tag 09 before the length
+//!  │        long invoke id and priority
+//!
+//! C2 | 01 0C 07 E6 …  | 00 03 | 01 00 01 07 00 FF | 02 | 06 …     event-notification (IEC 62056-5-3, 8.4)
+//!  │         │            class, name and attribute of the object, and the value
+//!  │         date-time, or 00 for none
+//!
+//! 02 0D …                                           the list alone, as some meters send it
+//! ```
 
 use crate::error::ParseError;
 use crate::octets::Cursor;
-use crate::register::RawTime;
+use crate::register::{Obis, RawTime};
 use crate::time::{MeterTime, Zone};
 
-use super::axdr::{self, Datum};
+use super::axdr::{self, Reader};
 
-/// A data notification.
-#[derive(Debug, PartialEq)]
+/// A notification.
+#[derive(Debug)]
 pub(crate) struct Notification<'a> {
     /// When the meter says that it was sent.
     pub(crate) time: Option<RawTime>,
+    /// The name of the one object that the body is of, where the service says it.
+    pub(crate) object: Option<Obis>,
     /// The list.
-    pub(crate) body: Datum<'a>,
-    /// Why the list is shorter than it announced.
-    pub(crate) fault: Option<ParseError>,
+    pub(crate) body: Reader<'a>,
+    /// Octets before the list.
+    pub(crate) header: usize,
 }
 
-/// Parses a payload.
+/// Parses a payload up to its list.
 ///
 /// # Errors
 /// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if not even the list begins.
 pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, ParseError> {
     let mut cursor = Cursor::new(payload);
-    match cursor.u8().ok_or(ParseError::Truncated)? {
-        DATA_NOTIFICATION => {}
+    let (time, object) = match cursor.u8().ok_or(ParseError::Truncated)? {
+        DATA_NOTIFICATION => {
+            cursor.array::<4>().ok_or(ParseError::Truncated)?;
+            if cursor.rest().starts_with(&[OCTET_STRING, DATE_TIME]) {
+                cursor.u8();
+            }
+            (stamp(&mut cursor, zone)?, None)
+        }
+        EVENT_NOTIFICATION => {
+            let time = match cursor.u8().ok_or(ParseError::Truncated)? {
+                0 => None,
+                _ => stamp(&mut cursor, zone)?,
+            };
+            let _class = cursor.array::<2>().ok_or(ParseError::Truncated)?;
+            let name = cursor.array::<6>().ok_or(ParseError::Truncated)?;
+            let _attribute = cursor.u8().ok_or(ParseError::Truncated)?;
+            (time, Some(Obis(name)))
+        }
+        ARRAY | STRUCTURE => {
+            cursor = Cursor::new(payload);
+            (None, None)
+        }
         other => return Err(ParseError::Unsupported(other)),
+    };
+    Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
+}
+
+/// Whether a payload can be a notification, as far as one sees: what a wrong key makes of one is not.
+pub(crate) fn could_be(payload: &[u8]) -> bool {
+    match payload {
+        [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),
+        [EVENT_NOTIFICATION, 0, rest @ ..] => could_be_of_object(rest),
+        [EVENT_NOTIFICATION, 1, rest @ ..] => could_be_stamped(rest, |class| class == 0),
+        [ARRAY | STRUCTURE, 1..=0xFF, tag, ..] => axdr::is_tag(*tag),
+        _ => false,
     }
-    cursor.array::<4>().ok_or(ParseError::Truncated)?;
-    if cursor.rest().starts_with(&[OCTET_STRING, DATE_TIME]) {
-        cursor.u8();
+}
+
+/// Whether octets can begin a notification of a list.
+pub(crate) fn could_begin(octets: &[u8]) -> bool {
+    match octets {
+        [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, is_list),
+        [EVENT_NOTIFICATION, 0, rest @ ..] => could_be_of_object(rest),
+        [EVENT_NOTIFICATION, 1, rest @ ..] => could_be_stamped(rest, |class| class == 0),
+        [DATA_NOTIFICATION, ..] | [EVENT_NOTIFICATION] => true,
+        _ => false,
     }
-    let length = axdr::length(&mut cursor).ok_or(ParseError::Truncated)?;
+}
+
+/// An empty date-time, or one of twelve octets, before the list.
+fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
+    let behind = match rest {
+        [] => return true,
+        [0, behind @ ..] => behind,
+        [OCTET_STRING, DATE_TIME, moment @ ..] | [DATE_TIME, moment @ ..] => {
+            let is_year = moment.first().is_none_or(|century| matches!(century, 0x07 | 0x08 | 0xFF));
+            match moment.get(usize::from(DATE_TIME)..) {
+                Some(behind) if is_year => behind,
+                None if is_year => return true,
+                _ => return false,
+            }
+        }
+        [OCTET_STRING] => return true,
+        _ => return false,
+    };
+    behind.first().is_none_or(|tag| is_next(*tag))
+}
+
+/// Class, name and attribute: a class below 256, a code without billing period.
+fn could_be_of_object(rest: &[u8]) -> bool {
+    let fits = |(at, octet): (usize, &u8)| match at {
+        0 => *octet == 0,
+        7 => *octet == 0xFF,
+        _ => true,
+    };
+    rest.iter().take(9).enumerate().all(fits)
+}
+
+fn is_list(tag: u8) -> bool {
+    matches!(tag, ARRAY | STRUCTURE)
+}
+
+fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseError> {
+    let length = axdr::length(cursor).ok_or(ParseError::Truncated)?;
     let stamp = cursor.take(length).ok_or(ParseError::Truncated)?;
-    let time = date_time(stamp, zone);
-    let (body, fault) = axdr::parse(&mut cursor);
-    Ok(Notification { time, body, fault })
+    Ok(date_time(stamp, zone))
 }
 
 /// A COSEM date-time (IEC 62056-6-2, 4.1.6.1): year, month, day, weekday, hour, minute, second, hundredths, deviation
-/// from local time to UTC in minutes, clock status. `None` for octets of another length.
+/// from local time to UTC in minutes, clock status. `None` for octets of another length, and where date or hour are not
+/// specified.
 ///
 /// The deviation is UTC minus local time; 0x8000 says that it is not stated, and then the site's zone and the status's
-/// summer time bit decide.
+/// summer time bit decide. What a clock says that was never set is a claim like any other.
 pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =
         *<&[u8; 12]>::try_from(octets).ok()?;
+    if [year_high & year_low, month, day, hour].contains(&NOT_SPECIFIED) {
+        return None;
+    }
     let year = i16::from_be_bytes([year_high, year_low]);
     let deviation = i16::from_be_bytes([high, low]);
     let calendar = || {
@@ -69,7 +161,10 @@ pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
     })
 }
 
-const DATA_NOTIFICATION: u8 = 0x0F;
+pub(crate) const DATA_NOTIFICATION: u8 = 0x0F;
+pub(crate) const EVENT_NOTIFICATION: u8 = 0xC2;
+const ARRAY: u8 = 0x01;
+const STRUCTURE: u8 = 0x02;
 const OCTET_STRING: u8 = 0x09;
 const DATE_TIME: u8 = 12;
 const NOT_SPECIFIED: u8 = 0xFF;
@@ -79,6 +174,7 @@ const SUMMER: u8 = 0x80;
 
 #[cfg(test)]
 mod tests {
+    use super::axdr::Datum;
     use super::*;
     use alloc::string::{String, ToString};
 
@@ -102,22 +198,44 @@ mod tests {
 
     #[test]
     fn a_moment_that_no_calendar_has_is_invalid() {
-        assert_eq!(moment(&[0xFF; 12]), "Some(Invalid)");
+        assert_eq!(moment(&[0x07, 0xEA, 13, 1, 3, 12, 0, 5, 0, 0x80, 0, 0]), "Some(Invalid)");
         assert_eq!(moment(&[0x07, 0xEA, 7, 1, 3, 12, 0, 5, 0, 0x80, 0, 0x01]), "Some(Invalid)");
+        assert_eq!(moment(&[0xFF; 12]), "None");
         assert_eq!(moment(&[0; 4]), "None");
+    }
+
+    /// A clock that lost its power begins anew at the beginning of its maker's time.
+    #[test]
+    fn a_clock_never_set_is_kept_as_a_claim() {
+        assert_eq!(moment(&[0x07, 0xD0, 1, 1, 6, 0, 0, 9, 0, 0x80, 0, 0]), "2000-01-01T00:00:09+01:00");
+        assert_eq!(moment(&[0x07, 0xB2, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0]), "1970-01-01T00:00:00+00:00");
     }
 
     #[test]
     fn reads_the_date_time_with_and_without_its_tag() {
         let clock = [0x07, 0xEA, 1, 1, 4, 12, 0, 5, 0xFF, 0x80, 0, 0];
-        for before in [&[0x0F, 0x40, 0, 0, 0, 0x09, 0x0C][..], &[0x0F, 0x40, 0, 0, 0, 0x0C]] {
-            let payload = [before, &clock, &[6, 0, 0, 0, 1]].concat();
-            let notification = parse(&payload, Zone::default()).unwrap();
-            assert_eq!(notification.body, Datum::Integer(1));
+        for before in [&[0x0F, 0x40, 0, 0, 0, 0x09, 0x0C][..], &[0x0F, 0x40, 0, 0, 0, 0x0C], &[0xC2, 1, 0x0C]]
+        {
+            let event = if before[0] == 0xC2 { &[0, 3, 1, 0, 1, 7, 0, 255, 2][..] } else { &[] };
+            let payload = [before, &clock, event, &[6, 0, 0, 0, 1]].concat();
+            let mut notification = parse(&payload, Zone::default()).unwrap();
+            assert_eq!(notification.object, (before[0] == 0xC2).then_some(Obis::new(1, 0, 1, 7, 0)));
+            assert_eq!(notification.body.next(), Ok(Datum::Integer(1)));
             assert!(matches!(notification.time, Some(RawTime::Valid(_))));
+            assert!(could_be(&payload));
         }
+    }
+
+    #[test]
+    fn other_services_are_refused() {
         let without = parse(&[0x0F, 0, 0, 0, 0, 0, 0], Zone::default()).unwrap();
-        assert_eq!((without.time, without.body, without.fault), (None, Datum::Null, None));
-        assert_eq!(parse(&[0xC0], Zone::default()), Err(ParseError::Unsupported(0xC0)));
+        assert_eq!((without.time, without.header), (None, 6));
+        let alone = parse(&[2, 1, 6, 0, 0, 0, 1], Zone::default()).unwrap();
+        assert_eq!(alone.header, 0);
+        assert_eq!(parse(&[0xC0], Zone::default()).unwrap_err(), ParseError::Unsupported(0xC0));
+        assert_eq!(parse(&[0x0F, 0, 0], Zone::default()).unwrap_err(), ParseError::Truncated);
+        for wrong in [&[0x0F, 0, 0, 0, 0, 0x5A][..], &[0xC2, 7], &[0x31, 2], &[2, 3, 0x88], &[]] {
+            assert!(!could_be(wrong), "{wrong:x?}");
+        }
     }
 }

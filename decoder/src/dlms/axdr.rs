@@ -1,122 +1,259 @@
 //! A-XDR values (IEC 62056-6-2, 4.1.5 and IEC 61334-6): a tag octet, then the value.
 //!
-//! Promise: nesting stops at [`DEEPEST`], a list at [`MOST`] values in all, and what was read before the end of a
-//! truncated payload is kept.
-
-use alloc::vec::Vec;
+//! ```text
+//! 02 03 | 09 06 01 00 01 07 00 FF | 06 00 00 05 64 | 02 02 | 0F 00 | 16 1B
+//!   │             │                       │            │       │       enum 27
+//!   │             │                       │            │       integer 0
+//!   │             │                       │            structure of 2
+//!   │             │                       double-long-unsigned 1380
+//!   │             octet string of 6
+//!   structure of 3
+//! ```
+//!
+//! [`Reader`] takes them one behind the other, in one pass and without a tree: a list is told by its head, and its
+//! elements are read through [`Reader::elements`]. Promise: nesting stops at [`DEEPEST`], reading at [`MOST`] values in
+//! all; whoever keeps what it was told has what came before a fault.
 
 use crate::error::ParseError;
+use crate::number::Number;
 use crate::octets::Cursor;
 
 /// One value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Datum<'a> {
+    /// Null, or "don't care".
     Null,
     /// Any of the integer types, booleans as 0 and 1.
     Integer(i128),
+    /// A float, exactly or by its shortest digits.
+    Decimal(Number),
+    /// What is to be added to the value before it, in buffers of profiles.
+    Delta(i32),
     /// An enumeration: a unit, mostly.
     Enum(u8),
-    /// An octet string, bit string, date, time or date-time.
+    /// An octet string, bit string, date, time or date-time; also a float that is no number.
     Octets(&'a [u8]),
     /// A visible or UTF-8 string.
     Text(&'a [u8]),
-    /// A structure or an array, with the number of elements that it announced.
-    List(Vec<Self>, usize),
+    /// The head of an array or a structure: its elements come next.
+    List(List<'a>),
 }
 
-impl Datum<'_> {
-    /// How many elements a list announced, even if fewer came.
-    pub(crate) fn announced(&self) -> Option<usize> {
-        match self {
-            Self::List(_, announced) => Some(*announced),
-            _ => None,
-        }
-    }
+/// The head of a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct List<'a> {
+    /// How many elements it announces.
+    pub(crate) elements: usize,
+    /// The type of each, where a compact array says it once for all.
+    each: Option<Cursor<'a>>,
 }
 
-/// Reads one value and all within it; the fault, if any, that ended the reading early.
-pub(crate) fn parse<'a>(cursor: &mut Cursor<'a>) -> (Datum<'a>, Option<ParseError>) {
-    let mut reader = Reader { cursor, values: 0 };
-    match reader.value(0) {
-        Ok(datum) => (datum, None),
-        Err((datum, error)) => (datum, Some(error)),
-    }
-}
-
-struct Reader<'c, 'a> {
-    cursor: &'c mut Cursor<'a>,
+/// A place among values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    cursor: Cursor<'a>,
+    /// Type descriptions of the values that come next, which then have no tags of their own.
+    types: Option<Cursor<'a>>,
     values: usize,
+    depth: u8,
+    /// The next value is the first of two in a structure.
+    first_of_two: bool,
 }
 
-/// What was read so far, and why no more.
-type Partial<'a> = (Datum<'a>, ParseError);
+impl<'a> Reader<'a> {
+    pub(crate) fn new(octets: &'a [u8]) -> Self {
+        Self { cursor: Cursor::new(octets), types: None, values: 0, depth: 0, first_of_two: false }
+    }
 
-impl<'a> Reader<'_, 'a> {
-    fn value(&mut self, depth: u8) -> Result<Datum<'a>, Partial<'a>> {
-        let fault = |error| (Datum::Null, error);
+    /// Octets read so far.
+    pub(crate) fn position(&self) -> usize {
+        self.cursor.position()
+    }
+
+    /// The next value, or the head of the next list.
+    ///
+    /// # Errors
+    /// [`ParseError::Truncated`] at the end of the octets, [`ParseError::Unsupported`] for a tag of no type,
+    /// [`ParseError::TooMany`] after [`MOST`] values.
+    pub(crate) fn next(&mut self) -> Result<Datum<'a>, ParseError> {
         self.values += 1;
         if self.values > MOST {
-            return Err(fault(ParseError::TooMany { limit: MOST }));
+            return Err(ParseError::TooMany { limit: MOST });
         }
-        let tag = self.cursor.u8().ok_or(fault(ParseError::Truncated))?;
+        if core::mem::take(&mut self.first_of_two)
+            && let Some(name) = untagged_name(&mut self.cursor)
+        {
+            return Ok(Datum::Octets(name));
+        }
+        let tag = self.types.as_mut().unwrap_or(&mut self.cursor).u8().ok_or(ParseError::Truncated)?;
         match tag {
-            ARRAY | STRUCTURE => self.list(depth),
-            _ => self.scalar(tag).map_err(fault),
-        }
-    }
-
-    fn list(&mut self, depth: u8) -> Result<Datum<'a>, Partial<'a>> {
-        if depth >= DEEPEST {
-            return Err((Datum::Null, ParseError::TooDeep { limit: DEEPEST }));
-        }
-        let announced = self.length().ok_or((Datum::Null, ParseError::Truncated))?;
-        let mut values = Vec::new();
-        for _ in 0..announced {
-            match self.value(depth + 1) {
-                Ok(value) => values.push(value),
-                Err((value, error)) => {
-                    if value != Datum::Null {
-                        values.push(value);
-                    }
-                    return Err((Datum::List(values, announced), error));
+            ARRAY | STRUCTURE => self.list(tag).map(Datum::List),
+            COMPACT_ARRAY => self.compact_array().map(Datum::List),
+            DOUBLE_LONG_UNSIGNED if self.types.is_none() => {
+                if let Some(name) = name_with_swapped_tag(&mut self.cursor) {
+                    return Ok(Datum::Octets(name));
                 }
+                scalar(tag, &mut self.cursor)
             }
+            tag => scalar(tag, &mut self.cursor),
         }
-        Ok(Datum::List(values, announced))
     }
 
-    fn scalar(&mut self, tag: u8) -> Result<Datum<'a>, ParseError> {
-        let cursor = &mut *self.cursor;
-        let value = match tag {
-            0x00 => Some(Datum::Null),
-            0x03 | 0x11 => cursor.u8().map(|octet| Datum::Integer(octet.into())),
-            0x05 => cursor.array().map(|octets| Datum::Integer(i32::from_be_bytes(octets).into())),
-            0x06 => cursor.array().map(|octets| Datum::Integer(u32::from_be_bytes(octets).into())),
-            0x0F => cursor.array().map(|octets| Datum::Integer(i8::from_be_bytes(octets).into())),
-            0x10 => cursor.array().map(|octets| Datum::Integer(i16::from_be_bytes(octets).into())),
-            0x12 => cursor.array().map(|octets| Datum::Integer(u16::from_be_bytes(octets).into())),
-            0x14 => cursor.array().map(|octets| Datum::Integer(i64::from_be_bytes(octets).into())),
-            0x15 => cursor.array().map(|octets| Datum::Integer(u64::from_be_bytes(octets).into())),
-            0x16 => cursor.u8().map(Datum::Enum),
-            0x09 => self.sized().map(Datum::Octets),
-            0x0A | 0x0C => self.sized().map(Datum::Text),
-            0x04 => self.length().and_then(|bits| self.cursor.take(bits.div_ceil(8))).map(Datum::Octets),
-            0x19 => cursor.take(12).map(Datum::Octets),
-            0x1A => cursor.take(5).map(Datum::Octets),
-            0x1B => cursor.take(4).map(Datum::Octets),
-            other => return Err(ParseError::Unsupported(other)),
+    /// Calls `of` before each element of a list whose head was just read, with the element's place from 0. It must read
+    /// the element and all within it.
+    ///
+    /// # Errors
+    /// The first of `of`, and [`ParseError::TooDeep`].
+    pub(crate) fn elements(
+        &mut self,
+        list: List<'a>,
+        mut of: impl FnMut(&mut Self, usize) -> Result<(), ParseError>,
+    ) -> Result<(), ParseError> {
+        if self.depth >= DEEPEST {
+            return Err(ParseError::TooDeep { limit: DEEPEST });
+        }
+        self.depth += 1;
+        let behind = self.types;
+        for at in 0..list.elements {
+            if list.each.is_some() {
+                self.types = list.each;
+            }
+            of(self, at)?;
+        }
+        if list.each.is_some() {
+            self.types = behind;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads a value and all within it, and tells nothing of it.
+    pub(crate) fn pass(&mut self) -> Result<(), ParseError> {
+        match self.next()? {
+            Datum::List(list) => self.elements(list, |reader, _| reader.pass()),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&mut self, tag: u8) -> Result<List<'a>, ParseError> {
+        let Some(types) = &mut self.types else {
+            let elements = length(&mut self.cursor).ok_or(ParseError::Truncated)?;
+            self.first_of_two = tag == STRUCTURE && elements == 2;
+            return Ok(List { elements, each: None });
         };
-        value.ok_or(ParseError::Truncated)
+        if tag == STRUCTURE {
+            let elements = length(types).ok_or(ParseError::Truncated)?;
+            return Ok(List { elements, each: None });
+        }
+        let elements = types.array().map(u16::from_be_bytes).ok_or(ParseError::Truncated)?;
+        let each = *types;
+        description(types, 0)?;
+        Ok(List { elements: elements.into(), each: Some(each) })
     }
 
-    fn sized(&mut self) -> Option<&'a [u8]> {
-        let length = self.length()?;
-        self.cursor.take(length)
+    /// A type description, the length of the contents, and the contents: the values without their tags.
+    fn compact_array(&mut self) -> Result<List<'a>, ParseError> {
+        if self.types.is_some() {
+            return Err(ParseError::Unsupported(COMPACT_ARRAY));
+        }
+        let each = self.cursor;
+        description(&mut self.cursor, 0)?;
+        let length = length(&mut self.cursor).ok_or(ParseError::Truncated)?;
+        let contents = self.cursor.rest().get(..length).ok_or(ParseError::Truncated)?;
+        let mut elements = 0;
+        let mut within = Self { cursor: Cursor::new(contents), ..*self };
+        while within.position() < contents.len() {
+            within.types = Some(each);
+            within.pass()?;
+            elements += 1;
+        }
+        Ok(List { elements, each: Some(each) })
     }
+}
 
-    fn length(&mut self) -> Option<usize> {
-        length(self.cursor)
+/// Whether a value can begin with that octet.
+pub(crate) fn is_tag(octet: u8) -> bool {
+    matches!(octet, 0..=6 | 9 | 0x0A | 0x0C | 0x0D | 0x0F..=0x21 | 0xFF)
+}
+
+/// Passes over the description of one type: a tag, and for lists the types in them (IEC 62056-6-2, 4.1.5).
+fn description(types: &mut Cursor<'_>, depth: u8) -> Result<(), ParseError> {
+    if depth >= DEEPEST {
+        return Err(ParseError::TooDeep { limit: DEEPEST });
     }
+    match types.u8().ok_or(ParseError::Truncated)? {
+        ARRAY => {
+            types.array::<2>().ok_or(ParseError::Truncated)?;
+            description(types, depth + 1)
+        }
+        STRUCTURE => {
+            let elements = length(types).ok_or(ParseError::Truncated)?;
+            (0..elements).try_for_each(|_| description(types, depth + 1))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Result<Datum<'a>, ParseError> {
+    let value = match tag {
+        0x00 | 0xFF => Some(Datum::Null),
+        0x03 | 0x11 => cursor.u8().map(|octet| Datum::Integer(octet.into())),
+        0x05 => cursor.array().map(|octets| Datum::Integer(i32::from_be_bytes(octets).into())),
+        DOUBLE_LONG_UNSIGNED => {
+            cursor.array().map(|octets| Datum::Integer(u32::from_be_bytes(octets).into()))
+        }
+        0x0D => cursor.take(1).map(bcd),
+        0x0F => cursor.array().map(|octets| Datum::Integer(i8::from_be_bytes(octets).into())),
+        0x10 => cursor.array().map(|octets| Datum::Integer(i16::from_be_bytes(octets).into())),
+        0x12 => cursor.array().map(|octets| Datum::Integer(u16::from_be_bytes(octets).into())),
+        0x14 => cursor.array().map(|octets| Datum::Integer(i64::from_be_bytes(octets).into())),
+        0x15 => cursor.array().map(|octets| Datum::Integer(u64::from_be_bytes(octets).into())),
+        0x16 => cursor.u8().map(Datum::Enum),
+        0x17 => cursor.take(4).map(|octets| {
+            decimal(octets, octets.try_into().map(u32::from_be_bytes).ok().and_then(Number::from_f32))
+        }),
+        0x18 => cursor.take(8).map(|octets| {
+            decimal(octets, octets.try_into().map(u64::from_be_bytes).ok().and_then(Number::from_f64))
+        }),
+        0x1C => cursor.array().map(|octets| Datum::Delta(i8::from_be_bytes(octets).into())),
+        0x1D => cursor.array().map(|octets| Datum::Delta(i16::from_be_bytes(octets).into())),
+        0x1E => cursor.array().map(|octets| Datum::Delta(i32::from_be_bytes(octets))),
+        0x1F => cursor.u8().map(|octet| Datum::Delta(octet.into())),
+        0x20 => cursor.array().map(|octets| Datum::Delta(u16::from_be_bytes(octets).into())),
+        0x21 => {
+            cursor.take(4).map(|octets| match octets.try_into().map(u32::from_be_bytes).map(i32::try_from) {
+                Ok(Ok(delta)) => Datum::Delta(delta),
+                _ => Datum::Octets(octets),
+            })
+        }
+        0x09 => sized(cursor).map(Datum::Octets),
+        0x0A | 0x0C => sized(cursor).map(Datum::Text),
+        0x04 => length(cursor).and_then(|bits| cursor.take(bits.div_ceil(8))).map(Datum::Octets),
+        0x19 => cursor.take(12).map(Datum::Octets),
+        0x1A => cursor.take(5).map(Datum::Octets),
+        0x1B => cursor.take(4).map(Datum::Octets),
+        other => return Err(ParseError::Unsupported(other)),
+    };
+    value.ok_or(ParseError::Truncated)
+}
+
+/// Two decimal digits in one octet.
+fn bcd(octets: &[u8]) -> Datum<'_> {
+    match octets {
+        [digits] if digits >> 4 < 10 && digits & 0x0F < 10 => {
+            Datum::Integer((10 * (digits >> 4) + (digits & 0x0F)).into())
+        }
+        _ => Datum::Octets(octets),
+    }
+}
+
+fn decimal(octets: &[u8], number: Option<Number>) -> Datum<'_> {
+    number.map_or(Datum::Octets(octets), Datum::Decimal)
+}
+
+fn sized<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    let length = length(cursor)?;
+    cursor.take(length)
 }
 
 /// A length: one octet below 0x80, else 0x80 plus the number of octets that hold it.
@@ -130,48 +267,142 @@ pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
     }
 }
 
+/// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
+/// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
+/// FF in its place no tag that a meter sends.
+fn untagged_name<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    match cursor.rest() {
+        [0, 1..=0xFF, _, _, _, _, _, 0xFF, 1..=0x7F, ..] => cursor.take(9)?.get(2..8),
+        _ => None,
+    }
+}
+
+/// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
+/// followed by the tag of no type, or by one that no value fits behind.
+fn name_with_swapped_tag<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    match cursor.rest() {
+        [0x09, 0 | 1, _, _, 0 | 1 | 7 | 8, _, 0xFF, ..] => cursor.take(7)?.get(1..),
+        _ => None,
+    }
+}
+
 const ARRAY: u8 = 0x01;
 const STRUCTURE: u8 = 0x02;
+const DOUBLE_LONG_UNSIGNED: u8 = 0x06;
+const COMPACT_ARRAY: u8 = 0x13;
 
 /// The deepest nesting followed; meters nest three deep.
 pub(crate) const DEEPEST: u8 = 8;
-/// The most values read from one payload; the longest list met has under two hundred.
+/// The most values read from one payload; the longest list met has under three hundred.
 pub(crate) const MOST: usize = 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::format;
+    use alloc::string::String;
 
-    fn read(octets: &[u8]) -> (Datum<'_>, Option<ParseError>) {
-        parse(&mut Cursor::new(octets))
+    /// All values in the octets, lists in brackets.
+    fn read(octets: &[u8]) -> String {
+        fn show(reader: &mut Reader<'_>, shown: &mut String) -> Result<(), ParseError> {
+            match reader.next()? {
+                Datum::List(list) => {
+                    *shown += &format!("{}[", list.elements);
+                    reader.elements(list, |reader, _| show(reader, shown))?;
+                    *shown += "]";
+                }
+                Datum::Decimal(number) => *shown += &format!("{number} "),
+                Datum::Octets(octets) => *shown += &format!("{octets:x?} "),
+                other => *shown += &format!("{other:?} "),
+            }
+            Ok(())
+        }
+        let mut shown = String::new();
+        let mut reader = Reader::new(octets);
+        match show(&mut reader, &mut shown) {
+            Ok(()) if reader.position() == octets.len() => shown,
+            Ok(()) => format!("{shown}and {} more", octets.len() - reader.position()),
+            Err(error) => format!("{shown}{error:?}"),
+        }
+    }
+
+    /// IEC 62056-6-2, 4.1.5, table 2.
+    #[test]
+    fn reads_every_type() {
+        for (octets, value) in [
+            (&[0][..], "Null "),
+            (&[0xFF], "Null "),
+            (&[3, 1], "Integer(1) "),
+            (&[4, 10, 0xAB, 0xC0], "[ab, c0] "),
+            (&[5, 0xFF, 0xFF, 0xFF, 0xFE], "Integer(-2) "),
+            (&[6, 0xFF, 0xFF, 0xFF, 0xFE], "Integer(4294967294) "),
+            (&[9, 2, 7, 8], "[7, 8] "),
+            (&[0x0A, 1, b'x'], "Text([120]) "),
+            (&[0x0C, 0], "Text([]) "),
+            (&[0x0D, 0x42], "Integer(42) "),
+            (&[0x0D, 0x4A], "[4a] "),
+            (&[0x0F, 0xFF], "Integer(-1) "),
+            (&[0x10, 0xFF, 0xFE], "Integer(-2) "),
+            (&[0x11, 0xFF], "Integer(255) "),
+            (&[0x12, 1, 0], "Integer(256) "),
+            (&[0x14, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "Integer(-1) "),
+            (&[0x15, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "Integer(18446744073709551615) "),
+            (&[0x16, 27], "Enum(27) "),
+            (&[0x17, 0x43, 0x66, 0x33, 0x33], "230.2 "),
+            (&[0x17, 0x7F, 0xC0, 0, 0], "[7f, c0, 0, 0] "),
+            (&[0x18, 0x3F, 0xE0, 0, 0, 0, 0, 0, 0], "0.5 "),
+            (&[0x1A, 7, 0xEA, 1, 2, 3], "[7, ea, 1, 2, 3] "),
+            (&[0x1B, 1, 2, 3, 4], "[1, 2, 3, 4] "),
+            (&[0x1C, 0xFF], "Delta(-1) "),
+            (&[0x1D, 0xFF, 0xFE], "Delta(-2) "),
+            (&[0x1E, 0, 0, 1, 0], "Delta(256) "),
+            (&[0x1F, 0xFF], "Delta(255) "),
+            (&[0x20, 0, 1], "Delta(1) "),
+            (&[0x21, 0, 0, 0, 1], "Delta(1) "),
+            (&[2, 2, 0x11, 1, 1, 0], "2[Integer(1) 0[]]"),
+            (&[7], "Unsupported(7)"),
+        ] {
+            assert_eq!(read(octets), value, "{octets:x?}");
+        }
+        assert_eq!(read(&[&[0x19][..], &[1; 12]].concat()), format!("{:x?} ", [1; 12]));
+    }
+
+    /// A compact array of two structures of a long-unsigned and an array of two integers (IEC 62056-6-2, 4.1.5).
+    #[test]
+    fn reads_a_compact_array() {
+        let octets = [0x13, 2, 2, 0x12, 1, 0, 2, 0x0F, 8, 1, 0, 1, 2, 2, 0, 3, 4];
+        let value = "2[2[Integer(256) 2[Integer(1) Integer(2) ]]2[Integer(512) 2[Integer(3) Integer(4) ]]]";
+        assert_eq!(read(&octets), value);
+        let between = [&[2, 3, 0x11, 7][..], &octets, &[0x16, 1]].concat();
+        assert_eq!(read(&between), format!("3[Integer(7) {value}Enum(1) ]"));
+        assert_eq!(read(&octets[..16]), "Truncated");
+        assert_eq!(read(&[0x13, 0x12, 3, 0, 1, 2]), "Truncated");
+        // Values without octets have no number.
+        assert_eq!(read(&[0x13, 1, 0xFF, 0xFF, 0, 1, 7]), "TooMany { limit: 1024 }");
     }
 
     #[test]
-    fn reads_the_types_that_meters_push() {
-        let octets = [2, 5, 6, 0, 0, 1, 2, 0x10, 0xFF, 0xFE, 0x0F, 0xFF, 0x16, 0x1B, 9, 2, 7, 8];
-        let values = vec![
-            Datum::Integer(258),
-            Datum::Integer(-2),
-            Datum::Integer(-1),
-            Datum::Enum(27),
-            Datum::Octets(&[7, 8]),
-        ];
-        assert_eq!(read(&octets), (Datum::List(values, 5), None));
-    }
-
-    #[test]
-    fn keeps_what_came_before_the_end() {
-        let kept = Datum::List(vec![Datum::Integer(1)], 3);
-        assert_eq!(read(&[2, 3, 0x11, 1, 6, 0]), (kept, Some(ParseError::Truncated)));
+    fn what_came_before_a_fault_was_told() {
+        assert_eq!(read(&[2, 3, 0x11, 1, 6, 0]), "3[Integer(1) Truncated");
+        assert_eq!(read(&[2, 2, 0x11, 1, 0x55]), "2[Integer(1) Unsupported(85)");
     }
 
     #[test]
     fn nesting_and_number_have_a_limit() {
-        let (_, error) = read(&[2, 1].repeat(40));
-        assert_eq!(error, Some(ParseError::TooDeep { limit: DEEPEST }));
+        assert!(read(&[2, 1].repeat(40)).ends_with("TooDeep { limit: 8 }"));
         let many = [&[1, 0x82, 0xFF, 0xFF][..], &[0; 4000]].concat();
-        assert_eq!(read(&many).1, Some(ParseError::TooMany { limit: MOST }));
-        assert_eq!(read(&[9, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]).1, Some(ParseError::Truncated));
+        assert!(read(&many).ends_with("TooMany { limit: 1024 }"));
+        assert_eq!(read(&[9, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]), "Truncated");
+        assert_eq!(read(&[&[0x13][..], &[2, 1].repeat(40)].concat()), "TooDeep { limit: 8 }");
+    }
+
+    #[test]
+    fn reads_names_as_xt211_and_zmf100_write_them() {
+        let untagged = [2, 2, 0, 3, 1, 0, 1, 7, 0, 0xFF, 2, 6, 0, 0, 7, 0xA4];
+        assert_eq!(read(&untagged), "2[[1, 0, 1, 7, 0, ff] Integer(1956) ]");
+        assert_eq!(read(&[2, 2, 0, 9, 1, 5]), "2[Null [5] ]");
+        let swapped = [2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
+        assert_eq!(read(&swapped), "2[[1, 0, 1f, 7, 0, ff] Integer(9) ]");
+        assert_eq!(read(&[2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1]), "2[Integer(151060480) Integer(1) ]");
     }
 }

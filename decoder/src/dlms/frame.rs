@@ -10,14 +10,19 @@
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! IEC 62056-5-3, 8.2 and 8.5. Promise to the next stage: the packet is as long as it says and its header is one that
-//! meters send. There is no checksum: only the tag of a ciphered packet shows damage. A packet in which the same system
-//! title opens another one was cut off there.
+//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer says its length as well; a plain notification is as
+//! long as the values in it, or ends with the line's silence where they cannot be followed.
+//!
+//! Promise to the next stage: the packet is as long as it says and its header is one that meters send. There is no
+//! checksum: only the tag of a ciphered packet shows damage. A packet in which the same system title opens another one
+//! was cut off there. What stands in a frame of HDLC or M-Bus is no packet of its own, and what is not ciphered begins
+//! where the line was silent, or behind another packet: nothing else marks its beginning.
 
-use crate::dlms::axdr;
-use crate::error::FrameError;
+use crate::dlms::{apdu, axdr, block};
+use crate::error::{FrameError, ParseError};
 use crate::frame::{Backlog, Deframe, Heard};
 use crate::octets::Cursor;
+use crate::time::Zone;
 
 /// A packet, its first octet the tag of its service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,25 +35,37 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct Deframer {
     backlog: Backlog,
     silent: bool,
+    /// Something other than a packet stands before the backlog, and no silence.
+    amid: bool,
+    /// The octets before the backlog: a link protocol's header, perhaps.
+    before: [u8; LINK_HEADER],
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
     fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
+        if self.silent {
+            (self.silent, self.amid) = (false, false);
+        }
         self.backlog.push(octets);
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let octets = self.backlog.octets();
-        let (found, count) = match judge(octets) {
-            Verdict::Wait if octets.is_empty() || !self.silent => return None,
+        let is_out_of_place = is_link_header(&self.before) || self.amid && !is_ciphered(octets);
+        let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
+        let (found, count) = match verdict {
+            _ if octets.is_empty() => return None,
+            Verdict::Wait | Verdict::Open if !self.silent => return None,
             Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
+            Verdict::Open => (Found::Packet, before_next_start(octets)),
             Verdict::NoPacket => (Found::Noise, before_next_tag(octets)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
             Verdict::Packet(count) => (Found::Packet, count),
         };
+        self.amid = !matches!(found, Found::Packet);
+        remember(&mut self.before, octets.get(..count).unwrap_or(octets));
         let span = self.backlog.judge(count);
         Some(match found {
             Found::Noise => Heard::Noise(span),
@@ -88,14 +105,64 @@ enum Verdict {
     NoPacket,
     /// Perhaps a packet: more octets must come.
     Wait,
+    /// A packet whose end only silence shows.
+    Open,
 }
 
 fn judge(octets: &[u8]) -> Verdict {
     match octets.first() {
         None => Verdict::Wait,
-        Some(&(GENERAL_GLO | GENERAL_DED)) => ciphered(octets),
+        Some(_) if is_ciphered(octets) => ciphered(octets),
+        Some(&block::TAG) => part(octets),
+        Some(&(apdu::DATA_NOTIFICATION | apdu::EVENT_NOTIFICATION)) => notification(octets),
         Some(_) => Verdict::NoPacket,
     }
+}
+
+/// A block: a push acknowledges nothing, and its numbers begin at 1.
+fn part(octets: &[u8]) -> Verdict {
+    match octets {
+        [_, _, 0, 1..=0xFF, 0, 0, 1..=0x82, ..] => match block::length(octets) {
+            Some(length) if length > LONGEST => Verdict::NoPacket,
+            Some(length) if length <= octets.len() => Verdict::Packet(length),
+            _ => Verdict::Wait,
+        },
+        [_, _, 0, 1..=0xFF, 0, 0]
+        | [_, _, 0, 1..=0xFF, 0]
+        | [_, _, 0, 1..=0xFF]
+        | [_, _, 0]
+        | [_, _]
+        | [_] => Verdict::Wait,
+        _ => Verdict::NoPacket,
+    }
+}
+
+/// A notification of a list. Of what only looks like one, the values soon make no sense.
+fn notification(octets: &[u8]) -> Verdict {
+    if !apdu::could_begin(octets) {
+        return Verdict::NoPacket;
+    }
+    // What is longer than a packet may be is judged by as much as one may have, so that it does not matter how the
+    // octets were cut.
+    let (within, is_longer) = match octets.split_at_checked(LONGEST) {
+        Some((within, more)) => (within, !more.is_empty()),
+        None => (octets, false),
+    };
+    let Ok(mut notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
+    match notification.body.pass() {
+        Ok(()) => Verdict::Packet(notification.header + notification.body.position()),
+        Err(error) if error != ParseError::Truncated && notification.body.position() < SHORTEST_LIST => {
+            Verdict::NoPacket
+        }
+        Err(_) if is_longer => {
+            Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(within))
+        }
+        Err(_) => Verdict::Open,
+    }
+}
+
+fn is_ciphered(octets: &[u8]) -> bool {
+    matches!(octets.first(), Some(&(GENERAL_GLO | GENERAL_DED)))
 }
 
 fn ciphered(octets: &[u8]) -> Verdict {
@@ -145,7 +212,7 @@ fn again(title: &[u8], packet: &[u8]) -> Option<usize> {
 
 /// How many octets lie before the next one that a packet can begin with.
 fn before_next_tag(octets: &[u8]) -> usize {
-    let tags = |at: &usize| matches!(octets.get(*at), Some(&(GENERAL_GLO | GENERAL_DED)));
+    let tags = |at: &usize| octets.get(*at).is_some_and(|tag| TAGS.contains(tag));
     (1..octets.len()).find(tags).unwrap_or(octets.len())
 }
 
@@ -155,8 +222,32 @@ fn before_next_start(octets: &[u8]) -> usize {
     (1..octets.len()).find(begins).unwrap_or(octets.len())
 }
 
+/// Whether the payload of a frame comes next: the LLC header of HDLC (IEC 62056-46, 5.3.2), or an M-Bus frame's header up
+/// to its access points (EN 13757-1).
+fn is_link_header(before: &[u8; LINK_HEADER]) -> bool {
+    match before {
+        [.., 0xE6, 0xE6 | 0xE7, 0] => true,
+        [0x68, length, again, 0x68, ..] => length == again,
+        _ => false,
+    }
+}
+
+/// Keeps the last octets judged.
+fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
+    let kept = judged.len().min(LINK_HEADER);
+    before.rotate_left(kept);
+    let last = judged.iter().rev();
+    before.iter_mut().rev().zip(last).for_each(|(place, octet)| *place = *octet);
+}
+
 const GENERAL_GLO: u8 = 0xDB;
 const GENERAL_DED: u8 = 0xDC;
+const TAGS: [u8; 5] =
+    [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
+/// Octets of an M-Bus frame before its payload; an LLC header has fewer.
+const LINK_HEADER: usize = 9;
+/// Octets of a list, after which one believes that it is one.
+const SHORTEST_LIST: usize = 16;
 /// Octets of a system title.
 const TITLE: u8 = 8;
 /// Security control: authenticated, encrypted, or both.
@@ -226,6 +317,35 @@ mod tests {
             let heard = hear(&[noise, &good].concat());
             assert_eq!(heard.last().map(String::as_str), Some("packet 36"), "{noise:x?}");
             assert!(heard.iter().rev().skip(1).all(|heard| heard.starts_with("noise")), "{noise:x?}");
+        }
+    }
+
+    /// Two values behind a notification's header, by hand after IEC 62056-5-3, 8.3.
+    const NOTIFICATION: &[u8] =
+        &[0x0F, 0, 0, 0, 9, 0, 2, 2, 9, 6, 1, 0, 1, 7, 0, 0xFF, 2, 2, 6, 0, 0, 0, 1, 0x12, 0, 2];
+
+    #[test]
+    fn a_plain_notification_ends_with_its_values() {
+        assert_eq!(hear(NOTIFICATION), ["packet 26"]);
+        assert_eq!(hear(&NOTIFICATION.repeat(2)), ["packet 26", "packet 26"]);
+        assert_eq!(hear(&[NOTIFICATION, &[0x0F]].concat()), ["packet 26", "frame.truncated 1"]);
+        assert!(hear(&[&[7], NOTIFICATION].concat()).iter().all(|heard| heard.starts_with("noise")));
+        // Cut off, it is what it is; stage 4 tells.
+        assert_eq!(hear(&NOTIFICATION[..24]), ["packet 24"]);
+        let block = [&[0xE0, 0x40, 0, 1, 0, 0, 3][..], &[1, 2, 3]].concat();
+        assert_eq!(hear(&block.repeat(2)), ["packet 10", "packet 10"]);
+    }
+
+    #[test]
+    fn what_stands_in_a_frame_is_no_packet_of_its_own() {
+        let packet = packet(b"SAG12345", SHORT, 20);
+        let llc = [0x7E, 0xA0, 0x30, 0x41, 3, 0x13, 1, 2, 0xE6, 0xE7, 0];
+        let mbus = [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0, 1, 0x67];
+        for header in [&llc[..], &mbus] {
+            for payload in [&packet[..], NOTIFICATION] {
+                let heard = hear(&[header, payload].concat());
+                assert!(heard.iter().all(|heard| heard.starts_with("noise")), "{heard:?}");
+            }
         }
     }
 

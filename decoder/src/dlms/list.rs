@@ -1,129 +1,303 @@
 //! The list in a notification → registers, in all the ways that meters lay it out.
 //!
-//! - structures of OBIS code, value and, with numbers, scaler and unit (Aidon);
-//! - OBIS codes and values in turn (Kamstrup);
-//! - a first element that describes the others (push object list of IEC 62056-6-2, 5.3.8);
-//! - bare values (Kaifa): their names are positions, which a table of `meters/` turns into OBIS codes.
+//! Three rules cover them:
+//!
+//! 1. A first element that describes the others (push object list of IEC 62056-6-2, 5.3.8) names them.
+//! 2. In any other list, an OBIS code names the value behind it, and a structure of scaler and unit scales the value
+//!    before it, whether name, value and scaler have a structure of their own (Aidon, Iskraemeco, Salzburg), stand side by
+//!    side (Netz Niederösterreich), or come without scaler (Kamstrup, Landis+Gyr). Lists in a list are read likewise.
+//! 3. Values that nothing names (Kaifa) are numbered: a table of `meters/` turns the numbers into OBIS codes.
 
 use alloc::vec::Vec;
 
-use super::apdu::date_time;
-use super::axdr::Datum;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::apdu::{Notification, date_time};
+use super::axdr::{Datum, List, Reader};
+use crate::error::ParseError;
 use crate::number::Number;
-use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
+use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Adds the registers of a list, in its order.
-pub(crate) fn registers(body: &Datum<'_>, zone: Zone, registers: &mut Vec<Register>) {
-    let Datum::List(items, _) = body else {
-        return match body {
-            Datum::Null => {}
-            single => registers.push(positioned(0, single, zone)),
-        };
-    };
-    if let Some(objects) = items.first().and_then(object_list) {
-        return registers.extend(described(&objects, items, zone));
-    }
-    if in_turn(items) {
-        return registers.extend(alternating(items, zone));
-    }
-    let named = |(at, item)| structured(item, zone).unwrap_or_else(|| positioned(at, item, zone));
-    registers.extend(items.iter().enumerate().map(named));
+/// What a list is, besides its registers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Found {
+    /// How many elements it announced, even if fewer came.
+    pub(crate) announced: Option<usize>,
+    /// Why it is shorter than it announced.
+    pub(crate) fault: Option<ParseError>,
 }
 
-/// `{ OBIS, value }` or `{ OBIS, value, { scaler, unit } }`.
-fn structured(item: &Datum<'_>, zone: Zone) -> Option<Register> {
-    let Datum::List(parts, _) = item else { return None };
-    let [name, value, rest @ ..] = parts.as_slice() else { return None };
-    let mut register = register(obis(name)?.into(), value, zone);
-    if let Some((scaler, unit)) = rest.first().and_then(scaler_unit) {
-        scale(&mut register, scaler, unit);
-    }
-    Some(register)
-}
-
-/// More than a third of the elements are OBIS codes; nulls, which some Kamstrup meters send for absent phases, do not
-/// count.
-fn in_turn(items: &[Datum<'_>]) -> bool {
-    let codes = items.iter().filter(|item| obis(item).is_some()).count();
-    let values = items.iter().filter(|item| **item != Datum::Null).count();
-    codes > 1 && codes * 3 > values
-}
-
-fn alternating(items: &[Datum<'_>], zone: Zone) -> Vec<Register> {
-    let mut registers = Vec::new();
-    let mut rest = items.iter().enumerate().filter(|(_, item)| **item != Datum::Null);
-    while let Some((at, item)) = rest.next() {
-        match obis(item) {
-            Some(name) => {
-                if let Some((_, value)) = rest.next() {
-                    registers.push(register(name.into(), value, zone));
-                }
+/// Adds the registers of a notification, in its order.
+pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &mut Vec<Register>) -> Found {
+    let Notification { object, mut body, .. } = notification;
+    let mut reading = Reading { zone, registers, unnamed: 0 };
+    let mut announced = None;
+    let fault = body.next().and_then(|value| {
+        match (value, object) {
+            (Datum::Null, _) => {}
+            (Datum::List(list), _) => {
+                announced = Some(list.elements);
+                reading.list(&mut body, list, true)?;
             }
-            None if at == 0 => registers.push(register(LIST_VERSION.into(), item, zone)),
-            None => registers.push(positioned(at, item, zone)),
+            (single, Some(name)) => reading.named(name, single),
+            (single, None) => reading.unnamed(single),
+        }
+        Ok(())
+    });
+    Found { announced, fault: fault.err() }
+}
+
+/// The registers found so far.
+struct Reading<'r> {
+    zone: Zone,
+    registers: &'r mut Vec<Register>,
+    /// Values that nothing named.
+    unnamed: u16,
+}
+
+impl Reading<'_> {
+    fn list<'a>(
+        &mut self,
+        reader: &mut Reader<'a>,
+        list: List<'a>,
+        is_whole: bool,
+    ) -> Result<(), ParseError> {
+        if let Some(objects) = Objects::at(reader, list) {
+            return self.described(reader, list, objects);
+        }
+        let by_names = has_names(reader, list);
+        let mut name = None;
+        let mut own = None;
+        reader.elements(list, |reader, at| {
+            let value = reader.next()?;
+            match value {
+                Datum::List(inner) => match scaler_unit(reader, inner) {
+                    Some(scale) => self.scale(name.take(), own, scale),
+                    None => self.list(reader, inner, false)?,
+                },
+                Datum::Octets(octets) if by_names && name.is_none() && obis(octets).is_some() => {
+                    name = obis(octets);
+                    return Ok(());
+                }
+                // Kamstrup sends nulls for name and value of absent phases.
+                Datum::Null if by_names && name.is_none() => {}
+                value => match name.take() {
+                    Some(name) => {
+                        self.named(name, value);
+                        own = Some(self.registers.len() - 1);
+                    }
+                    None if by_names && is_whole && at == 0 => self.headed(value),
+                    None if by_names && !is_whole && self.stamp(own, value) => {}
+                    None => self.unnamed(value),
+                },
+            }
+            Ok(())
+        })?;
+        if let Some(name) = name {
+            self.named(name, Datum::Null);
+        }
+        Ok(())
+    }
+
+    /// The first element either describes itself as well, or only those behind it.
+    fn described<'a>(
+        &mut self,
+        reader: &mut Reader<'a>,
+        list: List<'a>,
+        mut objects: Objects<'a>,
+    ) -> Result<(), ParseError> {
+        if objects.rows == list.elements {
+            objects.next();
+        }
+        reader.elements(list, |reader, at| {
+            if at == 0 {
+                return reader.pass();
+            }
+            match (reader.next()?, objects.next()) {
+                (Datum::List(inner), object) => match scaler_unit(reader, inner) {
+                    Some(scale) => self.scale(object.map(|object| object.name), None, scale),
+                    None => self.list(reader, inner, false)?,
+                },
+                (value, Some(object)) if object.is_capture_time() => {
+                    let own = self.registers.iter().rposition(|register| register.id == object.name.into());
+                    if !self.stamp(own, value) {
+                        self.named(object.name, value);
+                    }
+                }
+                (value, Some(object)) if !object.is_status() => self.named(object.name, value),
+                (value, _) => self.unnamed(value),
+            }
+            Ok(())
+        })
+    }
+
+    fn named(&mut self, name: Obis, value: Datum<'_>) {
+        self.push(name.into(), value);
+    }
+
+    fn unnamed(&mut self, value: Datum<'_>) {
+        self.unnamed = self.unnamed.saturating_add(1);
+        self.push(RegisterId::Position(self.unnamed), value);
+    }
+
+    /// A list of names begins with its version (Kamstrup), or with the moment that it is of (Landis+Gyr).
+    fn headed(&mut self, value: Datum<'_>) {
+        match value {
+            Datum::Text(_) => self.named(LIST_VERSION, value),
+            Datum::Octets(octets) if self.moment(octets).is_some() => self.named(CLOCK, value),
+            _ => self.unnamed(value),
         }
     }
-    registers
+
+    /// Gives a register its capture time, if the value is one.
+    fn stamp(&mut self, register: Option<usize>, value: Datum<'_>) -> bool {
+        let Datum::Octets(octets) = value else { return false };
+        match (self.moment(octets), register.and_then(|at| self.registers.get_mut(at))) {
+            (Some(time), Some(register)) => {
+                register.time = Some(time);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Scales the register of that name, or else the one at that place.
+    fn scale(&mut self, name: Option<Obis>, own: Option<usize>, (scaler, unit): (i8, u8)) {
+        let named = |name: Obis| self.registers.iter().rposition(|register| register.id == name.into());
+        let register = name.and_then(named).or(own).and_then(|at| self.registers.get_mut(at));
+        if let Some(register) = register
+            && let Value::Number(number) = &mut register.value
+        {
+            *number = number.shifted(scaler).unwrap_or(*number);
+            register.unit = RawUnit::Dlms(unit);
+        }
+    }
+
+    fn push(&mut self, id: RegisterId, value: Datum<'_>) {
+        let (value, time) = match value {
+            Datum::Null | Datum::List(_) => (Value::Text(SmolStr::default()), None),
+            Datum::Integer(number) => (Value::Number(Number::whole(number)), None),
+            Datum::Enum(number) => (Value::Number(Number::whole(number.into())), None),
+            Datum::Decimal(number) => (Value::Number(number), None),
+            Datum::Delta(number) => (Value::Text(format_smolstr!("{number:+}")), None),
+            Datum::Octets(octets) => (text(octets), self.moment(octets)),
+            Datum::Text(octets) => (text(octets), None),
+        };
+        self.registers.push(Register { id, value, unit: RawUnit::None, time });
+    }
+
+    /// Twelve octets are a date-time if their year is one of a smart meter's.
+    fn moment(&self, octets: &[u8]) -> Option<RawTime> {
+        match octets {
+            [0x07, 0xB2..=0xFF, ..] | [0x08, ..] => date_time(octets, self.zone),
+            _ => None,
+        }
+    }
 }
 
-/// What one row of a push object list names.
+/// The rows of a push object list: class, name, attribute and index of each object.
+struct Objects<'a> {
+    reader: Reader<'a>,
+    rows: usize,
+    read: usize,
+}
+
+/// What one row names.
+#[derive(Clone, Copy)]
 struct Object {
-    obis: Obis,
+    class: i128,
+    name: Obis,
     attribute: i128,
 }
 
-fn object_list(first: &Datum<'_>) -> Option<Vec<Object>> {
-    let Datum::List(rows, _) = first else { return None };
-    let object = |row: &Datum<'_>| {
-        let Datum::List(parts, _) = row else { return None };
-        let [Datum::Integer(_class), name, Datum::Integer(attribute), Datum::Integer(_index), ..] =
-            parts.as_slice()
-        else {
-            return None;
-        };
-        Some(Object { obis: obis(name)?, attribute: *attribute })
-    };
-    let objects: Vec<Object> = rows.iter().map(object).collect::<Option<_>>()?;
-    (!objects.is_empty()).then_some(objects)
-}
-
-/// The first element either describes itself as well, or only those behind it.
-fn described(objects: &[Object], items: &[Datum<'_>], zone: Zone) -> Vec<Register> {
-    let skip = if objects.len() == items.len() { 0 } else { 1 };
-    let mut registers: Vec<Register> = Vec::new();
-    for (at, (object, item)) in objects.iter().zip(items.iter().skip(skip)).enumerate() {
-        if at + skip == 0 {
-            continue;
-        }
-        let own = registers.iter_mut().rfind(|register| register.id == object.obis.into());
-        match (scaler_unit(item), own) {
-            (Some((scaler, unit)), Some(register)) if object.attribute == SCALER_UNIT => {
-                scale(register, scaler, unit)
+impl<'a> Objects<'a> {
+    /// The rows in the first element of the list whose head was just read, if all of it is such rows.
+    fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
+        let mut reader = *reader;
+        match reader.next() {
+            Ok(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
+                let objects = Self { reader, rows: rows.elements, read: 0 };
+                let mut all = Self { ..objects };
+                (0..rows.elements).all(|_| all.next().is_some()).then_some(objects)
             }
-            _ => registers.push(register(object.obis.into(), item, zone)),
+            _ => None,
         }
     }
-    registers
+
+    fn next(&mut self) -> Option<Object> {
+        if self.read == self.rows {
+            return None;
+        }
+        self.read += 1;
+        let Ok(Datum::List(row)) = self.reader.next() else { return None };
+        let (class, name) = (self.reader.next().ok()?, self.reader.next().ok()?);
+        let (attribute, index) = (self.reader.next().ok()?, self.reader.next().ok()?);
+        for _ in 4..row.elements {
+            self.reader.pass().ok()?;
+        }
+        match (class, name, attribute, index) {
+            (Datum::Integer(class), Datum::Octets(name), Datum::Integer(attribute), Datum::Integer(_)) => {
+                Some(Object { class, name: obis(name)?, attribute })
+            }
+            _ => None,
+        }
+    }
 }
 
-fn positioned(at: usize, item: &Datum<'_>, zone: Zone) -> Register {
-    let position = u16::try_from(at + 1).unwrap_or(u16::MAX);
-    register(RegisterId::Position(position), item, zone)
+impl Object {
+    /// Attributes of extended and demand registers (IEC 62056-6-2, 4.3.3 and 4.3.4).
+    fn is_status(self) -> bool {
+        matches!((self.class, self.attribute), (4, 4) | (5, 5))
+    }
+
+    fn is_capture_time(self) -> bool {
+        matches!((self.class, self.attribute), (4, 5) | (5, 6))
+    }
 }
 
-fn register(id: RegisterId, item: &Datum<'_>, zone: Zone) -> Register {
-    let (value, time) = match item {
-        Datum::Null => (Value::Text(SmolStr::default()), None),
-        Datum::Integer(number) => (Value::Number(Number::whole(*number)), None),
-        Datum::Enum(number) => (Value::Number(Number::whole((*number).into())), None),
-        Datum::Octets(octets) => (text(octets), date_time(octets, zone).filter(|_| is_recent(octets))),
-        Datum::Text(octets) => (text(octets), None),
-        Datum::List(items, _) => (Value::Text(format_smolstr!("{} values", items.len())), None),
-    };
-    Register { id, value, unit: RawUnit::None, time }
+/// Whether OBIS codes name the values of the list whose head was just read: the first element of a short list is one,
+/// or half of the first four of a longer one are, up to the first list in it. Nulls and scalers do not count.
+fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
+    let mut reader = *reader;
+    let (mut seen, mut codes) = (0, 0);
+    for _ in 0..list.elements {
+        match reader.next() {
+            Ok(Datum::Null) => continue,
+            Ok(Datum::Octets(octets)) if obis(octets).is_some() => codes += 1,
+            Ok(Datum::List(inner)) if scaler_unit(&mut reader, inner).is_some() => continue,
+            Ok(Datum::List(_)) | Err(_) => break,
+            Ok(_) => {}
+        }
+        seen += 1;
+        if seen == 1 && codes == 1 && list.elements <= LONGEST_OBJECT {
+            return true;
+        }
+        if codes == 2 || seen == 4 {
+            break;
+        }
+    }
+    codes > 0 && codes * 2 >= seen
+}
+
+/// Reads the two elements of a list whose head was just read, if they are scaler and unit; else nothing.
+fn scaler_unit(reader: &mut Reader<'_>, list: List<'_>) -> Option<(i8, u8)> {
+    let mut ahead = *reader;
+    match (list.elements == 2).then(|| (ahead.next(), ahead.next()))? {
+        (Ok(Datum::Integer(scaler)), Ok(Datum::Enum(unit))) => {
+            *reader = ahead;
+            Some((i8::try_from(scaler).ok()?, unit))
+        }
+        _ => None,
+    }
+}
+
+/// Six octets are a code if its medium is one (IEC 62056-61, table 1: groups A and B).
+fn obis(octets: &[u8]) -> Option<Obis> {
+    match <[u8; 6]>::try_from(octets).ok()? {
+        code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
+        _ => None,
+    }
 }
 
 /// Makers send names as octet strings and as visible strings; what is printable is text.
@@ -135,63 +309,40 @@ fn text(octets: &[u8]) -> Value {
     }
 }
 
-/// Twelve octets are a date-time if their year is one of a smart meter's, or not specified.
-fn is_recent(octets: &[u8]) -> bool {
-    matches!(octets, [0x07, 0xC6..=0xFF, ..] | [0x08, ..] | [0xFF, 0xFF, ..])
-}
-
-fn obis(item: &Datum<'_>) -> Option<Obis> {
-    match item {
-        Datum::Octets(octets) => <[u8; 6]>::try_from(*octets).ok().map(Obis),
-        _ => None,
-    }
-}
-
-fn scaler_unit(item: &Datum<'_>) -> Option<(i8, u8)> {
-    let Datum::List(parts, _) = item else { return None };
-    match parts.as_slice() {
-        [Datum::Integer(scaler), Datum::Enum(unit)] => Some((i8::try_from(*scaler).ok()?, *unit)),
-        _ => None,
-    }
-}
-
-fn scale(register: &mut Register, scaler: i8, unit: u8) {
-    if let Value::Number(number) = &mut register.value {
-        number.scaler = scaler;
-        register.unit = RawUnit::Dlms(unit);
-    }
-}
-
-/// Kamstrup's lists begin with their version and give it no name; NVE's list calls it so.
+/// Kamstrup's lists give their version no name; NVE's list calls it so.
 const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
-/// The attribute of a register that holds scaler and unit (IEC 62056-6-2, 4.3.2).
-const SCALER_UNIT: i128 = 3;
+const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
+/// The most elements of a structure that is one object: name, value, scaler and unit, status, capture time.
+const LONGEST_OBJECT: usize = 6;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::string::{String, ToString};
-    use alloc::vec;
 
-    const POWER: Datum<'_> = Datum::Octets(&[1, 0, 1, 7, 0, 255]);
-    const VOLTAGE: Datum<'_> = Datum::Octets(&[1, 0, 32, 7, 0, 255]);
+    const POWER: &[u8] = &[9, 6, 1, 0, 1, 7, 0, 255];
+    const VOLTAGE: &[u8] = &[9, 6, 1, 0, 32, 7, 0, 255];
+    const TENTHS_OF_VOLTS: &[u8] = &[2, 2, 0x0F, 0xFF, 0x16, 35];
+    const MOMENT: &[u8] = &[9, 12, 0x07, 0xEA, 1, 1, 4, 12, 0, 5, 0xFF, 0x80, 0, 0];
 
-    fn list(items: Vec<Datum<'_>>) -> Datum<'_> {
-        let announced = items.len();
-        Datum::List(items, announced)
+    fn list(tag: u8, items: &[&[u8]]) -> Vec<u8> {
+        [&[tag, u8::try_from(items.len()).unwrap()][..], &items.concat()].concat()
     }
 
-    fn read(body: &Datum<'_>) -> Vec<(String, String)> {
-        registers_of(body)
-            .iter()
-            .map(|register| (register.id.to_string(), register.value.to_string()))
-            .collect()
+    fn structure(items: &[&[u8]]) -> Vec<u8> {
+        list(2, items)
     }
 
-    fn registers_of(body: &Datum<'_>) -> Vec<Register> {
-        let mut found = Vec::new();
-        registers(body, Zone::default(), &mut found);
-        found
+    fn registers_of(body: &[u8]) -> (Vec<Register>, Found) {
+        let mut read = Vec::new();
+        let notification = Notification { time: None, object: None, body: Reader::new(body), header: 0 };
+        let found = registers(notification, Zone::default(), &mut read);
+        (read, found)
+    }
+
+    fn read(body: &[u8]) -> Vec<(String, String)> {
+        let shown = |register: &Register| (register.id.to_string(), register.value.to_string());
+        registers_of(body).0.iter().map(shown).collect()
     }
 
     fn pair(id: &str, value: &str) -> (String, String) {
@@ -200,46 +351,100 @@ mod tests {
 
     #[test]
     fn reads_structures_with_scaler_and_unit() {
-        let scaler_unit = list(vec![Datum::Integer(-1), Datum::Enum(35)]);
-        let body = list(vec![
-            list(vec![POWER, Datum::Integer(1122)]),
-            list(vec![VOLTAGE, Datum::Integer(2307), scaler_unit]),
-        ]);
+        let body = list(
+            1,
+            &[
+                &structure(&[POWER, &[6, 0, 0, 4, 0x62]]),
+                &structure(&[VOLTAGE, &[0x12, 9, 3], TENTHS_OF_VOLTS]),
+            ],
+        );
         assert_eq!(read(&body), [pair("1-0:1.7.0", "1122"), pair("1-0:32.7.0", "230.7")]);
-        assert_eq!(registers_of(&body)[1].unit, RawUnit::Dlms(35));
+        assert_eq!(registers_of(&body).0[1].unit, RawUnit::Dlms(35));
     }
 
     #[test]
     fn reads_codes_and_values_in_turn_past_absent_phases() {
-        let body = list(vec![
-            Datum::Text(b"Kamstrup_V0001"),
+        let version = [&[0x0A, 14][..], b"Kamstrup_V0001"].concat();
+        let body = structure(&[
+            &version,
             POWER,
-            Datum::Integer(1896),
-            Datum::Null,
-            Datum::Null,
+            &[6, 0, 0, 7, 0x68],
+            &[0],
+            &[0],
             VOLTAGE,
-            Datum::Integer(225),
+            &[0x12, 0, 225],
+            POWER,
+            &[0],
         ]);
-        let wanted =
-            [pair("1-1:0.2.129", "Kamstrup_V0001"), pair("1-0:1.7.0", "1896"), pair("1-0:32.7.0", "225")];
+        let wanted = [
+            pair("1-1:0.2.129", "Kamstrup_V0001"),
+            pair("1-0:1.7.0", "1896"),
+            pair("1-0:32.7.0", "225"),
+            pair("1-0:1.7.0", ""),
+        ];
         assert_eq!(read(&body), wanted);
     }
 
+    /// The order of Netz Niederösterreich: clock, then code, value and scaler side by side, and a number without name.
     #[test]
-    fn reads_a_list_that_describes_itself() {
-        let row = |name: Datum<'static>, attribute| {
-            list(vec![Datum::Integer(3), name, Datum::Integer(attribute), Datum::Integer(0)])
-        };
-        let rows = list(vec![row(POWER, 2), row(VOLTAGE, 2), row(VOLTAGE, 3)]);
-        let scaler_unit = list(vec![Datum::Integer(-1), Datum::Enum(35)]);
-        let body = list(vec![rows, Datum::Integer(7), Datum::Integer(2301), scaler_unit]);
-        assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("1-0:32.7.0", "230.1")]);
+    fn reads_codes_values_and_scalers_side_by_side() {
+        let (volts, watts) = ([0x12, 9, 0x21], [6, 0, 0, 0, 7]);
+        let number = [&[9, 4][..], b"1812"].concat();
+        let body = structure(&[MOMENT, VOLTAGE, &volts, TENTHS_OF_VOLTS, POWER, &watts, &number]);
+        let read = registers_of(&body).0;
+        assert_eq!(read[0].id.to_string(), "0-0:1.0.0");
+        assert!(read[0].time.is_some());
+        let rest: Vec<_> =
+            read[1..].iter().map(|register| (register.id.to_string(), register.value.to_string())).collect();
+        assert_eq!(rest, [pair("1-0:32.7.0", "233.7"), pair("1-0:1.7.0", "7"), pair("list:1", "1812")]);
+    }
+
+    fn row(class: u8, name: &[u8], attribute: u8) -> Vec<u8> {
+        structure(&[&[0x12, 0, class], name, &[0x0F, attribute], &[0x12, 0, 0]])
     }
 
     #[test]
-    fn bare_values_are_named_by_position() {
-        let body = list(vec![Datum::Octets(b"KFM_001"), Datum::Integer(5), Datum::Octets(&[1, 2])]);
+    fn reads_a_list_that_is_described_by_its_first_element() {
+        let objects = list(1, &[&row(3, POWER, 2), &row(3, VOLTAGE, 2), &row(3, VOLTAGE, 3)]);
+        let body = structure(&[&objects, &[0x11, 7], &[0x12, 8, 0xFD], TENTHS_OF_VOLTS]);
+        assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("1-0:32.7.0", "230.1")]);
+        assert_eq!(registers_of(&body).1, Found { announced: Some(4), fault: None });
+        // The first row may be of the list itself.
+        let objects = list(1, &[&row(40, &[9, 6, 0, 6, 25, 9, 0, 255], 2), &row(3, POWER, 2)]);
+        assert_eq!(read(&structure(&[&objects, &[0x11, 7]])), [pair("1-0:1.7.0", "7")]);
+    }
+
+    /// IEC 62056-6-2, 4.3.3.
+    #[test]
+    fn extended_registers_have_status_and_time() {
+        let rows = [row(4, POWER, 2), row(4, POWER, 4), row(4, POWER, 5)];
+        let objects = list(1, &[&rows[0], &rows[1], &rows[2]]);
+        let body = structure(&[&objects, &[0x11, 7], &[0x11, 1], MOMENT]);
+        assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("list:1", "1")]);
+        assert!(registers_of(&body).0[0].time.is_some());
+        let flat =
+            list(1, &[&structure(&[POWER, &[0x11, 7], &[2, 2, 0x0F, 0, 0x16, 27], &[0x11, 1], MOMENT])]);
+        assert_eq!(read(&flat), [pair("1-0:1.7.0", "7"), pair("list:1", "1")]);
+        assert!(registers_of(&flat).0[0].time.is_some());
+    }
+
+    #[test]
+    fn values_without_names_are_numbered() {
+        let version = [&[9, 7][..], b"KFM_001"].concat();
+        let body = structure(&[&version, &[0x11, 5], &[9, 2, 1, 2]]);
         assert_eq!(read(&body), [pair("list:1", "KFM_001"), pair("list:2", "5"), pair("list:3", "0102")]);
-        assert_eq!(read(&Datum::Integer(5)), [pair("list:1", "5")]);
+        // The name of the push setup alone names nothing.
+        let push = [9, 6, 0, 6, 25, 9, 0, 255];
+        let body = structure(&[&push, &version, &[0x11, 5], &[0x11, 6], &[0x11, 7], &[0x11, 8], &[0]]);
+        assert_eq!(read(&body)[..2], [pair("list:1", "0006190900ff"), pair("list:2", "KFM_001")]);
+        assert_eq!(read(&body).len(), 7);
+        assert_eq!(read(&[0x11, 5]), [pair("list:1", "5")]);
+    }
+
+    #[test]
+    fn what_came_before_the_end_is_kept() {
+        let body = structure(&[POWER, &[0x11, 7], VOLTAGE, &[0x12, 8]]);
+        assert_eq!(read(&body), [pair("1-0:1.7.0", "7")]);
+        assert_eq!(registers_of(&body).1, Found { announced: Some(4), fault: Some(ParseError::Truncated) });
     }
 }

@@ -22,62 +22,65 @@ impl Joiner {
         self.is_unfinished() && (begins(frame) || frame.addresses != self.addresses)
     }
 
-    /// Takes the next frame: a payload when it is complete, `None` while segments are missing.
+    /// Takes the next frame: a payload when it is complete, `None` while segments are missing and for a frame without
+    /// information.
     ///
     /// # Errors
     /// [`Flaw::Llc`] for a payload without LLC header, or a segment that continues nothing; [`FrameError::TooLong`]
     /// above [`LONGEST_PAYLOAD`]. The transfer is dropped.
-    pub(crate) fn join<'a>(&'a mut self, frame: Frame<'a>) -> Option<Result<&'a [u8], FrameError>> {
+    pub(crate) fn join<'a>(&'a mut self, frame: Frame<'a>) -> Result<Option<&'a [u8]>, FrameError> {
         if !self.is_unfinished() {
             self.payload.clear();
             self.complete = false;
-            if !begins(&frame) {
-                return (!frame.information.is_empty()).then_some(Err(FrameError::Malformed(Flaw::Llc)));
+            if frame.information.is_empty() {
+                return Ok(None);
             }
+            let payload = without_llc(frame.information).ok_or(FrameError::Malformed(Flaw::Llc))?;
             if !frame.segmented {
-                return Some(Ok(without_llc(frame.information)));
+                return Ok(Some(payload));
             }
         }
         if self.payload.len() + frame.information.len() > LONGEST_PAYLOAD {
             self.drop_transfer();
-            return Some(Err(FrameError::TooLong { limit: LONGEST_PAYLOAD }));
+            return Err(FrameError::TooLong { limit: LONGEST_PAYLOAD });
         }
         self.addresses = frame.addresses;
         self.payload.extend_from_slice(frame.information);
         if frame.segmented {
-            return None;
+            return Ok(None);
         }
         self.complete = true;
-        Some(Ok(without_llc(&self.payload)))
+        Ok(without_llc(&self.payload))
     }
 
-    /// Gives an unfinished transfer up; answers whether there was one.
-    pub(crate) fn drop_transfer(&mut self) -> bool {
-        let unfinished = self.is_unfinished();
+    /// Gives an unfinished transfer up.
+    pub(crate) fn drop_transfer(&mut self) {
         self.payload.clear();
-        unfinished
+    }
+
+    pub(crate) fn is_unfinished(&self) -> bool {
+        !self.payload.is_empty() && !self.complete
     }
 
     pub(crate) fn held(&self) -> usize {
         self.payload.capacity()
     }
+}
 
-    fn is_unfinished(&self) -> bool {
-        !self.payload.is_empty() && !self.complete
+/// The payload behind destination and source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters leave them out before every block of a general block transfer but the first.
+fn without_llc(information: &[u8]) -> Option<&[u8]> {
+    match information {
+        [0xE6, 0xE6 | 0xE7, 0, payload @ ..] => Some(payload),
+        [GENERAL_BLOCK_TRANSFER, ..] => Some(information),
+        _ => None,
     }
 }
 
-fn without_llc(payload: &[u8]) -> &[u8] {
-    payload.get(LLC_RESPONSE.len()..).unwrap_or_default()
-}
-
 fn begins(frame: &Frame<'_>) -> bool {
-    frame.information.starts_with(&LLC_RESPONSE) || frame.information.starts_with(&LLC_COMMAND)
+    matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// IEC 62056-46, 5.3.2: destination and source LSAP, quality.
-const LLC_RESPONSE: [u8; 3] = [0xE6, 0xE7, 0x00];
-const LLC_COMMAND: [u8; 3] = [0xE6, 0xE6, 0x00];
+const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// The longest payload joined. The longest list met in the field has under 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
@@ -93,33 +96,34 @@ mod tests {
     #[test]
     fn joins_segments_and_drops_the_llc_header() {
         let mut joiner = Joiner::default();
-        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0, 1])), None);
-        assert_eq!(joiner.join(frame(true, 3, &[2])), None);
-        assert_eq!(joiner.join(frame(false, 3, &[3])), Some(Ok(&[1, 2, 3][..])));
-        assert_eq!(joiner.join(frame(false, 3, &[3])), Some(Err(FrameError::Malformed(Flaw::Llc))));
+        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0, 1])), Ok(None));
+        assert_eq!(joiner.join(frame(true, 3, &[2])), Ok(None));
+        assert_eq!(joiner.join(frame(false, 3, &[3])), Ok(Some(&[1, 2, 3][..])));
+        assert_eq!(joiner.join(frame(false, 3, &[3])), Err(FrameError::Malformed(Flaw::Llc)));
+        assert_eq!(joiner.join(frame(false, 3, &[])), Ok(None));
+        assert_eq!(joiner.join(frame(false, 3, &[0xE0, 0x40])), Ok(Some(&[0xE0, 0x40][..])));
     }
 
     #[test]
     fn interleaved_transfers_never_mix() {
         let mut joiner = Joiner::default();
-        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0, 1])), None);
+        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0, 1])), Ok(None));
         assert!(!joiner.is_cut_by(&frame(true, 3, &[2])));
         assert!(joiner.is_cut_by(&frame(true, 5, &[2])));
         let other = frame(true, 3, &[0xE6, 0xE7, 0, 9]);
         assert!(joiner.is_cut_by(&other));
-        assert!(joiner.drop_transfer());
-        assert_eq!(joiner.join(other), None);
-        assert_eq!(joiner.join(frame(false, 3, &[8])), Some(Ok(&[9, 8][..])));
+        joiner.drop_transfer();
+        assert_eq!(joiner.join(other), Ok(None));
+        assert_eq!(joiner.join(frame(false, 3, &[8])), Ok(Some(&[9, 8][..])));
     }
 
     #[test]
     fn a_transfer_has_a_longest_length() {
         let mut joiner = Joiner::default();
-        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0])), None);
-        let error =
-            (0..9).find_map(|_| joiner.join(frame(true, 3, &[0; 1024])).map(|joined| joined.is_err()));
-        assert_eq!(error, Some(true));
-        assert!(!joiner.drop_transfer());
+        assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0])), Ok(None));
+        let error = (0..9).find_map(|_| joiner.join(frame(true, 3, &[0; 1024])).err());
+        assert_eq!(error, Some(FrameError::TooLong { limit: LONGEST_PAYLOAD }));
+        assert!(!joiner.is_unfinished());
         assert!(joiner.held() <= 2 * LONGEST_PAYLOAD);
     }
 }

@@ -26,5 +26,6 @@ pub(crate) mod fixed;
 pub(crate) mod frame;
 mod moment;
 pub(crate) mod record;
+pub(crate) mod segment;
 mod value;
 mod vib;

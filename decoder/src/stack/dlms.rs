@@ -1,96 +1,378 @@
-//! DLMS, in whatever carries it.
+//! DLMS, in whatever carries it: HDLC frames, M-Bus frames, or nothing.
+//!
+//! A push may take several frames. Its reading, or the fault that it ends in, has the span from the first of them to
+//! the last, with what lies between two of them; noise behind the last one is told as noise.
+
+use alloc::vec::Vec;
 
 use super::{Common, Stages};
 use crate::cipher;
-use crate::dlms::{apdu, list};
-use crate::error::{Flaw, FrameError};
-use crate::frame::Heard;
+use crate::dlms::{self, apdu, block, list};
+use crate::error::{CipherError, Error, Flaw, FrameError};
+use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
-use crate::hdlc::frame::{Deframer, Frame};
-use crate::hdlc::segment;
-use crate::reading::Protocol;
+use crate::reading::{Integrity, Protocol};
 use crate::session::Span;
+use crate::{hdlc, mbus};
 
 pub(super) use crate::hdlc::segment::LONGEST_PAYLOAD;
 
-/// Payloads of HDLC frames, joined from segments. What lies between two segments is counted with them.
-#[derive(Debug, Default)]
-pub(super) struct HdlcPayloads {
-    joiner: segment::Joiner,
-    span: Option<Span>,
+/// DLMS in HDLC frames.
+pub(super) type HdlcPayloads = Payloads<hdlc::segment::Joiner>;
+/// DLMS in wired M-Bus frames.
+pub(super) type MbusPayloads = Payloads<mbus::segment::Joiner>;
+/// DLMS without a link layer.
+pub(super) type BarePayloads = Payloads<Bare>;
+
+/// What carries payloads, and joins those that it had to cut: stage 2 of a link protocol.
+pub(super) trait Carrier: Default + core::fmt::Debug {
+    type Deframer: Deframe;
+    const PROTOCOL: Protocol;
+    /// How sure a payload is that is not ciphered.
+    const INTEGRITY: Integrity;
+
+    fn carries_dlms(frame: &FrameOf<'_, Self>) -> bool;
+    fn is_cut_by(&self, frame: &FrameOf<'_, Self>) -> bool;
+    fn join<'a, 'f: 'a>(&'a mut self, frame: FrameOf<'f, Self>) -> Result<Option<&'a [u8]>, FrameError>;
+    fn drop_transfer(&mut self);
+    fn is_unfinished(&self) -> bool;
+    fn held(&self) -> usize;
 }
 
-impl Stages for HdlcPayloads {
-    type Deframer = Deframer;
+type FrameOf<'a, C> = <<C as Carrier>::Deframer as Deframe>::Frame<'a>;
 
-    fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
+/// Stages 2 to 5: frames → payloads → readings.
+#[derive(Debug, Default)]
+pub(super) struct Payloads<C> {
+    carrier: C,
+    /// The frames of the payload that is being joined.
+    frames: Stretch,
+    pushes: Pushes,
+}
+
+impl<C: Carrier> Stages for Payloads<C> {
+    type Deframer = C::Deframer;
+
+    fn hear(&mut self, heard: Heard<FrameOf<'_, C>>, common: &mut Common) {
         match heard {
-            Heard::Noise(span) if self.span.is_none() => common.noise(span),
-            Heard::Noise(_) => {}
-            // A segment was lost, and nothing in the others would show it.
+            Heard::Noise(span) => self.noise(span, common),
+            // A frame was lost, and nothing in the others would show it.
             Heard::Fault(error, span) => {
-                self.give_up(common);
+                self.give_up(LOST, common);
                 common.fault(error, span);
             }
+            Heard::Frame(frame, span) if !C::carries_dlms(&frame) => self.noise(span, common),
             Heard::Frame(frame, span) => {
-                if self.joiner.is_cut_by(&frame) {
-                    self.give_up(common);
+                if self.carrier.is_cut_by(&frame) {
+                    self.give_up(LOST, common);
                 }
-                let segmented = frame.segmented;
-                let span = self.extend(span);
-                match self.joiner.join(frame) {
-                    None if segmented => return,
-                    None => common.noise(span),
-                    Some(Err(error)) => common.fault(error, span),
-                    Some(Ok(payload)) => read(payload, Protocol::DlmsHdlc, span, common),
+                self.frames.extend(span);
+                match self.carrier.join(frame) {
+                    Ok(Some(payload)) => {
+                        let carried = Carried {
+                            payload,
+                            span: self.frames.close(),
+                            protocol: C::PROTOCOL,
+                            integrity: C::INTEGRITY,
+                        };
+                        self.pushes.hear(carried, common);
+                    }
+                    Err(error) => {
+                        let span = self.frames.close();
+                        self.pushes.give_up(LOST, common);
+                        common.fault(error, span);
+                    }
+                    Ok(None) => {
+                        if !self.carrier.is_unfinished() {
+                            let span = self.frames.close();
+                            self.noise(span, common);
+                        }
+                    }
                 }
-                self.span = None;
             }
         }
+    }
+
+    fn silence(&mut self, common: &mut Common) {
+        self.give_up(FrameError::Truncated, common);
+    }
+
+    fn patience(&self) -> Option<u64> {
+        (self.frames.is_open() || self.pushes.transfer.is_open()).then_some(LONGEST_PAUSE)
     }
 
     fn held(&self) -> usize {
-        self.joiner.held()
+        self.carrier.held() + self.pushes.blocks.held()
     }
 }
 
-impl HdlcPayloads {
-    fn extend(&mut self, span: Span) -> Span {
-        let at = self.span.map_or(span.at, |begun| begun.at);
-        let whole = Span { at, length: span.at + span.length - at };
-        self.span = Some(whole);
-        whole
+impl<C: Carrier> Payloads<C> {
+    fn noise(&mut self, span: Span, common: &mut Common) {
+        if self.frames.is_open() {
+            self.frames.noise(span);
+        } else if self.pushes.transfer.is_open() {
+            self.pushes.transfer.noise(span);
+        } else {
+            common.noise(span);
+        }
     }
 
-    fn give_up(&mut self, common: &mut Common) {
-        self.joiner.drop_transfer();
-        if let Some(span) = self.span.take() {
-            common.fault(FrameError::Malformed(Flaw::OutOfSequence), span);
+    /// Gives up whatever is under way, the earlier octets first.
+    fn give_up(&mut self, error: FrameError, common: &mut Common) {
+        self.pushes.give_up(error, common);
+        self.carrier.drop_transfer();
+        self.frames.give_up(error, common);
+    }
+}
+
+/// A payload as a link protocol delivers it.
+#[derive(Clone, Copy)]
+struct Carried<'a> {
+    payload: &'a [u8],
+    span: Span,
+    protocol: Protocol,
+    integrity: Integrity,
+}
+
+/// Stages 2 to 5 of DLMS itself: blocks, cipher, notification, reading.
+#[derive(Debug, Default)]
+struct Pushes {
+    blocks: block::Joiner,
+    /// The payloads of the block transfer that is under way.
+    transfer: Stretch,
+    /// How sure the least sure of its blocks is.
+    integrity: Option<Integrity>,
+}
+
+impl Pushes {
+    fn hear(&mut self, carried: Carried<'_>, common: &mut Common) {
+        let mut plain = core::mem::take(&mut common.plain);
+        match deciphered(carried, &mut plain, common) {
+            Ok(carried) if !self.blocks.is_unfinished() && !block::is_block(carried.payload) => {
+                read(carried, common);
+            }
+            Ok(carried) => self.join(carried, common),
+            Err(error) => {
+                self.give_up(LOST, common);
+                common.fault(error, carried.span);
+            }
+        }
+        common.plain = plain;
+    }
+
+    /// Ciphering may lie around the blocks or, more often, inside them.
+    fn join(&mut self, carried: Carried<'_>, common: &mut Common) {
+        if self.blocks.is_cut_by(carried.payload) {
+            self.give_up(LOST, common);
+        }
+        if !block::is_block(carried.payload) {
+            return read(carried, common);
+        }
+        self.transfer.extend(carried.span);
+        let integrity = least(self.integrity.unwrap_or(carried.integrity), carried.integrity);
+        match self.blocks.join(carried.payload) {
+            Ok(None) => self.integrity = Some(integrity),
+            Ok(Some(payload)) => {
+                self.integrity = None;
+                let whole = Carried { payload, span: self.transfer.close(), integrity, ..carried };
+                let mut plain = core::mem::take(&mut common.plain);
+                match deciphered(whole, &mut plain, common) {
+                    Ok(whole) => read(whole, common),
+                    Err(error) => common.fault(error, whole.span),
+                }
+                common.plain = plain;
+            }
+            Err(error) => self.give_up(error, common),
+        }
+    }
+
+    fn give_up(&mut self, error: FrameError, common: &mut Common) {
+        self.blocks.drop_transfer();
+        self.integrity = None;
+        self.transfer.give_up(error, common);
+    }
+}
+
+/// Stage 3, for what is ciphered.
+fn deciphered<'a>(
+    carried: Carried<'a>,
+    plain: &'a mut Vec<u8>,
+    common: &mut Common,
+) -> Result<Carried<'a>, CipherError> {
+    if !cipher::is_ciphered(carried.payload) {
+        return Ok(carried);
+    }
+    let plain = cipher::decipher(&common.keys, carried.payload, plain)?;
+    // The system title begins with the maker's three letters (IEC 62056-5-3, 4.3.4).
+    let maker = plain.title.first_chunk::<3>().filter(|maker| maker.iter().all(u8::is_ascii_uppercase));
+    if let Some(Ok(maker)) = maker.map(|maker| core::str::from_utf8(maker)) {
+        common.known.is_by(maker);
+    }
+    Ok(Carried { payload: plain.payload, integrity: plain.integrity, ..carried })
+}
+
+/// Stages 4 and 5: a whole payload → a reading.
+fn read(carried: Carried<'_>, common: &mut Common) {
+    let Carried { payload, span, protocol, integrity } = carried;
+    let notification = match apdu::parse(payload, common.zone) {
+        Ok(notification) => notification,
+        Err(error) => return common.fault(error, span),
+    };
+    let time = notification.time;
+    let found = list::registers(notification, common.zone, &mut common.registers);
+    // A list of which nothing could be read is no reading.
+    if let (true, Some(error)) = (common.registers.is_empty(), found.fault) {
+        return common.fault(error, span);
+    }
+    let origin = Origin { protocol, integrity, announced: found.announced, time };
+    common.reading(origin, span, found.fault);
+}
+
+fn least(one: Integrity, other: Integrity) -> Integrity {
+    let either = |integrity| one == integrity || other == integrity;
+    [Integrity::Unchecked, Integrity::Checked].into_iter().find(|i| either(*i)).unwrap_or(one)
+}
+
+/// The octets from the first to the last frame of what belongs together, and the noise behind them, which belongs to it
+/// if another frame does.
+#[derive(Debug, Default)]
+struct Stretch {
+    whole: Option<Span>,
+    behind: Option<Span>,
+}
+
+impl Stretch {
+    fn is_open(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    fn extend(&mut self, span: Span) {
+        self.behind = None;
+        self.whole = Some(reaching(self.whole, span));
+    }
+
+    fn noise(&mut self, span: Span) {
+        self.behind = Some(reaching(self.behind, span));
+    }
+
+    fn close(&mut self) -> Span {
+        core::mem::take(self).whole.unwrap_or_default()
+    }
+
+    fn give_up(&mut self, error: impl Into<Error>, common: &mut Common) {
+        let Self { whole, behind } = core::mem::take(self);
+        if let Some(span) = whole {
+            common.fault(error, span);
+        }
+        if let Some(span) = behind {
+            common.noise(span);
         }
     }
 }
 
-/// Stages 3 to 5: a whole payload → a reading.
-fn read(payload: &[u8], protocol: Protocol, span: Span, common: &mut Common) {
-    let plain = match cipher::decipher(&common.keys, payload, &mut common.plain) {
-        Ok(plain) => plain,
-        Err(error) => return common.fault(error, span),
-    };
-    let notification = match apdu::parse(plain.payload, common.zone) {
-        Ok(notification) => notification,
-        Err(error) => return common.fault(error, span),
-    };
-    let fault = notification.fault;
-    list::registers(&notification.body, common.zone, &mut common.registers);
-    // A list of which nothing could be read is no reading.
-    if let (true, Some(error)) = (common.registers.is_empty(), fault) {
-        return common.fault(error, span);
-    }
-    let origin = Origin {
-        protocol,
-        integrity: plain.integrity,
-        announced: notification.body.announced(),
-        time: notification.time,
-    };
-    common.reading(origin, span, fault);
+/// From where the first begins, if there is one, to where the last ends.
+fn reaching(first: Option<Span>, last: Span) -> Span {
+    let at = first.map_or(last.at, |first| first.at);
+    Span { at, length: last.at + last.length - at }
 }
+
+impl Carrier for hdlc::segment::Joiner {
+    type Deframer = hdlc::frame::Deframer;
+    const PROTOCOL: Protocol = Protocol::DlmsHdlc;
+    const INTEGRITY: Integrity = Integrity::Checked;
+
+    fn carries_dlms(_frame: &hdlc::frame::Frame<'_>) -> bool {
+        true
+    }
+
+    fn is_cut_by(&self, frame: &hdlc::frame::Frame<'_>) -> bool {
+        self.is_cut_by(frame)
+    }
+
+    fn join<'a, 'f: 'a>(&'a mut self, frame: hdlc::frame::Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
+        self.join(frame)
+    }
+
+    fn drop_transfer(&mut self) {
+        self.drop_transfer();
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.is_unfinished()
+    }
+
+    fn held(&self) -> usize {
+        self.held()
+    }
+}
+
+impl Carrier for mbus::segment::Joiner {
+    type Deframer = mbus::frame::Deframer;
+    const PROTOCOL: Protocol = Protocol::DlmsMbus;
+    const INTEGRITY: Integrity = Integrity::Checked;
+
+    fn carries_dlms(frame: &mbus::frame::Frame<'_>) -> bool {
+        mbus::segment::is_segment(frame)
+    }
+
+    fn is_cut_by(&self, frame: &mbus::frame::Frame<'_>) -> bool {
+        self.is_cut_by(frame)
+    }
+
+    fn join<'a, 'f: 'a>(&'a mut self, frame: mbus::frame::Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
+        self.join(frame)
+    }
+
+    fn drop_transfer(&mut self) {
+        self.drop_transfer();
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.is_unfinished()
+    }
+
+    fn held(&self) -> usize {
+        self.held()
+    }
+}
+
+/// Nothing: each packet is a payload, and no checksum proves it.
+#[derive(Debug, Default)]
+pub(super) struct Bare;
+
+impl Carrier for Bare {
+    type Deframer = dlms::frame::Deframer;
+    const PROTOCOL: Protocol = Protocol::DlmsRaw;
+    const INTEGRITY: Integrity = Integrity::Unchecked;
+
+    fn carries_dlms(_packet: &dlms::frame::Frame<'_>) -> bool {
+        true
+    }
+
+    fn is_cut_by(&self, _packet: &dlms::frame::Frame<'_>) -> bool {
+        false
+    }
+
+    fn join<'a, 'f: 'a>(
+        &'a mut self,
+        packet: dlms::frame::Frame<'f>,
+    ) -> Result<Option<&'a [u8]>, FrameError> {
+        Ok(Some(packet.octets))
+    }
+
+    fn drop_transfer(&mut self) {}
+
+    fn is_unfinished(&self) -> bool {
+        false
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+/// A segment or block that continues nothing, or a transfer that another one cuts short.
+const LOST: FrameError = FrameError::Malformed(Flaw::OutOfSequence);
+
+/// Milliseconds between two frames of one push. They follow each other closely; meters push every few seconds.
+const LONGEST_PAUSE: u64 = 2000;

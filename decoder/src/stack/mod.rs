@@ -31,6 +31,10 @@ pub enum Stack {
     P1,
     /// DSMR / P1 telegrams in ciphered packets.
     P1Encrypted,
+    /// DLMS without a link layer.
+    RawDlms,
+    /// DLMS in wired M-Bus frames, as in Austria.
+    MbusDlms,
     /// DLMS in HDLC frames, as on the Nordic HAN port.
     HdlcDlms,
     /// SML files, as from the infrared eye of German meters.
@@ -47,6 +51,8 @@ impl Stack {
     pub const ALL: &'static [Self] = &[
         Self::P1,
         Self::P1Encrypted,
+        Self::RawDlms,
+        Self::MbusDlms,
         Self::HdlcDlms,
         Self::Mbus,
         Self::Sml,
@@ -59,6 +65,8 @@ impl Stack {
         match self {
             Self::P1 => Protocol::P1,
             Self::P1Encrypted => Protocol::P1Encrypted,
+            Self::RawDlms => Protocol::DlmsRaw,
+            Self::MbusDlms => Protocol::DlmsMbus,
             Self::HdlcDlms => Protocol::DlmsHdlc,
             Self::Sml => Protocol::Sml,
             Self::Kmp => Protocol::Kmp,
@@ -76,6 +84,8 @@ impl Stack {
         match self {
             Self::P1 => Box::<Joined<p1::Telegrams>>::default(),
             Self::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
+            Self::RawDlms => Box::<Joined<dlms::BarePayloads>>::default(),
+            Self::MbusDlms => Box::<Joined<dlms::MbusPayloads>>::default(),
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
             Self::Sml => Box::<Joined<sml::Files>>::default(),
             Self::Kmp => Box::<Joined<kmp::Answers>>::default(),

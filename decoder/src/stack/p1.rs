@@ -41,6 +41,7 @@ impl Stages for Packets {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
+            Heard::Frame(packet, span) if !cipher::is_ciphered(packet.octets) => common.noise(span),
             Heard::Frame(packet, span) => match decipher(packet.octets, common) {
                 Ok(integrity) => packed(integrity, span, common),
                 Err(error) => common.fault(error, span),

@@ -1,0 +1,125 @@
+//! Binary floats as exact decimals, in integer arithmetic: [`Number::from_f32`] and [`Number::from_f64`].
+//!
+//! IEEE 754 floats have no exact short decimal. A whole number is taken as it is; of any other, the fewest decimal
+//! places that no other float has as well: what stands on the meter's display as 63.44 is 63.44 and not
+//! 63.439998626708984375.
+
+use crate::number::Number;
+
+impl Number {
+    /// The number in the 32 bits of a float; `None` for infinities, for what is no number, and outside of what an
+    /// `i128` with [`Number::MOST_PLACES`] can say: above 1.7 × 10³⁸, and the tiniest.
+    pub(crate) fn from_f32(bits: u32) -> Option<Self> {
+        Float { sign: bits >> 31, exponent: bits >> 23 & 0xFF, fraction: (bits & 0x7F_FFFF).into() }
+            .number(23, 0xFF)
+    }
+
+    /// The same of 64 bits.
+    pub(crate) fn from_f64(bits: u64) -> Option<Self> {
+        let field = |shift: u32, mask: u64| u32::try_from(bits >> shift & mask).unwrap_or_default();
+        Float { sign: field(63, 1), exponent: field(52, 0x7FF), fraction: bits & 0xF_FFFF_FFFF_FFFF }
+            .number(52, 0x7FF)
+    }
+}
+
+/// The three fields of a float.
+struct Float {
+    sign: u32,
+    exponent: u32,
+    fraction: u64,
+}
+
+impl Float {
+    fn number(self, fraction_bits: u32, not_finite: u32) -> Option<Number> {
+        if self.exponent == not_finite {
+            return None;
+        }
+        if self.exponent == 0 && self.fraction == 0 {
+            return Some(Number::whole(0));
+        }
+        let hidden = if self.exponent == 0 { 0 } else { 1 << fraction_bits };
+        let mantissa = u128::from(hidden | self.fraction);
+        // The value is mantissa × 2^(power - bias).
+        let (power, bias) = (self.exponent.max(1), not_finite / 2 + fraction_bits);
+        let (digits, scaler) = match power.checked_sub(bias) {
+            Some(left) => (mantissa.checked_mul(1_u128.checked_shl(left)?)?, 0),
+            None => {
+                let is_power_of_two = self.fraction == 0 && self.exponent > 1;
+                shortest(mantissa, bias - power, is_power_of_two)?
+            }
+        };
+        let digits = i128::try_from(digits).ok()?;
+        Some(Number::new(if self.sign == 1 { -digits } else { digits }, scaler))
+    }
+}
+
+/// The nearest decimal with the fewest places among those that round to `mantissa / 2^right`.
+///
+/// They lie less than half a step of the mantissa away; below a power of two the steps are half as wide.
+fn shortest(mantissa: u128, right: u32, is_power_of_two: bool) -> Option<(u128, i8)> {
+    let (least, most) =
+        (4 * mantissa - if is_power_of_two { 1 } else { 2 }.min(4 * mantissa), 4 * mantissa + 2);
+    let quarter = 1_u128.checked_shl(right + 2)?;
+    for places in 0..=Number::MOST_PLACES {
+        let scale = 10_u128.pow(u32::try_from(places).ok()?);
+        let above = most.checked_mul(scale)?;
+        let (lowest, highest) = ((least * scale).div_ceil(quarter), above / quarter);
+        if lowest <= highest {
+            let nearest = (4 * mantissa * scale + quarter / 2) / quarter;
+            return Some((nearest.clamp(lowest, highest), -i8::try_from(places).ok()?));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_reading_is_as_the_display_shows_it() {
+        for (bits, text) in [
+            (0x427D_C28F_u32, "63.44"),
+            (0x4366_3333, "230.2"),
+            (0xBF80_0000, "-1"),
+            (0x3F00_0000, "0.5"),
+            (0x3DCC_CCCD, "0.1"),
+            (0, "0"),
+            (0x4B80_0001, "16777218"),
+            (0x3A83_126F, "0.001"),
+        ] {
+            assert_eq!(Number::from_f32(bits).map(|number| number.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(
+            Number::from_f64(0x404F_B851_EB85_1EB8).map(|number| number.to_string()).as_deref(),
+            Some("63.44")
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_is_none() {
+        for bits in [0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0x0000_0001, 0x7F7F_FFFF] {
+            assert_eq!(Number::from_f32(bits), None, "{bits:08x}");
+        }
+        for bits in [0x7FF0_0000_0000_0000, 0x7FF8_0000_0000_0000, 1] {
+            assert_eq!(Number::from_f64(bits), None, "{bits:016x}");
+        }
+    }
+
+    /// The standard library prints the shortest digits too, by another algorithm.
+    #[test]
+    fn agrees_with_the_standard_library() {
+        let mut bits = 1_u64;
+        for _ in 0..100_000 {
+            // Knuth's multiplier; the high bits are the good ones.
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // From 2^-10 to 2^21, as meters have.
+            let exponent = 117 + (bits >> 59);
+            let narrow = u32::try_from(exponent << 23 | bits >> 20 & 0x7F_FFFF).unwrap();
+            assert_eq!(Number::from_f32(narrow).unwrap().to_string(), f32::from_bits(narrow).to_string());
+            let wide = (exponent + 896) << 52 | bits >> 7 & 0xF_FFFF_FFFF_FFFF;
+            assert_eq!(Number::from_f64(wide).unwrap().to_string(), f64::from_bits(wide).to_string());
+        }
+    }
+}
