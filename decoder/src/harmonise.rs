@@ -74,11 +74,14 @@ impl Known {
             return;
         }
         let maker = maker.and_then(letters);
-        let number = u32::from_le_bytes(digits);
-        let identification = match &maker {
-            Some(maker) => alloc::format!("{maker}-{number:08X}"),
-            None => alloc::format!("{number:08X}"),
-        };
+        let mut identification = String::with_capacity(LONGEST_NAME);
+        if let Some(maker) = &maker {
+            identification.push_str(maker);
+            identification.push('-');
+        }
+        let nibbles = digits.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+        identification.extend(digits.map(|digit| digit.to_ascii_uppercase()));
         *self = Self { identification: Some(identification), maker, met, ..Self::default() };
     }
 }
@@ -284,10 +287,10 @@ fn recorded(register: Register, header: RecordHeader, devices: &Devices) -> Meas
     let channel = u8::try_from(header.subunit).ok();
     let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
     let is_number = quantity.is_none_or(Quantity::is_number);
-    let value = match register.value {
-        Value::Number(number) if !is_number => Value::Text(number.to_smolstr()),
-        value => value,
-    };
+    let mut value = register.value;
+    if let (Value::Number(number), false) = (&value, is_number) {
+        value = Value::Text(number.to_smolstr());
+    }
     let unit = header.meaning.unit.filter(|_| matches!(value, Value::Number(_)));
     let error = match (&value, quantity, unit) {
         _ if header.invalid => Some(ValueError::Invalid),
@@ -502,6 +505,8 @@ impl Devices {
     }
 }
 
+/// Letters of the name of an M-Bus meter: three of its maker, a hyphen, eight digits.
+const LONGEST_NAME: usize = 12;
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;
 

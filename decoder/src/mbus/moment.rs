@@ -10,8 +10,7 @@
 //! IV says that the meter does not trust its clock. A date that recurs (each year's due date) has all bits set in the
 //! year or the month, or no day; each of these is written `*`.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use smol_str::{SmolStr, SmolStrBuilder, ToSmolStr, format_smolstr};
 
 use crate::time::{MeterTime, Zone};
 
@@ -19,7 +18,7 @@ use crate::time::{MeterTime, Zone};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
     /// As RFC 3339 where it is a date with a time of day; otherwise as much of it as there is.
-    pub(super) text: String,
+    pub(super) text: SmolStr,
     /// No calendar has it, or the meter marks it so.
     pub(super) invalid: bool,
 }
@@ -79,8 +78,8 @@ impl Date {
             MeterTime::in_zone(date, clock, Some(summer), zone)
         });
         match time {
-            Some(time) if !invalid => Moment { text: time.to_string(), invalid: false },
-            _ => Moment { text: format!("{}T{}", self.text(), time_of_day(clock)), invalid: true },
+            Some(time) if !invalid => Moment { text: time.to_smolstr(), invalid: false },
+            _ => Moment { text: format_smolstr!("{}T{}", self.text(), time_of_day(clock)), invalid: true },
         }
     }
 
@@ -88,13 +87,20 @@ impl Date {
         Some((i16::try_from(self.year).ok()?, self.month.cast_signed(), self.day.cast_signed()))
     }
 
-    fn text(&self) -> String {
-        let recurs = self.month != 0;
-        let part = |part: u8, every: u8| {
-            if recurs && part == every { "*".into() } else { format!("{part:02}") }
-        };
-        let year = if self.year == 0 { "*".into() } else { format!("{:04}", self.year) };
-        format!("{year}-{}-{}", part(self.month, EVERY_MONTH), part(self.day, 0))
+    fn text(&self) -> SmolStr {
+        let mut text = SmolStrBuilder::new();
+        match self.year {
+            0 => text.push('*'),
+            year => [year / 100, year % 100].into_iter().for_each(|half| push_two(&mut text, half)),
+        }
+        for (part, every) in [(self.month, EVERY_MONTH), (self.day, 0)] {
+            text.push('-');
+            match part {
+                part if part == every && self.month != 0 => text.push('*'),
+                part => push_two(&mut text, part.into()),
+            }
+        }
+        text.finish()
     }
 }
 
@@ -102,8 +108,15 @@ fn exists((hour, minute, second): (u8, u8, u8)) -> bool {
     hour < 24 && minute < 60 && second < 60
 }
 
-fn time_of_day((hour, minute, second): (u8, u8, u8)) -> String {
-    format!("{hour:02}:{minute:02}:{second:02}")
+fn time_of_day((hour, minute, second): (u8, u8, u8)) -> SmolStr {
+    format_smolstr!("{hour:02}:{minute:02}:{second:02}")
+}
+
+/// Two decimal digits.
+fn push_two(text: &mut SmolStrBuilder, number: u16) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.push(char::from_digit(digit.into(), 10).unwrap_or_default());
+    }
 }
 
 /// The lengths that a date or a time has, in octets.
@@ -117,16 +130,16 @@ const EVERY_MONTH: u8 = 0x0F;
 mod tests {
     use super::*;
 
-    fn said(octets: &[u8]) -> (String, bool) {
+    fn said(octets: &[u8]) -> (SmolStr, bool) {
         let moment = read(octets, Zone::default()).unwrap();
         (moment.text, moment.invalid)
     }
 
-    fn valid(text: &str) -> (String, bool) {
+    fn valid(text: &str) -> (SmolStr, bool) {
         (text.into(), false)
     }
 
-    fn invalid(text: &str) -> (String, bool) {
+    fn invalid(text: &str) -> (SmolStr, bool) {
         (text.into(), true)
     }
 

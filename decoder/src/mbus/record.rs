@@ -25,17 +25,16 @@ use crate::vif::{Function, RecordHeader};
 pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Result<(), ParseError> {
     let mut cursor = Cursor::new(records);
     while let Some(dif) = cursor.u8() {
-        let (header, field) = match dif {
-            FILLER => continue,
-            MAKERS_OWN | MAKERS_OWN_AND_MORE if cursor.rest().is_empty() => return Ok(()),
+        match dif {
+            FILLER => {}
+            MAKERS_OWN | MAKERS_OWN_AND_MORE if cursor.rest().is_empty() => {}
             MAKERS_OWN | MAKERS_OWN_AND_MORE => {
                 let rest = cursor.take(cursor.rest().len()).unwrap_or_default();
-                (RecordHeader::PLAIN, Field::of(Value::Octets(rest.into())))
+                push(RecordHeader::PLAIN, Field::of(Value::Octets(rest.into())), registers);
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
-            dif => record(dif, &mut cursor, zone)?,
-        };
-        push(header, field, registers);
+            dif => record(dif, &mut cursor, zone, registers)?,
+        }
     }
     Ok(())
 }
@@ -43,21 +42,25 @@ pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -
 /// Pushes the register of a record, numbered by its place.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
-    let header = RecordHeader { invalid: header.invalid || field.invalid, ..header };
-    let unit = RawUnit::Record(header);
+    let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
     registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
 }
 
-fn record(dif: u8, cursor: &mut Cursor<'_>, zone: Zone) -> Result<(RecordHeader, Field), ParseError> {
-    let header = dib(dif, cursor)?;
-    let mut vib = Vib::read(cursor)?;
+fn record(
+    dif: u8,
+    cursor: &mut Cursor<'_>,
+    zone: Zone,
+    registers: &mut Vec<Register>,
+) -> Result<(), ParseError> {
+    let mut header = dib(dif, cursor)?;
+    let vib = Vib::read(cursor)?;
     let data = Data::read(dif, cursor)?;
-    if !data.suits(vib.form) {
-        vib.meaning = Default::default();
+    if data.suits(vib.form) {
+        header.meaning = vib.meaning;
     }
-    let field = Field::read(data, vib.form, vib.scale, zone);
-    let invalid = vib.error || header.function == Function::Error;
-    Ok((RecordHeader { meaning: vib.meaning, invalid, ..header }, field))
+    header.invalid = vib.error || header.function == Function::Error;
+    push(header, Field::read(data, vib.form, vib.scale, zone), registers);
+    Ok(())
 }
 
 /// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE has four bits more of the storage number, two

@@ -2,11 +2,9 @@
 //!
 //! EN 13757-3:2018, 6.3.3 and 6.3.4 for the codings, annex A for the types; all of them with the low octet first.
 
-use alloc::string::String;
-
-use super::moment;
 use smol_str::{SmolStr, ToSmolStr};
 
+use super::moment;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::octets::Cursor;
@@ -99,15 +97,15 @@ impl Field {
     pub(super) fn read(data: Data<'_>, form: Form, scale: i8, zone: Zone) -> Self {
         match (data, form) {
             (Data::Binary(octets), Form::Moment) => match moment::read(octets, zone) {
-                Some(moment) => Self { value: Value::Text(moment.text.into()), invalid: moment.invalid },
+                Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
                 None => Self::number(signed(octets), scale),
             },
             (Data::Binary(octets), Form::Number) => Self::number(signed(octets), scale),
             (Data::Binary(octets), Form::Unsigned) => Self::number(unsigned(octets), scale),
             (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_smolstr())),
             (Data::Digits { octets, negative }, form) => match decimal(octets) {
-                None => Self { value: Value::Text(spelled(octets).into()), invalid: true },
-                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets).into())),
+                None => Self { value: Value::Text(spelled(octets)), invalid: true },
+                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets))),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
             (Data::Real(octets), _) => match Number::from_real32(u32::from_le_bytes(octets)) {
@@ -122,8 +120,8 @@ impl Field {
         }
     }
 
-    fn number(mantissa: i128, scale: i8) -> Self {
-        Self::of(Value::Number(Number::new(mantissa, scale)))
+    fn number(mantissa: impl Into<i128>, scale: i8) -> Self {
+        Self::of(Value::Number(Number::new(mantissa.into(), scale)))
     }
 
     fn shifted(number: Number, by: i8) -> Self {
@@ -132,34 +130,32 @@ impl Field {
     }
 }
 
-/// Type C.
-fn unsigned(octets: &[u8]) -> i128 {
-    octets.iter().rev().fold(0, |number, octet| number << 8 | i128::from(*octet))
+/// Type C: eight octets at most.
+fn unsigned(octets: &[u8]) -> u64 {
+    octets.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet))
 }
 
 /// Type B: two's complement.
-fn signed(octets: &[u8]) -> i128 {
-    let negative = octets.last().is_some_and(|highest| highest & 0x80 != 0);
-    unsigned(octets) - if negative { 1 << (8 * octets.len()) } else { 0 }
+fn signed(octets: &[u8]) -> i64 {
+    let unused = u64::BITS.saturating_sub(8 * u32::try_from(octets.len()).unwrap_or_default());
+    unsigned(octets).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
 }
 
-/// Type A: four bits a digit; an F in place of the first one is a minus.
-fn decimal(octets: &[u8]) -> Option<i128> {
+/// Type A: four bits a digit, nine octets at most; an F in place of the first digit is a minus.
+fn decimal(octets: &[u8]) -> Option<i64> {
     let mut digits = nibbles(octets);
     let first = digits.next()?;
-    let negative = first == MINUS;
-    let number = digits.try_fold(if negative { Some(0) } else { digit(first) }?, |number, nibble| {
-        Some(number * 10 + digit(nibble)?)
-    })?;
+    let (negative, start) = if first == MINUS { (true, 0) } else { (false, digit(first)?) };
+    let number = digits.try_fold(start, |number, nibble| Some(number * 10 + digit(nibble)?))?;
     Some(if negative { -number } else { number })
 }
 
-fn digit(nibble: u8) -> Option<i128> {
+fn digit(nibble: u8) -> Option<i64> {
     (nibble < 10).then(|| nibble.into())
 }
 
 /// The digits as the meter shows them; some show letters when they have no value.
-fn spelled(octets: &[u8]) -> String {
+fn spelled(octets: &[u8]) -> SmolStr {
     nibbles(octets).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
@@ -175,7 +171,7 @@ const MINUS: u8 = 0x0F;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
 
     /// What stands behind a record's header.
     fn read(dif: u8, form: Form, scale: i8, octets: &[u8]) -> (String, bool) {
