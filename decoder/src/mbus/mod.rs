@@ -16,6 +16,9 @@
 //! E5                          acknowledgement
 //! ```
 //!
+//! What the user octets are is drawn where they are read: the header in `answer`, records in `record` and `vib`, the
+//! structure of the first generation in `fixed`, dates in `moment`.
+//!
 //! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user octets is called a control frame.
 //!
 //! The sum finds every error of one bit. It does not find two bits of the same weight that flip in opposite directions,
