@@ -1,6 +1,6 @@
 //! Noise costs at most the frame that it touches, and every octet is accounted for.
 
-use metertap_decoder::session::{Notice, Output, Span};
+use metertap_decoder::session::{Notice, Output, Setup, Span};
 use metertap_decoder::stack::Stack;
 use metertap_simulator::{Meter, Model, Telegram};
 use metertap_tests::{as_truth, decode, readings, setup};
@@ -25,6 +25,16 @@ fn spans(outputs: &[Output]) -> Vec<Span> {
     spans
 }
 
+/// Every octet is in one span, in order.
+fn account(setup: &Setup, octets: &[u8]) {
+    let mut at = 0;
+    for span in spans(&decode(setup, octets)) {
+        assert_eq!(span.at, at);
+        at += span.length;
+    }
+    assert_eq!(at, octets.len() as u64);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -34,13 +44,30 @@ proptest! {
         octets in prop::collection::vec(
             prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0), Just(0x68), Just(0x16)], 0..3000),
     ) {
-        let setup = metertap_decoder::session::Setup { stack, ..Default::default() };
-        let mut at = 0;
-        for span in spans(&decode(&setup, &octets)) {
-            prop_assert_eq!(span.at, at);
-            at += span.length;
+        account(&Setup { stack, ..Default::default() }, &octets);
+    }
+
+    /// Telegrams in pieces, with octets changed, left out and put in, and cut off at the end.
+    #[test]
+    fn every_octet_of_damaged_telegrams_is_in_one_span(
+        model in prop::sample::select(Model::ALL),
+        seed: u64,
+        longest_information in 40_usize..300,
+        damage in prop::collection::vec((any::<usize>(), 0..3_u8, any::<u8>()), 0..6),
+        end: usize,
+    ) {
+        let meter = Meter::new(model, seed, 1_795_219_200).segmented(longest_information);
+        let mut octets: Vec<u8> = meter.take(3).flat_map(|telegram| telegram.octets).collect();
+        octets.truncate(octets.len() - end % (octets.len() / 3));
+        for (place, kind, octet) in damage {
+            let at = place % octets.len();
+            match kind {
+                0 => octets[at] = octet,
+                1 => octets.insert(at, octet),
+                _ => drop(octets.drain(at..(at + usize::from(octet) % 40).min(octets.len() - 1).max(at))),
+            }
         }
-        prop_assert_eq!(at, octets.len() as u64);
+        account(&setup(model), &octets);
     }
 
     #[test]

@@ -160,12 +160,13 @@ impl Deframer {
     }
 
     /// A bare `!` ends a telegram only at the start of a line and behind at least one data line: a flipped bit makes a
-    /// `!` of a `1`. A meter that has sent a CRC before has lost it now.
+    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5). A meter that
+    /// has sent a CRC before has lost it now.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found, usize) {
-        let first_line = identification(telegram);
-        if let Some(start) = first_line.iter().rposition(|octet| *octet == START).filter(|start| *start > 0) {
+        if let Some(start) = memrchr(START, telegram).filter(|start| *start > 0) {
             return (Found::Fault(FrameError::Truncated), start);
         }
+        let first_line = identification(telegram);
         let at_line_start = telegram.iter().rev().nth(1).is_some_and(is_line_end);
         if !at_line_start || !telegram.contains(&b'(') {
             return (Found::Fault(FrameError::Malformed(Flaw::End)), whole);
