@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+mod heat;
 mod kmp;
 mod meter;
 mod obis;
@@ -27,6 +28,7 @@ fn main() {
     unit::write(&mut out);
     plausible::write(&mut out);
     kmp::write(&mut out);
+    heat::write(&mut out);
     meter::write(&mut out);
     save("tables.rs", &out);
     let mut out = String::new();

@@ -113,6 +113,7 @@ fn stack(name: &str) -> Option<&'static str> {
         "mbus+dlms" => "Stack::MbusDlms",
         "dlms" => "Stack::RawDlms",
         "sml" => "Stack::Sml",
+        "iec62056" => "Stack::Iec62056",
         "mbus" => "Stack::Mbus",
         _ => return None,
     })

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         };
     let stacks = question.stack.as_slice();
     let stacks = if stacks.is_empty() { Stack::ALL } else { stacks };
-    let answers = stacks.iter().map(|stack| decode(&octets, *stack, &question));
+    let answers = stacks.iter().rev().map(|stack| decode(&octets, *stack, &question));
     let Some(answer) = answers.max_by_key(Answer::rank) else { return ExitCode::from(2) };
     answer.print().unwrap_or(ExitCode::from(2))
 }
@@ -117,13 +117,18 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// The protocol is the one that makes most of the octets: readings first, then faults rather than noise.
+    /// The protocol is the one that makes most of the octets: readings, and if there are none, faults rather than noise.
+    /// Of equals it is the likeliest.
     fn rank(&self) -> (usize, u64) {
         let faulty = self.outputs.iter().map(|output| match output {
             Output::Notice(Notice::Fault(_, span)) => span.length,
             _ => 0,
         });
-        (self.readings().count(), faulty.sum())
+        match self.readings().count() {
+            0 => (0, faulty.sum()),
+            // What a reading lacks tells against the protocol.
+            readings => (readings, u64::MAX - faulty.sum::<u64>()),
+        }
     }
 
     fn readings(&self) -> impl Iterator<Item = &Reading> {

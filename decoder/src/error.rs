@@ -52,6 +52,12 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
+    /// Data that do not end as they began: between STX and `!`, ETX and block check, or without any of those.
+    Block,
+    /// Top bits that are neither clear nor parity bits.
+    Parity,
+    /// Codes that no P1 telegram has.
+    Codes,
     /// An escape sequence that stands for nothing.
     Escape,
     /// An M-Bus frame states two lengths that differ.
@@ -209,6 +215,9 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
+            Self::Malformed(Flaw::Block) => f.write_str("the data do not end with the block that they began"),
+            Self::Malformed(Flaw::Parity) => f.write_str("the octets' top bits are no parity bits"),
+            Self::Malformed(Flaw::Codes) => f.write_str("the codes are those of an IEC 62056-21 readout"),
             Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence that stands for nothing"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
             Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end on the stop octet"),

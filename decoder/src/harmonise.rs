@@ -60,9 +60,12 @@ impl Known {
             Some(escaped) => escaped.get(1..).unwrap_or_default(),
             None => rest,
         };
-        let model = Some(model.trim()).filter(|model| !model.is_empty()).map(String::from);
+        let model =
+            Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty()).map(String::from);
         if (&maker, &model) != (&self.maker, &self.model) {
-            *self = Self { maker, model, ..Self::default() };
+            let name = maker.as_deref().zip(model.as_deref());
+            let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
+            *self = Self { maker, model, meter, ..Self::default() };
         }
     }
 
@@ -192,6 +195,13 @@ impl Supplement {
         if let (RegisterId::Position(_), Some(row)) = (register.id, row) {
             register.id = row.obis.into();
         }
+        // Printed digits without a unit are text until somebody knows better.
+        if let (Value::Text(text), Some(row)) = (&register.value, row)
+            && !row.unit.is_empty()
+            && let Ok(number) = text.parse()
+        {
+            register.value = Value::Number(number);
+        }
         match (&mut register.value, register.unit, row) {
             (Value::Number(number), RawUnit::None, Some(row)) => {
                 *number = number.shifted(row.scaler).unwrap_or(*number);
@@ -214,13 +224,14 @@ fn measurement(
     if let RawUnit::Record(header) = register.unit {
         return recorded(register, header, devices);
     }
+    let sent = meter::unit(&register.unit);
     let meaning = match register.id {
         RegisterId::Obis(obis) => meter::meaning(obis),
         RegisterId::Kmp(id) => meter::kmp_meaning(id),
-        RegisterId::Position(_) | RegisterId::Printed(_) | RegisterId::Record(_) => None,
+        RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent.map(|(unit, _)| unit)),
+        RegisterId::Position(_) | RegisterId::Record(_) => None,
     };
     let channel = meaning.and_then(|meaning| meaning.channel);
-    let sent = meter::unit(&register.unit);
     let quantity = match meaning.map(|meaning| meaning.meaning) {
         Some(Meaning::Quantity(quantity)) => Some(quantity),
         Some(Meaning::ByDevice) => meter::of_device(devices.of_channel(channel), sent.map(|(unit, _)| unit)),
@@ -316,10 +327,12 @@ fn recorded(register: Register, header: RecordHeader, devices: &Devices) -> Meas
 
 /// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.
 fn storage(register: RegisterId) -> Option<u64> {
-    match register {
-        RegisterId::Obis(Obis([.., period])) => (1..255).contains(&period).then_some(period.into()),
+    let period: Option<u64> = match register {
+        RegisterId::Obis(Obis([.., period])) => Some(period.into()),
+        RegisterId::Printed(code) => code.as_str().split_once(['*', '&'])?.1.parse().ok(),
         _ => None,
-    }
+    };
+    period.filter(|period| (1..255).contains(period))
 }
 
 /// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
@@ -638,6 +651,38 @@ mod tests {
     }
 
     /// The device number that libsml's issue 162 shows beside its octets.
+    /// The codes of a Siemens TD3511, of a Siemens 2WR5, and of an EMH eHZ that prints no unit.
+    #[test]
+    fn printed_codes_are_looked_up_by_their_groups_and_units() {
+        let mut known = Known::default();
+        known.introduce("EMH5----eHZ-E0018E");
+        let mut registers = vec![
+            printed("32.7", Number::new(2383, -1), "V"),
+            printed("6.8", Number::new(29_055, -3), "MWh"),
+            printed("6.8.0", Number::new(7, 0), "kvarh"),
+            printed("6.26*01", Number::new(156_392, -2), "m3"),
+            texted("F.F", "00"),
+            texted("0-0:C.1.0*255", "63355730"),
+            texted("1-0:1.8.1", "032942.0231"),
+            texted("C.90", "1"),
+        ];
+        let reading =
+            harmonise(&mut known, &mut registers, Origin { protocol: Protocol::Iec62056, ..ORIGIN }).0;
+        let wanted = [
+            "Some(Voltage) 238.3 V",
+            "Some(HeatEnergy) 29055 kWh",
+            "Some(ReactiveEnergyQ2) 7 kvarh",
+            "Some(HeatVolume) 1563.92 m3",
+            "Some(ErrorFlags) 00 -",
+            "Some(MeterId) 63355730 -",
+            "Some(ActiveEnergyImport) 32942.0231 kWh",
+            "None 1 -",
+        ];
+        assert_eq!(shown(&reading), wanted);
+        assert_eq!((reading.values[3].storage, reading.values[6].scaling), (Some(1), Scaling::Table));
+        assert_eq!(reading.model.as_deref(), Some("eHZ-E0018E"));
+    }
+
     #[test]
     fn an_sml_meter_is_named_as_on_its_face() {
         let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };

@@ -63,6 +63,7 @@ mod float;
 mod frame;
 mod harmonise;
 mod hdlc;
+mod iec62056;
 mod kmp;
 mod mbus;
 mod octets;

@@ -67,6 +67,13 @@ impl Meter {
         METERS.iter().filter(sends).max_by_key(|meter| meter.model.is_some())
     }
 
+    /// The meter whose readout is identified by this maker and a model that begins so.
+    pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
+        let is_named = |meter: &&Self| meter.model.is_some_and(|prefix| model.starts_with(prefix));
+        let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
+        METERS.iter().filter(of_maker).find(is_named)
+    }
+
     /// The meter that alone has this register of KMP.
     pub(crate) fn of_kmp(id: u16) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.kmp.contains(&id))
@@ -161,6 +168,52 @@ pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
         tariff: matches!(row.e, Part::Tariff).then_some(e.into()).filter(|tariff| *tariff > 0),
         channel: matches!(row.b, Part::Channel).then_some(b),
     })
+}
+
+/// Looks a code up as IEC 62056-21 meters print it: groups A and B may be missing, and E and F; C, F, L and P stand for 96
+/// to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own, which their units tell from those of electricity.
+pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>) -> Option<RegisterMeaning> {
+    let code = code.split(['*', '&']).next()?;
+    let (medium, groups) = match code.split_once(':') {
+        Some((medium, groups)) => (Some(medium.split_once('-')?), groups),
+        None => (None, code),
+    };
+    let mut groups = groups.split('.').map(group);
+    let (c, d) = (groups.next()??, groups.next()??);
+    let e = groups.next().map_or(Some(0), |e| e)?;
+    if let Some((a, b)) = medium {
+        return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
+    }
+    if let Some(quantity) = heat_register(c, d).filter(|quantity| fits(*quantity, unit)) {
+        let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
+        return Some(RegisterMeaning {
+            meaning: Meaning::Quantity(quantity),
+            phase: None,
+            tariff,
+            channel: None,
+        });
+    }
+    meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e)))
+}
+
+fn group(printed: &str) -> Option<u8> {
+    match printed {
+        "C" => Some(96),
+        "F" => Some(97),
+        "L" => Some(98),
+        "P" => Some(99),
+        digits => digits.parse().ok(),
+    }
+}
+
+/// Whether values of the quantity are sent in that unit.
+fn fits(quantity: Quantity, unit: Option<Unit>) -> bool {
+    match unit {
+        Some(Unit::Gigajoule | Unit::Megajoule | Unit::Gigacalorie) => {
+            quantity.unit() == Some(Unit::KilowattHour)
+        }
+        unit => unit == quantity.unit(),
+    }
 }
 
 /// Looks a register of KMP up.

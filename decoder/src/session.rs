@@ -13,6 +13,7 @@ use crate::cipher::Keys;
 use crate::dlms;
 use crate::error::Error;
 use crate::hdlc;
+use crate::iec62056;
 use crate::kmp;
 use crate::line::Line;
 use crate::mbus;
@@ -80,6 +81,7 @@ impl Session {
             + hdlc::frame::LONGEST
             + hdlc::segment::LONGEST_PAYLOAD
             + sml::frame::LONGEST
+            + iec62056::frame::LONGEST
             + kmp::frame::LONGEST
             + mbus::frame::LONGEST
             + mbus::segment::LONGEST_PAYLOAD

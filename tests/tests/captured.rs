@@ -25,6 +25,7 @@ struct Disagreement {
 const PROTOCOLS: &[&str] = &[
     "dsmr_p1",
     "han_hdlc",
+    "iec62056_21",
     "sml",
     "p1_encrypted",
     "kmp",

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 use crate::crc::{crc16_arc, crc16_x25};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Heard};
+use crate::register::Obis;
 
 /// A whole telegram.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -168,14 +169,25 @@ impl Deframer {
         }
         let first_line = identification(telegram);
         let at_line_start = telegram.iter().rev().nth(1).is_some_and(is_line_end);
-        if !at_line_start || !telegram.contains(&b'(') {
+        let Some(parenthesis) = memchr(b'(', telegram).filter(|_| at_line_start) else {
             return (Found::Fault(FrameError::Malformed(Flaw::End)), whole);
+        };
+        if !is_code(telegram.get(..parenthesis).unwrap_or_default()) {
+            return (Found::Fault(FrameError::Malformed(Flaw::Codes)), whole);
         }
         if self.checked_identification == Some(crc16_arc(first_line)) {
             return (Found::Fault(FrameError::ChecksumMissing), whole);
         }
         (Found::Telegram { end: telegram.len() - 1, checked: false }, whole)
     }
+}
+
+/// Whether a line ends in a code as P1 has them, whole and without group F (DSMR 2.2, 5.2.3). Meters with an IEC 62056-21
+/// readout of the same form shorten theirs, or print group F.
+fn is_code(text: &[u8]) -> bool {
+    let begin = text.iter().rposition(is_line_end).map_or(0, |at| at + 1);
+    let code = text.get(begin..).unwrap_or_default();
+    Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
 /// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications, and

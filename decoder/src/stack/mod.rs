@@ -18,6 +18,7 @@ use crate::session::{Notice, Output, Setup, Span};
 use crate::time::Zone;
 
 mod dlms;
+mod iec62056;
 mod kmp;
 mod mbus;
 mod p1;
@@ -39,6 +40,8 @@ pub enum Stack {
     HdlcDlms,
     /// SML files, as from the infrared eye of German meters.
     Sml,
+    /// IEC 62056-21 readouts.
+    Iec62056,
     /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
     Kmp,
     /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
@@ -56,6 +59,7 @@ impl Stack {
         Self::HdlcDlms,
         Self::Mbus,
         Self::Sml,
+        Self::Iec62056,
         Self::Kmp,
     ];
 
@@ -69,6 +73,7 @@ impl Stack {
             Self::MbusDlms => Protocol::DlmsMbus,
             Self::HdlcDlms => Protocol::DlmsHdlc,
             Self::Sml => Protocol::Sml,
+            Self::Iec62056 => Protocol::Iec62056,
             Self::Kmp => Protocol::Kmp,
             Self::Mbus => Protocol::Mbus,
         }
@@ -88,6 +93,7 @@ impl Stack {
             Self::MbusDlms => Box::<Joined<dlms::MbusPayloads>>::default(),
             Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
             Self::Sml => Box::<Joined<sml::Files>>::default(),
+            Self::Iec62056 => Box::<Joined<iec62056::Readouts>>::default(),
             Self::Kmp => Box::<Joined<kmp::Answers>>::default(),
             Self::Mbus => Box::<Joined<mbus::Answers>>::default(),
         }

@@ -1,0 +1,465 @@
+//! Stage 1 of IEC 62056-21: octets → readouts whose block check holds, or which came without one.
+//!
+//! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
+//! start of a line. Promise to the next stage: the data are whole, as far as the meter marks their end, and 7-bit. A
+//! telegram with a CRC behind its `!` is P1's, and none.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::error::{Flaw, FrameError};
+use crate::frame::{Backlog, Deframe, Heard};
+
+/// A readout.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// The line behind `/`; empty where none came.
+    pub(crate) identification: &'a [u8],
+    /// The data sets.
+    pub(crate) data: &'a [u8],
+    /// Whether a block check was there, and held.
+    pub(crate) checked: bool,
+    /// The first data set may have lost its beginning: nothing was heard before it.
+    pub(crate) headless: bool,
+}
+
+/// Finds readouts.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    /// The octet before the backlog, if there was one.
+    before: Option<u8>,
+    /// Octets of the backlog in which the readout that they begin does not end.
+    searched: usize,
+    /// Where STX stands.
+    opened: Option<usize>,
+    /// Where the `!` stands behind which only line ends were seen.
+    ended: Option<usize>,
+    silent: bool,
+    /// The last readout with parity bits, without them.
+    plain: Vec<u8>,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    fn push(&mut self, octets: &[u8]) {
+        self.silent = false;
+        self.backlog.push(octets);
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        (self.searched, self.opened, self.ended) = (0, None, None);
+        let headless = self.before.is_none();
+        let span = self.backlog.judge(count);
+        let octets = self.backlog.judged(span);
+        self.before = octets.last().copied().map(seven);
+        let layout = match found {
+            Found::Noise => return Some(Heard::Noise(span)),
+            Found::Fault(error) => return Some(Heard::Fault(error, span)),
+            Found::Readout(layout) => layout,
+        };
+        self.before = Some(b'\n');
+        let octets = match parity(octets) {
+            Parity::None => octets,
+            Parity::Even => {
+                self.plain.clear();
+                self.plain.extend(octets.iter().copied().map(seven));
+                &self.plain
+            }
+            Parity::Broken => return Some(Heard::Fault(FrameError::Malformed(Flaw::Parity), span)),
+        };
+        let part = |range: Range<usize>| octets.get(range).unwrap_or_default();
+        let headless = headless && layout.is_bare();
+        let (identification, data) = (part(layout.identification), part(layout.data));
+        Some(Heard::Frame(Frame { identification, data, checked: layout.checked, headless }, span))
+    }
+
+    fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    fn patience(&self) -> Option<u64> {
+        let pause = if self.ended.is_some() { LATEST_BLOCK_CHECK } else { LONGEST_PAUSE };
+        (!self.backlog.octets().is_empty()).then_some(pause)
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held() + self.plain.capacity()
+    }
+}
+
+/// What stands at the head of the backlog.
+enum Found {
+    Noise,
+    Fault(FrameError),
+    Readout(Layout),
+}
+
+/// Where the parts of a readout lie.
+#[derive(Clone, Debug)]
+struct Layout {
+    identification: Range<usize>,
+    data: Range<usize>,
+    checked: bool,
+}
+
+impl Layout {
+    /// Neither an identification nor STX stands before the data.
+    fn is_bare(&self) -> bool {
+        self.data.start == 0
+    }
+}
+
+impl Deframer {
+    /// What comes next, and how many octets it takes.
+    fn find(&mut self) -> Option<(Found, usize)> {
+        let octets = self.backlog.octets();
+        let (begin, head) = start(octets, self.before, self.silent);
+        if begin > 0 {
+            return Some((Found::Noise, begin));
+        }
+        let identification = match head? {
+            Head::Unknown => return None,
+            Head::Identification(length) => 1..length,
+            Head::Block => {
+                self.opened = Some(0);
+                0..0
+            }
+            Head::Data => 0..0,
+        };
+        let from = self.searched.max(identification.end).max(self.opened.map_or(0, |opened| opened + 1));
+        for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(from) {
+            self.searched = at;
+            if at >= LONGEST {
+                return Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST));
+            }
+            if let Some(end) = self.ended {
+                if is_line_end(octet) {
+                    continue;
+                }
+                if octet != ETX {
+                    return Some(match self.opened {
+                        // What follows is neither the block check nor another readout.
+                        Some(_) if octet != b'/' => (Found::Fault(FrameError::Malformed(Flaw::Block)), at),
+                        _ => (self.readout(identification, end, false), at),
+                    });
+                }
+            }
+            match octet {
+                STX => match self.opened {
+                    None if !has_data(octets, identification.end, at) => self.opened = Some(at),
+                    _ if !has_data(octets, identification.end, at) => return Some((Found::Noise, at)),
+                    // No data hold an STX. It is no start either: behind a line end that became one, the rest of a block
+                    // may have a block check that holds.
+                    _ => return Some((Found::Fault(FrameError::Truncated), at + 1)),
+                },
+                ETX => {
+                    let Some(opened) = self.opened else {
+                        return Some((Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1));
+                    };
+                    let Some(check) = octets.get(at + 1).copied().map(seven) else { break };
+                    return Some((self.close(identification, opened, at, check), at + 2));
+                }
+                b'/' => match identify(octets.get(at..).unwrap_or_default(), self.silent) {
+                    Some(Head::Unknown) => break,
+                    Some(_) if has_data(octets, identification.end, at) => {
+                        return Some((Found::Fault(FrameError::Truncated), at));
+                    }
+                    Some(_) => return Some((Found::Noise, at)),
+                    None => {}
+                },
+                b'!' if octets.get(at.wrapping_sub(1)).is_some_and(|before| ends_data(seven(*before))) => {
+                    match octets.get(at + 1).copied().map(seven) {
+                        None if !self.silent => break,
+                        None | Some(b'\r' | b'\n' | ETX) => self.ended = Some(at),
+                        Some(_) if self.opened.is_none() => {
+                            return Some((Found::Fault(FrameError::Malformed(Flaw::End)), at + 1));
+                        }
+                        Some(_) => {}
+                    }
+                }
+                _ => {}
+            }
+            self.searched = at + 1;
+        }
+        self.silent.then(|| (self.silenced(identification), octets.len()))
+    }
+
+    /// What the silence makes of a readout that has begun: whole if its `!` was there. Data without any beginning end
+    /// with the last line, as a program that strips `/` and `!` leaves them.
+    fn silenced(&self, identification: Range<usize>) -> Found {
+        let octets = self.backlog.octets();
+        match self.ended {
+            Some(end) => self.readout(identification, end, false),
+            None if identification.is_empty()
+                && self.opened.is_none()
+                && octets.last().is_some_and(|last| is_line_end(seven(*last))) =>
+            {
+                self.readout(identification, octets.len(), false)
+            }
+            None if has_data(octets, identification.end, octets.len()) => Found::Fault(FrameError::Truncated),
+            None => Found::Noise,
+        }
+    }
+
+    /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that no octet of the data
+    /// that became an ETX ends it.
+    fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found {
+        let octets = self.backlog.octets();
+        let block = octets.get(opened + 1..=etx).unwrap_or_default();
+        let is_answer =
+            identification.is_empty() && block.iter().rev().nth(1).is_some_and(|last| seven(*last) == b')');
+        let Some(end) = self.ended.or(is_answer.then_some(etx)) else {
+            return Found::Fault(FrameError::Malformed(Flaw::Block));
+        };
+        let name = octets.get(identification.clone()).unwrap_or_default();
+        let adds = name.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
+        let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
+        let computed = seven(block.iter().copied().map(seven).fold(0, join));
+        if computed == check {
+            self.readout(identification, end, true)
+        } else {
+            Found::Fault(FrameError::Checksum { found: check.into(), computed: computed.into() })
+        }
+    }
+
+    fn readout(&self, identification: Range<usize>, end: usize, checked: bool) -> Found {
+        let begin = self.opened.map_or(identification.end, |opened| opened + 1);
+        Found::Readout(Layout { identification, data: begin..end, checked })
+    }
+}
+
+/// What a readout begins with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Head {
+    /// An identification line of so many octets, without its line end.
+    Identification(usize),
+    /// STX.
+    Block,
+    /// A data set.
+    Data,
+    /// More octets must come.
+    Unknown,
+}
+
+/// Where the first readout begins or may begin, and with what; the end where there is none.
+fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
+    let mut at_line_start = before.is_none_or(is_line_end);
+    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
+        let rest = octets.get(at..).unwrap_or_default();
+        let head = match octet {
+            b'/' => identify(rest, silent),
+            STX => Some(Head::Block),
+            _ if at_line_start => data_set(rest, silent),
+            _ => None,
+        };
+        if head.is_some() {
+            return (at, head);
+        }
+        at_line_start = is_line_end(octet);
+    }
+    (octets.len(), None)
+}
+
+/// A `/`, three letters of the maker, a baud rate character and a model, up to the line's end (IEC 62056-21, 6.3.2).
+/// Parentheses and `!` are not allowed in it; `/` should not be, and is met.
+fn identify(octets: &[u8], silent: bool) -> Option<Head> {
+    for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(1) {
+        match octet {
+            _ if at > LONGEST_IDENTIFICATION => return None,
+            _ if at <= 3 && !octet.is_ascii_alphabetic() => return None,
+            b'\r' | b'\n' => return (at > 4).then_some(Head::Identification(at)),
+            b'(' | b')' | b'!' => return None,
+            b' '..=b'~' => {}
+            _ => return None,
+        }
+    }
+    (!silent).then_some(Head::Unknown)
+}
+
+/// A code and a parenthesis.
+fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
+    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
+        match octet {
+            b'(' => return (at > 0).then_some(Head::Data),
+            b'0'..=b'9' | b'A'..=b'Z' | b'.' | b':' | b'-' | b'*' | b'&' if at < LONGEST_CODE => {}
+            _ => return None,
+        }
+    }
+    (!silent).then_some(Head::Unknown)
+}
+
+fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
+    octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
+}
+
+/// What may stand before the `!`.
+fn ends_data(octet: u8) -> bool {
+    is_line_end(octet) || octet == b')'
+}
+
+fn is_line_end(octet: u8) -> bool {
+    matches!(octet, b'\r' | b'\n')
+}
+
+/// The octet without its top bit, which is no part of a character (6.2).
+fn seven(octet: u8) -> u8 {
+    octet & 0x7F
+}
+
+/// What the top bits of octets are.
+enum Parity {
+    /// They are never set.
+    None,
+    /// They make the number of ones even.
+    Even,
+    /// Neither: noise.
+    Broken,
+}
+
+fn parity(octets: &[u8]) -> Parity {
+    if octets.is_ascii() {
+        Parity::None
+    } else if octets.iter().all(|octet| octet.count_ones().is_multiple_of(2)) {
+        Parity::Even
+    } else {
+        Parity::Broken
+    }
+}
+
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;
+
+/// Kamstrup's MULTICAL 66 adds the octets up instead.
+const ADDER: &[u8] = b"KAM MC";
+
+/// The longest readout kept; one with all registers of fifteen months has under 10 kB.
+pub(crate) const LONGEST: usize = 16_384;
+/// Sixteen characters by the standard; some makers take more.
+const LONGEST_IDENTIFICATION: usize = 48;
+/// `0-0:C.51.2*255`, and some room.
+const LONGEST_CODE: usize = 16;
+
+/// Milliseconds that ETX may lag behind the `!`, or the next readout's first octet.
+const LATEST_BLOCK_CHECK: u64 = 500;
+/// Milliseconds between two characters (6.4.3.3: at most 1500).
+const LONGEST_PAUSE: u64 = 2000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    fn name(heard: Heard<Frame<'_>>) -> String {
+        match heard {
+            Heard::Frame(frame, span) => {
+                let text = |octets: &[u8]| String::from_utf8(octets.into()).unwrap().replace("\r\n", " ");
+                let (kind, head) = (
+                    if frame.checked { "checked" } else { "bare" },
+                    if frame.headless { " headless" } else { "" },
+                );
+                format!(
+                    "{kind}{head} [{}] [{}] {}",
+                    text(frame.identification),
+                    text(frame.data),
+                    span.length
+                )
+            }
+            Heard::Fault(error, span) => {
+                format!("{} {}", crate::error::Error::from(error).code(), span.length)
+            }
+            Heard::Noise(span) => format!("noise {}", span.length),
+        }
+    }
+
+    fn hear(octets: &[u8]) -> Vec<String> {
+        let mut deframer = Deframer::default();
+        deframer.push(octets);
+        let mut all: Vec<String> = core::iter::from_fn(|| deframer.next().map(name)).collect();
+        deframer.silence();
+        all.extend(core::iter::from_fn(|| deframer.next().map(name)));
+        all
+    }
+
+    /// IEC 62056-21, 6.4.6: the block check is the XOR of what stands behind STX, ETX included.
+    fn block(data: &str) -> String {
+        let check = data.bytes().fold(ETX, |check, octet| check ^ octet);
+        format!("\u{2}{data}\u{3}{}", char::from(check))
+    }
+
+    #[test]
+    fn a_block_is_checked_and_whatever_comes_before_it_passed_over() {
+        let data = "6.8(0029.055*MWh)6.26(01589.28*m3)\r\n!\r\n";
+        let readout = format!("/SIEC2WR5\r\n{}", block(data));
+        let whole = format!("checked [SIEC2WR5] [6.8(0029.055*MWh)6.26(01589.28*m3) ] {}", readout.len());
+        assert_eq!(hear(readout.as_bytes()), [whole.clone()]);
+        assert_eq!(hear(format!("/?!\r\n{readout}").as_bytes()), ["noise 5".into(), whole.clone()]);
+        let asked = readout.replace("\r\n\u{2}", "\r\n\u{6}050\r\n\u{2}");
+        assert_eq!(hear(asked.as_bytes()).len(), 1);
+        assert_eq!(hear(format!("/SIEC2WR5\r\n{readout}").as_bytes()), ["noise 11".into(), whole]);
+        assert_eq!(
+            hear(readout.replace("29", "28").as_bytes()),
+            [format!("frame.checksum {}", readout.len())]
+        );
+    }
+
+    #[test]
+    fn an_answer_has_neither_identification_nor_end() {
+        assert_eq!(hear(block("3:171.0(0)").as_bytes()), ["checked [] [3:171.0(0)] 13"]);
+        // Behind an identification an ETX that came too early ends nothing.
+        let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
+        assert_eq!(hear(early.as_bytes()), [format!("frame.malformed {}", early.len())]);
+    }
+
+    #[test]
+    fn a_push_has_no_block() {
+        let push = "/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
+        let whole = format!("bare [ESY5Q3DA1024 V3.03] [  1-0:1.8.0*255(1.5*kWh) ] {}", push.len());
+        assert_eq!(hear(push.repeat(2).as_bytes()), [whole.clone(), whole.clone()]);
+        let cut = format!("{}{push}", &push[..30]);
+        assert_eq!(hear(cut.as_bytes()), ["noise 30".into(), whole.clone()]);
+        let cut = format!("{}{push}", &push[..44]);
+        assert_eq!(hear(cut.as_bytes()), ["frame.truncated 44".into(), whole]);
+        assert_eq!(hear(push[23..].as_bytes()), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 27"]);
+        assert_eq!(hear(push[23..47].as_bytes()), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
+    }
+
+    #[test]
+    fn a_telegram_with_a_crc_is_none() {
+        let telegram = b"/ISk5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!A1B2\r\n";
+        assert_eq!(hear(telegram), ["frame.malformed 39", "noise 6"]);
+    }
+
+    /// STX, `!` and ETX each lost: the octets behind show it.
+    #[test]
+    fn a_block_that_does_not_end_as_it_began_is_refused() {
+        let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
+        for (lost, length) in [("\u{2}", 28), ("!", 29), ("\u{3}", 27)] {
+            let damaged = readout.replace(lost, "B");
+            assert_eq!(hear(damaged.as_bytes())[0], format!("frame.malformed {length}"), "{lost:?}");
+        }
+        // A program stripped the end, and nothing follows.
+        assert_eq!(hear(readout[..27].as_bytes()), ["bare [SIEC2WR5] [6.8(1*MWh) ] 27"]);
+        assert_eq!(hear(readout[..20].as_bytes()), ["frame.truncated 20"]);
+    }
+
+    #[test]
+    fn parity_bits_are_stripped_where_they_hold() {
+        let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
+        let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
+        let mut octets: Vec<u8> = readout.bytes().map(even).collect();
+        assert_eq!(hear(&octets), hear(readout.as_bytes()));
+        octets[14] ^= 0x80;
+        assert_eq!(hear(&octets), [format!("frame.malformed {}", octets.len())]);
+    }
+
+    #[test]
+    fn a_readout_without_end_is_dropped_at_the_limit() {
+        let endless = [&b"/ABC5\r\n\r\n1.8.0("[..], &vec![b'1'; LONGEST]].concat();
+        assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 15".into()]);
+    }
+}

@@ -1,0 +1,21 @@
+//! IEC 62056-21: what a meter prints at its optical eye, be it asked (modes A to C) or not (mode D).
+//!
+//! ```text
+//! /SIEC2WR5 CR LF                   identification: maker, baud rate letter, model
+//! 02                                STX: the block check counts from behind it
+//! 6.8(0029.055*MWh)6.26(…) CR LF    data sets: a code and values in parentheses, several on a line or one
+//! 1.6.0(02.468*kW)(1703100930)      a value with its time
+//! ! CR LF                           end of the data
+//! 03 58                             ETX, and the block check: XOR of everything behind STX, ETX included
+//! ```
+//!
+//! IEC 62056-21, 6 (modes) and 6.5 (data sets). Mode D has neither STX nor block check, and a blank line behind the
+//! identification; programs that ask a meter strip both as well. A meter's answer to a single question is a block with
+//! one data set and neither identification nor `!`. Heads return what the computer says: `/?!` and the acknowledgement
+//! are passed over.
+//!
+//! The XOR finds every error of one bit in a block and no promise holds for two; the identification line lies outside of
+//! it. A line set to 8N1 hears the parity bit of 7E1 as the top bit: it is stripped where parity is even throughout.
+
+pub(crate) mod frame;
+pub(crate) mod readout;

@@ -1,0 +1,402 @@
+//! Stage 4 of IEC 62056-21: the data sets of a readout → registers, as printed.
+//!
+//! A data set is a code and one or more values in parentheses; line ends may stand between them or not. Values with a
+//! unit become exact numbers, all others stay text. A value may be followed by the moment at which it occurred; two
+//! values of one register, as of a heat meter's two temperatures, become two registers of the same name. Whatever else
+//! a data set holds is kept as sent.
+
+use alloc::vec::Vec;
+
+use memchr::{memchr, memchr2};
+
+use crate::error::ParseError;
+use crate::number::Number;
+use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::time::{MeterTime, Zone};
+
+/// What a readout says, besides its registers.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Readout {
+    /// The meter's clock.
+    pub(crate) time: Option<RawTime>,
+    /// Data sets that are none, and refusals.
+    pub(crate) faults: Vec<ParseError>,
+}
+
+/// Adds a register for each data set, in order. Of a headless readout the first data set stands only if its code has
+/// the form of the second one's: what was cut off might have made another of it.
+pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec<Register>) -> Readout {
+    let mut readout = Readout::default();
+    let mut clock = Clock::default();
+    let mut sets = DataSets { rest: data };
+    if headless {
+        let mut ahead = DataSets { rest: data };
+        let forms =
+            [(); 2].map(|()| ahead.next().and_then(|set| set.ok()).map(|set| set.code.contains(&b':')));
+        if let [Some(first), Some(second)] = forms
+            && first != second
+        {
+            sets.next();
+            readout.faults.push(ParseError::Line);
+        }
+    }
+    for set in sets {
+        if registers.len() >= MOST_REGISTERS {
+            readout.faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
+            break;
+        }
+        let fault = match set {
+            Ok(DataSet { code: [], .. }) => ParseError::Refused(UNSPECIFIED),
+            Ok(set) if set.registers(zone, &mut clock, registers).is_some() => continue,
+            _ => ParseError::Line,
+        };
+        if readout.faults.len() < MOST_FAULTS {
+            readout.faults.push(fault);
+        }
+    }
+    readout.time = clock.moment(zone);
+    readout
+}
+
+/// A code, and what stands from the first parenthesis to the last.
+struct DataSet<'a> {
+    code: &'a [u8],
+    printed: &'a [u8],
+}
+
+/// What lies between data sets is passed over; a line that is none is told as it.
+struct NoDataSet;
+
+struct DataSets<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for DataSets<'a> {
+    type Item = Result<DataSet<'a>, NoDataSet>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut rest = self.rest.trim_ascii_start();
+        // The computer's acknowledgement, returned by the head.
+        while rest.first() == Some(&ACK) {
+            rest = behind_line(rest).trim_ascii_start();
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        let (set, behind) = match data_set(rest) {
+            Some((set, behind)) => (Ok(set), behind),
+            None => (Err(NoDataSet), behind_line(rest)),
+        };
+        self.rest = behind;
+        Some(set)
+    }
+}
+
+/// The data set that the text begins with, and what follows it.
+fn data_set(text: &[u8]) -> Option<(DataSet<'_>, &[u8])> {
+    let (code, values) = text.split_at_checked(memchr(b'(', text)?)?;
+    if memchr2(b'\r', b'\n', code).is_some() {
+        return None;
+    }
+    let mut end = 0;
+    let mut next = values;
+    while next.first() == Some(&b'(') {
+        end = values.len() - next.len() + memchr(b')', next)? + 1;
+        next = values.get(end..)?.trim_ascii_start();
+    }
+    let (printed, behind) = values.split_at_checked(end)?;
+    Some((DataSet { code, printed }, behind))
+}
+
+fn behind_line(text: &[u8]) -> &[u8] {
+    let end = memchr2(b'\r', b'\n', text).unwrap_or(text.len());
+    text.get(end..).unwrap_or_default()
+}
+
+impl DataSet<'_> {
+    /// Adds what the data set says; `None` where its code is no register's name.
+    fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
+        let id = match Obis::from_ascii(self.code) {
+            Some(obis) => RegisterId::Obis(obis),
+            None => RegisterId::Printed(Printed::from_ascii(self.code)?),
+        };
+        let (values, count) = self.values();
+        let mut push = |value, unit, time| registers.push(Register { id, value, unit, time });
+        match values.get(..count).unwrap_or_default() {
+            [value] => {
+                if let Some(moment) = clock.hear(self.code, value, zone) {
+                    push(text(value), RawUnit::None, Some(moment));
+                } else if let Some([first, second]) = pair(value) {
+                    for (number, unit) in [first, second] {
+                        push(Value::Number(number), RawUnit::Printed(unit), None);
+                    }
+                } else {
+                    let (value, unit) = quantity(value);
+                    push(value, unit, None);
+                }
+            }
+            [value, stamp] | [stamp, value]
+                if let (Some(stamp), None) = (moment(stamp, zone), moment(value, zone)) =>
+            {
+                let (value, unit) = quantity(value);
+                push(value, unit, Some(stamp));
+            }
+            _ => push(text(self.printed), RawUnit::None, None),
+        }
+        Some(())
+    }
+
+    /// What stands between each pair of parentheses, and how many there are: those that have no place count too.
+    fn values(&self) -> ([&[u8]; MOST_VALUES], usize) {
+        let mut values = [&[][..]; MOST_VALUES];
+        let mut count = 0;
+        let mut rest = self.printed;
+        while let Some((value, behind)) =
+            rest.strip_prefix(b"(").and_then(|rest| rest.split_at_checked(memchr(b')', rest)?))
+        {
+            if let Some(place) = values.get_mut(count) {
+                *place = value;
+            }
+            count += 1;
+            rest = behind.get(1..).unwrap_or_default().trim_ascii_start();
+        }
+        (values, count)
+    }
+}
+
+/// Date and time of day come in registers of their own, or together in one.
+#[derive(Debug, Default)]
+struct Clock {
+    date: Option<Digits>,
+    time: Option<Digits>,
+    both: Option<RawTime>,
+}
+
+impl Clock {
+    /// Takes what a register says about the clock; the moment, where it is whole.
+    fn hear(&mut self, code: &[u8], value: &[u8], zone: Zone) -> Option<RawTime> {
+        let code = code.strip_suffix(b"*255").unwrap_or(code);
+        let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..).unwrap_or_default();
+        match code {
+            b"0.9.1" => self.time = self.time.or(Digits::of(value)),
+            b"0.9.2" => self.date = self.date.or(Digits::of(value)),
+            b"0.9.4" | b"1.0.0" | b"9.36" => {
+                let moment = Digits::of(value)?.moment(zone)?;
+                self.both = self.both.or(Some(moment));
+                return Some(moment);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn moment(self, zone: Zone) -> Option<RawTime> {
+        self.both.or_else(|| self.date?.then(self.time?)?.moment(zone))
+    }
+}
+
+/// The digits of a date, a time of day, or both, whatever stands between them.
+#[derive(Clone, Copy, Debug)]
+struct Digits {
+    digits: [u8; 15],
+    count: usize,
+}
+
+impl Digits {
+    fn of(text: &[u8]) -> Option<Self> {
+        let mut all = Self { digits: [0; 15], count: 0 };
+        for octet in text {
+            match octet {
+                b'0'..=b'9' => all = all.with(octet - b'0')?,
+                b'-' | b':' | b'.' | b'/' | b'&' | b' ' => {}
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
+    fn with(mut self, digit: u8) -> Option<Self> {
+        *self.digits.get_mut(self.count)? = digit;
+        self.count += 1;
+        Some(self)
+    }
+
+    /// A date with this time of day behind it. Either may begin with the digit that tells the season.
+    fn then(self, time: Self) -> Option<Self> {
+        let skipped = usize::from(time.count % 2 == 1);
+        time.digits.get(skipped..time.count)?.iter().try_fold(self, |all, digit| all.with(*digit))
+    }
+
+    /// `YYMMDDhhmm`, with two digits more for the seconds or for the century or for both. An odd digit before them is 0
+    /// in winter, 1 in summer, and 2 where the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
+    fn moment(self, zone: Zone) -> Option<RawTime> {
+        let digits = self.digits.get(..self.count)?;
+        let (season, digits) = if self.count % 2 == 1 {
+            let (season, digits) = digits.split_first()?;
+            (Some(*season), digits)
+        } else {
+            (None, digits)
+        };
+        let (pairs, _) = digits.as_chunks::<2>();
+        let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
+        // No meter's clock shows another century, and twenty is no month.
+        let from = usize::from(
+            pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
+        );
+        if !(5..=6).contains(&(pairs.len() - from)) {
+            return None;
+        }
+        let date = (2000 + i16::from(pair(from)?), pair(from + 1)?, pair(from + 2)?);
+        let time = (pair(from + 3)?, pair(from + 4)?, pair(from + 5).unwrap_or(0));
+        let moment = match season {
+            Some(2) => MeterTime::new(date.0, date.1, date.2, time, 0),
+            Some(season) => MeterTime::in_zone(date, time, Some(season == 1), zone),
+            None => MeterTime::in_zone(date, time, None, zone),
+        };
+        Some(moment.map_or(RawTime::Invalid, RawTime::Valid))
+    }
+}
+
+/// A time stamp behind a value is nothing but digits.
+fn moment(printed: &[u8], zone: Zone) -> Option<RawTime> {
+    let is_stamp = (10..=13).contains(&printed.len()) && printed.iter().all(u8::is_ascii_digit);
+    Digits::of(printed).filter(|_| is_stamp)?.moment(zone)
+}
+
+/// `088*C&082*C`: two numbers with their units.
+fn pair(printed: &[u8]) -> Option<[(Number, Printed); 2]> {
+    let (first, second) = printed.split_at_checked(memchr(b'&', printed)?)?;
+    Some([measured(first)?, measured(second.get(1..)?)?])
+}
+
+/// `01.193*kW` is a number with its unit; anything else is text.
+fn quantity(printed: &[u8]) -> (Value, RawUnit) {
+    match measured(printed) {
+        Some((number, unit)) => (Value::Number(number), RawUnit::Printed(unit)),
+        None => (text(printed), RawUnit::None),
+    }
+}
+
+/// Some meters fill up with blanks, and some print a plus.
+fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
+    let printed = printed.trim_ascii();
+    let (number, length) = Number::at_start(printed.strip_prefix(b"+").unwrap_or(printed))?;
+    let sign = usize::from(printed.first() == Some(&b'+'));
+    let unit = printed.get(sign + length..)?.strip_prefix(b"*")?;
+    Some((number, Printed::from_ascii(unit)?))
+}
+
+/// What is no text stays octets; line ends between values are left out.
+fn text(printed: &[u8]) -> Value {
+    let octets: Vec<u8> = printed.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
+    match str::from_utf8(&octets) {
+        Ok(text) => Value::Text(text.into()),
+        Err(_) => Value::Octets(octets),
+    }
+}
+
+const ACK: u8 = 0x06;
+
+/// The meter's error messages are words of its maker (IEC 62056-21, 6.6).
+const UNSPECIFIED: u8 = 0;
+
+/// Two or three are usual; a data set with more is a log.
+const MOST_VALUES: usize = 4;
+/// The most registers read from one readout; one with fifteen months of each has under four hundred.
+const MOST_REGISTERS: usize = 1024;
+/// The most faults told of one readout.
+const MOST_FAULTS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::{String, ToString};
+    use alloc::{format, vec};
+
+    fn read(data: &str, headless: bool) -> (Readout, Vec<String>) {
+        let mut registers = Vec::new();
+        let readout = parse(data.as_bytes(), headless, Zone::default(), &mut registers);
+        let line = |register: &Register| {
+            let unit =
+                if let RawUnit::Printed(unit) = register.unit { format!("*{unit}") } else { String::new() };
+            let time = match register.time {
+                Some(RawTime::Valid(time)) => format!(" at {time}"),
+                Some(RawTime::Invalid) => " at no time".into(),
+                None => String::new(),
+            };
+            format!("{} {}{unit}{time}", register.id, register.value)
+        };
+        (readout, registers.iter().map(line).collect())
+    }
+
+    /// IEC 62056-21, 6.5: data sets with and without line ends, with one value and with several.
+    #[test]
+    fn reads_data_sets_of_every_form() {
+        let data = "6.8(0029.055*MWh)6.26*01(01563.92*m3)F(0)6.8.1()9.4(088*C&082*C)\r\n\
+            81.7.6(  80*Deg)\r\n31.7.0(+000.8*A)\r\n1-0:1.7.255*255(-000142.30*W)\r\n0.2.0(V01.69#EEA3546C)\r\n\
+            1-0:1.8.1*07(0006334.294*kWh)\r\n9.6(000&00010213&0)\r\nP.01(1)(2)(3)\r\n(4)\r\n";
+        let (readout, registers) = read(data, false);
+        assert_eq!(readout, Readout::default());
+        assert_eq!(
+            registers,
+            [
+                "6.8 29.055*MWh",
+                "6.26*01 1563.92*m3",
+                "F 0",
+                "6.8.1 ",
+                "9.4 88*C",
+                "9.4 82*C",
+                "81.7.6 80*Deg",
+                "31.7.0 0.8*A",
+                "1-0:1.7.255 -142.30*W",
+                "0.2.0 V01.69#EEA3546C",
+                "1-0:1.8.1*7 6334.294*kWh",
+                "9.6 000&00010213&0",
+                "P.01 (1)(2)(3)(4)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_has_the_moment_that_stands_behind_it() {
+        let (_, registers) = read("1.6.0(02.468*kW)(1703100930)2.6.0(00.000*kW)(0000000000)", false);
+        let wanted = ["1.6.0 2.468*kW at 2017-03-10T09:30:00+01:00", "2.6.0 0.000*kW at no time"];
+        assert_eq!(registers, wanted);
+        let (_, registers) = read("1-0:1.6.0*255(1140716101053)(1.5*kW)", false);
+        assert_eq!(registers, ["1-0:1.6.0 1.5*kW at 2014-07-16T10:10:53+02:00"]);
+    }
+
+    /// As Iskra, Siemens (electricity) and Siemens (heat) print it; the last one's clock keeps UTC.
+    #[test]
+    fn date_and_time_of_day_are_the_clock() {
+        for (data, time) in [
+            ("1-0:0.9.1*255(201455)\r\n1-0:0.9.2*255(0170318)\r\n", "2017-03-18T20:14:55+01:00"),
+            ("0.9.1(21:10:29)0.9.2(24-03-21)", "2024-03-21T21:10:29+01:00"),
+            ("9.36(2017-07-18&01:36:47)", "2017-07-18T01:36:47+02:00"),
+            ("0.9.4(2240321211029)", "2024-03-21T21:10:29+00:00"),
+        ] {
+            let time = Some(RawTime::Valid(time.parse().unwrap()));
+            assert_eq!(read(data, false).0.time, time, "{data}");
+        }
+        assert_eq!(read("0.9.1(211029)", false).0.time, None);
+    }
+
+    #[test]
+    fn the_first_data_set_of_a_headless_readout_may_be_cut() {
+        let data = "1.7.0*255(000747.85*W)\r\n1-0:41.7.0*255(000737.28*W)\r\n";
+        let (readout, registers) = read(data, true);
+        assert_eq!(
+            (readout.faults, registers),
+            (vec![ParseError::Line], vec!["1-0:41.7.0 737.28*W".to_string()])
+        );
+        assert_eq!(read(data, false).1.len(), 2);
+        assert_eq!(read("0.0.0(1)\r\n1.8.0(2*kWh)\r\n", true).1.len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_data_set_leaves_the_others_alone() {
+        let (readout, registers) = read("\u{6}050\r\nrubbish\r\n1.8.0(2*kWh)\r\n2.8.0(3*kWh", false);
+        assert_eq!((readout.faults, registers), (vec![ParseError::Line; 2], vec!["1.8.0 2*kWh".to_string()]));
+        assert_eq!(read("(ERROR)", false).0.faults, [ParseError::Refused(0)]);
+    }
+}

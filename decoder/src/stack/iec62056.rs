@@ -1,0 +1,42 @@
+//! IEC 62056-21 readouts.
+
+use super::{Common, Stages};
+use crate::error::ParseError;
+use crate::frame::Heard;
+use crate::harmonise::Origin;
+use crate::iec62056::frame::{Deframer, Frame};
+use crate::iec62056::readout;
+use crate::reading::{Integrity, Protocol};
+
+/// Readouts, one a frame.
+#[derive(Debug, Default)]
+pub(super) struct Readouts;
+
+impl Stages for Readouts {
+    type Deframer = Deframer;
+
+    fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
+        let (frame, span) = match heard {
+            Heard::Noise(span) => return common.noise(span),
+            Heard::Fault(error, span) => return common.fault(error, span),
+            Heard::Frame(frame, span) => (frame, span),
+        };
+        let readout = readout::parse(frame.data, frame.headless, common.zone, &mut common.registers);
+        // What a meter refuses to say is no reading.
+        if common.registers.is_empty() {
+            return common.fault(readout.faults.first().copied().unwrap_or(ParseError::Truncated), span);
+        }
+        if let Ok(identification) = str::from_utf8(frame.identification)
+            && !identification.is_empty()
+        {
+            common.known.introduce(identification);
+        }
+        let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
+        let protocol = Protocol::Iec62056;
+        common.reading(
+            Origin { protocol, integrity, announced: None, time: readout.time },
+            span,
+            readout.faults,
+        );
+    }
+}
