@@ -184,16 +184,15 @@ pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>) -> Option<Register
     if let Some((a, b)) = medium {
         return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
     }
-    if let Some(quantity) = heat_register(c, d).filter(|quantity| fits(*quantity, unit)) {
-        let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
-        return Some(RegisterMeaning {
-            meaning: Meaning::Quantity(quantity),
-            phase: None,
-            tariff,
-            channel: None,
-        });
+    match heat_register(c, d) {
+        Some(quantity) if fits(quantity, unit) => {
+            let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
+            Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
+        }
+        // Without a unit nobody knows whose code it is.
+        Some(_) if unit.is_none() => None,
+        _ => meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e))),
     }
-    meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e)))
 }
 
 fn group(printed: &str) -> Option<u8> {

@@ -77,6 +77,12 @@ impl Clock {
         Self { local, ..self }
     }
 
+    /// `YYYY-MM-DD&hh:mm:ss`, as heat meters print it in a readout.
+    pub(crate) fn readout(self) -> String {
+        let time = self.local.time();
+        format!("{}&{:02}:{:02}:{:02}", self.local.date(), time.hour(), time.minute(), time.second())
+    }
+
     /// Type F of M-Bus (EN 13757-3, annex A): to the minute, with the summer bit.
     pub(crate) fn type_f(self) -> [u8; 4] {
         let [day, month] = self.type_g();

@@ -8,6 +8,7 @@
 //!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
 //!                               │       multical flowiq ──► kmp ────────────────────► octets
 //!                               │       ehz ──► sml ─────────────────────────────────► octets
+//!                               │       optical ──► readout ─────────────────────────► octets
 //!                               └──────► truth
 //! ```
 //!
@@ -35,7 +36,9 @@ mod meter;
 mod multical;
 mod noise;
 mod oms;
+mod optical;
 mod p1;
+mod readout;
 mod seal;
 mod shown;
 mod smarty;

@@ -7,7 +7,8 @@ use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::truth::{Telegram, Truth};
 use crate::{
-    aidon, cyble, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, oms, smarty, swedish, ultraheat,
+    aidon, cyble, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, oms, optical, smarty, swedish,
+    ultraheat,
 };
 
 /// The meters that can be simulated.
@@ -49,6 +50,10 @@ pub enum Model {
     HolleyDtz541Locked,
     /// German DZG of the first generation, behind which the sun shines.
     DzgDvs74,
+    /// German EasyMeter that prints its readout unasked.
+    EasyMeterQ3d,
+    /// Siemens heat meter that is asked for its readout.
+    Siemens2wr5,
     /// Landis+Gyr heat meter on an M-Bus.
     UltraheatT550,
     /// Itron water meter on an M-Bus.
@@ -80,6 +85,8 @@ impl Model {
         Self::IskraMt175,
         Self::HolleyDtz541Locked,
         Self::DzgDvs74,
+        Self::EasyMeterQ3d,
+        Self::Siemens2wr5,
         Self::UltraheatT550,
         Self::CybleWater,
         Self::OmsElectricity,
@@ -258,6 +265,23 @@ impl Model {
                 title: "DZG DVS74 (Germany, older)",
                 speech: Speech::Line(Protocol::Sml, ehz::short_power),
                 ..Self::IskraMt175.row()
+            },
+            Self::EasyMeterQ3d => Row {
+                name: "easymeter-q3d",
+                title: "EasyMeter Q3D (Germany)",
+                line: Line::P1_OLD,
+                phases: 3,
+                pace: Pace { every: 2000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::Iec62056, optical::push),
+            },
+            Self::Siemens2wr5 => Row {
+                name: "siemens-2wr5",
+                title: "Siemens 2WR5 (heat)",
+                phases: 1,
+                pace: Pace { every: 10_000, hourly: None },
+                speech: Speech::Line(Protocol::Iec62056, optical::answer),
+                ..Self::EasyMeterQ3d.row()
             },
             Self::UltraheatT550 => Row {
                 name: "ultraheat-t550",

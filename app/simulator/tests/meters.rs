@@ -53,6 +53,14 @@ fn every_frame_and_telegram_checks() {
                     }
                     assert_eq!(crc16_xmodem(&body), 0, "{model:?}");
                 }
+                Protocol::Iec62056 => {
+                    let text = String::from_utf8(octets).unwrap();
+                    let Some((_, block)) = text.split_once('\u{2}') else {
+                        assert!(text.ends_with("\r\n!\r\n"), "{model:?}");
+                        continue;
+                    };
+                    assert_eq!(block.bytes().fold(0, |check, octet| check ^ octet), 0, "{model:?}");
+                }
                 Protocol::Sml => {
                     let (file, check) = octets.split_at(octets.len() - 2);
                     let holley = model == Model::HolleyDtz541Locked;
@@ -277,6 +285,7 @@ fn telegrams_are_as_long_as_real_ones() {
         (Model::IskraMt175, 460),
         (Model::HolleyDtz541Locked, 212),
         (Model::DzgDvs74, 256),
+        (Model::EasyMeterQ3d, 306),
         (Model::UltraheatT550, 160),
         (Model::CybleWater, 92),
     ] {

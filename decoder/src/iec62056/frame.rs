@@ -376,9 +376,9 @@ mod tests {
         }
     }
 
-    fn hear(octets: &[u8]) -> Vec<String> {
+    fn hear(octets: impl AsRef<[u8]>) -> Vec<String> {
         let mut deframer = Deframer::default();
-        deframer.push(octets);
+        deframer.push(octets.as_ref());
         let mut all: Vec<String> = core::iter::from_fn(|| deframer.next().map(name)).collect();
         deframer.silence();
         all.extend(core::iter::from_fn(|| deframer.next().map(name)));
@@ -396,36 +396,33 @@ mod tests {
         let data = "6.8(0029.055*MWh)6.26(01589.28*m3)\r\n!\r\n";
         let readout = format!("/SIEC2WR5\r\n{}", block(data));
         let whole = format!("checked [SIEC2WR5] [6.8(0029.055*MWh)6.26(01589.28*m3) ] {}", readout.len());
-        assert_eq!(hear(readout.as_bytes()), [whole.clone()]);
-        assert_eq!(hear(format!("/?!\r\n{readout}").as_bytes()), ["noise 5".into(), whole.clone()]);
+        assert_eq!(hear(&readout), core::slice::from_ref(&whole));
+        assert_eq!(hear(format!("/?!\r\n{readout}")), ["noise 5".into(), whole.clone()]);
         let asked = readout.replace("\r\n\u{2}", "\r\n\u{6}050\r\n\u{2}");
-        assert_eq!(hear(asked.as_bytes()).len(), 1);
-        assert_eq!(hear(format!("/SIEC2WR5\r\n{readout}").as_bytes()), ["noise 11".into(), whole]);
-        assert_eq!(
-            hear(readout.replace("29", "28").as_bytes()),
-            [format!("frame.checksum {}", readout.len())]
-        );
+        assert_eq!(hear(&asked).len(), 1);
+        assert_eq!(hear(format!("/SIEC2WR5\r\n{readout}")), ["noise 11".into(), whole]);
+        assert_eq!(hear(readout.replace("29", "28")), [format!("frame.checksum {}", readout.len())]);
     }
 
     #[test]
     fn an_answer_has_neither_identification_nor_end() {
-        assert_eq!(hear(block("3:171.0(0)").as_bytes()), ["checked [] [3:171.0(0)] 13"]);
+        assert_eq!(hear(block("3:171.0(0)")), ["checked [] [3:171.0(0)] 13"]);
         // Behind an identification an ETX that came too early ends nothing.
         let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
-        assert_eq!(hear(early.as_bytes()), [format!("frame.malformed {}", early.len())]);
+        assert_eq!(hear(&early), [format!("frame.malformed {}", early.len())]);
     }
 
     #[test]
     fn a_push_has_no_block() {
         let push = "/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
         let whole = format!("bare [ESY5Q3DA1024 V3.03] [  1-0:1.8.0*255(1.5*kWh) ] {}", push.len());
-        assert_eq!(hear(push.repeat(2).as_bytes()), [whole.clone(), whole.clone()]);
+        assert_eq!(hear(push.repeat(2)), [whole.clone(), whole.clone()]);
         let cut = format!("{}{push}", &push[..30]);
-        assert_eq!(hear(cut.as_bytes()), ["noise 30".into(), whole.clone()]);
+        assert_eq!(hear(&cut), ["noise 30".into(), whole.clone()]);
         let cut = format!("{}{push}", &push[..44]);
-        assert_eq!(hear(cut.as_bytes()), ["frame.truncated 44".into(), whole]);
-        assert_eq!(hear(push[23..].as_bytes()), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 27"]);
-        assert_eq!(hear(push[23..47].as_bytes()), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
+        assert_eq!(hear(&cut), ["frame.truncated 44".into(), whole]);
+        assert_eq!(hear(&push[23..]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 27"]);
+        assert_eq!(hear(&push[23..47]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
     }
 
     #[test]
@@ -440,11 +437,11 @@ mod tests {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
         for (lost, length) in [("\u{2}", 28), ("!", 29), ("\u{3}", 27)] {
             let damaged = readout.replace(lost, "B");
-            assert_eq!(hear(damaged.as_bytes())[0], format!("frame.malformed {length}"), "{lost:?}");
+            assert_eq!(hear(&damaged)[0], format!("frame.malformed {length}"), "{lost:?}");
         }
         // A program stripped the end, and nothing follows.
-        assert_eq!(hear(readout[..27].as_bytes()), ["bare [SIEC2WR5] [6.8(1*MWh) ] 27"]);
-        assert_eq!(hear(readout[..20].as_bytes()), ["frame.truncated 20"]);
+        assert_eq!(hear(&readout[..27]), ["bare [SIEC2WR5] [6.8(1*MWh) ] 27"]);
+        assert_eq!(hear(&readout[..20]), ["frame.truncated 20"]);
     }
 
     #[test]
@@ -452,7 +449,7 @@ mod tests {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
         let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
         let mut octets: Vec<u8> = readout.bytes().map(even).collect();
-        assert_eq!(hear(&octets), hear(readout.as_bytes()));
+        assert_eq!(hear(&octets), hear(&readout));
         octets[14] ^= 0x80;
         assert_eq!(hear(&octets), [format!("frame.malformed {}", octets.len())]);
     }

@@ -1,0 +1,82 @@
+//! [`Readout`]: an IEC 62056-21 readout while it is printed, with the truth about it (6.5 data sets, 6.4.6 block check).
+//!
+//! ```text
+//! /XXXBidentification CR LF
+//! CR LF or STX
+//! code(value*unit) …
+//! ! CR LF, and behind a block ETX and the block check
+//! ```
+
+use crate::truth::{TrueValue, Truth};
+
+/// Data sets printed so far, and what they say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readout {
+    identification: &'static str,
+    data: String,
+    truth: Truth,
+}
+
+impl Readout {
+    /// A readout of the meter that identifies itself so.
+    pub(crate) fn new(identification: &'static str) -> Self {
+        Self { identification, ..Self::default() }
+    }
+
+    /// A data set as printed, and what it says; what stands in it twice says two things.
+    pub(crate) fn set(&mut self, printed: &str, values: impl IntoIterator<Item = TrueValue>) {
+        self.data += printed;
+        self.truth.values.extend(values);
+    }
+
+    /// A data set on a line of its own.
+    pub(crate) fn line(&mut self, printed: &str, value: TrueValue) {
+        self.set(printed, [value]);
+        self.line_end();
+    }
+
+    pub(crate) fn line_end(&mut self) {
+        self.data += "\r\n";
+    }
+
+    /// The data set with the meter's own number, by which it is named from now on.
+    pub(crate) fn number(&mut self, printed: &str, register: &str, number: &str) {
+        self.set(&format!("{printed}({number})"), [TrueValue::new(register, "meter-id", number)]);
+        let maker: String = self.identification.chars().take(3).collect();
+        self.truth.meter = Some(format!("{maker}-{number}"));
+    }
+
+    /// The meter's clock, where it tells it.
+    pub(crate) fn is_at(&mut self, time: String) {
+        self.truth.time = Some(time);
+    }
+
+    /// What a meter of mode D sends unasked.
+    pub(crate) fn pushed(self) -> (Vec<u8>, Truth) {
+        let text = format!("/{}\r\n\r\n{}!\r\n", self.identification, self.data);
+        (text.into_bytes(), self.truth)
+    }
+
+    /// What a meter of mode C sends when it was asked.
+    pub(crate) fn answered(self) -> (Vec<u8>, Truth) {
+        let block = format!("{}!\r\n\u{3}", self.data);
+        let check = block.bytes().fold(0, |check, octet| check ^ octet);
+        let text = format!("/{}\r\n\u{2}{block}", self.identification);
+        ([text.as_bytes(), &[check]].concat(), self.truth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The readout of pwitab's iec62056-21 and the check that it states.
+    #[test]
+    fn a_block_ends_in_the_check_of_its_octets() {
+        let mut readout = Readout::new("XYZ5");
+        readout.set("3:14(314*kWh)4:15(415*kWh)", []);
+        readout.line_end();
+        let (octets, _) = readout.answered();
+        assert!(octets.ends_with(b"(415*kWh)\r\n!\r\n\x03\""), "{octets:?}");
+    }
+}
