@@ -1,0 +1,175 @@
+//! Every target over `tests/corpus`, and over what chance makes of it: the same chance every time.
+
+use super::*;
+use std::path::{Path, PathBuf};
+use std::string::String;
+use std::{env, format, fs, println, vec};
+
+/// A telegram of `tests/corpus`, and what it is said to be.
+struct Case {
+    stack: Stack,
+    /// One behind the other, and the bits that say which of the two are there.
+    keys: (u8, Vec<u8>),
+    octets: Vec<u8>,
+}
+
+#[test]
+fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
+    let corpus = corpus();
+    assert!(corpus.len() > 20, "the corpus is missing");
+    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    for (name, run) in TARGETS {
+        let seeds = seeds(name, &corpus);
+        assert!(!seeds.is_empty(), "{name} has no seeds");
+        seeds.iter().for_each(|seed| run(seed));
+        for _ in 0..MUTATIONS {
+            run(&chance.mutation(&seeds));
+        }
+        println!("{name}: {} seeds, {MUTATIONS} mutations", seeds.len());
+        // What `cargo xtask fuzz` begins with.
+        if let Some(folder) = env::var_os("METERTAP_SEEDS") {
+            let folder = Path::new(&folder).join(name);
+            fs::create_dir_all(&folder).unwrap();
+            for (number, seed) in seeds.iter().enumerate() {
+                fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_is_one_of_cargo_fuzz() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    for (name, _) in TARGETS {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not in fuzz/Cargo.toml");
+        let program = fs::read_to_string(folder.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(program.contains(&format!("fuzz::{name}(")), "{name}.rs runs something else");
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
+}
+
+/// What a target is fed first: telegrams for a frame, what their frames hold for a parser.
+fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
+    let behind = |octet: u8, octets: &[u8]| [&[octet], octets].concat();
+    let of = |Case { stack, keys: (chosen, keys), octets }: &Case| match target {
+        "cipher" => framed::<dlms::frame::Deframer>(octets, |packet| packet.octets.to_vec()),
+        "dlms_apdu" => framed::<hdlc::frame::Deframer>(octets, |frame| {
+            frame.information.get(3..).unwrap_or_default().to_vec()
+        }),
+        "kmp_response" => framed::<kmp::frame::Deframer>(octets, |frame| behind(frame.command, frame.answer)),
+        "mbus_records" => framed::<mbus::frame::Deframer>(octets, |frame| behind(frame.ci, frame.user)),
+        "p1_telegram" => framed::<p1::frame::Deframer>(octets, |frame| frame.octets.to_vec()),
+        "sml_message" => framed::<sml::frame::Deframer>(octets, |frame| behind(0, frame.messages)),
+        "session" => {
+            let stack = Stack::ALL.iter().position(|one| one == stack).unwrap_or_default();
+            let header = [u8::try_from(stack).unwrap_or_default(), *chosen, 50];
+            vec![[&header, &keys[..], beginning(octets)].concat()]
+        }
+        _ => vec![behind(50, beginning(octets))],
+    };
+    corpus.iter().flat_map(of).collect()
+}
+
+/// What the first frames among the octets hold.
+fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -> Vec<Vec<u8>> {
+    let mut deframer = D::default();
+    deframer.push(beginning(octets));
+    let mut contents = Vec::new();
+    while let Some(heard) = deframer.next() {
+        if let Heard::Frame(frame, _) = heard {
+            contents.push(content(frame));
+        }
+    }
+    contents
+}
+
+/// As much as holds a telegram or two: what is longer only makes each try slower.
+fn beginning(octets: &[u8]) -> &[u8] {
+    octets.get(..2000).unwrap_or(octets)
+}
+
+fn corpus() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
+    let folders = ["meters", "broken"].map(|part| entries(&root.join(part))).concat();
+    let files = folders.iter().flat_map(|folder| entries(folder));
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "hex")).map(case).collect()
+}
+
+fn case(file: PathBuf) -> Case {
+    let own = file.with_extension("toml");
+    let source = if own.is_file() { own } else { file.with_file_name("source.toml") };
+    let source = fs::read_to_string(source).unwrap();
+    let field = |name: &str| {
+        let value = source.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+        value.map(|value| value.trim_matches('"'))
+    };
+    let protocol = field("protocol").and_then(|name| name.parse().ok());
+    let (encryption, authentication) = (field("encryption_key"), field("authentication_key"));
+    let chosen = u8::from(encryption.is_some()) | u8::from(authentication.is_some()) << 1;
+    let keys = [encryption, authentication].into_iter().flatten().flat_map(from_hex).collect();
+    Case {
+        stack: protocol.and_then(Stack::of_protocol).unwrap_or_default(),
+        keys: (chosen, keys),
+        octets: from_hex(&fs::read_to_string(file).unwrap()),
+    }
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: String = text.split_whitespace().collect();
+    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(octet).collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+/// Marsaglia's xorshift64: the same chance every time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % limit.max(1)
+    }
+
+    fn octet(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap()
+    }
+
+    /// One of the seeds with up to eight changes.
+    fn mutation(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let mut octets = seeds[self.below(seeds.len())].clone();
+        for _ in 0..=self.below(8) {
+            let at = self.below(octets.len());
+            let to = at + self.below(octets.len() - at).min(64);
+            match self.below(7) {
+                _ if octets.is_empty() => octets.push(self.octet()),
+                0 => octets[at] ^= 1 << self.below(8),
+                1 => octets[at] = [0x00, 0x7F, 0x80, 0xFF, 0x0D, 0x1B][self.below(6)],
+                2 => octets[at] = self.octet(),
+                3 => octets.insert(at, self.octet()),
+                4 => drop(octets.drain(at..to)),
+                // Without end: longer than anything that is kept.
+                5 if self.below(20) == 0 => {
+                    let flood = octets[at..to].repeat(15_000 / (to - at).max(1));
+                    octets.splice(at..at, flood);
+                }
+                _ => {
+                    let piece = octets[at..to].to_vec();
+                    let place = self.below(octets.len());
+                    octets.splice(place..place, piece);
+                }
+            }
+        }
+        octets
+    }
+}
+
+const MUTATIONS: usize = 3000;
