@@ -17,6 +17,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) octets: &'a [u8],
     /// Whether a CRC was there, and held.
     pub(crate) checked: bool,
+    /// Whether the line fell silent before the `!`.
+    pub(crate) cut: bool,
 }
 
 /// The telegram that a deciphered text is, and what is wrong with its CRC. `None` for a text that is none: before the
@@ -32,10 +34,10 @@ pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
     }
     let fault = match checksum(digits) {
         Some(found) if found != crc(octets) => Some(FrameError::Checksum { found, computed: crc(octets) }),
-        Some(_) => return Some((Frame { octets, checked: true }, None)),
+        Some(_) => return Some((Frame { octets, checked: true, cut: false }, None)),
         None => None,
     };
-    Some((Frame { octets, checked: false }, fault))
+    Some((Frame { octets, checked: false, cut: false }, fault))
 }
 
 /// Finds telegrams.
@@ -64,12 +66,15 @@ impl Deframe for Deframer {
         Some(match found {
             Found::Noise => Heard::Noise(span),
             Found::Fault(error) => Heard::Fault(error, span),
+            Found::Cut => {
+                Heard::Frame(Frame { octets: self.backlog.judged(span), checked: false, cut: true }, span)
+            }
             Found::Telegram { end, checked } => {
                 let octets = self.backlog.judged(span).get(..=end).unwrap_or_default();
                 if checked {
                     self.checked_identification = Some(crc16_arc(identification(octets)));
                 }
-                Heard::Frame(Frame { octets, checked }, span)
+                Heard::Frame(Frame { octets, checked, cut: false }, span)
             }
         })
     }
@@ -93,6 +98,8 @@ impl Deframe for Deframer {
 enum Found {
     Noise,
     Fault(FrameError),
+    /// Without its end, but what there is is whole.
+    Cut,
     /// With its `!` at `end`.
     Telegram {
         end: usize,
@@ -125,13 +132,28 @@ impl Deframer {
                 Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
             }
             None if self.silent && !octets.is_empty() => {
-                Some((Found::Fault(FrameError::Truncated), octets.len()))
+                let found = if self.is_whole_without_end(octets) {
+                    Found::Cut
+                } else {
+                    Found::Fault(FrameError::Truncated)
+                };
+                Some((found, octets.len()))
             }
             None => {
                 self.searched = octets.len();
                 None
             }
         }
+    }
+
+    /// Whether these are whole lines of a version that never had a CRC: DSMR 4 brought it together with the clock. From
+    /// such a meter each line stands for itself, and so do those before the line fell silent.
+    fn is_whole_without_end(&self, octets: &[u8]) -> bool {
+        let has_clock = octets.windows(CLOCK.len()).any(|window| window == CLOCK);
+        let ends_a_line = octets.ends_with(b")\r\n") || octets.ends_with(b")\n");
+        let first_line = identification(octets);
+        let is_one = memrchr(START, first_line) == Some(0);
+        ends_a_line && is_one && !has_clock && self.checked_identification != Some(crc16_arc(first_line))
     }
 
     /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
@@ -153,7 +175,7 @@ impl Deframer {
         Some(match checksum(digits) {
             Some(found) => verify(telegram, found, whole),
             // A flipped bit makes CR of the `-` in an OBIS code; where lines end in CR LF, the last one does as well.
-            None if line_end == 1 && behind.len() > 1 && telegram.ends_with(b"\r\n!") => {
+            None if line_end == 1 && behind != b"\r" && telegram.ends_with(b"\r\n!") => {
                 (Found::Fault(FrameError::Malformed(Flaw::End)), whole)
             }
             None => self.without_checksum(telegram, whole),
@@ -225,6 +247,7 @@ fn is_line_end(octet: &u8) -> bool {
 const START: u8 = b'/';
 const END: u8 = b'!';
 const HOLLEY: &[u8] = b"/HLY";
+const CLOCK: &[u8] = b"0-0:1.0.0(";
 
 /// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits); a Belgian telegram with
 /// thirteen monthly peaks and four sub-meters stays under 3 kB.
@@ -255,7 +278,8 @@ mod tests {
     fn outcomes(deframer: &mut Deframer) -> Vec<String> {
         let name = |heard: Heard<Frame<'_>>| match heard {
             Heard::Frame(frame, span) => {
-                format!("{} {}", if frame.checked { "checked" } else { "bare" }, span.length)
+                let check = if frame.checked { "checked" } else { "bare" };
+                format!("{check}{} {}", if frame.cut { " cut" } else { "" }, span.length)
             }
             Heard::Fault(error, span) => {
                 format!("{} {}", crate::error::Error::from(error).code(), span.length)
@@ -301,6 +325,19 @@ mod tests {
     }
 
     #[test]
+    fn whole_lines_without_an_end_stand_if_no_crc_can_be_missing() {
+        let old = "/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n";
+        assert_eq!(hear(old), vec![format!("bare cut {}", old.len())]);
+        let within = format!("{old}1-0:2.7.0(00.0");
+        assert_eq!(hear(&within), vec![format!("frame.truncated {}", within.len())]);
+        let newer = format!("{old}0-0:1.0.0(101209113020W)\r\n");
+        assert_eq!(hear(&newer), vec![format!("frame.truncated {}", newer.len())]);
+        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
+        let cut = good.split('!').next().unwrap();
+        assert_eq!(hear(&format!("{good}{cut}")).last(), Some(&format!("frame.truncated {}", cut.len())));
+    }
+
+    #[test]
     fn holley_meters_compute_another_crc() {
         let text = "/HLY5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
         let with = |crc: u16| format!("{text}{crc:04X}\r\n");
@@ -342,6 +379,9 @@ mod tests {
         assert_eq!(hear(&text).first().map(String::as_str), Some("frame.malformed 13"));
         let two = telegram("1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n").replace("1-0:2", "!\r0:2");
         assert_eq!(hear(&two).first().map(String::as_str), Some("frame.malformed 39"));
+        let feed = "/MTP5\r\n1-0:1.7.0(1*kW)\r\n!\n";
+        assert_eq!(hear(feed), ["frame.malformed 26"]);
+        assert_eq!(hear(&format!("{feed}more")), ["frame.malformed 26", "noise 4"]);
     }
 
     #[test]

@@ -87,6 +87,9 @@ fn read(frame: Frame<'_>, protocol: Protocol, integrity: Integrity, span: Span, 
     common.known.introduce(telegram.identification);
     let origin = Origin { protocol, integrity, announced: None, time: None };
     common.reading(origin, span, telegram.faults);
+    if frame.cut {
+        common.fault(FrameError::Truncated, span);
+    }
 }
 
 /// The same for every meter of the country, so no secret (Luxembourg Smarty P1 specification, 3.2.5).
