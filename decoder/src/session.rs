@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn whatever_comes_the_memory_has_a_ceiling() {
-        let floods: [&[u8]; 10] = [
+        let floods: [&[u8]; 14] = [
             &[0],
             b"/",
             b"(",
@@ -182,6 +182,10 @@ mod tests {
             &[0x40, 0x1B],
             &[0x40, 0x3F, 0x10, 0x0D],
             &[0x68, 0xFF, 0xFF, 0x68],
+            &[0x1B],
+            &[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1],
+            &[0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1],
+            b"\x021(",
         ];
         for stack in Stack::ALL {
             for flood in floods {

@@ -60,6 +60,27 @@ proptest! {
     }
 
     #[test]
+    fn arbitrary_fields_in_good_sml_files_do_not_panic(
+        fields in prop::collection::vec(prop_oneof![any::<u8>(), 0x50_u8..0x7A, Just(1), Just(0x83), Just(0xF1)], 0..300),
+    ) {
+        let head = [0x76, 0x02, 0x12, 0x62, 0x00, 0x62, 0x00, 0x72, 0x63, 0x07, 0x01, 0x77, 0x01, 0x01, 0x01];
+        let start = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
+        let mut octets = [&start[..], &head, &fields, &[0x1B, 0x1B, 0x1B, 0x1B, 0x1A, 0]].concat();
+        octets.extend(metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
+        let setup = Setup { stack: Stack::Sml, ..Setup::default() };
+        prop_assert!(!decode(&setup, &octets).is_empty());
+    }
+
+    #[test]
+    fn arbitrary_data_in_good_readouts_do_not_panic(data in "[0-9A-F.:*()&\r\n-]{0,400}") {
+        let data = format!("{data}\r\n!\r\n\u{3}");
+        let check = data.bytes().fold(0, |check, octet| check ^ octet);
+        let octets = [b"/SIM5METERTAP\r\n\x02", data.as_bytes(), &[check]].concat();
+        let setup = Setup { stack: Stack::Iec62056, ..Setup::default() };
+        prop_assert!(!decode(&setup, &octets).is_empty());
+    }
+
+    #[test]
     fn arbitrary_lines_in_good_telegrams_do_not_panic(body in "[ -~]{0,300}(\r\n[0-9.:*()-]{0,80}){0,12}") {
         let text = format!("/MTP5{}\r\n!", body.replace(['/', '!'], ""));
         let crc = metertap_decoder::crc::crc16_arc(text.as_bytes());
