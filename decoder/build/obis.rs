@@ -42,6 +42,7 @@ pub(crate) fn write(out: &mut String) {
         let [a, b, c, d, e] = code(&row.code);
         let meaning = match row.quantity.as_str() {
             "by-device" => "Meaning::ByDevice".into(),
+            "by-direction" => "Meaning::ByDirection".into(),
             quantity => format!("Meaning::Quantity({})", variant("Quantity", quantity)),
         };
         let phase = option(row.phase.map(|phase| variant("Phase", &phase)));

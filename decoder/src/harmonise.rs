@@ -38,6 +38,8 @@ pub(crate) struct Known {
     meter: Option<&'static Meter>,
     /// The value that `identification` was made of.
     named: Option<Value>,
+    /// Whether energy flows out, where the meter tells it apart from its power.
+    exports: Option<bool>,
     /// Maker, identification and device type, as in the header of an M-Bus answer.
     met: Option<(Option<u16>, [u8; 4], u8)>,
 }
@@ -49,6 +51,11 @@ impl Known {
             self.maker = Some(maker.into());
             self.named = None;
         }
+    }
+
+    /// Which way the energy flows, for meters that send a power without its sign.
+    pub(crate) fn flows(&mut self, exports: Option<bool>) {
+        self.exports = exports;
     }
 
     /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
@@ -104,12 +111,17 @@ pub(crate) fn harmonise(
 ) -> (Reading, Option<ParseError>) {
     let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
     let (supplement, fault) = supplement(known, registers, &survey, &origin);
-    let medium = known.meter.map(|meter| meter.medium);
+    let context = Context {
+        protocol: origin.protocol,
+        medium: known.meter.map(|meter| meter.medium),
+        exports: known.exports,
+        devices: &survey.devices,
+    };
     let mut values = Vec::with_capacity(registers.len());
     let mut own = Own::default();
     for (at, mut register) in registers.drain(..).enumerate() {
         let scaling = supplement.complete(&mut register);
-        let value = measurement(register, scaling, origin.protocol, medium, &survey.devices);
+        let value = measurement(register, scaling, &context);
         own.notice(at, &value);
         values.push(value);
     }
@@ -214,13 +226,16 @@ impl Supplement {
     }
 }
 
-fn measurement(
-    register: Register,
-    scaling: Scaling,
+/// What a register's meaning may hang on, besides its name.
+struct Context<'a> {
     protocol: Protocol,
-    medium: Option<&str>,
-    devices: &Devices,
-) -> Measurement {
+    medium: Option<&'a str>,
+    exports: Option<bool>,
+    devices: &'a Devices,
+}
+
+fn measurement(register: Register, scaling: Scaling, context: &Context<'_>) -> Measurement {
+    let &Context { protocol, medium, exports, devices } = context;
     if let RawUnit::Record(header) = register.unit {
         return recorded(register, header, devices);
     }
@@ -236,6 +251,10 @@ fn measurement(
         Some(Meaning::Quantity(quantity)) => Some(quantity),
         Some(Meaning::ByDevice) => meter::of_device(devices.of_channel(channel), sent.map(|(unit, _)| unit)),
         Some(Meaning::Volume) => meter::volume_of_medium(medium),
+        Some(Meaning::ByDirection) => exports.map(|exports| match exports {
+            true => Quantity::ActivePowerExport,
+            false => Quantity::ActivePowerImport,
+        }),
         None => None,
     };
     let mut value = match (register.value, &register.unit, sent) {
@@ -651,6 +670,20 @@ mod tests {
     }
 
     /// The device number that libsml's issue 162 shows beside its octets.
+    /// An EMH ED300L.
+    #[test]
+    fn a_power_without_its_sign_flows_as_the_status_word_says() {
+        let mut known = Known::default();
+        let mut quantity = |exports| {
+            known.flows(exports);
+            let mut registers = vec![printed("1-0:15.7.0", Number::new(1266, -1), "W")];
+            harmonise(&mut known, &mut registers, ORIGIN).0.values[0].quantity
+        };
+        assert_eq!(quantity(Some(true)), Some(Quantity::ActivePowerExport));
+        assert_eq!(quantity(Some(false)), Some(Quantity::ActivePowerImport));
+        assert_eq!(quantity(None), None);
+    }
+
     /// The codes of a Siemens TD3511, of a Siemens 2WR5, and of an EMH eHZ that prints no unit.
     #[test]
     fn printed_codes_are_looked_up_by_their_groups_and_units() {

@@ -155,6 +155,8 @@ pub(crate) enum Meaning {
     ByDevice,
     /// A volume of what the meter measures.
     Volume,
+    /// An active power whose sign is sent elsewhere.
+    ByDirection,
 }
 
 /// Looks an OBIS code up.

@@ -22,6 +22,8 @@ use crate::time::MeterTime;
 pub(crate) struct File {
     /// The moment of the list. Most meters have no clock, and count seconds since a moment that only they know.
     pub(crate) time: Option<RawTime>,
+    /// Whether energy flows out, by the status word.
+    pub(crate) exports: Option<bool>,
     /// What the registers lack.
     pub(crate) fault: Option<ParseError>,
 }
@@ -49,12 +51,14 @@ pub(crate) fn parse(
             verify(message, &mut fields, &mut agreed)?;
         }
     }
-    let time = list.time;
+    let (time, exports) = (list.time, list.exports());
     match fault {
         // Kermit's checksum was not confirmed by all messages.
         Some(error) if registers.is_empty() || check == Check::Kermit => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
-        fault => Ok(File { time, fault: fault.or(is_locked(registers).then_some(ParseError::Locked)) }),
+        fault => {
+            Ok(File { time, exports, fault: fault.or(is_locked(registers).then_some(ParseError::Locked)) })
+        }
     }
 }
 
@@ -118,7 +122,7 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
             Field::Octets(name) => name.try_into().ok().map(Obis),
             _ => None,
         };
-        if let Field::Unsigned(status) = fields.next()? {
+        if let (Field::Unsigned(status), Some(IMPORT)) = (fields.next()?, name) {
             self.status = Some(unsigned(status));
         }
         let time = time(fields)?;
@@ -151,6 +155,14 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
         let id = name.map_or(RegisterId::Position(place), RegisterId::Obis);
         self.registers.push(Register { id, value, unit, time });
         Ok(())
+    }
+
+    /// Bit 11 of the newer status word, which has the number 4 in its low octet, and bit 5 of the older one (FNN
+    /// Lastenheft Basiszähler; Lastenheft EDL 1.0, status word).
+    fn exports(&self) -> Option<bool> {
+        let status = self.status?;
+        let bit = if status & 0xFF == 4 { 11 } else { 5 };
+        Some(status >> bit & 1 == 1)
     }
 
     /// Older DZG meters send a power with as few octets as its magnitude takes, and so `8B 28` for 356.24 W as well as
@@ -220,6 +232,8 @@ fn is_locked(registers: &[Register]) -> bool {
     of(WATTS).next().is_none() && of(WATT_HOURS).next().is_some() && of(WATT_HOURS).all(is_whole)
 }
 
+/// The register beside which the status word stands.
+const IMPORT: Obis = Obis::new(1, 0, 1, 8, 0);
 const GET_LIST_RESPONSE: u64 = 0x0701;
 /// The first octet of that tag, as the service that a file without a list lacks.
 const NO_LIST: u8 = 0x07;
@@ -280,7 +294,7 @@ mod tests {
     }
 
     const MAKER: [u8; 6] = [129, 129, 199, 130, 3, 255];
-    const IMPORT: [u8; 6] = [1, 0, 1, 8, 0, 255];
+    const ENERGY: [u8; 6] = [1, 0, 1, 8, 0, 255];
     const POWER: [u8; 6] = [1, 0, 16, 7, 0, 255];
 
     /// Every optional field given and left out.
@@ -291,7 +305,7 @@ mod tests {
             &[
                 &entry(MAKER, &[1, 1, 1, 1, 0x04, b'E', b'M', b'H', 1]),
                 &entry(
-                    IMPORT,
+                    ENERGY,
                     &[0x63, 1, 0x82, 0x72, 0x62, 1, 0x62, 9, 0x62, 30, 0x52, 0xFF, 0x56, 0, 0, 0, 1, 2, 1],
                 ),
                 &entry(
@@ -306,7 +320,7 @@ mod tests {
             x25,
         );
         let (file, registers) = read(&octets);
-        assert_eq!(file, Ok(File::default()));
+        assert_eq!(file, Ok(File { exports: Some(false), ..File::default() }));
         assert_eq!(
             registers,
             [
@@ -342,7 +356,7 @@ mod tests {
     #[test]
     fn the_status_word_tells_which_way_a_short_power_flows() {
         let import = |status: [u8; 3]| {
-            entry(IMPORT, &[&[0x64][..], &status, &[1, 0x62, 30, 0x52, 0xFF, 0x62, 9, 1]].concat())
+            entry(ENERGY, &[&[0x64][..], &status, &[1, 0x62, 30, 0x52, 0xFF, 0x62, 9, 1]].concat())
         };
         let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0xFE, 0x53, 0x8B, 0x28, 1]);
         let long = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0xFE, 0x55, 0xFF, 0xFF, 0x8B, 0x28, 1]);
@@ -352,9 +366,25 @@ mod tests {
         assert_eq!(second([0x1C, 0x01, 0x04], &long), "1-0:16.7.0 -299.12 27");
     }
 
+    /// Status words of an EMH ED300L, an Iskra MT175 and a DZG DVS7420, importing and exporting (libsml-testing).
+    #[test]
+    fn the_status_word_has_the_direction() {
+        let energy = |status: &[u8]| {
+            let status = [&[0x61 + u8::try_from(status.len()).unwrap()][..], status].concat();
+            entry(ENERGY, &[&status[..], &[1, 0x62, 30, 0x52, 0xFF, 0x62, 9, 1]].concat())
+        };
+        let exports = |status: &[u8]| read(&file(&[1], &[&energy(status)], x25)).0.unwrap().exports;
+        for import in [&[0x01, 0x82][..], &[0x00, 0x01, 0x01, 0x82], &[0x1C, 0x00, 0x04]] {
+            assert_eq!(exports(import), Some(false), "{import:x?}");
+        }
+        for export in [&[0x01, 0xB0][..], &[0x00, 0x01, 0x01, 0xA2], &[0x1C, 0x69, 0x04]] {
+            assert_eq!(exports(export), Some(true), "{export:x?}");
+        }
+    }
+
     #[test]
     fn whole_kilowatt_hours_without_power_are_a_locked_meters() {
-        let energy = |scaler| entry(IMPORT, &[1, 1, 0x62, 30, 0x52, scaler, 0x62, 9, 1]);
+        let energy = |scaler| entry(ENERGY, &[1, 1, 0x62, 30, 0x52, scaler, 0x62, 9, 1]);
         let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
         let fault = |entries: &[&[u8]]| read(&file(&[1], entries, x25)).0.unwrap().fault;
         assert_eq!(fault(&[&energy(3)]), Some(ParseError::Locked));
@@ -379,7 +409,7 @@ mod tests {
         let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
         let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
         let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
-        assert_eq!((file, registers.len()), (Ok(File { time: None, fault: Some(error) }), 1));
+        assert_eq!((file, registers.len()), (Ok(File { fault: Some(error), ..File::default() }), 1));
         assert_eq!(read(&[0x76, 0x01]).0, Err(ParseError::Truncated.into()));
         assert_eq!(
             read(&message(&[0x63, 0x02, 0x01, 0x71, 0x01], x25)).0,
