@@ -15,6 +15,7 @@ use crate::dlms::{self, apdu, list};
 use crate::error::CipherError;
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::{Known, Origin, harmonise};
+use crate::iec62056::readout;
 use crate::kmp::response;
 use crate::mbus::answer::Answer;
 use crate::mbus::{fixed, record};
@@ -27,7 +28,7 @@ use crate::session::{Notice, Output, Session, Setup, Span};
 use crate::sml::{self, message};
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
-use crate::{hdlc, kmp, mbus, p1};
+use crate::{hdlc, iec62056, kmp, mbus, p1};
 
 /// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
 pub type Target = (&'static str, fn(&[u8]));
@@ -38,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     ("dlms_apdu", dlms_apdu),
     ("dlms_frame", dlms_frame),
     ("hdlc_frame", hdlc_frame),
+    ("iec62056_frame", iec62056_frame),
+    ("iec62056_readout", iec62056_readout),
     ("kmp_frame", kmp_frame),
     ("kmp_response", kmp_response),
     ("mbus_frame", mbus_frame),
@@ -79,6 +82,11 @@ pub fn kmp_frame(octets: &[u8]) {
     deframe::<kmp::frame::Deframer>(octets);
 }
 
+/// Stage 1 of IEC 62056-21.
+pub fn iec62056_frame(octets: &[u8]) {
+    deframe::<iec62056::frame::Deframer>(octets);
+}
+
 /// Stages 4 and 5 of P1.
 pub fn p1_telegram(octets: &[u8]) {
     let mut registers = Vec::new();
@@ -96,6 +104,14 @@ pub fn dlms_apdu(octets: &[u8]) {
         list::registers(notification, Zone::default(), &mut registers);
         read(Known::default(), Protocol::DlmsHdlc, time, registers);
     }
+}
+
+/// Stages 4 and 5 of IEC 62056-21; the first octet says whether the beginning was heard.
+pub fn iec62056_readout(octets: &[u8]) {
+    let Some((headless, octets)) = octets.split_first() else { return };
+    let mut registers = Vec::new();
+    let readout = readout::parse(octets, headless & 1 == 1, Zone::default(), &mut registers);
+    read(Known::default(), Protocol::Iec62056, readout.time, registers);
 }
 
 /// Stages 2, 4 and 5 of M-Bus; the first octet is the CI field.

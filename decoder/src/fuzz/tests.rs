@@ -57,6 +57,9 @@ fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
         "dlms_apdu" => framed::<hdlc::frame::Deframer>(octets, |frame| {
             frame.information.get(3..).unwrap_or_default().to_vec()
         }),
+        "iec62056_readout" => {
+            framed::<iec62056::frame::Deframer>(octets, |frame| behind(frame.headless.into(), frame.data))
+        }
         "kmp_response" => framed::<kmp::frame::Deframer>(octets, |frame| behind(frame.command, frame.answer)),
         "mbus_records" => framed::<mbus::frame::Deframer>(octets, |frame| behind(frame.ci, frame.user)),
         "p1_telegram" => framed::<p1::frame::Deframer>(octets, |frame| frame.octets.to_vec()),
@@ -158,7 +161,7 @@ impl Chance {
                 4 => drop(octets.drain(at..to)),
                 // Without end: longer than anything that is kept.
                 5 if self.below(20) == 0 => {
-                    let flood = octets[at..to].repeat(15_000 / (to - at).max(1));
+                    let flood = octets[at..to].repeat(18_000 / (to - at).max(1));
                     octets.splice(at..at, flood);
                 }
                 _ => {
