@@ -83,12 +83,14 @@ impl Display for Failure {
                 )
             }
             Self::Found { target, file } => {
-                let file = file.as_deref().map_or("they stand above".into(), Path::to_string_lossy);
-                write!(
-                    f,
-                    "The fuzz target {target} cannot stand these octets: {file}. See it again with \
-                     `cargo +nightly fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target} {file}`."
-                )
+                let again =
+                    format!("cargo +nightly fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target}");
+                match file.as_deref().map(Path::display) {
+                    Some(file) => {
+                        write!(f, "The fuzz target {target} cannot stand {file}: see `{again} {file}`.")
+                    }
+                    None => write!(f, "The fuzz target {target} ended badly by itself: see `{again}`."),
+                }
             }
             Self::TooLarge { bytes, budget } => {
                 write!(

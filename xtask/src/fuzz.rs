@@ -77,15 +77,15 @@ fn fuzz(workspace: &Workspace, target: &str, time: Duration) -> Result<(), Failu
     let time = format!("-max_total_time={}", time.as_secs());
     let run = ["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", target, "--"];
     let mut command = workspace.command("cargo", &run);
-    command.args([&dictionary, &time]).args(LIMITS);
+    command.args([&dictionary, &time]).args(LIMITS).env("RUST_BACKTRACE", "0");
     let (said, well) = run::hear(&mut command)?;
     if well {
         let runs = said.lines().find_map(|line| line.strip_prefix("Done ")?.split(' ').next());
-        println!("{target:>14}  {:>10} runs, nothing found", runs.unwrap_or("no"));
+        println!("{target:>16}  {:>10} runs, nothing found", runs.unwrap_or("no"));
         return Ok(());
     }
     let file = said.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, file)| file);
-    println!("{}\n{target:>14}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("something, see above"));
+    println!("{}\n{target:>16}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("no octets to blame"));
     Err(Failure::Found { target: target.to_owned(), file: file.map(PathBuf::from) })
 }
 

@@ -373,6 +373,15 @@ mod tests {
         assert_eq!(hear(&format!("no/ise{good}")), vec!["noise 2".into(), "frame.truncated 4".into(), whole]);
     }
 
+    /// Found by libFuzzer: whether something follows must not matter.
+    #[test]
+    fn a_bare_end_has_the_line_ends_of_its_telegram() {
+        let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";
+        let refused = format!("frame.malformed {}", bare.len());
+        assert_eq!(hear(bare), [refused.clone()]);
+        assert_eq!(hear(&format!("{bare}x")), [refused, "noise 1".into()]);
+    }
+
     #[test]
     fn a_one_that_became_an_end_is_none() {
         let text = telegram("1-0:1.7.0(01.193*kW)\r\n").replace("TEST\r\n", "TES!\r\n");
