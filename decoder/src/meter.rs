@@ -104,7 +104,7 @@ impl Meter {
     pub(crate) fn drops_octets(server: &[u8]) -> bool {
         let &[_, _, m, a, k, _, n1, n2, n3, n4] = server else { return false };
         let number = u32::from_be_bytes([n1, n2, n3, n4]);
-        METERS.iter().any(|meter| meter.maker.as_bytes() == [m, a, k] && number < meter.short_powers_below)
+        METERS.iter().any(|meter| number < meter.short_powers_below && meter.maker.as_bytes() == [m, a, k])
     }
 
     /// What a register with a name lacks.

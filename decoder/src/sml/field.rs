@@ -40,22 +40,15 @@ impl<'a> Fields<'a> {
         self.cursor.rest()
     }
 
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Field<'a>, ParseError> {
         let head = self.cursor.u8().ok_or(ParseError::Truncated)?;
-        if head == 0 {
-            return Ok(Field::End);
-        }
-        let (mut length, mut heads) = (usize::from(head & 0x0F), 1);
-        let mut more = head & ANOTHER != 0;
-        while more {
-            if heads == MOST_HEADS {
-                return Err(ParseError::Unsupported(head));
-            }
-            let next = self.cursor.u8().ok_or(ParseError::Truncated)?;
-            length = length << 4 | usize::from(next & 0x0F);
-            heads += 1;
-            more = next & ANOTHER != 0;
-        }
+        let (length, heads) = match head {
+            0 => return Ok(Field::End),
+            ABSENT => return Ok(Field::Absent),
+            ANOTHER.. => self.long(head)?,
+            _ => (usize::from(head & LENGTH), 1),
+        };
         let kind = head & KIND;
         if kind == LIST {
             return Ok(Field::List(length));
@@ -70,6 +63,19 @@ impl<'a> Fields<'a> {
             (UNSIGNED, [_, ..]) if length <= 8 => Ok(Field::Unsigned(octets)),
             _ => Err(ParseError::Unsupported(head)),
         }
+    }
+
+    /// A length of several octets, four bits in each, and how many they are.
+    fn long(&mut self, head: u8) -> Result<(usize, usize), ParseError> {
+        let mut length = usize::from(head & LENGTH);
+        for heads in 2..=MOST_HEADS {
+            let next = self.cursor.u8().ok_or(ParseError::Truncated)?;
+            length = length << 4 | usize::from(next & LENGTH);
+            if next & ANOTHER == 0 {
+                return Ok((length, heads));
+            }
+        }
+        Err(ParseError::Unsupported(head))
     }
 
     /// The head of a list of so many fields.
@@ -114,7 +120,9 @@ pub(crate) fn signed(octets: &[u8]) -> i64 {
     octets.iter().fold(if negative { -1 } else { 0 }, |number, octet| number << 8 | i64::from(*octet))
 }
 
+const ABSENT: u8 = 0x01;
 const ANOTHER: u8 = 0x80;
+const LENGTH: u8 = 0x0F;
 const KIND: u8 = 0x70;
 const OCTETS: u8 = 0x00;
 const BOOLEAN: u8 = 0x40;
