@@ -421,6 +421,8 @@ fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: 
         let id_text = id_text.unwrap_or_else(|| text.into_owned());
         known.identification = Some(match (inscribed(id), &known.maker) {
             (Some(inscribed), _) => inscribed,
+            // What a block check does not cover must not make another meter of one.
+            (None, Some(_)) if protocol == Protocol::Iec62056 => id_text,
             (None, Some(maker)) if !id_text.starts_with(maker.as_str()) => {
                 alloc::format!("{maker}-{id_text}")
             }

@@ -1,39 +1,67 @@
-//! Never another reading: a flipped bit in a telegram with a checksum gives the same reading or an error.
+//! Never another reading: a flipped bit in a telegram with a checksum or a tag gives the same reading or an error.
 //!
-//! A 16-bit CRC finds every error of one or two bits; what it does not cover (line ends, the flags, the case of a hex
-//! digit) cannot change what is read. A sum or an XOR finds every error of one bit, and not of two that cancel each other.
+//! One flip: every bit of every such telegram, ours and, where they are, the captured ones. Two flips: a million at
+//! random, where the check is a CRC or a tag. A sum (M-Bus) and an exclusive or (IEC 62056-21) find every single flip,
+//! but two can cancel each other.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
+use std::{fs, thread};
 
 use metertap_decoder::reading::{Integrity, Protocol, Reading};
-use metertap_decoder::session::Setup;
-use metertap_simulator::{Meter, Model};
-use metertap_tests::{decode, readings, setup};
-use proptest::prelude::*;
+use metertap_decoder::session::{Output, Setup};
+use metertap_tests::captures;
+use metertap_tests::golden::{Source, hex};
+use metertap_tests::{decode, readings};
 
 struct Case {
-    name: &'static str,
+    name: String,
     setup: Setup,
     octets: Vec<u8>,
-    reading: Reading,
+    readings: Vec<Reading>,
 }
 
-/// The first telegram of every meter whose telegrams have a checksum.
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
-    let case = |model: &Model| {
-        let setup = setup(*model);
-        let octets = Meter::new(*model, 1, 1_795_219_190).next()?.octets;
-        let outputs = decode(&setup, &octets);
-        let reading = (*readings(&outputs).first()?).clone();
-        (reading.integrity == Integrity::Checked).then_some(Case {
-            name: model.name(),
-            setup,
-            octets,
-            reading,
-        })
-    };
-    Model::ALL.iter().filter_map(case).collect()
+    let mut seen = BTreeSet::new();
+    let ours = corpus().into_iter();
+    let captured = captures::all().into_iter().map(|capture| (capture.name, capture.setup, capture.octets));
+    let telegrams = ours.chain(captured).flat_map(|(name, setup, octets)| checked(&name, &setup, &octets));
+    telegrams.filter(|case| seen.insert(case.octets.clone())).collect()
 });
+
+fn corpus() -> Vec<(String, Setup, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/meters");
+    let mut cases = Vec::new();
+    for meter in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let setup = Source::new(&fs::read_to_string(meter.join("source.toml")).unwrap()).setup();
+        for path in fs::read_dir(&meter).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_some_and(|extension| extension == "hex") {
+                let octets = hex(&fs::read_to_string(&path).unwrap());
+                cases.push((path.display().to_string(), setup.clone(), octets));
+            }
+        }
+    }
+    cases.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    cases
+}
+
+/// The telegrams in these octets that have a checksum or a tag which holds, each with what it says alone.
+fn checked(name: &str, setup: &Setup, octets: &[u8]) -> Vec<Case> {
+    let telegram = |output: &Output| {
+        let Output::Reading(reading, span) = output else { return None };
+        if reading.integrity == Integrity::Unchecked {
+            return None;
+        }
+        let (at, length) = (usize::try_from(span.at).ok()?, usize::try_from(span.length).ok()?);
+        let octets = octets.get(at..at + length)?.to_vec();
+        let readings: Vec<Reading> = readings(&decode(setup, &octets)).into_iter().cloned().collect();
+        Some(Case { name: format!("{name} at {at}"), setup: setup.clone(), octets, readings })
+    };
+    decode(setup, octets).iter().filter_map(telegram).collect()
+}
 
 impl Case {
     /// Whether the telegram with these bits flipped is read as nothing, or as what it says without.
@@ -43,42 +71,84 @@ impl Case {
             damaged[bit / 8] ^= 1 << (bit % 8);
         }
         let outputs = decode(&self.setup, &damaged);
-        readings(&outputs).into_iter().all(|reading| match self.reading.protocol {
-            // Its identification lies outside of the block that is checked, and names no value.
-            Protocol::Iec62056 => {
-                (&reading.values, reading.time) == (&self.reading.values, self.reading.time)
-            }
-            _ => *reading == self.reading,
+        readings(&outputs).into_iter().all(|reading| self.readings.contains(reading))
+    }
+
+    fn bits(&self) -> usize {
+        self.octets.len() * 8
+    }
+
+    /// Whether its check promises to find two flips as well.
+    fn finds_two(&self) -> bool {
+        self.readings.iter().all(|reading| {
+            reading.integrity == Integrity::Authenticated
+                || !matches!(reading.protocol, Protocol::Mbus | Protocol::DlmsMbus | Protocol::Iec62056)
         })
     }
 }
 
+/// Does the work on every core, piece by piece, and gathers what was found.
+fn on_every_core(pieces: usize, work: impl Fn(usize) -> Vec<String> + Sync) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    match next.fetch_add(1, Ordering::Relaxed) {
+                        piece if piece < pieces => found.lock().unwrap().extend(work(piece)),
+                        _ => return,
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
 #[test]
 fn every_single_flip_is_found() {
-    assert!(CASES.len() >= 9, "meters with a checksum are missing");
-    for case in CASES.iter() {
-        for bit in 0..case.octets.len() * 8 {
-            assert!(case.holds(&[bit]), "{}: bit {bit}", case.name);
-        }
+    assert!(CASES.len() >= 100, "telegrams with a checksum are missing");
+    let flips: usize = CASES.iter().map(Case::bits).sum();
+    let missed = on_every_core(CASES.len(), |piece| {
+        let case = &CASES[piece];
+        let missed = (0..case.bits()).filter(|bit| !case.holds(&[*bit]));
+        missed.map(|bit| format!("{}: bit {bit}", case.name)).collect()
+    });
+    assert!(missed.is_empty(), "{} flips gave another reading:\n{}", missed.len(), missed.join("\n"));
+    println!("{flips} flips of {} telegrams", CASES.len());
+}
+
+#[test]
+fn a_million_double_flips_are_found() {
+    let cases: Vec<&Case> = CASES.iter().filter(|case| case.finds_two()).collect();
+    let missed = on_every_core(DOUBLE_FLIPS / PIECE, |piece| {
+        let mut draw = Draw(piece as u64 + 1);
+        let flip = |_| {
+            let case = cases[draw.below(cases.len())];
+            let (first, second) = (draw.below(case.bits()), draw.below(case.bits()));
+            let holds = first == second || case.holds(&[first, second]);
+            (!holds).then(|| format!("{}: bits {first}, {second}", case.name))
+        };
+        (0..PIECE).filter_map(flip).collect()
+    });
+    assert!(missed.is_empty(), "{} pairs gave another reading:\n{}", missed.len(), missed.join("\n"));
+    println!("{DOUBLE_FLIPS} double flips of {} telegrams", cases.len());
+}
+
+/// The same numbers in every run (SplitMix64).
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
     }
 }
 
-/// Those whose checksum is a CRC; M-Bus has a sum, IEC 62056-21 an XOR.
-static CHECKED_BY_A_CRC: LazyLock<Vec<&Case>> = LazyLock::new(|| {
-    CASES
-        .iter()
-        .filter(|case| !matches!(case.reading.protocol, Protocol::Mbus | Protocol::Iec62056))
-        .collect()
-});
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
-
-    #[test]
-    fn two_flips_are_found(case in 0..CHECKED_BY_A_CRC.len(), first: usize, second: usize) {
-        let case = CHECKED_BY_A_CRC[case];
-        let bits = case.octets.len() * 8;
-        prop_assume!(first % bits != second % bits);
-        prop_assert!(case.holds(&[first % bits, second % bits]));
-    }
-}
+const DOUBLE_FLIPS: usize = 1_000_000;
+const PIECE: usize = 1000;

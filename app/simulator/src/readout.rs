@@ -42,8 +42,7 @@ impl Readout {
     /// The data set with the meter's own number, by which it is named from now on.
     pub(crate) fn number(&mut self, printed: &str, register: &str, number: &str) {
         self.set(&format!("{printed}({number})"), [TrueValue::new(register, "meter-id", number)]);
-        let maker: String = self.identification.chars().take(3).collect();
-        self.truth.meter = Some(format!("{maker}-{number}"));
+        self.truth.meter = Some(number.to_string());
     }
 
     /// The meter's clock, where it tells it.

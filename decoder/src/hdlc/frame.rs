@@ -17,6 +17,8 @@ use crate::octets::Cursor;
 pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
+    /// Whether nothing but flags lies between this frame and the one before.
+    pub(crate) follows: bool,
     /// Both address fields, as sent.
     pub(crate) addresses: Addresses,
     /// The payload, or a segment of it; empty for a frame without one.
@@ -45,6 +47,8 @@ pub(crate) struct Deframer {
     silent: bool,
     /// The octet before the backlog was a closing flag: it opens the next frame where no flag of its own does.
     behind_flag: bool,
+    /// Something other than flags was heard since the last frame.
+    interrupted: bool,
     /// The last octet-stuffed frame, without its stuffing.
     plain: Vec<u8>,
 }
@@ -62,14 +66,21 @@ impl Deframe for Deframer {
         self.behind_flag = matches!(found, Found::Frame(..) | Found::Fault(_, Flags::Both));
         let span = self.backlog.judge(count);
         Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error, _) => Heard::Fault(error, span),
+            Found::Noise => {
+                self.interrupted |= self.backlog.judged(span).iter().any(|octet| *octet != FLAG);
+                Heard::Noise(span)
+            }
+            Found::Fault(error, _) => {
+                self.interrupted = true;
+                Heard::Fault(error, span)
+            }
             Found::Frame(layout, form) => {
                 let octets = match form {
                     Form::Plain { flags } => self.backlog.judged(span).get(flags..).unwrap_or_default(),
                     Form::Stuffed => &self.plain,
                 };
-                Heard::Frame(layout.frame(octets), span)
+                let follows = !core::mem::take(&mut self.interrupted);
+                Heard::Frame(layout.frame(octets, follows), span)
             }
         })
     }
@@ -187,9 +198,9 @@ struct Layout {
 }
 
 impl Layout {
-    fn frame(self, octets: &[u8]) -> Frame<'_> {
+    fn frame(self, octets: &[u8], follows: bool) -> Frame<'_> {
         let information = octets.get(self.information).unwrap_or_default();
-        Frame { segmented: self.segmented, addresses: self.addresses, information }
+        Frame { segmented: self.segmented, follows, addresses: self.addresses, information }
     }
 }
 

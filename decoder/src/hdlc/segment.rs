@@ -1,7 +1,8 @@
 //! Stage 2 of HDLC: segments → one payload without its LLC header.
 //!
 //! A payload longer than a frame is cut; every frame but the last has the segmentation bit (IEC 62056-46, 6.4.2.2).
-//! Pushed frames carry no sequence numbers, so a transfer that loses a segment is given up as a whole.
+//! Pushed frames carry no sequence numbers, so a transfer that loses a segment is given up as a whole; and as any octets
+//! between two frames may have been a segment, so is one that is interrupted by anything but flags.
 
 use alloc::vec::Vec;
 
@@ -19,7 +20,7 @@ pub(crate) struct Joiner {
 impl Joiner {
     /// Whether this frame cuts an unfinished transfer short: then [`Joiner::drop_transfer`] comes first.
     pub(crate) fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
-        self.is_unfinished() && (begins(frame) || frame.addresses != self.addresses)
+        self.is_unfinished() && (begins(frame) || !frame.follows || frame.addresses != self.addresses)
     }
 
     /// Takes the next frame: a payload when it is complete, `None` while segments are missing and for a frame without
@@ -67,7 +68,8 @@ impl Joiner {
     }
 }
 
-/// The payload behind destination and source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters leave them out before every block of a general block transfer but the first.
+/// The payload behind destination and source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters leave them out
+/// before every block of a general block transfer but the first.
 fn without_llc(information: &[u8]) -> Option<&[u8]> {
     match information {
         [0xE6, 0xE6 | 0xE7, 0, payload @ ..] => Some(payload),
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     fn frame(segmented: bool, source: u8, information: &[u8]) -> Frame<'_> {
-        Frame { segmented, addresses: Addresses::of(&[0x41, source]), information }
+        Frame { segmented, follows: true, addresses: Addresses::of(&[0x41, source]), information }
     }
 
     #[test]
@@ -110,6 +112,7 @@ mod tests {
         assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0, 1])), Ok(None));
         assert!(!joiner.is_cut_by(&frame(true, 3, &[2])));
         assert!(joiner.is_cut_by(&frame(true, 5, &[2])));
+        assert!(joiner.is_cut_by(&Frame { follows: false, ..frame(true, 3, &[2]) }));
         let other = frame(true, 3, &[0xE6, 0xE7, 0, 9]);
         assert!(joiner.is_cut_by(&other));
         joiner.drop_transfer();

@@ -1,5 +1,7 @@
 //! IEC 62056-21 readouts.
 
+use alloc::vec::Vec;
+
 use super::{Common, Stages};
 use crate::error::ParseError;
 use crate::frame::Heard;
@@ -9,8 +11,14 @@ use crate::iec62056::readout;
 use crate::reading::{Integrity, Protocol};
 
 /// Readouts, one a frame.
+///
+/// The block check does not cover the identification line, so where there is one, maker and model are believed when they
+/// were heard twice alike.
 #[derive(Debug, Default)]
-pub(super) struct Readouts;
+pub(super) struct Readouts {
+    /// The identification line of the readout before.
+    identification: Vec<u8>,
+}
 
 impl Stages for Readouts {
     type Deframer = Deframer;
@@ -26,10 +34,16 @@ impl Stages for Readouts {
         if common.registers.is_empty() {
             return common.fault(readout.faults.first().copied().unwrap_or(ParseError::Truncated), span);
         }
+        let twice = self.identification == frame.identification;
         if let Ok(identification) = str::from_utf8(frame.identification)
             && !identification.is_empty()
+            && (twice || !frame.checked)
         {
             common.known.introduce(identification);
+        }
+        if !twice {
+            self.identification.clear();
+            self.identification.extend_from_slice(frame.identification);
         }
         let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
         let protocol = Protocol::Iec62056;
@@ -38,5 +52,9 @@ impl Stages for Readouts {
             span,
             readout.faults,
         );
+    }
+
+    fn held(&self) -> usize {
+        self.identification.capacity()
     }
 }
