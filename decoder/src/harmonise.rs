@@ -11,6 +11,7 @@ use smol_str::{StrExt, ToSmolStr, format_smolstr};
 
 use crate::error::ParseError;
 use crate::meter::{self, Meaning, Meter, Scale};
+use crate::number::Number;
 use crate::reading::{
     Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource, Unit, ValueError,
 };
@@ -119,12 +120,13 @@ pub(crate) fn harmonise(
     };
     let mut values = Vec::with_capacity(registers.len());
     let mut own = Own::default();
-    for (at, mut register) in registers.drain(..).enumerate() {
-        let scaling = supplement.complete(&mut register);
+    for (at, register) in registers.iter_mut().enumerate() {
+        let scaling = supplement.complete(register);
         let value = measurement(register, scaling, &context);
         own.notice(at, &value);
         values.push(value);
     }
+    registers.clear();
     if known.met.is_none() {
         identify(known, origin.protocol, &values, &own);
     }
@@ -174,7 +176,10 @@ fn supplement(
     {
         known.is_by(maker);
     }
-    if let Some(version) = value(survey.list_version.unwrap_or_default()) {
+    if let Some(version @ (Value::Text(_) | Value::Octets(_))) =
+        value(survey.list_version.unwrap_or_default())
+        && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
+    {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = Meter::of_list(&text(version), &model) {
             known.meter = Some(meter);
@@ -234,7 +239,8 @@ struct Context<'a> {
     devices: &'a Devices,
 }
 
-fn measurement(register: Register, scaling: Scaling, context: &Context<'_>) -> Measurement {
+/// Takes the register's value, and leaves a zero.
+fn measurement(register: &mut Register, scaling: Scaling, context: &Context<'_>) -> Measurement {
     let &Context { protocol, medium, exports, devices } = context;
     if let RawUnit::Record(header) = register.unit {
         return recorded(register, header, devices);
@@ -257,7 +263,8 @@ fn measurement(register: Register, scaling: Scaling, context: &Context<'_>) -> M
         }),
         None => None,
     };
-    let mut value = match (register.value, &register.unit, sent) {
+    let value = core::mem::replace(&mut register.value, Value::Number(Number::whole(0)));
+    let mut value = match (value, &register.unit, sent) {
         (Value::Number(number), RawUnit::Printed(unit), None) => {
             Value::Text(format_smolstr!("{number}*{unit}"))
         }
@@ -313,11 +320,11 @@ fn measurement(register: Register, scaling: Scaling, context: &Context<'_>) -> M
 }
 
 /// A record of an M-Bus telegram, whose header names the unit that its number is in.
-fn recorded(register: Register, header: RecordHeader, devices: &Devices) -> Measurement {
+fn recorded(register: &mut Register, header: RecordHeader, devices: &Devices) -> Measurement {
     let channel = u8::try_from(header.subunit).ok();
     let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
     let is_number = quantity.is_none_or(Quantity::is_number);
-    let mut value = register.value;
+    let mut value = core::mem::replace(&mut register.value, Value::Number(Number::whole(0)));
     if let (Value::Number(number), false) = (&value, is_number) {
         value = Value::Text(number.to_smolstr());
     }
@@ -543,6 +550,9 @@ impl Devices {
 const LONGEST_NAME: usize = 12;
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;
+
+/// The most octets that name a list and are no text: an OBIS code.
+const LONGEST_VERSION: usize = 6;
 
 /// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
 const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);

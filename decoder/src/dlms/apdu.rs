@@ -18,7 +18,7 @@ use crate::octets::Cursor;
 use crate::register::{Obis, RawTime};
 use crate::time::{MeterTime, Zone};
 
-use super::axdr::{self, Reader};
+use super::axdr::{self, ARRAY, OCTET_STRING, Reader, STRUCTURE};
 
 /// A notification.
 #[derive(Debug)]
@@ -163,9 +163,6 @@ pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
 
 pub(crate) const DATA_NOTIFICATION: u8 = 0x0F;
 pub(crate) const EVENT_NOTIFICATION: u8 = 0xC2;
-const ARRAY: u8 = 0x01;
-const STRUCTURE: u8 = 0x02;
-const OCTET_STRING: u8 = 0x09;
 const DATE_TIME: u8 = 12;
 const NOT_SPECIFIED: u8 = 0xFF;
 /// Clock status bits.
@@ -220,7 +217,7 @@ mod tests {
             let payload = [before, &clock, event, &[6, 0, 0, 0, 1]].concat();
             let mut notification = parse(&payload, Zone::default()).unwrap();
             assert_eq!(notification.object, (before[0] == 0xC2).then_some(Obis::new(1, 0, 1, 7, 0)));
-            assert_eq!(notification.body.next(), Ok(Datum::Integer(1)));
+            assert_eq!(notification.body.next(), Some(Datum::Integer(1)));
             assert!(matches!(notification.time, Some(RawTime::Valid(_))));
             assert!(could_be(&payload));
         }

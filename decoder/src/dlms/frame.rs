@@ -149,15 +149,17 @@ fn notification(octets: &[u8]) -> Verdict {
         None => (octets, false),
     };
     let Ok(mut notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
-    match notification.body.pass() {
-        Ok(()) => Verdict::Packet(notification.header + notification.body.position()),
-        Err(error) if error != ParseError::Truncated && notification.body.position() < SHORTEST_LIST => {
+    let body = &mut notification.body;
+    match (body.pass(), body.fault()) {
+        (Some(()), _) => Verdict::Packet(notification.header + body.position()),
+        (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
+        (None, Some(error)) if error != ParseError::Truncated && body.position() < SHORTEST_LIST => {
             Verdict::NoPacket
         }
-        Err(_) if is_longer => {
+        (None, _) if is_longer => {
             Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(within))
         }
-        Err(_) => Verdict::Open,
+        (None, _) => Verdict::Open,
     }
 }
 

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::apdu::{Notification, date_time};
-use super::axdr::{Datum, List, Reader};
+use super::axdr::{ARRAY, Datum, List, OCTET_STRING, Reader, STRUCTURE};
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
@@ -33,19 +33,17 @@ pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &
     let Notification { object, mut body, .. } = notification;
     let mut reading = Reading { zone, registers, unnamed: 0 };
     let mut announced = None;
-    let fault = body.next().and_then(|value| {
-        match (value, object) {
-            (Datum::Null, _) => {}
-            (Datum::List(list), _) => {
-                announced = Some(list.elements);
-                reading.list(&mut body, list, true)?;
-            }
-            (single, Some(name)) => reading.named(name, single),
-            (single, None) => reading.unnamed(single),
+    match (body.next(), object) {
+        (None | Some(Datum::Null), _) => {}
+        (Some(Datum::List(list)), _) => {
+            announced = Some(list.elements);
+            // What ends the list early is asked of the reader.
+            let _ = reading.list(&mut body, list, true);
         }
-        Ok(())
-    });
-    Found { announced, fault: fault.err() }
+        (Some(single), Some(name)) => reading.named(name, single),
+        (Some(single), None) => reading.unnamed(single),
+    }
+    Found { announced, fault: body.fault() }
 }
 
 /// The registers found so far.
@@ -57,12 +55,7 @@ struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    fn list<'a>(
-        &mut self,
-        reader: &mut Reader<'a>,
-        list: List<'a>,
-        is_whole: bool,
-    ) -> Result<(), ParseError> {
+    fn list<'a>(&mut self, reader: &mut Reader<'a>, list: List<'a>, is_whole: bool) -> Option<()> {
         if let Some(objects) = Objects::at(reader, list) {
             return self.described(reader, list, objects);
         }
@@ -72,13 +65,13 @@ impl Reading<'_> {
         reader.elements(list, |reader, at| {
             let value = reader.next()?;
             match value {
-                Datum::List(inner) => match scaler_unit(reader, inner) {
+                Datum::List(inner) => match reader.scaler_unit(inner) {
                     Some(scale) => self.scale(name.take(), own, scale),
                     None => self.list(reader, inner, false)?,
                 },
                 Datum::Octets(octets) if by_names && name.is_none() && obis(octets).is_some() => {
                     name = obis(octets);
-                    return Ok(());
+                    return Some(());
                 }
                 // Kamstrup sends nulls for name and value of absent phases.
                 Datum::Null if by_names && name.is_none() => {}
@@ -92,12 +85,12 @@ impl Reading<'_> {
                     None => self.unnamed(value),
                 },
             }
-            Ok(())
+            Some(())
         })?;
         if let Some(name) = name {
             self.named(name, Datum::Null);
         }
-        Ok(())
+        Some(())
     }
 
     /// The first element either describes itself as well, or only those behind it.
@@ -106,7 +99,7 @@ impl Reading<'_> {
         reader: &mut Reader<'a>,
         list: List<'a>,
         mut objects: Objects<'a>,
-    ) -> Result<(), ParseError> {
+    ) -> Option<()> {
         if objects.rows == list.elements {
             objects.next();
         }
@@ -115,7 +108,7 @@ impl Reading<'_> {
                 return reader.pass();
             }
             match (reader.next()?, objects.next()) {
-                (Datum::List(inner), object) => match scaler_unit(reader, inner) {
+                (Datum::List(inner), object) => match reader.scaler_unit(inner) {
                     Some(scale) => self.scale(object.map(|object| object.name), None, scale),
                     None => self.list(reader, inner, false)?,
                 },
@@ -128,7 +121,7 @@ impl Reading<'_> {
                 (value, Some(object)) if !object.is_status() => self.named(object.name, value),
                 (value, _) => self.unnamed(value),
             }
-            Ok(())
+            Some(())
         })
     }
 
@@ -176,15 +169,21 @@ impl Reading<'_> {
 
     fn push(&mut self, id: RegisterId, value: Datum<'_>) {
         let (value, time) = match value {
+            Datum::Integer(number) => return self.push_number(id, Number::whole(number.into())),
+            Datum::Unsigned(number) => return self.push_number(id, Number::whole(number.into())),
+            Datum::Enum(number) => return self.push_number(id, Number::whole(number.into())),
             Datum::Null | Datum::List(_) => (Value::Text(SmolStr::default()), None),
-            Datum::Integer(number) => (Value::Number(Number::whole(number)), None),
-            Datum::Enum(number) => (Value::Number(Number::whole(number.into())), None),
-            Datum::Decimal(number) => (Value::Number(number), None),
+            Datum::Float(octets) => (float(octets).map_or_else(|| text(octets), Value::Number), None),
             Datum::Delta(number) => (Value::Text(format_smolstr!("{number:+}")), None),
             Datum::Octets(octets) => (text(octets), self.moment(octets)),
             Datum::Text(octets) => (text(octets), None),
         };
         self.registers.push(Register { id, value, unit: RawUnit::None, time });
+    }
+
+    /// Most values are numbers: what is moved about less is sooner done.
+    fn push_number(&mut self, id: RegisterId, number: Number) {
+        self.registers.push(Register { id, value: Value::Number(number), unit: RawUnit::None, time: None });
     }
 
     /// Twelve octets are a date-time if their year is one of a smart meter's.
@@ -206,17 +205,20 @@ struct Objects<'a> {
 /// What one row names.
 #[derive(Clone, Copy)]
 struct Object {
-    class: i128,
+    class: i64,
     name: Obis,
-    attribute: i128,
+    attribute: i64,
 }
 
 impl<'a> Objects<'a> {
     /// The rows in the first element of the list whose head was just read, if all of it is such rows.
     fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
+        if !matches!(reader.ahead(), [ARRAY | STRUCTURE, ..]) {
+            return None;
+        }
         let mut reader = *reader;
         match reader.next() {
-            Ok(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
+            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
                 let objects = Self { reader, rows: rows.elements, read: 0 };
                 let mut all = Self { ..objects };
                 (0..rows.elements).all(|_| all.next().is_some()).then_some(objects)
@@ -230,11 +232,11 @@ impl<'a> Objects<'a> {
             return None;
         }
         self.read += 1;
-        let Ok(Datum::List(row)) = self.reader.next() else { return None };
-        let (class, name) = (self.reader.next().ok()?, self.reader.next().ok()?);
-        let (attribute, index) = (self.reader.next().ok()?, self.reader.next().ok()?);
+        let Some(Datum::List(row)) = self.reader.next() else { return None };
+        let (class, name) = (self.reader.next()?, self.reader.next()?);
+        let (attribute, index) = (self.reader.next()?, self.reader.next()?);
         for _ in 4..row.elements {
-            self.reader.pass().ok()?;
+            self.reader.pass()?;
         }
         match (class, name, attribute, index) {
             (Datum::Integer(class), Datum::Octets(name), Datum::Integer(attribute), Datum::Integer(_)) => {
@@ -259,15 +261,20 @@ impl Object {
 /// Whether OBIS codes name the values of the list whose head was just read: the first element of a short list is one,
 /// or half of the first four of a longer one are, up to the first list in it. Nulls and scalers do not count.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
+    if let [OCTET_STRING, 6, code @ ..] = reader.ahead()
+        && list.elements <= LONGEST_OBJECT
+    {
+        return code.get(..6).and_then(obis).is_some();
+    }
     let mut reader = *reader;
     let (mut seen, mut codes) = (0, 0);
     for _ in 0..list.elements {
         match reader.next() {
-            Ok(Datum::Null) => continue,
-            Ok(Datum::Octets(octets)) if obis(octets).is_some() => codes += 1,
-            Ok(Datum::List(inner)) if scaler_unit(&mut reader, inner).is_some() => continue,
-            Ok(Datum::List(_)) | Err(_) => break,
-            Ok(_) => {}
+            Some(Datum::Null) => continue,
+            Some(Datum::Octets(octets)) if obis(octets).is_some() => codes += 1,
+            Some(Datum::List(inner)) if reader.scaler_unit(inner).is_some() => continue,
+            Some(Datum::List(_)) | None => break,
+            Some(_) => {}
         }
         seen += 1;
         if seen == 1 && codes == 1 && list.elements <= LONGEST_OBJECT {
@@ -280,22 +287,19 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     codes > 0 && codes * 2 >= seen
 }
 
-/// Reads the two elements of a list whose head was just read, if they are scaler and unit; else nothing.
-fn scaler_unit(reader: &mut Reader<'_>, list: List<'_>) -> Option<(i8, u8)> {
-    let mut ahead = *reader;
-    match (list.elements == 2).then(|| (ahead.next(), ahead.next()))? {
-        (Ok(Datum::Integer(scaler)), Ok(Datum::Enum(unit))) => {
-            *reader = ahead;
-            Some((i8::try_from(scaler).ok()?, unit))
-        }
-        _ => None,
-    }
-}
-
 /// Six octets are a code if its medium is one (IEC 62056-61, table 1: groups A and B).
 fn obis(octets: &[u8]) -> Option<Obis> {
     match <[u8; 6]>::try_from(octets).ok()? {
         code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
+        _ => None,
+    }
+}
+
+/// The number in a float, exactly or by its shortest digits; none for what is no number.
+fn float(octets: &[u8]) -> Option<Number> {
+    match *octets {
+        [a, b, c, d] => Number::from_f32(u32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => Number::from_f64(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
         _ => None,
     }
 }
