@@ -62,17 +62,17 @@ impl Known {
     /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
     /// names a kind of meter, not one of them; another kind on the line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
-        let maker = identification.get(..3).map(str::to_uppercase);
+        let maker = identification.get(..3).map(StrExt::to_ascii_uppercase_smolstr);
         let rest = identification.get(4..).unwrap_or_default();
         let model = match rest.strip_prefix('\\') {
             Some(escaped) => escaped.get(1..).unwrap_or_default(),
             None => rest,
         };
-        let model =
-            Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty()).map(String::from);
-        if (&maker, &model) != (&self.maker, &self.model) {
-            let name = maker.as_deref().zip(model.as_deref());
+        let model = Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty());
+        if (maker.as_deref(), model) != (self.maker.as_deref(), self.model.as_deref()) {
+            let name = maker.as_deref().zip(model);
             let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
+            let (maker, model) = (maker.map(String::from), model.map(String::from));
             *self = Self { maker, model, meter, ..Self::default() };
         }
     }
@@ -181,7 +181,7 @@ fn supplement(
         && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
-        if let Some(meter) = Meter::of_list(&text(version), &model) {
+        if let Some(meter) = Meter::of_list(version, &model) {
             known.meter = Some(meter);
             known.is_by(meter.maker);
         }
@@ -278,9 +278,6 @@ fn measurement(register: &mut Register, scaling: Scaling, context: &Context<'_>)
         (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
             text.parse().map_or(Value::Text(text), Value::Number)
         }
-        (Value::Text(text), ..) if is_p1(protocol) && is_hex(&text) => {
-            Value::Text(text.to_ascii_lowercase_smolstr())
-        }
         (Value::Octets(octets), ..) => calendar(register.id, &octets).unwrap_or(Value::Octets(octets)),
         (value, ..) => value,
     };
@@ -289,7 +286,7 @@ fn measurement(register: &mut Register, scaling: Scaling, context: &Context<'_>)
         _ => None,
     };
     if let (Some(Quantity::Clock), Some(moment)) = (quantity, time) {
-        value = Value::Text(moment.to_smolstr());
+        value = Value::Text(moment.to_text());
         time = None;
     }
     let unit = match (&value, sent) {
@@ -386,10 +383,6 @@ fn calendar(register: RegisterId, octets: &[u8]) -> Option<Value> {
 /// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
 fn is_p1(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
-}
-
-fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|octet| octet.is_ascii_hexdigit())
 }
 
 /// Where the values lie that tell of the meter itself: the first of each that is not empty.

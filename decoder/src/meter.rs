@@ -59,9 +59,9 @@ impl Meter {
     }
 
     /// The meter that sends lists of this version, and, where models differ, of this model.
-    pub(crate) fn of_list(version: &str, model: &str) -> Option<&'static Self> {
+    pub(crate) fn of_list(version: &Value, model: &str) -> Option<&'static Self> {
         let sends = |meter: &&Self| {
-            meter.list_version.is_some_and(|prefix| version.starts_with(prefix))
+            meter.list_version.is_some_and(|prefix| is_written(version, prefix))
                 && meter.model.is_none_or(|prefix| model.starts_with(prefix))
         };
         METERS.iter().filter(sends).max_by_key(|meter| meter.model.is_some())
@@ -309,6 +309,19 @@ struct PlausibleRow {
     most: i32,
 }
 
+/// Whether a value is written so, or begins so.
+fn is_written(value: &Value, prefix: &str) -> bool {
+    match value {
+        Value::Text(text) => text.starts_with(prefix),
+        Value::Octets(octets) => {
+            let written = octets.iter().flat_map(|octet| [octet >> 4, octet & 0xF]);
+            let mut digits = prefix.chars().map(|letter| letter.to_digit(16)).zip(written);
+            prefix.len() <= octets.len() * 2 && digits.all(|(digit, own)| digit == Some(own.into()))
+        }
+        Value::Number(_) => false,
+    }
+}
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 #[cfg(test)]
@@ -352,7 +365,9 @@ mod tests {
 
     #[test]
     fn transformer_models_are_told_apart() {
-        let name = |version, model| Meter::of_list(version, model).map(|meter| meter.name);
+        let name = |version: &str, model| {
+            Meter::of_list(&Value::Text(version.into()), model).map(|meter| meter.name)
+        };
         assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
         assert_eq!(name("Kamstrup_V0001", "6851121BN2"), Some("kamstrup-omnipower-ct"));
         assert_eq!(name("KFM_001", ""), Some("kaifa-ma304h3e"));

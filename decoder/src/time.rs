@@ -7,6 +7,7 @@ use core::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Dst, Offset, TimeZone};
+use smol_str::SmolStr;
 
 /// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -78,8 +79,13 @@ impl MeterTime {
     }
 }
 
-impl fmt::Display for MeterTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl MeterTime {
+    /// As it is written.
+    pub(crate) fn to_text(self) -> SmolStr {
+        SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
+    }
+
+    fn written(self) -> [u8; 25] {
         let (date, time) = (self.local.date(), self.local.time());
         let offset = self.offset_minutes.unsigned_abs();
         let sign = if self.offset_minutes < 0 { b'-' } else { b'+' };
@@ -90,11 +96,16 @@ impl fmt::Display for MeterTime {
         let ([o1, o2], [o3, o4], [d1, d2]) = (of(date.month()), of(date.day()), of(time.hour()));
         let ([m1, m2], [s1, s2]) = (of(time.minute()), of(time.second()));
         let ([h1, h2], [n1, n2]) = (pair(offset / 60), pair(offset % 60));
-        let text = [
+        [
             y1, y2, y3, y4, b'-', o1, o2, b'-', o3, o4, b'T', d1, d2, b':', m1, m2, b':', s1, s2, sign, h1,
             h2, b':', n1, n2,
-        ];
-        f.write_str(str::from_utf8(&text).unwrap_or_default())
+        ]
+    }
+}
+
+impl fmt::Display for MeterTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.written()).unwrap_or_default())
     }
 }
 

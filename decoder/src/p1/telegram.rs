@@ -8,6 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use memchr::{memchr, memchr2};
+use smol_str::{SmolStr, StrExt};
 
 use crate::error::ParseError;
 use crate::number::Number;
@@ -174,16 +175,35 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     (text(printed), RawUnit::None)
 }
 
-/// What is no text stays octets.
+/// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
     match str::from_utf8(printed) {
+        Ok(text) if printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit) => {
+            Value::Text(lower_case(text))
+        }
         Ok(text) => Value::Text(text.into()),
         Err(_) => Value::Octets(printed.to_owned()),
     }
 }
 
+/// Without a detour over memory where the text is no longer than an identification.
+fn lower_case(text: &str) -> SmolStr {
+    let mut buffer = [0; 64];
+    match buffer.get_mut(..text.len()) {
+        Some(octets) => {
+            octets.copy_from_slice(text.as_bytes());
+            octets.make_ascii_lowercase();
+            SmolStr::new(str::from_utf8(octets).unwrap_or_default())
+        }
+        None => text.to_ascii_lowercase_smolstr(),
+    }
+}
+
 /// Text of several lines, with the line ends left out.
 fn joined(printed: &[u8]) -> Value {
+    if !printed.iter().any(|octet| is_line_end(*octet)) {
+        return text(printed);
+    }
     let octets: Vec<u8> = printed.iter().copied().filter(|octet| !is_line_end(*octet)).collect();
     text(&octets)
 }
@@ -282,7 +302,7 @@ mod tests {
         let log = one("1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(0000000240*s)");
         assert_eq!(log.value, Value::Text("(1)(0-0:96.7.19)(101208152415W)(0000000240*s)".into()));
         assert_eq!(one("0-0:96.13.0()").value, Value::Text("".into()));
-        assert_eq!(one("0-0:96.1.1(4B384547)").value, Value::Text("4B384547".into()));
+        assert_eq!(one("0-0:96.1.1(4B384547)").value, Value::Text("4b384547".into()));
     }
 
     /// e-MUCS P1 1.7 with the values of its example. Hungary's line of that name has another layout.
