@@ -630,7 +630,7 @@ mod tests {
     fn text_becomes_a_number_only_where_a_number_is_meant() {
         let reading = read(vec![
             texted("0-0:96.14.0", "0002"),
-            texted("0-0:96.1.1", "4B38"),
+            texted("0-0:96.1.1", "4b38"),
             texted("0-0:96.13.0", ""),
         ]);
         assert_eq!(
