@@ -57,10 +57,10 @@ impl Deframe for Deframer {
         let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
         let (found, count) = match verdict {
             _ if octets.is_empty() => return None,
-            Verdict::Wait | Verdict::Open if !self.silent => return None,
+            Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.silent => return None,
             Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
             Verdict::Open => (Found::Packet, before_next_start(octets)),
-            Verdict::NoPacket => (Found::Noise, before_next_tag(octets)),
+            Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(octets)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
             Verdict::Packet(count) => (Found::Packet, count),
         };
@@ -107,6 +107,8 @@ enum Verdict {
     Wait,
     /// A packet whose end only silence shows.
     Open,
+    /// No packet, unless the next octets throw another light on those before.
+    Doubt,
 }
 
 fn judge(octets: &[u8]) -> Verdict {
@@ -154,7 +156,8 @@ fn notification(octets: &[u8]) -> Verdict {
         (Some(()), _) => Verdict::Packet(notification.header + body.position()),
         (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
         (None, Some(error)) if error != ParseError::Truncated && body.position() < SHORTEST_LIST => {
-            Verdict::NoPacket
+            let decided = notification.header + SHORTEST_LIST + SWAPPED_NAME;
+            if within.len() < decided { Verdict::Doubt } else { Verdict::NoPacket }
         }
         (None, _) if is_longer => {
             Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(within))
@@ -248,6 +251,8 @@ const TAGS: [u8; 5] =
     [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
 /// Octets of an M-Bus frame before its payload; an LLC header has fewer.
 const LINK_HEADER: usize = 9;
+/// Octets that show a name whose tag and length are swapped, as Landis+Gyr's meters send them, to be one.
+const SWAPPED_NAME: usize = 8;
 /// Octets of a list, after which one believes that it is one.
 const SHORTEST_LIST: usize = 16;
 /// Octets of a system title.
@@ -281,8 +286,11 @@ mod tests {
     }
 
     fn hear(octets: &[u8]) -> Vec<String> {
+        hear_pieces([octets])
+    }
+
+    fn hear_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut deframer = Deframer::default();
-        deframer.push(octets);
         let name = |heard: Heard<Frame<'_>>| match heard {
             Heard::Frame(frame, span) => {
                 assert_eq!(frame.octets.len() as u64, span.length);
@@ -293,10 +301,26 @@ mod tests {
             }
             Heard::Noise(span) => format!("noise {}", span.length),
         };
-        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
+        let mut heard = Vec::new();
+        for piece in pieces {
+            deframer.push(piece);
+            heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
+        }
         deframer.silence();
         heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
         heard
+    }
+
+    /// Found by fuzzing: whether tag and length of a name are swapped shows eight octets later.
+    #[test]
+    fn a_list_is_judged_alike_however_it_is_cut() {
+        let octets = [
+            &[0x0F, 0x40, 0, 0, 0, 0, 2, 27, 2, 1, 6, 9, 0, 0, 1, 0, 0x80, 255, 9, 12, 3, 0xEA, 11, 0x15][..],
+            &[6, 0x51, 0x3B, 9, 6, 1, 0, 0, 3, 0, 0x16, 7, 0, 255, 6, 0, 0, 0, 0, 2, 2, 15, 0, 0x3E, 0x1B],
+        ]
+        .concat();
+        assert_eq!(hear_pieces(octets.chunks(1)), hear(&octets));
+        assert!(hear(&octets)[0].starts_with("packet"));
     }
 
     const SHORT: &[u8] = &[25];
