@@ -195,10 +195,18 @@ fn supplement(
         return (Supplement { unnamed: &[], names }, None);
     }
     let length = origin.announced.unwrap_or(registers.len());
-    let unnamed = Meter::unnamed(known.meter, length, registers);
-    let is_unknown = unnamed.is_none() && survey.unnamed == registers.len();
-    let fault = is_unknown.then_some(ParseError::ListUnknown { length });
-    (Supplement { unnamed: unnamed.unwrap_or_default(), names }, fault)
+    match Meter::unnamed(known.meter, length, registers) {
+        Some((meter, unnamed)) => {
+            if known.maker.is_none() && !meter.maker.is_empty() {
+                known.is_by(meter.maker);
+            }
+            (Supplement { unnamed, names }, None)
+        }
+        None => {
+            let is_unknown = survey.unnamed == registers.len();
+            (Supplement { unnamed: &[], names }, is_unknown.then_some(ParseError::ListUnknown { length }))
+        }
+    }
 }
 
 impl Supplement {

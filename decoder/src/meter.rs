@@ -87,16 +87,20 @@ impl Meter {
             .find(|meter| meter.maker == maker && meter.stack.protocol() == protocol && is_default(meter))
     }
 
-    /// What the values without names are in a list of that length: one of the meter's own lists, or of those whose meters
-    /// do not say who they are.
+    /// What the values without names are in a list of that length, and who sends it: one of the meter's own lists, or of
+    /// those whose meters do not say who they are.
     pub(crate) fn unnamed(
         own: Option<&'static Self>,
         length: usize,
         registers: &[Register],
-    ) -> Option<&'static [Scale]> {
+    ) -> Option<(&'static Self, &'static [Scale])> {
         let anonymous = METERS.iter().filter(|meter| meter.list_version.is_none());
-        let mut lists = own.into_iter().chain(anonymous).flat_map(|meter| meter.lists);
-        lists.find(|list| list.length == length && list.fits(registers)).map(|list| list.registers)
+        let lists = own
+            .into_iter()
+            .chain(anonymous)
+            .flat_map(|meter| meter.lists.iter().map(move |list| (meter, list)));
+        let mut fitting = lists.filter(|(_, list)| list.length == length && list.fits(registers));
+        fitting.next().map(|(meter, list)| (meter, list.registers))
     }
 
     /// Whether the SML meter of that server id (DIN 43863-5: medium, maker, block, number) leaves out the first octet of

@@ -72,6 +72,13 @@ impl Axdr {
         self.octet_string(&code);
     }
 
+    /// Class, name and attribute of an object without any tag (IEC 62056-5-3, cosem-attribute-descriptor).
+    pub(crate) fn descriptor(&mut self, class: u16, Obis(code): Obis, attribute: u8) {
+        self.0.extend(class.to_be_bytes());
+        self.0.extend(code);
+        self.0.push(attribute);
+    }
+
     /// All that was written in `other`.
     pub(crate) fn append(&mut self, other: Self) {
         self.0.extend(other.0);

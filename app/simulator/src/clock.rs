@@ -130,12 +130,24 @@ impl Clock {
         let (hour, minute, second) = (small(time.hour()), small(time.minute()), small(time.second()));
         [high, low, month, day, weekday, hour, minute, second, 0xFF, 0x80, 0x00, status]
     }
+
+    /// The same with hundredths and with the deviation, which is counted from local time to UTC.
+    pub(crate) fn cosem_with_deviation(self) -> [u8; 12] {
+        let [date_and_time @ .., _, _, _, status] = self.cosem();
+        let [high, low] = i16::try_from(-self.offset_minutes).unwrap_or_default().to_be_bytes();
+        let mut octets = [0; 12];
+        octets[..8].copy_from_slice(&date_and_time);
+        octets[8..].copy_from_slice(&[0, high, low, status]);
+        octets
+    }
 }
 
 pub(crate) static NORWAY: TimeZone = jiff::tz::get!("Europe/Oslo");
 pub(crate) static SWEDEN: TimeZone = jiff::tz::get!("Europe/Stockholm");
 pub(crate) static NETHERLANDS: TimeZone = jiff::tz::get!("Europe/Amsterdam");
 pub(crate) static BELGIUM: TimeZone = jiff::tz::get!("Europe/Brussels");
+pub(crate) static AUSTRIA: TimeZone = jiff::tz::get!("Europe/Vienna");
+pub(crate) static SWITZERLAND: TimeZone = jiff::tz::get!("Europe/Zurich");
 pub(crate) static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 /// Of clocks that do not know summer time.
 pub(crate) static CENTRAL_EUROPE_WINTER: TimeZone = TimeZone::fixed(jiff::tz::offset(1));

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
+//!                               │       ma309m e450 am550 xt211 ──► list ──► carrier ► octets
 //!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
 //!                               │       multical flowiq ──► kmp ────────────────────► octets
 //!                               │       ehz ──► sml ─────────────────────────────────► octets
@@ -17,10 +18,13 @@
 //! lists they imitate.
 
 mod aidon;
+mod am550;
 mod axdr;
+mod carrier;
 mod clock;
 mod cyble;
 mod dsmr;
+mod e450;
 mod ehz;
 mod emucs;
 mod flowiq;
@@ -31,6 +35,7 @@ mod kamstrup;
 mod kmp;
 mod list;
 mod load;
+mod ma309m;
 mod mbus;
 mod meter;
 mod multical;
@@ -46,6 +51,7 @@ mod sml;
 mod swedish;
 mod truth;
 mod ultraheat;
+mod xt211;
 
 pub use meter::{Keys, Meter, Model};
 pub use truth::{Telegram, TrueValue, Truth};

@@ -49,6 +49,60 @@ impl List {
     }
 }
 
+/// A list whose first element describes the others: class, name, attribute and index of each object (IEC 62056-6-2,
+/// push object list), the first two of them the push setup itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Described {
+    /// The values.
+    pub(crate) list: List,
+    rows: Axdr,
+    objects: usize,
+}
+
+impl Described {
+    /// The list of that push setup.
+    pub(crate) fn new(push_setup: Obis) -> Self {
+        let mut described = Self { list: List::default(), rows: Axdr::default(), objects: 0 };
+        described.row(40, push_setup, 2);
+        described.row(40, push_setup, 1);
+        described.list.axdr.obis(push_setup);
+        let name = push_setup.0.map(|octet| format!("{octet:02x}")).concat();
+        described.list.says(1, TrueValue::new(push_setup, "list-version", name));
+        described
+    }
+
+    /// The value that is written next is attribute 2 of that object.
+    pub(crate) fn object(&mut self, class: u16, obis: Obis) {
+        self.row(class, obis, 2);
+    }
+
+    /// An object of text.
+    pub(crate) fn text(&mut self, obis: Obis, quantity: &'static str, text: &str) {
+        self.object(1, obis);
+        self.list.axdr.octet_string(text.as_bytes());
+        self.list.says(1, TrueValue::new(obis, quantity, text));
+    }
+
+    fn row(&mut self, class: u16, obis: Obis, attribute: i8) {
+        self.objects += 1;
+        self.rows.structure(4);
+        self.rows.long_unsigned(class);
+        self.rows.obis(obis);
+        self.rows.integer(attribute);
+        self.rows.long_unsigned(0);
+    }
+
+    /// The notification with description and values as a structure.
+    pub(crate) fn structure(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
+        let mut body = Axdr::default();
+        body.structure(1 + self.list.elements);
+        body.array(self.objects);
+        body.append(self.rows);
+        body.append(self.list.axdr);
+        (body.notification(invoke_id, stamp), self.list.truth)
+    }
+}
+
 /// The clock's register on every meter that names it `0-0:1.0.0`.
 pub(crate) const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 /// Active and reactive power of all phases, in and out.

@@ -7,8 +7,8 @@ use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::truth::{Telegram, Truth};
 use crate::{
-    aidon, cyble, dsmr, ehz, emucs, flowiq, kaifa, kamstrup, multical, oms, optical, smarty, swedish,
-    ultraheat,
+    aidon, am550, cyble, dsmr, e450, ehz, emucs, flowiq, kaifa, kamstrup, ma309m, multical, oms, optical,
+    smarty, swedish, ultraheat, xt211,
 };
 
 /// The meters that can be simulated.
@@ -62,6 +62,14 @@ pub enum Model {
     OmsElectricity,
     /// The same, encrypted.
     OmsElectricityEncrypted,
+    /// Austrian Kaifa, encrypted, in M-Bus frames.
+    KaifaMa309m,
+    /// Swiss Landis+Gyr, encrypted, in blocks.
+    LandisGyrE450,
+    /// Swiss Iskraemeco, in segments.
+    IskraemecoAm550,
+    /// Czech Sagemcom, without a link layer.
+    SagemcomXt211,
 }
 
 impl Model {
@@ -91,6 +99,10 @@ impl Model {
         Self::CybleWater,
         Self::OmsElectricity,
         Self::OmsElectricityEncrypted,
+        Self::KaifaMa309m,
+        Self::LandisGyrE450,
+        Self::IskraemecoAm550,
+        Self::SagemcomXt211,
     ];
 
     /// A stable word for files, links and scripts.
@@ -222,6 +234,39 @@ impl Model {
                 title: "Smarty (Luxembourg, unencrypted, with gas)",
                 speech: Speech::Line(Protocol::P1, smarty::push),
                 ..Self::Dsmr4.row()
+            },
+            Self::KaifaMa309m => Row {
+                name: "kaifa-ma309m",
+                title: "Kaifa MA309M (Austria, encrypted)",
+                line: Line::HAN,
+                phases: 3,
+                pace: Pace { every: 5000, hourly: None },
+                keys: Some(ma309m::KEYS),
+                speech: Speech::Line(Protocol::DlmsMbus, ma309m::push),
+            },
+            Self::LandisGyrE450 => Row {
+                name: "landis-gyr-e450",
+                title: "Landis+Gyr E450 (Switzerland, encrypted)",
+                keys: Some(e450::KEYS),
+                speech: Speech::Line(Protocol::DlmsHdlc, e450::push),
+                ..Self::KaifaMa309m.row()
+            },
+            Self::IskraemecoAm550 => Row {
+                name: "iskraemeco-am550",
+                title: "Iskraemeco AM550 (Switzerland)",
+                line: Line::P1,
+                keys: None,
+                speech: Speech::Line(Protocol::DlmsHdlc, am550::push),
+                ..Self::KaifaMa309m.row()
+            },
+            Self::SagemcomXt211 => Row {
+                name: "sagemcom-xt211",
+                title: "Sagemcom XT211 (Czechia)",
+                line: Line { baud: 9600, ..Line::P1 },
+                pace: Pace { every: 60_000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::DlmsRaw, xt211::push),
+                ..Self::KaifaMa309m.row()
             },
             Self::LuxembourgSmarty => Row {
                 name: "luxembourg-smarty",

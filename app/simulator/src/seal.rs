@@ -28,6 +28,11 @@ pub(crate) fn seal(keys: &Keys, title: [u8; 8], counter: u32, text: &[u8]) -> Ve
     [&[0xDB, 8][..], &title, &length(body.len()), &body].concat()
 }
 
+/// An invocation counter that is never the same twice: the seconds since 1970.
+pub(crate) fn counter(millisecond: i64) -> u32 {
+    u32::try_from(millisecond.div_euclid(1000)).unwrap_or_default()
+}
+
 /// One octet below 0x80, else as many as 0x81 or 0x82 announce.
 fn length(octets: usize) -> Vec<u8> {
     match octets.to_be_bytes() {

@@ -11,7 +11,7 @@ use crate::list::{ENERGIES, POWERS};
 use crate::meter::Keys;
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
-use crate::seal::seal;
+use crate::seal::{counter, seal};
 use crate::shown::Kind;
 use crate::truth::Truth;
 
@@ -29,11 +29,6 @@ pub(crate) const KEYS: Keys = Keys {
 pub(crate) fn push_sealed(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let (text, truth) = push(household, millisecond);
     (seal(&KEYS, *b"MTP\x67\0\0\0\x01", counter(millisecond), &text), truth)
-}
-
-/// Never the same twice: the seconds since 1970.
-fn counter(millisecond: i64) -> u32 {
-    u32::try_from(millisecond.div_euclid(1000)).unwrap_or_default()
 }
 
 /// A three-phase meter with a gas meter.

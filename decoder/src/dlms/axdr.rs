@@ -59,6 +59,8 @@ pub(crate) struct Reader<'a> {
     depth: usize,
     /// The next value is the first of two in a structure.
     first_of_two: bool,
+    /// More octets may follow these.
+    goes_on: bool,
     fault: Option<ParseError>,
 }
 
@@ -70,8 +72,14 @@ impl<'a> Reader<'a> {
             values: 0,
             depth: 0,
             first_of_two: false,
+            goes_on: false,
             fault: None,
         }
+    }
+
+    /// The same of octets that more may follow: what may turn out otherwise then is not decided.
+    pub(crate) fn going_on(self) -> Self {
+        Self { goes_on: true, ..self }
     }
 
     /// Octets read so far.
@@ -93,10 +101,15 @@ impl<'a> Reader<'a> {
         if self.values > MOST {
             return self.fails(ParseError::TooMany { limit: MOST });
         }
-        if core::mem::take(&mut self.first_of_two)
-            && let Some(name) = untagged_name(&mut self.cursor)
-        {
-            return Some(Datum::Octets(name));
+        if core::mem::take(&mut self.first_of_two) {
+            match untagged_name(self.cursor.rest()) {
+                Ahead::Name(name) => {
+                    self.cursor.take(UNTAGGED_NAME)?;
+                    return Some(Datum::Octets(name));
+                }
+                Ahead::Cut if self.goes_on => return self.fails(ParseError::Truncated),
+                Ahead::Cut | Ahead::Other => {}
+            }
         }
         let tag = match &mut self.types {
             None => self.cursor.u8(),
@@ -112,9 +125,10 @@ impl<'a> Reader<'a> {
             },
             Some(COMPACT_ARRAY) => self.compact_array().map(Datum::List),
             Some(DOUBLE_LONG_UNSIGNED) if self.types.is_none() => {
-                match name_with_swapped_tag(&mut self.cursor) {
-                    Some(name) => Some(Datum::Octets(name)),
-                    None => scalar(DOUBLE_LONG_UNSIGNED, &mut self.cursor),
+                match name_with_swapped_tag(self.cursor.rest()) {
+                    Ahead::Name(name) => self.cursor.take(SWAPPED_NAME).map(|_| Datum::Octets(name)),
+                    Ahead::Cut if self.goes_on => None,
+                    Ahead::Cut | Ahead::Other => scalar(DOUBLE_LONG_UNSIGNED, &mut self.cursor),
                 }
             }
             Some(tag) if is_tag(tag) => scalar(tag, &mut self.cursor),
@@ -305,24 +319,53 @@ pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
     }
 }
 
+/// What stands where a name written against the standard may stand.
+enum Ahead<'a> {
+    Name(&'a [u8]),
+    /// Perhaps a name: the octets end in it.
+    Cut,
+    Other,
+}
+
 /// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
 /// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
 /// FF in its place no tag that a meter sends.
-fn untagged_name<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
-    match cursor.rest() {
-        [0, 1..=0xFF, _, _, _, _, _, 0xFF, 1..=0x7F, ..] => cursor.take(9)?.get(2..8),
-        _ => None,
+fn untagged_name(rest: &[u8]) -> Ahead<'_> {
+    let fits = |(at, octet): (usize, &u8)| match at {
+        0 => *octet == 0,
+        1 => *octet != 0,
+        7 => *octet == 0xFF,
+        8 => (1..=0x7F).contains(octet),
+        _ => true,
+    };
+    match rest.get(..UNTAGGED_NAME) {
+        _ if !rest.iter().take(UNTAGGED_NAME).enumerate().all(fits) => Ahead::Other,
+        Some(descriptor) => descriptor.get(2..8).map_or(Ahead::Other, Ahead::Name),
+        None => Ahead::Cut,
     }
 }
 
 /// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
 /// followed by the tag of no type, or by one that no value fits behind.
-fn name_with_swapped_tag<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
-    match cursor.rest() {
-        [0x09, 0 | 1, _, _, 0 | 1 | 7 | 8, _, 0xFF, ..] => cursor.take(7)?.get(1..),
-        _ => None,
+fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
+    let fits = |(at, octet): (usize, &u8)| match at {
+        0 => *octet == OCTET_STRING,
+        1 => *octet <= 1,
+        4 => matches!(octet, 0 | 1 | 7 | 8),
+        6 => *octet == 0xFF,
+        _ => true,
+    };
+    match rest.get(..SWAPPED_NAME) {
+        _ if !rest.iter().take(SWAPPED_NAME).enumerate().all(fits) => Ahead::Other,
+        Some(name) => name.get(1..).map_or(Ahead::Other, Ahead::Name),
+        None => Ahead::Cut,
     }
 }
+
+/// Octets of class, name and attribute.
+const UNTAGGED_NAME: usize = 9;
+/// Octets of a name behind its length, the tag and the code.
+const SWAPPED_NAME: usize = 7;
 
 pub(crate) const ARRAY: u8 = 0x01;
 pub(crate) const STRUCTURE: u8 = 0x02;
@@ -440,8 +483,16 @@ mod tests {
         let untagged = [2, 2, 0, 3, 1, 0, 1, 7, 0, 0xFF, 2, 6, 0, 0, 7, 0xA4];
         assert_eq!(read(&untagged), "2[[1, 0, 1, 7, 0, ff] Integer(1956) ]");
         assert_eq!(read(&[2, 2, 0, 9, 1, 5]), "2[Null [5] ]");
+        for cut in 1..untagged.len() {
+            let mut reader = Reader::new(&untagged[..cut]).going_on();
+            assert_eq!((reader.pass(), reader.fault()), (None, Some(ParseError::Truncated)), "{cut}");
+        }
         let swapped = [2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
         assert_eq!(read(&swapped), "2[[1, 0, 1f, 7, 0, ff] Integer(9) ]");
+        for cut in 1..swapped.len() {
+            let mut reader = Reader::new(&swapped[..cut]).going_on();
+            assert_eq!((reader.pass(), reader.fault()), (None, Some(ParseError::Truncated)), "{cut}");
+        }
         assert_eq!(read(&[2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1]), "2[Integer(151060480) Integer(1) ]");
     }
 }

@@ -150,8 +150,8 @@ fn notification(octets: &[u8]) -> Verdict {
         Some((within, more)) => (within, !more.is_empty()),
         None => (octets, false),
     };
-    let Ok(mut notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
-    let body = &mut notification.body;
+    let Ok(notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
+    let mut body = notification.body.going_on();
     match (body.pass(), body.fault()) {
         (Some(()), _) => Verdict::Packet(notification.header + body.position()),
         (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
