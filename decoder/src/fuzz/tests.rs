@@ -38,6 +38,14 @@ fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
 }
 
 #[test]
+fn what_was_found_stays_mended() {
+    for (target, octets) in FOUND {
+        let (_, run) = TARGETS.iter().find(|(name, _)| name == target).unwrap();
+        run(octets);
+    }
+}
+
+#[test]
 fn every_target_is_one_of_cargo_fuzz() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
@@ -174,5 +182,15 @@ impl Chance {
         octets
     }
 }
+
+/// Octets, as small as they can be, with which libFuzzer once made a target fail.
+const FOUND: &[(&str, &[u8])] = &[
+    // A packet that is too long ended where the octets did, however many had come.
+    ("dlms_frame", b"\x08\xDB\x00\x82\x40\x3F\x10\xFD\x2E\xFE\xE9"),
+    // The end of a notification was seen before the octets that make a name of its last value.
+    ("dlms_frame", b"\x00\x0F\xDB\x08\xA9\x08\x00\x02\x02\x00\x16\x1B\xFF\xDB\xE9I\xFF\x41IIII"),
+    // A bare end with LF alone was an end only if nothing had come behind it yet.
+    ("p1_frame", b"\x00/MTP5\r\n1-0:1.7.0(1*W)\r\n!\nx"),
+];
 
 const MUTATIONS: usize = 3000;
