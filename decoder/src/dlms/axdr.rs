@@ -59,13 +59,8 @@ pub(crate) struct Reader<'a> {
     depth: usize,
     /// The next value is the first of two in a structure.
     first_of_two: bool,
-<<<<<<< HEAD
     /// More octets may follow these.
     goes_on: bool,
-=======
-    /// More octets might have made a name of what was read as a value.
-    undecided: bool,
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
     fault: Option<ParseError>,
 }
 
@@ -77,11 +72,7 @@ impl<'a> Reader<'a> {
             values: 0,
             depth: 0,
             first_of_two: false,
-<<<<<<< HEAD
             goes_on: false,
-=======
-            undecided: false,
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
             fault: None,
         }
     }
@@ -94,11 +85,6 @@ impl<'a> Reader<'a> {
     /// Octets read so far.
     pub(crate) fn position(&self) -> usize {
         self.cursor.position()
-    }
-
-    /// Whether the same octets with more behind them might be read otherwise.
-    pub(crate) fn is_undecided(&self) -> bool {
-        self.undecided
     }
 
     /// Why no more values can be read: [`ParseError::Truncated`] at the end of the octets, [`ParseError::Unsupported`] for
@@ -116,7 +102,6 @@ impl<'a> Reader<'a> {
             return self.fails(ParseError::TooMany { limit: MOST });
         }
         if core::mem::take(&mut self.first_of_two) {
-<<<<<<< HEAD
             match untagged_name(self.cursor.rest()) {
                 Ahead::Name(name) => {
                     self.cursor.take(UNTAGGED_NAME)?;
@@ -125,13 +110,6 @@ impl<'a> Reader<'a> {
                 Ahead::Cut if self.goes_on => return self.fails(ParseError::Truncated),
                 Ahead::Cut | Ahead::Other => {}
             }
-=======
-            if let Some(name) = untagged_name(&mut self.cursor) {
-                return Some(Datum::Octets(name));
-            }
-            let rest = self.cursor.rest();
-            self.undecided |= rest.len() < UNTAGGED_NAME && rest.starts_with(&[0]);
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
         }
         let tag = match &mut self.types {
             None => self.cursor.u8(),
@@ -147,20 +125,10 @@ impl<'a> Reader<'a> {
             },
             Some(COMPACT_ARRAY) => self.compact_array().map(Datum::List),
             Some(DOUBLE_LONG_UNSIGNED) if self.types.is_none() => {
-<<<<<<< HEAD
                 match name_with_swapped_tag(self.cursor.rest()) {
                     Ahead::Name(name) => self.cursor.take(SWAPPED_NAME).map(|_| Datum::Octets(name)),
                     Ahead::Cut if self.goes_on => None,
                     Ahead::Cut | Ahead::Other => scalar(DOUBLE_LONG_UNSIGNED, &mut self.cursor),
-=======
-                match name_with_swapped_tag(&mut self.cursor) {
-                    Some(name) => Some(Datum::Octets(name)),
-                    None => {
-                        let rest = self.cursor.rest();
-                        self.undecided |= rest.len() < SWAPPED_NAME && rest.starts_with(&[OCTET_STRING]);
-                        scalar(DOUBLE_LONG_UNSIGNED, &mut self.cursor)
-                    }
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
                 }
             }
             Some(tag) if is_tag(tag) => scalar(tag, &mut self.cursor),
@@ -362,7 +330,6 @@ enum Ahead<'a> {
 /// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
 /// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
 /// FF in its place no tag that a meter sends.
-<<<<<<< HEAD
 fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, octet): (usize, &u8)| match at {
         0 => *octet == 0,
@@ -375,18 +342,11 @@ fn untagged_name(rest: &[u8]) -> Ahead<'_> {
         _ if !rest.iter().take(UNTAGGED_NAME).enumerate().all(fits) => Ahead::Other,
         Some(descriptor) => descriptor.get(2..8).map_or(Ahead::Other, Ahead::Name),
         None => Ahead::Cut,
-=======
-fn untagged_name<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
-    match cursor.rest() {
-        [0, 1..=0xFF, _, _, _, _, _, 0xFF, 1..=0x7F, ..] => cursor.take(UNTAGGED_NAME)?.get(2..8),
-        _ => None,
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
     }
 }
 
 /// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
 /// followed by the tag of no type, or by one that no value fits behind.
-<<<<<<< HEAD
 fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, octet): (usize, &u8)| match at {
         0 => *octet == OCTET_STRING,
@@ -399,12 +359,6 @@ fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
         _ if !rest.iter().take(SWAPPED_NAME).enumerate().all(fits) => Ahead::Other,
         Some(name) => name.get(1..).map_or(Ahead::Other, Ahead::Name),
         None => Ahead::Cut,
-=======
-fn name_with_swapped_tag<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
-    match cursor.rest() {
-        [OCTET_STRING, 0 | 1, _, _, 0 | 1 | 7 | 8, _, 0xFF, ..] => cursor.take(SWAPPED_NAME)?.get(1..),
-        _ => None,
->>>>>>> 8ecdfa9 (DLMS: a bare notification ends where more octets cannot change what it says)
     }
 }
 
@@ -420,11 +374,6 @@ pub(crate) const OCTET_STRING: u8 = 0x09;
 const INTEGER: u8 = 0x0F;
 const COMPACT_ARRAY: u8 = 0x13;
 const ENUM: u8 = 0x16;
-
-/// Class, name and attribute.
-const UNTAGGED_NAME: usize = 9;
-/// The tag of an octet string, and a name.
-const SWAPPED_NAME: usize = 7;
 
 /// The deepest nesting followed; meters nest three deep.
 pub(crate) const DEEPEST: u8 = 8;

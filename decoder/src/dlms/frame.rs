@@ -153,8 +153,6 @@ fn notification(octets: &[u8]) -> Verdict {
     let Ok(notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
     let mut body = notification.body.going_on();
     match (body.pass(), body.fault()) {
-        // What comes next tells where this one ends.
-        (Some(()), _) if body.is_undecided() && !is_longer => Verdict::Open,
         (Some(()), _) => Verdict::Packet(notification.header + body.position()),
         (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
         (None, Some(error)) if error != ParseError::Truncated && body.position() < SHORTEST_LIST => {
