@@ -378,7 +378,7 @@ mod tests {
     fn a_bare_end_has_the_line_ends_of_its_telegram() {
         let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";
         let refused = format!("frame.malformed {}", bare.len());
-        assert_eq!(hear(bare), [refused.clone()]);
+        assert_eq!(hear(bare), core::slice::from_ref(&refused));
         assert_eq!(hear(&format!("{bare}x")), [refused, "noise 1".into()]);
     }
 
