@@ -57,10 +57,10 @@ impl Deframe for Deframer {
         let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
         let (found, count) = match verdict {
             _ if octets.is_empty() => return None,
-            Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.silent => return None,
+            Verdict::Wait | Verdict::Open if !self.silent => return None,
             Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
             Verdict::Open => (Found::Packet, before_next_start(octets)),
-            Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(octets)),
+            Verdict::NoPacket => (Found::Noise, before_next_tag(octets)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
             Verdict::Packet(count) => (Found::Packet, count),
         };
@@ -107,8 +107,6 @@ enum Verdict {
     Wait,
     /// A packet whose end only silence shows.
     Open,
-    /// No packet, unless the next octets throw another light on those before.
-    Doubt,
 }
 
 fn judge(octets: &[u8]) -> Verdict {
@@ -156,8 +154,7 @@ fn notification(octets: &[u8]) -> Verdict {
         (Some(()), _) => Verdict::Packet(notification.header + body.position()),
         (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
         (None, Some(error)) if error != ParseError::Truncated && body.position() < SHORTEST_LIST => {
-            let decided = notification.header + SHORTEST_LIST + SWAPPED_NAME;
-            if within.len() < decided { Verdict::Doubt } else { Verdict::NoPacket }
+            Verdict::NoPacket
         }
         (None, _) if is_longer => {
             Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(within))
@@ -251,8 +248,6 @@ const TAGS: [u8; 5] =
     [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
 /// Octets of an M-Bus frame before its payload; an LLC header has fewer.
 const LINK_HEADER: usize = 9;
-/// Octets that show a name whose tag and length are swapped, as Landis+Gyr's meters send them, to be one.
-const SWAPPED_NAME: usize = 8;
 /// Octets of a list, after which one believes that it is one.
 const SHORTEST_LIST: usize = 16;
 /// Octets of a system title.
