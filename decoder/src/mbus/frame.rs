@@ -98,8 +98,8 @@ enum Verdict {
 
 fn judge(octets: &[u8]) -> Verdict {
     match octets {
-        [START, length, again, START, ..] if length == again && *length >= HEADER => {
-            let count = PREFIX + usize::from(*length) + END;
+        [START, length, again, START, ..] if length == again => {
+            let count = PREFIX + body_length(*length) + END;
             let Some([body @ .., sum, stop]) = octets.get(PREFIX..count) else { return Verdict::Wait };
             let computed = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
             if *stop != STOP {
@@ -127,12 +127,17 @@ fn judge(octets: &[u8]) -> Verdict {
     }
 }
 
+/// How long the body is, by its length octet. Sagemcom's T210-D in Austria sends 257 octets, whose length does not fit:
+/// it writes 1. No body is that short, so that nothing else can be meant.
+fn body_length(length: u8) -> usize {
+    if length < HEADER { usize::from(length) + 256 } else { length.into() }
+}
+
 /// Whether a long frame could begin here, as far as one sees.
 fn could_be_long(octets: &[u8]) -> bool {
     match octets {
-        [START, length, again, START, ..] | [START, length, again] => length == again && *length >= HEADER,
-        [START, length] => *length >= HEADER,
-        [START] => true,
+        [START, length, again, START, ..] | [START, length, again] => length == again,
+        [START, _] | [START] => true,
         _ => false,
     }
 }
@@ -159,7 +164,7 @@ const SHORT: usize = 5;
 const LONGEST_PAUSE: u64 = 1000;
 
 /// The most octets of a frame.
-pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + END;
+pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
 #[cfg(test)]
 mod tests {
@@ -218,7 +223,16 @@ mod tests {
             assert_eq!(hear(&octets).len(), 1);
             assert!(hear(&octets)[0].ends_with(&format!(" {}", length + 6)));
         }
-        assert_eq!(LONGEST, 0xFF + 6);
+        assert_eq!(LONGEST, 0xFF + 3 + 6);
+    }
+
+    #[test]
+    fn reads_a_length_that_does_not_fit_its_octet() {
+        let body = vec![0x53; 257];
+        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        let octets = [&[START, 1, 1, START][..], &body, &[sum, STOP]].concat();
+        assert_eq!(hear(&octets).len(), 1);
+        assert!(hear(&octets)[0].ends_with(" 263"));
     }
 
     #[test]
@@ -252,7 +266,7 @@ mod tests {
         flipped[1] ^= 0x40;
         assert_eq!(hear(&[&flipped[..], &octets].concat()), ["frame.malformed 3", "noise 8", GOOD]);
         // Shorter than control, address and CI.
-        assert_eq!(hear(&[START, 2, 2, START, 8, 1, 9, STOP]), ["noise 3", "noise 5"]);
+        assert_eq!(hear(&[START, 2, 2, START, 8, 1, 9, STOP]), ["frame.truncated 8"]);
     }
 
     #[test]
