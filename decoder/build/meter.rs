@@ -65,7 +65,10 @@ pub(crate) fn write(out: &mut String) {
             write!(lists, "List {{ length: {}, registers: &{registers} }},", list.length)
                 .expect("a String takes all");
         }
-        let scale = rows(&meter.scale, &path);
+        // In the order of their codes, so that they are found by halving.
+        let mut scale: Vec<&ScaleRow> = meter.scale.iter().collect();
+        scale.sort_by_key(|row| numbers(&row.obis));
+        let scale = rows(scale, &path);
         line(
             out,
             &format!(
@@ -87,7 +90,12 @@ pub(crate) fn write(out: &mut String) {
     line(out, "];");
 }
 
-fn rows(rows: &[ScaleRow], path: &Path) -> String {
+/// The five groups of a code.
+fn numbers(obis: &str) -> Vec<u8> {
+    obis.split(['-', ':', '.']).filter_map(|group| group.parse().ok()).collect()
+}
+
+fn rows<'a>(rows: impl IntoIterator<Item = &'a ScaleRow>, path: &Path) -> String {
     let mut out = String::from("[");
     for row in rows {
         let named = format!("{}: {}", path.display(), row.obis);

@@ -113,7 +113,8 @@ impl Meter {
 
     /// What a register with a name lacks.
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
-        self.scale.iter().find(|row| row.obis == obis)
+        let place = self.scale.binary_search_by_key(&obis, |row| row.obis).ok()?;
+        self.scale.get(place)
     }
 }
 

@@ -211,7 +211,7 @@ struct Object {
 }
 
 impl<'a> Objects<'a> {
-    /// The rows in the first element of the list whose head was just read, if all of it is such rows.
+    /// The rows in the first element of the list whose head was just read, if it begins with such a row.
     fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
         if !matches!(reader.ahead(), [ARRAY | STRUCTURE, ..]) {
             return None;
@@ -220,18 +220,26 @@ impl<'a> Objects<'a> {
         match reader.next() {
             Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
                 let objects = Self { reader, rows: rows.elements, read: 0 };
-                let mut all = Self { ..objects };
-                (0..rows.elements).all(|_| all.next().is_some()).then_some(objects)
+                Self { ..objects }.row().map(|_| objects)
             }
             _ => None,
         }
     }
 
+    /// The next row; none behind the last one, and behind one that is no row.
     fn next(&mut self) -> Option<Object> {
         if self.read == self.rows {
             return None;
         }
         self.read += 1;
+        let row = self.row();
+        if row.is_none() {
+            self.read = self.rows;
+        }
+        row
+    }
+
+    fn row(&mut self) -> Option<Object> {
         let Some(Datum::List(row)) = self.reader.next() else { return None };
         let (class, name) = (self.reader.next()?, self.reader.next()?);
         let (attribute, index) = (self.reader.next()?, self.reader.next()?);
