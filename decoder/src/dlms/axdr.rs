@@ -14,6 +14,7 @@
 //! elements are read through [`Reader::elements`]. Promise: nesting stops at [`DEEPEST`], reading at [`MOST`] values in
 //! all; whoever keeps what it was told has what came before a fault.
 
+use super::name::{Ahead, SWAPPED_NAME, UNTAGGED_NAME, name_with_swapped_tag, untagged_name};
 use crate::error::ParseError;
 use crate::octets::Cursor;
 
@@ -319,54 +320,6 @@ pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
     }
 }
 
-/// What stands where a name written against the standard may stand.
-enum Ahead<'a> {
-    Name(&'a [u8]),
-    /// Perhaps a name: the octets end in it.
-    Cut,
-    Other,
-}
-
-/// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
-/// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
-/// FF in its place no tag that a meter sends.
-fn untagged_name(rest: &[u8]) -> Ahead<'_> {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        0 => *octet == 0,
-        1 => *octet != 0,
-        7 => *octet == 0xFF,
-        8 => (1..=0x7F).contains(octet),
-        _ => true,
-    };
-    match rest.get(..UNTAGGED_NAME) {
-        _ if !rest.iter().take(UNTAGGED_NAME).enumerate().all(fits) => Ahead::Other,
-        Some(descriptor) => descriptor.get(2..8).map_or(Ahead::Other, Ahead::Name),
-        None => Ahead::Cut,
-    }
-}
-
-/// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
-/// followed by the tag of no type, or by one that no value fits behind.
-fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        0 => *octet == OCTET_STRING,
-        1 => *octet <= 1,
-        4 => matches!(octet, 0 | 1 | 7 | 8),
-        6 => *octet == 0xFF,
-        _ => true,
-    };
-    match rest.get(..SWAPPED_NAME) {
-        _ if !rest.iter().take(SWAPPED_NAME).enumerate().all(fits) => Ahead::Other,
-        Some(name) => name.get(1..).map_or(Ahead::Other, Ahead::Name),
-        None => Ahead::Cut,
-    }
-}
-
-/// Octets of class, name and attribute.
-const UNTAGGED_NAME: usize = 9;
-/// Octets of a name behind its length, the tag and the code.
-const SWAPPED_NAME: usize = 7;
-
 pub(crate) const ARRAY: u8 = 0x01;
 pub(crate) const STRUCTURE: u8 = 0x02;
 const DOUBLE_LONG_UNSIGNED: u8 = 0x06;
@@ -476,23 +429,5 @@ mod tests {
         assert!(read(&many).ends_with("TooMany { limit: 1024 }"));
         assert_eq!(read(&[9, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]), "Truncated");
         assert_eq!(read(&[&[0x13][..], &[2, 1].repeat(40)].concat()), "TooDeep { limit: 8 }");
-    }
-
-    #[test]
-    fn reads_names_as_xt211_and_zmf100_write_them() {
-        let untagged = [2, 2, 0, 3, 1, 0, 1, 7, 0, 0xFF, 2, 6, 0, 0, 7, 0xA4];
-        assert_eq!(read(&untagged), "2[[1, 0, 1, 7, 0, ff] Integer(1956) ]");
-        assert_eq!(read(&[2, 2, 0, 9, 1, 5]), "2[Null [5] ]");
-        for cut in 1..untagged.len() {
-            let mut reader = Reader::new(&untagged[..cut]).going_on();
-            assert_eq!((reader.pass(), reader.fault()), (None, Some(ParseError::Truncated)), "{cut}");
-        }
-        let swapped = [2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
-        assert_eq!(read(&swapped), "2[[1, 0, 1f, 7, 0, ff] Integer(9) ]");
-        for cut in 1..swapped.len() {
-            let mut reader = Reader::new(&swapped[..cut]).going_on();
-            assert_eq!((reader.pass(), reader.fault()), (None, Some(ParseError::Truncated)), "{cut}");
-        }
-        assert_eq!(read(&[2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1]), "2[Integer(151060480) Integer(1) ]");
     }
 }

@@ -13,7 +13,8 @@ use alloc::vec::Vec;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::apdu::{Notification, date_time};
-use super::axdr::{ARRAY, Datum, List, OCTET_STRING, Reader, STRUCTURE};
+use super::axdr::{Datum, List, OCTET_STRING, Reader};
+use super::object_list::{Objects, obis};
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
@@ -195,77 +196,6 @@ impl Reading<'_> {
     }
 }
 
-/// The rows of a push object list: class, name, attribute and index of each object.
-struct Objects<'a> {
-    reader: Reader<'a>,
-    rows: usize,
-    read: usize,
-}
-
-/// What one row names.
-#[derive(Clone, Copy)]
-struct Object {
-    class: i64,
-    name: Obis,
-    attribute: i64,
-}
-
-impl<'a> Objects<'a> {
-    /// The rows in the first element of the list whose head was just read, if it begins with such a row.
-    fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
-        if !matches!(reader.ahead(), [ARRAY | STRUCTURE, ..]) {
-            return None;
-        }
-        let mut reader = *reader;
-        match reader.next() {
-            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
-                let objects = Self { reader, rows: rows.elements, read: 0 };
-                Self { ..objects }.row().map(|_| objects)
-            }
-            _ => None,
-        }
-    }
-
-    /// The next row; none behind the last one, and behind one that is no row.
-    fn next(&mut self) -> Option<Object> {
-        if self.read == self.rows {
-            return None;
-        }
-        self.read += 1;
-        let row = self.row();
-        if row.is_none() {
-            self.read = self.rows;
-        }
-        row
-    }
-
-    fn row(&mut self) -> Option<Object> {
-        let Some(Datum::List(row)) = self.reader.next() else { return None };
-        let (class, name) = (self.reader.next()?, self.reader.next()?);
-        let (attribute, index) = (self.reader.next()?, self.reader.next()?);
-        for _ in 4..row.elements {
-            self.reader.pass()?;
-        }
-        match (class, name, attribute, index) {
-            (Datum::Integer(class), Datum::Octets(name), Datum::Integer(attribute), Datum::Integer(_)) => {
-                Some(Object { class, name: obis(name)?, attribute })
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Object {
-    /// Attributes of extended and demand registers (IEC 62056-6-2, 4.3.3 and 4.3.4).
-    fn is_status(self) -> bool {
-        matches!((self.class, self.attribute), (4, 4) | (5, 5))
-    }
-
-    fn is_capture_time(self) -> bool {
-        matches!((self.class, self.attribute), (4, 5) | (5, 6))
-    }
-}
-
 /// Whether OBIS codes name the values of the list whose head was just read: the first element of a short list is one,
 /// or half of the first four of a longer one are, up to the first list in it. Nulls and scalers do not count.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
@@ -293,14 +223,6 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
         }
     }
     codes > 0 && codes * 2 >= seen
-}
-
-/// Six octets are a code if its medium is one (IEC 62056-61, table 1: groups A and B).
-fn obis(octets: &[u8]) -> Option<Obis> {
-    match <[u8; 6]>::try_from(octets).ok()? {
-        code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
-        _ => None,
-    }
 }
 
 /// The number in a float, exactly or by its shortest digits; none for what is no number.

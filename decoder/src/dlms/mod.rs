@@ -15,3 +15,5 @@ pub(crate) mod axdr;
 pub(crate) mod block;
 pub(crate) mod frame;
 pub(crate) mod list;
+mod name;
+mod object_list;

@@ -1,0 +1,91 @@
+//! Names that meters write against the standard: what stands there would be other values by the letter.
+
+use super::axdr::OCTET_STRING;
+
+/// What stands where a name written against the standard may stand.
+pub(crate) enum Ahead<'a> {
+    Name(&'a [u8]),
+    /// Perhaps a name: the octets end in it.
+    Cut,
+    Other,
+}
+
+/// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
+/// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
+/// FF in its place no tag that a meter sends.
+pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
+    let fits = |(at, octet): (usize, &u8)| match at {
+        0 => *octet == 0,
+        1 => *octet != 0,
+        7 => *octet == 0xFF,
+        8 => (1..=0x7F).contains(octet),
+        _ => true,
+    };
+    match rest.get(..UNTAGGED_NAME) {
+        _ if !rest.iter().take(UNTAGGED_NAME).enumerate().all(fits) => Ahead::Other,
+        Some(descriptor) => descriptor.get(2..8).map_or(Ahead::Other, Ahead::Name),
+        None => Ahead::Cut,
+    }
+}
+
+/// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
+/// followed by the tag of no type, or by one that no value fits behind.
+pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
+    let fits = |(at, octet): (usize, &u8)| match at {
+        0 => *octet == OCTET_STRING,
+        1 => *octet <= 1,
+        4 => matches!(octet, 0 | 1 | 7 | 8),
+        6 => *octet == 0xFF,
+        _ => true,
+    };
+    match rest.get(..SWAPPED_NAME) {
+        _ if !rest.iter().take(SWAPPED_NAME).enumerate().all(fits) => Ahead::Other,
+        Some(name) => name.get(1..).map_or(Ahead::Other, Ahead::Name),
+        None => Ahead::Cut,
+    }
+}
+
+/// Octets of class, name and attribute.
+pub(crate) const UNTAGGED_NAME: usize = 9;
+/// Octets of a name behind its length, the tag and the code.
+pub(crate) const SWAPPED_NAME: usize = 7;
+
+#[cfg(test)]
+mod tests {
+    use super::super::axdr::{Datum, Reader};
+    use crate::error::ParseError;
+
+    const UNTAGGED: &[u8] = &[2, 2, 0, 3, 1, 0, 1, 7, 0, 0xFF, 2, 6, 0, 0, 7, 0xA4];
+    const SWAPPED: &[u8] = &[2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
+
+    /// The two values in a structure.
+    fn pair(octets: &[u8]) -> [Option<Datum<'_>>; 2] {
+        let mut reader = Reader::new(octets);
+        assert!(matches!(reader.next(), Some(Datum::List(_))));
+        [reader.next(), reader.next()]
+    }
+
+    #[test]
+    fn are_names() {
+        let name = |code: &'static [u8]| Some(Datum::Octets(code));
+        assert_eq!(pair(UNTAGGED), [name(&[1, 0, 1, 7, 0, 0xFF]), Some(Datum::Integer(1956))]);
+        assert_eq!(pair(SWAPPED), [name(&[1, 0, 0x1F, 7, 0, 0xFF]), Some(Datum::Integer(9))]);
+    }
+
+    #[test]
+    fn what_only_begins_like_one_is_none() {
+        assert_eq!(pair(&[2, 2, 0, 9, 1, 5]), [Some(Datum::Null), Some(Datum::Octets(&[5]))]);
+        let numbers = [2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1];
+        assert_eq!(pair(&numbers), [Some(Datum::Integer(151_060_480)), Some(Datum::Integer(1))]);
+    }
+
+    #[test]
+    fn while_octets_may_follow_a_name_that_is_cut_is_not_decided() {
+        for whole in [UNTAGGED, SWAPPED] {
+            for cut in 1..whole.len() {
+                let mut reader = Reader::new(&whole[..cut]).going_on();
+                assert_eq!((reader.pass(), reader.fault()), (None, Some(ParseError::Truncated)), "{cut}");
+            }
+        }
+    }
+}
