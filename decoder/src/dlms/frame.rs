@@ -57,10 +57,10 @@ impl Deframe for Deframer {
         let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
         let (found, count) = match verdict {
             _ if octets.is_empty() => return None,
-            Verdict::Wait | Verdict::Open if !self.silent => return None,
+            Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.silent => return None,
             Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
             Verdict::Open => (Found::Packet, before_next_start(octets)),
-            Verdict::NoPacket => (Found::Noise, before_next_tag(octets)),
+            Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(octets)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
             Verdict::Packet(count) => (Found::Packet, count),
         };
@@ -107,6 +107,8 @@ enum Verdict {
     Wait,
     /// A packet whose end only silence shows.
     Open,
+    /// No packet, unless the next octets throw another light on those before.
+    Doubt,
 }
 
 fn judge(octets: &[u8]) -> Verdict {
@@ -154,7 +156,11 @@ fn notification(octets: &[u8]) -> Verdict {
         (Some(()), _) => Verdict::Packet(notification.header + body.position()),
         (None, Some(ParseError::Truncated)) | (None, None) if !is_longer => Verdict::Open,
         (None, Some(error)) if error != ParseError::Truncated && body.position() < SHORTEST_LIST => {
-            Verdict::NoPacket
+            if is_longer {
+                Verdict::NoPacket
+            } else {
+                Verdict::Doubt
+            }
         }
         (None, _) if is_longer => {
             Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(within))
