@@ -102,13 +102,19 @@ fn sml_rs(buffer: &Buffer) -> usize {
     values
 }
 
-/// It reads one frame at a time.
+/// It reads one frame at a time. Units are lazy: each record is asked for its own.
 fn m_bus_parser(buffer: &Buffer) -> usize {
     let ends = buffer.starts.iter().skip(1).copied().chain([buffer.octets.len()]);
     let mut values = 0;
     for (start, end) in buffer.starts.iter().zip(ends) {
         let Ok(parsed) = MbusData::<WiredFrame<'_>>::try_from(&buffer.octets[*start..end]) else { continue };
-        values += parsed.data_records.into_iter().flatten().filter_map(Result::ok).map(black_box).count();
+        for record in parsed.data_records.into_iter().flatten().filter_map(Result::ok) {
+            black_box(record.value());
+            values += 1;
+            if let Some(information) = record.value_information() {
+                information.units().for_each(|unit| drop(black_box(unit)));
+            }
+        }
     }
     values
 }
