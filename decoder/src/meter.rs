@@ -167,8 +167,9 @@ pub(crate) enum Meaning {
 /// Looks an OBIS code up.
 pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     let Obis([a, b, c, d, e, _]) = obis;
-    let parts = |row: &ObisRow| [(row.d, d), (row.e, e), (row.b, b), (row.a, a)];
-    let row = obis_rows(c).iter().find(|row| parts(row).into_iter().all(|(part, value)| part.fits(value)))?;
+    // Group D tells most rows apart.
+    let fits = |row: &&ObisRow| row.d.fits(d) && row.e.fits(e) && row.b.fits(b) && row.a.fits(a);
+    let row = obis_rows(c).iter().find(fits)?;
     Some(RegisterMeaning {
         meaning: row.meaning,
         phase: row.phase,
@@ -268,8 +269,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
 /// Whether a home can have that value.
 pub(crate) fn is_plausible(quantity: Quantity, value: Number, unit: Unit) -> bool {
     let Some(row) = plausible(quantity).filter(|row| row.unit == unit) else { return true };
-    let (least, most) = (Number::whole(row.least.into()), Number::whole(row.most.into()));
-    value.compare(least).is_ge() && value.compare(most).is_le()
+    value.is_within(row.least, row.most)
 }
 
 #[derive(Debug)]

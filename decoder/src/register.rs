@@ -49,26 +49,32 @@ impl Obis {
     /// The code that the text begins with, and its length.
     pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
         // The groups gather in one word, A in the low octet: a store for each would make the next load wait.
-        let (mut code, mut rest) = (0xFF_u64 << 40, text);
-        for (group, separator) in (0..).step_by(8).zip(SEPARATORS) {
-            let (number, behind) = small_number(rest)?;
-            code |= number << group;
-            rest = behind;
-            match rest.split_first() {
-                Some((octet, behind)) if octet == separator => rest = behind,
-                _ if group == 32 => return Some((Self::of_word(code), text.len() - rest.len())),
-                _ => return None,
-            }
-        }
-        let (number, rest) = small_number(rest)?;
-        code = code & 0xFF_FFFF_FFFF | number << 40;
-        Some((Self::of_word(code), text.len() - rest.len()))
+        let (a, rest) = group(text, b'-')?;
+        let (b, rest) = group(rest, b':')?;
+        let (c, rest) = group(rest, b'.')?;
+        let (d, rest) = group(rest, b'.')?;
+        let (e, rest) = small_number(rest)?;
+        let (f, rest) = match rest {
+            [b'*', rest @ ..] => small_number(rest)?,
+            _ => (255, rest),
+        };
+        let word = a | b << 8 | c << 16 | d << 24 | e << 32 | f << 40;
+        let [a, b, c, d, e, f, ..] = word.to_le_bytes();
+        Some((Self([a, b, c, d, e, f]), text.len() - rest.len()))
     }
+}
 
-    fn of_word(code: u64) -> Self {
-        let [a, b, c, d, e, f, ..] = code.to_le_bytes();
-        Self([a, b, c, d, e, f])
+/// A number below 256 with that separator behind it, and what follows.
+#[inline]
+fn group(text: &[u8], separator: u8) -> Option<(u64, &[u8])> {
+    // Most groups have one digit.
+    if let [digit @ b'0'..=b'9', behind, rest @ ..] = text
+        && *behind == separator
+    {
+        return Some(((digit - b'0').into(), rest));
     }
+    let (number, rest) = small_number(text)?;
+    Some((number, rest.split_first().filter(|(octet, _)| **octet == separator)?.1))
 }
 
 /// A number below 256 that the text begins with, and what follows.
@@ -87,9 +93,6 @@ fn small_number(text: &[u8]) -> Option<(u64, &[u8])> {
     }
     Some((number, rest))
 }
-
-/// What stands behind groups A to E.
-const SEPARATORS: &[u8; 5] = b"-:..*";
 
 impl fmt::Display for Obis {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,13 +159,16 @@ impl Printed {
     /// The same, from octets.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
-        let allowed = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'(' | b')');
-        if text.is_empty() || text.len() > 16 || !text.iter().all(allowed) {
+        if text.is_empty() || text.len() > 16 {
             return None;
         }
-        let word = |octets: &[u8]| octets.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet));
+        let add = |word: u64, octet: &u8| {
+            let allowed = octet.is_ascii_graphic() && !matches!(octet, b'(' | b')');
+            allowed.then_some(word << 8 | u64::from(*octet))
+        };
+        let word = |octets: &[u8]| octets.iter().rev().try_fold(0_u64, add);
         let (low, high) = text.split_at_checked(8).unwrap_or((text, &[]));
-        let words = u128::from(word(low)) | u128::from(word(high)) << 64;
+        let words = u128::from(word(low)?) | u128::from(word(high)?) << 64;
         Some(Self(words.to_le_bytes()))
     }
 
@@ -267,6 +273,16 @@ pub enum RawTime {
     Valid(MeterTime),
     /// The meter marks it invalid, or no calendar has it.
     Invalid,
+}
+
+impl RawTime {
+    /// The moment, if there is one.
+    pub(crate) fn valid(self) -> Option<MeterTime> {
+        match self {
+            Self::Valid(time) => Some(time),
+            Self::Invalid => None,
+        }
+    }
 }
 
 /// The text is no register's name.

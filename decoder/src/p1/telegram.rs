@@ -39,17 +39,14 @@ pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Regist
             faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
             break;
         }
-        if let Some((register, behind)) = usual(rest, zone) {
-            registers.push(register);
+        if let Some(behind) = usual(rest, zone, registers) {
             rest = behind;
             continue;
         }
         let (line, behind) = line(rest);
         rest = behind;
-        match any(line, zone) {
-            Some(register) => registers.push(register),
-            None if faults.len() < MOST_FAULTS => faults.push(ParseError::Line),
-            None => {}
+        if any(line, zone, registers).is_none() && faults.len() < MOST_FAULTS {
+            faults.push(ParseError::Line);
         }
         past(line, zone, registers);
     }
@@ -77,8 +74,9 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
     text.get(count..).unwrap_or_default()
 }
 
-/// The usual line in one go, an OBIS code with one value to the end of the line; `None` for any other.
-fn usual(text: &[u8], zone: Zone) -> Option<(Register, &[u8])> {
+/// Adds the usual line in one go, an OBIS code with one value to the end of the line, and tells what follows; `None`
+/// for any other.
+fn usual<'a>(text: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Option<&'a [u8]> {
     let (obis, length) = Obis::at_start(text)?;
     let inside = text.get(length..)?.strip_prefix(b"(")?;
     let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
@@ -86,11 +84,12 @@ fn usual(text: &[u8], zone: Zone) -> Option<(Register, &[u8])> {
         [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
         _ => return None,
     };
-    Some((single(obis.into(), value, zone), next))
+    single(obis.into(), value, zone, registers);
+    Some(next)
 }
 
-/// What any data line says; `None` for a line that is none.
-fn any(line: &[u8], zone: Zone) -> Option<Register> {
+/// Adds what any data line says; `None` for a line that is none.
+fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (id, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = match Obis::from_ascii(id) {
         Some(obis) => RegisterId::Obis(obis),
@@ -98,29 +97,36 @@ fn any(line: &[u8], zone: Zone) -> Option<Register> {
     };
     let inside = printed.trim_ascii_end().strip_prefix(b"(")?.strip_suffix(b")")?;
     let (places, count) = values(inside);
-    let register = |value, unit, time| Register { id, value, unit, time };
-    Some(match places.get(..count).unwrap_or_default() {
+    let mut push = |value, unit, time| registers.push(Register { id, value, unit, time });
+    match places.get(..count).unwrap_or_default() {
         // A text may hold parentheses of its own.
-        [value] => single(id, value, zone),
+        [value] => single(id, value, zone, registers),
         [stamp, value] if let Some(stamp) = time_stamp(stamp, zone) => {
             let (value, unit) = quantity(value);
-            register(value, unit, Some(stamp))
+            push(value, unit, Some(stamp));
         }
         // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
         [stamp, _status, _interval, _count, _register, unit, value]
             if let Some(number) = Number::from_ascii(value) =>
         {
             let unit = Printed::from_ascii(unit).map_or(RawUnit::None, RawUnit::Printed);
-            register(Value::Number(number), unit, time_stamp(stamp, zone))
+            push(Value::Number(number), unit, time_stamp(stamp, zone));
         }
-        _ => register(joined(printed), RawUnit::None, None),
-    })
+        _ => push(joined(printed), RawUnit::None, None),
+    }
+    Some(())
 }
 
-fn single(id: RegisterId, value: &[u8], zone: Zone) -> Register {
+/// Adds a register that has one value.
+fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let time = if id == CLOCK { time_stamp(value, zone) } else { None };
-    let (value, unit) = if time.is_some() { (text(value), RawUnit::None) } else { quantity(value) };
-    Register { id, value, unit, time }
+    // Most values are numbers: what is moved about less is sooner done.
+    match number(value).filter(|_| time.is_none()) {
+        Some((number, unit)) => {
+            registers.push(Register { id, value: Value::Number(number), unit: RawUnit::Printed(unit), time });
+        }
+        None => registers.push(Register { id, value: text(value), unit: RawUnit::None, time }),
+    }
 }
 
 /// Adds what a profile of past periods says, one register an entry, the newest being `*1`. Belgium's monthly peaks
@@ -162,40 +168,46 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     }
 }
 
-/// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`; anything else is text.
+/// A number with a unit; anything else is text.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
-    if let Some((number, length)) = Number::at_start(printed) {
-        let unit = printed.get(length..).unwrap_or_default();
-        let unit = unit.strip_prefix(b"*").unwrap_or(unit);
-        let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
-        if is_unit && let Some(unit) = Printed::from_ascii(unit) {
-            return (Value::Number(number), RawUnit::Printed(unit));
-        }
+    match number(printed) {
+        Some((number, unit)) => (Value::Number(number), RawUnit::Printed(unit)),
+        None => (text(printed), RawUnit::None),
     }
-    (text(printed), RawUnit::None)
+}
+
+/// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
+fn number(printed: &[u8]) -> Option<(Number, Printed)> {
+    let (number, length) = Number::at_start(printed)?;
+    let unit = printed.get(length..)?;
+    let unit = unit.strip_prefix(b"*").unwrap_or(unit);
+    let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
+    Some((number, Printed::from_ascii(unit).filter(|_| is_unit)?))
 }
 
 /// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
+    if printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit) {
+        return Value::Text(lower_case(printed));
+    }
     match str::from_utf8(printed) {
-        Ok(text) if printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit) => {
-            Value::Text(lower_case(text))
-        }
         Ok(text) => Value::Text(text.into()),
         Err(_) => Value::Octets(printed.to_owned()),
     }
 }
 
 /// Without a detour over memory where the text is no longer than an identification.
-fn lower_case(text: &str) -> SmolStr {
+fn lower_case(digits: &[u8]) -> SmolStr {
     let mut buffer = [0; 64];
-    match buffer.get_mut(..text.len()) {
+    match buffer.get_mut(..digits.len()) {
         Some(octets) => {
-            octets.copy_from_slice(text.as_bytes());
+            octets.copy_from_slice(digits);
             octets.make_ascii_lowercase();
             SmolStr::new(str::from_utf8(octets).unwrap_or_default())
         }
-        None => text.to_ascii_lowercase_smolstr(),
+        None => str::from_utf8(digits).unwrap_or_default().to_ascii_lowercase_smolstr(),
     }
 }
 
