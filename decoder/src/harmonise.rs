@@ -6,8 +6,9 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::mem::take;
 
-use smol_str::{StrExt, ToSmolStr, format_smolstr};
+use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
 
 use crate::error::ParseError;
 use crate::meter::{self, Meaning, Meter, Scale};
@@ -37,6 +38,8 @@ pub(crate) struct Known {
     maker: Option<String>,
     model: Option<String>,
     meter: Option<&'static Meter>,
+    /// The identification line last heard.
+    introduced: Option<String>,
     /// The value that `identification` was made of.
     named: Option<Value>,
     /// Whether energy flows out, where the meter tells it apart from its power.
@@ -62,6 +65,9 @@ impl Known {
     /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
     /// names a kind of meter, not one of them; another kind on the line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
+        if self.introduced.as_deref() == Some(identification) {
+            return;
+        }
         let maker = identification.get(..3).map(StrExt::to_ascii_uppercase_smolstr);
         let rest = identification.get(4..).unwrap_or_default();
         let model = match rest.strip_prefix('\\') {
@@ -69,12 +75,10 @@ impl Known {
             None => rest,
         };
         let model = Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty());
-        if (maker.as_deref(), model) != (self.maker.as_deref(), self.model.as_deref()) {
-            let name = maker.as_deref().zip(model);
-            let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
-            let (maker, model) = (maker.map(String::from), model.map(String::from));
-            *self = Self { maker, model, meter, ..Self::default() };
-        }
+        let name = maker.as_deref().zip(model);
+        let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
+        let (maker, model) = (maker.map(String::from), model.map(String::from));
+        *self = Self { maker, model, meter, introduced: Some(identification.into()), ..Self::default() };
     }
 
     /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
@@ -119,14 +123,13 @@ pub(crate) fn harmonise(
         devices: &survey.devices,
     };
     let mut values = Vec::with_capacity(registers.len());
-    let mut own = Own::default();
-    for (at, register) in registers.iter_mut().enumerate() {
+    // Not pushed one by one, so that each is made in its place.
+    values.extend(registers.iter_mut().map(|register| {
         let scaling = supplement.complete(register);
-        let value = measurement(register, scaling, &context);
-        own.notice(at, &value);
-        values.push(value);
-    }
+        measurement(register, scaling, &context)
+    }));
     registers.clear();
+    let own = Own::of(&values);
     if known.met.is_none() {
         identify(known, origin.protocol, &values, &own);
     }
@@ -247,7 +250,7 @@ struct Context<'a> {
     devices: &'a Devices,
 }
 
-/// Takes the register's value, and leaves a zero.
+/// Takes the text or the octets out of the register.
 fn measurement(register: &mut Register, scaling: Scaling, context: &Context<'_>) -> Measurement {
     let &Context { protocol, medium, exports, devices } = context;
     if let RawUnit::Record(header) = register.unit {
@@ -271,57 +274,52 @@ fn measurement(register: &mut Register, scaling: Scaling, context: &Context<'_>)
         }),
         None => None,
     };
-    let value = core::mem::replace(&mut register.value, Value::Number(Number::whole(0)));
-    let mut value = match (value, &register.unit, sent) {
-        (Value::Number(number), RawUnit::Printed(unit), None) => {
-            Value::Text(format_smolstr!("{number}*{unit}"))
-        }
-        (Value::Number(number), _, Some((_, shift))) => {
-            Value::Number(number.shifted(shift).unwrap_or(number))
-        }
-        // Digits that are a name: of an M-Bus or KMP meter, say.
-        (Value::Number(number), _, None) if quantity.is_some_and(|quantity| !quantity.is_number()) => {
-            Value::Text(number.to_smolstr())
-        }
-        (Value::Text(text), _, _) if quantity.is_some_and(Quantity::is_number) => {
-            text.parse().map_or(Value::Text(text), Value::Number)
-        }
-        (Value::Octets(octets), ..) => calendar(register.id, &octets).unwrap_or(Value::Octets(octets)),
-        (value, ..) => value,
-    };
-    let mut time = match register.time {
-        Some(RawTime::Valid(time)) => Some(time),
+    let moment = register.time.and_then(RawTime::valid);
+    let clock = moment.filter(|_| quantity == Some(Quantity::Clock));
+    let is_number = quantity.is_none_or(Quantity::is_number);
+    let number = match (&register.value, sent) {
+        _ if clock.is_some() => None,
+        (Value::Number(number), Some((_, shift))) => Some(number.shifted(shift).unwrap_or(*number)),
+        (Value::Number(_), None) if matches!(register.unit, RawUnit::Printed(_)) => None,
+        (Value::Number(number), None) if is_number => Some(*number),
+        (Value::Text(text), _) if is_number && quantity.is_some() => text.parse().ok(),
         _ => None,
     };
-    if let (Some(Quantity::Clock), Some(moment)) = (quantity, time) {
-        value = Value::Text(moment.to_text());
-        time = None;
-    }
-    let unit = match (&value, sent) {
-        (Value::Number(_), Some((unit, _))) => Some(unit),
-        (Value::Number(_), None) => quantity.and_then(|quantity| unspoken_unit(quantity, channel, protocol)),
-        _ => None,
-    };
-    let error = match (&value, quantity, unit) {
-        _ if register.time == Some(RawTime::Invalid) => Some(ValueError::Invalid),
-        (Value::Number(number), Some(quantity), Some(unit)) => {
-            (!meter::is_plausible(quantity, *number, unit)).then_some(ValueError::Implausible)
-        }
-        _ => None,
-    };
-    Measurement {
+    let invalid = (register.time == Some(RawTime::Invalid)).then_some(ValueError::Invalid);
+    let measured = |value, unit, error| Measurement {
         register: register.id,
         quantity,
         phase: meaning.and_then(|meaning| meaning.phase),
         tariff: meaning.and_then(|meaning| meaning.tariff),
         channel,
         storage: meaning.and(storage(register.id)),
-        time,
+        time: moment.filter(|_| clock.is_none()),
         value,
         unit,
-        error,
+        error: invalid.or(error),
         scaling,
+    };
+    if let Some(number) = number {
+        let unspoken = || unspoken_unit(quantity?, channel, protocol);
+        let unit = sent.map(|(unit, _)| unit).or_else(unspoken);
+        let error = quantity.zip(unit).and_then(|(quantity, unit)| implausible(quantity, number, unit));
+        return measured(Value::Number(number), unit, error);
     }
+    let value = match (&mut register.value, register.unit) {
+        _ if let Some(moment) = clock => Value::Text(moment.to_text()),
+        (Value::Number(number), RawUnit::Printed(unit)) => Value::Text(format_smolstr!("{number}*{unit}")),
+        // Digits that are a name: of an M-Bus or KMP meter, say.
+        (Value::Number(number), _) => Value::Text(number.to_smolstr()),
+        (Value::Text(text), _) => Value::Text(take(text)),
+        (Value::Octets(octets), _) => {
+            calendar(register.id, octets).map_or_else(|| Value::Octets(take(octets)), Value::Text)
+        }
+    };
+    measured(value, None, None)
+}
+
+fn implausible(quantity: Quantity, value: Number, unit: Unit) -> Option<ValueError> {
+    (!meter::is_plausible(quantity, value, unit)).then_some(ValueError::Implausible)
 }
 
 /// A record of an M-Bus telegram, whose header names the unit that its number is in.
@@ -329,19 +327,7 @@ fn recorded(register: &mut Register, header: RecordHeader, devices: &Devices) ->
     let channel = u8::try_from(header.subunit).ok();
     let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
     let is_number = quantity.is_none_or(Quantity::is_number);
-    let mut value = core::mem::replace(&mut register.value, Value::Number(Number::whole(0)));
-    if let (Value::Number(number), false) = (&value, is_number) {
-        value = Value::Text(number.to_smolstr());
-    }
-    let unit = header.meaning.unit.filter(|_| matches!(value, Value::Number(_)));
-    let error = match (&value, quantity, unit) {
-        _ if header.invalid => Some(ValueError::Invalid),
-        (Value::Number(number), Some(quantity), Some(unit)) => {
-            (!meter::is_plausible(quantity, *number, unit)).then_some(ValueError::Implausible)
-        }
-        _ => None,
-    };
-    Measurement {
+    let mut measured = Measurement {
         register: register.id,
         quantity,
         phase: header.meaning.phase,
@@ -349,11 +335,20 @@ fn recorded(register: &mut Register, header: RecordHeader, devices: &Devices) ->
         channel: channel.filter(|channel| *channel > 0),
         storage: Some(header.storage).filter(|storage| *storage > 0),
         time: None,
-        value,
-        unit,
-        error,
-        scaling: if unit.is_some() { Scaling::Wire } else { Scaling::Unstated },
+        value: core::mem::replace(&mut register.value, Value::Number(Number::whole(0))),
+        unit: None,
+        error: header.invalid.then_some(ValueError::Invalid),
+        scaling: Scaling::Unstated,
+    };
+    match measured.value {
+        Value::Number(number) if !is_number => measured.value = Value::Text(number.to_smolstr()),
+        Value::Number(number) if let Some(unit) = header.meaning.unit => {
+            (measured.unit, measured.scaling) = (Some(unit), Scaling::Wire);
+            measured.error = measured.error.or_else(|| implausible(quantity?, number, unit));
+        }
+        _ => {}
     }
+    measured
 }
 
 /// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.
@@ -375,17 +370,17 @@ fn unspoken_unit(quantity: Quantity, channel: Option<u8>, protocol: Protocol) ->
 }
 
 /// Date and time of day in registers of their own: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
-fn calendar(register: RegisterId, octets: &[u8]) -> Option<Value> {
+fn calendar(register: RegisterId, octets: &[u8]) -> Option<SmolStr> {
     let text = match (register, octets) {
         (RegisterId::Obis(Obis([_, _, 0, 9, 1, _])), [hour, minute, second, _hundredths]) => {
-            alloc::format!("{hour:02}:{minute:02}:{second:02}")
+            format_smolstr!("{hour:02}:{minute:02}:{second:02}")
         }
         (RegisterId::Obis(Obis([_, _, 0, 9, 2, _])), [high, low, month, day, _weekday]) => {
-            alloc::format!("{:04}-{month:02}-{day:02}", u16::from_be_bytes([*high, *low]))
+            format_smolstr!("{:04}-{month:02}-{day:02}", u16::from_be_bytes([*high, *low]))
         }
         _ => return None,
     };
-    Some(Value::Text(text.into()))
+    Some(text)
 }
 
 /// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
@@ -402,6 +397,14 @@ struct Own {
 }
 
 impl Own {
+    fn of(values: &[Measurement]) -> Self {
+        let mut own = Self::default();
+        for (at, value) in values.iter().enumerate() {
+            own.notice(at, value);
+        }
+        own
+    }
+
     fn notice(&mut self, at: usize, value: &Measurement) {
         let place = match value.quantity {
             Some(Quantity::MeterId) => &mut self.id,

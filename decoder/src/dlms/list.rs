@@ -176,7 +176,13 @@ impl Reading<'_> {
             Datum::Null | Datum::List(_) => (Value::Text(SmolStr::default()), None),
             Datum::Float(octets) => (float(octets).map_or_else(|| text(octets), Value::Number), None),
             Datum::Delta(number) => (Value::Text(format_smolstr!("{number:+}")), None),
-            Datum::Octets(octets) => (text(octets), self.moment(octets)),
+            Datum::Octets(octets) => match self.moment(octets) {
+                // The octets of a clock need no memory: they say no more than the moment.
+                Some(RawTime::Valid(time)) if id == CLOCK.into() => {
+                    (Value::Text(SmolStr::default()), Some(RawTime::Valid(time)))
+                }
+                time => (text(octets), time),
+            },
             Datum::Text(octets) => (text(octets), None),
         };
         self.registers.push(Register { id, value, unit: RawUnit::None, time });

@@ -288,10 +288,11 @@ fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
 
 /// What is no text stays octets; line ends between values are left out.
 fn text(printed: &[u8]) -> Value {
-    let octets: Vec<u8> = printed.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
-    match str::from_utf8(&octets) {
-        Ok(text) => Value::Text(text.into()),
-        Err(_) => Value::Octets(octets),
+    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+    match str::from_utf8(printed) {
+        Ok(text) if !printed.iter().any(is_line_end) => Value::Text(text.into()),
+        Ok(text) => Value::Text(text.split(['\r', '\n']).collect()),
+        Err(_) => Value::Octets(printed.iter().copied().filter(|octet| !is_line_end(octet)).collect()),
     }
 }
 

@@ -10,7 +10,7 @@
 //! IV says that the meter does not trust its clock. A date that recurs (each year's due date) has all bits set in the
 //! year or the month, or no day; each of these is written `*`.
 
-use smol_str::{SmolStr, SmolStrBuilder, ToSmolStr, format_smolstr};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 use crate::time::{MeterTime, Zone};
 
@@ -78,7 +78,7 @@ impl Date {
             MeterTime::in_zone(date, clock, Some(summer), zone)
         });
         match time {
-            Some(time) if !invalid => Moment { text: time.to_smolstr(), invalid: false },
+            Some(time) if !invalid => Moment { text: time.to_text(), invalid: false },
             _ => Moment { text: format_smolstr!("{}T{}", self.text(), time_of_day(clock)), invalid: true },
         }
     }

@@ -102,7 +102,7 @@ impl<C: Carrier> Stages for Payloads<C> {
     }
 
     fn held(&self) -> usize {
-        self.carrier.held() + self.pushes.blocks.held()
+        self.carrier.held() + self.pushes.blocks.held() + self.pushes.plain.capacity()
     }
 }
 
@@ -142,6 +142,8 @@ struct Pushes {
     transfer: Stretch,
     /// How sure the least sure of its blocks is.
     integrity: Option<Integrity>,
+    /// What it carried, deciphered.
+    plain: Vec<u8>,
 }
 
 impl Pushes {
@@ -175,12 +177,10 @@ impl Pushes {
             Ok(Some(payload)) => {
                 self.integrity = None;
                 let whole = Carried { payload, span: self.transfer.close(), integrity, ..carried };
-                let mut plain = core::mem::take(&mut common.plain);
-                match deciphered(whole, &mut plain, common) {
+                match deciphered(whole, &mut self.plain, common) {
                     Ok(whole) => read(whole, common),
                     Err(error) => common.fault(error, whole.span),
                 }
-                common.plain = plain;
             }
             Err(error) => self.give_up(error, common),
         }
