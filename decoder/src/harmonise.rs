@@ -327,7 +327,7 @@ fn recorded(register: &mut Register, header: RecordHeader, devices: &Devices) ->
     let channel = u8::try_from(header.subunit).ok();
     let quantity = channel.and_then(|channel| header.quantity(devices.of_channel(Some(channel))));
     let is_number = quantity.is_none_or(Quantity::is_number);
-    let mut measured = Measurement {
+    let measured = |value, unit: Option<Unit>, error| Measurement {
         register: register.id,
         quantity,
         phase: header.meaning.phase,
@@ -335,20 +335,24 @@ fn recorded(register: &mut Register, header: RecordHeader, devices: &Devices) ->
         channel: channel.filter(|channel| *channel > 0),
         storage: Some(header.storage).filter(|storage| *storage > 0),
         time: None,
-        value: core::mem::replace(&mut register.value, Value::Number(Number::whole(0))),
-        unit: None,
-        error: header.invalid.then_some(ValueError::Invalid),
-        scaling: Scaling::Unstated,
+        value,
+        unit,
+        error: if header.invalid { Some(ValueError::Invalid) } else { error },
+        scaling: if unit.is_some() { Scaling::Wire } else { Scaling::Unstated },
     };
-    match measured.value {
-        Value::Number(number) if !is_number => measured.value = Value::Text(number.to_smolstr()),
-        Value::Number(number) if let Some(unit) = header.meaning.unit => {
-            (measured.unit, measured.scaling) = (Some(unit), Scaling::Wire);
-            measured.error = measured.error.or_else(|| implausible(quantity?, number, unit));
-        }
-        _ => {}
+    if let Value::Number(number) = register.value
+        && is_number
+    {
+        let unit = header.meaning.unit;
+        let error = quantity.zip(unit).and_then(|(quantity, unit)| implausible(quantity, number, unit));
+        return measured(Value::Number(number), unit, error);
     }
-    measured
+    let value = match &mut register.value {
+        Value::Number(number) => Value::Text(number.to_smolstr()),
+        Value::Text(text) => Value::Text(take(text)),
+        Value::Octets(octets) => Value::Octets(take(octets)),
+    };
+    measured(value, None, None)
 }
 
 /// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.

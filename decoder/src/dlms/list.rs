@@ -127,7 +127,7 @@ impl Reading<'_> {
     }
 
     fn named(&mut self, name: Obis, value: Datum<'_>) {
-        self.push(name.into(), value);
+        self.push(name, value);
     }
 
     fn unnamed(&mut self, value: Datum<'_>) {
@@ -139,7 +139,7 @@ impl Reading<'_> {
     fn headed(&mut self, value: Datum<'_>) {
         match value {
             Datum::Text(_) => self.named(LIST_VERSION, value),
-            Datum::Octets(octets) if self.moment(octets).is_some() => self.named(CLOCK, value),
+            Datum::Octets(octets) if self.moment(octets).is_some() => self.push(CLOCK, value),
             _ => self.unnamed(value),
         }
     }
@@ -168,29 +168,38 @@ impl Reading<'_> {
         }
     }
 
-    fn push(&mut self, id: RegisterId, value: Datum<'_>) {
-        let (value, time) = match value {
-            Datum::Integer(number) => return self.push_number(id, Number::whole(number.into())),
-            Datum::Unsigned(number) => return self.push_number(id, Number::whole(number.into())),
-            Datum::Enum(number) => return self.push_number(id, Number::whole(number.into())),
-            Datum::Null | Datum::List(_) => (Value::Text(SmolStr::default()), None),
-            Datum::Float(octets) => (float(octets).map_or_else(|| text(octets), Value::Number), None),
-            Datum::Delta(number) => (Value::Text(format_smolstr!("{number:+}")), None),
-            Datum::Octets(octets) => match self.moment(octets) {
+    fn push(&mut self, id: impl Into<RegisterId>, value: Datum<'_>) {
+        match value {
+            Datum::Integer(number) => self.push_number(id, Number::whole(number.into())),
+            Datum::Unsigned(number) => self.push_number(id, Number::whole(number.into())),
+            Datum::Enum(number) => self.push_number(id, Number::whole(number.into())),
+            Datum::Null | Datum::List(_) => self.push_other(id.into(), Value::Text(SmolStr::default()), None),
+            Datum::Float(octets) => {
+                let value = float(octets).map_or_else(|| text(octets), Value::Number);
+                self.push_other(id.into(), value, None);
+            }
+            Datum::Delta(number) => {
+                self.push_other(id.into(), Value::Text(format_smolstr!("{number:+}")), None);
+            }
+            Datum::Octets(octets) => match (id.into(), self.moment(octets)) {
                 // The octets of a clock need no memory: they say no more than the moment.
-                Some(RawTime::Valid(time)) if id == CLOCK.into() => {
-                    (Value::Text(SmolStr::default()), Some(RawTime::Valid(time)))
+                (CLOCK, time @ Some(RawTime::Valid(_))) => {
+                    self.push_other(CLOCK, Value::Text(SmolStr::default()), time);
                 }
-                time => (text(octets), time),
+                (id, time) => self.push_other(id, text(octets), time),
             },
-            Datum::Text(octets) => (text(octets), None),
-        };
+            Datum::Text(octets) => self.push_other(id.into(), text(octets), None),
+        }
+    }
+
+    fn push_other(&mut self, id: RegisterId, value: Value, time: Option<RawTime>) {
         self.registers.push(Register { id, value, unit: RawUnit::None, time });
     }
 
     /// Most values are numbers: what is moved about less is sooner done.
-    fn push_number(&mut self, id: RegisterId, number: Number) {
-        self.registers.push(Register { id, value: Value::Number(number), unit: RawUnit::None, time: None });
+    fn push_number(&mut self, id: impl Into<RegisterId>, number: Number) {
+        let value = Value::Number(number);
+        self.registers.push(Register { id: id.into(), value, unit: RawUnit::None, time: None });
     }
 
     /// Twelve octets are a date-time if their year is one of a smart meter's.
@@ -251,7 +260,7 @@ fn text(octets: &[u8]) -> Value {
 
 /// Kamstrup's lists give their version no name; NVE's list calls it so.
 const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
-const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
+const CLOCK: RegisterId = RegisterId::Obis(Obis::new(0, 0, 1, 0, 0));
 /// The most elements of a structure that is one object: name, value, scaler and unit, status, capture time.
 const LONGEST_OBJECT: usize = 6;
 

@@ -84,7 +84,7 @@ fn usual<'a>(text: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Optio
         [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
         _ => return None,
     };
-    single(obis.into(), value, zone, registers);
+    single(obis, value, zone, registers);
     Some(next)
 }
 
@@ -118,7 +118,8 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
 }
 
 /// Adds a register that has one value.
-fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
+fn single(id: impl Into<RegisterId>, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
+    let id = id.into();
     let time = if id == CLOCK { time_stamp(value, zone) } else { None };
     // Most values are numbers: what is moved about less is sooner done.
     match number(value).filter(|_| time.is_none()) {
