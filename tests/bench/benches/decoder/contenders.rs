@@ -112,7 +112,9 @@ fn m_bus_parser(buffer: &Buffer) -> usize {
             black_box(record.value());
             values += 1;
             if let Some(information) = record.value_information() {
-                information.units().for_each(|unit| drop(black_box(unit)));
+                for unit in information.units() {
+                    black_box(unit);
+                }
             }
         }
     }
