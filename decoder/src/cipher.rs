@@ -15,7 +15,7 @@
 //! DLMS Green Book 9.2.7 and IEC 62056-5-3, suite 0: AES-128-GCM with a tag of 12 octets. With an authentication key the
 //! tag is verified and proves the telegram; without one the text is deciphered and must look like a telegram.
 //!
-//! M-Bus has blocks of AES-128 in CBC mode instead, which begin with two octets that are known ([`decipher_blocks`]).
+//! M-Bus has blocks of AES-128 in CBC mode instead, which begin with two octets that are known.
 
 use alloc::vec::Vec;
 use core::fmt;

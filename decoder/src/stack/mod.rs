@@ -1,6 +1,6 @@
 //! Which protocol carries which: the one place where stages of different protocols meet.
 //!
-//! Each file below composes one family: it names its deframer and says what becomes of a frame. [`Joined`] runs them
+//! Each file below composes one family: it names its deframer and says what becomes of a frame. `Joined` runs them
 //! all alike.
 
 use alloc::boxed::Box;
