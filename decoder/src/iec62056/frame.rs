@@ -61,6 +61,8 @@ impl Deframe for Deframer {
             Found::Readout(layout) => layout,
         };
         self.before = Some(b'\n');
+        // Line ends behind an unchecked readout may be noise.
+        let octets = if layout.checked { octets } else { octets.get(..layout.data.end).unwrap_or_default() };
         let octets = match parity(octets) {
             Parity::None => octets,
             Parity::Even => {
@@ -157,7 +159,12 @@ impl Deframer {
                 },
                 ETX => {
                     let Some(opened) = self.opened else {
-                        return Some((Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1));
+                        return Some(match self.ended {
+                            Some(end) if !is_damaged_stx(octets, identification.end) => {
+                                (self.readout(identification, end, false), at)
+                            }
+                            _ => (Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1),
+                        });
                     };
                     let Some(check) = octets.get(at + 1).copied().map(seven) else { break };
                     return Some((self.close(identification, opened, at, check), at + 2));
@@ -289,6 +296,17 @@ fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
         }
     }
     (!silent).then_some(Head::Unknown)
+}
+
+/// Whether one flipped bit has hidden an STX behind the identification line. A readout that never had one is whole
+/// without a block check, and an ETX behind it is noise.
+fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
+    match octets.get(identification..) {
+        Some([cr, lf, place, ..]) if [seven(*cr), seven(*lf)] == *b"\r\n" => {
+            (seven(*place) ^ STX).is_power_of_two()
+        }
+        _ => true,
+    }
 }
 
 fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
@@ -423,6 +441,17 @@ mod tests {
         assert_eq!(hear(&cut), ["frame.truncated 44".into(), whole]);
         assert_eq!(hear(&push[23..]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 27"]);
         assert_eq!(hear(&push[23..47]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
+    }
+
+    /// An ETX, and a line end whose parity bit is not the meter's.
+    #[test]
+    fn noise_behind_a_push_takes_nothing_from_it() {
+        let push = b"/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
+        for (noise, heard) in [(0x03, 3), (0x83, 3), (0x8D, 2)] {
+            let all = hear([&push[..], &[noise], push].concat());
+            assert_eq!(all.iter().filter(|heard| heard.starts_with("bare")).count(), 2, "{noise:x} {all:?}");
+            assert_eq!(all.len(), heard);
+        }
     }
 
     #[test]
