@@ -5,7 +5,7 @@
 //! lengths agree, sum and stop octet are where they say.
 
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 
 /// A long or control frame whose sum held (EN 13757-2, 5.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,21 +24,26 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    silent: bool,
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let octets = self.backlog.octets();
         let (found, count) = match judge(octets) {
-            Verdict::Wait if octets.is_empty() || !self.silent => return None,
+            Verdict::Wait if octets.is_empty() || !self.backlog.is_silent() => return None,
             Verdict::Wait if octets.len() >= PREFIX && could_be_long(octets) => {
                 (Found::Fault(FrameError::Truncated), before_next_start(octets))
             }
@@ -48,40 +53,16 @@ impl Deframe for Deframer {
                 let damaged = octets.get(..count).unwrap_or(octets);
                 (Found::Fault(error), before_next_start(damaged))
             }
-            Verdict::Frame(count) => (Found::Frame, count),
+            Verdict::Frame(count) => (Found::Frame(()), count),
         };
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error) => Heard::Fault(error, span),
-            Found::Frame => match self.backlog.judged(span) {
-                [_, _, _, _, control, address, ci, user @ .., _, _] => {
-                    Heard::Frame(Frame { control: *control, address: *address, ci: *ci, user }, span)
-                }
-                _ => Heard::Noise(span),
-            },
-        })
+        Some(found.heard(span, |()| match self.backlog.judged(span) {
+            [_, _, _, _, control, address, ci, user @ .., _, _] => {
+                Ok(Frame { control: *control, address: *address, ci: *ci, user })
+            }
+            _ => Err(FrameError::Truncated),
+        }))
     }
-
-    /// A frame that has begun and does not go on is cut off.
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
-    }
-
-    fn held(&self) -> usize {
-        self.backlog.held()
-    }
-}
-
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    Frame,
 }
 
 /// What octets begin with.
@@ -159,9 +140,6 @@ const HEADER: u8 = 3;
 const END: usize = 2;
 /// Octets of a short frame.
 const SHORT: usize = 5;
-
-/// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
-const LONGEST_PAUSE: u64 = 1000;
 
 /// The most octets of a frame.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
