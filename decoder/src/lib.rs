@@ -64,6 +64,7 @@ mod frame;
 mod harmonise;
 mod hdlc;
 mod iec62056;
+mod join;
 mod kmp;
 mod mbus;
 mod octets;
