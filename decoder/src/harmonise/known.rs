@@ -3,8 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 
+use core::mem::take;
+
 use smol_str::StrExt;
 
+use crate::harmonise::meaning::Remembered;
 use crate::meter::Meter;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
@@ -24,9 +27,16 @@ pub(crate) struct Known {
     pub(super) exports: Option<bool>,
     /// Maker, identification and device type, as in the header of an M-Bus answer.
     pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
+    /// What its registers meant.
+    pub(super) remembered: Remembered,
 }
 
 impl Known {
+    /// Octets of memory held for what registers meant.
+    pub(crate) fn held(&self) -> usize {
+        self.remembered.held()
+    }
+
     /// The maker's letters begin the meter's name, which is made anew where they change.
     pub(crate) fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
@@ -56,7 +66,9 @@ impl Known {
         let name = maker.as_deref().zip(model);
         let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
         let (maker, model) = (maker.map(String::from), model.map(String::from));
-        *self = Self { maker, model, meter, introduced: Some(identification.into()), ..Self::default() };
+        let remembered = take(&mut self.remembered);
+        let introduced = Some(identification.into());
+        *self = Self { maker, model, meter, introduced, remembered, ..Self::default() };
     }
 
     /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
@@ -75,7 +87,8 @@ impl Known {
         let nibbles = digits.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
         let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
         identification.extend(digits.map(|digit| digit.to_ascii_uppercase()));
-        *self = Self { identification: Some(identification), maker, met, ..Self::default() };
+        let remembered = take(&mut self.remembered);
+        *self = Self { identification: Some(identification), maker, met, remembered, ..Self::default() };
     }
 }
 

@@ -11,16 +11,19 @@ use crate::register::{RawTime, Register, Value};
 use crate::time::MeterTime;
 
 use known::{Own, identify};
-use measurement::{Context, measurement};
+use meaning::Surroundings;
+use measurement::{clock, measurement};
 use supplement::supplement;
 use survey::Survey;
 
 mod known;
+mod meaning;
 mod measurement;
 mod supplement;
 mod survey;
 
 pub(crate) use known::Known;
+pub(crate) use meaning::MEMORY;
 
 /// What a telegram is, besides its registers.
 #[derive(Clone, Copy, Debug)]
@@ -42,27 +45,29 @@ pub(crate) fn harmonise(
 ) -> (Reading, Option<ParseError>) {
     let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
     let (supplement, fault) = supplement(known, registers, &survey, &origin);
-    let context = Context {
+    known.remembered.within(Surroundings {
         protocol: origin.protocol,
         medium: known.meter.map(|meter| meter.medium),
         exports: known.exports,
-        devices: &survey.devices,
-    };
+        devices: survey.devices,
+    });
     let mut values = Vec::with_capacity(registers.len());
+    let mut moment = None;
     // Not pushed one by one, so that each is made in its place.
-    values.extend(registers.iter_mut().map(|register| {
+    values.extend(registers.iter_mut().enumerate().map(|(place, register)| {
         let scaling = supplement.complete(register);
-        measurement(register, scaling, &context)
+        let meant = known.remembered.meant(place, register);
+        if moment.is_none() && meant.channel.is_none() {
+            moment = clock(register, &meant);
+        }
+        measurement(register, scaling, &meant)
     }));
     registers.clear();
     let own = Own::of(&values);
     if known.met.is_none() {
         identify(known, origin.protocol, &values, &own);
     }
-    let time = clock(&values, &own).or(match origin.time {
-        Some(RawTime::Valid(time)) => Some(time),
-        _ => None,
-    });
+    let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
     let reading = Reading {
         meter: known.identification.clone(),
         maker: known.maker.clone(),
@@ -76,7 +81,8 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-fn clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
+/// A clock that was sent as text.
+fn printed_clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
     match &values.get(own.clock?)?.value {
         Value::Text(text) => text.parse().ok(),
         _ => None,

@@ -95,6 +95,7 @@ impl Supplement {
                 if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table }
             }
             (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_), _) => Scaling::Wire,
+            (Value::Number(_), RawUnit::Record(header), _) if header.meaning.unit.is_some() => Scaling::Wire,
             _ => Scaling::Unstated,
         }
     }

@@ -56,6 +56,7 @@ impl Survey {
 }
 
 /// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Devices([Option<u8>; MOST_CHANNELS]);
 
 impl Devices {

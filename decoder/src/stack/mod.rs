@@ -11,7 +11,7 @@ use core::fmt;
 use crate::cipher::Keys;
 use crate::error::{Error, ParseError};
 use crate::frame::{Deframe, Heard};
-use crate::harmonise::{Known, Origin, harmonise};
+use crate::harmonise::{self, Known, Origin};
 use crate::reading::Protocol;
 use crate::register::Register;
 use crate::session::{Notice, Output, Setup, Span};
@@ -238,7 +238,7 @@ impl Common {
 
     /// Stage 5: the registers found become a reading; what it lacks is told behind it.
     fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
-        let (reading, unknown) = harmonise(&mut self.known, &mut self.registers, origin);
+        let (reading, unknown) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.registers.shrink_to(REGISTERS_KEPT);
         self.out.push_back(Output::Reading(reading, span));
         for error in lacks.into_iter().chain(unknown) {
@@ -247,12 +247,14 @@ impl Common {
     }
 
     fn held(&self) -> usize {
-        self.plain.capacity() + self.registers.capacity() * size_of::<Register>()
+        self.plain.capacity() + self.registers.capacity() * size_of::<Register>() + self.known.held()
     }
 }
 
-/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, and registers.
-pub(crate) const BUFFERS: usize = 2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>();
+/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, registers, and what they
+/// meant.
+pub(crate) const BUFFERS: usize =
+    2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
 
 /// How many registers the buffer has room for between two telegrams; a telegram with more makes room of its own.
 const REGISTERS_KEPT: usize = 256;
