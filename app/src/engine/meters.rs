@@ -222,7 +222,7 @@ impl Desk {
         if known != Some(false) {
             return;
         }
-        self.change(key, |meter| meter.state.record.identification = Some(identification.clone()));
+        self.change(key, |meter| meter.state.record.identification = Some(identification.to_string()));
         self.settle_topic(key).await;
         self.show(key);
     }

@@ -1,11 +1,8 @@
 //! [`Known`]: what a meter has said of itself, which not every telegram repeats, and the name that comes of it.
 
-use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
-
 use core::mem::take;
 
-use smol_str::StrExt;
+use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
 
 use crate::harmonise::meaning::Remembered;
 use crate::meter::Meter;
@@ -15,12 +12,12 @@ use crate::register::Value;
 /// What the meter on this line has said of itself so far: not every list repeats it.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(super) identification: Option<String>,
-    pub(super) maker: Option<String>,
-    pub(super) model: Option<String>,
+    pub(super) identification: Option<SmolStr>,
+    pub(super) maker: Option<SmolStr>,
+    pub(super) model: Option<SmolStr>,
     pub(super) meter: Option<&'static Meter>,
     /// The identification line last heard.
-    pub(super) introduced: Option<String>,
+    pub(super) introduced: Option<SmolStr>,
     /// The value that `identification` was made of.
     pub(super) named: Option<Value>,
     /// Whether energy flows out, where the meter tells it apart from its power.
@@ -65,7 +62,7 @@ impl Known {
         let model = Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty());
         let name = maker.as_deref().zip(model);
         let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
-        let (maker, model) = (maker.map(String::from), model.map(String::from));
+        let model = model.map(SmolStr::new);
         let remembered = take(&mut self.remembered);
         let introduced = Some(identification.into());
         *self = Self { maker, model, meter, introduced, remembered, ..Self::default() };
@@ -79,14 +76,11 @@ impl Known {
             return;
         }
         let maker = maker.and_then(letters);
-        let mut identification = String::with_capacity(LONGEST_NAME);
-        if let Some(maker) = &maker {
-            identification.push_str(maker);
-            identification.push('-');
-        }
         let nibbles = digits.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
         let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
-        identification.extend(digits.map(|digit| digit.to_ascii_uppercase()));
+        let digits = digits.map(|digit| digit.to_ascii_uppercase());
+        let identification =
+            maker.iter().flat_map(|maker| maker.chars().chain(['-'])).chain(digits).collect();
         let remembered = take(&mut self.remembered);
         *self = Self { identification: Some(identification), maker, met, remembered, ..Self::default() };
     }
@@ -98,48 +92,46 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
     if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
         let text = text(id);
         let id_text = if is_p1(protocol) { spelled(&text) } else { None };
-        let id_text = id_text.unwrap_or_else(|| text.into_owned());
+        let id_text = id_text.unwrap_or(text);
         known.identification = Some(match (inscribed(id), &known.maker) {
             (Some(inscribed), _) => inscribed,
             // What a block check does not cover must not make another meter of one.
             (None, Some(_)) if protocol == Protocol::Iec62056 => id_text,
             (None, Some(maker)) if !id_text.starts_with(maker.as_str()) => {
-                alloc::format!("{maker}-{id_text}")
+                format_smolstr!("{maker}-{id_text}")
             }
             (None, _) => id_text,
         });
         known.named = Some(id.clone());
     }
-    if let Some(model) = value(own.model).map(text)
-        && known.model.as_deref() != Some(&*model)
-    {
-        known.model = Some(model.into_owned());
+    if let Some(model) = value(own.model) {
+        known.model = Some(text(model));
     }
 }
 
 /// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
 /// maker, block, number.
-fn inscribed(id: &Value) -> Option<String> {
+fn inscribed(id: &Value) -> Option<SmolStr> {
     let Value::Octets(octets) = id else { return None };
     let &[9 | 10, medium, m, a, k, block, n1, n2, n3, n4] = octets.as_slice() else { return None };
     let maker = [m, a, k].map(char::from);
     let number = u32::from_be_bytes([n1, n2, n3, n4]);
     let [m, a, k] = maker;
     let is_maker = maker.iter().all(char::is_ascii_uppercase);
-    is_maker.then(|| alloc::format!("{medium}{m}{a}{k}{block:02X}{number:08}"))
+    is_maker.then(|| format_smolstr!("{medium}{m}{a}{k}{block:02X}{number:08}"))
 }
 
 /// The text that hex digits spell, if it is printable (DSMR 5.0.2, 6.4: S(n) values are hex-coded text).
-fn spelled(digits: &str) -> Option<String> {
+fn spelled(digits: &str) -> Option<SmolStr> {
     let pairs = digits.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).ok());
     let octets = pairs
         .map(|pair| pair.filter(|pair| pair.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
     let letters = octets.map(|octet| octet.filter(|octet| octet.is_ascii_graphic()).map(char::from));
-    letters.collect::<Option<String>>().filter(|text| !text.is_empty())
+    letters.collect::<Option<SmolStr>>().filter(|text| !text.is_empty())
 }
 
 /// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
-fn letters(maker: u16) -> Option<String> {
+fn letters(maker: u16) -> Option<SmolStr> {
     let letter = |shift: u16| char::from_u32(u32::from(maker >> shift & 0x1F) + u32::from(b'A') - 1);
     [10, 5, 0].into_iter().map(|shift| letter(shift).filter(char::is_ascii_uppercase)).collect()
 }
@@ -179,10 +171,10 @@ impl Own {
     }
 }
 
-pub(super) fn text(value: &Value) -> Cow<'_, str> {
+pub(super) fn text(value: &Value) -> SmolStr {
     match value {
-        Value::Text(text) => Cow::Borrowed(text),
-        other => Cow::Owned(other.to_string()),
+        Value::Text(text) => text.clone(),
+        other => other.to_smolstr(),
     }
 }
 
@@ -190,9 +182,6 @@ pub(super) fn text(value: &Value) -> Cow<'_, str> {
 pub(super) fn is_p1(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
 }
-
-/// Letters of the name of an M-Bus meter: three of its maker, a hyphen, eight digits.
-const LONGEST_NAME: usize = 12;
 
 #[cfg(test)]
 mod tests {

@@ -60,6 +60,10 @@ impl Remembered {
     /// What the register at that place of the telegram means.
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> Meant {
         match self.meant.get(place) {
+            // A record's header says all there is to look up.
+            _ if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) => {
+                recorded(header, surroundings)
+            }
             Some((id, unit, meant)) if *id == register.id && *unit == register.unit => *meant,
             _ => self.learn(place, register),
         }
@@ -72,10 +76,7 @@ impl Remembered {
     #[cold]
     fn learn(&mut self, place: usize, register: &Register) -> Meant {
         let Some(surroundings) = &self.surroundings else { return Meant::default() };
-        let meant = match register.unit {
-            RawUnit::Record(header) => recorded(&header, surroundings),
-            _ => named(register, surroundings),
-        };
+        let meant = named(register, surroundings);
         match self.meant.get_mut(place) {
             Some(remembered) => *remembered = (register.id, register.unit, meant),
             None if place < MOST_REMEMBERED => self.meant.push((register.id, register.unit, meant)),

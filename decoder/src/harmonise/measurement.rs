@@ -1,6 +1,6 @@
 //! One register → one measurement: its value, as what it means demands, and whether a home can have it.
 
-use core::mem::take;
+use core::mem::swap;
 
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
@@ -10,32 +10,47 @@ use crate::reading::{Measurement, Quantity, Scaling, ValueError};
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::MeterTime;
 
-/// Takes the text or the octets out of the register.
-pub(super) fn measurement(register: &mut Register, scaling: Scaling, meant: &Meant) -> Measurement {
-    let clock = clock(register, meant);
-    let number = match &register.value {
-        _ if clock.is_some() => None,
-        Value::Number(number) if meant.counts => Some(number.shifted(meant.shift).unwrap_or(*number)),
-        Value::Text(text) if meant.spells => text.parse().ok(),
-        _ => None,
-    };
-    let is_invalid = meant.invalid || register.time == Some(RawTime::Invalid);
-    let (value, unit, error) = match number {
-        Some(number) => (Value::Number(number), meant.unit, implausible(number, meant)),
-        None => (text(register, clock), None, None),
-    };
-    Measurement {
-        register: register.id,
-        quantity: meant.quantity,
-        phase: meant.phase,
-        tariff: meant.tariff,
-        channel: meant.channel,
-        storage: meant.storage,
-        time: register.time.and_then(RawTime::valid).filter(|_| clock.is_none()),
-        value,
-        unit,
-        error: if is_invalid { Some(ValueError::Invalid) } else { error },
-        scaling,
+/// What a measurement is before it is [`fill`]ed in.
+pub(super) const BLANK: Measurement = Measurement {
+    register: RegisterId::Position(0),
+    quantity: None,
+    phase: None,
+    tariff: None,
+    channel: None,
+    storage: None,
+    time: None,
+    value: Value::Number(Number::whole(0)),
+    unit: None,
+    error: None,
+    scaling: Scaling::Unstated,
+};
+
+/// Fills a blank measurement in, and takes the value out of the register for it. In its place: one that is put together
+/// elsewhere and then moved would take twice as long.
+pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scaling: Scaling, meant: &Meant) {
+    measurement.register = register.id;
+    measurement.quantity = meant.quantity;
+    measurement.phase = meant.phase;
+    measurement.tariff = meant.tariff;
+    measurement.channel = meant.channel;
+    measurement.storage = meant.storage;
+    measurement.scaling = scaling;
+    swap(&mut measurement.value, &mut register.value);
+    if meant.invalid || register.time == Some(RawTime::Invalid) {
+        measurement.error = Some(ValueError::Invalid);
+    }
+    if let Some(moment) = clock(register, meant) {
+        measurement.value = Value::Text(moment.to_text());
+        return;
+    }
+    measurement.time = register.time.and_then(RawTime::valid);
+    match counted(&mut measurement.value, meant) {
+        Some(number) => {
+            measurement.unit = meant.unit;
+            let is_plausible = meant.bounds.is_none_or(|bounds| bounds.hold(number));
+            measurement.error = measurement.error.or((!is_plausible).then_some(ValueError::Implausible));
+        }
+        None => write(&mut measurement.value, register.id, register.unit),
     }
 }
 
@@ -44,21 +59,33 @@ pub(super) fn clock(register: &Register, meant: &Meant) -> Option<MeterTime> {
     register.time.and_then(RawTime::valid).filter(|_| meant.quantity == Some(Quantity::Clock))
 }
 
-fn implausible(number: Number, meant: &Meant) -> Option<ValueError> {
-    (!meant.bounds?.hold(number)).then_some(ValueError::Implausible)
+/// Makes of the value the number that it is, in the unit of readings.
+fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
+    match value {
+        Value::Number(number) if meant.counts => {
+            number.shift(meant.shift);
+            Some(*number)
+        }
+        Value::Text(text) if meant.spells => {
+            let number = text.parse().ok()?;
+            *value = Value::Number(number);
+            Some(number)
+        }
+        _ => None,
+    }
 }
 
-/// The value of what is no number, or no number that anybody could use.
-fn text(register: &mut Register, clock: Option<MeterTime>) -> Value {
-    match (&mut register.value, register.unit) {
-        _ if let Some(moment) = clock => Value::Text(moment.to_text()),
-        (Value::Number(number), RawUnit::Printed(unit)) => Value::Text(format_smolstr!("{number}*{unit}")),
+/// Writes out what is no number, or no number that anybody could use.
+fn write(value: &mut Value, id: RegisterId, unit: RawUnit) {
+    let text = match (&*value, unit) {
+        (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
         // Digits that are a name: of an M-Bus or KMP meter, say.
-        (Value::Number(number), _) => Value::Text(number.to_smolstr()),
-        (Value::Text(text), _) => Value::Text(take(text)),
-        (Value::Octets(octets), _) => {
-            calendar(register.id, octets).map_or_else(|| Value::Octets(take(octets)), Value::Text)
-        }
+        (Value::Number(number), _) => Some(number.to_smolstr()),
+        (Value::Octets(octets), _) => calendar(id, octets),
+        (Value::Text(_), _) => None,
+    };
+    if let Some(text) = text {
+        *value = Value::Text(text);
     }
 }
 

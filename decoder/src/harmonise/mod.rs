@@ -12,7 +12,7 @@ use crate::time::MeterTime;
 
 use known::{Own, identify};
 use meaning::Surroundings;
-use measurement::{clock, measurement};
+use measurement::{BLANK, clock, fill};
 use supplement::supplement;
 use survey::Survey;
 
@@ -51,17 +51,17 @@ pub(crate) fn harmonise(
         exports: known.exports,
         devices: survey.devices,
     });
-    let mut values = Vec::with_capacity(registers.len());
+    let mut values = Vec::new();
+    values.resize_with(registers.len(), || BLANK);
     let mut moment = None;
-    // Not pushed one by one, so that each is made in its place.
-    values.extend(registers.iter_mut().enumerate().map(|(place, register)| {
+    for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
         let meant = known.remembered.meant(place, register);
         if moment.is_none() && meant.channel.is_none() {
             moment = clock(register, &meant);
         }
-        measurement(register, scaling, &meant)
-    }));
+        fill(measurement, register, scaling, &meant);
+    }
     registers.clear();
     let own = Own::of(&values);
     if known.met.is_none() {

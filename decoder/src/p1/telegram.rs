@@ -76,20 +76,28 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
 
 /// Adds the usual line in one go, an OBIS code with one value to the end of the line, and tells what follows; `None`
 /// for any other.
-fn usual<'a>(text: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Option<&'a [u8]> {
-    let (obis, length) = Obis::at_start(text)?;
-    let inside = text.get(length..)?.strip_prefix(b"(")?;
+fn usual<'a>(rest: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Option<&'a [u8]> {
+    let (obis, length) = Obis::at_start(rest)?;
+    let inside = rest.get(length..)?.strip_prefix(b"(")?;
     let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
     let next = match behind {
         [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
         _ => return None,
     };
+    if obis == CLOCK {
+        single(obis.into(), value, zone, registers);
+        return Some(next);
+    }
+    // Filled in where it lies: moving it there would take longer than reading it.
+    registers.push(BLANK);
+    let register = registers.last_mut()?;
+    register.id = obis.into();
     match number(inside, value) {
-        Some((number, unit)) if obis != CLOCK => {
-            let (id, value) = (obis.into(), Value::Number(number));
-            registers.push(Register { id, value, unit: RawUnit::Printed(unit), time: None });
+        Some((number, unit)) => {
+            register.value = Value::Number(number);
+            register.unit = RawUnit::Printed(unit);
         }
-        _ => single(obis.into(), value, zone, registers),
+        None => register.value = text(value),
     }
     Some(next)
 }
@@ -252,6 +260,13 @@ fn time_stamp(text: &[u8], zone: Zone) -> Option<RawTime> {
 fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
+
+const BLANK: Register = Register {
+    id: RegisterId::Position(0),
+    value: Value::Number(Number::whole(0)),
+    unit: RawUnit::None,
+    time: None,
+};
 
 const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 
