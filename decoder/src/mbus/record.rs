@@ -42,8 +42,11 @@ pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -
 /// Pushes the register of a record, numbered by its place.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
-    let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
-    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
+    registers.push(Register::BLANK);
+    let Some(register) = registers.last_mut() else { return };
+    register.id = RegisterId::Record(place);
+    register.value = field.value;
+    register.unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
 }
 
 fn record(

@@ -88,8 +88,7 @@ fn usual<'a>(rest: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Optio
         single(obis.into(), value, zone, registers);
         return Some(next);
     }
-    // Filled in where it lies: moving it there would take longer than reading it.
-    registers.push(BLANK);
+    registers.push(Register::BLANK);
     let register = registers.last_mut()?;
     register.id = obis.into();
     match number(inside, value) {
@@ -260,13 +259,6 @@ fn time_stamp(text: &[u8], zone: Zone) -> Option<RawTime> {
 fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
-
-const BLANK: Register = Register {
-    id: RegisterId::Position(0),
-    value: Value::Number(Number::whole(0)),
-    unit: RawUnit::None,
-    time: None,
-};
 
 const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 
