@@ -137,7 +137,7 @@ impl Deframer {
         let has_clock = octets.windows(CLOCK.len()).any(|window| window == CLOCK);
         let ends_a_line = octets.ends_with(b")\r\n") || octets.ends_with(b")\n");
         let first_line = identification(octets);
-        let is_one = memrchr(START, first_line) == Some(0);
+        let is_one = restart(octets).is_none();
         ends_a_line && is_one && !has_clock && self.checked_identification != Some(crc16_arc(first_line))
     }
 
@@ -168,13 +168,14 @@ impl Deframer {
     }
 
     /// A bare `!` ends a telegram only at the start of a line and behind at least one data line: a flipped bit makes a
-    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5). A meter that
-    /// has sent a CRC before has lost it now.
+    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5), and that of an
+    /// identification, which should have none either, is followed by another model's letters. A meter that has sent a CRC
+    /// before has lost it now.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
-        if let Some(start) = memrchr(START, telegram).filter(|start| *start > 0) {
+        let first_line = identification(telegram);
+        if let Some(start) = restart(telegram) {
             return (Found::Fault(FrameError::Truncated), start);
         }
-        let first_line = identification(telegram);
         let at_line_start = telegram.iter().rev().nth(1).is_some_and(is_line_end);
         let Some(parenthesis) = memchr(b'(', telegram).filter(|_| at_line_start) else {
             return (Found::Fault(FrameError::Malformed(Flaw::End)), whole);
@@ -187,6 +188,15 @@ impl Deframer {
         }
         (Found::Frame(Telegram { length: telegram.len(), checked: false, cut: false }), whole)
     }
+}
+
+/// Where another telegram begins in this one, which has no CRC: at a `/` behind the identification line, or at one in it
+/// that a maker's three letters and the digit of a speed follow.
+fn restart(telegram: &[u8]) -> Option<usize> {
+    let first_line = identification(telegram).len();
+    let introduces = |behind: &[u8]| matches!(behind, [maker @ .., b'0'..=b'9'] if maker.iter().all(u8::is_ascii_alphabetic));
+    let begins = |at: &usize| *at > first_line || telegram.get(*at + 1..*at + 5).is_some_and(introduces);
+    memchr_iter(START, telegram).skip(1).filter(begins).last()
 }
 
 /// Whether a line ends in a code as P1 has them, whole and without group F (DSMR 2.2, 5.2.3). Meters with an IEC 62056-21
@@ -304,6 +314,21 @@ mod tests {
         assert_eq!(hear(bare.trim_end()), vec![format!("bare {}", bare.len() - 2)]);
         let lost = vec![format!("checked {}", good.len()), format!("frame.checksum-missing {}", bare.len())];
         assert_eq!(hear(&format!("{good}{bare}")), lost);
+    }
+
+    /// IEC 62056-21, 6.3.2, forbids it, and makers print it.
+    #[test]
+    fn a_slash_inside_an_identification_begins_nothing() {
+        let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
+        let good = format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()));
+        assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
+        let bare = format!("{text}\r\n");
+        assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);
+        // The rest of one telegram, and the whole of another.
+        let cut = format!("/ISK5\\2M5{bare}");
+        assert_eq!(hear(&cut), vec!["frame.truncated 9".into(), format!("bare {}", bare.len())]);
+        let checked = format!("/ISK5\\2M5{good}");
+        assert_eq!(hear(&checked), vec!["frame.truncated 9".into(), format!("checked {}", good.len())]);
     }
 
     #[test]
