@@ -64,7 +64,7 @@ impl Remembered {
             _ if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) => {
                 recorded(header, surroundings)
             }
-            Some((id, unit, meant)) if *id == register.id && *unit == register.unit => *meant,
+            Some((id, unit, meant)) if *id == register.id && is_same(*unit, register.unit) => *meant,
             _ => self.learn(place, register),
         }
     }
@@ -83,6 +83,17 @@ impl Remembered {
             None => {}
         }
         meant
+    }
+}
+
+/// Whether both are one unit; those of records are not remembered.
+#[inline]
+fn is_same(one: RawUnit, other: RawUnit) -> bool {
+    match (one, other) {
+        (RawUnit::None, RawUnit::None) => true,
+        (RawUnit::Dlms(one), RawUnit::Dlms(other)) | (RawUnit::Kmp(one), RawUnit::Kmp(other)) => one == other,
+        (RawUnit::Printed(one), RawUnit::Printed(other)) => one == other,
+        _ => false,
     }
 }
 
