@@ -12,7 +12,7 @@ use crate::session::Span;
 /// Stage 1: octets → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {
     /// What the link protocol delimits; it borrows the octets, so that none is copied before it is read.
-    type Frame<'a>
+    type Frame<'a>: Copy
     where
         Self: 'a;
 
@@ -30,6 +30,13 @@ pub(crate) trait Deframe: Default + fmt::Debug {
 
     /// Octets of memory held.
     fn held(&self) -> usize;
+}
+
+/// A deframer whose octets can be looked at beside its frames, as a conversation needs: what answers are made of is not
+/// all frames.
+pub(crate) trait Overheard: Deframe {
+    /// Octets that are not yet judged, and those of the span told last.
+    fn backlog(&self) -> &Backlog;
 }
 
 /// What a deframer found.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Heard, Overheard};
 
 /// A readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,6 +87,12 @@ impl Deframe for Deframer {
 
     fn held(&self) -> usize {
         self.backlog.held() + self.plain.capacity()
+    }
+}
+
+impl Overheard for Deframer {
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
     }
 }
 
@@ -277,6 +283,13 @@ fn identify(octets: &[u8], silent: bool) -> Option<Head> {
         }
     }
     (!silent).then_some(Head::Unknown)
+}
+
+/// The baud rate character of an identification line that is there to its end.
+pub(super) fn identification(octets: &[u8]) -> Option<u8> {
+    let Head::Identification(length) = identify(octets, false)? else { return None };
+    let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
+    ends.then_some(seven(*octets.get(4)?))
 }
 
 /// A code and a parenthesis.
