@@ -188,6 +188,8 @@ pub(crate) enum Verdict {
     Aside,
     /// The echo of a whole frame.
     Echo,
+    /// An answer that is not yet whole: its end is waited for.
+    Begun,
     /// Nobody asked for it.
     OutOfTurn,
     /// An answer that is no reading: the conversation goes on.

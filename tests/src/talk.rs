@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Milliseconds count from the beginning, and the session's deadlines are kept to the millisecond. Text in quotes stands
-//! for its octets, `\r`, `\n` and a number of `\0` included. What the session says and tells must be in the talk, in its order
-//! and at its time; only the lines of a talk that are heard are the meter's.
+//! for its octets, with `\r` and `\n` in it, and `00*66` for so many of them. What the session says and tells must be in the
+//! talk, in its order and at its time.
 
 use std::fmt::Write as _;
 
@@ -36,7 +36,8 @@ pub fn play(name: &str, text: &str) {
     let asked = lines.next().and_then(|line| line.strip_prefix("ask ")).expect(name);
     let (stack, question) = question(asked).expect(asked);
     let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
-    let mut player = Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
+    let mut player =
+        Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
     let mut expected = Vec::new();
     let mut deadline = player.drain(0);
     for line in lines {
@@ -163,7 +164,10 @@ fn octets_of(text: &str) -> Vec<u8> {
     let mut octets = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         if place % 2 == 0 {
-            octets.extend(hex(part));
+            for token in part.split_whitespace() {
+                let (octet, count) = token.split_once('*').unwrap_or((token, "1"));
+                octets.extend(hex(octet).repeat(count.parse().expect(token)));
+            }
         } else {
             octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
         }

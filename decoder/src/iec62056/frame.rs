@@ -292,6 +292,11 @@ pub(super) fn identification(octets: &[u8]) -> Option<u8> {
     ends.then_some(seven(*octets.get(4)?))
 }
 
+/// Whether more than an identification is there.
+pub(super) fn has_begun(octets: &[u8]) -> bool {
+    octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
+}
+
 /// A code and a parenthesis.
 fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
     for (at, octet) in octets.iter().copied().map(seven).enumerate() {

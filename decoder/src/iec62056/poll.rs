@@ -19,7 +19,7 @@ use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::frame::{Deframer, Frame, identification};
+use super::frame::{Deframer, Frame, has_begun, identification};
 use crate::dialogue::{ADAPTER, Dialogue, SignOn, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::Line;
@@ -71,7 +71,6 @@ impl Poll {
     /// What the meter's baud rate character asks for.
     fn answer(&mut self, rate: u8) {
         self.was_heard = true;
-        self.steps.clear();
         let (octets, line) = match Mode::of(rate) {
             Mode::A => (None, None),
             Mode::B(baud) => (None, Some(baud)),
@@ -118,13 +117,13 @@ impl Dialogue for Poll {
                 self.steps = [Step::Rest].into();
                 Verdict::Reading
             }
-            (Word::Begun(octets), Awaited::Identification) => match identification(octets) {
-                Some(rate) => {
-                    self.answer(rate);
-                    Verdict::Understood
-                }
-                None => Verdict::Aside,
-            },
+            // What comes before the request is said answers an earlier one.
+            (Word::Begun(octets), Awaited::Identification) if self.steps.is_empty() => {
+                let Some(rate) = identification(octets) else { return Verdict::Begun };
+                self.answer(rate);
+                Verdict::Understood
+            }
+            (Word::Begun(octets), Awaited::Readout { .. }) if has_begun(octets) => Verdict::Begun,
             (Word::Noise(octets), Awaited::Readout { .. }) if octets.contains(&NAK) => {
                 self.awaited = Awaited::Nothing;
                 self.steps = [Step::Fail(DialogueError::Refused)].into();
@@ -137,6 +136,7 @@ impl Dialogue for Poll {
 
     fn late(&mut self, damaged: bool) {
         let tries = self.tries;
+        let was_damaged = damaged || matches!(self.awaited, Awaited::Readout { again: true, .. });
         match self.awaited {
             Awaited::Readout { faster, again: false } if damaged => {
                 self.awaited = Awaited::Readout { faster, again: true };
@@ -154,7 +154,7 @@ impl Dialogue for Poll {
             self.sign_on();
         } else {
             let silent = DialogueError::Silent { tries };
-            self.give_up(if damaged { DialogueError::Damaged { tries } } else { silent });
+            self.give_up(if was_damaged { DialogueError::Damaged { tries } } else { silent });
         }
     }
 }

@@ -177,6 +177,7 @@ impl Dialogue for Poll {
             (Word::Frame(frame), Some(question)) if self.is_asking => (frame, *question),
             (Word::Frame(_), _) => return Verdict::OutOfTurn,
             (Word::Damaged, _) if self.is_asking => return Verdict::Damaged,
+            (Word::Begun(_), _) if self.is_asking => return Verdict::Begun,
             _ => return Verdict::Aside,
         };
         match (question, frame.command) {

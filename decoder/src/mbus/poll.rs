@@ -110,6 +110,7 @@ impl Dialogue for Poll {
                 Verdict::Understood
             }
             (Word::Damaged, Awaited::Response) => Verdict::Damaged,
+            (Word::Begun(_), Awaited::Response) => Verdict::Begun,
             _ => Verdict::Aside,
         }
     }

@@ -139,6 +139,7 @@ impl Dialogue for Sweep {
                 self.collided = true;
                 Verdict::Damaged
             }
+            (Word::Begun(_), Awaited::Response) => Verdict::Begun,
             (Word::Noise(_) | Word::Begun(_), _) => Verdict::Aside,
         }
     }

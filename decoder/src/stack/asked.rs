@@ -157,7 +157,7 @@ where
                             self.stages.hear(Heard::Frame(frame, whole), common);
                             self.dialogue.read(self.stages.more_follows());
                         }
-                        Verdict::Aside | Verdict::OutOfTurn | Verdict::Damaged => {
+                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn | Verdict::Damaged => {
                             let error = Error::Dialogue(DialogueError::OutOfTurn);
                             self.account.other(Notice::Fault(error, span), common);
                         }
@@ -180,19 +180,22 @@ where
             (Verdict::Damaged, Waiting::Answer(_)) => {
                 self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_UNREST));
             }
+            (Verdict::Begun, Waiting::Answer(deadline)) => {
+                let patience = self.deframer.patience().unwrap_or_default();
+                self.waiting = Waiting::Answer(deadline.max(now.after(patience)));
+            }
             _ => {}
         }
     }
 
-    /// Puts off what an octet puts off.
+    /// Puts off what any octet puts off.
     fn put_off(&mut self, now: Instant) {
         let unfinished = self.deframer.patience().map(|patience| now.after(patience));
-        self.waiting = match (self.waiting, unfinished) {
-            (Waiting::Answer(deadline), Some(end)) => Waiting::Answer(deadline.max(end)),
-            (Waiting::Quiet(_, latest), _) => Waiting::Quiet(now.after(QUIET).min(latest), latest),
-            (Waiting::Round(round, _), cut) => Waiting::Round(round, cut),
-            (Waiting::End(_), cut) => Waiting::End(cut),
-            (same, _) => same,
+        self.waiting = match self.waiting {
+            Waiting::Quiet(_, latest) => Waiting::Quiet(now.after(QUIET).min(latest), latest),
+            Waiting::Round(round, _) => Waiting::Round(round, unfinished),
+            Waiting::End(_) => Waiting::End(unfinished),
+            same @ (Waiting::Answer(_) | Waiting::Pause(_)) => same,
         };
     }
 
