@@ -3,8 +3,8 @@
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it answers [`Output::Wait`], and carry out
 //! each output before asking for the next: the order is meaning.
 //!
-//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, or of noise, in that order and
-//! without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
+//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, of noise, or of a conversation's
+//! talk, in that order and without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
 //! as many notices as it takes.
 //!
 //! **A meter that must be asked** is asked from the first moment on, as [`Setup::ask`] says; the only difference for the

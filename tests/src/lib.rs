@@ -9,6 +9,7 @@ use metertap_simulator::{Model, TrueValue};
 
 pub mod captures;
 pub mod golden;
+pub mod partner;
 pub mod talk;
 
 /// All that a session says to these octets, and to the silence behind them.

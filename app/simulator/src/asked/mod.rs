@@ -100,7 +100,9 @@ impl Asked {
         let moment = self.start.saturating_add(i64::try_from(now).unwrap_or(i64::MAX));
         let mut said = Vec::new();
         if self.echoes {
-            said.push(Said { at: now, line, octets: octets.to_vec(), truth: None });
+            // Each octet comes back as it is said.
+            let at = now.saturating_sub(line.milliseconds(octets.len()));
+            said.push(Said { at, line, octets: octets.to_vec(), truth: None });
         }
         match &mut self.who {
             Who::Kmp(kmp) => said.extend(kmp.hear(now, moment, &crate::heard(octets, line, Line::KMP))),
