@@ -12,14 +12,15 @@ use crate::session::Span;
 /// Stage 1: octets → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {
     /// What the link protocol delimits; it borrows the octets, so that none is copied before it is read.
-    type Frame<'a>
+    type Frame<'a>: Copy
     where
         Self: 'a;
 
     /// Milliseconds of silence inside a frame, after which it will not go on.
     const LONGEST_PAUSE: u64;
 
-    /// The octets that it has not judged.
+    /// The octets that it has not judged, and those of the span told last: a conversation looks at them as well, since not
+    /// all that answers are made of is frames.
     fn backlog(&self) -> &Backlog;
 
     /// The same, to be added to.

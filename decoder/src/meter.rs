@@ -24,11 +24,14 @@ pub struct Meter {
     pub stack: Stack,
     /// Speed and parity, `2400 8E1`.
     pub line: &'static str,
+    /// Seconds between two questions, where the meter must be asked; 0 where it speaks by itself.
+    pub every: u32,
     list_version: Option<&'static str>,
     model: Option<&'static str>,
     /// SML meters with smaller numbers leave out the first octet of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
+    kmp_questions: &'static [&'static [u16]],
     lists: &'static [List],
     scale: &'static [Scale],
 }
@@ -77,6 +80,16 @@ impl Meter {
     /// The meter that alone has this register of KMP.
     pub(crate) fn of_kmp(id: u16) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.kmp.contains(&id))
+    }
+
+    /// Registers of KMP that no other meter has.
+    pub(crate) fn kmp_registers(&self) -> &'static [u16] {
+        self.kmp
+    }
+
+    /// Registers of KMP to ask for, question by question.
+    pub(crate) fn kmp_questions(&self) -> &'static [&'static [u16]] {
+        self.kmp_questions
     }
 
     /// The meter whose maker, known by the name that it gives itself, sends names without scalers in this protocol.

@@ -291,7 +291,7 @@ impl Desk {
         if self.change(key, Meter::is_read) != Some(false) {
             return;
         }
-        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get() };
+        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get(), ask: None };
         let task =
             Task::begin(|stop| MeterLoop::new(Rc::clone(self), key.clone(), source, setup, stop).run());
         self.change(key, |meter| {

@@ -278,6 +278,18 @@ fn identify(octets: &[u8], silent: bool) -> Option<Head> {
     (!silent).then_some(Head::Unknown)
 }
 
+/// The baud rate character of an identification line that is there to its end.
+pub(super) fn identification(octets: &[u8]) -> Option<u8> {
+    let Head::Identification(length) = identify(octets, false)? else { return None };
+    let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
+    ends.then_some(seven(*octets.get(4)?))
+}
+
+/// Whether more than an identification is there.
+pub(super) fn has_begun(octets: &[u8]) -> bool {
+    octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
+}
+
 /// A code and a parenthesis.
 fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
     for (at, octet) in octets.iter().copied().map(seven).enumerate() {

@@ -139,6 +139,24 @@ fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
     true
 }
 
+/// A request to the meter itself, as it goes over the line.
+pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
+    let body = [&[METER, command], what].concat();
+    let check = crc16_xmodem(&body).to_be_bytes();
+    let mut octets = Vec::with_capacity(2 * body.len() + 6);
+    octets.push(REQUEST);
+    for octet in body.into_iter().chain(check) {
+        match octet {
+            ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST => octets.extend([ESCAPE, !octet]),
+            other => octets.push(other),
+        }
+    }
+    octets.push(STOP);
+    octets
+}
+
+/// The address of the meter itself, as against modules on top of it (protocol description, 3.2).
+const METER: u8 = 0x3F;
 const START: u8 = 0x40;
 const REQUEST: u8 = 0x80;
 const STOP: u8 = 0x0D;
@@ -192,6 +210,16 @@ mod tests {
         let talk = [REQUEST_OF_SERIAL, SERIAL, &[ACKNOWLEDGEMENT], SERIAL].concat();
         let serial = "02 [01, 23, 45, 67] 10";
         assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
+    }
+
+    /// The same clauses: requests of the serial number and of register 128, which is escaped.
+    #[test]
+    fn writes_the_requests_that_the_description_prints() {
+        assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);
+        assert_eq!(
+            request(0x10, &[1, 0x00, 0x80]),
+            [0x80, 0x3F, 0x10, 0x01, 0x00, 0x1B, 0x7F, 0xD4, 0x08, 0x0D]
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! search goes on at the next possible start, inside the damaged frame if need be. Promise to the next stage: both
 //! lengths agree, sum and stop octet are where they say.
 
+use alloc::vec::Vec;
+
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
@@ -123,6 +125,19 @@ fn could_be_long(octets: &[u8]) -> bool {
     }
 }
 
+/// A short frame, as a master says it (EN 13757-2, 5.2).
+pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
+    [SHORT_START, control, address, control.wrapping_add(address), STOP].into()
+}
+
+/// A long frame, likewise.
+pub(super) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
+    let body = [&[control, address, ci], user].concat();
+    let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
+    let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+    [&[START, length, length, START], &body[..], &[sum, STOP]].concat()
+}
+
 /// How many octets of a damaged stretch lie before the next place where a frame could begin.
 fn before_next_start(octets: &[u8]) -> usize {
     let starts = (1..octets.len()).find(|at| octets.get(*at..).is_some_and(could_be_long));
@@ -150,7 +165,6 @@ mod tests {
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
-    use alloc::vec::Vec;
 
     /// Built by hand after EN 13757-2, 5.2.
     fn frame(user: &[u8]) -> Vec<u8> {
@@ -235,6 +249,16 @@ mod tests {
         // A length that takes in the frame behind it, whole, and more.
         let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &octets].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
+    }
+
+    /// M-Bus documentation 4.8: a short frame of 5.4, and the selection of a meter in 7.1.
+    #[test]
+    fn writes_what_a_master_says() {
+        assert_eq!(short(0x5B, 0x01), REQUEST);
+        let selection = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF];
+        let written = long(0x53, 0xFD, 0x52, &selection);
+        assert_eq!(written[..7], [0x68, 0x0B, 0x0B, 0x68, 0x53, 0xFD, 0x52]);
+        assert_eq!(written[7..], [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xB2, 0x16]);
     }
 
     #[test]
