@@ -1,4 +1,4 @@
-//! Reads `meters/` and `registers/` and writes them as static Rust tables, so that no TOML parser ships in the wasm.
+//! Reads `meters/`, `registers/` and `candidates.toml` and writes them as static Rust tables, so that no TOML parser ships in the wasm.
 //! A row that makes no sense ends the build with the file's name.
 #![allow(
     clippy::expect_used,
@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+mod candidate;
 mod heat;
 mod kmp;
 mod meter;
@@ -21,6 +22,7 @@ mod vif;
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=candidates.toml");
     println!("cargo::rerun-if-changed=meters");
     println!("cargo::rerun-if-changed=registers");
     let mut out = String::new();
@@ -34,6 +36,9 @@ fn main() {
     let mut out = String::new();
     vif::write(&mut out);
     save("vif.rs", &out);
+    let mut out = String::new();
+    candidate::write(&mut out);
+    save("candidates.rs", &out);
 }
 
 fn save(name: &str, out: &str) {

@@ -121,7 +121,7 @@ fn rows<'a>(rows: impl IntoIterator<Item = &'a ScaleRow>, path: &Path) -> String
 }
 
 /// What is written inside out in `meters/`, the outermost first.
-fn stack(name: &str) -> Option<&'static str> {
+pub(crate) fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",
         "p1-encrypted" => "Stack::P1Encrypted",

@@ -47,6 +47,7 @@ extern crate std;
 
 pub mod cipher;
 pub mod crc;
+pub mod detection;
 pub mod dialogue;
 pub mod error;
 #[cfg(any(test, fuzzing))]

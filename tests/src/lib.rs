@@ -8,6 +8,7 @@ use metertap_decoder::time::Instant;
 use metertap_simulator::{Model, TrueValue};
 
 pub mod captures;
+pub mod detecting;
 pub mod golden;
 pub mod partner;
 pub mod talk;

@@ -1,0 +1,55 @@
+//! `candidates.toml`: what is tried on a port of which nothing is known.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::meter::stack;
+use crate::rust::{line, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CandidateFile {
+    listen: Vec<ListenRow>,
+    ask: Vec<AskRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListenRow {
+    line: String,
+    stacks: Vec<String>,
+    zones: Vec<String>,
+    vendors: Vec<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskRow {
+    question: String,
+    patience: u64,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let file: CandidateFile = read(Path::new("candidates.toml"));
+    line(out, "static LISTENS: &[Listen] = &[");
+    for ListenRow { line: setting, stacks, zones, vendors } in file.listen {
+        let stacks: Vec<_> = stacks
+            .iter()
+            .map(|name| stack(name).unwrap_or_else(|| panic!("candidates.toml: {name} is no stack")))
+            .collect();
+        let stacks = stacks.join(", ");
+        line(
+            out,
+            &format!(
+                "Listen {{ line: {setting:?}, stacks: &[{stacks}], zones: &{zones:?}, vendors: &{vendors:?} }},"
+            ),
+        );
+    }
+    line(out, "];\nstatic QUESTIONS: &[Questioning] = &[");
+    for AskRow { question, patience } in file.ask {
+        let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is no stack"));
+        line(out, &format!("Questioning {{ stack: {asked}, patience: {patience} }},"));
+    }
+    line(out, "];");
+}

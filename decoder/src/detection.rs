@@ -1,0 +1,420 @@
+//! [`Detection`]: what is plugged in, found out by trying.
+//!
+//! In go octets, disturbances and time, as into a session; out come line settings, questions, and at last the session
+//! that made a reading. What is right is judged by decoding: on each line all protocols that are pushed there hear the
+//! same octets, and the one that makes a reading of them is it. A frame that cannot be deciphered is as good: what is
+//! missing is a key.
+//!
+//! 1. One line is listened to, the likeliest for the place and the adapter (`candidates.toml`). Any push can be heard
+//!    there, if only as octets that make no sense.
+//! 2. Where nothing at all is heard, the meters that must be asked are asked, one protocol after the other. Octets that
+//!    answer no question end that: somebody pushes.
+//! 3. The other lines are listened to, each until octets have come that make no sense there, or for as long as the slowest
+//!    push may take. Then it begins anew, with more patience.
+//!
+//! A storm of framing or parity errors rules a line out at once.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::iter;
+
+use crate::dialogue::{Address, Ask, Baud, Question, SignOn};
+use crate::error::Error;
+use crate::line::Line;
+use crate::session::{Notice, Output, Session, Setup};
+use crate::stack::Stack;
+use crate::time::{Instant, Zone};
+
+/// What is known of a port before anything is heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hints {
+    /// The USB vendor of its adapter.
+    pub vendor: Option<u16>,
+    /// Milliseconds from 1970-01-01T00:00:00Z to `Instant(0)`, for the schedule of a meter that must be asked.
+    pub epoch: i64,
+}
+
+/// What a detection has to say.
+#[derive(Debug)]
+pub enum Clue {
+    /// Now this is tried.
+    Trying(Attempt),
+    /// Go on at this speed and parity.
+    Line(Line),
+    /// Say this.
+    Transmit(Vec<u8>),
+    /// That is it. The detection is over.
+    Found(Box<Found>),
+    /// Everything was tried, and is tried again; what was heard on the way.
+    Nothing(Evidence),
+    /// Drained. Call [`Detection::handle_timeout`] at that moment.
+    Wait(Option<Instant>),
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Attempt {
+    /// Listening at this setting.
+    Listen(Line),
+    /// Asking in this protocol.
+    Ask(Stack),
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Found {
+    /// How a session is set up for it from now on.
+    pub setup: Setup,
+    /// How the line is set. One that is asked sets it by itself.
+    pub line: Line,
+    /// The session that made the reading, to be gone on with.
+    pub session: Session,
+    /// The first thing that it had to say: a reading, or a fault that only a key can mend.
+    pub first: Output,
+}
+
+/// What was heard while nothing was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// Octets, those on wrong settings included.
+    pub octets: u64,
+    /// Errors of framing and parity.
+    pub disturbances: u32,
+    /// The last frame that was recognised and could not be read.
+    pub fault: Option<Error>,
+}
+
+/// The search for what is plugged in.
+#[derive(Debug)]
+pub struct Detection {
+    setup: Setup,
+    epoch: i64,
+    /// In the order in which they are tried.
+    lines: Vec<&'static Listen>,
+    phase: Phase,
+    /// Lines that this round has listened to.
+    tried: usize,
+    /// Whether this round has asked.
+    asked: bool,
+    rounds: usize,
+    evidence: Evidence,
+    out: VecDeque<Clue>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Listening {
+        sessions: Vec<(Stack, Session)>,
+        line: Line,
+        since: Instant,
+        until: Instant,
+        /// When the first and the last octets of a burst came.
+        burst: Option<(Instant, Instant)>,
+        disturbances: u32,
+    },
+    Asking {
+        session: Box<Session>,
+        setup: Setup,
+        line: Line,
+        question: usize,
+        until: Instant,
+        noise: u64,
+    },
+    Over,
+}
+
+impl Phase {
+    /// When it is over, if nothing more is heard.
+    fn end(&self) -> Option<Instant> {
+        match self {
+            Self::Listening { since, until, burst, .. } => Some(match burst {
+                None => *until,
+                Some((first, last)) if *last >= first.after(LONGEST_PUSH) => *last,
+                // Whoever comes in the middle of a telegram waits for the next one.
+                Some((first, last)) if *first < since.after(SETTLING) => last.after(LATER_PATIENCE),
+                Some((_, last)) => last.after(GAP),
+            }),
+            Self::Asking { until, .. } => Some(*until),
+            Self::Over => None,
+        }
+    }
+}
+
+impl Detection {
+    /// Begins; there is something to carry out at once. Keys and zone of the setup are for what is found; the zone tells
+    /// besides what is likely.
+    #[must_use]
+    pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
+        let mut lines: Vec<_> = LISTENS.iter().collect();
+        lines.sort_by_key(|listen| {
+            let fits_place = listen.zones.iter().any(|zone| Zone::named(zone) == Some(setup.zone));
+            let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
+            (!fits_place, !fits_adapter)
+        });
+        let mut detection = Self {
+            setup,
+            epoch: hints.epoch,
+            lines,
+            phase: Phase::Over,
+            tried: 0,
+            asked: false,
+            rounds: 0,
+            evidence: Evidence::default(),
+            out: VecDeque::new(),
+        };
+        detection.listen(FIRST_PATIENCE, now);
+        detection
+    }
+
+    /// Takes octets as they came from the line.
+    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+        match &mut self.phase {
+            Phase::Listening { sessions, burst, .. } => {
+                self.evidence.octets += octets.len() as u64;
+                let first = burst.filter(|(_, last)| now < last.after(GAP)).map_or(now, |(first, _)| first);
+                *burst = Some((first, now));
+                for (_, session) in sessions {
+                    session.handle_octets(now, octets);
+                }
+            }
+            Phase::Asking { session, until, .. } => {
+                *until = (*until).max(now.after(ANSWER_GOES_ON));
+                session.handle_octets(now, octets);
+            }
+            Phase::Over => {}
+        }
+        self.judge(now);
+    }
+
+    /// The browser reported a framing or parity error.
+    pub fn handle_disturbance(&mut self, now: Instant) {
+        self.evidence.disturbances += 1;
+        if let Phase::Listening { disturbances, .. } = &mut self.phase {
+            *disturbances += 1;
+            if *disturbances >= STORM {
+                self.go_on(now);
+            }
+        }
+    }
+
+    /// The moment that [`Clue::Wait`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match &mut self.phase {
+            Phase::Listening { sessions, .. } => {
+                for (_, session) in sessions {
+                    session.handle_timeout(now);
+                }
+            }
+            Phase::Asking { session, .. } => session.handle_timeout(now),
+            Phase::Over => {}
+        }
+        self.judge(now);
+        if self.phase.end().is_some_and(|end| now >= end) {
+            self.go_on(now);
+        }
+    }
+
+    /// The next thing to carry out.
+    pub fn poll(&mut self) -> Clue {
+        self.out.pop_front().unwrap_or_else(|| Clue::Wait(self.deadline()))
+    }
+
+    fn deadline(&mut self) -> Option<Instant> {
+        let wait = |session: &mut Session| match session.poll() {
+            Output::Wait(until) => until,
+            _ => None,
+        };
+        let end = self.phase.end();
+        let sessions: &mut dyn Iterator<Item = &mut Session> = match &mut self.phase {
+            Phase::Listening { sessions, .. } => &mut sessions.iter_mut().map(|(_, session)| session),
+            Phase::Asking { session, .. } => &mut iter::once(&mut **session),
+            Phase::Over => return None,
+        };
+        sessions.filter_map(wait).chain(end).min()
+    }
+
+    /// Hears what the sessions have to say.
+    fn judge(&mut self, now: Instant) {
+        match &mut self.phase {
+            Phase::Listening { sessions, line, .. } => {
+                let line = *line;
+                for at in 0..sessions.len() {
+                    let Some((stack, session)) = sessions.get_mut(at) else { continue };
+                    let Some(first) = convincing(session, &mut self.evidence, |_| {}) else { continue };
+                    let setup = Setup { stack: *stack, ask: None, ..self.setup.clone() };
+                    let (_, session) = sessions.swap_remove(at);
+                    return self.found(Found { setup, line, session, first });
+                }
+            }
+            Phase::Asking { session, setup, line, noise, .. } => {
+                let out = &mut self.out;
+                let mut silent = false;
+                let first = convincing(session, &mut self.evidence, |output| match output {
+                    Output::Line(next) => {
+                        *line = next;
+                        out.push_back(Clue::Line(next));
+                    }
+                    Output::Transmit(octets) => out.push_back(Clue::Transmit(octets)),
+                    Output::Notice(Notice::Noise(span)) => *noise += span.length,
+                    Output::Notice(Notice::Fault(Error::Dialogue(_), _)) => silent = true,
+                    _ => {}
+                });
+                let (setup, line, is_pushed) = (setup.clone(), *line, *noise >= PUSH);
+                match (first, core::mem::replace(&mut self.phase, Phase::Over)) {
+                    (Some(first), Phase::Asking { session, .. }) => {
+                        self.found(Found { setup, line, session: *session, first });
+                    }
+                    (_, phase) => self.phase = phase,
+                }
+                if is_pushed && !matches!(self.phase, Phase::Over) {
+                    // The questions are over; the likeliest line comes first again.
+                    self.evidence.octets += PUSH;
+                    self.tried = 0;
+                    self.listen(LATER_PATIENCE, now);
+                } else if silent && !matches!(self.phase, Phase::Over) {
+                    self.go_on(now);
+                }
+            }
+            Phase::Over => {}
+        }
+    }
+
+    fn found(&mut self, found: Found) {
+        self.phase = Phase::Over;
+        self.out.push_back(Clue::Found(Box::new(found)));
+    }
+
+    /// Goes on to what is tried next.
+    fn go_on(&mut self, now: Instant) {
+        if let Phase::Asking { question, .. } = &self.phase {
+            let next = question + 1;
+            if next < QUESTIONS.len() {
+                return self.ask(next, now);
+            }
+            // Still nothing: the likeliest line deserves more patience than it had.
+            self.tried = 0;
+        } else if !self.asked && self.evidence.octets == 0 {
+            self.asked = true;
+            return self.ask(0, now);
+        } else {
+            self.tried += 1;
+        }
+        if self.tried >= self.lines.len() {
+            self.out.push_back(Clue::Nothing(core::mem::take(&mut self.evidence)));
+            (self.tried, self.asked, self.rounds) = (0, false, self.rounds + 1);
+        }
+        let patience = if self.rounds == 0 { LATER_PATIENCE } else { LAST_PATIENCE };
+        self.listen(patience, now);
+    }
+
+    fn listen(&mut self, patience: u64, now: Instant) {
+        let Some(listen) = self.lines.get(self.tried) else { return };
+        let Ok(line) = listen.line.parse::<Line>() else { return };
+        let session = |stack: &Stack| {
+            (*stack, Session::new(Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
+        };
+        self.phase = Phase::Listening {
+            sessions: listen.stacks.iter().map(session).collect(),
+            line,
+            since: now,
+            until: now.after(patience),
+            burst: None,
+            disturbances: 0,
+        };
+        self.out.push_back(Clue::Trying(Attempt::Listen(line)));
+        self.out.push_back(Clue::Line(line));
+    }
+
+    fn ask(&mut self, question: usize, now: Instant) {
+        let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
+        let ask = Ask { epoch: self.epoch, ..Ask::new(asking(*stack)) };
+        let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
+        self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
+        self.phase = Phase::Asking {
+            session: Box::new(Session::new(setup.clone(), now)),
+            setup,
+            line: Line::SIGN_ON,
+            question,
+            until: now.after(*patience),
+            noise: 0,
+        };
+        self.judge(now);
+    }
+}
+
+/// What a meter of that protocol is asked, whichever it is.
+fn asking(stack: Stack) -> Question {
+    match stack {
+        Stack::Kmp => Question::Kmp,
+        Stack::Mbus => Question::Mbus(Address::Primary(WHOEVER), Baud::default()),
+        _ => Question::Iec62056(SignOn::default()),
+    }
+}
+
+/// Drains a session up to what proves its protocol: a reading in which something has a meaning, or a frame that only a
+/// key can open. Everything else goes aside, and what is wrong with frames is evidence.
+fn convincing(
+    session: &mut Session,
+    evidence: &mut Evidence,
+    mut aside: impl FnMut(Output),
+) -> Option<Output> {
+    loop {
+        match session.poll() {
+            Output::Wait(_) => return None,
+            Output::Reading(reading, span) if reading.values.iter().any(|value| value.quantity.is_some()) => {
+                return Some(Output::Reading(reading, span));
+            }
+            output @ Output::Notice(Notice::Fault(Error::Cipher(_), _)) => return Some(output),
+            output => {
+                if let Output::Notice(Notice::Fault(error @ (Error::Frame(_) | Error::Parse(_)), _)) = output
+                {
+                    evidence.fault = Some(error);
+                }
+                aside(output);
+            }
+        }
+    }
+}
+
+/// A line on which meters push.
+#[derive(Debug)]
+struct Listen {
+    line: &'static str,
+    stacks: &'static [Stack],
+    zones: &'static [&'static str],
+    vendors: &'static [u16],
+}
+
+/// A protocol in which meters are asked.
+#[derive(Debug)]
+struct Questioning {
+    stack: Stack,
+    /// Milliseconds until the first octet of the answer.
+    patience: u64,
+}
+
+/// Milliseconds for the first line: meters that push every second or two are found at once, and whoever must be asked is
+/// not kept waiting.
+const FIRST_PATIENCE: u64 = 2500;
+/// Milliseconds for a line in the first round: most pushes come every ten seconds at the latest.
+const LATER_PATIENCE: u64 = 11_000;
+/// And in all others: the slowest come once a minute.
+const LAST_PATIENCE: u64 = 62_000;
+
+/// Milliseconds without an octet, after which a push is over: more than a readout without a check needs to be believed.
+const GAP: u64 = 600;
+/// Milliseconds after which a push that goes on and on makes no sense: the longest, at 2400 baud, takes three seconds.
+const LONGEST_PUSH: u64 = 4000;
+/// Octets that come so many milliseconds after the line was set may be the rest of a telegram.
+const SETTLING: u64 = 150;
+/// Milliseconds that an answer which has begun may pause.
+const ANSWER_GOES_ON: u64 = 2500;
+/// Octets that answer no question: somebody pushes.
+const PUSH: u64 = 12;
+/// Framing and parity errors that rule a line out.
+const STORM: u32 = 4;
+/// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
+const WHOEVER: u8 = 254;
+
+include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

@@ -1,0 +1,103 @@
+//! A detection and a simulated meter on a fake clock, bit by bit: a line that is set otherwise than the meter's hears what
+//! a receiver would make of it.
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found, Hints};
+use metertap_decoder::line::Line;
+use metertap_decoder::session::Setup;
+use metertap_decoder::time::Instant;
+use metertap_simulator::{Asked, Meter, heard};
+
+/// Who is on the line.
+#[derive(Debug)]
+pub enum Other {
+    /// A meter that pushes, on this line, the first time so many milliseconds after the beginning.
+    Pushes(Meter, Line, u64),
+    /// A meter that answers.
+    Answers(Asked),
+    /// Nobody.
+    Nobody,
+}
+
+/// How it went.
+#[derive(Debug, Default)]
+pub struct Course {
+    /// What was found, and when.
+    pub found: Option<(u64, Found)>,
+    /// What was tried, and when.
+    pub tried: Vec<(u64, Attempt)>,
+    /// What was said to the meter, and when.
+    pub said: Vec<u64>,
+    /// What was heard, each time that nothing was found.
+    pub nothing: Vec<Evidence>,
+}
+
+/// Octets on the line, as sent.
+type Wire = BTreeMap<(u64, u64), (Vec<u8>, Line)>;
+
+/// Lets a detection look for so many milliseconds.
+#[must_use]
+pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Course {
+    let mut course = Course::default();
+    let mut wire = Wire::new();
+    let mut count = 0;
+    let mut put = |wire: &mut Wire, begins: u64, octets: &[u8], line: Line| {
+        for (place, piece) in octets.chunks(PIECE).enumerate() {
+            count += 1;
+            let arrived = begins + line.milliseconds(place * PIECE + piece.len());
+            wire.insert((arrived, count), (piece.to_vec(), line));
+        }
+    };
+    if let Other::Pushes(meter, line, from) = &mut other {
+        let telegrams = meter.take_while(|telegram| *from + telegram.due < until);
+        for telegram in telegrams {
+            put(&mut wire, *from + telegram.due, &telegram.octets, *line);
+        }
+    }
+    let mut detection = Detection::new(hints, setup, Instant(0));
+    // A browser closes and opens the port for every setting.
+    let (mut now, mut set, mut open) = (0, Line::SIGN_ON, 0);
+    loop {
+        let deadline = loop {
+            match detection.poll() {
+                Clue::Trying(attempt) => course.tried.push((now, attempt)),
+                Clue::Line(line) => (set, open) = (line, now + REOPENING),
+                Clue::Transmit(octets) => {
+                    course.said.push(now);
+                    let left = now.max(open) + set.milliseconds(octets.len());
+                    if let Other::Answers(meter) = &mut other {
+                        for said in meter.hear(left, set, &octets) {
+                            put(&mut wire, said.at, &said.octets, said.line);
+                        }
+                    }
+                }
+                Clue::Found(found) => {
+                    course.found = Some((now, *found));
+                    return course;
+                }
+                Clue::Nothing(evidence) => course.nothing.push(evidence),
+                Clue::Wait(deadline) => break deadline.map(|deadline| deadline.0),
+            }
+        };
+        let next = wire.first_key_value().map(|((at, _), _)| *at);
+        let Some(at) = next.into_iter().chain(deadline).min().filter(|at| *at <= until) else {
+            return course;
+        };
+        now = now.max(at);
+        if next == Some(at) {
+            let Some((_, (octets, line))) = wire.pop_first() else { return course };
+            let octets = heard(&octets, line, set);
+            if now >= open && !octets.is_empty() {
+                detection.handle_octets(Instant(now), &octets);
+            }
+        } else {
+            detection.handle_timeout(Instant(now));
+        }
+    }
+}
+
+/// Octets handed over at a time.
+const PIECE: usize = 16;
+/// Milliseconds to close a port and open it again.
+const REOPENING: u64 = 60;

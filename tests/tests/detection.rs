@@ -1,0 +1,156 @@
+//! What is plugged in is found without a word from anybody, and how soon.
+
+use metertap_decoder::detection::{Attempt, Clue, Detection, Hints};
+use metertap_decoder::dialogue::Question;
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::session::{Notice, Output, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::{Instant, Zone};
+use metertap_simulator::{Asked, Meter, Model};
+use metertap_tests::detecting::{Course, Other, detect};
+use metertap_tests::setup;
+use proptest::prelude::*;
+
+fn zone(name: &str) -> Zone {
+    Zone::named(name).unwrap()
+}
+
+/// Where each of the pushing models is read.
+fn home(model: Model) -> Zone {
+    zone(match model.protocol() {
+        Protocol::P1 | Protocol::P1Encrypted => "Europe/Amsterdam",
+        Protocol::DlmsMbus => "Europe/Vienna",
+        Protocol::Sml | Protocol::Iec62056 => "Europe/Berlin",
+        Protocol::DlmsHdlc if model.line() == Line::P1 => "Europe/Ljubljana",
+        _ if model.line() == Line::INFRARED => "Europe/Prague",
+        _ => "Europe/Oslo",
+    })
+}
+
+fn plug(model: Model, zone: Zone, from: u64, until: u64) -> Course {
+    let setup = Setup { zone, ..setup(model) };
+    let meter = Meter::new(model, 3, 1_795_219_200);
+    detect(Hints::default(), setup, Other::Pushes(meter, model.line(), from), until)
+}
+
+/// Milliseconds from one push to the next.
+fn interval(model: Model) -> u64 {
+    let mut meter = Meter::new(model, 3, 1_795_219_200);
+    let (first, second) = (meter.next().unwrap().due, meter.next().unwrap().due);
+    second - first
+}
+
+fn pushing() -> impl Iterator<Item = Model> {
+    Model::ALL.iter().copied().filter(|model| Asked::new(*model, 1, 0).is_none())
+}
+
+#[test]
+fn a_meter_that_pushes_is_found_where_it_is_at_home() {
+    for model in pushing() {
+        let interval = interval(model);
+        for phase in [0, 300, 900, interval / 2, interval - 100] {
+            // One interval more for those that need another line than most of their neighbours.
+            let first = plug(model, home(model), phase, 1).tried[0].1;
+            let intervals = if first == Attempt::Listen(model.line()) { 2 } else { 3 };
+            let due = intervals * interval + 3000;
+            let course = plug(model, home(model), phase, 4 * due);
+            let (at, found) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
+            assert_eq!(found.setup.stack.protocol(), model.protocol(), "{}", model.name());
+            assert_eq!(found.line, model.line(), "{}", model.name());
+            assert!(matches!(found.first, Output::Reading(..)));
+            assert!(at <= due, "{} from {phase} ms on: {at} of {due} ms, {:?}", model.name(), course.tried);
+        }
+    }
+}
+
+#[test]
+fn a_meter_that_pushes_is_found_elsewhere_too() {
+    for model in pushing() {
+        let course = plug(model, zone("Europe/Lisbon"), 700, 400_000);
+        let (_, found) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
+        assert_eq!(found.setup.stack.protocol(), model.protocol(), "{}", model.name());
+    }
+}
+
+#[test]
+fn a_meter_that_must_be_asked_answers_within_eight_seconds() {
+    let models = Model::ALL.iter().copied();
+    for (model, asked) in models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?))) {
+        let setup = Setup { zone: zone("Europe/Berlin"), ..Setup::default() };
+        let course = detect(Hints::default(), setup, Other::Answers(asked), 60_000);
+        let (at, found) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
+        assert_eq!(found.setup.stack.protocol(), model.protocol(), "{}", model.name());
+        assert!(found.setup.ask.is_some_and(|ask| !matches!(ask.question, Question::Listen(_))));
+        assert!(at <= 8000, "{}: {at} ms", model.name());
+    }
+}
+
+/// Whoever pushes is not spoken to, if its push falls into the time that is listened first.
+#[test]
+fn nothing_is_said_where_somebody_pushes() {
+    for model in pushing().filter(|model| interval(*model) <= 2000) {
+        for place in ["Europe/Oslo", "Europe/Amsterdam", "Europe/Berlin"] {
+            let course = plug(model, zone(place), 400, 200_000);
+            assert!(course.found.is_some(), "{} in {place}", model.name());
+            assert_eq!(course.said, [0_u64; 0], "{} in {place}", model.name());
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_only_a_key_can_open_is_found_as_well() {
+    let model = Model::KaifaMa309m;
+    let meter = Meter::new(model, 3, 1_795_219_200);
+    let setup = Setup { zone: zone("Europe/Vienna"), ..Setup::default() };
+    let course = detect(Hints::default(), setup, Other::Pushes(meter, model.line(), 0), 60_000);
+    let (_, found) = course.found.unwrap();
+    assert_eq!(found.setup.stack, Stack::MbusDlms);
+    let Output::Notice(Notice::Fault(error, _)) = found.first else { panic!("{:?}", found.first) };
+    assert_eq!(error.code(), "cipher.key-missing");
+}
+
+#[test]
+fn silence_is_told_and_everything_tried_again() {
+    let course = detect(Hints::default(), Setup::default(), Other::Nobody, 600_000);
+    assert!(course.found.is_none());
+    assert!(course.nothing.len() >= 2, "{:?}", course.nothing);
+    assert!(course.nothing.iter().all(|evidence| evidence.octets == 0));
+    for stack in [Stack::Kmp, Stack::Iec62056, Stack::Mbus] {
+        assert!(course.tried.iter().any(|(_, attempt)| *attempt == Attempt::Ask(stack)), "{stack:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever comes, and whenever: it does not panic, and goes on trying.
+    #[test]
+    fn no_octets_end_a_detection(
+        pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0..3000_u64, any::<bool>()), 0..60),
+    ) {
+        let mut detection = Detection::new(Hints::default(), Setup::default(), Instant(0));
+        let mut now = 0;
+        for (octets, pause, is_disturbed) in pieces {
+            now += pause;
+            detection.handle_timeout(Instant(now));
+            detection.handle_octets(Instant(now), &octets);
+            if is_disturbed {
+                detection.handle_disturbance(Instant(now));
+            }
+            let is_over = loop {
+                match detection.poll() {
+                    Clue::Wait(until) => {
+                        prop_assert!(until.is_some());
+                        break false;
+                    }
+                    Clue::Found(_) => break true,
+                    _ => {}
+                }
+            };
+            if is_over {
+                return Ok(());
+            }
+        }
+    }
+}
