@@ -1,12 +1,14 @@
 //! What window and engine say to each other over `postMessage`: the only thing that both sides share.
 
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::{Entry, Moment};
 pub use metertap_readings::export::Format as ExportFormat;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use serde::{Deserialize, Serialize};
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";
@@ -48,6 +50,20 @@ pub enum Command {
         meter: MeterKey,
         /// The name.
         name: String,
+    },
+    /// Find out anew what is plugged in.
+    Detect {
+        /// Behind which meter's port.
+        meter: MeterKey,
+    },
+    /// Keep the key of a meter's telegrams on this device, and try it at once on the last one that wanted a key.
+    Unlock {
+        /// Which.
+        meter: MeterKey,
+        /// 32 hex digits; empty forgets the keys.
+        encryption: String,
+        /// 32 hex digits, or empty.
+        authentication: String,
     },
     /// Forget a meter with all its readings.
     Remove {
@@ -193,6 +209,26 @@ pub struct MeterState {
     pub interval: Option<u32>,
     /// The last trouble, until a reading ends it.
     pub trouble: Option<Trouble>,
+    /// What is tried, while nobody knows what is plugged in.
+    pub trying: Option<Trying>,
+    /// Whether a key for its telegrams is kept on this device.
+    pub keyed: bool,
+}
+
+/// What is tried to find out what is plugged in.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "by")]
+pub enum Trying {
+    /// Listening at this setting.
+    Listen {
+        /// Speed and parity.
+        line: Line,
+    },
+    /// Asking in this protocol.
+    Ask {
+        /// Which.
+        protocol: Protocol,
+    },
 }
 
 /// What a source is doing.

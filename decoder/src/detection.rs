@@ -19,7 +19,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::iter;
 
-use crate::dialogue::{Address, Ask, Baud, Question, SignOn};
+use crate::dialogue::Ask;
 use crate::error::Error;
 use crate::line::Line;
 use crate::session::{Notice, Output, Session, Setup};
@@ -328,7 +328,8 @@ impl Detection {
 
     fn ask(&mut self, question: usize, now: Instant) {
         let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
-        let ask = Ask { epoch: self.epoch, ..Ask::new(asking(*stack)) };
+        let Some(asked) = stack.question() else { return };
+        let ask = Ask { epoch: self.epoch, ..Ask::new(asked) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {
@@ -340,15 +341,6 @@ impl Detection {
             noise: 0,
         };
         self.judge(now);
-    }
-}
-
-/// What a meter of that protocol is asked, whichever it is.
-fn asking(stack: Stack) -> Question {
-    match stack {
-        Stack::Kmp => Question::Kmp,
-        Stack::Mbus => Question::Mbus(Address::Primary(WHOEVER), Baud::default()),
-        _ => Question::Iec62056(SignOn::default()),
     }
 }
 
@@ -414,7 +406,5 @@ const ANSWER_GOES_ON: u64 = 2500;
 const PUSH: u64 = 12;
 /// Framing and parity errors that rule a line out.
 const STORM: u32 = 4;
-/// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
-const WHOEVER: u8 = 254;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

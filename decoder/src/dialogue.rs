@@ -109,6 +109,11 @@ pub struct Secondary {
     pub device_type: u8,
 }
 
+impl Address {
+    /// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
+    pub const WHOEVER: Self = Self::Primary(254);
+}
+
 impl Secondary {
     /// Whoever there is.
     pub const ANY: Self =

@@ -204,7 +204,8 @@ const TABLE: &[(&str, Words)] = &[
         say(
             "Your meter encrypts its telegrams",
             "They arrive, and without the key nobody can read them.",
-            "Your grid operator gives you the key. Meters that encrypt are not supported yet.",
+            "Your grid operator gives you the key: in Austria in its customer portal, in Luxembourg and Switzerland on \
+             request. Enter it here; it stays on this device.",
         ),
     ),
     (
@@ -314,6 +315,34 @@ const TABLE: &[(&str, Words)] = &[
             "The port is open, and not one octet has been heard.",
             "Is the cable in the meter's customer port, and pushed in all the way? Has the grid operator opened the \
              port? Does the adapter's lamp blink? Is it the right adapter, should there be two?",
+        ),
+    ),
+    (
+        "search.silence",
+        say(
+            "Nothing at all comes from the port",
+            "Every usual speed was listened to and every kind of meter was asked. Not one octet came; it goes on trying.",
+            "An optical head must sit straight on the meter's eye, its cable downwards. A P1 or HAN port may have to be \
+             opened by the grid operator first. A P1 cable needs an inverter inside. The adapter must be the one in the \
+             meter, and a heat meter's display may have to be woken by its button.",
+        ),
+    ),
+    (
+        "search.nothing",
+        say(
+            "Something comes, and it makes no sense",
+            "Every usual speed was tried, and no telegram came of what was heard; it goes on trying.",
+            "Is it the right adapter for this port: an M-Bus adapter for HAN, a P1 cable for P1, an optical head for an \
+             eye? If so, send us the kept octets: they may be of a kind that nobody has shown us yet.",
+        ),
+    ),
+    (
+        "key.form",
+        say(
+            "That is no key",
+            "A key has 32 digits from 0 to 9 and A to F; spaces and hyphens between them do not matter.",
+            "Copy it once more from the grid operator's letter or portal. Mind the digit 0 and the letter O, which \
+             no key has.",
         ),
     ),
     (

@@ -48,10 +48,13 @@ pub enum SourceRecord {
         vendor: Option<u16>,
         /// USB product id.
         product: Option<u16>,
-        /// Speed and parity.
-        line: Line,
-        /// `p1` or `dlms-hdlc`: the name of the protocol that is spoken.
-        protocol: metertap_decoder::reading::Protocol,
+        /// Speed and parity; none until they are found out.
+        line: Option<Line>,
+        /// The protocol that is spoken; none until it is found out.
+        protocol: Option<metertap_decoder::reading::Protocol>,
+        /// Whether the meter speaks only when it is asked.
+        #[serde(default)]
+        asked: bool,
     },
     /// A meter that never existed.
     Simulated {

@@ -82,6 +82,10 @@ impl Desk {
             Command::Open { name, octets } => self.open_file(name, octets).await,
             Command::Read { meter, on } => self.set_reading(&meter, on).await,
             Command::Rename { meter, name } => self.rename(&meter, name).await,
+            Command::Detect { meter } => self.detect(&meter).await,
+            Command::Unlock { meter, encryption, authentication } => {
+                self.unlock(&meter, &encryption, &authentication).await;
+            }
             Command::Remove { meter } => self.remove(&meter).await,
             Command::Series { id, meter, from, to, columns } => {
                 let desk = Rc::clone(self);

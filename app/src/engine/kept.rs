@@ -49,6 +49,11 @@ impl Kept {
         }
     }
 
+    /// The newest whose code is such.
+    pub(crate) fn last(&self, is: impl Fn(&str) -> bool) -> Option<KeptOctets> {
+        self.kept.iter().rev().find(|kept| kept.code.as_deref().is_some_and(&is)).cloned()
+    }
+
     /// All of them, the oldest first.
     pub(crate) fn all(&self) -> Vec<KeptOctets> {
         self.kept.iter().cloned().collect()

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
+use metertap_decoder::detection::{Detection, Hints};
 use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
@@ -24,22 +25,24 @@ use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
 /// Reads one meter until it is asked to stop.
 pub(crate) struct MeterLoop<S> {
-    desk: Rc<Desk>,
-    key: MeterKey,
-    source: S,
-    session: Session,
-    heard: HeardOctets,
+    pub(super) desk: Rc<Desk>,
+    pub(super) key: MeterKey,
+    pub(super) source: S,
+    pub(super) session: Session,
+    /// Set while nobody knows what is plugged in.
+    search: Option<(Hints, Setup)>,
+    pub(super) heard: HeardOctets,
     watch: Watch,
     /// When the octets of a fault were written to the store last.
     kept: Instant,
     /// When the counts were told last, and whether they have changed since.
     told: Instant,
     untold: bool,
-    stop: Stop,
+    pub(super) stop: Stop,
 }
 
 /// Why a source is no longer listened to.
-enum End {
+pub(super) enum End {
     /// As asked.
     Stopped,
     /// It said all.
@@ -53,14 +56,22 @@ enum End {
 }
 
 impl<S: Source> MeterLoop<S> {
-    /// A loop that has heard nothing yet.
-    pub(crate) fn new(desk: Rc<Desk>, key: MeterKey, source: S, setup: Setup, stop: Stop) -> Self {
+    /// A loop that has heard nothing yet; with hints it finds out first what is plugged in.
+    pub(crate) fn new(
+        desk: Rc<Desk>,
+        key: MeterKey,
+        source: S,
+        setup: Setup,
+        hints: Option<Hints>,
+        stop: Stop,
+    ) -> Self {
         let began = now();
         Self {
             desk,
             key,
             source,
-            session: Session::new(setup, began),
+            session: Session::new(setup.clone(), began),
+            search: hints.map(|hints| (hints, setup)),
             heard: HeardOctets::default(),
             watch: Watch::new(began),
             kept: Instant::default(),
@@ -110,6 +121,14 @@ impl<S: Source> MeterLoop<S> {
             meter.state.source = SourceState::Listening;
         });
         self.tell();
+        if let Some((hints, setup)) = &self.search {
+            let detection = Detection::new(*hints, setup.clone(), now());
+            if let Err(end) = self.find_out(detection).await {
+                return end;
+            }
+            self.search = None;
+            self.watch = Watch::new(now());
+        }
         loop {
             let deadline = match self.drain().await {
                 Ok(deadline) => deadline,
@@ -148,12 +167,20 @@ impl<S: Source> MeterLoop<S> {
         loop {
             match self.session.poll() {
                 Output::Wait(deadline) => return Ok(deadline),
-                Output::Reading(reading, span) => self.keep(reading, span).await?,
-                Output::Notice(notice) => self.take_note(notice).await,
-                Output::Transmit(octets) => self.source.write(&octets).await.map_err(|_| End::Gone)?,
-                Output::Line(line) => self.source.set_line(line).await.map_err(|_| End::Gone)?,
+                output => self.carry_out(output).await?,
             }
         }
+    }
+
+    pub(super) async fn carry_out(&mut self, output: Output) -> Result<(), End> {
+        match output {
+            Output::Wait(_) => {}
+            Output::Reading(reading, span) => self.keep(reading, span).await?,
+            Output::Notice(notice) => self.take_note(notice).await,
+            Output::Transmit(octets) => self.source.write(&octets).await.map_err(|_| End::Gone)?,
+            Output::Line(line) => self.source.set_line(line).await.map_err(|_| End::Gone)?,
+        }
+        Ok(())
     }
 
     /// Log first: nobody hears of a reading that is not kept.
@@ -257,13 +284,13 @@ impl<S: Source> MeterLoop<S> {
     }
 
     /// A trouble is told at once; the same again and again, with the counts.
-    fn trouble(&mut self, trouble: Trouble) {
+    pub(super) fn trouble(&mut self, trouble: Trouble) {
         let code = trouble.code.clone();
         let before = self.desk.change(&self.key, |meter| meter.state.trouble.replace(trouble)).flatten();
         if before.is_some_and(|before| before.code == code) { self.untold = true } else { self.tell() }
     }
 
-    fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
+    pub(super) fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
         self.desk.change(&self.key, |meter| count(&mut meter.state.counts));
         self.untold = true;
     }
@@ -282,17 +309,25 @@ impl<S: Source> MeterLoop<S> {
         if let Some(trouble) = self.watch.look(now, self.interval()) {
             self.trouble(trouble);
         }
-        if self.untold && now >= self.told.after(COUNTS_TOLD) {
+        self.tell_what_is_due();
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        earlier(self.watch.deadline(self.interval()), self.next_telling())
+    }
+
+    /// Tells counts that changed a while ago.
+    pub(super) fn tell_what_is_due(&mut self) {
+        if self.next_telling().is_some_and(|due| now() >= due) {
             self.tell();
         }
     }
 
-    fn next_look(&self) -> Option<Instant> {
-        let counts = self.untold.then(|| self.told.after(COUNTS_TOLD));
-        earlier(self.watch.deadline(self.interval()), counts)
+    pub(super) fn next_telling(&self) -> Option<Instant> {
+        self.untold.then(|| self.told.after(COUNTS_TOLD))
     }
 
-    fn tell(&mut self) {
+    pub(super) fn tell(&mut self) {
         self.told = now();
         self.untold = false;
         self.desk.show(&self.key);

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::detection::Hints;
+use metertap_decoder::dialogue::Ask;
+use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
@@ -21,6 +24,7 @@ use super::source::replay::Replay;
 use super::source::serial::SerialSource;
 use super::source::simulated::SimulatedSource;
 use super::task::Task;
+use super::time::epoch;
 use super::trouble::{MODEL_UNKNOWN, not_kept, trouble};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::random;
@@ -35,6 +39,7 @@ pub(crate) struct Meter {
     pub(crate) state: MeterState,
     /// Octets for a closer look.
     pub(crate) kept: Kept,
+    keys: Keys,
     recent: Recent,
     reading: Option<Task>,
 }
@@ -53,8 +58,17 @@ impl Meter {
             first: None,
             interval: None,
             trouble: None,
+            trying: None,
+            keyed: false,
         };
-        Self { state, kept: Kept::default(), recent: Recent::default(), reading: None }
+        let keys = Keys::default();
+        Self { state, kept: Kept::default(), keys, recent: Recent::default(), reading: None }
+    }
+
+    /// The keys that its telegrams are deciphered with from the next time on that it is read.
+    pub(crate) fn set_keys(&mut self, keys: Keys) {
+        self.state.keyed = keys != Keys::default();
+        self.keys = keys;
     }
 
     /// What the log has of it.
@@ -113,7 +127,9 @@ impl Desk {
     /// Finds the meters of earlier days.
     pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
         for record in self.log.meters().await? {
-            let meter = Meter::found(&self.log, record).await?;
+            let keys = self.kept_keys(&record.key).await;
+            let mut meter = Meter::found(&self.log, record).await?;
+            meter.set_keys(keys);
             self.meters.borrow_mut().insert(meter.state.record.key.clone(), meter);
         }
         Ok(())
@@ -138,7 +154,10 @@ impl Desk {
         }
         match self.idle_twin(&source) {
             Some(key) => {
-                self.change(&key, |meter| meter.state.record.source = source);
+                // What is known of a port is not asked anew.
+                if !matches!(source, SourceRecord::Serial { line: None, .. }) {
+                    self.change(&key, |meter| meter.state.record.source = source);
+                }
                 self.set_reading(&key, true).await;
             }
             None => self.begin(source, true, None).await,
@@ -189,6 +208,37 @@ impl Desk {
         self.show(key);
     }
 
+    /// Stops reading a meter, and begins anew where it is to be read.
+    pub(crate) async fn read_anew(self: &Rc<Self>, key: &MeterKey) {
+        self.stop_reading(key).await;
+        if self.change(key, |meter| meter.state.record.reading) == Some(true) {
+            self.read(key);
+        }
+        self.show(key);
+    }
+
+    /// Forgets what is plugged in behind a meter's port, and finds it out anew.
+    pub(crate) async fn detect(self: &Rc<Self>, key: &MeterKey) {
+        self.change_source(key, |source| {
+            if let SourceRecord::Serial { line, protocol, asked, .. } = source {
+                (*line, *protocol, *asked) = (None, None, false);
+            }
+        })
+        .await;
+        self.read_anew(key).await;
+    }
+
+    /// Changes what is remembered of a meter's source.
+    pub(crate) async fn change_source(&self, key: &MeterKey, change: impl FnOnce(&mut SourceRecord)) {
+        let record = self.change(key, |meter| {
+            change(&mut meter.state.record.source);
+            meter.state.record.clone()
+        });
+        if let Some(record) = record {
+            self.keep(&record).await;
+        }
+    }
+
     /// Gives a meter a name, and with it a new name in topics.
     pub(crate) async fn rename(self: &Rc<Self>, key: &MeterKey, name: String) {
         if self.change(key, |meter| meter.state.record.name = name).is_none() {
@@ -204,6 +254,7 @@ impl Desk {
         self.stop_forwarding(key).await;
         match self.log.remove_meter(key).await {
             Ok(()) => {
+                self.forget_keys(key).await;
                 self.meters.borrow_mut().remove(key);
                 self.tell(&Event::Removed { meter: key.clone() });
             }
@@ -253,12 +304,21 @@ impl Desk {
     }
 
     fn read(self: &Rc<Self>, key: &MeterKey) {
-        let Some(source) = self.change(key, |meter| meter.state.record.source.clone()) else { return };
+        let known = self.change(key, |meter| (meter.state.record.source.clone(), meter.keys.clone()));
+        let Some((source, keys)) = known else { return };
+        let setup = Setup { keys, zone: self.zone.get(), ..Setup::default() };
         match source {
-            SourceRecord::Serial { vendor, product, line, protocol } => {
+            SourceRecord::Serial { vendor, product, line, protocol, asked } => {
                 let adapters = Rc::clone(&self.adapters);
-                let source = SerialSource::new(adapters, (vendor, product), line);
-                self.listen(key, Stack::of_protocol(protocol), Keys::default(), source);
+                let source = SerialSource::new(adapters, (vendor, product), line.unwrap_or(Line::P1));
+                match (line, protocol.and_then(Stack::of_protocol)) {
+                    (Some(_), Some(stack)) => {
+                        let ask = stack.question().filter(|_| asked);
+                        let ask = ask.map(|question| Ask { epoch: epoch(), ..Ask::new(question) });
+                        self.listen(key, Setup { stack, ask, ..setup }, None, source);
+                    }
+                    _ => self.listen(key, setup, Some(Hints { vendor, epoch: epoch() }), source),
+                }
             }
             SourceRecord::Simulated { model, seed } => match Model::named(&model) {
                 Some(model) => {
@@ -266,8 +326,9 @@ impl Desk {
                         encryption: Some(keys.encryption),
                         authentication: keys.authentication,
                     });
-                    let source = SimulatedSource::new(model, seed);
-                    self.listen(key, Stack::of_protocol(model.protocol()), keys.unwrap_or_default(), source);
+                    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+                    let setup = Setup { stack, keys: keys.unwrap_or_default(), ..setup };
+                    self.listen(key, setup, None, SimulatedSource::new(model, seed));
                 }
                 None => {
                     self.change(key, |meter| meter.state.trouble = Some(trouble(MODEL_UNKNOWN, model)));
@@ -278,24 +339,26 @@ impl Desk {
     }
 
     fn replay(self: &Rc<Self>, key: &MeterKey, stack: Stack, octets: Vec<u8>) {
-        self.listen(key, Some(stack), Keys::default(), Replay::new(octets));
+        let setup = Setup { stack, zone: self.zone.get(), ..Setup::default() };
+        self.listen(key, setup, None, Replay::new(octets));
     }
 
     fn listen(
         self: &Rc<Self>,
         key: &MeterKey,
-        stack: Option<Stack>,
-        keys: Keys,
+        setup: Setup,
+        hints: Option<Hints>,
         source: impl super::source::Source + 'static,
     ) {
         if self.change(key, Meter::is_read) != Some(false) {
             return;
         }
-        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get(), ask: None };
-        let task =
-            Task::begin(|stop| MeterLoop::new(Rc::clone(self), key.clone(), source, setup, stop).run());
+        let task = Task::begin(|stop| {
+            MeterLoop::new(Rc::clone(self), key.clone(), source, setup, hints, stop).run()
+        });
         self.change(key, |meter| {
             meter.state.source = SourceState::Opening;
+            meter.state.trying = None;
             meter.reading = Some(task);
         });
     }
@@ -343,7 +406,10 @@ impl Desk {
                     protocol: same_protocol,
                     ..
                 },
-            ) => (vendor, product, protocol) == (same_vendor, same_product, same_protocol),
+            ) => {
+                let is_same = same_protocol.is_none() || protocol == same_protocol;
+                (vendor, product) == (same_vendor, same_product) && is_same
+            }
             _ => false,
         };
         let mut meters = self.meters.borrow_mut();
@@ -354,7 +420,7 @@ impl Desk {
     /// A key that no meter has: what kind it is, and four letters drawn at random.
     fn new_key(&self, source: &SourceRecord, stack: Option<Stack>) -> MeterKey {
         let kind = match source {
-            SourceRecord::Serial { protocol, .. } => protocol.as_str(),
+            SourceRecord::Serial { protocol, .. } => protocol.map_or(UNKNOWN_KIND, Protocol::as_str),
             SourceRecord::Simulated { model, .. } => model,
             SourceRecord::File { .. } => stack.map_or(Protocol::P1, Stack::protocol).as_str(),
         };
@@ -381,6 +447,9 @@ async fn newest(log: &Log, key: &MeterKey, first: u64, last: u64) -> Result<Vec<
     }
     Ok(newest)
 }
+
+/// What begins the key of a meter that nobody knows anything of yet.
+const UNKNOWN_KIND: &str = "meter";
 
 /// A Norwegian meter says about 9,000 values an hour.
 const VALUES_LOOKED_AT: usize = 12_000;

@@ -8,8 +8,10 @@
 mod bell;
 mod desk;
 mod export;
+mod finding;
 mod forwarder;
 mod kept;
+mod keys;
 pub mod log;
 mod meter_loop;
 mod meters;

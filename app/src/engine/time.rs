@@ -17,6 +17,11 @@ pub(crate) fn this_moment() -> Moment {
     Moment(unix_milliseconds())
 }
 
+/// Milliseconds from 1970 to the beginning of [`now`]'s counting.
+pub(crate) fn epoch() -> i64 {
+    this_moment().0.saturating_sub_unsigned(now().0)
+}
+
 /// Waits for a deadline; without one, for ever.
 pub(crate) async fn sleep_until(deadline: Option<Instant>) {
     match deadline {

@@ -1,5 +1,6 @@
 //! What can go wrong with a meter, as the window is told; `readings::fault` puts the codes into words.
 
+use metertap_decoder::detection::Evidence;
 use metertap_decoder::error::Error;
 use metertap_decoder::session::Span;
 
@@ -43,6 +44,17 @@ pub(crate) fn disturbed(error: LineError) -> Trouble {
     trouble(LINE_ERROR, what)
 }
 
+/// Everything was tried, and nothing made a reading.
+pub(crate) fn not_found(evidence: &Evidence) -> Trouble {
+    let Evidence { octets, disturbances, fault } = evidence;
+    let code = match (octets, disturbances, fault) {
+        (0, 0, _) => FOUND_SILENCE,
+        _ => FOUND_NOTHING,
+    };
+    let last = fault.map(|fault| format!(", the last frame: {fault}")).unwrap_or_default();
+    trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"))
+}
+
 /// The log did not take a reading.
 pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
     let code = match error {
@@ -52,6 +64,12 @@ pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
     trouble(code, error.to_string())
 }
 
+/// All settings and questions were tried, and not an octet was heard.
+pub(crate) const FOUND_SILENCE: &str = "search.silence";
+/// All settings and questions were tried, and none made sense of what was heard.
+pub(crate) const FOUND_NOTHING: &str = "search.nothing";
+/// A key is no key.
+pub(crate) const NOT_A_KEY: &str = "key.form";
 /// Another program has the port, or this one may not have it.
 pub(crate) const BUSY: &str = "port.busy";
 /// The adapter is not plugged in.

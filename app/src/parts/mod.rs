@@ -3,6 +3,7 @@
 pub mod age;
 pub mod fault_card;
 pub mod icon;
+pub mod key_form;
 pub mod label;
 pub mod live_chart;
 pub mod net_power;

@@ -31,7 +31,19 @@ fn Ports() -> impl IntoView {
             <h2>"A meter on this computer"</h2>
             <SerialSupport serial=shown.page.serial />
             <ul class="choices">
-                {PORT_KINDS.iter().map(|kind| view! { <Port kind every able /> }).collect_view()}
+                {PORT_KINDS
+                    .iter()
+                    .filter(|kind| kind.setting.is_none())
+                    .map(|kind| view! { <Port kind every able /> })
+                    .collect_view()}
+            </ul>
+            <h3>"Or say what it is"</h3>
+            <ul class="choices said">
+                {PORT_KINDS
+                    .iter()
+                    .filter(|kind| kind.setting.is_some())
+                    .map(|kind| view! { <Port kind every able /> })
+                    .collect_view()}
             </ul>
             <label class="switch">
                 <input
@@ -53,12 +65,15 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
     view! {
         <li class="choice">
             <div>
-                <h3>{kind.title}</h3>
+                <h4>{kind.title}</h4>
                 <p>{kind.whose} "."</p>
-                <p class="small">{kind.adapter} ". " <span class="obis">{kind.line.to_string()}</span></p>
+                <p class="small">
+                    {kind.adapter} ". "
+                    {kind.setting.map(|setting| view! { <span class="obis">{setting.line.to_string()}</span> })}
+                </p>
             </div>
             <button
-                class="main"
+                class:main=kind.setting.is_none()
                 data-action="connect"
                 data-kind=kind.name
                 disabled=!able

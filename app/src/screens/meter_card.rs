@@ -3,19 +3,22 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
+use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::Moment;
 use metertap_readings::newest::Newest;
+use metertap_readings::store::SourceRecord;
 
 use super::Screen;
 use super::shown::{Condition, Meter, Shown};
 use super::wishes::{Look, Wishes};
 use crate::parts::age::{Age, duration};
 use crate::parts::fault_card::FaultCard;
+use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
 use crate::parts::net_power::NetPower;
 use crate::parts::quality::Quality;
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
-use crate::protocol::{Command, SourceState};
+use crate::protocol::{Command, SourceState, Trying};
 
 /// All that is known of one meter.
 #[component]
@@ -36,6 +39,15 @@ pub fn MeterCard(
     let first = Memo::new(move |_| state.with(|state| state.first));
     let interval = Memo::new(move |_| state.with(|state| state.interval));
     let counts = Memo::new(move |_| state.with(|state| state.counts));
+    let trying = Memo::new(move |_| state.with(|state| state.trying));
+    // The form stays while the person types, whatever trouble comes meanwhile.
+    let wants_key = Memo::new(move |_| {
+        trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| is_of_keys(&trouble.code)))
+    });
+    let locked = StoredValue::new(meter.key.clone());
+    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
+        wishes.command.run(Command::Unlock { meter: locked.get_value(), encryption, authentication });
+    });
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
     let octets = Screen::Octets(meter.key.clone()).hash();
     let (charted, looking) = (meter.clone(), meter.key.clone());
@@ -50,10 +62,13 @@ pub fn MeterCard(
         >
             <header class="meter-head">
                 <h2>{title}</h2>
-                <StateLine condition newest now />
+                <StateLine condition newest now trying />
                 <MeterMenu meter=meter.clone() source />
             </header>
             <FaultCard trouble octets />
+            <Show when=move || wants_key.get()>
+                <KeyForm unlock=unlock />
+            </Show>
             <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
                 <div class="glance">
                     <NetPower meter=net_key.clone() newest=newest.into() now />
@@ -107,13 +122,18 @@ pub fn MeterCard(
 
 /// What the meter is doing, in words.
 #[component]
-fn StateLine(condition: Memo<Condition>, newest: RwSignal<Newest>, now: Signal<Moment>) -> impl IntoView {
+fn StateLine(
+    condition: Memo<Condition>,
+    newest: RwSignal<Newest>,
+    now: Signal<Moment>,
+    trying: Memo<Option<Trying>>,
+) -> impl IntoView {
     let received = Memo::new(move |_| newest.with(|newest| newest.received));
     let silence = move || received.get().map(|at| duration(now.get().0 - at.0)).unwrap_or_default();
     let words = move || match condition.get() {
         Condition::Off => "Not being read.".to_owned(),
         Condition::Opening => "Looking for the adapter.".to_owned(),
-        Condition::Listening => "Listening.".to_owned(),
+        Condition::Listening => trying.get().map_or_else(|| "Listening.".to_owned(), tried),
         Condition::Live => "Live,".to_owned(),
         Condition::Stale => format!("Your meter has been silent for {}.", silence()),
         Condition::Unplugged => "The adapter is unplugged. Reading goes on when it is back.".to_owned(),
@@ -122,7 +142,11 @@ fn StateLine(condition: Memo<Condition>, newest: RwSignal<Newest>, now: Signal<M
     };
     let aged = Memo::new(move |_| received.get().filter(|_| condition.get() != Condition::Stale));
     view! {
-        <p class="state" data-condition=move || condition.get().as_str()>
+        <p
+            class="state"
+            data-condition=move || condition.get().as_str()
+            data-trying=move || trying.get().is_some().to_string()
+        >
             <span class="lamp" aria-hidden="true"></span>
             {words}
             " "
@@ -132,6 +156,26 @@ fn StateLine(condition: Memo<Condition>, newest: RwSignal<Newest>, now: Signal<M
             </Show>
         </p>
     }
+}
+
+/// What is tried, in words.
+fn tried(trying: Trying) -> String {
+    match trying {
+        Trying::Listen { line } => format!("Finding out what is plugged in: listening at {line}."),
+        Trying::Ask { protocol } => {
+            let whom = match protocol {
+                Protocol::Kmp => "a Kamstrup heat or water meter",
+                Protocol::Mbus => "a meter on a wired M-Bus",
+                _ => "a meter with an optical eye",
+            };
+            format!("Finding out what is plugged in: asking {whom}.")
+        }
+    }
+}
+
+/// Whether a trouble is one that a key may end.
+fn is_of_keys(code: &str) -> bool {
+    code.starts_with("cipher.") || code.starts_with("key.")
 }
 
 /// What stands where the numbers will be.
@@ -158,6 +202,8 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let key = StoredValue::new(meter.key.clone());
     let name = meter.key.0;
+    let serial =
+        meter.state.with_untracked(|state| matches!(state.record.source, SourceRecord::Serial { .. }));
     let reads = move || source.get() != SourceState::Off;
     let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
     let rename = move |event: SubmitEvent| {
@@ -178,6 +224,17 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
                     on:click=move |_| read(!reads())
                 >
                     {move || if reads() { "Pause" } else { "Read" }}
+                </button>
+            </Show>
+            <Show when=move || serial && reads()>
+                <button
+                    class="quiet"
+                    data-action="detect"
+                    data-meter=move || key.with_value(|key| key.0.clone())
+                    title="Forget speed and kind of this meter, and find them out anew"
+                    on:click=move |_| wishes.command.run(Command::Detect { meter: key.get_value() })
+                >
+                    "Find out anew"
                 </button>
             </Show>
             <button

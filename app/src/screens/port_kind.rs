@@ -2,6 +2,7 @@
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
+use metertap_readings::store::SourceRecord;
 
 /// A kind of port with what the person should know before picking one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,37 +15,115 @@ pub struct PortKind {
     pub whose: &'static str,
     /// What plugs in.
     pub adapter: &'static str,
+    /// What is on the line; found out where it is not said.
+    pub setting: Option<Setting>,
+}
+
+/// What is on a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
     /// Speed and parity.
     pub line: Line,
     /// What is spoken.
     pub protocol: Protocol,
+    /// Whether the meter speaks only when it is asked.
+    pub asked: bool,
 }
 
-/// All of them, the likeliest first.
+impl PortKind {
+    /// A source of this kind behind that adapter.
+    #[must_use]
+    pub fn source(&self, vendor: Option<u16>, product: Option<u16>) -> SourceRecord {
+        let setting = self.setting;
+        SourceRecord::Serial {
+            vendor,
+            product,
+            line: setting.map(|setting| setting.line),
+            protocol: setting.map(|setting| setting.protocol),
+            asked: setting.is_some_and(|setting| setting.asked),
+        }
+    }
+}
+
+const fn pushed(line: Line, protocol: Protocol) -> Option<Setting> {
+    Some(Setting { line, protocol, asked: false })
+}
+
+const fn asked(line: Line, protocol: Protocol) -> Option<Setting> {
+    Some(Setting { line, protocol, asked: true })
+}
+
+/// All of them, the likeliest first: whatever it is, and then those who know what they have.
 pub const PORT_KINDS: &[PortKind] = &[
+    PortKind {
+        name: "any",
+        title: "Any meter",
+        whose: "Speed and kind are found out by trying: first by listening, then by asking",
+        adapter: "The adapter in the meter's port, or the optical head on its eye",
+        setting: None,
+    },
     PortKind {
         name: "han",
         title: "HAN port with M-Bus adapter",
         whose: "Norway, and Swedish meters with a HAN port: Kaifa, Aidon, Kamstrup",
         adapter: "An RJ45 or RJ12 plug into an M-Bus to USB adapter",
-        line: Line::HAN,
-        protocol: Protocol::DlmsHdlc,
+        setting: pushed(Line::HAN, Protocol::DlmsHdlc),
     },
     PortKind {
         name: "p1",
         title: "P1 port",
         whose: "Netherlands, Belgium, Luxembourg, Sweden, Denmark: DSMR 4 and later",
         adapter: "A P1 cable: RJ12 plug into USB, with an inverter inside",
-        line: Line::P1,
-        protocol: Protocol::P1,
+        setting: pushed(Line::P1, Protocol::P1),
     },
     PortKind {
         name: "p1-old",
         title: "Older P1 port",
         whose: "Dutch meters of before 2014: DSMR 2.2 and 3",
         adapter: "The same P1 cable",
-        line: Line::P1_OLD,
-        protocol: Protocol::P1,
+        setting: pushed(Line::P1_OLD, Protocol::P1),
+    },
+    PortKind {
+        name: "p1-encrypted",
+        title: "Encrypted P1 port",
+        whose: "Luxembourg (Smarty), Austria (Sagemcom T210-D-r)",
+        adapter: "A P1 cable; the grid operator gives you the key",
+        setting: pushed(Line::P1, Protocol::P1Encrypted),
+    },
+    PortKind {
+        name: "cii-mbus",
+        title: "Austrian customer interface",
+        whose: "Kaifa MA309M and relatives, with M-Bus framing",
+        adapter: "An M-Bus to USB adapter; the grid operator gives you the key",
+        setting: pushed(Line::HAN, Protocol::DlmsMbus),
+    },
+    PortKind {
+        name: "infrared",
+        title: "Infrared eye, SML",
+        whose: "German electricity meters of the last years",
+        adapter: "An optical head with a magnet",
+        setting: pushed(Line::INFRARED, Protocol::Sml),
+    },
+    PortKind {
+        name: "optical",
+        title: "Optical eye that is asked (D0)",
+        whose: "Electricity and heat meters of IEC 62056-21",
+        adapter: "An optical head with a magnet",
+        setting: asked(Line::SIGN_ON, Protocol::Iec62056),
+    },
+    PortKind {
+        name: "kmp",
+        title: "Kamstrup heat or water meter",
+        whose: "MULTICAL and flowIQ",
+        adapter: "An optical head, held to the eye",
+        setting: asked(Line::KMP, Protocol::Kmp),
+    },
+    PortKind {
+        name: "mbus",
+        title: "Wired M-Bus, one meter",
+        whose: "Heat, water, gas and electricity meters with two M-Bus wires",
+        adapter: "An M-Bus master to USB",
+        setting: asked(Line::HAN, Protocol::Mbus),
     },
 ];
 

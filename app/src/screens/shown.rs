@@ -191,10 +191,11 @@ impl Meter {
                     format!("Simulated {model}")
                 }
                 SourceRecord::File { name } => name.clone(),
-                SourceRecord::Serial { line, protocol, .. } => self.model().unwrap_or_else(|| {
-                    let kind =
-                        PORT_KINDS.iter().find(|kind| (kind.line, kind.protocol) == (*line, *protocol));
-                    kind.map_or_else(|| line.to_string(), |kind| kind.title.to_owned())
+                SourceRecord::Serial { vendor, product, line, .. } => self.model().unwrap_or_else(|| {
+                    let known =
+                        PORT_KINDS.iter().find(|kind| kind.source(*vendor, *product) == state.record.source);
+                    let title = known.filter(|_| line.is_some()).map(|kind| kind.title.to_owned());
+                    title.or_else(|| Some(line.as_ref()?.to_string())).unwrap_or_else(|| "A meter".to_owned())
                 }),
             }
         })

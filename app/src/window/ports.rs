@@ -1,7 +1,6 @@
 //! Permission to a serial port: only the window can ask for it.
 
 use leptos::prelude::*;
-use metertap_readings::store::SourceRecord;
 
 use super::engine::Engine;
 use super::route;
@@ -18,9 +17,7 @@ pub async fn connect(shown: Shown, engine: Engine, kind: &'static PortKind, ever
     let picked = pick(if every { &[] } else { ADAPTER_VENDORS }).await;
     shown.port.set(match picked {
         Ok(port) => {
-            let (vendor, product) = (port.vendor, port.product);
-            let source = SourceRecord::Serial { vendor, product, line: kind.line, protocol: kind.protocol };
-            engine.send(&Command::Add { source });
+            engine.send(&Command::Add { source: kind.source(port.vendor, port.product) });
             route::go(&Screen::Live);
             PortSearch::Quiet
         }

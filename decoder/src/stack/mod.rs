@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cipher::Keys;
-use crate::dialogue::{Ask, Question};
+use crate::dialogue::{Address, Ask, Baud, Question, SignOn};
 use crate::error::{Error, ParseError};
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::{self, Known, Origin};
@@ -78,6 +78,19 @@ impl Stack {
             Self::Iec62056 => Protocol::Iec62056,
             Self::Kmp => Protocol::Kmp,
             Self::Mbus => Protocol::Mbus,
+        }
+    }
+
+    /// What the only meter on a line is asked in this protocol, whichever it is; none where meters only push.
+    #[must_use]
+    pub fn question(self) -> Option<Question> {
+        match self {
+            Self::Kmp => Some(Question::Kmp),
+            Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
+            Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
+            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Sml => {
+                None
+            }
         }
     }
 

@@ -110,9 +110,14 @@ async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&s
             SourceRecord::Serial {
                 vendor: Some(0x0403),
                 product: None,
-                line: Line::HAN,
-                protocol: Protocol::DlmsHdlc,
+                line: Some(Line::HAN),
+                protocol: Some(Protocol::DlmsHdlc),
+                asked: false,
             },
+        ),
+        record(
+            "d",
+            SourceRecord::Serial { vendor: None, product: None, line: None, protocol: None, asked: false },
         ),
     ];
     {
@@ -126,7 +131,7 @@ async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&s
     assert_eq!(must(store.meters().await), all);
     let renamed = MeterRecord { name: "Garage".into(), ..record("b", all[1].source.clone()) };
     must(store.keep_meter(&renamed).await);
-    assert_eq!(must(store.meters().await), [all[0].clone(), renamed, all[2].clone()]);
+    assert_eq!(must(store.meters().await), [all[0].clone(), renamed, all[2].clone(), all[3].clone()]);
 }
 
 async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S) {

@@ -155,6 +155,9 @@ impl Source for SerialSource {
     }
 
     async fn set_line(&mut self, line: Line) -> Result<(), Gone> {
+        if line == self.line && self.open.is_some() {
+            return Ok(());
+        }
         // Web Serial sets a line only when it opens the port.
         let (port, open) = self.open.take().ok_or(Gone)?;
         open.close().await;

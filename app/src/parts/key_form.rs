@@ -1,0 +1,45 @@
+//! The keys of a meter that encrypts: entered once, tried at once, kept on this device.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+/// Two fields, and what to do with what is in them: encryption key, authentication key.
+#[component]
+pub fn KeyForm(
+    /// Called with both as they were typed.
+    unlock: UnsyncCallback<(String, String)>,
+) -> impl IntoView {
+    let (encryption, authentication) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let typed = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        unlock.run((typed(encryption), typed(authentication)));
+    };
+    let field = |name: &'static str, label: &'static str, node: NodeRef<Input>, required: bool| {
+        view! {
+            <label>
+                {label}
+                <input
+                    type="text"
+                    name=name
+                    required=required
+                    autocomplete="off"
+                    autocapitalize="characters"
+                    spellcheck="false"
+                    placeholder="32 digits 0-9, A-F"
+                    node_ref=node
+                />
+            </label>
+        }
+    };
+    view! {
+        <form class="keys" on:submit=submit>
+            {field("encryption-key", "Key (encryption, GUEK)", encryption, true)}
+            {field("authentication-key", "Authentication key (GAK), if you were given one", authentication, false)}
+            <button type="submit" data-action="unlock">
+                "Try the key"
+            </button>
+        </form>
+    }
+}
