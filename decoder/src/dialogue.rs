@@ -29,10 +29,10 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks at the usual pace.
+    /// Asks that often, by no hours of the day.
     #[must_use]
-    pub fn new(question: Question) -> Self {
-        Self { question, schedule: Schedule::default(), epoch: 0 }
+    pub const fn new(question: Question, schedule: Schedule) -> Self {
+        Self { question, schedule, epoch: 0 }
     }
 }
 

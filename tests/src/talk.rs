@@ -20,13 +20,14 @@ use std::fmt::Write as _;
 
 use metertap_decoder::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::line::Line;
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 
 use crate::golden::hex;
 
-/// Plays a talk.
+/// Plays a talk, with a minute between two rounds.
 ///
 /// # Panics
 /// The session says or tells anything else than the talk has, or at another time.
@@ -35,7 +36,7 @@ pub fn play(name: &str, text: &str) {
     let mut lines = lines.filter(|line| !line.is_empty()).peekable();
     let asked = lines.next().and_then(|line| line.strip_prefix("ask ")).expect(name);
     let (stack, question) = question(asked).expect(asked);
-    let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
+    let setup = Setup { stack, ask: Some(Ask::new(question, Schedule::every(60))), ..Setup::default() };
     let mut player =
         Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
     let mut expected = Vec::new();

@@ -80,8 +80,8 @@ fn optical_eyes_of_every_mode_are_read() {
         for meter in [meter(Model::Siemens2wr5), meter(Model::Siemens2wr5).echoing()] {
             let question = Question::Iec62056(SignOn::default());
             let mut conversation = Conversation::about(Stack::Iec62056, question, meter.at_rate(Rate(rate)));
-            // Longer than browsers take.
-            conversation.reopening = 200;
+            // Less than the 200 that a meter waits at least.
+            conversation.reopening = 180;
             let (first, count) = talk(&mut conversation, 200_000);
             println!("IEC 62056-21, mode {mode}: first reading after {first} ms");
             assert!(count >= 2);
@@ -90,16 +90,29 @@ fn optical_eyes_of_every_mode_are_read() {
     }
 }
 
+/// The first octets of the readout are lost, its check fails, and the meter is asked to repeat it.
+#[test]
+fn a_browser_that_is_slow_to_open_the_port_reads_all_the_same() {
+    let question = Question::Iec62056(SignOn::default());
+    let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
+    let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
+    conversation.reopening = 350;
+    let (first, count) = talk(&mut conversation, 200_000);
+    println!("IEC 62056-21, slow changeover: first reading after {first} ms");
+    assert!(first < 8000 && count >= 3);
+}
+
 #[test]
 fn a_head_that_cannot_follow_stays_at_300_baud() {
     let question = Question::Iec62056(SignOn::default());
     let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
     let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
     conversation.stuck = Some(Line::SIGN_ON);
-    let (first, count) = talk(&mut conversation, 200_000);
+    let (first, count) = talk(&mut conversation, 400_000);
     println!("IEC 62056-21, no changeover: first reading after {first} ms");
-    assert!(count >= 2);
-    assert_eq!(faults(&conversation), [Error::Dialogue(DialogueError::Changeover)]);
+    assert!(count >= 4);
+    // Once might have been chance.
+    assert_eq!(faults(&conversation), [Error::Dialogue(DialogueError::Changeover); 2]);
 }
 
 #[test]
@@ -212,7 +225,7 @@ fn a_search_finds_every_meter_and_tells_those_that_collide() {
 #[test]
 fn between_two_rounds_nothing_is_said() {
     let schedule = Schedule { aligned: true, ..Schedule::every(900) };
-    let ask = Ask { schedule, epoch: START * 1000, ..Ask::new(Question::Kmp) };
+    let ask = Ask { epoch: START * 1000, ..Ask::new(Question::Kmp, schedule) };
     let mut conversation = Conversation::new(Stack::Kmp, ask, meter(Model::Multical403));
     conversation.run(2 * 3_600_000);
     // 02:30:10, and from 02:45:00 on each quarter of an hour.

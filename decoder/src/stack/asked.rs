@@ -115,7 +115,7 @@ where
     /// Half a reading is none.
     fn fail(&mut self, error: DialogueError, common: &mut Common) {
         self.account.flush(common);
-        common.registers.clear();
+        self.stages.forget(common);
         common.fault(error, self.account.end());
     }
 
