@@ -1,7 +1,7 @@
-//! What a meter is asked, and the [`Dialogue`] that asks it.
+//! What a meter is asked, and the trait of the dialogues that ask it.
 //!
 //! An [`Ask`] goes in with the session's setup; octets to say, line settings and deadlines come out of the session. A
-//! dialogue is a script of [`Step`]s that grows with what is heard: it knows no clock, and says only how long an answer
+//! dialogue is a script of steps that grows with what is heard: it knows no clock, and says only how long an answer
 //! may take. Repeats and failures are its decision, time and octets are kept by the stack that drives it.
 //!
 //! Without an [`Ask`], and for meters that push, nothing is ever said.
