@@ -198,7 +198,7 @@ pub(crate) enum Verdict {
     Part,
     /// The reading, or the last part of it.
     Reading,
-    /// An answer that broke.
+    /// An answer that broke, or a frame without the check that the answer has.
     Damaged,
 }
 

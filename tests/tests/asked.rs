@@ -258,10 +258,12 @@ proptest! {
     #[test]
     fn damage_costs_time_and_never_a_value(
         which in 0..5_usize,
+        reopening in 0..500_u64,
         damage in prop::collection::vec((0..300_usize, 0..3_u8, 1..=u8::MAX), 0..4),
     ) {
         let (stack, question, meter) = question(which);
         let mut conversation = Conversation::about(stack, question, meter);
+        conversation.reopening = reopening;
         let damage: Vec<_> =
             damage.into_iter().enumerate().map(|(count, (place, kind, octet))| (700 * count + place, kind, octet)).collect();
         let mut arrived = 0;

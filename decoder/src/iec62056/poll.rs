@@ -115,6 +115,8 @@ impl Dialogue for Poll {
 
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match (word, self.awaited) {
+            // What was asked for has a block check (6.3.4); without one its beginning is missing.
+            (Word::Frame(Frame { checked: false, .. }), Awaited::Readout { .. }) => Verdict::Damaged,
             // Asked for or not: a meter of mode D prints one by itself.
             (Word::Frame(_), awaited) => {
                 if matches!(awaited, Awaited::Readout { faster: true, .. }) {
@@ -230,6 +232,20 @@ mod tests {
         assert_eq!(modes, [300, 600, 1200, 2400, 4800, 9600, 19_200].map(Mode::C));
         assert_eq!(b"ABCDEF".map(Mode::of), [600, 1200, 2400, 4800, 9600, 19_200].map(Mode::B));
         assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
+    }
+
+    /// A line that was set anew too late has lost STX, and with it perhaps a register.
+    #[test]
+    fn a_readout_that_was_asked_for_has_a_block_check() {
+        let mut poll = Poll::new(SignOn::default());
+        poll.begin();
+        while poll.next() != Step::Hear(LATEST_REACTION + ADAPTER) {}
+        assert_eq!(poll.hear(Word::Begun(b"/LUGCUH50\r\n")), Verdict::Understood);
+        let frame =
+            Frame { identification: b"LUGCUH50", data: b"6.8(1*MWh)", checked: false, headless: false };
+        assert_eq!(poll.hear(Word::Frame(&frame)), Verdict::Damaged);
+        assert_eq!(poll.hear(Word::Frame(&Frame { checked: true, ..frame })), Verdict::Reading);
+        assert_eq!(poll.hear(Word::Frame(&frame)), Verdict::Reading);
     }
 
     #[test]

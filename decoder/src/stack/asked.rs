@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Common, Pipe, Stages};
 use crate::dialogue::{Ask, Dialogue, Step, Verdict, Word};
-use crate::error::{DialogueError, Error};
+use crate::error::{DialogueError, Error, FrameError};
 use crate::frame::{Deframe, Heard};
 use crate::line::Line;
 use crate::schedule::Schedule;
@@ -156,7 +156,11 @@ where
                             self.stages.hear(Heard::Frame(frame, whole), common);
                             self.dialogue.read(self.stages.more_follows());
                         }
-                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn | Verdict::Damaged => {
+                        Verdict::Damaged => {
+                            let error = Error::Frame(FrameError::ChecksumMissing);
+                            self.account.other(Notice::Fault(error, span), common);
+                        }
+                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn => {
                             let error = Error::Dialogue(DialogueError::OutOfTurn);
                             self.account.other(Notice::Fault(error, span), common);
                         }
