@@ -22,6 +22,7 @@ use core::iter;
 use crate::dialogue::{Address, Ask, Baud, Question, SignOn};
 use crate::error::Error;
 use crate::line::Line;
+use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup};
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
@@ -328,7 +329,7 @@ impl Detection {
 
     fn ask(&mut self, question: usize, now: Instant) {
         let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
-        let ask = Ask { epoch: self.epoch, ..Ask::new(asking(*stack)) };
+        let ask = Ask { epoch: self.epoch, ..Ask::new(asking(*stack), Schedule::of(*stack)) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {

@@ -202,7 +202,8 @@ pub(crate) enum Verdict {
     Damaged,
 }
 
-/// How often something is said before the meter is given up (IEC 62056-21, 6.4.3, and EN 13757-2, 5.7, allow two repeats).
+/// How often something is said before the meter is given up: once and two repeats, as a master on the M-Bus does
+/// (EN 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 
 /// Milliseconds that adapter, operating system and browser add to an answer's way.

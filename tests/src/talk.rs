@@ -6,9 +6,9 @@
 //! 0 line 1200 8N2                  it sets the line so at that millisecond
 //! 0 > 80 3F 01 05 8A 0D            it says this; every octet is compared
 //! 150 < 40 3F 01 …                 it hears this
-//! 900 reading kmp:60 kmp:68        it has told a reading of these registers; of all, if none are named
-//! 900 fault dialogue.silent        it has told a fault of that code
-//! 900 found 1 LUG-12345678         likewise
+//! 900 reading kmp:60=55006         it tells a reading of these registers, each in the unit of the contract
+//! 900 fault dialogue.silent        it tells a fault of that code
+//! 900 found 1 12345678             it tells a meter that it has found: its address, its number
 //! 2400 rest                        until then it says nothing more
 //! ```
 //!
@@ -116,7 +116,8 @@ impl Player {
                 Output::Transmit(octets) => format!("> {}", shown(&octets)),
                 Output::Reading(reading, span) => {
                     self.account(span);
-                    let registers = reading.values.iter().map(|value| value.register.to_string());
+                    let registers =
+                        reading.values.iter().map(|value| format!("{}={}", value.register, value.value));
                     ["reading".to_owned()].into_iter().chain(registers).collect::<Vec<_>>().join(" ")
                 }
                 Output::Notice(Notice::Fault(error, span)) => {

@@ -5,11 +5,12 @@ use metertap_decoder::error::{DialogueError, Error};
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::schedule::Schedule;
-use metertap_decoder::session::{Notice, Output};
+use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
 use metertap_simulator::{Asked, Model, Rate, TrueValue, Truth};
-use metertap_tests::as_truth;
 use metertap_tests::partner::Conversation;
+use metertap_tests::{as_truth, drain};
 use proptest::prelude::*;
 
 /// 2026-11-21T02:30:10+01:00.
@@ -234,6 +235,19 @@ fn between_two_rounds_nothing_is_said() {
     let said = conversation.outputs.iter().filter(|(_, output)| matches!(output, Output::Transmit(_)));
     let rest = said.filter(|(at, _)| (at + 10_000) % 900_000 > 20_000).count();
     assert_eq!(rest, 0);
+}
+
+/// Whoever reads a port may have octets at hand each time that a deadline comes.
+#[test]
+fn octets_do_not_keep_waiting_what_is_due() {
+    let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));
+    let setup = Setup { stack: Stack::Iec62056, ask: Some(ask), ..Setup::default() };
+    let mut session = Session::new(setup, Instant(0));
+    drain(&mut session);
+    session.handle_octets(Instant(500), b"/ISk5MT174-0001\r\n");
+    assert_eq!(drain(&mut session), (vec![], Some(Instant(700))));
+    session.handle_octets(Instant(720), &[0]);
+    assert_eq!(drain(&mut session).0, [Output::Transmit(b"\x06050\r\n".to_vec())]);
 }
 
 fn question(index: usize) -> (Stack, Question, Asked) {

@@ -199,12 +199,12 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
 
 const ACK: u8 = 0x06;
 const NAK: u8 = 0x15;
-/// SOH B 0 ETX and its check: ends the session at once (6.3.14, item 20).
+/// SOH B 0 ETX and its check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
-/// Digits or letters of a device address (6.3.14, item 22).
+/// Digits or letters of a device address (6.3.14, item 22: at most 32).
 const LONGEST_ADDRESS: usize = 32;
 
-/// Milliseconds between a message and its answer, in either direction (6.4.3.2, reaction time).
+/// Milliseconds between a message and its answer, in either direction (6.4.3, reaction time).
 const EARLIEST_REACTION: u64 = 200;
 /// The same at most.
 const LATEST_REACTION: u64 = 1500;
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(poll.next(), Step::Say(b"/?00123!\r\n".into()));
     }
 
-    /// XOR of what stands behind SOH, ETX included (6.3.14, item 8).
+    /// XOR of what stands behind SOH, ETX included (6.3.14, block check).
     #[test]
     fn the_break_carries_its_check() {
         let [_, body @ .., check] = BREAK;

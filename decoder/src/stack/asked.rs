@@ -217,6 +217,10 @@ where
     D: Dialogue<Deframer = S::Deframer> + Send,
 {
     fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
+        // Octets that come all the time must not keep waiting what is due.
+        if matches!(self.waiting, Waiting::Pause(due) | Waiting::Round(due, _) if now >= due) {
+            self.timeout(now, common);
+        }
         self.deframer.push(octets);
         self.drain(now, common);
         self.put_off(now);
