@@ -22,6 +22,7 @@ use core::iter;
 use crate::dialogue::Ask;
 use crate::error::Error;
 use crate::line::Line;
+use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup};
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
@@ -329,7 +330,7 @@ impl Detection {
     fn ask(&mut self, question: usize, now: Instant) {
         let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
         let Some(asked) = stack.question() else { return };
-        let ask = Ask { epoch: self.epoch, ..Ask::new(asked) };
+        let ask = Ask { epoch: self.epoch, ..Ask::new(asked, Schedule::of(*stack)) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {

@@ -1,7 +1,7 @@
-//! What a meter is asked, and the [`Dialogue`] that asks it.
+//! What a meter is asked, and the trait of the dialogues that ask it.
 //!
 //! An [`Ask`] goes in with the session's setup; octets to say, line settings and deadlines come out of the session. A
-//! dialogue is a script of [`Step`]s that grows with what is heard: it knows no clock, and says only how long an answer
+//! dialogue is a script of steps that grows with what is heard: it knows no clock, and says only how long an answer
 //! may take. Repeats and failures are its decision, time and octets are kept by the stack that drives it.
 //!
 //! Without an [`Ask`], and for meters that push, nothing is ever said.
@@ -29,10 +29,10 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks at the usual pace.
+    /// Asks that often, by no hours of the day.
     #[must_use]
-    pub fn new(question: Question) -> Self {
-        Self { question, schedule: Schedule::default(), epoch: 0 }
+    pub const fn new(question: Question, schedule: Schedule) -> Self {
+        Self { question, schedule, epoch: 0 }
     }
 }
 
@@ -203,11 +203,12 @@ pub(crate) enum Verdict {
     Part,
     /// The reading, or the last part of it.
     Reading,
-    /// An answer that broke.
+    /// An answer that broke, or a frame without the check that the answer has.
     Damaged,
 }
 
-/// How often something is said before the meter is given up (IEC 62056-21, 6.4.3, and EN 13757-2, 5.7, allow two repeats).
+/// How often something is said before the meter is given up: once and two repeats, as a master on the M-Bus does
+/// (EN 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 
 /// Milliseconds that adapter, operating system and browser add to an answer's way.

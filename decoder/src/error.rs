@@ -28,7 +28,7 @@ pub enum FrameError {
         /// Of the octets heard.
         computed: u16,
     },
-    /// The frame carries no checksum, but this meter's frames did before.
+    /// The frame carries no checksum, but this meter's frames did before, or answers to what was asked do.
     ChecksumMissing,
     /// The frame is longer than any that a meter sends.
     TooLong {

@@ -26,6 +26,7 @@ use crate::octets::Cursor;
 use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol, Reading};
 use crate::register::{RawTime, Register};
+use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup, Span};
 use crate::sml::{self, message};
 use crate::stack::Stack;
@@ -202,7 +203,7 @@ pub fn asking(octets: &[u8]) {
     let questions = questions();
     let chosen = questions.get(usize::from(*question) % questions.len()).cloned();
     let Some((stack, question)) = chosen else { return };
-    let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
+    let setup = Setup { stack, ask: Some(Ask::new(question, Schedule::of(stack))), ..Setup::default() };
     let mut now = Instant(0);
     let mut session = Session::new(setup, now);
     let mut said = Vec::new();

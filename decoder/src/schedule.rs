@@ -4,6 +4,7 @@
 //! runs. It is a pure function; what the clock on the wall shows is told, never asked.
 
 use crate::meter::Meter;
+use crate::stack::Stack;
 use crate::time::Zone;
 
 /// How often a meter is asked.
@@ -27,10 +28,12 @@ pub struct Quiet {
 }
 
 impl Schedule {
-    /// As often as the table says for such a meter: battery-powered ones less often, see `meters/`.
+    /// As often as `meters/` says for those that speak this, with the reason beside it: battery-powered ones every few
+    /// minutes at most. Where families differ it is the shorter time.
     #[must_use]
-    pub const fn of(meter: &Meter) -> Self {
-        Self::every(if meter.every == 0 { USUAL } else { meter.every })
+    pub fn of(stack: Stack) -> Self {
+        let rows = Meter::all().iter().filter(|meter| meter.stack == stack && meter.every > 0);
+        Self::every(rows.map(|meter| meter.every).min().unwrap_or(USUAL))
     }
 
     /// Every so many seconds, counted from the last round.
@@ -48,12 +51,6 @@ impl Schedule {
             Some(quiet) => quiet.end(regular, zone),
             None => regular,
         }
-    }
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        Self::every(USUAL)
     }
 }
 
@@ -83,8 +80,8 @@ fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
     later.saturating_add(zone.ahead(moment) - zone.ahead(later))
 }
 
-/// Where the tables say nothing: a minute, as slow meters take half of one to answer.
-const USUAL: u32 = 60;
+/// Seconds where the tables say nothing.
+const USUAL: u32 = 900;
 const SECONDS_OF_DAY: u32 = 86_400;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -130,6 +127,14 @@ mod tests {
             let later = hourly.next(moment, Zone::default());
             assert!(later > moment && later - moment <= 7_200_000, "{moment} {later}");
             moment = later;
+        }
+    }
+
+    /// A heat meter's battery is to last for years, and a water meter's for its life.
+    #[test]
+    fn meters_on_batteries_are_asked_in_minutes() {
+        for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {
+            assert!(Schedule::of(stack).every >= 300, "{stack:?}");
         }
     }
 

@@ -124,7 +124,8 @@ impl Session {
         Self { listener: Listener::new(setup, now) }
     }
 
-    /// Takes octets as they came from the line, however they were cut.
+    /// Takes octets as they came from the line, however they were cut. What a session that asks had to do by then, it does
+    /// first.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         // In pieces, so that the backlog does not grow with what is handed over at once.
         for piece in octets.chunks(PIECE) {

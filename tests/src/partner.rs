@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use metertap_decoder::dialogue::{Ask, Question};
 use metertap_decoder::line::Line;
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
@@ -61,10 +62,10 @@ impl Conversation {
         }
     }
 
-    /// A conversation about that question at the usual pace.
+    /// A conversation about that question, with a minute between two rounds.
     #[must_use]
     pub fn about(stack: Stack, question: Question, meter: Asked) -> Self {
-        Self::new(stack, Ask::new(question), meter)
+        Self::new(stack, Ask::new(question, Schedule::every(60)), meter)
     }
 
     /// Lets them talk until so many milliseconds after the beginning.

@@ -6,9 +6,9 @@
 //! 0 line 1200 8N2                  it sets the line so at that millisecond
 //! 0 > 80 3F 01 05 8A 0D            it says this; every octet is compared
 //! 150 < 40 3F 01 …                 it hears this
-//! 900 reading kmp:60 kmp:68        it has told a reading of these registers; of all, if none are named
-//! 900 fault dialogue.silent        it has told a fault of that code
-//! 900 found 1 LUG-12345678         likewise
+//! 900 reading kmp:60=55006         it tells a reading of these registers, each in the unit of the contract
+//! 900 fault dialogue.silent        it tells a fault of that code
+//! 900 found 1 12345678             it tells a meter that it has found: its address, its number
 //! 2400 rest                        until then it says nothing more
 //! ```
 //!
@@ -20,13 +20,14 @@ use std::fmt::Write as _;
 
 use metertap_decoder::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::line::Line;
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 
 use crate::golden::hex;
 
-/// Plays a talk.
+/// Plays a talk, with a minute between two rounds.
 ///
 /// # Panics
 /// The session says or tells anything else than the talk has, or at another time.
@@ -35,7 +36,7 @@ pub fn play(name: &str, text: &str) {
     let mut lines = lines.filter(|line| !line.is_empty()).peekable();
     let asked = lines.next().and_then(|line| line.strip_prefix("ask ")).expect(name);
     let (stack, question) = question(asked).expect(asked);
-    let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
+    let setup = Setup { stack, ask: Some(Ask::new(question, Schedule::every(60))), ..Setup::default() };
     let mut player =
         Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
     let mut expected = Vec::new();
@@ -115,7 +116,8 @@ impl Player {
                 Output::Transmit(octets) => format!("> {}", shown(&octets)),
                 Output::Reading(reading, span) => {
                     self.account(span);
-                    let registers = reading.values.iter().map(|value| value.register.to_string());
+                    let registers =
+                        reading.values.iter().map(|value| format!("{}={}", value.register, value.value));
                     ["reading".to_owned()].into_iter().chain(registers).collect::<Vec<_>>().join(" ")
                 }
                 Output::Notice(Notice::Fault(error, span)) => {

@@ -5,11 +5,12 @@ use metertap_decoder::error::{DialogueError, Error};
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::schedule::Schedule;
-use metertap_decoder::session::{Notice, Output};
+use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
 use metertap_simulator::{Asked, Model, Rate, TrueValue, Truth};
-use metertap_tests::as_truth;
 use metertap_tests::partner::Conversation;
+use metertap_tests::{as_truth, drain};
 use proptest::prelude::*;
 
 /// 2026-11-21T02:30:10+01:00.
@@ -80,8 +81,8 @@ fn optical_eyes_of_every_mode_are_read() {
         for meter in [meter(Model::Siemens2wr5), meter(Model::Siemens2wr5).echoing()] {
             let question = Question::Iec62056(SignOn::default());
             let mut conversation = Conversation::about(Stack::Iec62056, question, meter.at_rate(Rate(rate)));
-            // Longer than browsers take.
-            conversation.reopening = 200;
+            // Less than the 200 that a meter waits at least.
+            conversation.reopening = 180;
             let (first, count) = talk(&mut conversation, 200_000);
             println!("IEC 62056-21, mode {mode}: first reading after {first} ms");
             assert!(count >= 2);
@@ -90,16 +91,29 @@ fn optical_eyes_of_every_mode_are_read() {
     }
 }
 
+/// The first octets of the readout are lost, its check fails, and the meter is asked to repeat it.
+#[test]
+fn a_browser_that_is_slow_to_open_the_port_reads_all_the_same() {
+    let question = Question::Iec62056(SignOn::default());
+    let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
+    let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
+    conversation.reopening = 350;
+    let (first, count) = talk(&mut conversation, 200_000);
+    println!("IEC 62056-21, slow changeover: first reading after {first} ms");
+    assert!(first < 8000 && count >= 3);
+}
+
 #[test]
 fn a_head_that_cannot_follow_stays_at_300_baud() {
     let question = Question::Iec62056(SignOn::default());
     let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
     let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
     conversation.stuck = Some(Line::SIGN_ON);
-    let (first, count) = talk(&mut conversation, 200_000);
+    let (first, count) = talk(&mut conversation, 400_000);
     println!("IEC 62056-21, no changeover: first reading after {first} ms");
-    assert!(count >= 2);
-    assert_eq!(faults(&conversation), [Error::Dialogue(DialogueError::Changeover)]);
+    assert!(count >= 4);
+    // Once might have been chance.
+    assert_eq!(faults(&conversation), [Error::Dialogue(DialogueError::Changeover); 2]);
 }
 
 #[test]
@@ -212,7 +226,7 @@ fn a_search_finds_every_meter_and_tells_those_that_collide() {
 #[test]
 fn between_two_rounds_nothing_is_said() {
     let schedule = Schedule { aligned: true, ..Schedule::every(900) };
-    let ask = Ask { schedule, epoch: START * 1000, ..Ask::new(Question::Kmp) };
+    let ask = Ask { epoch: START * 1000, ..Ask::new(Question::Kmp, schedule) };
     let mut conversation = Conversation::new(Stack::Kmp, ask, meter(Model::Multical403));
     conversation.run(2 * 3_600_000);
     // 02:30:10, and from 02:45:00 on each quarter of an hour.
@@ -221,6 +235,19 @@ fn between_two_rounds_nothing_is_said() {
     let said = conversation.outputs.iter().filter(|(_, output)| matches!(output, Output::Transmit(_)));
     let rest = said.filter(|(at, _)| (at + 10_000) % 900_000 > 20_000).count();
     assert_eq!(rest, 0);
+}
+
+/// Whoever reads a port may have octets at hand each time that a deadline comes.
+#[test]
+fn octets_do_not_keep_waiting_what_is_due() {
+    let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));
+    let setup = Setup { stack: Stack::Iec62056, ask: Some(ask), ..Setup::default() };
+    let mut session = Session::new(setup, Instant(0));
+    drain(&mut session);
+    session.handle_octets(Instant(500), b"/ISk5MT174-0001\r\n");
+    assert_eq!(drain(&mut session), (vec![], Some(Instant(700))));
+    session.handle_octets(Instant(720), &[0]);
+    assert_eq!(drain(&mut session).0, [Output::Transmit(b"\x06050\r\n".to_vec())]);
 }
 
 fn question(index: usize) -> (Stack, Question, Asked) {
@@ -245,10 +272,12 @@ proptest! {
     #[test]
     fn damage_costs_time_and_never_a_value(
         which in 0..5_usize,
+        reopening in 0..500_u64,
         damage in prop::collection::vec((0..300_usize, 0..3_u8, 1..=u8::MAX), 0..4),
     ) {
         let (stack, question, meter) = question(which);
         let mut conversation = Conversation::about(stack, question, meter);
+        conversation.reopening = reopening;
         let damage: Vec<_> =
             damage.into_iter().enumerate().map(|(count, (place, kind, octet))| (700 * count + place, kind, octet)).collect();
         let mut arrived = 0;

@@ -8,6 +8,7 @@ use metertap_decoder::detection::Hints;
 use metertap_decoder::dialogue::Ask;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
@@ -314,7 +315,10 @@ impl Desk {
                 match (line, protocol.and_then(Stack::of_protocol)) {
                     (Some(_), Some(stack)) => {
                         let ask = stack.question().filter(|_| asked);
-                        let ask = ask.map(|question| Ask { epoch: epoch(), ..Ask::new(question) });
+                        let ask = ask.map(|question| Ask {
+                            epoch: epoch(),
+                            ..Ask::new(question, Schedule::of(stack))
+                        });
                         self.listen(key, Setup { stack, ask, ..setup }, None, source);
                     }
                     _ => self.listen(key, setup, Some(Hints { vendor, epoch: epoch() }), source),

@@ -10,8 +10,8 @@
 //!
 //! The baud rate character tells the mode: a digit is mode C, which goes on at that speed when it was acknowledged; a
 //! letter is mode B, which goes there by itself; any other character is mode A, which stays (6.3.14, item 13). Where
-//! nothing is heard behind a changeover, the head may not follow: from then on the acknowledgement says 0, and the meter
-//! stays at 300 baud.
+//! nothing is heard behind a changeover, the head may not follow: the acknowledgement then says 0, and the meter stays at
+//! 300 baud; where it happens again, for good.
 //!
 //! Annex B: a meter on a battery sleeps until it has heard NUL characters for two seconds.
 
@@ -34,8 +34,10 @@ pub(crate) struct Poll {
     tries: u8,
     /// Whether it has answered to any of them.
     was_heard: bool,
-    /// The head could not follow a changeover.
+    /// The head could not follow the last changeover: the rest of the round is at 300 baud.
     stays: bool,
+    /// Changeovers that failed, one behind the other.
+    failed: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +54,8 @@ enum Awaited {
 impl Poll {
     pub(crate) fn new(sign_on: SignOn) -> Self {
         let steps = VecDeque::new();
-        Self { sign_on, awaited: Awaited::Nothing, steps, tries: 0, was_heard: false, stays: false }
+        let awaited = Awaited::Nothing;
+        Self { sign_on, awaited, steps, tries: 0, was_heard: false, stays: false, failed: 0 }
     }
 
     /// From the beginning, at 300 baud.
@@ -80,8 +83,8 @@ impl Poll {
         let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
         self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
         if let Some(octets) = octets {
-            // The first pause is the meter's due; in the other the last of it leaves the line before its speed changes.
-            self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(octets), Step::Pause(0)]);
+            // The first pause is the meter's due; in the other the last octet leaves the line before its speed changes.
+            self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(octets), Step::Pause(LEAVING)]);
         }
         self.steps.extend(line.map(Step::Line));
         self.steps.push_back(Step::Hear(LATEST_REACTION + ADAPTER));
@@ -102,6 +105,7 @@ impl Dialogue for Poll {
     fn begin(&mut self) {
         self.steps.clear();
         (self.tries, self.was_heard) = (0, false);
+        self.stays = self.failed >= MOST_CHANGEOVERS;
         self.sign_on();
     }
 
@@ -111,8 +115,13 @@ impl Dialogue for Poll {
 
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match (word, self.awaited) {
+            // What was asked for has a block check (6.3.4); without one its beginning is missing.
+            (Word::Frame(Frame { checked: false, .. }), Awaited::Readout { .. }) => Verdict::Damaged,
             // Asked for or not: a meter of mode D prints one by itself.
-            (Word::Frame(_), _) => {
+            (Word::Frame(_), awaited) => {
+                if matches!(awaited, Awaited::Readout { faster: true, .. }) {
+                    self.failed = 0;
+                }
                 self.awaited = Awaited::Nothing;
                 self.steps = [Step::Rest].into();
                 Verdict::Reading
@@ -144,6 +153,7 @@ impl Dialogue for Poll {
             }
             Awaited::Readout { faster: true, again: false } => {
                 self.stays = true;
+                self.failed = self.failed.saturating_add(1);
                 self.steps.push_back(Step::Warn(DialogueError::Changeover));
                 // It speaks to nobody for a while, and is back at 300 baud behind that.
                 self.steps.push_back(Step::Pause(GIVEN_UP_BY_METER));
@@ -189,15 +199,20 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
 
 const ACK: u8 = 0x06;
 const NAK: u8 = 0x15;
-/// SOH B 0 ETX and its check: ends the session at once (6.3.14, item 20).
+/// SOH B 0 ETX and its check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
-/// Digits or letters of a device address (6.3.14, item 22).
+/// Digits or letters of a device address (6.3.14, item 22: at most 32).
 const LONGEST_ADDRESS: usize = 32;
 
-/// Milliseconds between a message and its answer, in either direction (6.4.3.2, reaction time).
+/// Milliseconds between a message and its answer, in either direction (6.4.3, reaction time).
 const EARLIEST_REACTION: u64 = 200;
 /// The same at most.
 const LATEST_REACTION: u64 = 1500;
+/// Milliseconds that an adapter may keep the last octets back. What is left of the meter's 200 is for setting the line anew;
+/// a browser closes and opens the port for it.
+const LEAVING: u64 = 10;
+/// Changeovers that must fail before none is tried any more: one may be chance.
+const MOST_CHANGEOVERS: u8 = 2;
 /// NUL characters that wake a meter: 2.2 seconds at 300 baud, where annex B wants 2.1 to 2.3.
 const WAKE_UP: usize = 66;
 /// Milliseconds until it is awake: 1.5 to 1.7 seconds behind the last NUL.
@@ -219,6 +234,20 @@ mod tests {
         assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
     }
 
+    /// A line that was set anew too late has lost STX, and with it perhaps a register.
+    #[test]
+    fn a_readout_that_was_asked_for_has_a_block_check() {
+        let mut poll = Poll::new(SignOn::default());
+        poll.begin();
+        while poll.next() != Step::Hear(LATEST_REACTION + ADAPTER) {}
+        assert_eq!(poll.hear(Word::Begun(b"/LUGCUH50\r\n")), Verdict::Understood);
+        let frame =
+            Frame { identification: b"LUGCUH50", data: b"6.8(1*MWh)", checked: false, headless: false };
+        assert_eq!(poll.hear(Word::Frame(&frame)), Verdict::Damaged);
+        assert_eq!(poll.hear(Word::Frame(&Frame { checked: true, ..frame })), Verdict::Reading);
+        assert_eq!(poll.hear(Word::Frame(&frame)), Verdict::Reading);
+    }
+
     #[test]
     fn an_address_holds_what_the_standard_allows() {
         let sign_on = SignOn { address: "00 1!2\r\n/3".into(), wake: false };
@@ -228,7 +257,7 @@ mod tests {
         assert_eq!(poll.next(), Step::Say(b"/?00123!\r\n".into()));
     }
 
-    /// XOR of what stands behind SOH, ETX included (6.3.14, item 8).
+    /// XOR of what stands behind SOH, ETX included (6.3.14, block check).
     #[test]
     fn the_break_carries_its_check() {
         let [_, body @ .., check] = BREAK;

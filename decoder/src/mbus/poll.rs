@@ -145,7 +145,12 @@ fn answers(frame: &Frame<'_>, asked: u8) -> bool {
 pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
     let header = match Answer::of(frame.ci, frame.user)?.ok()? {
         Answer::Records(header, _) | Answer::Alarm(header, _) => header,
-        Answer::Fixed(_) | Answer::Refusal(_) => return None,
+        // The first generation tells its number alone.
+        Answer::Fixed(user) => {
+            let identification = u32::from_le_bytes(*user.first_chunk()?);
+            return Some(Secondary { identification, ..Secondary::ANY });
+        }
+        Answer::Refusal(_) => return None,
     };
     let address = header.address?;
     Some(Secondary {

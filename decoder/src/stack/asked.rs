@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Common, Pipe, Stages};
 use crate::dialogue::{Ask, Dialogue, Step, Verdict, Word};
-use crate::error::{DialogueError, Error};
+use crate::error::{DialogueError, Error, FrameError};
 use crate::frame::{Deframe, Heard};
 use crate::line::Line;
 use crate::schedule::Schedule;
@@ -115,7 +115,7 @@ where
     /// Half a reading is none.
     fn fail(&mut self, error: DialogueError, common: &mut Common) {
         self.account.flush(common);
-        common.registers.clear();
+        self.stages.forget(common);
         common.fault(error, self.account.end());
     }
 
@@ -156,7 +156,11 @@ where
                             self.stages.hear(Heard::Frame(frame, whole), common);
                             self.dialogue.read(self.stages.more_follows());
                         }
-                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn | Verdict::Damaged => {
+                        Verdict::Damaged => {
+                            let error = Error::Frame(FrameError::ChecksumMissing);
+                            self.account.other(Notice::Fault(error, span), common);
+                        }
+                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn => {
                             let error = Error::Dialogue(DialogueError::OutOfTurn);
                             self.account.other(Notice::Fault(error, span), common);
                         }
@@ -213,6 +217,10 @@ where
     D: Dialogue<Deframer = S::Deframer> + Send,
 {
     fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
+        // Octets that come all the time must not keep waiting what is due.
+        if matches!(self.waiting, Waiting::Pause(due) | Waiting::Round(due, _) if now >= due) {
+            self.timeout(now, common);
+        }
         self.deframer.push(octets);
         self.drain(now, common);
         self.put_off(now);

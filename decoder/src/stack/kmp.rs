@@ -1,10 +1,13 @@
 //! KMP answers as they come from the optical eye.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::asked::Asked;
 use super::{Common, Pipe, Stages};
 use crate::dialogue::Ask;
+use crate::error::ParseError;
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::kmp::frame::{Deframer, Frame};
@@ -18,13 +21,19 @@ use crate::time::Instant;
 pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     let families = Meter::all().iter().filter(|meter| !meter.kmp_questions().is_empty());
     let family = |meter: &Meter| Family { own: meter.kmp_registers(), questions: meter.kmp_questions() };
-    let poll = Poll::new(families.map(family).collect());
+    let mut families: Vec<Family> = families.map(family).collect();
+    // Heat meters first, which most are: they have most registers of their own.
+    families.sort_by_key(|family| Reverse(family.own.len()));
+    let poll = Poll::new(families);
     Box::new(Asked::<Answers, Poll>::new(poll, ask, common.zone, now, common))
 }
 
 /// Answers, one a frame.
 #[derive(Debug, Default)]
-pub(super) struct Answers;
+pub(super) struct Answers {
+    /// What the parts of a reading that is not yet whole lack.
+    lacks: Option<ParseError>,
+}
 
 impl Stages for Answers {
     type Deframer = Deframer;
@@ -50,10 +59,16 @@ impl Stages for Answers {
             announced: None,
             time: response.time,
         };
-        common.reading(origin, span, response.fault);
+        common.reading(origin, span, self.lacks.take().or(response.fault));
     }
 
     fn gather(&mut self, frame: Frame<'_>, common: &mut Common) {
-        response::parse(frame.command, frame.answer, common.zone, &mut common.registers);
+        let part = response::parse(frame.command, frame.answer, common.zone, &mut common.registers);
+        self.lacks = self.lacks.or(part.fault);
+    }
+
+    fn forget(&mut self, common: &mut Common) {
+        self.lacks = None;
+        common.registers.clear();
     }
 }

@@ -183,6 +183,9 @@ trait Stages: Default + fmt::Debug {
     /// Takes a part of a reading whose other parts are still to come.
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
 
+    /// The parts gathered will not become whole.
+    fn forget(&mut self, _common: &mut Common) {}
+
     /// Whether what was heard last said that its reading goes on in another answer.
     fn more_follows(&self) -> bool {
         false
