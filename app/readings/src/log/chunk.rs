@@ -18,6 +18,7 @@
 mod read;
 mod write;
 
+pub use super::octets::Damage;
 pub use super::shape::Shape;
 pub use read::Entries;
 
@@ -26,7 +27,7 @@ use metertap_decoder::register::Value;
 
 use self::write::Columns;
 use super::integers::{self, Column};
-use super::octets::Octets;
+use super::octets::{Octets, open, sealed};
 use super::shape::Layout;
 use crate::entry::Entry;
 
@@ -59,8 +60,7 @@ impl<'a> Chunk<'a> {
         }
         let mut columns = Columns::default();
         entries.iter().for_each(|entry| columns.add(entry));
-        let body = columns.write();
-        Ok([MAGIC, &[VERSION], &crc32fast::hash(&body).to_le_bytes(), &body].concat())
+        Ok(sealed(MAGIC, VERSION, &columns.write()))
     }
 
     /// The chunk in these octets, checked and ready to be read.
@@ -68,19 +68,7 @@ impl<'a> Chunk<'a> {
     /// # Errors
     /// Where the octets are not what [`write`](Self::write) of this version made.
     pub fn open(octets: &'a [u8]) -> Result<Self, Damage> {
-        let mut octets = Octets(octets);
-        if octets.take(MAGIC.len()) != Some(MAGIC) {
-            return Err(Damage::Foreign);
-        }
-        match octets.octet() {
-            Some(VERSION) => {}
-            version => return Err(Damage::Version(version.unwrap_or_default())),
-        }
-        let checksum = octets.take(4).and_then(<[u8]>::first_chunk).copied().ok_or(Damage::Checksum)?;
-        if !cfg!(fuzzing) && u32::from_le_bytes(checksum) != crc32fast::hash(octets.0) {
-            return Err(Damage::Checksum);
-        }
-        Self::read(octets).ok_or(Damage::Malformed)
+        Self::read(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)
     }
 
     /// How many entries it has.
@@ -145,32 +133,6 @@ impl<'a> Chunk<'a> {
         let parts = shapes.iter().map(parts).collect::<Option<_>>()?;
         octets.end()?;
         Some(Self { strings, shapes, layouts, layout_of, seqs, received, clocks, parts })
-    }
-}
-
-/// The octets are no chunk that can be read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Damage {
-    /// They do not begin like a chunk.
-    Foreign,
-    /// A version of this program that is not known here wrote them.
-    Version(u8),
-    /// They are not what was written.
-    Checksum,
-    /// The checksum holds, and yet they make no sense.
-    Malformed,
-}
-
-impl Damage {
-    /// A stable word for logs and for `fault::words`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Foreign => "log.foreign",
-            Self::Version(_) => "log.version",
-            Self::Checksum => "log.checksum",
-            Self::Malformed => "log.malformed",
-        }
     }
 }
 

@@ -4,8 +4,13 @@
 
 #[cfg(test)]
 mod arbitrary;
+pub mod block;
+pub mod calendar;
 pub mod chunk;
+mod counter;
 mod integers;
 mod octets;
+pub mod rollup;
 mod shape;
+pub mod track;
 mod words;

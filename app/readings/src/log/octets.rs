@@ -115,6 +115,55 @@ impl<'a> Octets<'a> {
     }
 }
 
+/// Octets behind a head that says what they are, in which version, and whether they are what was written.
+pub(super) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
+    [magic, &[version], &crc32fast::hash(body).to_le_bytes(), body].concat()
+}
+
+/// The octets behind such a head.
+pub(super) fn open<'a>(magic: &[u8], version: u8, octets: &'a [u8]) -> Result<Octets<'a>, Damage> {
+    let mut octets = Octets(octets);
+    if octets.take(magic.len()) != Some(magic) {
+        return Err(Damage::Foreign);
+    }
+    match octets.octet() {
+        Some(found) if found != version => return Err(Damage::Version(found)),
+        _ => {}
+    }
+    let checksum = octets.take(4).and_then(<[u8]>::first_chunk).copied().ok_or(Damage::Checksum)?;
+    // A fuzzer does not guess checksums.
+    if !cfg!(fuzzing) && u32::from_le_bytes(checksum) != crc32fast::hash(octets.0) {
+        return Err(Damage::Checksum);
+    }
+    Ok(octets)
+}
+
+/// The octets are nothing of the log's that can be read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Damage {
+    /// They do not begin as they must.
+    Foreign,
+    /// A version of this program that is not known here wrote them.
+    Version(u8),
+    /// They are not what was written.
+    Checksum,
+    /// The checksum holds, and yet they make no sense.
+    Malformed,
+}
+
+impl Damage {
+    /// A stable word for logs and for `fault::words`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "log.foreign",
+            Self::Version(_) => "log.version",
+            Self::Checksum => "log.checksum",
+            Self::Malformed => "log.malformed",
+        }
+    }
+}
+
 /// The sign goes into the lowest bit, so that small numbers of either sign become small ones.
 pub(super) fn folded(number: i128) -> u128 {
     (number << 1 ^ number >> 127).cast_unsigned()

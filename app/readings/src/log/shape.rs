@@ -104,19 +104,7 @@ impl Shape {
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        match self.register {
-            RegisterId::Obis(Obis(groups)) => {
-                out.push(OBIS);
-                out.extend(groups);
-            }
-            RegisterId::Printed(code) => {
-                out.push(PRINTED);
-                out.stretch(code.as_str().as_bytes());
-            }
-            RegisterId::Position(number) => numbered(POSITION, number, out),
-            RegisterId::Record(number) => numbered(RECORD, number, out),
-            RegisterId::Kmp(number) => numbered(KMP, number, out),
-        }
+        write_register(self.register, out);
         out.optional(self.quantity.map(Word::number));
         out.optional(self.phase.map(Word::number));
         out.optional(self.tariff.map(u64::from));
@@ -131,14 +119,7 @@ impl Shape {
 
     pub(super) fn read(octets: &mut Octets<'_>) -> Option<Self> {
         Some(Self {
-            register: match octets.octet()? {
-                OBIS => RegisterId::Obis(Obis(*octets.take(6)?.first_chunk()?)),
-                PRINTED => RegisterId::Printed(Printed::from_ascii(octets.stretch()?)?),
-                POSITION => RegisterId::Position(octets.narrow()?),
-                RECORD => RegisterId::Record(octets.narrow()?),
-                KMP => RegisterId::Kmp(octets.narrow()?),
-                _ => return None,
-            },
+            register: read_register(octets)?,
             quantity: optional_word(octets)?,
             phase: optional_word(octets)?,
             tariff: octets.optional()?,
@@ -222,12 +203,39 @@ pub(super) fn only_time(text: &str) -> Option<MeterTime> {
     (time.to_string() == text).then_some(time)
 }
 
+pub(super) fn write_register(register: RegisterId, out: &mut Vec<u8>) {
+    match register {
+        RegisterId::Obis(Obis(groups)) => {
+            out.push(OBIS);
+            out.extend(groups);
+        }
+        RegisterId::Printed(code) => {
+            out.push(PRINTED);
+            out.stretch(code.as_str().as_bytes());
+        }
+        RegisterId::Position(number) => numbered(POSITION, number, out),
+        RegisterId::Record(number) => numbered(RECORD, number, out),
+        RegisterId::Kmp(number) => numbered(KMP, number, out),
+    }
+}
+
+pub(super) fn read_register(octets: &mut Octets<'_>) -> Option<RegisterId> {
+    Some(match octets.octet()? {
+        OBIS => RegisterId::Obis(Obis(*octets.take(6)?.first_chunk()?)),
+        PRINTED => RegisterId::Printed(Printed::from_ascii(octets.stretch()?)?),
+        POSITION => RegisterId::Position(octets.narrow()?),
+        RECORD => RegisterId::Record(octets.narrow()?),
+        KMP => RegisterId::Kmp(octets.narrow()?),
+        _ => return None,
+    })
+}
+
 fn numbered(form: u8, number: u16, out: &mut Vec<u8>) {
     out.push(form);
     out.number(number.into());
 }
 
-fn optional_word<W: Word>(octets: &mut Octets<'_>) -> Option<Option<W>> {
+pub(super) fn optional_word<W: Word>(octets: &mut Octets<'_>) -> Option<Option<W>> {
     octets.optional()?.map_or(Some(None), |number| W::numbered(number).map(Some))
 }
 
