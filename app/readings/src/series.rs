@@ -50,14 +50,21 @@ impl Series {
 
     /// Adds an entry to the column of the moment when it was received; one outside the span is left out.
     pub fn add(&mut self, entry: &Entry) {
-        let Some(column) = self.column(entry.received) else { return };
-        let Some(watts) = net_power(&entry.reading).and_then(watts) else { return };
-        if let Some(column) = self.columns.get_mut(column) {
-            *column = Some(match *column {
-                None => (watts, watts),
-                Some((lowest, highest)) => (watts.min(lowest), watts.max(highest)),
-            });
+        if let Some(net) = net_power(&entry.reading) {
+            self.put(entry.received, net, net);
         }
+    }
+
+    /// Adds the lowest and the highest value of some time to the column that this moment lies in.
+    pub fn put(&mut self, moment: Moment, least: Number, most: Number) {
+        let (Some(least), Some(most)) = (watts(least), watts(most)) else { return };
+        let Some(column) = self.column(moment).and_then(|column| self.columns.get_mut(column)) else {
+            return;
+        };
+        *column = Some(match *column {
+            None => (least, most),
+            Some((lowest, highest)) => (least.min(lowest), most.max(highest)),
+        });
     }
 
     /// The columns from left to right; `None` where there is no reading.
@@ -67,7 +74,7 @@ impl Series {
     }
 
     /// The columns share the span out evenly; the last moment belongs to the last one.
-    fn column(&self, moment: Moment) -> Option<usize> {
+    pub(crate) fn column(&self, moment: Moment) -> Option<usize> {
         let span = i128::from(self.to.0) - i128::from(self.from.0);
         let since = i128::from(moment.0) - i128::from(self.from.0);
         if span <= 0 || !(0..=span).contains(&since) {

@@ -165,7 +165,7 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
 /// The most periods of a block.
 const MOST_PERIODS: usize = 4096;
 /// The most sums of all tracks: ninety-six quarters of some hundred registers, and plenty.
-const MOST_SUMS: usize = 65_536;
+const MOST_SUMS: usize = 1 << 17;
 const MAGIC: &[u8] = b"MTR";
 const VERSION: u8 = 1;
 

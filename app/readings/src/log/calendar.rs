@@ -47,8 +47,11 @@ impl Day {
     /// The day that a quarter lies in; a moment beyond the calendar is of its last day.
     #[must_use]
     pub fn of(quarter: Quarter, zone: Zone) -> Self {
-        let moment = Timestamp::from_millisecond(quarter.start().0)
-            .unwrap_or_else(|_| if quarter.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        let moment = Timestamp::from_millisecond(quarter.start().0).unwrap_or(if quarter.0 < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        });
         let local = zone.rules().to_datetime(moment).date();
         Self(i64::from((local - START).get_days()))
     }
