@@ -178,7 +178,7 @@ mod tests {
     fn blocks() -> impl Strategy<Value = Block> {
         let period = (any::<i16>(), entries(6)).prop_map(|(period, entries)| {
             let rolled = entries.iter().fold(RollUp::default(), |mut rolled, entry| {
-                rolled.join(&RollUp::of(entry));
+                rolled.add(entry);
                 rolled
             });
             (i64::from(period), rolled)

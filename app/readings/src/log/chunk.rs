@@ -105,6 +105,20 @@ impl<'a> Chunk<'a> {
         Entries::new(self, wanted).ok_or(Damage::Malformed)
     }
 
+    /// Hands the entries to `to`, one after the other, with no more values than are wanted: for whoever keeps none.
+    ///
+    /// # Errors
+    /// Where it is damaged; entries before that were handed over.
+    pub fn each(&self, wanted: impl Fn(&Shape) -> bool, mut to: impl FnMut(&Entry)) -> Result<(), Damage> {
+        let mut entries = self.only(wanted)?;
+        let mut entry = Entries::blank();
+        while let Some(read) = entries.next_into(&mut entry) {
+            read?;
+            to(&entry);
+        }
+        Ok(())
+    }
+
     fn read(mut octets: Octets<'a>) -> Option<Self> {
         let count = octets.count(MOST_ENTRIES)?;
         // Whatever is in a table takes an octet at least.
@@ -139,6 +153,11 @@ impl<'a> Chunk<'a> {
 /// More than a chunk holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
+
+impl TooLarge {
+    /// A stable word for logs and for `fault::words`.
+    pub const CODE: &'static str = "store.too-large";
+}
 
 /// The most entries of a chunk: an hour of a meter that speaks every second, and some.
 pub const MOST_ENTRIES: usize = 4096;

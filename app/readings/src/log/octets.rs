@@ -156,10 +156,10 @@ impl Damage {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Foreign => "log.foreign",
-            Self::Version(_) => "log.version",
-            Self::Checksum => "log.checksum",
-            Self::Malformed => "log.malformed",
+            Self::Foreign => "store.foreign",
+            Self::Version(_) => "store.version",
+            Self::Checksum => "store.checksum",
+            Self::Malformed => "store.malformed",
         }
     }
 }

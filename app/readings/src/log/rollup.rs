@@ -46,16 +46,15 @@ pub(super) enum Kind {
 }
 
 impl RollUp {
-    /// A single entry's.
-    #[must_use]
-    pub fn of(entry: &Entry) -> Self {
+    /// Adds the next entry.
+    pub fn add(&mut self, entry: &Entry) {
         let meter = entry.reading.meter.as_deref().map(|meter| crc32fast::hash(meter.as_bytes()));
-        let mut tracks = HashMap::new();
+        self.readings = self.readings.saturating_add(1);
         for (track, number) in Track::values(entry) {
-            let Some(sum) = Sum::of(track, number, meter) else { continue };
-            tracks.entry(track).and_modify(|known: &mut Sum| known.join(&sum)).or_insert(sum);
+            if let Some(sum) = Sum::of(track, number, meter) {
+                self.tracks.entry(track).and_modify(|known| known.join(&sum)).or_insert(sum);
+            }
         }
-        Self { readings: 1, tracks }
     }
 
     /// Adds what came later.
@@ -176,7 +175,7 @@ mod tests {
 
     fn rolled(entries: &[Entry]) -> RollUp {
         entries.iter().fold(RollUp::default(), |mut sum, entry| {
-            sum.join(&RollUp::of(entry));
+            sum.add(entry);
             sum
         })
     }
@@ -219,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_of_no_home_takes_no_part() {
         let one = |value| {
-            RollUp::of(&entry(1, 0, reading(vec![measurement("1-0:32.7.0", Quantity::Voltage, value)])))
+            rolled(&[entry(1, 0, reading(vec![measurement("1-0:32.7.0", Quantity::Voltage, value)]))])
         };
         assert_eq!(one("230.0000000001").tracks.len(), 0);
         assert_eq!(one("99999999999999999999999999").tracks.len(), 0);

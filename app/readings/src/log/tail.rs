@@ -80,7 +80,7 @@ pub struct Closing {
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = BTreeMap::<i64, RollUp>::new();
     for entry in entries {
-        quarters.entry(Quarter::of(entry.received).0).or_default().join(&RollUp::of(entry));
+        quarters.entry(Quarter::of(entry.received).0).or_default().add(entry);
     }
     Block(quarters)
 }

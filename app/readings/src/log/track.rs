@@ -47,19 +47,32 @@ impl Track {
     /// The entry's value on this track; of several the last.
     #[must_use]
     pub fn value(self, entry: &Entry) -> Option<Number> {
-        Self::values(entry).filter(|(track, _)| *track == self).last().map(|(_, number)| number)
+        if self == Self::NetPower {
+            return net_power(&entry.reading);
+        }
+        let of_track = |measurement: &&Measurement| Self::of(measurement) == Some(self);
+        match entry.reading.values.iter().rfind(of_track)?.value {
+            Value::Number(number) => Some(number),
+            Value::Text(_) | Value::Octets(_) => None,
+        }
     }
 
     /// Whether a column of a chunk may have to do with this track.
     #[must_use]
     pub fn wants(self, shape: &Shape) -> bool {
-        match self {
+        use Quantity::{ActivePower, ActivePowerExport, ActivePowerImport};
+        let names = (shape.phase, shape.tariff, shape.channel);
+        let is_it = match self {
             Self::NetPower => {
-                use Quantity::{ActivePower, ActivePowerExport, ActivePowerImport};
                 matches!(shape.quantity, Some(ActivePower | ActivePowerExport | ActivePowerImport))
+                    && names == (None, None, None)
             }
-            Self::Register { register, .. } => shape.register == register,
-        }
+            Self::Register { register, quantity, phase, tariff, channel, unit } => {
+                (shape.register, shape.quantity, shape.unit) == (register, Some(quantity), unit)
+                    && names == (phase, tariff, channel)
+            }
+        };
+        is_it && shape.error.is_none() && shape.storage.is_none()
     }
 
     /// Whether it only ever counts up, so that differences mean something and means do not.

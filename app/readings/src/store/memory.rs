@@ -259,4 +259,11 @@ mod tests {
         let open = async |name: &str| stores.borrow_mut().entry(name.to_owned()).or_default().clone();
         at_once(super::super::contract::contract(open));
     }
+
+    #[test]
+    fn the_disk_keeps_its_contract() {
+        let disks = RefCell::new(HashMap::<String, MemoryDisk>::new());
+        let open = async |name: &str| disks.borrow_mut().entry(name.to_owned()).or_default().clone();
+        at_once(super::super::contract::disk_contract(open));
+    }
 }

@@ -1,7 +1,7 @@
 //! [`Entries`]: a chunk's entries one after the other.
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::Reading;
+use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
 use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 
@@ -31,7 +31,8 @@ impl Iterator for Entries<'_> {
     type Item = Result<Entry, Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        (self.place < self.chunk.len()).then(|| self.entry().ok_or(Damage::Malformed))
+        let mut entry = Self::blank();
+        self.next_into(&mut entry).map(|read| read.map(|()| entry))
     }
 }
 
@@ -54,39 +55,61 @@ impl<'a> Entries<'a> {
         Some(Self { chunk, columns, place: 0, clock: 0 })
     }
 
-    fn entry(&mut self) -> Option<Entry> {
+    /// The next entry in place of that one, whose memory is used again.
+    pub(super) fn next_into(&mut self, entry: &mut Entry) -> Option<Result<(), Damage>> {
+        (self.place < self.chunk.len()).then(|| self.read_into(entry).ok_or(Damage::Malformed))
+    }
+
+    /// An entry that says nothing yet.
+    pub(super) fn blank() -> Entry {
+        let reading = Reading {
+            meter: None,
+            maker: None,
+            model: None,
+            protocol: Protocol::P1,
+            time: None,
+            time_source: TimeSource::Meter,
+            integrity: Integrity::Unchecked,
+            values: Vec::new(),
+        };
+        Entry { reading, received: Moment(0), seq: 0 }
+    }
+
+    fn read_into(&mut self, entry: &mut Entry) -> Option<()> {
         let (chunk, place) = (self.chunk, self.place);
         self.place += 1;
+        entry.seq = chunk.seqs.narrow::<i64>(place)?.cast_unsigned();
+        entry.received = Moment(chunk.received.narrow(place)?);
         let layout = chunk.layouts.get(*chunk.layout_of.get(place)?)?;
-        let mut room = MOST_TEXT;
-        let mut string = |place: Option<usize>| match place {
-            None => Some(None),
-            Some(place) => Some(Some(text(chunk, place, &mut room)?.to_owned())),
-        };
-        let (meter, maker, model) = (string(layout.meter)?, string(layout.maker)?, string(layout.model)?);
-        let mut values = Vec::with_capacity(layout.columns.len());
+        let (reading, mut room) = (&mut entry.reading, MOST_TEXT);
+        for (to, string) in [
+            (&mut reading.meter, layout.meter),
+            (&mut reading.maker, layout.maker),
+            (&mut reading.model, layout.model),
+        ] {
+            let string = match string {
+                Some(place) => Some(text(chunk, place, &mut room)?),
+                None => None,
+            };
+            if to.as_deref() != string {
+                *to = string.map(str::to_owned);
+            }
+        }
+        reading.protocol = layout.protocol;
+        reading.time = optional_time(layout.timed.then_some(chunk.clocks.as_slice()), self.clock)?;
+        self.clock += usize::from(layout.timed);
+        reading.time_source = layout.time_source;
+        reading.integrity = layout.integrity;
+        reading.values.clear();
         for column in &layout.columns {
             let (shape, column) = (chunk.shapes.get(*column)?, self.columns.get_mut(*column)?);
             let Some(parts) = &column.parts else { continue };
             let value = value(chunk, shape.kind, parts, column.place, &mut room)?;
             let own_time = if shape.timed { Some(parts.get(shape.parts() - 2..)?) } else { None };
-            values.push(shape.with(value, optional_time(own_time, column.place)?));
+            reading.values.push(shape.with(value, optional_time(own_time, column.place)?));
             column.place += 1;
         }
-        let time = optional_time(layout.timed.then_some(chunk.clocks.as_slice()), self.clock)?;
-        self.clock += usize::from(layout.timed);
-        let reading = Reading {
-            meter,
-            maker,
-            model,
-            protocol: layout.protocol,
-            time,
-            time_source: layout.time_source,
-            integrity: layout.integrity,
-            values,
-        };
-        let seq = chunk.seqs.narrow::<i64>(place)?.cast_unsigned();
-        Some(Entry { reading, received: Moment(chunk.received.narrow(place)?), seq })
+        Some(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::super::calendar::Quarter;
-use super::super::chunk::{Chunk, Damage, Shape};
+use super::super::chunk::{Chunk, Shape};
 use super::super::directory::Span;
 use super::super::tail::number;
 use super::super::track::Track;
@@ -141,8 +141,7 @@ impl<D: Disk> Journal<D> {
         tail.iter().for_each(|entry| add(&mut series, entry));
         if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
             for span in &spans {
-                let entries = self.chunk(meter, span, |shape| track.wants(shape)).await?;
-                entries.iter().for_each(|entry| add(&mut series, entry));
+                self.each(meter, span, |shape| track.wants(shape), |entry| add(&mut series, entry)).await?;
             }
             return Ok(series);
         }
@@ -168,13 +167,14 @@ impl<D: Disk> Journal<D> {
         let touched =
             |span: &&Span| divided.range(Quarter::of(span.from).0..=Quarter::of(span.to).0).next().is_some();
         for span in spans.iter().filter(touched) {
-            for entry in self.chunk(meter, span, |shape| track.wants(shape)).await? {
+            let add_divided = |entry: &Entry| {
                 let quarter = Quarter::of(entry.received).0;
                 if divided.contains(&quarter) {
                     left.remove(&quarter);
-                    add(&mut series, &entry);
+                    add(&mut series, entry);
                 }
-            }
+            };
+            self.each(meter, span, |shape| track.wants(shape), add_divided).await?;
         }
         for (quarter, sum) in rolled.iter().filter(|(quarter, _)| left.contains(quarter)) {
             let (least, most) = sum.extent();
@@ -204,14 +204,26 @@ impl<D: Disk> Journal<D> {
         span: &Span,
         wanted: impl Fn(&Shape) -> bool,
     ) -> Result<Vec<Entry>, LogError<D::Error>> {
+        let mut entries = Vec::new();
+        self.each(meter, span, wanted, |entry| entries.push(entry.clone())).await?;
+        Ok(entries)
+    }
+
+    /// The same, each handed to `to` and not kept.
+    pub(super) async fn each(
+        &self,
+        meter: &MeterKey,
+        span: &Span,
+        wanted: impl Fn(&Shape) -> bool,
+        to: impl FnMut(&Entry),
+    ) -> Result<(), LogError<D::Error>> {
         let row = number(span.first);
         let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
-        let Some((_, octets)) = rows.first() else { return Ok(Vec::new()) };
-        let read = || -> Result<Vec<Entry>, Damage> { Chunk::open(octets)?.only(wanted)?.collect() };
-        Ok(read().unwrap_or_else(|damage| {
+        let Some((_, octets)) = rows.first() else { return Ok(()) };
+        if let Err(damage) = Chunk::open(octets).and_then(|chunk| chunk.each(wanted, to)) {
             self.report(meter, Shelf::Chunks, row, damage);
-            Vec::new()
-        }))
+        }
+        Ok(())
     }
 }
 

@@ -173,10 +173,12 @@ impl<D: Disk> Journal<D> {
         let moments: RangeInclusive<Moment> = Quarter(first).start()..=Quarter(last).end();
         let mut block = Block::default();
         for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
-            let entries = self.chunk(meter, span, |shape| shape.quantity.is_some()).await?;
-            let entries = entries.iter().filter(|entry| moments.contains(&entry.received));
-            let part = quarters(entries);
-            part.0.iter().for_each(|(quarter, rolled)| block.0.entry(*quarter).or_default().join(rolled));
+            let add = |entry: &Entry| {
+                if moments.contains(&entry.received) {
+                    block.0.entry(Quarter::of(entry.received).0).or_default().add(entry);
+                }
+            };
+            self.each(meter, span, |shape| shape.quantity.is_some(), add).await?;
         }
         Ok(block)
     }
