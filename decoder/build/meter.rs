@@ -23,7 +23,11 @@ struct MeterFile {
     #[serde(default)]
     short_powers_below: u32,
     #[serde(default)]
+    every: u32,
+    #[serde(default)]
     kmp: Vec<u16>,
+    #[serde(default)]
+    kmp_questions: Vec<Vec<u16>>,
     #[serde(default)]
     list: Vec<ListRow>,
     #[serde(default)]
@@ -58,6 +62,10 @@ pub(crate) fn write(out: &mut String) {
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
         let stack = stack(&meter.stack)
             .unwrap_or_else(|| panic!("{}: no stack is called {}", path.display(), meter.stack));
+        for question in &meter.kmp_questions {
+            assert!((1..=8).contains(&question.len()), "{}: one to eight at a time", path.display());
+        }
+        let questions = meter.kmp_questions.iter().fold(String::new(), |all, one| format!("{all}&{one:?},"));
         let mut lists = String::new();
         for list in &meter.list {
             assert!(list.registers.len() <= list.length, "{}: a list is shorter", path.display());
@@ -73,13 +81,14 @@ pub(crate) fn write(out: &mut String) {
             out,
             &format!(
                 "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
-                 line: {:?}, list_version: {:?}, model: {:?}, short_powers_below: {}, kmp: &{:?}, lists: &[{lists}], \
-                 scale: &{scale} }},",
+                 line: {:?}, every: {}, list_version: {:?}, model: {:?}, short_powers_below: {}, kmp: &{:?}, \
+                 kmp_questions: &[{questions}], lists: &[{lists}], scale: &{scale} }},",
                 meter.title,
                 meter.maker,
                 meter.countries,
                 meter.medium,
                 meter.line,
+                meter.every,
                 meter.list_version,
                 meter.model,
                 meter.short_powers_below,

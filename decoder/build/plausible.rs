@@ -24,15 +24,12 @@ struct PlausibleRow {
 pub(crate) fn write(out: &mut String) {
     let path = Path::new("registers/plausible.toml");
     let file: PlausibleFile = read(path);
-    line(out, "fn plausible(quantity: Quantity) -> Option<PlausibleRow> { match quantity {");
+    line(out, "static PLAUSIBLE: &[(Quantity, Unit, Bounds)] = &[");
     for row in file.plausible {
         assert!(row.least < row.most, "{}: {} has no room", path.display(), row.quantity);
         let (quantity, unit) = (variant("Quantity", &row.quantity), unit(&row.unit));
         let (least, most) = (row.least, row.most);
-        line(
-            out,
-            &format!("{quantity} => Some(PlausibleRow {{ unit: {unit}, least: {least}, most: {most} }}),"),
-        );
+        line(out, &format!("({quantity}, {unit}, Bounds {{ least: {least}, most: {most} }}),"));
     }
-    line(out, "_ => None } }");
+    line(out, "];");
 }

@@ -102,7 +102,7 @@ struct Answer {
 }
 
 fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
-    let setup = Setup { stack, keys: question.keys.clone(), zone: question.zone };
+    let setup = Setup { stack, keys: question.keys.clone(), zone: question.zone, ask: None };
     let mut session = Session::new(setup, Instant(0));
     session.handle_octets(Instant(0), octets);
     let mut outputs = Vec::new();

@@ -14,6 +14,8 @@ pub enum Error {
     Cipher(CipherError),
     /// Stage 4: the payload is none that its protocol allows.
     Parse(ParseError),
+    /// A meter that must be asked did not answer as its protocol says.
+    Dialogue(DialogueError),
 }
 
 /// What is wrong with a frame.
@@ -123,6 +125,27 @@ pub enum ParseError {
     Refused(u8),
 }
 
+/// Why a question was left without its answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DialogueError {
+    /// Nothing was heard, however often it was said.
+    Silent {
+        /// How often.
+        tries: u8,
+    },
+    /// Something was answered each time, and never whole.
+    Damaged {
+        /// How often.
+        tries: u8,
+    },
+    /// The meter has nothing of what it was asked for, or does not want to say it.
+    Refused,
+    /// An answer to a question that does not stand, as from a meter that answers late.
+    OutOfTurn,
+    /// The meter went to its faster speed and nothing was heard there: the conversation stays at 300 baud (IEC 62056-21).
+    Changeover,
+}
+
 /// Where a person should look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
@@ -161,6 +184,11 @@ impl Error {
             Self::Parse(ParseError::Line) => "parse.line",
             Self::Parse(ParseError::Locked) => "parse.locked",
             Self::Parse(ParseError::Refused(_)) => "parse.refused",
+            Self::Dialogue(DialogueError::Silent { .. }) => "dialogue.silent",
+            Self::Dialogue(DialogueError::Damaged { .. }) => "dialogue.damaged",
+            Self::Dialogue(DialogueError::Refused) => "dialogue.refused",
+            Self::Dialogue(DialogueError::OutOfTurn) => "dialogue.out-of-turn",
+            Self::Dialogue(DialogueError::Changeover) => "dialogue.changeover",
         }
     }
 
@@ -186,6 +214,10 @@ impl Error {
                 | ParseError::Locked
                 | ParseError::Refused(_),
             ) => Fault::Meter,
+            Self::Dialogue(
+                DialogueError::Silent { .. } | DialogueError::Damaged { .. } | DialogueError::Changeover,
+            ) => Fault::Line,
+            Self::Dialogue(DialogueError::Refused | DialogueError::OutOfTurn) => Fault::Meter,
         }
     }
 }
@@ -197,6 +229,7 @@ impl fmt::Display for Error {
             Self::Frame(error) => error.fmt(f),
             Self::Cipher(error) => error.fmt(f),
             Self::Parse(error) => error.fmt(f),
+            Self::Dialogue(error) => error.fmt(f),
         }
     }
 }
@@ -266,6 +299,18 @@ impl fmt::Display for ParseError {
     }
 }
 
+impl fmt::Display for DialogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent { tries } => write!(f, "no answer, asked {tries} times"),
+            Self::Damaged { tries } => write!(f, "no whole answer, asked {tries} times"),
+            Self::Refused => f.write_str("the meter has nothing of what it was asked for"),
+            Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
+            Self::Changeover => f.write_str("nothing was heard at the speed that the meter went to"),
+        }
+    }
+}
+
 /// The application errors of M-Bus by their codes (EN 13757-3:2018, table 19).
 const fn refusal(code: u8) -> &'static str {
     match code {
@@ -292,4 +337,4 @@ macro_rules! stage {
     };
 }
 
-stage!(FrameError => Frame, CipherError => Cipher, ParseError => Parse);
+stage!(FrameError => Frame, CipherError => Cipher, ParseError => Parse, DialogueError => Dialogue);

@@ -11,12 +11,14 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
 use crate::cipher::{Keys, decipher};
+use crate::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use crate::dlms::{self, apdu, list};
 use crate::error::CipherError;
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::{Known, Origin, harmonise};
 use crate::iec62056::readout;
 use crate::kmp::response;
+use crate::line::Line;
 use crate::mbus::answer::Answer;
 use crate::mbus::{fixed, record};
 use crate::meter::Meter;
@@ -35,6 +37,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
+    ("asking", asking),
     ("cipher", cipher),
     ("dlms_apdu", dlms_apdu),
     ("dlms_frame", dlms_frame),
@@ -119,8 +122,10 @@ pub fn mbus_records(octets: &[u8]) {
     let Some((ci, user)) = octets.split_first() else { return };
     let mut registers = Vec::new();
     let whole = match Answer::of(*ci, user) {
-        Some(Ok(Answer::Records(_, records))) => record::parse(records, Zone::default(), &mut registers),
-        Some(Ok(Answer::Fixed(user))) => fixed::parse(user, &mut registers).map(|_| ()),
+        Some(Ok(Answer::Records(_, records))) => {
+            record::parse(records, Zone::default(), &mut registers).map(drop)
+        }
+        Some(Ok(Answer::Fixed(user))) => fixed::parse(user, &mut registers).map(drop),
         _ => return,
     };
     if whole.is_ok() {
@@ -174,7 +179,7 @@ pub fn session(octets: &[u8]) {
     let mut key = |bit| if choice & bit == 0 { None } else { cursor.array() };
     let keys = Keys { encryption: key(1), authentication: key(2) };
     let stack = Stack::ALL.get(usize::from(stack) % Stack::ALL.len()).copied().unwrap_or_default();
-    let setup = Setup { stack, keys, zone: Zone::default() };
+    let setup = Setup { stack, keys, ..Setup::default() };
     let octets = cursor.rest();
     let (pieces, silences) = (octets.chunks(piece(length)), choice & 4 != 0);
     let said = listen(&setup, pieces, silences);
@@ -188,6 +193,55 @@ pub fn session(octets: &[u8]) {
             round_trips(reading);
         }
     }
+}
+
+/// A session that asks. The first two octets choose what it asks and how long the pieces are that the others come in;
+/// behind each piece the line is silent, as often as the next octet says.
+pub fn asking(octets: &[u8]) {
+    let Some(([question, length], octets)) = octets.split_first_chunk() else { return };
+    let questions = questions();
+    let chosen = questions.get(usize::from(*question) % questions.len()).cloned();
+    let Some((stack, question)) = chosen else { return };
+    let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
+    let mut now = Instant(0);
+    let mut session = Session::new(setup, now);
+    let mut said = Vec::new();
+    let mut deadline = say(&mut session, &mut said);
+    for piece in octets.chunks(piece(*length)) {
+        session.handle_octets(now, piece);
+        deadline = say(&mut session, &mut said);
+        for _ in 0..piece.first().map_or(0, |octet| octet % 4) {
+            let Some(due) = deadline else { break };
+            assert!(due > now, "it turns on the spot");
+            now = due;
+            session.handle_timeout(now);
+            deadline = say(&mut session, &mut said);
+        }
+    }
+    // Within a day it has said what it asks, and cut off what is unfinished.
+    for _ in 0..MOST_STEPS {
+        let Some(due) = deadline else { break };
+        session.handle_timeout(due);
+        deadline = say(&mut session, &mut said);
+    }
+    account(said.iter().filter_map(span), octets);
+}
+
+/// One of each.
+fn questions() -> Vec<(Stack, Question)> {
+    let wake = SignOn { address: "12345678".into(), wake: true };
+    let selected = Address::Secondary(Secondary::ANY);
+    [
+        (Stack::Kmp, Question::Kmp),
+        (Stack::Iec62056, Question::Iec62056(SignOn::default())),
+        (Stack::Iec62056, Question::Iec62056(wake)),
+        (Stack::Iec62056, Question::Listen(Line::MODE_D)),
+        (Stack::Mbus, Question::Mbus(Address::Primary(1), Baud::B2400)),
+        (Stack::Mbus, Question::Mbus(selected, Baud::B300)),
+        (Stack::Mbus, Question::Search(Search::Primary, Baud::B9600)),
+        (Stack::Mbus, Question::Search(Search::Secondary, Baud::B2400)),
+    ]
+    .into()
 }
 
 /// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
@@ -274,10 +328,12 @@ fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
 
 fn span(output: &Output) -> Option<Span> {
     match output {
-        Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {
-            Some(*span)
-        }
-        Output::Transmit(_) | Output::Line(_) | Output::Wait(_) => None,
+        Output::Reading(_, span)
+        | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span) | Notice::Talk(span)) => Some(*span),
+        Output::Notice(Notice::Found(..) | Notice::Crowded(_) | Notice::Searched { .. })
+        | Output::Transmit(_)
+        | Output::Line(_)
+        | Output::Wait(_) => None,
     }
 }
 
@@ -338,6 +394,8 @@ const AUTHENTICATION: [u8; 16] = *b"authentic or not";
 const TAG: usize = 12;
 /// So long that its length takes two octets.
 const LONGEST_TEXT: usize = 0xFF00;
+/// Deadlines after which an asking session has nothing unfinished any more: the repeats of one round.
+const MOST_STEPS: usize = 40;
 /// How often silence may have to be told before nothing is waited for.
 const MOST_SILENCES: usize = 4;
 

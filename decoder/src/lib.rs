@@ -16,6 +16,8 @@
 //! }
 //! ```
 //!
+//! A meter that speaks only when it is spoken to is asked by the same session, as [`dialogue::Ask`] says.
+//!
 //! ```text
 //!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
 //!            p1 hdlc     segment    cipher     telegram    tables of
@@ -45,6 +47,7 @@ extern crate std;
 
 pub mod cipher;
 pub mod crc;
+pub mod dialogue;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -53,6 +56,7 @@ pub mod meter;
 pub mod number;
 pub mod reading;
 pub mod register;
+pub mod schedule;
 pub mod session;
 pub mod stack;
 pub mod time;
@@ -64,6 +68,7 @@ mod frame;
 mod harmonise;
 mod hdlc;
 mod iec62056;
+mod join;
 mod kmp;
 mod mbus;
 mod octets;

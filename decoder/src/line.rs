@@ -31,11 +31,25 @@ impl Line {
     /// The infrared eye of German electricity meters, for SML.
     pub const INFRARED: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
 
+    /// The optical eye of IEC 62056-21 before anything else was agreed: 300 baud.
+    pub const SIGN_ON: Self = Self { baud: 300, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
+    /// The same eye in mode D, which is never asked.
+    pub const MODE_D: Self = Self { baud: 2400, ..Self::SIGN_ON };
+    /// The optical eye of Kamstrup's meters.
+    pub const KMP: Self = Self { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };
+
     /// Bits that one octet takes on the line, start bit included.
     #[must_use]
     pub fn bits_per_octet(self) -> u32 {
         let parity = u32::from(self.parity != Parity::None);
         1 + u32::from(self.data_bits) + parity + u32::from(self.stop_bits)
+    }
+
+    /// Milliseconds that so many octets take on the line, the last begun one included.
+    #[must_use]
+    pub fn milliseconds(self, octets: usize) -> u64 {
+        let bits = (octets as u64).saturating_mul(u64::from(self.bits_per_octet()));
+        bits.saturating_mul(1000).div_ceil(u64::from(self.baud.max(1)))
     }
 }
 

@@ -24,11 +24,14 @@ pub struct Meter {
     pub stack: Stack,
     /// Speed and parity, `2400 8E1`.
     pub line: &'static str,
+    /// Seconds between two questions, where the meter must be asked; 0 where it speaks by itself.
+    pub every: u32,
     list_version: Option<&'static str>,
     model: Option<&'static str>,
     /// SML meters with smaller numbers leave out the first octet of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
+    kmp_questions: &'static [&'static [u16]],
     lists: &'static [List],
     scale: &'static [Scale],
 }
@@ -77,6 +80,16 @@ impl Meter {
     /// The meter that alone has this register of KMP.
     pub(crate) fn of_kmp(id: u16) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.kmp.contains(&id))
+    }
+
+    /// Registers of KMP that no other meter has.
+    pub(crate) fn kmp_registers(&self) -> &'static [u16] {
+        self.kmp
+    }
+
+    /// Registers of KMP to ask for, question by question.
+    pub(crate) fn kmp_questions(&self) -> &'static [&'static [u16]] {
+        self.kmp_questions
     }
 
     /// The meter whose maker, known by the name that it gives itself, sends names without scalers in this protocol.
@@ -266,10 +279,23 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Whether a home can have that value.
-pub(crate) fn is_plausible(quantity: Quantity, value: Number, unit: Unit) -> bool {
-    let Some(row) = plausible(quantity).filter(|row| row.unit == unit) else { return true };
-    value.is_within(row.least, row.most)
+/// What a home can have of that quantity in that unit, where a table says it.
+pub(crate) fn plausible(quantity: Quantity, unit: Unit) -> Option<Bounds> {
+    let rows = PLAUSIBLE.iter().find(|(row, of, _)| (*row, *of) == (quantity, unit));
+    rows.map(|(_, _, bounds)| *bounds)
+}
+
+/// The least and the most that a value may be, in the unit that goes with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    least: i32,
+    most: i32,
+}
+
+impl Bounds {
+    pub(crate) fn hold(self, value: Number) -> bool {
+        value.is_within(self.least, self.most)
+    }
 }
 
 #[derive(Debug)]
@@ -305,13 +331,6 @@ struct DeviceRow {
     device: u8,
     volume: Option<Quantity>,
     energy: Option<Quantity>,
-}
-
-#[derive(Debug)]
-struct PlausibleRow {
-    unit: Unit,
-    least: i32,
-    most: i32,
 }
 
 /// Whether a value is written so, or begins so.
@@ -361,11 +380,11 @@ mod tests {
     /// The value that a firmware project's test blessed for years.
     #[test]
     fn no_home_has_2322_volts() {
-        let volts =
-            |mantissa, scaler| is_plausible(Quantity::Voltage, Number::new(mantissa, scaler), Unit::Volt);
+        let bounds = plausible(Quantity::Voltage, Unit::Volt).unwrap();
+        let volts = |mantissa, scaler| bounds.hold(Number::new(mantissa, scaler));
         assert!(volts(2322, -1) && volts(400, 0) && volts(0, 0));
         assert!(!volts(2322, 0) && !volts(-1, -3) && !volts(1, 40));
-        assert!(is_plausible(Quantity::GasVolume, Number::new(1, 40), Unit::CubicMetre));
+        assert!(plausible(Quantity::GasVolume, Unit::CubicMetre).is_none());
     }
 
     #[test]

@@ -42,7 +42,8 @@ impl Number {
     }
 
     /// The number that the text begins with, and its length.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "half of the time goes into handing the number over otherwise")]
     pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
         let (negative, unsigned) = match text {
             [b'-', unsigned @ ..] => (true, unsigned),
@@ -127,6 +128,11 @@ impl Number {
     #[must_use]
     pub fn shifted(self, by: i8) -> Option<Self> {
         Some(Self { mantissa: self.mantissa, scaler: self.scaler.checked_add(by)? })
+    }
+
+    /// Makes it `by` powers of ten larger, if its scaler stays in its range.
+    pub(crate) fn shift(&mut self, by: i8) {
+        self.scaler = self.scaler.checked_add(by).unwrap_or(self.scaler);
     }
 
     /// Which of two numbers is larger, whatever their scalers.

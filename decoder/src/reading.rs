@@ -9,6 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::number::Number;
 use crate::register::{RegisterId, Value};
@@ -19,11 +20,11 @@ use crate::time::MeterTime;
 #[serde(into = "Wire", try_from = "Wire")]
 pub struct Reading {
     /// The identification that the meter itself sends; `None` until one was heard on this line.
-    pub meter: Option<String>,
+    pub meter: Option<SmolStr>,
     /// The maker's three letters (FLAG code), as sent or looked up.
-    pub maker: Option<String>,
+    pub maker: Option<SmolStr>,
     /// The model, as sent or looked up.
-    pub model: Option<String>,
+    pub model: Option<SmolStr>,
     /// How the telegram came.
     pub protocol: Protocol,
     /// The moment that the reading is of; `None` where the telegram has no clock.
@@ -335,9 +336,9 @@ impl From<Reading> for Wire {
     fn from(reading: Reading) -> Self {
         Self {
             v: VERSION,
-            meter: reading.meter,
-            maker: reading.maker,
-            model: reading.model,
+            meter: reading.meter.map(String::from),
+            maker: reading.maker.map(String::from),
+            model: reading.model.map(String::from),
             protocol: reading.protocol,
             time: reading.time.map(|time| time.to_string()),
             time_source: reading.time.map(|_| reading.time_source),
@@ -372,9 +373,9 @@ impl TryFrom<Wire> for Reading {
             return Err("a reading of another version");
         }
         Ok(Self {
-            meter: wire.meter,
-            maker: wire.maker,
-            model: wire.model,
+            meter: wire.meter.map(SmolStr::from),
+            maker: wire.maker.map(SmolStr::from),
+            model: wire.model.map(SmolStr::from),
             protocol: wire.protocol,
             time: moment(wire.time)?,
             time_source: wire.time_source.unwrap_or(TimeSource::Meter),

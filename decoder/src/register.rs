@@ -211,6 +211,17 @@ pub struct Register {
     pub time: Option<RawTime>,
 }
 
+impl Register {
+    /// What a register is before it is filled in, where it lies: one that is put together elsewhere and then moved takes
+    /// twice as long.
+    pub(crate) const BLANK: Self = Self {
+        id: RegisterId::Position(0),
+        value: Value::Number(Number::whole(0)),
+        unit: RawUnit::None,
+        time: None,
+    };
+}
+
 /// The value of a register or of a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

@@ -3,13 +3,18 @@
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it answers [`Output::Wait`], and carry out
 //! each output before asking for the next: the order is meaning.
 //!
-//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, or of noise, in that order and
-//! without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
+//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, of noise, or of a conversation's
+//! talk, in that order and without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
 //! as many notices as it takes.
+//!
+//! **A meter that must be asked** is asked from the first moment on, as [`Setup::ask`] says; the only difference for the
+//! caller is that [`Output::Transmit`] and [`Output::Line`] come as well. A port that was opened anew is set as the last
+//! [`Output::Line`] said.
 
 use alloc::vec::Vec;
 
 use crate::cipher::Keys;
+use crate::dialogue::{Address, Ask, Secondary};
 use crate::dlms;
 use crate::error::Error;
 use crate::hdlc;
@@ -30,14 +35,17 @@ pub struct Setup {
     pub stack: Stack,
     /// For meters that encrypt.
     pub keys: Keys,
-    /// For meters whose clock states no offset.
+    /// For meters whose clock states no offset, and for hours in which nothing is asked.
     pub zone: Zone,
+    /// For meters that speak only when they are asked; without it nothing is ever said.
+    pub ask: Option<Ask>,
 }
 
 /// What a session has to say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// A complete reading whose checksum or tag held, where its protocol has one.
+    /// A complete reading whose checksum or tag held, where its protocol has one. The span of one that took several
+    /// answers reaches from the first of them to the last; where one had to be repeated, from behind that.
     Reading(Reading, Span),
     /// Something worth telling.
     Notice(Notice),
@@ -45,17 +53,32 @@ pub enum Output {
     Transmit(Vec<u8>),
     /// Continue at this speed and parity.
     Line(Line),
-    /// Drained. Call [`Session::handle_timeout`] at that moment, if nothing was heard until then.
+    /// Drained. Call [`Session::handle_timeout`] at that moment, unless something else was waited for since.
     Wait(Option<Instant>),
 }
 
 /// Something that is no reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Notice {
-    /// Octets that were refused, or, if it follows a reading of the same span, what that reading lacks.
+    /// Octets that were refused, or, if it follows a reading of the same span, what that reading lacks. The span is
+    /// empty where what is missing is an answer.
     Fault(Error, Span),
     /// Octets between telegrams.
     Noise(Span),
+    /// Octets of a conversation that are no reading: acknowledgements, what the head returns of what was said, answers
+    /// without a reading in them.
+    Talk(Span),
+    /// A search has come upon a meter at that address of its bus; who it is, where it says so.
+    Found(Address, Option<Secondary>),
+    /// A search has come upon several meters that answer to one address.
+    Crowded(Address),
+    /// A search has got so far: `done` of `of`.
+    Searched {
+        /// Addresses that were looked at.
+        done: u32,
+        /// All addresses.
+        of: u32,
+    },
 }
 
 /// A run of the octets handed in, counted from the first that this session heard.
@@ -67,11 +90,17 @@ pub struct Span {
     pub length: u64,
 }
 
+impl Span {
+    /// From the first octet of this one to the last of that.
+    pub(crate) fn until(self, last: Self) -> Self {
+        Self { at: self.at, length: (last.at + last.length).saturating_sub(self.at) }
+    }
+}
+
 /// The conversation with one meter.
 #[derive(Debug)]
 pub struct Session {
     listener: Listener,
-    deadline: Option<Instant>,
 }
 
 impl Session {
@@ -89,32 +118,30 @@ impl Session {
             + dlms::block::LONGEST_PAYLOAD)
         + stack::BUFFERS;
 
-    /// A session that has heard nothing yet.
+    /// A session that has heard nothing yet. One that asks has something to say at once: drain it.
     #[must_use]
-    pub fn new(setup: Setup, _now: Instant) -> Self {
-        Self { listener: Listener::new(setup), deadline: None }
+    pub fn new(setup: Setup, now: Instant) -> Self {
+        Self { listener: Listener::new(setup, now) }
     }
 
     /// Takes octets as they came from the line, however they were cut.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         // In pieces, so that the backlog does not grow with what is handed over at once.
         for piece in octets.chunks(PIECE) {
-            self.listener.push(piece);
+            self.listener.push(now, piece);
         }
-        self.deadline = self.listener.patience().map(|patience| now.after(patience));
     }
 
-    /// The moment that [`Output::Wait`] named has come: the line has been silent.
+    /// The moment that [`Output::Wait`] named has come: the line has been silent, or it is time to say something.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.deadline.is_some_and(|deadline| now >= deadline) {
-            self.deadline = None;
-            self.listener.silence();
+        if self.listener.deadline().is_some_and(|deadline| now >= deadline) {
+            self.listener.timeout(now);
         }
     }
 
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
-        self.listener.next().unwrap_or(Output::Wait(self.deadline))
+        self.listener.next().unwrap_or_else(|| Output::Wait(self.listener.deadline()))
     }
 
     /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].

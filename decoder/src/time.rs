@@ -173,6 +173,12 @@ impl Zone {
         self.0
     }
 
+    /// Milliseconds that clocks in the zone are ahead of UTC at that many milliseconds after 1970-01-01T00:00:00Z.
+    pub(crate) fn ahead(self, unix: i64) -> i64 {
+        let moment = Timestamp::from_millisecond(unix).unwrap_or_default();
+        i64::from(self.0.to_offset(moment).seconds()) * 1000
+    }
+
     fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
         let offset = match self.0.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => self.claimed(local, offset, summer),

@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const ROUNDS = 31;
+const ROUNDS = 301;
 const [module, ...rest] = process.argv.slice(2);
 const { values } = createRequire(import.meta.url)(module);
+const buffers = [];
 for (let at = 0; at + 2 < rest.length; at += 3) {
   const [name, protocol, file] = rest.slice(at, at + 3);
-  const octets = new Uint8Array(readFileSync(file));
+  buffers.push({ name, protocol, octets: new Uint8Array(readFileSync(file)) });
+}
+
+function measure({ name, protocol, octets }) {
   const rounds = [];
   let found = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -16,5 +20,9 @@ for (let at = 0; at + 2 < rest.length; at += 3) {
     rounds.push(Number(process.hrtime.bigint() - begun));
   }
   rounds.sort((a, b) => a - b);
-  console.log([name, rounds[ROUNDS >> 1], found].join('\t'));
+  return [name, rounds[ROUNDS >> 1], found].join('\t');
 }
+
+// A page reads for hours; what counts is the code that the browser has had time to optimise.
+buffers.forEach(measure);
+console.log(buffers.map(measure).join('\n'));

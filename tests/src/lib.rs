@@ -9,6 +9,8 @@ use metertap_simulator::{Model, TrueValue};
 
 pub mod captures;
 pub mod golden;
+pub mod partner;
+pub mod talk;
 
 /// All that a session says to these octets, and to the silence behind them.
 pub fn decode(setup: &Setup, octets: &[u8]) -> Vec<Output> {

@@ -12,13 +12,24 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule {
-        room: "decoder/src/harmonise.rs",
+        room: "decoder/src/dialogue.rs",
+        must_not: &["crate::harmonise", "crate::stack", "crate::kmp", "crate::iec62056", "crate::mbus"],
+        because: "what dialogues have in common is no protocol's",
+    },
+    Rule {
+        room: "decoder/src/harmonise",
         must_not: &["crate::frame", "crate::session", "crate::stack"],
         because: "harmonising knows registers and tables, not where they came from",
     },
     Rule {
         room: "app/simulator/src",
-        must_not: &["metertap_decoder::session", "metertap_decoder::stack", "metertap_decoder::meter"],
+        must_not: &[
+            "metertap_decoder::session",
+            "metertap_decoder::stack",
+            "metertap_decoder::meter",
+            "metertap_decoder::dialogue",
+            "metertap_decoder::schedule",
+        ],
         because: "a telegram that decoder and simulator get wrong alike proves nothing",
     },
     Rule {
@@ -60,11 +71,15 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// The folders of `decoder/src`, one a protocol; `stack/` is where they meet, and `fuzz/` knows them all.
+/// The folders of `decoder/src` that are no protocol's: `stack/` is where they meet, `fuzz/` knows them all, and
+/// `harmonise/` none of them.
+const SHARED: [&str; 3] = ["fuzz", "harmonise", "stack"];
+
+/// The protocols of `decoder/src`, each a folder.
 fn protocols(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root.join("decoder/src")).unwrap().map(|entry| entry.unwrap());
     let folders = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
-    folders.map(|name| name.into_string().unwrap()).filter(|name| name != "stack" && name != "fuzz").collect()
+    folders.map(|name| name.into_string().unwrap()).filter(|name| !SHARED.contains(&name.as_str())).collect()
 }
 
 #[test]
@@ -73,8 +88,8 @@ fn protocols_do_not_know_each_other() {
     let protocols = protocols(root);
     assert!(protocols.len() >= 3, "{protocols:?}");
     let rooms = protocols.iter().map(|own| (format!("decoder/src/{own}"), Some(own)));
-    let rooms = rooms
-        .chain([("decoder/src/harmonise.rs".to_owned(), None), ("decoder/src/meter.rs".to_owned(), None)]);
+    let rooms =
+        rooms.chain([("decoder/src/harmonise".to_owned(), None), ("decoder/src/meter.rs".to_owned(), None)]);
     let mut broken = Vec::new();
     for (room, own) in rooms {
         let others =
@@ -89,6 +104,34 @@ fn protocols_do_not_know_each_other() {
         ));
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// A dialogue knows its own frames, its own noun, line and time; nobody in its folder knows it.
+#[test]
+fn dialogues_say_and_hear_and_do_nothing_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (mut dialogues, mut broken) = (0, Vec::new());
+    let folders = protocols(root).into_iter().map(|own| format!("decoder/src/{own}"));
+    let files = folders.flat_map(|room| sources(&root.join(room)));
+    for file in files.filter(|file| !file.ends_with("mod.rs")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let is_dialogue = text.contains("impl Dialogue for");
+        dialogues += usize::from(is_dialogue);
+        let (must_not, because): (&[&str], _) = if is_dialogue {
+            let later = &["crate::meter", "crate::reading", "crate::register", "crate::cipher", "crate::vif"];
+            (later, "a dialogue makes nothing of what it hears")
+        } else {
+            (
+                &["crate::dialogue", "super::poll", "super::search"],
+                "what is heard does not depend on who asked",
+            )
+        };
+        let must_not: Vec<String> = must_not.iter().map(|name| (*name).to_owned()).collect();
+        let room = file.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        broken.extend(breaches(root, &room, &must_not, because));
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(dialogues >= 4, "{dialogues} dialogues");
 }
 
 #[test]

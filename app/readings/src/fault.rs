@@ -158,6 +158,48 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "dialogue.silent",
+        say(
+            "Your meter does not answer",
+            "It was asked several times, and nothing was heard.",
+            "Put the head straight onto the meter's eye, cable down, or check the wires of the bus. Some meters answer \
+             only after a button was pressed. It is asked again by itself.",
+        ),
+    ),
+    (
+        "dialogue.damaged",
+        say(
+            "Your meter's answers arrive damaged",
+            "It was asked several times and answered, and no answer was whole. No wrong value gets in.",
+            "An optical head must sit straight and out of bright light; a bus wants good contacts. It is asked again by \
+             itself.",
+        ),
+    ),
+    (
+        "dialogue.refused",
+        say(
+            "Your meter answers, and has none of these values",
+            "It understood the question and had nothing to say to it.",
+            "Another model may be connected than was chosen. Please tell us which one it is.",
+        ),
+    ),
+    (
+        "dialogue.out-of-turn",
+        say(
+            "An answer came that nobody waited for",
+            "Your meter answered late, or another one did. The answer was left out.",
+            "One now and then is ordinary. If there are many, another device may be asking the same meter.",
+        ),
+    ),
+    (
+        "dialogue.changeover",
+        say(
+            "The faster speed did not work",
+            "Your meter went to a faster speed and nothing was heard there. From now on it is read at the slow one.",
+            "Nothing; a readout only takes longer. Another head may be able to follow.",
+        ),
+    ),
+    (
         "cipher.key-missing",
         say(
             "Your meter encrypts its telegrams",
@@ -522,7 +564,7 @@ mod tests {
     use super::*;
     use crate::log::chunk::{Damage, TooLarge};
     use crate::mqtt::Refusal;
-    use metertap_decoder::error::{CipherError, Error, Flaw, FrameError, ParseError};
+    use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
     use std::collections::BTreeSet;
 
     /// One of each; a variant that is new stops the compiler below.
@@ -548,6 +590,11 @@ mod tests {
             ParseError::Line.into(),
             ParseError::Locked.into(),
             ParseError::Refused(0).into(),
+            DialogueError::Silent { tries: 3 }.into(),
+            DialogueError::Damaged { tries: 3 }.into(),
+            DialogueError::Refused.into(),
+            DialogueError::OutOfTurn.into(),
+            DialogueError::Changeover.into(),
         ];
         for error in &errors {
             match error {
@@ -576,6 +623,13 @@ mod tests {
                     | ParseError::Line
                     | ParseError::Locked
                     | ParseError::Refused(_),
+                )
+                | Error::Dialogue(
+                    DialogueError::Silent { .. }
+                    | DialogueError::Damaged { .. }
+                    | DialogueError::Refused
+                    | DialogueError::OutOfTurn
+                    | DialogueError::Changeover,
                 ) => {}
             }
         }

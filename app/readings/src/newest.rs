@@ -60,8 +60,8 @@ impl Newest {
             (&mut self.maker, &reading.maker),
             (&mut self.model, &reading.model),
         ] {
-            if theirs.is_some() {
-                mine.clone_from(theirs);
+            if let Some(theirs) = theirs {
+                *mine = Some(theirs.to_string());
             }
         }
         for measurement in &reading.values {

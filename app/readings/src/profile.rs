@@ -98,7 +98,8 @@ impl Profile {
         let mut entry = entry.clone();
         let values = &mut entry.reading.values;
         let ids = values.iter().filter(|value| value.quantity == Some(Quantity::MeterId));
-        let ids: Vec<String> = ids.map(|id| id.value.to_string()).chain(entry.reading.meter.take()).collect();
+        let own = entry.reading.meter.take().map(String::from);
+        let ids: Vec<String> = ids.map(|id| id.value.to_string()).chain(own).collect();
         for value in values {
             let text = value.value.to_string();
             // Some meters repeat their number inside another text.
@@ -106,7 +107,7 @@ impl Profile {
                 value.value = Value::Text(hash(&text, STAND_IN).into());
             }
         }
-        entry.reading.meter = (!ids.is_empty()).then(|| self.topic.clone());
+        entry.reading.meter = (!ids.is_empty()).then(|| self.topic.as_str().into());
         entry.to_json()
     }
 }

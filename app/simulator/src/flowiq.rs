@@ -10,18 +10,32 @@ use crate::truth::Truth;
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let mut answer = Answer::of_registers();
+    water(&mut answer, household, second);
+    if second.rem_euclid(3600) == 0 {
+        identity(&mut answer, household, second);
+    }
+    answer.octets()
+}
+
+/// All that it has.
+pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
+    water(answer, household, second);
+    identity(answer, household, second);
+}
+
+fn water(answer: &mut Answer, household: &Household, second: i64) {
     let litres = household.water(second);
     answer.register(68, "water-volume", (litres, -3), 4, Unit::CUBIC_METRE);
     answer.register(74, "volume-flow", (litres - household.water(second - 3600), 0), 4, Unit::LITRE_PER_HOUR);
     let degrees = household.noise().between(Topic::Temperature, second.div_euclid(600), 8, 14);
     answer.register(292, "temperature", (degrees, 0), 1, Unit::CELSIUS);
     answer.register(299, None, (degrees + 4, 0), 1, Unit::CELSIUS);
-    if second.rem_euclid(3600) == 0 {
-        answer.serial_number(household);
-        answer.clock(Clock::new(&NETHERLANDS, second));
-        answer.register(582, None, (5152, 0), 2, Unit::DAY);
-    }
-    answer.octets()
+}
+
+fn identity(answer: &mut Answer, household: &Household, second: i64) {
+    answer.serial_number(household);
+    answer.clock(Clock::new(&NETHERLANDS, second));
+    answer.register(582, None, (5152, 0), 2, Unit::DAY);
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use crate::truth::{TrueValue, Truth, decimal};
 pub(crate) struct Answer {
     body: Vec<u8>,
     truth: Truth,
+    /// Registers that were asked for; all of them where nothing else is said.
+    wanted: Option<Vec<u16>>,
 }
 
 /// A unit by its number in Kamstrup's table, with the name and the power of ten of what it becomes in a reading.
@@ -42,12 +44,17 @@ impl Unit {
 impl Answer {
     /// To GetRegister, of no register yet.
     pub(crate) fn of_registers() -> Self {
-        Self { body: vec![METER, GET_REGISTER], truth: Truth::default() }
+        Self { body: vec![METER, GET_REGISTER], truth: Truth::default(), wanted: None }
+    }
+
+    /// Only those registers, however many are put in.
+    pub(crate) fn only(self, wanted: Vec<u16>) -> Self {
+        Self { wanted: Some(wanted), ..self }
     }
 
     /// To GetType: the type's number, and the software's revision as a letter and a number.
     pub(crate) fn of_type(number: u16, letter: char, revision: u8) -> Self {
-        let mut answer = Self { body: vec![METER, GET_TYPE], truth: Truth::default() };
+        let mut answer = Self { body: vec![METER, GET_TYPE], truth: Truth::default(), wanted: None };
         answer.body.extend_from_slice(&number.to_be_bytes());
         answer.body.push(u8::try_from(u32::from(letter) - u32::from('A') + 1).unwrap_or_default());
         answer.body.push(revision);
@@ -59,7 +66,7 @@ impl Answer {
     /// To GetSerialNo.
     pub(crate) fn of_serial_number(household: &Household) -> Self {
         let number = serial_number(household);
-        let mut answer = Self { body: vec![METER, GET_SERIAL_NUMBER], truth: Truth::default() };
+        let mut answer = Self { body: vec![METER, GET_SERIAL_NUMBER], truth: Truth::default(), wanted: None };
         answer.body.extend_from_slice(&number.to_be_bytes());
         answer.name(number);
         answer
@@ -74,7 +81,9 @@ impl Answer {
         octets: usize,
         unit: Unit,
     ) {
-        self.put(id, unit, (digits, power), octets);
+        if !self.put(id, unit, (digits, power), octets) {
+            return;
+        }
         let value = TrueValue::new(format!("kmp:{id}"), quantity, decimal(digits, power + unit.2));
         self.truth.values.push(TrueValue { unit: unit.1, ..value });
     }
@@ -82,16 +91,19 @@ impl Answer {
     /// The serial number as a register.
     pub(crate) fn serial_number(&mut self, household: &Household) {
         let number = serial_number(household);
-        self.put(1001, Unit::NUMBER, (number.into(), 0), 4);
-        self.name(number);
+        if self.put(1001, Unit::NUMBER, (number.into(), 0), 4) {
+            self.name(number);
+        }
     }
 
-    /// Date and time of day, each a register of its own.
+    /// Date and time of day, each a register of its own, which are asked for together.
     pub(crate) fn clock(&mut self, clock: Clock) {
         let written = clock.p1_unflagged();
         let (date, time) = written.split_at(6);
         let digits = |text: &str| (text.parse().unwrap_or_default(), 0);
-        self.put(1003, Unit::DATE, digits(date), 4);
+        if !self.put(1003, Unit::DATE, digits(date), 4) {
+            return;
+        }
         self.put(1002, Unit::TIME_OF_DAY, digits(time), 4);
         let whole = clock.rfc3339_unflagged();
         let shown = [("kmp:1003", 0..10), ("kmp:1002", 11..19)];
@@ -110,12 +122,17 @@ impl Answer {
         ([0x40].into_iter().chain(escaped).chain([0x0D]).collect(), self.truth)
     }
 
-    fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), octets: usize) {
+    /// Whether it was wanted.
+    fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), octets: usize) -> bool {
+        if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&id)) {
+            return false;
+        }
         self.body.extend_from_slice(&id.to_be_bytes());
         let signs = if digits < 0 { 0x80 } else { 0 } | if power < 0 { 0x40 } else { 0 };
         self.body.extend([unit.0, u8::try_from(octets).unwrap_or(u8::MAX), signs | power.unsigned_abs()]);
         let mantissa = digits.unsigned_abs().to_be_bytes();
         self.body.extend_from_slice(&mantissa[mantissa.len() - octets..]);
+        true
     }
 
     fn name(&mut self, number: u32) {

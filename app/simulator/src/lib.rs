@@ -13,12 +13,15 @@
 //!                               └──────► truth
 //! ```
 //!
+//! Some speak only when they are asked: [`Asked`] takes what a computer says and answers it.
+//!
 //! The simulator shares nothing with the decoder but the vocabulary of octets (line settings, checksums, OBIS codes):
 //! what both sides get wrong alike would prove nothing. Identifications are invented, and names of meters say whose
 //! lists they imitate.
 
 mod aidon;
 mod am550;
+mod asked;
 mod axdr;
 mod carrier;
 mod clock;
@@ -50,8 +53,11 @@ mod smarty;
 mod sml;
 mod swedish;
 mod truth;
+mod uart;
 mod ultraheat;
 mod xt211;
 
+pub use asked::{Asked, Rate, Said};
 pub use meter::{Keys, Meter, Model};
 pub use truth::{Telegram, TrueValue, Truth};
+pub use uart::heard;

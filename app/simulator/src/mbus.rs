@@ -78,6 +78,11 @@ impl Answer {
         self.record(&[0x0F], octets, TrueValue::new("", None, hex));
     }
 
+    /// There is more to say: the master must ask again.
+    pub(crate) fn more_follows(&mut self) {
+        self.records.push(0x1F);
+    }
+
     /// What ails the meter.
     pub(crate) fn status(&mut self, status: u8) {
         self.status = status;

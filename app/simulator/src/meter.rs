@@ -1,6 +1,6 @@
 //! [`Meter`]: an endless run of telegrams at the pace of one [`Model`].
 
-use metertap_decoder::line::{Line, Parity};
+use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 
 use crate::hdlc::{self, Header};
@@ -278,7 +278,7 @@ impl Model {
             Self::Multical403 => Row {
                 name: "multical-403",
                 title: "Kamstrup MULTICAL 403 (heat)",
-                line: KMP,
+                line: Line::KMP,
                 phases: 1,
                 pace: Pace { every: 10_000, hourly: None },
                 keys: None,
@@ -474,5 +474,3 @@ fn next(moment: i64, every: i64, behind: i64) -> i64 {
 }
 
 const HOUR: i64 = 3_600_000;
-/// Kamstrup's optical eye.
-const KMP: Line = Line { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };

@@ -22,20 +22,36 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.octets()
 }
 
+/// All that it has.
+pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
+    energy(answer, household, second);
+    flow(answer, household, second);
+    identity(answer, household, second);
+}
+
 fn introduction(household: &Household, second: i64) -> Answer {
     let mut answer = Answer::of_registers();
+    identity(&mut answer, household, second);
+    energy(&mut answer, household, second);
+    answer
+}
+
+fn identity(answer: &mut Answer, household: &Household, second: i64) {
     answer.serial_number(household);
     answer.clock(Clock::new(&NETHERLANDS, second));
     answer.register(1004, "operating-time", (second.div_euclid(3600).rem_euclid(100_000), 0), 4, Unit::HOUR);
     answer.register(99, "error-flags", (0, 0), 4, Unit::NUMBER);
     answer.register(113, None, (3, 0), 2, Unit::NUMBER);
-    energy(&mut answer, household, second);
-    answer
 }
 
 fn heat(household: &Household, second: i64) -> Answer {
     let mut answer = Answer::of_registers();
     energy(&mut answer, household, second);
+    flow(&mut answer, household, second);
+    answer
+}
+
+fn flow(answer: &mut Answer, household: &Household, second: i64) {
     let watts = watt_hours(household, second) - watt_hours(household, second - 3600);
     let wobble =
         |index| household.noise().between(Topic::Temperature, second.div_euclid(60) * 2 + index, -40, 40);
@@ -45,7 +61,6 @@ fn heat(household: &Household, second: i64) -> Answer {
     answer.register(86, "temperature-flow", (flow, -2), 2, Unit::CELSIUS);
     answer.register(87, "temperature-return", (cold, -2), 2, Unit::CELSIUS);
     answer.register(89, "temperature-difference", (flow - cold, -2), 2, Unit::KELVIN);
-    answer
 }
 
 fn energy(answer: &mut Answer, household: &Household, second: i64) {

@@ -43,6 +43,25 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.octets(Address { maker: "LUG", version: 7, device: 0x04 })
 }
 
+/// The same in two telegrams, as such meters are set to where the master wants short ones: what is, then what was.
+pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, Truth); 2] {
+    let second = millisecond.div_euclid(1000);
+    let clock = Clock::new(&CENTRAL_EUROPE_WINTER, second);
+    let month = clock.month_start();
+    let mut now = Answer::new(household, second);
+    counters(&mut now, household, second, None);
+    flow(&mut now, household, second);
+    now.fabrication_number();
+    now.clock(clock);
+    now.more_follows();
+    let mut then = Answer::new(household, second);
+    counters(&mut then, household, month, Some(1));
+    let date = Clock::new(&CENTRAL_EUROPE_WINTER, month);
+    then.record(&[0x42, 0x6C], &date.type_g(), stored(1, TrueValue::new("", None, date.date())));
+    let address = Address { maker: "LUG", version: 7, device: 0x04 };
+    [now.octets(address), then.octets(address)]
+}
+
 fn counters(answer: &mut Answer, household: &Household, second: i64, storage: Option<u64>) {
     let watt_hours = watt_hours(household, second);
     let (energy, volume) = (watt_hours / 1000, watt_hours / PER_LITRE / 10);

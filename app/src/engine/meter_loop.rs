@@ -204,6 +204,8 @@ impl<S: Source> MeterLoop<S> {
                     self.trouble(trouble);
                 }
             }
+            // What is said between questions and answers is for nobody's eyes; nothing is searched for yet.
+            Notice::Talk(_) | Notice::Found(..) | Notice::Crowded(_) | Notice::Searched { .. } => {}
         }
     }
 

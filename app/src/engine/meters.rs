@@ -222,7 +222,7 @@ impl Desk {
         if known != Some(false) {
             return;
         }
-        self.change(key, |meter| meter.state.record.identification = Some(identification.clone()));
+        self.change(key, |meter| meter.state.record.identification = Some(identification.to_string()));
         self.settle_topic(key).await;
         self.show(key);
     }
@@ -291,7 +291,7 @@ impl Desk {
         if self.change(key, Meter::is_read) != Some(false) {
             return;
         }
-        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get() };
+        let setup = Setup { stack: stack.unwrap_or_default(), keys, zone: self.zone.get(), ask: None };
         let task =
             Task::begin(|stop| MeterLoop::new(Rc::clone(self), key.clone(), source, setup, stop).run());
         self.change(key, |meter| {

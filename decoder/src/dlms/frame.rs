@@ -20,7 +20,7 @@
 
 use crate::dlms::{apdu, axdr, block};
 use crate::error::{FrameError, ParseError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::octets::Cursor;
 use crate::time::Zone;
 
@@ -34,7 +34,6 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    silent: bool,
     /// Something other than a packet stands before the backlog, and no silence.
     amid: bool,
     /// The octets before the backlog: a link protocol's header, perhaps.
@@ -44,9 +43,20 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
+    /// Milliseconds between two octets of a packet. It is sent without a pause; adapters and browsers add theirs.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
+    }
+
     fn push(&mut self, octets: &[u8]) {
-        if self.silent {
-            (self.silent, self.amid) = (false, false);
+        if self.backlog.is_silent() {
+            self.amid = false;
         }
         self.backlog.push(octets);
     }
@@ -57,42 +67,18 @@ impl Deframe for Deframer {
         let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
         let (found, count) = match verdict {
             _ if octets.is_empty() => return None,
-            Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.silent => return None,
+            Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.backlog.is_silent() => return None,
             Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
-            Verdict::Open => (Found::Packet, before_next_start(octets)),
+            Verdict::Open => (Found::Frame(()), before_next_start(octets)),
             Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(octets)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
-            Verdict::Packet(count) => (Found::Packet, count),
+            Verdict::Packet(count) => (Found::Frame(()), count),
         };
-        self.amid = !matches!(found, Found::Packet);
+        self.amid = !matches!(found, Found::Frame(()));
         remember(&mut self.before, octets.get(..count).unwrap_or(octets));
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error) => Heard::Fault(error, span),
-            Found::Packet => Heard::Frame(Frame { octets: self.backlog.judged(span) }, span),
-        })
+        Some(found.heard(span, |()| Ok(Frame { octets: self.backlog.judged(span) })))
     }
-
-    /// A packet that has begun and does not go on is cut off.
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
-    }
-
-    fn held(&self) -> usize {
-        self.backlog.held()
-    }
-}
-
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    Packet,
 }
 
 /// What octets begin with.
@@ -265,9 +251,6 @@ const SUITE: u8 = 0x0F;
 const LAST_SUITE: u8 = 2;
 /// Security control, invocation counter and an octet of text.
 const SHORTEST_BODY: usize = 6;
-
-/// Milliseconds between two octets of a packet. It is sent without a pause; adapters and browsers add theirs.
-const LONGEST_PAUSE: u64 = 1000;
 
 /// The most octets of a packet. The longest met, a P1 telegram in a ciphered packet, has under 2 kB.
 pub(crate) const LONGEST: usize = 8192;

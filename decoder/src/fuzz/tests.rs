@@ -77,6 +77,11 @@ fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
             let header = [u8::try_from(stack).unwrap_or_default(), *chosen, 50];
             vec![[&header, &keys[..], beginning(octets)].concat()]
         }
+        "asking" => {
+            let asks = |(asked, _): &(usize, (Stack, Question))| u8::try_from(*asked).unwrap_or_default();
+            let fitting = questions().into_iter().enumerate().filter(|(_, (asked, _))| asked == stack);
+            fitting.map(|asked| [&[asks(&asked), 50], beginning(octets)].concat()).collect()
+        }
         _ => vec![behind(50, beginning(octets))],
     };
     corpus.iter().flat_map(of).collect()

@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use crate::crc::crc16_x25;
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::octets::Cursor;
 
 /// A frame whose check sequences held.
@@ -44,8 +44,7 @@ impl Addresses {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    silent: bool,
-    /// The octet before the backlog was a closing flag: it opens the next frame where no flag of its own does.
+    /// The octet before the backlog was a flag: it opens the next frame where no flag of its own does.
     behind_flag: bool,
     /// Something other than flags was heard since the last frame.
     interrupted: bool,
@@ -56,42 +55,35 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two octets of a frame. A frame is sent without a pause; adapters and browsers add theirs.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let (found, count) = self.find()?;
-        self.behind_flag = matches!(found, Found::Frame(..) | Found::Fault(_, Flags::Both));
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => {
-                self.interrupted |= self.backlog.judged(span).iter().any(|octet| *octet != FLAG);
-                Heard::Noise(span)
-            }
-            Found::Fault(error, _) => {
-                self.interrupted = true;
-                Heard::Fault(error, span)
-            }
-            Found::Frame(layout, form) => {
-                let octets = match form {
-                    Form::Plain { flags } => self.backlog.judged(span).get(flags..).unwrap_or_default(),
-                    Form::Stuffed => &self.plain,
-                };
-                let follows = !core::mem::take(&mut self.interrupted);
-                Heard::Frame(layout.frame(octets, follows), span)
-            }
-        })
-    }
-
-    /// A frame that has begun and does not go on is cut off.
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+        let octets = self.backlog.judged(span);
+        self.behind_flag = octets.last() == Some(&FLAG);
+        let follows = !self.interrupted;
+        self.interrupted = match found {
+            Found::Frame(_) => false,
+            Found::Fault(_) => true,
+            Found::Noise => self.interrupted || octets.iter().any(|octet| *octet != FLAG),
+        };
+        Some(found.heard(span, |(layout, form)| {
+            let octets = match form {
+                Form::Plain { flags } => octets.get(flags..).unwrap_or_default(),
+                Form::Stuffed => &self.plain,
+            };
+            Ok(layout.frame(octets, follows))
+        }))
     }
 
     fn held(&self) -> usize {
@@ -99,19 +91,7 @@ impl Deframe for Deframer {
     }
 }
 
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError, Flags),
-    Frame(Layout, Form),
-}
-
-/// The flags that go with a damaged frame.
-enum Flags {
-    Opening,
-    Both,
-}
-
+/// How a frame stands between its flags.
 enum Form {
     /// With so many flags in front.
     Plain {
@@ -122,15 +102,15 @@ enum Form {
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found, usize)> {
+    fn find(&mut self) -> Option<(Found<(Layout, Form)>, usize)> {
         let octets = self.backlog.octets();
         let first = *octets.first()?;
         if self.behind_flag && first != FLAG {
             match judge(octets) {
                 Verdict::Frame(layout, count) => {
-                    return Some((Found::Frame(layout, Form::Plain { flags: 0 }), count));
+                    return Some((Found::Frame((layout, Form::Plain { flags: 0 })), count));
                 }
-                Verdict::Wait if !self.silent => return None,
+                Verdict::Wait if !self.backlog.is_silent() => return None,
                 Verdict::Wait | Verdict::NoFrame | Verdict::Damaged(_) => {}
             }
         }
@@ -147,25 +127,23 @@ impl Deframer {
         let to_next_flag = next_flag(between).map_or(octets.len(), |at| at + 1);
         match judge(between) {
             Verdict::Frame(layout, count) => {
-                Some((Found::Frame(layout, Form::Plain { flags: 1 }), 1 + count))
+                Some((Found::Frame((layout, Form::Plain { flags: 1 })), 1 + count))
             }
-            Verdict::Wait if !self.silent => None,
-            Verdict::Wait => Some((Found::Fault(FrameError::Truncated, Flags::Opening), to_next_flag)),
+            Verdict::Wait if !self.backlog.is_silent() => None,
+            Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag)),
             Verdict::NoFrame => Some((Found::Noise, to_next_flag)),
             Verdict::Damaged(error) => match next_flag(window) {
                 // The closing flag stands where the length says: it goes with the frame that it closes.
-                Some(at) if Some(at) == length(between) => {
-                    Some((Found::Fault(error, Flags::Both), to_next_flag + 1))
-                }
+                Some(at) if Some(at) == length(between) => Some((Found::Fault(error), to_next_flag + 1)),
                 Some(at) => {
                     let layout = between.get(..at).and_then(|stuffed| unstuff(stuffed, &mut self.plain));
                     Some(match layout {
-                        Some(layout) => (Found::Frame(layout, Form::Stuffed), to_next_flag + 1),
-                        None => (Found::Fault(error, Flags::Opening), to_next_flag),
+                        Some(layout) => (Found::Frame((layout, Form::Stuffed)), to_next_flag + 1),
+                        None => (Found::Fault(error), to_next_flag),
                     })
                 }
-                None if self.silent || window.len() == 2 * LONGEST => {
-                    Some((Found::Fault(error, Flags::Opening), 1 + window.len()))
+                None if self.backlog.is_silent() || window.len() == 2 * LONGEST => {
+                    Some((Found::Fault(error), 1 + window.len()))
                 }
                 None => None,
             },
@@ -301,9 +279,6 @@ const SEGMENTED: u8 = 0x08;
 const CHECK: usize = 2;
 /// IEC 62056-46, 6.4.2.3: one, two or four octets.
 const LONGEST_ADDRESS: usize = 4;
-
-/// Milliseconds between two octets of a frame. A frame is sent without a pause; adapters and browsers add theirs.
-const LONGEST_PAUSE: u64 = 1000;
 
 /// The most octets between two flags that the 11-bit length can say.
 pub(crate) const LONGEST: usize = 0x7FF;

@@ -6,8 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::frame::{Addresses, Frame};
+use super::frame::{Addresses, Deframer, Frame};
 use crate::error::{Flaw, FrameError};
+use crate::join::Join;
 
 /// Joins segments.
 #[derive(Debug, Default)]
@@ -17,9 +18,10 @@ pub(crate) struct Joiner {
     complete: bool,
 }
 
-impl Joiner {
-    /// Whether this frame cuts an unfinished transfer short: then [`Joiner::drop_transfer`] comes first.
-    pub(crate) fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
+impl Join for Joiner {
+    type Deframer = Deframer;
+
+    fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
         self.is_unfinished() && (begins(frame) || !frame.follows || frame.addresses != self.addresses)
     }
 
@@ -29,7 +31,7 @@ impl Joiner {
     /// # Errors
     /// [`Flaw::Llc`] for a payload without LLC header, or a segment that continues nothing; [`FrameError::TooLong`]
     /// above [`LONGEST_PAYLOAD`]. The transfer is dropped.
-    pub(crate) fn join<'a>(&'a mut self, frame: Frame<'a>) -> Result<Option<&'a [u8]>, FrameError> {
+    fn join<'a, 'f: 'a>(&'a mut self, frame: Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
         if !self.is_unfinished() {
             self.payload.clear();
             self.complete = false;
@@ -54,16 +56,15 @@ impl Joiner {
         Ok(without_llc(&self.payload))
     }
 
-    /// Gives an unfinished transfer up.
-    pub(crate) fn drop_transfer(&mut self) {
+    fn drop_transfer(&mut self) {
         self.payload.clear();
     }
 
-    pub(crate) fn is_unfinished(&self) -> bool {
+    fn is_unfinished(&self) -> bool {
         !self.payload.is_empty() && !self.complete
     }
 
-    pub(crate) fn held(&self) -> usize {
+    fn held(&self) -> usize {
         self.payload.capacity()
     }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 
 /// A readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,7 +35,6 @@ pub(crate) struct Deframer {
     opened: Option<usize>,
     /// Where the `!` stands behind which only line ends were seen.
     ended: Option<usize>,
-    silent: bool,
     /// The last readout with parity bits, without them.
     plain: Vec<u8>,
 }
@@ -43,9 +42,15 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two characters (6.4.3.3: at most 1500).
+    const LONGEST_PAUSE: u64 = 2000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
@@ -55,46 +60,35 @@ impl Deframe for Deframer {
         let span = self.backlog.judge(count);
         let octets = self.backlog.judged(span);
         self.before = octets.last().copied().map(seven);
-        let layout = match found {
-            Found::Noise => return Some(Heard::Noise(span)),
-            Found::Fault(error) => return Some(Heard::Fault(error, span)),
-            Found::Readout(layout) => layout,
-        };
-        self.before = Some(b'\n');
-        let octets = match parity(octets) {
-            Parity::None => octets,
-            Parity::Even => {
-                self.plain.clear();
-                self.plain.extend(octets.iter().copied().map(seven));
-                &self.plain
-            }
-            Parity::Broken => return Some(Heard::Fault(FrameError::Malformed(Flaw::Parity), span)),
-        };
-        let part = |range: Range<usize>| octets.get(range).unwrap_or_default();
-        let headless = headless && layout.is_bare();
-        let (identification, data) = (part(layout.identification), part(layout.data));
-        Some(Heard::Frame(Frame { identification, data, checked: layout.checked, headless }, span))
-    }
-
-    fn silence(&mut self) {
-        self.silent = true;
+        Some(found.heard(span, |layout| {
+            self.before = Some(b'\n');
+            // Line ends behind an unchecked readout may be noise.
+            let octets =
+                if layout.checked { octets } else { octets.get(..layout.data.end).unwrap_or_default() };
+            let octets = match parity(octets) {
+                Parity::None => octets,
+                Parity::Even => {
+                    self.plain.clear();
+                    self.plain.extend(octets.iter().copied().map(seven));
+                    &self.plain
+                }
+                Parity::Broken => return Err(FrameError::Malformed(Flaw::Parity)),
+            };
+            let part = |range: Range<usize>| octets.get(range).unwrap_or_default();
+            let headless = headless && layout.is_bare();
+            let (identification, data) = (part(layout.identification), part(layout.data));
+            Ok(Frame { identification, data, checked: layout.checked, headless })
+        }))
     }
 
     fn patience(&self) -> Option<u64> {
-        let pause = if self.ended.is_some() { LATEST_BLOCK_CHECK } else { LONGEST_PAUSE };
+        let pause = if self.ended.is_some() { LATEST_BLOCK_CHECK } else { Self::LONGEST_PAUSE };
         (!self.backlog.octets().is_empty()).then_some(pause)
     }
 
     fn held(&self) -> usize {
         self.backlog.held() + self.plain.capacity()
     }
-}
-
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    Readout(Layout),
 }
 
 /// Where the parts of a readout lie.
@@ -114,9 +108,9 @@ impl Layout {
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found, usize)> {
+    fn find(&mut self) -> Option<(Found<Layout>, usize)> {
         let octets = self.backlog.octets();
-        let (begin, head) = start(octets, self.before, self.silent);
+        let (begin, head) = start(octets, self.before, self.backlog.is_silent());
         if begin > 0 {
             return Some((Found::Noise, begin));
         }
@@ -157,12 +151,17 @@ impl Deframer {
                 },
                 ETX => {
                     let Some(opened) = self.opened else {
-                        return Some((Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1));
+                        return Some(match self.ended {
+                            Some(end) if !is_damaged_stx(octets, identification.end) => {
+                                (self.readout(identification, end, false), at)
+                            }
+                            _ => (Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1),
+                        });
                     };
                     let Some(check) = octets.get(at + 1).copied().map(seven) else { break };
                     return Some((self.close(identification, opened, at, check), at + 2));
                 }
-                b'/' => match identify(octets.get(at..).unwrap_or_default(), self.silent) {
+                b'/' => match identify(octets.get(at..).unwrap_or_default(), self.backlog.is_silent()) {
                     Some(Head::Unknown) => break,
                     Some(_) if has_data(octets, identification.end, at) => {
                         return Some((Found::Fault(FrameError::Truncated), at));
@@ -172,7 +171,7 @@ impl Deframer {
                 },
                 b'!' if octets.get(at.wrapping_sub(1)).is_some_and(|before| ends_data(seven(*before))) => {
                     match octets.get(at + 1).copied().map(seven) {
-                        None if !self.silent => break,
+                        None if !self.backlog.is_silent() => break,
                         None | Some(b'\r' | b'\n' | ETX) => self.ended = Some(at),
                         Some(_) if self.opened.is_none() => {
                             return Some((Found::Fault(FrameError::Malformed(Flaw::End)), at + 1));
@@ -184,12 +183,12 @@ impl Deframer {
             }
             self.searched = at + 1;
         }
-        self.silent.then(|| (self.silenced(identification), octets.len()))
+        self.backlog.is_silent().then(|| (self.silenced(identification), octets.len()))
     }
 
     /// What the silence makes of a readout that has begun: whole if its `!` was there. Data without any beginning end
     /// with the last line, as a program that strips `/` and `!` leaves them.
-    fn silenced(&self, identification: Range<usize>) -> Found {
+    fn silenced(&self, identification: Range<usize>) -> Found<Layout> {
         let octets = self.backlog.octets();
         match self.ended {
             Some(end) => self.readout(identification, end, false),
@@ -206,7 +205,7 @@ impl Deframer {
 
     /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that no octet of the data
     /// that became an ETX ends it.
-    fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found {
+    fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let octets = self.backlog.octets();
         let block = octets.get(opened + 1..=etx).unwrap_or_default();
         let is_answer =
@@ -225,9 +224,9 @@ impl Deframer {
         }
     }
 
-    fn readout(&self, identification: Range<usize>, end: usize, checked: bool) -> Found {
+    fn readout(&self, identification: Range<usize>, end: usize, checked: bool) -> Found<Layout> {
         let begin = self.opened.map_or(identification.end, |opened| opened + 1);
-        Found::Readout(Layout { identification, data: begin..end, checked })
+        Found::Frame(Layout { identification, data: begin..end, checked })
     }
 }
 
@@ -279,6 +278,18 @@ fn identify(octets: &[u8], silent: bool) -> Option<Head> {
     (!silent).then_some(Head::Unknown)
 }
 
+/// The baud rate character of an identification line that is there to its end.
+pub(super) fn identification(octets: &[u8]) -> Option<u8> {
+    let Head::Identification(length) = identify(octets, false)? else { return None };
+    let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
+    ends.then_some(seven(*octets.get(4)?))
+}
+
+/// Whether more than an identification is there.
+pub(super) fn has_begun(octets: &[u8]) -> bool {
+    octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
+}
+
 /// A code and a parenthesis.
 fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
     for (at, octet) in octets.iter().copied().map(seven).enumerate() {
@@ -289,6 +300,17 @@ fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
         }
     }
     (!silent).then_some(Head::Unknown)
+}
+
+/// Whether one flipped bit has hidden an STX behind the identification line. A readout that never had one is whole
+/// without a block check, and an ETX behind it is noise.
+fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
+    match octets.get(identification..) {
+        Some([cr, lf, place, ..]) if [seven(*cr), seven(*lf)] == *b"\r\n" => {
+            (seven(*place) ^ STX).is_power_of_two()
+        }
+        _ => true,
+    }
 }
 
 fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
@@ -344,9 +366,6 @@ const LONGEST_CODE: usize = 16;
 
 /// Milliseconds that ETX may lag behind the `!`, or the next readout's first octet.
 const LATEST_BLOCK_CHECK: u64 = 500;
-/// Milliseconds between two characters (6.4.3.3: at most 1500).
-const LONGEST_PAUSE: u64 = 2000;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -423,6 +442,17 @@ mod tests {
         assert_eq!(hear(&cut), ["frame.truncated 44".into(), whole]);
         assert_eq!(hear(&push[23..]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 27"]);
         assert_eq!(hear(&push[23..47]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
+    }
+
+    /// An ETX, and a line end whose parity bit is not the meter's.
+    #[test]
+    fn noise_behind_a_push_takes_nothing_from_it() {
+        let push = b"/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
+        for (noise, heard) in [(0x03, 3), (0x83, 3), (0x8D, 2)] {
+            let all = hear([&push[..], &[noise], push].concat());
+            assert_eq!(all.iter().filter(|heard| heard.starts_with("bare")).count(), 2, "{noise:x} {all:?}");
+            assert_eq!(all.len(), heard);
+        }
     }
 
     #[test]

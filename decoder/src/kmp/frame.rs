@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::crc::crc16_xmodem;
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 
 /// An answer whose CRC held.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,7 +24,6 @@ pub(crate) struct Deframer {
     backlog: Backlog,
     /// Octets of the backlog that hold no end of the answer which they begin.
     searched: usize,
-    silent: bool,
     /// The last answer with escaped octets, without its escapes.
     plain: Vec<u8>,
 }
@@ -32,34 +31,31 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two octets of an answer. It is sent without a pause; adapters and browsers add theirs.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let (found, count) = self.find()?;
         self.searched = 0;
         let span = self.backlog.judge(count);
-        let octets = match found {
-            Found::Noise => return Some(Heard::Noise(span)),
-            Found::Fault(error) => return Some(Heard::Fault(error, span)),
-            Found::Answer { escaped: true } => &self.plain,
-            Found::Answer { escaped: false } => between(self.backlog.judged(span)),
-        };
-        Some(match body(octets) {
-            Ok([_address, command, answer @ ..]) => Heard::Frame(Frame { command: *command, answer }, span),
-            Ok(_) => Heard::Fault(FrameError::Truncated, span),
-            Err(error) => Heard::Fault(error, span),
-        })
-    }
-
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+        Some(found.heard(span, |form| {
+            let octets = match form {
+                Form::Plain => between(self.backlog.judged(span)),
+                Form::Escaped => &self.plain,
+            };
+            match body(octets)? {
+                [_address, command, answer @ ..] => Ok(Frame { command: *command, answer }),
+                _ => Err(FrameError::Truncated),
+            }
+        }))
     }
 
     fn held(&self) -> usize {
@@ -67,19 +63,15 @@ impl Deframe for Deframer {
     }
 }
 
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    /// From start to stop.
-    Answer {
-        escaped: bool,
-    },
+/// How an answer stands between start and stop.
+enum Form {
+    Plain,
+    Escaped,
 }
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found, usize)> {
+    fn find(&mut self) -> Option<(Found<Form>, usize)> {
         let octets = self.backlog.octets();
         let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
         // Of several starts in a row the last one counts.
@@ -94,16 +86,20 @@ impl Deframer {
         match end.map(|end| (end, octets.get(end))) {
             Some((stop, Some(&STOP))) => {
                 let inside = octets.get(1..stop).unwrap_or_default();
-                let escaped = inside.contains(&ESCAPE);
-                let sound = !escaped || unescape(inside, &mut self.plain);
-                let malformed = Found::Fault(FrameError::Malformed(Flaw::Escape));
-                Some((if sound { Found::Answer { escaped } } else { malformed }, stop + 1))
+                let found = if !inside.contains(&ESCAPE) {
+                    Found::Frame(Form::Plain)
+                } else if unescape(inside, &mut self.plain) {
+                    Found::Frame(Form::Escaped)
+                } else {
+                    Found::Fault(FrameError::Malformed(Flaw::Escape))
+                };
+                Some((found, stop + 1))
             }
             Some((next, _)) => Some((Found::Fault(FrameError::Truncated), next)),
             None if octets.len() >= LONGEST => {
                 Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST))
             }
-            None if self.silent && !octets.is_empty() => {
+            None if self.backlog.is_silent() && !octets.is_empty() => {
                 Some((Found::Fault(FrameError::Truncated), octets.len()))
             }
             None => {
@@ -143,6 +139,24 @@ fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
     true
 }
 
+/// A request to the meter itself, as it goes over the line.
+pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
+    let body = [&[METER, command], what].concat();
+    let check = crc16_xmodem(&body).to_be_bytes();
+    let mut octets = Vec::with_capacity(2 * body.len() + 6);
+    octets.push(REQUEST);
+    for octet in body.into_iter().chain(check) {
+        match octet {
+            ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST => octets.extend([ESCAPE, !octet]),
+            other => octets.push(other),
+        }
+    }
+    octets.push(STOP);
+    octets
+}
+
+/// The address of the meter itself, as against modules on top of it (protocol description, 3.2).
+const METER: u8 = 0x3F;
 const START: u8 = 0x40;
 const REQUEST: u8 = 0x80;
 const STOP: u8 = 0x0D;
@@ -152,9 +166,6 @@ const ACKNOWLEDGEMENT: u8 = 0x06;
 /// The longest answer kept, escapes and all. Eight registers, the most that can be asked for at a time, take some 120
 /// octets, pages of a logger up to twice as many.
 pub(crate) const LONGEST: usize = 512;
-
-/// Milliseconds between two octets of an answer. It is sent without a pause; adapters and browsers add theirs.
-const LONGEST_PAUSE: u64 = 1000;
 
 #[cfg(test)]
 mod tests {
@@ -199,6 +210,16 @@ mod tests {
         let talk = [REQUEST_OF_SERIAL, SERIAL, &[ACKNOWLEDGEMENT], SERIAL].concat();
         let serial = "02 [01, 23, 45, 67] 10";
         assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
+    }
+
+    /// The same clauses: requests of the serial number and of register 128, which is escaped.
+    #[test]
+    fn writes_the_requests_that_the_description_prints() {
+        assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);
+        assert_eq!(
+            request(0x10, &[1, 0x00, 0x80]),
+            [0x80, 0x3F, 0x10, 0x01, 0x00, 0x1B, 0x7F, 0xD4, 0x08, 0x0D]
+        );
     }
 
     #[test]

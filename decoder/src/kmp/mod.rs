@@ -28,4 +28,5 @@
 //! only those five octets are ever escaped.
 
 pub(crate) mod frame;
+pub(crate) mod poll;
 pub(crate) mod response;

@@ -74,6 +74,17 @@ fn records(cursor: &mut Cursor<'_>, zone: Zone, registers: &mut Vec<Register>) -
     Some(())
 }
 
+/// The registers that an answer to GetRegister names, as far as it is whole.
+pub(super) fn names(answer: &[u8]) -> impl Iterator<Item = u16> {
+    let mut cursor = Cursor::new(answer);
+    core::iter::from_fn(move || {
+        let id = u16::from_be_bytes(cursor.array()?);
+        let [_unit, length, _exponent] = cursor.array()?;
+        cursor.take(length.into())?;
+        Some(id)
+    })
+}
+
 /// What the octets of a register say; a moment that no calendar has is kept and marked.
 fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     let text = core::str::from_utf8(mantissa).ok().map(|text| text.trim_matches(['\0', ' ']));
@@ -156,9 +167,9 @@ fn is_printable(octet: u8) -> bool {
     octet == b' ' || octet.is_ascii_graphic()
 }
 
-const GET_TYPE: u8 = 0x01;
-const GET_SERIAL_NUMBER: u8 = 0x02;
-const GET_REGISTER: u8 = 0x10;
+pub(super) const GET_TYPE: u8 = 0x01;
+pub(super) const GET_SERIAL_NUMBER: u8 = 0x02;
+pub(super) const GET_REGISTER: u8 = 0x10;
 
 const METER_TYPE: u16 = 404;
 const SERIAL_NUMBER: u16 = 1001;

@@ -4,8 +4,10 @@
 //! search goes on at the next possible start, inside the damaged frame if need be. Promise to the next stage: both
 //! lengths agree, sum and stop octet are where they say.
 
+use alloc::vec::Vec;
+
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 
 /// A long or control frame whose sum held (EN 13757-2, 5.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,21 +26,26 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    silent: bool,
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let octets = self.backlog.octets();
         let (found, count) = match judge(octets) {
-            Verdict::Wait if octets.is_empty() || !self.silent => return None,
+            Verdict::Wait if octets.is_empty() || !self.backlog.is_silent() => return None,
             Verdict::Wait if octets.len() >= PREFIX && could_be_long(octets) => {
                 (Found::Fault(FrameError::Truncated), before_next_start(octets))
             }
@@ -48,40 +55,16 @@ impl Deframe for Deframer {
                 let damaged = octets.get(..count).unwrap_or(octets);
                 (Found::Fault(error), before_next_start(damaged))
             }
-            Verdict::Frame(count) => (Found::Frame, count),
+            Verdict::Frame(count) => (Found::Frame(()), count),
         };
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error) => Heard::Fault(error, span),
-            Found::Frame => match self.backlog.judged(span) {
-                [_, _, _, _, control, address, ci, user @ .., _, _] => {
-                    Heard::Frame(Frame { control: *control, address: *address, ci: *ci, user }, span)
-                }
-                _ => Heard::Noise(span),
-            },
-        })
+        Some(found.heard(span, |()| match self.backlog.judged(span) {
+            [_, _, _, _, control, address, ci, user @ .., _, _] => {
+                Ok(Frame { control: *control, address: *address, ci: *ci, user })
+            }
+            _ => Err(FrameError::Truncated),
+        }))
     }
-
-    /// A frame that has begun and does not go on is cut off.
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
-    }
-
-    fn held(&self) -> usize {
-        self.backlog.held()
-    }
-}
-
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    Frame,
 }
 
 /// What octets begin with.
@@ -142,6 +125,19 @@ fn could_be_long(octets: &[u8]) -> bool {
     }
 }
 
+/// A short frame, as a master says it (EN 13757-2, 5.2).
+pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
+    [SHORT_START, control, address, control.wrapping_add(address), STOP].into()
+}
+
+/// A long frame, likewise.
+pub(super) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
+    let body = [&[control, address, ci], user].concat();
+    let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
+    let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+    [&[START, length, length, START], &body[..], &[sum, STOP]].concat()
+}
+
 /// How many octets of a damaged stretch lie before the next place where a frame could begin.
 fn before_next_start(octets: &[u8]) -> usize {
     let starts = (1..octets.len()).find(|at| octets.get(*at..).is_some_and(could_be_long));
@@ -160,9 +156,6 @@ const END: usize = 2;
 /// Octets of a short frame.
 const SHORT: usize = 5;
 
-/// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
-const LONGEST_PAUSE: u64 = 1000;
-
 /// The most octets of a frame.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
@@ -172,7 +165,6 @@ mod tests {
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
-    use alloc::vec::Vec;
 
     /// Built by hand after EN 13757-2, 5.2.
     fn frame(user: &[u8]) -> Vec<u8> {
@@ -257,6 +249,16 @@ mod tests {
         // A length that takes in the frame behind it, whole, and more.
         let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &octets].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
+    }
+
+    /// M-Bus documentation 4.8: a short frame of 5.4, and the selection of a meter in 7.1.
+    #[test]
+    fn writes_what_a_master_says() {
+        assert_eq!(short(0x5B, 0x01), REQUEST);
+        let selection = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF];
+        let written = long(0x53, 0xFD, 0x52, &selection);
+        assert_eq!(written[..7], [0x68, 0x0B, 0x0B, 0x68, 0x53, 0xFD, 0x52]);
+        assert_eq!(written[7..], [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xB2, 0x16]);
     }
 
     #[test]

@@ -18,32 +18,38 @@ use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 use crate::vif::{Function, RecordHeader};
 
-/// Pushes a register for every record.
+/// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F).
 ///
 /// # Errors
 /// A record that ends too early, has more extensions than the standard allows, or data of no known length.
-pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Result<(), ParseError> {
+pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Result<bool, ParseError> {
     let mut cursor = Cursor::new(records);
+    let mut more_follows = false;
     while let Some(dif) = cursor.u8() {
         match dif {
             FILLER => {}
-            MAKERS_OWN | MAKERS_OWN_AND_MORE if cursor.rest().is_empty() => {}
             MAKERS_OWN | MAKERS_OWN_AND_MORE => {
+                more_follows = dif == MAKERS_OWN_AND_MORE;
                 let rest = cursor.take(cursor.rest().len()).unwrap_or_default();
-                push(RecordHeader::PLAIN, Field::of(Value::Octets(rest.into())), registers);
+                if !rest.is_empty() {
+                    push(RecordHeader::PLAIN, Field::of(Value::Octets(rest.into())), registers);
+                }
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
             dif => record(dif, &mut cursor, zone, registers)?,
         }
     }
-    Ok(())
+    Ok(more_follows)
 }
 
 /// Pushes the register of a record, numbered by its place.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
-    let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
-    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
+    registers.push(Register::BLANK);
+    let Some(register) = registers.last_mut() else { return };
+    register.id = RegisterId::Record(place);
+    register.value = field.value;
+    register.unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
 }
 
 fn record(
@@ -113,7 +119,7 @@ mod tests {
 
     fn registers(records: &[u8]) -> Result<Vec<Register>, ParseError> {
         let mut registers = Vec::new();
-        parse(records, Zone::default(), &mut registers).map(|()| registers)
+        parse(records, Zone::default(), &mut registers).map(|_| registers)
     }
 
     fn read(records: &[u8]) -> Vec<String> {

@@ -15,8 +15,9 @@
 
 use alloc::vec::Vec;
 
-use super::frame::Frame;
+use super::frame::{Deframer, Frame};
 use crate::error::{Flaw, FrameError};
+use crate::join::Join;
 
 /// Joins segments.
 #[derive(Debug, Default)]
@@ -33,9 +34,10 @@ pub(crate) fn is_segment(frame: &Frame<'_>) -> bool {
     frame.ci & !(LAST | NUMBER) == 0 && frame.user.len() > ACCESS_POINTS
 }
 
-impl Joiner {
-    /// Whether this segment cuts an unfinished transfer short: then [`Joiner::drop_transfer`] comes first.
-    pub(crate) fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
+impl Join for Joiner {
+    type Deframer = Deframer;
+
+    fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
         self.is_unfinished() && (frame.ci & NUMBER == 0 || ends(frame) != Some(self.between))
     }
 
@@ -44,7 +46,7 @@ impl Joiner {
     /// # Errors
     /// [`Flaw::OutOfSequence`] for a segment that is not the next one, [`FrameError::TooLong`] above
     /// [`LONGEST_PAYLOAD`]. The transfer is dropped.
-    pub(crate) fn join<'a>(&'a mut self, frame: Frame<'a>) -> Result<Option<&'a [u8]>, FrameError> {
+    fn join<'a, 'f: 'a>(&'a mut self, frame: Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
         let expected = self.next.take().unwrap_or(0);
         let part = frame.user.get(ACCESS_POINTS..).unwrap_or_default();
         let (number, is_last) = (frame.ci & NUMBER, frame.ci & LAST != 0);
@@ -70,16 +72,15 @@ impl Joiner {
         Ok(None)
     }
 
-    /// Gives an unfinished transfer up.
-    pub(crate) fn drop_transfer(&mut self) {
+    fn drop_transfer(&mut self) {
         self.next = None;
     }
 
-    pub(crate) fn is_unfinished(&self) -> bool {
+    fn is_unfinished(&self) -> bool {
         self.next.is_some()
     }
 
-    pub(crate) fn held(&self) -> usize {
+    fn held(&self) -> usize {
         self.payload.capacity()
     }
 }

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 
 use crate::crc::{crc16_arc, crc16_x25};
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::register::Obis;
 
 /// A whole telegram.
@@ -46,7 +46,6 @@ pub(crate) struct Deframer {
     backlog: Backlog,
     /// Octets of the backlog that hold no end of the telegram which they begin.
     searched: usize,
-    silent: bool,
     /// The CRC of the identification line last seen in a telegram with a CRC.
     checked_identification: Option<u16>,
 }
@@ -54,62 +53,48 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two lines of a telegram; old meters at 9600 baud take their time.
+    const LONGEST_PAUSE: u64 = 5000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let (found, count) = self.find()?;
         self.searched = 0;
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error) => Heard::Fault(error, span),
-            Found::Cut => {
-                Heard::Frame(Frame { octets: self.backlog.judged(span), checked: false, cut: true }, span)
+        Some(found.heard(span, |Telegram { length, checked, cut }| {
+            let octets = self.backlog.judged(span).get(..length).unwrap_or_default();
+            if checked {
+                self.checked_identification = Some(crc16_arc(identification(octets)));
             }
-            Found::Telegram { end, checked } => {
-                let octets = self.backlog.judged(span).get(..=end).unwrap_or_default();
-                if checked {
-                    self.checked_identification = Some(crc16_arc(identification(octets)));
-                }
-                Heard::Frame(Frame { octets, checked, cut: false }, span)
-            }
-        })
-    }
-
-    fn silence(&mut self) {
-        self.silent = true;
+            Ok(Frame { octets, checked, cut })
+        }))
     }
 
     fn patience(&self) -> Option<u64> {
         let octets = self.backlog.octets();
         let ended = memchr(END, octets).is_some();
-        (!octets.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { LONGEST_PAUSE })
-    }
-
-    fn held(&self) -> usize {
-        self.backlog.held()
+        (!octets.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { Self::LONGEST_PAUSE })
     }
 }
 
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    /// Without its end, but what there is is whole.
-    Cut,
-    /// With its `!` at `end`.
-    Telegram {
-        end: usize,
-        checked: bool,
-    },
+/// A telegram at the head of the backlog.
+struct Telegram {
+    /// Octets up to its `!`, or, if it was cut, all of them.
+    length: usize,
+    checked: bool,
+    cut: bool,
 }
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found, usize)> {
+    fn find(&mut self) -> Option<(Found<Telegram>, usize)> {
         let octets = self.backlog.octets();
         let start = memchr(START, octets).unwrap_or(octets.len());
         if start > 0 {
@@ -131,9 +116,9 @@ impl Deframer {
                 let count = next.map_or(LONGEST, |behind| LONGEST / 2 + behind);
                 Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
             }
-            None if self.silent && !octets.is_empty() => {
+            None if self.backlog.is_silent() && !octets.is_empty() => {
                 let found = if self.is_whole_without_end(octets) {
-                    Found::Cut
+                    Found::Frame(Telegram { length: octets.len(), checked: false, cut: true })
                 } else {
                     Found::Fault(FrameError::Truncated)
                 };
@@ -152,20 +137,20 @@ impl Deframer {
         let has_clock = octets.windows(CLOCK.len()).any(|window| window == CLOCK);
         let ends_a_line = octets.ends_with(b")\r\n") || octets.ends_with(b")\n");
         let first_line = identification(octets);
-        let is_one = memrchr(START, first_line) == Some(0);
+        let is_one = restart(octets).is_none();
         ends_a_line && is_one && !has_clock && self.checked_identification != Some(crc16_arc(first_line))
     }
 
     /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
-    fn close(&self, end: usize) -> Option<(Found, usize)> {
+    fn close(&self, end: usize) -> Option<(Found<Telegram>, usize)> {
         let (telegram, behind) = self.backlog.octets().split_at_checked(end + 1)?;
         let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
         let (digits, line_end) = behind.split_at_checked(digits)?;
         let line_end = match line_end {
             [b'\r', b'\n', ..] => 2,
-            [b'\r'] if !self.silent => return None,
+            [b'\r'] if !self.backlog.is_silent() => return None,
             [b'\r' | b'\n', ..] => 1,
-            [] if !self.silent => return None,
+            [] if !self.backlog.is_silent() => return None,
             [] => 0,
             // Four digits are a whole CRC, whatever follows; fewer must be seen to end.
             _ if digits.len() == 4 => 0,
@@ -183,13 +168,14 @@ impl Deframer {
     }
 
     /// A bare `!` ends a telegram only at the start of a line and behind at least one data line: a flipped bit makes a
-    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5). A meter that
-    /// has sent a CRC before has lost it now.
-    fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found, usize) {
-        if let Some(start) = memrchr(START, telegram).filter(|start| *start > 0) {
+    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5), and that of an
+    /// identification, which should have none either, is followed by another model's letters. A meter that has sent a CRC
+    /// before has lost it now.
+    fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
+        let first_line = identification(telegram);
+        if let Some(start) = restart(telegram) {
             return (Found::Fault(FrameError::Truncated), start);
         }
-        let first_line = identification(telegram);
         let at_line_start = telegram.iter().rev().nth(1).is_some_and(is_line_end);
         let Some(parenthesis) = memchr(b'(', telegram).filter(|_| at_line_start) else {
             return (Found::Fault(FrameError::Malformed(Flaw::End)), whole);
@@ -200,8 +186,17 @@ impl Deframer {
         if self.checked_identification == Some(crc16_arc(first_line)) {
             return (Found::Fault(FrameError::ChecksumMissing), whole);
         }
-        (Found::Telegram { end: telegram.len() - 1, checked: false }, whole)
+        (Found::Frame(Telegram { length: telegram.len(), checked: false, cut: false }), whole)
     }
+}
+
+/// Where another telegram begins in this one, which has no CRC: at a `/` behind the identification line, or at one in it
+/// that a maker's three letters and the digit of a speed follow.
+fn restart(telegram: &[u8]) -> Option<usize> {
+    let first_line = identification(telegram).len();
+    let introduces = |behind: &[u8]| matches!(behind, [maker @ .., b'0'..=b'9'] if maker.iter().all(u8::is_ascii_alphabetic));
+    let begins = |at: &usize| *at > first_line || telegram.get(*at + 1..*at + 5).is_some_and(introduces);
+    memchr_iter(START, telegram).skip(1).filter(begins).last()
 }
 
 /// Whether a line ends in a code as P1 has them, whole and without group F (DSMR 2.2, 5.2.3). Meters with an IEC 62056-21
@@ -214,11 +209,11 @@ fn is_code(text: &[u8]) -> bool {
 
 /// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications, and
 /// noise in front of a telegram may end in one.
-fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found, usize) {
+fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
     let mut candidates = memchr_iter(START, telegram).take(MOST_STARTS);
     let holds = candidates.find(|at| crc(telegram.get(*at..).unwrap_or_default()) == found);
     match holds {
-        Some(0) => (Found::Telegram { end: telegram.len() - 1, checked: true }, whole),
+        Some(0) => (Found::Frame(Telegram { length: telegram.len(), checked: true, cut: false }), whole),
         Some(start) => (Found::Fault(FrameError::Truncated), start),
         None => (Found::Fault(FrameError::Checksum { found, computed: crc(telegram) }), whole),
     }
@@ -255,9 +250,6 @@ pub(crate) const LONGEST: usize = 8192;
 
 /// Milliseconds that a checksum may lag behind its `!`.
 const LATEST_CHECKSUM: u64 = 500;
-/// Milliseconds between two lines of a telegram; old meters at 9600 baud take their time.
-const LONGEST_PAUSE: u64 = 5000;
-
 /// How many `/` of one telegram are tried as its start: more are noise of ill will.
 const MOST_STARTS: usize = 8;
 
@@ -322,6 +314,21 @@ mod tests {
         assert_eq!(hear(bare.trim_end()), vec![format!("bare {}", bare.len() - 2)]);
         let lost = vec![format!("checked {}", good.len()), format!("frame.checksum-missing {}", bare.len())];
         assert_eq!(hear(&format!("{good}{bare}")), lost);
+    }
+
+    /// IEC 62056-21, 6.3.2, forbids it, and makers print it.
+    #[test]
+    fn a_slash_inside_an_identification_begins_nothing() {
+        let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
+        let good = format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()));
+        assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
+        let bare = format!("{text}\r\n");
+        assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);
+        // The rest of one telegram, and the whole of another.
+        let cut = format!("/ISK5\\2M5{bare}");
+        assert_eq!(hear(&cut), vec!["frame.truncated 9".into(), format!("bare {}", bare.len())]);
+        let checked = format!("/ISK5\\2M5{good}");
+        assert_eq!(hear(&checked), vec!["frame.truncated 9".into(), format!("checked {}", good.len())]);
     }
 
     #[test]

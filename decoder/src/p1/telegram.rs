@@ -76,15 +76,28 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
 
 /// Adds the usual line in one go, an OBIS code with one value to the end of the line, and tells what follows; `None`
 /// for any other.
-fn usual<'a>(text: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Option<&'a [u8]> {
-    let (obis, length) = Obis::at_start(text)?;
-    let inside = text.get(length..)?.strip_prefix(b"(")?;
+fn usual<'a>(rest: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Option<&'a [u8]> {
+    let (obis, length) = Obis::at_start(rest)?;
+    let inside = rest.get(length..)?.strip_prefix(b"(")?;
     let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
     let next = match behind {
         [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
         _ => return None,
     };
-    single(obis, value, zone, registers);
+    if obis == CLOCK {
+        single(obis.into(), value, zone, registers);
+        return Some(next);
+    }
+    registers.push(Register::BLANK);
+    let register = registers.last_mut()?;
+    register.id = obis.into();
+    match number(inside, value) {
+        Some((number, unit)) => {
+            register.value = Value::Number(number);
+            register.unit = RawUnit::Printed(unit);
+        }
+        None => register.value = text(value),
+    }
     Some(next)
 }
 
@@ -118,16 +131,10 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
 }
 
 /// Adds a register that has one value.
-fn single(id: impl Into<RegisterId>, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
-    let id = id.into();
-    let time = if id == CLOCK { time_stamp(value, zone) } else { None };
-    // Most values are numbers: what is moved about less is sooner done.
-    match number(value).filter(|_| time.is_none()) {
-        Some((number, unit)) => {
-            registers.push(Register { id, value: Value::Number(number), unit: RawUnit::Printed(unit), time });
-        }
-        None => registers.push(Register { id, value: text(value), unit: RawUnit::None, time }),
-    }
+fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
+    let time = if id == RegisterId::Obis(CLOCK) { time_stamp(value, zone) } else { None };
+    let (value, unit) = if time.is_none() { quantity(value) } else { (text(value), RawUnit::None) };
+    registers.push(Register { id, value, unit, time });
 }
 
 /// Adds what a profile of past periods says, one register an entry, the newest being `*1`. Belgium's monthly peaks
@@ -171,17 +178,20 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
 
 /// A number with a unit; anything else is text.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
-    match number(printed) {
+    match number(printed, printed) {
         Some((number, unit)) => (Value::Number(number), RawUnit::Printed(unit)),
         None => (text(printed), RawUnit::None),
     }
 }
 
-/// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`.
+/// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`, with which `text` begins: digits are sooner read where
+/// something stands behind them.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
-fn number(printed: &[u8]) -> Option<(Number, Printed)> {
-    let (number, length) = Number::at_start(printed)?;
+fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
+    // Units end in a letter, or in the 3 of m3; long identifications need not be tried as numbers.
+    let _ = printed.last().filter(|last| last.is_ascii_alphabetic() || **last == b'3')?;
+    let (number, length) = Number::at_start(text)?;
     let unit = printed.get(length..)?;
     let unit = unit.strip_prefix(b"*").unwrap_or(unit);
     let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
@@ -250,7 +260,7 @@ fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
 
-const CLOCK: RegisterId = RegisterId::Obis(Obis::new(0, 0, 1, 0, 0));
+const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 
 /// The most registers read from one telegram; the longest met has under one hundred.
 const MOST_REGISTERS: usize = 512;

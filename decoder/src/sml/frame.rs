@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::crc::{crc16_kermit, crc16_x25};
 use crate::error::{Flaw, FrameError};
-use crate::frame::{Backlog, Deframe, Heard};
+use crate::frame::{Backlog, Deframe, Found, Heard};
 
 /// A file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,7 +55,6 @@ pub(crate) struct Deframer {
     searched: usize,
     /// Some octets before `searched` were escaped.
     escaped: bool,
-    silent: bool,
     /// The last file with escaped octets, without the escapes.
     plain: Vec<u8>,
 }
@@ -63,9 +62,15 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    fn push(&mut self, octets: &[u8]) {
-        self.silent = false;
-        self.backlog.push(octets);
+    /// Milliseconds between two octets of a file.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
@@ -73,26 +78,14 @@ impl Deframe for Deframer {
         self.searched = 0;
         let escaped = core::mem::take(&mut self.escaped);
         let span = self.backlog.judge(count);
-        Some(match found {
-            Found::Noise => Heard::Noise(span),
-            Found::Fault(error) => Heard::Fault(error, span),
-            Found::File(end, check) => {
-                let mut messages = self.backlog.judged(span).get(SEQUENCE..end).unwrap_or_default();
-                if escaped {
-                    unescape(messages, &mut self.plain);
-                    messages = &self.plain;
-                }
-                Heard::Frame(Frame { messages, check }, span)
+        Some(found.heard(span, |File { end, check }| {
+            let mut messages = self.backlog.judged(span).get(SEQUENCE..end).unwrap_or_default();
+            if escaped {
+                unescape(messages, &mut self.plain);
+                messages = &self.plain;
             }
-        })
-    }
-
-    fn silence(&mut self) {
-        self.silent = true;
-    }
-
-    fn patience(&self) -> Option<u64> {
-        (!self.backlog.octets().is_empty()).then_some(LONGEST_PAUSE)
+            Ok(Frame { messages, check })
+        }))
     }
 
     fn held(&self) -> usize {
@@ -100,24 +93,22 @@ impl Deframe for Deframer {
     }
 }
 
-/// What stands at the head of the backlog.
-enum Found {
-    Noise,
-    Fault(FrameError),
-    /// With its end sequence at that place.
-    File(usize, Check),
+/// A file at the head of the backlog, whose end sequence stands at `end`.
+struct File {
+    end: usize,
+    check: Check,
 }
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found, usize)> {
+    fn find(&mut self) -> Option<(Found<File>, usize)> {
         let octets = self.backlog.octets();
         let begin = start(octets, 0);
         if begin > 0 {
             return Some((Found::Noise, begin));
         }
         if octets.len() < SEQUENCE {
-            return (self.silent && !octets.is_empty()).then_some((Found::Noise, octets.len()));
+            return (self.backlog.is_silent() && !octets.is_empty()).then_some((Found::Noise, octets.len()));
         }
         self.searched = self.searched.max(SEQUENCE);
         loop {
@@ -131,7 +122,9 @@ impl Deframer {
                 return Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), resume(damaged)));
             }
             match sequence {
-                None if self.silent => return Some((Found::Fault(FrameError::Truncated), resume(octets))),
+                None if self.backlog.is_silent() => {
+                    return Some((Found::Fault(FrameError::Truncated), resume(octets)));
+                }
                 None => return None,
                 Some(&[0x1A, _fill, first, second]) => return Some(close(octets, at, [first, second])),
                 Some(&BEGIN) => return Some((Found::Fault(FrameError::Truncated), at)),
@@ -144,10 +137,10 @@ impl Deframer {
 }
 
 /// Judges the file whose end sequence stands there: escape, 1A, fill, checksum.
-fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found, usize) {
+fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     let whole = end + SEQUENCE;
     match Check::of(octets.get(..whole - sent.len()).unwrap_or_default(), sent) {
-        Ok(check) => (Found::File(end, check), whole),
+        Ok(check) => (Found::Frame(File { end, check }), whole),
         Err(error) => (Found::Fault(error), resume(octets.get(..whole).unwrap_or_default())),
     }
 }
@@ -220,9 +213,6 @@ const BEGIN: [u8; 4] = [0x01; 4];
 
 /// The longest file kept. A meter's list with all of its phases stays under 1 kB.
 pub(crate) const LONGEST: usize = 8192;
-
-/// Milliseconds between two octets of a file.
-const LONGEST_PAUSE: u64 = 1000;
 
 #[cfg(test)]
 mod tests {

@@ -9,13 +9,14 @@ use super::{Common, Stages};
 use crate::cipher;
 use crate::dlms::{self, apdu, block, list};
 use crate::error::{CipherError, Error, Flaw, FrameError};
-use crate::frame::{Deframe, Heard};
+use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::reading::{Integrity, Protocol};
 use crate::session::Span;
 use crate::{hdlc, mbus};
 
 pub(super) use crate::hdlc::segment::LONGEST_PAYLOAD;
+use crate::join::{FrameOf, Join};
 
 /// DLMS in HDLC frames.
 pub(super) type HdlcPayloads = Payloads<hdlc::segment::Joiner>;
@@ -24,22 +25,16 @@ pub(super) type MbusPayloads = Payloads<mbus::segment::Joiner>;
 /// DLMS without a link layer.
 pub(super) type BarePayloads = Payloads<Bare>;
 
-/// What carries payloads, and joins those that it had to cut: stage 2 of a link protocol.
-pub(super) trait Carrier: Default + core::fmt::Debug {
-    type Deframer: Deframe;
+/// What carries payloads, and joins those that it had to cut.
+pub(super) trait Carrier: Join {
     const PROTOCOL: Protocol;
     /// How sure a payload is that is not ciphered.
     const INTEGRITY: Integrity;
 
-    fn carries_dlms(frame: &FrameOf<'_, Self>) -> bool;
-    fn is_cut_by(&self, frame: &FrameOf<'_, Self>) -> bool;
-    fn join<'a, 'f: 'a>(&'a mut self, frame: FrameOf<'f, Self>) -> Result<Option<&'a [u8]>, FrameError>;
-    fn drop_transfer(&mut self);
-    fn is_unfinished(&self) -> bool;
-    fn held(&self) -> usize;
+    fn carries_dlms(_frame: &FrameOf<'_, Self>) -> bool {
+        true
+    }
 }
-
-type FrameOf<'a, C> = <<C as Carrier>::Deframer as Deframe>::Frame<'a>;
 
 /// Stages 2 to 5: frames → payloads → readings.
 #[derive(Debug, Default)]
@@ -277,62 +272,16 @@ fn reaching(first: Option<Span>, last: Span) -> Span {
 }
 
 impl Carrier for hdlc::segment::Joiner {
-    type Deframer = hdlc::frame::Deframer;
     const PROTOCOL: Protocol = Protocol::DlmsHdlc;
     const INTEGRITY: Integrity = Integrity::Checked;
-
-    fn carries_dlms(_frame: &hdlc::frame::Frame<'_>) -> bool {
-        true
-    }
-
-    fn is_cut_by(&self, frame: &hdlc::frame::Frame<'_>) -> bool {
-        self.is_cut_by(frame)
-    }
-
-    fn join<'a, 'f: 'a>(&'a mut self, frame: hdlc::frame::Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
-        self.join(frame)
-    }
-
-    fn drop_transfer(&mut self) {
-        self.drop_transfer();
-    }
-
-    fn is_unfinished(&self) -> bool {
-        self.is_unfinished()
-    }
-
-    fn held(&self) -> usize {
-        self.held()
-    }
 }
 
 impl Carrier for mbus::segment::Joiner {
-    type Deframer = mbus::frame::Deframer;
     const PROTOCOL: Protocol = Protocol::DlmsMbus;
     const INTEGRITY: Integrity = Integrity::Checked;
 
     fn carries_dlms(frame: &mbus::frame::Frame<'_>) -> bool {
         mbus::segment::is_segment(frame)
-    }
-
-    fn is_cut_by(&self, frame: &mbus::frame::Frame<'_>) -> bool {
-        self.is_cut_by(frame)
-    }
-
-    fn join<'a, 'f: 'a>(&'a mut self, frame: mbus::frame::Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
-        self.join(frame)
-    }
-
-    fn drop_transfer(&mut self) {
-        self.drop_transfer();
-    }
-
-    fn is_unfinished(&self) -> bool {
-        self.is_unfinished()
-    }
-
-    fn held(&self) -> usize {
-        self.held()
     }
 }
 
@@ -341,13 +290,12 @@ impl Carrier for mbus::segment::Joiner {
 pub(super) struct Bare;
 
 impl Carrier for Bare {
-    type Deframer = dlms::frame::Deframer;
     const PROTOCOL: Protocol = Protocol::DlmsRaw;
     const INTEGRITY: Integrity = Integrity::Unchecked;
+}
 
-    fn carries_dlms(_packet: &dlms::frame::Frame<'_>) -> bool {
-        true
-    }
+impl Join for Bare {
+    type Deframer = dlms::frame::Deframer;
 
     fn is_cut_by(&self, _packet: &dlms::frame::Frame<'_>) -> bool {
         false

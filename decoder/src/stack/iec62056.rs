@@ -1,14 +1,24 @@
 //! IEC 62056-21 readouts.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{Common, Stages};
+use super::asked::Asked;
+use super::{Common, Pipe, Stages};
+use crate::dialogue::{Ask, SignOn};
 use crate::error::ParseError;
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::iec62056::frame::{Deframer, Frame};
+use crate::iec62056::poll::Poll;
 use crate::iec62056::readout;
 use crate::reading::{Integrity, Protocol};
+use crate::time::Instant;
+
+/// Signs on, and asks for the readout.
+pub(super) fn asked(sign_on: SignOn, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    Box::new(Asked::<Readouts, Poll>::new(Poll::new(sign_on), ask, common.zone, now, common))
+}
 
 /// Readouts, one a frame.
 ///

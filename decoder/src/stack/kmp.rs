@@ -1,11 +1,26 @@
 //! KMP answers as they come from the optical eye.
 
-use super::{Common, Stages};
+use alloc::boxed::Box;
+
+use super::asked::Asked;
+use super::{Common, Pipe, Stages};
+use crate::dialogue::Ask;
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::kmp::frame::{Deframer, Frame};
+use crate::kmp::poll::{Family, Poll};
 use crate::kmp::response;
+use crate::meter::Meter;
 use crate::reading::{Integrity, Protocol};
+use crate::time::Instant;
+
+/// Asks for the registers that `meters/` names for the family of the meter.
+pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    let families = Meter::all().iter().filter(|meter| !meter.kmp_questions().is_empty());
+    let family = |meter: &Meter| Family { own: meter.kmp_registers(), questions: meter.kmp_questions() };
+    let poll = Poll::new(families.map(family).collect());
+    Box::new(Asked::<Answers, Poll>::new(poll, ask, common.zone, now, common))
+}
 
 /// Answers, one a frame.
 #[derive(Debug, Default)]
@@ -36,5 +51,9 @@ impl Stages for Answers {
             time: response.time,
         };
         common.reading(origin, span, response.fault);
+    }
+
+    fn gather(&mut self, frame: Frame<'_>, common: &mut Common) {
+        response::parse(frame.command, frame.answer, common.zone, &mut common.registers);
     }
 }

@@ -1,66 +1,108 @@
 //! Wired M-Bus, one answer a frame.
 
-use super::{Common, Stages};
+use alloc::boxed::Box;
+
+use super::asked::Asked;
+use super::{Common, Pipe, Stages};
 use crate::cipher;
+use crate::dialogue::{Address, Ask, Baud, Search};
 use crate::error::{CipherError, Error, ParseError};
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::mbus::answer::{Answer, Header, Security};
 use crate::mbus::frame::{Deframer, Frame};
+use crate::mbus::poll::Poll;
+use crate::mbus::search::Sweep;
 use crate::mbus::{fixed, record};
 use crate::reading::{Integrity, Protocol, Quantity};
 use crate::register::{Printed, RawUnit, Register, RegisterId, Value};
 use crate::session::Span;
+use crate::time::Instant;
 use crate::vif::{Meaning, Means, RecordHeader};
+
+/// Asks the meter at that address.
+pub(super) fn asked(
+    address: Address,
+    baud: Baud,
+    ask: &Ask,
+    now: Instant,
+    common: &mut Common,
+) -> Box<dyn Pipe> {
+    Box::new(Asked::<Answers, Poll>::new(Poll::new(address, baud), ask, common.zone, now, common))
+}
+
+/// Looks for meters.
+pub(super) fn searched(
+    search: Search,
+    baud: Baud,
+    ask: &Ask,
+    now: Instant,
+    common: &mut Common,
+) -> Box<dyn Pipe> {
+    Box::new(Asked::<Answers, Sweep>::new(Sweep::new(search, baud), ask, common.zone, now, common))
+}
 
 /// Answers of meters. What a master says to them is noise.
 #[derive(Debug, Default)]
-pub(super) struct Answers;
+pub(super) struct Answers {
+    more_follows: bool,
+}
 
 impl Stages for Answers {
     type Deframer = Deframer;
 
     fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
+        self.more_follows = false;
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
             Heard::Frame(frame, span) => match Answer::of(frame.ci, frame.user) {
-                Some(Ok(answer)) => read(answer, span, common),
+                Some(Ok(answer)) => self.read(answer, span, common),
                 Some(Err(error)) => common.fault(error, span),
                 None if frame.control & PRIMARY != 0 => common.noise(span),
                 None => common.fault(ParseError::Unsupported(frame.ci), span),
             },
         }
     }
+
+    fn more_follows(&self) -> bool {
+        self.more_follows
+    }
 }
 
-/// Stages 3 to 5.
-fn read(answer: Answer<'_>, span: Span, common: &mut Common) {
-    if let Err(error) = registers(answer, common) {
-        common.registers.clear();
-        return common.fault(error, span);
+impl Answers {
+    /// Stages 3 to 5.
+    fn read(&mut self, answer: Answer<'_>, span: Span, common: &mut Common) {
+        match registers(answer, common) {
+            Ok(more_follows) => self.more_follows = more_follows,
+            Err(error) => {
+                common.registers.clear();
+                return common.fault(error, span);
+            }
+        }
+        if common.registers.is_empty() {
+            return common.noise(span);
+        }
+        let origin =
+            Origin { protocol: Protocol::Mbus, integrity: Integrity::Checked, announced: None, time: None };
+        common.reading(origin, span, None);
     }
-    if common.registers.is_empty() {
-        return common.noise(span);
-    }
-    let origin =
-        Origin { protocol: Protocol::Mbus, integrity: Integrity::Checked, announced: None, time: None };
-    common.reading(origin, span, None);
 }
 
-fn registers(answer: Answer<'_>, common: &mut Common) -> Result<(), Error> {
+/// Stages 3 and 4; whether more registers follow in another answer.
+fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
     match answer {
         Answer::Refusal(code) => Err(ParseError::Refused(code).into()),
         Answer::Alarm(header, flags) => {
             meet(&header, common);
             push_flags(RegisterId::Record(0), flags, common);
-            Ok(())
+            Ok(false)
         }
         Answer::Fixed(user) => {
             let fixed = fixed::parse(user, &mut common.registers)?;
             common.known.meet(None, fixed.identification, fixed.medium);
             push_status(fixed.status, common);
-            Ok(())
+            Ok(false)
         }
         Answer::Records(header, records) => {
             let records = match header.security() {
@@ -71,10 +113,10 @@ fn registers(answer: Answer<'_>, common: &mut Common) -> Result<(), Error> {
                     cipher::decipher_blocks(&common.keys, &block, records, octets, &mut common.plain)?
                 }
             };
-            record::parse(records, common.zone, &mut common.registers)?;
+            let more_follows = record::parse(records, common.zone, &mut common.registers)?;
             meet(&header, common);
             push_status(header.status, common);
-            Ok(())
+            Ok(more_follows)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which protocol carries which: the one place where stages of different protocols meet.
 //!
 //! Each file below composes one family: it names its deframer and says what becomes of a frame. `Joined` runs them
-//! all alike.
+//! all alike where a meter is listened to, `asked` where it is asked.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -9,14 +9,16 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cipher::Keys;
+use crate::dialogue::{Ask, Question};
 use crate::error::{Error, ParseError};
 use crate::frame::{Deframe, Heard};
-use crate::harmonise::{Known, Origin, harmonise};
+use crate::harmonise::{self, Known, Origin};
 use crate::reading::Protocol;
 use crate::register::Register;
 use crate::session::{Notice, Output, Setup, Span};
-use crate::time::Zone;
+use crate::time::{Instant, Zone};
 
+mod asked;
 mod dlms;
 mod iec62056;
 mod kmp;
@@ -98,9 +100,30 @@ impl Stack {
             Self::Mbus => Box::<Joined<mbus::Answers>>::default(),
         }
     }
+
+    /// The stack with a dialogue; `None` where there is nothing to ask or the question is of another protocol.
+    fn asked(self, ask: Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
+        match (self, &ask.question) {
+            (_, Question::Listen(line)) => {
+                common.out.push_back(Output::Line(*line));
+                None
+            }
+            (Self::Kmp, Question::Kmp) => Some(kmp::asked(&ask, now, common)),
+            (Self::Iec62056, Question::Iec62056(sign_on)) => {
+                Some(iec62056::asked(sign_on.clone(), &ask, now, common))
+            }
+            (Self::Mbus, Question::Mbus(address, baud)) => {
+                Some(mbus::asked(*address, *baud, &ask, now, common))
+            }
+            (Self::Mbus, Question::Search(search, baud)) => {
+                Some(mbus::searched(*search, *baud, &ask, now, common))
+            }
+            _ => None,
+        }
+    }
 }
 
-/// A stack at work: octets in, outputs out.
+/// A stack at work: octets and time in, outputs out.
 #[derive(Debug)]
 pub(crate) struct Listener {
     pipe: Box<dyn Pipe>,
@@ -108,20 +131,23 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(setup: Setup) -> Self {
-        Self { pipe: setup.stack.pipe(), common: Common::new(setup) }
+    pub(crate) fn new(mut setup: Setup, now: Instant) -> Self {
+        let (stack, ask) = (setup.stack, setup.ask.take());
+        let mut common = Common::new(setup);
+        let asked = ask.and_then(|ask| stack.asked(ask, now, &mut common));
+        Self { pipe: asked.unwrap_or_else(|| stack.pipe()), common }
     }
 
-    pub(crate) fn push(&mut self, octets: &[u8]) {
-        self.pipe.push(octets, &mut self.common);
+    pub(crate) fn push(&mut self, now: Instant, octets: &[u8]) {
+        self.pipe.push(now, octets, &mut self.common);
     }
 
-    pub(crate) fn silence(&mut self) {
-        self.pipe.silence(&mut self.common);
+    pub(crate) fn timeout(&mut self, now: Instant) {
+        self.pipe.timeout(now, &mut self.common);
     }
 
-    pub(crate) fn patience(&self) -> Option<u64> {
-        self.pipe.patience()
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.pipe.deadline()
     }
 
     pub(crate) fn next(&mut self) -> Option<Output> {
@@ -141,6 +167,14 @@ trait Stages: Default + fmt::Debug {
     /// Makes of a frame what can be made of it.
     fn hear(&mut self, heard: Heard<<Self::Deframer as Deframe>::Frame<'_>>, common: &mut Common);
 
+    /// Takes a part of a reading whose other parts are still to come.
+    fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
+
+    /// Whether what was heard last said that its reading goes on in another answer.
+    fn more_follows(&self) -> bool {
+        false
+    }
+
     /// The line fell silent, and stage 1 has told all that it had.
     fn silence(&mut self, _common: &mut Common) {}
 
@@ -157,9 +191,10 @@ trait Stages: Default + fmt::Debug {
 
 /// All stages of a stack behind one face.
 trait Pipe: fmt::Debug + Send {
-    fn push(&mut self, octets: &[u8], common: &mut Common);
-    fn silence(&mut self, common: &mut Common);
-    fn patience(&self) -> Option<u64>;
+    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common);
+    /// The deadline has come.
+    fn timeout(&mut self, now: Instant, common: &mut Common);
+    fn deadline(&self) -> Option<Instant>;
     fn held(&self) -> usize;
 }
 
@@ -168,6 +203,7 @@ trait Pipe: fmt::Debug + Send {
 struct Joined<S: Stages> {
     deframer: S::Deframer,
     stages: S,
+    deadline: Option<Instant>,
 }
 
 impl<S: Stages> Joined<S> {
@@ -182,19 +218,23 @@ impl<S: Stages + Send> Pipe for Joined<S>
 where
     S::Deframer: Send,
 {
-    fn push(&mut self, octets: &[u8], common: &mut Common) {
+    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
         self.deframer.push(octets);
         self.drain(common);
+        let patience = self.deframer.patience().into_iter().chain(self.stages.patience()).max();
+        self.deadline = patience.map(|patience| now.after(patience));
     }
 
-    fn silence(&mut self, common: &mut Common) {
+    /// The line fell silent.
+    fn timeout(&mut self, _now: Instant, common: &mut Common) {
+        self.deadline = None;
         self.deframer.silence();
         self.drain(common);
         self.stages.silence(common);
     }
 
-    fn patience(&self) -> Option<u64> {
-        self.deframer.patience().into_iter().chain(self.stages.patience()).max()
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     fn held(&self) -> usize {
@@ -238,7 +278,7 @@ impl Common {
 
     /// Stage 5: the registers found become a reading; what it lacks is told behind it.
     fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
-        let (reading, unknown) = harmonise(&mut self.known, &mut self.registers, origin);
+        let (reading, unknown) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.registers.shrink_to(REGISTERS_KEPT);
         self.out.push_back(Output::Reading(reading, span));
         for error in lacks.into_iter().chain(unknown) {
@@ -247,12 +287,14 @@ impl Common {
     }
 
     fn held(&self) -> usize {
-        self.plain.capacity() + self.registers.capacity() * size_of::<Register>()
+        self.plain.capacity() + self.registers.capacity() * size_of::<Register>() + self.known.held()
     }
 }
 
-/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, and registers.
-pub(crate) const BUFFERS: usize = 2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>();
+/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, registers, and what they
+/// meant.
+pub(crate) const BUFFERS: usize =
+    2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
 
 /// How many registers the buffer has room for between two telegrams; a telegram with more makes room of its own.
 const REGISTERS_KEPT: usize = 256;

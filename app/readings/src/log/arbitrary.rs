@@ -36,9 +36,9 @@ fn reading() -> impl Strategy<Value = Reading> {
     let values = prop_oneof![4 => list(), 1 => vec(measurement(), 0..8)];
     (name(), name(), name(), select(Protocol::ALL), option::of(time()), sources, integrities, values)
         .prop_map(|(meter, maker, model, protocol, time, time_source, integrity, values)| Reading {
-            meter,
-            maker,
-            model,
+            meter: meter.map(Into::into),
+            maker: maker.map(Into::into),
+            model: model.map(Into::into),
             protocol,
             time,
             time_source,

@@ -178,7 +178,7 @@ fn texts(reading: &Reading) -> usize {
     };
     let names = [&reading.meter, &reading.maker, &reading.model].into_iter().flatten();
     let values = reading.values.iter().map(|measurement| length(&measurement.value));
-    names.map(String::len).chain(values).sum()
+    names.map(|name| name.len()).chain(values).sum()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! [`SimulatedSource`]: a meter that never existed, at its true pace.
 
 use std::future::pending;
+use std::iter::{self, Peekable};
 
 use metertap_decoder::line::Line;
 use metertap_decoder::time::Instant;
@@ -19,8 +20,9 @@ pub(crate) struct SimulatedSource {
 /// Since when it runs, and what it says next.
 struct Running {
     began: Instant,
-    meter: Meter,
-    next: Option<Telegram>,
+    telegrams: Peekable<Meter>,
+    /// Said a moment before.
+    newest: Option<Telegram>,
 }
 
 impl SimulatedSource {
@@ -32,15 +34,22 @@ impl SimulatedSource {
 
 impl Running {
     fn new(model: Model, seed: u64) -> Self {
-        let mut meter = Meter::new(model, seed, this_moment().0.div_euclid(1000));
-        let next = meter.next();
-        Self { began: now(), meter, next }
+        let start = this_moment().0.div_euclid(1000) - HEAD_START / 1000;
+        let mut telegrams = Meter::new(model, seed, start).peekable();
+        let past = iter::from_fn(|| telegrams.next_if(is_past));
+        let newest = past.last();
+        Self { began: now(), telegrams, newest }
     }
 
     /// When the next telegram is due.
-    fn due(&self) -> Option<Instant> {
-        self.next.as_ref().map(|telegram| self.began.after(telegram.due))
+    fn due(&mut self) -> Option<Instant> {
+        let next = self.newest.as_ref().or_else(|| self.telegrams.peek())?;
+        Some(self.began.after(next.due.saturating_sub(HEAD_START.unsigned_abs())))
     }
+}
+
+fn is_past(telegram: &Telegram) -> bool {
+    telegram.due <= HEAD_START.unsigned_abs()
 }
 
 impl Source for SimulatedSource {
@@ -60,7 +69,7 @@ impl Source for SimulatedSource {
         if now() < due {
             return Heard::Nothing;
         }
-        let telegram = std::mem::replace(&mut running.next, running.meter.next());
+        let telegram = running.newest.take().or_else(|| running.telegrams.next());
         telegram.map_or(Heard::End, |telegram| Heard::Octets(telegram.octets))
     }
 
@@ -83,3 +92,7 @@ impl Source for SimulatedSource {
 
 /// Milliseconds that a telegram may be late before the meter is begun anew.
 const ASLEEP: u64 = 60_000;
+
+/// Milliseconds that a simulated meter has been running before anybody looks: the slowest speaks once a minute, and nobody
+/// waits that long for a demonstration.
+const HEAD_START: i64 = 60_000;

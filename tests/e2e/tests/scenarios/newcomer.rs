@@ -40,11 +40,9 @@ fn one_click_starts_a_simulated_meter() {
 fn every_model_can_be_simulated() {
     let (scene, site) = (Scene::new("models"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    // One that pushes once a minute would keep this waiting for as long.
-    let is_quick =
-        |model: &&Model| Meter::new(**model, 1, 0).nth(1).is_some_and(|telegram| telegram.due <= 20_000);
-    for model in Model::ALL.iter().filter(is_quick) {
-        let meter = page.simulate(*model);
+    // All at once: one that pushes once a minute keeps nobody waiting but itself.
+    let meters: Vec<_> = Model::ALL.iter().map(|model| page.simulate(*model)).collect();
+    for meter in meters {
         page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 0");
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Entries<'a> {
                 None => None,
             };
             if to.as_deref() != string {
-                *to = string.map(str::to_owned);
+                *to = string.map(Into::into);
             }
         }
         reading.protocol = layout.protocol;

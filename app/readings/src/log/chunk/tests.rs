@@ -49,7 +49,7 @@ fn an_hour_takes_little() {
 #[test]
 fn what_is_ordinary_with_meters_comes_back() {
     let mut entries = hour();
-    let (id, long) = ("6970631405353536".to_owned(), "x".repeat(700));
+    let (id, long) = ("6970631405353536", "x".repeat(700));
     // A register comes and goes, a text changes, a number needs more digits than a machine word has, one more or less place.
     entries[5].reading.values.insert(1, measurement("0-0:96.13.0", Quantity::Message, &long));
     entries[6].reading.values.remove(3);
@@ -64,7 +64,7 @@ fn what_is_ordinary_with_meters_comes_back() {
     entries[40] = Entry { seq: entries[40].seq, ..entries[39].clone() };
     entries.remove(50);
     // Another meter, whose counter begins at zero; the clock of the first without its DST.
-    entries[100..].iter_mut().for_each(|entry| entry.reading.meter = Some(id.clone()));
+    entries[100..].iter_mut().for_each(|entry| entry.reading.meter = Some(id.into()));
     entries[100].reading.values[2].value = Value::Number(Number::new(0, -3));
     entries[101].reading.time = MeterTime::new(9999, 12, 31, (23, 59, 59), i16::MIN);
     entries[102].reading.time = None;

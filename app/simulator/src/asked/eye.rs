@@ -1,0 +1,170 @@
+//! A meter of IEC 62056-21 at its optical eye: request, identification, acknowledgement, readout (6.1, modes A, B and C).
+
+use metertap_decoder::line::Line;
+
+use super::{Rate, Said};
+use crate::household::Household;
+use crate::optical;
+use crate::truth::Truth;
+
+#[derive(Clone, Debug)]
+pub(super) struct Eye {
+    pub(super) rate: Rate,
+    pub(super) sleeps: bool,
+    household: Household,
+    /// How its line is set now, and until when, unless it is at rest.
+    line: Line,
+    busy: u64,
+    heard: Vec<u8>,
+    /// NUL characters heard in a row, and until when it is awake.
+    nuls: usize,
+    awake: u64,
+    /// Its last readout, as long as it can be asked for again.
+    readout: Option<(Vec<u8>, Truth)>,
+}
+
+impl Eye {
+    /// Siemens' 2WR5 names C: mode B, 2400 baud.
+    pub(super) fn new(household: Household) -> Self {
+        Self {
+            rate: Rate(b'C'),
+            sleeps: false,
+            household,
+            line: Line::SIGN_ON,
+            busy: 0,
+            heard: Vec::new(),
+            nuls: 0,
+            awake: 0,
+            readout: None,
+        }
+    }
+
+    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Vec<Said> {
+        if now > self.busy + LATEST_REACTION {
+            self.line = Line::SIGN_ON;
+            self.readout = None;
+            self.heard.clear();
+        }
+        let octets = crate::heard(octets, line, self.line);
+        if now < self.busy || (self.sleeps && self.is_asleep(now, &octets)) {
+            return Vec::new();
+        }
+        self.heard.extend(octets);
+        if self.heard.ends_with(&[NAK]) {
+            self.heard.clear();
+            let Some((octets, truth)) = self.readout.clone() else { return Vec::new() };
+            return vec![self.say(now + REACTION, self.line, octets, Some(truth))];
+        }
+        if !self.heard.ends_with(b"\r\n") {
+            return Vec::new();
+        }
+        let heard = std::mem::take(&mut self.heard);
+        match heard.as_slice() {
+            [.., b'/', b'?', b'!', b'\r', b'\n'] => self.identify(now, moment),
+            [.., ACK, b'0', rate, b'0', b'\r', b'\n'] if self.readout.is_some() => {
+                let Some((octets, truth)) = self.readout.clone() else { return Vec::new() };
+                let line = Line { baud: Rate(*rate).baud(), ..Line::SIGN_ON };
+                vec![self.say(now + REACTION, line, octets, Some(truth))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The identification, and in modes A and B the readout behind it.
+    fn identify(&mut self, now: u64, moment: i64) -> Vec<Said> {
+        let (octets, truth) = optical::answer(&self.household, moment);
+        let behind = octets.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
+        let (identification, readout) = octets.split_at(behind);
+        let mut identification = identification.to_vec();
+        identification[4] = self.rate.0;
+        let rate = self.rate;
+        let readout = (readout.to_vec(), truth);
+        self.readout = Some(readout.clone());
+        let mut said = vec![self.say(now + REACTION, Line::SIGN_ON, identification, None)];
+        if !rate.0.is_ascii_digit() {
+            let line = Line { baud: rate.baud(), ..Line::SIGN_ON };
+            said.push(self.say(self.busy + REACTION, line, readout.0, Some(readout.1)));
+        }
+        said
+    }
+
+    fn say(&mut self, at: u64, line: Line, octets: Vec<u8>, truth: Option<Truth>) -> Said {
+        self.line = line;
+        self.busy = at + line.milliseconds(octets.len());
+        Said { at, line, octets, truth }
+    }
+
+    /// Awake a second and a half behind two seconds of NUL characters, for a while.
+    fn is_asleep(&mut self, now: u64, octets: &[u8]) -> bool {
+        if octets.iter().all(|octet| *octet == 0) {
+            self.nuls += octets.len();
+        } else {
+            self.nuls = 0;
+        }
+        if self.nuls >= WAKE_UP {
+            self.awake = now;
+            self.nuls = 0;
+        }
+        self.awake == 0 || now < self.awake + 1500 || now > self.awake + 60_000
+    }
+}
+
+impl Rate {
+    /// 6.3.14, item 13.
+    fn baud(self) -> u32 {
+        match self.0 {
+            digit @ b'0'..=b'6' => [300, 600, 1200, 2400, 4800, 9600, 19_200][usize::from(digit - b'0')],
+            letter @ b'A'..=b'F' => [600, 1200, 2400, 4800, 9600, 19_200][usize::from(letter - b'A')],
+            _ => 300,
+        }
+    }
+}
+
+const ACK: u8 = 0x06;
+const NAK: u8 = 0x15;
+/// Milliseconds that it thinks, at least 200 by the standard.
+const REACTION: u64 = 220;
+/// Milliseconds that it waits for an answer.
+const LATEST_REACTION: u64 = 1500;
+/// NUL characters in 2.1 seconds at 300 baud.
+const WAKE_UP: usize = 63;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eye(rate: u8) -> Eye {
+        Eye { rate: Rate(rate), ..Eye::new(Household::new(1, 1)) }
+    }
+
+    #[test]
+    fn mode_c_waits_for_the_acknowledgement_and_mode_b_does_not() {
+        let mut eye_of_c = eye(b'5');
+        let said = eye_of_c.hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
+        assert_eq!((said.len(), said[0].octets.as_slice()), (1, &b"/SIE52WR5\r\n"[..]));
+        let heard_by = eye_of_c.busy + 400;
+        let said = eye_of_c.hear(heard_by, 0, Line::SIGN_ON, b"\x06050\r\n");
+        assert_eq!((said.len(), said[0].line.baud, said[0].octets[0]), (1, 9600, 0x02));
+        let said = eye(b'C').hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
+        assert_eq!((said.len(), said[1].line.baud), (2, 2400));
+        let said = eye(b' ').hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
+        assert_eq!((said.len(), said[1].line.baud), (2, 300));
+    }
+
+    #[test]
+    fn another_setting_another_meter_and_a_late_acknowledgement_are_not_answered() {
+        assert!(eye(b'5').hear(200, 0, Line::HAN, b"/?!\r\n").is_empty());
+        assert!(eye(b'5').hear(200, 0, Line::SIGN_ON, b"/?1!\r\n").is_empty());
+        let mut late = eye(b'5');
+        late.hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
+        assert!(late.hear(late.busy + 1600, 0, Line::SIGN_ON, b"\x06050\r\n").is_empty());
+    }
+
+    #[test]
+    fn a_sleeper_must_be_woken() {
+        let mut sleeper = Eye { sleeps: true, ..eye(b'C') };
+        assert!(sleeper.hear(200, 0, Line::SIGN_ON, b"/?!\r\n").is_empty());
+        assert!(sleeper.hear(5000, 0, Line::SIGN_ON, &[0; 66]).is_empty());
+        assert!(!sleeper.hear(6700, 0, Line::SIGN_ON, b"/?!\r\n").is_empty());
+    }
+}

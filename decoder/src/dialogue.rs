@@ -1,0 +1,209 @@
+//! What a meter is asked, and the [`Dialogue`] that asks it.
+//!
+//! An [`Ask`] goes in with the session's setup; octets to say, line settings and deadlines come out of the session. A
+//! dialogue is a script of [`Step`]s that grows with what is heard: it knows no clock, and says only how long an answer
+//! may take. Repeats and failures are its decision, time and octets are kept by the stack that drives it.
+//!
+//! Without an [`Ask`], and for meters that push, nothing is ever said.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use smol_str::SmolStr;
+
+use crate::error::DialogueError;
+use crate::frame::Deframe;
+use crate::line::Line;
+use crate::schedule::Schedule;
+use crate::session::Notice;
+
+/// What to ask, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// What is asked; one that is not of the session's stack is not.
+    pub question: Question,
+    /// When it is asked again; the first time is at once.
+    pub schedule: Schedule,
+    /// Milliseconds from 1970-01-01T00:00:00Z to the session's `Instant(0)`: what hours of the day are told by.
+    pub epoch: i64,
+}
+
+impl Ask {
+    /// Asks at the usual pace.
+    #[must_use]
+    pub fn new(question: Question) -> Self {
+        Self { question, schedule: Schedule::default(), epoch: 0 }
+    }
+}
+
+/// What a meter is asked, by its protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// Nothing, at this speed and parity: mode D of IEC 62056-21 is this at [`Line::MODE_D`].
+    Listen(Line),
+    /// The registers of a Kamstrup meter at its optical eye.
+    Kmp,
+    /// The readout of a meter of IEC 62056-21, in mode A, B or C, as the meter has it.
+    Iec62056(SignOn),
+    /// The records of a meter on a wired M-Bus, at this speed.
+    Mbus(Address, Baud),
+    /// Which meters there are on a wired M-Bus.
+    Search(Search, Baud),
+}
+
+/// How a meter of IEC 62056-21 is spoken to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SignOn {
+    /// The device address, up to 32 digits or letters; empty speaks to whichever meter the head sits on (6.3.1).
+    pub address: SmolStr,
+    /// Whether the meter runs on a battery and must be woken first (annex B).
+    pub wake: bool,
+}
+
+/// Speed of a wired M-Bus: 2400 baud unless meters were set otherwise.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[repr(u32)]
+pub enum Baud {
+    /// 300 baud, which every meter hears.
+    B300 = 300,
+    /// 600 baud.
+    B600 = 600,
+    /// 1200 baud.
+    B1200 = 1200,
+    /// 2400 baud.
+    #[default]
+    B2400 = 2400,
+    /// 4800 baud.
+    B4800 = 4800,
+    /// 9600 baud.
+    B9600 = 9600,
+}
+
+impl Baud {
+    /// The line of such a bus (EN 13757-2, 5.1: eight data bits, even parity, one stop bit).
+    #[must_use]
+    pub const fn line(self) -> Line {
+        Line { baud: self as u32, ..Line::HAN }
+    }
+}
+
+/// A meter's address on a wired M-Bus.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Address {
+    /// 0 to 250; 254 speaks to the only meter on a bus, whatever its address.
+    Primary(u8),
+    /// By what the meter is.
+    Secondary(Secondary),
+}
+
+/// A meter by what it is, each part with or without wildcards (EN 13757-7, 8.4).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Secondary {
+    /// Eight decimal digits as hexadecimal ones: meter 12345678 is `0x12345678`. A digit F fits every digit.
+    pub identification: u32,
+    /// The maker's letters, five bits each; `0xFFFF` fits all.
+    pub maker: u16,
+    /// `0xFF` fits all.
+    pub version: u8,
+    /// What the meter measures; `0xFF` fits all.
+    pub device_type: u8,
+}
+
+impl Secondary {
+    /// Whoever there is.
+    pub const ANY: Self =
+        Self { identification: 0xFFFF_FFFF, maker: 0xFFFF, version: 0xFF, device_type: 0xFF };
+}
+
+/// How meters on a wired M-Bus are looked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Search {
+    /// Each primary address in turn, from 0 to 250.
+    Primary,
+    /// By secondary address, digit by digit where several answer.
+    Secondary,
+}
+
+/// A conversation with a meter, one round after the other.
+pub(crate) trait Dialogue: fmt::Debug {
+    /// What it is heard through.
+    type Deframer: Deframe;
+
+    /// A round begins.
+    fn begin(&mut self);
+
+    /// What comes next; called when the last step is done.
+    fn next(&mut self) -> Step;
+
+    /// Judges what was heard, whether or not an answer is waited for.
+    fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
+
+    /// What was kept as a reading is read; whether the meter has more to say of the same.
+    fn read(&mut self, _more: bool) {}
+
+    /// The time for an answer is over; whether something came and was damaged.
+    fn late(&mut self, damaged: bool);
+}
+
+/// What a dialogue does next.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Goes on at this speed and parity.
+    Line(Line),
+    /// Says this.
+    Say(Vec<u8>),
+    /// Waits so many milliseconds for the first octet of an answer, counted from when all that was said has left.
+    Hear(u64),
+    /// Waits so many milliseconds, counted likewise, whatever comes.
+    Pause(u64),
+    /// Tells what was found.
+    Tell(Notice),
+    /// Tells what goes wrong, and goes on.
+    Warn(DialogueError),
+    /// The round is over.
+    Rest,
+    /// The round is over without a reading.
+    Fail(DialogueError),
+    /// There is nothing more to ask.
+    End,
+}
+
+/// What a dialogue hears.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Word<'a, F> {
+    /// A frame whose check holds.
+    Frame(&'a F),
+    /// What begins like a frame and is damaged.
+    Damaged,
+    /// Octets that belong to no frame; the head's echo is left out.
+    Noise(&'a [u8]),
+    /// What is there of a frame that has begun.
+    Begun(&'a [u8]),
+}
+
+/// What becomes of something heard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// Nothing that was waited for.
+    Aside,
+    /// The echo of a whole frame.
+    Echo,
+    /// An answer that is not yet whole: its end is waited for.
+    Begun,
+    /// Nobody asked for it.
+    OutOfTurn,
+    /// An answer that is no reading: the conversation goes on.
+    Understood,
+    /// A part of the reading.
+    Part,
+    /// The reading, or the last part of it.
+    Reading,
+    /// An answer that broke.
+    Damaged,
+}
+
+/// How often something is said before the meter is given up (IEC 62056-21, 6.4.3, and EN 13757-2, 5.7, allow two repeats).
+pub(crate) const TRIES: u8 = 3;
+
+/// Milliseconds that adapter, operating system and browser add to an answer's way.
+pub(crate) const ADAPTER: u64 = 250;

@@ -1,0 +1,201 @@
+//! [`Known`]: what a meter has said of itself, which not every telegram repeats, and the name that comes of it.
+
+use core::mem::take;
+
+use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
+
+use crate::harmonise::meaning::Remembered;
+use crate::meter::Meter;
+use crate::reading::{Measurement, Protocol, Quantity};
+use crate::register::Value;
+
+/// What the meter on this line has said of itself so far: not every list repeats it.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(super) identification: Option<SmolStr>,
+    pub(super) maker: Option<SmolStr>,
+    pub(super) model: Option<SmolStr>,
+    pub(super) meter: Option<&'static Meter>,
+    /// The identification line last heard.
+    pub(super) introduced: Option<SmolStr>,
+    /// The value that `identification` was made of.
+    pub(super) named: Option<Value>,
+    /// Whether energy flows out, where the meter tells it apart from its power.
+    pub(super) exports: Option<bool>,
+    /// Maker, identification and device type, as in the header of an M-Bus answer.
+    pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
+    /// What its registers meant.
+    pub(super) remembered: Remembered,
+}
+
+impl Known {
+    /// Octets of memory held for what registers meant.
+    pub(crate) fn held(&self) -> usize {
+        self.remembered.held()
+    }
+
+    /// The maker's letters begin the meter's name, which is made anew where they change.
+    pub(crate) fn is_by(&mut self, maker: &str) {
+        if self.maker.as_deref() != Some(maker) {
+            self.maker = Some(maker.into());
+            self.named = None;
+        }
+    }
+
+    /// Which way the energy flows, for meters that send a power without its sign.
+    pub(crate) fn flows(&mut self, exports: Option<bool>) {
+        self.exports = exports;
+    }
+
+    /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
+    /// names a kind of meter, not one of them; another kind on the line is another meter.
+    pub(crate) fn introduce(&mut self, identification: &str) {
+        if self.introduced.as_deref() == Some(identification) {
+            return;
+        }
+        let maker = identification.get(..3).map(StrExt::to_ascii_uppercase_smolstr);
+        let rest = identification.get(4..).unwrap_or_default();
+        let model = match rest.strip_prefix('\\') {
+            Some(escaped) => escaped.get(1..).unwrap_or_default(),
+            None => rest,
+        };
+        let model = Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty());
+        let name = maker.as_deref().zip(model);
+        let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
+        let model = model.map(SmolStr::new);
+        let remembered = take(&mut self.remembered);
+        let introduced = Some(identification.into());
+        *self = Self { maker, model, meter, introduced, remembered, ..Self::default() };
+    }
+
+    /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
+    /// type. Each answer has it, and several meters share a bus.
+    pub(crate) fn meet(&mut self, maker: Option<u16>, digits: [u8; 4], device_type: u8) {
+        let met = Some((maker, digits, device_type));
+        if self.met == met {
+            return;
+        }
+        let maker = maker.and_then(letters);
+        let nibbles = digits.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+        let digits = digits.map(|digit| digit.to_ascii_uppercase());
+        let identification =
+            maker.iter().flat_map(|maker| maker.chars().chain(['-'])).chain(digits).collect();
+        let remembered = take(&mut self.remembered);
+        *self = Self { identification: Some(identification), maker, met, remembered, ..Self::default() };
+    }
+}
+
+/// Takes identification and model from the values, where they are in them.
+pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
+    let value = |at: Option<usize>| values.get(at?).map(|value| &value.value);
+    if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
+        let text = text(id);
+        let id_text = if is_p1(protocol) { spelled(&text) } else { None };
+        let id_text = id_text.unwrap_or(text);
+        known.identification = Some(match (inscribed(id), &known.maker) {
+            (Some(inscribed), _) => inscribed,
+            // What a block check does not cover must not make another meter of one.
+            (None, Some(_)) if protocol == Protocol::Iec62056 => id_text,
+            (None, Some(maker)) if !id_text.starts_with(maker.as_str()) => {
+                format_smolstr!("{maker}-{id_text}")
+            }
+            (None, _) => id_text,
+        });
+        known.named = Some(id.clone());
+    }
+    if let Some(model) = value(own.model) {
+        known.model = Some(text(model));
+    }
+}
+
+/// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
+/// maker, block, number.
+fn inscribed(id: &Value) -> Option<SmolStr> {
+    let Value::Octets(octets) = id else { return None };
+    let &[9 | 10, medium, m, a, k, block, n1, n2, n3, n4] = octets.as_slice() else { return None };
+    let maker = [m, a, k].map(char::from);
+    let number = u32::from_be_bytes([n1, n2, n3, n4]);
+    let [m, a, k] = maker;
+    let is_maker = maker.iter().all(char::is_ascii_uppercase);
+    is_maker.then(|| format_smolstr!("{medium}{m}{a}{k}{block:02X}{number:08}"))
+}
+
+/// The text that hex digits spell, if it is printable (DSMR 5.0.2, 6.4: S(n) values are hex-coded text).
+fn spelled(digits: &str) -> Option<SmolStr> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).ok());
+    let octets = pairs
+        .map(|pair| pair.filter(|pair| pair.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
+    let letters = octets.map(|octet| octet.filter(|octet| octet.is_ascii_graphic()).map(char::from));
+    letters.collect::<Option<SmolStr>>().filter(|text| !text.is_empty())
+}
+
+/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
+fn letters(maker: u16) -> Option<SmolStr> {
+    let letter = |shift: u16| char::from_u32(u32::from(maker >> shift & 0x1F) + u32::from(b'A') - 1);
+    [10, 5, 0].into_iter().map(|shift| letter(shift).filter(char::is_ascii_uppercase)).collect()
+}
+
+/// Where the values lie that tell of the meter itself: the first of each that is not empty.
+#[derive(Default)]
+pub(super) struct Own {
+    pub(super) id: Option<usize>,
+    pub(super) model: Option<usize>,
+    pub(super) clock: Option<usize>,
+}
+
+impl Own {
+    pub(super) fn of(values: &[Measurement]) -> Self {
+        let mut own = Self::default();
+        for (at, value) in values.iter().enumerate() {
+            own.notice(at, value);
+        }
+        own
+    }
+
+    fn notice(&mut self, at: usize, value: &Measurement) {
+        let place = match value.quantity {
+            Some(Quantity::MeterId) => &mut self.id,
+            Some(Quantity::MeterModel) => &mut self.model,
+            Some(Quantity::Clock) if value.error.is_none() => &mut self.clock,
+            _ => return,
+        };
+        let is_empty = match &value.value {
+            Value::Number(_) => false,
+            Value::Text(text) => text.is_empty(),
+            Value::Octets(octets) => octets.is_empty(),
+        };
+        if !is_empty && value.channel.is_none() {
+            place.get_or_insert(at);
+        }
+    }
+}
+
+pub(super) fn text(value: &Value) -> SmolStr {
+    match value {
+        Value::Text(text) => text.clone(),
+        other => other.to_smolstr(),
+    }
+}
+
+/// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
+pub(super) fn is_p1(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identification_line_introduces_the_meter() {
+        let mut known = Known::default();
+        known.introduce("ISk5\\2MT382-1000");
+        assert_eq!((known.maker.as_deref(), known.model.as_deref()), (Some("ISK"), Some("MT382-1000")));
+        known.identification = Some("ISK-1".into());
+        known.introduce("ISk5\\2MT382-1000");
+        assert_eq!(known.identification.as_deref(), Some("ISK-1"));
+        known.introduce("LGF5E360");
+        assert_eq!((known.identification, known.model.as_deref()), (None, Some("E360")));
+    }
+}

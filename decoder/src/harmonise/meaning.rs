@@ -1,0 +1,189 @@
+//! [`Meant`]: what a register means, whatever its value: a function of its name, its unit and its surroundings.
+//!
+//! A meter says the same registers in the same order again and again, so what each of them meant is remembered by its
+//! place and looked up only where name, unit or surroundings have changed.
+
+use alloc::vec::Vec;
+
+use crate::harmonise::survey::Devices;
+use crate::meter::{self, Bounds, Meaning};
+use crate::reading::{Phase, Protocol, Quantity, Unit};
+use crate::register::{Obis, RawUnit, Register, RegisterId};
+use crate::vif::RecordHeader;
+
+/// What a register's meaning may hang on, besides its name and its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Surroundings {
+    pub(super) protocol: Protocol,
+    pub(super) medium: Option<&'static str>,
+    pub(super) exports: Option<bool>,
+    pub(super) devices: Devices,
+}
+
+/// What a register means.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Meant {
+    pub(super) quantity: Option<Quantity>,
+    pub(super) phase: Option<Phase>,
+    pub(super) tariff: Option<u32>,
+    pub(super) channel: Option<u8>,
+    pub(super) storage: Option<u64>,
+    /// The unit that numbers are given in, and the power of ten by which they are shifted for it.
+    pub(super) unit: Option<Unit>,
+    pub(super) shift: i8,
+    /// Numbers stay numbers: their unit is known, or they need none.
+    pub(super) counts: bool,
+    /// Texts are numbers: so the quantity says.
+    pub(super) spells: bool,
+    /// The meter marks the value as invalid.
+    pub(super) invalid: bool,
+    /// What a home can have.
+    pub(super) bounds: Option<Bounds>,
+}
+
+/// What the registers of the last telegram meant.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    surroundings: Option<Surroundings>,
+    meant: Vec<(RegisterId, RawUnit, Meant)>,
+}
+
+impl Remembered {
+    /// Forgets all if something around the registers has changed.
+    pub(super) fn within(&mut self, surroundings: Surroundings) {
+        if self.surroundings != Some(surroundings) {
+            self.surroundings = Some(surroundings);
+            self.meant.clear();
+        }
+    }
+
+    /// What the register at that place of the telegram means.
+    pub(super) fn meant(&mut self, place: usize, register: &Register) -> Meant {
+        match self.meant.get(place) {
+            // A record's header says all there is to look up.
+            _ if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) => {
+                recorded(header, surroundings)
+            }
+            Some((id, unit, meant)) if *id == register.id && is_same(*unit, register.unit) => *meant,
+            _ => self.learn(place, register),
+        }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.meant.capacity() * ENTRY
+    }
+
+    #[cold]
+    fn learn(&mut self, place: usize, register: &Register) -> Meant {
+        let Some(surroundings) = &self.surroundings else { return Meant::default() };
+        let meant = named(register, surroundings);
+        match self.meant.get_mut(place) {
+            Some(remembered) => *remembered = (register.id, register.unit, meant),
+            None if place < MOST_REMEMBERED => self.meant.push((register.id, register.unit, meant)),
+            None => {}
+        }
+        meant
+    }
+}
+
+/// Whether both are one unit; those of records are not remembered.
+#[inline]
+fn is_same(one: RawUnit, other: RawUnit) -> bool {
+    match (one, other) {
+        (RawUnit::None, RawUnit::None) => true,
+        (RawUnit::Dlms(one), RawUnit::Dlms(other)) | (RawUnit::Kmp(one), RawUnit::Kmp(other)) => one == other,
+        (RawUnit::Printed(one), RawUnit::Printed(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// A register with a name that tables know.
+fn named(register: &Register, surroundings: &Surroundings) -> Meant {
+    let sent = meter::unit(&register.unit);
+    let sent_unit = sent.map(|(unit, _)| unit);
+    let meaning = match register.id {
+        RegisterId::Obis(obis) => meter::meaning(obis),
+        RegisterId::Kmp(id) => meter::kmp_meaning(id),
+        RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent_unit),
+        RegisterId::Position(_) | RegisterId::Record(_) => None,
+    };
+    let channel = meaning.and_then(|meaning| meaning.channel);
+    let quantity = meaning.and_then(|meaning| match meaning.meaning {
+        Meaning::Quantity(quantity) => Some(quantity),
+        Meaning::ByDevice => meter::of_device(surroundings.devices.of_channel(channel), sent_unit),
+        Meaning::Volume => meter::volume_of_medium(surroundings.medium),
+        Meaning::ByDirection => surroundings.exports.map(|exports| match exports {
+            true => Quantity::ActivePowerExport,
+            false => Quantity::ActivePowerImport,
+        }),
+    });
+    let unspoken = || unspoken_unit(quantity?, channel, surroundings.protocol);
+    let unit = sent_unit.or_else(unspoken);
+    let is_number = quantity.is_none_or(Quantity::is_number);
+    // A printed unit that no table has must not be lost: number and unit stay a text.
+    let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
+    Meant {
+        quantity,
+        phase: meaning.and_then(|meaning| meaning.phase),
+        tariff: meaning.and_then(|meaning| meaning.tariff),
+        channel,
+        storage: meaning.and(storage(register.id)),
+        unit,
+        shift: sent.map_or(0, |(_, shift)| shift),
+        counts: sent.is_some() || is_number && !is_foreign,
+        spells: is_number && quantity.is_some(),
+        invalid: false,
+        bounds: bounds(quantity, unit),
+    }
+}
+
+/// A record of an M-Bus telegram, whose header names the unit that its number is in.
+fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
+    let channel = u8::try_from(header.subunit).ok();
+    let device = surroundings.devices.of_channel(channel);
+    let quantity = channel.and_then(|_| header.quantity(device));
+    let unit = header.meaning.unit;
+    Meant {
+        quantity,
+        phase: header.meaning.phase,
+        tariff: Some(header.tariff).filter(|tariff| *tariff > 0),
+        channel: channel.filter(|channel| *channel > 0),
+        storage: Some(header.storage).filter(|storage| *storage > 0),
+        unit,
+        shift: 0,
+        counts: quantity.is_none_or(Quantity::is_number),
+        spells: false,
+        invalid: header.invalid,
+        bounds: bounds(quantity, unit),
+    }
+}
+
+fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
+    meter::plausible(quantity?, unit?)
+}
+
+/// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.
+fn storage(register: RegisterId) -> Option<u64> {
+    let period: Option<u64> = match register {
+        RegisterId::Obis(Obis([.., period])) => Some(period.into()),
+        RegisterId::Printed(code) => code.as_str().split_once(['*', '&'])?.1.parse().ok(),
+        _ => None,
+    };
+    period.filter(|period| (1..255).contains(period))
+}
+
+/// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
+/// meters call the hours of their hour counter a plain number. Anything else without a unit stays without one: nobody
+/// knows its scale.
+fn unspoken_unit(quantity: Quantity, channel: Option<u8>, protocol: Protocol) -> Option<Unit> {
+    let hours = |unit: &Unit| protocol == Protocol::Kmp && *unit == Unit::Hour;
+    quantity.unit().filter(|unit| *unit == Unit::One || channel.is_some() || hours(unit))
+}
+
+/// More registers than any telegram met has: those behind are looked up each time.
+const MOST_REMEMBERED: usize = 256;
+
+const ENTRY: usize = size_of::<(RegisterId, RawUnit, Meant)>();
+
+/// The most octets of memory held.
+pub(crate) const MEMORY: usize = MOST_REMEMBERED * ENTRY;

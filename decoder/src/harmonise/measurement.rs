@@ -1,0 +1,104 @@
+//! One register → one measurement: its value, as what it means demands, and whether a home can have it.
+
+use core::mem::swap;
+
+use smol_str::{SmolStr, ToSmolStr, format_smolstr};
+
+use crate::harmonise::meaning::Meant;
+use crate::number::Number;
+use crate::reading::{Measurement, Quantity, Scaling, ValueError};
+use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::time::MeterTime;
+
+/// What a measurement is before it is [`fill`]ed in.
+pub(super) const BLANK: Measurement = Measurement {
+    register: RegisterId::Position(0),
+    quantity: None,
+    phase: None,
+    tariff: None,
+    channel: None,
+    storage: None,
+    time: None,
+    value: Value::Number(Number::whole(0)),
+    unit: None,
+    error: None,
+    scaling: Scaling::Unstated,
+};
+
+/// Fills a blank measurement in, and takes the value out of the register for it. In its place: one that is put together
+/// elsewhere and then moved would take twice as long.
+pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scaling: Scaling, meant: &Meant) {
+    measurement.register = register.id;
+    measurement.quantity = meant.quantity;
+    measurement.phase = meant.phase;
+    measurement.tariff = meant.tariff;
+    measurement.channel = meant.channel;
+    measurement.storage = meant.storage;
+    measurement.scaling = scaling;
+    swap(&mut measurement.value, &mut register.value);
+    if meant.invalid || register.time == Some(RawTime::Invalid) {
+        measurement.error = Some(ValueError::Invalid);
+    }
+    if let Some(moment) = clock(register, meant) {
+        measurement.value = Value::Text(moment.to_text());
+        return;
+    }
+    measurement.time = register.time.and_then(RawTime::valid);
+    match counted(&mut measurement.value, meant) {
+        Some(number) => {
+            measurement.unit = meant.unit;
+            let is_plausible = meant.bounds.is_none_or(|bounds| bounds.hold(number));
+            measurement.error = measurement.error.or((!is_plausible).then_some(ValueError::Implausible));
+        }
+        None => write(&mut measurement.value, register.id, register.unit),
+    }
+}
+
+/// The moment that a register of the meter's clock says.
+pub(super) fn clock(register: &Register, meant: &Meant) -> Option<MeterTime> {
+    register.time.and_then(RawTime::valid).filter(|_| meant.quantity == Some(Quantity::Clock))
+}
+
+/// Makes of the value the number that it is, in the unit of readings.
+fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
+    match value {
+        Value::Number(number) if meant.counts => {
+            number.shift(meant.shift);
+            Some(*number)
+        }
+        Value::Text(text) if meant.spells => {
+            let number = text.parse().ok()?;
+            *value = Value::Number(number);
+            Some(number)
+        }
+        _ => None,
+    }
+}
+
+/// Writes out what is no number, or no number that anybody could use.
+fn write(value: &mut Value, id: RegisterId, unit: RawUnit) {
+    let text = match (&*value, unit) {
+        (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
+        // Digits that are a name: of an M-Bus or KMP meter, say.
+        (Value::Number(number), _) => Some(number.to_smolstr()),
+        (Value::Octets(octets), _) => calendar(id, octets),
+        (Value::Text(_), _) => None,
+    };
+    if let Some(text) = text {
+        *value = Value::Text(text);
+    }
+}
+
+/// Date and time of day in registers of their own: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
+fn calendar(register: RegisterId, octets: &[u8]) -> Option<SmolStr> {
+    let text = match (register, octets) {
+        (RegisterId::Obis(Obis([_, _, 0, 9, 1, _])), [hour, minute, second, _hundredths]) => {
+            format_smolstr!("{hour:02}:{minute:02}:{second:02}")
+        }
+        (RegisterId::Obis(Obis([_, _, 0, 9, 2, _])), [high, low, month, day, _weekday]) => {
+            format_smolstr!("{:04}-{month:02}-{day:02}", u16::from_be_bytes([*high, *low]))
+        }
+        _ => return None,
+    };
+    Some(text)
+}

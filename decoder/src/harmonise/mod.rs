@@ -1,0 +1,93 @@
+//! Stage 5: registers and tables → a [`Reading`].
+//!
+//! Every register becomes one measurement, in the meter's order. What no table knows keeps its name and its value and
+//! has no quantity; a number is only ever shifted by powers of ten.
+
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
+use crate::register::{RawTime, Register, Value};
+use crate::time::MeterTime;
+
+use known::{Own, identify};
+use meaning::Surroundings;
+use measurement::{BLANK, clock, fill};
+use supplement::supplement;
+use survey::Survey;
+
+mod known;
+mod meaning;
+mod measurement;
+mod supplement;
+mod survey;
+
+pub(crate) use known::Known;
+pub(crate) use meaning::MEMORY;
+
+/// What a telegram is, besides its registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) protocol: Protocol,
+    pub(crate) integrity: Integrity,
+    /// How many values its list announced, where it did.
+    pub(crate) announced: Option<usize>,
+    /// The moment that the telegram states outside its registers.
+    pub(crate) time: Option<RawTime>,
+}
+
+/// Makes a reading of the registers, and leaves none of them; the fault, if any, is what kept some of it without
+/// meaning.
+pub(crate) fn harmonise(
+    known: &mut Known,
+    registers: &mut Vec<Register>,
+    origin: Origin,
+) -> (Reading, Option<ParseError>) {
+    let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
+    let (supplement, fault) = supplement(known, registers, &survey, &origin);
+    known.remembered.within(Surroundings {
+        protocol: origin.protocol,
+        medium: known.meter.map(|meter| meter.medium),
+        exports: known.exports,
+        devices: survey.devices,
+    });
+    let mut values = Vec::new();
+    values.resize_with(registers.len(), || BLANK);
+    let mut moment = None;
+    for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
+        let scaling = supplement.complete(register);
+        let meant = known.remembered.meant(place, register);
+        if moment.is_none() && meant.channel.is_none() {
+            moment = clock(register, &meant);
+        }
+        fill(measurement, register, scaling, &meant);
+    }
+    registers.clear();
+    let own = Own::of(&values);
+    if known.met.is_none() {
+        identify(known, origin.protocol, &values, &own);
+    }
+    let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
+    let reading = Reading {
+        meter: known.identification.clone(),
+        maker: known.maker.clone(),
+        model: known.model.clone(),
+        protocol: origin.protocol,
+        time,
+        time_source: TimeSource::Meter,
+        integrity: origin.integrity,
+        values,
+    };
+    (reading, fault)
+}
+
+/// A clock that was sent as text.
+fn printed_clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
+    match &values.get(own.clock?)?.value {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! [`Supplement`]: the names, scalers and units that a meter leaves out, from the tables of meters.
+
+use crate::error::ParseError;
+use crate::harmonise::Origin;
+use crate::harmonise::known::{Known, is_p1, text};
+use crate::harmonise::survey::Survey;
+use crate::meter::{Meter, Scale};
+use crate::reading::Scaling;
+use crate::register::{RawUnit, Register, RegisterId, Value};
+
+/// What the tables add to the registers of one telegram.
+#[derive(Default)]
+pub(super) struct Supplement {
+    /// Names, scalers and units of the values without names.
+    unnamed: &'static [Scale],
+    /// Scalers and units by name.
+    names: Option<&'static Meter>,
+}
+
+/// Finds the names, scalers and units that the meter leaves out.
+pub(super) fn supplement(
+    known: &mut Known,
+    registers: &[Register],
+    survey: &Survey,
+    origin: &Origin,
+) -> (Supplement, Option<ParseError>) {
+    if registers.first().is_some_and(|first| matches!(first.unit, RawUnit::Record(_))) {
+        return (Supplement::default(), None);
+    }
+    let value = |at: usize| registers.get(at).map(|register| &register.value);
+    if let Some(Value::Text(maker)) = survey.maker.and_then(value) {
+        known.is_by(maker);
+    }
+    if let Some(Value::Text(name)) = survey.device_name.and_then(value)
+        && !is_p1(origin.protocol)
+        && let Some(maker) = name.get(..3).filter(|maker| maker.bytes().all(|o| o.is_ascii_uppercase()))
+    {
+        known.is_by(maker);
+    }
+    if let Some(version @ (Value::Text(_) | Value::Octets(_))) =
+        value(survey.list_version.unwrap_or_default())
+        && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
+    {
+        let model = survey.model.and_then(value).map(text).unwrap_or_default();
+        if let Some(meter) = Meter::of_list(version, &model) {
+            known.meter = Some(meter);
+            known.is_by(meter.maker);
+        }
+    }
+    known.meter = survey.meter.or(known.meter);
+    if let (None, Some(maker)) = (known.meter, &known.maker) {
+        known.meter = Meter::of_maker(maker, origin.protocol);
+    }
+    let names = known.meter;
+    if survey.unnamed == 0 {
+        return (Supplement { unnamed: &[], names }, None);
+    }
+    let length = origin.announced.unwrap_or(registers.len());
+    match Meter::unnamed(known.meter, length, registers) {
+        Some((meter, unnamed)) => {
+            if known.maker.is_none() && !meter.maker.is_empty() {
+                known.is_by(meter.maker);
+            }
+            (Supplement { unnamed, names }, None)
+        }
+        None => {
+            let is_unknown = survey.unnamed == registers.len();
+            (Supplement { unnamed: &[], names }, is_unknown.then_some(ParseError::ListUnknown { length }))
+        }
+    }
+}
+
+impl Supplement {
+    /// Completes a register, and tells who said how large its value is.
+    pub(super) fn complete(&self, register: &mut Register) -> Scaling {
+        let row = match register.id {
+            RegisterId::Position(place) => self.unnamed.get(usize::from(place).saturating_sub(1)),
+            RegisterId::Obis(obis) => self.names.and_then(|meter| meter.scale(obis)),
+            _ => None,
+        };
+        if let (RegisterId::Position(_), Some(row)) = (register.id, row) {
+            register.id = row.obis.into();
+        }
+        // Printed digits without a unit are text until somebody knows better.
+        if let (Value::Text(text), Some(row)) = (&register.value, row)
+            && !row.unit.is_empty()
+            && let Ok(number) = text.parse()
+        {
+            register.value = Value::Number(number);
+        }
+        match (&mut register.value, register.unit, row) {
+            (Value::Number(number), RawUnit::None, Some(row)) => {
+                *number = number.shifted(row.scaler).unwrap_or(*number);
+                register.unit = RawUnit::printed(row.unit);
+                if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table }
+            }
+            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_), _) => Scaling::Wire,
+            (Value::Number(_), RawUnit::Record(header), _) if header.meaning.unit.is_some() => Scaling::Wire,
+            _ => Scaling::Unstated,
+        }
+    }
+}
+
+/// The most octets that name a list and are no text: an OBIS code.
+const LONGEST_VERSION: usize = 6;

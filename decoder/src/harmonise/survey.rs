@@ -1,0 +1,87 @@
+//! [`Survey`]: what the registers of a telegram tell together, before each of them is looked at by itself.
+
+use crate::meter::Meter;
+use crate::register::{Obis, Register, RegisterId, Value};
+
+/// What the registers tell together, seen in one pass.
+pub(super) struct Survey {
+    /// Where the list's version and the meter's model lie.
+    pub(super) list_version: Option<usize>,
+    pub(super) model: Option<usize>,
+    /// Where its maker's letters lie.
+    pub(super) maker: Option<usize>,
+    /// Where the logical device name lies, which begins with them as well.
+    pub(super) device_name: Option<usize>,
+    /// How many registers have no name.
+    pub(super) unnamed: usize,
+    /// The meter that alone has one of them.
+    pub(super) meter: Option<&'static Meter>,
+    pub(super) devices: Devices,
+}
+
+impl Survey {
+    pub(super) fn of(device_type: Option<u8>, registers: &[Register]) -> Self {
+        let devices = Devices([None; MOST_CHANNELS]);
+        let mut survey = Self {
+            list_version: None,
+            model: None,
+            maker: None,
+            device_name: None,
+            unnamed: 0,
+            meter: None,
+            devices,
+        };
+        survey.devices.add(0, device_type);
+        for (at, register) in registers.iter().enumerate() {
+            match (register.id, &register.value) {
+                (RegisterId::Position(_), _) => survey.unnamed += 1,
+                (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
+                (RegisterId::Obis(LIST_VERSION), _) => survey.list_version = survey.list_version.or(Some(at)),
+                (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
+                (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
+                (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
+                    survey.devices.add(channel, text.parse().ok());
+                }
+                (RegisterId::Record(_), Value::Number(number)) => {
+                    if let Some(subunit) = register.unit.names_a_device_type() {
+                        survey.devices.add(subunit, u8::try_from(number.mantissa).ok());
+                    }
+                }
+                (RegisterId::Kmp(id), _) => survey.meter = survey.meter.or_else(|| Meter::of_kmp(id)),
+                _ => {}
+            }
+        }
+        survey
+    }
+}
+
+/// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Devices([Option<u8>; MOST_CHANNELS]);
+
+impl Devices {
+    fn add(&mut self, channel: u8, device: Option<u8>) {
+        if let Some(place) = self.0.get_mut(usize::from(channel)) {
+            *place = place.or(device);
+        }
+    }
+
+    pub(super) fn of_channel(&self, channel: Option<u8>) -> Option<u8> {
+        *self.0.get(usize::from(channel?))?
+    }
+}
+
+/// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
+const MOST_CHANNELS: usize = 16;
+
+/// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
+const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
+const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
+
+/// The maker's letters that SML meters send, since the FNN's Lastenheft Basiszähler and before it.
+const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
+
+const MAKER_BEFORE_2015: Obis = Obis([129, 129, 199, 130, 3, 255]);
+
+/// Kamstrup's meter type, the only one on which scalers hang.
+const METER_MODEL: Obis = Obis::new(1, 1, 96, 1, 1);

@@ -1,0 +1,218 @@
+//! Registers as meters send them, and the readings that they become.
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::number::Number;
+use crate::reading::{Quantity, Scaling, Unit, ValueError};
+use crate::register::{RawUnit, RegisterId};
+
+const ORIGIN: Origin =
+    Origin { protocol: Protocol::P1, integrity: Integrity::Checked, announced: None, time: None };
+
+fn printed(obis: &str, number: Number, unit: &str) -> Register {
+    let unit = RawUnit::printed(unit);
+    Register { id: obis.parse().unwrap(), value: Value::Number(number), unit, time: None }
+}
+
+fn texted(obis: &str, text: &str) -> Register {
+    Register { id: obis.parse().unwrap(), value: Value::Text(text.into()), unit: RawUnit::None, time: None }
+}
+
+fn read(mut registers: Vec<Register>) -> Reading {
+    harmonise(&mut Known::default(), &mut registers, ORIGIN).0
+}
+
+fn shown(reading: &Reading) -> Vec<String> {
+    let unit = |value: &Measurement| value.unit.map_or("-", Unit::as_str);
+    let line = |value: &Measurement| alloc::format!("{:?} {} {}", value.quantity, value.value, unit(value));
+    reading.values.iter().map(line).collect()
+}
+
+#[test]
+fn shifts_to_the_canonical_unit_and_keeps_every_digit() {
+    let reading = read(vec![
+        printed("1-0:1.7.0", Number::new(1193, -3), "kW"),
+        printed("1-0:1.8.1", Number::new(5_017_120, 0), "Wh"),
+        printed("0-0:17.0.0", Number::new(16, 0), "A"),
+        printed("1-0:3.7.0", Number::new(1, -3), "kVAr"),
+        printed("1-0:1.99.0", Number::new(12, -1), "foo"),
+    ]);
+    let wanted = [
+        "Some(ActivePowerImport) 1193 W",
+        "Some(ActiveEnergyImport) 5017.120 kWh",
+        "Some(LimiterThreshold) 16 A",
+        "Some(ReactivePowerImport) 1 var",
+        "None 1.2*foo -",
+    ];
+    assert_eq!(shown(&reading), wanted);
+}
+
+#[test]
+fn a_sub_meters_device_type_says_what_it_counts() {
+    let reading = read(vec![
+        texted("0-1:24.1.0", "003"),
+        printed("0-1:24.2.1", Number::new(5, 0), "m3"),
+        texted("0-2:24.1.0", "007"),
+        printed("0-2:24.2.1", Number::new(6, 0), "m3"),
+        texted("0-3:24.1.0", "012"),
+        printed("0-3:24.2.1", Number::new(7, 0), "GJ"),
+    ]);
+    let wanted = ["Some(GasVolume) 5 m3", "Some(WaterVolume) 6 m3", "Some(HeatEnergy) 7 GJ"];
+    let volumes: Vec<String> =
+        shown(&reading).into_iter().filter(|line| line.contains("m3") || line.contains("GJ")).collect();
+    assert_eq!(volumes, wanted);
+    assert_eq!(reading.values[3].channel, Some(2));
+}
+
+#[test]
+fn text_becomes_a_number_only_where_a_number_is_meant() {
+    let reading =
+        read(vec![texted("0-0:96.14.0", "0002"), texted("0-0:96.1.1", "4b38"), texted("0-0:96.13.0", "")]);
+    assert_eq!(shown(&reading), ["Some(TariffIndicator) 2 -", "Some(MeterId) 4b38 -", "Some(Message)  -"]);
+    assert_eq!(reading.meter.as_deref(), Some("K8"));
+}
+
+#[test]
+fn an_unknown_list_keeps_its_values() {
+    let mut registers = (1..=4).map(|n| texted(&alloc::format!("list:{n}"), "x")).collect();
+    let (reading, fault) = harmonise(&mut Known::default(), &mut registers, ORIGIN);
+    assert_eq!(fault, Some(ParseError::ListUnknown { length: 4 }));
+    assert_eq!((reading.values.len(), reading.values[0].quantity), (4, None));
+}
+
+#[test]
+fn tells_who_said_how_large_a_value_is_and_marks_what_no_home_has() {
+    let kaifa = |volts| {
+        let number = |place: u16, value| Register {
+            id: RegisterId::Position(place),
+            value: Value::Number(Number::whole(value)),
+            unit: RawUnit::None,
+            time: None,
+        };
+        let name = |place| Register { value: Value::Text("KFM_001".into()), ..number(place, 0) };
+        let numbers = (4..9).map(|place| number(place, 5)).collect();
+        read([(1..4).map(name).collect(), numbers, vec![number(9, volts)]].concat())
+    };
+    let volts = |reading: &Reading| {
+        let value = &reading.values[8];
+        (value.value.to_string(), value.scaling, value.error)
+    };
+    assert_eq!(volts(&kaifa(2322)), ("232.2".into(), Scaling::Table, None));
+    assert_eq!(volts(&kaifa(23_220)), ("2322.0".into(), Scaling::Table, Some(ValueError::Implausible)));
+    let wire = read(vec![printed("1-0:32.7.0", Number::new(2322, 0), "V")]);
+    assert_eq!(
+        (wire.values[0].scaling, wire.values[0].error),
+        (Scaling::Wire, Some(ValueError::Implausible))
+    );
+}
+
+/// An EMH ED300L.
+#[test]
+fn a_power_without_its_sign_flows_as_the_status_word_says() {
+    let mut known = Known::default();
+    let mut quantity = |exports| {
+        known.flows(exports);
+        let mut registers = vec![printed("1-0:15.7.0", Number::new(1266, -1), "W")];
+        harmonise(&mut known, &mut registers, ORIGIN).0.values[0].quantity
+    };
+    assert_eq!(quantity(Some(true)), Some(Quantity::ActivePowerExport));
+    assert_eq!(quantity(Some(false)), Some(Quantity::ActivePowerImport));
+    assert_eq!(quantity(None), None);
+}
+
+/// The codes of a Siemens TD3511, of a Siemens 2WR5, and of an EMH eHZ that prints no unit.
+#[test]
+fn printed_codes_are_looked_up_by_their_groups_and_units() {
+    let mut known = Known::default();
+    known.introduce("EMH5----eHZ-E0018E");
+    let mut registers = vec![
+        printed("32.7", Number::new(2383, -1), "V"),
+        printed("6.8", Number::new(29_055, -3), "MWh"),
+        printed("6.8.0", Number::new(7, 0), "kvarh"),
+        printed("6.26*01", Number::new(156_392, -2), "m3"),
+        texted("F.F", "00"),
+        texted("0-0:C.1.0*255", "63355730"),
+        texted("1-0:1.8.1", "032942.0231"),
+        texted("C.90", "1"),
+    ];
+    let reading = harmonise(&mut known, &mut registers, Origin { protocol: Protocol::Iec62056, ..ORIGIN }).0;
+    let wanted = [
+        "Some(Voltage) 238.3 V",
+        "Some(HeatEnergy) 29055 kWh",
+        "Some(ReactiveEnergyQ2) 7 kvarh",
+        "Some(HeatVolume) 1563.92 m3",
+        "Some(ErrorFlags) 00 -",
+        "Some(MeterId) 63355730 -",
+        "Some(ActiveEnergyImport) 32942.0231 kWh",
+        "None 1 -",
+    ];
+    assert_eq!(shown(&reading), wanted);
+    assert_eq!((reading.values[3].storage, reading.values[6].scaling), (Some(1), Scaling::Table));
+    assert_eq!(reading.model.as_deref(), Some("eHZ-E0018E"));
+}
+
+#[test]
+fn an_earlier_billing_periods_value_is_not_the_present_one() {
+    let reading = read(vec![printed("1-0:1.8.0*2", Number::whole(7), "kWh"), texted("1-0:96.50.1*1", "DZG")]);
+    assert_eq!(reading.values.iter().map(|value| value.storage).collect::<Vec<_>>(), [Some(2), None]);
+}
+
+/// Register 68 is a volume; whether of heating water or of tap water, other registers tell.
+#[test]
+fn a_kmp_meter_shows_what_its_volume_is_of() {
+    let register = |id, code, number| Register {
+        id: RegisterId::Kmp(id),
+        value: Value::Number(number),
+        unit: RawUnit::Kmp(code),
+        time: None,
+    };
+    let mut known = Known::default();
+    let mut read = |registers: Vec<Register>| {
+        let origin = Origin { protocol: Protocol::Kmp, ..ORIGIN };
+        shown(&harmonise(&mut known, &mut registers.clone(), origin).0)
+    };
+    let volume = || register(68, 40, Number::new(21_027, -2));
+    assert_eq!(read(vec![volume()]), ["None 210.27 m3"]);
+    let heat = vec![
+        volume(),
+        register(60, 3, Number::new(55_006, -3)),
+        register(89, 38, Number::new(786, -2)),
+        register(74, 41, Number::whole(120)),
+        register(1001, 51, Number::whole(1_234_567)),
+        register(99, 51, Number::whole(0)),
+        register(1004, 51, Number::whole(54_888)),
+        register(582, 62, Number::whole(5152)),
+        register(60, 255, Number::whole(66)),
+    ];
+    let wanted = [
+        "Some(HeatVolume) 210.27 m3",
+        "Some(HeatEnergy) 55006 kWh",
+        "Some(TemperatureDifference) 7.86 °C",
+        "Some(VolumeFlow) 0.120 m3/h",
+        "Some(MeterId) 1234567 -",
+        "Some(ErrorFlags) 0 -",
+        "Some(OperatingTime) 54888 h",
+        "None 5152 d",
+        "Some(HeatEnergy) 66 -",
+    ];
+    assert_eq!(read(heat), wanted);
+    assert_eq!(read(vec![volume()]), ["Some(HeatVolume) 210.27 m3"]);
+    assert_eq!(read(vec![register(292, 37, Number::whole(20)), volume()])[1], "Some(WaterVolume) 210.27 m3");
+}
+
+/// The device number that libsml's issue 162 shows beside its octets.
+#[test]
+fn an_sml_meter_is_named_as_on_its_face() {
+    let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };
+    let maker = texted("1-0:96.50.1*1", "DZG");
+    let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
+    let mut known = Known::default();
+    let mut named = |octets: &[u8]| {
+        harmonise(&mut known, &mut vec![maker.clone(), id(octets)], origin).0.meter.unwrap_or_default()
+    };
+    assert_eq!(named(&[10, 1, b'D', b'Z', b'G', 0, 0x02, 0x65, 0xBA, 0x71]), "1DZG0040221297");
+    assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");
+}

@@ -1,0 +1,237 @@
+//! The conversation with a meter of IEC 62056-21: sign-on, identification, changeover, readout.
+//!
+//! ```text
+//! 300 7E1    > /?!                      request, to whichever meter the head sits on (6.3.1)
+//!            < /ISk5MT174-0001          identification: the baud rate character 5 (6.3.2)
+//!            > 06 0 5 0                 acknowledgement: readout, at that speed (6.3.3)
+//! 9600 7E1   < 02 … ! 03 check          readout
+//!            > 15                       only where the check failed: again, please (6.3.6)
+//! ```
+//!
+//! The baud rate character tells the mode: a digit is mode C, which goes on at that speed when it was acknowledged; a
+//! letter is mode B, which goes there by itself; any other character is mode A, which stays (6.3.14, item 13). Where
+//! nothing is heard behind a changeover, the head may not follow: from then on the acknowledgement says 0, and the meter
+//! stays at 300 baud.
+//!
+//! Annex B: a meter on a battery sleeps until it has heard NUL characters for two seconds.
+
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::frame::{Deframer, Frame, has_begun, identification};
+use crate::dialogue::{ADAPTER, Dialogue, SignOn, Step, TRIES, Verdict, Word};
+use crate::error::DialogueError;
+use crate::line::Line;
+
+/// The dialogue.
+#[derive(Debug)]
+pub(crate) struct Poll {
+    sign_on: SignOn,
+    awaited: Awaited,
+    steps: VecDeque<Step>,
+    /// How often the meter was signed on to in this round.
+    tries: u8,
+    /// Whether it has answered to any of them.
+    was_heard: bool,
+    /// The head could not follow a changeover.
+    stays: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Awaited {
+    Nothing,
+    Identification,
+    /// Whether the meter went to another speed for it, and whether it was already asked for again.
+    Readout {
+        faster: bool,
+        again: bool,
+    },
+}
+
+impl Poll {
+    pub(crate) fn new(sign_on: SignOn) -> Self {
+        let steps = VecDeque::new();
+        Self { sign_on, awaited: Awaited::Nothing, steps, tries: 0, was_heard: false, stays: false }
+    }
+
+    /// From the beginning, at 300 baud.
+    fn sign_on(&mut self) {
+        self.tries += 1;
+        self.awaited = Awaited::Identification;
+        self.steps.push_back(Step::Line(Line::SIGN_ON));
+        if self.sign_on.wake {
+            self.steps.extend([Step::Say(vec![0; WAKE_UP]), Step::Pause(WAKING)]);
+        }
+        let known = self.sign_on.address.bytes().filter(u8::is_ascii_alphanumeric).take(LONGEST_ADDRESS);
+        let request = b"/?".iter().copied().chain(known).chain(*b"!\r\n").collect();
+        self.steps.extend([Step::Say(request), Step::Hear(LATEST_REACTION + ADAPTER)]);
+    }
+
+    /// What the meter's baud rate character asks for.
+    fn answer(&mut self, rate: u8) {
+        self.was_heard = true;
+        let (octets, line) = match Mode::of(rate) {
+            Mode::A => (None, None),
+            Mode::B(baud) => (None, Some(baud)),
+            Mode::C(_) if self.stays => (Some(acknowledgement(b'0')), None),
+            Mode::C(baud) => (Some(acknowledgement(rate)), Some(baud)),
+        };
+        let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
+        self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
+        if let Some(octets) = octets {
+            // The first pause is the meter's due; in the other the last of it leaves the line before its speed changes.
+            self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(octets), Step::Pause(0)]);
+        }
+        self.steps.extend(line.map(Step::Line));
+        self.steps.push_back(Step::Hear(LATEST_REACTION + ADAPTER));
+    }
+
+    fn give_up(&mut self, error: DialogueError) {
+        self.awaited = Awaited::Nothing;
+        if self.was_heard {
+            self.steps.push_back(Step::Say(BREAK.into()));
+        }
+        self.steps.push_back(Step::Fail(error));
+    }
+}
+
+impl Dialogue for Poll {
+    type Deframer = Deframer;
+
+    fn begin(&mut self) {
+        self.steps.clear();
+        (self.tries, self.was_heard) = (0, false);
+        self.sign_on();
+    }
+
+    fn next(&mut self) -> Step {
+        self.steps.pop_front().unwrap_or(Step::Rest)
+    }
+
+    fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
+        match (word, self.awaited) {
+            // Asked for or not: a meter of mode D prints one by itself.
+            (Word::Frame(_), _) => {
+                self.awaited = Awaited::Nothing;
+                self.steps = [Step::Rest].into();
+                Verdict::Reading
+            }
+            // What comes before the request is said answers an earlier one.
+            (Word::Begun(octets), Awaited::Identification) if self.steps.is_empty() => {
+                let Some(rate) = identification(octets) else { return Verdict::Begun };
+                self.answer(rate);
+                Verdict::Understood
+            }
+            (Word::Begun(octets), Awaited::Readout { .. }) if has_begun(octets) => Verdict::Begun,
+            (Word::Noise(octets), Awaited::Readout { .. }) if octets.contains(&NAK) => {
+                self.awaited = Awaited::Nothing;
+                self.steps = [Step::Fail(DialogueError::Refused)].into();
+                Verdict::Understood
+            }
+            (Word::Damaged, Awaited::Identification | Awaited::Readout { .. }) => Verdict::Damaged,
+            _ => Verdict::Aside,
+        }
+    }
+
+    fn late(&mut self, damaged: bool) {
+        let tries = self.tries;
+        let was_damaged = damaged || matches!(self.awaited, Awaited::Readout { again: true, .. });
+        match self.awaited {
+            Awaited::Readout { faster, again: false } if damaged => {
+                self.awaited = Awaited::Readout { faster, again: true };
+                return self.steps.extend([Step::Say([NAK].into()), Step::Hear(LATEST_REACTION + ADAPTER)]);
+            }
+            Awaited::Readout { faster: true, again: false } => {
+                self.stays = true;
+                self.steps.push_back(Step::Warn(DialogueError::Changeover));
+                // It speaks to nobody for a while, and is back at 300 baud behind that.
+                self.steps.push_back(Step::Pause(GIVEN_UP_BY_METER));
+            }
+            _ => {}
+        }
+        if tries < TRIES {
+            self.sign_on();
+        } else {
+            let silent = DialogueError::Silent { tries };
+            self.give_up(if was_damaged { DialogueError::Damaged { tries } } else { silent });
+        }
+    }
+}
+
+/// What a baud rate character means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    /// Stays at 300 baud.
+    A,
+    /// Goes to that speed by itself.
+    B(u32),
+    /// Goes to that speed once it was acknowledged.
+    C(u32),
+}
+
+impl Mode {
+    fn of(rate: u8) -> Self {
+        let speed = |step: u8| 300 << step;
+        match rate {
+            b'0'..=b'5' => Self::C(speed(rate - b'0')),
+            b'6' => Self::C(19_200),
+            b'A'..=b'F' => Self::B(speed(rate - b'A' + 1)),
+            _ => Self::A,
+        }
+    }
+}
+
+/// Data readout at the speed of that character: protocol control 0 is the normal procedure (6.3.3).
+fn acknowledgement(rate: u8) -> Vec<u8> {
+    [ACK, b'0', rate, b'0', b'\r', b'\n'].into()
+}
+
+const ACK: u8 = 0x06;
+const NAK: u8 = 0x15;
+/// SOH B 0 ETX and its check: ends the session at once (6.3.14, item 20).
+const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
+/// Digits or letters of a device address (6.3.14, item 22).
+const LONGEST_ADDRESS: usize = 32;
+
+/// Milliseconds between a message and its answer, in either direction (6.4.3.2, reaction time).
+const EARLIEST_REACTION: u64 = 200;
+/// The same at most.
+const LATEST_REACTION: u64 = 1500;
+/// NUL characters that wake a meter: 2.2 seconds at 300 baud, where annex B wants 2.1 to 2.3.
+const WAKE_UP: usize = 66;
+/// Milliseconds until it is awake: 1.5 to 1.7 seconds behind the last NUL.
+const WAKING: u64 = 1600;
+/// Milliseconds in which a meter that gets no answer at its faster speed says what it has to and goes back to 300 baud:
+/// its longest pause, and a readout of 3 kB at 9600 baud.
+const GIVEN_UP_BY_METER: u64 = 3000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IEC 62056-21, 6.3.14, item 13: 0 to 6 in mode C, A to F in mode B.
+    #[test]
+    fn the_baud_rate_character_tells_mode_and_speed() {
+        let modes = b"0123456".map(Mode::of);
+        assert_eq!(modes, [300, 600, 1200, 2400, 4800, 9600, 19_200].map(Mode::C));
+        assert_eq!(b"ABCDEF".map(Mode::of), [600, 1200, 2400, 4800, 9600, 19_200].map(Mode::B));
+        assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
+    }
+
+    #[test]
+    fn an_address_holds_what_the_standard_allows() {
+        let sign_on = SignOn { address: "00 1!2\r\n/3".into(), wake: false };
+        let mut poll = Poll::new(sign_on);
+        poll.begin();
+        assert_eq!(poll.next(), Step::Line(Line::SIGN_ON));
+        assert_eq!(poll.next(), Step::Say(b"/?00123!\r\n".into()));
+    }
+
+    /// XOR of what stands behind SOH, ETX included (6.3.14, item 8).
+    #[test]
+    fn the_break_carries_its_check() {
+        let [_, body @ .., check] = BREAK;
+        assert_eq!(body.iter().fold(0, |sum, octet| sum ^ octet), check);
+    }
+}

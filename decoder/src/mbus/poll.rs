@@ -1,0 +1,245 @@
+//! The conversation with a meter on a wired M-Bus, as its master.
+//!
+//! ```text
+//! > 10 40 01 41 16                                    SND_NKE: begin anew, with the first telegram
+//! < E5                                                acknowledged
+//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: whoever fits is address 253 (CI 52)
+//! < E5
+//! > 10 7B 01 7C 16                                    REQ_UD2, frame count bit set
+//! < 68 … 68 08 01 72 …                                RSP_UD
+//! > 10 5B 01 5C 16                                    only where more records follow: the bit is toggled
+//! ```
+//!
+//! EN 13757-2, 5.5 to 5.7, and EN 13757-7, 8.4. A question that is said again keeps its frame count bit, so that the
+//! meter answers with the same telegram.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::answer::Answer;
+use super::frame::{Deframer, Frame, long, short};
+use crate::dialogue::{ADAPTER, Address, Baud, Dialogue, Secondary, Step, TRIES, Verdict, Word};
+use crate::error::DialogueError;
+
+/// The dialogue.
+#[derive(Debug)]
+pub(crate) struct Poll {
+    address: Address,
+    baud: Baud,
+    awaited: Awaited,
+    steps: VecDeque<Step>,
+    tries: u8,
+    /// Telegrams of this round that were read.
+    telegrams: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Awaited {
+    Nothing,
+    /// Of SND_NKE; a meter that does not give it may yet answer.
+    Reset,
+    /// Of the selection.
+    Selected,
+    Response,
+}
+
+impl Poll {
+    pub(crate) fn new(address: Address, baud: Baud) -> Self {
+        let steps = VecDeque::new();
+        Self { address, baud, awaited: Awaited::Nothing, steps, tries: 0, telegrams: 0 }
+    }
+
+    fn await_next(&mut self, awaited: Awaited) {
+        (self.awaited, self.tries) = (awaited, 0);
+        self.say();
+    }
+
+    fn say(&mut self) {
+        self.tries += 1;
+        let octets = match (self.awaited, self.address) {
+            (Awaited::Nothing, _) => return,
+            (Awaited::Reset, _) => reset(self.link_address()),
+            (Awaited::Selected, Address::Secondary(secondary)) => select(secondary),
+            (Awaited::Selected | Awaited::Response, _) => {
+                request(self.link_address(), self.telegrams.is_multiple_of(2))
+            }
+        };
+        self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
+    }
+
+    fn link_address(&self) -> u8 {
+        match self.address {
+            Address::Primary(address) => address,
+            Address::Secondary(_) => SELECTED,
+        }
+    }
+
+    fn acknowledged(&mut self) {
+        match (self.awaited, self.address) {
+            (Awaited::Reset, Address::Secondary(_)) => self.await_next(Awaited::Selected),
+            _ => self.await_next(Awaited::Response),
+        }
+    }
+}
+
+impl Dialogue for Poll {
+    type Deframer = Deframer;
+
+    fn begin(&mut self) {
+        self.telegrams = 0;
+        self.steps = [Step::Line(self.baud.line())].into();
+        self.await_next(Awaited::Reset);
+    }
+
+    fn next(&mut self) -> Step {
+        self.steps.pop_front().unwrap_or(Step::Rest)
+    }
+
+    fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
+        match (word, self.awaited) {
+            (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
+            (Word::Frame(frame), Awaited::Response) if answers(frame, self.link_address()) => {
+                self.awaited = Awaited::Nothing;
+                Verdict::Reading
+            }
+            (Word::Frame(_), _) => Verdict::OutOfTurn,
+            (Word::Noise(octets), Awaited::Reset | Awaited::Selected)
+                if octets.contains(&ACKNOWLEDGEMENT) =>
+            {
+                self.acknowledged();
+                Verdict::Understood
+            }
+            (Word::Damaged, Awaited::Response) => Verdict::Damaged,
+            (Word::Begun(_), Awaited::Response) => Verdict::Begun,
+            _ => Verdict::Aside,
+        }
+    }
+
+    fn read(&mut self, more: bool) {
+        self.telegrams += 1;
+        if more && self.telegrams < MOST_TELEGRAMS {
+            self.await_next(Awaited::Response);
+        }
+    }
+
+    fn late(&mut self, damaged: bool) {
+        let tries = self.tries;
+        if self.awaited == Awaited::Reset {
+            return self.acknowledged();
+        }
+        if tries < TRIES {
+            return self.say();
+        }
+        self.awaited = Awaited::Nothing;
+        let silent = DialogueError::Silent { tries };
+        self.steps.push_back(Step::Fail(if damaged { DialogueError::Damaged { tries } } else { silent }));
+    }
+}
+
+/// Whether a meter that was asked at that address says this: it knows itself by its own.
+fn answers(frame: &Frame<'_>, asked: u8) -> bool {
+    asked > LAST_PRIMARY || frame.address == asked
+}
+
+/// Who answers, where the answer says so.
+pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
+    let header = match Answer::of(frame.ci, frame.user)?.ok()? {
+        Answer::Records(header, _) | Answer::Alarm(header, _) => header,
+        Answer::Fixed(_) | Answer::Refusal(_) => return None,
+    };
+    let address = header.address?;
+    Some(Secondary {
+        identification: u32::from_le_bytes(address.identification),
+        maker: u16::from_le_bytes(address.maker),
+        version: address.version,
+        device_type: address.device_type,
+    })
+}
+
+/// SND_NKE.
+pub(super) fn reset(address: u8) -> Vec<u8> {
+    short(0x40, address)
+}
+
+/// REQ_UD2, with the frame count bit or without it.
+pub(super) fn request(address: u8, count: bool) -> Vec<u8> {
+    short(if count { 0x7B } else { 0x5B }, address)
+}
+
+/// SND_UD that selects whoever fits.
+pub(super) fn select(secondary: Secondary) -> Vec<u8> {
+    let (number, maker) = (secondary.identification.to_le_bytes(), secondary.maker.to_le_bytes());
+    let rest = [secondary.version, secondary.device_type];
+    long(0x53, SELECTED, 0x52, &[&number[..], &maker, &rest].concat())
+}
+
+/// Milliseconds until a meter begins to answer: 330 bit times and 50 milliseconds (EN 13757-2, 5.7.1).
+pub(super) fn patience(baud: Baud) -> u64 {
+    (330_000_u64).div_ceil(u64::from(baud.line().baud)) + 50 + ADAPTER
+}
+
+pub(super) const ACKNOWLEDGEMENT: u8 = 0xE5;
+/// The bit of the control field that is set by whoever asks (EN 13757-2, 5.4).
+pub(super) const PRIMARY: u8 = 0x40;
+/// The last primary address of a meter; those above it have meanings of their own.
+pub(super) const LAST_PRIMARY: u8 = 250;
+/// The address of whoever is selected.
+pub(super) const SELECTED: u8 = 253;
+/// The most telegrams of one readout: those that announce more without end are not followed.
+const MOST_TELEGRAMS: u16 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(poll: &mut Poll) -> Vec<u8> {
+        loop {
+            match poll.next() {
+                Step::Say(octets) => return octets,
+                Step::Line(_) | Step::Hear(_) => {}
+                step => panic!("{step:?}"),
+            }
+        }
+    }
+
+    const RESPONSE: Frame<'static> = Frame { control: 8, address: 1, ci: 0x78, user: &[] };
+
+    /// The example of the M-Bus documentation 4.8, 6.2.2, for address 1.
+    #[test]
+    fn the_frame_count_bit_is_toggled_by_each_telegram_and_by_no_repeat() {
+        let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
+        poll.begin();
+        assert_eq!(said(&mut poll), [0x10, 0x40, 0x01, 0x41, 0x16]);
+        assert_eq!(poll.hear(Word::Noise(&[0xE5])), Verdict::Understood);
+        assert_eq!(said(&mut poll), [0x10, 0x7B, 0x01, 0x7C, 0x16]);
+        poll.late(false);
+        assert_eq!(said(&mut poll), [0x10, 0x7B, 0x01, 0x7C, 0x16]);
+        assert_eq!(poll.hear(Word::Frame(&RESPONSE)), Verdict::Reading);
+        poll.read(true);
+        assert_eq!(said(&mut poll), [0x10, 0x5B, 0x01, 0x5C, 0x16]);
+    }
+
+    #[test]
+    fn only_the_meter_that_was_asked_answers() {
+        let mut poll = Poll::new(Address::Primary(2), Baud::B2400);
+        poll.begin();
+        assert_eq!(poll.hear(Word::Frame(&RESPONSE)), Verdict::OutOfTurn);
+        poll.hear(Word::Noise(&[0xE5]));
+        assert_eq!(poll.hear(Word::Frame(&RESPONSE)), Verdict::OutOfTurn);
+        assert_eq!(poll.hear(Word::Frame(&Frame { address: 2, ..RESPONSE })), Verdict::Reading);
+        assert_eq!(poll.hear(Word::Frame(&Frame { control: 0x53, ..RESPONSE })), Verdict::Echo);
+    }
+
+    #[test]
+    fn a_meter_that_always_has_more_is_left_at_last() {
+        let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
+        poll.begin();
+        poll.hear(Word::Noise(&[0xE5]));
+        let mut telegrams = 0;
+        while poll.hear(Word::Frame(&RESPONSE)) == Verdict::Reading {
+            telegrams += 1;
+            poll.read(true);
+        }
+        assert_eq!(telegrams, MOST_TELEGRAMS);
+    }
+}

@@ -1,0 +1,242 @@
+//! Which meters there are on a wired M-Bus.
+//!
+//! By primary address: SND_NKE to each, and REQ_UD2 to those that acknowledge it. By secondary address (EN 13757-7, 8.4):
+//! whoever fits eight wildcards is selected; where several answer at once, their acknowledgements or telegrams collide, and
+//! the first digit is tried from 0 to 9, and so on. What is found is told as it comes.
+
+use alloc::collections::VecDeque;
+
+use super::frame::{Deframer, Frame};
+use super::poll::{ACKNOWLEDGEMENT, LAST_PRIMARY, PRIMARY, SELECTED, patience, request, reset, select, who};
+use crate::dialogue::{Address, Baud, Dialogue, Search, Secondary, Step, Verdict, Word};
+use crate::session::Notice;
+
+/// The dialogue.
+#[derive(Debug)]
+pub(crate) struct Sweep {
+    baud: Baud,
+    place: Place,
+    awaited: Awaited,
+    steps: VecDeque<Step>,
+    tries: u8,
+    /// Something came that one meter alone would not have said.
+    collided: bool,
+}
+
+/// Where the search is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    Primary(u8),
+    /// So many digits of the number are fixed; the others are wildcards.
+    Secondary {
+        number: u32,
+        digits: u32,
+    },
+    /// Behind the last one.
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Awaited {
+    Acknowledgement,
+    Response,
+}
+
+impl Sweep {
+    pub(crate) fn new(search: Search, baud: Baud) -> Self {
+        let place = match search {
+            Search::Primary => Place::Primary(0),
+            Search::Secondary => Place::Secondary { number: 0, digits: 0 },
+        };
+        let (awaited, steps) = (Awaited::Acknowledgement, VecDeque::new());
+        Self { baud, place, awaited, steps, tries: 0, collided: false }
+    }
+
+    /// Looks whether somebody is there.
+    fn look(&mut self) {
+        self.tries += 1;
+        self.awaited = Awaited::Acknowledgement;
+        let octets = match self.place {
+            Place::Primary(address) => reset(address),
+            Place::Secondary { .. } => select(self.place.secondary()),
+            Place::End => return,
+        };
+        self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
+    }
+
+    /// Asks whoever is there who it is.
+    fn ask(&mut self) {
+        self.tries += 1;
+        self.awaited = Awaited::Response;
+        let address = match self.place {
+            Place::Primary(address) => address,
+            Place::Secondary { .. } | Place::End => SELECTED,
+        };
+        self.steps.extend([Step::Say(request(address, true)), Step::Hear(patience(self.baud))]);
+    }
+
+    /// Nobody is there, or it is known who.
+    fn leave(&mut self) {
+        let (done, of) = self.place.done();
+        self.steps.push_back(Step::Tell(Notice::Searched { done, of }));
+        self.go_to(self.place.next());
+    }
+
+    fn go_to(&mut self, place: Place) {
+        (self.place, self.tries, self.collided) = (place, 0, false);
+        match place {
+            Place::End => self.steps.push_back(Step::End),
+            _ => self.look(),
+        }
+    }
+
+    /// Somebody is there, and no answer came whole.
+    fn crowded(&mut self) {
+        match self.place.inner() {
+            Some(inner) => self.go_to(inner),
+            None => {
+                self.steps.push_back(Step::Tell(Notice::Crowded(self.place.address())));
+                self.leave();
+            }
+        }
+    }
+}
+
+impl Dialogue for Sweep {
+    type Deframer = Deframer;
+
+    fn begin(&mut self) {
+        self.steps = [Step::Line(self.baud.line())].into();
+        self.go_to(self.place);
+    }
+
+    fn next(&mut self) -> Step {
+        self.steps.pop_front().unwrap_or(Step::End)
+    }
+
+    fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
+        match (word, self.awaited) {
+            (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
+            (Word::Frame(frame), Awaited::Response) if self.place != Place::End => {
+                let secondary = who(frame);
+                let address = match (self.place, secondary) {
+                    (Place::Secondary { .. }, Some(secondary)) => Address::Secondary(secondary),
+                    _ => self.place.address(),
+                };
+                self.steps.push_back(Step::Tell(Notice::Found(address, secondary)));
+                self.leave();
+                Verdict::Understood
+            }
+            (Word::Noise([ACKNOWLEDGEMENT]), Awaited::Acknowledgement) if self.place != Place::End => {
+                self.tries = 0;
+                self.ask();
+                Verdict::Understood
+            }
+            (Word::Frame(_), _) => Verdict::OutOfTurn,
+            _ if self.place == Place::End => Verdict::Aside,
+            // Acknowledgements on top of each other.
+            (Word::Noise(_), Awaited::Acknowledgement) | (Word::Damaged, _) => {
+                self.collided = true;
+                Verdict::Damaged
+            }
+            (Word::Begun(_), Awaited::Response) => Verdict::Begun,
+            (Word::Noise(_) | Word::Begun(_), _) => Verdict::Aside,
+        }
+    }
+
+    fn late(&mut self, _damaged: bool) {
+        match (self.awaited, self.tries < LOOKS) {
+            (Awaited::Acknowledgement, true) => self.look(),
+            (Awaited::Response, true) => self.ask(),
+            (Awaited::Acknowledgement, false) if !self.collided => self.leave(),
+            _ => self.crowded(),
+        }
+    }
+}
+
+impl Place {
+    fn address(self) -> Address {
+        match self {
+            Self::Primary(address) => Address::Primary(address),
+            Self::Secondary { .. } | Self::End => Address::Secondary(self.secondary()),
+        }
+    }
+
+    /// The number with a wildcard for each digit that is not fixed.
+    fn secondary(self) -> Secondary {
+        let Self::Secondary { number, digits } = self else { return Secondary::ANY };
+        let mut rest = number;
+        let mut identification = u32::MAX;
+        for place in (DIGITS - digits..DIGITS).map(|place| 4 * place) {
+            identification = identification & !(0xF << place) | (rest % 10) << place;
+            rest /= 10;
+        }
+        Secondary { identification, ..Secondary::ANY }
+    }
+
+    /// The first of those that the next digit tells apart.
+    fn inner(self) -> Option<Self> {
+        match self {
+            Self::Secondary { number, digits } if digits < DIGITS => {
+                Some(Self::Secondary { number: 10 * number, digits: digits + 1 })
+            }
+            _ => None,
+        }
+    }
+
+    /// The next one that does not lie in this one.
+    fn next(self) -> Self {
+        match self {
+            Self::Primary(address) if address < LAST_PRIMARY => Self::Primary(address + 1),
+            Self::Secondary { number, digits } if digits > 0 && number % 10 < 9 => {
+                Self::Secondary { number: number + 1, digits }
+            }
+            Self::Secondary { number, digits } if digits > 0 => {
+                Self::Secondary { number: number / 10, digits: digits - 1 }.next()
+            }
+            Self::Primary(_) | Self::Secondary { .. } | Self::End => Self::End,
+        }
+    }
+
+    /// How many addresses lie up to here, and how many there are.
+    fn done(self) -> (u32, u32) {
+        match self {
+            Self::Primary(address) => (u32::from(address) + 1, u32::from(LAST_PRIMARY) + 1),
+            Self::Secondary { number, digits } => {
+                ((number + 1).saturating_mul(10_u32.saturating_pow(DIGITS - digits)), NUMBERS)
+            }
+            Self::End => (NUMBERS, NUMBERS),
+        }
+    }
+}
+
+/// Digits of a meter's number.
+const DIGITS: u32 = 8;
+/// All numbers of eight digits.
+const NUMBERS: u32 = 100_000_000;
+/// How often an address is tried: one lost octet must not hide a meter.
+const LOOKS: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_gone_through_digit_by_digit() {
+        let any = Place::Secondary { number: 0, digits: 0 };
+        assert_eq!(any.secondary(), Secondary::ANY);
+        let deeper = any.inner().unwrap().inner().unwrap().next();
+        assert_eq!(deeper.secondary().identification, 0x01FF_FFFF);
+        assert_eq!(deeper.done(), (2_000_000, NUMBERS));
+        let last = Place::Secondary { number: 19, digits: 2 };
+        assert_eq!(last.next().secondary().identification, 0x2FFF_FFFF);
+        let whole = Place::Secondary { number: 12_345_678, digits: 8 };
+        assert_eq!((whole.secondary().identification, whole.inner()), (0x1234_5678, None));
+        assert_eq!(Place::Secondary { number: 99_999_999, digits: 8 }.next(), Place::End);
+        assert_eq!(any.next(), Place::End);
+        assert_eq!(
+            (Place::Primary(249).next(), Place::Primary(250).next()),
+            (Place::Primary(250), Place::End)
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! [`Schedule`]: when a meter is asked next.
+//!
+//! It lives in the decoder because a session asks by itself: between two rounds it waits for one deadline, and nothing
+//! runs. It is a pure function; what the clock on the wall shows is told, never asked.
+
+use crate::meter::Meter;
+use crate::time::Zone;
+
+/// How often a meter is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Schedule {
+    /// Seconds from one round to the next, up to a day.
+    pub every: u32,
+    /// Whether rounds fall on the clock's multiples of `every`, counted from midnight: `every: 900` on the quarter hours.
+    pub aligned: bool,
+    /// Hours in which nothing is asked.
+    pub quiet: Option<Quiet>,
+}
+
+/// A stretch of the day, by the clock on the wall; it may go past midnight.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Quiet {
+    /// The first minute of the day in it.
+    pub from: u16,
+    /// The first minute of the day behind it.
+    pub until: u16,
+}
+
+impl Schedule {
+    /// As often as the table says for such a meter: battery-powered ones less often, see `meters/`.
+    #[must_use]
+    pub const fn of(meter: &Meter) -> Self {
+        Self::every(if meter.every == 0 { USUAL } else { meter.every })
+    }
+
+    /// Every so many seconds, counted from the last round.
+    #[must_use]
+    pub const fn every(seconds: u32) -> Self {
+        Self { every: seconds, aligned: false, quiet: None }
+    }
+
+    /// The next moment to ask, later than that one; both in milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn next(&self, after: i64, zone: Zone) -> i64 {
+        let every = i64::from(self.every.clamp(1, SECONDS_OF_DAY)) * 1000;
+        let regular = if self.aligned { aligned(after, every, zone) } else { after.saturating_add(every) };
+        match self.quiet {
+            Some(quiet) => quiet.end(regular, zone),
+            None => regular,
+        }
+    }
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::every(USUAL)
+    }
+}
+
+impl Quiet {
+    /// The moment itself, or the end of the quiet that it lies in.
+    fn end(self, moment: i64, zone: Zone) -> i64 {
+        let (from, until) = (i64::from(self.from) * MINUTE, i64::from(self.until) * MINUTE);
+        let of_day = (moment + zone.ahead(moment)).rem_euclid(DAY);
+        let is_quiet =
+            if from <= until { (from..until).contains(&of_day) } else { of_day >= from || of_day < until };
+        if is_quiet { on_the_clock(moment, (until - of_day).rem_euclid(DAY), zone) } else { moment }
+    }
+}
+
+/// The next multiple of `every` since midnight, or the next midnight.
+fn aligned(after: i64, every: i64, zone: Zone) -> i64 {
+    let of_day = (after + zone.ahead(after)).rem_euclid(DAY);
+    let next = (of_day / every + 1) * every;
+    let moment = on_the_clock(after, next.min(DAY) - of_day, zone);
+    // In the hour that autumn has twice, the clock goes back behind that moment.
+    if moment > after { moment } else { after.saturating_add(every) }
+}
+
+/// The moment at which the clock shows so much more, though it may have been put forward or back meanwhile.
+fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
+    let later = moment.saturating_add(more);
+    later.saturating_add(zone.ahead(moment) - zone.ahead(later))
+}
+
+/// Where the tables say nothing: a minute, as slow meters take half of one to answer.
+const USUAL: u32 = 60;
+const SECONDS_OF_DAY: u32 = 86_400;
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 86_400_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::MeterTime;
+    use alloc::string::{String, ToString};
+
+    fn unix(text: &str) -> i64 {
+        text.parse::<MeterTime>().unwrap().unix_seconds() * 1000
+    }
+
+    /// In Berlin, where summer time begins on 2026-03-29 and ends on 2026-10-25, both at 01:00 UTC.
+    fn next(schedule: Schedule, after: &str) -> String {
+        let next = schedule.next(unix(after), Zone::default());
+        let ahead = i16::try_from(Zone::default().ahead(next) / MINUTE).unwrap();
+        MeterTime::from_unix(next / 1000, ahead).unwrap().to_string()
+    }
+
+    #[test]
+    fn counts_from_the_last_round_or_by_the_clock() {
+        let after = "2026-11-21T02:30:10+01:00";
+        let quarter = Schedule::every(900);
+        assert_eq!(next(quarter, after), "2026-11-21T02:45:10+01:00");
+        assert_eq!(next(Schedule { aligned: true, ..quarter }, after), "2026-11-21T02:45:00+01:00");
+        let daily = Schedule { aligned: true, ..Schedule::every(86_400) };
+        assert_eq!(next(daily, after), "2026-11-22T00:00:00+01:00");
+        // Seven minutes do not divide a day: it begins anew at midnight.
+        let odd = Schedule { aligned: true, ..Schedule::every(420) };
+        assert_eq!(next(odd, "2026-11-21T23:58:00+01:00"), "2026-11-22T00:00:00+01:00");
+    }
+
+    #[test]
+    fn the_clock_stays_the_wall_s_when_it_is_put_forward_or_back() {
+        let daily = Schedule { aligned: true, ..Schedule::every(86_400) };
+        assert_eq!(next(daily, "2026-03-29T00:00:00+01:00"), "2026-03-30T00:00:00+02:00");
+        assert_eq!(next(daily, "2026-10-25T00:00:00+02:00"), "2026-10-26T00:00:00+01:00");
+        let hourly = Schedule { aligned: true, ..Schedule::every(3600) };
+        let mut moment = unix("2026-10-25T00:30:00+02:00");
+        for _ in 0..6 {
+            let later = hourly.next(moment, Zone::default());
+            assert!(later > moment && later - moment <= 7_200_000, "{moment} {later}");
+            moment = later;
+        }
+    }
+
+    #[test]
+    fn quiet_hours_put_the_question_off_to_their_end() {
+        let night = Quiet { from: 22 * 60, until: 6 * 60 + 30 };
+        let schedule = Schedule { quiet: Some(night), ..Schedule::every(600) };
+        assert_eq!(next(schedule, "2026-11-21T21:40:00+01:00"), "2026-11-21T21:50:00+01:00");
+        assert_eq!(next(schedule, "2026-11-21T21:55:00+01:00"), "2026-11-22T06:30:00+01:00");
+        assert_eq!(next(schedule, "2026-11-22T01:00:00+01:00"), "2026-11-22T06:30:00+01:00");
+        let noon = Schedule { quiet: Some(Quiet { from: 720, until: 780 }), ..schedule };
+        assert_eq!(next(noon, "2026-11-21T11:55:00+01:00"), "2026-11-21T13:00:00+01:00");
+        // Nothing is quiet that ends where it begins.
+        let never = Schedule { quiet: Some(Quiet { from: 720, until: 720 }), ..schedule };
+        assert_eq!(next(never, "2026-11-21T11:55:00+01:00"), "2026-11-21T12:05:00+01:00");
+    }
+}

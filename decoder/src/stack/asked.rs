@@ -1,0 +1,371 @@
+//! A stack whose meter is asked: the dialogue's steps against the clock, and what is heard through the same stages as
+//! when listening.
+//!
+//! One deadline is waited for at a time. While an answer comes it is put off, as long as the frame that has begun may go
+//! on; behind a damaged one the line must be quiet before anything is said again. The head's echo is told from answers by
+//! what was said.
+
+use alloc::vec::Vec;
+
+use super::{Common, Pipe, Stages};
+use crate::dialogue::{Ask, Dialogue, Step, Verdict, Word};
+use crate::error::{DialogueError, Error};
+use crate::frame::{Deframe, Heard};
+use crate::line::Line;
+use crate::schedule::Schedule;
+use crate::session::{Notice, Output, Span};
+use crate::time::{Instant, Zone};
+
+/// A deframer, the stages behind it, and who speaks.
+#[derive(Debug)]
+pub(super) struct Asked<S: Stages, D> {
+    deframer: S::Deframer,
+    stages: S,
+    dialogue: D,
+    rounds: Rounds,
+    waiting: Waiting,
+    /// As the line was set last.
+    line: Option<Line>,
+    /// When all that was said has left.
+    left: Instant,
+    echo: Echo,
+    account: Account,
+}
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Waiting {
+    /// An answer, until then.
+    Answer(Instant),
+    /// Quiet behind a damaged answer: until then, and until then at the latest.
+    Quiet(Instant, Instant),
+    /// Nothing, until then.
+    Pause(Instant),
+    /// The next round; and, before it, the silence that ends an unfinished frame.
+    Round(Instant, Option<Instant>),
+    /// Nothing ever more.
+    End(Option<Instant>),
+}
+
+impl<S, D> Asked<S, D>
+where
+    S: Stages,
+    D: Dialogue<Deframer = S::Deframer>,
+{
+    pub(super) fn new(dialogue: D, ask: &Ask, zone: Zone, now: Instant, common: &mut Common) -> Self {
+        let mut asked = Self {
+            deframer: S::Deframer::default(),
+            stages: S::default(),
+            dialogue,
+            rounds: Rounds { schedule: ask.schedule, epoch: ask.epoch, zone },
+            waiting: Waiting::End(None),
+            line: None,
+            left: now,
+            echo: Echo::default(),
+            account: Account::default(),
+        };
+        asked.dialogue.begin();
+        asked.go_on(now, common);
+        asked
+    }
+
+    /// Carries out steps until one of them waits.
+    fn go_on(&mut self, now: Instant, common: &mut Common) {
+        loop {
+            self.waiting = match self.dialogue.next() {
+                Step::Line(line) => {
+                    if self.line.replace(line) != Some(line) {
+                        common.out.push_back(Output::Line(line));
+                    }
+                    continue;
+                }
+                Step::Say(octets) => {
+                    let line = self.line.unwrap_or(Line::SIGN_ON);
+                    self.left = self.left.max(now).after(line.milliseconds(octets.len()));
+                    self.echo.expect(&octets);
+                    common.out.push_back(Output::Transmit(octets));
+                    continue;
+                }
+                Step::Tell(notice) => {
+                    self.account.flush(common);
+                    common.out.push_back(Output::Notice(notice));
+                    continue;
+                }
+                Step::Warn(error) => {
+                    self.account.flush(common);
+                    common.fault(error, self.account.end());
+                    continue;
+                }
+                Step::Hear(patience) => Waiting::Answer(self.left.max(now).after(patience)),
+                Step::Pause(length) => Waiting::Pause(self.left.max(now).after(length)),
+                Step::Rest => {
+                    self.account.flush(common);
+                    Waiting::Round(self.rounds.next(now), None)
+                }
+                Step::Fail(error) => {
+                    self.fail(error, common);
+                    Waiting::Round(self.rounds.next_try(now), None)
+                }
+                Step::End => Waiting::End(None),
+            };
+            return;
+        }
+    }
+
+    /// Half a reading is none.
+    fn fail(&mut self, error: DialogueError, common: &mut Common) {
+        self.account.flush(common);
+        common.registers.clear();
+        common.fault(error, self.account.end());
+    }
+
+    /// Tells what was found, and goes on where it is the answer.
+    fn drain(&mut self, now: Instant, common: &mut Common) {
+        while let Some(heard) = self.deframer.next() {
+            let (Heard::Frame(_, span) | Heard::Fault(_, span) | Heard::Noise(span)) = heard;
+            self.account.told = span.at + span.length;
+            let verdict = match heard {
+                Heard::Noise(span) => {
+                    let (echo, rest) = self.echo.split(self.deframer.backlog().judged(span), span);
+                    self.account.talk(echo, common);
+                    if rest.length == 0 {
+                        continue;
+                    }
+                    let verdict = self.dialogue.hear(Word::Noise(self.deframer.backlog().judged(rest)));
+                    match verdict {
+                        Verdict::Understood => self.account.talk(rest, common),
+                        _ => self.account.other(Notice::Noise(rest), common),
+                    }
+                    verdict
+                }
+                Heard::Fault(error, span) => {
+                    let verdict = self.dialogue.hear(Word::Damaged);
+                    self.account.other(Notice::Fault(error.into(), span), common);
+                    verdict
+                }
+                Heard::Frame(frame, span) => {
+                    let verdict = self.dialogue.hear(Word::Frame(&frame));
+                    match verdict {
+                        Verdict::Understood | Verdict::Echo => self.account.talk(span, common),
+                        Verdict::Part => {
+                            self.account.part(span);
+                            self.stages.gather(frame, common);
+                        }
+                        Verdict::Reading => {
+                            let whole = self.account.whole(span);
+                            self.stages.hear(Heard::Frame(frame, whole), common);
+                            self.dialogue.read(self.stages.more_follows());
+                        }
+                        Verdict::Aside | Verdict::Begun | Verdict::OutOfTurn | Verdict::Damaged => {
+                            let error = Error::Dialogue(DialogueError::OutOfTurn);
+                            self.account.other(Notice::Fault(error, span), common);
+                        }
+                    }
+                    verdict
+                }
+            };
+            self.judge(verdict, now, common);
+        }
+        let begun = self.deframer.backlog().octets();
+        if !begun.is_empty() {
+            let verdict = self.dialogue.hear(Word::Begun(begun));
+            self.judge(verdict, now, common);
+        }
+    }
+
+    fn judge(&mut self, verdict: Verdict, now: Instant, common: &mut Common) {
+        match (verdict, self.waiting) {
+            (Verdict::Understood | Verdict::Part | Verdict::Reading, _) => self.go_on(now, common),
+            (Verdict::Damaged, Waiting::Answer(_)) => {
+                self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_UNREST));
+            }
+            (Verdict::Begun, Waiting::Answer(deadline)) => {
+                let patience = self.deframer.patience().unwrap_or_default();
+                self.waiting = Waiting::Answer(deadline.max(now.after(patience)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts off what any octet puts off.
+    fn put_off(&mut self, now: Instant) {
+        let unfinished = self.deframer.patience().map(|patience| now.after(patience));
+        self.waiting = match self.waiting {
+            Waiting::Quiet(_, latest) => Waiting::Quiet(now.after(QUIET).min(latest), latest),
+            Waiting::Round(round, _) => Waiting::Round(round, unfinished),
+            Waiting::End(_) => Waiting::End(unfinished),
+            same @ (Waiting::Answer(_) | Waiting::Pause(_)) => same,
+        };
+    }
+
+    /// What is unfinished ends here.
+    fn cut(&mut self, now: Instant, common: &mut Common) {
+        self.deframer.silence();
+        self.drain(now, common);
+        self.stages.silence(common);
+    }
+}
+
+impl<S, D> Pipe for Asked<S, D>
+where
+    S: Stages + Send,
+    S::Deframer: Send,
+    D: Dialogue<Deframer = S::Deframer> + Send,
+{
+    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
+        self.deframer.push(octets);
+        self.drain(now, common);
+        self.put_off(now);
+    }
+
+    fn timeout(&mut self, now: Instant, common: &mut Common) {
+        match self.waiting {
+            Waiting::Pause(_) => self.go_on(now, common),
+            Waiting::Round(round, _) if now >= round => {
+                self.cut(now, common);
+                self.dialogue.begin();
+                self.go_on(now, common);
+            }
+            Waiting::Round(round, _) => {
+                self.waiting = Waiting::Round(round, None);
+                self.cut(now, common);
+            }
+            Waiting::End(_) => {
+                self.waiting = Waiting::End(None);
+                self.cut(now, common);
+            }
+            before @ (Waiting::Answer(_) | Waiting::Quiet(..)) => {
+                self.cut(now, common);
+                // The silence may have ended an answer, or broken one.
+                let damaged = match self.waiting {
+                    same if same == before => matches!(before, Waiting::Quiet(..)),
+                    Waiting::Quiet(..) => true,
+                    _ => return,
+                };
+                self.dialogue.late(damaged);
+                self.go_on(now, common);
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self.waiting {
+            Waiting::Answer(deadline) | Waiting::Quiet(deadline, _) | Waiting::Pause(deadline) => {
+                Some(deadline)
+            }
+            Waiting::Round(round, cut) => Some(cut.map_or(round, |cut| cut.min(round))),
+            Waiting::End(cut) => cut,
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.deframer.held() + self.stages.held() + self.echo.octets.capacity()
+    }
+}
+
+/// When rounds begin, on the caller's clock.
+#[derive(Clone, Copy, Debug)]
+struct Rounds {
+    schedule: Schedule,
+    epoch: i64,
+    zone: Zone,
+}
+
+impl Rounds {
+    fn next(&self, now: Instant) -> Instant {
+        self.of(self.schedule, now)
+    }
+
+    /// Sooner where rounds are rare: somebody may be putting the head straight.
+    fn next_try(&self, now: Instant) -> Instant {
+        if self.schedule.every <= NEXT_TRY {
+            return self.next(now);
+        }
+        let again = Schedule { every: NEXT_TRY, aligned: false, ..self.schedule };
+        self.of(again, now).min(self.next(now))
+    }
+
+    fn of(&self, schedule: Schedule, now: Instant) -> Instant {
+        let unix = self.epoch.saturating_add(i64::try_from(now.0).unwrap_or(i64::MAX));
+        let ahead = schedule.next(unix, self.zone).saturating_sub(unix);
+        now.after(u64::try_from(ahead).unwrap_or(1).max(1))
+    }
+}
+
+/// What a head that hears itself will return.
+#[derive(Debug, Default)]
+struct Echo {
+    octets: Vec<u8>,
+    returned: usize,
+}
+
+impl Echo {
+    fn expect(&mut self, octets: &[u8]) {
+        self.octets.clear();
+        self.returned = 0;
+        self.octets.extend_from_slice(octets);
+    }
+
+    /// The part of the span that was said, and what is behind it.
+    fn split(&mut self, heard: &[u8], span: Span) -> (Span, Span) {
+        let said = self.octets.get(self.returned..).unwrap_or_default();
+        let same = said.iter().zip(heard).take_while(|(said, heard)| said == heard).count();
+        self.returned += same;
+        let echo = Span { at: span.at, length: (same as u64).min(span.length) };
+        (echo, Span { at: span.at + echo.length, length: span.length - echo.length })
+    }
+}
+
+/// Which octets are told as what: each once, in order.
+#[derive(Debug, Default)]
+struct Account {
+    /// Octets that were told, or gathered.
+    told: u64,
+    /// Parts of a reading that is not yet whole, and what was said between them.
+    gathered: Option<Span>,
+}
+
+impl Account {
+    fn part(&mut self, span: Span) {
+        self.gathered = Some(self.whole(span));
+    }
+
+    /// The span of a reading that ends with this one.
+    fn whole(&mut self, span: Span) -> Span {
+        self.gathered.take().map_or(span, |first| first.until(span))
+    }
+
+    /// Octets of the conversation itself.
+    fn talk(&mut self, span: Span, common: &mut Common) {
+        match self.gathered {
+            _ if span.length == 0 => {}
+            Some(first) => self.gathered = Some(first.until(span)),
+            None => common.out.push_back(Output::Notice(Notice::Talk(span))),
+        }
+    }
+
+    /// Anything else stands for itself.
+    fn other(&mut self, notice: Notice, common: &mut Common) {
+        self.flush(common);
+        common.out.push_back(Output::Notice(notice));
+    }
+
+    /// Behind the last octet told: the span of what is missing.
+    fn end(&self) -> Span {
+        Span { at: self.told, length: 0 }
+    }
+
+    fn flush(&mut self, common: &mut Common) {
+        if let Some(span) = self.gathered.take() {
+            common.out.push_back(Output::Notice(Notice::Talk(span)));
+        }
+    }
+}
+
+/// Milliseconds without an octet behind a damaged answer before anything is said again; browsers hand octets over in
+/// pieces that lie less far apart.
+const QUIET: u64 = 250;
+/// Milliseconds that a line may go on after a damaged answer before the wait is over all the same.
+const LONGEST_UNREST: u64 = 20_000;
+/// Seconds until a round that failed is tried again, where the next one is not sooner.
+const NEXT_TRY: u32 = 60;

@@ -1,0 +1,153 @@
+//! A session and a simulated meter that talk to each other on a fake clock, octet by octet at the pace of the line.
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::dialogue::{Ask, Question};
+use metertap_decoder::line::Line;
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use metertap_simulator::{Asked, Truth, heard};
+
+/// The two, and the wire between them.
+pub struct Conversation {
+    session: Session,
+    meter: Asked,
+    /// As the computer's end is set.
+    line: Option<Line>,
+    /// The computer's end stays at this speed whatever it is told, as under a head that cannot follow.
+    pub stuck: Option<Line>,
+    /// Milliseconds that the computer hears nothing after its line was set anew, as a browser closes and opens a port.
+    pub reopening: u64,
+    open: u64,
+    /// When all that the computer said has left.
+    left: u64,
+    wire: BTreeMap<(u64, u64), Event>,
+    count: u64,
+    /// What happens to octets on their way to the computer.
+    pub damage: Damage,
+    /// What the session said and told, and when.
+    pub outputs: Vec<(u64, Output)>,
+    /// What the meter said in answers with values, and when the last octet of them had arrived.
+    pub truths: Vec<(u64, Truth)>,
+}
+
+/// What happens to octets on their way.
+pub type Damage = Box<dyn FnMut(&mut Vec<u8>)>;
+
+enum Event {
+    ToMeter(Vec<u8>, Line),
+    ToComputer(Vec<u8>, Line),
+}
+
+impl Conversation {
+    /// They have not yet begun.
+    #[must_use]
+    pub fn new(stack: Stack, ask: Ask, meter: Asked) -> Self {
+        let setup = Setup { stack, ask: Some(ask), ..Setup::default() };
+        Self {
+            session: Session::new(setup, Instant(0)),
+            meter,
+            line: None,
+            stuck: None,
+            reopening: 0,
+            open: 0,
+            left: 0,
+            wire: BTreeMap::new(),
+            count: 0,
+            damage: Box::new(|_| {}),
+            outputs: Vec::new(),
+            truths: Vec::new(),
+        }
+    }
+
+    /// A conversation about that question at the usual pace.
+    #[must_use]
+    pub fn about(stack: Stack, question: Question, meter: Asked) -> Self {
+        Self::new(stack, Ask::new(question), meter)
+    }
+
+    /// Lets them talk until so many milliseconds after the beginning.
+    ///
+    /// # Panics
+    /// The session sets the line while something that it said is still on it, or turns on the spot.
+    pub fn run(&mut self, until: u64) {
+        let mut now = 0;
+        let mut deadline = self.drain(now);
+        loop {
+            let next = self.wire.first_key_value().map(|((at, _), _)| *at);
+            let Some(at) = next.into_iter().chain(deadline).min().filter(|at| *at <= until) else { return };
+            now = at;
+            let is_due = next != Some(at);
+            if next == Some(at) {
+                let Some((_, event)) = self.wire.pop_first() else { return };
+                self.carry(now, event);
+            } else {
+                self.session.handle_timeout(Instant(now));
+            }
+            deadline = self.drain(now);
+            assert!(!is_due || deadline.is_none_or(|next| next > now), "it turns on the spot at {now}");
+        }
+    }
+
+    /// The readings told, with their times.
+    pub fn readings(&self) -> impl Iterator<Item = (u64, &metertap_decoder::reading::Reading)> {
+        self.outputs.iter().filter_map(|(at, output)| match output {
+            Output::Reading(reading, _) => Some((*at, reading)),
+            _ => None,
+        })
+    }
+
+    fn carry(&mut self, now: u64, event: Event) {
+        match event {
+            Event::ToMeter(octets, line) => {
+                for said in self.meter.hear(now, line, &octets) {
+                    for (place, piece) in said.octets.chunks(PIECE).enumerate() {
+                        let arrived = said.line.milliseconds(place * PIECE + piece.len());
+                        self.put((said.at + arrived).max(now), Event::ToComputer(piece.to_vec(), said.line));
+                    }
+                    let whole = said.at + said.line.milliseconds(said.octets.len());
+                    self.truths.extend(said.truth.map(|truth| (whole, truth)));
+                }
+            }
+            Event::ToComputer(octets, line) => {
+                let set = self.stuck.or(self.line).unwrap_or(line);
+                let mut octets = heard(&octets, line, set);
+                (self.damage)(&mut octets);
+                if now >= self.open {
+                    self.session.handle_octets(Instant(now), &octets);
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self, now: u64) -> Option<u64> {
+        loop {
+            let output = self.session.poll();
+            match &output {
+                Output::Wait(deadline) => return deadline.map(|deadline| deadline.0),
+                Output::Line(line) => {
+                    assert!(self.left <= now, "the line changes before all has left");
+                    self.line = Some(*line);
+                    self.open = now + self.reopening;
+                }
+                Output::Transmit(octets) => {
+                    let line = self.stuck.or(self.line).expect("a line is set before anything is said");
+                    self.left = self.left.max(now).max(self.open) + line.milliseconds(octets.len());
+                    self.put(self.left, Event::ToMeter(octets.clone(), line));
+                }
+                Output::Reading(..) | Output::Notice(_) => {}
+            }
+            self.outputs.push((now, output));
+        }
+    }
+
+    /// What is put on the wire at one time stays in its order.
+    fn put(&mut self, at: u64, event: Event) {
+        self.count += 1;
+        self.wire.insert((at, self.count), event);
+    }
+}
+
+/// Octets handed over at a time.
+const PIECE: usize = 7;

@@ -1,0 +1,183 @@
+//! A talk: a conversation with a meter as text, played to a session on a fake clock.
+//!
+//! ```text
+//! # what it shows, and where its octets are from
+//! ask kmp                          what the session asks
+//! 0 line 1200 8N2                  it sets the line so at that millisecond
+//! 0 > 80 3F 01 05 8A 0D            it says this; every octet is compared
+//! 150 < 40 3F 01 …                 it hears this
+//! 900 reading kmp:60 kmp:68        it has told a reading of these registers; of all, if none are named
+//! 900 fault dialogue.silent        it has told a fault of that code
+//! 900 found 1 LUG-12345678         likewise
+//! 2400 rest                        until then it says nothing more
+//! ```
+//!
+//! Milliseconds count from the beginning, and the session's deadlines are kept to the millisecond. Text in quotes stands
+//! for its octets, with `\r` and `\n` in it, and `00*66` for so many of them. What the session says and tells must be in the
+//! talk, in its order and at its time.
+
+use std::fmt::Write as _;
+
+use metertap_decoder::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
+use metertap_decoder::line::Line;
+use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+
+use crate::golden::hex;
+
+/// Plays a talk.
+///
+/// # Panics
+/// The session says or tells anything else than the talk has, or at another time.
+pub fn play(name: &str, text: &str) {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let mut lines = lines.filter(|line| !line.is_empty()).peekable();
+    let asked = lines.next().and_then(|line| line.strip_prefix("ask ")).expect(name);
+    let (stack, question) = question(asked).expect(asked);
+    let setup = Setup { stack, ask: Some(Ask::new(question)), ..Setup::default() };
+    let mut player =
+        Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
+    let mut expected = Vec::new();
+    let mut deadline = player.drain(0);
+    for line in lines {
+        let (time, what) = line.split_once(' ').expect(line);
+        let time: u64 = time.parse().expect(line);
+        while let Some(due) = deadline.filter(|due| *due <= time) {
+            player.session.handle_timeout(Instant(due));
+            deadline = player.drain(due);
+        }
+        match what.split_once(' ') {
+            Some(("<", octets)) => {
+                let octets = octets_of(octets);
+                player.heard += octets.len() as u64;
+                player.session.handle_octets(Instant(time), &octets);
+                deadline = player.drain(time);
+            }
+            Some((">", octets)) => expected.push(format!("{time} > {}", shown(&octets_of(octets)))),
+            _ if what == "rest" => {}
+            _ => expected.push(line.to_owned()),
+        }
+    }
+    assert_eq!(player.events.join("\n"), expected.join("\n"), "{name}");
+}
+
+/// What a talk asks, by its first line.
+fn question(text: &str) -> Option<(Stack, Question)> {
+    let mut words = text.split(' ');
+    Some(match (words.next()?, words.next(), words.next()) {
+        ("kmp", None, None) => (Stack::Kmp, Question::Kmp),
+        ("iec62056", None, None) => (Stack::Iec62056, Question::Iec62056(SignOn::default())),
+        ("iec62056", Some("wake"), None) => {
+            (Stack::Iec62056, Question::Iec62056(SignOn { wake: true, ..SignOn::default() }))
+        }
+        ("iec62056", Some("listen"), None) => (Stack::Iec62056, Question::Listen(Line::MODE_D)),
+        ("iec62056", Some(address), None) => {
+            (Stack::Iec62056, Question::Iec62056(SignOn { address: address.into(), wake: false }))
+        }
+        ("mbus", Some("primary"), Some(address)) => {
+            (Stack::Mbus, Question::Mbus(Address::Primary(address.parse().ok()?), Baud::B2400))
+        }
+        ("mbus", Some("secondary"), Some(number)) => {
+            let identification = u32::from_str_radix(number, 16).ok()?;
+            let secondary = Secondary { identification, ..Secondary::ANY };
+            (Stack::Mbus, Question::Mbus(Address::Secondary(secondary), Baud::B2400))
+        }
+        ("mbus", Some("search"), Some("primary")) => {
+            (Stack::Mbus, Question::Search(Search::Primary, Baud::B9600))
+        }
+        ("mbus", Some("search"), Some("secondary")) => {
+            (Stack::Mbus, Question::Search(Search::Secondary, Baud::B2400))
+        }
+        _ => return None,
+    })
+}
+
+struct Player {
+    session: Session,
+    events: Vec<String>,
+    /// Octets that the session was handed.
+    heard: u64,
+    /// Octets that it told.
+    end: u64,
+}
+
+impl Player {
+    /// Notes what the session does at that time; its deadline.
+    fn drain(&mut self, now: u64) -> Option<u64> {
+        loop {
+            let event = match self.session.poll() {
+                Output::Wait(deadline) => {
+                    assert!(self.end <= self.heard);
+                    return deadline.map(|deadline| deadline.0);
+                }
+                Output::Line(line) => format!("line {line}"),
+                Output::Transmit(octets) => format!("> {}", shown(&octets)),
+                Output::Reading(reading, span) => {
+                    self.account(span);
+                    let registers = reading.values.iter().map(|value| value.register.to_string());
+                    ["reading".to_owned()].into_iter().chain(registers).collect::<Vec<_>>().join(" ")
+                }
+                Output::Notice(Notice::Fault(error, span)) => {
+                    self.account(span);
+                    format!("fault {}", error.code())
+                }
+                Output::Notice(Notice::Noise(span)) => {
+                    self.account(span);
+                    format!("noise {}", span.length)
+                }
+                Output::Notice(Notice::Talk(span)) => {
+                    self.account(span);
+                    continue;
+                }
+                Output::Notice(Notice::Found(address, secondary)) => {
+                    format!("found {} {}", address_of(address), secondary.map_or("nameless".into(), number))
+                }
+                Output::Notice(Notice::Crowded(address)) => format!("crowded {}", address_of(address)),
+                Output::Notice(Notice::Searched { done, of }) => format!("searched {done} of {of}"),
+            };
+            self.events.push(format!("{now} {event}"));
+        }
+    }
+
+    /// Every octet is told once; a comment on a reading has its span.
+    fn account(&mut self, span: Span) {
+        let end = span.at + span.length;
+        assert!(span.length == 0 || span.at == self.end || end == self.end, "{span:?} at {}", self.end);
+        self.end = self.end.max(end);
+    }
+}
+
+fn address_of(address: Address) -> String {
+    match address {
+        Address::Primary(address) => address.to_string(),
+        Address::Secondary(secondary) => number(secondary),
+    }
+}
+
+fn number(secondary: Secondary) -> String {
+    format!("{:08X}", secondary.identification)
+}
+
+/// Hexadecimal digits, and text in quotes.
+fn octets_of(text: &str) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for (place, part) in text.split('"').enumerate() {
+        if place % 2 == 0 {
+            for token in part.split_whitespace() {
+                let (octet, count) = token.split_once('*').unwrap_or((token, "1"));
+                octets.extend(hex(octet).repeat(count.parse().expect(token)));
+            }
+        } else {
+            octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
+        }
+    }
+    octets
+}
+
+fn shown(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut all, octet| {
+        let _ = write!(all, "{octet:02X}");
+        all
+    })
+}
