@@ -54,13 +54,18 @@ impl<'a> Chunk<'a> {
     /// [`MOST_TEXT`] octets of text. What a decoder's session lets through alone always fits.
     pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
         let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
-        let fits = |entry: &Entry| texts(&entry.reading) <= MOST_TEXT;
-        if entries.len() > MOST_ENTRIES || values > MOST_VALUES || !entries.iter().all(fits) {
+        if entries.len() > MOST_ENTRIES || values > MOST_VALUES || !entries.iter().all(Self::takes) {
             return Err(TooLarge);
         }
         let mut columns = Columns::default();
         entries.iter().for_each(|entry| columns.add(entry));
         Ok(sealed(MAGIC, VERSION, &columns.write()))
+    }
+
+    /// Whether an entry is small enough to be a chunk.
+    #[must_use]
+    pub fn takes(entry: &Entry) -> bool {
+        entry.reading.values.len() <= MOST_VALUES && texts(&entry.reading) <= MOST_TEXT
     }
 
     /// The chunk in these octets, checked and ready to be read.

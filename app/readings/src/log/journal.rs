@@ -70,6 +70,18 @@ impl<D: Disk> Journal<D> {
         received: Moment,
         reading: &Reading,
     ) -> Result<u64, LogError<D::Error>> {
+        self.append_all(meter, [(received, reading.clone())]).await
+    }
+
+    /// Appends many readings, an hour of them with each change of the disk, and answers with the last number given.
+    ///
+    /// # Errors
+    /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
+    pub async fn append_all(
+        &self,
+        meter: &MeterKey,
+        readings: impl IntoIterator<Item = (Moment, Reading)>,
+    ) -> Result<u64, LogError<D::Error>> {
         let mut volumes = self.volumes.lock().await;
         // Out of the map as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
         // nothing behind that could be wrong.
@@ -77,19 +89,31 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        let entry = Entry { reading: reading.clone(), received, seq: volume.next };
-        let row = Chunk::write(std::slice::from_ref(&entry)).map_err(|TooLarge| LogError::TooLarge)?;
-        let mut changes = Vec::new();
-        if volume.tail.is_due(&entry) {
-            self.close(meter, &mut volume, &mut changes).await?;
+        let (mut changes, mut kept) = (Vec::new(), volume.tail.entries().len());
+        for (received, reading) in readings {
+            let entry = Entry { reading, received, seq: volume.next };
+            if !Chunk::takes(&entry) {
+                return Err(LogError::TooLarge);
+            }
+            if volume.tail.is_due(&entry) {
+                // What the chunk before this one has changed must be on the disk before roll-ups are read from there.
+                if !changes.is_empty() {
+                    self.disk.commit(meter, std::mem::take(&mut changes)).await.map_err(LogError::Disk)?;
+                }
+                self.close(meter, &mut volume, &mut changes).await?;
+                kept = 0;
+            }
+            volume.tail.push(entry);
+            volume.next += 1;
         }
-        changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
+        for entry in volume.tail.entries().iter().skip(kept) {
+            let row = Chunk::write(std::slice::from_ref(entry)).map_err(|TooLarge| LogError::TooLarge)?;
+            changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
+        }
         self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
-        let seq = entry.seq;
-        volume.tail.push(entry);
-        volume.next += 1;
+        let last = volume.next - 1;
         volumes.insert(meter.clone(), volume);
-        Ok(seq)
+        Ok(last)
     }
 
     /// What was found damaged so far.
