@@ -1,7 +1,7 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
 //! It is read when a meter's log is opened and stays in memory, so that whoever asks for a time finds the chunks of it
-//! without touching others. On disk it lies in rows of [`CHUNKS_A_ROW`] chunks; closing one more rewrites the last row.
+//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row.
 
 use std::ops::RangeInclusive;
 
