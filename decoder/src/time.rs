@@ -4,9 +4,9 @@
 use core::fmt;
 use core::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Dst, Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
 /// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
@@ -76,6 +76,20 @@ impl MeterTime {
     #[must_use]
     pub fn offset_minutes(self) -> i16 {
         self.offset_minutes
+    }
+
+    /// Seconds that the local clock has moved on since it showed 1970-01-01T00:00:00, whatever its offset: with the
+    /// offset, all there is to a meter's time.
+    #[must_use]
+    pub fn local_seconds(self) -> i64 {
+        self.local.duration_since(START).as_secs()
+    }
+
+    /// The time of these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
+    #[must_use]
+    pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
+        let local = START.checked_add(SignedDuration::from_secs(seconds)).ok()?;
+        Some(Self { local, offset_minutes })
     }
 }
 
@@ -153,6 +167,12 @@ impl Zone {
         ZONES.iter().find(|(zone, _)| *zone == name).map(|(_, zone)| Self(zone))
     }
 
+    /// Its rules.
+    #[must_use]
+    pub const fn rules(self) -> &'static TimeZone {
+        self.0
+    }
+
     /// Milliseconds that clocks in the zone are ahead of UTC at that many milliseconds after 1970-01-01T00:00:00Z.
     pub(crate) fn ahead(self, unix: i64) -> i64 {
         let moment = Timestamp::from_millisecond(unix).unwrap_or_default();
@@ -201,6 +221,8 @@ impl PartialEq for Zone {
 fn civil(year: i16, month: i8, day: i8, (hour, minute, second): (i8, i8, i8)) -> Option<DateTime> {
     DateTime::new(year, month, day, hour, minute, second, 0).ok()
 }
+
+const START: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 macro_rules! zones {
     ($($name:literal),* $(,)?) => { &[$(($name, { static ZONE: TimeZone = jiff::tz::get!($name); &ZONE })),*] };
@@ -275,6 +297,22 @@ mod tests {
         assert_eq!(MeterTime::from_unix(1_795_224_610, 60), Some(moment));
         assert_eq!("2026-11-21".parse::<MeterTime>(), Err(NotATime));
         assert_eq!("2026-13-21T02:30:10Z".parse::<MeterTime>(), Err(NotATime));
+    }
+
+    #[test]
+    fn any_time_comes_back_from_its_local_seconds() {
+        for (date, clock, offset) in [
+            ((1970, 1, 1), (0, 0, 0), 0),
+            ((2026, 10, 25), (2, 30, 10), 120),
+            ((9999, 12, 31), (23, 59, 59), i16::MIN),
+            ((-9999, 1, 1), (0, 0, 0), i16::MAX),
+        ] {
+            let time = MeterTime::new(date.0, date.1, date.2, clock, offset).unwrap();
+            assert_eq!(MeterTime::from_local(time.local_seconds(), offset), Some(time));
+        }
+        let second = MeterTime::new(1970, 1, 2, (0, 0, 1), 60).unwrap();
+        assert_eq!(second.local_seconds(), 86_401);
+        assert_eq!(MeterTime::from_local(i64::MAX, 0), None);
     }
 
     #[test]

@@ -406,6 +406,47 @@ const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "store.checksum",
+        say(
+            "Some stored readings are damaged",
+            "An hour of readings is no longer what was written, so it was left out. Everything else is there, and so are \
+             the totals of that hour.",
+            "Save a copy of your readings. If it comes again, check the disk of this computer.",
+        ),
+    ),
+    (
+        "store.foreign",
+        say(
+            "Something else lies among the readings",
+            "Another program, or a damaged disk, has put there what is no reading. It was left out.",
+            "Save a copy of your readings. If it comes again, check the disk of this computer.",
+        ),
+    ),
+    (
+        "store.malformed",
+        say(
+            "Some stored readings make no sense",
+            "They are what was written and cannot be read all the same. They were left out, and everything else is there.",
+            "Please report this with the name in small print: it should never happen.",
+        ),
+    ),
+    (
+        "store.version",
+        say(
+            "Some readings are of a newer version",
+            "A newer version of this page has stored readings in a form that this one does not know. They were left out.",
+            "Reload the page, so that the newer version opens them.",
+        ),
+    ),
+    (
+        "store.too-large",
+        say(
+            "A reading is too large to be kept",
+            "It has more values, or longer texts, than any meter sends.",
+            "Please send us the kept octets, so that it can be learned.",
+        ),
+    ),
+    (
         "engine.other-tab",
         say(
             "Another tab reads your meters",
@@ -550,6 +591,7 @@ const TABLE: &[(&str, Words)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::chunk::{Damage, TooLarge};
     use crate::mqtt::Refusal;
     use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
     use std::collections::BTreeSet;
@@ -624,11 +666,14 @@ mod tests {
     }
 
     #[test]
-    fn every_code_of_decoder_and_broker_has_words() {
+    fn every_code_of_decoder_log_and_broker_has_words() {
         let errors = errors();
         let codes: BTreeSet<&str> = errors.iter().map(Error::code).collect();
         assert_eq!(codes.len(), errors.len(), "one of each");
-        for code in codes.into_iter().chain(Refusal::ALL.iter().map(|refusal| refusal.code())) {
+        let damages = [Damage::Foreign, Damage::Version(0), Damage::Checksum, Damage::Malformed];
+        let of_the_log = damages.map(Damage::code).into_iter().chain([TooLarge::CODE]);
+        let refusals = Refusal::ALL.iter().map(|refusal| refusal.code());
+        for code in codes.into_iter().chain(refusals).chain(of_the_log) {
             assert_ne!(words(code), UNKNOWN, "{code}");
         }
     }

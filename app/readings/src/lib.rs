@@ -9,6 +9,7 @@ pub mod fault;
 pub mod figure;
 pub mod forward;
 pub mod interval;
+pub mod log;
 pub mod mqtt;
 pub mod newest;
 pub mod profile;

@@ -1,5 +1,9 @@
 //! Readings for tests, written as the contract writes them.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
 use metertap_decoder::register::Value;
 
@@ -7,6 +11,14 @@ use crate::entry::{Entry, Moment};
 
 pub(crate) fn entry(seq: u64, received: i64, reading: Reading) -> Entry {
     Entry { reading, received: Moment(received), seq }
+}
+
+/// What is in memory never waits, so that asking once is enough.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("something in memory waited"),
+    }
 }
 
 /// A Norwegian list 1: the import and nothing else.

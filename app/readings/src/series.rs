@@ -50,14 +50,21 @@ impl Series {
 
     /// Adds an entry to the column of the moment when it was received; one outside the span is left out.
     pub fn add(&mut self, entry: &Entry) {
-        let Some(column) = self.column(entry.received) else { return };
-        let Some(watts) = net_power(&entry.reading).and_then(watts) else { return };
-        if let Some(column) = self.columns.get_mut(column) {
-            *column = Some(match *column {
-                None => (watts, watts),
-                Some((lowest, highest)) => (watts.min(lowest), watts.max(highest)),
-            });
+        if let Some(net) = net_power(&entry.reading) {
+            self.put(entry.received, net, net);
         }
+    }
+
+    /// Adds the lowest and the highest value of some time to the column that this moment lies in.
+    pub fn put(&mut self, moment: Moment, least: Number, most: Number) {
+        let (Some(least), Some(most)) = (watts(least), watts(most)) else { return };
+        let Some(column) = self.column(moment).and_then(|column| self.columns.get_mut(column)) else {
+            return;
+        };
+        *column = Some(match *column {
+            None => (least, most),
+            Some((lowest, highest)) => (least.min(lowest), most.max(highest)),
+        });
     }
 
     /// The columns from left to right; `None` where there is no reading.
@@ -67,7 +74,7 @@ impl Series {
     }
 
     /// The columns share the span out evenly; the last moment belongs to the last one.
-    fn column(&self, moment: Moment) -> Option<usize> {
+    pub(crate) fn column(&self, moment: Moment) -> Option<usize> {
         let span = i128::from(self.to.0) - i128::from(self.from.0);
         let since = i128::from(moment.0) - i128::from(self.from.0);
         if span <= 0 || !(0..=span).contains(&since) {
@@ -81,8 +88,16 @@ impl Series {
 /// A number as a float, for pictures only.
 #[must_use]
 pub fn watts(number: Number) -> Option<f64> {
-    number.to_string().parse().ok().filter(|watts: &f64| watts.is_finite())
+    // Nearly every number and its power of ten are whole numbers that a float holds, and their quotient is the nearest
+    // float there is.
+    let power = usize::try_from(-i32::from(number.scaler)).ok().and_then(|places| POWERS_OF_TEN.get(places));
+    match (i32::try_from(number.mantissa), power) {
+        (Ok(mantissa), Some(power)) => Some(f64::from(mantissa) / power),
+        _ => number.to_string().parse().ok().filter(|watts: &f64| watts.is_finite()),
+    }
 }
+
+const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 /// The value of a quantity that is of the whole meter and of now.
 fn total(reading: &Reading, quantity: Quantity) -> Option<Number> {
@@ -145,6 +160,17 @@ mod tests {
         assert_eq!(power(None, Some("1380")).as_deref(), Some("-1380"));
         assert_eq!(power(None, Some("0")), None);
         assert_eq!(power(None, None), None);
+    }
+
+    #[test]
+    fn a_float_is_the_nearest_to_the_digits() {
+        for (text, expected) in
+            [("0.1", 0.1), ("-2302.5", -2302.5), ("2147483.647", 2_147_483.647), ("0.000000007", 7e-9)]
+        {
+            assert_eq!(watts(text.parse().unwrap()), Some(expected));
+        }
+        assert_eq!(watts(Number::new(12, 2)), Some(1200.0));
+        assert_eq!(watts("12345678901234.5".parse().unwrap()), Some(12_345_678_901_234.5));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! numbers have no gaps, and an entry never changes. [`contract`] is these promises as tests.
 
 pub mod contract;
+pub mod disk;
 mod memory;
 
-pub use memory::MemoryStore;
+pub use memory::{Crash, MemoryDisk, MemoryError, MemoryStore};
 
 use std::ops::RangeInclusive;
 

@@ -1,29 +1,38 @@
 //! [`Log`]: the store on IndexedDB.
 //!
-//! Object stores of version 1, each value with its key inside:
+//! Object stores of version 2: those of [`Rows`], and, each value with its key inside:
 //!
 //! | store | key | value |
 //! |---|---|---|
-//! | `readings` | meter, seq | the entry's JSON as in the contract (`"v":1`), and when it was heard; indexed by meter, moment, seq |
 //! | `meters` | meter | the record's JSON |
 //! | `cursors` | meter, reader | the number |
 //! | `settings` | name | its JSON |
 //! | `kept` | meter, number | octets around a fault, the newest 50 of a meter |
 //!
-//! A number is drawn in the transaction that writes its entry, so that two writers never draw the same one.
+//! Version 1 had an object store `readings` with a row for each entry, its JSON as in the contract (`"v":1`). Its rows
+//! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
+//! rows that have arrived end.
 
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use idb::{CursorDirection, IndexParams, KeyPath, ObjectStore, ObjectStoreParams};
 use js_sys::Array;
 use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::log::chunk::TooLarge;
+use metertap_readings::log::journal::{Damaged, Journal, LogError};
+use metertap_readings::log::track::Track;
+use metertap_readings::series::Series;
+use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::{Serializer, from_value};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::rows::{self, Rows};
 use crate::browser::indexed_db::{Database, DatabaseError, beginning_with, between, key};
 use crate::protocol::KeptOctets;
 
@@ -31,6 +40,7 @@ use crate::protocol::KeptOctets;
 #[derive(Clone, Debug)]
 pub struct Log {
     database: Database,
+    journal: Rc<Journal<Rows>>,
 }
 
 impl Log {
@@ -39,7 +49,41 @@ impl Log {
     /// # Errors
     /// Where the browser gives no storage.
     pub async fn open(name: &str) -> Result<Self, DatabaseError> {
-        Ok(Self { database: Database::open(name, VERSION, upgrade).await? })
+        let database = Database::open(name, VERSION, upgrade).await?;
+        let journal = Rc::new(Journal::new(Rows(database.clone()), Zone::default()));
+        let log = Self { database, journal };
+        log.take_over().await?;
+        Ok(log)
+    }
+
+    /// What of the log was found damaged so far.
+    #[must_use]
+    pub fn damaged(&self) -> Vec<Damaged> {
+        self.journal.damaged()
+    }
+
+    /// Makes chunks of what version 1 left behind.
+    async fn take_over(&self) -> Result<(), DatabaseError> {
+        loop {
+            let transaction = self.database.read(&[READINGS])?;
+            let first = transaction.store(READINGS)?.get_all(None, Some(1))?.await?;
+            let Some(first) = first.into_iter().next() else { return Ok(()) };
+            let meter = row_from::<EntryRow>(first)?.meter;
+            let mut next = self.journal.span(&meter).await.map_err(failed)?.map_or(1, |(_, last)| last + 1);
+            loop {
+                let transaction = self.database.read(&[READINGS])?;
+                let query = between(&entry_key(&meter, next), &entry_key(&meter, u64::MAX))?;
+                let rows = transaction.store(READINGS)?.get_all(Some(query), Some(ROWS_AT_ONCE))?.await?;
+                let rows = rows.into_iter().map(entry_from).collect::<Result<Vec<_>, _>>()?;
+                let Some(last) = rows.last() else { break };
+                next = last.seq + 1;
+                let readings = rows.into_iter().map(|entry| (entry.received, entry.reading));
+                self.journal.append_all(&meter, readings).await.map_err(failed)?;
+            }
+            let transaction = self.database.write(&[READINGS])?;
+            transaction.store(READINGS)?.delete(of_meter(&meter)?)?;
+            transaction.commit().await?;
+        }
     }
 
     /// Entries from this moment and number on until `to`, in the order of time, at most `most` of them.
@@ -50,14 +94,8 @@ impl Log {
         to: Moment,
         most: u32,
     ) -> Result<Vec<Entry>, DatabaseError> {
-        if from > to {
-            return Ok(Vec::new());
-        }
-        let first = key([meter.0.as_str().into(), (from.0 as f64).into(), (seq as f64).into()]);
-        let query = between(&first, &behind(meter, to))?;
-        let transaction = self.database.read(&[READINGS])?;
-        let rows = transaction.store(READINGS)?.index(RECEIVED)?.get_all(Some(query), Some(most))?.await?;
-        rows.into_iter().map(entry_from).collect()
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.journal.page(meter, (from, seq), to, most).await.map_err(failed)
     }
 
     /// How many entries were received in this span of time.
@@ -66,14 +104,17 @@ impl Log {
         meter: &MeterKey,
         moments: RangeInclusive<Moment>,
     ) -> Result<u64, DatabaseError> {
-        if moments.is_empty() {
-            return Ok(0);
-        }
-        let first = key([meter.0.as_str().into(), (moments.start().0 as f64).into()]);
-        let query = between(&first, &behind(meter, *moments.end()))?;
-        let transaction = self.database.read(&[READINGS])?;
-        let count = transaction.store(READINGS)?.index(RECEIVED)?.count(Some(query))?.await?;
-        Ok(u64::from(count))
+        self.journal.count(meter, moments).await.map_err(failed)
+    }
+
+    /// Lowest and highest power of each column of a picture.
+    pub(crate) async fn picture(
+        &self,
+        meter: &MeterKey,
+        span: (Moment, Moment),
+        columns: u32,
+    ) -> Result<Series, DatabaseError> {
+        self.journal.picture(meter, Track::NetPower, span, columns).await.map_err(failed)
     }
 
     /// Keeps octets around a fault, and lets go of the oldest.
@@ -111,14 +152,7 @@ impl Store for Log {
         received: Moment,
         reading: &Reading,
     ) -> Result<u64, DatabaseError> {
-        let transaction = self.database.write(&[READINGS])?;
-        let store = transaction.store(READINGS)?;
-        let seq = last_number(&store, meter, CursorDirection::Prev).await?.unwrap_or(0) + 1;
-        let entry = Entry { reading: reading.clone(), received, seq };
-        let row = EntryRow { meter: meter.clone(), seq, received: received.0, entry: json(&entry)? };
-        store.add(&js(&row)?, None)?;
-        transaction.commit().await?;
-        Ok(seq)
+        self.journal.append(meter, received, reading).await.map_err(failed)
     }
 
     async fn range(
@@ -127,13 +161,7 @@ impl Store for Log {
         seqs: RangeInclusive<u64>,
         most: usize,
     ) -> Result<Vec<Entry>, DatabaseError> {
-        if seqs.is_empty() || most == 0 {
-            return Ok(Vec::new());
-        }
-        let query = between(&entry_key(meter, *seqs.start()), &entry_key(meter, *seqs.end()))?;
-        let transaction = self.database.read(&[READINGS])?;
-        let rows = transaction.store(READINGS)?.get_all(Some(query), u32::try_from(most).ok())?.await?;
-        rows.into_iter().map(entry_from).collect()
+        self.journal.range(meter, seqs, most).await.map_err(failed)
     }
 
     async fn received(
@@ -142,19 +170,11 @@ impl Store for Log {
         moments: RangeInclusive<Moment>,
         most: usize,
     ) -> Result<Vec<Entry>, DatabaseError> {
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
-        if most == 0 {
-            return Ok(Vec::new());
-        }
-        self.page(meter, (*moments.start(), 0), *moments.end(), most).await
+        self.journal.page(meter, (*moments.start(), 0), *moments.end(), most).await.map_err(failed)
     }
 
     async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, DatabaseError> {
-        let transaction = self.database.read(&[READINGS])?;
-        let store = transaction.store(READINGS)?;
-        let first = last_number(&store, meter, CursorDirection::Next).await?;
-        let last = last_number(&store, meter, CursorDirection::Prev).await?;
-        Ok(first.zip(last))
+        self.journal.span(meter).await.map_err(failed)
     }
 
     async fn meters(&self) -> Result<Vec<MeterRecord>, DatabaseError> {
@@ -171,12 +191,16 @@ impl Store for Log {
     }
 
     async fn remove_meter(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
-        let transaction = self.database.write(&[READINGS, METERS, CURSORS, KEPT])?;
+        let shelves = Shelf::ALL.iter().map(|shelf| shelf.as_str());
+        let stores: Vec<&str> = shelves.chain([READINGS, CURSORS, KEPT]).collect();
+        let transaction = self.database.write(&[stores.as_slice(), &[METERS]].concat())?;
         transaction.store(METERS)?.delete(JsValue::from_str(&meter.0))?;
-        for store in [READINGS, CURSORS, KEPT] {
+        for store in stores {
             transaction.store(store)?.delete(of_meter(meter)?)?;
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        self.journal.forget(meter).await;
+        Ok(())
     }
 
     async fn cursor(&self, reader: &str, meter: &MeterKey) -> Result<u64, DatabaseError> {
@@ -210,11 +234,10 @@ impl Store for Log {
     }
 }
 
-#[derive(Deserialize, Serialize)]
+/// A row of version 1.
+#[derive(Deserialize)]
 struct EntryRow {
     meter: MeterKey,
-    seq: u64,
-    received: i64,
     entry: String,
 }
 
@@ -255,6 +278,9 @@ fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::Error> {
         let by_received = KeyPath::new_array(["meter", "received", "seq"]);
         readings.create_index(RECEIVED, by_received, Some(IndexParams::new()))?;
     }
+    if found < 2 {
+        rows::create(database)?;
+    }
     Ok(())
 }
 
@@ -280,13 +306,15 @@ fn of_meter(meter: &MeterKey) -> Result<idb::Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
 
-fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
-    key([meter.0.as_str().into(), (seq as f64).into()])
+fn failed(error: LogError<DatabaseError>) -> DatabaseError {
+    match error {
+        LogError::Disk(error) => error,
+        LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_owned()),
+    }
 }
 
-/// The place in the index of moments behind everything of this moment.
-fn behind(meter: &MeterKey, moment: Moment) -> JsValue {
-    key([meter.0.as_str().into(), (moment.0 as f64).into(), Array::new().into()])
+fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
+    key([meter.0.as_str().into(), (seq as f64).into()])
 }
 
 fn entry_from(row: JsValue) -> Result<Entry, DatabaseError> {
@@ -318,7 +346,10 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DatabaseError> {
 /// How many faults of a meter are kept with their octets.
 const FAULTS_KEPT: u64 = 50;
 
-const VERSION: u32 = 1;
+/// Half a day at ten seconds: what is taken over at once.
+const ROWS_AT_ONCE: u32 = 4096;
+
+const VERSION: u32 = 2;
 
 const READINGS: &str = "readings";
 const RECEIVED: &str = "received";

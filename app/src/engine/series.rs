@@ -5,19 +5,14 @@ use metertap_readings::series::Series;
 use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;
-use super::pages::Pages;
 use crate::protocol::Event;
 
 impl Desk {
     /// Answers [`Command::Series`](crate::protocol::Command::Series). What the log cannot give is left empty.
     pub(crate) async fn draw(&self, id: u32, meter: MeterKey, from: Moment, to: Moment, columns: u32) {
-        let mut series = Series::new(from, to, columns.min(MOST_COLUMNS));
-        let mut pages = Pages::new(&self.log, &meter, (from, to), u64::MAX);
-        while let Ok(page) = pages.next().await
-            && !page.is_empty()
-        {
-            page.iter().for_each(|entry| series.add(entry));
-        }
+        let columns = columns.min(MOST_COLUMNS);
+        let drawn = self.log.picture(&meter, (from, to), columns).await;
+        let series = drawn.unwrap_or_else(|_| Series::new(from, to, columns));
         self.tell(&Event::Series { id, columns: series.into_columns() });
     }
 }

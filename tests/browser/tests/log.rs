@@ -2,12 +2,13 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use idb::ObjectStoreParams;
+use idb::{KeyPath, ObjectStoreParams};
 use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
 use metertap_app::engine::log::Log;
+use metertap_app::engine::rows::{self, Rows};
 use metertap_app::protocol::KeptOctets;
-use metertap_readings::entry::Moment;
-use metertap_readings::store::contract::contract;
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::store::contract::{contract, disk_contract};
 use metertap_readings::store::{MeterKey, Store};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -16,6 +17,73 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 #[wasm_bindgen_test]
 async fn keeps_the_contract_of_a_store() {
     contract(async |name: &str| Log::open(&format!("contract-{name}")).await.unwrap()).await;
+}
+
+#[wasm_bindgen_test]
+async fn its_rows_keep_the_contract_of_a_disk() {
+    disk_contract(async |name: &str| {
+        let name = format!("disk-{name}");
+        Rows(Database::open(&name, 1, |database, _| rows::create(database)).await.unwrap())
+    })
+    .await;
+}
+
+/// Two hundred entries of version 1, a minute apart, as that version wrote them; then one more of this one.
+#[wasm_bindgen_test]
+async fn takes_over_what_version_1_wrote() {
+    let entry = |seq: u64| {
+        let received = Moment(1_795_219_200_000 + seq as i64 * 60_000);
+        format!(
+            r#"{{"v":1,"meter":null,"protocol":"p1","time":null,"integrity":"checked","values":[{{"register":"1-0:1.7.0","quantity":"active-power-import","value":"{seq}","unit":"W"}}],"received":"{received}","seq":{seq}}}"#
+        )
+    };
+    let old = Database::open("version-1", 1, |database, _| {
+        for (name, path) in [
+            ("meters", KeyPath::new_single("meter")),
+            ("settings", KeyPath::new_single("name")),
+            ("cursors", KeyPath::new_array(["meter", "reader"])),
+            ("kept", KeyPath::new_array(["meter", "number"])),
+            ("readings", KeyPath::new_array(["meter", "seq"])),
+        ] {
+            let mut params = ObjectStoreParams::new();
+            params.key_path(Some(path));
+            database.create_object_store(name, params)?;
+        }
+        Ok(())
+    });
+    // It closes by itself when the next version opens, as long as it is held.
+    let old = old.await.unwrap();
+    let transaction = old.write(&["readings"]).unwrap();
+    for (meter, seq) in [("one", 200), ("other", 3)]
+        .into_iter()
+        .flat_map(|(meter, last)| (1..=last).map(move |seq| (meter, seq)))
+    {
+        let row = js_sys::Object::new();
+        for (name, value) in [
+            ("meter", meter.into()),
+            ("seq", (seq as f64).into()),
+            ("received", 0.0.into()),
+            ("entry", entry(seq).into()),
+        ] {
+            js_sys::Reflect::set(&row, &name.into(), &value).unwrap();
+        }
+        transaction.store("readings").unwrap().put(&row, None).unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let (one, other) = (MeterKey("one".into()), MeterKey("other".into()));
+    for _ in 0..2 {
+        let log = Log::open("version-1").await.unwrap();
+        let all = log.range(&one, 0..=u64::MAX, 1000).await.unwrap();
+        assert_eq!(
+            all.iter().map(Entry::to_json).collect::<Vec<_>>(),
+            (1..=200).map(entry).collect::<Vec<_>>()
+        );
+        assert_eq!(log.span(&other).await.unwrap(), Some((1, 3)));
+        assert_eq!(log.damaged(), []);
+    }
+    let log = Log::open("version-1").await.unwrap();
+    let newest = log.range(&one, 200..=200, 1).await.unwrap().remove(0);
+    assert_eq!(log.append(&one, newest.received, &newest.reading).await.unwrap(), 201);
 }
 
 #[wasm_bindgen_test]
@@ -41,8 +109,8 @@ async fn makes_way_for_a_version_to_come() {
     let log = Log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
     // An upgrade waits until every open connection is closed: this one closes by itself.
-    let upgraded = Database::open("versions", 2, |_, found| {
-        assert_eq!(found, 1);
+    let upgraded = Database::open("versions", 3, |_, found| {
+        assert_eq!(found, 2);
         Ok(())
     });
     upgraded.await.unwrap();

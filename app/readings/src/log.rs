@@ -1,0 +1,49 @@
+//! The log on disk: what it looks like there, and what is decided in it.
+//!
+//! ```text
+//! reading ─► journal ─► tail ──── an hour is over ────► chunk        entries as columns, for as long as raw data is kept
+//!               │                                  └──► quarters     what each quarter of an hour came to, for ever
+//!               │                                  └──► days         and each day
+//!               └─► directory, in memory: which chunks there are
+//! ```
+//!
+//! Nothing here does any input or output: a [`crate::store::disk::Disk`] keeps the octets. Everything on it begins with
+//! what it is, in which version, and with a checksum. All that is derived can be computed anew from the chunks.
+
+#[cfg(test)]
+mod arbitrary;
+pub mod block;
+pub mod calendar;
+pub mod chunk;
+mod counter;
+pub mod directory;
+mod integers;
+pub mod journal;
+mod octets;
+pub mod retention;
+pub mod rollup;
+mod shape;
+pub mod tail;
+pub mod track;
+mod words;
+
+/// What must hold for any octets, a fuzzer's above all: reading them never panics and takes no more memory than is
+/// stated. Built with `cfg(fuzzing)`, checksums are waved through.
+pub fn read_anything(octets: &[u8]) {
+    if let Ok(chunk) = chunk::Chunk::open(octets)
+        && let Ok(entries) = chunk.entries()
+    {
+        // What was read can be written again, and says the same.
+        let again = chunk::Chunk::write(&entries).ok();
+        let same = again
+            .is_none_or(|again| chunk::Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));
+        assert!(same, "a chunk that was read is written as another one");
+    }
+    if let Ok(block) = block::Block::read(octets) {
+        assert_eq!(
+            block::Block::read(&block.write()),
+            Ok(block),
+            "a block that was read is written as another one"
+        );
+    }
+}

@@ -1,0 +1,230 @@
+//! [`Block`]: the roll-ups of many quarters or days as octets.
+//!
+//! ```text
+//! "MTR" │ version │ CRC-32 of what follows │ number of periods
+//! periods │ readings                              a column each
+//! for each track: its name │ number of periods with it
+//!                 which ones │ values │ scaler │ least │ most less least │ sum
+//!                                                 or, of a counter: first less least │ last less first │ correction │ meters
+//! ```
+//!
+//! Blocks of ninety-six quarters or sixty-four days are read and written as a whole; of a picture's track only its own
+//! columns are looked at.
+
+use std::collections::BTreeMap;
+
+use super::chunk::Damage;
+use super::counter::Counter;
+use super::integers::{self, Column};
+use super::octets::{Octets, Write, open, sealed};
+use super::rollup::{Kind, MOST_PLACES, RollUp, Sum};
+use super::track::Track;
+
+/// Roll-ups by the number of their quarter or day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block(pub BTreeMap<i64, RollUp>);
+
+impl Block {
+    /// The block as octets; the same ones for the same roll-ups.
+    #[must_use]
+    pub fn write(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        body.count(self.0.len());
+        column(self.0.keys().map(|period| i128::from(*period)), &mut body);
+        column(self.0.values().map(|rolled| i128::from(rolled.readings)), &mut body);
+        let mut tracks = BTreeMap::<Vec<u8>, (Track, Vec<(usize, &Sum)>)>::new();
+        for (place, rolled) in self.0.values().enumerate() {
+            for (track, sum) in &rolled.tracks {
+                let mut name = Vec::new();
+                track.write(&mut name);
+                tracks.entry(name).or_insert_with(|| (*track, Vec::new())).1.push((place, sum));
+            }
+        }
+        body.count(tracks.len());
+        for (name, (track, sums)) in tracks {
+            body.extend(name);
+            body.count(sums.len());
+            column(sums.iter().map(|(place, _)| *place as i128), &mut body);
+            write_sums(track, &sums, &mut body);
+        }
+        sealed(MAGIC, VERSION, &body)
+    }
+
+    /// The block in these octets.
+    ///
+    /// # Errors
+    /// Where they are not what [`write`](Self::write) of this version made.
+    pub fn read(octets: &[u8]) -> Result<Self, Damage> {
+        Self::read_tracks(octets, |_| true)
+    }
+
+    /// The block with no more tracks than are `wanted`.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn read_tracks(octets: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
+        Self::of(open(MAGIC, VERSION, octets)?, wanted).ok_or(Damage::Malformed)
+    }
+
+    fn of(mut octets: Octets<'_>, wanted: impl Fn(Track) -> bool) -> Option<Self> {
+        let count = octets.count(MOST_PERIODS)?;
+        let periods = integers::read(octets.stretch()?, count)?;
+        let readings = integers::read(octets.stretch()?, count)?;
+        let mut rolled = Vec::with_capacity(count);
+        for place in 0..count {
+            let roll_up = RollUp { readings: readings.narrow(place)?, ..RollUp::default() };
+            rolled.push((periods.narrow::<i64>(place)?, roll_up));
+        }
+        let mut room = MOST_SUMS;
+        for _ in 0..octets.count(octets.0.len())? {
+            let track = Track::read(&mut octets)?;
+            let values = octets.count(count)?;
+            room = room.checked_sub(values)?;
+            let mut next = |_| octets.stretch();
+            let parts = (0..=parts(track)).map(&mut next).collect::<Option<Vec<_>>>()?;
+            if !wanted(track) {
+                continue;
+            }
+            let parts = parts.iter().map(|part| integers::read(part, values)).collect::<Option<Vec<_>>>()?;
+            let (places, parts) = parts.split_first()?;
+            for value in 0..values {
+                let (_, rolled) = rolled.get_mut(places.narrow::<usize>(value)?)?;
+                rolled.tracks.insert(track, sum(track, parts, value)?);
+            }
+        }
+        octets.end()?;
+        Some(Self(rolled.into_iter().collect()))
+    }
+}
+
+/// How many columns a track has besides the one of its places.
+fn parts(track: Track) -> usize {
+    if track.is_counter() { 9 } else { 5 }
+}
+
+fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
+    let mut of_each = |part: fn(&Sum) -> i128| column(sums.iter().map(|(_, sum)| part(sum)), out);
+    of_each(|sum| sum.values.into());
+    of_each(|sum| sum.scaler.into());
+    of_each(|sum| sum.least);
+    of_each(|sum| sum.most.wrapping_sub(sum.least));
+    if track.is_counter() {
+        of_each(|sum| counter(sum).first.wrapping_sub(sum.least));
+        of_each(|sum| counter(sum).last.wrapping_sub(counter(sum).first));
+        of_each(|sum| counter(sum).correction);
+        of_each(|sum| meter(counter(sum).meters[0]));
+        of_each(|sum| meter(counter(sum).meters[1]));
+    } else {
+        of_each(|sum| match sum.kind {
+            Kind::Measured(sum) => sum,
+            Kind::Counted(_) => 0,
+        });
+    }
+}
+
+fn sum(track: Track, parts: &[Column], place: usize) -> Option<Sum> {
+    let part = |part: usize| parts.get(part)?.at(place);
+    let least = part(2)?;
+    let kind = if track.is_counter() {
+        let first = least.wrapping_add(part(4)?);
+        let meter = |number: i128| match number {
+            0 => Some(None),
+            number => u32::try_from(number - 1).ok().map(Some),
+        };
+        let meters = [meter(part(7)?)?, meter(part(8)?)?];
+        Kind::Counted(Counter { first, last: first.wrapping_add(part(5)?), correction: part(6)?, meters })
+    } else {
+        Kind::Measured(part(4)?)
+    };
+    Some(Sum {
+        values: part(0)?.try_into().ok()?,
+        scaler: part(1)?.try_into().ok().filter(|scaler| (MOST_PLACES..=0).contains(scaler))?,
+        least,
+        most: least.wrapping_add(part(3)?),
+        kind,
+    })
+}
+
+fn counter(sum: &Sum) -> Counter {
+    match sum.kind {
+        Kind::Counted(counter) => counter,
+        Kind::Measured(_) => Counter::at(sum.least, None),
+    }
+}
+
+fn meter(checksum: Option<u32>) -> i128 {
+    checksum.map_or(0, |checksum| i128::from(checksum) + 1)
+}
+
+fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
+    let mut octets = Vec::new();
+    integers::write(&numbers.collect::<Vec<_>>(), &mut octets);
+    out.stretch(&octets);
+}
+
+/// The most periods of a block.
+const MOST_PERIODS: usize = 4096;
+/// The most sums of all tracks: ninety-six quarters of some hundred registers, and plenty.
+const MOST_SUMS: usize = 1 << 17;
+const MAGIC: &[u8] = b"MTR";
+const VERSION: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::arbitrary::entries;
+    use proptest::prelude::*;
+
+    fn blocks() -> impl Strategy<Value = Block> {
+        let period = (any::<i16>(), entries(6)).prop_map(|(period, entries)| {
+            let rolled = entries.iter().fold(RollUp::default(), |mut rolled, entry| {
+                rolled.add(entry);
+                rolled
+            });
+            (i64::from(period), rolled)
+        });
+        prop::collection::btree_map(any::<i16>(), period, 0..6)
+            .prop_map(|periods| Block(periods.into_values().collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn any_block_comes_back(block in blocks()) {
+            prop_assert_eq!(Block::read(&block.write()), Ok(block));
+        }
+
+        #[test]
+        fn of_the_tracks_only_those_wanted(block in blocks()) {
+            let read = Block::read_tracks(&block.write(), |track| track == Track::NetPower).unwrap();
+            for ((period, read), (expected, all)) in read.0.iter().zip(&block.0) {
+                prop_assert_eq!((period, read.readings), (expected, all.readings));
+                prop_assert_eq!(read.tracks.get(&Track::NetPower), all.tracks.get(&Track::NetPower));
+                prop_assert!(read.tracks.len() <= 1);
+            }
+        }
+
+        #[test]
+        fn no_octets_panic(body in prop::collection::vec(any::<u8>(), 0..300), block in blocks(), place in any::<prop::sample::Index>(), octet in any::<u8>()) {
+            drop(Block::read(&sealed(MAGIC, VERSION, &body)));
+            let mut octets = block.write().split_off(8);
+            let place = place.index(octets.len());
+            octets[place] = octet;
+            if let Ok(block) = Block::read(&sealed(MAGIC, VERSION, &octets)) {
+                let mut all = RollUp::default();
+                block.0.values().for_each(|rolled| all.join(rolled));
+            }
+        }
+    }
+
+    /// Damaged roll-ups are computed anew from the chunks, and so must be told from sound ones.
+    #[test]
+    fn damage_is_seen() {
+        let octets = Block(BTreeMap::from([(7, RollUp { readings: 3, ..RollUp::default() })])).write();
+        for place in 4..octets.len() {
+            let mut damaged = octets.clone();
+            damaged[place] ^= 1;
+            assert_eq!(Block::read(&damaged), Err(Damage::Checksum));
+        }
+        assert_eq!(Block::read(b"MTC\x01"), Err(Damage::Foreign));
+    }
+}

@@ -1,0 +1,190 @@
+//! [`Chunk`]: entries of one meter as columns.
+//!
+//! ```text
+//! "MTC" │ version │ CRC-32 of what follows │ number of entries
+//! strings │ shapes │ layouts                       what the columns mean: see `shape`
+//! seqs │ received │ layouts │ times │ offsets      a column each, the last two only of the entries with a clock
+//! for each shape: values │ their own times         see `Shape::parts`
+//! ```
+//!
+//! In go entries, in the order of the log; the very same come out: their numbers and moments, the order of values, the
+//! digits of each as the meter resolved them. Numbers may have holes, clocks may run backwards, and each reading may
+//! bring other registers than the one before. A single entry is a chunk as well: that is how the newest ones lie on the
+//! disk until there are enough of them for columns to pay.
+//!
+//! Octets may be damaged, or made to do harm, where they come from a backup: they are an error then. Reading takes
+//! memory for at most [`MOST_VALUES`] values in columns and one entry.
+
+mod read;
+mod write;
+
+pub use super::octets::Damage;
+pub use super::shape::Shape;
+pub use read::Entries;
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::register::Value;
+
+use self::write::Columns;
+use super::integers::{self, Column};
+use super::octets::{Octets, open, sealed};
+use super::shape::Layout;
+use crate::entry::Entry;
+
+/// Entries in their columns.
+#[derive(Clone, Debug)]
+pub struct Chunk<'a> {
+    strings: Vec<&'a [u8]>,
+    shapes: Vec<Shape>,
+    layouts: Vec<Layout>,
+    /// Which layout each entry has.
+    layout_of: Vec<usize>,
+    seqs: Column,
+    received: Column,
+    clocks: [Column; 2],
+    /// The parts of each shape's column.
+    parts: Vec<Vec<&'a [u8]>>,
+}
+
+impl<'a> Chunk<'a> {
+    /// Entries as octets.
+    ///
+    /// # Errors
+    /// Where they are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and for each reading
+    /// [`MOST_TEXT`] octets of text. What a decoder's session lets through alone always fits.
+    pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
+        let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
+        if entries.len() > MOST_ENTRIES || values > MOST_VALUES || !entries.iter().all(Self::takes) {
+            return Err(TooLarge);
+        }
+        let mut columns = Columns::default();
+        entries.iter().for_each(|entry| columns.add(entry));
+        Ok(sealed(MAGIC, VERSION, &columns.write()))
+    }
+
+    /// Whether an entry is small enough to be a chunk.
+    #[must_use]
+    pub fn takes(entry: &Entry) -> bool {
+        entry.reading.values.len() <= MOST_VALUES && texts(&entry.reading) <= MOST_TEXT
+    }
+
+    /// The chunk in these octets, checked and ready to be read.
+    ///
+    /// # Errors
+    /// Where the octets are not what [`write`](Self::write) of this version made.
+    pub fn open(octets: &'a [u8]) -> Result<Self, Damage> {
+        Self::read(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.layout_of.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.layout_of.is_empty()
+    }
+
+    /// The shapes of its columns.
+    #[must_use]
+    pub fn shapes(&self) -> &[Shape] {
+        &self.shapes
+    }
+
+    /// All entries.
+    ///
+    /// # Errors
+    /// Where a column is damaged.
+    pub fn entries(&self) -> Result<Vec<Entry>, Damage> {
+        self.only(|_| true)?.collect()
+    }
+
+    /// The entries one after the other, with no more values than are `wanted`. Other columns are not touched.
+    ///
+    /// # Errors
+    /// Where a column that is wanted is damaged.
+    pub fn only(&self, wanted: impl Fn(&Shape) -> bool) -> Result<Entries<'_>, Damage> {
+        Entries::new(self, wanted).ok_or(Damage::Malformed)
+    }
+
+    /// Hands the entries to `to`, one after the other, with no more values than are wanted: for whoever keeps none.
+    ///
+    /// # Errors
+    /// Where it is damaged; entries before that were handed over.
+    pub fn each(&self, wanted: impl Fn(&Shape) -> bool, mut to: impl FnMut(&Entry)) -> Result<(), Damage> {
+        let mut entries = self.only(wanted)?;
+        let mut entry = Entries::blank();
+        while let Some(read) = entries.next_into(&mut entry) {
+            read?;
+            to(&entry);
+        }
+        Ok(())
+    }
+
+    fn read(mut octets: Octets<'a>) -> Option<Self> {
+        let count = octets.count(MOST_ENTRIES)?;
+        // Whatever is in a table takes an octet at least.
+        let strings = octets.count(octets.0.len())?;
+        let strings = (0..strings).map(|_| octets.stretch()).collect::<Option<_>>()?;
+        let shapes = octets.count(octets.0.len())?;
+        let shapes = (0..shapes).map(|_| Shape::read(&mut octets)).collect::<Option<Vec<_>>>()?;
+        let layouts = octets.count(octets.0.len())?;
+        let layouts = (0..layouts).map(|_| Layout::read(&mut octets)).collect::<Option<Vec<_>>>()?;
+        let known = |layout: &Layout| layout.columns.iter().all(|column| *column < shapes.len());
+        if !layouts.iter().all(known) {
+            return None;
+        }
+        let seqs = integers::read(octets.stretch()?, count)?;
+        let received = integers::read(octets.stretch()?, count)?;
+        let places = integers::read(octets.stretch()?, count)?;
+        let layout_of = (0..count).map(|entry| places.narrow(entry)).collect::<Option<Vec<usize>>>()?;
+        let layout_of_each = || layout_of.iter().map(|layout| layouts.get(*layout));
+        let clocks = layout_of_each().filter(|layout| layout.is_some_and(|layout| layout.timed)).count();
+        let values = layout_of_each().map(|layout| Some(layout?.columns.len())).sum::<Option<usize>>()?;
+        if values > MOST_VALUES {
+            return None;
+        }
+        let clocks = [integers::read(octets.stretch()?, clocks)?, integers::read(octets.stretch()?, clocks)?];
+        let parts = |shape: &Shape| (0..shape.parts()).map(|_| octets.stretch()).collect::<Option<_>>();
+        let parts = shapes.iter().map(parts).collect::<Option<_>>()?;
+        octets.end()?;
+        Some(Self { strings, shapes, layouts, layout_of, seqs, received, clocks, parts })
+    }
+}
+
+/// More than a chunk holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TooLarge;
+
+impl TooLarge {
+    /// A stable word for logs and for `fault::words`.
+    pub const CODE: &'static str = "store.too-large";
+}
+
+/// The most entries of a chunk: an hour of a meter that speaks every second, and some.
+pub const MOST_ENTRIES: usize = 4096;
+/// The most values of a chunk.
+pub const MOST_VALUES: usize = 65_536;
+/// The most octets of text that a reading may have.
+pub const MOST_TEXT: usize = 1 << 20;
+
+const MAGIC: &[u8] = b"MTC";
+const VERSION: u8 = 1;
+
+/// Octets of text in a reading.
+fn texts(reading: &Reading) -> usize {
+    let length = |value: &Value| match value {
+        Value::Number(_) => 0,
+        Value::Text(text) => text.len(),
+        Value::Octets(octets) => octets.len(),
+    };
+    let names = [&reading.meter, &reading.maker, &reading.model].into_iter().flatten();
+    let values = reading.values.iter().map(|measurement| length(&measurement.value));
+    names.map(|name| name.len()).chain(values).sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! [`Columns`]: entries in, a chunk's octets out.
+
+use std::collections::HashMap;
+
+use metertap_decoder::reading::Measurement;
+use metertap_decoder::register::Value;
+use metertap_decoder::time::MeterTime;
+
+use super::super::integers;
+use super::super::octets::Write;
+use super::super::shape::{Layout, Shape, only_time};
+use crate::entry::Entry;
+
+/// Columns that grow.
+#[derive(Default)]
+pub(super) struct Columns<'a> {
+    strings: Strings<'a>,
+    shapes: Vec<Shape>,
+    /// The parts of each shape's column.
+    parts: Vec<Vec<Vec<i128>>>,
+    layouts: Vec<Layout>,
+    layout_of: Vec<i128>,
+    seqs: Vec<i128>,
+    received: Vec<i128>,
+    clocks: [Vec<i128>; 2],
+    /// Which columns the entry before took.
+    before: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn add(&mut self, entry: &'a Entry) {
+        let reading = &entry.reading;
+        self.seqs.push(entry.seq.cast_signed().into());
+        self.received.push(entry.received.0.into());
+        if let Some(time) = reading.time {
+            push_time(&mut self.clocks, time);
+        }
+        let before = std::mem::take(&mut self.before);
+        let columns: Vec<usize> = (0..)
+            .zip(&reading.values)
+            .map(|(place, measurement)| self.put(measurement, before.get::<usize>(place).copied()))
+            .collect();
+        self.before.clone_from(&columns);
+        let layout = Layout::of(reading, columns, |text| self.strings.place(text.as_bytes()));
+        let known = self.layouts.iter().rposition(|known| *known == layout);
+        self.layout_of.push(known.unwrap_or(self.layouts.len()) as i128);
+        if known.is_none() {
+            self.layouts.push(layout);
+        }
+    }
+
+    pub(super) fn write(self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.count(self.seqs.len());
+        out.count(self.strings.in_order.len());
+        self.strings.in_order.iter().for_each(|string| out.stretch(string));
+        out.count(self.shapes.len());
+        self.shapes.iter().for_each(|shape| shape.write(&mut out));
+        out.count(self.layouts.len());
+        self.layouts.iter().for_each(|layout| layout.write(&mut out));
+        let of_entries = [&self.seqs, &self.received, &self.layout_of];
+        for column in of_entries.into_iter().chain(&self.clocks).chain(self.parts.iter().flatten()) {
+            let mut octets = Vec::new();
+            integers::write(column, &mut octets);
+            out.stretch(&octets);
+        }
+        out
+    }
+
+    /// Puts a value into the column of its shape, most likely the one at the same place of the entry before.
+    fn put(&mut self, measurement: &'a Measurement, likely: Option<usize>) -> usize {
+        let shape = Shape::of(measurement);
+        let is_it = |column: &usize| self.shapes.get(*column) == Some(&shape);
+        let known = likely.filter(is_it).or_else(|| self.shapes.iter().position(|known| *known == shape));
+        let column = known.unwrap_or_else(|| {
+            self.parts.push(vec![Vec::new(); shape.parts()]);
+            self.shapes.push(shape);
+            self.shapes.len() - 1
+        });
+        let Some(parts) = self.parts.get_mut(column) else { return column };
+        match (&measurement.value, parts.as_mut_slice()) {
+            (Value::Number(number), [mantissas, scalers, ..]) => {
+                mantissas.push(number.mantissa);
+                scalers.push(number.scaler.into());
+            }
+            (Value::Octets(octets), [places, ..]) => places.push(self.strings.place(octets) as i128),
+            (Value::Text(text), parts) => match (only_time(text), parts) {
+                (Some(time), parts) => push_time(parts, time),
+                (None, [places, ..]) => places.push(self.strings.place(text.as_bytes()) as i128),
+                (None, []) => {}
+            },
+            (Value::Number(_) | Value::Octets(_), _) => {}
+        }
+        if let Some(time) = measurement.time {
+            let own = parts.len() - 2;
+            push_time(parts.split_at_mut(own).1, time);
+        }
+        column
+    }
+}
+
+/// Every string once.
+#[derive(Default)]
+struct Strings<'a> {
+    places: HashMap<&'a [u8], usize>,
+    in_order: Vec<&'a [u8]>,
+}
+
+impl<'a> Strings<'a> {
+    fn place(&mut self, string: &'a [u8]) -> usize {
+        *self.places.entry(string).or_insert_with(|| {
+            self.in_order.push(string);
+            self.in_order.len() - 1
+        })
+    }
+}
+
+/// The first two parts take local seconds and offset.
+fn push_time(parts: &mut [Vec<i128>], time: MeterTime) {
+    if let [seconds, offsets, ..] = parts {
+        seconds.push(time.local_seconds().into());
+        offsets.push(time.offset_minutes().into());
+    }
+}

@@ -1,0 +1,196 @@
+//! [`Directory`]: which chunks there are, and when their entries were received.
+//!
+//! It is read when a meter's log is opened and stays in memory, so that whoever asks for a time finds the chunks of it
+//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row.
+
+use std::ops::RangeInclusive;
+
+use super::chunk::{Chunk, Damage};
+use super::integers;
+use super::octets::{Octets, Write, open, sealed};
+use crate::entry::{Entry, Moment};
+use crate::store::disk::{Change, Shelf};
+
+/// What is known of a chunk without reading it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// The number of its first entry.
+    pub first: u64,
+    /// The number of its last entry.
+    pub last: u64,
+    /// How many entries it has: damaged ones may be missing.
+    pub entries: u64,
+    /// The earliest moment of reception in it.
+    pub from: Moment,
+    /// The latest.
+    pub to: Moment,
+    /// How many octets it takes.
+    pub octets: u64,
+}
+
+impl Span {
+    /// Of entries, in the order of the log, that take so many octets; `None` of none.
+    #[must_use]
+    pub fn of(entries: &[Entry], octets: usize) -> Option<Self> {
+        let moments = || entries.iter().map(|entry| entry.received);
+        Some(Self {
+            first: entries.first()?.seq,
+            last: entries.last()?.seq,
+            entries: entries.len() as u64,
+            from: moments().min()?,
+            to: moments().max()?,
+            octets: octets as u64,
+        })
+    }
+
+    /// Of a chunk on the disk.
+    ///
+    /// # Errors
+    /// Where the chunk is damaged.
+    pub fn of_chunk(octets: &[u8]) -> Result<Option<Self>, Damage> {
+        let entries: Vec<Entry> = Chunk::open(octets)?.only(|_| false)?.collect::<Result<_, _>>()?;
+        Ok(Self::of(&entries, octets.len()))
+    }
+
+    /// Whether any of its moments may lie in these.
+    #[must_use]
+    pub fn meets(&self, moments: &RangeInclusive<Moment>) -> bool {
+        self.from <= *moments.end() && self.to >= *moments.start()
+    }
+}
+
+/// All chunks of a meter, in the order of the log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directory(Vec<Span>);
+
+impl Directory {
+    /// The chunks.
+    #[must_use]
+    pub fn spans(&self) -> &[Span] {
+        &self.0
+    }
+
+    /// Those that hold the entry of this number or later ones.
+    #[must_use]
+    pub fn since(&self, seq: u64) -> &[Span] {
+        let place = self.0.partition_point(|span| span.last < seq);
+        self.0.get(place..).unwrap_or_default()
+    }
+
+    /// Adds one, and says what becomes of the rows on disk.
+    pub(super) fn push(&mut self, span: Span) -> Change {
+        self.0.push(span);
+        let row = (self.0.len() - 1) / CHUNKS_A_ROW;
+        let spans = self.0.get(row * CHUNKS_A_ROW..).unwrap_or_default();
+        Change::Put(Shelf::Directory, row as i64, written(spans))
+    }
+
+    /// All rows anew.
+    pub(super) fn rewrite(spans: Vec<Span>) -> (Self, Vec<Change>) {
+        let rows = spans.chunks(CHUNKS_A_ROW).map(written);
+        let rows = (0..).zip(rows).map(|(row, octets)| Change::Put(Shelf::Directory, row, octets));
+        let changes =
+            std::iter::once(Change::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
+        (Self(spans), changes)
+    }
+
+    /// Adds what a row on disk says.
+    ///
+    /// # Errors
+    /// Where the row is damaged: the chunks themselves know.
+    pub(super) fn read_row(&mut self, octets: &[u8]) -> Result<(), Damage> {
+        let spans = spans(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)?;
+        self.0.extend(spans);
+        Ok(())
+    }
+}
+
+fn written(spans: &[Span]) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.count(spans.len());
+    let parts: [fn(&Span) -> i128; 6] = [
+        |span| span.first.into(),
+        |span| i128::from(span.last) - i128::from(span.first),
+        |span| span.entries.into(),
+        |span| span.from.0.into(),
+        |span| i128::from(span.to.0) - i128::from(span.from.0),
+        |span| span.octets.into(),
+    ];
+    for part in parts {
+        let mut octets = Vec::new();
+        integers::write(&spans.iter().map(part).collect::<Vec<_>>(), &mut octets);
+        body.stretch(&octets);
+    }
+    sealed(MAGIC, VERSION, &body)
+}
+
+fn spans(mut octets: Octets<'_>) -> Option<Vec<Span>> {
+    let count = octets.count(CHUNKS_A_ROW)?;
+    let parts = (0..6).map(|_| integers::read(octets.stretch()?, count)).collect::<Option<Vec<_>>>()?;
+    octets.end()?;
+    let [firsts, lasts, entries, froms, tos, sizes] = parts.try_into().ok()?;
+    let span = |place| {
+        let (first, from) = (firsts.at(place)?, froms.at(place)?);
+        Some(Span {
+            first: first.try_into().ok()?,
+            last: first.checked_add(lasts.at(place)?)?.try_into().ok()?,
+            entries: entries.narrow(place)?,
+            from: Moment(from.try_into().ok()?),
+            to: Moment(from.checked_add(tos.at(place)?)?.try_into().ok()?),
+            octets: sizes.narrow(place)?,
+        })
+    };
+    (0..count).map(span).collect()
+}
+
+/// A month and a half of hours.
+const CHUNKS_A_ROW: usize = 1024;
+const MAGIC: &[u8] = b"MTD";
+const VERSION: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span() -> impl Strategy<Value = Span> {
+        let moments = (any::<i64>(), any::<i64>()).prop_map(|(one, other)| (one.min(other), one.max(other)));
+        (any::<u64>(), any::<u32>(), any::<u16>(), moments, any::<u32>()).prop_map(
+            |(first, more, entries, (from, to), octets)| Span {
+                first,
+                last: first.saturating_add(more.into()),
+                entries: entries.into(),
+                from: Moment(from),
+                to: Moment(to),
+                octets: octets.into(),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut read = Directory::default();
+            prop_assert_eq!(read.read_row(&written(&all)), Ok(()));
+            prop_assert_eq!(read.spans(), all);
+            let _ = read.read_row(&sealed(MAGIC, VERSION, &body));
+        }
+    }
+
+    #[test]
+    fn one_more_chunk_rewrites_one_row() {
+        let span =
+            |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
+        let mut directory = Directory::default();
+        let rows: Vec<i64> = (0..1025)
+            .map(|place| match directory.push(span(1 + place * 10)) {
+                Change::Put(Shelf::Directory, row, _) => row,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!((rows[0], rows[1023], rows[1024]), (0, 0, 1));
+        assert_eq!(directory.since(15).len(), 1024);
+        assert_eq!(directory.since(20).first().map(|span| span.first), Some(11));
+        assert!(directory.since(u64::MAX).is_empty());
+    }
+}

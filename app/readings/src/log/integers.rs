@@ -1,0 +1,351 @@
+//! A column of whole numbers as few octets.
+//!
+//! ```text
+//! form │ heads: the first `order` numbers │ bits, the highest first, in runs of 64 numbers
+//!                                            7 bits: width w │ each: ones, a zero, w low bits
+//! ```
+//!
+//! What a meter counts hardly changes, what it measures flickers around something. So not the numbers are written but
+//! their differences, or the differences of these (whichever is shorter), folded to be positive, in Rice's code: the
+//! low `w` bits as they are, and what is above them as so many ones and a zero. Each run has the width that is best for
+//! it; a run of zeros has no more than its width, and a column of them not even that. Differences wrap, so that none
+//! overflows. Numbers beyond 64 bits are possible and rare: a column with one of them is written without any art.
+//!
+//! Measured over an hour of simulated meters at 10 s this is 0.24 to 0.59 octets a value, where pco 1.1 takes 0.30 to
+//! 0.91 because its tables weigh more than what they save on 360 numbers.
+
+use super::octets::{Octets, Write, folded};
+
+/// Appends the column.
+pub(super) fn write(numbers: &[i128], out: &mut Vec<u8>) {
+    let narrow: Option<Vec<i64>> = numbers.iter().map(|number| i64::try_from(*number).ok()).collect();
+    let Some(narrow) = narrow else {
+        out.push(WIDE);
+        return numbers.iter().for_each(|number| out.signed(*number));
+    };
+    let (_, order, differences) = (0..=MOST_ORDER)
+        .map(|order| {
+            let differences = differences(&narrow, order);
+            (cost(rest(&differences, order)), order, differences)
+        })
+        .min_by_key(|(cost, order, _)| (*cost, *order))
+        .unwrap_or((0, 0, Vec::new()));
+    let rest = rest(&differences, order);
+    let still = rest.iter().all(|difference| *difference == 0);
+    let [form, ..] = order.to_le_bytes();
+    out.push(if still { form | STILL } else { form });
+    differences.iter().take(order).for_each(|head| out.signed((*head).into()));
+    if !still {
+        let mut bits = BitWriter { out, word: 0, filled: 0 };
+        rest.chunks(RUN).for_each(|run| write_run(run, &mut bits));
+        bits.finish();
+    }
+}
+
+/// A column of so many numbers, which must fill the octets; `None` where these are damaged.
+pub(super) fn read(octets: &[u8], count: usize) -> Option<Column> {
+    let mut octets = Octets(octets);
+    let form = octets.octet()?;
+    if form == WIDE {
+        // Each takes an octet at least, so that the count cannot ask for more memory than the octets are worth.
+        if count > octets.0.len() {
+            return None;
+        }
+        let numbers = (0..count).map(|_| octets.signed()).collect::<Option<_>>()?;
+        octets.end()?;
+        return Some(Column::Wide(numbers));
+    }
+    let order = usize::from(form & !STILL);
+    if order > MOST_ORDER {
+        return None;
+    }
+    let mut numbers = Vec::with_capacity(count);
+    for _ in 0..order.min(count) {
+        numbers.push(i64::try_from(octets.signed()?).ok()?);
+    }
+    if form & STILL != 0 {
+        numbers.resize(count, 0);
+        octets.end()?;
+    } else {
+        let mut bits = BitReader { octets: octets.0, at: 0 };
+        while numbers.len() < count {
+            read_run(RUN.min(count - numbers.len()), &mut bits, &mut numbers)?;
+        }
+        bits.end()?;
+    }
+    sum_up(&mut numbers, order);
+    Some(Column::Narrow(numbers))
+}
+
+/// The numbers of a column.
+#[derive(Clone, Debug)]
+pub(super) enum Column {
+    /// Each fits 64 bits.
+    Narrow(Vec<i64>),
+    /// One of them does not.
+    Wide(Vec<i128>),
+}
+
+impl Column {
+    pub(super) fn at(&self, place: usize) -> Option<i128> {
+        match self {
+            Self::Narrow(numbers) => numbers.get(place).map(|number| i128::from(*number)),
+            Self::Wide(numbers) => numbers.get(place).copied(),
+        }
+    }
+
+    /// The number at that place, where it is of this type.
+    pub(super) fn narrow<T: TryFrom<i128>>(&self, place: usize) -> Option<T> {
+        T::try_from(self.at(place)?).ok()
+    }
+}
+
+/// The numbers, from the second on as differences for the first order, from the third on as theirs for the second.
+fn differences(numbers: &[i64], order: usize) -> Vec<i64> {
+    let mut differences = numbers.to_vec();
+    for pass in 1..=order {
+        let mut before = differences.get(pass - 1).copied().unwrap_or_default();
+        for difference in differences.iter_mut().skip(pass) {
+            let number = *difference;
+            *difference = number.wrapping_sub(before);
+            before = number;
+        }
+    }
+    differences
+}
+
+fn sum_up(numbers: &mut [i64], order: usize) {
+    for pass in (1..=order).rev() {
+        let mut before = numbers.get(pass - 1).copied().unwrap_or_default();
+        for number in numbers.iter_mut().skip(pass) {
+            *number = number.wrapping_add(before);
+            before = *number;
+        }
+    }
+}
+
+fn rest(differences: &[i64], order: usize) -> &[i64] {
+    differences.get(order..).unwrap_or_default()
+}
+
+/// Bits that the runs take.
+fn cost(differences: &[i64]) -> u64 {
+    differences.chunks(RUN).map(|run| 7 + best_width(run).1).sum()
+}
+
+/// The width that a run takes least bits with, and how many.
+fn best_width(run: &[i64]) -> (u32, u64) {
+    let largest = run.iter().map(|difference| fold(*difference)).max().unwrap_or_default();
+    if largest == 0 {
+        return (ZEROS, 0);
+    }
+    let bits = |width| run.iter().map(|difference| length(fold(*difference), width)).sum();
+    (0..64 - largest.leading_zeros())
+        .map(|width| (width, bits(width)))
+        .min_by_key(|(_, bits)| *bits)
+        .unwrap_or_default()
+}
+
+fn length(number: u64, width: u32) -> u64 {
+    match number >> width {
+        ones @ 0..MOST_ONES => ones + 1 + u64::from(width),
+        _ => MOST_ONES + 64,
+    }
+}
+
+fn write_run(run: &[i64], bits: &mut BitWriter<'_>) {
+    let (width, _) = best_width(run);
+    bits.write(width.into(), 7);
+    if width == ZEROS {
+        return;
+    }
+    for number in run.iter().map(|difference| fold(*difference)) {
+        match number >> width {
+            ones @ 0..MOST_ONES => {
+                bits.write((1 << (ones + 1)) - 2, ones as u32 + 1);
+                bits.write(number & ((1 << width) - 1), width);
+            }
+            _ => {
+                bits.write((1 << MOST_ONES) - 1, MOST_ONES as u32);
+                bits.write(number, 64);
+            }
+        }
+    }
+}
+
+fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> Option<()> {
+    let width = bits.read(7) as u32;
+    if width >= ZEROS {
+        numbers.resize(numbers.len() + count, 0);
+        return (width == ZEROS).then_some(());
+    }
+    for _ in 0..count {
+        let ones = u64::from(bits.peek().leading_ones());
+        let number = if ones < MOST_ONES {
+            bits.at += ones as usize + 1;
+            ones << width | bits.read(width)
+        } else {
+            bits.at += MOST_ONES as usize;
+            bits.read(64)
+        };
+        numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
+    }
+    // Zeros stand for whatever lies behind the end, so that damage is found once a run.
+    (bits.at <= bits.octets.len() * 8).then_some(())
+}
+
+fn fold(difference: i64) -> u64 {
+    folded(difference.into()) as u64
+}
+
+struct BitWriter<'a> {
+    out: &'a mut Vec<u8>,
+    word: u64,
+    filled: u32,
+}
+
+impl BitWriter<'_> {
+    /// The low `count` bits, of which there are 64 at most; those above must be zero.
+    fn write(&mut self, bits: u64, count: u32) {
+        if count > 32 {
+            self.write(bits >> 32, count - 32);
+            return self.write(bits & 0xFFFF_FFFF, 32);
+        }
+        self.word = self.word << count | bits;
+        self.filled += count;
+        while self.filled >= 8 {
+            self.filled -= 8;
+            self.out.push((self.word >> self.filled) as u8);
+        }
+    }
+
+    /// The last octet, filled up with zeros.
+    fn finish(self) {
+        if self.filled > 0 {
+            self.out.push((self.word << (8 - self.filled)) as u8);
+        }
+    }
+}
+
+struct BitReader<'a> {
+    octets: &'a [u8],
+    at: usize,
+}
+
+impl BitReader<'_> {
+    /// The next bits from the highest on: 57 at least, zeros behind the end.
+    fn peek(&self) -> u64 {
+        let rest = self.octets.get(self.at / 8..).unwrap_or_default();
+        let word = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut word = [0; 8];
+            word.iter_mut().zip(rest).for_each(|(to, octet)| *to = *octet);
+            word
+        });
+        u64::from_be_bytes(word) << (self.at % 8)
+    }
+
+    /// So many bits, 64 at most.
+    fn read(&mut self, count: u32) -> u64 {
+        if count > 32 {
+            let high = self.read(count - 32);
+            return high << 32 | self.read(32);
+        }
+        let bits = self.peek().unbounded_shr(64 - count);
+        self.at += count as usize;
+        bits
+    }
+
+    /// `Some` where no more than the filling of the last octet is left.
+    fn end(&self) -> Option<()> {
+        (self.at.div_ceil(8) == self.octets.len()).then_some(())
+    }
+}
+
+/// Numbers that share a width.
+const RUN: usize = 64;
+/// So many ones and no zero stand before a number that is written in full.
+const MOST_ONES: u64 = 24;
+/// The width of a run of zeros.
+const ZEROS: u32 = 64;
+const MOST_ORDER: usize = 2;
+/// In the form: behind the heads, all differences are zero and none is written.
+const STILL: u8 = 0x04;
+const WIDE: u8 = 0x08;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(numbers: &[i128]) -> Vec<u8> {
+        let mut octets = Vec::new();
+        write(numbers, &mut octets);
+        octets
+    }
+
+    fn round(numbers: &[i128]) -> Option<Vec<i128>> {
+        let column = read(&written(numbers), numbers.len())?;
+        (0..numbers.len()).map(|place| column.at(place)).collect()
+    }
+
+    #[test]
+    fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
+        assert_eq!(written(&[2302; 360]).len(), 3);
+        let even: Vec<i128> = (0..360).map(|second| 1_795_224_610 + 10 * second).collect();
+        assert_eq!(written(&even).len(), 7);
+        assert_eq!(round(&even), Some(even));
+    }
+
+    /// Numbers that are evenly spread over 16 values have four bits of content each; one more for the sign of a
+    /// difference or for the code would be too many for both.
+    #[test]
+    fn a_flicker_takes_what_it_is_worth() {
+        let flicker: Vec<i128> =
+            (0_u32..6400).map(|place| (place.wrapping_mul(2_654_435_761) >> 28).into()).collect();
+        let bits = written(&flicker).len() as f64 * 8.0 / 6400.0;
+        assert!((4.0..5.7).contains(&bits), "{bits}");
+    }
+
+    #[test]
+    fn a_leap_does_not_make_its_neighbours_wide() {
+        let mut numbers: Vec<i128> = (0..640).map(|place| 200 + place % 3).collect();
+        let flat = written(&numbers).len();
+        numbers[100] = i64::MAX.into();
+        numbers[101] = i64::MIN.into();
+        assert!(written(&numbers).len() < flat + 60);
+        assert_eq!(round(&numbers), Some(numbers));
+    }
+
+    fn columns() -> impl Strategy<Value = Vec<i128>> {
+        let number = prop_oneof![
+            8 => -300_i128..300,
+            2 => any::<i64>().prop_map(i128::from),
+            1 => Just(i128::from(i64::MIN)),
+        ];
+        prop_oneof![
+            9 => prop::collection::vec(number, 0..300),
+            1 => prop::collection::vec(any::<i128>(), 0..20),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_it_writes(numbers in columns()) {
+            prop_assert_eq!(round(&numbers), Some(numbers));
+        }
+
+        #[test]
+        fn nothing_panics(octets in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
+            read(&octets, count);
+        }
+
+        #[test]
+        fn a_cut_or_lengthened_column_is_damage(numbers in columns(), more in any::<u8>()) {
+            let mut octets = written(&numbers);
+            octets.push(more);
+            prop_assert!(read(&octets, numbers.len()).is_none());
+            octets.truncate(octets.len() - 2);
+            prop_assert!(read(&octets, numbers.len()).is_none());
+        }
+    }
+}

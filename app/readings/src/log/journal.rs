@@ -1,0 +1,275 @@
+//! [`Journal`]: the log of all meters on a [`Disk`].
+//!
+//! Readings go in, numbered; entries, pictures and roll-ups come out. Promised: what has a number is on the disk;
+//! numbers count up by one from 1; whatever is damaged there is left out, named and reported, and everything else can be
+//! read. One journal writes a disk: another tab must have let go of it before.
+//!
+//! ```text
+//! append ─► tail, a row each ─ when its hour is over ─► chunk + directory + quarters + days, one change
+//! range, page, picture ◄─ chunks ◄─ directory, in memory;  then the tail, in memory
+//! ```
+
+mod reading;
+mod rolling;
+mod upkeep;
+
+pub use reading::fitted;
+pub use upkeep::Thinned;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use futures_util::lock::Mutex;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Zone;
+
+use super::chunk::{Chunk, Damage, TooLarge};
+use super::directory::{Directory, Span};
+use super::tail::{Tail, number};
+use crate::entry::{Entry, Moment};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// The log of all meters.
+#[derive(Debug)]
+pub struct Journal<D> {
+    disk: D,
+    zone: Cell<Zone>,
+    /// Meters whose log is open. Whoever holds the lock is the only one who writes.
+    volumes: Mutex<HashMap<MeterKey, Volume>>,
+    damaged: RefCell<Vec<Damaged>>,
+}
+
+/// What is kept in memory of a meter's log.
+#[derive(Clone, Debug, Default)]
+struct Volume {
+    directory: Directory,
+    tail: Tail,
+    /// The number that the next entry gets.
+    next: u64,
+}
+
+impl<D: Disk> Journal<D> {
+    /// The log on that disk; its days are those of the zone.
+    pub fn new(disk: D, zone: Zone) -> Self {
+        Self {
+            disk,
+            zone: Cell::new(zone),
+            volumes: Mutex::new(HashMap::new()),
+            damaged: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Appends a reading and answers with its number, when both would survive a crash.
+    ///
+    /// # Errors
+    /// Where the disk takes it not: the number is given to the next one then.
+    pub async fn append(
+        &self,
+        meter: &MeterKey,
+        received: Moment,
+        reading: &Reading,
+    ) -> Result<u64, LogError<D::Error>> {
+        self.append_all(meter, [(received, reading.clone())]).await
+    }
+
+    /// Appends many readings, an hour of them with each change of the disk, and answers with the last number given.
+    ///
+    /// # Errors
+    /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
+    pub async fn append_all(
+        &self,
+        meter: &MeterKey,
+        readings: impl IntoIterator<Item = (Moment, Reading)>,
+    ) -> Result<u64, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        // Out of the map as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
+        // nothing behind that could be wrong.
+        let mut volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        let (mut changes, mut kept) = (Vec::new(), volume.tail.entries().len());
+        for (received, reading) in readings {
+            let entry = Entry { reading, received, seq: volume.next };
+            if !Chunk::takes(&entry) {
+                return Err(LogError::TooLarge);
+            }
+            if volume.tail.is_due(&entry) {
+                // What the chunk before this one has changed must be on the disk before roll-ups are read from there.
+                if !changes.is_empty() {
+                    self.disk.commit(meter, std::mem::take(&mut changes)).await.map_err(LogError::Disk)?;
+                }
+                self.close(meter, &mut volume, &mut changes).await?;
+                kept = 0;
+            }
+            volume.tail.push(entry);
+            volume.next += 1;
+        }
+        for entry in volume.tail.entries().iter().skip(kept) {
+            let row = Chunk::write(std::slice::from_ref(entry)).map_err(|TooLarge| LogError::TooLarge)?;
+            changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
+        }
+        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        let last = volume.next - 1;
+        volumes.insert(meter.clone(), volume);
+        Ok(last)
+    }
+
+    /// What was found damaged so far.
+    #[must_use]
+    pub fn damaged(&self) -> Vec<Damaged> {
+        self.damaged.borrow().clone()
+    }
+
+    /// Forgets what is in memory of a meter, because another has changed the disk.
+    pub async fn forget(&self, meter: &MeterKey) {
+        self.volumes.lock().await.remove(meter);
+    }
+
+    /// The first and the last number held; `None` of an empty log.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, LogError<D::Error>> {
+        self.look(meter, |volume| {
+            let first_chunk = volume.directory.spans().first().map(|span| span.first);
+            let first = first_chunk.or_else(|| volume.tail.entries().first().map(|entry| entry.seq));
+            first.map(|first| (first, volume.next - 1))
+        })
+        .await
+    }
+
+    /// The chunks of a meter, which say what its readings take on the disk.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn chunks(&self, meter: &MeterKey) -> Result<Vec<Span>, LogError<D::Error>> {
+        self.look(meter, |volume| volume.directory.spans().to_vec()).await
+    }
+
+    /// Looks at what is in memory of a meter, reading it from the disk first where need be.
+    async fn look<T>(
+        &self,
+        meter: &MeterKey,
+        at: impl FnOnce(&Volume) -> T,
+    ) -> Result<T, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        if let Some(volume) = volumes.get(meter) {
+            return Ok(at(volume));
+        }
+        let volume = self.open(meter).await?;
+        Ok(at(volumes.entry(meter.clone()).or_insert(volume)))
+    }
+
+    async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError<D::Error>> {
+        let mut volume = Volume { next: 1, ..Volume::default() };
+        for (row, octets) in self.all_rows(Shelf::Directory, meter).await? {
+            if let Err(damage) = volume.directory.read_row(&octets) {
+                self.report(meter, Shelf::Directory, row, damage);
+                volume.directory = self.new_directory(meter).await?;
+                break;
+            }
+        }
+        if let Some(last) = volume.directory.spans().last() {
+            volume.next = last.last + 1;
+        }
+        for (row, octets) in self.all_rows(Shelf::Tail, meter).await? {
+            volume.next = volume.next.max(row.unsigned_abs() + 1);
+            match Chunk::open(&octets).and_then(|chunk| chunk.entries()) {
+                Ok(entries) => entries.into_iter().for_each(|entry| volume.tail.push(entry)),
+                Err(damage) => self.report(meter, Shelf::Tail, row, damage),
+            }
+        }
+        Ok(volume)
+    }
+
+    /// Makes a chunk of the tail.
+    async fn close(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), LogError<D::Error>> {
+        let tail = std::mem::take(&mut volume.tail);
+        let closing = tail.close().map_err(|TooLarge| LogError::TooLarge)?;
+        let Some(span) = closing.span else { return Ok(()) };
+        changes.extend(self.roll_up(meter, &volume.directory, tail.entries()).await?);
+        changes.extend(closing.changes);
+        changes.push(volume.directory.push(span));
+        Ok(())
+    }
+
+    /// A directory made from the chunks themselves.
+    async fn new_directory(&self, meter: &MeterKey) -> Result<Directory, LogError<D::Error>> {
+        let (mut spans, mut next) = (Vec::new(), i64::MIN);
+        loop {
+            let rows = self.rows(Shelf::Chunks, meter, next..=i64::MAX, AT_ONCE).await?;
+            let Some((last, _)) = rows.last() else { break };
+            next = last.saturating_add(1);
+            for (row, octets) in &rows {
+                match Span::of_chunk(octets) {
+                    Ok(span) => spans.extend(span),
+                    Err(damage) => self.report(meter, Shelf::Chunks, *row, damage),
+                }
+            }
+        }
+        let (directory, changes) = Directory::rewrite(spans);
+        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        Ok(directory)
+    }
+
+    async fn all_rows(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+    ) -> Result<Vec<(i64, Vec<u8>)>, LogError<D::Error>> {
+        self.rows(shelf, meter, i64::MIN..=i64::MAX, usize::MAX).await
+    }
+
+    async fn rows(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: std::ops::RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<(i64, Vec<u8>)>, LogError<D::Error>> {
+        self.disk.rows(shelf, meter, numbers, most).await.map_err(LogError::Disk)
+    }
+
+    fn report(&self, meter: &MeterKey, shelf: Shelf, row: i64, damage: Damage) {
+        let found = Damaged { meter: meter.clone(), shelf, row, damage };
+        let mut damaged = self.damaged.borrow_mut();
+        if !damaged.contains(&found) {
+            damaged.push(found);
+        }
+    }
+}
+
+/// A row that cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Damaged {
+    /// Whose it is.
+    pub meter: MeterKey,
+    /// What kind of row it is.
+    pub shelf: Shelf,
+    /// Its number.
+    pub row: i64,
+    /// What is wrong with it.
+    pub damage: Damage,
+}
+
+/// Why the log could not do it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogError<E> {
+    /// The disk could not.
+    Disk(E),
+    /// The reading is larger than any meter's.
+    TooLarge,
+}
+
+/// How many chunks are held at once while all of them are walked.
+const AT_ONCE: usize = 32;
+
+#[cfg(test)]
+mod tests;

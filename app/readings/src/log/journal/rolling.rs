@@ -1,0 +1,223 @@
+//! Roll-ups of a journal: what a new chunk changes in them, reading them, and computing damaged ones anew.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry::Vacant;
+use std::ops::RangeInclusive;
+
+use super::super::block::Block;
+use super::super::calendar::{Day, Quarter};
+use super::super::directory::Directory;
+use super::super::rollup::RollUp;
+use super::super::tail::{by_block, day_of, days_of, quarters};
+use super::super::track::Track;
+use super::{Journal, LogError};
+use crate::entry::{Entry, Moment};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// Blocks by their numbers.
+type Blocks = BTreeMap<i64, Block>;
+
+impl<D: Disk> Journal<D> {
+    /// What quarters of an hour came to, the newest entries included. Only tracks that are `wanted` are read.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn quarters(
+        &self,
+        meter: &MeterKey,
+        range: RangeInclusive<Quarter>,
+        wanted: impl Fn(Track) -> bool,
+    ) -> Result<Block, LogError<D::Error>> {
+        let periods = range.start().0..=range.end().0;
+        let mut all =
+            self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
+        let newest = self.look(meter, |volume| quarters(volume.tail.entries())).await?;
+        for (quarter, mut rolled) in newest.0 {
+            rolled.tracks.retain(|track, _| wanted(*track));
+            if periods.contains(&quarter) {
+                all.0.entry(quarter).or_default().join(&rolled);
+            }
+        }
+        Ok(all)
+    }
+
+    /// What days came to, the newest entries included.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn days(
+        &self,
+        meter: &MeterKey,
+        range: RangeInclusive<Day>,
+        wanted: impl Fn(Track) -> bool,
+    ) -> Result<Block, LogError<D::Error>> {
+        let periods = range.start().0..=range.end().0;
+        let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &wanted).await?;
+        let newest = self.look(meter, |volume| quarters(volume.tail.entries())).await?;
+        for Day(day) in days_of(newest.0.keys(), self.zone.get()) {
+            let of_day = Day(day).quarters(self.zone.get());
+            if periods.contains(&day) && !of_day.is_empty() {
+                let of_day =
+                    self.quarters(meter, Quarter(of_day.start)..=Quarter(of_day.end - 1), &wanted).await?;
+                all.0.insert(day, day_of(of_day.0.values()));
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) async fn periods(
+        &self,
+        meter: &MeterKey,
+        shelf: Shelf,
+        periods: RangeInclusive<i64>,
+        a_block: i64,
+        wanted: &impl Fn(Track) -> bool,
+    ) -> Result<Block, LogError<D::Error>> {
+        let blocks = periods.start().div_euclid(a_block)..=periods.end().div_euclid(a_block);
+        let mut all = Block::default();
+        for (row, octets) in self.rows(shelf, meter, blocks, usize::MAX).await? {
+            match Block::read_tracks(&octets, wanted) {
+                Ok(block) => all.0.extend(block.0),
+                Err(damage) => self.report(meter, shelf, row, damage),
+            }
+        }
+        all.0.retain(|period, _| periods.contains(period));
+        Ok(all)
+    }
+
+    /// What becomes of the roll-ups when these entries become a chunk.
+    pub(super) async fn roll_up(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        entries: &[Entry],
+    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        let new = quarters(entries);
+        let days = days_of(new.0.keys(), self.zone.get());
+        let (mut known, mut changed) = (Blocks::new(), Vec::new());
+        for (row, part) in by_block(new, QUARTERS_A_BLOCK) {
+            let mut block = self.quarter_block(meter, directory, row).await?;
+            part.0.iter().for_each(|(quarter, rolled)| block.0.entry(*quarter).or_default().join(rolled));
+            changed.push(Change::Put(Shelf::Quarters, row, block.write()));
+            known.insert(row, block);
+        }
+        let mut of_days = Block::default();
+        for day in days {
+            let rolled = self.day(meter, directory, day, &mut known).await?;
+            if rolled.readings > 0 {
+                of_days.0.insert(day.0, rolled);
+            }
+        }
+        for (row, part) in by_block(of_days, DAYS_A_BLOCK) {
+            let mut block = self.day_block(meter, directory, row).await?;
+            block.0.extend(part.0);
+            changed.push(Change::Put(Shelf::Days, row, block.write()));
+        }
+        Ok(changed)
+    }
+
+    /// A day, from its quarters.
+    async fn day(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        day: Day,
+        known: &mut Blocks,
+    ) -> Result<RollUp, LogError<D::Error>> {
+        let quarters = day.quarters(self.zone.get());
+        if quarters.is_empty() {
+            return Ok(RollUp::default());
+        }
+        let rows =
+            quarters.start.div_euclid(QUARTERS_A_BLOCK)..=(quarters.end - 1).div_euclid(QUARTERS_A_BLOCK);
+        for row in rows.clone() {
+            if let Vacant(place) = known.entry(row) {
+                place.insert(self.quarter_block(meter, directory, row).await?);
+            }
+        }
+        Ok(day_of(
+            known
+                .range(rows)
+                .flat_map(|(_, block)| block.0.range(quarters.clone()))
+                .map(|(_, rolled)| rolled),
+        ))
+    }
+
+    /// A block of quarters; where it is damaged, it is computed anew from the chunks that are left.
+    async fn quarter_block(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        row: i64,
+    ) -> Result<Block, LogError<D::Error>> {
+        let rows = self.rows(Shelf::Quarters, meter, row..=row, 1).await?;
+        let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
+        let damage = match Block::read(octets) {
+            Ok(block) => return Ok(block),
+            Err(damage) => damage,
+        };
+        self.report(meter, Shelf::Quarters, row, damage);
+        self.quarters_anew(meter, directory, row).await
+    }
+
+    /// A block of quarters computed from the chunks.
+    pub(super) async fn quarters_anew(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        row: i64,
+    ) -> Result<Block, LogError<D::Error>> {
+        let first = row.saturating_mul(QUARTERS_A_BLOCK);
+        let last = first.saturating_add(QUARTERS_A_BLOCK - 1);
+        let moments: RangeInclusive<Moment> = Quarter(first).start()..=Quarter(last).end();
+        let mut block = Block::default();
+        for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
+            let add = |entry: &Entry| {
+                if moments.contains(&entry.received) {
+                    block.0.entry(Quarter::of(entry.received).0).or_default().add(entry);
+                }
+            };
+            self.each(meter, span, |shape| shape.quantity.is_some(), add).await?;
+        }
+        Ok(block)
+    }
+
+    /// A block of days; where it is damaged, it is computed anew from the quarters.
+    async fn day_block(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        row: i64,
+    ) -> Result<Block, LogError<D::Error>> {
+        let rows = self.rows(Shelf::Days, meter, row..=row, 1).await?;
+        let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
+        let damage = match Block::read(octets) {
+            Ok(block) => return Ok(block),
+            Err(damage) => damage,
+        };
+        self.report(meter, Shelf::Days, row, damage);
+        self.days_anew(meter, directory, row).await
+    }
+
+    /// A block of days computed from their quarters; days without any reading are none.
+    pub(super) async fn days_anew(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        row: i64,
+    ) -> Result<Block, LogError<D::Error>> {
+        let first = row.saturating_mul(DAYS_A_BLOCK);
+        let (mut block, mut known) = (Block::default(), Blocks::new());
+        for day in first..first.saturating_add(DAYS_A_BLOCK) {
+            let rolled = self.day(meter, directory, Day(day), &mut known).await?;
+            if rolled.readings > 0 {
+                block.0.insert(day, rolled);
+            }
+        }
+        Ok(block)
+    }
+}
+
+pub(super) const QUARTERS_A_BLOCK: i64 = 96;
+pub(super) const DAYS_A_BLOCK: i64 = 64;

@@ -1,0 +1,343 @@
+use super::*;
+use crate::log::arbitrary;
+use crate::log::block::Block;
+use crate::log::calendar::{Day, Quarter};
+use crate::log::tail::{day_of, days_of, quarters};
+use crate::log::track::Track;
+use crate::samples::{at_once, measurement, reading};
+use crate::series::Series;
+use crate::store::{Crash, MemoryDisk, MemoryError};
+use metertap_decoder::reading::Quantity;
+use proptest::prelude::*;
+
+/// 2026-11-21T00:00:00Z.
+const START: i64 = 1_795_219_200_000;
+const HOUR: i64 = 3_600_000;
+
+fn meter() -> MeterKey {
+    MeterKey("house".into())
+}
+
+fn journal(disk: &MemoryDisk) -> Journal<MemoryDisk> {
+    Journal::new(disk.clone(), Zone::default())
+}
+
+/// What the meter says at that moment: a power that is a function of it, and a counter.
+fn said(moment: i64) -> Reading {
+    let power = (moment / 1000 * 7919).rem_euclid(3000) - 500;
+    reading(vec![
+        measurement("1-0:16.7.0", Quantity::ActivePower, &power.to_string()),
+        measurement(
+            "1-0:1.8.0",
+            Quantity::ActiveEnergyImport,
+            &format!("10000.{:03}", (moment - START) / 20_000),
+        ),
+    ])
+}
+
+/// Appends a reading every ten seconds.
+fn append_hours(journal: &Journal<MemoryDisk>, hours: std::ops::Range<i64>) {
+    for moment in (START + hours.start * HOUR..START + hours.end * HOUR).step_by(10_000) {
+        at_once(journal.append(&meter(), Moment(moment), &said(moment))).unwrap();
+    }
+}
+
+fn all(journal: &Journal<MemoryDisk>) -> Vec<Entry> {
+    at_once(journal.range(&meter(), 0..=u64::MAX, usize::MAX)).unwrap()
+}
+
+fn seqs(entries: &[Entry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.seq).collect()
+}
+
+fn every_quarter(journal: &Journal<MemoryDisk>) -> Block {
+    at_once(journal.quarters(&meter(), Quarter(i64::MIN)..=Quarter(i64::MAX), |_| true)).unwrap()
+}
+
+fn every_day(journal: &Journal<MemoryDisk>) -> Block {
+    at_once(journal.days(&meter(), Day(i64::MIN)..=Day(i64::MAX), |_| true)).unwrap()
+}
+
+/// The days that these quarters come to.
+fn days(quarters: &Block) -> Block {
+    let zone = Zone::default();
+    let of_day =
+        |Day(day)| (day, day_of(quarters.0.range(Day(day).quarters(zone)).map(|(_, rolled)| rolled)));
+    let all = days_of(quarters.0.keys(), zone).into_iter().map(of_day);
+    // A moment beyond the calendar is of no day.
+    Block(all.filter(|(_, rolled)| rolled.readings > 0).collect())
+}
+
+#[test]
+fn hours_become_chunks_and_any_reader_walks_over_them() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    assert_eq!(disk.numbers(Shelf::Chunks, &meter()), [1, 361]);
+    assert_eq!(disk.numbers(Shelf::Tail, &meter()), (721..=1080).collect::<Vec<_>>());
+    let journal = journal(&disk);
+    assert_eq!(at_once(journal.span(&meter())), Ok(Some((1, 1080))));
+    for start in [1, 2, 360, 361, 700, 720, 721, 1080] {
+        let walked = at_once(journal.range(&meter(), start..=u64::MAX, 400)).unwrap();
+        assert_eq!(seqs(&walked), (start..=1080).take(400).collect::<Vec<_>>(), "from {start}");
+    }
+    for entry in all(&journal) {
+        assert_eq!(entry.reading, said(entry.received.0));
+    }
+    let moments = Moment(START + HOUR - 5000)..=Moment(START + 2 * HOUR);
+    let page = at_once(journal.page(&meter(), (*moments.start(), 0), *moments.end(), 1000)).unwrap();
+    assert_eq!(seqs(&page), (361..=721).collect::<Vec<_>>());
+    assert_eq!(at_once(journal.count(&meter(), moments)), Ok(361));
+}
+
+#[test]
+fn many_at_once_are_the_same_as_one_after_the_other() {
+    let (disk, other) = (MemoryDisk::default(), MemoryDisk::default());
+    append_hours(&journal(&disk), 0..3);
+    let all_hours = (START..START + 3 * HOUR).step_by(10_000).map(|moment| (Moment(moment), said(moment)));
+    let (first, rest) = (all_hours.clone().take(100), all_hours.skip(100));
+    assert_eq!(at_once(journal(&other).append_all(&meter(), first)), Ok(100));
+    assert_eq!(at_once(journal(&other).append_all(&meter(), rest)), Ok(1080));
+    assert_eq!(at_once(journal(&other).append_all(&meter(), [])), Ok(1080));
+    for shelf in Shelf::ALL {
+        let rows = |disk: &MemoryDisk| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
+        assert_eq!(rows(&disk), rows(&other), "{shelf:?}");
+    }
+}
+
+#[test]
+fn a_clock_set_back_loses_nothing() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..2);
+    append_hours(&journal(&disk), 1..3);
+    let journal = journal(&disk);
+    assert_eq!(seqs(&all(&journal)), (1..=1440).collect::<Vec<_>>());
+    let page =
+        at_once(journal.page(&meter(), (Moment(START + HOUR), 0), Moment(START + HOUR + 10_000), 9)).unwrap();
+    assert_eq!(seqs(&page), [361, 721, 362, 722]);
+    assert_eq!(every_quarter(&journal), quarters(&all(&journal)));
+}
+
+/// What was acknowledged is there once after a crash at any moment; what was not is there once or not at all.
+#[test]
+fn no_crash_loses_or_doubles_what_was_acknowledged() {
+    let disk = MemoryDisk::default();
+    let (mut journal_now, mut acknowledged) = (journal(&disk), Vec::new());
+    for step in 0..800_i64 {
+        let moment = START + step * 10_000;
+        // Among them the appends at which a chunk is closed: the 361st and the 721st.
+        let crash = match step {
+            step if step % 36 == 0 => Some(Crash::Before),
+            step if step % 36 == 1 => Some(Crash::After),
+            _ => None,
+        };
+        if let Some(crash) = crash {
+            disk.crash(crash);
+        }
+        match at_once(journal_now.append(&meter(), Moment(moment), &said(moment))) {
+            Ok(seq) => acknowledged.push((seq, moment)),
+            Err(error) => {
+                assert_eq!(error, LogError::Disk(MemoryError::Crashed));
+                journal_now = journal(&disk);
+                if crash == Some(Crash::After) {
+                    let last = at_once(journal_now.span(&meter())).unwrap().unwrap().1;
+                    acknowledged.push((last, moment));
+                }
+            }
+        }
+    }
+    let found = all(&journal_now);
+    assert_eq!(seqs(&found), (1..=found.len() as u64).collect::<Vec<_>>());
+    let found: Vec<_> = found.iter().map(|entry| (entry.seq, entry.received.0)).collect();
+    assert_eq!(found, acknowledged);
+    assert_eq!(disk.numbers(Shelf::Chunks, &meter()).len(), 2);
+    assert_eq!(every_quarter(&journal_now), quarters(&all(&journal_now)));
+}
+
+#[test]
+fn a_failed_append_leaves_the_same_journal_sound() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..1);
+    disk.crash(Crash::Before);
+    assert!(at_once(journal.append(&meter(), Moment(START + HOUR), &said(START))).is_err());
+    disk.crash(Crash::After);
+    assert!(at_once(journal.append(&meter(), Moment(START + HOUR), &said(START))).is_err());
+    assert_eq!(at_once(journal.append(&meter(), Moment(START + HOUR), &said(START))), Ok(362));
+    assert_eq!(seqs(&all(&journal)), (1..=362).collect::<Vec<_>>());
+}
+
+#[test]
+fn two_writers_never_give_the_same_number() {
+    let disk = MemoryDisk::default();
+    let (one, other) = (journal(&disk), journal(&disk));
+    assert_eq!(at_once(one.append(&meter(), Moment(START), &said(START))), Ok(1));
+    assert_eq!(at_once(other.append(&meter(), Moment(START), &said(START))), Ok(2));
+    let late = at_once(one.append(&meter(), Moment(START), &said(START)));
+    assert_eq!(late, Err(LogError::Disk(MemoryError::Taken)));
+    assert_eq!(at_once(one.append(&meter(), Moment(START), &said(START))), Ok(3), "it has looked again");
+}
+
+#[test]
+fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..6);
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    disk.limit(Some(used));
+    let next = START + 6 * HOUR;
+    let append = || at_once(journal.append(&meter(), Moment(next), &said(next)));
+    disk.limit(Some(1000));
+    assert_eq!(append(), Err(LogError::Disk(MemoryError::Full)));
+    let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
+    assert_eq!(before.len(), 6 * 360, "nothing is lost");
+    disk.limit(None);
+    let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR))).unwrap();
+    assert_eq!(thinned.entries, 3 * 360);
+    assert_eq!(append(), Ok(6 * 360 + 1));
+    assert_eq!(seqs(&all(&journal)), (3 * 360 + 1..=6 * 360 + 1).collect::<Vec<_>>());
+    assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
+    assert_eq!(of_days.0.len(), 1);
+    assert_eq!(every_day(&journal).0.values().next().unwrap().readings, 6 * 360 + 1);
+}
+
+#[test]
+fn thinning_everything_goes_on_counting() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    at_once(journal(&disk).thin(&meter(), Moment(i64::MAX))).unwrap();
+    let journal = journal(&disk);
+    assert_eq!(at_once(journal.span(&meter())), Ok(Some((361, 1080))), "the newest chunk stays");
+    assert_eq!(at_once(journal.append(&meter(), Moment(START), &said(START))), Ok(1081));
+}
+
+#[test]
+fn a_damaged_chunk_is_left_out_named_and_its_totals_stay() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..4);
+    let totals = every_quarter(&journal(&disk));
+    assert!(disk.damage(Shelf::Chunks, &meter(), 361));
+    let journal = journal(&disk);
+    let rest: Vec<u64> = (1..=360).chain(721..=1440).collect();
+    assert_eq!(seqs(&all(&journal)), rest);
+    let expected = Damaged { meter: meter(), shelf: Shelf::Chunks, row: 361, damage: Damage::Checksum };
+    assert_eq!(journal.damaged(), [expected], "once, however often it is met");
+    assert_eq!(every_quarter(&journal), totals);
+    let walked = at_once(journal.range(&meter(), 300..=u64::MAX, 100)).unwrap();
+    assert_eq!(seqs(&walked), (300..=360).chain(721..=759).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_damaged_row_of_the_tail_keeps_its_number() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..1);
+    assert!(disk.damage(Shelf::Tail, &meter(), 360));
+    assert!(disk.damage(Shelf::Tail, &meter(), 100));
+    let journal = journal(&disk);
+    append_hours(&journal, 1..2);
+    assert_eq!(disk.numbers(Shelf::Chunks, &meter()), [1]);
+    let rest: Vec<u64> = (1..=720).filter(|seq| ![100, 360].contains(seq)).collect();
+    assert_eq!(seqs(&all(&journal)), rest, "a number is never given twice");
+    assert_eq!(journal.damaged().len(), 2);
+}
+
+#[test]
+fn what_can_be_computed_anew_is() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    let (entries, of_quarters, of_days) =
+        (all(&journal(&disk)), every_quarter(&journal(&disk)), every_day(&journal(&disk)));
+    for shelf in [Shelf::Directory, Shelf::Quarters, Shelf::Days] {
+        let number = disk.numbers(shelf, &meter())[0];
+        assert!(disk.damage(shelf, &meter(), number));
+    }
+    let journal = journal(&disk);
+    assert_eq!(all(&journal), entries);
+    append_hours(&journal, 3..5);
+    let damaged: Vec<_> = journal.damaged().iter().map(|damaged| damaged.shelf).collect();
+    assert_eq!(damaged, [Shelf::Directory, Shelf::Quarters, Shelf::Days]);
+    assert!(
+        of_quarters.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled))
+    );
+    assert_eq!(every_day(&journal), days(&quarters(&all(&journal))));
+    assert_ne!(every_day(&journal), of_days);
+}
+
+/// 2026-03-29 and 2026-10-25 in Central Europe, a reading in each quarter of an hour.
+#[test]
+fn days_of_92_and_100_quarters_are_whole() {
+    for (midnight, expected) in [("2026-03-28T23:00:00Z", 92), ("2026-10-24T22:00:00Z", 100)] {
+        let journal = journal(&MemoryDisk::default());
+        let midnight: Moment = midnight.parse().unwrap();
+        for quarter in -10..110 {
+            let moment = Moment(midnight.0 + quarter * 900_000);
+            at_once(journal.append(&meter(), moment, &said(START))).unwrap();
+        }
+        let day = Day::of(Quarter::of(midnight), Zone::default());
+        assert_eq!(every_day(&journal).0.get(&day.0).map(|day| day.readings), Some(expected));
+    }
+}
+
+fn picture_by_hand(entries: &[Entry], track: Track, (from, to): (Moment, Moment), columns: u32) -> Series {
+    let mut series = Series::new(from, to, columns);
+    for entry in entries {
+        if let Some(value) = track.value(entry) {
+            series.put(entry.received, value, value);
+        }
+    }
+    series
+}
+
+#[test]
+fn a_picture_is_exact_at_any_zoom() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..12);
+    let journal = journal(&disk);
+    let entries = all(&journal);
+    for (from, to, columns) in
+        [(0, 12, 7), (0, 12, 12), (-5, 20, 1), (3, 4, 500), (0, 2, 3), (11, 12, 2), (1, 11, 39)]
+    {
+        let span = (Moment(START + from * HOUR + 1234), Moment(START + to * HOUR + 77));
+        let drawn = at_once(journal.picture(&meter(), Track::NetPower, span, columns)).unwrap();
+        assert_eq!(
+            drawn,
+            picture_by_hand(&entries, Track::NetPower, span, columns),
+            "{from}..{to} in {columns}"
+        );
+    }
+}
+
+#[test]
+fn a_fitted_picture_reads_no_chunk() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..12);
+    let entries = all(&journal(&disk));
+    let (span, columns) = fitted((Moment(START + 1234), Moment(START + 11 * HOUR)), 20);
+    disk.numbers(Shelf::Chunks, &meter())
+        .iter()
+        .for_each(|row| assert!(disk.damage(Shelf::Chunks, &meter(), *row)));
+    let journal = journal(&disk);
+    let drawn = at_once(journal.picture(&meter(), Track::NetPower, span, columns)).unwrap();
+    assert_eq!(journal.damaged(), []);
+    assert_eq!(drawn, picture_by_hand(&entries, Track::NetPower, span, columns));
+    assert!(columns <= 21 && span.0.0 <= START + 1234 && span.1.0 >= START + 11 * HOUR);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn roll_ups_are_those_of_all_entries_whatever_they_are(entries in arbitrary::entries(260)) {
+        let disk = MemoryDisk::default();
+        for entry in &entries {
+            at_once(journal(&disk).append(&meter(), entry.received, &entry.reading)).unwrap();
+        }
+        let journal = journal(&disk);
+        let kept = all(&journal);
+        prop_assert_eq!(kept.len(), entries.len());
+        for (kept, (seq, entry)) in kept.iter().zip((1..).zip(&entries)) {
+            prop_assert_eq!((kept.seq, kept.received, &kept.reading), (seq, entry.received, &entry.reading));
+        }
+        prop_assert_eq!(every_quarter(&journal), quarters(&entries));
+        prop_assert_eq!(every_day(&journal), days(&quarters(&entries)));
+    }
+}

@@ -1,0 +1,119 @@
+//! [`Retention`]: for how long a meter's readings are kept as they were heard, and what that takes on the disk.
+//!
+//! Quarters and days are kept for ever: they are small, and totals are what people look back for. Only the readings
+//! themselves are thinned, the oldest first.
+
+use serde::{Deserialize, Serialize};
+
+use super::directory::Span;
+use crate::entry::Moment;
+
+/// For how long readings are kept.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retention {
+    /// For ever.
+    #[default]
+    Forever,
+    /// For so many days.
+    Days(u32),
+}
+
+impl Retention {
+    /// What a person can choose from.
+    pub const CHOICES: [Self; 5] =
+        [Self::Days(31), Self::Days(92), Self::Days(366), Self::Days(3 * 366), Self::Forever];
+
+    /// Readings from before this moment may go; `None` where none may.
+    #[must_use]
+    pub fn limit(self, now: Moment) -> Option<Moment> {
+        match self {
+            Self::Forever => None,
+            Self::Days(days) => Some(Moment(now.0.saturating_sub(i64::from(days).saturating_mul(DAY)))),
+        }
+    }
+
+    /// How many octets of readings there will be in the long run; of those kept for ever, each year.
+    #[must_use]
+    pub fn octets(self, octets_a_day: u64) -> u64 {
+        match self {
+            Self::Forever => octets_a_day.saturating_mul(366),
+            Self::Days(days) => octets_a_day.saturating_mul(days.into()),
+        }
+    }
+}
+
+/// How many octets a meter's chunks take a day, by those of its last month; `None` before there is an hour of them.
+#[must_use]
+pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
+    let newest = spans.iter().map(|span| span.to).max()?;
+    let since = Moment(newest.0.saturating_sub(31 * DAY));
+    let month = || spans.iter().filter(|span| span.from >= since);
+    let octets: u128 = month().map(|span| u128::from(span.octets)).sum();
+    let oldest = month().map(|span| span.from).min()?;
+    let time = u128::try_from(i128::from(newest.0) - i128::from(oldest.0)).ok()?;
+    if time < HOUR {
+        return None;
+    }
+    u64::try_from(octets * DAY.unsigned_abs() as u128 / time).ok()
+}
+
+/// How many days of the oldest readings must go for so many octets to be free; the moment before which they were heard.
+/// `None` where all chunks together do not take as much.
+#[must_use]
+pub fn limit_for_room(spans: &[Span], octets: u64) -> Option<Moment> {
+    let mut freed: u64 = 0;
+    spans.iter().find_map(|span| {
+        freed = freed.saturating_add(span.octets);
+        (freed >= octets).then(|| Moment(span.to.0.saturating_add(1)))
+    })
+}
+
+const DAY: i64 = 86_400_000;
+const HOUR: u128 = 3_599_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An hour of ten octets a reading, at ten seconds.
+    fn hour(place: i64) -> Span {
+        let from = place * 3_600_000;
+        let first = place.unsigned_abs() * 360 + 1;
+        Span {
+            first,
+            last: first + 359,
+            entries: 360,
+            from: Moment(from),
+            to: Moment(from + 3_590_000),
+            octets: 3600,
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_its_days_may_go() {
+        let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!(Retention::Days(31).limit(now).unwrap().to_string(), "2026-10-21T12:00:00.000Z");
+        assert_eq!(Retention::Forever.limit(now), None);
+        assert_eq!(Retention::Days(u32::MAX).limit(Moment(i64::MIN)), Some(Moment(i64::MIN)));
+    }
+
+    #[test]
+    fn sizes_follow_from_what_the_last_month_took() {
+        let days: Vec<Span> = (0..24 * 60).map(hour).collect();
+        let a_day = octets_a_day(&days).unwrap();
+        assert!((86_400..86_500).contains(&a_day), "{a_day}");
+        assert_eq!(Retention::Days(31).octets(86_400), 31 * 86_400);
+        assert_eq!(Retention::Forever.octets(86_400), 366 * 86_400);
+        assert_eq!(octets_a_day(&[]), None);
+        assert_eq!(octets_a_day(&days[..1]), None, "an hour is no day");
+        assert!(octets_a_day(&days[..2]).is_some());
+    }
+
+    #[test]
+    fn room_comes_from_the_oldest() {
+        let days: Vec<Span> = (0..10).map(hour).collect();
+        assert_eq!(limit_for_room(&days, 3601), Some(Moment(2 * 3_600_000 - 9_999)));
+        assert_eq!(limit_for_room(&days, 36_001), None);
+    }
+}

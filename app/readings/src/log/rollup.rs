@@ -1,0 +1,237 @@
+//! [`RollUp`]: what the readings of a quarter of an hour, or of a day, come to.
+//!
+//! Entries in, in the order of the log; for each track come out its lowest and highest value, of what is measured the
+//! exact sum, and of what is counted the first and the last position. [`RollUp::join`] puts two together, and it does not
+//! matter which two first: so a roll-up that grew chunk by chunk is the one that is computed from all entries anew.
+//!
+//! Numbers stay exact. One with more than nine decimal places, or more than some nineteen digits before the point, is of
+//! no home; it stays in the log and takes no part here.
+
+use std::collections::HashMap;
+
+use metertap_decoder::number::Number;
+
+use super::counter::Counter;
+use super::track::Track;
+use crate::entry::Entry;
+
+/// What some time of a meter comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RollUp {
+    /// How many readings there were.
+    pub readings: u64,
+    /// What each track comes to.
+    pub tracks: HashMap<Track, Sum>,
+}
+
+/// What one track comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sum {
+    /// How many values there were, at least one.
+    pub values: u64,
+    /// The power of ten of all mantissas here: that of the finest value.
+    pub(super) scaler: i8,
+    pub(super) least: i128,
+    pub(super) most: i128,
+    pub(super) kind: Kind,
+}
+
+/// What differs between that which is measured and that which is counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    /// The sum of all values.
+    Measured(i128),
+    /// Where the counter stood.
+    Counted(Counter),
+}
+
+impl RollUp {
+    /// Adds the next entry.
+    pub fn add(&mut self, entry: &Entry) {
+        let meter = entry.reading.meter.as_deref().map(|meter| crc32fast::hash(meter.as_bytes()));
+        self.readings = self.readings.saturating_add(1);
+        for (track, number) in Track::values(entry) {
+            if let Some(sum) = Sum::of(track, number, meter) {
+                self.tracks.entry(track).and_modify(|known| known.join(&sum)).or_insert(sum);
+            }
+        }
+    }
+
+    /// Adds what came later.
+    pub fn join(&mut self, later: &Self) {
+        self.readings = self.readings.saturating_add(later.readings);
+        for (track, sum) in &later.tracks {
+            self.tracks.entry(*track).and_modify(|known| known.join(sum)).or_insert(*sum);
+        }
+    }
+}
+
+impl Sum {
+    fn of(track: Track, number: Number, meter: Option<u32>) -> Option<Self> {
+        let number = plain(number)?;
+        let Number { mantissa, scaler } = number;
+        let kind = match track.is_counter() {
+            true => Kind::Counted(Counter::at(mantissa, meter)),
+            false => Kind::Measured(mantissa),
+        };
+        Some(Self { values: 1, scaler, least: mantissa, most: mantissa, kind })
+    }
+
+    /// Adds what came later.
+    pub(super) fn join(&mut self, later: &Self) {
+        let scaler = self.scaler.min(later.scaler);
+        self.rescale(scaler);
+        let mut later = *later;
+        later.rescale(scaler);
+        self.values = self.values.saturating_add(later.values);
+        self.least = self.least.min(later.least);
+        self.most = self.most.max(later.most);
+        match (&mut self.kind, later.kind) {
+            (Kind::Measured(sum), Kind::Measured(later)) => *sum = sum.saturating_add(later),
+            (Kind::Counted(counter), Kind::Counted(later)) => counter.join(&later, scaler),
+            // A track is the one or the other, whatever a damaged roll-up may say.
+            (Kind::Measured(_) | Kind::Counted(_), _) => {}
+        }
+    }
+
+    /// The lowest and the highest value.
+    #[must_use]
+    pub fn extent(&self) -> (Number, Number) {
+        (self.number(self.least), self.number(self.most))
+    }
+
+    /// The sum of the values, which divided by their count is their mean; `None` of a counter.
+    #[must_use]
+    pub fn total(&self) -> Option<Number> {
+        match self.kind {
+            Kind::Measured(sum) => Some(self.number(sum)),
+            Kind::Counted(_) => None,
+        }
+    }
+
+    /// The first and the last position of a counter, in the order of the log.
+    #[must_use]
+    pub fn positions(&self) -> Option<(Number, Number)> {
+        match self.kind {
+            Kind::Measured(_) => None,
+            Kind::Counted(counter) => Some((self.number(counter.first), self.number(counter.last))),
+        }
+    }
+
+    /// What a counter counted between its first and its last position, over an exchange of the meter and over the
+    /// counter's own end.
+    #[must_use]
+    pub fn counted(&self) -> Option<Number> {
+        match self.kind {
+            Kind::Measured(_) => None,
+            Kind::Counted(counter) => Some(self.number(counter.counted())),
+        }
+    }
+
+    fn number(&self, mantissa: i128) -> Number {
+        Number::new(mantissa, self.scaler)
+    }
+
+    fn rescale(&mut self, scaler: i8) {
+        let factor = power_of_ten(i16::from(self.scaler) - i16::from(scaler));
+        self.scaler = scaler;
+        let numbers = match &mut self.kind {
+            Kind::Measured(sum) => [Some(sum), None, None],
+            Kind::Counted(counter) => counter.mantissas().map(Some),
+        };
+        let all = numbers.into_iter().flatten().chain([&mut self.least, &mut self.most]);
+        all.for_each(|number| *number = number.saturating_mul(factor));
+    }
+}
+
+/// The number with no more than nine decimal places and no power of ten above them; `None` where that cannot be said or
+/// where sums of it might leave 128 bits.
+pub(super) fn plain(number: Number) -> Option<Number> {
+    let finest = number.mantissa_at(MOST_PLACES)?;
+    if finest.unsigned_abs() >= LARGEST {
+        return None;
+    }
+    let scaler = number.scaler.clamp(MOST_PLACES, 0);
+    Some(Number::new(number.mantissa_at(scaler)?, scaler))
+}
+
+/// Ten to the power of so many; 1 for none and less.
+pub(super) fn power_of_ten(exponent: i16) -> i128 {
+    u32::try_from(exponent).ok().and_then(|exponent| 10_i128.checked_pow(exponent)).unwrap_or(1)
+}
+
+/// The scaler of nine decimal places.
+pub(super) const MOST_PLACES: i8 = -9;
+/// Two thousand million of them can be added up.
+const LARGEST: u128 = 1 << 95;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::arbitrary::entries;
+    use crate::samples::{entry, measurement, reading};
+    use metertap_decoder::reading::Quantity;
+    use proptest::prelude::*;
+
+    fn rolled(entries: &[Entry]) -> RollUp {
+        entries.iter().fold(RollUp::default(), |mut sum, entry| {
+            sum.add(entry);
+            sum
+        })
+    }
+
+    fn sum(values: &[(&str, Quantity, &str)]) -> Sum {
+        let entries: Vec<Entry> = (1..)
+            .zip(values)
+            .map(|(seq, (register, quantity, value))| {
+                entry(seq, 0, reading(vec![measurement(register, *quantity, value)]))
+            })
+            .collect();
+        let mut tracks = rolled(&entries).tracks;
+        tracks.retain(|track, _| *track != Track::NetPower);
+        assert_eq!(tracks.len(), 1);
+        tracks.into_values().next().unwrap()
+    }
+
+    /// 229.9 + 230.25 + 230 = 690.15.
+    #[test]
+    fn what_is_measured_has_bounds_and_an_exact_sum() {
+        let volts = ["229.9", "230.25", "230"].map(|value| ("1-0:32.7.0", Quantity::Voltage, value));
+        let sum = sum(&volts);
+        assert_eq!(sum.extent().0.to_string(), "229.90");
+        assert_eq!(sum.extent().1.to_string(), "230.25");
+        assert_eq!(sum.total().unwrap().to_string(), "690.15");
+        assert_eq!((sum.values, sum.positions()), (3, None));
+    }
+
+    #[test]
+    fn what_is_counted_has_positions_and_what_lies_between_them() {
+        let energy = ["10329.481", "10329.490", "10330"]
+            .map(|value| ("1-0:1.8.0", Quantity::ActiveEnergyImport, value));
+        let sum = sum(&energy);
+        let (first, last) = sum.positions().unwrap();
+        assert_eq!((first.to_string(), last.to_string()), ("10329.481".into(), "10330.000".into()));
+        assert_eq!(sum.counted().unwrap().to_string(), "0.519");
+        assert_eq!(sum.total(), None);
+    }
+
+    #[test]
+    fn what_is_of_no_home_takes_no_part() {
+        let one = |value| {
+            rolled(&[entry(1, 0, reading(vec![measurement("1-0:32.7.0", Quantity::Voltage, value)]))])
+        };
+        assert_eq!(one("230.0000000001").tracks.len(), 0);
+        assert_eq!(one("99999999999999999999999999").tracks.len(), 0);
+        assert_eq!(one("9999999999999999999.999999999").tracks.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_not_matter_which_are_joined_first(entries in entries(20), cut in any::<prop::sample::Index>()) {
+            let cut = cut.index(entries.len() + 1);
+            let mut parts = rolled(&entries[..cut]);
+            parts.join(&rolled(&entries[cut..]));
+            prop_assert_eq!(parts, rolled(&entries));
+        }
+    }
+}

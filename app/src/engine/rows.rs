@@ -1,0 +1,103 @@
+//! [`Rows`]: the log's rows in IndexedDB.
+//!
+//! An object store for each [`Shelf`]; a row's key is its meter and number, its value the octets and nothing else.
+
+use std::ops::RangeInclusive;
+
+use idb::{ObjectStore, ObjectStoreParams, Query};
+use js_sys::{Array, Uint8Array};
+use metertap_readings::store::MeterKey;
+use metertap_readings::store::disk::{Change, Disk, Row, Shelf};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::browser::indexed_db::{Database, DatabaseError, Transaction, between, key};
+
+/// The rows of a database.
+#[derive(Clone, Debug)]
+pub struct Rows(pub Database);
+
+impl Disk for Rows {
+    type Error = DatabaseError;
+
+    async fn rows(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        if numbers.is_empty() || most == 0 {
+            return Ok(Vec::new());
+        }
+        let most = u32::try_from(most).ok();
+        let transaction = self.0.read(&[shelf.as_str()])?;
+        let store = transaction.store(shelf.as_str())?;
+        let keys = store.get_all_keys(Some(of(meter, &numbers)?), most)?;
+        let values = store.get_all(Some(of(meter, &numbers)?), most)?;
+        let (keys, values) = (keys.await?, values.await?);
+        Ok(keys.into_iter().zip(values).map(|(key, value)| (number(key), octets(value))).collect())
+    }
+
+    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), DatabaseError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut shelves: Vec<&str> = changes.iter().map(|change| shelf(change).as_str()).collect();
+        shelves.sort_unstable();
+        shelves.dedup();
+        let transaction = self.0.write(&shelves)?;
+        for change in changes {
+            make(&transaction, meter, change)?;
+        }
+        transaction.commit().await
+    }
+}
+
+/// Makes the object stores of an empty log, while a database is upgraded.
+///
+/// # Errors
+/// Where the database has them already.
+pub fn create(database: &idb::Database) -> Result<(), idb::Error> {
+    for shelf in Shelf::ALL {
+        database.create_object_store(shelf.as_str(), ObjectStoreParams::new())?;
+    }
+    Ok(())
+}
+
+fn shelf(change: &Change) -> Shelf {
+    match change {
+        Change::Insert(shelf, ..) | Change::Put(shelf, ..) | Change::Delete(shelf, _) => *shelf,
+    }
+}
+
+fn make(transaction: &Transaction, meter: &MeterKey, change: Change) -> Result<(), DatabaseError> {
+    let store: ObjectStore = transaction.store(shelf(&change).as_str())?;
+    match change {
+        Change::Insert(_, number, octets) => drop(store.add(&value(&octets), Some(&place(meter, number)))?),
+        Change::Put(_, number, octets) => drop(store.put(&value(&octets), Some(&place(meter, number)))?),
+        Change::Delete(_, numbers) if numbers.is_empty() => {}
+        Change::Delete(_, numbers) => drop(store.delete(of(meter, &numbers)?)?),
+    }
+    Ok(())
+}
+
+fn place(meter: &MeterKey, number: i64) -> JsValue {
+    key([meter.0.as_str().into(), (number as f64).into()])
+}
+
+fn of(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
+    between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
+}
+
+fn value(octets: &[u8]) -> JsValue {
+    Uint8Array::from(octets).into()
+}
+
+/// Octets; none where the row holds something else, which the log then calls damaged.
+fn octets(value: JsValue) -> Vec<u8> {
+    value.dyn_into::<Uint8Array>().map(|octets| octets.to_vec()).unwrap_or_default()
+}
+
+fn number(key: JsValue) -> i64 {
+    key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as i64
+}

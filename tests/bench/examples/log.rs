@@ -1,0 +1,139 @@
+//! The log on a disk in memory: `log [NAME] [DAYS]`: a simulated meter's telegrams of so many days, every ten seconds.
+//!
+//! Prints what the log takes on disk and how fast its parts are, natively. What a browser adds is another measurement.
+
+use std::env;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::{Instant as Moment0, Zone};
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::log::chunk::Chunk;
+use metertap_readings::log::journal::{Journal, fitted};
+use metertap_readings::log::tail::quarters;
+use metertap_readings::log::track::Track;
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{MemoryDisk, MeterKey};
+use metertap_simulator::{Meter, Model};
+
+fn main() {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "kamstrup-6841121".to_owned());
+    let days: u64 = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
+    let Some(model) = Model::named(&name) else {
+        eprintln!("log [NAME] [DAYS], where NAME is a simulated meter");
+        return;
+    };
+    let (disk, meter) = (MemoryDisk::default(), MeterKey("house".to_owned()));
+    let journal = Journal::new(disk.clone(), Zone::default());
+    let (mut readings, mut values, mut appending, mut slowest) = (0_u64, 0, Duration::ZERO, Vec::new());
+    for (received, reading) in said(model, days) {
+        values += reading.values.len();
+        readings += 1;
+        let begun = Instant::now();
+        at_once(journal.append(&meter, received, &reading)).expect("a disk in memory has room");
+        let took = begun.elapsed();
+        appending += took;
+        slowest.push(took);
+    }
+    slowest.sort_unstable();
+    let each = |shelf| disk.octets(shelf) as f64 / values as f64;
+    println!("{name}: {readings} readings, {values} values in {days} days");
+    println!(
+        "on disk, octets a value: {:.3} chunks, {:.3} quarters, {:.3} days, {:.3} directory",
+        each(Shelf::Chunks),
+        each(Shelf::Quarters),
+        each(Shelf::Days),
+        each(Shelf::Directory)
+    );
+    println!(
+        "append: {:?} in the mean, {:?} p99, {:?} the slowest, closing an hour",
+        appending / readings as u32,
+        slowest[slowest.len() * 99 / 100],
+        slowest[slowest.len() - 1]
+    );
+
+    let all = at_once(journal.range(&meter, 0..=u64::MAX, usize::MAX)).expect("nothing is damaged");
+    let json: usize = all.iter().map(|entry| entry.to_json().len() + 1).sum();
+    let hours: Vec<&[Entry]> =
+        all.chunk_by(|a, b| a.received.0 / 3_600_000 == b.received.0 / 3_600_000).collect();
+    let (octets, writing) =
+        timed(|| hours.iter().map(|hour| Chunk::write(hour).expect("it fits")).collect::<Vec<_>>());
+    let (_, reading) = timed(|| octets.iter().map(|chunk| entries(chunk)).sum::<usize>());
+    let (_, power) = timed(|| octets.iter().map(|chunk| of_power(chunk)).sum::<usize>());
+    let (_, rolling) = timed(|| quarters(&all));
+    let speed =
+        |time: Duration| (json as f64 / 1e6 / time.as_secs_f64(), values as f64 / 1e6 / time.as_secs_f64());
+    for (what, time) in [
+        ("write chunks", writing),
+        ("read chunks", reading),
+        ("read net power of them", power),
+        ("roll up", rolling),
+    ] {
+        let (megabytes, values) = speed(time);
+        println!("{what}: {time:?}, {megabytes:.0} MB/s of JSON, {values:.1} million values/s");
+    }
+    let (Some(first), Some(last)) = (all.first(), all.last()) else { return };
+    let whole = (first.received, last.received);
+    for (what, (span, columns)) in [("fitted to quarters", fitted(whole, 1200)), ("as asked", (whole, 1200))]
+    {
+        let (_, time) = timed(|| at_once(journal.picture(&meter, Track::NetPower, span, columns)));
+        println!("picture of all, {columns} columns, {what}: {time:?}");
+    }
+}
+
+/// The first telegram of each ten seconds.
+fn said(model: Model, days: u64) -> impl Iterator<Item = (Moment, metertap_decoder::reading::Reading)> {
+    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+    let mut session = Session::new(Setup { stack, ..Setup::default() }, Moment0(0));
+    let mut next = 0;
+    Meter::new(model, 1, START).take_while(move |telegram| telegram.due < days * 86_400_000).filter_map(
+        move |telegram| {
+            if telegram.due < next {
+                return None;
+            }
+            next = telegram.due - telegram.due % 10_000 + 10_000;
+            // A computer hears them up to a few milliseconds later.
+            let late = (telegram.due / 1000).wrapping_mul(2_654_435_761) % 7;
+            let received = Moment(START * 1000 + (telegram.due + late) as i64);
+            session.handle_octets(Moment0(telegram.due), &telegram.octets);
+            loop {
+                match session.poll() {
+                    Output::Reading(reading, _) => return Some((received, reading)),
+                    Output::Wait(_) => return None,
+                    _ => {}
+                }
+            }
+        },
+    )
+}
+
+fn entries(chunk: &[u8]) -> usize {
+    let chunk = Chunk::open(chunk).expect("nothing is damaged");
+    chunk.only(|_| true).expect("nothing is damaged").map(black_box).count()
+}
+
+fn of_power(chunk: &[u8]) -> usize {
+    let chunk = Chunk::open(chunk).expect("nothing is damaged");
+    chunk.only(|shape| Track::NetPower.wants(shape)).expect("nothing is damaged").map(black_box).count()
+}
+
+fn timed<T>(what: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let answer = what();
+    (answer, begun.elapsed())
+}
+
+/// A disk in memory never waits.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(answer) => answer,
+        std::task::Poll::Pending => unreachable!("a disk in memory waited"),
+    }
+}
+
+/// 2026-11-21T00:00:00Z.
+const START: i64 = 1_795_219_200;
