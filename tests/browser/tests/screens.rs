@@ -91,7 +91,7 @@ fn meter(source: &str, newest: Value) -> Value {
             "key": "kaifa-1", "name": "", "identification": null, "topic": null, "reading": true,
             "source": {"from": "simulated", "model": "kaifa-ma304h3e", "seed": 7},
         },
-        "source": source, "interval": 2000, "first": null, "trouble": null, "newest": newest,
+        "source": source, "interval": 2000, "first": null, "trouble": null, "trying": null, "keyed": false, "newest": newest,
         "counts": {
             "octets": 512, "telegrams": 3, "checksum_failures": 1, "other_faults": 0, "noise": 17, "line_errors": 0,
         },

@@ -43,6 +43,16 @@ impl Browser {
     /// There is no Chromium, or it does not start.
     #[must_use]
     pub fn start(scene: &Scene, origin: &str) -> Self {
+        // Where the simulated households live: some meters tell the local time alone.
+        Self::start_in(scene, origin, "Europe/Amsterdam")
+    }
+
+    /// The same in that time zone.
+    ///
+    /// # Panics
+    /// There is no Chromium, or it does not start.
+    #[must_use]
+    pub fn start_in(scene: &Scene, origin: &str, zone: &str) -> Self {
         let profile = scene.path("profile");
         if !profile.exists() {
             fs::create_dir_all(profile.join("Default")).expect("the scene's folder can be written");
@@ -63,8 +73,7 @@ impl Browser {
             command.arg("--no-sandbox");
         }
         command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
-        // Where the simulated households live: some meters tell the local time alone.
-        command.env("TZ", "Europe/Amsterdam");
+        command.env("TZ", zone);
         command.env("LD_PRELOAD", udev());
         command.env(metertap_udev::DEVICES, scene.path("udev-devices"));
         command.env(metertap_udev::EVENTS, scene.path("udev-events"));

@@ -7,6 +7,7 @@
 //! Tests wait for conditions with deadlines and never for time to pass. A tool that is missing fails the test with a
 //! sentence on what to install.
 
+pub mod asked;
 pub mod broker;
 pub mod browser;
 pub mod cdp;

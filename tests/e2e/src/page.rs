@@ -48,6 +48,8 @@ pub struct Shown {
 /// What kind of port a person says that they have plugged in.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
+    /// Whatever it is.
+    Any,
     /// HAN adapter, 2400 8E1.
     Han,
     /// P1, 115200 8N1.
@@ -95,6 +97,7 @@ impl Page {
     #[must_use]
     pub fn connect(&self, vendor: Vendor, kind: Kind) -> String {
         let kind = match kind {
+            Kind::Any => "any",
             Kind::Han => "han",
             Kind::P1 => "p1",
             Kind::P1Old => "p1-old",

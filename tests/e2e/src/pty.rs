@@ -17,8 +17,8 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
-use nix::sys::termios::{BaudRate, InputFlags, Termios, cfgetospeed, tcgetattr};
-use nix::unistd::write;
+use nix::sys::termios::{BaudRate, ControlFlags, InputFlags, Termios, cfgetospeed, tcgetattr};
+use nix::unistd::{read, write};
 
 use crate::now;
 
@@ -84,6 +84,33 @@ impl Pty {
         }
     }
 
+    /// Speaks at another setting from now on.
+    pub fn set_line(&mut self, line: Line) {
+        self.line = line;
+    }
+
+    /// What was said to the meter, and at which setting; `None` if nothing was within that time.
+    ///
+    /// # Panics
+    /// The pseudo-terminal cannot be read.
+    #[must_use]
+    pub fn listen(&self, patience: Duration) -> Option<(Vec<u8>, Line)> {
+        let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
+        let patience = PollTimeout::try_from(patience).expect("it is short");
+        let _ = poll(&mut fds, patience);
+        if !fds[0].revents()?.contains(PollFlags::POLLIN) {
+            // Nobody has it open: that is told at once, and over and over.
+            thread::sleep(TICK);
+            return None;
+        }
+        let mut octets = [0; 256];
+        match read(&self.master, &mut octets) {
+            Ok(0) | Err(Errno::EAGAIN | Errno::EIO) => None,
+            Ok(count) => Some((octets[..count].to_vec(), setting(&tcgetattr(&self.master).ok()?)?)),
+            Err(error) => panic!("the pseudo-terminal cannot be read: {error}"),
+        }
+    }
+
     /// Whether somebody has the port open.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -126,6 +153,20 @@ impl Drop for Pty {
 fn hears(setting: &Termios, line: Line) -> bool {
     let parity = setting.input_flags.contains(InputFlags::INPCK);
     speed(cfgetospeed(setting)) == Some(line.baud) && parity == (line.parity != Parity::None)
+}
+
+/// How a port is set, as far as a pseudo-terminal tells: where seven bits are told from eight by who speaks like that.
+fn setting(setting: &Termios) -> Option<Line> {
+    let baud = speed(cfgetospeed(setting))?;
+    let stop_bits = if setting.control_flags.contains(ControlFlags::CSTOPB) { 2 } else { 1 };
+    let has_parity = setting.input_flags.contains(InputFlags::INPCK);
+    let (data_bits, parity) = match (has_parity, baud) {
+        (false, _) => (8, Parity::None),
+        // A wired M-Bus.
+        (true, 2400) => (8, Parity::Even),
+        (true, _) => (7, Parity::Even),
+    };
+    Some(Line { baud, data_bits, parity, stop_bits })
 }
 
 fn speed(rate: BaudRate) -> Option<u32> {

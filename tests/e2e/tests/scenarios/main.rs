@@ -4,6 +4,7 @@
 //! with a browser, a server and ttys of its own.
 
 mod captured;
+mod detection;
 mod figures;
 mod forwarding;
 mod ground;

@@ -1,0 +1,80 @@
+//! Plug in, click the port, and the first reading comes: nobody says what is plugged in.
+
+use std::time::Instant;
+
+use metertap_e2e::asked::Answerer;
+use metertap_e2e::log::difference;
+use metertap_e2e::page::Kind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
+use metertap_simulator::{Asked, Model, Truth};
+
+/// A meter of each family of protocols, where it is read, and behind which adapter.
+const FAMILIES: [(Model, &str, Vendor); 8] = [
+    (Model::Dsmr5, "Europe/Amsterdam", Vendor::Ftdi),
+    (Model::LuxembourgSmarty, "Europe/Luxembourg", Vendor::Ftdi),
+    (Model::KaifaMa304h3e, "Europe/Oslo", Vendor::SiLabs),
+    (Model::KaifaMa309m, "Europe/Vienna", Vendor::SiLabs),
+    (Model::IskraMt175, "Europe/Berlin", Vendor::SiLabs),
+    (Model::Multical403, "Europe/Copenhagen", Vendor::SiLabs),
+    (Model::Siemens2wr5, "Europe/Berlin", Vendor::SiLabs),
+    (Model::UltraheatT550, "Europe/Vienna", Vendor::SiLabs),
+];
+
+#[test]
+fn a_meter_of_each_family_is_found_and_read() {
+    for (model, zone, vendor) in FAMILIES {
+        let (scene, site) = (Scene::new(&format!("detection-{}", model.name())), serve());
+        let pty = scene.plug(vendor, model.line());
+        let page = Page::open(Browser::start_in(&scene, &site.url(), zone), &site.url());
+        let other = Other::begin(pty, model);
+        page.go("connect");
+        let clicked = Instant::now();
+        let meter = page.connect(vendor, Kind::Any);
+        if let Some(keys) = model.keys() {
+            page.wait_card(&meter, "wants a key", "card.trouble === 'cipher.key-missing'");
+            println!("{}: a key was asked for after {:.1} s", model.name(), clicked.elapsed().as_secs_f64());
+            page.browser().picture("key");
+            let form = format!("article[data-meter={meter:?}] form.keys");
+            page.browser().enter(&format!("{form} [name=encryption-key]"), &hex(keys.encryption));
+            if let Some(key) = keys.authentication {
+                page.browser().enter(&format!("{form} [name=authentication-key]"), &hex(key));
+            }
+            page.browser().click(&format!("{form} [data-action=unlock]"));
+        }
+        page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+        println!("{}: the first reading after {:.1} s", model.name(), clicked.elapsed().as_secs_f64());
+        page.browser().picture("found");
+        let entries = page.export();
+        let said = other.said();
+        let is_said = entries.iter().all(|entry| said.iter().any(|truth| difference(entry, truth).is_none()));
+        assert!(!entries.is_empty() && is_said, "{}: {entries:#?}", model.name());
+    }
+}
+
+/// Whoever is on the line.
+enum Other {
+    Pushes(Player<Truth>),
+    Answers(Answerer),
+}
+
+impl Other {
+    fn begin(pty: metertap_e2e::Pty, model: Model) -> Self {
+        let start = (now() / 1000.0) as i64;
+        match Asked::new(model, 5, start) {
+            Some(meter) => Self::Answers(Answerer::wait(pty, meter)),
+            None => Self::Pushes(Player::simulate(pty, model, 5, start)),
+        }
+    }
+
+    fn said(&self) -> Vec<Truth> {
+        match self {
+            Self::Pushes(player) => player.spoken().into_iter().map(|spoken| spoken.truth).collect(),
+            Self::Answers(answerer) => answerer.said(),
+        }
+    }
+}
+
+fn hex(key: [u8; 16]) -> String {
+    key.iter().map(|octet| format!("{octet:02x}")).collect()
+}
