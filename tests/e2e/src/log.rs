@@ -115,7 +115,9 @@ fn in_words(value: &TrueValue) -> Value {
         ("phase", json!(value.phase)),
         ("tariff", json!(value.tariff)),
         ("channel", json!(value.channel)),
+        ("storage", json!(value.storage)),
         ("time", json!(value.time)),
+        ("error", json!(value.error)),
     ];
     for (field, said) in more {
         if !said.is_null() {

@@ -47,8 +47,16 @@ fn a_meter_of_each_family_is_found_and_read() {
         page.browser().picture("found");
         let entries = page.export();
         let said = other.said();
-        let is_said = entries.iter().all(|entry| said.iter().any(|truth| difference(entry, truth).is_none()));
-        assert!(!entries.is_empty() && is_said, "{}: {entries:#?}", model.name());
+        assert!(!entries.is_empty());
+        for mut entry in entries {
+            // Deciphered without an authentication key, nothing proves it.
+            if model.keys().is_some_and(|keys| keys.authentication.is_none()) {
+                assert_eq!(entry["integrity"], "unchecked");
+                entry["integrity"] = "checked".into();
+            }
+            let differences: Vec<_> = said.iter().map(|truth| difference(&entry, truth)).collect();
+            assert!(differences.contains(&None), "{}: {differences:#?}", model.name());
+        }
     }
 }
 
@@ -70,8 +78,22 @@ impl Other {
     fn said(&self) -> Vec<Truth> {
         match self {
             Self::Pushes(player) => player.spoken().into_iter().map(|spoken| spoken.truth).collect(),
-            Self::Answers(answerer) => answerer.said(),
+            Self::Answers(answerer) => {
+                // Some meters say a reading in one answer, some take several for it.
+                let mut said = answerer.said();
+                said.push(joined(&said));
+                said
+            }
         }
+    }
+}
+
+/// What all answers of one round say together.
+fn joined(answers: &[Truth]) -> Truth {
+    Truth {
+        meter: answers.iter().find_map(|answer| answer.meter.clone()),
+        time: answers.iter().find_map(|answer| answer.time.clone()),
+        values: answers.iter().flat_map(|answer| answer.values.clone()).collect(),
     }
 }
 
