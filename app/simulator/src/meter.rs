@@ -107,8 +107,8 @@ impl Model {
 
     /// A stable word for files, links and scripts.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        self.row().name
+    pub fn name(self) -> &'static str {
+        self.words().0
     }
 
     /// The model of that name.
@@ -119,8 +119,8 @@ impl Model {
 
     /// What a person calls it.
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        self.row().title
+    pub fn title(self) -> &'static str {
+        self.words().1
     }
 
     /// How the line to its port is set.
@@ -142,6 +142,11 @@ impl Model {
     #[must_use]
     pub const fn keys(self) -> Option<Keys> {
         self.row().keys
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        let place = Self::ALL.iter().position(|model| *model == self);
+        place.and_then(|place| WORDS.get(place)).copied().unwrap_or_default()
     }
 
     const fn row(self) -> Row {
@@ -439,6 +444,19 @@ struct Row {
     keys: Option<Keys>,
     speech: Speech,
 }
+
+/// Name and title of each model, taken out of its row by the compiler: a page that names the models need not carry all that
+/// they can say.
+static WORDS: [(&str, &str); Model::ALL.len()] = {
+    let mut words = [("", ""); Model::ALL.len()];
+    let mut place = 0;
+    while place < words.len() {
+        let row = Model::ALL[place].row();
+        words[place] = (row.name, row.title);
+        place += 1;
+    }
+    words
+};
 
 /// When a meter speaks, in milliseconds on its own clock.
 #[derive(Clone, Copy, Debug)]
