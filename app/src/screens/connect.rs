@@ -37,14 +37,16 @@ fn Ports() -> impl IntoView {
                     .map(|kind| view! { <Port kind every able /> })
                     .collect_view()}
             </ul>
-            <h3>"Or say what it is"</h3>
-            <ul class="choices said">
-                {PORT_KINDS
-                    .iter()
-                    .filter(|kind| kind.setting.is_some())
-                    .map(|kind| view! { <Port kind every able /> })
-                    .collect_view()}
-            </ul>
+            <details class="kinds">
+                <summary>"Or say what it is"</summary>
+                <ul class="choices">
+                    {PORT_KINDS
+                        .iter()
+                        .filter(|kind| kind.setting.is_some())
+                        .map(|kind| view! { <Port kind every able /> })
+                        .collect_view()}
+                </ul>
+            </details>
             <label class="switch">
                 <input
                     type="checkbox"

@@ -212,6 +212,9 @@ impl Page {
         self.go("live");
         let before = self.meters();
         self.go("connect");
+        // Whoever knows what they have says so behind a fold.
+        self.browser
+            .wait("the kinds of ports are shown", "document.querySelector('details.kinds').open = true");
         self.browser.click(button);
         self.go("live");
         let script = format!(
