@@ -34,6 +34,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::rows::{self, Rows};
 use crate::browser::indexed_db::{Database, DatabaseError, beginning_with, between, key};
+use crate::browser::locale::zone;
 use crate::protocol::KeptOctets;
 
 /// The log of all meters, in this browser.
@@ -50,7 +51,9 @@ impl Log {
     /// Where the browser gives no storage.
     pub async fn open(name: &str) -> Result<Self, DatabaseError> {
         let database = Database::open(name, VERSION, upgrade).await?;
-        let journal = Rc::new(Journal::new(Rows(database.clone()), Zone::default()));
+        // Days are those of the place.
+        let zone = Zone::named(&zone()).unwrap_or_default();
+        let journal = Rc::new(Journal::new(Rows(database.clone()), zone));
         let log = Self { database, journal };
         log.take_over().await?;
         Ok(log)
