@@ -4,8 +4,8 @@
 //! each output before asking for the next: the order is meaning.
 //!
 //! **Every octet is accounted for.** It lies in the span of a reading, of a fault, of noise, or of a conversation's
-//! talk, in that order and without overlap. How the octets were cut when they were handed in makes no difference; noise is told as it comes, in
-//! as many notices as it takes.
+//! talk, in that order and without overlap. How the octets were cut when they were handed in makes no difference; noise is
+//! told as it comes, in as many notices as it takes.
 //!
 //! **A meter that must be asked** is asked from the first moment on, as [`Setup::ask`] says; the only difference for the
 //! caller is that [`Output::Transmit`] and [`Output::Line`] come as well. A port that was opened anew is set as the last
