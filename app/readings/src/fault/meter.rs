@@ -1,0 +1,329 @@
+//! Troubles between meter and page: line, telegram, key, questions, browser and port.
+
+use super::{SEND_US, Words, say};
+
+pub(super) const TABLE: &[(&str, Words)] = &[
+    (
+        "frame.checksum",
+        say(
+            "A telegram was damaged on its way",
+            "Its checksum does not fit, so it was left out: no wrong value gets in.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs, shorten it, and keep it \
+             away from power lines; an optical head must sit straight.",
+        ),
+    ),
+    (
+        "frame.checksum-missing",
+        say(
+            "A telegram lost its checksum",
+            "Your meter's telegrams end in a checksum and this one did not, so it was left out.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs.",
+        ),
+    ),
+    (
+        "frame.too-long",
+        say(
+            "A telegram did not end",
+            "More octets came than any telegram has.",
+            "Its end was probably lost: check the cable. If it is always so, another kind of meter may be connected \
+             than was chosen.",
+        ),
+    ),
+    (
+        "frame.truncated",
+        say(
+            "A telegram broke off",
+            "The line fell silent, or another telegram began, before this one was complete.",
+            "Once, while plugging in, is ordinary. If it goes on, check the cable and its plugs, and whether the \
+             adapter gets enough power.",
+        ),
+    ),
+    (
+        "frame.malformed",
+        say(
+            "Octets came that are no telegram",
+            "They begin like one of your meter's telegrams and go on differently.",
+            "One now and then is a disturbance. If it is always so, another kind of meter may be connected than was \
+             chosen.",
+        ),
+    ),
+    (
+        "parse.truncated",
+        say(
+            "A telegram ends inside a value",
+            "It arrived undamaged, and says less than it announces. What came before was kept.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.type-unexpected",
+        say(
+            "A telegram holds something unexpected",
+            "It arrived undamaged, and at one place says something of another kind than meters do there.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.too-deep",
+        say(
+            "A telegram is nested too deeply",
+            "It arrived undamaged, and no meter builds them like this.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.too-many",
+        say(
+            "A telegram has too many values",
+            "It arrived undamaged, and no meter sends lists this long.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.unsupported",
+        say(
+            "Your meter says something we cannot read yet",
+            "The telegram arrived undamaged. This part of its protocol is not built in.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.list-unknown",
+        say(
+            "Your meter sends a list we do not know yet",
+            "Its values come without names and no table here describes them. They are kept, without meaning.",
+            SEND_US,
+        ),
+    ),
+    (
+        "parse.line",
+        say(
+            "A line of a telegram could not be read",
+            "The others stand; this one was left out.",
+            "If it is always so, please send us the kept octets.",
+        ),
+    ),
+    (
+        "parse.locked",
+        say(
+            "Your meter is locked",
+            "Without its PIN it sends whole kilowatt hours and no power.",
+            "Your grid operator gives you the PIN. Enter it at the meter, with the button or with flashes of a torch, \
+             and switch the full data set on there (Inf on).",
+        ),
+    ),
+    (
+        "parse.refused",
+        say(
+            "Your meter answers that it cannot",
+            "It was asked for its values, and answered with an error of its own instead.",
+            "If it is busy, the next answer is different. If it is always so, please send us the kept octets.",
+        ),
+    ),
+    (
+        "dialogue.silent",
+        say(
+            "Your meter does not answer",
+            "It was asked several times, and nothing was heard.",
+            "Put the head straight onto the meter's eye, cable down, or check the wires of the bus. Some meters answer \
+             only after a button was pressed. It is asked again by itself.",
+        ),
+    ),
+    (
+        "dialogue.damaged",
+        say(
+            "Your meter's answers arrive damaged",
+            "It was asked several times and answered, and no answer was whole. No wrong value gets in.",
+            "An optical head must sit straight and out of bright light; a bus wants good contacts. It is asked again by \
+             itself.",
+        ),
+    ),
+    (
+        "dialogue.refused",
+        say(
+            "Your meter answers, and has none of these values",
+            "It understood the question and had nothing to say to it.",
+            "Another model may be connected than was chosen. Please tell us which one it is.",
+        ),
+    ),
+    (
+        "dialogue.out-of-turn",
+        say(
+            "An answer came that nobody waited for",
+            "Your meter answered late, or another one did. The answer was left out.",
+            "One now and then is ordinary. If there are many, another device may be asking the same meter.",
+        ),
+    ),
+    (
+        "dialogue.changeover",
+        say(
+            "The faster speed did not work",
+            "Your meter went to a faster speed and nothing was heard there. From now on it is read at the slow one.",
+            "Nothing; a readout only takes longer. Another head may be able to follow.",
+        ),
+    ),
+    (
+        "cipher.key-missing",
+        say(
+            "Your meter encrypts its telegrams",
+            "They arrive, and without the key nobody can read them.",
+            "Your grid operator gives you the key: in Austria in its customer portal, in Luxembourg and Switzerland on \
+             request. Enter it here; it stays on this device.",
+        ),
+    ),
+    (
+        "cipher.tag-mismatch",
+        say(
+            "The keys do not fit this telegram",
+            "Either a key is wrong, or somebody changed the telegram on its way.",
+            "Compare both keys with what the grid operator sent, character by character.",
+        ),
+    ),
+    (
+        "cipher.key-wrong",
+        say(
+            "The key does not fit",
+            "What it makes of the telegram is no telegram.",
+            "Compare the key with what the grid operator sent, character by character.",
+        ),
+    ),
+    (
+        "cipher.suite-unsupported",
+        say(
+            "Your meter encrypts in a way we do not know yet",
+            "No meter seen so far protects its telegrams like this.",
+            SEND_US,
+        ),
+    ),
+    (
+        "cipher.system-title",
+        say(
+            "Your meter does not say who encrypted the telegram",
+            "The name that the key needs beside it is missing.",
+            SEND_US,
+        ),
+    ),
+    (
+        "cipher.truncated",
+        say(
+            "An encrypted telegram broke off",
+            "It ends before its own header does.",
+            "One now and then is ordinary. If there are many, check the cable and its plugs.",
+        ),
+    ),
+    (
+        "serial.missing",
+        say(
+            "This browser cannot read serial ports",
+            "Chrome, Edge, Opera, and Firefox from version 151 can, on a computer.",
+            "Open this page in one of them. Simulated meters and files work here all the same.",
+        ),
+    ),
+    (
+        "serial.insecure",
+        say(
+            "This page came over plain http",
+            "Browsers keep serial ports from such pages.",
+            "Open it over https, or on this computer as http://localhost.",
+        ),
+    ),
+    (
+        "serial.forbidden",
+        say(
+            "Serial ports are forbidden here",
+            "This site's settings in the browser say so, or whoever administers this computer.",
+            "Look for Serial ports in the site settings, left of the address.",
+        ),
+    ),
+    (
+        "serial.failed",
+        say(
+            "The browser did not open its list of ports",
+            "It does so only after a click, one list at a time.",
+            "Reload the page and try once more.",
+        ),
+    ),
+    (
+        "serial.not-chosen",
+        say(
+            "No port was picked",
+            "That is no error. If your adapter was not in the list, it is not plugged in, has no driver, or is hidden \
+             by the filter.",
+            "Plug it in again, try another cable, since some only charge, and show every port. Windows may need the \
+             maker's driver.",
+        ),
+    ),
+    (
+        "port.busy",
+        say(
+            "The port is there and will not open",
+            "Another program or another tab is reading it, or this computer does not let you: browsers do not tell \
+             which.",
+            "Close what else reads the meter. On Linux you must be in the group that owns the port, dialout, or uucp on \
+             Arch; then log in anew. It is tried again by itself.",
+        ),
+    ),
+    (
+        "port.gone",
+        say(
+            "The adapter is unplugged",
+            "What was heard until then is kept.",
+            "Plug it in again. It is found and read by itself.",
+        ),
+    ),
+    (
+        "port.silent",
+        say(
+            "Nothing comes from the meter",
+            "The port is open, and not one octet has been heard.",
+            "Is the cable in the meter's customer port, and pushed in all the way? Has the grid operator opened the \
+             port? Does the adapter's lamp blink? Is it the right adapter, should there be two?",
+        ),
+    ),
+    (
+        "search.silence",
+        say(
+            "Nothing at all comes from the port",
+            "Every usual speed was listened to and every kind of meter was asked. Not one octet came; it goes on trying.",
+            "An optical head must sit straight on the meter's eye, its cable downwards. A P1 or HAN port may have to be \
+             opened by the grid operator first. A P1 cable needs an inverter inside. The adapter must be the one in the \
+             meter, and a heat meter's display may have to be woken by its button.",
+        ),
+    ),
+    (
+        "search.nothing",
+        say(
+            "Something comes, and it makes no sense",
+            "Every usual speed was tried, and no telegram came of what was heard; it goes on trying.",
+            "Is it the right adapter for this port: an M-Bus adapter for HAN, a P1 cable for P1, an optical head for an \
+             eye? If so, send us the kept octets: they may be of a kind that nobody has shown us yet.",
+        ),
+    ),
+    (
+        "key.form",
+        say(
+            "That is no key",
+            "A key has 32 digits from 0 to 9 and A to F; spaces and hyphens between them do not matter.",
+            "Copy it once more from the grid operator's letter or portal. Mind the digit 0 and the letter O, which \
+             no key has.",
+        ),
+    ),
+    (
+        "port.noise",
+        say(
+            "Something comes, and it is no telegram",
+            "Octets arrive, so cable and adapter work. Speed or kind of meter are probably other than chosen.",
+            "Remove the meter here and connect it as another kind. Reading begins in the middle of a telegram: give it \
+             a few seconds first.",
+        ),
+    ),
+    (
+        "port.line-error",
+        say(
+            "The line is disturbed",
+            "Characters arrive with a wrong parity or stop bit. Reading goes on.",
+            "One now and then, or while plugging in, is ordinary. If it goes on, the meter speaks at another speed or \
+             parity: connect it as another kind. Otherwise check the cable.",
+        ),
+    ),
+];
