@@ -1,0 +1,111 @@
+//! [`Command`]: what the window wants.
+
+use metertap_readings::entry::Moment;
+use metertap_readings::store::{MeterKey, SourceRecord};
+use serde::{Deserialize, Serialize};
+
+use super::{Broker, ExportFormat};
+
+/// From the window to the engine.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "command")]
+pub enum Command {
+    /// The first message, in answer to [`super::Event::Awake`]: who I am. The engine answers with [`super::Event::Ready`].
+    Hello {
+        /// [`super::VERSION`] of the window.
+        version: u32,
+        /// The site's time zone, as the browser names it.
+        zone: String,
+    },
+    /// Read a new meter from this source: a port that the person has just picked, or a simulated one.
+    Add {
+        /// Where the octets come from.
+        source: SourceRecord,
+    },
+    /// Decode the octets of a file, detecting the protocol.
+    Open {
+        /// The file's name.
+        name: String,
+        /// What is in it.
+        #[serde(with = "serde_bytes")]
+        octets: Vec<u8>,
+    },
+    /// Start or stop reading a meter.
+    Read {
+        /// Which.
+        meter: MeterKey,
+        /// Whether to read it.
+        on: bool,
+    },
+    /// Give a meter a name.
+    Rename {
+        /// Which.
+        meter: MeterKey,
+        /// The name.
+        name: String,
+    },
+    /// Find out anew what is plugged in.
+    Detect {
+        /// Behind which meter's port.
+        meter: MeterKey,
+    },
+    /// Keep the key of a meter's telegrams on this device, and try it at once on the last one that wanted a key.
+    Unlock {
+        /// Which.
+        meter: MeterKey,
+        /// 32 hex digits; empty forgets the keys.
+        encryption: String,
+        /// 32 hex digits, or empty.
+        authentication: String,
+    },
+    /// Forget a meter with all its readings.
+    Remove {
+        /// Which.
+        meter: MeterKey,
+    },
+    /// Send a picture's worth of a quantity: [`super::Event::Series`] answers.
+    Series {
+        /// Comes back with the answer.
+        id: u32,
+        /// Which meter.
+        meter: MeterKey,
+        /// From when.
+        from: Moment,
+        /// Until when.
+        to: Moment,
+        /// Into how many columns.
+        columns: u32,
+    },
+    /// Write a range of the log into a file: [`super::Event::Export`] tells how it goes.
+    Export {
+        /// Comes back with the answers.
+        id: u32,
+        /// Which meters.
+        meters: Vec<MeterKey>,
+        /// From when; from the beginning if none.
+        from: Option<Moment>,
+        /// Until when; to the end if none.
+        to: Option<Moment>,
+        /// In which form.
+        format: ExportFormat,
+        /// Whether a `FileSystemFileHandle` was sent beside this message; otherwise the file comes back as a blob.
+        into_file: bool,
+    },
+    /// Stop an export.
+    StopExport {
+        /// Which.
+        id: u32,
+    },
+    /// Forward to this broker from now on; `None` stops.
+    Forward {
+        /// Where to.
+        broker: Option<Broker>,
+    },
+    /// Send the octets that were kept: [`super::Event::Octets`] answers.
+    Octets {
+        /// Of which meter.
+        meter: MeterKey,
+    },
+    /// The page is being closed: let go of ports and say goodbye to the broker.
+    Goodbye,
+}

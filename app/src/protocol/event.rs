@@ -1,0 +1,82 @@
+//! [`Event`]: what the engine tells.
+
+use metertap_readings::entry::Entry;
+use metertap_readings::store::MeterKey;
+use serde::{Deserialize, Serialize};
+
+use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, Trouble};
+
+/// From the engine to the window.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// The engine hears the window from now on; a worker loses what is said to it while it loads.
+    Awake,
+    /// The engine is up, and this is what it found in the log.
+    Ready {
+        /// [`super::VERSION`] of the engine.
+        version: u32,
+        /// All meters.
+        meters: Vec<MeterState>,
+        /// The broker that readings go to; without its password.
+        broker: Option<Broker>,
+    },
+    /// The engine cannot work at all.
+    Broken {
+        /// Why.
+        why: Breakdown,
+    },
+    /// A meter is new, or its state changed.
+    Meter {
+        /// As it is now.
+        state: MeterState,
+    },
+    /// A meter was removed.
+    Removed {
+        /// Which.
+        meter: MeterKey,
+    },
+    /// A reading is in the log.
+    Reading {
+        /// Of which meter.
+        meter: MeterKey,
+        /// The reading with its number.
+        entry: Entry,
+    },
+    /// A meter was added by a person's wish and could not be. The octets of a file without a telegram can be asked for
+    /// as those of [`super::REFUSED_FILE`].
+    Refused {
+        /// Why.
+        trouble: Trouble,
+    },
+    /// An answer to [`super::Command::Series`].
+    Series {
+        /// The question's.
+        id: u32,
+        /// Lowest and highest net power in watts per column, import positive; absent where there is no reading.
+        columns: Vec<Option<(f64, f64)>>,
+    },
+    /// How an export goes.
+    Export {
+        /// Which.
+        id: u32,
+        /// Entries written.
+        done: u64,
+        /// Entries in all.
+        of: u64,
+        /// Whether it has ended, and how.
+        end: Option<ExportEnd>,
+    },
+    /// How forwarding goes.
+    Forward {
+        /// As it is now.
+        state: ForwardState,
+    },
+    /// An answer to [`super::Command::Octets`].
+    Octets {
+        /// Of which meter.
+        meter: MeterKey,
+        /// The newest kept, oldest first.
+        kept: Vec<KeptOctets>,
+    },
+}

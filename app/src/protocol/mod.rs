@@ -1,0 +1,19 @@
+//! What window and engine say to each other over `postMessage`: the only thing that both sides share.
+
+mod command;
+mod event;
+mod state;
+
+pub use metertap_readings::export::Format as ExportFormat;
+
+pub use command::Command;
+pub use event::Event;
+pub use state::{
+    Breakdown, Broker, Counts, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble, Trying,
+};
+
+/// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
+pub const VERSION: u32 = 3;
+
+/// In place of a meter: the last file that held no telegram.
+pub const REFUSED_FILE: &str = "refused-file";

@@ -1,0 +1,159 @@
+//! What the window knows of meters and broker: the things that events carry.
+
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::store::MeterRecord;
+use serde::{Deserialize, Serialize};
+
+/// A meter as the window shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MeterState {
+    /// What is kept of it.
+    pub record: MeterRecord,
+    /// What its source is doing.
+    pub source: SourceState,
+    /// Since this engine started reading it.
+    pub counts: Counts,
+    /// Its newest entries, oldest first: enough to show every register (a Norwegian meter spreads them over 3 lists).
+    pub newest: Vec<Entry>,
+    /// When the first reading in its log was heard; none for an empty log.
+    pub first: Option<Moment>,
+    /// How often it speaks, in milliseconds, once that is known.
+    pub interval: Option<u32>,
+    /// The last trouble, until a reading ends it.
+    pub trouble: Option<Trouble>,
+    /// What is tried, while nobody knows what is plugged in.
+    pub trying: Option<Trying>,
+    /// Whether a key for its telegrams is kept on this device.
+    pub keyed: bool,
+}
+
+/// What is tried to find out what is plugged in.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "by")]
+pub enum Trying {
+    /// Listening at this setting.
+    Listen {
+        /// Speed and parity.
+        line: Line,
+    },
+    /// Asking in this protocol.
+    Ask {
+        /// Which.
+        protocol: Protocol,
+    },
+}
+
+/// What a source is doing.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceState {
+    /// Not wanted.
+    Off,
+    /// Looking for the port, or opening it.
+    Opening,
+    /// Open, and nothing decoded yet.
+    Listening,
+    /// Readings come.
+    Live,
+    /// The adapter is unplugged; it is waited for.
+    Unplugged,
+    /// The port is there and will not open; tried again.
+    Blocked,
+    /// A file that has been read to its end.
+    Done,
+}
+
+/// What was heard so far.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Counts {
+    /// Octets.
+    pub octets: u64,
+    /// Telegrams that became readings.
+    pub telegrams: u64,
+    /// Telegrams whose checksum failed.
+    pub checksum_failures: u64,
+    /// Other faults.
+    pub other_faults: u64,
+    /// Octets that belong to no telegram.
+    pub noise: u64,
+    /// Errors that the browser reported on the stream: framing, parity, break, overrun.
+    pub line_errors: u64,
+}
+
+/// Something that went wrong with a meter, to be put into words by `readings::fault`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Trouble {
+    /// A stable dotted word of the list that [`metertap_readings::fault::codes`] has words for: the decoder's
+    /// (`frame.checksum`), the source's (`port.silent`), the log's (`store.full`), the broker's (`broker.lost`).
+    pub code: String,
+    /// The technical small print: what was found where.
+    pub detail: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// Octets around a fault, kept for a closer look.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct KeptOctets {
+    /// When they were heard.
+    pub at: Moment,
+    /// The code of the trouble, or none for a good telegram.
+    pub code: Option<String>,
+    /// The octets.
+    #[serde(with = "serde_bytes")]
+    pub octets: Vec<u8>,
+}
+
+/// How an export ended.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportEnd {
+    /// All is in the file. The blob, where there is no file, was sent beside this message.
+    Complete,
+    /// The person stopped it.
+    Stopped,
+    /// It could not be written.
+    Failed(String),
+}
+
+/// Where readings are forwarded to.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Broker {
+    /// `ws://…` or `wss://…`.
+    pub url: String,
+    /// Empty for none.
+    pub user: String,
+    /// Empty for none; empty too when the engine tells the window.
+    pub password: String,
+    /// The topic prefix: `meters` unless changed.
+    pub base: String,
+}
+
+/// How forwarding goes.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct ForwardState {
+    /// Whether the broker has accepted us.
+    pub connected: bool,
+    /// 5 or 4 (MQTT 3.1.1) once connected.
+    pub version: Option<u8>,
+    /// Readings in the log that the broker has not acknowledged.
+    pub waiting: u64,
+    /// When the broker last acknowledged one.
+    pub acknowledged: Option<Moment>,
+    /// The last trouble, until a connection ends it.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why the engine cannot work.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breakdown {
+    /// Another tab of this site reads the meters.
+    OtherTab,
+    /// The browser gives no storage (private window, or blocked).
+    NoStorage,
+    /// Window and engine are of different builds: reload.
+    OtherBuild,
+}
