@@ -17,6 +17,7 @@ mod meter_loop;
 mod meters;
 mod open_file;
 mod pages;
+mod reading;
 pub mod rows;
 mod series;
 mod source;
