@@ -9,8 +9,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+pub use crate::address::{Address, Secondary};
 use crate::error::DialogueError;
 use crate::frame::Deframe;
 use crate::line::Line;
@@ -80,6 +82,14 @@ pub enum Baud {
 }
 
 impl Baud {
+    /// The speed of so many baud, where meters have it.
+    #[must_use]
+    pub fn of(baud: u32) -> Option<Self> {
+        [Self::B300, Self::B600, Self::B1200, Self::B2400, Self::B4800, Self::B9600]
+            .into_iter()
+            .find(|known| *known as u32 == baud)
+    }
+
     /// The line of such a bus (EN 13757-2, 5.1: eight data bits, even parity, one stop bit).
     #[must_use]
     pub const fn line(self) -> Line {
@@ -87,41 +97,9 @@ impl Baud {
     }
 }
 
-/// A meter's address on a wired M-Bus.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Address {
-    /// 0 to 250; 254 speaks to the only meter on a bus, whatever its address.
-    Primary(u8),
-    /// By what the meter is.
-    Secondary(Secondary),
-}
-
-/// A meter by what it is, each part with or without wildcards (EN 13757-7, 8.4).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Secondary {
-    /// Eight decimal digits as hexadecimal ones: meter 12345678 is `0x12345678`. A digit F fits every digit.
-    pub identification: u32,
-    /// The maker's letters, five bits each; `0xFFFF` fits all.
-    pub maker: u16,
-    /// `0xFF` fits all.
-    pub version: u8,
-    /// What the meter measures; `0xFF` fits all.
-    pub device_type: u8,
-}
-
-impl Address {
-    /// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
-    pub const WHOEVER: Self = Self::Primary(254);
-}
-
-impl Secondary {
-    /// Whoever there is.
-    pub const ANY: Self =
-        Self { identification: 0xFFFF_FFFF, maker: 0xFFFF, version: 0xFF, device_type: 0xFF };
-}
-
 /// How meters on a wired M-Bus are looked for.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Search {
     /// Each primary address in turn, from 0 to 250.
     Primary,

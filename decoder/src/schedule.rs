@@ -3,12 +3,14 @@
 //! It lives in the decoder because a session asks by itself: between two rounds it waits for one deadline, and nothing
 //! runs. It is a pure function; what the clock on the wall shows is told, never asked.
 
+use serde::{Deserialize, Serialize};
+
 use crate::meter::Meter;
 use crate::stack::Stack;
 use crate::time::Zone;
 
 /// How often a meter is asked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Schedule {
     /// Seconds from one round to the next, up to a day.
     pub every: u32,
@@ -19,7 +21,7 @@ pub struct Schedule {
 }
 
 /// A stretch of the day, by the clock on the wall; it may go past midnight.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Quiet {
     /// The first minute of the day in it.
     pub from: u16,
@@ -40,6 +42,16 @@ impl Schedule {
     #[must_use]
     pub const fn every(seconds: u32) -> Self {
         Self { every: seconds, aligned: false, quiet: None }
+    }
+
+    /// The most seconds from one round to the next.
+    #[must_use]
+    pub fn longest_pause(&self) -> u32 {
+        let minutes =
+            |quiet: Quiet| (i64::from(quiet.until) - i64::from(quiet.from)).rem_euclid(MINUTES_OF_DAY);
+        let quiet =
+            self.quiet.map(minutes).and_then(|minutes| u32::try_from(minutes).ok()).unwrap_or_default();
+        self.every.saturating_add(60 * quiet)
     }
 
     /// The next moment to ask, later than that one; both in milliseconds since 1970-01-01T00:00:00Z.
@@ -83,6 +95,7 @@ fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
 /// Seconds where the tables say nothing.
 const USUAL: u32 = 900;
 const SECONDS_OF_DAY: u32 = 86_400;
+const MINUTES_OF_DAY: i64 = 1440;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 
@@ -145,6 +158,7 @@ mod tests {
         assert_eq!(next(schedule, "2026-11-21T21:40:00+01:00"), "2026-11-21T21:50:00+01:00");
         assert_eq!(next(schedule, "2026-11-21T21:55:00+01:00"), "2026-11-22T06:30:00+01:00");
         assert_eq!(next(schedule, "2026-11-22T01:00:00+01:00"), "2026-11-22T06:30:00+01:00");
+        assert_eq!(schedule.longest_pause(), 600 + 8 * 3600 + 1800);
         let noon = Schedule { quiet: Some(Quiet { from: 720, until: 780 }), ..schedule };
         assert_eq!(next(noon, "2026-11-21T11:55:00+01:00"), "2026-11-21T13:00:00+01:00");
         // Nothing is quiet that ends where it begins.

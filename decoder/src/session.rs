@@ -145,6 +145,13 @@ impl Session {
         self.listener.next().unwrap_or_else(|| Output::Wait(self.listener.deadline()))
     }
 
+    /// Whether nothing is being said: always for a session that only listens, between two rounds for one that asks. Then
+    /// others may use the line, until the deadline.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.listener.rests()
+    }
+
     /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].
     #[must_use]
     pub fn memory(&self) -> usize {

@@ -11,8 +11,10 @@ pub use memory::{Crash, MemoryDisk, MemoryError, MemoryStore};
 
 use std::ops::RangeInclusive;
 
+use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
-use metertap_decoder::reading::Reading;
+use metertap_decoder::reading::{Protocol, Reading};
+use metertap_decoder::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Moment};
@@ -29,6 +31,9 @@ pub struct MeterRecord {
     pub key: MeterKey,
     /// What the person calls it; empty until they do.
     pub name: String,
+    /// Where in the house it is, in the person's words; empty until they say.
+    #[serde(default)]
+    pub place: String,
     /// Where its octets come from.
     pub source: SourceRecord,
     /// The meter's own identification, once heard.
@@ -37,6 +42,9 @@ pub struct MeterRecord {
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
     pub reading: bool,
+    /// How often it is asked, where the person has said so.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
 }
 
 /// Where a meter's octets come from, in a form that survives a restart.
@@ -49,13 +57,17 @@ pub enum SourceRecord {
         vendor: Option<u16>,
         /// USB product id.
         product: Option<u16>,
-        /// Speed and parity; none until they are found out.
-        line: Option<Line>,
-        /// The protocol that is spoken; none until it is found out.
-        protocol: Option<metertap_decoder::reading::Protocol>,
-        /// Whether the meter speaks only when it is asked.
-        #[serde(default)]
-        asked: bool,
+        /// What is spoken there.
+        #[serde(flatten)]
+        spoken: Spoken,
+    },
+    /// A bridge to a serial line somewhere in the house: its octets in both directions over a WebSocket.
+    Bridge {
+        /// `ws://…` or `wss://…`.
+        url: String,
+        /// What is spoken there.
+        #[serde(flatten)]
+        spoken: Spoken,
     },
     /// A meter that never existed.
     Simulated {
@@ -69,6 +81,53 @@ pub enum SourceRecord {
         /// The file's name.
         name: String,
     },
+}
+
+/// What is spoken on a line.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Spoken {
+    /// Speed and parity; none until they are found out.
+    pub line: Option<Line>,
+    /// The protocol; none until it is found out.
+    pub protocol: Option<Protocol>,
+    /// Whether the meter speaks only when it is asked.
+    #[serde(default)]
+    pub asked: bool,
+    /// Which of several meters on one M-Bus it is.
+    #[serde(default)]
+    pub address: Option<Address>,
+}
+
+impl SourceRecord {
+    /// What is spoken there, where that is a line.
+    #[must_use]
+    pub const fn spoken(&self) -> Option<&Spoken> {
+        match self {
+            Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
+            Self::Simulated { .. } | Self::File { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    #[must_use]
+    pub const fn spoken_mut(&mut self) -> Option<&mut Spoken> {
+        match self {
+            Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
+            Self::Simulated { .. } | Self::File { .. } => None,
+        }
+    }
+
+    /// Whether both come through the same kind of adapter, or the same bridge.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Serial { vendor, product, .. }, Self::Serial { vendor: v, product: p, .. }) => {
+                (vendor, product) == (v, p)
+            }
+            (Self::Bridge { url, .. }, Self::Bridge { url: same, .. }) => url == same,
+            _ => false,
+        }
+    }
 }
 
 /// An append-only log per meter, with cursors, and the records of the meters.

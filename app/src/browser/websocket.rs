@@ -37,12 +37,16 @@ pub enum Heard {
 pub struct AddressRefused;
 
 impl WebSocket {
-    /// Asks for a connection under this subprotocol.
+    /// Asks for a connection, under this subprotocol if any.
     ///
     /// # Errors
     /// An address that the browser will not even try.
-    pub fn open(url: &str, subprotocol: &str) -> Result<Self, AddressRefused> {
-        let socket = web_sys::WebSocket::new_with_str(url, subprotocol).map_err(|_| AddressRefused)?;
+    pub fn open(url: &str, subprotocol: Option<&str>) -> Result<Self, AddressRefused> {
+        let socket = match subprotocol {
+            Some(subprotocol) => web_sys::WebSocket::new_with_str(url, subprotocol),
+            None => web_sys::WebSocket::new(url),
+        };
+        let socket = socket.map_err(|_| AddressRefused)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (tell, heard) = unbounded();
         let listeners =

@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::bell::Bell;
+use super::bus::Lines;
 use super::forwarder::Forwarding;
 use super::log::Log;
 use super::meters::Meters;
@@ -31,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) grown: Bell,
     /// The serial ports.
     pub(crate) adapters: Rc<Adapters>,
+    /// The lines that several meters are on.
+    pub(crate) lines: RefCell<Lines>,
     /// The site's time zone.
     pub(crate) zone: Cell<Zone>,
     /// The table of meters; borrowed for moments only, never across a wait.
@@ -61,6 +64,7 @@ impl Desk {
             log,
             grown: Bell::default(),
             adapters: Adapters::watch(),
+            lines: RefCell::default(),
             zone: Cell::default(),
             meters: RefCell::default(),
             exports: RefCell::default(),
@@ -78,10 +82,13 @@ impl Desk {
     async fn carry_out(self: &Rc<Self>, command: Command, beside: JsValue) {
         match command {
             Command::Hello { version, zone } => self.greet(version, &zone).await,
-            Command::Add { source } => self.add(source).await,
+            Command::Add { source, search } => self.add(source, search).await,
             Command::Open { name, octets } => self.open_file(name, octets).await,
             Command::Read { meter, on } => self.set_reading(&meter, on).await,
             Command::Rename { meter, name } => self.rename(&meter, name).await,
+            Command::Place { meter, place } => self.place(&meter, place).await,
+            Command::Schedule { meter, schedule } => self.set_schedule(&meter, schedule).await,
+            Command::Search { meter, by } => self.search(&meter, by).await,
             Command::Detect { meter } => self.detect(&meter).await,
             Command::Unlock { meter, encryption, authentication } => {
                 self.unlock(&meter, &encryption, &authentication).await;

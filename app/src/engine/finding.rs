@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
 use metertap_decoder::time::Instant;
-use metertap_readings::store::SourceRecord;
+use metertap_readings::store::Spoken;
 
 use super::kept::Heard as HeardOctets;
 use super::meter_loop::{End, MeterLoop};
@@ -73,14 +73,16 @@ impl<S: Source> MeterLoop<S> {
         let Found { setup, line, session, first } = found;
         self.session = session;
         self.show_trying(None);
+        self.desk.change(&self.key, |meter| meter.is_asked(setup.ask.as_ref()));
         self.desk
             .change_source(&self.key, |source| {
-                if let SourceRecord::Serial { line: set, protocol, asked, .. } = source {
-                    (*set, *protocol, *asked) =
-                        (Some(line), Some(setup.stack.protocol()), setup.ask.is_some());
+                if let Some(spoken) = source.spoken_mut() {
+                    let (protocol, asked) = (Some(setup.stack.protocol()), setup.ask.is_some());
+                    *spoken = Spoken { line: Some(line), protocol, asked, address: None };
                 }
             })
             .await;
+        self.setup = setup;
         self.carry_out(first).await
     }
 

@@ -229,7 +229,7 @@ impl Carrier {
         loop {
             match self.forwarder.poll() {
                 Output::Wait(deadline) => return deadline,
-                Output::Connect => match WebSocket::open(&self.url, SUBPROTOCOL) {
+                Output::Connect => match WebSocket::open(&self.url, Some(SUBPROTOCOL)) {
                     Ok(socket) => self.socket = Some(socket),
                     Err(_) => self.forwarder.handle_closed(now()),
                 },

@@ -6,7 +6,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
-use metertap_readings::store::{MeterKey, SourceRecord, Store};
+use metertap_readings::store::{MeterKey, Store};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
@@ -61,10 +61,7 @@ impl Desk {
 
     fn stack(&self, meter: &MeterKey) -> Option<Stack> {
         let source = self.change(meter, |meter| meter.state.record.source.clone())?;
-        match source {
-            SourceRecord::Serial { protocol, .. } => protocol.and_then(Stack::of_protocol),
-            SourceRecord::Simulated { .. } | SourceRecord::File { .. } => None,
-        }
+        source.spoken()?.protocol.and_then(Stack::of_protocol)
     }
 
     fn say(&self, meter: &MeterKey, trouble: Option<Trouble>) {

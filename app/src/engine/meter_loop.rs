@@ -19,7 +19,7 @@ use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until, this_moment};
-use super::trouble::{BUSY, GONE, disturbed, not_kept, not_open, refused};
+use super::trouble::{OPENING, crowded, disturbed, not_kept, not_open, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -28,9 +28,11 @@ pub(crate) struct MeterLoop<S> {
     pub(super) desk: Rc<Desk>,
     pub(super) key: MeterKey,
     pub(super) source: S,
+    /// How a session begins.
+    pub(super) setup: Setup,
     pub(super) session: Session,
     /// Set while nobody knows what is plugged in.
-    search: Option<(Hints, Setup)>,
+    hints: Option<Hints>,
     pub(super) heard: HeardOctets,
     watch: Watch,
     /// When the octets of a fault were written to the store last.
@@ -53,6 +55,10 @@ pub(super) enum End {
     Gone,
     /// The log took no more.
     Failed(Trouble),
+    /// It turned out to be another meter's.
+    Swapped,
+    /// All meters on the bus were looked for.
+    Searched,
 }
 
 impl<S: Source> MeterLoop<S> {
@@ -71,7 +77,8 @@ impl<S: Source> MeterLoop<S> {
             key,
             source,
             session: Session::new(setup.clone(), began),
-            search: hints.map(|hints| (hints, setup)),
+            setup,
+            hints,
             heard: HeardOctets::default(),
             watch: Watch::new(began),
             kept: Instant::default(),
@@ -101,6 +108,8 @@ impl<S: Source> MeterLoop<S> {
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
                 End::NotOpen(why) => self.show_not_open(&why),
                 End::Gone => self.show_not_open(&NotOpen::Absent),
+                End::Swapped => self.show(SourceState::Opening, None),
+                End::Searched => return self.search_is_over(),
             }
             self.wait_to_try_again(tries).await;
             if self.stop.is_asked() {
@@ -114,26 +123,26 @@ impl<S: Source> MeterLoop<S> {
     async fn listen(&mut self) -> End {
         self.watch = Watch::new(now());
         // What kept the source from opening is over. Other troubles stand until a reading ends them.
-        let over =
-            |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| [BUSY, GONE].contains(&&*t.code)));
+        let over = |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| OPENING.contains(&&*t.code)));
         self.desk.change(&self.key, |meter| {
             over(&mut meter.state.trouble);
             meter.state.source = SourceState::Listening;
         });
         self.tell();
-        if let Some((hints, setup)) = &self.search {
-            let detection = Detection::new(*hints, setup.clone(), now());
-            if let Err(end) = self.find_out(detection).await {
-                return end;
-            }
-            self.search = None;
-            self.watch = Watch::new(now());
+        if let Err(end) = self.begin().await {
+            return end;
         }
         loop {
             let deadline = match self.drain().await {
                 Ok(deadline) => deadline,
                 Err(end) => return end,
             };
+            if self.session.rests() {
+                if self.searches() && deadline.is_none() {
+                    return End::Searched;
+                }
+                self.source.leave_floor();
+            }
             self.look_around();
             let heard = {
                 let until = earlier(deadline, self.next_look());
@@ -147,6 +156,9 @@ impl<S: Source> MeterLoop<S> {
             match heard {
                 Heard::Octets(octets) => self.hear(&octets),
                 Heard::Nothing if deadline.is_some_and(|deadline| deadline <= now()) => {
+                    if self.source.take_floor().await.is_err() {
+                        return End::Gone;
+                    }
                     self.session.handle_timeout(now());
                 }
                 Heard::Nothing => {}
@@ -156,10 +168,29 @@ impl<S: Source> MeterLoop<S> {
                         self.trouble(disturbed(error));
                     }
                 }
-                Heard::Gone => return End::Gone,
+                Heard::Gone => {
+                    self.source.is_lost();
+                    return End::Gone;
+                }
                 Heard::End => return self.finish(deadline).await,
             }
         }
+    }
+
+    /// Begins a conversation on the line that was opened. What was half heard on an earlier one will not go on, and a meter
+    /// that must be asked is asked at once, since somebody has just plugged it in.
+    async fn begin(&mut self) -> Result<(), End> {
+        if let Some(hints) = self.hints {
+            let detection = Detection::new(hints, self.setup.clone(), now());
+            self.find_out(detection).await?;
+            self.hints = None;
+            self.watch = Watch::new(now());
+        } else {
+            self.source.take_floor().await.map_err(|_| End::Gone)?;
+            self.session = Session::new(self.setup.clone(), now());
+            self.heard = HeardOctets::default();
+        }
+        Ok(())
     }
 
     /// Carries out what the session wants, until it wants nothing but octets or its deadline.
@@ -186,19 +217,26 @@ impl<S: Source> MeterLoop<S> {
     /// Log first: nobody hears of a reading that is not kept.
     async fn keep(&mut self, mut reading: Reading, span: Span) -> Result<(), End> {
         let received = this_moment();
+        let owner = self.desk.owner(&self.key, &reading);
         if reading.time.is_none() {
             reading.time = received_time(received);
             reading.time_source = TimeSource::Received;
         }
-        let appended = self.desk.log.append(&self.key, received, &reading).await;
+        let appended = self.desk.log.append(&owner, received, &reading).await;
         let seq = appended.map_err(|error| End::Failed(not_kept(&error)))?;
         self.watch.read(now());
         let kept = KeptOctets { at: received, code: None, octets: self.heard.cut(span) };
         let entry = Entry { reading, received, seq };
-        let news = self.desk.change(&self.key, |meter| meter.take(&entry, kept)).unwrap_or_default();
-        self.desk.tell(&Event::Reading { meter: self.key.clone(), entry: entry.clone() });
+        let news = self.desk.change(&owner, |meter| meter.take(&entry, kept)).unwrap_or_default();
+        self.desk.tell(&Event::Reading { meter: owner.clone(), entry: entry.clone() });
         self.desk.grown.ring();
-        self.desk.identify(&self.key, &entry).await;
+        self.desk.identify(&owner, &entry).await;
+        if entry.reading.meter.is_some() {
+            self.source.is_of(&owner);
+        }
+        if owner != self.key {
+            return Err(End::Swapped);
+        }
         if news {
             self.tell()
         } else {
@@ -231,8 +269,11 @@ impl<S: Source> MeterLoop<S> {
                     self.trouble(trouble);
                 }
             }
-            // What is said between questions and answers is for nobody's eyes; nothing is searched for yet.
-            Notice::Talk(_) | Notice::Found(..) | Notice::Crowded(_) | Notice::Searched { .. } => {}
+            // What is said between questions and answers is for nobody's eyes.
+            Notice::Talk(_) => {}
+            Notice::Found(address, who) => self.desk.found_on_bus(&self.key, address, who).await,
+            Notice::Crowded(address) => self.trouble(crowded(address)),
+            Notice::Searched { done, of } => self.show_search(done, of),
         }
     }
 
@@ -268,12 +309,14 @@ impl<S: Source> MeterLoop<S> {
     fn show_not_open(&mut self, why: &NotOpen) {
         let state = match why {
             NotOpen::Absent => SourceState::Unplugged,
-            NotOpen::Blocked(_) => SourceState::Blocked,
+            NotOpen::Blocked(_) | NotOpen::AddressRefused(_) | NotOpen::Unreachable(_) => {
+                SourceState::Blocked
+            }
         };
         self.show(state, Some(not_open(why)));
     }
 
-    fn show(&mut self, state: SourceState, trouble: Option<Trouble>) {
+    pub(super) fn show(&mut self, state: SourceState, trouble: Option<Trouble>) {
         self.desk.change(&self.key, |meter| {
             meter.state.source = state;
             if trouble.is_some() {
@@ -299,7 +342,7 @@ impl<S: Source> MeterLoop<S> {
         self.desk.change(&self.key, |meter| meter.state.counts.telegrams).unwrap_or_default()
     }
 
-    fn interval(&self) -> Option<u32> {
+    pub(super) fn interval(&self) -> Option<u32> {
         self.desk.change(&self.key, |meter| meter.state.interval).flatten()
     }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use metertap_decoder::cipher::Keys;
-use metertap_decoder::reading::Protocol;
+use metertap_decoder::dialogue::{Ask, Search};
+use metertap_decoder::reading::{Protocol, Reading};
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
 use metertap_readings::profile::topic;
 use metertap_readings::recent::Recent;
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
 use metertap_simulator::Model;
 
 use super::desk::Desk;
@@ -32,6 +34,8 @@ pub(crate) struct Meter {
     pub(crate) kept: Kept,
     pub(super) keys: Keys,
     recent: Recent,
+    /// Milliseconds between two rounds, at most, where it must be asked.
+    asked_every: Option<u32>,
     pub(super) reading: Option<Task>,
 }
 
@@ -39,7 +43,9 @@ impl Meter {
     fn new(record: MeterRecord) -> Self {
         let source = match record.source {
             SourceRecord::File { .. } => SourceState::Done,
-            SourceRecord::Serial { .. } | SourceRecord::Simulated { .. } => SourceState::Off,
+            SourceRecord::Serial { .. } | SourceRecord::Bridge { .. } | SourceRecord::Simulated { .. } => {
+                SourceState::Off
+            }
         };
         let state = MeterState {
             record,
@@ -51,9 +57,17 @@ impl Meter {
             trouble: None,
             trying: None,
             keyed: false,
+            searching: None,
         };
         let keys = Keys::default();
-        Self { state, kept: Kept::default(), keys, recent: Recent::default(), reading: None }
+        Self {
+            state,
+            kept: Kept::default(),
+            keys,
+            recent: Recent::default(),
+            asked_every: None,
+            reading: None,
+        }
     }
 
     /// The keys that its telegrams are deciphered with from the next time on that it is read.
@@ -98,8 +112,18 @@ impl Meter {
         news
     }
 
+    /// Notes how often it speaks where that is up to us.
+    pub(super) fn is_asked(&mut self, ask: Option<&Ask>) {
+        self.asked_every = ask.map(|ask| ask.schedule.longest_pause().saturating_mul(1000));
+        self.show_recent();
+    }
+
     fn show_recent(&mut self) {
         self.state.newest = self.recent.entries().to_vec();
+        if self.asked_every.is_some() {
+            self.state.interval = self.asked_every;
+            return;
+        }
         let interval = self.recent.interval();
         // Milliseconds of jitter are no news.
         let steady = |old: u32, new: u32| old.abs_diff(new) <= old / 10;
@@ -127,7 +151,7 @@ impl Desk {
     }
 
     /// Reads a new meter; or goes on with a known one that has the same source and is not read now.
-    pub(crate) async fn add(self: &Rc<Self>, source: SourceRecord) {
+    pub(crate) async fn add(self: &Rc<Self>, source: SourceRecord, search: Option<Search>) {
         if let SourceRecord::Simulated { model, .. } = &source
             && Model::named(model).is_none()
         {
@@ -137,12 +161,17 @@ impl Desk {
         match self.idle_twin(&source) {
             Some(key) => {
                 // What is known of a port is not asked anew.
-                if !matches!(source, SourceRecord::Serial { line: None, .. }) {
+                if source.spoken().is_some_and(|spoken| spoken.line.is_some()) {
                     self.change(&key, |meter| meter.state.record.source = source);
                 }
                 self.set_reading(&key, true).await;
             }
-            None => self.begin(source, true, None).await,
+            None => {
+                let begun = self.begin(source, true, None).await;
+                if let (Some(key), Some(_)) = (begun, search) {
+                    self.search(&key, search).await;
+                }
+            }
         }
         self.adapters.look_again();
     }
@@ -153,7 +182,7 @@ impl Desk {
         source: SourceRecord,
         reading: bool,
         recording: Option<(Stack, Vec<u8>)>,
-    ) {
+    ) -> Option<MeterKey> {
         let record = MeterRecord {
             key: self.new_key(&source, recording.as_ref().map(|(stack, _)| *stack)),
             name: String::new(),
@@ -161,9 +190,12 @@ impl Desk {
             identification: None,
             topic: None,
             reading,
+            place: String::new(),
+            schedule: None,
         };
         if let Err(error) = self.log.keep_meter(&record).await {
-            return self.tell(&Event::Refused { trouble: not_kept(&error) });
+            self.tell(&Event::Refused { trouble: not_kept(&error) });
+            return None;
         }
         let key = record.key.clone();
         self.meters.borrow_mut().insert(key.clone(), Meter::new(record));
@@ -172,13 +204,14 @@ impl Desk {
             Some((stack, octets)) => self.replay(&key, stack, octets),
             None => self.read(&key),
         }
+        Some(key)
     }
 
     /// Forgets what is plugged in behind a meter's port, and finds it out anew.
     pub(crate) async fn detect(self: &Rc<Self>, key: &MeterKey) {
         self.change_source(key, |source| {
-            if let SourceRecord::Serial { line, protocol, asked, .. } = source {
-                (*line, *protocol, *asked) = (None, None, false);
+            if let Some(spoken) = source.spoken_mut() {
+                *spoken = Spoken::default();
             }
         })
         .await;
@@ -187,8 +220,12 @@ impl Desk {
 
     /// Changes what is remembered of a meter's source.
     pub(crate) async fn change_source(&self, key: &MeterKey, change: impl FnOnce(&mut SourceRecord)) {
+        self.change_record(key, |record| change(&mut record.source)).await;
+    }
+
+    async fn change_record(&self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
         let record = self.change(key, |meter| {
-            change(&mut meter.state.record.source);
+            change(&mut meter.state.record);
             meter.state.record.clone()
         });
         if let Some(record) = record {
@@ -203,6 +240,33 @@ impl Desk {
         }
         self.settle_topic(key).await;
         self.show(key);
+    }
+
+    /// Says where in the house a meter is.
+    pub(crate) async fn place(&self, key: &MeterKey, place: String) {
+        self.change_record(key, |record| record.place = place).await;
+        self.show(key);
+    }
+
+    /// Asks a meter that often from now on.
+    pub(crate) async fn set_schedule(self: &Rc<Self>, key: &MeterKey, schedule: Option<Schedule>) {
+        self.change_record(key, |record| record.schedule = schedule).await;
+        self.read_anew(key).await;
+    }
+
+    /// Whose a reading is that was heard on a meter's port: two adapters of the same kind may have changed places.
+    pub(crate) fn owner(&self, key: &MeterKey, reading: &Reading) -> MeterKey {
+        let meters = self.meters.borrow();
+        let Some(heard) = meters.get(key).map(|meter| &meter.state.record) else { return key.clone() };
+        let Some(id) = reading.meter.as_deref() else { return key.clone() };
+        if heard.identification.is_none() || heard.identification.as_deref() == Some(id) {
+            return key.clone();
+        }
+        let mut others = meters.values().map(|meter| &meter.state.record);
+        let owner = others.find(|other| {
+            other.identification.as_deref() == Some(id) && other.source.is_beside(&heard.source)
+        });
+        owner.map_or_else(|| key.clone(), |owner| owner.key.clone())
     }
 
     /// Forgets a meter with all its readings.
@@ -277,22 +341,12 @@ impl Desk {
         self.forward_anew(key).await;
     }
 
-    /// A serial meter behind the same kind of adapter, for the same protocol, that is not being read.
+    /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read.
     fn idle_twin(&self, source: &SourceRecord) -> Option<MeterKey> {
-        let same = |known: &SourceRecord| match (known, source) {
-            (
-                SourceRecord::Serial { vendor, product, protocol, .. },
-                SourceRecord::Serial {
-                    vendor: same_vendor,
-                    product: same_product,
-                    protocol: same_protocol,
-                    ..
-                },
-            ) => {
-                let is_same = same_protocol.is_none() || protocol == same_protocol;
-                (vendor, product) == (same_vendor, same_product) && is_same
-            }
-            _ => false,
+        let Some(wanted) = source.spoken() else { return None };
+        let same = |known: &SourceRecord| {
+            let is_same = |known: &Spoken| wanted.protocol.is_none() || known.protocol == wanted.protocol;
+            known.is_beside(source) && known.spoken().is_some_and(is_same)
         };
         let mut meters = self.meters.borrow_mut();
         let mut idle = meters.iter_mut().filter(|(_, meter)| same(&meter.state.record.source));
@@ -302,7 +356,9 @@ impl Desk {
     /// A key that no meter has: what kind it is, and four letters drawn at random.
     fn new_key(&self, source: &SourceRecord, stack: Option<Stack>) -> MeterKey {
         let kind = match source {
-            SourceRecord::Serial { protocol, .. } => protocol.map_or(UNKNOWN_KIND, Protocol::as_str),
+            SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
+                spoken.protocol.map_or(UNKNOWN_KIND, Protocol::as_str)
+            }
             SourceRecord::Simulated { model, .. } => model,
             SourceRecord::File { .. } => stack.map_or(Protocol::P1, Stack::protocol).as_str(),
         };

@@ -6,6 +6,7 @@
 //! [`Event::Reading`]: crate::protocol::Event::Reading
 
 mod bell;
+mod bus;
 mod desk;
 mod export;
 mod finding;

@@ -17,7 +17,9 @@ impl Desk {
     pub(crate) async fn open_file(self: &Rc<Self>, name: String, octets: Vec<u8>) {
         let octets = from_hex(&octets).unwrap_or(octets);
         match detect(&octets, self.zone.get()) {
-            Some(stack) => self.begin(SourceRecord::File { name }, false, Some((stack, octets))).await,
+            Some(stack) => {
+                self.begin(SourceRecord::File { name }, false, Some((stack, octets))).await;
+            }
             None => self.refuse_file(&name, octets).await,
         }
     }

@@ -4,18 +4,19 @@ use std::rc::Rc;
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::detection::Hints;
-use metertap_decoder::dialogue::Ask;
+use metertap_decoder::dialogue::{Ask, Baud, Question};
 use metertap_decoder::line::Line;
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
 use super::desk::Desk;
 use super::meter_loop::MeterLoop;
 use super::meters::Meter;
 use super::source::Source;
+use super::source::bridge::BridgeSource;
 use super::source::replay::Replay;
 use super::source::serial::SerialSource;
 use super::source::simulated::SimulatedSource;
@@ -69,41 +70,86 @@ impl Desk {
 
     /// Begins to read a meter from its source, unless it is read already.
     pub(super) fn read(self: &Rc<Self>, key: &MeterKey) {
-        let known = self.change(key, |meter| (meter.state.record.source.clone(), meter.keys.clone()));
-        let Some((source, keys)) = known else { return };
-        let setup = Setup { keys, zone: self.zone.get(), ..Setup::default() };
-        match source {
-            SourceRecord::Serial { vendor, product, line, protocol, asked } => {
-                let adapters = Rc::clone(&self.adapters);
-                let source = SerialSource::new(adapters, (vendor, product), line.unwrap_or(Line::P1));
-                match (line, protocol.and_then(Stack::of_protocol)) {
-                    (Some(_), Some(stack)) => {
-                        let ask = stack.question().filter(|_| asked);
-                        let ask = ask.map(|question| Ask {
-                            epoch: epoch(),
-                            ..Ask::new(question, Schedule::of(stack))
-                        });
-                        self.listen(key, Setup { stack, ask, ..setup }, None, source);
+        self.change(key, |meter| meter.state.searching.take_if(|searching| !searching.over));
+        self.read_as(key, None);
+    }
+
+    /// The same with a conversation of another kind.
+    pub(super) fn read_as(self: &Rc<Self>, key: &MeterKey, instead: Option<Setup>) {
+        let Some(source) = self.change(key, |meter| meter.state.record.source.clone()) else { return };
+        match &source {
+            SourceRecord::Serial { vendor, product, spoken } => {
+                let (adapters, usb) = (Rc::clone(&self.adapters), (*vendor, *product));
+                let line = spoken.line.unwrap_or(Line::P1);
+                let port = || SerialSource::new(adapters, key.clone(), usb, line);
+                match self.setup(key, spoken, instead) {
+                    Begin::Bus(setup) => {
+                        let bus = self.lines.borrow_mut().serial(&source, port);
+                        self.listen(key, setup, None, bus.seat(line));
                     }
-                    _ => self.listen(key, setup, Some(Hints { vendor, epoch: epoch() }), source),
+                    Begin::Line(setup) => self.listen(key, setup, None, port()),
+                    Begin::Unknown(setup) => {
+                        let hints = Hints { vendor: *vendor, epoch: epoch() };
+                        self.listen(key, setup, Some(hints), port());
+                    }
                 }
             }
-            SourceRecord::Simulated { model, seed } => match Model::named(&model) {
-                Some(model) => {
-                    let keys = model.keys().map(|keys| Keys {
-                        encryption: Some(keys.encryption),
-                        authentication: keys.authentication,
-                    });
-                    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
-                    let setup = Setup { stack, keys: keys.unwrap_or_default(), ..setup };
-                    self.listen(key, setup, None, SimulatedSource::new(model, seed));
+            SourceRecord::Bridge { url, spoken } => {
+                let bridge = || BridgeSource::new(url.clone());
+                match self.setup(key, spoken, instead) {
+                    Begin::Bus(setup) => {
+                        let bus = self.lines.borrow_mut().bridge(&source, bridge);
+                        self.listen(key, setup, None, bus.seat(Line::HAN));
+                    }
+                    Begin::Line(setup) => self.listen(key, setup, None, bridge()),
+                    Begin::Unknown(setup) => {
+                        let hints = Hints { vendor: None, epoch: epoch() };
+                        self.listen(key, setup, Some(hints), bridge());
+                    }
                 }
-                None => {
-                    self.change(key, |meter| meter.state.trouble = Some(trouble(MODEL_UNKNOWN, model)));
-                }
-            },
+            }
+            SourceRecord::Simulated { model, seed } => self.simulate(key, model, *seed),
             SourceRecord::File { .. } => {}
         }
+    }
+
+    /// How a conversation on a line begins: as was found out or said, or by finding it out.
+    fn setup(&self, key: &MeterKey, spoken: &Spoken, instead: Option<Setup>) -> Begin {
+        let known = self.change(key, |meter| (meter.keys.clone(), meter.state.record.schedule));
+        let (keys, schedule) = known.unwrap_or_default();
+        let setup = Setup { keys, zone: self.zone.get(), ..Setup::default() };
+        let Some(stack) = spoken.protocol.and_then(Stack::of_protocol).filter(|_| spoken.line.is_some())
+        else {
+            return Begin::Unknown(setup);
+        };
+        let question = match stack.question().filter(|_| spoken.asked) {
+            Some(Question::Mbus(whoever, baud)) => {
+                let baud = spoken.line.and_then(|line| Baud::of(line.baud)).unwrap_or(baud);
+                Some(Question::Mbus(spoken.address.unwrap_or(whoever), baud))
+            }
+            question => question,
+        };
+        let schedule = schedule.unwrap_or_else(|| Schedule::of(stack));
+        let ask = question.map(|question| Ask { epoch: epoch(), ..Ask::new(question, schedule) });
+        self.change(key, |meter| meter.is_asked(ask.as_ref()));
+        let is_bus = stack == Stack::Mbus && spoken.asked;
+        let setup = instead.unwrap_or(Setup { stack, ask, ..setup });
+        if is_bus { Begin::Bus(setup) } else { Begin::Line(setup) }
+    }
+
+    fn simulate(self: &Rc<Self>, key: &MeterKey, model: &str, seed: u64) {
+        let Some(model) = Model::named(model) else {
+            let unknown = trouble(MODEL_UNKNOWN, model);
+            self.change(key, |meter| meter.state.trouble = Some(unknown));
+            return;
+        };
+        let keys = model
+            .keys()
+            .map(|keys| Keys { encryption: Some(keys.encryption), authentication: keys.authentication });
+        let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+        let setup =
+            Setup { stack, keys: keys.unwrap_or_default(), zone: self.zone.get(), ..Setup::default() };
+        self.listen(key, setup, None, SimulatedSource::new(model, seed));
     }
 
     /// Reads a recording as a meter's.
@@ -139,4 +185,14 @@ impl Desk {
             task.stop().await;
         }
     }
+}
+
+/// How a conversation on a line begins.
+enum Begin {
+    /// With meters beside this one.
+    Bus(Setup),
+    /// With this one alone.
+    Line(Setup),
+    /// By finding out what is plugged in.
+    Unknown(Setup),
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a meter, as the window is told; `readings::fault` puts the codes into words.
 
+use metertap_decoder::address::Address;
 use metertap_decoder::detection::Evidence;
 use metertap_decoder::error::Error;
 use metertap_decoder::session::Span;
@@ -29,7 +30,14 @@ pub(crate) fn not_open(why: &NotOpen) -> Trouble {
     match why {
         NotOpen::Absent => trouble(GONE, "no port of this adapter is plugged in and allowed"),
         NotOpen::Blocked(name) => trouble(BUSY, format!("the browser could not open the port: {name}")),
+        NotOpen::AddressRefused(url) => trouble(BRIDGE_ADDRESS, format!("the browser does not try {url}")),
+        NotOpen::Unreachable(url) => trouble(BRIDGE_SILENT, format!("nobody accepts a connection at {url}")),
     }
+}
+
+/// Several meters answer to one address.
+pub(crate) fn crowded(address: Address) -> Trouble {
+    trouble(CROWDED, format!("address {address}"))
 }
 
 /// The line is disturbed, again and again.
@@ -74,6 +82,14 @@ pub(crate) const NOT_A_KEY: &str = "key.form";
 pub(crate) const BUSY: &str = "port.busy";
 /// The adapter is not plugged in.
 pub(crate) const GONE: &str = "port.gone";
+/// The browser refuses the address of a bridge.
+pub(crate) const BRIDGE_ADDRESS: &str = "bridge.address";
+/// A bridge does not answer.
+pub(crate) const BRIDGE_SILENT: &str = "bridge.silent";
+/// Several meters on a bus have one address.
+pub(crate) const CROWDED: &str = "bus.crowded";
+/// What keeps a source from opening: over as soon as it is open.
+pub(crate) const OPENING: [&str; 4] = [BUSY, GONE, BRIDGE_ADDRESS, BRIDGE_SILENT];
 /// Nothing is heard.
 pub(crate) const SILENT: &str = "port.silent";
 /// Something is heard, and it is no telegram.

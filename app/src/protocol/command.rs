@@ -1,5 +1,7 @@
 //! [`Command`]: what the window wants.
 
+use metertap_decoder::dialogue::Search;
+use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,8 @@ pub enum Command {
     Add {
         /// Where the octets come from.
         source: SourceRecord,
+        /// Whether it is a bus with several meters, which are looked for first.
+        search: Option<Search>,
     },
     /// Decode the octets of a file, detecting the protocol.
     Open {
@@ -43,6 +47,27 @@ pub enum Command {
         meter: MeterKey,
         /// The name.
         name: String,
+    },
+    /// Say where in the house a meter is.
+    Place {
+        /// Which.
+        meter: MeterKey,
+        /// In the person's words.
+        place: String,
+    },
+    /// Ask a meter that often from now on.
+    Schedule {
+        /// Which.
+        meter: MeterKey,
+        /// How often; as the tables say if none.
+        schedule: Option<Schedule>,
+    },
+    /// Look for all meters on a meter's M-Bus, or stop looking.
+    Search {
+        /// On whose bus.
+        meter: MeterKey,
+        /// By which kind of address; none stops.
+        by: Option<Search>,
     },
     /// Find out anew what is plugged in.
     Detect {

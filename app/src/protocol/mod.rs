@@ -9,7 +9,8 @@ pub use metertap_readings::export::Format as ExportFormat;
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    Breakdown, Broker, Counts, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble, Trying,
+    Breakdown, Broker, Counts, ExportEnd, ForwardState, KeptOctets, MeterState, Searching, SourceState,
+    Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.

@@ -27,6 +27,21 @@ pub struct MeterState {
     pub trying: Option<Trying>,
     /// Whether a key for its telegrams is kept on this device.
     pub keyed: bool,
+    /// How far all meters on its bus have been looked for; none where nobody has wished it.
+    pub searching: Option<Searching>,
+}
+
+/// How far all meters on a bus have been looked for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Searching {
+    /// Addresses looked at.
+    pub done: u32,
+    /// All addresses.
+    pub of: u32,
+    /// Meters that answered.
+    pub found: u32,
+    /// Whether that was all.
+    pub over: bool,
 }
 
 /// What is tried to find out what is plugged in.

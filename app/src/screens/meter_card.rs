@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::Moment;
 use metertap_readings::newest::Newest;
-use metertap_readings::store::SourceRecord;
 
 use super::Screen;
 use super::shown::{Condition, Meter, Shown};
@@ -202,8 +201,7 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let key = StoredValue::new(meter.key.clone());
     let name = meter.key.0;
-    let serial =
-        meter.state.with_untracked(|state| matches!(state.record.source, SourceRecord::Serial { .. }));
+    let serial = meter.state.with_untracked(|state| state.record.source.spoken().is_some());
     let reads = move || source.get() != SourceState::Off;
     let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
     let rename = move |event: SubmitEvent| {

@@ -1,8 +1,9 @@
 //! The kinds of port that a meter is read through, as data.
 
+use metertap_decoder::dialogue::Search;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::store::SourceRecord;
+use metertap_readings::store::{SourceRecord, Spoken};
 
 /// A kind of port with what the person should know before picking one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct PortKind {
     pub adapter: &'static str,
     /// What is on the line; found out where it is not said.
     pub setting: Option<Setting>,
+    /// Whether there are several meters, and how they are looked for.
+    pub search: Option<Search>,
 }
 
 /// What is on a line.
@@ -34,14 +37,18 @@ impl PortKind {
     /// A source of this kind behind that adapter.
     #[must_use]
     pub fn source(&self, vendor: Option<u16>, product: Option<u16>) -> SourceRecord {
-        let setting = self.setting;
-        SourceRecord::Serial {
-            vendor,
-            product,
-            line: setting.map(|setting| setting.line),
-            protocol: setting.map(|setting| setting.protocol),
-            asked: setting.is_some_and(|setting| setting.asked),
-        }
+        SourceRecord::Serial { vendor, product, spoken: self.spoken() }
+    }
+
+    /// What is spoken there, as far as the person has said.
+    #[must_use]
+    pub fn spoken(&self) -> Spoken {
+        self.setting.map_or_else(Spoken::default, |Setting { line, protocol, asked }| Spoken {
+            line: Some(line),
+            protocol: Some(protocol),
+            asked,
+            address: None,
+        })
     }
 }
 
@@ -61,6 +68,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Speed and kind are found out by trying: first by listening, then by asking",
         adapter: "The adapter in the meter's port, or the optical head on its eye",
         setting: None,
+        search: None,
     },
     PortKind {
         name: "han",
@@ -68,6 +76,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Norway, and Swedish meters with a HAN port: Kaifa, Aidon, Kamstrup",
         adapter: "An RJ45 or RJ12 plug into an M-Bus to USB adapter",
         setting: pushed(Line::HAN, Protocol::DlmsHdlc),
+        search: None,
     },
     PortKind {
         name: "p1",
@@ -75,6 +84,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Netherlands, Belgium, Luxembourg, Sweden, Denmark: DSMR 4 and later",
         adapter: "A P1 cable: RJ12 plug into USB, with an inverter inside",
         setting: pushed(Line::P1, Protocol::P1),
+        search: None,
     },
     PortKind {
         name: "p1-old",
@@ -82,6 +92,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Dutch meters of before 2014: DSMR 2.2 and 3",
         adapter: "The same P1 cable",
         setting: pushed(Line::P1_OLD, Protocol::P1),
+        search: None,
     },
     PortKind {
         name: "p1-encrypted",
@@ -89,6 +100,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Luxembourg (Smarty), Austria (Sagemcom T210-D-r)",
         adapter: "A P1 cable; the grid operator gives you the key",
         setting: pushed(Line::P1, Protocol::P1Encrypted),
+        search: None,
     },
     PortKind {
         name: "cii-mbus",
@@ -96,6 +108,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Kaifa MA309M and relatives, with M-Bus framing",
         adapter: "An M-Bus to USB adapter; the grid operator gives you the key",
         setting: pushed(Line::HAN, Protocol::DlmsMbus),
+        search: None,
     },
     PortKind {
         name: "infrared",
@@ -103,6 +116,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "German electricity meters of the last years",
         adapter: "An optical head with a magnet",
         setting: pushed(Line::INFRARED, Protocol::Sml),
+        search: None,
     },
     PortKind {
         name: "optical",
@@ -110,6 +124,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Electricity and heat meters of IEC 62056-21",
         adapter: "An optical head with a magnet",
         setting: asked(Line::SIGN_ON, Protocol::Iec62056),
+        search: None,
     },
     PortKind {
         name: "kmp",
@@ -117,6 +132,7 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "MULTICAL and flowIQ",
         adapter: "An optical head, held to the eye",
         setting: asked(Line::KMP, Protocol::Kmp),
+        search: None,
     },
     PortKind {
         name: "mbus",
@@ -124,6 +140,15 @@ pub const PORT_KINDS: &[PortKind] = &[
         whose: "Heat, water, gas and electricity meters with two M-Bus wires",
         adapter: "An M-Bus master to USB",
         setting: asked(Line::HAN, Protocol::Mbus),
+        search: None,
+    },
+    PortKind {
+        name: "mbus-several",
+        title: "Wired M-Bus, several meters",
+        whose: "All meters on the bus are looked for first, by their secondary addresses",
+        adapter: "An M-Bus master to USB, strong enough for so many",
+        setting: asked(Line::HAN, Protocol::Mbus),
+        search: Some(Search::Secondary),
     },
 ];
 

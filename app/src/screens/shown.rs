@@ -191,12 +191,15 @@ impl Meter {
                     format!("Simulated {model}")
                 }
                 SourceRecord::File { name } => name.clone(),
-                SourceRecord::Serial { vendor, product, line, .. } => self.model().unwrap_or_else(|| {
-                    let known =
-                        PORT_KINDS.iter().find(|kind| kind.source(*vendor, *product) == state.record.source);
-                    let title = known.filter(|_| line.is_some()).map(|kind| kind.title.to_owned());
-                    title.or_else(|| Some(line.as_ref()?.to_string())).unwrap_or_else(|| "A meter".to_owned())
-                }),
+                SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
+                    self.model().unwrap_or_else(|| {
+                        let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);
+                        let title = known.filter(|_| spoken.line.is_some()).map(|kind| kind.title.to_owned());
+                        title
+                            .or_else(|| spoken.line.map(|line| line.to_string()))
+                            .unwrap_or_else(|| "A meter".to_owned())
+                    })
+                }
             }
         })
     }

@@ -77,7 +77,7 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         let seed = u32::from_le_bytes(random::octets()).into();
         let source = SourceRecord::Simulated { model: model.to_owned(), seed };
         shown.refused.set(None);
-        to.send(&Command::Add { source });
+        to.send(&Command::Add { source, search: None });
         route::go(&Screen::Live);
     });
     let to = engine.clone();

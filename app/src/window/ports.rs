@@ -17,7 +17,8 @@ pub async fn connect(shown: Shown, engine: Engine, kind: &'static PortKind, ever
     let picked = pick(if every { &[] } else { ADAPTER_VENDORS }).await;
     shown.port.set(match picked {
         Ok(port) => {
-            engine.send(&Command::Add { source: kind.source(port.vendor, port.product) });
+            let source = kind.source(port.vendor, port.product);
+            engine.send(&Command::Add { source, search: kind.search });
             route::go(&Screen::Live);
             PortSearch::Quiet
         }

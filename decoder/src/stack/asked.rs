@@ -266,6 +266,10 @@ where
         }
     }
 
+    fn rests(&self) -> bool {
+        matches!(self.waiting, Waiting::Round(_, None) | Waiting::End(None))
+    }
+
     fn held(&self) -> usize {
         self.deframer.held() + self.stages.held() + self.echo.octets.capacity()
     }

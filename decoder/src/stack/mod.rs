@@ -163,6 +163,10 @@ impl Listener {
         self.pipe.deadline()
     }
 
+    pub(crate) fn rests(&self) -> bool {
+        self.pipe.rests()
+    }
+
     pub(crate) fn next(&mut self) -> Option<Output> {
         self.common.out.pop_front()
     }
@@ -211,6 +215,10 @@ trait Pipe: fmt::Debug + Send {
     /// The deadline has come.
     fn timeout(&mut self, now: Instant, common: &mut Common);
     fn deadline(&self) -> Option<Instant>;
+    /// Whether no conversation goes on.
+    fn rests(&self) -> bool {
+        true
+    }
     fn held(&self) -> usize;
 }
 

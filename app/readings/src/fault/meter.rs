@@ -272,6 +272,33 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "bridge.address",
+        say(
+            "The address of the bridge cannot be used",
+            "It must begin with ws:// or wss://. A page that came over https may use wss:// only, except for this \
+             computer itself.",
+            "Correct the address, or open Metertap from this computer or from your own network without https.",
+        ),
+    ),
+    (
+        "bridge.silent",
+        say(
+            "The bridge does not answer",
+            "Nobody accepts a WebSocket at this address. It is tried again by itself.",
+            "Is the bridge powered and in the same network? Is it its WebSocket port, and not a plain TCP one, which no \
+             browser can open? The guide in docs/hardware.md tells how to put a WebSocket in front of one.",
+        ),
+    ),
+    (
+        "bus.crowded",
+        say(
+            "Several meters answer to one address",
+            "On this M-Bus their answers fall on top of each other, so none of them can be read there.",
+            "Look for meters by secondary address, which is the meter's own number. Two with the same number must be \
+             given different ones, or be wired apart.",
+        ),
+    ),
+    (
         "port.silent",
         say(
             "Nothing comes from the meter",

@@ -8,15 +8,17 @@ pub use disk::disk_contract;
 
 use std::ops::AsyncFn;
 
+use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{
     Integrity, Measurement, Phase, Protocol, Quantity, Reading, Scaling, TimeSource, ValueError,
 };
 use metertap_decoder::register::{Obis, RegisterId, Value};
+use metertap_decoder::schedule::Schedule;
 use metertap_decoder::time::MeterTime;
 
-use super::{MeterKey, MeterRecord, SourceRecord, Store};
+use super::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
 use crate::entry::{Entry, Moment};
 
 /// Runs them all.
@@ -114,15 +116,16 @@ async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&s
             SourceRecord::Serial {
                 vendor: Some(0x0403),
                 product: None,
-                line: Some(Line::HAN),
-                protocol: Some(Protocol::DlmsHdlc),
-                asked: false,
+                spoken: Spoken {
+                    line: Some(Line::HAN),
+                    protocol: Some(Protocol::Mbus),
+                    asked: true,
+                    address: Some(Address::Primary(5)),
+                },
             },
         ),
-        record(
-            "d",
-            SourceRecord::Serial { vendor: None, product: None, line: None, protocol: None, asked: false },
-        ),
+        record("d", SourceRecord::Serial { vendor: None, product: None, spoken: Spoken::default() }),
+        record("e", SourceRecord::Bridge { url: "ws://bridge.home:8080/".into(), spoken: Spoken::default() }),
     ];
     {
         let store = open("meters").await;
@@ -135,7 +138,7 @@ async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&s
     assert_eq!(must(store.meters().await), all);
     let renamed = MeterRecord { name: "Garage".into(), ..record("b", all[1].source.clone()) };
     must(store.keep_meter(&renamed).await);
-    assert_eq!(must(store.meters().await), [all[0].clone(), renamed, all[2].clone(), all[3].clone()]);
+    assert_eq!(must(store.meters().await), [&all[..1], &[renamed], &all[2..]].concat());
 }
 
 async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S) {
@@ -214,10 +217,12 @@ fn record(name: &str, source: SourceRecord) -> MeterRecord {
     MeterRecord {
         key: key(name),
         name: "Målerskap".into(),
+        place: "Kjeller".into(),
         source,
         identification: Some("6970631405353535".into()),
         topic: None,
         reading: true,
+        schedule: Some(Schedule { aligned: true, ..Schedule::every(300) }),
     }
 }
 

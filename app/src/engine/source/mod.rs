@@ -1,11 +1,14 @@
 //! [`Source`]: where a meter's octets come from. All sources are read by the same loop.
 
+pub(crate) mod bridge;
 pub(crate) mod replay;
 pub(crate) mod serial;
+pub(crate) mod shared;
 pub(crate) mod simulated;
 
 use metertap_decoder::line::Line;
 use metertap_decoder::time::Instant;
+use metertap_readings::store::MeterKey;
 
 pub(crate) use crate::browser::serial::LineError;
 
@@ -30,6 +33,20 @@ pub(crate) trait Source {
 
     /// Waits until something has changed that makes it worth trying to open it.
     async fn changed(&self);
+
+    /// Waits until nobody else speaks on the line, for a conversation to begin.
+    async fn take_floor(&mut self) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    /// The conversation rests: others may speak.
+    fn leave_floor(&mut self) {}
+
+    /// It was open, and did not answer any more.
+    fn is_lost(&mut self) {}
+
+    /// What is open turned out to be that meter's.
+    fn is_of(&mut self, _meter: &MeterKey) {}
 }
 
 /// What came of a read.
@@ -54,6 +71,10 @@ pub(crate) enum NotOpen {
     Absent,
     /// It is there, and somebody else has it or this page may not: the browser's name for it.
     Blocked(String),
+    /// The browser will not even try this address.
+    AddressRefused(String),
+    /// Nobody answers at this address.
+    Unreachable(String),
 }
 
 /// The source is gone.

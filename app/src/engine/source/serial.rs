@@ -1,7 +1,8 @@
 //! [`SerialSource`]: a meter on a port of Web Serial.
 //!
 //! A port is found again by its adapter's USB ids. Of several adapters that differ in nothing the first free one is
-//! taken, so that two meters never read the same port; which of the two it is only their readings can tell.
+//! taken, so that two meters never read the same port; which of the two it is only their readings can tell, and once
+//! they have, each goes back to its own.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -12,6 +13,7 @@ use futures_util::{FutureExt, select_biased};
 use gloo::events::EventListener;
 use metertap_decoder::line::{Line, Parity};
 use metertap_decoder::time::Instant;
+use metertap_readings::store::MeterKey;
 
 use super::{Gone, Heard, LineError, NotOpen, Source};
 use crate::browser::clock::sleep;
@@ -24,6 +26,8 @@ use crate::engine::time::sleep_until;
 pub(crate) struct Adapters {
     serial: Option<Serial>,
     in_use: RefCell<Vec<Port>>,
+    /// Ports whose readings have told whose they are.
+    settled: RefCell<Vec<(Port, MeterKey)>>,
     changed: Rc<Bell>,
     _listeners: Option<[EventListener; 2]>,
 }
@@ -35,7 +39,13 @@ impl Adapters {
         let changed = Rc::new(Bell::default());
         let ring = Rc::clone(&changed);
         let listeners = serial.as_ref().map(|serial| serial.on_change(move || ring.ring()));
-        Rc::new(Self { serial, in_use: RefCell::default(), changed, _listeners: listeners })
+        Rc::new(Self {
+            serial,
+            in_use: RefCell::default(),
+            settled: RefCell::default(),
+            changed,
+            _listeners: listeners,
+        })
     }
 
     /// Makes all who wait for an adapter look again: a port was allowed, which no event tells a worker.
@@ -48,6 +58,23 @@ impl Adapters {
             Some(serial) => serial.ports().await,
             None => Vec::new(),
         }
+    }
+
+    /// The ports of such an adapter that may be a meter's, its own first.
+    async fn ports_for(&self, meter: &MeterKey, usb: (Option<u16>, Option<u16>)) -> Vec<Port> {
+        let mut ports = self.ports().await;
+        let settled = self.settled.borrow();
+        let owner = |port: &Port| settled.iter().find(|(other, _)| other == port).map(|(_, owner)| owner);
+        ports.retain(|port| port.usb() == usb && owner(port).is_none_or(|owner| owner == meter));
+        ports.sort_by_key(|port| owner(port).is_none());
+        ports
+    }
+
+    /// Remembers whose port it is, until it is unplugged.
+    fn settle(&self, port: &Port, meter: &MeterKey) {
+        let mut settled = self.settled.borrow_mut();
+        settled.retain(|(other, owner)| other != port && owner != meter);
+        settled.push((port.clone(), meter.clone()));
     }
 
     /// Takes a port for oneself; `false` where it is taken.
@@ -69,6 +96,7 @@ impl Adapters {
 #[derive(Debug)]
 pub(crate) struct SerialSource {
     adapters: Rc<Adapters>,
+    meter: MeterKey,
     usb: (Option<u16>, Option<u16>),
     line: Line,
     open: Option<(Port, OpenPort)>,
@@ -78,8 +106,13 @@ pub(crate) struct SerialSource {
 
 impl SerialSource {
     /// The meter behind an adapter with these USB ids, spoken to at this line setting.
-    pub(crate) fn new(adapters: Rc<Adapters>, usb: (Option<u16>, Option<u16>), line: Line) -> Self {
-        Self { adapters, usb, line, open: None, unknown_errors: 0 }
+    pub(crate) fn new(
+        adapters: Rc<Adapters>,
+        meter: MeterKey,
+        usb: (Option<u16>, Option<u16>),
+        line: Line,
+    ) -> Self {
+        Self { adapters, meter, usb, line, open: None, unknown_errors: 0 }
     }
 
     /// Whether the port that is open is still plugged in.
@@ -105,8 +138,8 @@ impl Source for SerialSource {
     async fn open(&mut self) -> Result<(), NotOpen> {
         let mut why = NotOpen::Absent;
         self.unknown_errors = 0;
-        for port in self.adapters.ports().await {
-            if port.usb() != self.usb || !self.adapters.take(&port) {
+        for port in self.adapters.ports_for(&self.meter, self.usb).await {
+            if !self.adapters.take(&port) {
                 continue;
             }
             match port.open(setting(self.line)).await {
@@ -188,6 +221,12 @@ impl Source for SerialSource {
         self.adapters.changed.next().await;
         // The operating system needs a moment before a new device may be opened.
         sleep(SETTLING).await;
+    }
+
+    fn is_of(&mut self, meter: &MeterKey) {
+        if let Some((port, _)) = &self.open {
+            self.adapters.settle(port, meter);
+        }
     }
 }
 
