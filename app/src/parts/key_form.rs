@@ -4,6 +4,8 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use super::key_sources::KeySources;
+
 /// Two fields, and what to do with what is in them: encryption key, authentication key.
 #[component]
 pub fn KeyForm(
@@ -41,5 +43,6 @@ pub fn KeyForm(
                 "Try the key"
             </button>
         </form>
+        <KeySources />
     }
 }

@@ -1,13 +1,17 @@
 //! Small components. Each takes signals of just what it shows.
 
 pub mod age;
+pub mod bus_search;
 pub mod fault_card;
 pub mod icon;
 pub mod key_form;
+pub mod key_sources;
 pub mod label;
 pub mod live_chart;
+pub mod main_counter;
 pub mod net_power;
 pub mod place;
 pub mod quality;
 pub mod registers;
+pub mod schedule_form;
 pub mod value;

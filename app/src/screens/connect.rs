@@ -1,6 +1,8 @@
 //! Another meter: through a port, simulated, or from a file.
 
 use leptos::either::EitherOf4;
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
 use leptos::prelude::*;
 use metertap_simulator::Model;
 
@@ -9,12 +11,13 @@ use super::shown::{PortSearch, Serial, Shown};
 use super::wishes::Wishes;
 use crate::parts::fault_card::Notice;
 
-/// The three ways to a meter.
+/// The ways to a meter.
 #[component]
 pub fn Connect() -> impl IntoView {
     view! {
         <h1>"Connect"</h1>
         <Ports />
+        <Bridge />
         <Simulated />
         <File />
     }
@@ -142,6 +145,47 @@ fn Drivers() -> impl IntoView {
                 "permission for serial devices."
             </li>
         </ul>
+    }
+}
+
+/// A serial line elsewhere in the house.
+#[component]
+fn Bridge() -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let address = NodeRef::<Input>::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(address) = address.get() {
+            wishes.bridge.run(address.value().trim().to_owned());
+        }
+    };
+    view! {
+        <section class="card">
+            <h2>"A bridge in the house"</h2>
+            <p>"A Wi-Fi or Ethernet adapter that hands the meter's octets over through a WebSocket, in both directions."</p>
+            <form class="settings" on:submit=submit>
+                <label>
+                    "Its address"
+                    <input
+                        type="text"
+                        name="bridge-url"
+                        required
+                        pattern="wss?://.+"
+                        placeholder="ws://192.168.1.20:8080/"
+                        autocapitalize="off"
+                        autocomplete="off"
+                        spellcheck="false"
+                        node_ref=address
+                    />
+                </label>
+                <p class="actions">
+                    <button type="submit" data-action="bridge">
+                        "Read it"
+                    </button>
+                </p>
+            </form>
+            <p class="small">"Speed and parity are set in the bridge. What speaks there is found out."</p>
+        </section>
     }
 }
 

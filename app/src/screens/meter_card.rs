@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
-use metertap_decoder::reading::Protocol;
+use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
 use metertap_readings::newest::Newest;
 
@@ -11,9 +11,10 @@ use super::Screen;
 use super::shown::{Condition, Meter, Shown};
 use super::wishes::{Look, Wishes};
 use crate::parts::age::{Age, duration};
-use crate::parts::fault_card::FaultCard;
+use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
+use crate::parts::main_counter::MainCounter;
 use crate::parts::net_power::NetPower;
 use crate::parts::quality::Quality;
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
@@ -47,10 +48,15 @@ pub fn MeterCard(
     let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
         wishes.command.run(Command::Unlock { meter: locked.get_value(), encryption, authentication });
     });
+    let powered = Memo::new(move |_| newest.with(|newest| newest.net_power.is_some() || tells_power(newest)));
+    // A German meter tells power only behind a PIN; one that has it tells it in every telegram.
+    let locked_meter = Memo::new(move |_| {
+        !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
+    });
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
     let octets = Screen::Octets(meter.key.clone()).hash();
-    let (charted, looking) = (meter.clone(), meter.key.clone());
-    let (net_key, lists, phases) = (meter.key.clone(), meter.key.clone(), meter.key.clone());
+    let (picture, looking) = (meter.picture, StoredValue::new(meter.key.clone()));
+    let (lists, phases) = (meter.key.clone(), meter.key.clone());
     view! {
         <article
             class="card meter"
@@ -69,22 +75,27 @@ pub fn MeterCard(
                 <KeyForm unlock=unlock />
             </Show>
             <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
-                <div class="glance">
-                    <NetPower meter=net_key.clone() newest=newest.into() now />
+                <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
+                    <div class="glance">
+                    <NetPower meter=looking.get_value() newest=newest.into() now />
                     <LiveChart
-                        picture=charted.picture
+                        picture=picture
                         newest=newest.into()
                         first
                         interval
                         now
                         look={
-                            let meter = looking.clone();
+                            let meter = looking.get_value();
                             UnsyncCallback::new(move |(span, to, columns)| {
                                 wishes.look.run(Look { meter: meter.clone(), span, to, columns });
                             })
                         }
                     />
-                </div>
+                    </div>
+                </Show>
+                <Show when=move || locked_meter.get()>
+                    <Notice code="meter.locked" />
+                </Show>
                 <div class="groups">
                     {
                         let (lists, phases) = (lists.clone(), phases.clone());
@@ -172,6 +183,16 @@ fn tried(trying: Trying) -> String {
     }
 }
 
+/// Whether a meter tells what goes through it now.
+fn tells_power(newest: &Newest) -> bool {
+    newest.values.iter().any(|known| {
+        matches!(
+            known.measurement.quantity,
+            Some(Quantity::ActivePower | Quantity::ActivePowerImport | Quantity::ActivePowerExport)
+        )
+    })
+}
+
 /// Whether a trouble is one that a key may end.
 fn is_of_keys(code: &str) -> bool {
     code.starts_with("cipher.") || code.starts_with("key.")
@@ -201,7 +222,6 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let key = StoredValue::new(meter.key.clone());
     let name = meter.key.0;
-    let serial = meter.state.with_untracked(|state| state.record.source.spoken().is_some());
     let reads = move || source.get() != SourceState::Off;
     let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
     let rename = move |event: SubmitEvent| {
@@ -222,17 +242,6 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
                     on:click=move |_| read(!reads())
                 >
                     {move || if reads() { "Pause" } else { "Read" }}
-                </button>
-            </Show>
-            <Show when=move || serial && reads()>
-                <button
-                    class="quiet"
-                    data-action="detect"
-                    data-meter=move || key.with_value(|key| key.0.clone())
-                    title="Forget speed and kind of this meter, and find them out anew"
-                    on:click=move |_| wishes.command.run(Command::Detect { meter: key.get_value() })
-                >
-                    "Find out anew"
                 </button>
             </Show>
             <button

@@ -5,6 +5,7 @@ pub mod data;
 pub mod forward;
 pub mod live;
 pub mod meter_card;
+pub mod meters;
 pub mod octets;
 pub mod port_kind;
 pub mod shown;
@@ -19,6 +20,8 @@ pub enum Screen {
     /// What the meters say now.
     #[default]
     Live,
+    /// All meters and what can be set of each.
+    Meters,
     /// Another meter.
     Connect,
     /// The log as a file.
@@ -35,6 +38,7 @@ impl Screen {
     pub fn of_hash(hash: &str) -> Self {
         let path = hash.strip_prefix("#/").unwrap_or_default();
         match path.split_once('/').unwrap_or((path, "")) {
+            ("meters", "") => Self::Meters,
             ("connect", "") => Self::Connect,
             ("data", "") => Self::Data,
             ("forward", "") => Self::Forward,
@@ -57,6 +61,7 @@ impl Screen {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Meters => "meters",
             Self::Connect => "connect",
             Self::Data => "data",
             Self::Forward => "forward",
@@ -69,6 +74,7 @@ impl Screen {
     pub const fn title(&self) -> &'static str {
         match self {
             Self::Live => "Live",
+            Self::Meters => "Meters",
             Self::Connect => "Connect",
             Self::Data => "Data",
             Self::Forward => "Forward",
@@ -77,5 +83,5 @@ impl Screen {
     }
 
     /// Those of the navigation.
-    pub const MAIN: [Self; 4] = [Self::Live, Self::Connect, Self::Data, Self::Forward];
+    pub const MAIN: [Self; 5] = [Self::Live, Self::Meters, Self::Connect, Self::Data, Self::Forward];
 }

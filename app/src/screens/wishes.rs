@@ -14,6 +14,8 @@ pub struct Wishes {
     pub command: UnsyncCallback<Command>,
     /// Let the person pick a port of this kind; of any vendor, if the flag is set.
     pub connect: UnsyncCallback<(&'static PortKind, bool)>,
+    /// Read the meter behind the bridge at this address.
+    pub bridge: UnsyncCallback<String>,
     /// Start a simulated meter of this model.
     pub simulate: UnsyncCallback<&'static str>,
     /// Forget a meter with all its readings, if the person means it.

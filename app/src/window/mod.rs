@@ -22,7 +22,7 @@ use crate::screens::shown::{Page, Serial, Shown};
 use crate::screens::wishes::Wishes;
 use engine::Engine;
 use exports::Exports;
-use metertap_readings::store::SourceRecord;
+use metertap_readings::store::{SourceRecord, Spoken};
 use shell::Shell;
 use upkeep::Upkeep;
 
@@ -72,6 +72,13 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         spawn_local(ports::connect(shown, to.clone(), kind, every));
     });
     let to = engine.clone();
+    let bridge = UnsyncCallback::new(move |url| {
+        let source = SourceRecord::Bridge { url, spoken: Spoken::default() };
+        shown.refused.set(None);
+        to.send(&Command::Add { source, search: None });
+        route::go(&Screen::Live);
+    });
+    let to = engine.clone();
     let simulate = UnsyncCallback::new(move |model: &'static str| {
         // Four octets are households enough, and any JavaScript number holds them.
         let seed = u32::from_le_bytes(random::octets()).into();
@@ -108,7 +115,21 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
     let offer = upkeep.clone();
     let install = UnsyncCallback::new(move |()| offer.install());
     let update = UnsyncCallback::new(move |()| upkeep.update());
-    Wishes { command, connect, simulate, remove, open, export, look, copy, measure, persist, install, update }
+    Wishes {
+        command,
+        connect,
+        bridge,
+        simulate,
+        remove,
+        open,
+        export,
+        look,
+        copy,
+        measure,
+        persist,
+        install,
+        update,
+    }
 }
 
 fn open_files(shown: Shown, engine: &Engine, files: Vec<file_open::OpenedFile>) {

@@ -1,18 +1,19 @@
 //! What stands around every screen: the name, the ways to go, and what concerns the whole page.
 
-use leptos::either::EitherOf5;
+use leptos::either::EitherOf6;
 use leptos::prelude::*;
 
 use super::route::MAIN;
 use crate::browser::page;
 use crate::parts::fault_card::{FaultCard, Notice};
-use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK};
+use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK, METERS};
 use crate::protocol::Breakdown;
 use crate::screens::Screen;
 use crate::screens::connect::Connect;
 use crate::screens::data::Data;
 use crate::screens::forward::Forward;
 use crate::screens::live::Live;
+use crate::screens::meters::Meters;
 use crate::screens::octets::Octets;
 use crate::screens::shown::{EngineState, Shown};
 use crate::screens::wishes::Wishes;
@@ -59,11 +60,12 @@ pub fn Shell(
         <main id=MAIN tabindex="-1">
             <Notices />
             {move || match screen.get() {
-                Screen::Live => EitherOf5::A(view! { <Live /> }),
-                Screen::Connect => EitherOf5::B(view! { <Connect /> }),
-                Screen::Data => EitherOf5::C(view! { <Data /> }),
-                Screen::Forward => EitherOf5::D(view! { <Forward /> }),
-                Screen::Octets(key) => EitherOf5::E(view! { <Octets key /> }),
+                Screen::Live => EitherOf6::A(view! { <Live /> }),
+                Screen::Meters => EitherOf6::B(view! { <Meters /> }),
+                Screen::Connect => EitherOf6::C(view! { <Connect /> }),
+                Screen::Data => EitherOf6::D(view! { <Data /> }),
+                Screen::Forward => EitherOf6::E(view! { <Forward /> }),
+                Screen::Octets(key) => EitherOf6::F(view! { <Octets key /> }),
             }}
         </main>
     }
@@ -98,6 +100,7 @@ fn Notices() -> impl IntoView {
 fn icon(screen: &Screen) -> &'static str {
     match screen {
         Screen::Live | Screen::Octets(_) => LIVE,
+        Screen::Meters => METERS,
         Screen::Connect => CONNECT,
         Screen::Data => DATA,
         Screen::Forward => FORWARD,

@@ -299,6 +299,15 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "meter.locked",
+        say(
+            "This meter tells its counter and no power",
+            "German meters do so until they are unlocked, so that nobody who passes by sees what goes on in the home.",
+            "Ask the grid operator or whoever runs the meter for its PIN, enter it with flashes of a torch on the \
+             meter's eye, and switch the extended data, InF, on. Meters without a PIN never tell more.",
+        ),
+    ),
+    (
         "port.silent",
         say(
             "Nothing comes from the meter",

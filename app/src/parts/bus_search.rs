@@ -1,0 +1,63 @@
+//! Looking for all meters on a wired M-Bus: two ways to look, how far it has come, and a button that stops it.
+
+use leptos::prelude::*;
+use metertap_decoder::dialogue::Search;
+
+use crate::protocol::Searching;
+
+/// Buttons while nothing is looked for, progress while something is.
+#[component]
+pub fn BusSearch(
+    /// How far it has come.
+    searching: Memo<Option<Searching>>,
+    /// Called with the way to look; with none to stop.
+    search: UnsyncCallback<Option<Search>>,
+) -> impl IntoView {
+    let running = move || searching.get().is_some_and(|searching| !searching.over);
+    view! {
+        <Show
+            when=running
+            fallback=move || {
+                view! {
+                    <p class="actions">
+                        <button data-action="search" data-by="secondary" on:click=move |_| search.run(Some(Search::Secondary))>
+                            "Look for all meters on this bus"
+                        </button>
+                        <button
+                            class="quiet"
+                            data-action="search"
+                            data-by="primary"
+                            on:click=move |_| search.run(Some(Search::Primary))
+                        >
+                            "By primary address"
+                        </button>
+                    </p>
+                }
+            }
+        >
+            <p class="actions">
+                <progress
+                    aria-label="Addresses looked at"
+                    max=move || searching.get().map(|searching| searching.of.max(1).to_string())
+                    value=move || searching.get().map(|searching| searching.done.to_string())
+                ></progress>
+                <button data-action="search-stop" on:click=move |_| search.run(None)>
+                    "Stop"
+                </button>
+            </p>
+        </Show>
+        <p class="small" role="status" data-searching=move || running().to_string()>
+            {move || searching.get().map(words)}
+        </p>
+    }
+}
+
+fn words(searching: Searching) -> String {
+    let Searching { done, of, found, over } = searching;
+    let meters = if found == 1 { "one meter".to_owned() } else { format!("{found} meters") };
+    match (over, of) {
+        (true, _) => format!("All addresses were looked at; {meters} answered."),
+        (false, 0) => "Looking for meters.".to_owned(),
+        (false, of) => format!("Looking for meters: {done} of {of} addresses, {meters} so far."),
+    }
+}

@@ -1,0 +1,57 @@
+//! What a meter without electrical power shows at a glance: its first counter.
+
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Measurement;
+use metertap_decoder::register::{RegisterId, Value};
+use metertap_readings::figure::Figure;
+use metertap_readings::newest::Newest;
+
+use super::label::label;
+use super::place::Place;
+use super::registers::Group;
+
+/// The counter as large as fits, with what it counts.
+#[component]
+pub fn MainCounter(
+    /// All values of the meter.
+    newest: Signal<Newest>,
+) -> impl IntoView {
+    let place = Place::here();
+    let register = Memo::new(move |_| newest.with(main));
+    let shown = Memo::new(move |_| {
+        newest.with(|newest| {
+            let wanted = register.get()?;
+            let known = newest.values.iter().find(|known| known.measurement.register == wanted)?;
+            let figure = Figure::new(number(&known.measurement)?, known.measurement.unit, place.decimal_mark);
+            Some((figure, label(&known.measurement)))
+        })
+    });
+    let width = move || {
+        shown.with(|shown| shown.as_ref().map_or(0, |(figure, _)| figure.digits.chars().count()).to_string())
+    };
+    view! {
+        <p class="net" style=("--characters", width)>
+            <span class="digits">
+                {move || shown.with(|shown| shown.as_ref().map(|(figure, _)| figure.digits.clone()))}
+            </span>
+            <span class="unit">{move || shown.with(|shown| shown.as_ref().map(|(figure, _)| figure.unit))}</span>
+            <span class="flow">{move || shown.with(|shown| shown.as_ref().map(|(_, label)| label.clone()))}</span>
+        </p>
+    }
+}
+
+/// The first counter of the meter itself that has a number and is of today.
+fn main(newest: &Newest) -> Option<RegisterId> {
+    let measurements = newest.values.iter().map(|known| &known.measurement);
+    let mut counters = measurements.filter(|measurement| Group::of(measurement) == Group::Counters);
+    let counter = counters.find(|counter| counter.storage.is_none() && number(counter).is_some())?;
+    Some(counter.register)
+}
+
+fn number(measurement: &Measurement) -> Option<Number> {
+    match measurement.value {
+        Value::Number(number) => Some(number),
+        Value::Text(_) | Value::Octets(_) => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! How often a meter is asked: every so many seconds, minutes or hours, by the clock if wished, and when not at all.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::schedule::{Quiet, Schedule};
+
+/// The form; called with the schedule as it was typed, or with none for the usual one.
+#[component]
+pub fn ScheduleForm(
+    /// As it is.
+    schedule: Schedule,
+    /// Called when it is to be kept.
+    keep: UnsyncCallback<Option<Schedule>>,
+) -> impl IntoView {
+    let (count, unit) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let aligned = NodeRef::<Input>::new();
+    let (from, until) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
+        let seconds = unit.get().and_then(|unit| unit.value().parse().ok()).unwrap_or(1_u32);
+        let every = text(count).parse::<u32>().ok().and_then(|count| count.checked_mul(seconds));
+        let quiet = minutes(&text(from)).zip(minutes(&text(until)));
+        keep.run(every.map(|every| Schedule {
+            every: every.clamp(1, DAY),
+            aligned: aligned.get().is_some_and(|field| field.checked()),
+            quiet: quiet.filter(|(from, until)| from != until).map(|(from, until)| Quiet { from, until }),
+        }));
+    };
+    let (times, chosen) = in_units(schedule.every);
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    view! {
+        <form class="settings" on:submit=submit>
+            <label>
+                "Ask every"
+                <span class="row">
+                    <input
+                        type="number"
+                        name="every"
+                        min="1"
+                        max="86400"
+                        required
+                        inputmode="numeric"
+                        node_ref=count
+                        value=times.to_string()
+                    />
+                    <select name="unit" aria-label="Seconds, minutes or hours" node_ref=unit>
+                        {UNITS
+                            .iter()
+                            .map(|(seconds, name)| {
+                                view! {
+                                    <option value=seconds.to_string() selected=*seconds == chosen>
+                                        {*name}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </span>
+            </label>
+            <label class="switch">
+                <input type="checkbox" name="aligned" node_ref=aligned checked=schedule.aligned />
+                "On the clock: a quarter of an hour at 12:00, 12:15, 12:30"
+            </label>
+            <label>
+                "Not from"
+                <input
+                    type="time"
+                    name="quiet-from"
+                    node_ref=from
+                    value=schedule.quiet.map(|quiet| clock(quiet.from))
+                />
+            </label>
+            <label>
+                "until"
+                <input
+                    type="time"
+                    name="quiet-until"
+                    node_ref=until
+                    value=schedule.quiet.map(|quiet| clock(quiet.until))
+                />
+            </label>
+            <p class="actions">
+                <button type="submit" data-action="schedule">
+                    "Keep"
+                </button>
+                <button type="button" class="quiet" data-action="schedule-usual" on:click=move |_| keep.run(None)>
+                    "As usual for such a meter"
+                </button>
+            </p>
+            <p class="small">
+                "Heat and water meters run on a battery that is to last for years, and every answer takes a little of \
+                 it. More often than every five minutes is for those with a mains supply."
+            </p>
+        </form>
+    }
+}
+
+/// A time of day in minutes.
+fn minutes(clock: &str) -> Option<u16> {
+    let (hours, minutes) = clock.split_once(':')?;
+    let (hours, minutes) = (hours.parse::<u16>().ok()?, minutes.get(..2)?.parse::<u16>().ok()?);
+    (hours < 24 && minutes < 60).then_some(60 * hours + minutes)
+}
+
+/// So many of the largest unit that divides it.
+fn in_units(seconds: u32) -> (u32, u32) {
+    let unit = UNITS.iter().rev().map(|(unit, _)| *unit).find(|unit| seconds % unit == 0).unwrap_or(1);
+    (seconds / unit, unit)
+}
+
+const UNITS: [(u32, &str); 3] = [(1, "seconds"), (60, "minutes"), (3600, "hours")];
+
+/// The longest time between two questions, in seconds.
+const DAY: u32 = 86_400;

@@ -1,0 +1,277 @@
+//! All meters: name, place, kind, the way to it, the last reading, how it does; and what can be set of each.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::schedule::Schedule;
+use metertap_decoder::stack::Stack;
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::words;
+use metertap_readings::store::{SourceRecord, Spoken};
+
+use super::Screen;
+use super::shown::{Condition, Meter, Shown};
+use super::wishes::Wishes;
+use crate::parts::age::Age;
+use crate::parts::bus_search::BusSearch;
+use crate::parts::key_form::KeyForm;
+use crate::parts::schedule_form::ScheduleForm;
+use crate::protocol::{Command, MeterState};
+
+/// A line for each meter, with its settings behind a fold.
+#[component]
+pub fn Meters() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    view! {
+        <h1>"Meters"</h1>
+        <Show
+            when=move || !shown.meters.with(Vec::is_empty)
+            fallback=|| {
+                view! {
+                    <p class="lead">
+                        "No meter yet. " <a href=Screen::Connect.hash()>"Connect one"</a> "."
+                    </p>
+                }
+            }
+        >
+            <ul class="meters">
+                <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+                    <MeterLine meter />
+                </For>
+            </ul>
+        </Show>
+    }
+}
+
+#[component]
+fn MeterLine(meter: Meter) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let now: Signal<Moment> = shown.now.into();
+    let (state, newest) = (meter.state, meter.newest);
+    let (titled, judged) = (meter.clone(), meter.clone());
+    let title = Memo::new(move |_| titled.title());
+    let condition = Memo::new(move |_| judged.condition(now.get()));
+    let place = Memo::new(move |_| state.with(|state| state.record.place.clone()));
+    let kind = Memo::new(move |_| {
+        let known = state.with(|state| state.record.source.spoken().and_then(|spoken| spoken.protocol));
+        let protocol = newest.with(|newest| newest.protocol).or(known);
+        protocol.and_then(title_of).unwrap_or_default().to_owned()
+    });
+    let way = Memo::new(move |_| state.with(|state| way(&state.record.source)));
+    let health = Memo::new(move |_| state.with(|state| health(state, condition.get())));
+    let received = Memo::new(move |_| newest.with(|newest| newest.received));
+    let key = meter.key.0.clone();
+    view! {
+        <li class="card meter-line" data-meter=key data-state=move || condition.get().as_str()>
+            <h2>{title}</h2>
+            <dl class="facts">
+                <Fact name="place" title="Place" value=place />
+                <Fact name="kind" title="Kind" value=kind />
+                <Fact name="way" title="Read through" value=way />
+                <div>
+                    <dt>"Last reading"</dt>
+                    <dd>
+                        <Show when=move || received.get().is_some() fallback=|| "None yet">
+                            <Age at=received now />
+                        </Show>
+                    </dd>
+                </div>
+                <Fact name="health" title="Health" value=health />
+            </dl>
+            <details>
+                <summary>"Settings"</summary>
+                <Settings meter />
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{title}</dt>
+            <dd data-fact=name>{move || value.with(|value| if value.is_empty() { "–".to_owned() } else { value.clone() })}</dd>
+        </div>
+    }
+}
+
+/// What can be set of a meter, as far as it applies.
+#[component]
+fn Settings(meter: Meter) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let state = meter.state;
+    let key = StoredValue::new(meter.key.clone());
+    let spoken = Memo::new(move |_| state.with(|state| state.record.source.spoken().cloned()));
+    let asked = Memo::new(move |_| {
+        let stack = spoken.get().filter(|spoken| spoken.asked)?.protocol.and_then(Stack::of_protocol)?;
+        Some(state.with(|state| state.record.schedule).unwrap_or_else(|| Schedule::of(stack)))
+    });
+    let on_bus = Memo::new(move |_| {
+        spoken.with(|spoken| {
+            spoken.as_ref().is_some_and(|spoken| spoken.asked && spoken.protocol == Some(Protocol::Mbus))
+        })
+    });
+    let encrypts = Memo::new(move |_| {
+        let may = |spoken: &Spoken| {
+            matches!(
+                spoken.protocol,
+                Some(Protocol::P1Encrypted | Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::Mbus)
+            )
+        };
+        spoken.with(|spoken| spoken.as_ref().is_some_and(may))
+    });
+    let searching = Memo::new(move |_| state.with(|state| state.searching));
+    let keyed = move || state.with(|state| state.keyed);
+    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
+        wishes.command.run(Command::Unlock { meter: key.get_value(), encryption, authentication });
+    });
+    let keep = UnsyncCallback::new(move |schedule| {
+        wishes.command.run(Command::Schedule { meter: key.get_value(), schedule });
+    });
+    let search = UnsyncCallback::new(move |by| {
+        wishes.command.run(Command::Search { meter: key.get_value(), by });
+    });
+    view! {
+        <Words meter=meter.clone() />
+        <Show when=move || asked.get().is_some()>
+            <h3>"How often it is asked"</h3>
+            {move || asked.get().map(|schedule| view! { <ScheduleForm schedule keep /> })}
+        </Show>
+        <Show when=move || on_bus.get()>
+            <h3>"Other meters on the same M-Bus"</h3>
+            <BusSearch searching search />
+        </Show>
+        <Show when=move || encrypts.get()>
+            <details>
+                <summary>{move || if keyed() { "Key: kept on this device" } else { "Key: none is kept" }}</summary>
+                <KeyForm unlock />
+                <Show when=keyed>
+                    <button
+                        class="quiet"
+                        data-action="forget-key"
+                        on:click=move |_| unlock.run((String::new(), String::new()))
+                    >
+                        "Forget the key"
+                    </button>
+                </Show>
+            </details>
+        </Show>
+        <p class="actions">
+            <Show when=move || spoken.get().is_some()>
+                <button
+                    class="quiet"
+                    data-action="detect"
+                    on:click=move |_| wishes.command.run(Command::Detect { meter: key.get_value() })
+                >
+                    "Find out anew what is plugged in"
+                </button>
+            </Show>
+            <button class="quiet" data-action="remove" on:click=move |_| wishes.remove.run(key.get_value())>
+                "Remove with all readings"
+            </button>
+        </p>
+    }
+}
+
+/// Name and place.
+#[component]
+fn Words(meter: Meter) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let (name, place) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let (old_name, old_place) =
+        meter.state.with_untracked(|state| (state.record.name.clone(), state.record.place.clone()));
+    let key = meter.key;
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = |field: NodeRef<Input>| {
+            field.get().map(|field| field.value().trim().to_owned()).unwrap_or_default()
+        };
+        wishes.command.run(Command::Rename { meter: key.clone(), name: text(name) });
+        wishes.command.run(Command::Place { meter: key.clone(), place: text(place) });
+    };
+    view! {
+        <form class="settings" on:submit=submit>
+            <label>
+                "Name"
+                <input type="text" name="meter-name" maxlength="60" node_ref=name value=old_name />
+            </label>
+            <label>
+                "Place"
+                <input
+                    type="text"
+                    name="meter-place"
+                    maxlength="60"
+                    placeholder="Cellar, left of the door"
+                    node_ref=place
+                    value=old_place
+                />
+            </label>
+            <p class="actions">
+                <button type="submit" data-action="describe">
+                    "Keep"
+                </button>
+            </p>
+        </form>
+    }
+}
+
+/// What is spoken there.
+fn title_of(wanted: Protocol) -> Option<&'static str> {
+    KINDS.iter().find(|(protocol, _)| *protocol == wanted).map(|(_, title)| *title)
+}
+
+/// How its octets come.
+fn way(source: &SourceRecord) -> String {
+    let line = |spoken: &Spoken| {
+        let line = spoken.line.map(|line| format!(", {line}")).unwrap_or_default();
+        let address = spoken.address.map(|address| format!(", address {address}")).unwrap_or_default();
+        line + &address
+    };
+    match source {
+        SourceRecord::Serial { vendor: Some(vendor), product: Some(product), spoken } => {
+            format!("USB {vendor:04x}:{product:04x}{}", line(spoken))
+        }
+        SourceRecord::Serial { spoken, .. } => format!("Serial port{}", line(spoken)),
+        SourceRecord::Bridge { url, spoken } => match spoken.address {
+            Some(address) => format!("{url}, address {address}"),
+            None => url.clone(),
+        },
+        SourceRecord::Simulated { .. } => "Simulated".to_owned(),
+        SourceRecord::File { name } => format!("File {name}"),
+    }
+}
+
+/// How it does, in a few words.
+fn health(state: &MeterState, condition: Condition) -> String {
+    if let Some(trouble) = &state.trouble {
+        return words(&trouble.code).title.to_owned();
+    }
+    let failed = state.counts.checksum_failures + state.counts.other_faults;
+    match condition {
+        Condition::Off => "Not being read".to_owned(),
+        Condition::Done => "Read to its end".to_owned(),
+        Condition::Stale => "Silent".to_owned(),
+        Condition::Live if failed > 0 => {
+            format!("Reads; {failed} of {} telegrams failed", state.counts.telegrams + failed)
+        }
+        Condition::Live => "Reads without a fault".to_owned(),
+        Condition::Opening | Condition::Listening | Condition::Unplugged | Condition::Blocked => {
+            "Waiting".to_owned()
+        }
+    }
+}
+
+/// What people call what is spoken.
+const KINDS: &[(Protocol, &str)] = &[
+    (Protocol::P1, "P1"),
+    (Protocol::P1Encrypted, "P1, encrypted"),
+    (Protocol::DlmsHdlc, "HAN, DLMS over HDLC"),
+    (Protocol::DlmsMbus, "Customer interface, DLMS over M-Bus"),
+    (Protocol::DlmsRaw, "DLMS"),
+    (Protocol::Sml, "Infrared, SML"),
+    (Protocol::Mbus, "Wired M-Bus"),
+    (Protocol::Kmp, "Kamstrup"),
+    (Protocol::Iec62056, "Optical, IEC 62056-21"),
+];
