@@ -247,6 +247,8 @@ impl<S: Source> MeterLoop<S> {
 
     async fn take_note(&mut self, notice: Notice) {
         match notice {
+            // Answers that fall on top of each other are how a search tells that there are several.
+            Notice::Fault(..) | Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
                 let trouble = refused(&error, span);
                 self.count(|counts| match trouble.code.as_str() {

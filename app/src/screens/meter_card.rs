@@ -11,6 +11,7 @@ use super::Screen;
 use super::shown::{Condition, Meter, Shown};
 use super::wishes::{Look, Wishes};
 use crate::parts::age::{Age, duration};
+use crate::parts::bus_search::BusSearch;
 use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
@@ -44,18 +45,22 @@ pub fn MeterCard(
     let wants_key = Memo::new(move |_| {
         trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| is_of_keys(&trouble.code)))
     });
-    let locked = StoredValue::new(meter.key.clone());
+    let key = StoredValue::new(meter.key.clone());
     let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
-        wishes.command.run(Command::Unlock { meter: locked.get_value(), encryption, authentication });
+        wishes.command.run(Command::Unlock { meter: key.get_value(), encryption, authentication });
     });
     let powered = Memo::new(move |_| newest.with(|newest| newest.net_power.is_some() || tells_power(newest)));
     // A German meter tells power only behind a PIN; one that has it tells it in every telegram.
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
+    let searching = Memo::new(move |_| state.with(|state| state.searching));
+    let search = UnsyncCallback::new(move |by| {
+        wishes.command.run(Command::Search { meter: key.get_value(), by });
+    });
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
     let octets = Screen::Octets(meter.key.clone()).hash();
-    let (picture, looking) = (meter.picture, StoredValue::new(meter.key.clone()));
+    let picture = meter.picture;
     let (lists, phases) = (meter.key.clone(), meter.key.clone());
     view! {
         <article
@@ -71,13 +76,16 @@ pub fn MeterCard(
                 <MeterMenu meter=meter.clone() source />
             </header>
             <FaultCard trouble octets />
+            <Show when=move || searching.with(|searching| searching.is_some_and(|searching| !searching.over))>
+                <BusSearch searching search />
+            </Show>
             <Show when=move || wants_key.get()>
                 <KeyForm unlock=unlock />
             </Show>
             <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
                 <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
                     <div class="glance">
-                    <NetPower meter=looking.get_value() newest=newest.into() now />
+                    <NetPower meter=key.get_value() newest=newest.into() now />
                     <LiveChart
                         picture=picture
                         newest=newest.into()
@@ -85,7 +93,7 @@ pub fn MeterCard(
                         interval
                         now
                         look={
-                            let meter = looking.get_value();
+                            let meter = key.get_value();
                             UnsyncCallback::new(move |(span, to, columns)| {
                                 wishes.look.run(Look { meter: meter.clone(), span, to, columns });
                             })

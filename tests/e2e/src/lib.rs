@@ -8,6 +8,7 @@
 //! sentence on what to install.
 
 pub mod asked;
+pub mod bridge;
 pub mod broker;
 pub mod browser;
 pub mod cdp;

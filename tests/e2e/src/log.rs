@@ -63,6 +63,21 @@ pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
     })
 }
 
+/// Checks that an entry is what a meter that is asked said in one answer, or in up to six that followed one another.
+///
+/// # Panics
+/// It is not; with how it differs from each answer and from all of them.
+pub fn assert_answered(entry: &Value, said: &[Truth]) {
+    let joined = |answers: &[Truth]| Truth {
+        meter: answers.iter().find_map(|answer| answer.meter.clone()),
+        time: answers.iter().find_map(|answer| answer.time.clone()),
+        values: answers.iter().flat_map(|answer| answer.values.clone()).collect(),
+    };
+    let rounds = (1..=6).flat_map(|parts| said.windows(parts));
+    let differences: Vec<_> = rounds.map(|answers| difference(entry, &joined(answers))).collect();
+    assert!(differences.contains(&None), "{entry} was not said: {differences:#?}");
+}
+
 /// Checks that a meter's entries have the numbers from 1 without a gap, and are what was said, in order, once each.
 /// What was heard but is missing must have been said while nobody listened, in one of the spans `away` (milliseconds
 /// since 1970). The answer is the telegram of each entry.

@@ -56,6 +56,8 @@ pub enum Kind {
     P1,
     /// Older P1, 9600 7E1.
     P1Old,
+    /// A wired M-Bus with several meters.
+    Bus,
 }
 
 impl Page {
@@ -101,15 +103,49 @@ impl Page {
             Kind::Han => "han",
             Kind::P1 => "p1",
             Kind::P1Old => "p1-old",
+            Kind::Bus => "mbus-several",
         };
         self.browser.pick(vendor);
-        self.add(&format!("[data-action=connect][data-kind={kind}]"))
+        self.add(&format!("[data-action=connect][data-kind={kind}]"), || {
+            // Whoever knows what they have says so behind a fold.
+            let open = "document.querySelector('details.kinds').open = true";
+            self.browser.wait("the kinds of ports are shown", open);
+        })
+    }
+
+    /// Reads the meter behind a bridge at that address and answers with its key.
+    #[must_use]
+    pub fn bridge(&self, url: &str) -> String {
+        self.add("[data-action=bridge]", || self.browser.enter("[name=bridge-url]", url))
+    }
+
+    /// Has a meter asked every so many seconds from now on.
+    pub fn ask_every(&self, meter: &str, seconds: u32) {
+        let line = format!("li[data-meter={meter:?}]");
+        self.go("meters");
+        let open = format!(
+            "(() => {{
+                const line = document.querySelector({line:?});
+                line.querySelector('details').open = true;
+                line.querySelector('[name=unit]').value = '1';
+                return true;
+            }})()"
+        );
+        self.browser.wait("the meter's settings open", &open);
+        self.browser.enter(&format!("{line} [name=every]"), &seconds.to_string());
+        self.browser.click(&format!("{line} [data-action=schedule]"));
+        let kept = format!(
+            "document.querySelector({line:?}).querySelector('[name=unit]').value === '1'
+                && document.querySelector({line:?}).querySelector('[name=every]').value === '{seconds}'"
+        );
+        self.browser.wait("the interval is kept", &kept);
+        self.go("live");
     }
 
     /// Starts a simulated meter and answers with its key.
     #[must_use]
     pub fn simulate(&self, model: Model) -> String {
-        self.add(&format!("[data-action=simulate][data-model={:?}]", model.name()))
+        self.add(&format!("[data-action=simulate][data-model={:?}]", model.name()), || {})
     }
 
     /// Forgets a meter, and says yes when asked.
@@ -208,13 +244,11 @@ impl Page {
         self.browser
     }
 
-    fn add(&self, button: &str) -> String {
+    fn add(&self, button: &str, first: impl FnOnce()) -> String {
         self.go("live");
         let before = self.meters();
         self.go("connect");
-        // Whoever knows what they have says so behind a fold.
-        self.browser
-            .wait("the kinds of ports are shown", "document.querySelector('details.kinds').open = true");
+        first();
         self.browser.click(button);
         self.go("live");
         let script = format!(

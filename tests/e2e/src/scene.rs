@@ -96,20 +96,28 @@ impl Scene {
 pub enum Vendor {
     /// FTDI: the usual P1 cable.
     Ftdi,
+    /// Another FTDI adapter, of the same kind in everything that a page is told.
+    FtdiTwin,
     /// Silicon Labs: many M-Bus adapters and optical heads.
     SiLabs,
+    /// WCH: the cheapest adapters.
+    Wch,
+    /// Prolific.
+    Prolific,
 }
 
 impl Vendor {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Ftdi, Self::SiLabs];
+    pub const ALL: [Self; 5] = [Self::Ftdi, Self::FtdiTwin, Self::SiLabs, Self::Wch, Self::Prolific];
 
     /// The USB vendor id.
     #[must_use]
     pub fn id(self) -> u16 {
         match self {
-            Self::Ftdi => 0x0403,
+            Self::Ftdi | Self::FtdiTwin => 0x0403,
             Self::SiLabs => 0x10C4,
+            Self::Wch => 0x1A86,
+            Self::Prolific => 0x067B,
         }
     }
 
@@ -117,8 +125,10 @@ impl Vendor {
     #[must_use]
     pub fn product(self) -> u16 {
         match self {
-            Self::Ftdi => 0x6001,
+            Self::Ftdi | Self::FtdiTwin => 0x6001,
             Self::SiLabs => 0xEA60,
+            Self::Wch => 0x7523,
+            Self::Prolific => 0x2303,
         }
     }
 
@@ -127,7 +137,10 @@ impl Vendor {
     pub fn serial(self) -> &'static str {
         match self {
             Self::Ftdi => "A10LKXYZ",
+            Self::FtdiTwin => "A10LKXYY",
             Self::SiLabs => "0001",
+            Self::Wch => "0002",
+            Self::Prolific => "0003",
         }
     }
 

@@ -3,10 +3,14 @@
 //! Each file is a way to use Metertap, or a way in which the world ill-treats it. The tests run side by side, each
 //! with a browser, a server and ttys of its own.
 
+mod adapters;
+mod bridge;
+mod bus;
 mod captured;
 mod detection;
 mod figures;
 mod forwarding;
+mod four_meters;
 mod ground;
 mod mishaps;
 mod newcomer;

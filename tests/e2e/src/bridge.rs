@@ -1,0 +1,143 @@
+//! [`Bridge`]: a meter's line behind a WebSocket, as Wi-Fi and Ethernet adapters hand it over.
+
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use metertap_simulator::{Asked, Meter, Model, Said, Truth};
+use tungstenite::{Error, Message, WebSocket, accept};
+
+/// A bridge that one page at a time may be connected to. Dropping it ends it.
+#[derive(Debug)]
+pub struct Bridge {
+    port: u16,
+    said: Arc<Mutex<Vec<Truth>>>,
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bridge {
+    /// A bridge with a simulated meter behind it, which pushes or is asked as its model does.
+    ///
+    /// # Panics
+    /// The loopback has no free port.
+    #[must_use]
+    pub fn open(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
+        listener.set_nonblocking(true).expect("a listener can be polled");
+        let port = listener.local_addr().expect("a listener has a port").port();
+        let (said, over) = (Arc::<Mutex<Vec<Truth>>>::default(), Arc::<AtomicBool>::default());
+        let (memory, end) = (Arc::clone(&said), Arc::clone(&over));
+        let mut behind = Behind::new(model, seed, start_unix_seconds);
+        let thread = thread::spawn(move || {
+            while !end.load(Ordering::Relaxed) {
+                match listener.accept() {
+                    Ok((stream, _)) => serve(stream, &mut behind, &memory, &end),
+                    Err(_) => thread::sleep(TICK),
+                }
+            }
+        });
+        Self { port, said, over, thread: Some(thread) }
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}/", self.port)
+    }
+
+    /// What its meter said so far.
+    ///
+    /// # Panics
+    /// The bridge failed.
+    #[must_use]
+    pub fn said(&self) -> Vec<Truth> {
+        self.said.lock().expect("the bridge has not failed").clone()
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !thread::panicking() {
+                ended.expect("the bridge has not failed");
+            }
+        }
+    }
+}
+
+/// Who is on the line, since when, and what is still to be said.
+struct Behind {
+    began: Instant,
+    model: Model,
+    pushes: Option<std::iter::Peekable<Meter>>,
+    answers: Option<Asked>,
+    due: Vec<Said>,
+}
+
+impl Behind {
+    fn new(model: Model, seed: u64, start: i64) -> Self {
+        let answers = Asked::new(model, seed, start);
+        let pushes = answers.is_none().then(|| Meter::new(model, seed, start).peekable());
+        Self { began: Instant::now(), model, pushes, answers, due: Vec::new() }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn hear(&mut self, octets: &[u8]) {
+        let (now, line) = (self.now(), self.model.line());
+        if let Some(meter) = &mut self.answers {
+            self.due.extend(meter.hear(now + line.milliseconds(octets.len()), line, octets));
+            self.due.sort_by_key(|said| said.at);
+        }
+    }
+
+    fn next(&mut self) -> Option<(Vec<u8>, Option<Truth>)> {
+        let now = self.now();
+        if self.due.first().is_some_and(|said| said.at <= now) {
+            let said = self.due.remove(0);
+            return Some((said.octets, said.truth));
+        }
+        let pushed = self.pushes.as_mut()?.next_if(|telegram| telegram.due <= now)?;
+        Some((pushed.octets, Some(pushed.truth)))
+    }
+}
+
+fn serve(stream: TcpStream, behind: &mut Behind, memory: &Mutex<Vec<Truth>>, over: &AtomicBool) {
+    stream.set_nonblocking(false).expect("a stream can be waited for");
+    let Ok(mut socket) = accept(stream) else { return };
+    socket.get_ref().set_read_timeout(Some(TICK)).expect("a stream has a time-out");
+    while !over.load(Ordering::Relaxed) && exchange(&mut socket, behind, memory).is_ok() {}
+}
+
+/// Hands over what was heard within a tick, in both directions.
+fn exchange(
+    socket: &mut WebSocket<TcpStream>,
+    behind: &mut Behind,
+    memory: &Mutex<Vec<Truth>>,
+) -> Result<(), Error> {
+    match socket.read() {
+        Ok(Message::Binary(octets)) => behind.hear(&octets),
+        Ok(_) => {}
+        Err(Error::Io(error)) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+        Err(error) => return Err(error),
+    }
+    while let Some((octets, truth)) = behind.next() {
+        // In pieces, as a bridge hands over what its buffer held.
+        for piece in octets.chunks(PIECE) {
+            socket.send(Message::binary(piece.to_vec()))?;
+        }
+        memory.lock().expect("the test has not failed").extend(truth);
+    }
+    Ok(())
+}
+
+const TICK: Duration = Duration::from_millis(5);
+const PIECE: usize = 64;

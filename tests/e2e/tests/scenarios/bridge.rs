@@ -1,0 +1,29 @@
+//! Bridges: a meter's line over a WebSocket, listened to and asked, found out like one on a port.
+
+use metertap_e2e::bridge::Bridge;
+use metertap_e2e::log::assert_answered;
+use metertap_e2e::{Browser, Page, Scene, now, serve};
+use metertap_simulator::Model;
+
+#[test]
+fn meters_behind_bridges_are_found_and_read_in_both_directions() {
+    let (scene, site) = (Scene::new("bridge"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let start = (now() / 1000.0) as i64;
+    for model in [Model::Dsmr5, Model::Multical403] {
+        let bridge = Bridge::open(model, 7, start);
+        let meter = page.bridge(&bridge.url());
+        page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+        let mut entries = page.export();
+        let protocol = serde_json::json!(model.protocol());
+        entries.retain(|entry| entry["protocol"] == protocol);
+        assert!(!entries.is_empty());
+        let said = bridge.said();
+        for entry in entries {
+            assert_answered(&entry, &said);
+        }
+        drop(bridge);
+        page.wait_card(&meter, "names the bridge that is gone", "card.trouble === 'bridge.silent'");
+    }
+    page.browser().picture("bridge-gone");
+}

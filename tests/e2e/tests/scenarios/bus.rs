@@ -1,0 +1,62 @@
+//! A wired M-Bus with several meters: looked for, found, and each read as a meter of its own.
+
+use metertap_decoder::line::Line;
+use metertap_e2e::asked::Answerer;
+use metertap_e2e::log::assert_answered;
+use metertap_e2e::page::Kind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, PATIENCE, Page, Scene, now, serve, wait_for};
+use metertap_simulator::{Asked, Model};
+
+#[test]
+fn all_meters_on_a_bus_are_found_and_read_apart() {
+    let (scene, site) = (Scene::new("bus"), serve());
+    let pty = scene.plug(Vendor::SiLabs, Line::HAN);
+    let start = (now() / 1000.0) as i64;
+    let meters = [(Model::UltraheatT550, 11, 1), (Model::CybleWater, 12, 2), (Model::CybleWater, 13, 3)];
+    let bus = Answerer::wait(pty, Asked::bus(&meters, start).expect("all of them belong on a bus"));
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let first = page.connect(Vendor::SiLabs, Kind::Bus);
+    page.go("meters");
+    page.browser().wait("the search shows how far it is", &searching(&first, "progress[max]"));
+    page.browser().picture("bus-search");
+    let found = format!(
+        "document.querySelector('li[data-meter={first:?}] [data-searching=false]')?.textContent.includes('3 meters')"
+    );
+    page.browser().wait_long("three meters were found", 3 * PATIENCE, &found);
+    page.browser().picture("bus-found");
+    page.go("live");
+    let all = wait_for(PATIENCE, || {
+        let meters = page.meters();
+        let read = |meter: &String| page.card(meter).is_some_and(|card| card.seq > 0);
+        (meters.len() == 3 && meters.iter().all(read)).then_some(meters)
+    });
+    all.unwrap_or_else(|| panic!("three meters are read: {:?}", page.meters()));
+    let said = bus.said();
+    let entries = page.export();
+    for (number, entry) in entries.iter().enumerate() {
+        assert_eq!(entry["seq"], 1, "each is the first of its meter: {number}");
+        assert_answered(entry, &said);
+    }
+    let mut numbers: Vec<_> = entries.iter().map(|entry| entry["meter"].to_string()).collect();
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3, "{numbers:?}");
+
+    // By primary address it takes minutes: stopped, the meters are read on.
+    page.go("meters");
+    page.browser().wait(
+        "the settings open",
+        &format!("document.querySelector('li[data-meter={first:?}] details').open = true"),
+    );
+    page.browser().click(&format!("li[data-meter={first:?}] [data-action=search][data-by=primary]"));
+    page.browser().wait("the search goes on", &searching(&first, "[data-searching=true]"));
+    page.browser().click(&format!("li[data-meter={first:?}] [data-action=search-stop]"));
+    page.browser().wait("the search is over", &searching(&first, "[data-searching=false]"));
+    page.go("live");
+    page.wait_card(&first, "is read on", "card.state === 'live' && card.seq > 1");
+}
+
+fn searching(meter: &str, what: &str) -> String {
+    format!("!!document.querySelector('li[data-meter={meter:?}] {what}')")
+}
