@@ -194,7 +194,8 @@ impl Meter {
                 SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
                     self.model().unwrap_or_else(|| {
                         let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);
-                        let title = known.filter(|_| spoken.line.is_some()).map(|kind| kind.title.to_owned());
+                        let known = known.filter(|_| spoken.line.is_some());
+                        let title = known.and_then(|kind| kind.title.split(',').next()).map(str::to_owned);
                         title
                             .or_else(|| spoken.line.map(|line| line.to_string()))
                             .unwrap_or_else(|| "A meter".to_owned())

@@ -111,6 +111,12 @@ impl Pty {
         }
     }
 
+    /// How whoever has the port open has set it.
+    #[must_use]
+    pub fn setting(&self) -> Option<Line> {
+        if self.is_open() { setting(&tcgetattr(&self.master).ok()?) } else { None }
+    }
+
     /// Whether somebody has the port open.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use metertap_e2e::asked::Answerer;
+use metertap_e2e::asked::{Answerer, Changeover};
 use metertap_e2e::log::assert_answered;
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
-use metertap_simulator::{Asked, Model, Truth};
+use metertap_simulator::{Asked, Model, Rate, Truth};
 
 /// A meter of each family of protocols, where it is read, and behind which adapter.
 const FAMILIES: [(Model, &str, Vendor); 8] = [
@@ -45,6 +45,9 @@ fn a_meter_of_each_family_is_found_and_read() {
         page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
         println!("{}: the first reading after {:.1} s", model.name(), clicked.elapsed().as_secs_f64());
         page.browser().picture("found");
+        for Changeover { from, to, took } in other.changeovers() {
+            println!("{}: from {from} to {to} in {} ms", model.name(), took.as_millis());
+        }
         let entries = page.export();
         let said = other.said();
         assert!(!entries.is_empty());
@@ -69,8 +72,16 @@ impl Other {
     fn begin(pty: metertap_e2e::Pty, model: Model) -> Self {
         let start = (now() / 1000.0) as i64;
         match Asked::new(model, 5, start) {
-            Some(meter) => Self::Answers(Answerer::wait(pty, meter)),
+            // Mode C of IEC 62056-21 at 9600 baud; others know no such thing.
+            Some(meter) => Self::Answers(Answerer::wait(pty, meter.at_rate(Rate(b'5')))),
             None => Self::Pushes(Player::simulate(pty, model, 5, start)),
+        }
+    }
+
+    fn changeovers(&self) -> Vec<Changeover> {
+        match self {
+            Self::Pushes(_) => Vec::new(),
+            Self::Answers(answerer) => answerer.changeovers(),
         }
     }
 
