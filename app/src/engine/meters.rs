@@ -258,13 +258,19 @@ impl Desk {
     pub(crate) fn owner(&self, key: &MeterKey, reading: &Reading) -> MeterKey {
         let meters = self.meters.borrow();
         let Some(heard) = meters.get(key).map(|meter| &meter.state.record) else { return key.clone() };
-        let Some(id) = reading.meter.as_deref() else { return key.clone() };
-        if heard.identification.is_none() || heard.identification.as_deref() == Some(id) {
+        let is_its = |record: &MeterRecord| {
+            reading.meter.is_some() && record.identification.as_deref() == reading.meter.as_deref()
+        };
+        if is_its(heard) {
             return key.clone();
         }
+        // One meter may be read in two ways, each with a record of its own.
+        let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
         let mut others = meters.values().map(|meter| &meter.state.record);
         let owner = others.find(|other| {
-            other.identification.as_deref() == Some(id) && other.source.is_beside(&heard.source)
+            is_its(other)
+                && other.source.is_beside(&heard.source)
+                && protocol(other) == Some(reading.protocol)
         });
         owner.map_or_else(|| key.clone(), |owner| owner.key.clone())
     }
