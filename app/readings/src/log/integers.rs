@@ -23,13 +23,7 @@ pub(super) fn write(numbers: &[i128], out: &mut Vec<u8>) {
         out.push(WIDE);
         return numbers.iter().for_each(|number| out.signed(*number));
     };
-    let (_, order, differences) = (0..=MOST_ORDER)
-        .map(|order| {
-            let differences = differences(&narrow, order);
-            (cost(rest(&differences, order)), order, differences)
-        })
-        .min_by_key(|(cost, order, _)| (*cost, *order))
-        .unwrap_or((0, 0, Vec::new()));
+    let (order, differences) = shortest(&narrow);
     let rest = rest(&differences, order);
     let still = rest.iter().all(|difference| *difference == 0);
     let [form, ..] = order.to_le_bytes();
@@ -128,9 +122,23 @@ fn rest(differences: &[i64], order: usize) -> &[i64] {
     differences.get(order..).unwrap_or_default()
 }
 
-/// Bits that the runs take.
-fn cost(differences: &[i64]) -> u64 {
-    differences.chunks(RUN).map(|run| 7 + best_width(run).1).sum()
+/// The order whose differences are written with fewest bits, roughly: as many as each is long.
+fn shortest(numbers: &[i64]) -> (usize, Vec<i64>) {
+    // Scalers never change, and counters of a house that sleeps do not either.
+    if numbers.iter().all(|number| Some(number) == numbers.first()) {
+        let order = usize::from(numbers.first().is_some_and(|number| *number != 0));
+        return (order, differences(numbers, order));
+    }
+    let each = (0..=MOST_ORDER).map(|order| (order, differences(numbers, order)));
+    each.min_by_key(|(order, differences)| {
+        rest(differences, *order).iter().map(|difference| bits_of(fold(*difference))).sum::<u64>()
+    })
+    .unwrap_or_default()
+}
+
+/// How many bits a number is long.
+fn bits_of(number: u64) -> u64 {
+    u64::from(64 - number.leading_zeros())
 }
 
 /// The width that a run takes least bits with, and how many.
@@ -139,11 +147,25 @@ fn best_width(run: &[i64]) -> (u32, u64) {
     if largest == 0 {
         return (ZEROS, 0);
     }
-    let bits = |width| run.iter().map(|difference| length(fold(*difference), width)).sum();
-    (0..64 - largest.leading_zeros())
-        .map(|width| (width, bits(width)))
-        .min_by_key(|(_, bits)| *bits)
-        .unwrap_or_default()
+    let bits = |width| run.iter().map(|difference| length(fold(*difference), width)).sum::<u64>();
+    let long: u64 = run.iter().map(|difference| bits_of(fold(*difference))).sum();
+    // From the mean length on, downhill.
+    let widest = 63 - largest.leading_zeros();
+    let mean = widest.min((long / run.len().max(1) as u64) as u32);
+    let mut best = (mean, bits(mean));
+    for down in (0..mean).rev().map(|width| (width, bits(width))) {
+        if down.1 > best.1 {
+            break;
+        }
+        best = down;
+    }
+    for up in (best.0 + 1..=widest).map(|width| (width, bits(width))) {
+        if up.1 >= best.1 {
+            break;
+        }
+        best = up;
+    }
+    best
 }
 
 fn length(number: u64, width: u32) -> u64 {

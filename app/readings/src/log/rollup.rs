@@ -10,10 +10,13 @@
 use std::collections::HashMap;
 
 use metertap_decoder::number::Number;
+use metertap_decoder::reading::Measurement;
+use metertap_decoder::register::Value;
 
 use super::counter::Counter;
 use super::track::Track;
 use crate::entry::Entry;
+use crate::series::net_power;
 
 /// What some time of a meter comes to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,11 +69,88 @@ impl RollUp {
     }
 }
 
+/// A roll-up that grows reading by reading. A meter says the same registers at the same places of its list again and
+/// again, so a value is tried with the track of the value that was there before.
+#[derive(Debug, Default)]
+pub(super) struct Growing<'a> {
+    readings: u64,
+    sums: Vec<(Track, Sum)>,
+    /// Which of the sums each place of the last reading's list went into.
+    places: Vec<Option<usize>>,
+    /// The meter of the last reading, and the checksum of its name.
+    meter: (Option<&'a str>, Option<u32>),
+}
+
+impl<'a> Growing<'a> {
+    /// Adds the next entry.
+    pub(super) fn add(&mut self, entry: &'a Entry) {
+        let name = entry.reading.meter.as_deref();
+        if self.meter.0 != name {
+            self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
+        }
+        self.readings = self.readings.saturating_add(1);
+        if let Some(net) = net_power(&entry.reading) {
+            self.put(Track::NetPower, net);
+        }
+        self.places.resize(entry.reading.values.len(), None);
+        for (place, measurement) in entry.reading.values.iter().enumerate() {
+            if let Value::Number(number) = measurement.value {
+                self.put_measurement(place, measurement, number);
+            }
+        }
+    }
+
+    /// What all of them come to.
+    pub(super) fn into_roll_up(self) -> RollUp {
+        RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
+    }
+
+    fn put_measurement(&mut self, place: usize, measurement: &Measurement, number: Number) {
+        let likely = self.places.get(place).copied().flatten().and_then(|sum| self.sums.get_mut(sum));
+        if let Some((_, sum)) = likely.filter(|(track, _)| track.is_of(measurement)) {
+            return sum.put(number, self.meter.1);
+        }
+        let sum = Track::of(measurement).and_then(|track| self.put(track, number));
+        if let Some(known) = self.places.get_mut(place) {
+            *known = sum;
+        }
+    }
+
+    fn put(&mut self, track: Track, number: Number) -> Option<usize> {
+        let known = self.sums.iter().position(|(known, _)| *known == track);
+        match known {
+            Some(place) => self.sums.get_mut(place)?.1.put(number, self.meter.1),
+            None => self.sums.push((track, Sum::of(track, number, self.meter.1)?)),
+        }
+        Some(known.unwrap_or(self.sums.len() - 1))
+    }
+}
+
 impl Sum {
-    fn of(track: Track, number: Number, meter: Option<u32>) -> Option<Self> {
-        let number = plain(number)?;
+    /// Adds the next value.
+    fn put(&mut self, number: Number, meter: Option<u32>) {
         let Number { mantissa, scaler } = number;
-        let kind = match track.is_counter() {
+        // Nearly all are like the ones before, and plain as they are: 64 bits at nine places are less than the largest.
+        if scaler != self.scaler || !(MOST_PLACES..=0).contains(&scaler) || i64::try_from(mantissa).is_err() {
+            let counts = matches!(self.kind, Kind::Counted(_));
+            return Self::one(counts, number, meter).iter().for_each(|later| self.join(later));
+        }
+        self.values = self.values.saturating_add(1);
+        self.least = self.least.min(mantissa);
+        self.most = self.most.max(mantissa);
+        match &mut self.kind {
+            Kind::Measured(sum) => *sum = sum.saturating_add(mantissa),
+            Kind::Counted(counter) => counter.join(&Counter::at(mantissa, meter), scaler),
+        }
+    }
+
+    fn of(track: Track, number: Number, meter: Option<u32>) -> Option<Self> {
+        Self::one(track.is_counter(), number, meter)
+    }
+
+    fn one(counts: bool, number: Number, meter: Option<u32>) -> Option<Self> {
+        let Number { mantissa, scaler } = plain(number)?;
+        let kind = match counts {
             true => Kind::Counted(Counter::at(mantissa, meter)),
             false => Kind::Measured(mantissa),
         };
@@ -226,6 +306,14 @@ mod tests {
     }
 
     proptest! {
+        /// Looking where the same value was before changes nothing.
+        #[test]
+        fn what_grows_comes_to_the_same(entries in entries(20)) {
+            let mut growing = Growing::default();
+            entries.iter().for_each(|entry| growing.add(entry));
+            prop_assert_eq!(growing.into_roll_up(), rolled(&entries));
+        }
+
         #[test]
         fn it_does_not_matter_which_are_joined_first(entries in entries(20), cut in any::<prop::sample::Index>()) {
             let cut = cut.index(entries.len() + 1);

@@ -77,6 +77,24 @@ impl Shape {
         }
     }
 
+    /// Whether a measurement is of this shape.
+    pub(super) fn is_of(&self, measurement: &Measurement) -> bool {
+        let is_kind = match (&measurement.value, self.kind) {
+            (Value::Number(_), kind) => kind == Kind::Number,
+            (Value::Octets(_), kind) => kind == Kind::Octets,
+            (Value::Text(text), kind) => {
+                kind == if only_time(text).is_some() { Kind::Time } else { Kind::Text }
+            }
+        };
+        is_kind
+            && self.register == measurement.register
+            && (self.quantity, self.phase) == (measurement.quantity, measurement.phase)
+            && (self.tariff, self.channel) == (measurement.tariff, measurement.channel)
+            && (self.storage, self.unit) == (measurement.storage, measurement.unit)
+            && (self.error, self.scaling) == (measurement.error, measurement.scaling)
+            && self.timed == measurement.time.is_some()
+    }
+
     /// The measurement of this shape.
     pub(super) fn with(&self, value: Value, time: Option<MeterTime>) -> Measurement {
         Measurement {

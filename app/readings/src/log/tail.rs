@@ -12,7 +12,7 @@ use super::block::Block;
 use super::calendar::{Day, Quarter};
 use super::chunk::{Chunk, MOST_ENTRIES, MOST_VALUES, TooLarge};
 use super::directory::Span;
-use super::rollup::RollUp;
+use super::rollup::{Growing, RollUp};
 use crate::entry::Entry;
 use crate::store::disk::{Change, Shelf};
 
@@ -79,9 +79,16 @@ pub struct Closing {
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = BTreeMap::<i64, RollUp>::new();
+    let mut add = |(quarter, growing): (i64, Growing<'_>)| {
+        quarters.entry(quarter).or_default().join(&growing.into_roll_up());
+    };
+    let mut current: Option<(i64, Growing<'_>)> = None;
     for entry in entries {
-        quarters.entry(Quarter::of(entry.received).0).or_default().add(entry);
+        let quarter = Quarter::of(entry.received).0;
+        current.take_if(|(other, _)| *other != quarter).into_iter().for_each(&mut add);
+        current.get_or_insert_with(|| (quarter, Growing::default())).1.add(entry);
     }
+    current.into_iter().for_each(add);
     Block(quarters)
 }
 

@@ -109,7 +109,19 @@ impl Track {
         }
     }
 
-    fn of(measurement: &Measurement) -> Option<Self> {
+    /// Whether the measurement is on this track.
+    pub(super) fn is_of(&self, measurement: &Measurement) -> bool {
+        let Self::Register { register, quantity, phase, tariff, channel, unit } = self else { return false };
+        measurement.register == *register
+            && measurement.quantity == Some(*quantity)
+            && (measurement.phase, measurement.tariff, measurement.channel) == (*phase, *tariff, *channel)
+            && measurement.unit == *unit
+            && measurement.error.is_none()
+            && !of_the_past(measurement)
+    }
+
+    /// The track of a measurement.
+    pub(super) fn of(measurement: &Measurement) -> Option<Self> {
         let quantity = measurement.quantity.filter(|quantity| quantity.is_number())?;
         let counts = measurement.error.is_none() && !of_the_past(measurement);
         counts.then_some(Self::Register {

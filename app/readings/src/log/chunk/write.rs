@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use metertap_decoder::reading::Measurement;
+use metertap_decoder::reading::{Measurement, Reading};
 use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 
@@ -23,8 +23,8 @@ pub(super) struct Columns<'a> {
     seqs: Vec<i128>,
     received: Vec<i128>,
     clocks: [Vec<i128>; 2],
-    /// Which columns the entry before took.
-    before: Vec<usize>,
+    /// The reading before with the columns that it took.
+    before: Option<(&'a Reading, Vec<usize>)>,
 }
 
 impl<'a> Columns<'a> {
@@ -35,18 +35,28 @@ impl<'a> Columns<'a> {
         if let Some(time) = reading.time {
             push_time(&mut self.clocks, time);
         }
-        let before = std::mem::take(&mut self.before);
-        let columns: Vec<usize> = (0..)
-            .zip(&reading.values)
-            .map(|(place, measurement)| self.put(measurement, before.get::<usize>(place).copied()))
-            .collect();
-        self.before.clone_from(&columns);
+        let before = self.before.take();
+        let (same_list, before) = match before {
+            Some((before, columns)) => (is_of_one_list(before, reading), columns),
+            None => (false, Vec::new()),
+        };
+        let likely = |place: usize| before.get(place).copied();
+        let columns: Vec<usize> =
+            (0..).zip(&reading.values).map(|(place, value)| self.put(value, likely(place))).collect();
+        let layout = match self.layout_of.last() {
+            Some(layout) if same_list && columns == before => *layout,
+            _ => self.layout(reading, columns.clone()) as i128,
+        };
+        self.layout_of.push(layout);
+        self.before = Some((reading, columns));
+    }
+
+    fn layout(&mut self, reading: &'a Reading, columns: Vec<usize>) -> usize {
         let layout = Layout::of(reading, columns, |text| self.strings.place(text.as_bytes()));
-        let known = self.layouts.iter().rposition(|known| *known == layout);
-        self.layout_of.push(known.unwrap_or(self.layouts.len()) as i128);
-        if known.is_none() {
+        self.layouts.iter().rposition(|known| *known == layout).unwrap_or_else(|| {
             self.layouts.push(layout);
-        }
+            self.layouts.len() - 1
+        })
     }
 
     pub(super) fn write(self) -> Vec<u8> {
@@ -67,16 +77,19 @@ impl<'a> Columns<'a> {
         out
     }
 
-    /// Puts a value into the column of its shape, most likely the one at the same place of the entry before.
-    fn put(&mut self, measurement: &'a Measurement, likely: Option<usize>) -> usize {
-        let shape = Shape::of(measurement);
-        let is_it = |column: &usize| self.shapes.get(*column) == Some(&shape);
-        let known = likely.filter(is_it).or_else(|| self.shapes.iter().position(|known| *known == shape));
-        let column = known.unwrap_or_else(|| {
+    /// The column of a shape.
+    fn column(&mut self, shape: Shape) -> usize {
+        self.shapes.iter().position(|known| *known == shape).unwrap_or_else(|| {
             self.parts.push(vec![Vec::new(); shape.parts()]);
             self.shapes.push(shape);
             self.shapes.len() - 1
-        });
+        })
+    }
+
+    /// Puts a value into the column of its shape, most likely the one at the same place of the entry before.
+    fn put(&mut self, measurement: &'a Measurement, likely: Option<usize>) -> usize {
+        let is_it = |column: &usize| self.shapes.get(*column).is_some_and(|shape| shape.is_of(measurement));
+        let column = likely.filter(is_it).unwrap_or_else(|| self.column(Shape::of(measurement)));
         let Some(parts) = self.parts.get_mut(column) else { return column };
         match (&measurement.value, parts.as_mut_slice()) {
             (Value::Number(number), [mantissas, scalers, ..]) => {
@@ -97,6 +110,14 @@ impl<'a> Columns<'a> {
         }
         column
     }
+}
+
+/// Whether two readings have all in common but their values and times.
+fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
+    (&one.meter, &one.maker, &one.model) == (&other.meter, &other.maker, &other.model)
+        && (one.protocol, one.time_source, one.integrity)
+            == (other.protocol, other.time_source, other.integrity)
+        && one.time.is_some() == other.time.is_some()
 }
 
 /// Every string once.
