@@ -18,6 +18,7 @@ use metertap_decoder::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Moment};
+use crate::log::retention::Retention;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -42,6 +43,9 @@ pub struct MeterRecord {
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
     pub reading: bool,
+    /// For how long its readings are kept as they were heard.
+    #[serde(default)]
+    pub retention: Retention,
     /// How often it is asked, where the person has said so.
     #[serde(default)]
     pub schedule: Option<Schedule>,

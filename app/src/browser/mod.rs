@@ -1,5 +1,6 @@
 //! One file per thing that the browser can do, for window and worker alike. Nothing here knows of meters.
 
+pub mod broadcast;
 pub mod canvas;
 pub mod clipboard;
 pub mod clock;

@@ -36,12 +36,30 @@ pub async fn persist() -> bool {
 
 /// As [`persist`], once in this browser's life; after that nothing is asked, and the answer is `false`.
 pub async fn persist_once() -> bool {
-    let kept = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    let Some(kept) = kept else { return false };
+    let Some(kept) = local() else { return false };
     if kept.get_item(ASKED).ok().flatten().is_some() || kept.set_item(ASKED, "yes").is_err() {
         return false;
     }
     persist().await
+}
+
+/// A small text that was remembered under this name, outside of any database.
+pub fn remembered(name: &str) -> Option<String> {
+    local()?.get_item(name).ok().flatten()
+}
+
+/// Remembers a small text. A browser that refuses has forgotten it at the next start.
+pub fn remember(name: &str, text: &str) {
+    drop(local().map(|kept| kept.set_item(name, text)));
+}
+
+/// Forgets it.
+pub fn forget(name: &str) {
+    drop(local().map(|kept| kept.remove_item(name)));
+}
+
+fn local() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
 }
 
 fn manager() -> Option<StorageManager> {

@@ -5,8 +5,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Zone;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -17,15 +19,22 @@ use super::forwarder::Forwarding;
 use super::log::Log;
 use super::meters::Meters;
 use super::source::serial::Adapters;
+use super::tabs::{Tabs, Turn, Words};
 use super::task::Task;
+use super::upkeep::Upkeep;
+use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
-use crate::browser::clock::sleep;
-use crate::browser::web_lock;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
 /// What all parts of the engine share.
 pub(crate) struct Desk {
     window: Window,
+    /// The other tabs of this site.
+    pub(crate) tabs: Tabs,
+    /// Whether the log is ours to write.
+    writes: Cell<bool>,
+    /// What upkeep of the log remembers.
+    pub(crate) upkeep: Upkeep,
     /// Where readings go before anyone hears of them.
     pub(crate) log: Log,
     /// Rings whenever a reading was appended to the log.
@@ -50,18 +59,22 @@ pub(crate) struct Desk {
 pub async fn run() {
     let Some((window, commands)) = Window::listen() else { return };
     window.tell(&Event::Awake);
-    be_the_only_one(&window).await;
-    match Log::open(LOG).await {
-        Ok(log) => Rc::new(Desk::new(window, log)).work(commands).await,
+    let ((tabs, mut words), turn) = (Tabs::listen(), Turn::wait());
+    find_place(&window, &tabs, &mut words, &turn).await;
+    match Log::look(LOG).await {
+        Ok(log) => Rc::new(Desk::new(window, tabs, log)).work(commands, words, turn).await,
         Err(_) => window.tell(&Event::Broken { why: Breakdown::NoStorage }),
     }
 }
 
 impl Desk {
-    fn new(window: Window, log: Log) -> Self {
+    fn new(window: Window, tabs: Tabs, log: Log) -> Self {
         Self {
             window,
+            tabs,
             log,
+            upkeep: Upkeep::default(),
+            writes: Cell::default(),
             grown: Bell::default(),
             adapters: Adapters::watch(),
             lines: RefCell::default(),
@@ -73,13 +86,39 @@ impl Desk {
         }
     }
 
-    async fn work(self: Rc<Self>, mut commands: Commands) {
-        while let Some((command, beside)) = commands.next().await {
-            self.carry_out(command, beside).await;
+    async fn work(self: Rc<Self>, mut commands: Commands, mut words: Words, turn: Turn) {
+        let mut turn = pin!(turn.comes().fuse());
+        loop {
+            let (mut wish, mut word) = (pin!(commands.next().fuse()), pin!(words.next().fuse()));
+            select_biased! {
+                () = turn => self.take_turn().await,
+                command = wish => match command {
+                    Some((command, beside)) if self.writes() => self.carry_out(command, beside).await,
+                    Some((command, beside)) => self.watch(command, beside).await,
+                    None => return,
+                },
+                word = word => self.hear(word).await,
+            }
         }
     }
 
-    async fn carry_out(self: &Rc<Self>, command: Command, beside: JsValue) {
+    /// Whether our turn to write has come.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes.get()
+    }
+
+    /// From now on the log is ours to write, and the meters are ours to read.
+    async fn take_turn(self: &Rc<Self>) {
+        if self.log.write().await.is_err() {
+            return self.tell(&Event::Broken { why: Breakdown::NoStorage });
+        }
+        self.writes.set(true);
+        if self.greeted.get() {
+            self.start().await;
+        }
+    }
+
+    pub(crate) async fn carry_out(self: &Rc<Self>, command: Command, beside: JsValue) {
         match command {
             Command::Hello { version, zone } => self.greet(version, &zone).await,
             Command::Add { source, search } => self.add(source, search).await,
@@ -93,6 +132,8 @@ impl Desk {
             Command::Unlock { meter, encryption, authentication } => {
                 self.unlock(&meter, &encryption, &authentication).await;
             }
+            Command::Retain { meter, retention } => self.retain(&meter, retention).await,
+            Command::Room => self.tell_room().await,
             Command::Remove { meter } => self.remove(&meter).await,
             Command::Series { id, meter, from, to, columns } => {
                 let desk = Rc::clone(self);
@@ -125,20 +166,41 @@ impl Desk {
         }
         self.zone.set(Zone::named(zone).unwrap_or_default());
         let first = !self.greeted.replace(true);
-        if first && self.find_meters().await.is_err() {
-            return self.tell(&Event::Broken { why: Breakdown::NoStorage });
-        }
-        let broker = self.find_broker().await;
-        self.tell(&Event::Ready { version: VERSION, meters: self.states(), broker });
-        if first {
-            self.resume_reading();
-            self.forward_all().await;
+        if !self.writes() {
+            self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
+        } else if first {
+            self.start().await;
+        } else if let Some(ready) = self.ready().await {
+            self.tell(&ready);
         }
     }
 
-    /// Tells the window.
+    /// Finds what earlier days, or another tab, have left on the disk, and goes on with it.
+    async fn start(self: &Rc<Self>) {
+        if self.find_meters().await.is_err() {
+            return self.tell(&Event::Broken { why: Breakdown::NoStorage });
+        }
+        if let Some(ready) = self.ready().await {
+            self.tell(&ready);
+        }
+        self.tell_damage();
+        self.resume_reading();
+        self.forward_all().await;
+    }
+
+    /// All that is known, for a window that knows nothing yet; none before there is anything to know.
+    pub(crate) async fn ready(&self) -> Option<Event> {
+        let broker = self.find_broker().await;
+        let ready = Event::Ready { version: VERSION, meters: self.states(), broker, watching: false };
+        self.greeted.get().then_some(ready)
+    }
+
+    /// Tells the window, and those of other tabs what concerns them.
     pub(crate) fn tell(&self, event: &Event) {
         self.window.tell(event);
+        if self.writes() {
+            self.tabs.tell(event);
+        }
     }
 
     /// Tells the window and sends something beside it that only browsers can carry.
@@ -147,24 +209,5 @@ impl Desk {
     }
 }
 
-/// Two engines would fight for ports and numbers. A page that is reloaded meets the engine of its former self for a
-/// moment; one that waits longer meets another tab, says so, and takes over when that is closed.
-async fn be_the_only_one(window: &Window) {
-    let alone = std::pin::pin!(web_lock::hold(LOCK));
-    let patience = std::pin::pin!(sleep(RELOAD));
-    if let futures_util::future::Either::Right(((), alone)) =
-        futures_util::future::select(alone, patience).await
-    {
-        window.tell(&Event::Broken { why: Breakdown::OtherTab });
-        // A browser without locks has no Web Serial either, and the number of an entry is drawn in a transaction.
-        let _ = alone.await;
-    }
-}
-
 /// The name of the database.
 const LOG: &str = "metertap";
-
-const LOCK: &str = "metertap-engine";
-
-/// Milliseconds that the engine of a page that was reloaded may take to end.
-const RELOAD: u64 = 1500;

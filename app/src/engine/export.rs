@@ -124,6 +124,7 @@ impl Export {
     }
 
     fn tell(&self) {
+        self.desk.tell_damage();
         self.desk.tell(&Event::Export {
             id: self.id,
             done: self.done,

@@ -22,7 +22,8 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError};
+use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
+use metertap_readings::log::retention::Held;
 use metertap_readings::log::track::Track;
 use metertap_readings::series::Series;
 use metertap_readings::store::disk::Shelf;
@@ -45,24 +46,80 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log of that name; a new one where there is none.
+    /// Opens the log of that name and writes it; a new one where there is none.
     ///
     /// # Errors
     /// Where the browser gives no storage.
     pub async fn open(name: &str) -> Result<Self, DatabaseError> {
-        let database = Database::open(name, VERSION, upgrade).await?;
-        // Days are those of the place.
-        let zone = Zone::named(&zone()).unwrap_or_default();
-        let journal = Rc::new(Journal::new(Rows(database.clone()), zone));
-        let log = Self { database, journal };
-        log.take_over().await?;
+        let log = Self::look(name).await?;
+        log.write().await?;
         Ok(log)
+    }
+
+    /// Opens the log of that name for reading, because another tab writes it.
+    ///
+    /// # Errors
+    /// Where the browser gives no storage.
+    pub async fn look(name: &str) -> Result<Self, DatabaseError> {
+        let database = Database::open(name, VERSION, upgrade).await?;
+        let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
+        journal.watch(true).await;
+        Ok(Self { database, journal })
+    }
+
+    /// From now on it is ours to write, and to put in order: what an earlier version left behind, and days of another
+    /// time zone.
+    ///
+    /// # Errors
+    /// Where the browser has taken the storage away.
+    pub async fn write(&self) -> Result<(), DatabaseError> {
+        self.journal.watch(false).await;
+        self.take_over().await?;
+        // Days that begin elsewhere are a blemish; a log that does not open would be a loss.
+        let _ = self.settle_days().await;
+        Ok(())
+    }
+
+    /// Another tab may have written since: what is in memory is read again.
+    pub(crate) async fn look_again(&self) {
+        self.journal.watch(true).await;
+    }
+
+    /// What is held of a meter's readings, and what they take.
+    pub(crate) async fn held(&self, meter: &MeterKey) -> Result<Held, DatabaseError> {
+        self.journal.held(meter).await.map_err(failed)
+    }
+
+    /// Lets go of readings from before this moment; their totals stay.
+    ///
+    /// # Errors
+    /// Where the browser has taken the storage away.
+    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<Thinned, DatabaseError> {
+        self.journal.thin(meter, before).await.map_err(failed)
+    }
+
+    /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
+    pub(crate) async fn make_room(&self) -> Result<Option<Room>, DatabaseError> {
+        let meters: Vec<MeterKey> = self.meters().await?.into_iter().map(|record| record.key).collect();
+        self.journal.make_room(&meters).await.map_err(failed)
     }
 
     /// What of the log was found damaged so far.
     #[must_use]
     pub fn damaged(&self) -> Vec<Damaged> {
         self.journal.damaged()
+    }
+
+    /// Computes days anew that are those of another time zone.
+    async fn settle_days(&self) -> Result<(), DatabaseError> {
+        let name = zone();
+        if self.setting(ZONE).await?.as_deref() == Some(&name) {
+            return Ok(());
+        }
+        for record in self.meters().await? {
+            self.journal.count_days_in(here(), &record.key).await.map_err(failed)?;
+        }
+        self.set_setting(ZONE, Some(&name)).await
     }
 
     /// Makes chunks of what version 1 left behind.
@@ -237,6 +294,11 @@ impl Store for Log {
     }
 }
 
+/// The zone of the place: days are those of it.
+fn here() -> Zone {
+    Zone::named(&zone()).unwrap_or_default()
+}
+
 /// A row of version 1.
 #[derive(Deserialize)]
 struct EntryRow {
@@ -360,3 +422,6 @@ const METERS: &str = "meters";
 const CURSORS: &str = "cursors";
 const SETTINGS: &str = "settings";
 const KEPT: &str = "kept";
+
+/// The setting that holds the name of the zone whose days the log has.
+const ZONE: &str = "zone";

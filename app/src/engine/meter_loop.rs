@@ -12,14 +12,14 @@ use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;
 use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until, this_moment};
-use super::trouble::{OPENING, crowded, disturbed, not_kept, not_open, refused};
+use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, not_open, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -104,6 +104,10 @@ impl<S: Source> MeterLoop<S> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
+                // There may be room again, in a while: whoever reads on says what is missing until then.
+                End::Failed(trouble) if trouble.code == FULL => {
+                    self.show(SourceState::Blocked, Some(trouble))
+                }
                 // Reading on would lose readings and not say so.
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
                 End::NotOpen(why) => self.show_not_open(&why),
@@ -222,7 +226,7 @@ impl<S: Source> MeterLoop<S> {
             reading.time = received_time(received);
             reading.time_source = TimeSource::Received;
         }
-        let appended = self.desk.log.append(&owner, received, &reading).await;
+        let appended = self.desk.append(&owner, received, &reading).await;
         let seq = appended.map_err(|error| End::Failed(not_kept(&error)))?;
         self.watch.read(now());
         let kept = KeptOctets { at: received, code: None, octets: self.heard.cut(span) };
@@ -231,6 +235,7 @@ impl<S: Source> MeterLoop<S> {
         self.desk.tell(&Event::Reading { meter: owner.clone(), entry: entry.clone() });
         self.desk.grown.ring();
         self.desk.identify(&owner, &entry).await;
+        self.desk.tidy(&owner, received).await;
         if entry.reading.meter.is_some() {
             self.source.is_of(&owner);
         }

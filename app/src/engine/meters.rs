@@ -9,6 +9,7 @@ use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
+use metertap_readings::log::retention::Retention;
 use metertap_readings::profile::topic;
 use metertap_readings::recent::Recent;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
@@ -37,6 +38,8 @@ pub(crate) struct Meter {
     /// Milliseconds between two rounds, at most, where it must be asked.
     asked_every: Option<u32>,
     pub(super) reading: Option<Task>,
+    /// The hour, since 1970, in which it was last looked whether readings are too old to be kept.
+    pub(super) tidied: i64,
 }
 
 impl Meter {
@@ -67,6 +70,7 @@ impl Meter {
             recent: Recent::default(),
             asked_every: None,
             reading: None,
+            tidied: 0,
         }
     }
 
@@ -190,6 +194,7 @@ impl Desk {
             identification: None,
             topic: None,
             reading,
+            retention: Retention::default(),
             place: String::new(),
             schedule: None,
         };

@@ -22,10 +22,13 @@ mod reading;
 pub mod rows;
 mod series;
 mod source;
+mod tabs;
 mod task;
 mod time;
 mod trouble;
+mod upkeep;
 mod watch;
+mod watcher;
 mod window;
 
 pub use desk::run;

@@ -12,6 +12,7 @@ impl Desk {
     pub(crate) async fn draw(&self, id: u32, meter: MeterKey, from: Moment, to: Moment, columns: u32) {
         let columns = columns.min(MOST_COLUMNS);
         let drawn = self.log.picture(&meter, (from, to), columns).await;
+        self.tell_damage();
         let series = drawn.unwrap_or_else(|_| Series::new(from, to, columns));
         self.tell(&Event::Series { id, columns: series.into_columns() });
     }

@@ -66,12 +66,16 @@ pub(crate) fn not_found(evidence: &Evidence) -> Trouble {
 /// The log did not take a reading.
 pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
     let code = match error {
-        DatabaseError::Full => "store.full",
+        DatabaseError::Full => FULL,
         DatabaseError::Unavailable | DatabaseError::Failed(_) => "store.failed",
     };
     trouble(code, error.to_string())
 }
 
+/// The browser gives no more storage.
+pub(crate) const FULL: &str = "store.full";
+/// The oldest readings made room for new ones.
+pub(crate) const THINNED: &str = "store.thinned";
 /// All settings and questions were tried, and not an octet was heard.
 pub(crate) const FOUND_SILENCE: &str = "search.silence";
 /// All settings and questions were tried, and none made sense of what was heard.

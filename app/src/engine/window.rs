@@ -70,6 +70,6 @@ impl Commands {
 }
 
 /// Structs that hold others become plain objects, octets a `Uint8Array`.
-fn js(event: &Event) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    event.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
+pub(super) fn js(message: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    message.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
 }

@@ -3,6 +3,7 @@
 use metertap_decoder::dialogue::Search;
 use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
+use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +131,15 @@ pub enum Command {
     Octets {
         /// Of which meter.
         meter: MeterKey,
+    },
+    /// Tell what the log holds of each meter and what it takes: [`super::Event::Room`] answers.
+    Room,
+    /// Keep a meter's readings for so long; their totals are kept for ever.
+    Retain {
+        /// Which.
+        meter: MeterKey,
+        /// For how long.
+        retention: Retention,
     },
     /// The page is being closed: let go of ports and say goodbye to the broker.
     Goodbye,

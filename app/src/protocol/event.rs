@@ -1,6 +1,7 @@
 //! [`Event`]: what the engine tells.
 
 use metertap_readings::entry::Entry;
+use metertap_readings::log::retention::Held;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub enum Event {
         meters: Vec<MeterState>,
         /// The broker that readings go to; without its password.
         broker: Option<Broker>,
+        /// Whether this is what another tab tells, which reads the meters and writes the log.
+        watching: bool,
     },
     /// The engine cannot work at all.
     Broken {
@@ -48,6 +51,18 @@ pub enum Event {
     Refused {
         /// Why.
         trouble: Trouble,
+    },
+    /// Something that a person should know of the log: readings that are damaged, or that made room for new ones.
+    Notice {
+        /// Of which meter's; none for all of it.
+        meter: Option<MeterKey>,
+        /// What.
+        trouble: Trouble,
+    },
+    /// What the log holds of each meter: an answer to [`super::Command::Room`], and news where it has changed.
+    Room {
+        /// By meter.
+        meters: Vec<(MeterKey, Held)>,
     },
     /// An answer to [`super::Command::Series`].
     Series {

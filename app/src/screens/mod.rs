@@ -8,6 +8,7 @@ pub mod meter_card;
 pub mod meters;
 pub mod octets;
 pub mod port_kind;
+pub mod room;
 pub mod shown;
 pub mod welcome;
 pub mod wishes;

@@ -1,8 +1,11 @@
 //! [`Shown`]: all that the screens show, as signals. The window writes them; screens only read.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::interval::stale;
+use metertap_readings::log::retention::Held;
 use metertap_readings::newest::Newest;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use metertap_simulator::Model;
@@ -18,6 +21,12 @@ use crate::protocol::{
 pub struct Shown {
     /// Whether the engine is up.
     pub engine: RwSignal<EngineState>,
+    /// Whether another tab reads the meters, and this one shows what that tells.
+    pub watching: RwSignal<bool>,
+    /// What a person should know of the log, until they have seen it.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// What the log holds of each meter, once asked for.
+    pub held: RwSignal<BTreeMap<MeterKey, Held>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<Meter>>,
     /// The computer's clock, to the second.
@@ -68,6 +77,15 @@ pub struct Meter {
     pub picture: RwSignal<Option<Picture>>,
     /// The octets that were kept of it, once asked for.
     pub octets: RwSignal<Option<Vec<KeptOctets>>>,
+}
+
+/// Something that a person should know of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Whose readings; none for all of them.
+    pub meter: Option<MeterKey>,
+    /// What.
+    pub trouble: Trouble,
 }
 
 /// How an export goes.
@@ -135,6 +153,9 @@ impl Shown {
     pub fn new(page: Page, now: Moment) -> Self {
         Self {
             engine: RwSignal::new(EngineState::Starting),
+            watching: RwSignal::new(false),
+            notices: RwSignal::default(),
+            held: RwSignal::default(),
             meters: RwSignal::default(),
             now: RwSignal::new(now),
             broker: RwSignal::default(),

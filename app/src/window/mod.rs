@@ -1,6 +1,7 @@
 //! The window: it mounts the screens, speaks with the engine, and does what only a window may do.
 
 pub mod engine;
+pub mod evicted;
 pub mod exports;
 pub mod ports;
 pub mod reduce;

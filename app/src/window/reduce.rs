@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use metertap_readings::newest::Newest;
 
+use super::evicted;
 use crate::browser::page;
 use crate::protocol::{Breakdown, Event, MeterState, VERSION};
-use crate::screens::shown::{EngineState, Export, Meter, Shown};
+use crate::screens::shown::{EngineState, Export, Meter, Notice, Shown};
 
 /// Shows what the engine said.
 pub fn take(shown: Shown, event: Event) {
@@ -15,18 +16,31 @@ pub fn take(shown: Shown, event: Event) {
         Event::Ready { version, .. } if version != VERSION => {
             shown.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }
-        Event::Ready { meters, broker, .. } => {
+        Event::Ready { meters, broker, watching, .. } => {
             shown.meters.set(Vec::new());
             for state in meters {
                 keep(shown, state);
             }
             shown.broker.set(broker);
+            shown.watching.set(watching);
             shown.engine.set(EngineState::Ready);
+            evicted::look(shown);
             page::mark_body("data-engine", "ready");
+            page::mark_body("data-tab", if watching { "watches" } else { "writes" });
         }
         Event::Broken { why } => shown.engine.set(EngineState::Broken(why)),
-        Event::Meter { state } => keep(shown, state),
-        Event::Removed { meter } => shown.meters.update(|meters| meters.retain(|other| other.key != meter)),
+        Event::Meter { state } => {
+            keep(shown, state);
+            evicted::look(shown);
+        }
+        Event::Removed { meter } => {
+            shown.meters.update(|meters| meters.retain(|other| other.key != meter));
+            evicted::look(shown);
+        }
+        Event::Notice { meter, trouble } => {
+            shown.notices.update(|notices| notices.push(Notice { meter, trouble }));
+        }
+        Event::Room { meters } => shown.held.set(meters.into_iter().collect()),
         Event::Reading { meter, entry } => {
             if let Some(meter) = shown.meter(&meter) {
                 if entry.received > shown.now.get_untracked() {

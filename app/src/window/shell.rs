@@ -7,6 +7,7 @@ use super::route::MAIN;
 use crate::browser::page;
 use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK, METERS};
+use crate::parts::log_notices::LogNotices;
 use crate::protocol::Breakdown;
 use crate::screens::Screen;
 use crate::screens::connect::Connect;
@@ -92,6 +93,12 @@ fn Notices() -> impl IntoView {
                 </button>
             </p>
         </Show>
+        <Show when=move || shown.watching.get()>
+            <p class="banner" role="status" data-notice="watching">
+                "Another tab reads your meters. This one watches, and reads on when that is closed."
+            </p>
+        </Show>
+        <LogNotices />
         <div role="alert">{move || breakdown().map(|code| view! { <Notice code /> })}</div>
         <FaultCard trouble=shown.refused />
     }

@@ -24,9 +24,28 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.full",
         say(
             "There is no room left for readings",
-            "The browser gives this page no more storage. Reading has stopped: what cannot be kept is not shown \
-             either.",
-            "Make room on the disk, or save the readings as a file and remove a meter that you no longer need.",
+            "The browser gives this page no more storage. The oldest readings have made room as far as they could; what \
+             comes now is neither kept nor shown, and is tried again until there is room.",
+            "Make room on the disk and restart the browser, or save the readings as a file and remove a meter that you \
+             no longer need.",
+        ),
+    ),
+    (
+        "store.thinned",
+        say(
+            "The oldest readings made room for new ones",
+            "The browser gives this page no more storage. Totals of quarters of an hour and of days are all still there.",
+            "Make room on the disk, or choose under Data for how long readings are kept.",
+        ),
+    ),
+    (
+        "store.evicted",
+        say(
+            "The browser has cleared your meters and readings",
+            "This page kept meters in this browser, and their database is gone: browsers clear the data of pages when \
+             the disk is full, unless they have promised not to.",
+            "If you have saved a copy, bring it back in. Under Data you can ask the browser to keep what comes from now \
+             on.",
         ),
     ),
     (
@@ -90,8 +109,8 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "engine.other-tab",
         say(
             "Another tab reads your meters",
-            "A port can be read once, so that only one tab may.",
-            "Go on in that tab, or close it and reload this one.",
+            "It is of another version of this page, so that this one does not understand what it tells.",
+            "Reload that tab, or close it: this one reads on by itself.",
         ),
     ),
     (

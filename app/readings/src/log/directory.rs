@@ -1,7 +1,8 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
 //! It is read when a meter's log is opened and stays in memory, so that whoever asks for a time finds the chunks of it
-//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row.
+//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row. A chunk
+//! that was thinned is forgotten without rewriting anything: a disk that is full takes what only deletes.
 
 use std::ops::RangeInclusive;
 
@@ -61,28 +62,41 @@ impl Span {
 
 /// All chunks of a meter, in the order of the log.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Directory(Vec<Span>);
+pub struct Directory {
+    spans: Vec<Span>,
+    /// How many places there are before the first span: of chunks that are gone.
+    gone: usize,
+}
 
 impl Directory {
     /// The chunks.
     #[must_use]
     pub fn spans(&self) -> &[Span] {
-        &self.0
+        &self.spans
     }
 
     /// Those that hold the entry of this number or later ones.
     #[must_use]
     pub fn since(&self, seq: u64) -> &[Span] {
-        let place = self.0.partition_point(|span| span.last < seq);
-        self.0.get(place..).unwrap_or_default()
+        let place = self.spans.partition_point(|span| span.last < seq);
+        self.spans.get(place..).unwrap_or_default()
     }
 
     /// Adds one, and says what becomes of the rows on disk.
     pub(super) fn push(&mut self, span: Span) -> Change {
-        self.0.push(span);
-        let row = (self.0.len() - 1) / CHUNKS_A_ROW;
-        let spans = self.0.get(row * CHUNKS_A_ROW..).unwrap_or_default();
-        Change::Put(Shelf::Directory, row as i64, written(spans))
+        self.spans.push(span);
+        let row = (self.gone + self.spans.len() - 1) / CHUNKS_A_ROW;
+        let first = (row * CHUNKS_A_ROW).saturating_sub(self.gone);
+        Change::Put(Shelf::Directory, row as i64, written(self.spans.get(first..).unwrap_or_default()))
+    }
+
+    /// Forgets the chunks before the one that begins with this number, and says which rows on disk are needed no more.
+    pub(super) fn forget_before(&mut self, first: u64) -> Change {
+        let gone = self.spans.partition_point(|span| span.first < first);
+        self.spans.drain(..gone);
+        self.gone += gone;
+        let row = self.gone / CHUNKS_A_ROW;
+        Change::Delete(Shelf::Directory, i64::MIN..=row as i64 - 1)
     }
 
     /// All rows anew.
@@ -91,16 +105,19 @@ impl Directory {
         let rows = (0..).zip(rows).map(|(row, octets)| Change::Put(Shelf::Directory, row, octets));
         let changes =
             std::iter::once(Change::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
-        (Self(spans), changes)
+        (Self { spans, gone: 0 }, changes)
     }
 
-    /// Adds what a row on disk says.
+    /// Adds what the next row on disk says.
     ///
     /// # Errors
     /// Where the row is damaged: the chunks themselves know.
-    pub(super) fn read_row(&mut self, octets: &[u8]) -> Result<(), Damage> {
+    pub(super) fn read_row(&mut self, row: i64, octets: &[u8]) -> Result<(), Damage> {
         let spans = spans(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)?;
-        self.0.extend(spans);
+        // What is missing before this row was thinned.
+        let place = usize::try_from(row).unwrap_or_default().saturating_mul(CHUNKS_A_ROW);
+        self.gone = place.saturating_sub(self.spans.len()).max(self.gone);
+        self.spans.extend(spans);
         Ok(())
     }
 }
@@ -171,9 +188,9 @@ mod tests {
         #[test]
         fn rows_come_back(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut read = Directory::default();
-            prop_assert_eq!(read.read_row(&written(&all)), Ok(()));
+            prop_assert_eq!(read.read_row(0, &written(&all)), Ok(()));
             prop_assert_eq!(read.spans(), all);
-            let _ = read.read_row(&sealed(MAGIC, VERSION, &body));
+            let _ = read.read_row(1, &sealed(MAGIC, VERSION, &body));
         }
     }
 
@@ -192,5 +209,26 @@ mod tests {
         assert_eq!(directory.since(15).len(), 1024);
         assert_eq!(directory.since(20).first().map(|span| span.first), Some(11));
         assert!(directory.since(u64::MAX).is_empty());
+    }
+    #[test]
+    fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
+        let span =
+            |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
+        let (mut directory, mut disk) = (Directory::default(), std::collections::BTreeMap::new());
+        let mut push = |directory: &mut Directory, place: u64| match directory.push(span(1 + place * 10)) {
+            Change::Put(Shelf::Directory, row, octets) => disk.insert(row, octets),
+            other => panic!("{other:?}"),
+        };
+        (0..2100).for_each(|place| drop(push(&mut directory, place)));
+        let kept_rows = directory.forget_before(15_001);
+        assert_eq!(kept_rows, Change::Delete(Shelf::Directory, i64::MIN..=0));
+        (2100..2200).for_each(|place| drop(push(&mut directory, place)));
+        disk.remove(&0);
+        assert_eq!(disk.keys().copied().collect::<Vec<_>>(), [1, 2]);
+        let mut read = Directory::default();
+        disk.iter().for_each(|(row, octets)| assert_eq!(read.read_row(*row, octets), Ok(())));
+        let _ = read.forget_before(15_001);
+        assert_eq!(read, directory);
+        assert_eq!(directory.spans().first().map(|span| span.first), Some(15_001));
     }
 }

@@ -14,7 +14,7 @@ mod rolling;
 mod upkeep;
 
 pub use reading::fitted;
-pub use upkeep::Thinned;
+pub use upkeep::{Room, Thinned};
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ use futures_util::lock::Mutex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
-use super::chunk::{Chunk, Damage, TooLarge};
+use super::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use super::directory::{Directory, Span};
 use super::tail::{Tail, number};
 use crate::entry::{Entry, Moment};
@@ -35,6 +35,8 @@ use crate::store::disk::{Change, Disk, Shelf};
 pub struct Journal<D> {
     disk: D,
     zone: Cell<Zone>,
+    /// Whether another has the right to write the disk, and this one only reads it.
+    watches: Cell<bool>,
     /// Meters whose log is open. Whoever holds the lock is the only one who writes.
     volumes: Mutex<HashMap<MeterKey, Volume>>,
     damaged: RefCell<Vec<Damaged>>,
@@ -55,6 +57,7 @@ impl<D: Disk> Journal<D> {
         Self {
             disk,
             zone: Cell::new(zone),
+            watches: Cell::new(false),
             volumes: Mutex::new(HashMap::new()),
             damaged: RefCell::new(Vec::new()),
         }
@@ -127,6 +130,13 @@ impl<D: Disk> Journal<D> {
         self.volumes.lock().await.remove(meter);
     }
 
+    /// Forgets what is in memory of all meters, and changes whether the disk is only read from now on: what would be
+    /// put in order on it is left to the one who writes.
+    pub async fn watch(&self, watches: bool) {
+        self.volumes.lock().await.clear();
+        self.watches.set(watches);
+    }
+
     /// The first and the last number held; `None` of an empty log.
     ///
     /// # Errors
@@ -163,22 +173,31 @@ impl<D: Disk> Journal<D> {
     }
 
     async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError<D::Error>> {
-        let mut volume = Volume { next: 1, ..Volume::default() };
+        let (mut volume, mut unused) = (Volume { next: 1, ..Volume::default() }, 1);
         for (row, octets) in self.all_rows(Shelf::Directory, meter).await? {
-            if let Err(damage) = volume.directory.read_row(&octets) {
-                self.report(meter, Shelf::Directory, row, damage);
-                volume.directory = self.new_directory(meter).await?;
+            if let Err(damage) = volume.directory.read_row(row, &octets) {
+                self.report(meter, Shelf::Directory, row, damage, None);
+                (volume.directory, unused) = self.new_directory(meter).await?;
                 break;
             }
         }
         if let Some(last) = volume.directory.spans().last() {
             volume.next = last.last + 1;
         }
-        for (row, octets) in self.all_rows(Shelf::Tail, meter).await? {
+        // Rows of the directory still tell of chunks that were thinned.
+        let oldest = self.rows(Shelf::Chunks, meter, i64::MIN..=i64::MAX, 1).await?;
+        if let Some((first, _)) = oldest.first() {
+            let _ = volume.directory.forget_before(first.unsigned_abs());
+        }
+        let tail = self.all_rows(Shelf::Tail, meter).await?;
+        if tail.is_empty() {
+            volume.next = volume.next.max(unused);
+        }
+        for (row, octets) in tail {
             volume.next = volume.next.max(row.unsigned_abs() + 1);
             match Chunk::open(&octets).and_then(|chunk| chunk.entries()) {
                 Ok(entries) => entries.into_iter().for_each(|entry| volume.tail.push(entry)),
-                Err(damage) => self.report(meter, Shelf::Tail, row, damage),
+                Err(damage) => self.report(meter, Shelf::Tail, row, damage, None),
             }
         }
         Ok(volume)
@@ -200,9 +219,10 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// A directory made from the chunks themselves.
-    async fn new_directory(&self, meter: &MeterKey) -> Result<Directory, LogError<D::Error>> {
-        let (mut spans, mut next) = (Vec::new(), i64::MIN);
+    /// A directory made from the chunks themselves, and a number that no entry in them can have, damaged ones included.
+    /// Where there is no tail to tell how far the numbers have come, rather some are left out than one given twice.
+    async fn new_directory(&self, meter: &MeterKey) -> Result<(Directory, u64), LogError<D::Error>> {
+        let (mut spans, mut unused, mut next) = (Vec::new(), 1, i64::MIN);
         loop {
             let rows = self.rows(Shelf::Chunks, meter, next..=i64::MAX, AT_ONCE).await?;
             let Some((last, _)) = rows.last() else { break };
@@ -210,13 +230,18 @@ impl<D: Disk> Journal<D> {
             for (row, octets) in &rows {
                 match Span::of_chunk(octets) {
                     Ok(span) => spans.extend(span),
-                    Err(damage) => self.report(meter, Shelf::Chunks, *row, damage),
+                    Err(damage) => {
+                        unused = row.unsigned_abs() + MOST_ENTRIES as u64;
+                        self.report(meter, Shelf::Chunks, *row, damage, None);
+                    }
                 }
             }
         }
         let (directory, changes) = Directory::rewrite(spans);
-        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
-        Ok(directory)
+        if !self.watches.get() {
+            self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        }
+        Ok((directory, unused))
     }
 
     async fn all_rows(
@@ -237,10 +262,13 @@ impl<D: Disk> Journal<D> {
         self.disk.rows(shelf, meter, numbers, most).await.map_err(LogError::Disk)
     }
 
-    fn report(&self, meter: &MeterKey, shelf: Shelf, row: i64, damage: Damage) {
-        let found = Damaged { meter: meter.clone(), shelf, row, damage };
+    fn report(&self, meter: &MeterKey, shelf: Shelf, row: i64, damage: Damage, lost: Option<Span>) {
+        let found = Damaged { meter: meter.clone(), shelf, row, damage, lost };
         let mut damaged = self.damaged.borrow_mut();
-        if !damaged.contains(&found) {
+        let is_known = damaged
+            .iter()
+            .any(|known| (&known.meter, known.shelf, known.row) == (&found.meter, found.shelf, found.row));
+        if !is_known {
             damaged.push(found);
         }
     }
@@ -257,6 +285,8 @@ pub struct Damaged {
     pub row: i64,
     /// What is wrong with it.
     pub damage: Damage,
+    /// What the directory knows of the readings that are lost with it.
+    pub lost: Option<Span>,
 }
 
 /// Why the log could not do it.

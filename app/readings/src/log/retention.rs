@@ -1,4 +1,4 @@
-//! [`Retention`]: for how long a meter's readings are kept as they were heard, and what that takes on the disk.
+//! [`Retention`]: for how long a meter's readings are kept as they were heard, and [`Held`]: what that takes on the disk.
 //!
 //! Quarters and days are kept for ever: they are small, and totals are what people look back for. Only the readings
 //! themselves are thinned, the oldest first.
@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::directory::Span;
-use crate::entry::Moment;
+use crate::entry::{Entry, Moment};
 
 /// For how long readings are kept.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -39,6 +39,33 @@ impl Retention {
         match self {
             Self::Forever => octets_a_day.saturating_mul(366),
             Self::Days(days) => octets_a_day.saturating_mul(days.into()),
+        }
+    }
+}
+
+/// What is held of a meter's readings as they were heard.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Held {
+    /// How many readings.
+    pub readings: u64,
+    /// How many octets they take on the disk; the newest, which are not in a chunk yet, are not counted.
+    pub octets: u64,
+    /// How many octets a day's readings take; none before there are some hours of them.
+    pub octets_a_day: Option<u64>,
+    /// When the oldest of them was heard.
+    pub since: Option<Moment>,
+}
+
+impl Held {
+    /// Of a meter's chunks and its newest entries.
+    #[must_use]
+    pub fn of(spans: &[Span], newest: &[Entry]) -> Self {
+        let chunks = spans.iter().map(|span| span.from).min();
+        Self {
+            readings: spans.iter().map(|span| span.entries).sum::<u64>() + newest.len() as u64,
+            octets: spans.iter().map(|span| span.octets).sum(),
+            octets_a_day: octets_a_day(spans),
+            since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
         }
     }
 }

@@ -20,6 +20,7 @@ use metertap_decoder::time::MeterTime;
 
 use super::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
 use crate::entry::{Entry, Moment};
+use crate::log::retention::Retention;
 
 /// Runs them all.
 ///
@@ -222,6 +223,7 @@ fn record(name: &str, source: SourceRecord) -> MeterRecord {
         identification: Some("6970631405353535".into()),
         topic: None,
         reading: true,
+        retention: Retention::Days(92),
         schedule: Some(Schedule { aligned: true, ..Schedule::every(300) }),
     }
 }

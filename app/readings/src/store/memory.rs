@@ -49,7 +49,8 @@ pub enum MemoryError {
 }
 
 impl MemoryDisk {
-    /// From now on there is room for so many octets in rows; none for any number of them.
+    /// From now on there is room for so many octets in rows; none for any number of them. As in browsers, what only
+    /// deletes is done on a disk that is too full for anything else.
     pub fn limit(&self, room: Option<usize>) {
         self.0.room.set(room);
     }
@@ -117,6 +118,7 @@ impl Disk for MemoryDisk {
             is_new
         };
         let mut failed = None;
+        let writes = changes.iter().any(|change| !matches!(change, Change::Delete(..)));
         for change in changes {
             match change {
                 Change::Insert(shelf, number, octets) => {
@@ -137,7 +139,7 @@ impl Disk for MemoryDisk {
                 }
             }
         }
-        if self.0.room.get().is_some_and(|room| rows.values().map(Vec::len).sum::<usize>() > room) {
+        if writes && self.0.room.get().is_some_and(|room| rows.values().map(Vec::len).sum::<usize>() > room) {
             failed = Some(MemoryError::Full);
         }
         if let Some(error) = failed {

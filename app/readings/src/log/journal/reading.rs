@@ -221,7 +221,7 @@ impl<D: Disk> Journal<D> {
         let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
         let Some((_, octets)) = rows.first() else { return Ok(()) };
         if let Err(damage) = Chunk::open(octets).and_then(|chunk| chunk.each(wanted, to)) {
-            self.report(meter, Shelf::Chunks, row, damage);
+            self.report(meter, Shelf::Chunks, row, damage, Some(*span));
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ impl<D: Disk> Journal<D> {
         for (row, octets) in self.rows(shelf, meter, blocks, usize::MAX).await? {
             match Block::read_tracks(&octets, wanted) {
                 Ok(block) => all.0.extend(block.0),
-                Err(damage) => self.report(meter, shelf, row, damage),
+                Err(damage) => self.report(meter, shelf, row, damage, None),
             }
         }
         all.0.retain(|period, _| periods.contains(period));
@@ -157,7 +157,7 @@ impl<D: Disk> Journal<D> {
             Ok(block) => return Ok(block),
             Err(damage) => damage,
         };
-        self.report(meter, Shelf::Quarters, row, damage);
+        self.report(meter, Shelf::Quarters, row, damage, None);
         self.quarters_anew(meter, directory, row).await
     }
 
@@ -196,7 +196,7 @@ impl<D: Disk> Journal<D> {
             Ok(block) => return Ok(block),
             Err(damage) => damage,
         };
-        self.report(meter, Shelf::Days, row, damage);
+        self.report(meter, Shelf::Days, row, damage, None);
         self.days_anew(meter, directory, row).await
     }
 

@@ -190,14 +190,75 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     assert_eq!(append(), Err(LogError::Disk(MemoryError::Full)));
     let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
     assert_eq!(before.len(), 6 * 360, "nothing is lost");
-    disk.limit(None);
     let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR))).unwrap();
-    assert_eq!(thinned.entries, 3 * 360);
+    assert_eq!(thinned.entries, 3 * 360, "a full disk lets go all the same");
+    disk.limit(None);
     assert_eq!(append(), Ok(6 * 360 + 1));
     assert_eq!(seqs(&all(&journal)), (3 * 360 + 1..=6 * 360 + 1).collect::<Vec<_>>());
     assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
     assert_eq!(of_days.0.len(), 1);
     assert_eq!(every_day(&journal).0.values().next().unwrap().readings, 6 * 360 + 1);
+}
+
+/// A day of a meter, and two hours of another that came later: the readings that are oldest go first, whosever they
+/// are, and no more of them than the next reading needs.
+#[test]
+fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..24);
+    let other = MeterKey("garage".into());
+    for moment in (START + 22 * HOUR..START + 24 * HOUR).step_by(10_000) {
+        at_once(journal.append(&other, Moment(moment), &said(moment))).unwrap();
+    }
+    let (totals, of_days) = (every_quarter(&journal), every_day(&journal));
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    disk.limit(Some(used));
+    let meters = [meter(), other.clone()];
+    let (mut acknowledged, mut steps) = (Vec::new(), 0);
+    for moment in (START + 24 * HOUR..START + 34 * HOUR).step_by(10_000) {
+        loop {
+            match at_once(journal.append(&meter(), Moment(moment), &said(moment))) {
+                Ok(seq) => break acknowledged.push(seq),
+                Err(error) => assert_eq!(error, LogError::Disk(MemoryError::Full)),
+            }
+            let room = at_once(journal.make_room(&meters)).unwrap().expect("there is something to let go");
+            assert!(room.thinned.entries > 0 && room.before <= Moment(moment));
+            steps += 1;
+        }
+    }
+    assert!((1..12).contains(&steps), "{steps} steps for ten hours");
+    assert_eq!(acknowledged, (24 * 360 + 1..=34 * 360).collect::<Vec<_>>());
+    let held = seqs(&all(&journal));
+    assert_eq!(held, (held[0]..=34 * 360).collect::<Vec<_>>());
+    assert!(held[0] > 1 && held[0] < 22 * 360, "it was the oldest that went: {}", held[0]);
+    assert_eq!(at_once(journal.span(&other)), Ok(Some((1, 720))), "what came later is all there");
+    assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
+    assert!(of_days.0.keys().all(|day| every_day(&journal).0.contains_key(day)));
+}
+
+#[test]
+fn where_nothing_old_is_left_no_room_is_made() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    append_hours(&journal, 0..2);
+    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    assert_eq!(all(&journal).len(), 720);
+}
+
+#[test]
+fn what_is_held_is_told_with_what_it_takes() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..5);
+    let journal = journal(&disk);
+    let held = at_once(journal.held(&meter())).unwrap();
+    assert_eq!((held.readings, held.since), (5 * 360, Some(Moment(START))));
+    assert_eq!(held.octets, disk.octets(Shelf::Chunks) as u64);
+    assert!(held.octets_a_day.is_some_and(|octets| octets > held.octets * 4));
+    at_once(journal.thin(&meter(), Moment(START + 2 * HOUR))).unwrap();
+    let held = at_once(journal.held(&meter())).unwrap();
+    assert_eq!((held.readings, held.since), (3 * 360, Some(Moment(START + 2 * HOUR))));
 }
 
 #[test]
@@ -219,8 +280,13 @@ fn a_damaged_chunk_is_left_out_named_and_its_totals_stay() {
     let journal = journal(&disk);
     let rest: Vec<u64> = (1..=360).chain(721..=1440).collect();
     assert_eq!(seqs(&all(&journal)), rest);
-    let expected = Damaged { meter: meter(), shelf: Shelf::Chunks, row: 361, damage: Damage::Checksum };
-    assert_eq!(journal.damaged(), [expected], "once, however often it is met");
+    let [Damaged { meter: of, shelf: Shelf::Chunks, row: 361, damage: Damage::Checksum, lost: Some(lost) }] =
+        &journal.damaged()[..]
+    else {
+        panic!("once, however often it is met: {:?}", journal.damaged());
+    };
+    let hour = (Moment(START + HOUR), Moment(START + 2 * HOUR - 10_000));
+    assert_eq!((of, lost.first, lost.last, (lost.from, lost.to)), (&meter(), 361, 720, hour));
     assert_eq!(every_quarter(&journal), totals);
     let walked = at_once(journal.range(&meter(), 300..=u64::MAX, 100)).unwrap();
     assert_eq!(seqs(&walked), (300..=360).chain(721..=759).collect::<Vec<_>>());
@@ -238,6 +304,82 @@ fn a_damaged_row_of_the_tail_keeps_its_number() {
     let rest: Vec<u64> = (1..=720).filter(|seq| ![100, 360].contains(seq)).collect();
     assert_eq!(seqs(&all(&journal)), rest, "a number is never given twice");
     assert_eq!(journal.damaged().len(), 2);
+}
+
+#[test]
+fn where_directory_and_newest_chunk_are_damaged_numbers_still_go_on() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    assert!(disk.damage(Shelf::Directory, &meter(), 0));
+    assert!(disk.damage(Shelf::Chunks, &meter(), 361));
+    let journal = journal(&disk);
+    append_hours(&journal, 3..5);
+    let rest: Vec<u64> = (1..=360).chain(721..=1800).collect();
+    assert_eq!(seqs(&all(&journal)), rest);
+}
+
+/// Two tabs: the one that only watches sees what the other writes, and leaves the disk as it is.
+#[test]
+fn whoever_watches_reads_everything_and_changes_nothing() {
+    let disk = MemoryDisk::default();
+    let (writer, watcher) = (journal(&disk), journal(&disk));
+    at_once(watcher.watch(true));
+    append_hours(&writer, 0..2);
+    assert_eq!(all(&watcher).len(), 720);
+    append_hours(&writer, 2..3);
+    at_once(watcher.watch(true));
+    assert_eq!(all(&watcher), all(&writer));
+    assert!(disk.damage(Shelf::Directory, &meter(), 0));
+    let row = |disk: &MemoryDisk| at_once(disk.rows(Shelf::Directory, &meter(), 0..=0, 1));
+    let (damaged, watcher) = (row(&disk), journal(&disk));
+    at_once(watcher.watch(true));
+    assert_eq!(all(&watcher).len(), 1080);
+    assert_eq!(row(&disk), damaged, "it is the writer's to put in order");
+    // The writer's tab is closed: the other goes on with its numbers.
+    drop(writer);
+    at_once(watcher.watch(false));
+    append_hours(&watcher, 3..4);
+    assert_eq!(seqs(&all(&journal(&disk))), (1..=1440).collect::<Vec<_>>());
+    assert_ne!(row(&disk), damaged);
+}
+
+/// Asleep for nine hours, then a clock that was wrong by two days and is set back: numbers go on, nothing is doubled.
+#[test]
+fn a_computer_that_slept_and_a_clock_that_jumped_cost_nothing() {
+    let disk = MemoryDisk::default();
+    let mut moments = Vec::new();
+    for (from, to) in [(0, 2), (11, 12), (60, 61), (12, 14), (13, 15)] {
+        append_hours(&journal(&disk), from..to);
+        moments.extend((START + from * HOUR..START + to * HOUR).step_by(10_000));
+    }
+    let journal = journal(&disk);
+    let found: Vec<_> = all(&journal).iter().map(|entry| (entry.seq, entry.received.0)).collect();
+    assert_eq!(found, (1..).zip(moments.clone()).collect::<Vec<_>>());
+    assert_eq!(every_quarter(&journal), quarters(&all(&journal)));
+    let paged = at_once(journal.page(&meter(), (Moment(i64::MIN), 0), Moment(i64::MAX), 9999)).unwrap();
+    moments.sort_unstable();
+    assert_eq!(paged.iter().map(|entry| entry.received.0).collect::<Vec<_>>(), moments, "once each");
+}
+
+/// A laptop that moves from Norway to Finland: its days begin elsewhere, and come to the same in all.
+#[test]
+fn days_are_computed_anew_for_another_zone() {
+    let disk = MemoryDisk::default();
+    let zone = |name| Zone::named(name).unwrap();
+    let before = Journal::new(disk.clone(), zone("Europe/Oslo"));
+    append_hours(&before, 0..60);
+    let there = zone("Europe/Helsinki");
+    at_once(before.count_days_in(there, &meter())).unwrap();
+    let anew = Journal::new(disk.clone(), there);
+    assert_eq!(every_day(&anew), every_day(&before));
+    let other = MemoryDisk::default();
+    let never_elsewhere = Journal::new(other.clone(), there);
+    append_hours(&never_elsewhere, 0..60);
+    assert_eq!(every_day(&anew), every_day(&never_elsewhere));
+    let rows = |disk: &MemoryDisk| at_once(disk.rows(Shelf::Days, &meter(), i64::MIN..=i64::MAX, 99));
+    assert_eq!(rows(&disk), rows(&other));
+    let readings: u64 = every_day(&anew).0.values().map(|day| day.readings).sum();
+    assert_eq!(readings, 60 * 360);
 }
 
 #[test]

@@ -1,8 +1,18 @@
-//! Upkeep of a journal: thinning old readings, and removing a meter.
+//! Upkeep of a journal: thinning old readings, making room on a full disk, days of another zone, and removing a meter.
+//!
+//! What makes room only deletes. A browser whose storage is full refuses every change that writes, however much that
+//! would free, and takes every one that does not.
 
-use super::super::directory::Directory;
+use std::collections::BTreeSet;
+
+use metertap_decoder::time::Zone;
+
+use super::super::calendar::{Day, Quarter};
+use super::super::directory::Span;
+use super::super::retention::{Held, limit_for_room};
 use super::super::tail::number;
-use super::{Journal, LogError};
+use super::rolling::{DAYS_A_BLOCK, QUARTERS_A_BLOCK};
+use super::{AT_ONCE, Journal, LogError, Volume};
 use crate::entry::Moment;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
@@ -14,6 +24,15 @@ pub struct Thinned {
     pub entries: u64,
     /// How many octets they took.
     pub octets: u64,
+}
+
+/// What making room let go of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Room {
+    /// Chunks that ended before this moment are gone.
+    pub before: Moment,
+    /// What was in them, of all meters together.
+    pub thinned: Thinned,
 }
 
 impl<D: Disk> Journal<D> {
@@ -28,22 +47,82 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        let spans = volume.directory.spans();
-        let newest = spans.len().saturating_sub(1);
-        let gone = spans.iter().take(newest).take_while(|span| span.to < before).count();
-        let (gone, kept) = spans.split_at(gone);
+        let spans = old(&volume);
+        let gone = spans.iter().take_while(|span| span.to < before).count();
+        let gone = spans.get(..gone).unwrap_or_default();
         let thinned = Thinned {
             entries: gone.iter().map(|span| span.entries).sum(),
             octets: gone.iter().map(|span| span.octets).sum(),
         };
-        if let Some(last) = gone.last() {
-            let (directory, mut changes) = Directory::rewrite(kept.to_vec());
-            changes.push(Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)));
+        if let Some(last) = gone.last().copied() {
+            let rows = volume.directory.forget_before(last.last + 1);
+            let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
             self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
-            volume.directory = directory;
         }
         volumes.insert(meter.clone(), volume);
         Ok(thinned)
+    }
+
+    /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are; `None` where
+    /// there is nothing left but what is never thinned.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn make_room(&self, meters: &[MeterKey]) -> Result<Option<Room>, LogError<D::Error>> {
+        let mut spans = Vec::new();
+        for meter in meters {
+            spans.extend(self.look(meter, |volume| old(volume).to_vec()).await?);
+        }
+        spans.sort_by_key(|span| span.to);
+        let all: u64 = spans.iter().map(|span| span.octets).sum();
+        let Some(before) = limit_for_room(&spans, (all / 10).max(1)) else { return Ok(None) };
+        let mut room = Room { before, thinned: Thinned::default() };
+        for meter in meters {
+            let Thinned { entries, octets } = self.thin(meter, before).await?;
+            room.thinned.entries += entries;
+            room.thinned.octets += octets;
+        }
+        Ok(Some(room))
+    }
+
+    /// What is held of a meter's readings, and what they take.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError<D::Error>> {
+        self.look(meter, |volume| Held::of(volume.directory.spans(), volume.tail.entries())).await
+    }
+
+    /// From now on days are those of this zone: all of a meter's are computed anew from its quarters.
+    ///
+    /// # Errors
+    /// Where the disk cannot: they are those of the zone before then, and can be computed again.
+    pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        let volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        self.zone.set(zone);
+        let (mut blocks, mut next) = (BTreeSet::new(), i64::MIN);
+        loop {
+            let rows = self.rows(Shelf::Quarters, meter, next..=i64::MAX, AT_ONCE).await?;
+            let Some((last, _)) = rows.last() else { break };
+            next = last.saturating_add(1);
+            for (row, _) in rows {
+                let first = row.saturating_mul(QUARTERS_A_BLOCK);
+                let days = [first, first.saturating_add(QUARTERS_A_BLOCK - 1)];
+                blocks.extend(days.map(|quarter| Day::of(Quarter(quarter), zone).0.div_euclid(DAYS_A_BLOCK)));
+            }
+        }
+        let mut changes = vec![Change::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
+        for row in blocks {
+            let block = self.days_anew(meter, &volume.directory, row).await?;
+            changes.push(Change::Put(Shelf::Days, row, block.write()));
+        }
+        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        volumes.insert(meter.clone(), volume);
+        Ok(())
     }
 
     /// Removes a meter's log; one that is not there is removed already.
@@ -56,4 +135,9 @@ impl<D: Disk> Journal<D> {
         let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
         self.disk.commit(meter, Shelf::ALL.iter().map(all).collect()).await.map_err(LogError::Disk)
     }
+}
+
+/// The chunks that may be thinned: all but the newest.
+fn old(volume: &Volume) -> &[Span] {
+    volume.directory.spans().split_last().map_or(&[], |(_, old)| old)
 }

@@ -1,0 +1,137 @@
+//! [`Tabs`]: what the tabs of this site tell each other. One writes the log and reads the meters; the others watch.
+//!
+//! The writer says aloud what concerns every window, and whoever watches passes it on to its own. A wish that only the
+//! writer can fulfil goes the other way. Nobody sends readings for the log: a watcher that wants to draw or to save them
+//! reads the same disk.
+
+use std::future::Future;
+use std::pin::pin;
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
+use futures_util::{FutureExt, StreamExt};
+use js_sys::Array;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::from_value;
+use wasm_bindgen::JsValue;
+
+use super::window::js;
+use crate::browser::broadcast::Broadcast;
+use crate::browser::clock::sleep;
+use crate::browser::web_lock;
+use crate::protocol::{Command, Event, VERSION};
+
+/// The way to the other tabs.
+#[derive(Debug)]
+pub(crate) struct Tabs {
+    channel: Option<Broadcast>,
+}
+
+/// What comes from the other tabs.
+#[derive(Debug)]
+pub(crate) struct Words {
+    messages: UnboundedReceiver<JsValue>,
+}
+
+/// A word from another tab.
+#[derive(Debug)]
+pub(crate) enum Word {
+    /// What the writer tells all windows.
+    Told(Box<Event>),
+    /// What the window of a watcher wants, and what was sent beside it.
+    Wish(Command, JsValue),
+}
+
+impl Tabs {
+    /// Hears the other tabs from now on. Tabs of other builds speak on another channel, so that nobody is misunderstood.
+    pub(crate) fn listen() -> (Self, Words) {
+        let (hear, messages) = unbounded();
+        let channel = Broadcast::listen(&format!("metertap-{VERSION}"), move |message| {
+            // Words are heard as long as the worker lives.
+            let _ = hear.unbounded_send(message);
+        });
+        (Self { channel }, Words { messages })
+    }
+
+    /// Tells all windows what concerns them; an answer that only one has asked for is not for them.
+    pub(crate) fn tell(&self, event: &Event) {
+        let concerns_all = matches!(
+            event,
+            Event::Ready { .. }
+                | Event::Meter { .. }
+                | Event::Removed { .. }
+                | Event::Reading { .. }
+                | Event::Refused { .. }
+                | Event::Forward { .. }
+                | Event::Notice { .. }
+                | Event::Room { .. }
+        );
+        if concerns_all {
+            self.say(TOLD, event, &JsValue::UNDEFINED);
+        }
+    }
+
+    /// Asks the writer to carry this out.
+    pub(crate) fn wish(&self, command: &Command, beside: &JsValue) {
+        self.say(WISH, command, beside);
+    }
+
+    fn say(&self, kind: &str, what: &impl serde::Serialize, beside: &JsValue) {
+        // Nothing in commands and events is without a form in JavaScript.
+        if let (Some(channel), Ok(what)) = (&self.channel, js(what)) {
+            channel.say(&Array::of3(&kind.into(), &what, beside));
+        }
+    }
+}
+
+impl Words {
+    /// The next word. What is none is passed over.
+    pub(crate) async fn next(&mut self) -> Word {
+        while let Some(message) = self.messages.next().await {
+            let message = Array::from(&message);
+            let word = match message.get(0).as_string().as_deref() {
+                Some(TOLD) => parsed(message.get(1)).map(|event| Word::Told(Box::new(event))),
+                Some(WISH) => parsed(message.get(1)).map(|command| Word::Wish(command, message.get(2))),
+                _ => None,
+            };
+            if let Some(word) = word {
+                return word;
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+/// Our turn to write, which comes when no other tab has it. It lasts until this worker ends, however it ends.
+#[derive(Clone)]
+pub(crate) struct Turn(Shared<LocalBoxFuture<'static, ()>>);
+
+impl Turn {
+    /// Queues up.
+    pub(crate) fn wait() -> Self {
+        // A browser without locks has no Web Serial either, and the number of an entry is drawn in a transaction.
+        let held = async {
+            let _ = web_lock::hold(LOCK).await;
+        };
+        Self(held.boxed_local().shared())
+    }
+
+    /// Waits for it.
+    pub(crate) fn comes(&self) -> impl Future<Output = ()> + use<> {
+        self.0.clone()
+    }
+
+    /// Whether it comes within so many milliseconds.
+    pub(crate) async fn comes_within(&self, milliseconds: u64) -> bool {
+        let patience = pin!(sleep(milliseconds));
+        matches!(select(self.0.clone(), patience).await, Either::Left(_))
+    }
+}
+
+fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    from_value(value).ok()
+}
+
+const LOCK: &str = "metertap-engine";
+const TOLD: &str = "told";
+const WISH: &str = "wish";

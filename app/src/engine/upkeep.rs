@@ -1,0 +1,159 @@
+//! Room and soundness: readings that are older than a person wants them, a disk that is full, rows that are damaged.
+//!
+//! A browser that is full takes nothing, and what is deleted is not free at once: Chromium's database gives room back
+//! when it next tidies up its files, minutes later or after a restart. So the oldest readings go a tenth at a time, the
+//! reading that found no room is tried again for a while, and the next tenth goes only when an hour has passed in vain, or
+//! room was found and ran out again: nobody loses years of readings for room that does not come.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
+use metertap_readings::log::journal::{Damaged, Room};
+use metertap_readings::log::retention::Retention;
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{MeterKey, Store};
+
+use super::desk::Desk;
+use super::time::{now, this_moment};
+use super::trouble::{THINNED, trouble};
+use crate::browser::clock::sleep;
+use crate::browser::indexed_db::DatabaseError;
+use crate::protocol::{Event, Trouble};
+
+/// What upkeep remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Upkeep {
+    /// When readings made room last without a reading having found any since.
+    made_room: Cell<Option<Instant>>,
+    /// How many damaged rows the window has been told of.
+    told: Cell<usize>,
+}
+
+impl Desk {
+    /// Appends a reading and answers with its number. On a full disk the oldest readings make room for it.
+    pub(crate) async fn append(
+        &self,
+        key: &MeterKey,
+        received: Moment,
+        reading: &Reading,
+    ) -> Result<u64, DatabaseError> {
+        let mut tries = 0;
+        loop {
+            match self.log.append(key, received, reading).await {
+                Err(DatabaseError::Full) if tries < TRIES => {
+                    self.make_room().await;
+                    if tries > 0 {
+                        sleep(PAUSE).await;
+                    }
+                    tries += 1;
+                }
+                appended => {
+                    if appended.is_ok() && tries > 0 {
+                        self.upkeep.made_room.set(None);
+                    }
+                    return appended;
+                }
+            }
+        }
+    }
+
+    /// Lets go of the oldest tenth of the readings, unless that was done already and room is still waited for.
+    async fn make_room(&self) {
+        let now = now();
+        if self.upkeep.made_room.get().is_some_and(|made| now < made.after(IN_VAIN)) {
+            return;
+        }
+        self.upkeep.made_room.set(Some(now));
+        // A disk that takes not even this is told of by the reading that is refused.
+        if let Ok(Some(room)) = self.log.make_room().await {
+            self.tell(&Event::Notice { meter: None, trouble: thinned(&room) });
+            self.tell_room().await;
+        }
+    }
+
+    /// Lets go of a meter's readings that are older than its person wants them, where that was not done in this hour.
+    pub(crate) async fn tidy(&self, key: &MeterKey, now: Moment) {
+        let hour = now.0.div_euclid(HOUR);
+        let due = self.change(key, |meter| {
+            let due = meter.tidied != hour;
+            meter.tidied = hour;
+            due.then_some(meter.state.record.retention)
+        });
+        if let Some(retention) = due.flatten() {
+            self.thin(key, retention, now).await;
+            self.tell_damage();
+        }
+    }
+
+    /// Keeps a meter's readings for so long from now on.
+    pub(crate) async fn retain(self: &Rc<Self>, key: &MeterKey, retention: Retention) {
+        let record = self.change(key, |meter| {
+            meter.state.record.retention = retention;
+            meter.state.record.clone()
+        });
+        let Some(record) = record else { return };
+        self.keep(&record).await;
+        self.thin(key, retention, this_moment()).await;
+        self.show(key);
+        self.tell_room().await;
+    }
+
+    async fn thin(&self, key: &MeterKey, retention: Retention, now: Moment) {
+        if let Some(before) = retention.limit(now) {
+            // What could not be thinned now is thinned in an hour.
+            let _ = self.log.thin(key, before).await;
+        }
+    }
+
+    /// Tells what is held of each meter's readings.
+    pub(crate) async fn tell_room(&self) {
+        let mut meters = Vec::new();
+        for record in self.log.meters().await.unwrap_or_default() {
+            if let Ok(held) = self.log.held(&record.key).await {
+                meters.push((record.key, held));
+            }
+        }
+        self.tell(&Event::Room { meters });
+    }
+
+    /// Tells of damaged rows that were found since the last telling.
+    pub(crate) fn tell_damage(&self) {
+        let damaged = self.log.damaged();
+        for found in damaged.iter().skip(self.upkeep.told.replace(damaged.len())) {
+            self.tell(&Event::Notice { meter: Some(found.meter.clone()), trouble: left_out(found) });
+        }
+    }
+}
+
+/// The oldest readings made room for new ones.
+fn thinned(room: &Room) -> Trouble {
+    let (count, before) = (room.thinned.entries, room.before);
+    trouble(THINNED, format!("{count} readings, all from before {before}, are gone"))
+}
+
+/// A row is damaged: whose it is, what it is, and which readings are lost with it.
+fn left_out(found: &Damaged) -> Trouble {
+    let lost = match (found.lost, found.shelf) {
+        (Some(lost), _) => {
+            format!("readings {} to {}, from {} to {}", lost.first, lost.last, lost.from, lost.to)
+        }
+        (None, Shelf::Tail) => "one reading".to_owned(),
+        (None, Shelf::Chunks) => "some readings".to_owned(),
+        (None, Shelf::Directory | Shelf::Quarters | Shelf::Days) => "computed anew from readings".to_owned(),
+    };
+    let (meter, shelf, row) = (&found.meter.0, found.shelf.as_str(), found.row);
+    trouble(found.damage.code(), format!("meter {meter}, {shelf} {row}: {lost}"))
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// How often a reading is tried that finds no room, milliseconds apart: about as long as the browser's buffer holds what
+/// a meter says meanwhile.
+const TRIES: u32 = 10;
+const PAUSE: u64 = 1000;
+
+/// Milliseconds for the browser to give back the room that was made.
+const IN_VAIN: u64 = 3_600_000;

@@ -1,0 +1,91 @@
+//! Watching: what an engine does whose turn to write has not come.
+//!
+//! It shows what the writer tells, draws and saves from the same disk, and passes on wishes that only the writer can
+//! fulfil. When the writer's tab is closed or crashes, the browser gives its turn to the next, who begins like after any
+//! other restart: with what is on the disk.
+
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use wasm_bindgen::JsValue;
+
+use super::desk::Desk;
+use super::tabs::{Tabs, Turn, Word, Words};
+use super::window::Window;
+use crate::browser::clock::sleep;
+use crate::protocol::{Breakdown, Command, Event, VERSION};
+
+/// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
+/// the engine of its former self for a moment, and a tab of another build would not be understood.
+pub(crate) async fn find_place(window: &Window, tabs: &Tabs, words: &mut Words, turn: &Turn) {
+    if turn.comes_within(RELOAD).await {
+        return;
+    }
+    let mut told = false;
+    loop {
+        tabs.wish(&who_writes(), &JsValue::UNDEFINED);
+        let heard = pin!(async { while !matches!(words.next().await, Word::Told(_)) {} }.fuse());
+        let late = pin!(sleep(ANSWER));
+        match select(select(turn.comes(), heard), late).await {
+            Either::Left(_) => return,
+            Either::Right(_) if !told => window.tell(&Event::Broken { why: Breakdown::OtherTab }),
+            Either::Right(_) => {}
+        }
+        told = true;
+    }
+}
+
+impl Desk {
+    /// Carries out what a watcher can, and passes the rest on.
+    pub(crate) async fn watch(self: &Rc<Self>, command: Command, beside: JsValue) {
+        match command {
+            Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
+                self.carry_out(command, beside).await;
+            }
+            Command::Series { .. } | Command::Export { .. } | Command::Octets { .. } | Command::Room => {
+                self.log.look_again().await;
+                self.carry_out(command, beside).await;
+            }
+            wish => self.tabs.wish(&wish, &beside),
+        }
+    }
+
+    /// Hears another tab.
+    pub(crate) async fn hear(self: &Rc<Self>, word: Word) {
+        match word {
+            Word::Told(event) if !self.writes() => self.pass_on(*event),
+            Word::Wish(Command::Hello { .. }, _) if self.writes() => {
+                if let Some(ready) = self.ready().await {
+                    self.tabs.tell(&ready);
+                }
+            }
+            Word::Wish(command, beside) if self.writes() => self.carry_out(command, beside).await,
+            // Wishes of other watchers, and the last words of a writer whose turn is ours now.
+            Word::Told(_) | Word::Wish(..) => {}
+        }
+    }
+
+    /// Shows our window what the writer told.
+    fn pass_on(&self, event: Event) {
+        let event = match event {
+            Event::Ready { version, meters, broker, .. } => {
+                Event::Ready { version, meters, broker, watching: true }
+            }
+            event => event,
+        };
+        self.tell(&event);
+    }
+}
+
+/// The writer answers with all that it knows.
+pub(crate) fn who_writes() -> Command {
+    Command::Hello { version: VERSION, zone: String::new() }
+}
+
+/// Milliseconds that the engine of a page that was reloaded may take to end.
+const RELOAD: u64 = 1500;
+
+/// Milliseconds after which a tab that does not answer is taken for one of another build.
+const ANSWER: u64 = 3000;

@@ -1,0 +1,41 @@
+//! What a person should know of the log: each notice stays until they have seen it.
+
+use leptos::prelude::*;
+
+use super::fault_card::FaultCard;
+use crate::screens::shown::{Notice, Shown};
+
+/// All notices, the oldest first.
+#[component]
+pub fn LogNotices() -> impl IntoView {
+    let notices = expect_context::<Shown>().notices;
+    let each = move || notices.get().into_iter().enumerate().collect::<Vec<_>>();
+    view! {
+        <For each=each key=|(place, notice)| (*place, notice.trouble.code.clone()) let((place, notice))>
+            <OneNotice place notice />
+        </For>
+    }
+}
+
+#[component]
+fn OneNotice(place: usize, notice: Notice) -> impl IntoView {
+    let notices = expect_context::<Shown>().notices;
+    let seen = move |_| {
+        notices.update(|notices| {
+            if place < notices.len() {
+                notices.remove(place);
+            }
+        });
+    };
+    let trouble = Signal::stored(Some(notice.trouble));
+    view! {
+        <div data-notice="log" data-meter=notice.meter.map(|meter| meter.0)>
+            <FaultCard trouble />
+            <p class="actions">
+                <button data-action="seen" on:click=seen>
+                    "Seen"
+                </button>
+            </p>
+        </div>
+    }
+}

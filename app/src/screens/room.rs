@@ -1,0 +1,155 @@
+//! How much room the log takes, whether the browser may clear it, and for how long readings are kept.
+
+use leptos::ev::Event;
+use leptos::prelude::*;
+use metertap_readings::figure::grouped;
+use metertap_readings::log::retention::{Held, Retention};
+
+use super::shown::{Meter, Shown};
+use super::wishes::Wishes;
+use crate::parts::place::Place;
+use crate::protocol::Command;
+
+/// The browser's room, and what each meter takes of it.
+#[component]
+pub fn Room() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    wishes.command.run(Command::Room);
+    view! {
+        <section class="card" data-part="room">
+            <h2>"Room in this browser"</h2>
+            <Space />
+            <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+                <Kept meter />
+            </For>
+            <p class="small">
+                "Quarters of an hour and days are kept for ever: a year of them takes less than a few days of readings."
+            </p>
+        </section>
+    }
+}
+
+/// What is taken and what is left, and the browser's word.
+#[component]
+fn Space() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let space = Memo::new(move |_| shown.space.get());
+    let used = move || {
+        space.get().map(|space| {
+            let (used, quota) = (megabytes(space.used, place), megabytes(space.quota, place));
+            view! { <p>{used} " MB used. The browser speaks of " {quota} " MB for this page."</p> }
+        })
+    };
+    let promised = move || space.get().is_some_and(|space| space.persistent);
+    let ask = move || {
+        view! {
+            <p class="small">
+                "The browser may clear the log when the disk is full. Installing the app, or its consent, keeps it from
+                that."
+            </p>
+            <button data-action="persist" on:click=move |_| wishes.persist.run(())>
+                "Ask the browser to keep it"
+            </button>
+        }
+    };
+    view! {
+        {used}
+        <Show when=move || space.get().is_some()>
+            <Show when=promised fallback=ask>
+                <p class="small">"The browser has promised not to clear the log unasked."</p>
+            </Show>
+        </Show>
+    }
+}
+
+/// What a meter's readings take, and for how long they are kept.
+#[component]
+fn Kept(meter: Meter) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let (titled, key) = (meter.clone(), meter.key.clone());
+    let held = {
+        let key = key.clone();
+        Memo::new(move |_| shown.held.with(|held| held.get(&key).copied()))
+    };
+    let chosen = Memo::new(move |_| meter.state.with(|state| state.record.retention));
+    let choose = {
+        let key = key.clone();
+        move |event: Event| {
+            let place: Option<usize> = event_target_value(&event).parse().ok();
+            if let Some(retention) = place.and_then(|place| Retention::CHOICES.get(place)) {
+                wishes.command.run(Command::Retain { meter: key.clone(), retention: *retention });
+            }
+        }
+    };
+    let choices = move || {
+        let octets_a_day = held.get().and_then(|held| held.octets_a_day);
+        let choice = |(number, retention): (usize, &Retention)| {
+            let is_chosen = *retention == chosen.get();
+            view! {
+                <option value=number selected=is_chosen>
+                    {named(*retention, octets_a_day, place)}
+                </option>
+            }
+        };
+        Retention::CHOICES.iter().enumerate().map(choice).collect_view()
+    };
+    let octets = move || held.get().map(|held| held.octets);
+    view! {
+        <div class="fields" data-meter=key.0 data-octets=octets>
+            <label>
+                {move || titled.title()}
+                <select data-action="retain" on:change=choose>
+                    {choices}
+                </select>
+            </label>
+            <p class="small">{move || held.get().map(|held| told(&held, place))}</p>
+        </div>
+    }
+}
+
+/// What is held, in a sentence.
+fn told(held: &Held, place: Place) -> String {
+    let readings = grouped(&held.readings.to_string(), place.decimal_mark);
+    let mut text = format!("{readings} readings, {} MB", megabytes(held.octets, place));
+    if let Some(since) = held.since {
+        text = format!("{text}, since {}", (place.date_time)(since));
+    }
+    if let Some(octets) = held.octets_a_day {
+        let year = megabytes(Retention::Forever.octets(octets), place);
+        text = format!("{text}. A year of them takes about {year} MB");
+    }
+    text + "."
+}
+
+/// A choice with the size that it comes to.
+fn named(retention: Retention, octets_a_day: Option<u64>, place: Place) -> String {
+    let name = match retention {
+        Retention::Forever => "Keep every reading".to_owned(),
+        Retention::Days(31) => "Keep readings for a month".to_owned(),
+        Retention::Days(92) => "Keep readings for three months".to_owned(),
+        Retention::Days(366) => "Keep readings for a year".to_owned(),
+        Retention::Days(days) if days % 366 == 0 => format!("Keep readings for {} years", days / 366),
+        Retention::Days(days) => format!("Keep readings for {days} days"),
+    };
+    match octets_a_day {
+        Some(octets) => {
+            let size = megabytes(retention.octets(octets), place);
+            let each = if retention == Retention::Forever { " a year" } else { "" };
+            format!("{name}: {size} MB{each}")
+        }
+        None => name,
+    }
+}
+
+/// Tenths of a million octets, below ten million; whole millions above.
+fn megabytes(octets: u64, place: Place) -> String {
+    let tenths = octets / 100_000;
+    let text =
+        if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { (tenths / 10).to_string() };
+    grouped(&text, place.decimal_mark)
+}

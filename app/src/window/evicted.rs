@@ -1,0 +1,49 @@
+//! Tells a log that the browser has cleared from one that never was.
+//!
+//! When a disk runs short, Chromium clears a site's databases and caches as a whole, and leaves what `localStorage` holds;
+//! so it does when the database's files are damaged beyond repair, and so does a person who clears "IndexedDB" in the
+//! tools. A small mark there says that meters were kept here. It goes when the person removes the last of them.
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+
+use crate::browser::storage;
+use crate::protocol::Trouble;
+use crate::screens::shown::{Notice, Shown};
+
+/// Compares what the engine has found with the mark, and sets the mark right.
+pub fn look(shown: Shown) {
+    let empty = shown.meters.with_untracked(Vec::is_empty);
+    let before = LOOKED.replace(Some(empty));
+    if before == Some(empty) {
+        return;
+    }
+    match storage::remembered(MARK) {
+        Some(since) if empty => {
+            storage::forget(MARK);
+            // What was there a moment ago was removed by the person.
+            if before.is_none() {
+                let detail = format!("meters were kept here since {since}");
+                let at = shown.now.get_untracked();
+                let trouble = Trouble { code: EVICTED.to_owned(), detail, at };
+                shown.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
+            }
+        }
+        None if !empty => {
+            let since = shown.meters.with_untracked(|meters| {
+                meters.iter().filter_map(|meter| meter.state.with_untracked(|state| state.first)).min()
+            });
+            let since: Moment = since.unwrap_or(shown.now.get_untracked());
+            storage::remember(MARK, &since.to_string());
+        }
+        Some(_) | None => {}
+    }
+}
+
+thread_local! {
+    /// Whether there was no meter at the last look; none before the engine is up.
+    static LOOKED: std::cell::Cell<Option<bool>> = const { std::cell::Cell::new(None) };
+}
+
+const MARK: &str = "meters-since";
+const EVICTED: &str = "store.evicted";
