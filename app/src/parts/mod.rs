@@ -2,11 +2,13 @@
 
 pub mod age;
 pub mod fault_card;
+pub mod fields;
 pub mod icon;
 pub mod key_form;
 pub mod label;
 pub mod live_chart;
 pub mod net_power;
+pub mod octet_grid;
 pub mod place;
 pub mod quality;
 pub mod registers;

@@ -131,6 +131,14 @@ pub enum Command {
         /// Of which meter.
         meter: MeterKey,
     },
+    /// Take a meter's octets apart: [`super::Event::Anatomy`] answers.
+    Inspect {
+        /// Whose: its protocol, its keys and what was kept of it before are what they are read by.
+        meter: MeterKey,
+        /// The octets.
+        #[serde(with = "serde_bytes")]
+        octets: Vec<u8>,
+    },
     /// The page is being closed: let go of ports and say goodbye to the broker.
     Goodbye,
 }

@@ -97,6 +97,22 @@ pub enum Stage {
     Unknown,
 }
 
+impl Stage {
+    /// A stable word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Framing => "framing",
+            Self::Checksum => "checksum",
+            Self::Cipher => "cipher",
+            Self::Structure => "structure",
+            Self::Name => "name",
+            Self::Value => "value",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Anatomy {
     /// The anatomy of what was heard on a line that is set up like this. `before` is what was heard before that, as far as
     /// it is known: what a meter says of itself is not in every telegram.
