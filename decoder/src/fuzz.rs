@@ -10,6 +10,7 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
+use crate::anatomy::Anatomy;
 use crate::cipher::{Keys, decipher};
 use crate::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use crate::dlms::{self, apdu, list};
@@ -38,6 +39,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
+    ("anatomy", anatomy),
     ("asking", asking),
     ("cipher", cipher),
     ("dlms_apdu", dlms_apdu),
@@ -55,6 +57,29 @@ pub const TARGETS: &[Target] = &[
     ("sml_frame", sml_frame),
     ("sml_message", sml_message),
 ];
+
+/// The fields of any octets lie side by side and cover them. The first two octets choose the stack and whether keys
+/// follow.
+pub fn anatomy(octets: &[u8]) {
+    let mut cursor = Cursor::new(octets);
+    let Some([stack, choice]) = cursor.array() else { return };
+    let mut key = |bit| if choice & bit == 0 { None } else { cursor.array() };
+    let keys = Keys { encryption: key(1), authentication: key(2) };
+    let stack = Stack::ALL.get(usize::from(stack) % Stack::ALL.len()).copied().unwrap_or_default();
+    let (setup, octets) = (Setup { stack, keys, ..Setup::default() }, cursor.rest());
+    let anatomy = Anatomy::of(&setup, &[], octets);
+    assert_eq!(anatomy.layers.first().map(|line| line.octets.as_slice()), Some(octets));
+    for layer in &anatomy.layers {
+        let mut at = 0;
+        for field in layer.leaves() {
+            assert_eq!(field.at, at, "{field:?} in {}", layer.title);
+            at += field.length;
+        }
+        assert_eq!(at, layer.octets.len(), "{}", layer.title);
+        let hollow = layer.fields.iter().find(|field| field.length == 0);
+        assert_eq!(hollow, None, "a field without octets in {}", layer.title);
+    }
+}
 
 /// Stage 1 of P1.
 pub fn p1_frame(octets: &[u8]) {

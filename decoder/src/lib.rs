@@ -46,6 +46,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod address;
+pub mod anatomy;
 pub mod cipher;
 pub mod crc;
 pub mod detection;

@@ -9,6 +9,7 @@ pub mod file_save;
 pub mod indexed_db;
 pub mod install;
 pub mod locale;
+pub mod mark;
 pub mod page;
 pub mod port_chooser;
 pub mod random;

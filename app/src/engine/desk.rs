@@ -152,6 +152,7 @@ impl Desk {
                 };
                 self.tell(&Event::Octets { meter, kept });
             }
+            Command::Inspect { meter, octets } => self.inspect(&meter, &octets),
             Command::Goodbye => {
                 self.stop_all_forwarding().await;
                 self.stop_all_readings().await;

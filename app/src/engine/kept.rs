@@ -54,6 +54,15 @@ impl Kept {
         self.kept.iter().rev().find(|kept| kept.code.as_deref().is_some_and(&is)).cloned()
     }
 
+    /// The good telegrams before the one with these octets, one behind the other: what a meter says of itself is not in
+    /// every telegram.
+    pub(crate) fn before(&self, octets: &[u8]) -> Vec<u8> {
+        let place = self.kept.iter().rposition(|kept| kept.octets == octets).unwrap_or(self.kept.len());
+        let good = self.kept.iter().take(place).filter(|kept| kept.code.is_none());
+        let skipped = good.clone().count().saturating_sub(TELEGRAMS_BEFORE);
+        good.skip(skipped).flat_map(|kept| &kept.octets).copied().collect()
+    }
+
     /// All of them, the oldest first.
     pub(crate) fn all(&self) -> Vec<KeptOctets> {
         self.kept.iter().cloned().collect()
@@ -62,5 +71,8 @@ impl Kept {
 
 /// More than any telegram with what surrounds it.
 const OCTETS_HELD: usize = 65_536;
+
+/// Norwegian meters say which lists they have in every fifth of them.
+const TELEGRAMS_BEFORE: usize = 8;
 
 const KEPT_OF_A_KIND: usize = 50;

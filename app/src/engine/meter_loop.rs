@@ -229,7 +229,8 @@ impl<S: Source> MeterLoop<S> {
         let appended = self.desk.append(&owner, received, &reading).await;
         let seq = appended.map_err(|error| End::Failed(not_kept(&error)))?;
         self.watch.read(now());
-        let kept = KeptOctets { at: received, code: None, octets: self.heard.cut(span) };
+        let values = Some(reading.values.len());
+        let kept = KeptOctets { at: received, code: None, values, octets: self.heard.cut(span) };
         let entry = Entry { reading, received, seq };
         let news = self.desk.change(&owner, |meter| meter.take(&entry, kept)).unwrap_or_default();
         self.desk.tell(&Event::Reading { meter: owner.clone(), entry: entry.clone() });
@@ -261,7 +262,8 @@ impl<S: Source> MeterLoop<S> {
                     _ => counts.other_faults += 1,
                 });
                 let octets = self.heard.cut(span);
-                let kept = KeptOctets { at: trouble.at, code: Some(trouble.code.clone()), octets };
+                let code = Some(trouble.code.clone());
+                let kept = KeptOctets { at: trouble.at, code, values: None, octets };
                 if now() >= self.kept.after(FAULTS_APART) {
                     self.kept = now();
                     // The fault is told in any case; a store without room refuses the next reading, and that is told.

@@ -11,6 +11,7 @@ mod desk;
 mod export;
 mod finding;
 mod forwarder;
+mod inspect;
 mod kept;
 mod keys;
 pub mod log;

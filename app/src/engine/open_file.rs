@@ -27,7 +27,8 @@ impl Desk {
     async fn refuse_file(&self, name: &str, mut octets: Vec<u8>) {
         let trouble = trouble(NO_TELEGRAM, format!("{} octets of {name}", octets.len()));
         octets.truncate(OCTETS_KEPT);
-        let kept = KeptOctets { at: trouble.at, code: Some(trouble.code.clone()), octets };
+        let code = Some(trouble.code.clone());
+        let kept = KeptOctets { at: trouble.at, code, values: None, octets };
         // The refusal is told whether or not there is room for the octets: the person still has the file.
         let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
         self.tell(&Event::Refused { trouble });

@@ -3,6 +3,7 @@
 pub mod age;
 pub mod bus_search;
 pub mod fault_card;
+pub mod fields;
 pub mod icon;
 pub mod key_form;
 pub mod key_sources;
@@ -11,6 +12,7 @@ pub mod live_chart;
 pub mod log_notices;
 pub mod main_counter;
 pub mod net_power;
+pub mod octet_grid;
 pub mod place;
 pub mod quality;
 pub mod registers;

@@ -141,6 +141,14 @@ pub enum Command {
         /// For how long.
         retention: Retention,
     },
+    /// Take a meter's octets apart: [`super::Event::Anatomy`] answers.
+    Inspect {
+        /// Whose: its protocol, its keys and what was kept of it before are what they are read by.
+        meter: MeterKey,
+        /// The octets.
+        #[serde(with = "serde_bytes")]
+        octets: Vec<u8>,
+    },
     /// The page is being closed: let go of ports and say goodbye to the broker.
     Goodbye,
 }

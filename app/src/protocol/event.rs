@@ -5,7 +5,7 @@ use metertap_readings::log::retention::Held;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, Trouble};
+use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, Trouble};
 
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -93,5 +93,12 @@ pub enum Event {
         meter: MeterKey,
         /// The newest kept, oldest first.
         kept: Vec<KeptOctets>,
+    },
+    /// An answer to [`super::Command::Inspect`].
+    Anatomy {
+        /// Of which meter.
+        meter: MeterKey,
+        /// The octets as they were heard, and what they became.
+        layers: Vec<Layer>,
     },
 }

@@ -1,11 +1,13 @@
 //! What window and engine say to each other over `postMessage`: the only thing that both sides share.
 
+mod anatomy;
 mod command;
 mod event;
 mod state;
 
 pub use metertap_readings::export::Format as ExportFormat;
 
+pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{

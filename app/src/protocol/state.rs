@@ -116,6 +116,9 @@ pub struct KeptOctets {
     pub at: Moment,
     /// The code of the trouble, or none for a good telegram.
     pub code: Option<String>,
+    /// How many values a good telegram had.
+    #[serde(default)]
+    pub values: Option<usize>,
     /// The octets.
     #[serde(with = "serde_bytes")]
     pub octets: Vec<u8>,

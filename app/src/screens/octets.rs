@@ -1,15 +1,20 @@
-//! The octets that were kept of a meter: around a fault, and of the newest telegrams.
+//! The inspector: the octets that were kept of a meter, field by field, coloured by stage.
 
+use leptos::html::Section;
 use leptos::prelude::*;
+use metertap_readings::fault::words;
 use metertap_readings::store::MeterKey;
 
 use super::Screen;
 use super::shown::{EngineState, Shown};
 use super::wishes::Wishes;
+use crate::browser::mark;
+use crate::parts::fields::{FieldNote, FieldTable, as_text};
+use crate::parts::octet_grid::{Legend, OctetGrid, hex};
 use crate::parts::place::Place;
-use crate::protocol::{Command, KeptOctets};
+use crate::protocol::{Command, KeptOctets, Layer};
 
-/// Kept octets as hex, the newest first.
+/// The kept telegrams and faults, the newest first, and the one that is looked at taken apart.
 #[component]
 pub fn Octets(
     /// Of which meter.
@@ -17,74 +22,183 @@ pub fn Octets(
 ) -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
-    let asked = key.clone();
-    let ask = move || wishes.command.run(Command::Octets { meter: asked.clone() });
-    let again = ask.clone();
+    let key = StoredValue::new(key);
+    let ask = move || wishes.command.run(Command::Octets { meter: key.get_value() });
     let ready = Memo::new(move |_| shown.engine.get() == EngineState::Ready);
     Effect::new(move |_| {
         if ready.get() {
             ask();
         }
     });
-    let kept = move || {
-        let meter = shown.meters.with(|all| all.iter().find(|meter| meter.key == key).cloned());
+    let kept = Memo::new(move |_| {
+        let meter = shown.meters.with(|all| all.iter().find(|meter| meter.key == key.get_value()).cloned());
         let mut kept = meter.and_then(|meter| meter.octets.get()).unwrap_or_default();
         kept.reverse();
         kept
-    };
+    });
+    let chosen = RwSignal::new(None::<KeptOctets>);
+    Effect::new(move |_| {
+        kept.with(|kept| {
+            let is_there =
+                chosen.with_untracked(|chosen| chosen.as_ref().is_some_and(|chosen| kept.contains(chosen)));
+            if !is_there {
+                chosen.set(kept.first().cloned());
+            }
+        });
+    });
+    Effect::new(move |_| {
+        if let Some(KeptOctets { octets, .. }) = chosen.get() {
+            wishes.command.run(Command::Inspect { meter: key.get_value(), octets });
+        }
+    });
+    let layers = Memo::new(move |_| {
+        let chosen = chosen.get()?;
+        let is_of_it = |(meter, layers): &&(MeterKey, Vec<Layer>)| {
+            *meter == key.get_value() && layers.first().is_some_and(|line| line.octets == chosen.octets)
+        };
+        shown.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
+    });
     view! {
-        <h1>"Octets"</h1>
+        <h1>"Inspector"</h1>
         <p>
-            "What the line delivered, newest first. " <a href=Screen::Live.hash()>"Back to the meter"</a>
+            "What the line delivered, octet by octet. "
+            <a href=Screen::Live.hash()>"Back to the meter"</a>
         </p>
-        <p>
-            <button data-action="octets" on:click=move |_| again()>
+        <section class="card" aria-label="Kept telegrams">
+            <ol class="kept">
+                {move || kept.get().into_iter().map(|kept| view! { <Kept kept chosen /> }).collect_view()}
+            </ol>
+            <button data-action="octets" on:click=move |_| ask()>
                 "Look again"
             </button>
-        </p>
-        {move || kept().into_iter().map(|kept| view! { <Kept kept /> }).collect_view()}
+        </section>
+        {move || chosen.get().map(|chosen| view! { <Chosen chosen layers /> })}
+        {move || {
+            let layers = layers.get().into_iter().flatten();
+            layers.map(|layer| view! { <LayerCard layer /> }).collect_view()
+        }}
     }
 }
 
-/// One run of octets.
+/// An entry of the list.
 #[component]
-fn Kept(kept: KeptOctets) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView {
     let place = Place::here();
-    let copied = RwSignal::new(false);
-    let hex = StoredValue::new(plain(&kept.octets));
+    let mark = kept.code.clone().unwrap_or_else(|| "reading".to_owned());
+    let label = format!("{}, {}, {} octets", (place.date_time)(kept.at), what(&kept), kept.octets.len());
+    let own = StoredValue::new(kept);
+    let is_chosen = move || chosen.with(|chosen| own.with_value(|own| chosen.as_ref() == Some(own)));
     view! {
-        <section class="card" data-kept=kept.code.clone().unwrap_or_else(|| "reading".to_owned())>
-            <h2>
-                {(place.date_time)(kept.at)} ", "
-                {kept.code.clone().unwrap_or_else(|| "a good telegram".to_owned())}
-            </h2>
-            <p class="small">{kept.octets.len()} " octets"</p>
-            <pre class="hex" tabindex="0" aria-label="Octets as hex and text">{dump(&kept.octets)}</pre>
-            <button data-action="copy-octets" on:click=move |_| wishes.copy.run((hex.get_value(), copied))>
-                {move || if copied.get() { "Copied" } else { "Copy as hex" }}
+        <li>
+            <button
+                class="quiet"
+                data-kept=mark
+                aria-pressed=move || is_chosen().to_string()
+                on:click=move |_| chosen.set(Some(own.get_value()))
+            >
+                {label}
             </button>
+        </li>
+    }
+}
+
+/// What is said of the octets as a whole, and the ways to take them elsewhere.
+#[component]
+fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let (hex_copied, fields_copied) = (RwSignal::new(false), RwSignal::new(false));
+    let title = what(&chosen);
+    let octets = StoredValue::new(hex(&chosen.octets).replace(' ', ""));
+    let copy_fields = move |_| {
+        let text = layers.with_untracked(|layers| as_text(layers.as_deref().unwrap_or_default()));
+        wishes.copy.run((text, fields_copied));
+    };
+    let said = |copied: RwSignal<bool>, words| move || if copied.get() { "Copied" } else { words };
+    view! {
+        <section class="card">
+            <h2>{title}</h2>
+            {chosen.code.map(|code| view! { <p>{words(&code).means} " " {words(&code).todo}</p> })}
+            <Legend />
+            <p>
+                <button
+                    data-action="copy-octets"
+                    on:click=move |_| wishes.copy.run((octets.get_value(), hex_copied))
+                >
+                    {said(hex_copied, "Copy as hex")}
+                </button>
+                " "
+                <button data-action="copy-fields" on:click=copy_fields>
+                    {said(fields_copied, "Copy fields")}
+                </button>
+            </p>
         </section>
     }
 }
 
-/// Nothing but hex, as the decode example reads it.
-fn plain(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-/// Offset, octets and printable text, sixteen a line.
-fn dump(octets: &[u8]) -> String {
-    let mut text = String::new();
-    for (line, octets) in octets.chunks(COLUMNS).enumerate() {
-        let hex: Vec<_> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-        let printed: String = octets
-            .iter()
-            .map(|octet| if octet.is_ascii_graphic() || *octet == b' ' { char::from(*octet) } else { '·' })
-            .collect();
-        text.push_str(&format!("{:04x}  {:<47}  {printed}\n", line * COLUMNS, hex.join(" ")));
+/// A layer: its octets, the field that is looked at, and all fields. One listener serves them all.
+#[component]
+fn LayerCard(layer: Layer) -> impl IntoView {
+    let (title, name) = (layer.title.clone(), layer.title.clone());
+    let count = layer.octets.len();
+    let layer = StoredValue::new(layer);
+    // Where something is wrong, that is looked at first.
+    let fault = layer.with_value(|layer| layer.fields.iter().position(|field| field.fault.is_some()));
+    let pointed = RwSignal::new(fault);
+    let held = RwSignal::new(fault.is_some());
+    let card = NodeRef::<Section>::new();
+    let field = move |event: &leptos::ev::Event| mark::of_event(event, FIELD)?.parse::<usize>().ok();
+    let hover = move |event: leptos::ev::PointerEvent| {
+        if let Some(place) = field(&event).filter(|_| !held.get_untracked()) {
+            pointed.set(Some(place));
+        }
+    };
+    // A click holds the field, so that the way to its note does not lead to other ones; a second click lets it go.
+    let hold = move |event: leptos::ev::MouseEvent| {
+        if let Some(place) = field(&event) {
+            held.set(!held.get_untracked() || pointed.get_untracked() != Some(place));
+            pointed.set(Some(place));
+        }
+    };
+    Effect::new(move |_| {
+        let (Some(card), place) = (card.get(), pointed.get()) else { return };
+        let lit = layer.with_value(|layer| place.map(|place| within(layer, place)));
+        let is_lit = |value: &str| {
+            let place = value.parse::<usize>();
+            place.is_ok_and(|place| lit.as_ref().is_some_and(|lit| lit.contains(&place)))
+        };
+        mark::light(&card, FIELD, "lit", &is_lit);
+    });
+    view! {
+        <section class="card layer" node_ref=card on:pointerover=hover on:click=hold data-layer=name>
+            <h2>{title} <span class="small">" " {count} " octets"</span></h2>
+            <div class="apart">
+                <OctetGrid layer pointed />
+                <FieldNote layer pointed />
+            </div>
+            <details open>
+                <summary>"All fields"</summary>
+                <FieldTable layer />
+            </details>
+        </section>
     }
-    text
 }
 
-const COLUMNS: usize = 16;
+/// The places of a field and of all that is in it.
+fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
+    let depth = layer.fields.get(place).map_or(0, |field| field.depth);
+    let behind = layer.fields.iter().skip(place + 1).take_while(|field| field.depth > depth).count();
+    place..place + 1 + behind
+}
+
+/// What was kept, in a few words.
+fn what(kept: &KeptOctets) -> String {
+    match (&kept.code, kept.values) {
+        (Some(code), _) => words(code).title.to_owned(),
+        (None, Some(1)) => "a reading of one value".to_owned(),
+        (None, Some(values)) => format!("a reading of {values} values"),
+        (None, None) => "a good telegram".to_owned(),
+    }
+}
+
+/// The attribute that has a field's place.
+const FIELD: &str = "data-field";

@@ -13,7 +13,7 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -37,6 +37,8 @@ pub struct Shown {
     pub forward: RwSignal<ForwardState>,
     /// The export that is under way, or the last one.
     pub export: RwSignal<Option<Export>>,
+    /// The octets that were taken apart last, and of which meter they are.
+    pub anatomy: RwSignal<Option<(MeterKey, Vec<Layer>)>>,
     /// Why the last wish was refused.
     pub refused: RwSignal<Option<Trouble>>,
     /// What came of the last look for a port.
@@ -161,6 +163,7 @@ impl Shown {
             broker: RwSignal::default(),
             forward: RwSignal::default(),
             export: RwSignal::default(),
+            anatomy: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),
             space: RwSignal::default(),

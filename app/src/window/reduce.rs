@@ -52,6 +52,7 @@ pub fn take(shown: Shown, event: Event) {
         Event::Refused { trouble } => shown.refused.set(Some(trouble)),
         Event::Export { id, done, of, end } => shown.export.set(Some(Export { id, done, of, end })),
         Event::Forward { state } => shown.forward.set(state),
+        Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {
             if let Some(meter) = shown.meter(&meter) {
                 meter.octets.set(Some(kept));

@@ -16,4 +16,4 @@ pub(crate) mod block;
 pub(crate) mod frame;
 pub(crate) mod list;
 mod name;
-mod object_list;
+pub(crate) mod object_list;

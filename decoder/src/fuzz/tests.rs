@@ -72,11 +72,8 @@ fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
         "mbus_records" => framed::<mbus::frame::Deframer>(octets, |frame| behind(frame.ci, frame.user)),
         "p1_telegram" => framed::<p1::frame::Deframer>(octets, |frame| frame.octets.to_vec()),
         "sml_message" => framed::<sml::frame::Deframer>(octets, |frame| behind(0, frame.messages)),
-        "session" => {
-            let stack = Stack::ALL.iter().position(|one| one == stack).unwrap_or_default();
-            let header = [u8::try_from(stack).unwrap_or_default(), *chosen, 50];
-            vec![[&header, &keys[..], beginning(octets)].concat()]
-        }
+        "anatomy" => vec![[&[place(*stack), *chosen], &keys[..], beginning(octets)].concat()],
+        "session" => vec![[&[place(*stack), *chosen, 50], &keys[..], beginning(octets)].concat()],
         "asking" => {
             let asks = |(asked, _): &(usize, (Stack, Question))| u8::try_from(*asked).unwrap_or_default();
             let fitting = questions().into_iter().enumerate().filter(|(_, (asked, _))| asked == stack);
@@ -85,6 +82,11 @@ fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
         _ => vec![behind(50, beginning(octets))],
     };
     corpus.iter().flat_map(of).collect()
+}
+
+fn place(stack: Stack) -> u8 {
+    let place = Stack::ALL.iter().position(|one| *one == stack).unwrap_or_default();
+    u8::try_from(place).unwrap_or_default()
 }
 
 /// What the first frames among the octets hold.

@@ -213,10 +213,7 @@ impl Deframer {
         let Some(end) = self.ended.or(is_answer.then_some(etx)) else {
             return Found::Fault(FrameError::Malformed(Flaw::Block));
         };
-        let name = octets.get(identification.clone()).unwrap_or_default();
-        let adds = name.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
-        let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
-        let computed = seven(block.iter().copied().map(seven).fold(0, join));
+        let computed = block_check(octets.get(identification.clone()).unwrap_or_default(), block);
         if computed == check {
             self.readout(identification, end, true)
         } else {
@@ -228,6 +225,13 @@ impl Deframer {
         let begin = self.opened.map_or(identification.end, |opened| opened + 1);
         Found::Frame(Layout { identification, data: begin..end, checked })
     }
+}
+
+/// The block check of a block, ETX included, from the meter of that identification.
+pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
+    let adds = identification.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
+    let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
+    seven(block.iter().copied().map(seven).fold(0, join))
 }
 
 /// What a readout begins with.

@@ -123,7 +123,7 @@ fn body(octets: &[u8]) -> Result<&[u8], FrameError> {
 }
 
 /// Takes the escapes out; not where an octet is escaped that needs none.
-fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
+pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
     plain.clear();
     let mut octets = octets.iter();
     while let Some(octet) = octets.next() {

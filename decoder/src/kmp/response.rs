@@ -167,15 +167,15 @@ fn is_printable(octet: u8) -> bool {
     octet == b' ' || octet.is_ascii_graphic()
 }
 
-pub(super) const GET_TYPE: u8 = 0x01;
-pub(super) const GET_SERIAL_NUMBER: u8 = 0x02;
-pub(super) const GET_REGISTER: u8 = 0x10;
+pub(crate) const GET_TYPE: u8 = 0x01;
+pub(crate) const GET_SERIAL_NUMBER: u8 = 0x02;
+pub(crate) const GET_REGISTER: u8 = 0x10;
 
-const METER_TYPE: u16 = 404;
-const SERIAL_NUMBER: u16 = 1001;
+pub(crate) const METER_TYPE: u16 = 404;
+pub(crate) const SERIAL_NUMBER: u16 = 1001;
 const CURRENT_TIME: u16 = 1002;
 const CURRENT_DATE: u16 = 1003;
-const SOFTWARE_REVISION: u16 = 1005;
+pub(crate) const SOFTWARE_REVISION: u16 = 1005;
 
 /// hh:mm:ss
 const TIME_OF_DAY: u8 = 47;

@@ -1,5 +1,7 @@
 //! P1 telegrams, as they are and in ciphered packets.
 
+use alloc::vec::Vec;
+
 use super::{Common, Stages};
 use crate::cipher::{self, Keys, Plain};
 use crate::dlms;
@@ -42,7 +44,7 @@ impl Stages for Packets {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
             Heard::Frame(packet, span) if !cipher::is_ciphered(packet.octets) => common.noise(span),
-            Heard::Frame(packet, span) => match decipher(packet.octets, common) {
+            Heard::Frame(packet, span) => match decipher(&common.keys, packet.octets, &mut common.plain) {
                 Ok(integrity) => packed(integrity, span, common),
                 Err(error) => common.fault(error, span),
             },
@@ -62,21 +64,19 @@ fn packed(integrity: Integrity, span: Span, common: &mut Common) {
     common.plain = plain;
 }
 
-/// Leaves the plain text in the common buffer. Where no authentication key is given, the one of the Smarty
-/// specification is tried; some grid operators have another, and then nothing proves the telegram but its CRC.
-fn decipher(packet: &[u8], common: &mut Common) -> Result<Integrity, CipherError> {
-    let keys = Keys {
-        authentication: common.keys.authentication.or(Some(SMARTY_AUTHENTICATION_KEY)),
-        ..common.keys.clone()
-    };
-    let integrity = match cipher::decipher(&keys, packet, &mut common.plain) {
-        Err(CipherError::TagMismatch) if common.keys.authentication.is_none() => {
-            cipher::decipher(&common.keys, packet, &mut common.plain)
+/// Leaves the telegram in `plain`. Where no authentication key is given, the one of the Smarty specification is tried;
+/// some grid operators have another, and then nothing proves the telegram but its CRC.
+pub(crate) fn decipher(keys: &Keys, packet: &[u8], plain: &mut Vec<u8>) -> Result<Integrity, CipherError> {
+    let usual =
+        Keys { authentication: keys.authentication.or(Some(SMARTY_AUTHENTICATION_KEY)), ..keys.clone() };
+    let integrity = match cipher::decipher(&usual, packet, plain) {
+        Err(CipherError::TagMismatch) if keys.authentication.is_none() => {
+            cipher::decipher(keys, packet, plain)
         }
         answer => answer,
     }
     .map(|Plain { integrity, .. }| integrity)?;
-    match common.plain.first() {
+    match plain.first() {
         Some(b'/') => Ok(integrity),
         _ => Err(CipherError::KeyWrong),
     }

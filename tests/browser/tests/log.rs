@@ -92,7 +92,8 @@ async fn keeps_the_newest_faults_with_their_octets() {
     let (meter, other) = (MeterKey("one".into()), MeterKey("one-more".into()));
     for number in 0..60_u8 {
         let code = Some("frame.checksum".to_owned());
-        let kept = KeptOctets { at: Moment(i64::from(number)), code, octets: vec![number, 0, 0xFF] };
+        let kept =
+            KeptOctets { at: Moment(i64::from(number)), code, values: None, octets: vec![number, 0, 0xFF] };
         log.keep_octets(&meter, &kept).await.unwrap();
     }
     let kept = log.kept_octets(&meter).await.unwrap();

@@ -4,13 +4,17 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use metertap_app::browser::clock;
-use metertap_app::protocol::{Command, Event};
+use metertap_app::protocol::{Command, Event, KeptOctets, Layer};
 use metertap_app::screens::Screen;
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
+use metertap_app::screens::octets::Octets;
 use metertap_app::screens::shown::{Page, Serial, Shown};
 use metertap_app::screens::wishes::Wishes;
 use metertap_app::window::reduce;
+use metertap_decoder::anatomy::Anatomy;
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use serde_json::{Value, json};
@@ -239,6 +243,64 @@ async fn a_broker_that_the_browser_will_refuse_is_told_before_it_is_tried() {
         matches!(&said[..], [Command::Forward { broker: Some(broker) }] if broker.url == "ws://localhost:9001"),
         "{said:?}"
     );
+}
+
+/// A telegram of a simulated Kaifa, taken apart by the decoder, with one octet of it damaged.
+#[wasm_bindgen_test]
+async fn a_telegram_is_shown_field_by_field() {
+    let key = MeterKey("kaifa-1".to_owned());
+    let stage = Stage::mount(false, || view! { <Octets key=MeterKey("kaifa-1".to_owned()) /> });
+    stage.hear(ready(json!([meter("live", json!([]))])));
+    let mut octets = metertap_simulator::Meter::new(metertap_simulator::Model::KaifaMa304h3e, 7, NOW / 1000)
+        .next()
+        .unwrap()
+        .octets;
+    let good = octets.clone();
+    let damaged = octets.len() - 5;
+    octets[damaged] ^= 1;
+    let kept = |octets: &[u8], code: Option<&str>| KeptOctets {
+        at: Moment(NOW),
+        code: code.map(str::to_owned),
+        values: None,
+        octets: octets.to_vec(),
+    };
+    let all = vec![kept(&good, None), kept(&octets, Some("frame.checksum"))];
+    reduce::take(stage.shown, Event::Octets { meter: key.clone(), kept: all });
+    stage.wait("[data-kept='frame.checksum']", "aria-pressed", "true").await;
+    let is_asked = stage.commands.get_untracked().iter().any(
+        |command| matches!(command, Command::Inspect { meter, octets: asked } if *meter == key && *asked == octets),
+    );
+    assert!(is_asked, "{:?}", stage.commands.get_untracked());
+    let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
+    let anatomy = |octets: &[u8]| Event::Anatomy {
+        meter: key.clone(),
+        layers: Anatomy::of(&setup, &[], octets).layers.into_iter().map(Layer::from).collect(),
+    };
+    reduce::take(stage.shown, anatomy(&octets));
+    // ISO/IEC 13239: a flag first, and the frame check sequence, which does not hold, before the last.
+    stage.wait(".octets [data-field]", "data-stage", "framing").await;
+    stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
+    stage.wait(".octets [data-fault]", "class", "lit").await;
+    let note = stage.find(".note").unwrap().text_content().unwrap();
+    assert!(note.contains("FCS") && note.contains("the checksum sent is"), "{note}");
+    assert!(stage.find("[data-stage=name], [data-stage=value]").is_some());
+
+    stage.find("[data-kept=reading]").unwrap().unchecked_into::<HtmlElement>().click();
+    stage.wait("[data-kept=reading]", "aria-pressed", "true").await;
+    reduce::take(stage.shown, anatomy(&good));
+    for _ in 0..200 {
+        if stage.find(".octets [data-field]").is_some() && stage.find("[data-fault]").is_none() {
+            break;
+        }
+        clock::sleep(10).await;
+    }
+    assert!(stage.find("[data-fault]").is_none(), "a good telegram has no fault");
+    stage.find(".octets [data-field]").unwrap().unchecked_into::<HtmlElement>().click();
+    stage.wait(".octets [data-field]", "class", "lit").await;
+    let note = stage.find(".note").unwrap().text_content().unwrap();
+    assert!(note.contains("opening flag"), "{note}");
+    let shown: String = stage.find(".octets").unwrap().text_content().unwrap();
+    assert!(shown.starts_with("0000") && shown.contains("7e"), "{shown}");
 }
 
 #[wasm_bindgen_test]

@@ -1,0 +1,24 @@
+//! Marks: attributes by which elements are told apart where many of them share one listener.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
+
+/// The attribute of the innermost element around what the event is about; none where no element has it.
+#[must_use]
+pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let marked = target.closest(&["[", attribute, "]"].concat()).ok()??;
+    marked.get_attribute(attribute)
+}
+
+/// Gives a class to the elements within that have such an attribute, if its value is one of those, and takes it from
+/// the others.
+pub fn light(within: &Element, attribute: &str, class: &str, is_lit: &dyn Fn(&str) -> bool) {
+    let Ok(all) = within.query_selector_all(&["[", attribute, "]"].concat()) else { return };
+    for place in 0..all.length() {
+        let Some(element) = all.get(place).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+        let is_lit = element.get_attribute(attribute).is_some_and(|value| is_lit(&value));
+        // The only error is a class that has white space in it.
+        let _ = element.class_list().toggle_with_force(class, is_lit);
+    }
+}

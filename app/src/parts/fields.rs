@@ -1,0 +1,133 @@
+//! The fields of a layer: one of them closely, and all of them as a table.
+
+use leptos::prelude::*;
+use metertap_readings::fault::words;
+
+use super::octet_grid::hex;
+use crate::protocol::{Field, Layer};
+
+/// The field that is looked at: name, what it says, its octets, and what is wrong with it.
+#[component]
+pub fn FieldNote(
+    /// The octets and their fields.
+    layer: StoredValue<Layer>,
+    /// The place of the field that is looked at.
+    pointed: RwSignal<Option<usize>>,
+) -> impl IntoView {
+    let note = move || {
+        let place = pointed.get()?;
+        layer.with_value(|layer| {
+            let field = layer.fields.get(place)?;
+            let octets = layer.octets.get(field.at..field.at + field.length).unwrap_or_default();
+            Some(view! {
+                <h3>{field.name.clone()}</h3>
+                <p class="says">{field.value.clone()}</p>
+                {wrong(field)}
+                <p class="small">
+                    {range(field)} ", " {field.stage.as_str()} <br />
+                    <code>{shortened(octets)}</code>
+                </p>
+            })
+        })
+    };
+    view! {
+        <div class="note" role="status">
+            {move || {
+                note().map_or_else(
+                    || view! { <p class="quiet">"Point at an octet to see what it is."</p> }.into_any(),
+                    IntoAny::into_any,
+                )
+            }}
+        </div>
+    }
+}
+
+/// All fields, outer ones before the ones that are in them.
+#[component]
+pub fn FieldTable(
+    /// The octets and their fields.
+    layer: StoredValue<Layer>,
+) -> impl IntoView {
+    let row = |layer: &Layer, place: usize, field: &Field| {
+        let octets = layer.octets.get(field.at..field.at + field.length).unwrap_or_default();
+        let is_outer = layer.fields.get(place + 1).is_some_and(|next| next.depth > field.depth);
+        let octets = if is_outer { format!("{} octets", field.length) } else { shortened(octets) };
+        view! {
+            <tr
+                data-field=place
+                data-stage=field.stage.as_str()
+                data-depth=field.depth.min(DEEPEST)
+                data-fault=field.fault.as_ref().map(|(code, _)| code.clone())
+            >
+                <td class="offset">{format!("{:04x}", field.at)}</td>
+                <th scope="row">{field.name.clone()}</th>
+                <td class="says">{field.value.clone()} {wrong(field)}</td>
+                <td class="hex-part">{octets}</td>
+            </tr>
+        }
+    };
+    let rows = layer.with_value(|layer| {
+        let fields = layer.fields.iter().enumerate();
+        fields.map(|(place, field)| row(layer, place, field)).collect_view()
+    });
+    view! {
+        <table class="fields">
+            <thead>
+                <tr>
+                    <th scope="col">"At"</th>
+                    <th scope="col">"Field"</th>
+                    <th scope="col">"Says"</th>
+                    <th scope="col">"Octets"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+/// The fields as text, one a line: where, what, what it says, its octets.
+#[must_use]
+pub fn as_text(layers: &[Layer]) -> String {
+    let mut text = String::new();
+    for layer in layers {
+        text.push_str(&layer.title);
+        text.push('\n');
+        for (place, field) in layer.fields.iter().enumerate() {
+            let octets = layer.octets.get(field.at..field.at + field.length).unwrap_or_default();
+            let is_outer = layer.fields.get(place + 1).is_some_and(|next| next.depth > field.depth);
+            let indent = "  ".repeat(field.depth.into());
+            let value = field.value.as_deref().unwrap_or_default();
+            let octets = if is_outer { String::new() } else { hex(octets) };
+            let fault = field.fault.as_ref().map_or("", |(_, detail)| detail);
+            text.push_str(&format!("{:04x}\t{indent}{}\t{value}\t{octets}\t{fault}\n", field.at, field.name));
+        }
+    }
+    text
+}
+
+/// A fault in a person's words, with its small print.
+fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
+    field.fault.as_ref().map(|(code, detail)| {
+        view! { <span class="wrong">{words(code).title} ": " {detail.clone()}</span> }
+    })
+}
+
+fn range(field: &Field) -> String {
+    match field.length {
+        1 => format!("octet {}", field.at),
+        length => format!("octets {} to {}", field.at, field.at + length - 1),
+    }
+}
+
+/// As much as fits a line.
+fn shortened(octets: &[u8]) -> String {
+    match octets.get(..LINE) {
+        Some(first) if octets.len() > LINE => hex(first) + " …",
+        _ => hex(octets),
+    }
+}
+
+/// Octets in a line of a table.
+const LINE: usize = 12;
+/// Fields that lie deeper are indented like these.
+const DEEPEST: u8 = 8;

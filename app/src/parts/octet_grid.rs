@@ -1,0 +1,187 @@
+//! The octets of a layer as hex and text, each in the colour of its stage.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use metertap_decoder::anatomy::Stage;
+
+use crate::protocol::Layer;
+
+/// The octets in rows: sixteen octets in each where there is room for them, else eight. Arrow keys go from one innermost
+/// field to the next.
+#[component]
+pub fn OctetGrid(
+    /// The octets and their fields.
+    layer: StoredValue<Layer>,
+    /// The place of the field that is looked at.
+    pointed: RwSignal<Option<usize>>,
+) -> impl IntoView {
+    let leaves = StoredValue::new(layer.with_value(|layer| layer.leaves().collect::<Vec<_>>()));
+    let go = move |event: KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowRight" => Step::Fields(1),
+            "ArrowLeft" => Step::Fields(-1),
+            "ArrowDown" => Step::Octets(ROW),
+            "ArrowUp" => Step::Octets(ROW.wrapping_neg()),
+            "Home" => Step::To(0),
+            "End" => Step::To(usize::MAX),
+            _ => return,
+        };
+        event.prevent_default();
+        let at = pointed.get_untracked();
+        let next = layer.with_value(|layer| leaves.with_value(|leaves| step.from(layer, leaves, at)));
+        pointed.set(next);
+    };
+    let rows = layer.with_value(|layer| {
+        leaves.with_value(|leaves| {
+            let rows = (0..layer.octets.len()).step_by(ROW);
+            let row = |from| view! { <div class="row">{half(layer, leaves, from)} {half(layer, leaves, from + HALF)}</div> };
+            rows.map(row).collect_view()
+        })
+    });
+    view! {
+        <div
+            class="octets"
+            tabindex="0"
+            role="group"
+            aria-label="Octets. Arrow keys go from field to field."
+            on:keydown=go
+        >
+            {rows}
+        </div>
+    }
+}
+
+/// The stages with their colours, as a key to the picture.
+#[component]
+pub fn Legend() -> impl IntoView {
+    let entry = |(stage, words): &(Stage, &'static str)| {
+        view! {
+            <li>
+                <span class="sample" data-stage=stage.as_str() aria-hidden="true">
+                    "7e"
+                </span>
+                " "
+                {*words}
+            </li>
+        }
+    };
+    view! { <ul class="legend">{STAGES.iter().map(entry).collect_view()}</ul> }
+}
+
+/// What stages are called on screen.
+pub const STAGES: [(Stage, &str); 7] = [
+    (Stage::Framing, "framing"),
+    (Stage::Checksum, "checksum"),
+    (Stage::Cipher, "cipher"),
+    (Stage::Structure, "structure"),
+    (Stage::Name, "register name"),
+    (Stage::Value, "value"),
+    (Stage::Unknown, "unknown"),
+];
+
+/// Octets as hex, a blank between two.
+#[must_use]
+pub fn hex(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(3 * octets.len());
+    for octet in octets {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(
+            [octet >> 4, octet & 0x0F].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
+        );
+    }
+    text
+}
+
+/// Offset, hex and text of up to eight octets.
+fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + use<>> {
+    let to = layer.octets.len().min(from + HALF);
+    (from < to).then(|| {
+        view! {
+            <span class="offset">{format!("{from:04x}")}</span>
+            <span class="hex-part">{runs(layer, leaves, (from, to), hex, " ")}</span>
+            <span class="text-part" aria-hidden="true">
+                {runs(layer, leaves, (from, to), text, "")}
+            </span>
+        }
+    })
+}
+
+/// The octets of each field in that stretch.
+fn runs(
+    layer: &Layer,
+    leaves: &[usize],
+    (from, to): (usize, usize),
+    write: fn(&[u8]) -> String,
+    between: &'static str,
+) -> impl IntoView + use<> {
+    let field = |leaf: usize| layer.fields.get(leaf);
+    let first =
+        leaves.partition_point(|leaf| field(*leaf).is_some_and(|field| field.at + field.length <= from));
+    let within = leaves
+        .iter()
+        .skip(first)
+        .map_while(|leaf| Some((*leaf, field(*leaf).filter(|field| field.at < to)?)));
+    let run = |(leaf, field): (usize, &crate::protocol::Field)| {
+        let octets = layer.octets.get(field.at.max(from)..(field.at + field.length).min(to));
+        let fault = field.fault.as_ref().map(|(code, _)| code.clone());
+        view! {
+            <span data-field=leaf data-stage=field.stage.as_str() data-fault=fault>
+                {write(octets.unwrap_or_default())}
+            </span>
+            {between}
+        }
+    };
+    within.map(run).collect_view()
+}
+
+/// What is printable, and dots for the rest.
+fn text(octets: &[u8]) -> String {
+    octets
+        .iter()
+        .map(|octet| if octet.is_ascii_graphic() || *octet == b' ' { char::from(*octet) } else { '·' })
+        .collect()
+}
+
+/// Where an arrow key goes.
+#[derive(Clone, Copy)]
+enum Step {
+    /// So many fields on.
+    Fields(isize),
+    /// To the field so many octets on.
+    Octets(usize),
+    /// To the field that has this octet, or to the last.
+    To(usize),
+}
+
+impl Step {
+    fn from(self, layer: &Layer, leaves: &[usize], at: Option<usize>) -> Option<usize> {
+        let field = |leaf: &usize| layer.fields.get(*leaf);
+        let Some(here) = at.and_then(|at| leaves.iter().position(|leaf| *leaf >= at)) else {
+            return leaves.first().copied();
+        };
+        let last = leaves.len().saturating_sub(1);
+        let octet = match self {
+            Self::Fields(step) => {
+                return leaves.get(here.saturating_add_signed(step).min(last)).copied();
+            }
+            Self::Octets(step) => {
+                let begin = leaves.get(here).and_then(field).map_or(0, |field| field.at);
+                let there = begin.wrapping_add(step);
+                if there >= layer.octets.len() {
+                    return leaves.get(here).copied();
+                }
+                there
+            }
+            Self::To(octet) => octet,
+        };
+        let there =
+            leaves.partition_point(|leaf| field(leaf).is_some_and(|field| field.at + field.length <= octet));
+        leaves.get(there.min(last)).copied()
+    }
+}
+
+/// Octets of a row, and of half of one.
+const ROW: usize = 16;
+const HALF: usize = 8;

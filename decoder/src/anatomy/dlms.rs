@@ -1,0 +1,319 @@
+//! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC 62056-6-2,
+//! 4.1.5).
+//!
+//! The values are read by the decoder's own reader, token by token. Which of them became registers the decoder says as
+//! well: its registers stand in the order of the values, so each value that says the same as the next register is it.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Stage::{self, Structure};
+use super::cipher;
+use super::layout::{Layout, hex, printed, text};
+use super::told::{Told, label, value};
+use crate::cipher::is_ciphered;
+use crate::dlms::apdu::{self, DATA_NOTIFICATION, EVENT_NOTIFICATION, date_time};
+use crate::dlms::axdr::{Datum, List, Reader};
+use crate::dlms::object_list::{Objects, obis};
+use crate::dlms::{block, list};
+use crate::error::{Flaw, FrameError, ParseError};
+use crate::number::Number;
+use crate::register::{Obis, RawTime, Register, RegisterId, Value};
+
+/// A payload, whatever it is.
+pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let octets = layout.rest();
+    if is_ciphered(octets) {
+        cipher::ciphered(layout, told);
+    } else if block::is_block(octets) {
+        part(layout, told);
+    } else {
+        notification(layout, told);
+    }
+}
+
+/// A block of a general block transfer.
+fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let opened = layout.open(Structure, "general-block-transfer");
+    let cut = FrameError::Truncated;
+    layout.field(1, Structure, "service");
+    let control = layout.whole(1, Structure, "block control", cut);
+    let is_last = control.first().is_some_and(|control| control & 0x80 != 0);
+    layout.says(if is_last { "last block" } else { "more blocks follow" });
+    let number = layout.whole(2, Structure, "block number", cut);
+    let number = number.try_into().map_or(0, u16::from_be_bytes);
+    layout.says(text(&number));
+    if number != told.count + 1 {
+        layout.doubt(FrameError::Malformed(Flaw::OutOfSequence));
+    }
+    layout.whole(2, Structure, "block number acknowledged", cut);
+    let length = cipher::length(layout, "block length");
+    let block = layout.whole(length, Structure, "block", cut);
+    layout.close(opened);
+    told.count = number.min(u16::MAX - 1);
+    told.blocks.extend_from_slice(block);
+    if is_last {
+        let joined = core::mem::take(&mut told.blocks);
+        told.count = 0;
+        told.layer("Joined from blocks", &joined, payload);
+    }
+}
+
+/// A notification, or the list alone that some meters send.
+fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let octets = layout.rest();
+    let Some(tag) = octets.first() else { return };
+    let parsed = apdu::parse(octets, told.zone);
+    let name = match *tag {
+        DATA_NOTIFICATION => "data-notification",
+        EVENT_NOTIFICATION => "event-notification-request",
+        _ => "list",
+    };
+    let opened = layout.open(Structure, name);
+    let header = parsed.as_ref().map_or(usize::MAX, |notification| notification.header);
+    let outer = layout.bound(header);
+    match *tag {
+        DATA_NOTIFICATION => {
+            layout.field(1, Structure, "service");
+            layout.whole(4, Structure, "long-invoke-id-and-priority", ParseError::Truncated);
+            moment(layout, told);
+        }
+        EVENT_NOTIFICATION => {
+            layout.field(1, Structure, "service");
+            let is_there = layout.whole(1, Structure, "time given", ParseError::Truncated);
+            if is_there.first().is_some_and(|flag| *flag != 0) {
+                moment(layout, told);
+            }
+            layout.whole(2, Structure, "class_id", ParseError::Truncated);
+            let name = layout.whole(6, Stage::Name, "logical name", ParseError::Truncated);
+            if let Ok(name) = name.try_into() {
+                layout.says(text(&Obis(name)));
+            }
+            layout.whole(1, Structure, "attribute", ParseError::Truncated);
+        }
+        _ => {}
+    }
+    if let Err(error) = &parsed {
+        layout.field(1, Structure, "service");
+        layout.doubt(*error);
+    }
+    layout.unbound(outer);
+    if let Ok(notification) = parsed {
+        let mut body = notification.body;
+        let mut registers = Vec::new();
+        list::registers(notification, told.zone, &mut registers);
+        let mut walk = Walk { told, registers: registers.into(), is_named: false };
+        if walk.datum(layout, &mut body).is_none()
+            && let Some(fault) = body.fault()
+        {
+            layout.unknown();
+            layout.doubt(fault);
+        }
+    }
+    layout.unknown();
+    layout.close(opened);
+}
+
+/// The moment of a notification, an octet string that may be empty; Kaifa puts its tag before the length.
+fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
+    if layout.rest().starts_with(&[9, 12]) {
+        layout.field(1, Structure, "octet-string");
+    }
+    let length = cipher::length(layout, "date-time length");
+    let octets = layout.whole(length, Stage::Value, "date-time", ParseError::Truncated);
+    if !octets.is_empty() {
+        layout.says(stamp(octets, told).unwrap_or_else(|| printed(octets)));
+    }
+}
+
+/// What a COSEM date-time says.
+fn stamp(octets: &[u8], told: &Told<'_>) -> Option<String> {
+    match date_time(octets, told.zone)? {
+        RawTime::Valid(time) => Some(text(&time)),
+        RawTime::Invalid => Some("no valid moment".into()),
+    }
+}
+
+/// A way through the values of a list, with the registers that they became.
+struct Walk<'w, 's> {
+    told: &'w mut Told<'s>,
+    registers: VecDeque<Register>,
+    /// The name of the next value was met.
+    is_named: bool,
+}
+
+impl Walk<'_, '_> {
+    /// A value with all that is in it.
+    fn datum(&mut self, layout: &mut Layout<'_>, reader: &mut Reader<'_>) -> Option<()> {
+        let (before, has_tag) = (reader.position(), !reader.ahead().is_empty());
+        let datum = reader.next()?;
+        let length = reader.position() - before;
+        let Datum::List(list) = datum else {
+            self.scalar(layout, datum, length, has_tag);
+            return Some(());
+        };
+        let name = type_name(layout.rest().first().copied().filter(|_| has_tag).unwrap_or(STRUCTURE));
+        let opened = layout.open(Structure, name);
+        layout.says_of(&opened, text(&list.elements) + " elements");
+        if has_tag {
+            layout.field(1, Structure, "type");
+            layout.says(name);
+        }
+        let has_description = name == COMPACT_ARRAY;
+        let head = if has_description { "type description" } else { "number of elements" };
+        layout.field(length.saturating_sub(usize::from(has_tag)), Structure, head);
+        let walked = self.elements(layout, reader, list);
+        layout.close(opened);
+        walked
+    }
+
+    fn elements<'a>(
+        &mut self,
+        layout: &mut Layout<'_>,
+        reader: &mut Reader<'a>,
+        list: List<'a>,
+    ) -> Option<()> {
+        if let Some((scaler, unit)) = reader.scaler_unit(list) {
+            layout.field(1, Structure, "integer");
+            layout.field(1, Structure, "scaler");
+            layout.says(text(&scaler));
+            layout.field(1, Structure, "enum");
+            layout.field(1, Structure, "unit");
+            layout.says(text(&unit));
+            return Some(());
+        }
+        let describes = Objects::at(reader, list).is_some();
+        reader.elements(list, |reader, at| {
+            if at > 0 || !describes {
+                return self.datum(layout, reader);
+            }
+            // The push object list tells of the others, and no register is in it.
+            let registers = core::mem::take(&mut self.registers);
+            let walked = self.datum(layout, reader);
+            self.registers = registers;
+            walked
+        })
+    }
+
+    fn scalar(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize, has_tag: bool) {
+        let octets = match datum {
+            Datum::Octets(octets) | Datum::Text(octets) => octets.len(),
+            _ => length.saturating_sub(usize::from(has_tag)),
+        };
+        let tag = layout.rest().first().copied().filter(|_| has_tag);
+        // Class, name and attribute without a type, as Sagemcom's XT211 sends them: no octet string is coded so.
+        let is_descriptor = (tag, octets, length) == (Some(0), 6, 9);
+        if is_descriptor {
+            layout.field(2, Structure, "class_id");
+        } else {
+            if let Some(tag) = tag {
+                layout.field(1, Structure, "type");
+                layout.says(type_name(tag));
+            }
+            layout.field(length.saturating_sub(octets + usize::from(has_tag)), Structure, "length");
+        }
+        self.value(layout, datum, octets);
+        if is_descriptor {
+            layout.field(1, Structure, "attribute");
+        }
+    }
+
+    /// The octets of a value: that of the next register, a register's name, or anything else.
+    fn value(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize) {
+        if self.registers.front().is_some_and(|register| is_of(register, datum)) {
+            self.registers.pop_front();
+            // Nulls and empty strings have no octets of their own: then it is their type that says it.
+            layout.field(length, Stage::Value, "value");
+            layout.says(match self.told.next() {
+                Some(measured) if self.is_named => value(&measured),
+                Some(measured) => label(&measured) + ": " + &value(&measured),
+                None => raw(datum, self.told),
+            });
+            self.is_named = false;
+            return;
+        }
+        let name = match datum {
+            Datum::Octets(octets) => obis(octets),
+            _ => None,
+        };
+        if let Some(name) = name {
+            layout.field(length, Stage::Name, "logical name");
+            let next = self.told.ahead().filter(|ahead| ahead.register == RegisterId::Obis(name));
+            layout.says(next.map_or_else(|| text(&name), label));
+            self.is_named = true;
+        } else if length > 0 {
+            layout.field(length, Stage::Value, "value");
+            layout.says(raw(datum, self.told));
+        }
+    }
+}
+
+/// Whether that is what the register was made of.
+fn is_of(register: &Register, datum: Datum<'_>) -> bool {
+    let counts = |number: i128| matches!(&register.value, Value::Number(Number { mantissa, .. }) if *mantissa == number);
+    match (datum, &register.value) {
+        (Datum::Integer(number), _) => counts(number.into()),
+        (Datum::Unsigned(number) | Datum::Enum(number), _) => counts(number.into()),
+        (Datum::Delta(_), Value::Text(_)) | (Datum::Float(_), _) => true,
+        (Datum::Null, Value::Text(text)) => text.is_empty() && register.time.is_none(),
+        // Of a clock nothing is kept but the moment.
+        (Datum::Octets(octets), Value::Text(text)) if text.is_empty() => {
+            octets.len() == CLOCK && register.time.is_some()
+        }
+        (Datum::Octets(octets) | Datum::Text(octets), Value::Text(text)) => text.as_bytes() == octets,
+        (Datum::Octets(octets) | Datum::Text(octets), Value::Octets(kept)) => kept == octets,
+        _ => false,
+    }
+}
+
+/// A value as it was sent.
+fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
+    match datum {
+        Datum::Null => String::new(),
+        Datum::Integer(number) | Datum::Delta(number) => text(&number),
+        Datum::Unsigned(number) | Datum::Enum(number) => text(&number),
+        Datum::Float(octets) => hex(octets),
+        Datum::Octets(octets) => stamp(octets, told).unwrap_or_else(|| printed(octets)),
+        Datum::Text(octets) => printed(octets),
+        Datum::List(list) => text(&list.elements),
+    }
+}
+
+/// What IEC 62056-6-2, 4.1.5 calls a type.
+fn type_name(tag: u8) -> &'static str {
+    match tag {
+        0 => "null-data",
+        1 => "array",
+        STRUCTURE => "structure",
+        3 => "boolean",
+        4 => "bit-string",
+        5 => "double-long",
+        6 => "double-long-unsigned",
+        9 => "octet-string",
+        10 => "visible-string",
+        12 => "utf8-string",
+        13 => "bcd",
+        15 => "integer",
+        16 => "long",
+        17 => "unsigned",
+        18 => "long-unsigned",
+        19 => COMPACT_ARRAY,
+        20 => "long64",
+        21 => "long64-unsigned",
+        22 => "enum",
+        23 => "float32",
+        24 => "float64",
+        25 => "date-time",
+        26 => "date",
+        27 => "time",
+        28..=33 => "delta",
+        0xFF => "dont-care",
+        _ => "no type",
+    }
+}
+
+const STRUCTURE: u8 = 2;
+const COMPACT_ARRAY: &str = "compact-array";
+/// Octets of a date-time.
+const CLOCK: usize = 12;

@@ -1,0 +1,144 @@
+//! HDLC frames: ISO/IEC 13239, 4.9.3 (frame format type 3), and the LLC header of IEC 62056-46 in them.
+
+use alloc::vec::Vec;
+
+use super::layout::{Layout, text};
+use super::told::Told;
+use super::{Stage, dlms};
+use crate::crc::crc16_x25;
+use crate::error::{Flaw, FrameError};
+
+/// Frames, one behind the other, with the flags between them.
+pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let mut is_behind_frame = false;
+    while let Some(first) = layout.rest().first() {
+        if *first == FLAG {
+            let name = if is_behind_frame { "closing flag" } else { "opening flag" };
+            layout.field(1, Stage::Framing, name);
+            is_behind_frame = false;
+            continue;
+        }
+        let octets = layout.rest();
+        let stated = stated_length(octets);
+        let is_plain = octets.get(stated) == Some(&FLAG);
+        let next_flag = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
+        let length = if is_plain { stated } else { next_flag };
+        let stuffed = octets.get(..length).unwrap_or_default();
+        match unstuffed(stuffed) {
+            Some(plain) if !is_plain && told.goes_deeper() => {
+                layout.field(length, Stage::Framing, "frame with octet stuffing");
+                told.layer("Without octet stuffing", &plain, frame);
+            }
+            _ => {
+                let outer = layout.bound(length);
+                frame(layout, told);
+                layout.unbound(outer);
+                if !is_plain && octets.get(length) == Some(&FLAG) {
+                    layout.doubt(FrameError::Malformed(Flaw::NoClosingFlag));
+                }
+            }
+        }
+        is_behind_frame = true;
+    }
+}
+
+/// What stands between two flags.
+fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let octets = layout.rest();
+    if octets.first().is_none_or(|format| format & 0xF0 != FORMAT_TYPE_3) {
+        return layout.unknown();
+    }
+    let opened = layout.open(Stage::Framing, "frame");
+    let begin = layout.at;
+    let cut = FrameError::Truncated;
+    let format = layout.whole(2, Stage::Framing, "frame format", cut);
+    let is_segment = format.first().is_some_and(|format| format & SEGMENTED != 0);
+    let mut says = text(&stated_length(octets));
+    says.push_str(if is_segment { " octets, more segments follow" } else { " octets" });
+    layout.says(says);
+    for name in ["destination address", "source address"] {
+        let rest = layout.rest();
+        let length = rest.iter().take(LONGEST_ADDRESS).position(|octet| octet & 1 == 1);
+        layout.field(length.map_or(LONGEST_ADDRESS, |last| last + 1), Stage::Framing, name);
+        if length.is_none() {
+            layout.doubt(FrameError::Malformed(Flaw::Address));
+        }
+    }
+    layout.whole(1, Stage::Framing, "control", cut);
+    let has_information = layout.rest().len() > CHECK;
+    if has_information {
+        check(layout, octets, begin, "HCS");
+        let outer = layout.bound(layout.rest().len().saturating_sub(CHECK));
+        information(layout, is_segment, told);
+        layout.unbound(outer);
+    }
+    check(layout, octets, begin, "FCS");
+    layout.unknown();
+    layout.close(opened);
+}
+
+/// The LLC header, and a payload or a segment of one.
+fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
+    let goes_on = !told.segments.is_empty();
+    match layout.rest() {
+        [0xE6, 0xE6 | 0xE7, 0, ..] => {
+            layout.field(1, Stage::Framing, "LLC destination LSAP");
+            layout.field(1, Stage::Framing, "LLC source LSAP");
+            layout.field(1, Stage::Framing, "LLC quality");
+        }
+        // Landis+Gyr's meters leave it out before every block but the first.
+        [GENERAL_BLOCK_TRANSFER, ..] => {}
+        [] => return,
+        _ if goes_on => {}
+        _ => {
+            layout.field(3, Stage::Unknown, "no LLC header");
+            layout.doubt(FrameError::Malformed(Flaw::Llc));
+        }
+    }
+    if !is_segment && !goes_on {
+        return dlms::payload(layout, told);
+    }
+    let segment = layout.field(usize::MAX, Stage::Structure, "segment");
+    // No number says so where one is missing: the session knows by what lies between two of them.
+    layout.doubt(FrameError::Malformed(Flaw::OutOfSequence));
+    told.segments.extend_from_slice(segment);
+    if !is_segment {
+        let joined = core::mem::take(&mut told.segments);
+        told.layer("Joined from segments", &joined, dlms::payload);
+    }
+}
+
+/// A check sequence over all octets of the frame before it.
+fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str) {
+    let found = layout.rest().first_chunk().map_or(0, |octets| u16::from_le_bytes(*octets));
+    let covered = frame.get(..layout.at - begin).unwrap_or_default();
+    layout.check(CHECK, name, found, crc16_x25(covered));
+}
+
+/// The octets between the flags, by the frame's own account.
+fn stated_length(octets: &[u8]) -> usize {
+    octets.first_chunk().map_or(0, |format| usize::from(u16::from_be_bytes(*format) & 0x7FF))
+}
+
+/// The octets without their stuffing; none where there is no stuffing, or where it does not give the frame that is
+/// stated.
+fn unstuffed(stuffed: &[u8]) -> Option<Vec<u8>> {
+    if !stuffed.contains(&ESCAPE) {
+        return None;
+    }
+    let mut plain = Vec::with_capacity(stuffed.len());
+    let mut octets = stuffed.iter();
+    while let Some(octet) = octets.next() {
+        plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
+    }
+    (stated_length(&plain) == plain.len()).then_some(plain)
+}
+
+const FLAG: u8 = 0x7E;
+const ESCAPE: u8 = 0x7D;
+const FORMAT_TYPE_3: u8 = 0xA0;
+const SEGMENTED: u8 = 0x08;
+/// Octets of a check sequence.
+const CHECK: usize = 2;
+const LONGEST_ADDRESS: usize = 4;
+const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;

@@ -1,0 +1,64 @@
+//! IEC 62056-21 readouts (6.3 to 6.5).
+
+use alloc::vec::Vec;
+
+use super::Stage;
+use super::layout::{Layout, printed};
+use super::printed::{data, line_end};
+use super::told::Told;
+use crate::iec62056::frame::block_check;
+
+/// The octets as the meter meant them, where the top bits are parity bits.
+pub(super) fn without_parity(octets: &[u8]) -> Option<Vec<u8>> {
+    (!octets.is_ascii()).then(|| octets.iter().map(|octet| octet & 0x7F).collect())
+}
+
+/// A readout with its identification line, its data, and its block check, as far as they are there.
+pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let mut name: &[u8] = &[];
+    if layout.rest().first() == Some(&b'/') {
+        layout.field(1, Stage::Framing, "start");
+        let rest = layout.rest();
+        let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+        let length = rest.iter().position(is_line_end).unwrap_or(rest.len());
+        layout.field(3, Stage::Value, "manufacturer");
+        layout.says(printed(rest.get(..3).unwrap_or(rest)));
+        layout.field(1, Stage::Framing, "baud rate identification");
+        name = rest.get(..length).unwrap_or_default();
+        let model = layout.field(length.saturating_sub(4), Stage::Value, "identification");
+        layout.says(printed(model));
+        line_end(layout);
+    }
+    layout.field(usize::from(layout.rest().first() == Some(&STX)), Stage::Framing, "STX");
+    let block = layout.rest();
+    let etx = block.iter().position(|octet| *octet == ETX);
+    let outer = layout.bound(etx.unwrap_or(block.len()));
+    let data_end = end(layout.rest());
+    let inner = layout.bound(data_end);
+    data(layout, told);
+    layout.unbound(inner);
+    layout.field(usize::from(layout.rest().first() == Some(&b'!')), Stage::Framing, "end of data");
+    line_end(layout);
+    layout.unbound(outer);
+    if let Some(etx) = etx {
+        layout.field(1, Stage::Framing, "ETX");
+        let covered = block.get(..=etx).unwrap_or_default();
+        if let Some(found) = layout.rest().first().copied() {
+            layout.check(1, "BCC", found.into(), block_check(name, covered).into());
+        }
+    }
+    line_end(layout);
+    layout.unknown();
+}
+
+/// Where the `!` stands behind the data, or where they end without one.
+fn end(data: &[u8]) -> usize {
+    let is_end = |at: &usize| {
+        let before = at.checked_sub(1).and_then(|before| data.get(before));
+        data.get(*at) == Some(&b'!') && before.is_none_or(|before| matches!(before, b'\r' | b'\n' | b')'))
+    };
+    (0..data.len()).find(is_end).unwrap_or(data.len())
+}
+
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;

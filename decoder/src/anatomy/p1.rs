@@ -1,0 +1,46 @@
+//! P1 telegrams, as they are or in ciphered packets (DSMR 5.0.2, 6; Luxembourg Smarty P1, 3.2).
+
+use super::Stage;
+use super::cipher::ciphered;
+use super::layout::{Layout, printed};
+use super::printed::{data, line_end};
+use super::told::Told;
+use crate::cipher::is_ciphered;
+use crate::error::FrameError;
+use crate::p1::frame::crc;
+
+/// A packet of general-glo-ciphering with a telegram in it.
+pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    if is_ciphered(layout.rest()) {
+        ciphered(layout, told);
+    }
+}
+
+/// A telegram, from its `/` to the line end behind its CRC.
+pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+    let octets = layout.rest();
+    layout.field(1, Stage::Framing, "start");
+    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+    let length = layout.rest().iter().position(is_line_end).unwrap_or(octets.len());
+    let identification = layout.field(length, Stage::Value, "identification");
+    layout.says(printed(identification));
+    let end = memchr::memrchr(b'!', layout.rest()).unwrap_or(layout.rest().len());
+    let outer = layout.bound(end);
+    data(layout, told);
+    layout.unbound(outer);
+    if layout.rest().is_empty() {
+        return layout.doubt(FrameError::Truncated);
+    }
+    layout.field(1, Stage::Framing, "end");
+    let digits = layout.rest().iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    let digits =
+        layout.rest().get(..digits).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default();
+    match u16::from_str_radix(digits, 16) {
+        Ok(found) => {
+            let telegram = octets.get(..octets.len() - layout.rest().len()).unwrap_or_default();
+            layout.check(digits.len(), "CRC", found, crc(telegram));
+        }
+        Err(_) => layout.doubt(FrameError::ChecksumMissing),
+    }
+    line_end(layout);
+}
