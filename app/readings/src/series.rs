@@ -122,6 +122,13 @@ pub(crate) fn of_the_past(value: &Measurement) -> bool {
 }
 
 /// `None` where the digits do not fit an `i128`.
+/// Two numbers added up; `None` where 128 bits do not hold them.
+pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
+    let scaler = one.scaler.min(other.scaler);
+    let mantissa = one.mantissa_at(scaler)?.checked_add(other.mantissa_at(scaler)?)?;
+    Some(Number::new(mantissa, scaler))
+}
+
 fn difference(from: Number, take: Number) -> Option<Number> {
     let scaler = from.scaler.min(take.scaler);
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;

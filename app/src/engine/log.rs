@@ -21,8 +21,9 @@ use js_sys::Array;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError};
+use metertap_readings::log::block::Block;
+use metertap_readings::log::chunk::{Shape, TooLarge};
+use metertap_readings::log::journal::{Damaged, Grain, Journal, LogError};
 use metertap_readings::log::track::Track;
 use metertap_readings::series::Series;
 use metertap_readings::store::disk::Shelf;
@@ -89,16 +90,37 @@ impl Log {
         }
     }
 
-    /// Entries from this moment and number on until `to`, in the order of time, at most `most` of them.
-    pub(crate) async fn page(
+    /// See [`Journal::walk`].
+    pub(crate) async fn walk(
         &self,
         meter: &MeterKey,
-        (from, seq): (Moment, u64),
-        to: Moment,
-        most: u32,
-    ) -> Result<Vec<Entry>, DatabaseError> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.journal.page(meter, (from, seq), to, most).await.map_err(failed)
+        seqs: RangeInclusive<u64>,
+        moments: &RangeInclusive<Moment>,
+        to: impl FnMut(&Entry),
+    ) -> Result<Option<u64>, DatabaseError> {
+        self.journal.walk(meter, seqs, moments, to).await.map_err(failed)
+    }
+
+    /// See [`Journal::walk_lists`].
+    pub(crate) async fn walk_lists(
+        &self,
+        meter: &MeterKey,
+        seqs: RangeInclusive<u64>,
+        moments: &RangeInclusive<Moment>,
+        to: impl FnMut(&mut dyn Iterator<Item = &Shape>),
+    ) -> Result<Option<u64>, DatabaseError> {
+        self.journal.walk_lists(meter, seqs, moments, to).await.map_err(failed)
+    }
+
+    /// See [`Journal::walk_periods`].
+    pub(crate) async fn walk_periods(
+        &self,
+        meter: &MeterKey,
+        grain: Grain,
+        range: RangeInclusive<i64>,
+        wanted: impl Fn(Track) -> bool,
+    ) -> Result<(Block, Option<i64>), DatabaseError> {
+        self.journal.walk_periods(meter, grain, range, wanted).await.map_err(failed)
     }
 
     /// How many entries were received in this span of time.

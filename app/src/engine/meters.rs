@@ -311,6 +311,14 @@ impl Desk {
         }
     }
 
+    /// What to call a meter in a file: the person's name for it, its own, or the log's.
+    pub(crate) fn name_of(&self, key: &MeterKey) -> String {
+        let meters = self.meters.borrow();
+        let record = meters.get(key).map(|meter| &meter.state.record);
+        let name = record.map(|record| record.name.clone()).filter(|name| !name.is_empty());
+        name.or_else(|| record?.identification.clone()).unwrap_or_else(|| key.0.clone())
+    }
+
     /// All meters as they are now.
     pub(crate) fn states(&self) -> Vec<MeterState> {
         self.meters.borrow().values().map(|meter| meter.state.clone()).collect()

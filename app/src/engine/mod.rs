@@ -17,7 +17,6 @@ pub mod log;
 mod meter_loop;
 mod meters;
 mod open_file;
-mod pages;
 mod reading;
 pub mod rows;
 mod series;

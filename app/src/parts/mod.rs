@@ -13,5 +13,6 @@ pub mod net_power;
 pub mod place;
 pub mod quality;
 pub mod registers;
+pub mod room;
 pub mod schedule_form;
 pub mod value;

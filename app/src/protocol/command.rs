@@ -6,7 +6,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Broker, ExportFormat};
+use super::{Broker, ExportOptions};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -112,7 +112,7 @@ pub enum Command {
         /// Until when; to the end if none.
         to: Option<Moment>,
         /// In which form.
-        format: ExportFormat,
+        options: ExportOptions,
         /// Whether a `FileSystemFileHandle` was sent beside this message; otherwise the file comes back as a blob.
         into_file: bool,
     },

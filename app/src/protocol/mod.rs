@@ -4,7 +4,7 @@ mod command;
 mod event;
 mod state;
 
-pub use metertap_readings::export::Format as ExportFormat;
+pub use metertap_readings::export::Options as ExportOptions;
 
 pub use command::Command;
 pub use event::Event;

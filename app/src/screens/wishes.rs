@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use metertap_readings::store::MeterKey;
 
 use super::port_kind::PortKind;
-use crate::protocol::{Command, ExportFormat};
+use crate::protocol::{Command, ExportOptions};
 
 /// Every screen finds these in context. Each is called from the click itself: browsers ask for that.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ pub struct ExportWish {
     /// From when to when.
     pub range: Range,
     /// In which form.
-    pub format: ExportFormat,
+    pub options: ExportOptions,
 }
 
 /// A span of days here.

@@ -11,7 +11,7 @@ use web_sys::Blob;
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
 use crate::browser::{clock, locale};
-use crate::protocol::{Command, Event, ExportFormat};
+use crate::protocol::{Command, Event};
 use crate::screens::shown::{Export, Shown};
 use crate::screens::wishes::{ExportWish, Range};
 
@@ -26,7 +26,7 @@ impl Exports {
     /// Asks where to save, then has the engine write.
     pub async fn begin(self, shown: Shown, engine: Engine, wish: ExportWish) {
         let now = clock::unix_milliseconds();
-        let file_name = file_name(now, wish.format);
+        let file_name = file_name(now, wish.options.form.extension());
         let handle = match save_picker::ask(&file_name).await {
             Place::Cancelled => return,
             Place::File(handle) => Some(handle),
@@ -38,7 +38,7 @@ impl Exports {
         let (from, to) = span(&wish.range, now);
         shown.export.set(Some(Export { id, done: 0, of: 0, end: None }));
         let into_file = handle.is_some();
-        let command = Command::Export { id, meters: wish.meters, from, to, format: wish.format, into_file };
+        let command = Command::Export { id, meters: wish.meters, from, to, options: wish.options, into_file };
         engine.send_beside(&command, handle);
     }
 
@@ -54,12 +54,8 @@ impl Exports {
 }
 
 /// `metertap-2026-11-21.jsonl`.
-fn file_name(now: i64, format: ExportFormat) -> String {
+fn file_name(now: i64, ending: &str) -> String {
     let today = clock::local_time(now);
-    let ending = match format {
-        ExportFormat::JsonLines => "jsonl",
-        ExportFormat::Csv => "csv",
-    };
     format!("metertap-{:04}-{:02}-{:02}.{ending}", today.year, today.month, today.day)
 }
 

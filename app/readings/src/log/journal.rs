@@ -12,9 +12,11 @@
 mod reading;
 mod rolling;
 mod upkeep;
+mod walking;
 
 pub use reading::fitted;
 pub use upkeep::Thinned;
+pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

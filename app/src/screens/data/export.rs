@@ -1,30 +1,36 @@
-//! The log as a file, and how much room it takes.
+//! Saving readings as a file: which ones, from when to when, in which form; and how it goes.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
+use metertap_readings::export::{Form, Resolution, Separator};
 use metertap_readings::figure::grouped;
 use metertap_readings::store::MeterKey;
 
-use super::shown::{Export, Meter, Shown};
-use super::wishes::{ExportWish, Range, Wishes};
 use crate::parts::place::Place;
-use crate::protocol::{Command, ExportEnd, ExportFormat};
+use crate::protocol::{Command, ExportEnd, ExportOptions};
+use crate::screens::shown::{self, Meter, Shown};
+use crate::screens::wishes::{ExportWish, Range, Wishes};
 
-/// Meters, range, form; progress; room.
+/// Meters, range, form; progress.
 #[component]
-pub fn Data() -> impl IntoView {
+pub fn Export() -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
+    let comma = Place::here().decimal_mark == ',';
     // What is left out, so that a meter which comes while the screen is open is in.
     let left_out = RwSignal::new(Vec::<MeterKey>::new());
     let range = RwSignal::new(Range::All);
-    wishes.measure.run(());
-    let save = move |format: ExportFormat| {
+    // Where people write a comma, their spreadsheets expect a semicolon between cells.
+    let separator = if comma { Separator::Semicolon } else { Separator::Comma };
+    let form = Form::Csv;
+    let options =
+        RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
+    let save = move |_| {
         let meters = shown.meters.with(|meters| {
             let keys = meters.iter().map(|meter| meter.key.clone());
             keys.filter(|key| left_out.with(|left_out| !left_out.contains(key))).collect()
         });
-        wishes.export.run(ExportWish { meters, range: range.get(), format });
+        wishes.export.run(ExportWish { meters, range: range.get(), options: options.get() });
     };
     let running = Memo::new(move |_| {
         shown.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
@@ -33,7 +39,6 @@ pub fn Data() -> impl IntoView {
         shown.meters.with(|meters| meters.iter().all(|meter| left_out.with(|out| out.contains(&meter.key))))
     });
     view! {
-        <h1>"Data"</h1>
         <section class="card">
             <h2>"Save readings as a file"</h2>
             <fieldset>
@@ -48,32 +53,134 @@ pub fn Data() -> impl IntoView {
                 </Show>
             </fieldset>
             <RangeChoice range />
+            <FormChoice options />
+            <Show when=move || options.with(|options| options.form == Form::Csv)>
+                <TableChoice options />
+            </Show>
             <p class="actions">
                 <button
                     class="main"
                     data-action="export"
-                    data-format="json-lines"
                     disabled=move || running.get() || nothing.get()
-                    on:click=move |_| save(ExportFormat::JsonLines)
+                    on:click=save
                 >
-                    "Save as JSON Lines"
+                    "Save"
                 </button>
-                <button
-                    class="main"
-                    data-action="export"
-                    data-format="csv"
-                    disabled=move || running.get() || nothing.get()
-                    on:click=move |_| save(ExportFormat::Csv)
-                >
-                    "Save as CSV"
-                </button>
-            </p>
-            <p class="small">
-                "JSON Lines keeps everything that the meter sent. CSV has a column for each value, for a spreadsheet."
             </p>
             <Progress />
         </section>
-        <Room />
+    }
+}
+
+/// What kind of file it becomes.
+#[component]
+fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
+    let option = move |form: Form| {
+        let (title, use_of) = told(form);
+        let choose = move |_| options.update(|options| options.form = form);
+        view! {
+            <label class="switch">
+                <input
+                    type="radio"
+                    name="form"
+                    value=form.as_str()
+                    checked=options.with_untracked(|options| options.form == form)
+                    on:change=choose
+                />
+                <span>{title} <br /> <span class="small">{use_of}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset>
+            <legend>"Form"</legend>
+            {Form::ALL.iter().map(|form| option(*form)).collect_view()}
+        </fieldset>
+    }
+}
+
+/// What a row of a table is, and what stands between its cells.
+#[component]
+fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
+    let chosen = options.get_untracked();
+    let resolution = move |event: Event| {
+        let word = event_target_value(&event);
+        let found = Resolution::ALL.iter().find(|resolution| resolution.as_str() == word);
+        options.update(|options| options.resolution = found.copied().unwrap_or_default());
+    };
+    let resolutions = Resolution::ALL.iter().map(|resolution| {
+        let title = match resolution {
+            Resolution::Raw => "a reading",
+            Resolution::Quarter => "a quarter of an hour",
+            Resolution::Hour => "an hour",
+            Resolution::Day => "a day",
+            Resolution::Month => "a month",
+        };
+        let selected = *resolution == chosen.resolution;
+        view! { <option value=resolution.as_str() selected=selected>{title}</option> }
+    });
+    let separator = move |event: Event| {
+        let found =
+            event_target_value(&event).parse().ok().and_then(|place: usize| Separator::ALL.get(place));
+        options.update(|options| options.separator = found.copied().unwrap_or_default());
+    };
+    let separators = Separator::ALL.iter().enumerate().map(|(place, separator)| {
+        let title = match separator {
+            Separator::Comma => "a comma",
+            Separator::Semicolon => "a semicolon",
+            Separator::Tab => "a tab",
+        };
+        let selected = *separator == chosen.separator;
+        view! { <option value=place.to_string() selected=selected>{title}</option> }
+    });
+    view! {
+        <div class="row fields">
+            <label>"A row is" <select name="resolution" on:change=resolution>{resolutions.collect_view()}</select></label>
+            <label>
+                "Between cells" <select name="separator" on:change=separator>{separators.collect_view()}</select>
+            </label>
+        </div>
+        <div class="row">
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="decimal-comma"
+                    checked=chosen.decimal_comma
+                    on:change=move |event| {
+                        options.update(|options| options.decimal_comma = event_target_checked(&event));
+                    }
+                />
+                "Decimal comma"
+            </label>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="marked"
+                    checked=chosen.marked
+                    on:change=move |event| {
+                        options.update(|options| options.marked = event_target_checked(&event));
+                    }
+                />
+                "Mark for Excel"
+            </label>
+        </div>
+    }
+}
+
+/// A form's name, and what it is good for.
+const fn told(form: Form) -> (&'static str, &'static str) {
+    match form {
+        Form::Csv => {
+            ("CSV", "A table for a spreadsheet: readings, or what each quarter, hour, day or month came to.")
+        }
+        Form::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
+        Form::HomeAssistantCounters => {
+            ("Home Assistant, counters", "For Import Statistics there; its time zone must be set to UTC.")
+        }
+        Form::HomeAssistantMeasurements => {
+            ("Home Assistant, measurements", "Power, voltage and the like, for the same.")
+        }
+        Form::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
     }
 }
 
@@ -179,7 +286,7 @@ fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
 fn Progress() -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
-    let part = move |field: fn(&Export) -> u64| {
+    let part = move |field: fn(&shown::Export) -> u64| {
         move || shown.export.with(|export| export.as_ref().map(field).unwrap_or_default().to_string())
     };
     let running = move || shown.export.with(|export| export.as_ref().is_some_and(|e| e.end.is_none()));
@@ -224,56 +331,4 @@ fn Progress() -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-/// How much room the log takes, and whether the browser may clear it.
-#[component]
-fn Room() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    view! {
-        <Show when=move || shown.space.get().is_some()>
-            {move || {
-                shown
-                    .space
-                    .get()
-                    .map(|space| {
-                        view! {
-                            <section class="card">
-                                <h2>"Room in this browser"</h2>
-                                <p>
-                                    {megabytes(space.used, place)} " MB used of "
-                                    {megabytes(space.quota, place)} " MB that the browser allows."
-                                </p>
-                                <Show
-                                    when=move || space.persistent
-                                    fallback=move || {
-                                        view! {
-                                            <p class="small">
-                                                "The browser may clear the log when the disk is full. Installing the app, or
-                                                its consent, keeps it from that."
-                                            </p>
-                                            <button data-action="persist" on:click=move |_| wishes.persist.run(())>
-                                                "Ask the browser to keep it"
-                                            </button>
-                                        }
-                                    }
-                                >
-                                    <p class="small">"The browser has promised not to clear the log unasked."</p>
-                                </Show>
-                            </section>
-                        }
-                    })
-            }}
-        </Show>
-    }
-}
-
-/// Tenths of a million octets, below ten million; whole millions above.
-fn megabytes(octets: u64, place: Place) -> String {
-    let tenths = octets / 100_000;
-    let text =
-        if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { (tenths / 10).to_string() };
-    grouped(&text, place.decimal_mark)
 }

@@ -1,0 +1,20 @@
+//! The log as a file and back, and how much room it takes.
+
+pub mod export;
+
+use leptos::prelude::*;
+
+use self::export::Export;
+use crate::parts::room::Room;
+use crate::screens::wishes::Wishes;
+
+/// Everything that can be done with what is kept.
+#[component]
+pub fn Data() -> impl IntoView {
+    expect_context::<Wishes>().measure.run(());
+    view! {
+        <h1>"Data"</h1>
+        <Export />
+        <Room />
+    }
+}
