@@ -67,6 +67,18 @@ impl Series {
         });
     }
 
+    /// Adds what another log has to the same picture.
+    pub fn join(&mut self, other: &Self) {
+        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
+            *column = match (*column, *other) {
+                (Some((least, most)), Some((lowest, highest))) => {
+                    Some((least.min(lowest), most.max(highest)))
+                }
+                (mine, others) => mine.or(others),
+            };
+        }
+    }
+
     /// The columns from left to right; `None` where there is no reading.
     #[must_use]
     pub fn into_columns(self) -> Vec<Option<(f64, f64)>> {

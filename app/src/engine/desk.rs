@@ -102,6 +102,10 @@ impl Desk {
                 let handle = into_file.then_some(beside);
                 self.export(id, meters, (from, to), options, handle);
             }
+            Command::BackUp { id, secrets, into_file } => {
+                self.back_up(id, secrets, into_file.then_some(beside));
+            }
+            Command::Restore { id, how } => self.restore(id, how, &beside),
             Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {

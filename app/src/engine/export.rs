@@ -68,8 +68,8 @@ struct Failure(String);
 struct Part {
     meter: MeterKey,
     name: String,
-    /// The last entry that was there when the export began.
-    last: u64,
+    /// Its logs, each with the last number that was there when the export began.
+    logs: Vec<(MeterKey, u64)>,
 }
 
 impl Export {
@@ -98,9 +98,13 @@ impl Export {
     async fn write(&mut self, file: &FileSave) -> Result<bool, Failure> {
         let mut parts = Vec::new();
         for meter in &self.meters {
-            let last = self.desk.log.span(meter).await?.map_or(0, |(_, last)| last);
+            let mut logs = Vec::new();
+            for log in self.desk.log.logs(meter) {
+                let last = self.desk.log.span(&log).await?.map_or(0, |(_, last)| last);
+                logs.push((log, last));
+            }
             self.of += self.desk.log.count(meter, self.moments.clone()).await?;
-            parts.push(Part { meter: meter.clone(), name: self.desk.name_of(meter), last });
+            parts.push(Part { meter: meter.clone(), name: self.desk.name_of(meter), logs });
         }
         self.tell();
         let mut exporter = Exporter::new(&self.options, self.desk.zone.get());
@@ -142,12 +146,14 @@ impl Export {
             }
             return Ok(());
         }
-        let mut next = Some(0);
-        while let Some(seq) = next
-            && !self.stop.is_asked()
-        {
-            let see = |list: &mut dyn Iterator<Item = &_>| exporter.see_shapes(list);
-            next = log.walk_lists(&part.meter, seq..=part.last, &self.moments, see).await?;
+        for (name, last) in &part.logs {
+            let mut next = Some(0);
+            while let Some(seq) = next
+                && !self.stop.is_asked()
+            {
+                let see = |list: &mut dyn Iterator<Item = &_>| exporter.see_shapes(list);
+                next = log.walk_lists(name, seq..=*last, &self.moments, see).await?;
+            }
         }
         Ok(())
     }
@@ -160,17 +166,19 @@ impl Export {
         file: &FileSave,
     ) -> Result<(), Failure> {
         let desk = Rc::clone(&self.desk);
-        let mut next = Some(0);
-        while let Some(seq) = next
-            && !self.stop.is_asked()
-        {
-            let done = &mut self.done;
-            let write = |entry: &_| {
-                *done += 1;
-                exporter.entry(entry, out);
-            };
-            next = desk.log.walk(&part.meter, seq..=part.last, &self.moments, write).await?;
-            self.hand_over(out, file).await?;
+        for (log, last) in &part.logs {
+            let mut next = Some(0);
+            while let Some(seq) = next
+                && !self.stop.is_asked()
+            {
+                let done = &mut self.done;
+                let write = |entry: &_| {
+                    *done += 1;
+                    exporter.entry(entry, out);
+                };
+                next = desk.log.walk(log, seq..=*last, &self.moments, write).await?;
+                self.hand_over(out, file).await?;
+            }
         }
         Ok(())
     }

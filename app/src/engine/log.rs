@@ -13,6 +13,12 @@
 //! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
 //! rows that have arrived end.
 
+mod joined;
+mod whole;
+
+pub(crate) use whole::Finished;
+
+use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -21,11 +27,9 @@ use js_sys::Array;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::log::block::Block;
-use metertap_readings::log::chunk::{Shape, TooLarge};
-use metertap_readings::log::journal::{Damaged, Grain, Journal, LogError};
-use metertap_readings::log::track::Track;
-use metertap_readings::series::Series;
+use metertap_readings::import::Import;
+use metertap_readings::log::chunk::TooLarge;
+use metertap_readings::log::journal::{Damaged, Journal, LogError};
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 use serde::de::DeserializeOwned;
@@ -43,6 +47,7 @@ use crate::protocol::KeptOctets;
 pub struct Log {
     database: Database,
     journal: Rc<Journal<Rows>>,
+    imports: Rc<RefCell<Vec<Import>>>,
 }
 
 impl Log {
@@ -55,8 +60,9 @@ impl Log {
         // Days are those of the place.
         let zone = Zone::named(&zone()).unwrap_or_default();
         let journal = Rc::new(Journal::new(Rows(database.clone()), zone));
-        let log = Self { database, journal };
+        let log = Self { database, journal, imports: Rc::default() };
         log.take_over().await?;
+        log.tidy_up().await?;
         Ok(log)
     }
 
@@ -88,58 +94,6 @@ impl Log {
             transaction.store(READINGS)?.delete(of_meter(&meter)?)?;
             transaction.commit().await?;
         }
-    }
-
-    /// See [`Journal::walk`].
-    pub(crate) async fn walk(
-        &self,
-        meter: &MeterKey,
-        seqs: RangeInclusive<u64>,
-        moments: &RangeInclusive<Moment>,
-        to: impl FnMut(&Entry),
-    ) -> Result<Option<u64>, DatabaseError> {
-        self.journal.walk(meter, seqs, moments, to).await.map_err(failed)
-    }
-
-    /// See [`Journal::walk_lists`].
-    pub(crate) async fn walk_lists(
-        &self,
-        meter: &MeterKey,
-        seqs: RangeInclusive<u64>,
-        moments: &RangeInclusive<Moment>,
-        to: impl FnMut(&mut dyn Iterator<Item = &Shape>),
-    ) -> Result<Option<u64>, DatabaseError> {
-        self.journal.walk_lists(meter, seqs, moments, to).await.map_err(failed)
-    }
-
-    /// See [`Journal::walk_periods`].
-    pub(crate) async fn walk_periods(
-        &self,
-        meter: &MeterKey,
-        grain: Grain,
-        range: RangeInclusive<i64>,
-        wanted: impl Fn(Track) -> bool,
-    ) -> Result<(Block, Option<i64>), DatabaseError> {
-        self.journal.walk_periods(meter, grain, range, wanted).await.map_err(failed)
-    }
-
-    /// How many entries were received in this span of time.
-    pub(crate) async fn count(
-        &self,
-        meter: &MeterKey,
-        moments: RangeInclusive<Moment>,
-    ) -> Result<u64, DatabaseError> {
-        self.journal.count(meter, moments).await.map_err(failed)
-    }
-
-    /// Lowest and highest power of each column of a picture.
-    pub(crate) async fn picture(
-        &self,
-        meter: &MeterKey,
-        span: (Moment, Moment),
-        columns: u32,
-    ) -> Result<Series, DatabaseError> {
-        self.journal.picture(meter, Track::NetPower, span, columns).await.map_err(failed)
     }
 
     /// Keeps octets around a fault, and lets go of the oldest.
@@ -216,6 +170,7 @@ impl Store for Log {
     }
 
     async fn remove_meter(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
+        self.remove_imports_of(meter).await?;
         let shelves = Shelf::ALL.iter().map(|shelf| shelf.as_str());
         let stores: Vec<&str> = shelves.chain([READINGS, CURSORS, KEPT]).collect();
         let transaction = self.database.write(&[stores.as_slice(), &[METERS]].concat())?;
@@ -331,7 +286,7 @@ fn of_meter(meter: &MeterKey) -> Result<idb::Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
 
-fn failed(error: LogError<DatabaseError>) -> DatabaseError {
+pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
     match error {
         LogError::Disk(error) => error,
         LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_owned()),

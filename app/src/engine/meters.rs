@@ -141,7 +141,13 @@ impl Meter {
 impl Desk {
     /// Finds the meters of earlier days.
     pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
-        for record in self.log.meters().await? {
+        self.find_more_meters(&[]).await
+    }
+
+    /// Finds those that are not known yet.
+    pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), DatabaseError> {
+        let records = self.log.meters().await?.into_iter();
+        for record in records.filter(|record| !known.contains(&record.key)) {
             let keys = self.kept_keys(&record.key).await;
             let mut meter = Meter::found(&self.log, record).await?;
             meter.set_keys(keys);

@@ -5,6 +5,7 @@
 //!
 //! [`Event::Reading`]: crate::protocol::Event::Reading
 
+mod backup;
 mod bell;
 mod bus;
 mod desk;
@@ -18,6 +19,7 @@ mod meter_loop;
 mod meters;
 mod open_file;
 mod reading;
+mod restore;
 pub mod rows;
 mod series;
 mod source;

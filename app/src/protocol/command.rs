@@ -6,7 +6,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Broker, ExportOptions};
+use super::{Broker, ExportOptions, RestoreHow};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -115,6 +115,22 @@ pub enum Command {
         options: ExportOptions,
         /// Whether a `FileSystemFileHandle` was sent beside this message; otherwise the file comes back as a blob.
         into_file: bool,
+    },
+    /// Write everything that is kept into one file: [`super::Event::Export`] tells how it goes, in octets.
+    BackUp {
+        /// Comes back with the answers.
+        id: u32,
+        /// Whether keys and passwords are to be in it.
+        secrets: bool,
+        /// As in [`Command::Export`].
+        into_file: bool,
+    },
+    /// Look at the backup that was sent beside this message, or restore it: [`super::Event::Restore`] tells how it goes.
+    Restore {
+        /// Comes back with the answers.
+        id: u32,
+        /// What is to become of it.
+        how: RestoreHow,
     },
     /// Stop an export.
     StopExport {

@@ -4,7 +4,7 @@ use metertap_readings::entry::Entry;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, Trouble};
+use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, RestoreState, Trouble};
 
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -66,6 +66,17 @@ pub enum Event {
         of: u64,
         /// Whether it has ended, and how.
         end: Option<ExportEnd>,
+    },
+    /// How a restoring goes.
+    Restore {
+        /// Which.
+        id: u32,
+        /// Octets read.
+        done: u64,
+        /// Octets in all.
+        of: u64,
+        /// What has come of it so far.
+        state: RestoreState,
     },
     /// How forwarding goes.
     Forward {

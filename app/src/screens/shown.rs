@@ -10,7 +10,7 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, SourceState, Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, MeterState, RestoreState, SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -28,6 +28,8 @@ pub struct Shown {
     pub forward: RwSignal<ForwardState>,
     /// The export that is under way, or the last one.
     pub export: RwSignal<Option<Export>>,
+    /// What has come of the backup that was chosen last.
+    pub restore: RwSignal<Option<Restore>>,
     /// Why the last wish was refused.
     pub refused: RwSignal<Option<Trouble>>,
     /// What came of the last look for a port.
@@ -75,12 +77,25 @@ pub struct Meter {
 pub struct Export {
     /// Its number.
     pub id: u32,
-    /// Entries written.
+    /// Whether it is a backup.
+    pub backup: bool,
+    /// Entries written; octets of a backup.
     pub done: u64,
-    /// Entries in all.
+    /// Entries or octets in all.
     pub of: u64,
     /// How it ended.
     pub end: Option<ExportEnd>,
+}
+
+/// How far a backup was read, and what has come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restore {
+    /// Octets read.
+    pub done: u64,
+    /// Octets in all.
+    pub of: u64,
+    /// What has come of it.
+    pub state: RestoreState,
 }
 
 /// What came of the last look for a port.
@@ -140,6 +155,7 @@ impl Shown {
             broker: RwSignal::default(),
             forward: RwSignal::default(),
             export: RwSignal::default(),
+            restore: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),
             space: RwSignal::default(),

@@ -5,7 +5,7 @@ use metertap_readings::newest::Newest;
 
 use crate::browser::page;
 use crate::protocol::{Breakdown, Event, MeterState, VERSION};
-use crate::screens::shown::{EngineState, Export, Meter, Shown};
+use crate::screens::shown::{EngineState, Export, Meter, Restore, Shown};
 
 /// Shows what the engine said.
 pub fn take(shown: Shown, event: Event) {
@@ -36,7 +36,11 @@ pub fn take(shown: Shown, event: Event) {
             }
         }
         Event::Refused { trouble } => shown.refused.set(Some(trouble)),
-        Event::Export { id, done, of, end } => shown.export.set(Some(Export { id, done, of, end })),
+        Event::Export { id, done, of, end } => shown.export.update(|export| {
+            let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);
+            *export = Some(Export { id, backup, done, of, end });
+        }),
+        Event::Restore { id: _, done, of, state } => shown.restore.set(Some(Restore { done, of, state })),
         Event::Forward { state } => shown.forward.set(state),
         Event::Octets { meter, kept } => {
             if let Some(meter) = shown.meter(&meter) {

@@ -9,11 +9,13 @@
 //! range, page, picture ◄─ chunks ◄─ directory, in memory;  then the tail, in memory
 //! ```
 
+mod backing;
 mod reading;
 mod rolling;
 mod upkeep;
 mod walking;
 
+pub use backing::Restoring;
 pub use reading::fitted;
 pub use upkeep::Thinned;
 pub use walking::Grain;

@@ -6,9 +6,10 @@ use metertap_readings::export::{Form, Resolution, Separator};
 use metertap_readings::figure::grouped;
 use metertap_readings::store::MeterKey;
 
+use super::progress::Progress;
 use crate::parts::place::Place;
-use crate::protocol::{Command, ExportEnd, ExportOptions};
-use crate::screens::shown::{self, Meter, Shown};
+use crate::protocol::ExportOptions;
+use crate::screens::shown::{Meter, Shown};
 use crate::screens::wishes::{ExportWish, Range, Wishes};
 
 /// Meters, range, form; progress.
@@ -67,7 +68,7 @@ pub fn Export() -> impl IntoView {
                     "Save"
                 </button>
             </p>
-            <Progress />
+            <Progress backup=false />
         </section>
     }
 }
@@ -278,57 +279,5 @@ fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
                 </label>
             </p>
         </Show>
-    }
-}
-
-/// How the export goes, and how it ended.
-#[component]
-fn Progress() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let part = move |field: fn(&shown::Export) -> u64| {
-        move || shown.export.with(|export| export.as_ref().map(field).unwrap_or_default().to_string())
-    };
-    let running = move || shown.export.with(|export| export.as_ref().is_some_and(|e| e.end.is_none()));
-    let ended = move || {
-        shown.export.with(|export| {
-            let export = export.as_ref()?;
-            Some(match export.end.as_ref()? {
-                ExportEnd::Complete => format!("{} readings are in the file.", export.done),
-                ExportEnd::Stopped => format!("Stopped after {} readings.", export.done),
-                ExportEnd::Failed(why) => format!("The file could not be written: {why}"),
-            })
-        })
-    };
-    let end = move || {
-        shown.export.with(|export| {
-            export.as_ref().map(|export| match export.end {
-                None => "running",
-                Some(ExportEnd::Complete) => "complete",
-                Some(ExportEnd::Stopped) => "stopped",
-                Some(ExportEnd::Failed(_)) => "failed",
-            })
-        })
-    };
-    let stop = move |_| {
-        if let Some(id) = shown.export.with(|export| export.as_ref().map(|export| export.id)) {
-            wishes.command.run(Command::StopExport { id });
-        }
-    };
-    view! {
-        <div role="status" data-export=end>
-            <Show when=running fallback=move || view! { <p>{ended}</p> }>
-                <p class="row">
-                    <progress
-                        aria-label="Readings written"
-                        value=part(|export| export.done)
-                        max=part(|export| export.of.max(1))
-                    ></progress>
-                    <button data-action="stop-export" on:click=stop>
-                        "Stop"
-                    </button>
-                </p>
-            </Show>
-        </div>
     }
 }

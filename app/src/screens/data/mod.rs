@@ -1,9 +1,12 @@
 //! The log as a file and back, and how much room it takes.
 
+pub mod backup;
 pub mod export;
+pub mod progress;
 
 use leptos::prelude::*;
 
+use self::backup::Backup;
 use self::export::Export;
 use crate::parts::room::Room;
 use crate::screens::wishes::Wishes;
@@ -15,6 +18,7 @@ pub fn Data() -> impl IntoView {
     view! {
         <h1>"Data"</h1>
         <Export />
+        <Backup />
         <Room />
     }
 }
