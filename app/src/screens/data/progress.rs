@@ -6,9 +6,12 @@ use crate::protocol::{Command, ExportEnd};
 use crate::screens::shown::{Export, Shown};
 use crate::screens::wishes::Wishes;
 
-/// Of the backup, or else of readings in another form.
+/// How it goes, with a button that stops it.
 #[component]
-pub fn Progress(backup: bool) -> impl IntoView {
+pub fn Progress(
+    /// Whether it is about the backup, or else about readings in another form.
+    backup: bool,
+) -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
     let with = move |of: fn(&Export) -> Option<String>| {
