@@ -99,7 +99,9 @@ impl MeterTime {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
     }
 
-    fn written(self) -> [u8; 25] {
+    /// The same octets as [`Display`](fmt::Display) writes, for whoever writes many.
+    #[must_use]
+    pub fn written(self) -> [u8; 25] {
         let (date, time) = (self.local.date(), self.local.time());
         let offset = self.offset_minutes.unsigned_abs();
         let sign = if self.offset_minutes < 0 { b'-' } else { b'+' };

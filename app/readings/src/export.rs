@@ -1,32 +1,143 @@
-//! A range of the log as a file: JSON Lines (one reading a line, as in the contract) or CSV (a value a column).
+//! A range of the log as a file, in the form that another program reads.
 //!
-//! Pure text out of entries, a piece at a time, so that a file of any length passes through little memory. CSV needs
-//! its columns before its first row: run [`Columns::see`] over the range first, then write.
+//! ```text
+//! entries ──────────► json_lines · csv · influx          what the meter said, a reading a line
+//! quarters, days ───► table · home_assistant             what some time came to, by way of `periods`
+//! ```
+//!
+//! Entries or roll-ups go in, in the order of the log; octets are written behind those that the caller already has, so that
+//! a file of any length passes through as little memory as the caller likes. Tables need their columns before their first
+//! row: hand everything to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. Promised: no number passes through a
+//! float, and nothing that a meter says becomes a formula in a spreadsheet. docs/exports.md tells each form to its readers.
 
-use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
-use metertap_decoder::register::{RegisterId, Value};
+mod column;
+mod csv;
+mod home_assistant;
+mod influx;
+mod periods;
+mod table;
+mod text;
+mod tracks;
+
+use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
+use self::csv::Csv;
+use self::home_assistant::Statistics;
+use self::influx::Influx;
+use self::table::Table;
 use crate::entry::Entry;
-use crate::profile::flat_name;
+use crate::log::chunk::Shape;
+use crate::log::journal::Grain;
+use crate::log::rollup::RollUp;
+use crate::log::track::Track;
+
+/// What is to be written, and how.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Options {
+    /// The form of the file.
+    pub form: Form,
+    /// What a row of a table is; no other form asks.
+    pub resolution: Resolution,
+    /// What stands between the cells of a table.
+    pub separator: Separator,
+    /// Whether a comma, not a point, stands before the decimal places of a table.
+    pub decimal_comma: bool,
+    /// Whether a table begins with the mark by which Excel knows UTF-8 (U+FEFF).
+    pub marked: bool,
+}
 
 /// The forms that a range of the log can be saved in.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Format {
+pub enum Form {
     /// A reading a line, as in the contract.
+    #[default]
     JsonLines,
     /// A value a column, with units in the header.
     Csv,
+    /// `InfluxDB`'s line protocol.
+    Influx,
+    /// Home Assistant's statistics of what is counted.
+    HomeAssistantCounters,
+    /// Home Assistant's statistics of what is measured.
+    HomeAssistantMeasurements,
 }
 
-impl Format {
+/// What a row of a table is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// A reading.
+    #[default]
+    Raw,
+    /// A quarter of an hour.
+    Quarter,
+    /// An hour.
+    Hour,
+    /// A day of the house.
+    Day,
+    /// A month of the house.
+    Month,
+}
+
+/// What stands between the cells of a table.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Separator {
+    /// As RFC 4180 has it.
+    #[default]
+    Comma,
+    /// As spreadsheets expect it where the comma stands before decimal places.
+    Semicolon,
+    /// A tabulator.
+    Tab,
+}
+
+impl Options {
+    /// Which roll-ups it is made of; none where it is made of entries.
+    #[must_use]
+    pub const fn grain(&self) -> Option<Grain> {
+        match (self.form, self.resolution) {
+            (Form::JsonLines | Form::Influx, _) | (Form::Csv, Resolution::Raw) => None,
+            (Form::Csv, Resolution::Day | Resolution::Month) => Some(Grain::Days),
+            (Form::Csv | Form::HomeAssistantCounters | Form::HomeAssistantMeasurements, _) => {
+                Some(Grain::Quarters)
+            }
+        }
+    }
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Csv,
+        Self::JsonLines,
+        Self::HomeAssistantCounters,
+        Self::HomeAssistantMeasurements,
+        Self::Influx,
+    ];
+
+    /// Its word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonLines => "json-lines",
+            Self::Csv => "csv",
+            Self::Influx => "influx",
+            Self::HomeAssistantCounters => "home-assistant-counters",
+            Self::HomeAssistantMeasurements => "home-assistant-measurements",
+        }
+    }
+
     /// The file's extension, without the point.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
+            Self::Influx => "lp",
+            Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => "tsv",
         }
     }
 
@@ -36,301 +147,156 @@ impl Format {
         match self {
             Self::JsonLines => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Influx => "text/plain; charset=utf-8",
+            Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => {
+                "text/tab-separated-values; charset=utf-8"
+            }
         }
-    }
-
-    /// Whether [`Columns::see`] must have seen every entry before the first row is written.
-    #[must_use]
-    pub const fn needs_columns(self) -> bool {
-        matches!(self, Self::Csv)
     }
 }
 
-/// Writes entries one after the other.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Exporter {
-    format: Format,
-    columns: Columns,
+impl Resolution {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Raw, Self::Quarter, Self::Hour, Self::Day, Self::Month];
+
+    /// Its word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Quarter => "quarter",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+}
+
+impl Separator {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Comma, Self::Semicolon, Self::Tab];
+
+    /// The character.
+    #[must_use]
+    pub const fn character(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+}
+
+/// Writes a file: columns seen, head, then meter by meter its entries or its roll-ups, and the end.
+#[derive(Clone, Debug)]
+pub struct Exporter(Writer);
+
+#[derive(Clone, Debug)]
+enum Writer {
+    JsonLines,
+    Csv(Csv),
+    Table(Table),
+    Influx(Influx),
+    Statistics(Statistics),
 }
 
 impl Exporter {
-    /// For JSON Lines the columns are of no use; leave them empty.
+    /// For a file of this form; its times are those of the zone.
     #[must_use]
-    pub fn new(format: Format, columns: Columns) -> Self {
-        Self { format, columns }
+    pub fn new(options: &Options, zone: Zone) -> Self {
+        Self(match (options.form, options.resolution) {
+            (Form::JsonLines, _) => Writer::JsonLines,
+            (Form::Influx, _) => Writer::Influx(Influx::default()),
+            (Form::Csv, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
+            (Form::Csv, _) => Writer::Table(Table::new(options, zone)),
+            (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true, zone)),
+            (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false, zone)),
+        })
     }
 
-    /// What stands before the first row; nothing for JSON Lines.
+    /// Whether everything must have been seen before the head is written.
     #[must_use]
-    pub fn header(&self) -> String {
-        match self.format {
-            Format::JsonLines => String::new(),
-            Format::Csv => {
-                let fixed = FIXED.iter().map(|name| (*name).to_owned());
-                record(fixed.chain(self.columns.0.iter().map(Column::name)))
+    pub const fn needs_columns(&self) -> bool {
+        matches!(self.0, Writer::Csv(_) | Writer::Table(_))
+    }
+
+    /// Takes note of the columns that readings with these values need.
+    pub fn see_shapes<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>) {
+        if let Writer::Csv(csv) = &mut self.0 {
+            csv.see(shapes);
+        }
+    }
+
+    /// Takes note of the columns that roll-ups with this track need.
+    pub fn see_track(&mut self, track: Track) {
+        if let Writer::Table(table) = &mut self.0 {
+            table.see(track);
+        }
+    }
+
+    /// Writes what stands before the first row.
+    pub fn head(&mut self, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::JsonLines | Writer::Influx(_) => {}
+            Writer::Csv(csv) => csv.head(out),
+            Writer::Table(table) => table.head(out),
+            Writer::Statistics(statistics) => statistics.head(out),
+        }
+    }
+
+    /// Begins with the readings of a meter, that the person or itself calls `name`. Whatever is left of the one before is
+    /// written.
+    pub fn meter(&mut self, name: &str, out: &mut Vec<u8>) {
+        self.end(out);
+        match &mut self.0 {
+            Writer::JsonLines => {}
+            Writer::Csv(csv) => csv.meter(name),
+            Writer::Table(table) => table.meter(name),
+            Writer::Influx(influx) => influx.meter(name),
+            Writer::Statistics(statistics) => statistics.meter(name),
+        }
+    }
+
+    /// Writes an entry.
+    pub fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::JsonLines => {
+                out.extend_from_slice(entry.to_json().as_bytes());
+                out.push(b'\n');
             }
+            Writer::Csv(csv) => csv.entry(entry, out),
+            Writer::Influx(influx) => influx.entry(entry, out),
+            Writer::Table(_) | Writer::Statistics(_) => {}
         }
     }
 
-    /// An entry, with its line end.
-    #[must_use]
-    pub fn row(&self, entry: &Entry) -> String {
-        match self.format {
-            Format::JsonLines => entry.to_json() + "\n",
-            Format::Csv => self.csv(entry),
+    /// Takes the quarter or day before the first that is written: what was counted is counted from there.
+    pub fn earlier(&mut self, rolled: &RollUp) {
+        match &mut self.0 {
+            Writer::Table(table) => table.periods.earlier(rolled),
+            Writer::Statistics(statistics) => statistics.periods.earlier(rolled),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
         }
     }
 
-    /// A value that the meter marks as invalid is an empty cell, since whoever opens the file would sum it.
-    fn csv(&self, entry: &Entry) -> String {
-        let reading = &entry.reading;
-        let time = reading.time.map_or_else(|| entry.received.to_string(), |time| time.to_string());
-        let meter = reading.meter.as_deref().map(guarded).unwrap_or_default();
-        let mut cells = vec![time, entry.received.to_string(), entry.seq.to_string(), meter];
-        cells.resize(FIXED.len() + self.columns.0.len(), String::new());
-        for (column, value) in Column::of(entry) {
-            let place = self.columns.0.iter().position(|known| *known == column);
-            if let Some(cell) = place.and_then(|place| cells.get_mut(FIXED.len() + place))
-                && value.error.is_none()
-            {
-                *cell = match &value.value {
-                    Value::Number(number) => number.to_string(),
-                    text @ (Value::Text(_) | Value::Octets(_)) => guarded(&text.to_string()),
-                };
-            }
+    /// Takes the next quarter or day, by its number, and writes the row that is complete with it.
+    pub fn period(&mut self, number: i64, rolled: &RollUp, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::Table(table) => table.period(number, rolled, out),
+            Writer::Statistics(statistics) => statistics.period(number, rolled, out),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
         }
-        record(cells.into_iter())
     }
-}
 
-/// The columns of a CSV file, in the order in which their values first came.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Columns(Vec<Column>);
-
-impl Columns {
-    /// Takes note of the columns that this entry needs.
-    pub fn see(&mut self, entry: &Entry) {
-        for (column, _) in Column::of(entry) {
-            if !self.0.contains(&column) {
-                self.0.push(column);
-            }
+    /// Writes what is left.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::Table(table) => table.end(out),
+            Writer::Statistics(statistics) => statistics.end(out),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
         }
     }
 }
-
-/// A value's place in every row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Column {
-    what: What,
-    unit: Option<Unit>,
-    /// A reading may hold one quantity several times, such as the peaks of past months: 0 for the first of them.
-    nth: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum What {
-    /// Of a phase, a tariff, a channel, and from a place of the meter's memory.
-    Quantity(Quantity, Option<Phase>, Option<u32>, Option<u8>, Option<u64>),
-    /// No table knows the register: its own name must do.
-    Register(RegisterId),
-}
-
-impl Column {
-    /// The values of an entry, each with its column.
-    fn of(entry: &Entry) -> Vec<(Self, &Measurement)> {
-        let mut columns: Vec<(Self, &Measurement)> = Vec::new();
-        for value in &entry.reading.values {
-            let what = match value.quantity {
-                Some(quantity) => {
-                    What::Quantity(quantity, value.phase, value.tariff, value.channel, value.storage)
-                }
-                None => What::Register(value.register),
-            };
-            let same = |(column, _): &&(Self, &Measurement)| column.what == what && column.unit == value.unit;
-            let nth = columns.iter().filter(same).count();
-            columns.push((Self { what, unit: value.unit, nth }, value));
-        }
-        columns
-    }
-
-    /// `active_power_import_w`, `voltage_l1_v`, `active_energy_import_t1_kwh`, `gas_volume_ch1_m3`, `1-0:99.97.0`.
-    fn name(&self) -> String {
-        let mut name = match self.what {
-            What::Register(register) => register.to_string(),
-            What::Quantity(quantity, phase, tariff, channel, storage) => {
-                let storage = storage.map(|storage| format!("_s{storage}")).unwrap_or_default();
-                flat_name(quantity, phase, tariff, channel) + &storage
-            }
-        };
-        if self.nth > 0 {
-            name += &format!("_{}", self.nth + 1);
-        }
-        match self.unit.and_then(suffix) {
-            Some(unit) => name + "_" + unit,
-            None => name,
-        }
-    }
-}
-
-/// A unit as part of a column's name; a plain ratio or count has none.
-const fn suffix(unit: Unit) -> Option<&'static str> {
-    Some(match unit {
-        Unit::Watt => "w",
-        Unit::Var => "var",
-        Unit::VoltAmpere => "va",
-        Unit::KilowattHour => "kwh",
-        Unit::KilovarHour => "kvarh",
-        Unit::KilovoltAmpereHour => "kvah",
-        Unit::Volt => "v",
-        Unit::Ampere => "a",
-        Unit::Hertz => "hz",
-        Unit::Degree => "deg",
-        Unit::One => return None,
-        Unit::CubicMetre => "m3",
-        Unit::CubicMetrePerHour => "m3_per_h",
-        Unit::Kilogram => "kg",
-        Unit::KilogramPerHour => "kg_per_h",
-        Unit::Celsius => "celsius",
-        Unit::Bar => "bar",
-        Unit::Day => "d",
-        Unit::Hour => "h",
-        Unit::Minute => "min",
-        Unit::Second => "s",
-        Unit::Month => "months",
-        Unit::Year => "years",
-        Unit::Gigajoule => "gj",
-        Unit::Megajoule => "mj",
-        Unit::Gigacalorie => "gcal",
-        Unit::JoulePerHour => "j_per_h",
-        Unit::CubicMetrePerMinute => "m3_per_min",
-        Unit::CubicMetrePerSecond => "m3_per_s",
-        Unit::CubicFoot => "ft3",
-        Unit::Percent => "percent",
-    })
-}
-
-/// A line of RFC 4180: cells with a comma, a quote or a line end in quotes, quotes doubled, CR LF at the end.
-fn record(cells: impl Iterator<Item = String>) -> String {
-    let quoted = cells.map(|cell| {
-        if cell.contains([',', '"', '\r', '\n']) {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-/// Text from a meter must not become a formula in somebody's spreadsheet: an apostrophe in front keeps it text.
-fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-const FIXED: &[&str] = &["time", "received", "seq", "meter"];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::samples::{entry, han_list_1, measurement, reading};
-    use metertap_decoder::number::Number;
-    use metertap_decoder::reading::ValueError;
-
-    fn csv(entries: &[Entry]) -> (String, Vec<String>) {
-        let mut columns = Columns::default();
-        entries.iter().for_each(|entry| columns.see(entry));
-        let exporter = Exporter::new(Format::Csv, columns);
-        (exporter.header(), entries.iter().map(|entry| exporter.row(entry)).collect())
-    }
-
-    fn list_2() -> Entry {
-        let voltage = measurement("1-0:32.7.0", Quantity::Voltage, "230.20");
-        let energy = measurement("1-0:1.8.1", Quantity::ActiveEnergyImport, "10329.481");
-        let gas = measurement("0-1:24.2.1", Quantity::GasVolume, "2104.512");
-        let unknown = Measurement {
-            quantity: None,
-            unit: None,
-            value: Value::Text("a\"b,\r\nc".into()),
-            ..measurement("1-0:99.97.0", Quantity::Message, "")
-        };
-        let values = vec![
-            Measurement { phase: Some(Phase::L1), ..voltage },
-            Measurement { tariff: Some(1), ..energy },
-            Measurement { channel: Some(1), ..gas },
-            unknown,
-        ];
-        let mut entry = entry(2, 1_795_224_612_345, reading(values));
-        entry.reading.time = "2026-11-21T02:30:10+01:00".parse().ok();
-        entry
-    }
-
-    #[test]
-    fn json_lines_are_read_back_as_they_were() {
-        let entries = [entry(1, 0, han_list_1("1380")), list_2()];
-        let exporter = Exporter::new(Format::JsonLines, Columns::default());
-        assert_eq!(exporter.header(), "");
-        let file: String = entries.iter().map(|entry| exporter.row(entry)).collect();
-        let read: Vec<Entry> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(read, entries);
-        assert!(file.ends_with('\n'));
-        assert!(file.contains(r#""received":"2026-11-21T01:30:12.345Z","seq":2"#), "{file}");
-    }
-
-    #[test]
-    fn csv_has_a_column_for_each_value_with_its_unit() {
-        let (header, rows) = csv(&[entry(1, 1_795_224_610_000, han_list_1("1380")), list_2()]);
-        assert_eq!(
-            header,
-            "time,received,seq,meter,active_power_import_w,voltage_l1_v,active_energy_import_t1_kwh,\
-             gas_volume_ch1_m3,1-0:99.97.0\r\n"
-        );
-        assert_eq!(
-            rows,
-            [
-                "2026-11-21T01:30:10.000Z,2026-11-21T01:30:10.000Z,1,KFM-6970631405353535,1380,,,,\r\n",
-                // RFC 4180, 2.6 and 2.7: quotes around line ends, commas and quotes; quotes doubled.
-                "2026-11-21T02:30:10+01:00,2026-11-21T01:30:12.345Z,2,KFM-6970631405353535,,230.20,10329.481,\
-                 2104.512,\"a\"\"b,\r\nc\"\r\n",
-            ]
-        );
-    }
-
-    #[test]
-    fn values_of_one_quantity_keep_apart() {
-        let peak = |register: &str, watts: &str| measurement(register, Quantity::DemandImportPeak, watts);
-        let values = vec![peak("1-0:1.6.0", "5"), peak("1-0:1.6.0*1", "6"), peak("1-0:1.6.0*2", "7")];
-        let (header, rows) = csv(&[entry(1, 0, reading(values))]);
-        let columns = "demand_import_peak_w,demand_import_peak_2_w,demand_import_peak_3_w\r\n";
-        assert!(header.ends_with(columns), "{header}");
-        assert!(rows[0].ends_with(",5,6,7\r\n"), "{rows:?}");
-    }
-
-    #[test]
-    fn invalid_values_are_empty_cells() {
-        let power = measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5");
-        let invalid = Measurement { error: Some(ValueError::Invalid), ..power };
-        let (_, rows) = csv(&[entry(1, 0, reading(vec![invalid]))]);
-        assert!(rows[0].ends_with(",KFM-6970631405353535,\r\n"), "{rows:?}");
-    }
-
-    /// OWASP, CSV Injection: the characters that make a spreadsheet run what follows.
-    #[test]
-    fn text_is_no_formula_and_a_negative_number_stays_one() {
-        for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx"] {
-            let text = Measurement {
-                value: Value::Text(start.into()),
-                ..measurement("0-0:96.13.0", Quantity::Message, "")
-            };
-            let mut entry = entry(1, 0, reading(vec![text]));
-            entry.reading.meter = Some(start.into());
-            let (_, rows) = csv(&[entry]);
-            let guarded = rows[0].matches(&format!("'{start}")).count();
-            assert_eq!(guarded, 2, "{rows:?}");
-        }
-        let negative = Measurement {
-            value: Value::Number(Number::new(-15, -1)),
-            ..measurement("1-0:16.7.0", Quantity::ActivePower, "")
-        };
-        let (_, rows) = csv(&[entry(1, 0, reading(vec![negative]))]);
-        assert!(rows[0].ends_with(",-1.5\r\n"), "{rows:?}");
-    }
-}
+mod tests;

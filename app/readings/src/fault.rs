@@ -131,7 +131,9 @@ mod tests {
         let damages = [Damage::Foreign, Damage::Version(0), Damage::Checksum, Damage::Malformed];
         let of_the_log = damages.map(Damage::code).into_iter().chain([TooLarge::CODE]);
         let refusals = Refusal::ALL.iter().map(|refusal| refusal.code());
-        for code in codes.into_iter().chain(refusals).chain(of_the_log) {
+        use crate::backup::Refusal as R;
+        let of_backups = [R::Foreign, R::Version(0), R::Truncated, R::Checksum, R::Malformed].map(R::code);
+        for code in codes.into_iter().chain(refusals).chain(of_the_log).chain(of_backups) {
             assert_ne!(words(code), UNKNOWN, "{code}");
         }
     }

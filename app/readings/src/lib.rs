@@ -2,12 +2,14 @@
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
 pub mod address;
+pub mod backup;
 pub mod chart;
 pub mod entry;
 pub mod export;
 pub mod fault;
 pub mod figure;
 pub mod forward;
+pub mod import;
 pub mod interval;
 pub mod log;
 pub mod mqtt;

@@ -11,7 +11,7 @@
 //! what it is, in which version, and with a checksum. All that is derived can be computed anew from the chunks.
 
 #[cfg(test)]
-mod arbitrary;
+pub(crate) mod arbitrary;
 pub mod block;
 pub mod calendar;
 pub mod chunk;

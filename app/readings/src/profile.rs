@@ -175,7 +175,7 @@ pub(crate) fn hash(text: &str, octets: usize) -> String {
 
 /// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without
 /// diacritics.
-fn slug(text: &str) -> String {
+pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::new();
     for letter in text.chars().flat_map(char::to_lowercase) {
         match letter {

@@ -67,6 +67,18 @@ impl Series {
         });
     }
 
+    /// Adds what another log has to the same picture.
+    pub fn join(&mut self, other: &Self) {
+        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
+            *column = match (*column, *other) {
+                (Some((least, most)), Some((lowest, highest))) => {
+                    Some((least.min(lowest), most.max(highest)))
+                }
+                (mine, others) => mine.or(others),
+            };
+        }
+    }
+
     /// The columns from left to right; `None` where there is no reading.
     #[must_use]
     pub fn into_columns(self) -> Vec<Option<(f64, f64)>> {
@@ -122,6 +134,13 @@ pub(crate) fn of_the_past(value: &Measurement) -> bool {
 }
 
 /// `None` where the digits do not fit an `i128`.
+/// Two numbers added up; `None` where 128 bits do not hold them.
+pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
+    let scaler = one.scaler.min(other.scaler);
+    let mantissa = one.mantissa_at(scaler)?.checked_add(other.mantissa_at(scaler)?)?;
+    Some(Number::new(mantissa, scaler))
+}
+
 fn difference(from: Number, take: Number) -> Option<Number> {
     let scaler = from.scaler.min(take.scaler);
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;

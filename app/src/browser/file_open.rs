@@ -26,6 +26,15 @@ pub async fn chosen(event: Event) -> Vec<OpenedFile> {
     opened
 }
 
+/// The first file of an `<input type=file>` that has changed, unread. The input is emptied, as above.
+#[must_use]
+pub fn first(event: &Event) -> Option<File> {
+    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+    let file = files(input.files()).into_iter().next();
+    input.set_value("");
+    file
+}
+
 /// Calls `dropped` with what is needed to read the files whenever some are dropped anywhere on the page.
 pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
     let Some(window) = web_sys::window() else { return };

@@ -1,6 +1,6 @@
 //! Writing a file that the person asked for: into a file that they picked, or into memory for the window to save.
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFileStream};
@@ -42,14 +42,18 @@ impl FileSave {
     ///
     /// # Errors
     /// Where the disk is full, or the file was taken away.
-    pub async fn write(&self, text: &str) -> Result<(), SaveError> {
+    pub async fn write(&self, octets: &[u8]) -> Result<(), SaveError> {
+        // A copy that stays as it is while the browser takes it, whatever becomes of this program's memory.
+        let octets = Uint8Array::from(octets);
         match self {
             Self::Stream(stream) => {
-                let written = stream.write_with_str(text).map_err(|error| refused(&error))?;
+                let written = stream.write_with_js_u8_array(&octets).map_err(|error| refused(&error))?;
                 settled(written).await.map(drop)
             }
             Self::Memory(parts) => {
-                parts.push(&JsValue::from_str(text));
+                // A blob of its own, so that the browser may put it on its disk.
+                let part = Blob::new_with_u8_array_sequence(&Array::of1(&octets));
+                parts.push(&part.map_err(|error| refused(&error))?.into());
                 Ok(())
             }
         }
@@ -65,7 +69,7 @@ impl FileSave {
             Self::Memory(parts) => {
                 let properties = BlobPropertyBag::new();
                 properties.set_type(media_type);
-                Blob::new_with_str_sequence_and_options(&parts, &properties)
+                Blob::new_with_blob_sequence_and_options(&parts, &properties)
                     .map(Some)
                     .map_err(|error| refused(&error))
             }

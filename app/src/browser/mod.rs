@@ -6,6 +6,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod file_open;
 pub mod file_save;
+pub mod file_slices;
 pub mod indexed_db;
 pub mod install;
 pub mod locale;

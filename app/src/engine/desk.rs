@@ -139,10 +139,14 @@ impl Desk {
                 let desk = Rc::clone(self);
                 spawn_local(async move { desk.draw(id, meter, from, to, columns).await });
             }
-            Command::Export { id, meters, from, to, format, into_file } => {
+            Command::Export { id, meters, from, to, options, into_file } => {
                 let handle = into_file.then_some(beside);
-                self.export(id, meters, (from, to), format, handle);
+                self.export(id, meters, (from, to), options, handle);
             }
+            Command::BackUp { id, secrets, into_file } => {
+                self.back_up(id, secrets, into_file.then_some(beside));
+            }
+            Command::Restore { id, how } => self.restore(id, how, &beside),
             Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {

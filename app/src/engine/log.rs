@@ -13,6 +13,12 @@
 //! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
 //! rows that have arrived end.
 
+mod joined;
+mod whole;
+
+pub(crate) use whole::Finished;
+
+use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -21,11 +27,10 @@ use js_sys::Array;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::import::Import;
 use metertap_readings::log::chunk::TooLarge;
 use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
 use metertap_readings::log::retention::Held;
-use metertap_readings::log::track::Track;
-use metertap_readings::series::Series;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 use serde::de::DeserializeOwned;
@@ -43,6 +48,7 @@ use crate::protocol::KeptOctets;
 pub struct Log {
     database: Database,
     journal: Rc<Journal<Rows>>,
+    imports: Rc<RefCell<Vec<Import>>>,
 }
 
 impl Log {
@@ -64,7 +70,7 @@ impl Log {
         let database = Database::open(name, VERSION, upgrade).await?;
         let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
         journal.watch(true).await;
-        Ok(Self { database, journal })
+        Ok(Self { database, journal, imports: Rc::default() })
     }
 
     /// From now on it is ours to write, and to put in order: what an earlier version left behind, and days of another
@@ -75,6 +81,7 @@ impl Log {
     pub async fn write(&self) -> Result<(), DatabaseError> {
         self.journal.watch(false).await;
         self.take_over().await?;
+        self.tidy_up().await?;
         // Days that begin elsewhere are a blemish; a log that does not open would be a loss.
         let _ = self.settle_days().await;
         Ok(())
@@ -144,37 +151,6 @@ impl Log {
             transaction.store(READINGS)?.delete(of_meter(&meter)?)?;
             transaction.commit().await?;
         }
-    }
-
-    /// Entries from this moment and number on until `to`, in the order of time, at most `most` of them.
-    pub(crate) async fn page(
-        &self,
-        meter: &MeterKey,
-        (from, seq): (Moment, u64),
-        to: Moment,
-        most: u32,
-    ) -> Result<Vec<Entry>, DatabaseError> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.journal.page(meter, (from, seq), to, most).await.map_err(failed)
-    }
-
-    /// How many entries were received in this span of time.
-    pub(crate) async fn count(
-        &self,
-        meter: &MeterKey,
-        moments: RangeInclusive<Moment>,
-    ) -> Result<u64, DatabaseError> {
-        self.journal.count(meter, moments).await.map_err(failed)
-    }
-
-    /// Lowest and highest power of each column of a picture.
-    pub(crate) async fn picture(
-        &self,
-        meter: &MeterKey,
-        span: (Moment, Moment),
-        columns: u32,
-    ) -> Result<Series, DatabaseError> {
-        self.journal.picture(meter, Track::NetPower, span, columns).await.map_err(failed)
     }
 
     /// Keeps octets around a fault, and lets go of the oldest.
@@ -251,6 +227,7 @@ impl Store for Log {
     }
 
     async fn remove_meter(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
+        self.remove_imports_of(meter).await?;
         let shelves = Shelf::ALL.iter().map(|shelf| shelf.as_str());
         let stores: Vec<&str> = shelves.chain([READINGS, CURSORS, KEPT]).collect();
         let transaction = self.database.write(&[stores.as_slice(), &[METERS]].concat())?;
@@ -371,7 +348,7 @@ fn of_meter(meter: &MeterKey) -> Result<idb::Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
 
-fn failed(error: LogError<DatabaseError>) -> DatabaseError {
+pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
     match error {
         LogError::Disk(error) => error,
         LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_owned()),

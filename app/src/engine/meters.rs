@@ -145,7 +145,13 @@ impl Meter {
 impl Desk {
     /// Finds the meters of earlier days.
     pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
-        for record in self.log.meters().await? {
+        self.find_more_meters(&[]).await
+    }
+
+    /// Finds those that are not known yet.
+    pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), DatabaseError> {
+        let records = self.log.meters().await?.into_iter();
+        for record in records.filter(|record| !known.contains(&record.key)) {
             let keys = self.kept_keys(&record.key).await;
             let mut meter = Meter::found(&self.log, record).await?;
             meter.set_keys(keys);
@@ -320,6 +326,14 @@ impl Desk {
         if let Some(state) = self.change(key, |meter| meter.state.clone()) {
             self.tell(&Event::Meter { state });
         }
+    }
+
+    /// What to call a meter in a file: the person's name for it, its own, or the log's.
+    pub(crate) fn name_of(&self, key: &MeterKey) -> String {
+        let meters = self.meters.borrow();
+        let record = meters.get(key).map(|meter| &meter.state.record);
+        let name = record.map(|record| record.name.clone()).filter(|name| !name.is_empty());
+        name.or_else(|| record?.identification.clone()).unwrap_or_else(|| key.0.clone())
     }
 
     /// All meters as they are now.

@@ -5,6 +5,7 @@
 //!
 //! [`Event::Reading`]: crate::protocol::Event::Reading
 
+mod backup;
 mod bell;
 mod bus;
 mod desk;
@@ -18,8 +19,8 @@ pub mod log;
 mod meter_loop;
 mod meters;
 mod open_file;
-mod pages;
 mod reading;
+mod restore;
 pub mod rows;
 mod series;
 mod source;

@@ -7,7 +7,7 @@ use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Broker, ExportFormat};
+use super::{Broker, ExportOptions, RestoreHow};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -113,9 +113,25 @@ pub enum Command {
         /// Until when; to the end if none.
         to: Option<Moment>,
         /// In which form.
-        format: ExportFormat,
+        options: ExportOptions,
         /// Whether a `FileSystemFileHandle` was sent beside this message; otherwise the file comes back as a blob.
         into_file: bool,
+    },
+    /// Write everything that is kept into one file: [`super::Event::Export`] tells how it goes, in octets.
+    BackUp {
+        /// Comes back with the answers.
+        id: u32,
+        /// Whether keys and passwords are to be in it.
+        secrets: bool,
+        /// As in [`Command::Export`].
+        into_file: bool,
+    },
+    /// Look at the backup that was sent beside this message, or restore it: [`super::Event::Restore`] tells how it goes.
+    Restore {
+        /// Comes back with the answers.
+        id: u32,
+        /// What is to become of it.
+        how: RestoreHow,
     },
     /// Stop an export.
     StopExport {

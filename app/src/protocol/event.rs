@@ -5,7 +5,9 @@ use metertap_readings::log::retention::Held;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, Trouble};
+use super::{
+    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, RestoreState, Trouble,
+};
 
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -81,6 +83,17 @@ pub enum Event {
         of: u64,
         /// Whether it has ended, and how.
         end: Option<ExportEnd>,
+    },
+    /// How a restoring goes.
+    Restore {
+        /// Which.
+        id: u32,
+        /// Octets read.
+        done: u64,
+        /// Octets in all.
+        of: u64,
+        /// What has come of it so far.
+        state: RestoreState,
     },
     /// How forwarding goes.
     Forward {

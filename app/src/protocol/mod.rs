@@ -5,14 +5,14 @@ mod command;
 mod event;
 mod state;
 
-pub use metertap_readings::export::Format as ExportFormat;
+pub use metertap_readings::export::Options as ExportOptions;
 
 pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    Breakdown, Broker, Counts, ExportEnd, ForwardState, KeptOctets, MeterState, Searching, SourceState,
-    Trouble, Trying,
+    BackupContents, Breakdown, Broker, Counts, ExportEnd, ForwardState, KeptOctets, MeterState, RestoreHow,
+    RestoreState, Searching, SourceState, Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.

@@ -136,6 +136,50 @@ pub enum ExportEnd {
     Failed(String),
 }
 
+/// What is to become of a backup.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestoreHow {
+    /// It is looked at.
+    Check,
+    /// What is not here yet is added.
+    Merge,
+    /// Everything that is here goes, and what is in it comes.
+    Replace,
+}
+
+/// What has come of a backup so far.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestoreState {
+    /// It is being read.
+    Reading,
+    /// It is whole, and this is in it.
+    Sound(BackupContents),
+    /// It was refused, or something failed; nothing that is not whole is kept.
+    Refused(Trouble),
+    /// It was restored.
+    Complete {
+        /// So many readings are new.
+        readings: u64,
+    },
+}
+
+/// What is in a backup.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct BackupContents {
+    /// When it was made.
+    pub at: Moment,
+    /// Whether keys and passwords are in it.
+    pub secrets: bool,
+    /// How many meters.
+    pub meters: u64,
+    /// How many readings.
+    pub readings: u64,
+    /// When the first of them was received, and the last.
+    pub span: Option<(Moment, Moment)>,
+}
+
 /// Where readings are forwarded to.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Broker {

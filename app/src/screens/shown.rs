@@ -13,7 +13,8 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, SourceState, Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, RestoreState, SourceState,
+    Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -39,6 +40,8 @@ pub struct Shown {
     pub export: RwSignal<Option<Export>>,
     /// The octets that were taken apart last, and of which meter they are.
     pub anatomy: RwSignal<Option<(MeterKey, Vec<Layer>)>>,
+    /// What has come of the backup that was chosen last.
+    pub restore: RwSignal<Option<Restore>>,
     /// Why the last wish was refused.
     pub refused: RwSignal<Option<Trouble>>,
     /// What came of the last look for a port.
@@ -95,12 +98,25 @@ pub struct Notice {
 pub struct Export {
     /// Its number.
     pub id: u32,
-    /// Entries written.
+    /// Whether it is a backup.
+    pub backup: bool,
+    /// Entries written; octets of a backup.
     pub done: u64,
-    /// Entries in all.
+    /// Entries or octets in all.
     pub of: u64,
     /// How it ended.
     pub end: Option<ExportEnd>,
+}
+
+/// How far a backup was read, and what has come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restore {
+    /// Octets read.
+    pub done: u64,
+    /// Octets in all.
+    pub of: u64,
+    /// What has come of it.
+    pub state: RestoreState,
 }
 
 /// What came of the last look for a port.
@@ -164,6 +180,7 @@ impl Shown {
             forward: RwSignal::default(),
             export: RwSignal::default(),
             anatomy: RwSignal::default(),
+            restore: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),
             space: RwSignal::default(),

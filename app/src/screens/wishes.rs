@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use metertap_readings::store::MeterKey;
 
 use super::port_kind::PortKind;
-use crate::protocol::{Command, ExportFormat};
+use crate::protocol::{Command, ExportOptions, RestoreHow};
 
 /// Every screen finds these in context. Each is called from the click itself: browsers ask for that.
 #[derive(Clone, Copy)]
@@ -24,6 +24,12 @@ pub struct Wishes {
     pub open: UnsyncCallback<ev::Event>,
     /// Save a part of the log.
     pub export: UnsyncCallback<ExportWish>,
+    /// Write a backup, with keys and passwords in it or without.
+    pub back_up: UnsyncCallback<bool>,
+    /// Look at the backup of an `<input type=file>` that has changed.
+    pub choose_backup: UnsyncCallback<ev::Event>,
+    /// Restore the backup that was chosen, if the person means it.
+    pub restore: UnsyncCallback<RestoreHow>,
     /// Look at this much of a meter's net power: ends up in its `picture`.
     pub look: UnsyncCallback<Look>,
     /// Put text into the clipboard; the signal hears whether it is there.
@@ -46,7 +52,7 @@ pub struct ExportWish {
     /// From when to when.
     pub range: Range,
     /// In which form.
-    pub format: ExportFormat,
+    pub options: ExportOptions,
 }
 
 /// A span of days here.

@@ -1,4 +1,4 @@
-//! Saving a part of the log: the window asks where to, the engine writes.
+//! Files out of the log and into it: the window asks where they are, the engine writes and reads them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,40 +6,73 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Blob;
+use web_sys::{Blob, File};
 
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
 use crate::browser::{clock, locale};
-use crate::protocol::{Command, Event, ExportFormat};
-use crate::screens::shown::{Export, Shown};
+use crate::protocol::{Command, Event, RestoreHow, RestoreState};
+use crate::screens::shown::{Export, Restore, Shown};
 use crate::screens::wishes::{ExportWish, Range};
 
-/// The export under way, and what its file is called.
+/// The file under way, and what it is called.
 #[derive(Clone, Debug, Default)]
 pub struct Exports {
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
+    /// The backup that was chosen.
+    backup: Rc<RefCell<Option<File>>>,
 }
 
 impl Exports {
     /// Asks where to save, then has the engine write.
     pub async fn begin(self, shown: Shown, engine: Engine, wish: ExportWish) {
         let now = clock::unix_milliseconds();
-        let file_name = file_name(now, wish.format);
+        let Some((id, handle)) = self.ask(now, wish.options.form.extension()).await else { return };
+        let (from, to) = span(&wish.range, now);
+        shown.export.set(Some(Export { id, backup: false, done: 0, of: 0, end: None }));
+        let into_file = handle.is_some();
+        let command = Command::Export { id, meters: wish.meters, from, to, options: wish.options, into_file };
+        engine.send_beside(&command, handle);
+    }
+
+    /// Asks where to save a backup, then has the engine write it.
+    pub async fn back_up(self, shown: Shown, engine: Engine, secrets: bool) {
+        let asked = self.ask(clock::unix_milliseconds(), BACKUP).await;
+        let Some((id, handle)) = asked else { return };
+        shown.export.set(Some(Export { id, backup: true, done: 0, of: 0, end: None }));
+        engine.send_beside(&Command::BackUp { id, secrets, into_file: handle.is_some() }, handle);
+    }
+
+    /// Has the engine look at a backup.
+    pub fn look_at(&self, shown: Shown, engine: &Engine, file: File) {
+        self.backup.replace(Some(file));
+        self.restore(shown, engine, RestoreHow::Check);
+    }
+
+    /// Has the engine restore the backup that was chosen.
+    pub fn restore(&self, shown: Shown, engine: &Engine, how: RestoreHow) {
+        let Some(file) = self.backup.borrow().clone() else { return };
+        shown.restore.set(Some(Restore { done: 0, of: 0, state: RestoreState::Reading }));
+        engine.send_beside(&Command::Restore { id: self.next(), how }, Some(file.into()));
+    }
+
+    /// The number of a new file, and the handle of where it goes; none where the person changed their mind.
+    async fn ask(&self, now: i64, ending: &str) -> Option<(u32, Option<JsValue>)> {
+        let file_name = file_name(now, ending);
         let handle = match save_picker::ask(&file_name).await {
-            Place::Cancelled => return,
+            Place::Cancelled => return None,
             Place::File(handle) => Some(handle),
             Place::Download => None,
         };
+        self.file_name.replace(file_name);
+        Some((self.next(), handle))
+    }
+
+    fn next(&self) -> u32 {
         let id = self.last.get().wrapping_add(1);
         self.last.set(id);
-        self.file_name.replace(file_name);
-        let (from, to) = span(&wish.range, now);
-        shown.export.set(Some(Export { id, done: 0, of: 0, end: None }));
-        let into_file = handle.is_some();
-        let command = Command::Export { id, meters: wish.meters, from, to, format: wish.format, into_file };
-        engine.send_beside(&command, handle);
+        id
     }
 
     /// Downloads the file that came beside an event, if one did.
@@ -54,12 +87,8 @@ impl Exports {
 }
 
 /// `metertap-2026-11-21.jsonl`.
-fn file_name(now: i64, format: ExportFormat) -> String {
+fn file_name(now: i64, ending: &str) -> String {
     let today = clock::local_time(now);
-    let ending = match format {
-        ExportFormat::JsonLines => "jsonl",
-        ExportFormat::Csv => "csv",
-    };
     format!("metertap-{:04}-{:02}-{:02}.{ending}", today.year, today.month, today.day)
 }
 
@@ -76,6 +105,9 @@ fn span(range: &Range, now: i64) -> (Option<Moment>, Option<Moment>) {
         }
     }
 }
+
+/// The extension of a backup.
+const BACKUP: &str = "metertap";
 
 /// In milliseconds.
 const DAY_AND_A_HALF: i64 = 36 * 60 * 60 * 1000;

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{clipboard, clock, file_open, locale, page, random};
 use crate::parts::place::Place;
-use crate::protocol::Command;
+use crate::protocol::{Command, RestoreHow};
 use crate::screens::Screen;
 use crate::screens::shown::{Page, Serial, Shown};
 use crate::screens::wishes::Wishes;
@@ -100,8 +100,26 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         spawn_local(async move { open_files(shown, &engine, file_open::chosen(event).await) });
     });
     let to = engine.clone();
+    let saving = exports.clone();
     let export = UnsyncCallback::new(move |wish| {
-        spawn_local(exports.clone().begin(shown, to.clone(), wish));
+        spawn_local(saving.clone().begin(shown, to.clone(), wish));
+    });
+    let (to, saving) = (engine.clone(), exports.clone());
+    let back_up = UnsyncCallback::new(move |secrets| {
+        spawn_local(saving.clone().back_up(shown, to.clone(), secrets));
+    });
+    let (to, reading) = (engine.clone(), exports.clone());
+    let choose_backup = UnsyncCallback::new(move |event| {
+        if let Some(file) = file_open::first(&event) {
+            reading.look_at(shown, &to, file);
+        }
+    });
+    let to = engine.clone();
+    let restore = UnsyncCallback::new(move |how| {
+        let question = "Everything that is kept here goes, and what is in the backup comes. Go on?";
+        if how != RestoreHow::Replace || page::confirm(question) {
+            exports.restore(shown, &to, how);
+        }
     });
     let look = UnsyncCallback::new(move |look| engine.look(look));
     let copy = UnsyncCallback::new(|(text, copied): (String, RwSignal<bool>)| {
@@ -130,6 +148,9 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         persist,
         install,
         update,
+        back_up,
+        choose_backup,
+        restore,
     }
 }
 

@@ -6,7 +6,7 @@ use metertap_readings::newest::Newest;
 use super::evicted;
 use crate::browser::page;
 use crate::protocol::{Breakdown, Event, MeterState, VERSION};
-use crate::screens::shown::{EngineState, Export, Meter, Notice, Shown};
+use crate::screens::shown::{EngineState, Export, Meter, Notice, Restore, Shown};
 
 /// Shows what the engine said.
 pub fn take(shown: Shown, event: Event) {
@@ -50,7 +50,11 @@ pub fn take(shown: Shown, event: Event) {
             }
         }
         Event::Refused { trouble } => shown.refused.set(Some(trouble)),
-        Event::Export { id, done, of, end } => shown.export.set(Some(Export { id, done, of, end })),
+        Event::Export { id, done, of, end } => shown.export.update(|export| {
+            let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);
+            *export = Some(Export { id, backup, done, of, end });
+        }),
+        Event::Restore { id: _, done, of, state } => shown.restore.set(Some(Restore { done, of, state })),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {

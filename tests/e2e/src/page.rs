@@ -205,7 +205,8 @@ impl Page {
     pub fn export(&self) -> Vec<Value> {
         self.go("data");
         let already = self.browser.saved_so_far();
-        self.browser.click("[data-action=export][data-format=json-lines]");
+        self.browser.click("[name=form][value=json-lines]");
+        self.browser.click("[data-action=export]");
         let file = self.browser.saved(already + 1);
         let text = String::from_utf8(file).expect("JSON Lines is UTF-8");
         let lines = text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON"));

@@ -13,6 +13,55 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "file.gone",
+        say(
+            "The file cannot be read any more",
+            "It was moved, changed or removed since you chose it, or the disk that it is on is gone.",
+            "Choose it again.",
+        ),
+    ),
+    ("file.stopped", say("Stopped", "Nothing of the file was kept.", "Choose it again whenever you like.")),
+    (
+        "backup.foreign",
+        say(
+            "This is no backup",
+            "The file does not begin as a backup of this page does. Nothing here was changed.",
+            "Choose a file that ends in .metertap. Readings of other programs can be imported.",
+        ),
+    ),
+    (
+        "backup.version",
+        say(
+            "The backup is of a newer version",
+            "A newer version of this page made it, in a form that this one does not know. Nothing here was changed.",
+            "Reload the page, so that the newer version opens it.",
+        ),
+    ),
+    (
+        "backup.truncated",
+        say(
+            "The end of the backup is missing",
+            "The file was cut off: a copy that was broken off, or a disk that was full. Nothing here was changed.",
+            "Copy it again from where it was made, or take an older one.",
+        ),
+    ),
+    (
+        "backup.checksum",
+        say(
+            "The backup is damaged",
+            "It is not what was written, to the last octet. Nothing here was changed.",
+            "Copy it again from where it was made, or take an older one.",
+        ),
+    ),
+    (
+        "backup.malformed",
+        say(
+            "The backup makes no sense",
+            "The file begins as a backup does, and what follows is none. Nothing here was changed.",
+            "Take an older one. If this page wrote it like that, please report it: it should never happen.",
+        ),
+    ),
+    (
         "simulator.model-unknown",
         say(
             "This simulated meter is gone",

@@ -56,6 +56,19 @@ impl Day {
         Self(i64::from((local - START).get_days()))
     }
 
+    /// The first day of its month; none beyond the calendar.
+    #[must_use]
+    pub fn month(self) -> Option<Self> {
+        let date = date_of(self.0)?;
+        Some(Self(i64::from((date.first_of_month() - START).get_days())))
+    }
+
+    /// Its first moment in that zone; none beyond the calendar.
+    #[must_use]
+    pub fn start(self, zone: Zone) -> Option<Moment> {
+        midnight(self.0, zone).map(|midnight| Moment(midnight.as_millisecond()))
+    }
+
     /// Its quarters; none beyond the calendar.
     #[must_use]
     pub fn quarters(self, zone: Zone) -> Range<i64> {
@@ -69,9 +82,11 @@ impl Day {
 
 /// When a day begins in that zone.
 fn midnight(day: i64, zone: Zone) -> Option<Timestamp> {
-    let days = Span::new().try_days(day).ok()?;
-    let date: Date = START.checked_add(days).ok()?;
-    zone.rules().to_ambiguous_timestamp(date.at(0, 0, 0, 0)).compatible().ok()
+    zone.rules().to_ambiguous_timestamp(date_of(day)?.at(0, 0, 0, 0)).compatible().ok()
+}
+
+fn date_of(day: i64) -> Option<Date> {
+    START.checked_add(Span::new().try_days(day).ok()?).ok()
 }
 
 const START: Date = date(1970, 1, 1);
@@ -113,6 +128,14 @@ mod tests {
         // 23:59 UTC is 00:59 of the next day in Central Europe.
         assert_eq!(Day::of(quarter("2026-11-20T23:59:00Z"), zone), day("2026-11-21"));
         assert_eq!(day("2026-11-21").quarters(zone).start, quarter("2026-11-20T23:00:00Z").0);
+    }
+
+    #[test]
+    fn a_day_knows_its_month_and_its_first_moment() {
+        assert_eq!(day("2028-02-29").month(), Some(day("2028-02-01")));
+        assert_eq!(day("1969-12-31").month(), Some(day("1969-12-01")));
+        assert_eq!(day("2026-07-01").start(Zone::default()), "2026-06-30T22:00:00Z".parse().ok());
+        assert_eq!((Day(i64::MAX).month(), Day(i64::MAX).start(Zone::default())), (None, None));
     }
 
     #[test]

@@ -94,6 +94,11 @@ impl<'a> Chunk<'a> {
         &self.shapes
     }
 
+    /// What the values of each list of registers in it are, in their order.
+    pub fn lists(&self) -> impl Iterator<Item = impl Iterator<Item = &Shape>> {
+        self.layouts.iter().map(|layout| layout.columns.iter().filter_map(|column| self.shapes.get(*column)))
+    }
+
     /// All entries.
     ///
     /// # Errors

@@ -9,12 +9,16 @@
 //! range, page, picture ◄─ chunks ◄─ directory, in memory;  then the tail, in memory
 //! ```
 
+mod backing;
 mod reading;
 mod rolling;
 mod upkeep;
+mod walking;
 
+pub use backing::Restoring;
 pub use reading::fitted;
 pub use upkeep::{Room, Thinned};
+pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -208,6 +208,26 @@ impl Sum {
         }
     }
 
+    /// What a counter counted from the last position of an earlier time to its own last position, so that the times
+    /// between one reading and the next belong to some period; `None` of what is no counter.
+    #[must_use]
+    pub fn counted_since(&self, earlier: &Self) -> Option<Number> {
+        let Kind::Counted(counter) = earlier.kind else { return None };
+        let last = Counter::at(counter.last, counter.meters[1]);
+        let mut all = Self { least: counter.last, most: counter.last, kind: Kind::Counted(last), ..*earlier };
+        all.join(self);
+        all.counted()
+    }
+
+    /// The mean of the values, with a place more than they have, rounded; `None` of a counter.
+    #[must_use]
+    pub fn mean(&self) -> Option<Number> {
+        let Kind::Measured(sum) = self.kind else { return None };
+        let (sum, values) = (sum.checked_mul(10)?, i128::from(self.values.max(1)));
+        let half = if sum < 0 { -(values / 2) } else { values / 2 };
+        Some(Number::new((sum + half) / values, self.scaler - 1))
+    }
+
     fn number(&self, mantissa: i128) -> Number {
         Number::new(mantissa, self.scaler)
     }
@@ -293,6 +313,32 @@ mod tests {
         assert_eq!((first.to_string(), last.to_string()), ("10329.481".into(), "10330.000".into()));
         assert_eq!(sum.counted().unwrap().to_string(), "0.519");
         assert_eq!(sum.total(), None);
+    }
+
+    /// 690.15 ÷ 3 = 230.05; −5 ÷ 3 = −1.666…; 5 ÷ 2 = 2.5.
+    #[test]
+    fn a_mean_has_a_place_more_and_is_rounded() {
+        let mean = |values: &[&str]| {
+            let all: Vec<_> = values.iter().map(|value| ("1-0:32.7.0", Quantity::Voltage, *value)).collect();
+            sum(&all).mean().unwrap().to_string()
+        };
+        assert_eq!(mean(&["229.9", "230.25", "230"]), "230.050");
+        assert_eq!(mean(&["-1", "-4", "0"]), "-1.7");
+        assert_eq!(mean(&["2", "3"]), "2.5");
+    }
+
+    #[test]
+    fn what_was_counted_since_an_earlier_time_has_the_step_between() {
+        let energy = |values: &[&str]| {
+            let all: Vec<_> =
+                values.iter().map(|value| ("1-0:1.8.0", Quantity::ActiveEnergyImport, *value)).collect();
+            sum(&all)
+        };
+        let (first, second) = (energy(&["10.0", "10.5"]), energy(&["10.75", "11.25"]));
+        assert_eq!(second.counted_since(&first).unwrap().to_string(), "0.75");
+        assert_eq!(second.counted().unwrap().to_string(), "0.50");
+        let exchanged = energy(&["0.25", "0.5"]);
+        assert_eq!(exchanged.counted_since(&first).unwrap().to_string(), "0.25", "a new meter");
     }
 
     #[test]

@@ -56,7 +56,9 @@ impl Word for Kind {
 }
 
 impl Shape {
-    pub(super) fn of(measurement: &Measurement) -> Self {
+    /// That of a measurement.
+    #[must_use]
+    pub fn of(measurement: &Measurement) -> Self {
         Self {
             register: measurement.register,
             quantity: measurement.quantity,

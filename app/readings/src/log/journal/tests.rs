@@ -2,6 +2,7 @@ use super::*;
 use crate::log::arbitrary;
 use crate::log::block::Block;
 use crate::log::calendar::{Day, Quarter};
+use crate::log::chunk::Shape;
 use crate::log::tail::{day_of, days_of, quarters};
 use crate::log::track::Track;
 use crate::samples::{at_once, measurement, reading};
@@ -462,6 +463,68 @@ fn a_fitted_picture_reads_no_chunk() {
     assert_eq!(journal.damaged(), []);
     assert_eq!(drawn, picture_by_hand(&entries, Track::NetPower, span, columns));
     assert!(columns <= 21 && span.0.0 <= START + 1234 && span.1.0 >= START + 11 * HOUR);
+}
+
+#[test]
+fn a_walk_meets_every_entry_once_and_every_list() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    append_hours(&journal(&disk), 1..2);
+    let journal = journal(&disk);
+    let entries = all(&journal);
+    for (seqs, moments) in [
+        (0..=u64::MAX, Moment(i64::MIN)..=Moment(i64::MAX)),
+        (0..=1300, Moment(START + HOUR)..=Moment(START + 2 * HOUR)),
+        (500..=u64::MAX, Moment(START + 100_000)..=Moment(START + HOUR)),
+    ] {
+        let (mut walked, mut lists, mut next) = (Vec::new(), Vec::new(), Some(*seqs.start()));
+        while let Some(seq) = next {
+            let to = |entry: &Entry| walked.push(entry.clone());
+            next = at_once(journal.walk(&meter(), seq..=*seqs.end(), &moments, to)).unwrap();
+        }
+        let wanted = |entry: &&Entry| seqs.contains(&entry.seq) && moments.contains(&entry.received);
+        assert_eq!(walked, entries.iter().filter(wanted).cloned().collect::<Vec<_>>());
+        next = Some(*seqs.start());
+        while let Some(seq) = next {
+            let to = |list: &mut dyn Iterator<Item = &Shape>| {
+                lists.push(list.map(|shape| shape.register).collect::<Vec<_>>());
+            };
+            next = at_once(journal.walk_lists(&meter(), seq..=*seqs.end(), &moments, to)).unwrap();
+        }
+        for entry in walked {
+            let list: Vec<_> = entry.reading.values.iter().map(|value| value.register).collect();
+            assert!(lists.contains(&list), "{list:?}");
+        }
+    }
+}
+
+#[test]
+fn a_walk_over_periods_meets_each_once() {
+    let journal = journal(&MemoryDisk::default());
+    // A reading a day: more blocks of quarters than are read at once, and the newest in no chunk.
+    for day in 0..40 {
+        let moment = Moment(START + day * 24 * HOUR);
+        at_once(journal.append(&meter(), moment, &said(START))).unwrap();
+    }
+    append_hours(&journal, 40 * 24..40 * 24 + 2);
+    for (grain, expected) in [(Grain::Quarters, every_quarter(&journal)), (Grain::Days, every_day(&journal))]
+    {
+        for range in
+            [i64::MIN..=i64::MAX, *expected.0.keys().nth(3).unwrap()..=*expected.0.keys().nth(30).unwrap()]
+        {
+            let (mut walked, mut next) = (Block::default(), Some(*range.start()));
+            while let Some(start) = next {
+                let (block, behind) =
+                    at_once(journal.walk_periods(&meter(), grain, start..=*range.end(), |_| true)).unwrap();
+                assert!(block.0.keys().all(|period| !walked.0.contains_key(period)));
+                walked.0.extend(block.0);
+                next = behind;
+            }
+            let mut expected = expected.clone();
+            expected.0.retain(|period, _| range.contains(period));
+            assert_eq!(walked, expected, "{grain:?}");
+        }
+    }
 }
 
 proptest! {

@@ -1,0 +1,115 @@
+//! [`Reader`]: octets become frames.
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::{
+    CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_OCTETS, ROW, Refusal, SETTING, VERSION,
+};
+use crate::store::MeterKey;
+use crate::store::disk::Shelf;
+
+/// Reads a backup, piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    /// What was pushed and is in no frame yet, from `place` on.
+    octets: Vec<u8>,
+    place: usize,
+    begun: bool,
+    ended: bool,
+    /// Of everything read.
+    digest: Sha256,
+}
+
+impl Reader {
+    /// The next octets of the file.
+    pub fn push(&mut self, octets: &[u8]) {
+        self.octets.drain(..self.place);
+        self.place = 0;
+        self.octets.extend_from_slice(octets);
+    }
+
+    /// The next frame; `None` where more octets are needed. After a refusal there is nothing more to be had.
+    #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
+    pub fn next(&mut self) -> Option<Result<Frame, Refusal>> {
+        if !self.begun {
+            let head = self.take(MAGIC.len() + 1)?;
+            match head.split_last() {
+                Some((&VERSION, MAGIC)) => {}
+                Some((version, MAGIC)) => return Some(Err(Refusal::Version(*version))),
+                _ => return Some(Err(Refusal::Foreign)),
+            }
+            self.begun = true;
+            self.digest.update(head);
+        }
+        if self.ended {
+            return None;
+        }
+        let head = *self.rest().first_chunk::<HEAD>()?;
+        let [kind, length @ ..] = head;
+        let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+        if length > MOST_OCTETS {
+            return Some(Err(Refusal::Malformed));
+        }
+        let whole = self.take(HEAD + length)?;
+        let octets = whole.get(HEAD..).unwrap_or_default();
+        if kind != END {
+            let read = frame(kind, octets).ok_or(Refusal::Malformed);
+            self.digest.update(whole);
+            return Some(read);
+        }
+        self.ended = true;
+        // A fuzzer does not guess checksums.
+        let sound = cfg!(fuzzing) || self.digest.clone().finalize().as_slice() == octets;
+        if sound { None } else { Some(Err(Refusal::Checksum)) }
+    }
+
+    /// Whether the file ended where the backup does.
+    ///
+    /// # Errors
+    /// Where its end is missing, or something stands behind it.
+    pub fn finish(self) -> Result<(), Refusal> {
+        match (self.begun, self.ended, self.rest().is_empty()) {
+            (true, true, true) => Ok(()),
+            (true, true, false) => Err(Refusal::Malformed),
+            (true, false, _) => Err(Refusal::Truncated),
+            (false, ..) if MAGIC.starts_with(self.rest()) => Err(Refusal::Truncated),
+            (false, ..) => Err(Refusal::Foreign),
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.octets.get(self.place..).unwrap_or_default()
+    }
+
+    fn take(&mut self, count: usize) -> Option<Vec<u8>> {
+        let taken = self.rest().get(..count)?.to_vec();
+        self.place += count;
+        Some(taken)
+    }
+}
+
+fn frame(kind: u8, octets: &[u8]) -> Option<Frame> {
+    Some(match kind {
+        MANIFEST => Frame::Manifest(json(octets)?),
+        LOG => Frame::Log(MeterKey(str::from_utf8(octets).ok()?.to_owned())),
+        ROW => {
+            let (shelf, rest) = octets.split_first()?;
+            let (number, row) = rest.split_first_chunk()?;
+            let shelf = Shelf::ALL.get(usize::from(*shelf))?;
+            Frame::Row(*shelf, i64::from_le_bytes(*number), row.to_vec())
+        }
+        METER => Frame::Meter(json(octets)?),
+        CURSOR => Frame::Cursor(json(octets)?),
+        SETTING => Frame::Setting(json(octets)?),
+        IMPORT => Frame::Import(json(octets)?),
+        _ => return None,
+    })
+}
+
+fn json<T: DeserializeOwned>(octets: &[u8]) -> Option<T> {
+    serde_json::from_slice(octets).ok()
+}
+
+/// Kind and length.
+const HEAD: usize = 5;

@@ -1,0 +1,202 @@
+use super::*;
+use crate::entry::Entry;
+use crate::log::arbitrary;
+use crate::log::calendar::{Day, Quarter};
+use crate::log::chunk::Chunk;
+use crate::log::journal::{Journal, LogError};
+use crate::samples::at_once;
+use crate::store::{MemoryDisk, MemoryError, SourceRecord};
+use metertap_decoder::time::Zone;
+use proptest::prelude::*;
+
+fn meter() -> MeterKey {
+    MeterKey("house-1".into())
+}
+
+fn journal() -> Journal<MemoryDisk> {
+    Journal::new(MemoryDisk::default(), Zone::default())
+}
+
+fn manifest() -> Frame {
+    let at = "2026-11-21T02:30:10Z".parse().unwrap();
+    Frame::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
+}
+
+/// A backup of everything in a journal.
+fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
+    let (mut writer, mut out) = (Writer::default(), Vec::new());
+    writer.frame(&manifest(), &mut out);
+    let record = MeterRecord {
+        key: meter(),
+        name: "Målerskap".into(),
+        source: SourceRecord::File { name: "a.bin".into() },
+        identification: None,
+        topic: None,
+        reading: false,
+        place: String::new(),
+        schedule: None,
+    };
+    writer.frame(&Frame::Meter(record), &mut out);
+    writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
+    writer.frame(&Frame::Setting(Setting { name: "zone".into(), value: "1".into() }), &mut out);
+    writer.frame(&Frame::Log(meter()), &mut out);
+    let meter = meter();
+    let saved = journal.back_up(&meter, async |shelf, number, row| {
+        writer.frame(&Frame::Row(shelf, number, row), &mut out);
+        Ok::<_, LogError<MemoryError>>(())
+    });
+    at_once(saved).unwrap();
+    writer.end(&mut out);
+    out
+}
+
+fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame>), Refusal> {
+    let (mut reader, mut check, mut frames) = (Reader::default(), Check::default(), Vec::new());
+    for piece in octets.chunks(at_once) {
+        reader.push(piece);
+        while let Some(frame) = reader.next() {
+            let frame = frame?;
+            check.take(&frame)?;
+            frames.push(frame);
+        }
+    }
+    reader.finish()?;
+    Ok((check.finish()?, frames))
+}
+
+fn restored(frames: &[Frame]) -> Journal<MemoryDisk> {
+    let journal = journal();
+    let mut restoring = at_once(journal.restore(&meter())).unwrap();
+    for frame in frames {
+        if let Frame::Row(shelf, number, row) = frame {
+            at_once(restoring.row(*shelf, *number, row.clone())).unwrap();
+        }
+    }
+    at_once(restoring.end()).unwrap();
+    journal
+}
+
+fn entries(journal: &Journal<MemoryDisk>) -> Vec<Entry> {
+    at_once(journal.range(&meter(), 0..=u64::MAX, usize::MAX)).unwrap()
+}
+
+fn assert_same(one: &Journal<MemoryDisk>, other: &Journal<MemoryDisk>) {
+    assert_eq!(entries(one), entries(other));
+    let quarters = |journal: &Journal<_>| {
+        at_once(journal.quarters(&meter(), Quarter(i64::MIN)..=Quarter(i64::MAX), |_| true)).unwrap()
+    };
+    let days = |journal: &Journal<_>| {
+        at_once(journal.days(&meter(), Day(i64::MIN)..=Day(i64::MAX), |_| true)).unwrap()
+    };
+    assert_eq!(quarters(one), quarters(other));
+    assert_eq!(days(one), days(other));
+    assert_eq!(at_once(one.chunks(&meter())), at_once(other.chunks(&meter())));
+    assert_eq!(at_once(one.span(&meter())), at_once(other.span(&meter())));
+}
+
+/// So many readings at ten seconds: chunks, and a tail.
+fn spoken(count: i64) -> Journal<MemoryDisk> {
+    let journal = journal();
+    let all = (0..count).map(|step| {
+        let received = Moment(1_795_219_200_000 + step * 10_000);
+        (received, crate::samples::han_list_1(&(step % 900).to_string()))
+    });
+    at_once(journal.append_all(&meter(), all)).unwrap();
+    journal
+}
+
+#[test]
+fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
+    let journal = spoken(1200);
+    let octets = backup(&journal);
+    for piece in [1, 7, 1 << 20] {
+        let (contents, frames) = read(&octets, piece).unwrap();
+        assert_eq!((contents.meters, contents.readings), (1, 1200));
+        let (from, to) = contents.span.unwrap();
+        assert_eq!((from.0, to.0 - from.0), (1_795_219_200_000, 11_990_000));
+        assert_eq!(contents.manifest.map(Frame::Manifest), Some(manifest()));
+        let restored = restored(&frames);
+        assert_same(&journal, &restored);
+        let next = crate::samples::han_list_1("5");
+        assert_eq!(at_once(restored.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(1201));
+    }
+}
+
+#[test]
+fn totals_of_what_was_thinned_are_in_it() {
+    let journal = spoken(1200);
+    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000))).unwrap();
+    let (contents, frames) = read(&backup(&journal), 4096).unwrap();
+    assert_eq!(contents.readings, 480);
+    assert_same(&journal, &restored(&frames));
+}
+
+#[test]
+fn no_damage_is_restored() {
+    let octets = backup(&spoken(400));
+    for length in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
+        let refused = read(&octets[..length], 4096).map(drop);
+        assert_eq!(refused, Err(Refusal::Truncated), "{length} of {}", octets.len());
+    }
+    for place in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
+        let mut damaged = octets.clone();
+        damaged[place] ^= 0x10;
+        assert!(read(&damaged, 4096).is_err(), "octet {place}");
+    }
+    assert_eq!(read(b"PK\x03\x04 a spreadsheet", 99).map(drop), Err(Refusal::Foreign));
+    let longer = [octets.as_slice(), b"!"].concat();
+    assert_eq!(read(&longer, 99).map(drop), Err(Refusal::Malformed));
+    let mut newer = octets.clone();
+    newer[8] = 9;
+    assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
+}
+
+#[test]
+fn what_no_log_holds_is_refused() {
+    let row = |shelf, number, row: &[u8]| Frame::Row(shelf, number, row.to_vec());
+    let log = || Frame::Log(meter());
+    let chunk = |first: u64| {
+        Chunk::write(&[crate::samples::entry(first, 0, crate::samples::han_list_1("5"))]).unwrap()
+    };
+    for frames in [
+        vec![],
+        vec![log()],
+        vec![manifest(), manifest()],
+        vec![manifest(), row(Shelf::Tail, 1, &chunk(1))],
+        vec![manifest(), Frame::Log(MeterKey("../../up".into()))],
+        vec![manifest(), log(), log()],
+        vec![manifest(), log(), row(Shelf::Chunks, 2, &chunk(1))],
+        vec![manifest(), log(), row(Shelf::Chunks, 1, &chunk(1)), row(Shelf::Chunks, 1, &chunk(1))],
+        vec![manifest(), log(), row(Shelf::Chunks, 1, b"nothing")],
+        vec![manifest(), log(), row(Shelf::Quarters, 1, &chunk(1))],
+        vec![manifest(), log(), row(Shelf::Directory, 1, &chunk(1))],
+    ] {
+        let (mut writer, mut out) = (Writer::default(), Vec::new());
+        frames.iter().for_each(|frame| writer.frame(frame, &mut out));
+        if frames.is_empty() {
+            out.extend_from_slice(b"MTBACKUP\x01");
+        }
+        writer.end(&mut out);
+        assert!(read(&out, 99).is_err(), "{frames:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_log_comes_back(all in arbitrary::entries(200)) {
+        let journal = journal();
+        let readings = all.iter().map(|entry| (entry.received, entry.reading.clone()));
+        at_once(journal.append_all(&meter(), readings)).unwrap();
+        let (_, frames) = read(&backup(&journal), 333).unwrap();
+        assert_same(&journal, &restored(&frames));
+    }
+
+    #[test]
+    fn no_octets_panic(octets in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
+        read_anything(&octets);
+        let length = u32::try_from(octets.len()).unwrap().to_le_bytes();
+        read_anything(&[MAGIC, &[VERSION, kind], &length, &octets].concat());
+    }
+}

@@ -1,0 +1,73 @@
+//! [`Writer`]: frames become octets.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, ROW, SETTING, VERSION};
+use crate::store::disk::Shelf;
+
+/// Writes a backup, frame by frame.
+#[derive(Clone, Debug, Default)]
+pub struct Writer {
+    begun: bool,
+    /// Of everything written.
+    digest: Sha256,
+}
+
+impl Writer {
+    /// Writes the next frame behind the octets that are there already.
+    pub fn frame(&mut self, frame: &Frame, out: &mut Vec<u8>) {
+        let (start, kind, octets) = (out.len(), kind(frame), body(frame));
+        if !std::mem::replace(&mut self.begun, true) {
+            out.extend_from_slice(MAGIC);
+            out.push(VERSION);
+        }
+        write(kind, &octets, out);
+        self.digest.update(out.get(start..).unwrap_or_default());
+    }
+
+    /// Writes the end.
+    pub fn end(self, out: &mut Vec<u8>) {
+        write(END, &self.digest.finalize(), out);
+    }
+}
+
+fn write(kind: u8, octets: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    // No row is anywhere near four thousand million octets, and a reader refuses one of sixteen million.
+    out.extend(u32::try_from(octets.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(octets);
+}
+
+const fn kind(frame: &Frame) -> u8 {
+    match frame {
+        Frame::Manifest(_) => MANIFEST,
+        Frame::Log(_) => LOG,
+        Frame::Row(..) => ROW,
+        Frame::Meter(_) => METER,
+        Frame::Cursor(_) => CURSOR,
+        Frame::Setting(_) => SETTING,
+        Frame::Import(_) => IMPORT,
+    }
+}
+
+fn body(frame: &Frame) -> Vec<u8> {
+    match frame {
+        Frame::Manifest(manifest) => json(manifest),
+        Frame::Log(key) => key.0.as_bytes().to_vec(),
+        Frame::Row(shelf, number, octets) => {
+            let place = Shelf::ALL.iter().position(|other| other == shelf).unwrap_or_default();
+            let [place, ..] = place.to_le_bytes();
+            [&[place], number.to_le_bytes().as_slice(), octets].concat()
+        }
+        Frame::Meter(record) => json(record),
+        Frame::Cursor(cursor) => json(cursor),
+        Frame::Setting(setting) => json(setting),
+        Frame::Import(import) => json(import),
+    }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+    serde_json::to_vec(value).unwrap_or_default()
+}

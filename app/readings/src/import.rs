@@ -1,0 +1,77 @@
+//! Readings that come from elsewhere: files of this program and of others.
+//!
+//! An import is a log of its own beside the meter's: [`Import`] says whose it is. The meter's log stays what it was heard,
+//! gapless and forwarded once; the import is numbered from 1, joined with it in pictures and files, and undone by removing
+//! it as a whole. A quarter of an hour has one log: what the meter's log, or an earlier import, has readings of is left out
+//! of a later one ([`Join`]). So roll-ups of all of them lie side by side, and nothing is counted twice.
+
+mod join;
+
+pub use join::Join;
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Moment;
+use crate::store::MeterKey;
+
+/// An import that is kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Import {
+    /// The log that it is in.
+    pub log: MeterKey,
+    /// The meter whose readings they are.
+    pub meter: MeterKey,
+    /// The file that they come from.
+    pub file: String,
+    /// When they were read in.
+    pub at: Moment,
+    /// How many there are.
+    pub readings: u64,
+    /// The first and the last of them.
+    pub span: (Moment, Moment),
+}
+
+impl Import {
+    /// The name of the log for a meter's next import; no meter has a name like it.
+    #[must_use]
+    pub fn next_log(meter: &MeterKey, all: &[Self]) -> MeterKey {
+        let names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
+        let mut free = names.filter(|name| all.iter().all(|import| import.log != *name));
+        // There are more numbers than imports.
+        free.next().unwrap_or_else(|| meter.clone())
+    }
+
+    /// The logs that a meter's readings are in, the oldest first, and its own last.
+    #[must_use]
+    pub fn logs(meter: &MeterKey, all: &[Self]) -> Vec<MeterKey> {
+        let mut of_meter: Vec<&Self> = all.iter().filter(|import| import.meter == *meter).collect();
+        of_meter.sort_by_key(|import| import.span);
+        of_meter.into_iter().map(|import| import.log.clone()).chain([meter.clone()]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn import(log: &str, meter: &str, from: i64) -> Import {
+        Import {
+            log: MeterKey(log.into()),
+            meter: MeterKey(meter.into()),
+            file: "a.csv".into(),
+            at: Moment(0),
+            readings: 1,
+            span: (Moment(from), Moment(from + 1)),
+        }
+    }
+
+    #[test]
+    fn the_logs_of_a_meter_are_in_the_order_of_time() {
+        let all = [import("a+1", "a", 50), import("b+1", "b", 10), import("a+3", "a", 20)];
+        let key = |name: &str| MeterKey(name.into());
+        assert_eq!(Import::logs(&key("a"), &all), [key("a+3"), key("a+1"), key("a")]);
+        assert_eq!(Import::logs(&key("c"), &all), [key("c")]);
+        assert_eq!(Import::next_log(&key("a"), &all), key("a+2"));
+        assert_eq!(Import::next_log(&key("c"), &all), key("c+1"));
+    }
+}

@@ -1,0 +1,121 @@
+//! A journal's rows for a backup, and back onto a disk.
+
+use super::super::chunk::{Chunk, TooLarge};
+use super::super::directory::{Directory, Span};
+use super::super::tail::number;
+use super::{AT_ONCE, Journal, LogError, Volume};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+impl<D: Disk> Journal<D> {
+    /// Hands every row of a meter's log to `to` that a backup needs: what its times came to, its chunks, and its
+    /// newest entries. All of them are of one moment: nobody appends until the roll-ups have been handed over, and chunks never
+    /// change.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read, or `to` fails.
+    pub async fn back_up<E: From<LogError<D::Error>>>(
+        &self,
+        meter: &MeterKey,
+        mut to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (spans, newest) = {
+            let mut volumes = self.volumes.lock().await;
+            let volume = match volumes.remove(meter) {
+                Some(volume) => volume,
+                None => self.open(meter).await?,
+            };
+            let Volume { directory, tail, .. } = volumes.entry(meter.clone()).or_insert(volume);
+            for shelf in [Shelf::Quarters, Shelf::Days] {
+                let mut next = i64::MIN;
+                loop {
+                    let rows = self.rows(shelf, meter, next..=i64::MAX, AT_ONCE).await?;
+                    let Some((last, _)) = rows.last() else { break };
+                    next = last.saturating_add(1);
+                    for (row, octets) in rows {
+                        to(shelf, row, octets).await?;
+                    }
+                }
+            }
+            (directory.spans().to_vec(), tail.entries().to_vec())
+        };
+        for span in spans {
+            let row = number(span.first);
+            // One that was thinned meanwhile lives on in the totals.
+            for (row, octets) in self.rows(Shelf::Chunks, meter, row..=row, 1).await? {
+                to(Shelf::Chunks, row, octets).await?;
+            }
+        }
+        for entry in newest {
+            let row = Chunk::write(std::slice::from_ref(&entry)).map_err(|TooLarge| LogError::TooLarge)?;
+            to(Shelf::Tail, number(entry.seq), row).await?;
+        }
+        Ok(())
+    }
+
+    /// A log that is put together from rows. Whatever the disk has of it goes first.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn restore(&self, meter: &MeterKey) -> Result<Restoring<'_, D>, LogError<D::Error>> {
+        self.remove(meter).await?;
+        Ok(Restoring {
+            journal: self,
+            meter: meter.clone(),
+            changes: Vec::new(),
+            octets: 0,
+            spans: Vec::new(),
+        })
+    }
+}
+
+/// A log on its way back: no part of it may be read or appended to before [`Restoring::end`].
+#[derive(Debug)]
+pub struct Restoring<'a, D> {
+    journal: &'a Journal<D>,
+    meter: MeterKey,
+    changes: Vec<Change>,
+    octets: usize,
+    spans: Vec<Span>,
+}
+
+impl<D: Disk> Restoring<'_, D> {
+    /// Takes a row as [`Journal::back_up`] handed it over.
+    ///
+    /// # Errors
+    /// Where the disk cannot. A damaged chunk is left out, as it would be later.
+    pub async fn row(&mut self, shelf: Shelf, row: i64, octets: Vec<u8>) -> Result<(), LogError<D::Error>> {
+        if shelf == Shelf::Chunks {
+            match Span::of_chunk(&octets) {
+                Ok(span) => self.spans.extend(span),
+                Err(damage) => {
+                    self.journal.report(&self.meter, shelf, row, damage, None);
+                    return Ok(());
+                }
+            }
+        }
+        self.octets += octets.len();
+        self.changes.push(Change::Put(shelf, row, octets));
+        if self.octets >= WORTH_IT { self.commit().await } else { Ok(()) }
+    }
+
+    /// The log is whole.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn end(mut self) -> Result<(), LogError<D::Error>> {
+        self.spans.sort_by_key(|span| span.first);
+        let (_, changes) = Directory::rewrite(std::mem::take(&mut self.spans));
+        self.changes.extend(changes);
+        self.commit().await
+    }
+
+    async fn commit(&mut self) -> Result<(), LogError<D::Error>> {
+        self.octets = 0;
+        let changes = std::mem::take(&mut self.changes);
+        self.journal.disk.commit(&self.meter, changes).await.map_err(LogError::Disk)
+    }
+}
+
+/// Octets that are written at once.
+const WORTH_IT: usize = 1 << 20;

@@ -1,0 +1,152 @@
+//! Writes everything that is kept into one file.
+
+use std::rc::Rc;
+
+use metertap_readings::backup::{Frame, Manifest, Setting, Writer};
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::Store;
+use wasm_bindgen::JsValue;
+
+use super::desk::Desk;
+use super::task::{Stop, Task};
+use super::time::this_moment;
+use crate::browser::file_save::{FileSave, SaveError};
+use crate::browser::indexed_db::DatabaseError;
+use crate::browser::locale;
+use crate::protocol::{Event, ExportEnd};
+
+impl Desk {
+    /// Begins a backup: into the file behind the handle, or into a blob that the window saves.
+    pub(crate) fn back_up(self: &Rc<Self>, id: u32, secrets: bool, handle: Option<JsValue>) {
+        let desk = Rc::clone(self);
+        let task = Task::begin(|stop| async move {
+            let mut backup = Backup { desk, id, done: 0, of: 0, stop };
+            let (end, blob) = match backup.run(secrets, handle).await {
+                Ok(blob) => (ExportEnd::Complete, blob),
+                Err(Failure::Stopped) => (ExportEnd::Stopped, None),
+                Err(Failure::Failed(why)) => (ExportEnd::Failed(why), None),
+            };
+            let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
+            match blob {
+                Some(blob) => backup.desk.tell_with(&event, &blob),
+                None => backup.desk.tell(&event),
+            }
+        });
+        self.exports.borrow_mut().insert(id, task);
+    }
+}
+
+struct Backup {
+    desk: Rc<Desk>,
+    id: u32,
+    /// Octets written.
+    done: u64,
+    of: u64,
+    stop: Stop,
+}
+
+/// Why there is no backup.
+enum Failure {
+    Stopped,
+    /// In the browser's words.
+    Failed(String),
+}
+
+impl Backup {
+    async fn run(&mut self, secrets: bool, handle: Option<JsValue>) -> Result<Option<JsValue>, Failure> {
+        let file = match handle {
+            Some(handle) => FileSave::into_file(handle).await?,
+            None => FileSave::in_memory(),
+        };
+        match self.write(&file, secrets).await {
+            Ok(()) => Ok(file.finish(MEDIA_TYPE).await?.map(JsValue::from)),
+            Err(failure) => {
+                file.abandon().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn write(&mut self, file: &FileSave, secrets: bool) -> Result<(), Failure> {
+        let log = self.desk.log.clone();
+        let (mut writer, mut out) = (Writer::default(), Vec::new());
+        let app = env!("CARGO_PKG_VERSION").to_owned();
+        let manifest = Manifest { at: this_moment(), app, zone: locale::zone(), secrets };
+        writer.frame(&Frame::Manifest(manifest), &mut out);
+        let mut logs = Vec::new();
+        for record in log.meters().await? {
+            for cursor in log.cursors(&record.key).await? {
+                writer.frame(&Frame::Cursor(cursor), &mut out);
+            }
+            logs.extend(log.logs(&record.key));
+            writer.frame(&Frame::Meter(record), &mut out);
+        }
+        for setting in log.settings().await?.into_iter().filter(|setting| is_kept(setting, secrets)) {
+            writer.frame(&Frame::Setting(setting), &mut out);
+        }
+        for import in log.imports() {
+            writer.frame(&Frame::Import(import), &mut out);
+        }
+        for name in &logs {
+            self.of += log.octets(name).await?;
+        }
+        for name in logs {
+            writer.frame(&Frame::Log(name.clone()), &mut out);
+            let each = async |shelf, number, octets: Vec<u8>| {
+                writer.frame(&Frame::Row(shelf, number, octets), &mut out);
+                self.hand_over(&mut out, file).await
+            };
+            log.back_up(&name, each).await?;
+        }
+        writer.end(&mut out);
+        self.done += out.len() as u64;
+        Ok(file.write(&out).await?)
+    }
+
+    /// Writes what has gathered, if it is worth it.
+    async fn hand_over(&mut self, out: &mut Vec<u8>, file: &FileSave) -> Result<(), Failure> {
+        if self.stop.is_asked() {
+            return Err(Failure::Stopped);
+        }
+        if out.len() >= AT_ONCE {
+            file.write(out).await?;
+            self.done += out.len() as u64;
+            out.clear();
+            let (id, done) = (self.id, self.done);
+            self.desk.tell(&Event::Export { id, done, of: self.of.max(done), end: None });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a setting may be in a backup, and may come out of one: keys and the broker's password only where the person
+/// asked for them; this installation's own name never, since there may be two of it then.
+pub(super) fn is_kept(setting: &Setting, secrets: bool) -> bool {
+    match setting.name.as_str() {
+        "installation" => false,
+        "broker" => secrets,
+        name => secrets || !name.starts_with("keys."),
+    }
+}
+
+impl From<SaveError> for Failure {
+    fn from(error: SaveError) -> Self {
+        Self::Failed(error.name)
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<LogError<DatabaseError>> for Failure {
+    fn from(error: LogError<DatabaseError>) -> Self {
+        super::log::failed(error).into()
+    }
+}
+
+/// Octets that are handed to the file at once.
+const AT_ONCE: usize = 1 << 20;
+const MEDIA_TYPE: &str = "application/octet-stream";

@@ -1,0 +1,166 @@
+//! The log as a whole: logs that are made in one go, from a backup or another program's file, and what lies beside them.
+//!
+//! Whoever begins such a log says so first, and all that makes it count comes with one last transaction: a log that was
+//! begun and never finished is removed the next time that the page opens.
+
+use metertap_decoder::reading::Reading;
+use metertap_readings::backup::{Cursor, Setting};
+use metertap_readings::entry::Moment;
+use metertap_readings::import::Import;
+use metertap_readings::log::journal::{LogError, Restoring};
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{MeterKey, MeterRecord, Store};
+
+use super::{
+    CURSORS, CursorRow, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, failed, json, of_meter, put,
+    row_from,
+};
+use crate::browser::indexed_db::DatabaseError;
+
+/// What a finished log comes with.
+#[derive(Debug, Default)]
+pub(crate) struct Finished {
+    /// Meters, new or changed.
+    pub(crate) meters: Vec<MeterRecord>,
+    /// Settings, new or changed.
+    pub(crate) settings: Vec<Setting>,
+    /// How far readers have come.
+    pub(crate) cursors: Vec<Cursor>,
+    /// Imports that are new.
+    pub(crate) imports: Vec<Import>,
+}
+
+impl Log {
+    /// What was imported.
+    pub(crate) fn imports(&self) -> Vec<Import> {
+        self.imports.borrow().clone()
+    }
+
+    /// The name of the log of a meter's next import.
+    pub(crate) fn next_import(&self, meter: &MeterKey) -> MeterKey {
+        Import::next_log(meter, &self.imports.borrow())
+    }
+
+    /// Says that a log is begun, so that it goes should it never be finished.
+    pub(crate) async fn begin(&self, log: &MeterKey) -> Result<(), DatabaseError> {
+        let mut unfinished = self.unfinished().await?;
+        unfinished.push(log.clone());
+        self.set_setting(UNFINISHED, Some(&json(&unfinished)?)).await
+    }
+
+    /// A log that is made of the rows of a backup.
+    pub(crate) async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, Rows>, DatabaseError> {
+        self.journal.restore(log).await.map_err(failed)
+    }
+
+    /// Appends to a log that was begun.
+    pub(crate) async fn append_all(
+        &self,
+        log: &MeterKey,
+        readings: impl IntoIterator<Item = (Moment, Reading)>,
+    ) -> Result<u64, DatabaseError> {
+        self.journal.append_all(log, readings).await.map_err(failed)
+    }
+
+    /// Hands over all rows of a log for a backup.
+    pub(crate) async fn back_up<E: From<LogError<DatabaseError>>>(
+        &self,
+        log: &MeterKey,
+        to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.journal.back_up(log, to).await
+    }
+
+    /// How many octets a backup of that log has, about.
+    pub(crate) async fn octets(&self, log: &MeterKey) -> Result<u64, DatabaseError> {
+        let chunks = self.journal.chunks(log).await.map_err(failed)?;
+        Ok(chunks.iter().map(|span| span.octets).sum())
+    }
+
+    /// All logs that were begun count from now on, with what belongs to them; all of it or nothing.
+    pub(crate) async fn finish(&self, finished: Finished) -> Result<(), DatabaseError> {
+        let imports = [self.imports(), finished.imports].concat();
+        let transaction = self.database.write(&[METERS, SETTINGS, CURSORS])?;
+        let (meters, settings) = (transaction.store(METERS)?, transaction.store(SETTINGS)?);
+        for record in &finished.meters {
+            put(&meters, &MeterRow { meter: record.key.clone(), record: json(record)? })?;
+        }
+        for Cursor { meter, reader, seq } in finished.cursors {
+            put(&transaction.store(CURSORS)?, &CursorRow { meter, reader, seq })?;
+        }
+        let own = [(IMPORTS.to_owned(), json(&imports)?), (UNFINISHED.to_owned(), "[]".to_owned())];
+        let others = finished.settings.into_iter().map(|setting| (setting.name, setting.value));
+        for (name, value) in others.chain(own) {
+            put(&settings, &SettingRow { name, value })?;
+        }
+        transaction.commit().await?;
+        *self.imports.borrow_mut() = imports;
+        Ok(())
+    }
+
+    /// Forgets an import with all its readings.
+    pub(crate) async fn remove_import(&self, log: &MeterKey) -> Result<(), DatabaseError> {
+        let imports: Vec<Import> = self.imports().into_iter().filter(|import| import.log != *log).collect();
+        self.begin(log).await?;
+        self.set_setting(IMPORTS, Some(&json(&imports)?)).await?;
+        *self.imports.borrow_mut() = imports;
+        self.remove_unfinished().await
+    }
+
+    pub(super) async fn remove_imports_of(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
+        for import in self.imports().into_iter().filter(|import| import.meter == *meter) {
+            self.remove_import(&import.log).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was begun and never finished, and finds the imports.
+    pub(super) async fn tidy_up(&self) -> Result<(), DatabaseError> {
+        self.remove_unfinished().await?;
+        let imports = self.setting(IMPORTS).await?.unwrap_or_default();
+        *self.imports.borrow_mut() = serde_json::from_str(&imports).unwrap_or_default();
+        Ok(())
+    }
+
+    pub(crate) async fn remove_unfinished(&self) -> Result<(), DatabaseError> {
+        let unfinished = self.unfinished().await?;
+        for log in &unfinished {
+            self.journal.remove(log).await.map_err(failed)?;
+        }
+        if unfinished.is_empty() { Ok(()) } else { self.set_setting(UNFINISHED, None).await }
+    }
+
+    async fn unfinished(&self) -> Result<Vec<MeterKey>, DatabaseError> {
+        let names = self.setting(UNFINISHED).await?.unwrap_or_default();
+        Ok(serde_json::from_str(&names).unwrap_or_default())
+    }
+
+    /// All settings that are anybody's business but the log's own.
+    pub(crate) async fn settings(&self) -> Result<Vec<Setting>, DatabaseError> {
+        let transaction = self.database.read(&[SETTINGS])?;
+        let rows = transaction.store(SETTINGS)?.get_all(None, None)?.await?;
+        let settings = rows.into_iter().map(|row| {
+            let SettingRow { name, value } = row_from(row)?;
+            Ok(Setting { name, value })
+        });
+        let settings: Vec<Setting> = settings.collect::<Result<_, DatabaseError>>()?;
+        Ok(settings
+            .into_iter()
+            .filter(|setting| ![IMPORTS, UNFINISHED].contains(&setting.name.as_str()))
+            .collect())
+    }
+
+    /// How far all readers of a meter's log have come.
+    pub(crate) async fn cursors(&self, meter: &MeterKey) -> Result<Vec<Cursor>, DatabaseError> {
+        let transaction = self.database.read(&[CURSORS])?;
+        let rows = transaction.store(CURSORS)?.get_all(Some(of_meter(meter)?), None)?.await?;
+        let cursors = rows.into_iter().map(|row| {
+            let CursorRow { meter, reader, seq } = row_from(row)?;
+            Ok(Cursor { meter, reader, seq })
+        });
+        cursors.collect()
+    }
+}
+
+const IMPORTS: &str = "imports";
+const UNFINISHED: &str = "unfinished";

@@ -1,0 +1,152 @@
+//! Everything that is kept as one file, and back.
+
+use leptos::prelude::*;
+use metertap_readings::figure::grouped;
+
+use super::progress::Progress;
+use crate::parts::fault_card::FaultCard;
+use crate::parts::place::Place;
+use crate::protocol::{BackupContents, RestoreHow, RestoreState, Trouble};
+use crate::screens::shown::{Restore, Shown};
+use crate::screens::wishes::Wishes;
+
+/// Writing a backup, and restoring one.
+#[component]
+pub fn Backup() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let secrets = RwSignal::new(false);
+    let running = Memo::new(move |_| {
+        shown.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
+    });
+    view! {
+        <section class="card">
+            <h2>"Backup"</h2>
+            <p>"All readings, totals, meters and settings in one file, for another browser or another computer."</p>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="secrets"
+                    on:change=move |event| secrets.set(event_target_checked(&event))
+                />
+                <span>
+                    "With the meters\u{2019} keys and the broker\u{2019}s password" <br />
+                    <span class="small">"Whoever has the file can read them then."</span>
+                </span>
+            </label>
+            <p class="actions">
+                <button
+                    class="main"
+                    data-action="back-up"
+                    disabled=running
+                    on:click=move |_| wishes.back_up.run(secrets.get())
+                >
+                    "Save a backup"
+                </button>
+                <label class="button">
+                    "Open a backup"
+                    <input
+                        class="unseen"
+                        type="file"
+                        name="backup"
+                        accept=".metertap"
+                        on:change=move |event| wishes.choose_backup.run(event)
+                    />
+                </label>
+            </p>
+            <Progress backup=true />
+            <Restoring />
+        </section>
+    }
+}
+
+/// What is in the backup that was chosen, and what becomes of it.
+#[component]
+fn Restoring() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let word = move || {
+        shown.restore.with(|restore| {
+            restore.as_ref().map(|restore| match restore.state {
+                RestoreState::Reading => "reading",
+                RestoreState::Sound(_) => "sound",
+                RestoreState::Refused(_) => "refused",
+                RestoreState::Complete { .. } => "complete",
+            })
+        })
+    };
+    let trouble = Memo::new(move |_| -> Option<Trouble> {
+        shown.restore.with(|restore| match restore.as_ref()?.state {
+            RestoreState::Refused(ref trouble) => Some(trouble.clone()),
+            _ => None,
+        })
+    });
+    let reading = Memo::new(move |_| {
+        shown.restore.with(|restore| match restore {
+            Some(Restore { done, of, state: RestoreState::Reading }) => Some((*done, *of)),
+            _ => None,
+        })
+    });
+    let place = Place::here();
+    let said = move || {
+        shown.restore.with(|restore| match restore.as_ref()?.state {
+            RestoreState::Complete { readings } => Some(format!(
+                "Restored: {} new readings.",
+                grouped(&readings.to_string(), place.decimal_mark)
+            )),
+            RestoreState::Sound(ref contents) => Some(told(contents, place)),
+            _ => None,
+        })
+    };
+    let sound = Memo::new(move |_| word() == Some("sound"));
+    view! {
+        <div role="status" data-restore=word>
+            <Show when=move || reading.get().is_some()>
+                <progress
+                    aria-label="Read so far"
+                    value=move || reading.get().map_or(0, |(done, _)| done).to_string()
+                    max=move || reading.get().map_or(1, |(_, of)| of.max(1)).to_string()
+                ></progress>
+            </Show>
+            <p>{said}</p>
+            <FaultCard trouble />
+            <Show when=move || sound.get()>
+                <Choice />
+            </Show>
+        </div>
+    }
+}
+
+/// Merge or replace.
+#[component]
+fn Choice() -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <p class="actions">
+            <button
+                class="main"
+                data-action="restore-merge"
+                on:click=move |_| wishes.restore.run(RestoreHow::Merge)
+            >
+                "Add what is not here"
+            </button>
+            <button data-action="restore-replace" on:click=move |_| wishes.restore.run(RestoreHow::Replace)>
+                "Replace everything here"
+            </button>
+        </p>
+    }
+}
+
+fn told(contents: &BackupContents, place: Place) -> String {
+    let number = |number: u64| grouped(&number.to_string(), place.decimal_mark);
+    let span = contents.span.map(|(from, to)| {
+        format!(", received from {} to {}", (place.date_time)(from), (place.date_time)(to))
+    });
+    let secrets = if contents.secrets { " Keys and passwords are in it." } else { "" };
+    format!(
+        "The file is whole. Backup of {}: {} meters, {} readings{}.{secrets}",
+        (place.date_time)(contents.at),
+        number(contents.meters),
+        number(contents.readings),
+        span.unwrap_or_default()
+    )
+}

@@ -1,0 +1,283 @@
+//! Saving readings as a file: which ones, from when to when, in which form; and how it goes.
+
+use leptos::ev::Event;
+use leptos::prelude::*;
+use metertap_readings::export::{Form, Resolution, Separator};
+use metertap_readings::figure::grouped;
+use metertap_readings::store::MeterKey;
+
+use super::progress::Progress;
+use crate::parts::place::Place;
+use crate::protocol::ExportOptions;
+use crate::screens::shown::{Meter, Shown};
+use crate::screens::wishes::{ExportWish, Range, Wishes};
+
+/// Meters, range, form; progress.
+#[component]
+pub fn Export() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let comma = Place::here().decimal_mark == ',';
+    // What is left out, so that a meter which comes while the screen is open is in.
+    let left_out = RwSignal::new(Vec::<MeterKey>::new());
+    let range = RwSignal::new(Range::All);
+    // Where people write a comma, their spreadsheets expect a semicolon between cells.
+    let separator = if comma { Separator::Semicolon } else { Separator::Comma };
+    let form = Form::Csv;
+    let options =
+        RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
+    let save = move |_| {
+        let meters = shown.meters.with(|meters| {
+            let keys = meters.iter().map(|meter| meter.key.clone());
+            keys.filter(|key| left_out.with(|left_out| !left_out.contains(key))).collect()
+        });
+        wishes.export.run(ExportWish { meters, range: range.get(), options: options.get() });
+    };
+    let running = Memo::new(move |_| {
+        shown.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
+    });
+    let nothing = Memo::new(move |_| {
+        shown.meters.with(|meters| meters.iter().all(|meter| left_out.with(|out| out.contains(&meter.key))))
+    });
+    view! {
+        <section class="card">
+            <h2>"Save readings as a file"</h2>
+            <fieldset>
+                <legend>"Meters"</legend>
+                <Show
+                    when=move || !shown.meters.with(Vec::is_empty)
+                    fallback=|| view! { <p class="quiet">"No meter yet."</p> }
+                >
+                    <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+                        <MeterChoice meter left_out />
+                    </For>
+                </Show>
+            </fieldset>
+            <RangeChoice range />
+            <FormChoice options />
+            <Show when=move || options.with(|options| options.form == Form::Csv)>
+                <TableChoice options />
+            </Show>
+            <p class="actions">
+                <button
+                    class="main"
+                    data-action="export"
+                    disabled=move || running.get() || nothing.get()
+                    on:click=save
+                >
+                    "Save"
+                </button>
+            </p>
+            <Progress backup=false />
+        </section>
+    }
+}
+
+/// What kind of file it becomes.
+#[component]
+fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
+    let option = move |form: Form| {
+        let (title, use_of) = told(form);
+        let choose = move |_| options.update(|options| options.form = form);
+        view! {
+            <label class="switch">
+                <input
+                    type="radio"
+                    name="form"
+                    value=form.as_str()
+                    checked=options.with_untracked(|options| options.form == form)
+                    on:change=choose
+                />
+                <span>{title} <br /> <span class="small">{use_of}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset>
+            <legend>"Form"</legend>
+            {Form::ALL.iter().map(|form| option(*form)).collect_view()}
+        </fieldset>
+    }
+}
+
+/// What a row of a table is, and what stands between its cells.
+#[component]
+fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
+    let chosen = options.get_untracked();
+    let resolution = move |event: Event| {
+        let word = event_target_value(&event);
+        let found = Resolution::ALL.iter().find(|resolution| resolution.as_str() == word);
+        options.update(|options| options.resolution = found.copied().unwrap_or_default());
+    };
+    let resolutions = Resolution::ALL.iter().map(|resolution| {
+        let title = match resolution {
+            Resolution::Raw => "a reading",
+            Resolution::Quarter => "a quarter of an hour",
+            Resolution::Hour => "an hour",
+            Resolution::Day => "a day",
+            Resolution::Month => "a month",
+        };
+        let selected = *resolution == chosen.resolution;
+        view! { <option value=resolution.as_str() selected=selected>{title}</option> }
+    });
+    let separator = move |event: Event| {
+        let found =
+            event_target_value(&event).parse().ok().and_then(|place: usize| Separator::ALL.get(place));
+        options.update(|options| options.separator = found.copied().unwrap_or_default());
+    };
+    let separators = Separator::ALL.iter().enumerate().map(|(place, separator)| {
+        let title = match separator {
+            Separator::Comma => "a comma",
+            Separator::Semicolon => "a semicolon",
+            Separator::Tab => "a tab",
+        };
+        let selected = *separator == chosen.separator;
+        view! { <option value=place.to_string() selected=selected>{title}</option> }
+    });
+    view! {
+        <div class="row fields">
+            <label>"A row is" <select name="resolution" on:change=resolution>{resolutions.collect_view()}</select></label>
+            <label>
+                "Between cells" <select name="separator" on:change=separator>{separators.collect_view()}</select>
+            </label>
+        </div>
+        <div class="row">
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="decimal-comma"
+                    checked=chosen.decimal_comma
+                    on:change=move |event| {
+                        options.update(|options| options.decimal_comma = event_target_checked(&event));
+                    }
+                />
+                "Decimal comma"
+            </label>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="marked"
+                    checked=chosen.marked
+                    on:change=move |event| {
+                        options.update(|options| options.marked = event_target_checked(&event));
+                    }
+                />
+                "Mark for Excel"
+            </label>
+        </div>
+    }
+}
+
+/// A form's name, and what it is good for.
+const fn told(form: Form) -> (&'static str, &'static str) {
+    match form {
+        Form::Csv => {
+            ("CSV", "A table for a spreadsheet: readings, or what each quarter, hour, day or month came to.")
+        }
+        Form::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
+        Form::HomeAssistantCounters => {
+            ("Home Assistant, counters", "For Import Statistics there; its time zone must be set to UTC.")
+        }
+        Form::HomeAssistantMeasurements => {
+            ("Home Assistant, measurements", "Power, voltage and the like, for the same.")
+        }
+        Form::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
+    }
+}
+
+/// A meter with what the log has of it.
+#[component]
+fn MeterChoice(meter: Meter, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
+    let place = Place::here();
+    let (titled, key) = (meter.clone(), meter.key.clone());
+    let count = Memo::new(move |_| meter.newest.with(|newest| newest.seq));
+    let span = move || {
+        let first = meter.state.with(|state| state.first);
+        let last = meter.newest.with(|newest| newest.received);
+        match (first, last) {
+            (Some(first), Some(last)) => {
+                format!(", {} to {}", (place.date_time)(first), (place.date_time)(last))
+            }
+            _ => String::new(),
+        }
+    };
+    let choose = move |event: Event| {
+        let wanted = event_target_checked(&event);
+        left_out.update(|left_out| {
+            left_out.retain(|other| *other != key);
+            if !wanted {
+                left_out.push(key.clone());
+            }
+        });
+    };
+    view! {
+        <label class="switch">
+            <input type="checkbox" checked on:change=choose />
+            <span>
+                {move || titled.title()} <br />
+                <span class="small" data-meter=meter.key.0.clone() data-count="readings" data-value=count>
+                    {move || grouped(&count.get().to_string(), place.decimal_mark)} " readings" {span}
+                </span>
+            </span>
+        </label>
+    }
+}
+
+/// From when to when.
+#[component]
+fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
+    let days = RwSignal::new((String::new(), String::new()));
+    let by_days = move || matches!(range.get(), Range::Days(..));
+    let set_days = move || range.set(days.with(|(from, to)| Range::Days(from.clone(), to.clone())));
+    let option = move |name: &'static str, title: &'static str, which: Range| {
+        let chosen = which.clone();
+        view! {
+            <label class="switch">
+                <input
+                    type="radio"
+                    name="range"
+                    value=name
+                    checked=which == Range::All
+                    on:change=move |_| range.set(chosen.clone())
+                />
+                {title}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="row">
+            <legend>"Time"</legend>
+            {option("all", "All", Range::All)}
+            {option("today", "Today", Range::Today)}
+            {option("week", "7 days", Range::Week)}
+            <label class="switch">
+                <input type="radio" name="range" value="days" on:change=move |_| set_days() />
+                "From day to day"
+            </label>
+        </fieldset>
+        <Show when=by_days>
+            <p class="row">
+                <label>
+                    "From " <input
+                        type="date"
+                        name="from"
+                        on:change=move |event| {
+                            days.update(|days| days.0 = event_target_value(&event));
+                            set_days();
+                        }
+                    />
+                </label>
+                <label>
+                    "to " <input
+                        type="date"
+                        name="to"
+                        on:change=move |event| {
+                            days.update(|days| days.1 = event_target_value(&event));
+                            set_days();
+                        }
+                    />
+                </label>
+            </p>
+        </Show>
+    }
+}

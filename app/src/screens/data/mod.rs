@@ -1,0 +1,24 @@
+//! The log as a file and back, and how much room it takes.
+
+pub mod backup;
+pub mod export;
+pub mod progress;
+
+use leptos::prelude::*;
+
+use self::backup::Backup;
+use self::export::Export;
+use crate::screens::room::Room;
+use crate::screens::wishes::Wishes;
+
+/// Everything that can be done with what is kept.
+#[component]
+pub fn Data() -> impl IntoView {
+    expect_context::<Wishes>().measure.run(());
+    view! {
+        <h1>"Data"</h1>
+        <Export />
+        <Backup />
+        <Room />
+    }
+}

@@ -1,0 +1,134 @@
+//! Files of a log on a disk in memory: `exports [NAME] [DAYS]`: how fast each form is written, natively, out of the chunks.
+//!
+//! Octets are counted and thrown away: what a browser's disk adds is another measurement.
+
+use std::env;
+use std::ops::RangeInclusive;
+use std::time::Instant;
+
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::{Instant as Moment0, Zone};
+use metertap_readings::entry::Moment;
+use metertap_readings::export::{Exporter, Form, Options, Resolution};
+use metertap_readings::log::block::Block;
+use metertap_readings::log::journal::Journal;
+use metertap_readings::store::{MemoryDisk, MeterKey};
+use metertap_simulator::{Meter, Model};
+
+fn main() {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "kamstrup-6841121".to_owned());
+    let days: u64 = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
+    let Some(model) = Model::named(&name) else {
+        eprintln!("exports [NAME] [DAYS], where NAME is a simulated meter");
+        return;
+    };
+    let journal = Journal::new(MemoryDisk::default(), Zone::default());
+    let meter = MeterKey("house".to_owned());
+    at_once(journal.append_all(&meter, said(model, days))).expect("a disk in memory has room");
+    for form in Form::ALL {
+        let resolutions = if *form == Form::Csv { Resolution::ALL } else { &[Resolution::Raw] };
+        for resolution in resolutions {
+            let options = Options { form: *form, resolution: *resolution, ..Options::default() };
+            let begun = Instant::now();
+            let (octets, most) = written(&journal, &meter, &options);
+            let seconds = begun.elapsed().as_secs_f64();
+            println!(
+                "{} {}: {:.1} MB in {seconds:.3} s, {:.0} MB/s, at most {most} octets at once",
+                form.as_str(),
+                resolution.as_str(),
+                octets as f64 / 1e6,
+                octets as f64 / 1e6 / seconds
+            );
+        }
+    }
+}
+
+/// How many octets a file has, and how many were in memory at most.
+fn written(journal: &Journal<MemoryDisk>, meter: &MeterKey, options: &Options) -> (usize, usize) {
+    let mut exporter = Exporter::new(options, Zone::default());
+    let (mut out, mut octets, mut most) = (Vec::new(), 0, 0);
+    let mut empty = |out: &mut Vec<u8>| {
+        octets += out.len();
+        most = most.max(out.len());
+        out.clear();
+    };
+    if let Some(grain) = options.grain() {
+        let see = std::cell::RefCell::new(&mut exporter);
+        let mut next = Some(ALL_PERIODS.start().to_owned());
+        while let Some(start) = next {
+            let wanted = |track| {
+                see.borrow_mut().see_track(track);
+                false
+            };
+            (_, next) = at_once(journal.walk_periods(meter, grain, start..=*ALL_PERIODS.end(), wanted))
+                .expect("nothing is damaged");
+        }
+        exporter.head(&mut out);
+        exporter.meter("House", &mut out);
+        next = Some(*ALL_PERIODS.start());
+        while let Some(start) = next {
+            let all = journal.walk_periods(meter, grain, start..=*ALL_PERIODS.end(), |_| true);
+            let (Block(periods), behind) = at_once(all).expect("nothing is damaged");
+            periods.iter().for_each(|(number, rolled)| exporter.period(*number, rolled, &mut out));
+            empty(&mut out);
+            next = behind;
+        }
+    } else {
+        let mut next = Some(0);
+        while let Some(seq) = next {
+            let see = |list: &mut dyn Iterator<Item = &_>| exporter.see_shapes(list);
+            next = at_once(journal.walk_lists(meter, seq..=u64::MAX, &ALL, see)).expect("nothing is damaged");
+        }
+        exporter.head(&mut out);
+        exporter.meter("House", &mut out);
+        next = Some(0);
+        while let Some(seq) = next {
+            let write = |entry: &_| exporter.entry(entry, &mut out);
+            next = at_once(journal.walk(meter, seq..=u64::MAX, &ALL, write)).expect("nothing is damaged");
+            empty(&mut out);
+        }
+    }
+    exporter.end(&mut out);
+    empty(&mut out);
+    (octets, most)
+}
+
+/// The first telegram of each ten seconds.
+fn said(model: Model, days: u64) -> impl Iterator<Item = (Moment, metertap_decoder::reading::Reading)> {
+    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+    let mut session = Session::new(Setup { stack, ..Setup::default() }, Moment0(0));
+    let mut next = 0;
+    Meter::new(model, 1, START).take_while(move |telegram| telegram.due < days * 86_400_000).filter_map(
+        move |telegram| {
+            if telegram.due < next {
+                return None;
+            }
+            next = telegram.due - telegram.due % 10_000 + 10_000;
+            let received = Moment(START * 1000 + telegram.due.cast_signed());
+            session.handle_octets(Moment0(telegram.due), &telegram.octets);
+            loop {
+                match session.poll() {
+                    Output::Reading(reading, _) => return Some((received, reading)),
+                    Output::Wait(_) => return None,
+                    _ => {}
+                }
+            }
+        },
+    )
+}
+
+/// A disk in memory never waits.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(answer) => answer,
+        std::task::Poll::Pending => unreachable!("a disk in memory waited"),
+    }
+}
+
+const ALL: RangeInclusive<Moment> = Moment(i64::MIN)..=Moment(i64::MAX);
+const ALL_PERIODS: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+/// 2026-11-21T00:00:00Z.
+const START: i64 = 1_795_219_200;
