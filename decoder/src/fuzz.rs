@@ -25,6 +25,7 @@ use crate::meter::Meter;
 use crate::octets::Cursor;
 use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol, Reading};
+use crate::redact::Redaction;
 use crate::register::{RawTime, Register};
 use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup, Span};
@@ -51,10 +52,24 @@ pub const TARGETS: &[Target] = &[
     ("mbus_records", mbus_records),
     ("p1_frame", p1_frame),
     ("p1_telegram", p1_telegram),
+    ("redact", redact),
     ("session", session),
     ("sml_frame", sml_frame),
     ("sml_message", sml_message),
 ];
+
+/// Redaction, whatever is said to be on the line: only escapes change how many octets there are.
+pub fn redact(octets: &[u8]) {
+    for stack in Stack::ALL {
+        let keys = Keys { encryption: Some([7; 16]), authentication: None };
+        let setup = Setup { stack: *stack, keys, ..Setup::default() };
+        let redaction = Redaction::of(&setup, &[(Instant(0), octets)], octets, &[]);
+        for redacted in [redaction.heard(0..octets.len()), redaction.said(0..octets.len())] {
+            let is_escaped = matches!(stack, Stack::Kmp | Stack::HdlcDlms);
+            assert!(is_escaped || redacted.len() == octets.len(), "{stack:?}");
+        }
+    }
+}
 
 /// Stage 1 of P1.
 pub fn p1_frame(octets: &[u8]) {

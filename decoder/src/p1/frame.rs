@@ -221,7 +221,7 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize)
 
 /// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's instead of the standard's; taking either from
 /// everybody would let twice as much damage through.
-fn crc(telegram: &[u8]) -> u16 {
+pub(crate) fn crc(telegram: &[u8]) -> u16 {
     if telegram.starts_with(HOLLEY) { crc16_x25(telegram) } else { crc16_arc(telegram) }
 }
 

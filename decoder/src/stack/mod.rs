@@ -26,6 +26,8 @@ mod mbus;
 mod p1;
 mod sml;
 
+pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
+
 /// The protocols on a line, one inside the other.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Stack {
