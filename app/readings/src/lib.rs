@@ -2,6 +2,7 @@
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
 pub mod address;
+pub mod capture;
 pub mod chart;
 pub mod entry;
 pub mod export;
