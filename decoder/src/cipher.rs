@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use aes::Aes128;
-use aes::cipher::{BlockCipherDecrypt, KeyIvInit, StreamCipher};
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyIvInit, StreamCipher};
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
@@ -132,11 +132,57 @@ pub(crate) fn decipher_blocks<'a>(
     Ok(plain)
 }
 
+/// Ciphers a payload anew with other keys and another text of the same length, as its own header says; `None` for a
+/// payload that is none.
+pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<()> {
+    let sealed = header(payload).ok()?;
+    let (security, nonce, start, end) =
+        (sealed.security, sealed.nonce, sealed.end - sealed.text.len(), sealed.end);
+    let key = keys.encryption?;
+    if security & AUTHENTICATED == 0 {
+        let text = payload.get_mut(start..end)?;
+        text.copy_from_slice(plain.get(..text.len())?);
+        if security & ENCRYPTED != 0 {
+            count(&key, &nonce, text);
+        }
+        return Some(());
+    }
+    let (text, tag) = payload.get_mut(start..end)?.split_last_chunk_mut::<TAG>()?;
+    text.copy_from_slice(plain.get(..text.len())?);
+    let gcm = AesGcm::<Aes128, U12, U12>::new(&key.into());
+    let mut additional = [&[security][..], &keys.authentication?].concat();
+    *tag = if security & ENCRYPTED == 0 {
+        additional.extend_from_slice(text);
+        gcm.encrypt_inout_detached(&nonce.into(), &additional, (&mut [][..]).into())
+    } else {
+        gcm.encrypt_inout_detached(&nonce.into(), &additional, text.into())
+    }
+    .ok()?
+    .into();
+    Some(())
+}
+
+/// Ciphers whole blocks in CBC mode: the other direction of [`decipher_blocks`].
+pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) -> Option<()> {
+    let aes = Aes128::new(&keys.encryption?.into());
+    let mut before = *initial;
+    for block in text.as_chunks_mut::<16>().0 {
+        for (octet, before) in block.iter_mut().zip(before) {
+            *octet ^= before;
+        }
+        aes.encrypt_block(block.into());
+        before = *block;
+    }
+    Some(())
+}
+
 struct Sealed<'a> {
     title: [u8; 8],
     security: u8,
     nonce: [u8; 12],
     text: &'a [u8],
+    /// Where the text ends in the payload.
+    end: usize,
 }
 
 impl Sealed<'_> {
@@ -179,6 +225,7 @@ fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let title = title.as_array::<8>().ok_or(CipherError::SystemTitle { length: title_length })?;
     let length = axdr::length(&mut cursor).ok_or(CipherError::Truncated)?;
     let body = cursor.take(length).ok_or(CipherError::Truncated)?;
+    let end = cursor.position();
     let mut cursor = Cursor::new(body);
     let security = cursor.u8().ok_or(CipherError::Truncated)?;
     let counter = cursor.array::<4>().ok_or(CipherError::Truncated)?;
@@ -186,7 +233,7 @@ fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let (first, last) = nonce.split_at_mut(title.len());
     first.copy_from_slice(title);
     last.copy_from_slice(&counter);
-    Ok(Sealed { title: *title, security, nonce, text: cursor.rest() })
+    Ok(Sealed { title: *title, security, nonce, text: cursor.rest(), end })
 }
 
 /// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, block 1 being the tag's.

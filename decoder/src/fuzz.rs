@@ -26,6 +26,7 @@ use crate::meter::Meter;
 use crate::octets::Cursor;
 use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol, Reading};
+use crate::redact::Redaction;
 use crate::register::{RawTime, Register};
 use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup, Span};
@@ -53,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     ("mbus_records", mbus_records),
     ("p1_frame", p1_frame),
     ("p1_telegram", p1_telegram),
+    ("redact", redact),
     ("session", session),
     ("sml_frame", sml_frame),
     ("sml_message", sml_message),
@@ -78,6 +80,19 @@ pub fn anatomy(octets: &[u8]) {
         assert_eq!(at, layer.octets.len(), "{}", layer.title);
         let hollow = layer.fields.iter().find(|field| field.length == 0);
         assert_eq!(hollow, None, "a field without octets in {}", layer.title);
+    }
+}
+
+/// Redaction, whatever is said to be on the line: only escapes change how many octets there are.
+pub fn redact(octets: &[u8]) {
+    for stack in Stack::ALL {
+        let keys = Keys { encryption: Some([7; 16]), authentication: None };
+        let setup = Setup { stack: *stack, keys, ..Setup::default() };
+        let redaction = Redaction::of(&setup, &[(Instant(0), octets)], octets, &[]);
+        for redacted in [redaction.heard(0..octets.len()), redaction.said(0..octets.len())] {
+            let is_escaped = matches!(stack, Stack::Kmp | Stack::HdlcDlms);
+            assert!(is_escaped || redacted.len() == octets.len(), "{stack:?}");
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub mod line;
 pub mod meter;
 pub mod number;
 pub mod reading;
+pub mod redact;
 pub mod register;
 pub mod schedule;
 pub mod session;

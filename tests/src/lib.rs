@@ -11,6 +11,7 @@ pub mod captures;
 pub mod detecting;
 pub mod golden;
 pub mod partner;
+pub mod recording;
 pub mod talk;
 
 /// All that a session says to these octets, and to the silence behind them.

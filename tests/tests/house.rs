@@ -71,9 +71,9 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// The folders of `decoder/src` that are no protocol's: `stack/` is where they meet, `anatomy/` and `fuzz/` know them
-/// all, and `harmonise/` none of them.
-const SHARED: [&str; 4] = ["anatomy", "fuzz", "harmonise", "stack"];
+/// The folders of `decoder/src` that are no protocol's: `stack/` is where they meet, `anatomy/`, `fuzz/` and `redact/` know
+/// them all, and `harmonise/` none of them.
+const SHARED: [&str; 5] = ["anatomy", "fuzz", "harmonise", "redact", "stack"];
 
 /// The protocols of `decoder/src`, each a folder.
 fn protocols(root: &Path) -> Vec<String> {

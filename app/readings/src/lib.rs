@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod backup;
+pub mod capture;
 pub mod chart;
 pub mod entry;
 pub mod export;

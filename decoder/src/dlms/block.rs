@@ -15,6 +15,7 @@
 //! tag around the payload can.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::dlms::axdr;
 use crate::error::{Flaw, FrameError};
@@ -90,6 +91,13 @@ pub(crate) fn length(octets: &[u8]) -> Option<usize> {
     header.take(HEADER)?;
     let length = axdr::length(&mut header)?;
     Some(header.position() + length)
+}
+
+/// Where a block's part of the payload lies in it, and whether it is the last; `None` for octets that are no whole block.
+pub(crate) fn part(octets: &[u8]) -> Option<(bool, Range<usize>)> {
+    let block = Block::of(octets)?;
+    let end = length(octets)?;
+    Some((block.is_last, end - block.part.len()..end))
 }
 
 struct Block<'a> {

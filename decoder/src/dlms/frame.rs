@@ -61,6 +61,13 @@ impl Deframe for Deframer {
         self.backlog.push(octets);
     }
 
+    /// Also where all was judged: whoever listens from the middle of a packet on hears only by a silence where the next one
+    /// begins.
+    fn patience(&self) -> Option<u64> {
+        let is_amid = self.amid && !self.backlog.is_silent();
+        (is_amid || !self.backlog.octets().is_empty()).then_some(Self::LONGEST_PAUSE)
+    }
+
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let octets = self.backlog.octets();
         let is_out_of_place = is_link_header(&self.before) || self.amid && !is_ciphered(octets);

@@ -132,11 +132,16 @@ pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
             continue;
         }
         match octets.next().map(|complement| !complement) {
-            Some(octet @ (ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)) => plain.push(octet),
+            Some(octet) if is_escaped(octet) => plain.push(octet),
             _ => return false,
         }
     }
     true
+}
+
+/// Whether an octet never stands between start and stop as it is.
+pub(crate) fn is_escaped(octet: u8) -> bool {
+    matches!(octet, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }
 
 /// A request to the meter itself, as it goes over the line.
@@ -147,7 +152,7 @@ pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
     octets.push(REQUEST);
     for octet in body.into_iter().chain(check) {
         match octet {
-            ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST => octets.extend([ESCAPE, !octet]),
+            octet if is_escaped(octet) => octets.extend([ESCAPE, !octet]),
             other => octets.push(other),
         }
     }

@@ -34,12 +34,17 @@ impl Check {
         Self::X25.verify(octets, sent).or_else(kermit)
     }
 
-    /// This kind, if `sent` is the checksum of the octets.
-    pub(crate) fn verify(self, octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
-        let computed = match self {
+    /// The checksum of the octets, as it is sent.
+    pub(crate) fn checksum(self, octets: &[u8]) -> [u8; 2] {
+        match self {
             Self::X25 => crc16_x25(octets).to_le_bytes(),
             Self::Kermit => crc16_kermit(octets).to_be_bytes(),
-        };
+        }
+    }
+
+    /// This kind, if `sent` is the checksum of the octets.
+    pub(crate) fn verify(self, octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
+        let computed = self.checksum(octets);
         if computed == sent {
             return Ok(self);
         }

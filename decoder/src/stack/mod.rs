@@ -26,6 +26,7 @@ mod mbus;
 mod p1;
 mod sml;
 
+pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
 pub(crate) use p1::decipher as decipher_telegram;
 
 /// The protocols on a line, one inside the other.

@@ -93,5 +93,5 @@ fn read(frame: Frame<'_>, protocol: Protocol, integrity: Integrity, span: Span, 
 }
 
 /// The same for every meter of the country, so no secret (Luxembourg Smarty P1 specification, 3.2.5).
-const SMARTY_AUTHENTICATION_KEY: [u8; 16] =
+pub(crate) const SMARTY_AUTHENTICATION_KEY: [u8; 16] =
     [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF];

@@ -1,0 +1,116 @@
+//! Text → a capture. The text is anybody's: nothing in it panics, and what is read is never larger than what it was
+//! read from.
+
+use std::str::from_utf8;
+
+use metertap_decoder::cipher::Keys;
+
+use super::{Capture, Event, Redaction, TITLE, Timed, VERSION};
+
+/// A line that no capture has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Flaw {
+    /// Which line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: &'static str,
+}
+
+/// The file as text, if it is a capture or a talk; `None` for anything else.
+pub(super) fn lines_of(file: &[u8]) -> Option<&str> {
+    let text = from_utf8(file).ok()?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    (first.starts_with(TITLE.trim_end()) || first.starts_with("ask ")).then_some(text)
+}
+
+pub(super) fn read(text: &str) -> Result<Capture, Flaw> {
+    let mut capture = Capture::default();
+    for (place, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if !line.is_empty() {
+            take(&mut capture, line).map_err(|what| Flaw { line: place + 1, what })?;
+        }
+    }
+    Ok(capture)
+}
+
+fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let head = &mut capture.head;
+    match word {
+        "metertap" => {
+            let version = line.strip_prefix(TITLE).and_then(|version| version.trim().parse().ok());
+            return match version {
+                Some(VERSION) => Ok(()),
+                Some(_) => Err("it is of a version that this page does not know"),
+                None => Err("it names no version"),
+            };
+        }
+        // A talk's first line, which says what the session asks.
+        "ask" => {}
+        "began" => head.began = Some(rest.parse().map_err(|_| "no moment")?),
+        "protocol" => head.protocol = Some(rest.parse().map_err(|_| "no protocol that is known")?),
+        "line" => head.line = Some(rest.parse().map_err(|_| "no setting of a line")?),
+        "redacted" => head.redaction = if rest.is_empty() { Redaction::Done } else { Redaction::Blind },
+        "encryption-key" => head.keys = Keys { encryption: Some(key(rest)?), ..head.keys.clone() },
+        "authentication-key" => head.keys = Keys { authentication: Some(key(rest)?), ..head.keys.clone() },
+        _ => return happened(capture, word, rest),
+    }
+    Ok(())
+}
+
+/// A line that begins with its time.
+fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'static str> {
+    let at = time.parse().map_err(|_| "neither a word of the head nor a time")?;
+    if capture.events.last().is_some_and(|last| last.at > at) {
+        return Err("its time lies before that of the line above");
+    }
+    let (sign, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let event = match sign {
+        "<" => Event::Heard(octets(rest)?),
+        ">" => Event::Said(octets(rest)?),
+        "line" => Event::Line(rest.trim().parse().map_err(|_| "no setting of a line")?),
+        // What a talk expects.
+        "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
+        _ => return Err("neither heard, nor said, nor a setting of the line"),
+    };
+    capture.events.push(Timed { at, event });
+    Ok(())
+}
+
+/// Hex digits, and text in quotes; `00*66` is so many octets.
+fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
+    let mut octets = Vec::new();
+    for (place, part) in text.split('"').enumerate() {
+        if place % 2 == 1 {
+            octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
+            continue;
+        }
+        for token in part.split_whitespace() {
+            let (digits, count) = token.split_once('*').unwrap_or((token, "1"));
+            let count = count.parse().ok().filter(|count| *count <= MOST_REPEATED);
+            let stretch = pairs(digits)?.repeat(count.ok_or("repeated too often")?);
+            octets.extend(stretch);
+        }
+    }
+    Ok(octets)
+}
+
+fn pairs(digits: &str) -> Result<Vec<u8>, &'static str> {
+    let wrong = "neither hex digits nor text in quotes";
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Option<Vec<u8>> = digits.bytes().map(|octet| digit(&octet)).collect();
+    match digits.as_deref().map(<[u8]>::as_chunks::<2>) {
+        Some((pairs, [])) => Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect()),
+        _ => Err(wrong),
+    }
+}
+
+fn key(text: &str) -> Result<[u8; 16], &'static str> {
+    pairs(text)?.try_into().map_err(|_| "no key of 32 hex digits")
+}
+
+/// As often an octet may be repeated in few letters.
+const MOST_REPEATED: usize = 10_000;

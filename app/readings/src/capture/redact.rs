@@ -1,0 +1,43 @@
+//! A capture → the same without what a meter is known by.
+
+use metertap_decoder::redact::Redaction as Redacted;
+use metertap_decoder::session::Setup;
+use metertap_decoder::time::Instant;
+
+use super::{Capture, Event, Head, Redaction, Timed};
+
+/// The capture as it can be shown to anybody, and how many frames are zeros in it because no key opens them. Numbers that
+/// are known from elsewhere are replaced as well, since a meter need not say its own in every capture.
+///
+/// What reads it afterwards is in its head: keys that are no secret, where its telegrams are ciphered.
+#[must_use]
+pub fn redacted(capture: &Capture, setup: &Setup, known: &[&str]) -> (Capture, usize) {
+    let mut heard = Vec::new();
+    let mut said = Vec::new();
+    for Timed { at, event } in &capture.events {
+        match event {
+            Event::Heard(octets) => heard.push((Instant(*at), octets.as_slice())),
+            Event::Said(octets) => said.extend_from_slice(octets),
+            Event::Line(_) => {}
+        }
+    }
+    let redaction = Redacted::of(setup, &heard, &said, known);
+    let (mut places, mut events) = ([0, 0], Vec::with_capacity(capture.events.len()));
+    let next = |place: &mut usize, octets: &[u8]| {
+        let from = *place;
+        *place += octets.len();
+        from..*place
+    };
+    let [heard_at, said_at] = &mut places;
+    for Timed { at, event } in &capture.events {
+        let event = match event {
+            Event::Heard(octets) => Event::Heard(redaction.heard(next(heard_at, octets))),
+            Event::Said(octets) => Event::Said(redaction.said(next(said_at, octets))),
+            Event::Line(line) => Event::Line(*line),
+        };
+        events.push(Timed { at: *at, event });
+    }
+    let done = if redaction.identities > 0 { Redaction::Done } else { Redaction::Blind };
+    let head = Head { redaction: done, keys: redaction.keys.clone(), ..capture.head.clone() };
+    (Capture { head, events }, redaction.left_out)
+}

@@ -1,0 +1,77 @@
+//! A capture → lines of text, one event after the other: whoever writes holds one line.
+
+use std::fmt::Write;
+
+use super::{Event, Head, Redaction, TITLE, Timed, VERSION};
+
+/// The head of a capture, with the empty line behind it.
+#[must_use]
+pub fn head(head: &Head) -> String {
+    let mut text = format!("{TITLE}{VERSION}\n");
+    let mut say = |word: &str, what: String| text.extend([word, " ", &what, "\n"]);
+    if let Some(began) = head.began {
+        say("began", began.to_string());
+    }
+    if let Some(protocol) = head.protocol {
+        say("protocol", protocol.as_str().to_owned());
+    }
+    if let Some(line) = head.line {
+        say("line", line.to_string());
+    }
+    for (word, key) in
+        [("encryption-key", head.keys.encryption), ("authentication-key", head.keys.authentication)]
+    {
+        if let Some(key) = key {
+            say(word, hex(&key, ""));
+        }
+    }
+    text.push_str(match head.redaction {
+        Redaction::None => "",
+        Redaction::Done => "redacted\n",
+        Redaction::Blind => "redacted blindly\n",
+    });
+    text + "\n"
+}
+
+/// An event's lines: octets that came at once are cut where they would make a line too long to look at.
+#[must_use]
+pub fn event(timed: &Timed) -> String {
+    let mut text = String::new();
+    match &timed.event {
+        Event::Line(line) => line_of(&mut text, timed.at, "line", &line.to_string()),
+        Event::Heard(octets) => octets_of(&mut text, timed.at, "<", octets),
+        Event::Said(octets) => octets_of(&mut text, timed.at, ">", octets),
+    }
+    text
+}
+
+fn octets_of(text: &mut String, at: u64, sign: &str, octets: &[u8]) {
+    if octets.len() >= FEWEST_LETTERS && octets.iter().all(is_plain) {
+        for piece in octets.chunks(TEXT_IN_A_LINE) {
+            let said: String = piece.iter().map(|octet| char::from(*octet)).collect();
+            let said = said.replace('\r', "\\r").replace('\n', "\\n");
+            line_of(text, at, sign, &format!("\"{said}\""));
+        }
+    } else {
+        octets.chunks(OCTETS_IN_A_LINE).for_each(|piece| line_of(text, at, sign, &hex(piece, " ")));
+    }
+}
+
+fn line_of(text: &mut String, at: u64, sign: &str, what: &str) {
+    // Text in memory takes what is written to it.
+    let _ = writeln!(text, "{at} {sign} {what}");
+}
+
+/// Whether it may stand in quotes as it is.
+fn is_plain(octet: &u8) -> bool {
+    matches!(octet, b' '..=b'~' | b'\r' | b'\n') && !matches!(octet, b'"' | b'#' | b'\\')
+}
+
+fn hex(octets: &[u8], between: &str) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(between)
+}
+
+/// Fewer octets that all are letters are so by chance.
+const FEWEST_LETTERS: usize = 6;
+const OCTETS_IN_A_LINE: usize = 64;
+const TEXT_IN_A_LINE: usize = 120;

@@ -1,0 +1,355 @@
+//! [`Frame`]: a good frame taken apart, so that what it carries can be changed and its checks redone.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::Cell;
+use crate::crc::{crc16_x25, crc16_xmodem};
+use crate::frame::{Deframe, Heard};
+use crate::octets::Cursor;
+use crate::sml::field::Fields;
+use crate::sml::frame::Check;
+use crate::stack::Stack;
+use crate::time::Instant;
+use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
+
+/// What delimits the telegrams of a stack.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Link {
+    P1,
+    Bare,
+    Mbus,
+    Hdlc,
+    Sml,
+    Iec62056,
+    Kmp,
+}
+
+impl Link {
+    pub(super) fn of(stack: Stack) -> Self {
+        match stack {
+            Stack::P1 => Self::P1,
+            Stack::P1Encrypted | Stack::RawDlms => Self::Bare,
+            Stack::MbusDlms | Stack::Mbus => Self::Mbus,
+            Stack::HdlcDlms => Self::Hdlc,
+            Stack::Sml => Self::Sml,
+            Stack::Iec62056 => Self::Iec62056,
+            Stack::Kmp => Self::Kmp,
+        }
+    }
+
+    /// Where the good frames lie.
+    pub(super) fn frames<'a>(
+        self,
+        pieces: impl IntoIterator<Item = (Instant, &'a [u8])>,
+    ) -> Vec<Range<usize>> {
+        match self {
+            Self::P1 => found::<p1::frame::Deframer>(pieces),
+            Self::Bare => found::<dlms::frame::Deframer>(pieces),
+            Self::Mbus => found::<mbus::frame::Deframer>(pieces),
+            Self::Hdlc => found::<hdlc::frame::Deframer>(pieces),
+            Self::Sml => found::<sml::frame::Deframer>(pieces),
+            Self::Iec62056 => found::<iec62056::frame::Deframer>(pieces),
+            Self::Kmp => found::<kmp::frame::Deframer>(pieces),
+        }
+    }
+
+    /// Where in a frame without its escapes lies what it carries.
+    fn payload(self, octets: &[u8]) -> Range<usize> {
+        let length = octets.len();
+        match self {
+            Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 => 0..length,
+            Self::Mbus => 4..length.saturating_sub(2).max(4),
+            Self::Hdlc => {
+                let start = hdlc_header(octets).map_or(length, |header| header + 2);
+                start..length.saturating_sub(2).max(start)
+            }
+            Self::Kmp => 0..length.saturating_sub(2),
+        }
+    }
+
+    /// Redoes the checks of a frame that was such before; `false` where the new ones do not fit into their places.
+    fn check(self, octets: &mut [u8], before: &[u8]) -> bool {
+        match self {
+            Self::Bare => Some(()),
+            Self::P1 => p1_check(octets),
+            Self::Mbus => mbus_check(octets),
+            Self::Hdlc => hdlc_check(octets),
+            Self::Sml => sml_check(octets, before),
+            Self::Iec62056 => iec62056_check(octets, before),
+            Self::Kmp => kmp_check(octets),
+        }
+        .is_some()
+    }
+}
+
+/// A good frame, without escapes and parity.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    link: Link,
+    /// Where it lies on the line.
+    pub(super) span: Range<usize>,
+    /// What it is when nothing is escaped, and where on the line each octet of it begins.
+    pub(super) octets: Vec<u8>,
+    places: Vec<usize>,
+    before: Vec<u8>,
+    coding: Coding,
+    /// What it carries.
+    pub(super) payload: Range<usize>,
+    /// It is not to be shown.
+    pub(super) left_out: bool,
+}
+
+/// How octets go over the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Coding {
+    Plain,
+    /// Seven bits and an even parity bit.
+    Parity,
+    /// HDLC's octet stuffing.
+    Stuffed,
+    /// KMP's.
+    Complement,
+}
+
+impl Frame {
+    pub(super) fn of(link: Link, raw: &[u8], at: usize) -> Self {
+        let mut frame = Self {
+            link,
+            span: at..at + raw.len(),
+            octets: Vec::new(),
+            places: Vec::new(),
+            before: Vec::new(),
+            coding: Coding::Plain,
+            payload: 0..0,
+            left_out: false,
+        };
+        match link {
+            Link::Hdlc => frame.open_hdlc(raw),
+            Link::Kmp => {
+                frame.coding = Coding::Complement;
+                let starts = raw.iter().take_while(|octet| **octet == KMP_START).count();
+                frame.take(raw, starts..raw.len().saturating_sub(1), Some(KMP_ESCAPE), |octet| !octet);
+            }
+            Link::Iec62056 if !raw.is_ascii() => {
+                frame.coding = Coding::Parity;
+                frame.take(raw, 0..raw.len(), None, |octet| octet);
+                frame.octets.iter_mut().for_each(|octet| *octet &= 0x7F);
+            }
+            _ => frame.take(raw, 0..raw.len(), None, |octet| octet),
+        }
+        frame.payload = link.payload(&frame.octets);
+        frame.before.clone_from(&frame.octets);
+        frame
+    }
+
+    fn open_hdlc(&mut self, raw: &[u8]) {
+        let start = raw.iter().take_while(|octet| **octet == FLAG).count();
+        let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&FLAG)));
+        self.take(raw, start..end, None, |octet| octet);
+        let says = match *self.octets.as_slice() {
+            [high, low, ..] => usize::from(u16::from_be_bytes([high & 0x07, low])),
+            _ => 0,
+        };
+        if says != self.octets.len() {
+            self.octets.clear();
+            self.places.clear();
+            self.coding = Coding::Stuffed;
+            self.take(raw, start..end, Some(HDLC_ESCAPE), |octet| octet ^ 0x20);
+        }
+    }
+
+    fn take(&mut self, raw: &[u8], range: Range<usize>, escape: Option<u8>, plain: fn(u8) -> u8) {
+        let at = self.span.start;
+        let mut octets = raw.iter().copied().enumerate().take(range.end).skip(range.start);
+        while let Some((place, octet)) = octets.next() {
+            let octet = match escape {
+                Some(escape) if escape == octet => octets.next().map(|(_, escaped)| plain(escaped)),
+                _ => Some(octet),
+            };
+            self.octets.extend(octet);
+            self.places.extend(octet.map(|_| at + place));
+        }
+    }
+
+    /// Puts the frame back onto the line.
+    pub(super) fn write(mut self, cells: &mut [Cell]) {
+        if self.octets == self.before && !self.left_out {
+            return;
+        }
+        let fits = self.link.check(&mut self.octets, &self.before);
+        let Some(line) = cells.get_mut(self.span.clone()) else { return };
+        if self.left_out || !fits {
+            return super::blank(self.link, line);
+        }
+        for (octet, place) in self.octets.iter().zip(&self.places) {
+            let at = place - self.span.start;
+            let was_escaped =
+                self.coding.escape().is_some_and(|escape| line.get(at) == Some(&Cell::One(escape)));
+            if let Some(cell) = line.get_mut(at) {
+                *cell = self.coding.cell(*octet);
+            }
+            if was_escaped && let Some(cell) = line.get_mut(at + 1) {
+                *cell = Cell::Gone;
+            }
+        }
+    }
+}
+
+impl Coding {
+    fn escape(self) -> Option<u8> {
+        match self {
+            Self::Plain | Self::Parity => None,
+            Self::Stuffed => Some(HDLC_ESCAPE),
+            Self::Complement => Some(KMP_ESCAPE),
+        }
+    }
+
+    fn cell(self, octet: u8) -> Cell {
+        match self {
+            Self::Plain => Cell::One(octet),
+            Self::Parity => Cell::One(octet | u8::from(!octet.count_ones().is_multiple_of(2)) << 7),
+            Self::Stuffed if matches!(octet, FLAG | HDLC_ESCAPE) => Cell::Two(HDLC_ESCAPE, octet ^ 0x20),
+            Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(KMP_ESCAPE, !octet),
+            Self::Stuffed | Self::Complement => Cell::One(octet),
+        }
+    }
+}
+
+/// Where the frames lie that a deframer finds.
+fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<Range<usize>> {
+    let (mut deframer, mut spans, mut quiet) = (D::default(), Vec::new(), None);
+    let mut drain = |deframer: &mut D| {
+        while let Some(heard) = deframer.next() {
+            if let Heard::Frame(_, span) = heard {
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+                spans.push(place(span.at)..place(span.at + span.length));
+            }
+        }
+    };
+    for (at, piece) in pieces {
+        if quiet.is_some_and(|quiet| at >= quiet) {
+            deframer.silence();
+            drain(&mut deframer);
+        }
+        for part in piece.chunks(PIECE) {
+            deframer.push(part);
+            drain(&mut deframer);
+        }
+        quiet = deframer.patience().map(|patience| at.after(patience));
+    }
+    deframer.silence();
+    drain(&mut deframer);
+    spans
+}
+
+/// The CRC behind the `!`, in as many digits and of the same case as before.
+pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
+    let end = octets.iter().rposition(|octet| *octet == b'!')? + 1;
+    let crc = p1::frame::crc(octets.get(..end)?);
+    let behind = octets.get_mut(end..)?;
+    let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    let digits = behind.get_mut(..digits)?;
+    let is_lower = digits.iter().any(u8::is_ascii_lowercase);
+    if digits.is_empty() {
+        return Some(());
+    }
+    if u32::from(crc) >= 1 << (4 * digits.len()) {
+        return None;
+    }
+    for (place, digit) in digits.iter_mut().rev().enumerate() {
+        let letter = char::from_digit(u32::from(crc >> (4 * place) & 0x0F), 16)?;
+        let letter = if is_lower { letter } else { letter.to_ascii_uppercase() };
+        *digit = u8::try_from(letter).ok()?;
+    }
+    Some(())
+}
+
+fn mbus_check(octets: &mut [u8]) -> Option<()> {
+    let [_, _, _, _, body @ .., sum, _] = octets else { return None };
+    *sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+    Some(())
+}
+
+/// Header and frame check sequence; a frame without information has one for both.
+fn hdlc_check(octets: &mut [u8]) -> Option<()> {
+    let header = hdlc_header(octets)?;
+    let ends = [header, octets.len().checked_sub(2)?];
+    for end in ends {
+        let check = crc16_x25(octets.get(..end)?).to_le_bytes();
+        octets.get_mut(end..end + 2)?.copy_from_slice(&check);
+    }
+    Some(())
+}
+
+/// Octets before the header check sequence: format, two addresses, control.
+fn hdlc_header(octets: &[u8]) -> Option<usize> {
+    let mut cursor = Cursor::new(octets);
+    cursor.take(2)?;
+    for _ in 0..2 {
+        while cursor.u8()? & 1 == 0 {}
+    }
+    cursor.u8()?;
+    Some(cursor.position())
+}
+
+/// The checksum of each message, and the file's.
+fn sml_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
+    let length = octets.len();
+    let kind = check_of(before, length)?;
+    let end = length.checked_sub(SML_SEQUENCE)?;
+    let mut at = SML_SEQUENCE;
+    while octets.get(at..end)?.iter().any(|octet| *octet != 0) {
+        let mut fields = Fields::new(octets.get(at..end)?);
+        fields.list(6).ok()?;
+        fields.skip(4).ok()?;
+        let body = end - at - fields.rest().len();
+        let message = octets.get(at..at + body)?;
+        let sent = before.get(at..at + body)?;
+        // A checksum that fits into one octet may have been sent in one, and the new one need not fit.
+        let &[0x63, first, second, 0] = before.get(at + body..at + body + 4)? else { return None };
+        let check = Check::of(sent, [first, second]).ok()?.checksum(message);
+        octets.get_mut(at + body + 1..at + body + 3)?.copy_from_slice(&check);
+        at += body + 4;
+    }
+    let check = kind.checksum(octets.get(..length - 2)?);
+    octets.get_mut(length - 2..)?.copy_from_slice(&check);
+    Some(())
+}
+
+fn check_of(file: &[u8], length: usize) -> Option<Check> {
+    let (covered, sent) = file.get(..length)?.split_last_chunk::<2>()?;
+    Check::of(covered, *sent).ok()
+}
+
+/// The block check behind ETX, if there is one: it was the exclusive or of what lies behind STX, or the sum.
+fn iec62056_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
+    let Some(start) = before.iter().position(|octet| *octet == STX) else { return Some(()) };
+    let (sent, covered) = before.get(start + 1..)?.split_last()?;
+    if covered.last() != Some(&ETX) {
+        return Some(());
+    }
+    let exclusive = |octets: &[u8]| octets.iter().fold(0, |all, octet| all ^ octet);
+    let sum = |octets: &[u8]| octets.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet)) & 0x7F;
+    let was_sum = exclusive(covered) != *sent;
+    let (check, covered) = octets.get_mut(start + 1..)?.split_last_mut()?;
+    *check = if was_sum { sum(covered) } else { exclusive(covered) };
+    Some(())
+}
+
+fn kmp_check(octets: &mut [u8]) -> Option<()> {
+    let (body, check) = octets.split_last_chunk_mut::<2>()?;
+    *check = crc16_xmodem(body).to_be_bytes();
+    Some(())
+}
+
+pub(super) const FLAG: u8 = 0x7E;
+const HDLC_ESCAPE: u8 = 0x7D;
+const KMP_START: u8 = 0x40;
+const KMP_ESCAPE: u8 = 0x1B;
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;
+/// Octets of the sequences that begin and end an SML file.
+const SML_SEQUENCE: usize = 8;
+/// Octets judged at a time.
+const PIECE: usize = 1024;

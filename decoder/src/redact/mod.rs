@@ -1,0 +1,232 @@
+//! What is known by a meter's numbers is taken out of the octets of its line, so that they can be shown to anybody.
+//!
+//! In go the octets heard and said, with the setup that reads them; out come as many telegrams, in which every
+//! identification is another one of the same length and form, and every checksum is right again. Telegrams that are
+//! ciphered are opened, changed, and closed with [`SUBSTITUTE`], which is no secret.
+//!
+//! ```text
+//! octets ─► session ─► readings ─► identities ─► what to look for, and what to put in its place
+//!    │                                               │
+//!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► octets
+//! ```
+//!
+//! What is no good frame cannot be understood, and might hide half a number: a run of such octets in which half of one is
+//! found becomes zeros. Promised: nothing found in any reading remains, as text, as hex of it, as binary coded digits or
+//! as an integer; and what is read of the octets afterwards is what was read before, but for identifications.
+
+mod identity;
+mod link;
+mod text;
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::cipher::Keys;
+use crate::session::{Notice, Output, Session, Setup};
+use crate::stack::Stack;
+use crate::time::Instant;
+
+use identity::Identities;
+use link::{Frame, Link};
+use text::Opened;
+
+/// The keys that telegrams are ciphered with anew: anybody may know them.
+pub const SUBSTITUTE: Keys =
+    Keys { encryption: Some(*b"metertap-capture"), authentication: Some(*b"metertap-redacts") };
+
+/// Octets without identifications.
+#[derive(Debug)]
+pub struct Redaction {
+    heard: Vec<Cell>,
+    said: Vec<Cell>,
+    /// What the telegrams can be read with, where they are ciphered.
+    pub keys: Keys,
+    /// How many identifications were found. Where it is none, nobody knows what there was to be replaced.
+    pub identities: usize,
+    /// How many frames became zeros, because they are ciphered and could not be opened.
+    pub left_out: usize,
+}
+
+/// What became of an octet: escapes come and go with the values of octets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell {
+    Gone,
+    One(u8),
+    Two(u8, u8),
+}
+
+impl Redaction {
+    /// Redacts what a session of that setup heard, piece by piece with the moments, and what was said to the meter. What the
+    /// meter is known by from elsewhere need not be said in these octets.
+    #[must_use]
+    pub fn of(setup: &Setup, heard: &[(Instant, &[u8])], said: &[u8], known: &[&str]) -> Self {
+        let link = Link::of(setup.stack);
+        let octets: Vec<u8> = heard.iter().flat_map(|(_, piece)| *piece).copied().collect();
+        let mut line = Line::new(link, octets, link.frames(heard.iter().copied()));
+        let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
+        let mut identities = Identities::default();
+        known.iter().for_each(|name| identities.add_name(name));
+        harvest(setup, heard, &mut identities);
+        identities.said(said);
+        let keys = text::keys(setup);
+        for text in line.texts().iter().chain(&meter.texts()) {
+            text::harvest(setup.stack, &text.octets, &mut identities);
+        }
+        identities.settle();
+        let is_ciphered = line.redact(setup.stack, &keys, &identities);
+        meter.redact(setup.stack, &keys, &identities);
+        Self {
+            keys: if is_ciphered { substitute(setup) } else { Keys::default() },
+            identities: identities.count(),
+            left_out: line.left_out,
+            heard: line.cells(&identities, is_ciphered),
+            // What was said is known to the octet: nothing of it is damaged.
+            said: meter.cells_said(&identities),
+        }
+    }
+
+    /// What became of that stretch of what was heard.
+    #[must_use]
+    pub fn heard(&self, stretch: Range<usize>) -> Vec<u8> {
+        written(self.heard.get(stretch).unwrap_or_default())
+    }
+
+    /// What became of that stretch of what was said.
+    #[must_use]
+    pub fn said(&self, stretch: Range<usize>) -> Vec<u8> {
+        written(self.said.get(stretch).unwrap_or_default())
+    }
+}
+
+/// As many keys as the meter has: where its tags were not proven, they are not proven afterwards.
+fn substitute(setup: &Setup) -> Keys {
+    Keys {
+        encryption: setup.keys.encryption.and(SUBSTITUTE.encryption),
+        authentication: setup.keys.authentication.and(SUBSTITUTE.authentication),
+    }
+}
+
+fn written(cells: &[Cell]) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(cells.len());
+    for cell in cells {
+        match *cell {
+            Cell::Gone => {}
+            Cell::One(octet) => octets.push(octet),
+            Cell::Two(first, second) => octets.extend([first, second]),
+        }
+    }
+    octets
+}
+
+/// What the readings of these octets are known by.
+fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
+    let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
+    let mut drain = |session: &mut Session| loop {
+        match session.poll() {
+            Output::Wait(deadline) => return deadline,
+            Output::Reading(reading, _) => identities.take(&reading),
+            Output::Notice(Notice::Fault(..) | Notice::Noise(_) | Notice::Talk(_)) => {}
+            Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+        }
+    };
+    let mut deadline = None;
+    for (at, piece) in heard {
+        if let Some(due) = deadline.filter(|due: &Instant| due <= at) {
+            session.handle_timeout(due);
+            drain(&mut session);
+        }
+        session.handle_octets(*at, piece);
+        deadline = drain(&mut session);
+    }
+    while let Some(due) = deadline {
+        session.handle_timeout(due);
+        deadline = drain(&mut session).filter(|next| *next > due);
+    }
+}
+
+/// One direction of the line.
+struct Line {
+    link: Link,
+    octets: Vec<u8>,
+    frames: Vec<Frame>,
+    left_out: usize,
+}
+
+impl Line {
+    fn new(link: Link, octets: Vec<u8>, spans: Vec<Range<usize>>) -> Self {
+        let frame =
+            |span: Range<usize>| Frame::of(link, octets.get(span.clone()).unwrap_or_default(), span.start);
+        let frames = spans.into_iter().map(frame).collect();
+        Self { link, octets, frames, left_out: 0 }
+    }
+
+    /// What the frames carry, joined.
+    fn texts(&self) -> Vec<Opened> {
+        text::join(self.link, &self.frames)
+    }
+
+    /// Replaces what stands in good frames; whether any of them is ciphered.
+    fn redact(&mut self, stack: Stack, keys: &text::KeyPair, identities: &Identities) -> bool {
+        let mut is_ciphered = false;
+        for text in self.texts() {
+            is_ciphered |= text::is_ciphered(stack, &text.octets);
+            match text::redacted(stack, keys, identities, &text.octets) {
+                Some(octets) => text.write(&octets, &mut self.frames),
+                None => {
+                    self.left_out += 1;
+                    text.frames().for_each(|frame| self.leave_out(frame));
+                }
+            }
+        }
+        is_ciphered
+    }
+
+    fn leave_out(&mut self, frame: usize) {
+        if let Some(frame) = self.frames.get_mut(frame) {
+            frame.left_out = true;
+        }
+    }
+
+    /// The octets of the line, with zeros for what cannot be shown.
+    fn cells(mut self, identities: &Identities, is_ciphered: bool) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = self.octets.iter().map(|octet| Cell::One(*octet)).collect();
+        let mut end = 0;
+        let frames = core::mem::take(&mut self.frames);
+        let behind = self.octets.len()..self.octets.len();
+        for span in frames.iter().map(|frame| frame.span.clone()).chain(Some(behind)) {
+            let run = end..span.start;
+            let octets = self.octets.get(run.clone()).unwrap_or_default();
+            if is_ciphered || identities.may_hide_in(octets) {
+                blank(self.link, cells.get_mut(run).unwrap_or_default());
+            }
+            end = span.end;
+        }
+        for frame in frames {
+            frame.write(&mut cells);
+        }
+        cells
+    }
+
+    /// The same of what was said, where no octet is damaged.
+    fn cells_said(self, identities: &Identities) -> Vec<Cell> {
+        let mut octets = self.octets;
+        identities.replace(&mut octets);
+        let mut cells: Vec<Cell> = octets.iter().map(|octet| Cell::One(*octet)).collect();
+        for frame in self.frames {
+            frame.write(&mut cells);
+        }
+        cells
+    }
+}
+
+/// Zeros in the place of octets. Flags stay: one may open the good frame that follows.
+pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
+    for cell in cells {
+        if link != Link::Hdlc || *cell != Cell::One(link::FLAG) {
+            *cell = Cell::One(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+use super::*;
+use crate::crc::crc16_arc;
+use alloc::format;
+use alloc::string::String;
+use std::vec;
+
+fn setup(stack: Stack) -> Setup {
+    Setup { stack, ..Setup::default() }
+}
+
+fn redacted(setup: &Setup, octets: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let redaction = Redaction::of(setup, &[(Instant(0), octets)], said, &[]);
+    (redaction.heard(0..octets.len()), redaction.said(0..said.len()))
+}
+
+/// DSMR 5.0.2, 5.2.1: the equipment identifier is the hex of a text.
+fn telegram(id: &str, value: &str) -> String {
+    let text = format!("/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1({id})\r\n1-0:1.7.0({value}*kW)\r\n!");
+    format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
+}
+
+#[test]
+fn a_number_is_replaced_and_the_crc_redone() {
+    let line = telegram("4530303331313233343536", "01.193") + &telegram("4530303331313233343536", "01.194");
+    let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
+    let wanted = telegram("4530303030303030303031", "01.193") + &telegram("4530303030303030303031", "01.194");
+    assert_eq!(String::from_utf8(heard).unwrap(), wanted);
+}
+
+#[test]
+fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
+    let whole = telegram("4530303331313233343536", "01.193");
+    let damaged = whole.replacen("3031", "3O31", 1).replace("1.193", "1.1#3");
+    let line = format!("{}{whole}", &damaged[40..]);
+    let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
+    let start = line.len() - whole.len();
+    assert!(heard[..start].iter().all(|octet| *octet == 0), "{:?}", String::from_utf8_lossy(&heard[..start]));
+    assert!(heard[start..].starts_with(b"/ISk5"));
+}
+
+#[test]
+fn noise_that_hides_nothing_stays() {
+    let line = format!("no meter\r\n{}", telegram("4530303331313233343536", "01.193"));
+    let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
+    assert!(heard.starts_with(b"no meter\r\n/"));
+}
+
+/// The address that was asked for is the meter's number (IEC 62056-21, 6.3.1).
+#[test]
+fn an_address_is_replaced_where_it_is_said() {
+    let (_, said) = redacted(&setup(Stack::Iec62056), b"", b"/?12345678!\r\n");
+    assert_eq!(said, b"/?10000001!\r\n");
+}
+
+/// EN 13757-7, 7.5: a select by secondary address, as it is said and as an echo, sums redone.
+#[test]
+fn a_secondary_address_is_replaced() {
+    let frame = |id: [u8; 4]| {
+        let body = [&[0x73, 0xFD, 0x52][..], &id, &[0xFF, 0xFF, 0xFF, 0xFF]].concat();
+        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        [&[0x68, 11, 11, 0x68][..], &body, &[sum, 0x16]].concat()
+    };
+    let (heard, said) =
+        redacted(&setup(Stack::Mbus), &frame([0x78, 0x56, 0x34, 0x12]), &frame([0x78, 0x56, 0x34, 0x12]));
+    assert_eq!(said, frame([0x01, 0x00, 0x00, 0x10]));
+    assert_eq!(heard, said);
+}
+
+#[test]
+fn what_cannot_be_opened_is_left_out() {
+    let packet = [&[0xDB, 8][..], b"SAG12345", &[22, 0x30, 0, 0, 0, 9], &[0xA5; 17]].concat();
+    let setup = setup(Stack::P1Encrypted);
+    let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);
+    assert_eq!(redaction.left_out, 1);
+    assert_eq!(redaction.heard(0..packet.len()), vec![0; packet.len()]);
+}

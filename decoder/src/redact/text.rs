@@ -1,0 +1,214 @@
+//! [`Opened`]: what frames carry, joined over segments and blocks, with the way back into them.
+//!
+//! Ciphered texts are deciphered, changed, and ciphered anew; M-Bus mixes the meter's number into its cipher, so that its
+//! header comes first.
+
+use alloc::vec::Vec;
+
+use super::SUBSTITUTE;
+use super::identity::Identities;
+use super::link::{Frame, Link, p1_check};
+use crate::cipher::{self, Keys};
+use crate::dlms::block;
+use crate::mbus::answer::{Answer, Security};
+use crate::session::Setup;
+use crate::stack::{SMARTY_AUTHENTICATION_KEY, Stack};
+
+/// A text and where its octets lie.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    pub(super) octets: Vec<u8>,
+    /// For each octet its frame, and its place in that.
+    places: Vec<(usize, usize)>,
+}
+
+impl Opened {
+    /// The frames that it lies in, some of them more than once.
+    pub(super) fn frames(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().map(|(frame, _)| *frame)
+    }
+
+    /// Writes other octets into the places of these.
+    pub(super) fn write(&self, octets: &[u8], frames: &mut [Frame]) {
+        for ((frame, place), octet) in self.places.iter().zip(octets) {
+            if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.octets.get_mut(*place)) {
+                *at = *octet;
+            }
+        }
+    }
+
+    fn of(number: usize, frame: &Frame, skipped: usize) -> Self {
+        let range = frame.payload.clone().skip(skipped);
+        let octets = frame.octets.get(frame.payload.clone()).unwrap_or_default();
+        let octets = octets.get(skipped..).unwrap_or_default().to_vec();
+        Self { octets, places: range.map(|place| (number, place)).collect() }
+    }
+
+    fn append(&mut self, other: Self) {
+        self.octets.extend(other.octets);
+        self.places.extend(other.places);
+    }
+
+    fn cut(mut self, range: core::ops::Range<usize>) -> Self {
+        self.octets = self.octets.get(range.clone()).unwrap_or_default().to_vec();
+        self.places = self.places.get(range).unwrap_or_default().to_vec();
+        self
+    }
+}
+
+/// The texts of frames that follow each other.
+pub(super) fn join(link: Link, frames: &[Frame]) -> Vec<Opened> {
+    let mut payloads = Vec::new();
+    let mut open: Option<Opened> = None;
+    for (number, frame) in frames.iter().enumerate() {
+        let (goes_on, skipped) = segment(link, frame);
+        let text = Opened::of(number, frame, skipped);
+        if link == Link::Hdlc && is_llc(&text.octets) {
+            payloads.extend(open.take());
+        }
+        let mut whole = open.take().unwrap_or_default();
+        whole.append(text);
+        if goes_on { open = Some(whole) } else { payloads.push(whole) }
+    }
+    payloads.extend(open);
+    blocks(payloads)
+}
+
+/// Whether a frame's payload goes on in the next one, and how many octets of it are no payload.
+fn segment(link: Link, frame: &Frame) -> (bool, usize) {
+    match (link, frame.octets.as_slice()) {
+        (Link::Hdlc, [format, ..]) => (format & HDLC_SEGMENTED != 0, 0),
+        // A transport layer's segment: CI, and two access points.
+        (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & MBUS_LAST == 0, 5),
+        _ => (false, 0),
+    }
+}
+
+/// What lies in the blocks of a general block transfer, and all other payloads as they are.
+fn blocks(payloads: Vec<Opened>) -> Vec<Opened> {
+    let mut texts = Vec::new();
+    let mut open: Option<Opened> = None;
+    for payload in payloads {
+        let start = if is_llc(&payload.octets) { 3 } else { 0 };
+        let end = payload.octets.len();
+        let payload = payload.cut(start..end);
+        let Some((is_last, part)) = block::part(&payload.octets).filter(|_| block::is_block(&payload.octets))
+        else {
+            texts.extend(open.take());
+            texts.push(payload);
+            continue;
+        };
+        let mut whole = open.take().unwrap_or_default();
+        whole.append(payload.cut(part));
+        if is_last { texts.push(whole) } else { open = Some(whole) }
+    }
+    texts.extend(open);
+    texts
+}
+
+fn is_llc(octets: &[u8]) -> bool {
+    matches!(octets, [0xE6, 0xE6 | 0xE7, 0, ..])
+}
+
+/// What texts are opened with, the likeliest first, and what they are closed with.
+pub(super) struct KeyPair {
+    pairs: Vec<(Keys, Keys)>,
+}
+
+/// The keys that the session of that setup uses.
+pub(super) fn keys(setup: &Setup) -> KeyPair {
+    let mut pairs = Vec::new();
+    if setup.stack == Stack::P1Encrypted && setup.keys.authentication.is_none() {
+        let authentication = Some(SMARTY_AUTHENTICATION_KEY);
+        let from = Keys { authentication, ..setup.keys.clone() };
+        pairs.push((from, Keys { authentication, ..SUBSTITUTE }));
+    }
+    pairs.push((setup.keys.clone(), SUBSTITUTE));
+    KeyPair { pairs }
+}
+
+/// Whether a text is ciphered.
+pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
+    match stack {
+        Stack::Mbus => match answer(octets) {
+            Some(Answer::Records(header, _)) => header.security() != Security::None,
+            _ => false,
+        },
+        Stack::P1Encrypted | Stack::RawDlms | Stack::MbusDlms | Stack::HdlcDlms => {
+            cipher::is_ciphered(octets)
+        }
+        Stack::P1 | Stack::Sml | Stack::Iec62056 | Stack::Kmp => false,
+    }
+}
+
+/// Who sends a text, where it says so outside its registers.
+pub(super) fn harvest(stack: Stack, octets: &[u8], identities: &mut Identities) {
+    if stack == Stack::Mbus {
+        let asked = match octets {
+            [_, _, 0x52 | 0x56, a, b, c, d, ..] => Some([*a, *b, *c, *d]),
+            _ => None,
+        };
+        let told = match answer(octets) {
+            Some(Answer::Records(header, _) | Answer::Alarm(header, _)) => header.address,
+            _ => None,
+        };
+        let told = told.map(|address| address.identification);
+        asked.into_iter().chain(told).for_each(|digits| identities.add_digits(digits));
+    } else if let (true, Some(title)) = (is_ciphered(stack, octets), octets.get(TITLE)) {
+        identities.add_octets(title);
+    }
+}
+
+/// The same text without identifications; `None` where it cannot be opened.
+pub(super) fn redacted(
+    stack: Stack,
+    keys: &KeyPair,
+    identities: &Identities,
+    text: &[u8],
+) -> Option<Vec<u8>> {
+    let mut octets = text.to_vec();
+    if !is_ciphered(stack, text) {
+        identities.replace(&mut octets);
+        return Some(octets);
+    }
+    if stack == Stack::Mbus {
+        return mbus(keys, identities, octets);
+    }
+    let mut plain = Vec::new();
+    let opens = |(from, _): &&(Keys, Keys)| cipher::decipher(from, text, &mut plain).is_ok();
+    let (_, to) = keys.pairs.iter().find(opens)?;
+    identities.replace(&mut plain);
+    if plain.first() == Some(&b'/') {
+        p1_check(&mut plain)?;
+    }
+    identities.replace(octets.get_mut(TITLE)?);
+    cipher::encipher(to, &mut octets, &plain)?;
+    Some(octets)
+}
+
+/// Security mode 5: header, ciphered records, plain ones.
+fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<Vec<u8>> {
+    let Some(Answer::Records(header, records)) = answer(&octets) else { return None };
+    let Security::Mode5 { octets: count } = header.security() else { return None };
+    let (start, initial) = (octets.len() - records.len(), header.initial_block()?);
+    let (from, to) = keys.pairs.first()?;
+    let mut plain = Vec::new();
+    cipher::decipher_blocks(from, &initial, records, count, &mut plain).ok()?;
+    identities.replace(&mut plain);
+    identities.replace(octets.get_mut(..start)?);
+    let Some(Answer::Records(header, _)) = answer(&octets) else { return None };
+    cipher::encipher_blocks(to, &header.initial_block()?, plain.get_mut(..count)?)?;
+    octets.get_mut(start..)?.copy_from_slice(&plain);
+    Some(octets)
+}
+
+/// What an M-Bus frame says, from its C field on.
+fn answer(octets: &[u8]) -> Option<Answer<'_>> {
+    let [_, _, ci, user @ ..] = octets else { return None };
+    Answer::of(*ci, user)?.ok()
+}
+
+const HDLC_SEGMENTED: u8 = 0x08;
+const MBUS_LAST: u8 = 0x10;
+/// Where the system title lies in general-glo-ciphering.
+const TITLE: core::ops::Range<usize> = 2..10;

@@ -1,0 +1,74 @@
+//! Captures of simulated meters, and captures through a session on a fake clock.
+
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use metertap_readings::capture::{Capture, Event, Head, Timed};
+use metertap_readings::entry::Moment;
+use metertap_simulator::{Meter, Model, Telegram};
+
+use crate::drain;
+
+/// What somebody would have recorded who listened to that meter, and what it said.
+#[must_use]
+pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, Vec<Telegram>) {
+    let telegrams: Vec<Telegram> = Meter::new(model, seed, start).take(count).collect();
+    let setup = crate::setup(model);
+    let head = Head {
+        began: Some(Moment(start * 1000)),
+        protocol: Some(model.protocol()),
+        line: Some(model.line()),
+        keys: setup.keys,
+        ..Head::default()
+    };
+    let mut events = Vec::new();
+    for telegram in &telegrams {
+        // As an adapter hands it over: what has come in some milliseconds.
+        for (place, piece) in telegram.octets.chunks(OCTETS_AT_ONCE).enumerate() {
+            let at = telegram.due + model.line().milliseconds((place + 1) * OCTETS_AT_ONCE);
+            events.push(Timed { at, event: Event::Heard(piece.to_vec()) });
+        }
+    }
+    events.sort_by_key(|timed| timed.at);
+    (Capture { head, events }, telegrams)
+}
+
+/// What reads a capture, by its head.
+#[must_use]
+pub fn setup(capture: &Capture) -> Setup {
+    let Head { protocol, keys, .. } = &capture.head;
+    let stack = protocol.and_then(Stack::of_protocol).unwrap_or_default();
+    let Keys { encryption, authentication } = *keys;
+    Setup { stack, keys: Keys { encryption, authentication }, ..Setup::default() }
+}
+
+/// All that a session says to a capture that is played to it in its own time.
+#[must_use]
+pub fn replayed(capture: &Capture) -> Vec<Output> {
+    let mut session = Session::new(setup(capture), Instant(0));
+    let (mut outputs, mut deadline) = drain(&mut session);
+    for Timed { at, event } in &capture.events {
+        while let Some(due) = deadline.filter(|due| due.0 <= *at) {
+            session.handle_timeout(due);
+            let (said, next) = drain(&mut session);
+            outputs.extend(said);
+            deadline = next;
+        }
+        if let Event::Heard(octets) = event {
+            session.handle_octets(Instant(*at), octets);
+            let (said, next) = drain(&mut session);
+            outputs.extend(said);
+            deadline = next;
+        }
+    }
+    while let Some(due) = deadline {
+        session.handle_timeout(due);
+        let (said, next) = drain(&mut session);
+        outputs.extend(said);
+        deadline = next;
+    }
+    outputs
+}
+
+const OCTETS_AT_ONCE: usize = 61;

@@ -1,0 +1,181 @@
+//! Captures are fixtures as they stand: those of `tests/captures` are replayed, and captures of all simulated meters are
+//! redacted, after which they say the same and hold no number of a meter's.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::session::Output;
+use metertap_readings::capture::{Capture, Event, Redaction, redacted};
+use metertap_simulator::{Model, Telegram, TrueValue};
+use metertap_tests::recording::{recorded, replayed, setup};
+use metertap_tests::{as_truth, readings};
+use proptest::prelude::*;
+
+/// `tests/captures/MODEL.txt` is of that simulated meter, and says what it said. They are written by the example `capture`.
+#[test]
+fn captures_are_read_as_they_were_simulated() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut count = 0;
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let capture = Capture::open(&fs::read(&path).unwrap()).unwrap();
+        let start = capture.head.began.unwrap().0 / 1000;
+        let (_, telegrams) = recorded(Model::named(name).unwrap(), 1, start, TELEGRAMS);
+        assert_says(name, &capture, &telegrams, |value| !identifies(value));
+        count += 1;
+    }
+    println!("{count} captures");
+    assert!(count >= 4, "captures are missing");
+}
+
+#[test]
+fn a_redacted_capture_says_the_same_and_holds_no_number() {
+    for model in Model::ALL {
+        // Past a full hour, so that Norwegian meters send all of their lists.
+        check(*model, 1, 1_795_219_200 - 15, 20);
+    }
+}
+
+#[test]
+fn a_damaged_telegram_gives_no_number_away() {
+    for model in Model::ALL {
+        let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200 - 15, 12);
+        let half = capture.events.len() / 2;
+        for (place, timed) in capture.events.iter_mut().enumerate().skip(half) {
+            // Every fourth piece of the later half has a flipped bit, and the first telegram's beginning was missed.
+            if let Event::Heard(octets) = &mut timed.event {
+                let at = place * 13 % octets.len();
+                octets[at] ^= if place % 4 == 3 { 1 << (place % 7) } else { 0 };
+            }
+        }
+        capture.events.remove(0);
+        assert!(readings(&replayed(&capture)).len() >= 4, "{}", model.name());
+        let (redacted, _) = redacted(&capture, &setup(&capture), &[]);
+        assert_holds_none(*model, &redacted, &telegrams);
+    }
+}
+
+#[test]
+fn without_its_key_a_ciphered_telegram_is_left_out() {
+    for model in Model::ALL.iter().filter(|model| model.keys().is_some()) {
+        let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200, 3);
+        capture.head.keys = metertap_decoder::cipher::Keys::default();
+        let (redacted, left_out) = redacted(&capture, &setup(&capture), &[]);
+        assert!(left_out >= telegrams.len(), "{}: {left_out}", model.name());
+        assert_eq!(readings(&replayed(&redacted)).len(), 0, "{}", model.name());
+        assert_holds_none(*model, &redacted, &telegrams);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Any meter of any number at any time of this decade.
+    #[test]
+    fn whatever_the_number(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
+        check(model, seed, start, 4);
+    }
+}
+
+fn check(model: Model, seed: u64, start: i64, count: usize) {
+    let name = model.name();
+    let (capture, telegrams) = recorded(model, seed, start, count);
+    assert_says(name, &capture, &telegrams, |_| true);
+    let (redacted, left_out) = redacted(&capture, &setup(&capture), &[]);
+    assert_eq!(left_out, 0, "{name}");
+    // A locked German meter, say, has a number all the same; only some Czech lists have none.
+    let has_number = !numbers(&telegrams).is_empty();
+    assert_eq!(redacted.head.redaction == Redaction::Done, has_number || model.keys().is_some(), "{name}");
+    let redacted = Capture::open(redacted.to_text().as_bytes()).unwrap();
+    assert_says(name, &redacted, &telegrams, |value| !identifies(value));
+    assert_holds_none(model, &redacted, &telegrams);
+    let (before, after) = (replayed(&capture), replayed(&redacted));
+    assert_eq!(after.len(), before.len(), "{name}: what is told besides readings");
+    let integrity = |outputs: &[Output]| readings(outputs).iter().map(|r| r.integrity).collect::<Vec<_>>();
+    assert_eq!(integrity(&after), integrity(&before), "{name}");
+    for (one, other) in readings(&before).iter().zip(readings(&after)) {
+        assert_eq!(one.meter.is_some(), other.meter.is_some(), "{name}");
+        assert!(one.meter.is_none() || one.meter != other.meter, "{name}: {:?}", one.meter);
+        assert_eq!((&one.maker, &one.model), (&other.maker, &other.model), "{name}");
+    }
+}
+
+/// Asserts that a capture has a reading for each telegram, with what the simulator says of it.
+fn assert_says(name: &str, capture: &Capture, telegrams: &[Telegram], of: impl Fn(&TrueValue) -> bool) {
+    let outputs = replayed(capture);
+    let readings: Vec<&Reading> = readings(&outputs);
+    assert_eq!(readings.len(), telegrams.len(), "{name}: {outputs:?}");
+    for (reading, telegram) in readings.iter().zip(telegrams) {
+        let values: Vec<_> = reading.values.iter().map(as_truth).collect();
+        assert_eq!(values.len(), telegram.truth.values.len(), "{name}");
+        for (read, said) in values.iter().zip(&telegram.truth.values).filter(|(_, said)| of(said)) {
+            assert_eq!(read, said, "{name}");
+        }
+        assert_eq!(reading.time.map(|time| time.to_string()), telegram.truth.time, "{name}");
+    }
+}
+
+/// Whether a meter can be recognised by a value; German meters have a public key.
+fn identifies(value: &TrueValue) -> bool {
+    value.quantity == Some("meter-id") || value.register == "129-129:199.130.5"
+}
+
+/// The numbers that the meters of these telegrams have, as they are written on them.
+fn numbers(telegrams: &[Telegram]) -> BTreeSet<String> {
+    let truths = telegrams.iter().map(|telegram| &telegram.truth);
+    let named = truths.clone().filter_map(|truth| truth.meter.as_deref());
+    let values = truths.flat_map(|truth| &truth.values).filter(|value| identifies(value));
+    let all = named.chain(values.map(|value| value.value.as_str()));
+    let without_maker = all.map(|number| number.rsplit('-').next().unwrap_or(number).to_owned());
+    without_maker
+        .filter(|number| {
+            number.bytes().any(|octet: u8| !octet.is_ascii_digit())
+                || number.trim_start_matches('0').len() >= 5
+        })
+        .collect()
+}
+
+/// Asserts that no number is in the octets of a capture: as text, as hex of it, as binary coded digits or as an integer.
+fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
+    let text = capture.to_text();
+    let octets: Vec<u8> = capture
+        .events
+        .iter()
+        .flat_map(|timed| match &timed.event {
+            Event::Heard(octets) | Event::Said(octets) => octets.clone(),
+            Event::Line(_) => Vec::new(),
+        })
+        .collect();
+    for number in numbers(telegrams) {
+        let digits = &number[number.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| at + 1)..];
+        let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+        let mut forms = vec![number.clone().into_bytes(), hex(number.as_bytes()).into_bytes()];
+        forms.push(hex(number.as_bytes()).to_uppercase().into_bytes());
+        forms.extend(from_hex(&number).filter(|octets| octets.len() >= 6));
+        if digits.trim_start_matches('0').len() >= 6 {
+            let even = format!("{}{digits}", if digits.len() % 2 == 1 { "0" } else { "" });
+            forms.extend(from_hex(&even).map(|octets| octets.into_iter().rev().collect()));
+            forms.extend(from_hex(&even));
+            if let Ok(value) = digits.parse::<u32>() {
+                forms.extend([value.to_be_bytes().to_vec(), value.to_le_bytes().to_vec()]);
+            }
+        }
+        for form in forms {
+            let found = octets.windows(form.len()).position(|window| window == form);
+            assert_eq!(found, None, "{}: {number} as {form:02X?}", model.name());
+        }
+        assert!(!text.contains(&number), "{}: {number}", model.name());
+    }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    pairs
+        .map(|pair| pair.filter(|p| p.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+/// Telegrams in each capture of `tests/captures`.
+const TELEGRAMS: usize = 6;
