@@ -4,6 +4,7 @@ use crate::log::arbitrary;
 use crate::log::calendar::{Day, Quarter};
 use crate::log::chunk::Chunk;
 use crate::log::journal::{Journal, LogError};
+use crate::log::retention::Retention;
 use crate::samples::at_once;
 use crate::store::{MemoryDisk, MemoryError, SourceRecord};
 use metertap_decoder::time::Zone;
@@ -35,6 +36,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
         reading: false,
         place: String::new(),
         schedule: None,
+        retention: Retention::default(),
     };
     writer.frame(&Frame::Meter(record), &mut out);
     writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);

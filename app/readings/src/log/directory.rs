@@ -82,12 +82,20 @@ impl Directory {
         self.spans.get(place..).unwrap_or_default()
     }
 
-    /// Adds one, and says what becomes of the rows on disk.
-    pub(super) fn push(&mut self, span: Span) -> Change {
+    /// Adds one.
+    pub(super) fn push(&mut self, span: Span) {
         self.spans.push(span);
-        let row = (self.gone + self.spans.len() - 1) / CHUNKS_A_ROW;
-        let first = (row * CHUNKS_A_ROW).saturating_sub(self.gone);
-        Change::Put(Shelf::Directory, row as i64, written(self.spans.get(first..).unwrap_or_default()))
+    }
+
+    /// What becomes of the rows on disk that tell of the newest so many chunks.
+    pub(super) fn rows_of(&self, newest: usize) -> impl Iterator<Item = Change> {
+        let all = self.gone + self.spans.len();
+        let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
+        rows.map(move |row| {
+            let place = |row: usize| (row * CHUNKS_A_ROW).saturating_sub(self.gone).min(self.spans.len());
+            let spans = self.spans.get(place(row)..place(row + 1)).unwrap_or_default();
+            Change::Put(Shelf::Directory, row as i64, written(spans))
+        })
     }
 
     /// Forgets the chunks before the one that begins with this number, and says which rows on disk are needed no more.
@@ -200,9 +208,12 @@ mod tests {
             |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
         let mut directory = Directory::default();
         let rows: Vec<i64> = (0..1025)
-            .map(|place| match directory.push(span(1 + place * 10)) {
-                Change::Put(Shelf::Directory, row, _) => row,
-                other => panic!("{other:?}"),
+            .map(|place| {
+                directory.push(span(1 + place * 10));
+                match directory.rows_of(1).collect::<Vec<_>>().as_slice() {
+                    [Change::Put(Shelf::Directory, row, _)] => *row,
+                    other => panic!("{other:?}"),
+                }
             })
             .collect();
         assert_eq!((rows[0], rows[1023], rows[1024]), (0, 0, 1));
@@ -210,19 +221,24 @@ mod tests {
         assert_eq!(directory.since(20).first().map(|span| span.first), Some(11));
         assert!(directory.since(u64::MAX).is_empty());
     }
+
     #[test]
     fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
         let span =
             |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
         let (mut directory, mut disk) = (Directory::default(), std::collections::BTreeMap::new());
-        let mut push = |directory: &mut Directory, place: u64| match directory.push(span(1 + place * 10)) {
-            Change::Put(Shelf::Directory, row, octets) => disk.insert(row, octets),
-            other => panic!("{other:?}"),
+        let mut push = |directory: &mut Directory, places: std::ops::Range<u64>| {
+            let chunks = places.clone().count();
+            places.for_each(|place| directory.push(span(1 + place * 10)));
+            for row in directory.rows_of(chunks) {
+                let Change::Put(Shelf::Directory, row, octets) = row else { panic!("{row:?}") };
+                disk.insert(row, octets);
+            }
         };
-        (0..2100).for_each(|place| drop(push(&mut directory, place)));
+        push(&mut directory, 0..2100);
         let kept_rows = directory.forget_before(15_001);
         assert_eq!(kept_rows, Change::Delete(Shelf::Directory, i64::MIN..=0));
-        (2100..2200).for_each(|place| drop(push(&mut directory, place)));
+        (2100..2200).for_each(|place| push(&mut directory, place..place + 1));
         disk.remove(&0);
         assert_eq!(disk.keys().copied().collect::<Vec<_>>(), [1, 2]);
         let mut read = Directory::default();

@@ -27,6 +27,7 @@ use futures_util::lock::Mutex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
+use self::rolling::Rolling;
 use super::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use super::directory::{Directory, Span};
 use super::tail::{Tail, number};
@@ -55,6 +56,14 @@ struct Volume {
     next: u64,
 }
 
+/// Chunks on their way to the disk.
+#[derive(Debug, Default)]
+struct Batch {
+    changes: Vec<Change>,
+    chunks: usize,
+    rolling: Rolling,
+}
+
 impl<D: Disk> Journal<D> {
     /// The log on that disk; its days are those of the zone.
     pub fn new(disk: D, zone: Zone) -> Self {
@@ -80,7 +89,7 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, an hour of them with each change of the disk, and answers with the last number given.
+    /// Appends many readings, two days of them with each change of the disk, and answers with the last number given.
     ///
     /// # Errors
     /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
@@ -96,23 +105,24 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        let (mut changes, mut kept) = (Vec::new(), volume.tail.entries().len());
+        let (mut batch, mut kept) = (Batch::default(), volume.tail.entries().len());
         for (received, reading) in readings {
             let entry = Entry { reading, received, seq: volume.next };
             if !Chunk::takes(&entry) {
                 return Err(LogError::TooLarge);
             }
             if volume.tail.is_due(&entry) {
-                // What the chunk before this one has changed must be on the disk before roll-ups are read from there.
-                if !changes.is_empty() {
-                    self.disk.commit(meter, std::mem::take(&mut changes)).await.map_err(LogError::Disk)?;
-                }
-                self.close(meter, &mut volume, &mut changes).await?;
+                self.close(meter, &mut volume, &mut batch).await?;
                 kept = 0;
+                if batch.chunks >= CHUNKS_AT_ONCE {
+                    let changes = self.finish(meter, &volume, std::mem::take(&mut batch)).await?;
+                    self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+                }
             }
             volume.tail.push(entry);
             volume.next += 1;
         }
+        let mut changes = self.finish(meter, &volume, batch).await?;
         for entry in volume.tail.entries().iter().skip(kept) {
             let row = Chunk::write(std::slice::from_ref(entry)).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
@@ -212,15 +222,31 @@ impl<D: Disk> Journal<D> {
         &self,
         meter: &MeterKey,
         volume: &mut Volume,
-        changes: &mut Vec<Change>,
+        batch: &mut Batch,
     ) -> Result<(), LogError<D::Error>> {
         let tail = std::mem::take(&mut volume.tail);
         let closing = tail.close().map_err(|TooLarge| LogError::TooLarge)?;
         let Some(span) = closing.span else { return Ok(()) };
-        changes.extend(self.roll_up(meter, &volume.directory, tail.entries()).await?);
-        changes.extend(closing.changes);
-        changes.push(volume.directory.push(span));
+        self.roll_up(meter, &volume.directory, tail.entries(), &mut batch.rolling).await?;
+        batch.changes.extend(closing.changes);
+        batch.chunks += 1;
+        volume.directory.push(span);
         Ok(())
+    }
+
+    /// What becomes of the disk's rows, roll-ups and directory included.
+    async fn finish(
+        &self,
+        meter: &MeterKey,
+        volume: &Volume,
+        batch: Batch,
+    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        let Batch { mut changes, chunks, rolling } = batch;
+        if chunks > 0 {
+            changes.extend(volume.directory.rows_of(chunks));
+            changes.extend(self.rolled(meter, &volume.directory, rolling).await?);
+        }
+        Ok(changes)
     }
 
     /// A directory made from the chunks themselves, and a number that no entry in them can have, damaged ones included.
@@ -302,6 +328,8 @@ pub enum LogError<E> {
     TooLarge,
 }
 
+/// How many chunks are written with one change of the disk: two days of hours.
+const CHUNKS_AT_ONCE: usize = 48;
 /// How many chunks are held at once while all of them are walked.
 const AT_ONCE: usize = 32;
 

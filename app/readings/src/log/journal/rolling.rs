@@ -1,7 +1,7 @@
 //! Roll-ups of a journal: what a new chunk changes in them, reading them, and computing damaged ones anew.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry::Vacant;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::super::block::Block;
@@ -17,6 +17,16 @@ use crate::store::disk::{Change, Disk, Shelf};
 
 /// Blocks by their numbers.
 type Blocks = BTreeMap<i64, Block>;
+
+/// Roll-ups that grow chunk by chunk before they are written.
+#[derive(Debug, Default)]
+pub(super) struct Rolling {
+    quarters: Blocks,
+    /// Which of the blocks are no longer as on the disk.
+    changed: BTreeSet<i64>,
+    /// The days that any of it lies in.
+    days: BTreeSet<Day>,
+}
 
 impl<D: Disk> Journal<D> {
     /// What quarters of an hour came to, the newest entries included. Only tracks that are `wanted` are read.
@@ -86,25 +96,41 @@ impl<D: Disk> Journal<D> {
         Ok(all)
     }
 
-    /// What becomes of the roll-ups when these entries become a chunk.
+    /// Adds to the roll-ups what a new chunk comes to.
     pub(super) async fn roll_up(
         &self,
         meter: &MeterKey,
         directory: &Directory,
         entries: &[Entry],
-    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        rolling: &mut Rolling,
+    ) -> Result<(), LogError<D::Error>> {
         let new = quarters(entries);
-        let days = days_of(new.0.keys(), self.zone.get());
-        let (mut known, mut changed) = (Blocks::new(), Vec::new());
+        rolling.days.extend(days_of(new.0.keys(), self.zone.get()));
         for (row, part) in by_block(new, QUARTERS_A_BLOCK) {
-            let mut block = self.quarter_block(meter, directory, row).await?;
+            if let Vacant(place) = rolling.quarters.entry(row) {
+                place.insert(self.quarter_block(meter, directory, row).await?);
+            }
+            let Some(block) = rolling.quarters.get_mut(&row) else { continue };
             part.0.iter().for_each(|(quarter, rolled)| block.0.entry(*quarter).or_default().join(rolled));
-            changed.push(Change::Put(Shelf::Quarters, row, block.write()));
-            known.insert(row, block);
+            rolling.changed.insert(row);
         }
+        Ok(())
+    }
+
+    /// What becomes of the roll-ups' rows, days included.
+    pub(super) async fn rolled(
+        &self,
+        meter: &MeterKey,
+        directory: &Directory,
+        rolling: Rolling,
+    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        let Rolling { mut quarters, changed, days } = rolling;
+        let rows = changed.iter().filter_map(|row| Some((*row, quarters.get(row)?)));
+        let mut changes: Vec<Change> =
+            rows.map(|(row, block)| Change::Put(Shelf::Quarters, row, block.write())).collect();
         let mut of_days = Block::default();
         for day in days {
-            let rolled = self.day(meter, directory, day, &mut known).await?;
+            let rolled = self.day(meter, directory, day, &mut quarters).await?;
             if rolled.readings > 0 {
                 of_days.0.insert(day.0, rolled);
             }
@@ -112,9 +138,9 @@ impl<D: Disk> Journal<D> {
         for (row, part) in by_block(of_days, DAYS_A_BLOCK) {
             let mut block = self.day_block(meter, directory, row).await?;
             block.0.extend(part.0);
-            changed.push(Change::Put(Shelf::Days, row, block.write()));
+            changes.push(Change::Put(Shelf::Days, row, block.write()));
         }
-        Ok(changed)
+        Ok(changes)
     }
 
     /// A day, from its quarters.
