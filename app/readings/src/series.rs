@@ -57,7 +57,13 @@ impl Series {
 
     /// Adds the lowest and the highest value of some time to the column that this moment lies in.
     pub fn put(&mut self, moment: Moment, least: Number, most: Number) {
-        let (Some(least), Some(most)) = (watts(least), watts(most)) else { return };
+        if let (Some(least), Some(most)) = (watts(least), watts(most)) {
+            self.put_watts(moment, least, most);
+        }
+    }
+
+    /// The same of floats.
+    pub(crate) fn put_watts(&mut self, moment: Moment, least: f64, most: f64) {
         let Some(column) = self.column(moment).and_then(|column| self.columns.get_mut(column)) else {
             return;
         };

@@ -10,13 +10,13 @@
 //! ```
 
 mod backing;
+mod picture;
 mod reading;
 mod rolling;
 mod upkeep;
 mod walking;
 
 pub use backing::Restoring;
-pub use reading::fitted;
 pub use upkeep::{Room, Thinned};
 pub use walking::Grain;
 
@@ -27,6 +27,7 @@ use futures_util::lock::Mutex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
+use self::picture::{Remembered, Touched};
 use self::rolling::Rolling;
 use super::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use super::directory::{Directory, Span};
@@ -45,6 +46,7 @@ pub struct Journal<D> {
     /// Meters whose log is open. Whoever holds the lock is the only one who writes.
     volumes: Mutex<HashMap<MeterKey, Volume>>,
     damaged: RefCell<Vec<Damaged>>,
+    remembered: RefCell<Remembered>,
 }
 
 /// What is kept in memory of a meter's log.
@@ -73,6 +75,7 @@ impl<D: Disk> Journal<D> {
             watches: Cell::new(false),
             volumes: Mutex::new(HashMap::new()),
             damaged: RefCell::new(Vec::new()),
+            remembered: RefCell::default(),
         }
     }
 
@@ -116,7 +119,7 @@ impl<D: Disk> Journal<D> {
                 kept = 0;
                 if batch.chunks >= CHUNKS_AT_ONCE {
                     let changes = self.finish(meter, &volume, std::mem::take(&mut batch)).await?;
-                    self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+                    self.commit(meter, changes).await?;
                 }
             }
             volume.tail.push(entry);
@@ -127,7 +130,7 @@ impl<D: Disk> Journal<D> {
             let row = Chunk::write(std::slice::from_ref(entry)).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
         }
-        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        self.commit(meter, changes).await?;
         let last = volume.next - 1;
         volumes.insert(meter.clone(), volume);
         Ok(last)
@@ -142,12 +145,14 @@ impl<D: Disk> Journal<D> {
     /// Forgets what is in memory of a meter, because another has changed the disk.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.lock().await.remove(meter);
+        *self.remembered.borrow_mut() = Remembered::default();
     }
 
     /// Forgets what is in memory of all meters, and changes whether the disk is only read from now on: what would be
     /// put in order on it is left to the one who writes.
     pub async fn watch(&self, watches: bool) {
         self.volumes.lock().await.clear();
+        *self.remembered.borrow_mut() = Remembered::default();
         self.watches.set(watches);
     }
 
@@ -249,6 +254,15 @@ impl<D: Disk> Journal<D> {
         Ok(changes)
     }
 
+    /// Makes all of these changes, or none.
+    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), LogError<D::Error>> {
+        let touched = Touched::by(&changes);
+        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        // Whoever read a row before that has its picture by now, and is not to remember it.
+        self.remembered.borrow_mut().forget(meter, &touched);
+        Ok(())
+    }
+
     /// A directory made from the chunks themselves, and a number that no entry in them can have, damaged ones included.
     /// Where there is no tail to tell how far the numbers have come, rather some are left out than one given twice.
     async fn new_directory(&self, meter: &MeterKey) -> Result<(Directory, u64), LogError<D::Error>> {
@@ -269,7 +283,7 @@ impl<D: Disk> Journal<D> {
         }
         let (directory, changes) = Directory::rewrite(spans);
         if !self.watches.get() {
-            self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+            self.commit(meter, changes).await?;
         }
         Ok((directory, unused))
     }

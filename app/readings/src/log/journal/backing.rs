@@ -113,7 +113,7 @@ impl<D: Disk> Restoring<'_, D> {
     async fn commit(&mut self) -> Result<(), LogError<D::Error>> {
         self.octets = 0;
         let changes = std::mem::take(&mut self.changes);
-        self.journal.disk.commit(&self.meter, changes).await.map_err(LogError::Disk)
+        self.journal.commit(&self.meter, changes).await
     }
 }
 

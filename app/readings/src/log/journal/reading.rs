@@ -1,17 +1,12 @@
-//! Reading a journal: entries by number and by time, and pictures.
+//! Reading a journal: entries by number and by time.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::super::calendar::Quarter;
 use super::super::chunk::{Chunk, Shape};
 use super::super::directory::Span;
 use super::super::tail::number;
-use super::super::track::Track;
-use super::rolling::QUARTERS_A_BLOCK;
 use super::{Journal, LogError};
 use crate::entry::{Entry, Moment};
-use crate::series::Series;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
@@ -113,78 +108,8 @@ impl<D: Disk> Journal<D> {
         Ok(count)
     }
 
-    /// The lowest and the highest value of a track in each column of a picture.
-    ///
-    /// Quarters of an hour that lie in one column come from their roll-ups, so that a year costs its quarters and not its
-    /// readings; only what lies in two columns, and columns narrower than that, are read from the chunks. See [`fitted`]
-    /// for pictures in which nothing lies in two. A quarter whose chunks are gone is shown where it begins.
-    ///
-    /// # Errors
-    /// Where the disk cannot be read.
-    pub async fn picture(
-        &self,
-        meter: &MeterKey,
-        track: Track,
-        (from, to): (Moment, Moment),
-        columns: u32,
-    ) -> Result<Series, LogError<D::Error>> {
-        let mut series = Series::new(from, to, columns);
-        if from >= to || columns == 0 {
-            return Ok(series);
-        }
-        let (spans, tail) = self.within(meter, &(from..=to)).await?;
-        let add = |series: &mut Series, entry: &Entry| {
-            if let Some(value) = track.value(entry) {
-                series.put(entry.received, value, value);
-            }
-        };
-        tail.iter().for_each(|entry| add(&mut series, entry));
-        if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
-            for span in &spans {
-                self.each(meter, span, |shape| track.wants(shape), |entry| add(&mut series, entry)).await?;
-            }
-            return Ok(series);
-        }
-        let quarters = Quarter::of(from).0..=Quarter::of(to).0;
-        let rolled =
-            self.periods(meter, Shelf::Quarters, quarters, QUARTERS_A_BLOCK, &|other| other == track).await?;
-        let rolled: Vec<_> = rolled
-            .0
-            .iter()
-            .filter_map(|(quarter, rolled)| Some((quarter, rolled.tracks.get(&track)?)))
-            .collect();
-        let mut divided: BTreeSet<i64> = BTreeSet::new();
-        for &(quarter, sum) in &rolled {
-            let (start, end) = (Quarter(*quarter).start(), Quarter(*quarter).end());
-            if series.column(start).is_some() && series.column(start) == series.column(end) {
-                let (least, most) = sum.extent();
-                series.put(start, least, most);
-            } else {
-                divided.insert(*quarter);
-            }
-        }
-        let mut left = divided.clone();
-        let touched =
-            |span: &&Span| divided.range(Quarter::of(span.from).0..=Quarter::of(span.to).0).next().is_some();
-        for span in spans.iter().filter(touched) {
-            let add_divided = |entry: &Entry| {
-                let quarter = Quarter::of(entry.received).0;
-                if divided.contains(&quarter) {
-                    left.remove(&quarter);
-                    add(&mut series, entry);
-                }
-            };
-            self.each(meter, span, |shape| track.wants(shape), add_divided).await?;
-        }
-        for (quarter, sum) in rolled.iter().filter(|(quarter, _)| left.contains(quarter)) {
-            let (least, most) = sum.extent();
-            series.put(Quarter(**quarter).start().max(from), least, most);
-        }
-        Ok(series)
-    }
-
     /// The chunks that meet these moments, and the newest entries of them.
-    async fn within(
+    pub(super) async fn within(
         &self,
         meter: &MeterKey,
         moments: &RangeInclusive<Moment>,
@@ -229,23 +154,4 @@ impl<D: Disk> Journal<D> {
 
 fn within(entries: &[Entry], seqs: &RangeInclusive<u64>, most: usize) -> Vec<Entry> {
     entries.iter().filter(|entry| seqs.contains(&entry.seq)).take(most).cloned().collect()
-}
-
-/// A picture's span and columns, as near to these as may be, with columns of whole quarters of an hour where they are
-/// that wide: then roll-ups are all that is read.
-#[must_use]
-pub fn fitted((from, to): (Moment, Moment), columns: u32) -> ((Moment, Moment), u32) {
-    let span = i128::from(to.0) - i128::from(from.0);
-    let wide = span / i128::from(columns.max(1)) / i128::from(Quarter::MILLISECONDS);
-    let quarters_each = match i64::try_from(wide) {
-        Ok(quarters) if quarters >= 1 => quarters.saturating_add(1),
-        _ => return ((from, to), columns),
-    };
-    let first = Quarter::of(from).0.div_euclid(quarters_each);
-    let last = Quarter::of(to).0.div_euclid(quarters_each);
-    let count = u32::try_from(last.saturating_sub(first).saturating_add(1)).unwrap_or(columns);
-    let start = Quarter(first.saturating_mul(quarters_each)).start();
-    let end = Quarter(last.saturating_add(1).saturating_mul(quarters_each)).start();
-    // The last moment of a picture belongs to its last column.
-    ((start, Moment(end.0.saturating_sub(1))), count)
 }

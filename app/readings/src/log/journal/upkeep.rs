@@ -57,7 +57,7 @@ impl<D: Disk> Journal<D> {
         if let Some(last) = gone.last().copied() {
             let rows = volume.directory.forget_before(last.last + 1);
             let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
-            self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+            self.commit(meter, changes).await?;
         }
         volumes.insert(meter.clone(), volume);
         Ok(thinned)
@@ -120,7 +120,7 @@ impl<D: Disk> Journal<D> {
             let block = self.days_anew(meter, &volume.directory, row).await?;
             changes.push(Change::Put(Shelf::Days, row, block.write()));
         }
-        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        self.commit(meter, changes).await?;
         volumes.insert(meter.clone(), volume);
         Ok(())
     }
@@ -133,7 +133,7 @@ impl<D: Disk> Journal<D> {
         let mut volumes = self.volumes.lock().await;
         volumes.remove(meter);
         let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
-        self.disk.commit(meter, Shelf::ALL.iter().map(all).collect()).await.map_err(LogError::Disk)
+        self.commit(meter, Shelf::ALL.iter().map(all).collect()).await
     }
 }
 

@@ -1,0 +1,197 @@
+//! Pictures of a journal: the lowest and the highest value of a track in each column.
+//!
+//! What chunks and blocks of quarters say of a track is remembered as points, so that whoever moves about in a picture does
+//! not wait for the disk again.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use super::super::block::Block;
+use super::super::calendar::Quarter;
+use super::super::chunk::{Chunk, Damage};
+use super::super::directory::Span;
+use super::super::tail::number;
+use super::super::track::Track;
+use super::rolling::QUARTERS_A_BLOCK;
+use super::{AT_ONCE, Journal, LogError};
+use crate::entry::Moment;
+use crate::series::{Series, watts};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// What a row says of a track: a point for each value of a chunk, at its moment, or for each quarter of a block, at its
+/// number.
+type Points = Rc<[Point]>;
+
+/// Lowest and highest value at some place.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    at: i64,
+    least: f64,
+    most: f64,
+}
+
+/// Points of rows that pictures were drawn of. Those not looked at for longest are forgotten first.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    young: HashMap<Place, Points>,
+    old: HashMap<Place, Points>,
+    /// How many points the young ones are.
+    points: usize,
+}
+
+type Place = (MeterKey, Shelf, i64, Track);
+
+impl Remembered {
+    fn find(&mut self, place: &Place) -> Option<Points> {
+        if let Some(points) = self.young.get(place) {
+            return Some(Rc::clone(points));
+        }
+        let points = self.old.remove(place)?;
+        self.keep(place.clone(), Rc::clone(&points));
+        Some(points)
+    }
+
+    fn keep(&mut self, place: Place, points: Points) {
+        self.points += points.len() + 1;
+        self.young.insert(place, points);
+        if self.points > MOST_POINTS / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.points = 0;
+        }
+    }
+
+    /// Forgets rows that were changed.
+    pub(super) fn forget(&mut self, meter: &MeterKey, touched: &Touched) {
+        // Nearly every change is a row of the tail, which is in no picture's memory.
+        if touched.0.is_empty() {
+            return;
+        }
+        let is_touched = |(of, on, row, _): &Place| {
+            of == meter && touched.0.iter().any(|(shelf, rows)| shelf == on && rows.contains(row))
+        };
+        for places in [&mut self.young, &mut self.old] {
+            places.retain(|place, _| !is_touched(place));
+        }
+    }
+}
+
+/// The rows of chunks and quarters that a change of the disk touches.
+#[derive(Debug)]
+pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
+
+impl Touched {
+    pub(super) fn by(changes: &[Change]) -> Self {
+        let rows = changes.iter().map(|change| match change {
+            Change::Insert(shelf, row, _) | Change::Put(shelf, row, _) => (*shelf, *row..=*row),
+            Change::Delete(shelf, rows) => (*shelf, rows.clone()),
+        });
+        Self(rows.filter(|(shelf, _)| matches!(shelf, Shelf::Chunks | Shelf::Quarters)).collect())
+    }
+}
+
+impl<D: Disk> Journal<D> {
+    /// The lowest and the highest value of a track in each column of a picture.
+    ///
+    /// Where columns are wider than a quarter of an hour, what is in chunks comes from the roll-ups of quarters, so that a
+    /// year costs its quarters and not its readings. A quarter then belongs to the column that its middle lies in: what
+    /// is on the border of two columns may be shown in the one beside its own, and nowhere else.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn picture(
+        &self,
+        meter: &MeterKey,
+        track: Track,
+        (from, to): (Moment, Moment),
+        columns: u32,
+    ) -> Result<Series, LogError<D::Error>> {
+        let mut series = Series::new(from, to, columns);
+        if from >= to || columns == 0 {
+            return Ok(series);
+        }
+        let (spans, tail) = self.within(meter, &(from..=to)).await?;
+        for entry in &tail {
+            if let Some(value) = track.value(entry) {
+                series.put(entry.received, value, value);
+            }
+        }
+        if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
+            let rows: Vec<i64> = spans.iter().map(|span| number(span.first)).collect();
+            let lost = |row| spans.iter().find(|span| number(span.first) == row).copied();
+            for points in self.points(meter, Shelf::Chunks, track, &rows, lost).await? {
+                points.iter().for_each(|point| series.put_watts(Moment(point.at), point.least, point.most));
+            }
+            return Ok(series);
+        }
+        let quarters = Quarter::of(from).0..=Quarter::of(to).0;
+        let rows: Vec<i64> = (quarters.start().div_euclid(QUARTERS_A_BLOCK)
+            ..=quarters.end().div_euclid(QUARTERS_A_BLOCK))
+            .collect();
+        let blocks = self.points(meter, Shelf::Quarters, track, &rows, |_| None).await?;
+        for point in blocks.iter().flat_map(|block| block.iter()).filter(|point| quarters.contains(&point.at))
+        {
+            let middle = Quarter(point.at).start().0.saturating_add(Quarter::MILLISECONDS / 2);
+            series.put_watts(Moment(middle.clamp(from.0, to.0)), point.least, point.most);
+        }
+        Ok(series)
+    }
+
+    /// What these rows say of a track; nothing where a row is damaged, or is not there.
+    async fn points(
+        &self,
+        meter: &MeterKey,
+        shelf: Shelf,
+        track: Track,
+        rows: &[i64],
+        lost: impl Fn(i64) -> Option<Span>,
+    ) -> Result<Vec<Points>, LogError<D::Error>> {
+        let place = |row: i64| (meter.clone(), shelf, row, track);
+        let mut found: Vec<Option<Points>> = {
+            let mut remembered = self.remembered.borrow_mut();
+            rows.iter().map(|row| remembered.find(&place(*row))).collect()
+        };
+        let missing: Vec<usize> =
+            found.iter().enumerate().filter(|(_, points)| points.is_none()).map(|(at, _)| at).collect();
+        for some in missing.chunks(AT_ONCE) {
+            let row = |at: Option<&usize>| at.and_then(|at| rows.get(*at)).copied();
+            let (Some(first), Some(last)) = (row(some.first()), row(some.last())) else { continue };
+            let octets: HashMap<i64, Vec<u8>> =
+                self.rows(shelf, meter, first..=last, usize::MAX).await?.into_iter().collect();
+            for at in some {
+                let Some(row) = row(Some(at)) else { continue };
+                let read =
+                    octets.get(&row).map_or(Ok(Points::default()), |octets| points_of(shelf, track, octets));
+                let points = read.unwrap_or_else(|damage| {
+                    self.report(meter, shelf, row, damage, lost(row));
+                    Points::default()
+                });
+                self.remembered.borrow_mut().keep(place(row), Rc::clone(&points));
+                if let Some(found) = found.get_mut(*at) {
+                    *found = Some(points);
+                }
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+fn points_of(shelf: Shelf, track: Track, octets: &[u8]) -> Result<Points, Damage> {
+    let point = |at, (least, most)| Some(Point { at, least: watts(least)?, most: watts(most)? });
+    if shelf == Shelf::Quarters {
+        let block = Block::read_tracks(octets, |other| other == track)?;
+        let extents =
+            block.0.iter().filter_map(|(at, rolled)| Some((*at, rolled.tracks.get(&track)?.extent())));
+        return Ok(extents.filter_map(|(at, extent)| point(at, extent)).collect());
+    }
+    let mut points = Vec::new();
+    let add = |entry: &crate::entry::Entry| {
+        points.extend(track.value(entry).and_then(|value| point(entry.received.0, (value, value))));
+    };
+    Chunk::open(octets)?.each(|shape| track.wants(shape), add)?;
+    Ok(points.into())
+}
+
+/// Points that are remembered of all meters together, 24 octets each.
+const MOST_POINTS: usize = 700_000;
