@@ -84,6 +84,9 @@ pub enum SourceRecord {
     File {
         /// The file's name.
         name: String,
+        /// Whether its readings are kept when the page is closed.
+        #[serde(default = "always")]
+        kept: bool,
     },
 }
 
@@ -132,6 +135,11 @@ impl SourceRecord {
             _ => false,
         }
     }
+}
+
+/// Files were always kept before there was a choice.
+fn always() -> bool {
+    true
 }
 
 /// An append-only log per meter, with cursors, and the records of the meters.

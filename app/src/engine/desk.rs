@@ -21,6 +21,7 @@ use super::meters::Meters;
 use super::source::serial::Adapters;
 use super::tabs::{Tabs, Turn, Words};
 use super::task::Task;
+use super::time::this_moment;
 use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
@@ -122,7 +123,9 @@ impl Desk {
         match command {
             Command::Hello { version, zone } => self.greet(version, &zone).await,
             Command::Add { source, search } => self.add(source, search).await,
-            Command::Open { name, octets } => self.open_file(name, octets).await,
+            Command::Open { name, octets, paced, kept } => self.open_file(name, octets, paced, kept).await,
+            Command::Record { meter, on } => self.record(&meter, on.then(this_moment)),
+            Command::SaveCapture { meter, whole } => self.save_capture(&meter, whole).await,
             Command::Read { meter, on } => self.set_reading(&meter, on).await,
             Command::Rename { meter, name } => self.rename(&meter, name).await,
             Command::Place { meter, place } => self.place(&meter, place).await,

@@ -5,6 +5,7 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
 use metertap_decoder::time::Instant;
+use metertap_readings::capture::Event as Happened;
 use metertap_readings::store::Spoken;
 
 use super::kept::Heard as HeardOctets;
@@ -34,6 +35,7 @@ impl<S: Source> MeterLoop<S> {
             match heard {
                 Heard::Octets(octets) => {
                     self.heard.push(&octets);
+                    self.tape(Happened::Heard(octets.clone()));
                     self.count(|counts| counts.octets += octets.len() as u64);
                     detection.handle_octets(now(), &octets);
                 }
@@ -62,8 +64,8 @@ impl<S: Source> MeterLoop<S> {
                     self.show_trying(Some(attempt));
                 }
                 Clue::Nothing(evidence) => self.tell_nothing(&evidence),
-                Clue::Line(line) => self.source.set_line(line).await.map_err(|_| End::Gone)?,
-                Clue::Transmit(octets) => self.source.write(&octets).await.map_err(|_| End::Gone)?,
+                Clue::Line(line) => self.set_line(line).await?,
+                Clue::Transmit(octets) => self.say(octets).await?,
             }
         }
     }

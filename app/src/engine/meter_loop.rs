@@ -8,9 +8,11 @@ use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::{Detection, Hints};
+use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
+use metertap_readings::capture::Event as Happened;
 use metertap_readings::entry::Entry;
 use metertap_readings::store::MeterKey;
 
@@ -18,7 +20,7 @@ use super::desk::Desk;
 use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
-use super::time::{earlier, now, received_time, sleep_until, this_moment};
+use super::time::{earlier, now, received_time, sleep_until};
 use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, not_open, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
@@ -125,7 +127,7 @@ impl<S: Source> MeterLoop<S> {
 
     /// Listens to an open source.
     async fn listen(&mut self) -> End {
-        self.watch = Watch::new(now());
+        self.watch = Watch::new(self.source.now());
         // What kept the source from opening is over. Other troubles stand until a reading ends them.
         let over = |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| OPENING.contains(&&*t.code)));
         self.desk.change(&self.key, |meter| {
@@ -159,11 +161,11 @@ impl<S: Source> MeterLoop<S> {
             };
             match heard {
                 Heard::Octets(octets) => self.hear(&octets),
-                Heard::Nothing if deadline.is_some_and(|deadline| deadline <= now()) => {
+                Heard::Nothing if deadline.is_some_and(|deadline| deadline <= self.source.now()) => {
                     if self.source.take_floor().await.is_err() {
                         return End::Gone;
                     }
-                    self.session.handle_timeout(now());
+                    self.session.handle_timeout(self.source.now());
                 }
                 Heard::Nothing => {}
                 Heard::Disturbed(error) => {
@@ -185,13 +187,13 @@ impl<S: Source> MeterLoop<S> {
     /// that must be asked is asked at once, since somebody has just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
         if let Some(hints) = self.hints {
-            let detection = Detection::new(hints, self.setup.clone(), now());
+            let detection = Detection::new(hints, self.setup.clone(), self.source.now());
             self.find_out(detection).await?;
             self.hints = None;
-            self.watch = Watch::new(now());
+            self.watch = Watch::new(self.source.now());
         } else {
             self.source.take_floor().await.map_err(|_| End::Gone)?;
-            self.session = Session::new(self.setup.clone(), now());
+            self.session = Session::new(self.setup.clone(), self.source.now());
             self.heard = HeardOctets::default();
         }
         Ok(())
@@ -212,15 +214,32 @@ impl<S: Source> MeterLoop<S> {
             Output::Wait(_) => {}
             Output::Reading(reading, span) => self.keep(reading, span).await?,
             Output::Notice(notice) => self.take_note(notice).await,
-            Output::Transmit(octets) => self.source.write(&octets).await.map_err(|_| End::Gone)?,
-            Output::Line(line) => self.source.set_line(line).await.map_err(|_| End::Gone)?,
+            Output::Transmit(octets) => self.say(octets).await?,
+            Output::Line(line) => self.set_line(line).await?,
         }
         Ok(())
     }
 
+    pub(super) async fn say(&mut self, octets: Vec<u8>) -> Result<(), End> {
+        self.source.write(&octets).await.map_err(|_| End::Gone)?;
+        self.tape(Happened::Said(octets));
+        Ok(())
+    }
+
+    pub(super) async fn set_line(&mut self, line: Line) -> Result<(), End> {
+        self.source.set_line(line).await.map_err(|_| End::Gone)?;
+        self.tape(Happened::Line(line));
+        Ok(())
+    }
+
+    /// What happens on the line is for whoever records it.
+    pub(super) fn tape(&self, happened: Happened) {
+        self.desk.tape(&self.key, self.source.moment(), happened);
+    }
+
     /// Log first: nobody hears of a reading that is not kept.
     async fn keep(&mut self, mut reading: Reading, span: Span) -> Result<(), End> {
-        let received = this_moment();
+        let received = self.source.moment();
         let owner = self.desk.owner(&self.key, &reading);
         if reading.time.is_none() {
             reading.time = received_time(received);
@@ -228,7 +247,7 @@ impl<S: Source> MeterLoop<S> {
         }
         let appended = self.desk.append(&owner, received, &reading).await;
         let seq = appended.map_err(|error| End::Failed(not_kept(&error)))?;
-        self.watch.read(now());
+        self.watch.read(self.source.now());
         let values = Some(reading.values.len());
         let kept = KeptOctets { at: received, code: None, values, octets: self.heard.cut(span) };
         let entry = Entry { reading, received, seq };
@@ -264,8 +283,8 @@ impl<S: Source> MeterLoop<S> {
                 let octets = self.heard.cut(span);
                 let code = Some(trouble.code.clone());
                 let kept = KeptOctets { at: trouble.at, code, values: None, octets };
-                if now() >= self.kept.after(FAULTS_APART) {
-                    self.kept = now();
+                if self.source.now() >= self.kept.after(FAULTS_APART) {
+                    self.kept = self.source.now();
                     // The fault is told in any case; a store without room refuses the next reading, and that is told.
                     let _ = self.desk.log.keep_octets(&self.key, &kept).await;
                 }
@@ -287,8 +306,9 @@ impl<S: Source> MeterLoop<S> {
     }
 
     fn hear(&mut self, octets: &[u8]) {
-        let now = now();
+        let now = self.source.now();
         self.heard.push(octets);
+        self.tape(Happened::Heard(octets.to_vec()));
         self.watch.heard(now);
         self.count(|counts| counts.octets += octets.len() as u64);
         self.session.handle_octets(now, octets);
@@ -357,7 +377,7 @@ impl<S: Source> MeterLoop<S> {
 
     /// Tells what is due: a silence, or counts that changed a while ago.
     fn look_around(&mut self) {
-        let now = now();
+        let now = self.source.now();
         if let Some(trouble) = self.watch.look(now, self.interval()) {
             self.trouble(trouble);
         }
@@ -370,7 +390,7 @@ impl<S: Source> MeterLoop<S> {
 
     /// Tells counts that changed a while ago.
     pub(super) fn tell_what_is_due(&mut self) {
-        if self.next_telling().is_some_and(|due| now() >= due) {
+        if self.next_telling().is_some_and(|due| self.source.now() >= due) {
             self.tell();
         }
     }
@@ -380,7 +400,7 @@ impl<S: Source> MeterLoop<S> {
     }
 
     pub(super) fn tell(&mut self) {
-        self.told = now();
+        self.told = self.source.now();
         self.untold = false;
         self.desk.show(&self.key);
     }

@@ -18,11 +18,13 @@ use metertap_simulator::Model;
 use super::desk::Desk;
 use super::kept::Kept;
 use super::log::Log;
+use super::open_file::Recording;
+use super::recording::Tape;
 use super::task::Task;
 use super::trouble::{MODEL_UNKNOWN, not_kept, trouble};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::random;
-use crate::protocol::{Counts, Event, KeptOctets, MeterState, SourceState};
+use crate::protocol::{Counts, Event, KeptOctets, MeterState, Recorded, SourceState};
 
 /// All meters by their keys.
 pub(crate) type Meters = BTreeMap<MeterKey, Meter>;
@@ -35,6 +37,8 @@ pub(crate) struct Meter {
     pub(crate) kept: Kept,
     pub(super) keys: Keys,
     recent: Recent,
+    /// What went over its line.
+    pub(super) tape: Tape,
     /// Milliseconds between two rounds, at most, where it must be asked.
     asked_every: Option<u32>,
     pub(super) reading: Option<Task>,
@@ -61,6 +65,7 @@ impl Meter {
             trying: None,
             keyed: false,
             searching: None,
+            recorded: Recorded::default(),
         };
         let keys = Keys::default();
         Self {
@@ -68,6 +73,7 @@ impl Meter {
             kept: Kept::default(),
             keys,
             recent: Recent::default(),
+            tape: Tape::default(),
             asked_every: None,
             reading: None,
             tidied: 0,
@@ -152,6 +158,11 @@ impl Desk {
     pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), DatabaseError> {
         let records = self.log.meters().await?.into_iter();
         for record in records.filter(|record| !known.contains(&record.key)) {
+            if matches!(record.source, SourceRecord::File { kept: false, .. }) {
+                // A first look at a file was over when the page was closed.
+                self.log.remove_meter(&record.key).await?;
+                continue;
+            }
             let keys = self.kept_keys(&record.key).await;
             let mut meter = Meter::found(&self.log, record).await?;
             meter.set_keys(keys);
@@ -191,10 +202,10 @@ impl Desk {
         self: &Rc<Self>,
         source: SourceRecord,
         reading: bool,
-        recording: Option<(Stack, Vec<u8>)>,
+        recording: Option<Recording>,
     ) -> Option<MeterKey> {
         let record = MeterRecord {
-            key: self.new_key(&source, recording.as_ref().map(|(stack, _)| *stack)),
+            key: self.new_key(&source, recording.as_ref().map(|recording| recording.stack)),
             name: String::new(),
             source,
             identification: None,
@@ -212,7 +223,7 @@ impl Desk {
         self.meters.borrow_mut().insert(key.clone(), Meter::new(record));
         self.show(&key);
         match recording {
-            Some((stack, octets)) => self.replay(&key, stack, octets),
+            Some(recording) => self.replay(&key, recording),
             None => self.read(&key),
         }
         Some(key)

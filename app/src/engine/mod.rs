@@ -20,6 +20,7 @@ mod meter_loop;
 mod meters;
 mod open_file;
 mod reading;
+mod recording;
 mod restore;
 pub mod rows;
 mod series;

@@ -1,4 +1,5 @@
-//! Opens a file of octets: finds the protocol by decoding, and reads it as a meter whose source is the file.
+//! Opens a file of octets: a capture says what it is, of anything else the protocol is found by decoding. It is read as a
+//! meter whose source is the file.
 
 use std::rc::Rc;
 
@@ -6,26 +7,42 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
+use metertap_readings::capture::{Capture, Flaw};
 use metertap_readings::store::{MeterKey, SourceRecord};
 
 use super::desk::Desk;
-use super::trouble::{NO_TELEGRAM, trouble};
-use crate::protocol::{Event, KeptOctets, REFUSED_FILE};
+use super::trouble::{FILE_FLAW, NO_TELEGRAM, trouble};
+use crate::protocol::{Event, KeptOctets, REFUSED_FILE, Trouble};
+
+/// A capture, and what reads it.
+pub(crate) struct Recording {
+    pub(crate) stack: Stack,
+    pub(crate) capture: Capture,
+    /// Whether to play it at its own pace.
+    pub(crate) paced: bool,
+}
 
 impl Desk {
     /// Answers [`Command::Open`](crate::protocol::Command::Open): a new meter with the file's readings, or a refusal.
-    pub(crate) async fn open_file(self: &Rc<Self>, name: String, octets: Vec<u8>) {
-        let octets = from_hex(&octets).unwrap_or(octets);
-        match detect(&octets, self.zone.get()) {
-            Some(stack) => {
-                self.begin(SourceRecord::File { name }, false, Some((stack, octets))).await;
+    pub(crate) async fn open_file(self: &Rc<Self>, name: String, octets: Vec<u8>, paced: bool, kept: bool) {
+        let capture = match Capture::open(&octets) {
+            Ok(capture) => capture,
+            Err(Flaw { line, what }) => {
+                let flaw = trouble(FILE_FLAW, format!("line {line} of {name}: {what}"));
+                return self.refuse_file(flaw, octets).await;
             }
-            None => self.refuse_file(&name, octets).await,
-        }
+        };
+        let said = capture.head.protocol.and_then(Stack::of_protocol);
+        let Some(stack) = said.or_else(|| detect(&capture.heard(), self.zone.get())) else {
+            let heard = capture.heard();
+            let nothing = trouble(NO_TELEGRAM, format!("{} octets of {name}", heard.len()));
+            return self.refuse_file(nothing, heard).await;
+        };
+        let recording = Recording { stack, capture, paced };
+        self.begin(SourceRecord::File { name, kept }, false, Some(recording)).await;
     }
 
-    async fn refuse_file(&self, name: &str, mut octets: Vec<u8>) {
-        let trouble = trouble(NO_TELEGRAM, format!("{} octets of {name}", octets.len()));
+    async fn refuse_file(&self, trouble: Trouble, mut octets: Vec<u8>) {
         octets.truncate(OCTETS_KEPT);
         let code = Some(trouble.code.clone());
         let kept = KeptOctets { at: trouble.at, code, values: None, octets };
@@ -33,17 +50,6 @@ impl Desk {
         let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
         self.tell(&Event::Refused { trouble });
     }
-}
-
-/// The octets that a text of nothing but hexadecimal digits and white space stands for.
-fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .iter()
-        .filter(|letter| !letter.is_ascii_whitespace())
-        .map(|letter| char::from(*letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.len() % 2 == 0)?;
-    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect())
 }
 
 /// The protocol that makes the most readings of these octets; none if none makes any.

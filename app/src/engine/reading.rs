@@ -15,6 +15,7 @@ use metertap_simulator::Model;
 use super::desk::Desk;
 use super::meter_loop::MeterLoop;
 use super::meters::Meter;
+use super::open_file::Recording;
 use super::source::Source;
 use super::source::bridge::BridgeSource;
 use super::source::replay::Replay;
@@ -152,10 +153,13 @@ impl Desk {
         self.listen(key, setup, None, SimulatedSource::new(model, seed));
     }
 
-    /// Reads a recording as a meter's.
-    pub(super) fn replay(self: &Rc<Self>, key: &MeterKey, stack: Stack, octets: Vec<u8>) {
-        let setup = Setup { stack, zone: self.zone.get(), ..Setup::default() };
-        self.listen(key, setup, None, Replay::new(octets));
+    /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
+    pub(super) fn replay(self: &Rc<Self>, key: &MeterKey, recording: Recording) {
+        let Recording { stack, capture, paced } = recording;
+        let keys = capture.head.keys.clone();
+        self.change(key, |meter| meter.set_keys(keys.clone()));
+        let setup = Setup { stack, keys, zone: self.zone.get(), ask: None };
+        self.listen(key, setup, None, Replay::new(capture, paced));
     }
 
     fn listen(

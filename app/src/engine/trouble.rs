@@ -102,5 +102,9 @@ pub(crate) const NOISE: &str = "port.noise";
 pub(crate) const LINE_ERROR: &str = "port.line-error";
 /// Nothing in a file is a telegram.
 pub(crate) const NO_TELEGRAM: &str = "file.no-telegram";
+/// A file says that it is a capture, and is none.
+pub(crate) const FILE_FLAW: &str = "file.flaw";
+/// A capture could not be made into a file.
+pub(crate) const CAPTURE_UNSAVED: &str = "capture.unsaved";
 /// No simulated meter has that name.
 pub(crate) const MODEL_UNKNOWN: &str = "simulator.model-unknown";

@@ -15,6 +15,7 @@ pub mod net_power;
 pub mod octet_grid;
 pub mod place;
 pub mod quality;
+pub mod recording;
 pub mod registers;
 pub mod schedule_form;
 pub mod value;

@@ -34,6 +34,24 @@ pub enum Command {
         /// What is in it.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
+        /// Whether to play it at its own pace, if it has one.
+        paced: bool,
+        /// Whether to keep its readings when the page is closed.
+        kept: bool,
+    },
+    /// Start recording what goes over a meter's line, or let the recording go.
+    Record {
+        /// Which.
+        meter: MeterKey,
+        /// Whether to record.
+        on: bool,
+    },
+    /// Send what was recorded of a meter's line, or the last minute of it: [`super::Event::Captured`] answers.
+    SaveCapture {
+        /// Which.
+        meter: MeterKey,
+        /// With its numbers and keys.
+        whole: bool,
     },
     /// Start or stop reading a meter.
     Read {

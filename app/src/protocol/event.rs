@@ -100,6 +100,11 @@ pub enum Event {
         /// As it is now.
         state: ForwardState,
     },
+    /// An answer to [`super::Command::SaveCapture`]: the file is a blob beside this message.
+    Captured {
+        /// Of which meter.
+        meter: MeterKey,
+    },
     /// An answer to [`super::Command::Octets`].
     Octets {
         /// Of which meter.

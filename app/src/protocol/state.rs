@@ -29,6 +29,19 @@ pub struct MeterState {
     pub keyed: bool,
     /// How far all meters on its bus have been looked for; none where nobody has wished it.
     pub searching: Option<Searching>,
+    /// What of its line could be saved as a capture.
+    pub recorded: Recorded,
+}
+
+/// What went over a line and is held.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Recorded {
+    /// Since when it is being recorded; otherwise the last minute is held.
+    pub since: Option<Moment>,
+    /// Octets held.
+    pub octets: u64,
+    /// What there is to know about the recording or the file made of it: a code that `readings::fault` has words for.
+    pub note: Option<String>,
 }
 
 /// How far all meters on a bus have been looked for.

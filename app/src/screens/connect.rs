@@ -3,6 +3,7 @@
 use leptos::either::EitherOf4;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use metertap_simulator::Model;
 
@@ -220,14 +221,26 @@ fn Simulated() -> impl IntoView {
     }
 }
 
-/// Octets that were recorded before.
+/// Octets that were recorded before: in a file, or as text.
 #[component]
 fn File() -> impl IntoView {
     let wishes = expect_context::<Wishes>();
+    let replay = expect_context::<Shown>().replay;
+    let text = NodeRef::<Textarea>::new();
+    let read = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = text.get().map(|text| text.value()).unwrap_or_default();
+        if !text.trim().is_empty() {
+            wishes.read_text.run(text);
+        }
+    };
     view! {
         <section class="card">
             <h2>"A recording"</h2>
-            <p>"Octets of a meter in a file, raw or as hex text. The protocol is found out by decoding."</p>
+            <p>
+                "What went over a meter's line, in a file: recorded here, raw, or as hex text. The protocol is found out by \
+                 decoding."
+            </p>
             <label class="button">
                 "Open a file"
                 <input
@@ -239,6 +252,43 @@ fn File() -> impl IntoView {
                 />
             </label>
             <p class="small">"Or drop it anywhere on this page."</p>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="paced"
+                    prop:checked=move || replay.with(|replay| replay.paced)
+                    on:change=move |event| replay.update(|replay| replay.paced = event_target_checked(&event))
+                />
+                "Play it as slowly as it was recorded"
+            </label>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="kept"
+                    prop:checked=move || replay.with(|replay| replay.kept)
+                    on:change=move |event| replay.update(|replay| replay.kept = event_target_checked(&event))
+                />
+                "Keep its readings when the page is closed"
+            </label>
+            <details class="kinds">
+                <summary>"Or paste hex text"</summary>
+                <form class="keys" on:submit=read>
+                    <label>
+                        "Octets of a telegram"
+                        <textarea
+                            name="octets"
+                            rows="4"
+                            spellcheck="false"
+                            autocomplete="off"
+                            placeholder="7E A0 …"
+                            node_ref=text
+                        ></textarea>
+                    </label>
+                    <button type="submit" data-action="read-text">
+                        "Read it"
+                    </button>
+                </form>
+            </details>
         </section>
     }
 }

@@ -18,6 +18,7 @@ use crate::parts::live_chart::LiveChart;
 use crate::parts::main_counter::MainCounter;
 use crate::parts::net_power::NetPower;
 use crate::parts::quality::Quality;
+use crate::parts::recording::{Recording, RecordingWish};
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
 use crate::protocol::{Command, SourceState, Trying};
 
@@ -57,6 +58,15 @@ pub fn MeterCard(
     let searching = Memo::new(move |_| state.with(|state| state.searching));
     let search = UnsyncCallback::new(move |by| {
         wishes.command.run(Command::Search { meter: key.get_value(), by });
+    });
+    let recorded = Memo::new(move |_| state.with(|state| state.recorded.clone()));
+    let record = UnsyncCallback::new(move |wish| {
+        let meter = key.get_value();
+        wishes.command.run(match wish {
+            RecordingWish::Begin => Command::Record { meter, on: true },
+            RecordingWish::End => Command::Record { meter, on: false },
+            RecordingWish::Save(whole) => Command::SaveCapture { meter, whole },
+        });
     });
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
     let octets = Screen::Octets(meter.key.clone()).hash();
@@ -134,6 +144,7 @@ pub fn MeterCard(
                 </div>
             </Show>
             <Quality counts />
+            <Recording recorded wish=record />
         </article>
     }
 }

@@ -239,7 +239,7 @@ fn way(source: &SourceRecord) -> String {
             None => url.clone(),
         },
         SourceRecord::Simulated { .. } => "Simulated".to_owned(),
-        SourceRecord::File { name } => format!("File {name}"),
+        SourceRecord::File { name, .. } => format!("File {name}"),
     }
 }
 

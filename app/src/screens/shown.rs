@@ -46,6 +46,8 @@ pub struct Shown {
     pub refused: RwSignal<Option<Trouble>>,
     /// What came of the last look for a port.
     pub port: RwSignal<PortSearch>,
+    /// How the next recording is to be opened.
+    pub replay: RwSignal<ReplayChoice>,
     /// Disk space of this site.
     pub space: RwSignal<Option<Space>>,
     /// Whether a newer build waits.
@@ -134,6 +136,15 @@ pub enum PortSearch {
     Failed,
 }
 
+/// How a recording is opened: unless changed, at once and for a first look.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ReplayChoice {
+    /// At the pace at which it was made.
+    pub paced: bool,
+    /// With readings that are still there when the page is opened again.
+    pub kept: bool,
+}
+
 /// Disk space in octets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Space {
@@ -183,6 +194,7 @@ impl Shown {
             restore: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),
+            replay: RwSignal::default(),
             space: RwSignal::default(),
             update: RwSignal::new(false),
             install: RwSignal::new(false),
@@ -231,7 +243,7 @@ impl Meter {
                         Model::named(model).map_or_else(|| model.clone(), |model| model.title().to_owned());
                     format!("Simulated {model}")
                 }
-                SourceRecord::File { name } => name.clone(),
+                SourceRecord::File { name, .. } => name.clone(),
                 SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
                     self.model().unwrap_or_else(|| {
                         let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);

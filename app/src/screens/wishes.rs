@@ -22,6 +22,8 @@ pub struct Wishes {
     pub remove: UnsyncCallback<MeterKey>,
     /// Open the files of an `<input type=file>` that has changed.
     pub open: UnsyncCallback<ev::Event>,
+    /// Open octets that were pasted as text.
+    pub read_text: UnsyncCallback<String>,
     /// Save a part of the log.
     pub export: UnsyncCallback<ExportWish>,
     /// Write a backup, with keys and passwords in it or without.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::log::journal::fitted;
 use metertap_readings::store::MeterKey;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -94,13 +93,12 @@ impl Engine {
     pub fn look(&self, look: Look) {
         let id = self.last_question.get().wrapping_add(1);
         self.last_question.set(id);
-        // Columns of whole quarters of an hour, where they are that wide, cost no more than the quarters' totals.
-        let ((from, to), columns) = fitted((Moment(look.to - look.span), Moment(look.to)), look.columns);
+        let (from, to) = (Moment(look.to - look.span), Moment(look.to));
         let mut questions = self.questions.borrow_mut();
         // Only the newest question about a meter is still of interest.
         questions.retain(|_, (meter, ..)| *meter != look.meter);
         questions.insert(id, (look.meter.clone(), from, to));
-        self.send(&Command::Series { id, meter: look.meter, from, to, columns });
+        self.send(&Command::Series { id, meter: look.meter, from, to, columns: look.columns });
     }
 }
 

@@ -77,19 +77,29 @@ impl Exports {
 
     /// Downloads the file that came beside an event, if one did.
     pub fn hear(&self, event: &Event, beside: Option<JsValue>) {
-        let (Event::Export { id, .. }, Some(beside)) = (event, beside) else { return };
-        if *id == self.last.get()
-            && let Ok(blob) = beside.dyn_into::<Blob>()
-        {
-            save_picker::download(&blob, &self.file_name.borrow());
+        let Some(Ok(blob)) = beside.map(JsCast::dyn_into::<Blob>) else { return };
+        match event {
+            Event::Export { id, .. } if *id == self.last.get() => {
+                save_picker::download(&blob, &self.file_name.borrow());
+            }
+            Event::Captured { meter } => {
+                let today = day(clock::unix_milliseconds());
+                save_picker::download(&blob, &format!("metertap-{}-{today}.txt", meter.0));
+            }
+            _ => {}
         }
     }
 }
 
 /// `metertap-2026-11-21.jsonl`.
 fn file_name(now: i64, ending: &str) -> String {
+    format!("metertap-{}.{ending}", day(now))
+}
+
+/// `2026-11-21`.
+fn day(now: i64) -> String {
     let today = clock::local_time(now);
-    format!("metertap-{:04}-{:02}-{:02}.{ending}", today.year, today.month, today.day)
+    format!("{:04}-{:02}-{:02}", today.year, today.month, today.day)
 }
 
 /// The moments of a span of days here.

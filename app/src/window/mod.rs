@@ -19,7 +19,7 @@ use crate::browser::{clipboard, clock, file_open, locale, page, random};
 use crate::parts::place::Place;
 use crate::protocol::{Command, RestoreHow};
 use crate::screens::Screen;
-use crate::screens::shown::{Page, Serial, Shown};
+use crate::screens::shown::{Page, ReplayChoice, Serial, Shown};
 use crate::screens::wishes::Wishes;
 use engine::Engine;
 use exports::Exports;
@@ -100,6 +100,11 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         spawn_local(async move { open_files(shown, &engine, file_open::chosen(event).await) });
     });
     let to = engine.clone();
+    let read_text = UnsyncCallback::new(move |text: String| {
+        let pasted = file_open::OpenedFile { name: "Pasted text".to_owned(), octets: text.into_bytes() };
+        open_files(shown, &to, vec![pasted]);
+    });
+    let to = engine.clone();
     let saving = exports.clone();
     let export = UnsyncCallback::new(move |wish| {
         spawn_local(saving.clone().begin(shown, to.clone(), wish));
@@ -141,6 +146,7 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         simulate,
         remove,
         open,
+        read_text,
         export,
         look,
         copy,
@@ -160,7 +166,8 @@ fn open_files(shown: Shown, engine: &Engine, files: Vec<file_open::OpenedFile>) 
     }
     shown.refused.set(None);
     for file in files {
-        engine.send(&Command::Open { name: file.name, octets: file.octets });
+        let ReplayChoice { paced, kept } = shown.replay.get_untracked();
+        engine.send(&Command::Open { name: file.name, octets: file.octets, paced, kept });
     }
     route::go(&Screen::Live);
 }

@@ -12,7 +12,7 @@ use crate::screens::shown::{EngineState, Export, Meter, Notice, Restore, Shown};
 pub fn take(shown: Shown, event: Event) {
     match event {
         // Answered before anything is shown.
-        Event::Awake | Event::Series { .. } => {}
+        Event::Awake | Event::Series { .. } | Event::Captured { .. } => {}
         Event::Ready { version, .. } if version != VERSION => {
             shown.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }

@@ -62,6 +62,46 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "file.flaw",
+        say(
+            "The recording has a line that makes no sense",
+            "The file says that it is a recording of this page, and the line named in small print is in none.",
+            "If somebody edited the file, look at that line. Otherwise please report it: it should never happen.",
+        ),
+    ),
+    (
+        "capture.unsaved",
+        say(
+            "The recording could not be saved",
+            "The browser would not make a file of it. It is still held, and reading goes on.",
+            "Try again. If it comes again, stop recording earlier: a shorter recording needs less memory.",
+        ),
+    ),
+    (
+        "capture.full",
+        say(
+            "The recording is as long as it may be",
+            "It is held in memory, and no more is added to it. Reading goes on.",
+            "Save it, and begin another one if you need more.",
+        ),
+    ),
+    (
+        "capture.blind",
+        say(
+            "Numbers of the meter may be in the file",
+            "Nothing in it could be decoded, so that nobody knows which octets are a number of the meter's.",
+            "Look into the file before you show it to anybody.",
+        ),
+    ),
+    (
+        "capture.left-out",
+        say(
+            "Encrypted telegrams were left out of the file",
+            "Without the key they cannot be opened, and so not be freed of the meter's number. Zeros stand in their place.",
+            "Enter the meter's key and record again, or save the file with numbers and keys.",
+        ),
+    ),
+    (
         "simulator.model-unknown",
         say(
             "This simulated meter is gone",

@@ -110,7 +110,7 @@ async fn moments_keep_their_bounds<S: Store>(open: &impl AsyncFn(&str) -> S) {
 
 async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&str) -> S) {
     let all = [
-        record("a", SourceRecord::File { name: "evening.bin".into() }),
+        record("a", SourceRecord::File { name: "evening.bin".into(), kept: true }),
         record("b", SourceRecord::Simulated { model: "kaifa-ma304h3e".into(), seed: u64::from(u32::MAX) }),
         record(
             "c",
@@ -147,7 +147,11 @@ async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S
     {
         let store = open("removed").await;
         for meter in [&gone, &stays] {
-            must(store.keep_meter(&record(&meter.0, SourceRecord::File { name: String::new() })).await);
+            must(
+                store
+                    .keep_meter(&record(&meter.0, SourceRecord::File { name: String::new(), kept: true }))
+                    .await,
+            );
             must(store.append(meter, Moment(1000), &reading(1)).await);
             must(store.set_cursor("reader", meter, 1).await);
         }

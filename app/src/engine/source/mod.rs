@@ -8,8 +8,10 @@ pub(crate) mod simulated;
 
 use metertap_decoder::line::Line;
 use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 
+use super::time::{now, this_moment};
 pub(crate) use crate::browser::serial::LineError;
 
 /// Octets in, octets out, and how the line is set.
@@ -47,6 +49,16 @@ pub(crate) trait Source {
 
     /// What is open turned out to be that meter's.
     fn is_of(&mut self, _meter: &MeterKey) {}
+
+    /// Now, on the line's own clock: a recording may be played faster than it was made.
+    fn now(&self) -> Instant {
+        now()
+    }
+
+    /// The moment at which what was heard last was heard.
+    fn moment(&self) -> Moment {
+        this_moment()
+    }
 }
 
 /// What came of a read.

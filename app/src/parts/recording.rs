@@ -1,0 +1,105 @@
+//! Recording what goes over a meter's line, and saving it: by default without the numbers that the meter is known by.
+
+use leptos::prelude::*;
+use metertap_readings::fault::words;
+use metertap_readings::figure::grouped;
+
+use super::place::Place;
+use crate::protocol::Recorded;
+
+/// What a person can want of a recording.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RecordingWish {
+    /// Record from now on.
+    Begin,
+    /// Let it go.
+    End,
+    /// Save it as a file; with numbers and keys, if the flag is set.
+    Save(bool),
+}
+
+/// Buttons to record and to save, and how much there is.
+#[component]
+pub fn Recording(
+    /// What is held of the line.
+    #[prop(into)]
+    recorded: Signal<Recorded>,
+    /// Called with what the person wants.
+    wish: UnsyncCallback<RecordingWish>,
+) -> impl IntoView {
+    let place = Place::here();
+    let (whole, set_whole) = signal(false);
+    let since = Memo::new(move |_| recorded.with(|recorded| recorded.since));
+    let octets = Memo::new(move |_| recorded.with(|recorded| recorded.octets));
+    let note = Memo::new(move |_| recorded.with(|recorded| recorded.note.clone()));
+    let held = move || {
+        let octets = grouped(&octets.get().to_string(), '.');
+        match since.get() {
+            Some(since) => format!("{octets} octets recorded since {}.", (place.clock)(since)),
+            None => format!("The last minute is held: {octets} octets."),
+        }
+    };
+    let save = move |_| {
+        wish.run(RecordingWish::Save(whole.get_untracked()));
+        if since.get_untracked().is_some() {
+            wish.run(RecordingWish::End);
+        }
+    };
+    view! {
+        <details class="recording">
+            <summary>"Record this line"</summary>
+            <p>
+                "A file of what goes over the line, for a bug report or to play it again. "
+                <span data-recorded=move || octets.get().to_string()>{held}</span>
+            </p>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    name="whole"
+                    prop:checked=move || whole.get()
+                    on:change=move |event| set_whole.set(event_target_checked(&event))
+                />
+                "With the meter's numbers and keys"
+            </label>
+            <Show when=move || whole.get()>
+                <p class="notice" role="alert">
+                    "Whoever has this file can read your meter, and knows which it is. Keep it to yourself."
+                </p>
+            </Show>
+            <div class="menu">
+                <Show when=move || since.get().is_none()>
+                    <button data-action="record" on:click=move |_| wish.run(RecordingWish::Begin)>
+                        "Record"
+                    </button>
+                </Show>
+                <button
+                    class:main=move || since.get().is_some()
+                    data-action="save-capture"
+                    disabled=move || octets.get() == 0
+                    on:click=save
+                >
+                    {move || if since.get().is_some() { "Stop and save" } else { "Save the last minute" }}
+                </button>
+                <Show when=move || since.get().is_some()>
+                    <button class="quiet" data-action="drop-capture" on:click=move |_| wish.run(RecordingWish::End)>
+                        "Discard"
+                    </button>
+                </Show>
+            </div>
+            <div role="status">
+                {move || {
+                    note.get()
+                        .map(|code| {
+                            let words = words(&code);
+                            view! {
+                                <section class="notice" data-trouble=code>
+                                    <h3>{words.title}</h3>
+                                    <p>{words.means} " " {words.todo}</p>
+                                </section>
+                            }
+                        })
+                }}
+            </div>
+        </details>
+    }
+}
