@@ -24,6 +24,7 @@ pub enum Event {
         /// The broker that readings go to; without its password.
         broker: Option<Broker>,
         /// Whether this is what another tab tells, which reads the meters and writes the log.
+        #[serde(default)]
         watching: bool,
     },
     /// The engine cannot work at all.

@@ -7,9 +7,11 @@ use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
 use metertap_app::engine::log::Log;
 use metertap_app::engine::rows::{self, Rows};
 use metertap_app::protocol::KeptOctets;
+use metertap_decoder::reading::Reading;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::store::contract::{contract, disk_contract};
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::disk::{Change, Disk, Shelf};
+use metertap_readings::store::{MeterKey, MeterRecord, Store};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -31,12 +33,7 @@ async fn its_rows_keep_the_contract_of_a_disk() {
 /// Two hundred entries of version 1, a minute apart, as that version wrote them; then one more of this one.
 #[wasm_bindgen_test]
 async fn takes_over_what_version_1_wrote() {
-    let entry = |seq: u64| {
-        let received = Moment(1_795_219_200_000 + seq as i64 * 60_000);
-        format!(
-            r#"{{"v":1,"meter":null,"protocol":"p1","time":null,"integrity":"checked","values":[{{"register":"1-0:1.7.0","quantity":"active-power-import","value":"{seq}","unit":"W"}}],"received":"{received}","seq":{seq}}}"#
-        )
-    };
+    let entry = |seq: u64| json(seq, Moment(1_795_219_200_000 + seq as i64 * 60_000));
     let old = Database::open("version-1", 1, |database, _| {
         for (name, path) in [
             ("meters", KeyPath::new_single("meter")),
@@ -84,6 +81,90 @@ async fn takes_over_what_version_1_wrote() {
     let log = Log::open("version-1").await.unwrap();
     let newest = log.range(&one, 200..=200, 1).await.unwrap().remove(0);
     assert_eq!(log.append(&one, newest.received, &newest.reading).await.unwrap(), 201);
+}
+
+/// An hour and six minutes of readings; then a chunk's octet and one of the tail's are no longer what was written.
+#[wasm_bindgen_test]
+async fn leaves_out_what_is_damaged_and_goes_on() {
+    let meter = MeterKey("one".into());
+    let log = Log::open("damaged").await.unwrap();
+    for place in 0..400 {
+        let (received, reading) = spoken(place);
+        assert_eq!(log.append(&meter, received, &reading).await.unwrap(), place + 1);
+    }
+    let rows = Rows(Database::open("damaged", 2, |_, _| Ok(())).await.unwrap());
+    for (shelf, row) in [(Shelf::Chunks, 1), (Shelf::Tail, 380)] {
+        let mut octets = rows.rows(shelf, &meter, row..=row, 1).await.unwrap().remove(0).1;
+        let middle = octets.len() / 2;
+        octets[middle] ^= 0x10;
+        rows.commit(&meter, vec![Change::Put(shelf, row, octets)]).await.unwrap();
+    }
+    let log = Log::open("damaged").await.unwrap();
+    let (received, reading) = spoken(400);
+    assert_eq!(log.append(&meter, received, &reading).await.unwrap(), 401);
+    let seqs = |entries: Vec<Entry>| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    let rest: Vec<u64> = (361..=401).filter(|seq| *seq != 380).collect();
+    assert_eq!(seqs(log.range(&meter, 0..=u64::MAX, 1000).await.unwrap()), rest);
+    let damaged = log.damaged();
+    let found: Vec<_> = damaged.iter().map(|damaged| (damaged.shelf, damaged.row)).collect();
+    assert_eq!(found, [(Shelf::Tail, 380), (Shelf::Chunks, 1)]);
+    let lost = damaged[1].lost.unwrap();
+    assert_eq!((lost.first, lost.last, lost.from, lost.to), (1, 360, spoken(0).0, spoken(359).0));
+}
+
+#[wasm_bindgen_test]
+async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() {
+    let meter = MeterKey("one".into());
+    let writer = Log::open("thinned").await.unwrap();
+    writer.keep_meter(&record(&meter)).await.unwrap();
+    for place in (0..1100).step_by(5) {
+        let (received, reading) = spoken(place);
+        writer.append(&meter, received, &reading).await.unwrap();
+    }
+    assert_eq!(writer.thin(&meter, spoken(720).0).await.unwrap().entries, 144);
+    let watcher = Log::look("thinned").await.unwrap();
+    assert_eq!(watcher.span(&meter).await.unwrap(), Some((145, 220)));
+    let all = watcher.range(&meter, 0..=u64::MAX, 1000).await.unwrap();
+    assert_eq!(all.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (145..=220).collect::<Vec<_>>());
+    // The writer is gone, and the watcher's turn has come.
+    drop(writer);
+    watcher.write().await.unwrap();
+    let (received, reading) = spoken(1100);
+    assert_eq!(watcher.append(&meter, received, &reading).await.unwrap(), 221);
+}
+
+/// The setting that says whose days the log has is set right whenever it is another's.
+#[wasm_bindgen_test]
+async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
+    let log = Log::open("zone").await.unwrap();
+    let here = log.setting("zone").await.unwrap();
+    assert!(here.is_some());
+    log.keep_meter(&record(&MeterKey("one".into()))).await.unwrap();
+    log.set_setting("zone", Some("Atlantis/Capital")).await.unwrap();
+    let again = Log::open("zone").await.unwrap();
+    assert_eq!(again.setting("zone").await.unwrap(), here);
+}
+
+/// What a meter says that speaks every ten seconds from a full hour on.
+fn spoken(place: u64) -> (Moment, Reading) {
+    let received = Moment(1_795_219_200_000 + place as i64 * 10_000);
+    let entry: Entry = serde_json::from_str(&json(place, received)).unwrap();
+    (received, entry.reading)
+}
+
+fn record(meter: &MeterKey) -> MeterRecord {
+    let record = serde_json::json!({
+        "key": meter.0, "name": "", "source": { "from": "file", "name": "a file" },
+        "identification": null, "topic": null, "reading": false,
+    });
+    serde_json::from_value(record).unwrap()
+}
+
+/// An entry as version 1 wrote it.
+fn json(seq: u64, received: Moment) -> String {
+    format!(
+        r#"{{"v":1,"meter":null,"protocol":"p1","time":null,"integrity":"checked","values":[{{"register":"1-0:1.7.0","quantity":"active-power-import","value":"{seq}","unit":"W"}}],"received":"{received}","seq":{seq}}}"#
+    )
 }
 
 #[wasm_bindgen_test]

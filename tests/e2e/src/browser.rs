@@ -1,4 +1,5 @@
-//! [`Browser`]: Chromium with one page, told what to do over the DevTools Protocol.
+//! [`Browser`]: Chromium, told what to do over the DevTools Protocol. It has one page, or several tabs of which one is
+//! shown: that is the one which is looked at and pressed.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -22,10 +23,28 @@ use crate::{PATIENCE, wait_for};
 pub struct Browser {
     process: Child,
     wire: RefCell<Wire>,
-    page: String,
+    shown: RefCell<Tab>,
+    /// The sessions of the workers that were started, the oldest first.
+    workers: RefCell<Vec<String>>,
     folder: PathBuf,
     notes: RefCell<Vec<String>>,
     downloads: RefCell<Vec<Download>>,
+}
+
+/// A tab of a browser.
+#[derive(Clone, Debug, Default)]
+pub struct Tab {
+    target: String,
+    session: String,
+}
+
+/// What a page and its workers hold in memory, in octets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heaps {
+    /// Objects of JavaScript.
+    pub objects: u64,
+    /// What lies outside of them: the memory of wasm above all.
+    pub buffers: u64,
 }
 
 #[derive(Debug)]
@@ -81,10 +100,11 @@ impl Browser {
         let mut process = command.spawn().expect("a shell starts");
         let pipes = process.stdin.take().zip(process.stdout.take());
         let (commands, answers) = pipes.expect("both pipes were asked for");
-        let mut browser = Self {
+        let browser = Self {
             process,
             wire: RefCell::new(Wire::new(commands, answers)),
-            page: String::new(),
+            shown: RefCell::default(),
+            workers: RefCell::default(),
             folder: scene.path("downloads"),
             notes: RefCell::default(),
             downloads: RefCell::default(),
@@ -228,45 +248,142 @@ impl Browser {
         self.notes.borrow().clone()
     }
 
+    /// Opens another tab and shows it. The answer is the tab that was shown before.
+    pub fn open_tab(&self, url: &str) -> Tab {
+        let params = json!({ "url": "about:blank" });
+        let made = self.wire.borrow_mut().call("", "Target.createTarget", params);
+        let made = made.unwrap_or_else(|error| self.fail(&error));
+        let tab = self.join(made["targetId"].as_str().unwrap_or_default());
+        let before = self.shown.replace(tab);
+        self.open(url);
+        before
+    }
+
+    /// Shows a tab. The answer is the one that was shown before.
+    pub fn show_tab(&self, tab: Tab) -> Tab {
+        let before = self.shown.replace(tab);
+        self.call("Page.bringToFront", json!({}));
+        before
+    }
+
+    /// Closes a tab that is not shown.
+    pub fn close_tab(&self, tab: &Tab) {
+        let closed = self.wire.borrow_mut().call("", "Target.closeTarget", json!({ "targetId": tab.target }));
+        closed.unwrap_or_else(|error| self.fail(&error));
+    }
+
+    /// Ends the program behind a tab that is not shown from one moment to the next.
+    pub fn crash_tab(&self, tab: &Tab) {
+        // Who has crashed does not answer.
+        let sent = self.wire.borrow_mut().send(&tab.session, "Page.crash", json!({}));
+        sent.unwrap_or_else(|error| self.fail(&error));
+    }
+
+    /// What pages of an origin may keep on the disk, in octets; `None` for as much as the browser thinks.
+    pub fn set_quota(&self, origin: &str, octets: Option<u64>) {
+        let mut params = json!({ "origin": origin });
+        if let Some(octets) = octets {
+            params["quotaSize"] = json!(octets);
+        }
+        self.call("Storage.overrideQuotaForOrigin", params);
+    }
+
+    /// Clears what the browser clears by itself when the disk is full: databases, caches and service workers. What
+    /// `localStorage` holds is not among it.
+    pub fn evict(&self, origin: &str) {
+        let kinds = "indexeddb,cache_storage,service_workers,file_systems";
+        self.call("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": kinds }));
+    }
+
+    /// Lets all of the browser stand still, as on a computer that sleeps.
+    pub fn sleep(&self) {
+        let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGSTOP);
+    }
+
+    /// Lets it go on.
+    pub fn wake(&self) {
+        let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGCONT);
+    }
+
+    /// The value of an expression in the newest worker: in the engine, where readings get their moments.
+    pub fn evaluate_in_engine(&self, script: &str) -> Value {
+        self.hear();
+        let worker = self.workers.borrow().last().cloned();
+        let worker = worker.unwrap_or_else(|| self.fail("there is no worker"));
+        let params = json!({ "expression": script, "returnByValue": true });
+        let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);
+        answer.unwrap_or_else(|error| self.fail(&error))["result"]["value"].clone()
+    }
+
+    /// What the page and the newest worker hold in memory, after what nobody needs was let go.
+    #[must_use]
+    pub fn heaps(&self) -> Heaps {
+        self.hear();
+        let worker = self.workers.borrow().last().cloned();
+        let mut heaps = Heaps::default();
+        for session in worker.into_iter().chain([self.shown.borrow().session.clone()]) {
+            let mut wire = self.wire.borrow_mut();
+            let _ = wire.call(&session, "HeapProfiler.collectGarbage", json!({}));
+            let usage = wire.call(&session, "Runtime.getHeapUsage", json!({}));
+            let usage = usage.expect("a program that runs tells what it holds");
+            let octets = |name: &str| usage[name].as_f64().unwrap_or_default() as u64;
+            heaps.objects += octets("usedSize");
+            heaps.buffers += octets("backingStorageSize") + octets("embedderHeapUsedSize");
+        }
+        heaps
+    }
+
     /// Ends the browser from one moment to the next, as a crash would.
     pub fn kill(mut self) {
         self.end();
     }
 
-    fn attach(&mut self) {
+    fn attach(&self) {
         let pages = wait_for(PATIENCE, || {
-            let targets = self.wire.get_mut().call("", "Target.getTargets", json!({})).ok()?;
+            let targets = self.wire.borrow_mut().call("", "Target.getTargets", json!({})).ok()?;
             let target = targets["targetInfos"].as_array()?.iter().find(|target| target["type"] == "page")?;
-            Some(target["targetId"].clone())
+            target["targetId"].as_str().map(str::to_owned)
         });
         let log = self.folder.with_file_name("browser.log");
         let page = pages.unwrap_or_else(|| panic!("the browser does not start; see {}", log.display()));
-        let params = json!({ "targetId": page, "flatten": true });
-        let session = self.wire.get_mut().call("", "Target.attachToTarget", params);
-        let session = session.unwrap_or_else(|error| panic!("the page cannot be reached: {error}"));
-        self.page = session["sessionId"].as_str().unwrap_or_default().to_owned();
-        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
-            self.call(domain, json!({}));
-        }
-        // Workers report what goes wrong in them over sessions of their own.
-        let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
-        self.call("Target.setAutoAttach", workers);
-        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": STAND_INS }));
+        self.shown.replace(self.join(&page));
         let behaviour = json!({ "behavior": "allow", "downloadPath": self.folder, "eventsEnabled": true });
-        let set = self.wire.get_mut().call("", "Browser.setDownloadBehavior", behaviour);
+        let set = self.wire.borrow_mut().call("", "Browser.setDownloadBehavior", behaviour);
         set.unwrap_or_else(|error| panic!("{error}"));
         self.show(WIDTH, HEIGHT);
     }
 
+    /// Joins a tab, which from now on reports what goes on in it.
+    fn join(&self, target: &str) -> Tab {
+        let params = json!({ "targetId": target, "flatten": true });
+        let session = self.wire.borrow_mut().call("", "Target.attachToTarget", params);
+        let session = session.unwrap_or_else(|error| panic!("the page cannot be reached: {error}"));
+        let session = session["sessionId"].as_str().unwrap_or_default().to_owned();
+        let call = |method: &str, params: Value| {
+            let answer = self.wire.borrow_mut().call(&session, method, params);
+            answer.unwrap_or_else(|error| panic!("{error}"));
+        };
+        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
+            call(domain, json!({}));
+        }
+        // Workers report what goes wrong in them over sessions of their own.
+        let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        call("Target.setAutoAttach", workers);
+        call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": STAND_INS }));
+        Tab { target: target.to_owned(), session }
+    }
+
     fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.wire.borrow_mut().call(&self.page, method, params);
+        let session = self.shown.borrow().session.clone();
+        let answer = self.wire.borrow_mut().call(&session, method, params);
         answer.unwrap_or_else(|error| self.fail(&error))
     }
 
     fn try_evaluate(&self, script: &str) -> Result<Value, String> {
         self.hear();
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
-        let answer = self.wire.borrow_mut().call(&self.page, "Runtime.evaluate", params)?;
+        let session = self.shown.borrow().session.clone();
+        let answer = self.wire.borrow_mut().call(&session, "Runtime.evaluate", params)?;
         match answer.get("exceptionDetails") {
             Some(details) => Err(details["exception"]["description"].to_string()),
             None => Ok(answer["result"]["value"].clone()),
@@ -300,6 +417,9 @@ impl Browser {
                     let session = params["sessionId"].as_str().unwrap_or_default();
                     // A worker that has ended by now has nothing to report.
                     let _ = self.wire.borrow_mut().send(session, "Runtime.enable", json!({}));
+                    if params["targetInfo"]["type"] == "worker" {
+                        self.workers.borrow_mut().push(session.to_owned());
+                    }
                     continue;
                 }
                 "Browser.downloadWillBegin" => {

@@ -12,6 +12,8 @@ pub mod bridge;
 pub mod broker;
 pub mod browser;
 pub mod cdp;
+pub mod chance;
+pub mod house;
 pub mod log;
 pub mod meter;
 pub mod page;

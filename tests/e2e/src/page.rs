@@ -1,6 +1,8 @@
 //! [`Page`]: Metertap's page as a person and a script see it, by the marks that its elements carry.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
 
 use metertap_simulator::Model;
 use serde::Deserialize;
@@ -86,6 +88,32 @@ impl Page {
     pub fn wait_kept(&self) {
         let script = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
         self.browser.wait("the page is kept for opening without its server", script);
+    }
+
+    /// Waits until the tab that is shown writes the log, or watches another that does.
+    pub fn wait_tab(&self, place: &str) {
+        let script =
+            format!("document.body?.dataset.engine === 'ready' && document.body.dataset.tab === {place:?}");
+        self.browser.wait(&format!("this tab {place}"), &script);
+    }
+
+    /// Waits for a notice about the log, and answers with its small print.
+    #[must_use]
+    pub fn wait_notice(&self, code: &str, patience: Duration) -> String {
+        let script =
+            format!("document.querySelector('[data-notice=log] [data-trouble={code:?}]')?.innerText");
+        let told = self.browser.wait_long(&format!("the page tells of {code}"), patience, &script);
+        told.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Opens a file of octets, and answers with the key of the meter that it is read as.
+    #[must_use]
+    pub fn open_file(&self, file: &Path) -> String {
+        self.go("live");
+        let before = self.meters();
+        self.go("connect");
+        self.browser.choose("[data-action=open-file]", file);
+        self.new_meter(&before)
     }
 
     /// Goes to a screen.
@@ -251,6 +279,10 @@ impl Page {
         self.go("connect");
         first();
         self.browser.click(button);
+        self.new_meter(&before)
+    }
+
+    fn new_meter(&self, before: &[String]) -> String {
         self.go("live");
         let script = format!(
             "[...document.querySelectorAll('article[data-meter]')].map((card) => card.dataset.meter)

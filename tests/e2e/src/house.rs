@@ -1,0 +1,116 @@
+//! [`House`]: three meters that stream at once, two of them on ttys and one played by the page, and what must be true of
+//! their logs whatever happened.
+
+use std::thread;
+use std::time::Duration;
+
+use metertap_decoder::line::Line;
+use metertap_simulator::{Model, Truth};
+use serde_json::{Value, json};
+
+use crate::chance::Chance;
+use crate::log::{assert_same, saved};
+use crate::page::Kind;
+use crate::scene::Vendor;
+use crate::{Browser, PATIENCE, Page, Player, Scene, Site, now};
+
+/// The meters, the scene that they stand in, and when nobody listened to them.
+#[derive(Debug)]
+pub struct House<'a> {
+    scene: &'a Scene,
+    site: &'a Site,
+    keys: Vec<String>,
+    players: [Player<Truth>; 2],
+    away: Vec<(f64, f64)>,
+    /// How many readings of each meter the page has shown: what is shown was kept.
+    acknowledged: Vec<u64>,
+}
+
+impl<'a> House<'a> {
+    /// Plugs both adapters in, opens the page and lets all three meters speak.
+    #[must_use]
+    pub fn open(scene: &'a Scene, site: &'a Site) -> (Self, Page) {
+        let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
+        let page = Page::open(Browser::start(scene, &site.url()), &site.url());
+        let keys = vec![
+            page.connect(Vendor::SiLabs, Kind::Han),
+            page.connect(Vendor::Ftdi, Kind::P1),
+            page.simulate(Model::IskraMt175),
+        ];
+        let players =
+            [Player::simulate(han, MODELS[0], 31, START), Player::simulate(p1, MODELS[1], 32, START)];
+        let acknowledged = vec![0; keys.len()];
+        let mut house = Self { scene, site, keys, players, away: Vec::new(), acknowledged };
+        house.wait_streaming(&page);
+        (house, page)
+    }
+
+    /// The keys of the meters.
+    #[must_use]
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// Waits until every meter has been heard again, and notes what is shown.
+    pub fn wait_streaming(&mut self, page: &Page) {
+        for (key, before) in self.keys.iter().zip(&mut self.acknowledged) {
+            let more = format!("card.state === 'live' && card.seq > {before}");
+            *before = page.wait_card(key, "streams", &more).seq;
+        }
+    }
+
+    /// Ends the browser at a random moment of the next seconds, and opens the page again. Every meter is read on, unasked.
+    #[must_use]
+    pub fn kill(&mut self, page: Page, chance: &mut Chance) -> Page {
+        self.wait_streaming(&page);
+        // The moment is what is tried out: anywhere in a telegram, an append or the closing of a chunk.
+        thread::sleep(Duration::from_millis(chance.below(LONGEST_WAIT)));
+        let from = now() - UNDERWAY;
+        page.into_browser().kill();
+        let page = Page::open(Browser::start(self.scene, &self.site.url()), &self.site.url());
+        self.wait_streaming(&page);
+        self.away.push((from, now()));
+        page
+    }
+
+    /// Notes that nobody listened from this moment until now.
+    pub fn away_since(&mut self, from: f64) {
+        self.away.push((from - UNDERWAY, now()));
+    }
+
+    /// Lets the meters finish, saves the log, and holds it against what they said: numbered from 1 without a gap, each
+    /// telegram once and in order, none missing that came while somebody listened, and all there that was ever shown.
+    ///
+    /// # Panics
+    /// With what is wrong.
+    pub fn assert_nothing_lost(mut self, page: &Page) {
+        for player in &self.players {
+            player.wait_heard(2, PATIENCE);
+        }
+        for (player, model) in self.players.iter_mut().zip(MODELS) {
+            let spoken = player.stop();
+            assert_same(&saved(page, model, &spoken), &spoken, &self.away);
+        }
+        let log = page.export();
+        let protocols = [MODELS[0].protocol(), MODELS[1].protocol(), Model::IskraMt175.protocol()];
+        for (protocol, shown) in protocols.into_iter().zip(&self.acknowledged) {
+            let entries: Vec<&Value> =
+                log.iter().filter(|entry| entry["protocol"] == json!(protocol)).collect();
+            let numbers: Vec<u64> = entries.iter().filter_map(|entry| entry["seq"].as_u64()).collect();
+            assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "{protocol:?}");
+            assert!(
+                numbers.len() as u64 >= *shown,
+                "{protocol:?}: {shown} were shown, {} kept",
+                numbers.len()
+            );
+        }
+    }
+}
+
+const MODELS: [Model; 2] = [Model::KaifaMa304h3e, Model::Dsmr5];
+/// 2026-11-21T12:20:00Z.
+const START: i64 = 1_795_263_600;
+/// What arrived this many milliseconds ago may not be in the log yet.
+const UNDERWAY: f64 = 250.0;
+/// Milliseconds: more than a telegram and less than a test's patience.
+const LONGEST_WAIT: u64 = 3000;

@@ -1,0 +1,39 @@
+//! Two tabs: one reads the meters and writes the log, the other watches, and reads on when the first is gone.
+
+use metertap_e2e::house::House;
+use metertap_e2e::{Scene, now, serve};
+use metertap_simulator::Model;
+
+#[test]
+fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
+    let (scene, site) = (Scene::new("tabs"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    page.wait_tab("writes");
+
+    let first = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    page.browser().picture("watching");
+    // A wish of the watcher's is fulfilled by the writer, and what the watcher saves comes from the same disk.
+    let other = page.simulate(Model::Aidon6525);
+    page.wait_card(&other, "streams", "card.state === 'live' && card.seq >= 2");
+    assert!(page.export().len() >= 5, "a watcher saves what is in the log");
+    page.remove(&other);
+
+    let from = now();
+    page.browser().close_tab(&first);
+    page.wait_tab("writes");
+    house.wait_streaming(&page);
+    house.away_since(from);
+
+    let second = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    let from = now();
+    page.browser().crash_tab(&second);
+    page.wait_tab("writes");
+    house.wait_streaming(&page);
+    house.away_since(from);
+
+    house.assert_nothing_lost(&page);
+}
