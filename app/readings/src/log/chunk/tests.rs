@@ -39,6 +39,15 @@ fn entries_come_back_as_they_went_in() {
     assert_eq!(round(one), one);
 }
 
+/// Octets that lie on people's disks: the first version wrote three readings of [`hour`] so, and every later one reads
+/// them.
+#[test]
+fn what_version_1_wrote_is_read_for_ever() {
+    let octet = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
+    let octets: Vec<u8> = OF_VERSION_1.concat().as_bytes().chunks(2).map(octet).collect();
+    assert_eq!(Chunk::open(&octets).unwrap().entries().unwrap(), hour()[..3]);
+}
+
 /// Three values and a clock in less than two octets a reading: 1.6 bits each for what runs evenly or in small steps.
 #[test]
 fn an_hour_takes_little() {
@@ -168,3 +177,10 @@ proptest! {
         read_anything(&sealed(MAGIC, VERSION, &body));
     }
 }
+
+const OF_VERSION_1: &[&str] = &[
+    "4d544301f44689710303144b464d2d36393730363331343035333533353335034b464d084d4133303448334504000000",
+    "010000ff36000000000000000300000100010700ff0c000000000100000000000100010800ff01000000000400000000",
+    "000100200700ff120000000007000000000101020302010001040001020304069a01020a06989af0b9bf68a09c010104",
+    "0706c0ec87b00d140205780706c0ec87b00d140205780406c815020104060692f6ec09080205050406fc2302020501",
+];
