@@ -174,6 +174,8 @@ words! {
         Kmp = "kmp",
         /// An IEC 62056-21 readout.
         Iec62056 = "iec62056-21",
+        /// It did not come: a row of a table that another program wrote.
+        Table = "table",
     }
 }
 

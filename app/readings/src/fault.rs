@@ -133,7 +133,9 @@ mod tests {
         let refusals = Refusal::ALL.iter().map(|refusal| refusal.code());
         use crate::backup::Refusal as R;
         let of_backups = [R::Foreign, R::Version(0), R::Truncated, R::Checksum, R::Malformed].map(R::code);
-        for code in codes.into_iter().chain(refusals).chain(of_the_log).chain(of_backups) {
+        let of_imports = crate::import::Problem::ALL.map(crate::import::Problem::code);
+        let of_files = of_backups.into_iter().chain(of_imports);
+        for code in codes.into_iter().chain(refusals).chain(of_the_log).chain(of_files) {
             assert_ne!(words(code), UNKNOWN, "{code}");
         }
     }

@@ -4,10 +4,28 @@
 //! gapless and forwarded once; the import is numbered from 1, joined with it in pictures and files, and undone by removing
 //! it as a whole. A quarter of an hour has one log: what the meter's log, or an earlier import, has readings of is left out
 //! of a later one ([`Join`]). So roll-ups of all of them lie side by side, and nothing is counted twice.
+//!
+//! ```text
+//! the file's beginning ─► Sight ─► Plan ─► the person may change it
+//! the file, in pieces  ─► Reader ─► readings, or what is wrong with a line ─► Join ─► a log of its own
+//! ```
+//!
+//! Files are anybody's: a line longer than a stated limit is refused, a problem is told with its line and does no harm to
+//! the others, and memory is that of a line.
 
+mod format;
 mod join;
+mod moment;
+mod plan;
+mod reader;
+mod sight;
+mod table;
 
+pub use format::{FORMATS, Format, REGISTERS, Register};
 pub use join::Join;
+pub use plan::{Kind, Plan, Planned};
+pub use reader::{Problem, Reader};
+pub use sight::Sight;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +67,24 @@ impl Import {
         of_meter.into_iter().map(|import| import.log.clone()).chain([meter.clone()]).collect()
     }
 }
+
+/// What must hold for any octets, a fuzzer's above all: they are read as a table, as JSON Lines, or not at all.
+pub fn read_anything(octets: &[u8]) {
+    let Some(sight) = Sight::of(octets) else { return };
+    let json = Plan { kind: Kind::JsonLines, ..sight.plan.clone() };
+    for plan in [sight.plan, json] {
+        let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
+        for piece in octets.chunks(777) {
+            reader.push(piece);
+            while reader.next().is_some() {}
+        }
+        reader.end();
+        while reader.next().is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod files;
 
 #[cfg(test)]
 mod tests {

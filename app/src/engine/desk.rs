@@ -150,6 +150,8 @@ impl Desk {
                 self.back_up(id, secrets, into_file.then_some(beside));
             }
             Command::Restore { id, how } => self.restore(id, how, &beside),
+            Command::Import { id, meter, plan, run } => self.import(id, meter, plan, run, &beside),
+            Command::UndoImport { log } => self.undo_import(&log).await,
             Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {
@@ -180,6 +182,7 @@ impl Desk {
             self.start().await;
         } else if let Some(ready) = self.ready().await {
             self.tell(&ready);
+            self.tell_imports();
         }
     }
 
@@ -191,6 +194,7 @@ impl Desk {
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
         }
+        self.tell_imports();
         self.tell_damage();
         self.resume_reading();
         self.forward_all().await;

@@ -93,12 +93,17 @@ impl Meter {
         for octets in log.kept_octets(&key).await? {
             meter.kept.push(octets);
         }
-        if let Some((first, last)) = log.span(&key).await? {
-            let beginning = log.range(&key, first..=first, 1).await?;
+        // A meter that is known by files alone has no log of its own.
+        let of_files = matches!(meter.state.record.source, SourceRecord::File { .. });
+        let own = log.logs(&key).into_iter().rev().take(if of_files { usize::MAX } else { 1 });
+        for name in own {
+            let Some((first, last)) = log.span(&name).await? else { continue };
+            let beginning = log.range(&name, first..=first, 1).await?;
             meter.state.first = beginning.first().map(|entry| entry.received);
-            for entry in newest(log, &key, first, last).await? {
+            for entry in newest(log, &name, first, last).await? {
                 meter.recent.take(entry);
             }
+            break;
         }
         meter.show_recent();
         Ok(meter)
@@ -204,17 +209,8 @@ impl Desk {
         reading: bool,
         recording: Option<Recording>,
     ) -> Option<MeterKey> {
-        let record = MeterRecord {
-            key: self.new_key(&source, recording.as_ref().map(|recording| recording.stack)),
-            name: String::new(),
-            source,
-            identification: None,
-            topic: None,
-            reading,
-            retention: Retention::default(),
-            place: String::new(),
-            schedule: None,
-        };
+        let key = self.new_key(&source, recording.as_ref().map(|recording| recording.stack));
+        let record = MeterRecord { reading, ..blank(key, source) };
         if let Err(error) = self.log.keep_meter(&record).await {
             self.tell(&Event::Refused { trouble: not_kept(&error) });
             return None;
@@ -227,6 +223,11 @@ impl Desk {
             None => self.read(&key),
         }
         Some(key)
+    }
+
+    /// The record of a meter that is known by a file alone.
+    pub(crate) fn new_record(&self, source: SourceRecord) -> MeterRecord {
+        blank(self.new_key(&source, None), source)
     }
 
     /// Forgets what is plugged in behind a meter's port, and finds it out anew.
@@ -427,4 +428,19 @@ const UNKNOWN_KIND: &str = "meter";
 
 /// A Norwegian meter says about 9,000 values an hour.
 const VALUES_LOOKED_AT: usize = 12_000;
+/// A record that says no more than where a meter's readings come from.
+fn blank(key: MeterKey, source: SourceRecord) -> MeterRecord {
+    MeterRecord {
+        key,
+        name: String::new(),
+        source,
+        identification: None,
+        topic: None,
+        reading: false,
+        retention: Retention::default(),
+        place: String::new(),
+        schedule: None,
+    }
+}
+
 const PAGE: u64 = 256;

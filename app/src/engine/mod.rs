@@ -12,6 +12,7 @@ mod desk;
 mod export;
 mod finding;
 mod forwarder;
+mod import;
 mod inspect;
 mod kept;
 mod keys;

@@ -96,6 +96,7 @@ impl Restore {
         }
         let readings = restored?;
         self.desk.begin_anew().await?;
+        self.desk.tell_imports();
         Ok(RestoreState::Complete { readings })
     }
 
@@ -247,7 +248,7 @@ impl Desk {
     }
 
     /// Finds the meters that are new, and begins with them.
-    async fn begin_anew(self: &Rc<Self>) -> Result<(), DatabaseError> {
+    pub(super) async fn begin_anew(self: &Rc<Self>) -> Result<(), DatabaseError> {
         let known: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         self.find_more_meters(&known).await?;
         let broker = self.find_broker().await;

@@ -3,6 +3,7 @@
 use metertap_decoder::dialogue::Search;
 use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
+use metertap_readings::import::Plan;
 use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,22 @@ pub enum Command {
         id: u32,
         /// What is to become of it.
         how: RestoreHow,
+    },
+    /// Look at the file that was sent beside this message, or import it: [`super::Event::Import`] tells how it goes.
+    Import {
+        /// Comes back with the answers.
+        id: u32,
+        /// For which meter; for one that is made for it if none.
+        meter: Option<MeterKey>,
+        /// How to understand it; as it looks if none.
+        plan: Option<Plan>,
+        /// Whether to import it, and not only to say what would become of it.
+        run: bool,
+    },
+    /// Forget an import with all its readings.
+    UndoImport {
+        /// The log that it is in.
+        log: MeterKey,
     },
     /// Stop an export.
     StopExport {

@@ -1,12 +1,14 @@
 //! [`Event`]: what the engine tells.
 
 use metertap_readings::entry::Entry;
+use metertap_readings::import::Import;
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, RestoreState, Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
+    Trouble,
 };
 
 /// From the engine to the window.
@@ -95,6 +97,22 @@ pub enum Event {
         of: u64,
         /// What has come of it so far.
         state: RestoreState,
+    },
+    /// How a file is imported.
+    Import {
+        /// Which.
+        id: u32,
+        /// Octets read.
+        done: u64,
+        /// Octets in all.
+        of: u64,
+        /// What has come of it so far.
+        state: ImportState,
+    },
+    /// What was imported.
+    Imports {
+        /// All of them.
+        imports: Vec<Import>,
     },
     /// How forwarding goes.
     Forward {

@@ -3,6 +3,7 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::import::Sight;
 use metertap_readings::store::MeterRecord;
 use serde::{Deserialize, Serialize};
 
@@ -191,6 +192,45 @@ pub struct BackupContents {
     pub readings: u64,
     /// When the first of them was received, and the last.
     pub span: Option<(Moment, Moment)>,
+}
+
+/// What has come of an import so far.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportState {
+    /// The file is being read.
+    Reading,
+    /// It was read to its end, and this would become of it.
+    Seen {
+        /// What it looks like.
+        sight: Sight,
+        /// What would become of it.
+        report: ImportReport,
+    },
+    /// It was refused, or something failed; nothing of it is kept.
+    Refused(Trouble),
+    /// It was imported.
+    Complete {
+        /// What became of it.
+        report: ImportReport,
+    },
+}
+
+/// What becomes of a file.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct ImportReport {
+    /// Readings that are new.
+    pub new: u64,
+    /// Readings of quarters of an hour that there are readings of already.
+    pub doubles: u64,
+    /// Lines that make no reading.
+    pub refused: u64,
+    /// When the first was received, and the last.
+    pub span: Option<(Moment, Moment)>,
+    /// The first readings, with their values in words.
+    pub first: Vec<(Moment, Vec<String>)>,
+    /// The first lines that make no reading, with the codes of what is wrong with them.
+    pub problems: Vec<(u64, String)>,
 }
 
 /// Where readings are forwarded to.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::import::Import as Imported;
 use metertap_readings::interval::stale;
 use metertap_readings::log::retention::Held;
 use metertap_readings::newest::Newest;
@@ -13,8 +14,8 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    Breakdown, Broker, ExportEnd, ForwardState, KeptOctets, Layer, MeterState, RestoreState, SourceState,
-    Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
+    SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -42,6 +43,10 @@ pub struct Shown {
     pub anatomy: RwSignal<Option<(MeterKey, Vec<Layer>)>>,
     /// What has come of the backup that was chosen last.
     pub restore: RwSignal<Option<Restore>>,
+    /// What would become, or has become, of the file that was chosen for import.
+    pub import: RwSignal<Option<Import>>,
+    /// What was imported.
+    pub imports: RwSignal<Vec<Imported>>,
     /// Why the last wish was refused.
     pub refused: RwSignal<Option<Trouble>>,
     /// What came of the last look for a port.
@@ -108,6 +113,17 @@ pub struct Export {
     pub of: u64,
     /// How it ended.
     pub end: Option<ExportEnd>,
+}
+
+/// How far a file was read, and what would become of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import {
+    /// Octets read.
+    pub done: u64,
+    /// Octets in all.
+    pub of: u64,
+    /// What would become of it, or has.
+    pub state: ImportState,
 }
 
 /// How far a backup was read, and what has come of it.
@@ -192,6 +208,8 @@ impl Shown {
             export: RwSignal::default(),
             anatomy: RwSignal::default(),
             restore: RwSignal::default(),
+            import: RwSignal::default(),
+            imports: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),
             replay: RwSignal::default(),

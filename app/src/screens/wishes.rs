@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use metertap_readings::import::Plan;
 use metertap_readings::store::MeterKey;
 
 use super::port_kind::PortKind;
@@ -32,6 +33,10 @@ pub struct Wishes {
     pub choose_backup: UnsyncCallback<ev::Event>,
     /// Restore the backup that was chosen, if the person means it.
     pub restore: UnsyncCallback<RestoreHow>,
+    /// Look at the file of an `<input type=file>` that has changed, for that meter or a new one.
+    pub choose_import: UnsyncCallback<(ev::Event, Option<MeterKey>)>,
+    /// Look at the chosen file as this plan says, or import it.
+    pub import: UnsyncCallback<ImportWish>,
     /// Look at this much of a meter's net power: ends up in its `picture`.
     pub look: UnsyncCallback<Look>,
     /// Put text into the clipboard; the signal hears whether it is there.
@@ -44,6 +49,17 @@ pub struct Wishes {
     pub install: UnsyncCallback<()>,
     /// Let the newer build take over.
     pub update: UnsyncCallback<()>,
+}
+
+/// What is to become of the file that was chosen for import.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportWish {
+    /// For which meter; for a new one if none.
+    pub meter: Option<MeterKey>,
+    /// How to understand it.
+    pub plan: Option<Plan>,
+    /// Whether to import it, and not only to look.
+    pub run: bool,
 }
 
 /// A part of the log to be saved.

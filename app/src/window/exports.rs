@@ -5,15 +5,16 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::store::MeterKey;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, File};
 
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
 use crate::browser::{clock, locale};
-use crate::protocol::{Command, Event, RestoreHow, RestoreState};
-use crate::screens::shown::{Export, Restore, Shown};
-use crate::screens::wishes::{ExportWish, Range};
+use crate::protocol::{Command, Event, ImportState, RestoreHow, RestoreState};
+use crate::screens::shown::{Export, Import, Restore, Shown};
+use crate::screens::wishes::{ExportWish, ImportWish, Range};
 
 /// The file under way, and what it is called.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Exports {
     file_name: Rc<RefCell<String>>,
     /// The backup that was chosen.
     backup: Rc<RefCell<Option<File>>>,
+    /// The file that was chosen for import.
+    import: Rc<RefCell<Option<File>>>,
 }
 
 impl Exports {
@@ -48,6 +51,23 @@ impl Exports {
     pub fn look_at(&self, shown: Shown, engine: &Engine, file: File) {
         self.backup.replace(Some(file));
         self.restore(shown, engine, RestoreHow::Check);
+    }
+
+    /// Has the engine look at a file as at readings.
+    pub fn look_into(&self, shown: Shown, engine: &Engine, file: File, meter: Option<MeterKey>) {
+        self.import.replace(Some(file));
+        self.import(shown, engine, ImportWish { meter, plan: None, run: false });
+    }
+
+    /// Has the engine look at the file that was chosen, or import it.
+    pub fn import(&self, shown: Shown, engine: &Engine, wish: ImportWish) {
+        let Some(file) = self.import.borrow().clone() else { return };
+        // What is on the screen stays there while the same file is looked at once more.
+        if wish.run || wish.plan.is_none() {
+            shown.import.set(Some(Import { done: 0, of: 0, state: ImportState::Reading }));
+        }
+        let ImportWish { meter, plan, run } = wish;
+        engine.send_beside(&Command::Import { id: self.next(), meter, plan, run }, Some(file.into()));
     }
 
     /// Has the engine restore the backup that was chosen.

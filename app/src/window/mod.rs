@@ -119,6 +119,14 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
             reading.look_at(shown, &to, file);
         }
     });
+    let (to, reading) = (engine.clone(), exports.clone());
+    let choose_import = UnsyncCallback::new(move |(event, meter)| {
+        if let Some(file) = file_open::first(&event) {
+            reading.look_into(shown, &to, file, meter);
+        }
+    });
+    let (to, reading) = (engine.clone(), exports.clone());
+    let import = UnsyncCallback::new(move |wish| reading.import(shown, &to, wish));
     let to = engine.clone();
     let restore = UnsyncCallback::new(move |how| {
         let question = "Everything that is kept here goes, and what is in the backup comes. Go on?";
@@ -156,6 +164,8 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         update,
         back_up,
         choose_backup,
+        choose_import,
+        import,
         restore,
     }
 }

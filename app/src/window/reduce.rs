@@ -6,7 +6,7 @@ use metertap_readings::newest::Newest;
 use super::evicted;
 use crate::browser::page;
 use crate::protocol::{Breakdown, Event, MeterState, VERSION};
-use crate::screens::shown::{EngineState, Export, Meter, Notice, Restore, Shown};
+use crate::screens::shown::{EngineState, Export, Import, Meter, Notice, Restore, Shown};
 
 /// Shows what the engine said.
 pub fn take(shown: Shown, event: Event) {
@@ -54,6 +54,8 @@ pub fn take(shown: Shown, event: Event) {
             let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);
             *export = Some(Export { id, backup, done, of, end });
         }),
+        Event::Import { id: _, done, of, state } => shown.import.set(Some(Import { done, of, state })),
+        Event::Imports { imports } => shown.imports.set(imports),
         Event::Restore { id: _, done, of, state } => shown.restore.set(Some(Restore { done, of, state })),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),

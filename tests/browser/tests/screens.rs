@@ -83,6 +83,8 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         back_up: UnsyncCallback::new(|_| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
         restore: UnsyncCallback::new(|_| ()),
+        choose_import: UnsyncCallback::new(|_| ()),
+        import: UnsyncCallback::new(|_| ()),
         look: UnsyncCallback::new(|_| ()),
         copy: UnsyncCallback::new(|_| ()),
         measure: UnsyncCallback::new(|()| ()),

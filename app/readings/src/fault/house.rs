@@ -22,6 +22,62 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     ),
     ("file.stopped", say("Stopped", "Nothing of the file was kept.", "Choose it again whenever you like.")),
     (
+        "import.unknown",
+        say(
+            "This file holds no readings that can be read",
+            "It is neither JSON Lines of this page nor a table with a column of times. Nothing was imported.",
+            "Save it as CSV in the program that it comes from. A backup is opened further below.",
+        ),
+    ),
+    (
+        "import.time",
+        say(
+            "The time cannot be read",
+            "The line was left out.",
+            "Check which column is the time. A line of sums at the end of a table may stay out.",
+        ),
+    ),
+    (
+        "import.number",
+        say(
+            "A number cannot be read",
+            "The line was left out.",
+            "Check what the columns mean, and the decimal comma.",
+        ),
+    ),
+    (
+        "import.order",
+        say(
+            "The time is not behind that of the line before",
+            "The line was left out: what a counter counted can only be told in the order of time.",
+            "Sort the table by its time, the oldest line first.",
+        ),
+    ),
+    (
+        "import.empty",
+        say("No value that is wanted", "The line was left out.", "Check what the columns mean."),
+    ),
+    (
+        "import.json",
+        say(
+            "No reading of this page",
+            "The line was left out: it is not JSON as this page writes it.",
+            "Check that the file was saved as JSON Lines, and that nothing was changed in it.",
+        ),
+    ),
+    (
+        "import.too-long",
+        say("The line is too long", "It was left out.", "Check that the file is what you think it is."),
+    ),
+    (
+        "import.other-meter",
+        say(
+            "The line is of another meter",
+            "It was left out: an import is of one meter.",
+            "Save each meter by itself, and import one after the other.",
+        ),
+    ),
+    (
         "backup.foreign",
         say(
             "This is no backup",

@@ -35,6 +35,7 @@ impl Word for Protocol {
         Self::Mbus,
         Self::Kmp,
         Self::Iec62056,
+        Self::Table,
     ];
 }
 

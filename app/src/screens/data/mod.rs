@@ -2,12 +2,14 @@
 
 pub mod backup;
 pub mod export;
+pub mod import;
 pub mod progress;
 
 use leptos::prelude::*;
 
 use self::backup::Backup;
 use self::export::Export;
+use self::import::Import;
 use crate::screens::room::Room;
 use crate::screens::wishes::Wishes;
 
@@ -18,6 +20,7 @@ pub fn Data() -> impl IntoView {
     view! {
         <h1>"Data"</h1>
         <Export />
+        <Import />
         <Backup />
         <Room />
     }

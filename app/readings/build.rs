@@ -1,0 +1,64 @@
+//! The rows of `formats.toml` become a table of the program. A row that makes no sense ends the build.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use toml::{Table, Value};
+
+fn main() {
+    println!("cargo::rerun-if-changed={FILE}");
+    let text = fs::read_to_string(FILE).expect("formats.toml lies beside this file");
+    let rows: Table = text.parse().expect("formats.toml is TOML");
+    let registers = list(&rows, "register");
+    let mut out = String::from("/// What a column may mean.\npub static REGISTERS: &[Register] = &[\n");
+    for row in registers {
+        writeln!(
+            out,
+            "    Register {{ name: {:?}, title: {:?}, obis: {:?}, quantity: {:?}, tariff: {:?}, channel: {:?} }},",
+            word(row, "name"),
+            word(row, "title"),
+            word(row, "obis"),
+            word(row, "quantity"),
+            row.get("tariff").map(|tariff| tariff.as_integer().expect("a tariff is a number")),
+            row.get("channel").map(|channel| channel.as_integer().expect("a channel is a number")),
+        )
+        .expect("text in memory takes what is written to it");
+    }
+    out += "];\n\n/// The tables that are recognised.\npub static FORMATS: &[Format] = &[\n";
+    for row in list(&rows, "format") {
+        let columns = list(row.as_table().expect("a format is a table"), "columns").iter().map(|column| {
+            let register = word(column, "register");
+            let place = registers.iter().position(|row| word(row, "name") == register);
+            let place = place.unwrap_or_else(|| panic!("no register is called {register}"));
+            (word(column, "name"), place)
+        });
+        let difference = match word(row, "counts") {
+            "difference" => true,
+            "position" => false,
+            other => panic!("{other} is no way of counting"),
+        };
+        writeln!(
+            out,
+            "    Format {{ name: {:?}, title: {:?}, time: {:?}, difference: {difference}, columns: &{:?} }},",
+            word(row, "name"),
+            word(row, "title"),
+            word(row, "time"),
+            columns.collect::<Vec<_>>()
+        )
+        .expect("text in memory takes what is written to it");
+    }
+    out += "];\n";
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to"));
+    fs::write(folder.join("formats.rs"), out).expect("cargo's own folder can be written");
+}
+
+fn list<'a>(rows: &'a Table, name: &str) -> &'a [Value] {
+    rows.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_else(|| panic!("no {name}"))
+}
+
+fn word<'a>(row: &'a Value, name: &str) -> &'a str {
+    row.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("{name} is missing in {row:?}"))
+}
+
+const FILE: &str = "formats.toml";

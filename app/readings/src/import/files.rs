@@ -1,0 +1,165 @@
+use super::*;
+use crate::entry::Entry;
+use crate::samples::{entry, han_list_1};
+use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Zone;
+use proptest::prelude::*;
+
+type Read = Vec<Result<(Moment, Reading), (u64, Problem)>>;
+
+fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
+    let mut reader = Reader::new(plan, Zone::default());
+    let mut all = Vec::new();
+    for piece in text.as_bytes().chunks(at_once) {
+        reader.push(piece);
+        while let Some(read) = reader.next() {
+            all.push(read);
+        }
+    }
+    reader.end();
+    while let Some(read) = reader.next() {
+        all.push(read);
+    }
+    all
+}
+
+/// Time, and each value with its register.
+fn told(read: &Read) -> Vec<String> {
+    let told = read.iter().map(|read| match read {
+        Ok((moment, reading)) => {
+            let values = reading.values.iter().map(|value| format!(" {}={}", value.register, value.value));
+            moment.to_string() + &values.collect::<String>()
+        }
+        Err((line, problem)) => format!("{line}: {}", problem.code()),
+    });
+    told.collect()
+}
+
+fn seen(text: &str) -> (Sight, Vec<String>) {
+    let sight = Sight::of(text.as_bytes()).unwrap();
+    let all = read(text, &sight.plan, usize::MAX);
+    for at_once in [1, 7] {
+        assert_eq!(read(text, &sight.plan, at_once), all, "{at_once} octets at once");
+    }
+    (sight, told(&all))
+}
+
+/// The form of DSMR-reader's export of hours: what was counted from the hour's start on.
+#[test]
+fn dsmr_readers_hours_become_positions_at_their_ends() {
+    let (sight, told) = seen(
+        "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
+         Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n\
+         2024-01-01T00:00:00+01:00,0.196,0,0,0,0.032\n\
+         2024-01-01T01:00:00+01:00,0.224,0,0,0,0.056\n\
+         2024-01-01T05:00:00+01:00,0.25,0.125,0,1.5,0\n",
+    );
+    assert_eq!(sight.format.as_deref(), Some("dsmr-reader"));
+    assert!(sight.plan.difference && !sight.plan.decimal_comma);
+    assert_eq!(
+        told,
+        [
+            "2023-12-31T22:59:59.999Z 1-0:1.8.1=0 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0",
+            "2023-12-31T23:59:59.999Z 1-0:1.8.1=0.196 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0.032",
+            // An hour that is not followed by the next one ends all the same.
+            "2024-01-01T00:59:59.999Z 1-0:1.8.1=0.420 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0.088",
+            "2024-01-01T04:59:59.999Z 1-0:1.8.1=0.670 1-0:1.8.2=0.125 1-0:2.8.1=0 1-0:2.8.2=1.5 0-1:24.2.1=0.088",
+        ]
+    );
+}
+
+/// The columns of P1 Monitor's tables of history; local time, over the night of 2026-10-25.
+#[test]
+fn p1_monitors_counters_are_positions_in_local_time() {
+    let (sight, told) = seen(
+        "TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282,VERBR_KWH_X,GELVR_KWH_X,TARIEFCODE,\
+         ACT_VERBR_KW_170,ACT_GELVR_KW_270,VERBR_GAS_2421\n\
+         2026-10-25 02:00:00,1000.5,2000,0,0,0.1,0,P,0.25,0,300.125\n\
+         2026-10-25 02:00:00,1000.75,2000,0,0,0.1,0,P,0.25,0,\n",
+    );
+    assert_eq!(sight.format.as_deref(), Some("p1-monitor"));
+    assert_eq!(
+        told,
+        [
+            "2026-10-25T00:00:00.000Z 1-0:1.8.1=1000.5 1-0:1.8.2=2000 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=300.125",
+            "2026-10-25T01:00:00.000Z 1-0:1.8.1=1000.75 1-0:1.8.2=2000 1-0:2.8.1=0 1-0:2.8.2=0",
+        ]
+    );
+}
+
+/// A table of a grid operator: lines before the names, a day and a time of day, semicolons, decimal commas, Wh.
+#[test]
+fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
+    let text = "Zählpunkt;AT0010000000000000001000000\r\nZeitraum;01.03.2026;31.03.2026\r\n\
+                Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
+                01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
+    // The lines before have a day in them as well.
+    let mut sight = Sight::of(text.replace("01.03.2026;31.03.2026", "März").as_bytes()).unwrap();
+    assert_eq!((sight.plan.separator, sight.plan.decimal_comma, sight.plan.heads), (';', true, 3));
+    assert_eq!(sight.plan.time, (0, Some(1)));
+    assert_eq!(sight.titles, ["Datum", "Uhrzeit", "1-0:1.8.0 (Wh)", "Status"]);
+    assert_eq!(sight.plan.columns, [Planned { column: 2, register: "import".into(), scale: -3 }]);
+    sight.plan.heads = 3;
+    assert_eq!(
+        told(&read(text, &sight.plan, usize::MAX)),
+        [
+            "2026-02-28T23:00:00.000Z 1-0:1.8.0=12345.6785",
+            "2026-02-28T23:15:00.000Z 1-0:1.8.0=12345.99925",
+            "6: import.empty",
+            "7: import.order",
+            "8: import.number",
+            "9: import.time",
+        ]
+    );
+}
+
+#[test]
+fn own_lines_come_back_and_those_of_another_meter_do_not() {
+    let mut other = entry(1, 2000, han_list_1("7"));
+    other.reading.meter = Some("another".into());
+    let entries = [entry(1, 0, han_list_1("1380")), entry(2, 1000, han_list_1("-5"))];
+    let lines: String = entries.iter().map(|entry| entry.to_json() + "\n").collect();
+    let text = lines + "\n{\"v\":1}\n" + &other.to_json();
+    let sight = Sight::of(text.as_bytes()).unwrap();
+    let all = read(&text, &sight.plan, 50);
+    let expected = entries.map(|Entry { reading, received, .. }| Ok((received, reading)));
+    assert_eq!(all[..2], expected);
+    assert_eq!(all[2..], [Err((4, Problem::Json)), Err((5, Problem::OtherMeter))]);
+}
+
+#[test]
+fn lines_without_an_end_are_refused_and_the_rest_is_read() {
+    let line = entry(1, 0, han_list_1("1380")).to_json();
+    let text = format!("{}\n{line}\n", "{".repeat(3 << 20));
+    let sight = Sight::of(text.as_bytes()).unwrap();
+    let all = read(&text, &sight.plan, 4096);
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0], Err((1, Problem::TooLong)));
+    let table = format!("time,import\n2026-01-01 00:00,{}\n2026-01-01 01:00,5\n", "1".repeat(1 << 18));
+    let plan = Plan {
+        columns: vec![Planned { column: 1, register: "import".into(), scale: 0 }],
+        heads: 1,
+        kind: Kind::Table,
+        ..sight.plan
+    };
+    assert_eq!(
+        told(&read(&table, &plan, 4096)),
+        ["2: import.too-long", "2026-01-01T00:00:00.000Z 1-0:1.8.0=5"]
+    );
+}
+
+#[test]
+fn what_is_no_table_is_not_seen_as_one() {
+    for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
+        assert_eq!(Sight::of(text.as_bytes()), None, "{text:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_file_panics(text in "(\\{?[0-9 .:;,\t\"\r\na-zT+-]{0,12}){0,40}", octets in prop::collection::vec(any::<u8>(), 0..300)) {
+        read_anything(text.as_bytes());
+        read_anything(&octets);
+        read_anything(&[b"t,a\n2026-01-01,1\n".as_slice(), &octets].concat());
+    }
+}

@@ -1,0 +1,87 @@
+//! The rows of `formats.toml`: tables that are recognised, and what a column may mean.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Measurement, Quantity, Scaling, Unit};
+use metertap_decoder::register::{Obis, Value};
+
+include!(concat!(env!("OUT_DIR"), "/formats.rs"));
+
+/// A table that another program writes.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name in marks.
+    pub name: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// The column with the time.
+    pub time: &'static str,
+    /// Whether a row says what was counted from its time on, and not what a counter showed then.
+    pub difference: bool,
+    /// Columns with the places of their [`REGISTERS`].
+    pub columns: &'static [(&'static str, usize)],
+}
+
+/// What a column of a table may mean.
+#[derive(Debug)]
+pub struct Register {
+    /// Its name in plans.
+    pub name: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// The code that readings have for it.
+    pub obis: &'static str,
+    quantity: &'static str,
+    tariff: Option<u32>,
+    channel: Option<u8>,
+}
+
+impl Register {
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        REGISTERS.iter().find(|register| register.name == name)
+    }
+
+    /// The unit that values of it are kept in.
+    #[must_use]
+    pub fn unit(&self) -> Option<Unit> {
+        self.quantity().and_then(Quantity::unit)
+    }
+
+    /// A value of it.
+    #[must_use]
+    pub fn measurement(&self, value: Number) -> Option<Measurement> {
+        let quantity = self.quantity()?;
+        Some(Measurement {
+            register: Obis::from_ascii(self.obis.as_bytes())?.into(),
+            quantity: Some(quantity),
+            phase: None,
+            tariff: self.tariff,
+            channel: self.channel,
+            storage: None,
+            time: None,
+            value: Value::Number(value),
+            unit: quantity.unit(),
+            error: None,
+            scaling: Scaling::Unstated,
+        })
+    }
+
+    fn quantity(&self) -> Option<Quantity> {
+        self.quantity.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_means_something() {
+        for register in REGISTERS {
+            assert!(register.measurement(Number::whole(1)).is_some(), "{}", register.name);
+            assert!(register.unit().is_some(), "{}", register.name);
+        }
+        assert!(FORMATS.iter().all(|format| !format.columns.is_empty()));
+    }
+}

@@ -1,0 +1,110 @@
+//! [`Rows`]: the cells of a table, row by row.
+
+use csv_core::{ReadRecordResult, ReaderBuilder};
+
+/// Cells out of octets. Rows without any cell are passed over.
+#[derive(Clone, Debug)]
+pub(super) struct Rows {
+    reader: csv_core::Reader,
+    /// What was pushed and not read yet, from `place` on.
+    octets: Vec<u8>,
+    place: usize,
+    ended: bool,
+    /// The row that is being read: its text, where its cells end, and how much of both is there.
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    written: (usize, usize),
+    /// Whether the row is longer than any and is being passed over.
+    too_long: bool,
+}
+
+/// A row is longer than any table's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct TooLong;
+
+impl Rows {
+    pub(super) fn new(separator: char) -> Self {
+        let [separator, ..] = u32::from(separator).to_le_bytes();
+        Self {
+            reader: ReaderBuilder::new().delimiter(separator).build(),
+            octets: Vec::new(),
+            place: 0,
+            ended: false,
+            text: vec![0; LONGEST],
+            ends: vec![0; MOST_CELLS],
+            written: (0, 0),
+            too_long: false,
+        }
+    }
+
+    pub(super) fn push(&mut self, octets: &[u8]) {
+        self.octets.drain(..self.place);
+        self.place = 0;
+        self.octets.extend_from_slice(octets);
+    }
+
+    /// No more octets come.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Whether all octets there will ever be were read.
+    pub(super) fn is_over(&self) -> bool {
+        self.ended && self.place == self.octets.len()
+    }
+
+    /// The number of the line that the next row begins on.
+    pub(super) fn line(&self) -> u64 {
+        // The line feed behind a carriage return is read together with the next row.
+        let behind = self.octets.get(self.place) == Some(&b'\n');
+        self.reader.line() + u64::from(behind)
+    }
+
+    /// The next row; none where more octets are needed, or none are left.
+    pub(super) fn next(&mut self) -> Option<Result<Vec<String>, TooLong>> {
+        loop {
+            let octets = self.octets.get(self.place..).unwrap_or_default();
+            if octets.is_empty() && !self.ended {
+                return None;
+            }
+            let (text, cells) = self.written;
+            let room = (self.text.get_mut(text..)?, self.ends.get_mut(cells..)?);
+            let (result, read, wrote, ended) = self.reader.read_record(octets, room.0, room.1);
+            self.place += read;
+            self.written = (text + wrote, cells + ended);
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    // The rest of the row is read and thrown away.
+                    self.too_long = true;
+                    self.written = (0, 0);
+                }
+                ReadRecordResult::Record => {
+                    let (_, cells) = std::mem::take(&mut self.written);
+                    if std::mem::take(&mut self.too_long) {
+                        return Some(Err(TooLong));
+                    }
+                    return Some(Ok(self.cells(cells)));
+                }
+                ReadRecordResult::End => return None,
+            }
+        }
+    }
+
+    fn cells(&self, count: usize) -> Vec<String> {
+        let mut start = 0;
+        let ends = self.ends.iter().take(count);
+        let cell = |end: &usize| {
+            let cell = self.text.get(start..*end).unwrap_or_default();
+            start = *end;
+            // A name in another encoding is still a name.
+            String::from_utf8_lossy(cell).trim().to_owned()
+        };
+        ends.map(cell).collect()
+    }
+}
+
+/// Octets of a row.
+const LONGEST: usize = 1 << 16;
+/// Cells of a row.
+const MOST_CELLS: usize = 1024;

@@ -1,0 +1,221 @@
+//! Reads another program's file, or one of our own: looks at it, says what would become of it, and imports it.
+
+use std::rc::Rc;
+
+use metertap_decoder::reading::Reading;
+use metertap_readings::entry::Moment;
+use metertap_readings::import::{Import, Join, Plan, Problem, Reader, Sight};
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+use wasm_bindgen::JsValue;
+
+use super::desk::Desk;
+use super::log::Finished;
+use super::task::{Stop, Task};
+use super::time::this_moment;
+use super::trouble::{not_kept, trouble};
+use crate::browser::clock;
+use crate::browser::file_slices::FileSlices;
+use crate::browser::indexed_db::DatabaseError;
+use crate::protocol::{Event, ImportReport, ImportState, Trouble};
+
+impl Desk {
+    /// Begins to look at a file, or to import it: into that meter, or into one that is made for it.
+    pub(crate) fn import(
+        self: &Rc<Self>,
+        id: u32,
+        meter: Option<MeterKey>,
+        plan: Option<Plan>,
+        run: bool,
+        file: &JsValue,
+    ) {
+        let Some(slices) = FileSlices::new(file) else { return };
+        let desk = Rc::clone(self);
+        let task = Task::begin(|stop| async move {
+            let mut importing = Importing { desk, id, meter, slices, stop, report: ImportReport::default() };
+            let ended = importing.run(plan, run).await;
+            if ended.is_err() {
+                // Whatever is left goes the next time at the latest.
+                let _ = importing.desk.log.remove_unfinished().await;
+            }
+            importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.0)));
+        });
+        self.exports.borrow_mut().insert(id, task);
+    }
+
+    /// Forgets an import with all its readings.
+    pub(crate) async fn undo_import(&self, log: &MeterKey) {
+        if let Err(error) = self.log.remove_import(log).await {
+            self.tell(&Event::Refused { trouble: not_kept(&error) });
+        }
+        self.tell_imports();
+    }
+
+    /// Tells the window what was imported.
+    pub(crate) fn tell_imports(&self) {
+        self.tell(&Event::Imports { imports: self.log.imports() });
+    }
+}
+
+struct Importing {
+    desk: Rc<Desk>,
+    id: u32,
+    /// None for a meter that is made for it.
+    meter: Option<MeterKey>,
+    slices: FileSlices,
+    stop: Stop,
+    report: ImportReport,
+}
+
+/// What was found wrong, or failed.
+struct Failure(Trouble);
+
+/// Where readings go.
+struct Into {
+    log: MeterKey,
+    meter: MeterKey,
+    gathered: Vec<(Moment, Reading)>,
+}
+
+impl Importing {
+    async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, Failure> {
+        let mut beginning = self.slices.clone();
+        let octets = beginning.next().await.map_err(|_| self.gone())?.unwrap_or_default();
+        let unknown = || Failure(trouble(UNKNOWN, self.slices.name()));
+        let sight = Sight::of(&octets).ok_or_else(unknown)?;
+        let plan = plan.unwrap_or_else(|| sight.plan.clone());
+        let mut join = match &self.meter {
+            Some(meter) => self.desk.join(meter).await?,
+            None => Join::default(),
+        };
+        if !run {
+            self.read(&plan, &mut join, None).await?;
+            return Ok(ImportState::Seen { sight: Sight { plan, ..sight }, report: self.report.clone() });
+        }
+        self.desk.log.remove_unfinished().await?;
+        let source = SourceRecord::File { name: self.slices.name() };
+        let new = self.meter.is_none().then(|| self.desk.new_record(source));
+        let meter = self.meter.clone().or_else(|| Some(new.as_ref()?.key.clone()));
+        let meter = meter.ok_or_else(unknown)?;
+        let mut into = Into { log: self.desk.log.next_import(&meter), meter, gathered: Vec::new() };
+        self.desk.log.begin(&into.log).await?;
+        self.read(&plan, &mut join, Some(&mut into)).await?;
+        self.finish(into, new, &join).await?;
+        Ok(ImportState::Complete { report: self.report.clone() })
+    }
+
+    /// Everything counts from here on.
+    async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), Failure> {
+        let Some(span) = join.span else { return Ok(self.desk.log.remove_unfinished().await?) };
+        let Into { log, meter, .. } = into;
+        let (file, at) = (self.slices.name(), this_moment());
+        let import = Import { log, meter, file, at, readings: join.new, span };
+        let (is_new, meters) = (new.is_some(), new.into_iter().collect());
+        self.desk.log.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
+        if is_new {
+            self.desk.begin_anew().await?;
+        }
+        self.desk.tell_imports();
+        Ok(())
+    }
+
+    async fn read(
+        &mut self,
+        plan: &Plan,
+        join: &mut Join,
+        mut into: Option<&mut Into>,
+    ) -> Result<(), Failure> {
+        let mut reader = Reader::new(plan, self.desk.zone.get());
+        let mut slices = self.slices.clone();
+        loop {
+            let octets = slices.next().await.map_err(|_| self.gone())?;
+            if self.stop.is_asked() {
+                return Err(Failure(trouble(STOPPED, self.slices.name())));
+            }
+            match &octets {
+                Some(octets) => reader.push(octets),
+                None => reader.end(),
+            }
+            while let Some(read) = reader.next() {
+                let Some((received, reading)) = self.note(read, join) else { continue };
+                let Some(into) = into.as_deref_mut() else { continue };
+                into.gathered.push((received, reading));
+                if into.gathered.len() >= AT_ONCE {
+                    self.append(into).await?;
+                }
+            }
+            let (of, done) = slices.octets();
+            self.desk.tell(&Event::Import { id: self.id, done, of, state: ImportState::Reading });
+            if octets.is_none() {
+                break;
+            }
+            clock::sleep(0).await;
+        }
+        if let Some(into) = into {
+            self.append(into).await?;
+        }
+        Ok(())
+    }
+
+    async fn append(&self, into: &mut Into) -> Result<(), Failure> {
+        self.desk.log.append_all(&into.log, std::mem::take(&mut into.gathered)).await?;
+        Ok(())
+    }
+
+    /// Counts what was read; answers with it if it is new.
+    fn note(
+        &mut self,
+        read: Result<(Moment, Reading), (u64, Problem)>,
+        join: &mut Join,
+    ) -> Option<(Moment, Reading)> {
+        let report = &mut self.report;
+        match read {
+            Ok((received, reading)) => {
+                let is_new = join.takes(received);
+                (report.new, report.doubles) = (join.new, join.doubles);
+                if report.first.len() < SHOWN {
+                    let values = reading.values.iter().map(|value| {
+                        let unit = value.unit.map(|unit| unit.to_string()).unwrap_or_default();
+                        format!("{} {} {unit}", value.register, value.value)
+                    });
+                    report.first.push((received, values.collect()));
+                }
+                let (from, to) = report.span.unwrap_or((received, received));
+                report.span = Some((from.min(received), to.max(received)));
+                is_new.then_some((received, reading))
+            }
+            Err((line, problem)) => {
+                report.refused += 1;
+                if report.problems.len() < PROBLEMS {
+                    report.problems.push((line, problem.code().to_owned()));
+                }
+                None
+            }
+        }
+    }
+
+    fn gone(&self) -> Failure {
+        Failure(trouble(GONE, self.slices.name()))
+    }
+
+    fn tell(&self, state: ImportState) {
+        let (of, _) = self.slices.octets();
+        self.desk.tell(&Event::Import { id: self.id, done: of, of, state });
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self(not_kept(&error))
+    }
+}
+
+/// Readings that are appended at once.
+const AT_ONCE: usize = 2000;
+/// Readings that a person is shown.
+const SHOWN: usize = 5;
+/// Problems that are told one by one.
+const PROBLEMS: usize = 20;
+
+const UNKNOWN: &str = "import.unknown";
+const GONE: &str = "file.gone";
+const STOPPED: &str = "file.stopped";

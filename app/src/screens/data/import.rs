@@ -1,0 +1,324 @@
+//! Readings of other files: what a file would become, column by column, and what was imported.
+
+use leptos::ev::Event;
+use leptos::prelude::*;
+use metertap_readings::fault::words;
+use metertap_readings::figure::grouped;
+use metertap_readings::import::{
+    FORMATS, Import as Imported, Kind, Plan, Planned, REGISTERS, Register, Sight,
+};
+use metertap_readings::store::MeterKey;
+
+use crate::parts::fault_card::FaultCard;
+use crate::parts::place::Place;
+use crate::protocol::{Command, ImportReport, ImportState, Trouble};
+use crate::screens::shown::{self, Shown};
+use crate::screens::wishes::{ImportWish, Wishes};
+
+/// A file is chosen, looked at, and imported.
+#[component]
+pub fn Import() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let meter = RwSignal::new(None::<MeterKey>);
+    let into = move |event: Event| {
+        let key = event_target_value(&event);
+        meter.set((!key.is_empty()).then_some(MeterKey(key)));
+        // What is new depends on what the meter has.
+        if let Some(plan) = plan(shown) {
+            wishes.import.run(ImportWish { meter: meter.get_untracked(), plan: Some(plan), run: false });
+        }
+    };
+    let meters = move || {
+        let option = |key: MeterKey, title: String| view! { <option value=key.0>{title}</option> };
+        shown.meters.get().into_iter().map(|meter| option(meter.key.clone(), meter.title())).collect_view()
+    };
+    view! {
+        <section class="card fields">
+            <h2>"Import readings"</h2>
+            <p>
+                "JSON Lines of this page, and tables (CSV) of other programs and of grid operators. You see what would
+                become of it first, and every import can be undone."
+            </p>
+            <label>
+                "Into"
+                <select name="import-meter" on:change=into>
+                    <option value="">"a new meter"</option>
+                    {meters}
+                </select>
+            </label>
+            <p class="actions">
+                <label class="button">
+                    "Choose a file"
+                    <input
+                        class="unseen"
+                        type="file"
+                        name="import"
+                        on:change=move |event| wishes.choose_import.run((event, meter.get_untracked()))
+                    />
+                </label>
+            </p>
+            <Outcome meter />
+            <Imports />
+        </section>
+    }
+}
+
+/// What would become of the file, or has.
+#[component]
+fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let place = Place::here();
+    let word = move || {
+        shown.import.with(|import| {
+            import.as_ref().map(|import| match import.state {
+                ImportState::Reading => "reading",
+                ImportState::Seen { .. } => "seen",
+                ImportState::Refused(_) => "refused",
+                ImportState::Complete { .. } => "complete",
+            })
+        })
+    };
+    let trouble = Memo::new(move |_| -> Option<Trouble> {
+        shown.import.with(|import| match import.as_ref()?.state {
+            ImportState::Refused(ref trouble) => Some(trouble.clone()),
+            _ => None,
+        })
+    });
+    let reading = Memo::new(move |_| {
+        shown.import.with(|import| match import {
+            Some(shown::Import { done, of, state: ImportState::Reading }) => Some((*done, *of)),
+            _ => None,
+        })
+    });
+    let seen = Memo::new(move |_| {
+        shown.import.with(|import| match import.as_ref()?.state {
+            ImportState::Seen { ref sight, ref report } => Some((sight.clone(), report.clone())),
+            _ => None,
+        })
+    });
+    let complete = move || {
+        shown.import.with(|import| match import.as_ref()?.state {
+            ImportState::Complete { ref report } => Some(format!("Imported. {}", counted(report, place))),
+            _ => None,
+        })
+    };
+    view! {
+        <div role="status" data-import=word>
+            <Show when=move || reading.get().is_some()>
+                <progress
+                    aria-label="Read so far"
+                    value=move || reading.get().map_or(0, |(done, _)| done).to_string()
+                    max=move || reading.get().map_or(1, |(_, of)| of.max(1)).to_string()
+                ></progress>
+            </Show>
+            <FaultCard trouble />
+            <p>{complete}</p>
+        </div>
+        {move || seen.get().map(|(sight, report)| view! { <Preview sight report meter /> })}
+    }
+}
+
+/// What the file looks like, what its columns mean, and what would become of it.
+#[component]
+fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let look = move |plan: Plan| {
+        wishes.import.run(ImportWish { meter: meter.get_untracked(), plan: Some(plan), run: false });
+    };
+    let known = FORMATS.iter().find(|format| Some(format.name) == sight.format.as_deref());
+    let title = match (known, sight.plan.kind) {
+        (Some(format), _) => format.title,
+        (None, Kind::JsonLines) => "JSON Lines of this page",
+        (None, Kind::Table) => "A table",
+    };
+    let is_table = sight.plan.kind == Kind::Table;
+    let nothing = report.new == 0;
+    let plan = sight.plan.clone();
+    let run = move |_| {
+        let plan = Some(plan.clone());
+        wishes.import.run(ImportWish { meter: meter.get_untracked(), plan, run: true });
+    };
+    let (with_difference, with_comma) = (sight.plan.clone(), sight.plan.clone());
+    view! {
+        <h3>{title}</h3>
+        {is_table
+            .then(|| {
+                view! {
+                    <Columns sight=sight.clone() look=UnsyncCallback::new(look) />
+                    <label class="switch">
+                        <input
+                            type="checkbox"
+                            name="difference"
+                            checked=with_difference.difference
+                            on:change=move |event| {
+                                let difference = event_target_checked(&event);
+                                look(Plan { difference, ..with_difference.clone() });
+                            }
+                        />
+                        "A row says what was counted from its time on"
+                    </label>
+                    <label class="switch">
+                        <input
+                            type="checkbox"
+                            name="import-comma"
+                            checked=with_comma.decimal_comma
+                            on:change=move |event| {
+                                let decimal_comma = event_target_checked(&event);
+                                look(Plan { decimal_comma, ..with_comma.clone() });
+                            }
+                        />
+                        "Decimal comma"
+                    </label>
+                }
+            })}
+        <ul class="small">
+            {report
+                .first
+                .iter()
+                .map(|(moment, values)| {
+                    view! { <li>{(place.date_time)(*moment)} ": " {values.join(", ")}</li> }
+                })
+                .collect_view()}
+        </ul>
+        <p data-count="import-new" data-value=report.new.to_string()>{counted(&report, place)}</p>
+        <ul class="small">
+            {report
+                .problems
+                .iter()
+                .map(|(line, code)| {
+                    view! { <li data-problem=code.clone()>"Line " {*line} ": " {words(code).title}</li> }
+                })
+                .collect_view()}
+        </ul>
+        <p class="actions">
+            <button class="main" data-action="import" disabled=nothing on:click=run>
+                "Import"
+            </button>
+        </p>
+    }
+}
+
+/// A column of a table is a row here: its name, a value of it, and what it means.
+#[component]
+fn Columns(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let columns = sight.rows.first().map_or(0, Vec::len).max(sight.titles.len());
+    let row = |column: usize| {
+        let title = sight.titles.get(column).cloned().unwrap_or_else(|| format!("Column {}", column + 1));
+        let value = sight.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
+        let (day, clock) = sight.plan.time;
+        let meaning = if column == day || Some(column) == clock {
+            "time".into_any()
+        } else {
+            view! { <Meaning column title=title.clone() plan=sight.plan.clone() look /> }.into_any()
+        };
+        view! {
+            <li class="choice">
+                <div>{title.clone()} <br /> <span class="small">{value}</span></div>
+                <div class="row">{meaning}</div>
+            </li>
+        }
+    };
+    view! { <ul class="choices">{(0..columns.min(MOST_COLUMNS)).map(row).collect_view()}</ul> }
+}
+
+/// What a column means, and in which unit it is.
+#[component]
+fn Meaning(column: usize, title: String, plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let now = plan.columns.iter().find(|planned| planned.column == column).cloned();
+    let registers = REGISTERS.iter().map(|register| {
+        let selected = now.as_ref().is_some_and(|now| now.register == register.name);
+        view! { <option value=register.name selected=selected>{register.title}</option> }
+    });
+    let with = plan.clone();
+    let scale = now.as_ref().map_or(0, |now| now.scale);
+    let choose = move |event: Event| {
+        let mut plan = with.clone();
+        plan.columns.retain(|planned| planned.column != column);
+        let register = event_target_value(&event);
+        if !register.is_empty() {
+            plan.columns.push(Planned { column, register, scale });
+        }
+        look.run(plan);
+    };
+    let scales = now.as_ref().and_then(|now| Register::named(&now.register)?.unit()).map(|unit| {
+        let each = SCALES.iter().map(|(power, prefix)| {
+            let selected = *power == scale;
+            view! { <option value=power.to_string() selected=selected>{format!("{prefix}{unit}")}</option> }
+        });
+        each.collect_view()
+    });
+    let rescale = move |event: Event| {
+        let mut plan = plan.clone();
+        if let Some(planned) = plan.columns.iter_mut().find(|planned| planned.column == column) {
+            planned.scale = event_target_value(&event).parse().unwrap_or_default();
+        }
+        look.run(plan);
+    };
+    view! {
+        <select aria-label=format!("What {title} means") data-column=column.to_string() on:change=choose>
+            <option value="">"left out"</option>
+            {registers.collect_view()}
+        </select>
+        {scales
+            .map(|scales| {
+                view! { <select aria-label=format!("Unit of {title}") on:change=rescale>{scales}</select> }
+            })}
+    }
+}
+
+/// What was imported before, each to be undone.
+#[component]
+fn Imports() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let row = move |import: Imported| {
+        let Imported { log, file, readings, span: (from, to), .. } = import;
+        let readings = grouped(&readings.to_string(), place.decimal_mark);
+        let span = format!("{} to {}", (place.date_time)(from), (place.date_time)(to));
+        let key = log.0.clone();
+        let undo = move |_| wishes.command.run(Command::UndoImport { log: log.clone() });
+        view! {
+            <li class="choice" data-imported=key>
+                <div>{file} <br /> <span class="small">{readings} " readings, " {span}</span></div>
+                <button data-action="undo-import" on:click=undo>
+                    "Undo"
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !shown.imports.with(Vec::is_empty)>
+            <h3>"Imported"</h3>
+            <ul class="choices">{move || shown.imports.get().into_iter().map(row).collect_view()}</ul>
+        </Show>
+    }
+}
+
+fn plan(shown: Shown) -> Option<Plan> {
+    shown.import.with_untracked(|import| match import.as_ref()?.state {
+        ImportState::Seen { ref sight, .. } => Some(sight.plan.clone()),
+        _ => None,
+    })
+}
+
+fn counted(report: &ImportReport, place: Place) -> String {
+    let number = |number: u64| grouped(&number.to_string(), place.decimal_mark);
+    let span = report
+        .span
+        .map(|(from, to)| format!(", from {} to {}", (place.date_time)(from), (place.date_time)(to)))
+        .unwrap_or_default();
+    format!(
+        "{} readings are new, {} are of times that are known already, {} lines make none{span}.",
+        number(report.new),
+        number(report.doubles),
+        number(report.refused)
+    )
+}
+
+/// Powers of ten and how units are called with them.
+const SCALES: [(i8, &str); 4] = [(0, ""), (-3, "1/1000 "), (3, "1000 "), (6, "1,000,000 ")];
+/// More columns than a person maps.
+const MOST_COLUMNS: usize = 60;
