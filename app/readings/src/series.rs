@@ -179,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn joined_pictures_are_the_picture_of_all() {
+        let (from, to) = (Moment(0), Moment(1000));
+        let picture = |powers: &[(i64, &str)]| {
+            let mut series = Series::new(from, to, 4);
+            powers.iter().for_each(|(moment, power)| series.add(&entry(1, *moment, han_list_1(power))));
+            series
+        };
+        let mut joined = picture(&[(0, "5"), (300, "7")]);
+        joined.join(&picture(&[(10, "9"), (990, "1")]));
+        assert_eq!(joined, picture(&[(0, "5"), (300, "7"), (10, "9"), (990, "1")]));
+    }
+
+    #[test]
     fn one_register_tells_enough_only_above_zero() {
         assert_eq!(power(Some("1380"), None).as_deref(), Some("1380"));
         assert_eq!(power(Some("0"), None), None);

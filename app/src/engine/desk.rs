@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::lock::Mutex;
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Zone;
 use wasm_bindgen::JsValue;
@@ -50,6 +51,8 @@ pub(crate) struct Desk {
     pub(crate) meters: RefCell<Meters>,
     /// The exports that go on.
     pub(crate) exports: RefCell<HashMap<u32, Task>>,
+    /// Whoever makes a log of a file: one at a time.
+    pub(crate) intake: Mutex<()>,
     /// The broker, and who carries readings there.
     pub(crate) forwarding: RefCell<Forwarding>,
     /// Whether a window has said hello.
@@ -82,6 +85,7 @@ impl Desk {
             zone: Cell::default(),
             meters: RefCell::default(),
             exports: RefCell::default(),
+            intake: Mutex::default(),
             forwarding: RefCell::default(),
             greeted: Cell::default(),
         }

@@ -1,5 +1,6 @@
 //! Reads another program's file, or one of our own: looks at it, says what would become of it, and imports it.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
@@ -31,6 +32,8 @@ impl Desk {
         let Some(slices) = FileSlices::new(file) else { return };
         let desk = Rc::clone(self);
         let task = Task::begin(|stop| async move {
+            let intake = Rc::clone(&desk);
+            let _alone = intake.intake.lock().await;
             let mut importing = Importing { desk, id, meter, slices, stop, report: ImportReport::default() };
             let ended = importing.run(plan, run).await;
             if ended.is_err() {
@@ -42,12 +45,19 @@ impl Desk {
         self.exports.borrow_mut().insert(id, task);
     }
 
-    /// Forgets an import with all its readings.
-    pub(crate) async fn undo_import(&self, log: &MeterKey) {
+    /// Forgets an import with all its readings, and the meter that was made for it.
+    pub(crate) async fn undo_import(self: &Rc<Self>, log: &MeterKey) {
+        let Some(import) = self.log.imports().into_iter().find(|import| import.log == *log) else { return };
+        let Import { meter, file, .. } = import;
         if let Err(error) = self.log.remove_import(log).await {
             self.tell(&Event::Refused { trouble: not_kept(&error) });
         }
         self.tell_imports();
+        let source = self.change(&meter, |meter| meter.state.record.source.clone());
+        let was_made_for_it = source == Some(SourceRecord::File { name: file, kept: true });
+        if was_made_for_it && matches!(self.log.count(&meter, EVER).await, Ok(0)) {
+            self.remove(&meter).await;
+        }
     }
 
     /// Tells the window what was imported.
@@ -92,7 +102,7 @@ impl Importing {
             return Ok(ImportState::Seen { sight: Sight { plan, ..sight }, report: self.report.clone() });
         }
         self.desk.log.remove_unfinished().await?;
-        let source = SourceRecord::File { name: self.slices.name() };
+        let source = SourceRecord::File { name: self.slices.name(), kept: true };
         let new = self.meter.is_none().then(|| self.desk.new_record(source));
         let meter = self.meter.clone().or_else(|| Some(new.as_ref()?.key.clone()));
         let meter = meter.ok_or_else(unknown)?;
@@ -209,6 +219,7 @@ impl From<DatabaseError> for Failure {
     }
 }
 
+const EVER: RangeInclusive<Moment> = Moment(i64::MIN)..=Moment(i64::MAX);
 /// Readings that are appended at once.
 const AT_ONCE: usize = 2000;
 /// Readings that a person is shown.

@@ -307,6 +307,7 @@ impl Desk {
                 self.forget_keys(key).await;
                 self.meters.borrow_mut().remove(key);
                 self.tell(&Event::Removed { meter: key.clone() });
+                self.tell_imports();
             }
             Err(error) => {
                 self.change(key, |meter| meter.state.trouble = Some(not_kept(&error)));

@@ -30,6 +30,8 @@ impl Desk {
         let Some(slices) = FileSlices::new(file) else { return };
         let desk = Rc::clone(self);
         let task = Task::begin(|stop| async move {
+            let intake = Rc::clone(&desk);
+            let _alone = intake.intake.lock().await;
             let restore = Restore { desk, id, slices, stop };
             let ended = restore.run(how).await;
             let state = ended.unwrap_or_else(|failure| RestoreState::Refused(failure.0));

@@ -80,6 +80,7 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         remove: UnsyncCallback::new(|_| ()),
         open: UnsyncCallback::new(|_| ()),
         export: UnsyncCallback::new(|_| ()),
+        bridge: UnsyncCallback::new(|_| ()),
         back_up: UnsyncCallback::new(|_| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
         restore: UnsyncCallback::new(|_| ()),

@@ -243,6 +243,36 @@ impl Page {
         entries
     }
 
+    /// Saves the whole log in a form, a table with rows of that resolution.
+    ///
+    /// # Panics
+    /// The file is no text.
+    #[must_use]
+    pub fn save(&self, form: &str, resolution: &str) -> String {
+        self.go("data");
+        let already = self.browser.saved_so_far();
+        self.browser.click(&format!("[name=form][value={form}]"));
+        if form == "csv" {
+            self.select("[name=resolution]", resolution);
+        }
+        self.browser.click("[data-action=export]");
+        String::from_utf8(self.browser.saved(already + 1)).expect("every form is UTF-8")
+    }
+
+    /// Chooses from a list.
+    pub fn select(&self, list: &str, value: &str) {
+        let script = format!(
+            "(() => {{
+                const list = document.querySelector({list:?});
+                if (!list) {{ return false; }}
+                list.value = {value:?};
+                list.dispatchEvent(new Event('change', {{ bubbles: true }}));
+                return list.value === {value:?};
+            }})()"
+        );
+        self.browser.wait(&format!("{value} is chosen from {list}"), &script);
+    }
+
     /// Forwards every reading to a broker, and waits until that has accepted us.
     pub fn forward(&self, url: &str) {
         self.go("forward");

@@ -104,17 +104,17 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     (
         "backup.checksum",
         say(
-            "The backup is damaged",
-            "It is not what was written, to the last octet. Nothing here was changed.",
+            "The backup is not what was written",
+            "Some of its octets are others than those that were saved. Nothing here was changed.",
             "Copy it again from where it was made, or take an older one.",
         ),
     ),
     (
         "backup.malformed",
         say(
-            "The backup makes no sense",
-            "The file begins as a backup does, and what follows is none. Nothing here was changed.",
-            "Take an older one. If this page wrote it like that, please report it: it should never happen.",
+            "The backup is damaged",
+            "The file begins as a backup does, and something in it cannot be read. Nothing here was changed.",
+            "Copy it again from where it was made, or take an older one.",
         ),
     ),
     (

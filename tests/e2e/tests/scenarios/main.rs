@@ -8,6 +8,7 @@ mod bridge;
 mod bus;
 mod captured;
 mod detection;
+mod exchange;
 mod faults;
 mod figures;
 mod forwarding;
