@@ -8,6 +8,7 @@ use metertap_decoder::anatomy::{Anatomy, Field, Layer, Stage};
 use metertap_decoder::reading::Measurement;
 use metertap_decoder::session::{Notice, Output, Setup};
 use metertap_simulator::{Meter, Model};
+use metertap_tests::captures;
 use metertap_tests::golden::{Source, hex};
 use metertap_tests::{decode, readings, setup};
 
@@ -16,6 +17,16 @@ fn every_meter_of_the_corpus_is_taken_apart() {
     for (name, _, setup, octets) in cases("meters") {
         agrees(&name, &setup, &octets);
     }
+}
+
+/// What others have captured, where it is.
+#[test]
+fn every_capture_is_taken_apart() {
+    let captures = captures::all();
+    for capture in &captures {
+        agrees(&capture.name, &capture.setup, &capture.octets);
+    }
+    println!("{} captures", captures.len());
 }
 
 #[test]

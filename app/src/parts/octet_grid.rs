@@ -34,7 +34,8 @@ pub fn OctetGrid(
     let rows = layer.with_value(|layer| {
         leaves.with_value(|leaves| {
             let rows = (0..layer.octets.len()).step_by(ROW);
-            let row = |from| view! { <div class="row">{half(layer, leaves, from)} {half(layer, leaves, from + HALF)}</div> };
+            let row =
+                |from| view! { <div>{half(layer, leaves, from)} {half(layer, leaves, from + HALF)}</div> };
             rows.map(row).collect_view()
         })
     });

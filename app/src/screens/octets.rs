@@ -194,9 +194,9 @@ fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
 fn what(kept: &KeptOctets) -> String {
     match (&kept.code, kept.values) {
         (Some(code), _) => words(code).title.to_owned(),
-        (None, Some(1)) => "a reading of one value".to_owned(),
-        (None, Some(values)) => format!("a reading of {values} values"),
-        (None, None) => "a good telegram".to_owned(),
+        (None, Some(1)) => "A reading of one value".to_owned(),
+        (None, Some(values)) => format!("A reading of {values} values"),
+        (None, None) => "A good telegram".to_owned(),
     }
 }
 

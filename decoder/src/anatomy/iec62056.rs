@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::Stage;
 use super::layout::{Layout, printed};
-use super::printed::{data, line_end};
+use super::printed::{between, data, line_end};
 use super::told::Told;
 use crate::iec62056::frame::block_check;
 
@@ -27,7 +27,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         name = rest.get(..length).unwrap_or_default();
         let model = layout.field(length.saturating_sub(4), Stage::Value, "identification");
         layout.says(printed(model));
-        line_end(layout);
+        between(layout);
     }
     layout.field(usize::from(layout.rest().first() == Some(&STX)), Stage::Framing, "STX");
     let block = layout.rest();

@@ -87,9 +87,8 @@ impl<'a> Layout<'a> {
         if found == computed {
             self.says("holds");
         } else {
-            let error = FrameError::Checksum { found, computed };
-            self.says(text(&error));
-            self.doubt(error);
+            self.says("does not hold");
+            self.doubt(FrameError::Checksum { found, computed });
         }
     }
 
@@ -144,7 +143,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Octets as hex, a blank between two.
+/// Octets as hex.
 pub(super) fn hex(octets: &[u8]) -> String {
     let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 0x0F]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()

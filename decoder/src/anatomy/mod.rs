@@ -203,7 +203,8 @@ fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -
         Error::Frame(FrameError::Malformed(flaw)) => {
             matches!(flaw, Flaw::NoClosingFlag | Flaw::End | Flaw::Block | Flaw::Escape | Flaw::Stop)
         }
-        Error::Frame(FrameError::Truncated) | Error::Parse(ParseError::Truncated) => true,
+        Error::Frame(FrameError::Truncated | FrameError::Checksum { .. })
+        | Error::Parse(ParseError::Truncated) => true,
         _ => false,
     };
     if is_of_the_end { fields.iter_mut().rev().find(is_free) } else { fields.iter_mut().find(is_free) }

@@ -12,12 +12,19 @@ use crate::stack::Stack;
 
 /// Data sets and line ends, up to the bound.
 pub(super) fn data(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    while let Some(first) = layout.rest().first() {
-        if first.is_ascii_whitespace() {
-            line_end(layout);
-        } else {
-            data_set(layout, told);
-        }
+    between(layout);
+    while !layout.rest().is_empty() {
+        data_set(layout, told);
+        between(layout);
+    }
+}
+
+/// What stands between data sets: line ends, and the computer's acknowledgement where the head returns it.
+pub(super) fn between(layout: &mut Layout<'_>) {
+    line_end(layout);
+    while layout.rest().first() == Some(&ACK) {
+        layout.field(line(layout.rest()), Stage::Framing, "acknowledgement");
+        line_end(layout);
     }
 }
 
@@ -30,7 +37,7 @@ pub(super) fn line_end(layout: &mut Layout<'_>) {
 /// A code and its values, which may go on in the next line; anything else up to the line's end is no data set.
 fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rest = layout.rest();
-    let line = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(rest.len());
+    let line = line(rest);
     let code = rest.get(..line).and_then(|line| memchr(b'(', line)).unwrap_or_default();
     let register = register(rest.get(..code).unwrap_or_default());
     let Some(register) = register else {
@@ -101,6 +108,11 @@ fn parenthesis(layout: &mut Layout<'_>) -> Option<usize> {
     Some(place)
 }
 
+/// The octets before the line's end.
+fn line(text: &[u8]) -> usize {
+    text.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(text.len())
+}
+
 fn says(layout: &mut Layout<'_>, place: usize, text: &str) {
     if let Some(field) = layout.fields.get_mut(place) {
         field.value = Some(text.into());
@@ -121,3 +133,5 @@ fn period_of(measured: &Measurement) -> Option<RegisterId> {
         _ => None,
     }
 }
+
+const ACK: u8 = 0x06;

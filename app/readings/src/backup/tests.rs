@@ -30,7 +30,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     let record = MeterRecord {
         key: meter(),
         name: "Målerskap".into(),
-        source: SourceRecord::File { name: "a.bin".into() },
+        source: SourceRecord::File { name: "a.bin".into(), kept: true },
         identification: None,
         topic: None,
         reading: false,
