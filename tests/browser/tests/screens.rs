@@ -76,6 +76,7 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
     Wishes {
         command: UnsyncCallback::new(move |command| commands.update(|all| all.push(command))),
         connect: UnsyncCallback::new(|_| ()),
+        bridge: UnsyncCallback::new(|_| ()),
         simulate: UnsyncCallback::new(|_| ()),
         remove: UnsyncCallback::new(|_| ()),
         open: UnsyncCallback::new(|_| ()),
