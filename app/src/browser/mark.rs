@@ -1,7 +1,7 @@
 //! Marks: attributes by which elements are told apart where many of them share one listener.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// The attribute of the innermost element around what the event is about; none where no element has it.
 #[must_use]
@@ -21,4 +21,13 @@ pub fn light(within: &Element, attribute: &str, class: &str, is_lit: &dyn Fn(&st
         // The only error is a class that has white space in it.
         let _ = element.class_list().toggle_with_force(class, is_lit);
     }
+}
+
+/// Brings the first element within that has this attribute with this value into view, if it is not.
+pub fn show(within: &Element, attribute: &str, value: &str) {
+    let selector = ["[", attribute, "='", value, "']"].concat();
+    let Ok(Some(element)) = within.query_selector(&selector) else { return };
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }

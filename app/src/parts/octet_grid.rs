@@ -1,10 +1,12 @@
 //! The octets of a layer as hex and text, each in the colour of its stage.
 
 use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
 use leptos::prelude::*;
 use metertap_decoder::anatomy::Stage;
 
-use crate::protocol::Layer;
+use crate::browser::mark;
+use crate::protocol::{Field, Layer};
 
 /// The octets in rows: sixteen octets in each where there is room for them, else eight. Arrow keys go from one innermost
 /// field to the next.
@@ -16,12 +18,13 @@ pub fn OctetGrid(
     pointed: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let leaves = StoredValue::new(layer.with_value(|layer| layer.leaves().collect::<Vec<_>>()));
+    let grid = NodeRef::<Div>::new();
     let go = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
             "ArrowRight" => Step::Fields(1),
             "ArrowLeft" => Step::Fields(-1),
-            "ArrowDown" => Step::Octets(ROW),
-            "ArrowUp" => Step::Octets(ROW.wrapping_neg()),
+            "ArrowDown" => Step::Rows(1),
+            "ArrowUp" => Step::Rows(-1),
             "Home" => Step::To(0),
             "End" => Step::To(usize::MAX),
             _ => return,
@@ -30,6 +33,9 @@ pub fn OctetGrid(
         let at = pointed.get_untracked();
         let next = layer.with_value(|layer| leaves.with_value(|leaves| step.from(layer, leaves, at)));
         pointed.set(next);
+        if let (Some(grid), Some(next)) = (grid.get_untracked(), next) {
+            mark::show(&grid, FIELD, &next.to_string());
+        }
     };
     let rows = layer.with_value(|layer| {
         leaves.with_value(|leaves| {
@@ -42,6 +48,7 @@ pub fn OctetGrid(
     view! {
         <div
             class="octets"
+            node_ref=grid
             tabindex="0"
             role="group"
             aria-label="Octets. Arrow keys go from field to field."
@@ -124,7 +131,7 @@ fn runs(
         .iter()
         .skip(first)
         .map_while(|leaf| Some((*leaf, field(*leaf).filter(|field| field.at < to)?)));
-    let run = |(leaf, field): (usize, &crate::protocol::Field)| {
+    let run = |(leaf, field): (usize, &Field)| {
         let octets = layer.octets.get(field.at.max(from)..(field.at + field.length).min(to));
         let fault = field.fault.as_ref().map(|(code, _)| code.clone());
         view! {
@@ -145,13 +152,13 @@ fn text(octets: &[u8]) -> String {
         .collect()
 }
 
-/// Where an arrow key goes.
+/// Where a key goes.
 #[derive(Clone, Copy)]
 enum Step {
     /// So many fields on.
     Fields(isize),
-    /// To the field so many octets on.
-    Octets(usize),
+    /// So many rows on; out of a field that is longer than a row, to its neighbour.
+    Rows(isize),
     /// To the field that has this octet, or to the last.
     To(usize),
 }
@@ -159,29 +166,29 @@ enum Step {
 impl Step {
     fn from(self, layer: &Layer, leaves: &[usize], at: Option<usize>) -> Option<usize> {
         let field = |leaf: &usize| layer.fields.get(*leaf);
-        let Some(here) = at.and_then(|at| leaves.iter().position(|leaf| *leaf >= at)) else {
-            return leaves.first().copied();
+        let with = |octet: usize| {
+            leaves.partition_point(|leaf| field(leaf).is_some_and(|field| field.at + field.length <= octet))
         };
-        let last = leaves.len().saturating_sub(1);
-        let octet = match self {
-            Self::Fields(step) => {
-                return leaves.get(here.saturating_add_signed(step).min(last)).copied();
-            }
-            Self::Octets(step) => {
+        let here = at.and_then(|at| leaves.iter().position(|leaf| *leaf >= at));
+        let there = match (self, here) {
+            (Self::To(octet), _) => with(octet),
+            (_, None) => 0,
+            (Self::Fields(step), Some(here)) => here.saturating_add_signed(step),
+            (Self::Rows(step), Some(here)) => {
                 let begin = leaves.get(here).and_then(field).map_or(0, |field| field.at);
-                let there = begin.wrapping_add(step);
-                if there >= layer.octets.len() {
-                    return leaves.get(here).copied();
+                let octet = begin.saturating_add_signed(step.saturating_mul(ROW.cast_signed()));
+                match with(octet) {
+                    same if same == here => here.saturating_add_signed(step),
+                    other => other,
                 }
-                there
             }
-            Self::To(octet) => octet,
         };
-        let there =
-            leaves.partition_point(|leaf| field(leaf).is_some_and(|field| field.at + field.length <= octet));
-        leaves.get(there.min(last)).copied()
+        leaves.get(there.min(leaves.len().saturating_sub(1))).copied()
     }
 }
+
+/// The attribute that has a field's place.
+pub const FIELD: &str = "data-field";
 
 /// Octets of a row, and of half of one.
 const ROW: usize = 16;

@@ -10,7 +10,7 @@ use super::shown::{EngineState, Shown};
 use super::wishes::Wishes;
 use crate::browser::mark;
 use crate::parts::fields::{FieldNote, FieldTable, as_text};
-use crate::parts::octet_grid::{Legend, OctetGrid, hex};
+use crate::parts::octet_grid::{FIELD, Legend, OctetGrid, hex};
 use crate::parts::place::Place;
 use crate::protocol::{Command, KeptOctets, Layer};
 
@@ -199,6 +199,3 @@ fn what(kept: &KeptOctets) -> String {
         (None, None) => "A good telegram".to_owned(),
     }
 }
-
-/// The attribute that has a field's place.
-const FIELD: &str = "data-field";

@@ -57,6 +57,10 @@ impl<'a> Layout<'a> {
         name: &'static str,
         cut: impl Into<Error>,
     ) -> &'a [u8] {
+        self.measured(length, stage, name, cut.into())
+    }
+
+    fn measured(&mut self, length: usize, stage: Stage, name: &'static str, cut: Error) -> &'a [u8] {
         let octets = self.field(length, stage, name);
         if octets.len() < length {
             self.doubt(cut);

@@ -112,7 +112,7 @@ fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
 fn segment(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let is_last = ci & LAST != 0;
     layout.says(text(&(ci & NUMBER)) + if is_last { ", the last segment" } else { ", more segments follow" });
-    if ci & NUMBER != u8::try_from(told.count & 0xFF).unwrap_or_default() {
+    if ci & NUMBER != told.next_segment {
         layout.doubt(FrameError::Malformed(Flaw::OutOfSequence));
     }
     layout.field(1, Structure, "STSAP");
@@ -122,10 +122,10 @@ fn segment(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     }
     let segment = layout.field(usize::MAX, Structure, "segment");
     told.segments.extend_from_slice(segment);
-    told.count = u16::from(ci & NUMBER) + 1;
+    told.next_segment = (ci & NUMBER) + 1;
     if is_last {
         let joined = core::mem::take(&mut told.segments);
-        told.count = 0;
+        told.next_segment = 0;
         told.layer("Joined from segments", &joined, dlms::payload);
     }
 }

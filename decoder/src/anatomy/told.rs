@@ -83,6 +83,8 @@ pub(super) struct Told<'s> {
     pub(super) blocks: Vec<u8>,
     /// How many of them.
     pub(super) count: u16,
+    /// The number of the next segment, where segments have one.
+    pub(super) next_segment: u8,
 }
 
 impl<'s> Told<'s> {
@@ -96,6 +98,7 @@ impl<'s> Told<'s> {
             segments: Vec::new(),
             blocks: Vec::new(),
             count: 0,
+            next_segment: 0,
         }
     }
 
