@@ -103,6 +103,12 @@ pub struct Spoken {
     /// Which of several meters on one M-Bus it is.
     #[serde(default)]
     pub address: Option<Address>,
+    /// The device address of a meter of IEC 62056-21, where it answers to nothing else; mostly empty.
+    #[serde(default)]
+    pub device: String,
+    /// Whether a meter of IEC 62056-21 runs on a battery and must be woken first.
+    #[serde(default)]
+    pub wake: bool,
 }
 
 impl SourceRecord {

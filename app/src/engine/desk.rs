@@ -134,6 +134,7 @@ impl Desk {
             Command::Rename { meter, name } => self.rename(&meter, name).await,
             Command::Place { meter, place } => self.place(&meter, place).await,
             Command::Schedule { meter, schedule } => self.set_schedule(&meter, schedule).await,
+            Command::Ask { meter, spoken } => self.ask(&meter, spoken).await,
             Command::Search { meter, by } => self.search(&meter, by).await,
             Command::Detect { meter } => self.detect(&meter).await,
             Command::Unlock { meter, encryption, authentication } => {

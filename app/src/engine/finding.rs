@@ -80,7 +80,7 @@ impl<S: Source> MeterLoop<S> {
             .change_source(&self.key, |source| {
                 if let Some(spoken) = source.spoken_mut() {
                     let (protocol, asked) = (Some(setup.stack.protocol()), setup.ask.is_some());
-                    *spoken = Spoken { line: Some(line), protocol, asked, address: None };
+                    *spoken = Spoken { line: Some(line), protocol, asked, ..Spoken::default() };
                 }
             })
             .await;

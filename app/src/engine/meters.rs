@@ -277,6 +277,17 @@ impl Desk {
         self.read_anew(key).await;
     }
 
+    /// Speaks to a meter in this way from now on.
+    pub(crate) async fn ask(self: &Rc<Self>, key: &MeterKey, asked: Spoken) {
+        self.change_source(key, |source| {
+            if let Some(spoken) = source.spoken_mut().filter(|spoken| spoken.protocol == asked.protocol) {
+                *spoken = asked;
+            }
+        })
+        .await;
+        self.read_anew(key).await;
+    }
+
     /// Whose a reading is that was heard on a meter's port: two adapters of the same kind may have changed places.
     pub(crate) fn owner(&self, key: &MeterKey, reading: &Reading) -> MeterKey {
         let meters = self.meters.borrow();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::detection::Hints;
-use metertap_decoder::dialogue::{Ask, Baud, Question};
+use metertap_decoder::dialogue::{Ask, Baud, Question, SignOn};
 use metertap_decoder::line::Line;
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
@@ -127,6 +127,10 @@ impl Desk {
             Some(Question::Mbus(whoever, baud)) => {
                 let baud = spoken.line.and_then(|line| Baud::of(line.baud)).unwrap_or(baud);
                 Some(Question::Mbus(spoken.address.unwrap_or(whoever), baud))
+            }
+            Some(Question::Iec62056(_)) => {
+                let address = spoken.device.as_str().into();
+                Some(Question::Iec62056(SignOn { address, wake: spoken.wake }))
             }
             question => question,
         };

@@ -5,7 +5,7 @@ use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
 use metertap_readings::import::Plan;
 use metertap_readings::log::retention::Retention;
-use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use serde::{Deserialize, Serialize};
 
 use super::{Broker, ExportOptions, RestoreHow};
@@ -81,6 +81,13 @@ pub enum Command {
         meter: MeterKey,
         /// How often; as the tables say if none.
         schedule: Option<Schedule>,
+    },
+    /// Ask a meter in this way from now on.
+    Ask {
+        /// Which.
+        meter: MeterKey,
+        /// How it is spoken to; its protocol stays.
+        spoken: Spoken,
     },
     /// Look for all meters on a meter's M-Bus, or stop looking.
     Search {

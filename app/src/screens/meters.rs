@@ -14,6 +14,7 @@ use super::Screen;
 use super::shown::{Condition, Meter, Shown};
 use super::wishes::Wishes;
 use crate::parts::age::Age;
+use crate::parts::ask_form::{AskForm, applies};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::key_form::KeyForm;
 use crate::parts::schedule_form::ScheduleForm;
@@ -130,6 +131,9 @@ fn Settings(meter: Meter) -> impl IntoView {
     let keep = UnsyncCallback::new(move |schedule| {
         wishes.command.run(Command::Schedule { meter: key.get_value(), schedule });
     });
+    let ask = UnsyncCallback::new(move |spoken| {
+        wishes.command.run(Command::Ask { meter: key.get_value(), spoken });
+    });
     let search = UnsyncCallback::new(move |by| {
         wishes.command.run(Command::Search { meter: key.get_value(), by });
     });
@@ -139,6 +143,7 @@ fn Settings(meter: Meter) -> impl IntoView {
             <h3>"How often it is asked"</h3>
             {move || asked.get().map(|schedule| view! { <ScheduleForm schedule keep /> })}
         </Show>
+        {move || spoken.get().filter(applies).map(|spoken| view! { <AskForm spoken keep=ask /> })}
         <Show when=move || on_bus.get()>
             <h3>"Other meters on the same M-Bus"</h3>
             <BusSearch searching search />

@@ -47,7 +47,7 @@ impl PortKind {
             line: Some(line),
             protocol: Some(protocol),
             asked,
-            address: None,
+            ..Spoken::default()
         })
     }
 }

@@ -122,6 +122,8 @@ async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&s
                     protocol: Some(Protocol::Mbus),
                     asked: true,
                     address: Some(Address::Primary(5)),
+                    device: "00000001".into(),
+                    wake: true,
                 },
             },
         ),

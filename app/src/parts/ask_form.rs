@@ -1,0 +1,107 @@
+//! How a meter is spoken to that must be asked, for the few that want more than was found out: an address, a speed, a wake-up.
+
+use leptos::either::Either;
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::dialogue::Baud;
+use metertap_decoder::reading::Protocol;
+use metertap_readings::store::Spoken;
+
+/// Whether there is anything to say about such a meter.
+#[must_use]
+pub fn applies(spoken: &Spoken) -> bool {
+    spoken.asked && matches!(spoken.protocol, Some(Protocol::Mbus | Protocol::Iec62056))
+}
+
+/// The form; called with what was found out and what the person changed of it.
+#[component]
+pub fn AskForm(
+    /// As it is.
+    spoken: Spoken,
+    /// Called when it is to be kept.
+    keep: UnsyncCallback<Spoken>,
+) -> impl IntoView {
+    let is_bus = spoken.protocol == Some(Protocol::Mbus);
+    let (address, wake, speed) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let (baud, woken) = (spoken.line.map(|line| line.baud), spoken.wake);
+    let written = match is_bus {
+        true => spoken.address.map(|address| address.to_string()).unwrap_or_default(),
+        false => spoken.device.clone(),
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed = address.get().map(|field| field.value().trim().to_owned()).unwrap_or_default();
+        let mut asked = spoken.clone();
+        if is_bus {
+            asked.address = typed.parse().ok();
+            let baud = speed.get().and_then(|speed| speed.value().parse().ok()).and_then(Baud::of);
+            asked.line = baud.map(Baud::line).or(asked.line);
+        } else {
+            asked.device = typed;
+            asked.wake = wake.get().is_some_and(|field| field.checked());
+        }
+        keep.run(asked);
+    };
+    view! {
+        <details>
+            <summary>"How it is asked"</summary>
+            <form class="settings" on:submit=submit>
+                <label>
+                    {if is_bus {
+                        "Address: 0 to 250, or the 16 digits of a secondary one; empty for the only meter"
+                    } else {
+                        "Device address; mostly empty"
+                    }}
+                    <input
+                        type="text"
+                        name="address"
+                        maxlength="32"
+                        pattern=if is_bus { "[0-9]{1,3}|[0-9A-Fa-f]{16}" } else { "[0-9A-Za-z ]*" }
+                        autocomplete="off"
+                        spellcheck="false"
+                        node_ref=address
+                        value=written
+                    />
+                </label>
+                {if is_bus {
+                    Either::Left(
+                        view! {
+                            <label>
+                                "Speed in baud"
+                                <select name="speed" node_ref=speed>
+                                    {SPEEDS
+                                        .map(|speed| {
+                                            view! {
+                                                <option value=speed.to_string() selected=baud == Some(speed)>
+                                                    {speed.to_string()}
+                                                </option>
+                                            }
+                                        })
+                                        .collect_view()}
+                                </select>
+                            </label>
+                        },
+                    )
+                } else {
+                    Either::Right(
+                        view! {
+                            <label class="switch">
+                                <input type="checkbox" name="wake" node_ref=wake checked=woken />
+                                "It runs on a battery and sleeps: wake it first"
+                            </label>
+                        },
+                    )
+                }}
+                <p class="actions">
+                    <button type="submit" data-action="ask">
+                        "Keep"
+                    </button>
+                </p>
+            </form>
+        </details>
+    }
+}
+
+/// What a wired M-Bus may run at.
+const SPEEDS: [u32; 6] = [300, 600, 1200, 2400, 4800, 9600];
