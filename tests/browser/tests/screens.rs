@@ -81,10 +81,10 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         remove: UnsyncCallback::new(|_| ()),
         open: UnsyncCallback::new(|_| ()),
         export: UnsyncCallback::new(|_| ()),
-        bridge: UnsyncCallback::new(|_| ()),
         back_up: UnsyncCallback::new(|_| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
         restore: UnsyncCallback::new(|_| ()),
+        read_text: UnsyncCallback::new(|_| ()),
         choose_import: UnsyncCallback::new(|_| ()),
         import: UnsyncCallback::new(|_| ()),
         look: UnsyncCallback::new(|_| ()),
@@ -127,7 +127,7 @@ fn feeding_in() -> Value {
 }
 
 fn ready(meters: Value) -> Value {
-    json!({"event": "ready", "version": metertap_app::protocol::VERSION, "meters": meters, "broker": null})
+    json!({"event": "ready", "version": metertap_app::protocol::VERSION, "meters": meters, "broker": null, "watching": false})
 }
 
 #[wasm_bindgen_test]
