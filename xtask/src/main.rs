@@ -1,7 +1,7 @@
 //! `cargo xtask`: everything that is done to the project, tools included, from a machine that has only rustup.
 //!
-//! Each command is a file: [`page`] builds and serves, [`test`] proves, [`bench`] measures, [`fuzz`] looks for what breaks
-//! the decoder, [`audit`] looks at what we depend on, and [`seal`] is what Trunk calls at the end of each build.
+//! Each command is a file: [`page`] builds and serves, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
+//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on, and [`seal`] is what Trunk calls at the end of each build.
 //! [`tools`] brings what they need, [`run`] starts programs.
 
 mod audit;
@@ -12,6 +12,7 @@ mod page;
 mod run;
 mod seal;
 mod size;
+mod soak;
 mod test;
 mod tools;
 mod wasm;
@@ -50,6 +51,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             let time = fuzz::duration(time).ok_or(Failure::Usage)?;
             fuzz::run(&Workspace::find()?, time).map(done)
         }
+        ["soak"] => soak::run(&Workspace::find()?).map(done),
         ["audit"] => audit::run(&Workspace::find()?).map(done),
         ["seal"] => seal::run().map(done),
         _ => Err(Failure::Usage),

@@ -10,7 +10,6 @@ pub mod key_form;
 pub mod key_sources;
 pub mod label;
 pub mod live_chart;
-pub mod log_notices;
 pub mod main_counter;
 pub mod net_power;
 pub mod octet_grid;

@@ -4,6 +4,7 @@ pub mod connect;
 pub mod data;
 pub mod forward;
 pub mod live;
+pub mod log_notices;
 pub mod meter_card;
 pub mod meters;
 pub mod octets;

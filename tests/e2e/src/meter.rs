@@ -97,6 +97,12 @@ impl<T: Clone + Send + 'static> Player<T> {
         self.memory().clone()
     }
 
+    /// Whether so many telegrams were said, heard or not.
+    #[must_use]
+    pub fn has_said(&self, count: usize) -> bool {
+        self.memory().len() >= count
+    }
+
     /// How many telegrams arrived so far.
     #[must_use]
     pub fn heard(&self) -> usize {

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::fault_card::FaultCard;
-use crate::screens::shown::{Notice, Shown};
+use super::shown::{Notice, Shown};
+use crate::parts::fault_card::FaultCard;
 
 /// All notices, the oldest first.
 #[component]
