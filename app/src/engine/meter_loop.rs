@@ -106,9 +106,9 @@ impl<S: Source> MeterLoop<S> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room again, in a while: whoever reads on says what is missing until then.
-                End::Failed(trouble) if trouble.code == FULL => {
-                    self.show(SourceState::Blocked, Some(trouble))
+                // There may be room again, in a while; a file would come again from its beginning.
+                End::Failed(trouble) if trouble.code == FULL && self.is_wanted() => {
+                    self.show(SourceState::Blocked, Some(trouble));
                 }
                 // Reading on would lose readings and not say so.
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
@@ -365,6 +365,11 @@ impl<S: Source> MeterLoop<S> {
     pub(super) fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
         self.desk.change(&self.key, |meter| count(&mut meter.state.counts));
         self.untold = true;
+    }
+
+    /// Whether the meter is to be read on, after a restart too.
+    fn is_wanted(&self) -> bool {
+        self.desk.change(&self.key, |meter| meter.state.record.reading).unwrap_or_default()
     }
 
     fn telegrams(&self) -> u64 {
