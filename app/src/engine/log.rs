@@ -401,4 +401,4 @@ const SETTINGS: &str = "settings";
 const KEPT: &str = "kept";
 
 /// The setting that holds the name of the zone whose days the log has.
-const ZONE: &str = "zone";
+const ZONE: &str = "days-zone";

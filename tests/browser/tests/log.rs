@@ -137,12 +137,12 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
 #[wasm_bindgen_test]
 async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
     let log = Log::open("zone").await.unwrap();
-    let here = log.setting("zone").await.unwrap();
+    let here = log.setting("days-zone").await.unwrap();
     assert!(here.is_some());
     log.keep_meter(&record(&MeterKey("one".into()))).await.unwrap();
-    log.set_setting("zone", Some("Atlantis/Capital")).await.unwrap();
+    log.set_setting("days-zone", Some("Atlantis/Capital")).await.unwrap();
     let again = Log::open("zone").await.unwrap();
-    assert_eq!(again.setting("zone").await.unwrap(), here);
+    assert_eq!(again.setting("days-zone").await.unwrap(), here);
 }
 
 /// What a meter says that speaks every ten seconds from a full hour on.
