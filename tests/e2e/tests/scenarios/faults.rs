@@ -32,6 +32,7 @@ fn a_sleeping_computer_and_a_clock_set_back_lose_nothing_and_double_nothing() {
             "(() => {{ const before = Date.now; Date.now = () => before() + {hours} * 3600000; return Date.now(); }})()"
         );
         assert!(page.browser().evaluate_in_engine(&script).as_f64().is_some(), "the engine has a clock");
+        page.browser().evaluate(&script);
         house.wait_streaming(&page);
         house.wait_streaming(&page);
     }
