@@ -43,8 +43,10 @@ pub struct Tab {
 pub struct Heaps {
     /// Objects of JavaScript.
     pub objects: u64,
-    /// What lies outside of them: the memory of wasm above all.
+    /// What lies outside of them, but for the memory of wasm.
     pub buffers: u64,
+    /// The memory of the engine's wasm and of the page's, which never shrinks.
+    pub wasm: u64,
 }
 
 #[derive(Debug)]
@@ -329,6 +331,9 @@ impl Browser {
             let octets = |name: &str| usage[name].as_f64().unwrap_or_default() as u64;
             heaps.objects += octets("usedSize");
             heaps.buffers += octets("backingStorageSize") + octets("embedderHeapUsedSize");
+            let params = json!({ "expression": WASM, "awaitPromise": true, "returnByValue": true });
+            let memory = wire.call(&session, "Runtime.evaluate", params).unwrap_or_default();
+            heaps.wasm += memory["result"]["value"].as_f64().unwrap_or_default() as u64;
         }
         heaps
     }
@@ -500,6 +505,15 @@ fn udev() -> PathBuf {
     assert!(library.exists(), "{} is missing: run the tests with cargo", library.display());
     library
 }
+
+/// The size of the memory of the program that runs there: whoever asks its module to begin again gets the one that has
+/// begun.
+const WASM: &str = "(async () => {
+    const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+    const module = loaded.find((name) => /\\/(app-[0-9a-f]+|engine)\\.js$/.test(name));
+    const { memory } = await (await import(module)).default();
+    return memory.buffer.byteLength;
+})()";
 
 const CHROMIUM: &str = "/usr/lib/chromium/chromium";
 const WIDTH: u32 = 1280;

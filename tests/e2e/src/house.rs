@@ -9,7 +9,7 @@ use metertap_simulator::{Model, Truth};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
-use crate::log::{assert_same, saved};
+use crate::log::{assert_same, saved_by_number};
 use crate::page::Kind;
 use crate::scene::Vendor;
 use crate::{Browser, PATIENCE, Page, Player, Scene, Site, now};
@@ -89,14 +89,15 @@ impl<'a> House<'a> {
         }
         for (player, model) in self.players.iter_mut().zip(MODELS) {
             let spoken = player.stop();
-            assert_same(&saved(page, model, &spoken), &spoken, &self.away);
+            assert_same(&saved_by_number(page, model, &spoken), &spoken, &self.away);
         }
         let log = page.export();
         let protocols = [MODELS[0].protocol(), MODELS[1].protocol(), Model::IskraMt175.protocol()];
         for (protocol, shown) in protocols.into_iter().zip(&self.acknowledged) {
             let entries: Vec<&Value> =
                 log.iter().filter(|entry| entry["protocol"] == json!(protocol)).collect();
-            let numbers: Vec<u64> = entries.iter().filter_map(|entry| entry["seq"].as_u64()).collect();
+            let mut numbers: Vec<u64> = entries.iter().filter_map(|entry| entry["seq"].as_u64()).collect();
+            numbers.sort_unstable();
             assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "{protocol:?}");
             assert!(
                 numbers.len() as u64 >= *shown,

@@ -13,12 +13,31 @@ use crate::{PATIENCE, wait_for};
 /// It is not in time.
 #[must_use]
 pub fn saved(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> {
+    saved_in(page, model, spoken, |_| {})
+}
+
+/// The same in the order of their numbers: a file is in the order of the computer's clock, which was set back.
+///
+/// # Panics
+/// It is not in time.
+#[must_use]
+pub fn saved_by_number(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> {
+    saved_in(page, model, spoken, |entries| entries.sort_by_key(|entry| entry["seq"].as_u64()))
+}
+
+fn saved_in(
+    page: &Page,
+    model: Model,
+    spoken: &[Spoken<Truth>],
+    order: impl Fn(&mut Vec<Value>),
+) -> Vec<Value> {
     let last = spoken.iter().rev().find(|spoken| spoken.heard).expect("something arrived");
     let protocol = json!(model.protocol());
     let mut newest = String::new();
     let entries = wait_for(PATIENCE, || {
         let mut entries = page.export();
         entries.retain(|entry| entry["protocol"] == protocol);
+        order(&mut entries);
         newest = entries
             .last()
             .map_or("there is none".to_owned(), |entry| difference(entry, &last.truth).unwrap_or_default());

@@ -58,9 +58,11 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     let spoken = player.stop();
     samples.push(page.browser().heaps());
     tell("JavaScript objects", &samples, |heaps| heaps.objects);
-    tell("wasm and other memory", &samples, |heaps| heaps.buffers);
+    tell("buffers", &samples, |heaps| heaps.buffers);
+    tell("wasm", &samples, |heaps| heaps.wasm);
     assert_same(&saved(&page, Model::Dsmr5, &spoken), &spoken, &[]);
-    for of in [|heaps: &Heaps| heaps.objects, |heaps: &Heaps| heaps.buffers] {
+    assert!(samples.iter().all(|heaps| heaps.wasm > 0), "the memory of wasm is seen");
+    for of in [|heaps: &Heaps| heaps.objects, |heaps: &Heaps| heaps.buffers, |heaps: &Heaps| heaps.wasm] {
         // What grows does so in the first quarter: code that is compiled, buffers that find their size.
         let (first, last) = (peak(quarter(&samples, 1), of), peak(quarter(&samples, 3), of));
         assert!(last <= first + SLACK, "memory grew from {first} to {last} octets");
