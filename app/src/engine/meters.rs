@@ -392,7 +392,7 @@ impl Desk {
 
     /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read.
     fn idle_twin(&self, source: &SourceRecord) -> Option<MeterKey> {
-        let Some(wanted) = source.spoken() else { return None };
+        let wanted = source.spoken()?;
         let same = |known: &SourceRecord| {
             let is_same = |known: &Spoken| wanted.protocol.is_none() || known.protocol == wanted.protocol;
             known.is_beside(source) && known.spoken().is_some_and(is_same)
