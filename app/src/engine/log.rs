@@ -29,7 +29,7 @@ use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::import::Import;
 use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
+use metertap_readings::log::journal::{Damaged, Journal, LogError, Room};
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
@@ -70,7 +70,9 @@ impl Log {
         let database = Database::open(name, VERSION, upgrade).await?;
         let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
         journal.watch(true).await;
-        Ok(Self { database, journal, imports: Rc::default() })
+        let log = Self { database, journal, imports: Rc::default() };
+        log.find_imports().await?;
+        Ok(log)
     }
 
     /// From now on it is ours to write, and to put in order: what an earlier version left behind, and days of another
@@ -88,27 +90,41 @@ impl Log {
     }
 
     /// Another tab may have written since: what is in memory is read again.
-    pub(crate) async fn look_again(&self) {
-        self.journal.watch(true).await;
-    }
-
-    /// What is held of a meter's readings, and what they take.
-    pub(crate) async fn held(&self, meter: &MeterKey) -> Result<Held, DatabaseError> {
-        self.journal.held(meter).await.map_err(failed)
-    }
-
-    /// Lets go of readings from before this moment; their totals stay.
     ///
     /// # Errors
     /// Where the browser has taken the storage away.
-    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<Thinned, DatabaseError> {
-        self.journal.thin(meter, before).await.map_err(failed)
+    pub(crate) async fn look_again(&self) -> Result<(), DatabaseError> {
+        self.journal.watch(true).await;
+        self.find_imports().await
+    }
+
+    /// What is held of a meter's readings, imported ones included, and what they take.
+    pub(crate) async fn held(&self, meter: &MeterKey) -> Result<Held, DatabaseError> {
+        let mut all = Held::default();
+        for log in self.logs(meter) {
+            all = all.and(&self.journal.held(&log).await.map_err(failed)?);
+        }
+        Ok(all)
+    }
+
+    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay.
+    ///
+    /// # Errors
+    /// Where the browser has taken the storage away.
+    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<(), DatabaseError> {
+        for log in self.logs(meter) {
+            self.journal.thin(&log, before).await.map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
     pub(crate) async fn make_room(&self) -> Result<Option<Room>, DatabaseError> {
-        let meters: Vec<MeterKey> = self.meters().await?.into_iter().map(|record| record.key).collect();
-        self.journal.make_room(&meters).await.map_err(failed)
+        self.journal.make_room(&self.all_logs().await?).await.map_err(failed)
+    }
+
+    async fn all_logs(&self) -> Result<Vec<MeterKey>, DatabaseError> {
+        Ok(self.meters().await?.iter().flat_map(|record| self.logs(&record.key)).collect())
     }
 
     /// What of the log was found damaged so far.
@@ -123,8 +139,8 @@ impl Log {
         if self.setting(ZONE).await?.as_deref() == Some(&name) {
             return Ok(());
         }
-        for record in self.meters().await? {
-            self.journal.count_days_in(here(), &record.key).await.map_err(failed)?;
+        for log in self.all_logs().await? {
+            self.journal.count_days_in(here(), &log).await.map_err(failed)?;
         }
         self.set_setting(ZONE, Some(&name)).await
     }

@@ -74,6 +74,8 @@ pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
 
 /// The browser gives no more storage.
 pub(crate) const FULL: &str = "store.full";
+/// Another tab writes the log.
+pub(crate) const WATCHES: &str = "engine.watches";
 /// The oldest readings made room for new ones.
 pub(crate) const THINNED: &str = "store.thinned";
 /// All settings and questions were tried, and not an octet was heard.

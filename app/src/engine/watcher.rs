@@ -13,9 +13,10 @@ use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
 use super::tabs::{Tabs, Turn, Word, Words};
+use super::trouble::{WATCHES, trouble};
 use super::window::Window;
 use crate::browser::clock::sleep;
-use crate::protocol::{Breakdown, Command, Event, VERSION};
+use crate::protocol::{Breakdown, Command, Event, RestoreState, VERSION};
 
 /// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
 /// the engine of its former self for a moment, and a tab of another build would not be understood.
@@ -44,9 +45,21 @@ impl Desk {
             Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
                 self.carry_out(command, beside).await;
             }
-            Command::Series { .. } | Command::Export { .. } | Command::Octets { .. } | Command::Room => {
-                self.log.look_again().await;
+            Command::Series { .. }
+            | Command::Export { .. }
+            | Command::BackUp { .. }
+            | Command::Octets { .. }
+            | Command::Inspect { .. }
+            | Command::Room => {
+                // A log that cannot be read again is told of by whatever wants to read it.
+                let _ = self.log.look_again().await;
                 self.carry_out(command, beside).await;
+            }
+            // It writes, and is answered on and on.
+            Command::Restore { id, .. } => {
+                let state =
+                    RestoreState::Refused(trouble(WATCHES, "a backup is restored where the log is written"));
+                self.tell(&Event::Restore { id, done: 0, of: 0, state });
             }
             wish => self.tabs.wish(&wish, &beside),
         }

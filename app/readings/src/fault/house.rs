@@ -259,6 +259,14 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "engine.watches",
+        say(
+            "This tab only watches",
+            "Another tab of this browser reads the meters and writes the log.",
+            "Bring the backup back in there, or close that tab and try again here.",
+        ),
+    ),
+    (
         "engine.other-build",
         say(
             "The page has been updated",

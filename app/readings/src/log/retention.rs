@@ -68,6 +68,17 @@ impl Held {
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
         }
     }
+
+    /// Both together: a meter's own readings, the later of the two, and imported ones, which come no more.
+    #[must_use]
+    pub fn and(&self, later: &Self) -> Self {
+        Self {
+            readings: self.readings + later.readings,
+            octets: self.octets + later.octets,
+            octets_a_day: later.octets_a_day,
+            since: self.since.into_iter().chain(later.since).min(),
+        }
+    }
 }
 
 /// How many octets a meter's chunks take a day, by those of its last month; `None` before there is an hour of them.

@@ -12,7 +12,7 @@ use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 
 use super::{
-    CURSORS, CursorRow, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, failed, json, of_meter, put,
+    CURSORS, CursorRow, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, failed, json, of_meter, put,
     row_from,
 };
 use crate::browser::indexed_db::DatabaseError;
@@ -88,7 +88,12 @@ impl Log {
         for Cursor { meter, reader, seq } in finished.cursors {
             put(&transaction.store(CURSORS)?, &CursorRow { meter, reader, seq })?;
         }
-        let own = [(IMPORTS.to_owned(), json(&imports)?), (UNFINISHED.to_owned(), "[]".to_owned())];
+        // Days that were restored may be those of another place: they are computed anew when the log is next opened.
+        let own = [
+            (IMPORTS.to_owned(), json(&imports)?),
+            (UNFINISHED.to_owned(), "[]".to_owned()),
+            (ZONE.to_owned(), String::new()),
+        ];
         let others = finished.settings.into_iter().map(|setting| (setting.name, setting.value));
         for (name, value) in others.chain(own) {
             put(&settings, &SettingRow { name, value })?;
@@ -117,6 +122,10 @@ impl Log {
     /// Removes what was begun and never finished, and finds the imports.
     pub(super) async fn tidy_up(&self) -> Result<(), DatabaseError> {
         self.remove_unfinished().await?;
+        self.find_imports().await
+    }
+
+    pub(super) async fn find_imports(&self) -> Result<(), DatabaseError> {
         let imports = self.setting(IMPORTS).await?.unwrap_or_default();
         *self.imports.borrow_mut() = serde_json::from_str(&imports).unwrap_or_default();
         Ok(())
@@ -146,7 +155,7 @@ impl Log {
         let settings: Vec<Setting> = settings.collect::<Result<_, DatabaseError>>()?;
         Ok(settings
             .into_iter()
-            .filter(|setting| ![IMPORTS, UNFINISHED].contains(&setting.name.as_str()))
+            .filter(|setting| ![IMPORTS, UNFINISHED, ZONE].contains(&setting.name.as_str()))
             .collect())
     }
 
