@@ -106,7 +106,8 @@ fn minutes(clock: &str) -> Option<u16> {
 
 /// So many of the largest unit that divides it.
 fn in_units(seconds: u32) -> (u32, u32) {
-    let unit = UNITS.iter().rev().map(|(unit, _)| *unit).find(|unit| seconds.is_multiple_of(*unit)).unwrap_or(1);
+    let unit =
+        UNITS.iter().rev().map(|(unit, _)| *unit).find(|unit| seconds.is_multiple_of(*unit)).unwrap_or(1);
     (seconds / unit, unit)
 }
 
