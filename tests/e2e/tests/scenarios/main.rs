@@ -6,6 +6,7 @@
 mod adapters;
 mod bridge;
 mod bus;
+mod capture;
 mod captured;
 mod detection;
 mod exchange;
