@@ -31,6 +31,7 @@ pub struct MeterState {
     /// How far all meters on its bus have been looked for; none where nobody has wished it.
     pub searching: Option<Searching>,
     /// What of its line could be saved as a capture.
+    #[serde(default)]
     pub recorded: Recorded,
 }
 

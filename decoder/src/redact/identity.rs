@@ -18,6 +18,8 @@ pub(super) struct Identities {
     known: Vec<Identity>,
     /// The longest first, so that a part of a number is never taken for the whole.
     forms: Vec<Form>,
+    /// Which octets a form begins with: most begin none.
+    begins: Vec<u8>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -107,7 +109,11 @@ impl Identities {
 
     fn add(&mut self, octets: &[u8], kind: Kind) {
         let identity = Identity { octets: octets.into(), kind };
-        if tells(octets) && self.known.len() < MOST && !self.known.contains(&identity) {
+        if octets.len() >= SHORTEST
+            && tells(octets)
+            && self.known.len() < MOST
+            && !self.known.contains(&identity)
+        {
             self.known.push(identity);
         }
     }
@@ -124,13 +130,18 @@ impl Identities {
         self.forms.retain(|form| tells(&form.was));
         self.forms.sort_by(|one, other| other.was.len().cmp(&one.was.len()).then(one.was.cmp(&other.was)));
         self.forms.dedup_by(|one, other| one.was == other.was);
+        self.begins = self.forms.iter().filter_map(|form| form.was.first().copied()).collect();
+        self.begins.sort_unstable();
+        self.begins.dedup();
     }
 
     /// Replaces all that is found.
     pub(super) fn replace(&self, octets: &mut [u8]) {
         let mut at = 0;
         while let Some(rest) = octets.get_mut(at..).filter(|rest| !rest.is_empty()) {
-            let form = self.forms.iter().find(|form| rest.starts_with(&form.was));
+            let may_begin = rest.first().is_some_and(|first| self.begins.binary_search(first).is_ok());
+            let mut forms = self.forms.iter().filter(|_| may_begin);
+            let form = forms.find(|form| rest.starts_with(&form.was));
             if let Some((form, place)) =
                 form.and_then(|form| Some((form, rest.get_mut(..form.becomes.len())?)))
             {
@@ -307,6 +318,8 @@ fn count_telling(octets: &[u8]) -> usize {
 
 /// More identifications than a line can have; the rest is noise that decodes.
 const MOST: usize = 500;
+/// Octets of the shortest identification: less is a word, or chance.
+const SHORTEST: usize = 4;
 /// Octets of the longest identification: two public keys and more.
 const LONGEST: usize = 512;
 /// So many digits are a number of a meter's, and not of its kind.
