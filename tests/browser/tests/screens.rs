@@ -80,6 +80,7 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         simulate: UnsyncCallback::new(|_| ()),
         remove: UnsyncCallback::new(|_| ()),
         open: UnsyncCallback::new(|_| ()),
+        read_text: UnsyncCallback::new(|_| ()),
         export: UnsyncCallback::new(|_| ()),
         back_up: UnsyncCallback::new(|_| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
