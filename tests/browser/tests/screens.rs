@@ -85,7 +85,6 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         back_up: UnsyncCallback::new(|_| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
         restore: UnsyncCallback::new(|_| ()),
-        read_text: UnsyncCallback::new(|_| ()),
         choose_import: UnsyncCallback::new(|_| ()),
         import: UnsyncCallback::new(|_| ()),
         look: UnsyncCallback::new(|_| ()),
