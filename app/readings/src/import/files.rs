@@ -1,7 +1,12 @@
 use super::*;
 use crate::entry::Entry;
-use crate::samples::{entry, han_list_1};
-use metertap_decoder::reading::Reading;
+use crate::export::{Exporter, Form, Options, Resolution};
+use crate::log::calendar::Quarter;
+use crate::log::journal::Journal;
+use crate::samples::{at_once, entry, han_list_1, measurement, reading};
+use crate::store::MemoryDisk;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Quantity, Reading};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
@@ -153,6 +158,51 @@ fn what_is_no_table_is_not_seen_as_one() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
         assert_eq!(Sight::of(text.as_bytes()), None, "{text:?}");
     }
+}
+
+/// Three hours of differences, then the meter's own counter from 10,000 kWh on: what all hours counted is what was counted,
+/// and the step from the one to the other is nobody's energy.
+#[test]
+fn an_import_beside_a_log_counts_nothing_twice() {
+    let journal = Journal::new(MemoryDisk::default(), Zone::default());
+    let (meter, all) = (MeterKey("house".into()), Quarter(i64::MIN)..=Quarter(i64::MAX));
+    let own = |minute: i64| {
+        let energy = Number::new(1_000_000 + i128::from(minute), -2).to_string();
+        let mut reading = reading(vec![measurement("1-0:1.8.1", Quantity::ActiveEnergyImport, &energy)]);
+        reading.values[0].tariff = Some(1);
+        // 2024-01-01T02:00:00+01:00: the table's last hour is heard as well.
+        (Moment(1_704_070_800_000 + minute * 60_000), reading)
+    };
+    at_once(journal.append_all(&meter, (0..120).map(own))).unwrap();
+    let mut join = Join::default();
+    join.knows(&at_once(journal.quarters(&meter, all.clone(), |_| false)).unwrap());
+    let text = "Hour Start,Electricity 1 (Dutch Users: Low Tariff)\n2024-01-01T00:00:00+01:00,0.5\n\
+                2024-01-01T01:00:00+01:00,0.25\n2024-01-01T02:00:00+01:00,7\n";
+    let sight = Sight::of(text.as_bytes()).unwrap();
+    let new = read(text, &sight.plan, 100).into_iter().map(Result::unwrap);
+    let new: Vec<_> = new.filter(|(received, _)| join.takes(*received)).collect();
+    assert_eq!((join.new, join.doubles), (3, 1));
+    let import = Import::next_log(&meter, &[]);
+    at_once(journal.append_all(&import, new)).unwrap();
+
+    let options = Options { form: Form::Csv, resolution: Resolution::Hour, ..Options::default() };
+    let mut exporter = Exporter::new(&options, Zone::default());
+    let mut quarters = std::collections::BTreeMap::new();
+    for log in [&import, &meter] {
+        for (quarter, rolled) in at_once(journal.quarters(log, all.clone(), |_| true)).unwrap().0 {
+            rolled.tracks.keys().for_each(|track| exporter.see_track(*track));
+            assert!(quarters.insert(quarter, rolled).is_none(), "a quarter has one log");
+        }
+    }
+    let mut out = Vec::new();
+    exporter.meter("House", &mut out);
+    quarters.iter().for_each(|(quarter, rolled)| exporter.period(*quarter, rolled, &mut out));
+    exporter.end(&mut out);
+    let rows = String::from_utf8(out).unwrap();
+    let counted: Vec<&str> = rows.lines().map(|row| row.split(',').nth(4).unwrap()).collect();
+    assert_eq!(counted, ["0", "0.5", "0.25", "0.59", "0.60"], "{rows}");
+    at_once(journal.remove(&import)).unwrap();
+    assert_eq!(at_once(journal.span(&meter)), Ok(Some((1, 120))), "the meter's own log is as it was");
 }
 
 proptest! {
