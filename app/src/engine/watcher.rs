@@ -61,6 +61,11 @@ impl Desk {
                     RestoreState::Refused(trouble(WATCHES, "a backup is restored where the log is written"));
                 self.tell(&Event::Restore { id, done: 0, of: 0, state });
             }
+            // The answer would go to the window of the tab that writes.
+            Command::Import { .. } | Command::SaveCapture { .. } => {
+                let trouble = trouble(WATCHES, "what comes of it is told where the log is written");
+                self.tell(&Event::Refused { trouble });
+            }
             wish => self.tabs.wish(&wish, &beside),
         }
     }

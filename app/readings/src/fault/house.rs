@@ -263,7 +263,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         say(
             "This tab only watches",
             "Another tab of this browser reads the meters and writes the log.",
-            "Bring the backup back in there, or close that tab and try again here.",
+            "Do it in that tab, or close that and try again here.",
         ),
     ),
     (
