@@ -9,7 +9,7 @@ use metertap_readings::import::{Import, Join};
 use metertap_readings::log::chunk::Chunk;
 use metertap_readings::log::journal::{Grain, Restoring};
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::{MeterKey, SourceRecord, Store};
 use wasm_bindgen::JsValue;
 
 use super::backup::is_kept;
@@ -139,7 +139,11 @@ impl Work<'_> {
         let log = &self.desk.log;
         match frame {
             Frame::Manifest(_) => {}
-            Frame::Meter(record) => {
+            Frame::Meter(mut record) => {
+                // Whoever saves a first look at a file, and brings it back, keeps it.
+                if let SourceRecord::File { kept, .. } = &mut record.source {
+                    *kept = true;
+                }
                 if !self.is_here(&record.key) {
                     self.finished.meters.push(record);
                 }
