@@ -71,7 +71,7 @@ pub fn FieldTable(
         fields.map(|(place, field)| row(layer, place, field)).collect_view()
     });
     view! {
-        <table class="fields">
+        <table class="anatomy">
             <thead>
                 <tr>
                     <th scope="col">"At"</th>
