@@ -34,8 +34,8 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
         (meters.len() == 3 && meters.iter().all(read)).then_some(meters)
     });
     all.unwrap_or_else(|| panic!("three meters are read: {:?}", page.meters()));
-    let said = bus.said();
     let entries = page.export();
+    let said = bus.said();
     let mut meters = BTreeMap::<String, u64>::new();
     for entry in &entries {
         assert_answered(entry, &said);

@@ -57,8 +57,8 @@ fn four_meters_of_four_kinds_do_not_touch_each_other() {
         let kept = assert_same(&saved(&page, model, &spoken), &spoken, &[(0.0, found), away]).len();
         say(&format!("{}: {kept} readings in {span:.0} s, none lost, none other than said", model.name()));
     }
-    let said = asked.said();
     let mut readings = page.export();
+    let said = asked.said();
     readings.retain(|entry| entry["protocol"] == serde_json::json!(HEAT.protocol()));
     assert!(readings.len() > 10, "{} readings of a meter that is asked every five seconds", readings.len());
     for (number, entry) in (1..).zip(&readings) {
