@@ -8,6 +8,7 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
 use super::meter_loop::MeterLoop;
@@ -108,14 +109,19 @@ impl Desk {
         let known = beside.find(|record| is_it(record)).or_else(|| Some(own).filter(|_| nameless));
         match known {
             Some(record) => {
+                if record.source.spoken().is_none_or(|spoken| spoken.address.is_some()) {
+                    return;
+                }
                 self.change_source(&record.key, |source| {
                     if let Some(spoken) = source.spoken_mut() {
-                        spoken.address.get_or_insert(address);
+                        spoken.address = Some(address);
                     }
                 })
                 .await;
+                // Beside the search, which has the line: whoever searches begins anew by itself at the end.
                 if record.key != *on {
-                    self.read_anew(&record.key).await;
+                    let (desk, key) = (Rc::clone(self), record.key.clone());
+                    spawn_local(async move { desk.read_anew(&key).await });
                 }
             }
             None => {
@@ -154,13 +160,13 @@ impl<S: Source> MeterLoop<S> {
     /// The bus was searched: the meter itself is read again.
     pub(super) fn search_is_over(&mut self) {
         self.desk.change(&self.key, |meter| {
-            meter.state.source = SourceState::Opening;
+            meter.state.source = SourceState::Off;
             if let Some(searching) = &mut meter.state.searching {
                 searching.over = true;
             }
         });
         self.tell();
         let (desk, key) = (Rc::clone(&self.desk), self.key.clone());
-        wasm_bindgen_futures::spawn_local(async move { desk.read_anew(&key).await });
+        spawn_local(async move { desk.read_anew(&key).await });
     }
 }

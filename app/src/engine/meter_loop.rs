@@ -95,10 +95,16 @@ impl<S: Source> MeterLoop<S> {
         let mut tries = 0;
         loop {
             let telegrams = self.telegrams();
-            let end = match self.source.open().await {
-                Ok(()) => self.listen().await,
-                Err(why) => End::NotOpen(why),
+            let end = match self.turn().await {
+                Err(end) => end,
+                Ok(()) => match self.source.open().await {
+                    Ok(()) => self.listen().await,
+                    Err(why) => End::NotOpen(why),
+                },
             };
+            if matches!(end, End::Gone) {
+                self.source.is_lost();
+            }
             self.source.close().await;
             if self.telegrams() > telegrams {
                 tries = 0;
@@ -162,8 +168,8 @@ impl<S: Source> MeterLoop<S> {
             match heard {
                 Heard::Octets(octets) => self.hear(&octets),
                 Heard::Nothing if deadline.is_some_and(|deadline| deadline <= self.source.now()) => {
-                    if self.source.take_floor().await.is_err() {
-                        return End::Gone;
+                    if let Err(end) = self.take_floor().await {
+                        return end;
                     }
                     self.session.handle_timeout(self.source.now());
                 }
@@ -174,10 +180,7 @@ impl<S: Source> MeterLoop<S> {
                         self.trouble(disturbed(error));
                     }
                 }
-                Heard::Gone => {
-                    self.source.is_lost();
-                    return End::Gone;
-                }
+                Heard::Gone => return End::Gone,
                 Heard::End => return self.finish(deadline).await,
             }
         }
@@ -192,11 +195,26 @@ impl<S: Source> MeterLoop<S> {
             self.hints = None;
             self.watch = Watch::new(self.source.now());
         } else {
-            self.source.take_floor().await.map_err(|_| End::Gone)?;
+            self.take_floor().await?;
             self.session = Session::new(self.setup.clone(), self.source.now());
             self.heard = HeardOctets::default();
         }
         Ok(())
+    }
+
+    /// Waits until nobody else speaks on the line, or until the wish to stop.
+    async fn turn(&mut self) -> Result<(), End> {
+        let asked = pin!(self.stop.asked());
+        let turn = pin!(self.source.wait_turn());
+        match select(asked, turn).await {
+            Either::Left(_) => Err(End::Stopped),
+            Either::Right(_) => Ok(()),
+        }
+    }
+
+    async fn take_floor(&mut self) -> Result<(), End> {
+        self.turn().await?;
+        self.source.take_floor().await.map_err(|_| End::Gone)
     }
 
     /// Carries out what the session wants, until it wants nothing but octets or its deadline.

@@ -36,7 +36,10 @@ pub(crate) trait Source {
     /// Waits until something has changed that makes it worth trying to open it.
     async fn changed(&self);
 
-    /// Waits until nobody else speaks on the line, for a conversation to begin.
+    /// Waits until nobody else speaks on the line. Others may speak for minutes, so this wait may be given up.
+    async fn wait_turn(&mut self) {}
+
+    /// Makes the line ready for a conversation to begin; called when the turn has come.
     async fn take_floor(&mut self) -> Result<(), Gone> {
         Ok(())
     }

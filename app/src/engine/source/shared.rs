@@ -114,14 +114,16 @@ impl<S: Source> Source for Seat<S> {
     async fn close(&mut self) {
         if self.seated {
             self.seated = false;
-            let seats = self.line.seats.get() - 1;
-            self.line.seats.set(seats);
-            let held = self.hold().await;
-            // Whoever comes back opens a line anew that was lost.
-            if seats == 0 || !held.open {
-                held.source.close().await;
-                held.open = false;
-            }
+            self.line.seats.set(self.line.seats.get() - 1);
+        }
+        let is_last = self.line.seats.get() == 0;
+        if is_last {
+            self.hold().await;
+        }
+        // Whoever comes back opens a line anew that was lost. Where others speak on it, it is theirs to close.
+        if let Some(held) = self.held.as_mut().filter(|held| is_last || !held.open) {
+            held.source.close().await;
+            held.open = false;
         }
         self.give_back();
     }
@@ -129,6 +131,10 @@ impl<S: Source> Source for Seat<S> {
     /// Who shares a line tries it again by the clock.
     async fn changed(&self) {
         pending().await
+    }
+
+    async fn wait_turn(&mut self) {
+        self.hold().await;
     }
 
     async fn take_floor(&mut self) -> Result<(), Gone> {
