@@ -1,144 +1,27 @@
-//! `cargo xtask bench decoder`: the decoder beside its peers, natively and in wasm, and the table of it.
+//! `cargo xtask bench`: figures beside those of others, measured in one run, and the table of them in `BENCHMARKS.md`.
 
-use std::collections::BTreeMap;
+pub(crate) mod decoder;
+pub(crate) mod log;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use crate::{failure::Failure, run, tools, workspace::Workspace};
+use crate::{failure::Failure, workspace::Workspace};
 
-/// Measures everything in one run and writes the table into `BENCHMARKS.md`.
-///
-/// # Errors
-/// Something does not build or run, or there is no Node for the wasm part.
-pub(crate) fn decoder(workspace: &Workspace) -> Result<(), Failure> {
-    let buffers = workspace.target.join("bench/buffers");
-    let _ = fs::remove_dir_all(&buffers);
-    let folder = buffers.to_string_lossy().into_owned();
-    let bench = ["bench", "--package", PACKAGE, "--bench", "decoder", "--", "--buffers", &folder];
-    let printed = String::from_utf8_lossy(&run::read(&mut workspace.command("cargo", &bench))?).into_owned();
-    let mut rows: Vec<Row> = printed.lines().filter_map(Row::of_line).collect();
-    rows.extend(in_wasm(workspace, &buffers, &rows)?);
-    let table = table(&rows);
+/// Puts a bench's table between its marks.
+fn write(workspace: &Workspace, bench: &str, table: &str) -> Result<(), Failure> {
     println!("{table}");
-    write(&workspace.root.join("BENCHMARKS.md"), &table)
+    let path = workspace.root.join("BENCHMARKS.md");
+    let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
+    fs::write(&path, with_table(&text, bench, table)).map_err(Failure::file(&path))
 }
 
-/// What one contender made of one buffer.
-#[derive(Debug, PartialEq)]
-struct Row {
-    buffer: String,
-    telegrams: u64,
-    octets: u64,
-    contender: String,
-    /// Median for the whole buffer.
-    nanoseconds: u64,
-    /// How many times as fast as this contender we are, in thousandths.
-    ratio: u64,
-    values: u64,
-}
-
-impl Row {
-    fn of_line(line: &str) -> Option<Self> {
-        let mut fields = line.split('\t');
-        let mut text = || fields.next().map(str::to_owned);
-        let (buffer, telegrams, octets, contender) = (text()?, text()?, text()?, text()?);
-        let (nanoseconds, ratio, values) = (text()?, text()?, text()?);
-        Some(Self {
-            buffer,
-            telegrams: telegrams.parse().ok()?,
-            octets: octets.parse().ok()?,
-            contender,
-            nanoseconds: nanoseconds.parse().ok()?,
-            ratio: ratio.parse().ok()?,
-            values: values.parse().ok()?,
-        })
-    }
-}
-
-/// The same buffers through the decoder's wasm under Node: a row for each buffer, with native's speed over wasm's.
-fn in_wasm(workspace: &Workspace, buffers: &Path, native: &[Row]) -> Result<Vec<Row>, Failure> {
-    tools::for_wasm(workspace)?;
-    let build = ["build", "--profile", "bench", "--target", tools::WASM, "--package", PACKAGE, "--lib"];
-    run::run(&mut workspace.command("cargo", &build))?;
-    let module = workspace.target.join(tools::WASM).join("release/metertap_bench.wasm");
-    let out = workspace.target.join("bench/wasm");
-    let bindgen = ["--target", "nodejs", "--out-dir", &out.to_string_lossy(), &module.to_string_lossy()];
-    run::run(&mut workspace.command("wasm-bindgen", &bindgen))?;
-    if workspace.locate("node").is_none() {
-        return Err(Failure::Missing { programs: vec!["node"] });
-    }
-    let script = workspace.root.join("tests/bench/wasm.mjs");
-    let mut node = workspace.command("node", &[&script.to_string_lossy()]);
-    node.arg(out.join("metertap_bench.js"));
-    for path in files(buffers)? {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let Some((name, protocol)) = stem.rsplit_once('=') else { continue };
-        node.args([name, protocol]).arg(&path);
-    }
-    let printed = String::from_utf8_lossy(&run::read(&mut node)?).into_owned();
-    let row = |line: &str| {
-        let mut fields = line.split('\t');
-        let (buffer, nanoseconds, values) = (fields.next()?, fields.next()?, fields.next()?);
-        let ours = native.iter().find(|row| row.buffer == buffer && row.contender == US)?;
-        let nanoseconds: u64 = nanoseconds.parse().ok()?;
-        Some(Row {
-            buffer: buffer.to_owned(),
-            telegrams: ours.telegrams,
-            octets: ours.octets,
-            contender: format!("{US} in wasm"),
-            nanoseconds,
-            ratio: nanoseconds * 1000 / ours.nanoseconds.max(1),
-            values: values.parse().ok()?,
-        })
-    };
-    Ok(printed.lines().filter_map(row).collect())
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(folder).map_err(Failure::file(folder))?;
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    Ok(paths)
-}
-
-fn table(rows: &[Row]) -> String {
-    let mut by_buffer: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        by_buffer.entry(&row.buffer).or_default().push(row);
-    }
-    let mut lines = vec![
-        "| telegrams | beside | we are faster by | a telegram | octets a second | values found |".to_owned(),
-        "|---|---|---|---|---|---|".to_owned(),
-    ];
-    for (buffer, rows) in by_buffer {
-        for row in rows {
-            let speed = row.octets * 1_000_000_000 / row.nanoseconds.max(1) / 1_000_000;
-            let each = row.nanoseconds / row.telegrams.max(1);
-            let ratio = if row.contender == US {
-                "–".to_owned()
-            } else {
-                format!("**{}.{:02} ×**", row.ratio / 1000, row.ratio % 1000 / 10)
-            };
-            lines.push(format!(
-                "| {buffer} | {} | {ratio} | {each} ns | {speed} MB | {} |",
-                row.contender, row.values
-            ));
-        }
-    }
-    lines.join("\n")
-}
-
-/// Puts the table between its marks.
-fn write(path: &Path, table: &str) -> Result<(), Failure> {
-    let text = fs::read_to_string(path).map_err(Failure::file(path))?;
-    let (before, rest) = text.split_once(BEGIN).unwrap_or((&text, ""));
+fn with_table(text: &str, bench: &str, table: &str) -> String {
+    let begin = format!("<!-- cargo xtask bench {bench} -->");
+    let (before, rest) = text.split_once(&begin).unwrap_or((text, ""));
     let (_, behind) = rest.split_once(END).unwrap_or(("", "\n"));
-    fs::write(path, format!("{before}{BEGIN}\n\n{table}\n\n{END}{behind}")).map_err(Failure::file(path))
+    format!("{before}{begin}\n\n{table}\n\n{END}{behind}")
 }
 
-const PACKAGE: &str = "metertap-bench";
-const US: &str = "metertap";
-const BEGIN: &str = "<!-- cargo xtask bench decoder -->";
 const END: &str = "<!-- until here -->";
 
 #[cfg(test)]
@@ -146,13 +29,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_bench_becomes_a_row_of_the_table() {
-        let row = Row::of_line("simulated dsmr-5\t1000\t890000\tdsmr5\t3600000\t1520\t35000").unwrap();
-        let table = table(&[row]);
-        assert!(
-            table.ends_with("| simulated dsmr-5 | dsmr5 | **1.52 ×** | 3600 ns | 247 MB | 35000 |"),
-            "{table}"
-        );
-        assert_eq!(Row::of_line("warning: something"), None);
+    fn a_table_takes_the_place_of_the_one_before() {
+        let text = "one\n<!-- cargo xtask bench log -->\n\nold\n\n<!-- until here -->\ntwo\n";
+        let with = with_table(text, "log", "new");
+        assert_eq!(with, "one\n<!-- cargo xtask bench log -->\n\nnew\n\n<!-- until here -->\ntwo\n");
+        assert_eq!(with_table(&with, "log", "new"), with);
     }
 }

@@ -108,5 +108,6 @@ cargo xtask test               run every check and every test, the browser's inc
 cargo xtask test quick         run the native part only
 cargo xtask soak               kill a browser fifty times, and let a day pass at high speed
 cargo xtask bench decoder      measure the decoder beside its peers, and write the table
+cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table
 cargo xtask fuzz [TIME]        look for octets that break the decoder, for 60s or TIME (10m) a target
 cargo xtask audit              check the licences, sources and duplicates of what we depend on";

@@ -45,7 +45,8 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),
-        ["bench", "decoder"] => bench::decoder(&Workspace::find()?).map(done),
+        ["bench", "decoder"] => bench::decoder::run(&Workspace::find()?).map(done),
+        ["bench", "log"] => bench::log::run(&Workspace::find()?).map(done),
         ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
         ["fuzz", time] => {
             let time = fuzz::duration(time).ok_or(Failure::Usage)?;

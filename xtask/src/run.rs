@@ -83,6 +83,23 @@ pub(crate) fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Fail
     }
 }
 
+/// Runs it to its end, shows what it says on its standard error line by line, and gives that.
+pub(crate) fn overhear(command: &mut Command) -> Result<String, Failure> {
+    announce(command);
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
+    let mut all = String::new();
+    if let Some(output) = child.stderr.take() {
+        for said in BufReader::new(output).split(b'\n') {
+            let said = said.map_err(|error| not_started(command, error))?;
+            let said = String::from_utf8_lossy(&said);
+            eprintln!("{said}");
+            all.extend([&said, "\n"]);
+        }
+    }
+    let status = child.wait().map_err(|error| not_started(command, error))?;
+    if status.success() { Ok(all) } else { Err(Failure::Ended { line: line(command), status }) }
+}
+
 fn announce(command: &Command) {
     println!("$ {}", line(command));
     let _ = io::stdout().flush();

@@ -168,6 +168,8 @@ impl fmt::Display for DatabaseError {
     }
 }
 
+impl std::error::Error for DatabaseError {}
+
 /// A key of several parts.
 pub fn key(parts: impl IntoIterator<Item = JsValue>) -> JsValue {
     parts.into_iter().collect::<Array>().into()

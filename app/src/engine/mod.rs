@@ -10,6 +10,7 @@ mod bell;
 mod bus;
 mod desk;
 mod export;
+pub mod extract;
 mod finding;
 mod forwarder;
 mod import;

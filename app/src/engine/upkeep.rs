@@ -140,8 +140,7 @@ fn left_out(found: &Damaged) -> Trouble {
         (Some(lost), _) => {
             format!("readings {} to {}, from {} to {}", lost.first, lost.last, lost.from, lost.to)
         }
-        (None, Shelf::Tail) => "one reading".to_owned(),
-        (None, Shelf::Chunks) => "some readings".to_owned(),
+        (None, Shelf::Tail | Shelf::Chunks) => "some readings".to_owned(),
         (None, Shelf::Directory | Shelf::Quarters | Shelf::Days) => "computed anew from readings".to_owned(),
     };
     let (meter, shelf, row) = (&found.meter.0, found.shelf.as_str(), found.row);

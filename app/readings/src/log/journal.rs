@@ -5,7 +5,7 @@
 //! read. One journal writes a disk: another tab must have let go of it before.
 //!
 //! ```text
-//! append ─► tail, a row each ─ when its hour is over ─► chunk + directory + quarters + days, one change
+//! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
 //! range, page, picture ◄─ chunks ◄─ directory, in memory;  then the tail, in memory
 //! ```
 
@@ -126,9 +126,11 @@ impl<D: Disk> Journal<D> {
             volume.next += 1;
         }
         let mut changes = self.finish(meter, &volume, batch).await?;
-        for entry in volume.tail.entries().iter().skip(kept) {
-            let row = Chunk::write(std::slice::from_ref(entry)).map_err(|TooLarge| LogError::TooLarge)?;
-            changes.push(Change::Insert(Shelf::Tail, number(entry.seq), row));
+        let new = volume.tail.entries().get(kept..).unwrap_or_default();
+        if let Some(newest) = new.last() {
+            // Under its last number: should the row be damaged, that is still known to have been given.
+            let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
+            changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
         }
         self.commit(meter, changes).await?;
         let last = volume.next - 1;

@@ -1,7 +1,7 @@
 //! [`Tail`]: the newest entries, which are not in a chunk yet, and when they become one.
 //!
-//! Each entry of the tail lies on the disk by itself before anyone hears of it. When the next one begins another hour,
-//! or would be too many, all of them become a chunk: the chunk, the directory, the roll-ups and the removal of the rows
+//! Each entry of the tail lies on the disk before anyone hears of it, in a row with those that came together with it.
+//! When the next one begins another hour, or would be too many, all of them become a chunk: the chunk, the directory, the roll-ups and the removal of the rows
 //! are one change of the disk, so that no crash can lose an entry or count it twice.
 
 use std::collections::{BTreeMap, BTreeSet};

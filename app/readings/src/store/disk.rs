@@ -33,7 +33,7 @@ pub type Row = (i64, Vec<u8>);
 /// What kind of rows lie together.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Shelf {
-    /// The newest entries, a row each, by their numbers.
+    /// The newest entries, those that came together in one row, by the number of its last.
     Tail,
     /// Chunks of older entries, by the number of their first.
     Chunks,

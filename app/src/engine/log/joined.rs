@@ -80,7 +80,10 @@ impl Log {
     }
 
     /// Lowest and highest power of each column of a picture.
-    pub(crate) async fn picture(
+    ///
+    /// # Errors
+    /// Where the browser has taken the storage away.
+    pub async fn picture(
         &self,
         meter: &MeterKey,
         (from, to): (Moment, Moment),

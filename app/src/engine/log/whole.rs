@@ -53,8 +53,11 @@ impl Log {
         self.journal.restore(log).await.map_err(failed)
     }
 
-    /// Appends to a log that was begun.
-    pub(crate) async fn append_all(
+    /// Appends many readings at once, and answers with the last one's number.
+    ///
+    /// # Errors
+    /// Where the browser's storage is full, or gone: some of the first may be there then.
+    pub async fn append_all(
         &self,
         log: &MeterKey,
         readings: impl IntoIterator<Item = (Moment, Reading)>,

@@ -6,27 +6,26 @@ use std::env;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
-use metertap_decoder::session::{Output, Session, Setup};
-use metertap_decoder::stack::Stack;
-use metertap_decoder::time::{Instant as Moment0, Zone};
+use metertap_decoder::time::Zone;
+use metertap_log_bench::House;
 use metertap_readings::entry::Moment;
 use metertap_readings::export::{Exporter, Form, Options, Resolution};
 use metertap_readings::log::block::Block;
 use metertap_readings::log::journal::Journal;
 use metertap_readings::store::{MemoryDisk, MeterKey};
-use metertap_simulator::{Meter, Model};
+use metertap_simulator::Model;
 
 fn main() {
     let mut arguments = env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "kamstrup-6841121".to_owned());
-    let days: u64 = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
+    let days: usize = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
     let Some(model) = Model::named(&name) else {
         eprintln!("exports [NAME] [DAYS], where NAME is a simulated meter");
         return;
     };
     let journal = Journal::new(MemoryDisk::default(), Zone::default());
     let meter = MeterKey("house".to_owned());
-    at_once(journal.append_all(&meter, said(model, days))).expect("a disk in memory has room");
+    at_once(journal.append_all(&meter, House::new(model).take(days * READINGS_A_DAY))).expect("a disk in memory has room");
     for form in Form::ALL {
         let resolutions = if *form == Form::Csv { Resolution::ALL } else { &[Resolution::Raw] };
         for resolution in resolutions {
@@ -95,30 +94,6 @@ fn written(journal: &Journal<MemoryDisk>, meter: &MeterKey, options: &Options) -
     (octets, most)
 }
 
-/// The first telegram of each ten seconds.
-fn said(model: Model, days: u64) -> impl Iterator<Item = (Moment, metertap_decoder::reading::Reading)> {
-    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
-    let mut session = Session::new(Setup { stack, ..Setup::default() }, Moment0(0));
-    let mut next = 0;
-    Meter::new(model, 1, START).take_while(move |telegram| telegram.due < days * 86_400_000).filter_map(
-        move |telegram| {
-            if telegram.due < next {
-                return None;
-            }
-            next = telegram.due - telegram.due % 10_000 + 10_000;
-            let received = Moment(START * 1000 + telegram.due.cast_signed());
-            session.handle_octets(Moment0(telegram.due), &telegram.octets);
-            loop {
-                match session.poll() {
-                    Output::Reading(reading, _) => return Some((received, reading)),
-                    Output::Wait(_) => return None,
-                    _ => {}
-                }
-            }
-        },
-    )
-}
-
 /// A disk in memory never waits.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
@@ -130,5 +105,5 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 
 const ALL: RangeInclusive<Moment> = Moment(i64::MIN)..=Moment(i64::MAX);
 const ALL_PERIODS: RangeInclusive<i64> = i64::MIN..=i64::MAX;
-/// 2026-11-21T00:00:00Z.
-const START: i64 = 1_795_219_200;
+
+const READINGS_A_DAY: usize = 8640;

@@ -6,22 +6,21 @@ use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use metertap_decoder::session::{Output, Session, Setup};
-use metertap_decoder::stack::Stack;
-use metertap_decoder::time::{Instant as Moment0, Zone};
-use metertap_readings::entry::{Entry, Moment};
+use metertap_decoder::time::Zone;
+use metertap_log_bench::House;
+use metertap_readings::entry::Entry;
 use metertap_readings::log::chunk::Chunk;
 use metertap_readings::log::journal::Journal;
 use metertap_readings::log::tail::quarters;
 use metertap_readings::log::track::Track;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MemoryDisk, MeterKey};
-use metertap_simulator::{Meter, Model};
+use metertap_simulator::Model;
 
 fn main() {
     let mut arguments = env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "kamstrup-6841121".to_owned());
-    let days: u64 = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
+    let days: usize = arguments.next().and_then(|days| days.parse().ok()).unwrap_or(30);
     let Some(model) = Model::named(&name) else {
         eprintln!("log [NAME] [DAYS], where NAME is a simulated meter");
         return;
@@ -29,7 +28,7 @@ fn main() {
     let (disk, meter) = (MemoryDisk::default(), MeterKey("house".to_owned()));
     let journal = Journal::new(disk.clone(), Zone::default());
     let (mut readings, mut values, mut appending, mut slowest) = (0_u64, 0, Duration::ZERO, Vec::new());
-    for (received, reading) in said(model, days) {
+    for (received, reading) in House::new(model).take(days * READINGS_A_DAY) {
         values += reading.values.len();
         readings += 1;
         let begun = Instant::now();
@@ -83,32 +82,6 @@ fn main() {
     }
 }
 
-/// The first telegram of each ten seconds.
-fn said(model: Model, days: u64) -> impl Iterator<Item = (Moment, metertap_decoder::reading::Reading)> {
-    let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
-    let mut session = Session::new(Setup { stack, ..Setup::default() }, Moment0(0));
-    let mut next = 0;
-    Meter::new(model, 1, START).take_while(move |telegram| telegram.due < days * 86_400_000).filter_map(
-        move |telegram| {
-            if telegram.due < next {
-                return None;
-            }
-            next = telegram.due - telegram.due % 10_000 + 10_000;
-            // A computer hears them up to a few milliseconds later.
-            let late = (telegram.due / 1000).wrapping_mul(2_654_435_761) % 7;
-            let received = Moment(START * 1000 + (telegram.due + late) as i64);
-            session.handle_octets(Moment0(telegram.due), &telegram.octets);
-            loop {
-                match session.poll() {
-                    Output::Reading(reading, _) => return Some((received, reading)),
-                    Output::Wait(_) => return None,
-                    _ => {}
-                }
-            }
-        },
-    )
-}
-
 fn entries(chunk: &[u8]) -> usize {
     let chunk = Chunk::open(chunk).expect("nothing is damaged");
     chunk.only(|_| true).expect("nothing is damaged").map(black_box).count()
@@ -134,5 +107,4 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// 2026-11-21T00:00:00Z.
-const START: i64 = 1_795_219_200;
+const READINGS_A_DAY: usize = 8640;

@@ -1,0 +1,74 @@
+// A contender in its worker: it does one task after the other and tells how many milliseconds each took.
+import init, { House } from './metertap_log_bench.js';
+
+const who = new URL(location).searchParams.get('who');
+// Not awaited here: what is posted before there is somebody to hear it would be lost.
+const opened = Promise.all([init(), import(`./${who}.js`)]);
+let contender, house, memory;
+
+const tasks = {
+  // Writes so many days of readings, a day at a time; hearing them does not count.
+  async write(days) {
+    house ??= new House();
+    const sum = { readings: 0, values: 0, milliseconds: 0 };
+    for (let day = 0; day < days; day += 1) {
+      const heard = house.hear(READINGS_A_DAY);
+      sum.readings += heard.length;
+      sum.values += heard.values;
+      const taken = contender.take(heard);
+      sum.milliseconds += await timed(() => contender.write(taken));
+    }
+    return sum;
+  },
+
+  // Appends so many readings, each when the one before it is kept.
+  async append(readings) {
+    const each = [];
+    for (let reading = 0; reading < readings; reading += 1) {
+      const taken = contender.take(house.hear(1));
+      each.push(await timed(() => contender.append(taken)));
+    }
+    return { each };
+  },
+
+  async picture(from, to) {
+    let columns;
+    const milliseconds = await timed(async () => {
+      columns = await contender.picture(from, to, COLUMNS);
+    });
+    return { milliseconds, columns: Array.from(columns, (watts) => (Number.isNaN(watts) ? null : watts)) };
+  },
+
+  // Writes everything as a table into a file of the page's own file system.
+  async table() {
+    const folder = await navigator.storage.getDirectory();
+    const handle = await folder.getFileHandle('table.csv', { create: true });
+    const milliseconds = await timed(() => contender.table(handle));
+    const octets = (await handle.getFile()).size;
+    await folder.removeEntry('table.csv');
+    return { milliseconds, octets };
+  },
+};
+
+async function timed(what) {
+  const begun = performance.now();
+  await what();
+  return performance.now() - begun;
+}
+
+self.onmessage = async ({ data: { id, task, words } }) => {
+  try {
+    if (!contender) {
+      const [wasm, { Contender }] = await opened;
+      [contender, memory] = [await Contender.open(), wasm.memory];
+    }
+    const answer = await tasks[task](...words);
+    // It never shrinks: this is the most that there was.
+    self.postMessage({ id, answer: { ...answer, wasm: memory.buffer.byteLength } });
+  } catch (error) {
+    self.postMessage({ id, error: String(error?.stack ?? error) });
+  }
+};
+
+const READINGS_A_DAY = 8640;
+const COLUMNS = 1200;

@@ -1,0 +1,64 @@
+//! [`House`]: what a simulated meter says, as a computer hears it.
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
+use metertap_simulator::{Meter, Model};
+
+/// Readings of a meter, one for each ten seconds, the first at [`START`]; endless.
+#[derive(Debug)]
+pub struct House {
+    meter: Meter,
+    session: Session,
+    /// Milliseconds after the start from which on the next telegram counts.
+    next: u64,
+}
+
+impl House {
+    /// The house with that meter.
+    #[must_use]
+    pub fn new(model: Model) -> Self {
+        let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+        let session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
+        Self { meter: Meter::new(model, 1, START.0 / 1000), session, next: 0 }
+    }
+
+    /// Decodes a telegram that came that many milliseconds after the start.
+    fn hear(&mut self, due: u64, octets: &[u8]) -> Option<Reading> {
+        self.session.handle_octets(Instant(due), octets);
+        loop {
+            match self.session.poll() {
+                Output::Reading(reading, _) => return Some(reading),
+                Output::Wait(_) => return None,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Iterator for House {
+    type Item = (Moment, Reading);
+
+    fn next(&mut self) -> Option<(Moment, Reading)> {
+        loop {
+            let telegram = self.meter.next()?;
+            if telegram.due < self.next {
+                continue;
+            }
+            self.next = telegram.due - telegram.due % APART + APART;
+            // A computer hears them up to a few milliseconds later.
+            let late = (telegram.due / 1000).wrapping_mul(2_654_435_761) % 7;
+            let received = Moment(START.0 + (telegram.due + late).cast_signed());
+            if let Some(reading) = self.hear(telegram.due, &telegram.octets) {
+                return Some((received, reading));
+            }
+        }
+    }
+}
+
+/// 2026-11-21T00:00:00Z.
+pub const START: Moment = Moment(1_795_219_200_000);
+/// Milliseconds between two readings.
+const APART: u64 = 10_000;

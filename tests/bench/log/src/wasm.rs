@@ -1,0 +1,145 @@
+//! The same for a JavaScript host: hear a house, and do with a log what the page's engine does with it.
+
+use metertap_app::browser::file_save::FileSave;
+use metertap_app::browser::locale::zone;
+use metertap_app::engine::extract::{Extract, ExtractError};
+use metertap_app::engine::log::Log;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::register::Value;
+use metertap_decoder::time::Zone;
+use metertap_readings::entry::Moment;
+use metertap_readings::export::{Form, Options};
+use metertap_readings::series::watts;
+use metertap_readings::store::{MeterKey, Store};
+use metertap_simulator::Model;
+use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+
+use crate::house::House;
+
+/// A house whose meter is a Norwegian Kamstrup: ten quantities every ten seconds, three texts, and counters every hour.
+#[wasm_bindgen(js_name = House)]
+#[derive(Debug)]
+pub struct HouseOfJs(House);
+
+#[wasm_bindgen(js_class = House)]
+impl HouseOfJs {
+    /// At its beginning.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "a host calls it by `new`, and nobody else does")]
+    pub fn new() -> Self {
+        Self(House::new(Model::Kamstrup6841121))
+    }
+
+    /// So many readings more.
+    pub fn hear(&mut self, readings: usize) -> Heard {
+        Heard(self.0.by_ref().take(readings).collect())
+    }
+}
+
+/// Readings that were heard.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Heard(Vec<(Moment, Reading)>);
+
+#[wasm_bindgen]
+impl Heard {
+    /// How many they are.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many values are in them, texts and hourly counters included.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.0.iter().map(|(_, reading)| reading.values.len()).sum()
+    }
+
+    /// As numbers that JavaScript knows: of each reading the moment, in milliseconds since 1970, and ten quantities.
+    #[must_use]
+    pub fn rows(&self) -> Vec<f64> {
+        let mut rows = Vec::with_capacity(self.0.len() * (QUANTITIES + 1));
+        for (received, reading) in &self.0 {
+            rows.push(received.0 as f64);
+            let numbers = reading.values.iter().filter_map(|value| match &value.value {
+                Value::Number(number) => watts(*number),
+                _ => None,
+            });
+            rows.extend(numbers.chain(std::iter::repeat(f64::NAN)).take(QUANTITIES));
+        }
+        rows
+    }
+}
+
+/// The log of one meter.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Columns {
+    log: Log,
+    meter: MeterKey,
+}
+
+#[wasm_bindgen]
+impl Columns {
+    /// Opens it, as the page's engine does.
+    ///
+    /// # Errors
+    /// In the browser's words.
+    pub async fn open(name: String) -> Result<Self, JsError> {
+        Ok(Self { log: Log::open(&name).await?, meter: MeterKey("house".to_owned()) })
+    }
+
+    /// Writes many readings at once, as an import does.
+    ///
+    /// # Errors
+    /// In the browser's words.
+    pub async fn write(&self, heard: Heard) -> Result<(), JsError> {
+        self.log.append_all(&self.meter, heard.0).await?;
+        Ok(())
+    }
+
+    /// Appends the first of the readings, as a meter's loop does.
+    ///
+    /// # Errors
+    /// In the browser's words.
+    pub async fn append(&self, heard: Heard) -> Result<(), JsError> {
+        for (received, reading) in &heard.0 {
+            self.log.append(&self.meter, *received, reading).await?;
+        }
+        Ok(())
+    }
+
+    /// Lowest and highest net power of each column, one after the other; not a number where there is none.
+    ///
+    /// # Errors
+    /// In the browser's words.
+    pub async fn picture(&self, from: f64, to: f64, columns: u32) -> Result<Vec<f64>, JsError> {
+        let span = (Moment(from as i64), Moment(to as i64));
+        let series = self.log.picture(&self.meter, span, columns).await?;
+        let columns = series.into_columns().into_iter();
+        Ok(columns.flat_map(|column| column.map_or([f64::NAN; 2], <[f64; 2]>::from)).collect())
+    }
+
+    /// Writes all readings as a table into the file of this handle.
+    ///
+    /// # Errors
+    /// In the browser's words.
+    pub async fn table(&self, handle: JsValue) -> Result<(), JsError> {
+        let extract = Extract {
+            meters: vec![(self.meter.clone(), "House".to_owned())],
+            moments: Moment(i64::MIN)..=Moment(i64::MAX),
+            options: Options { form: Form::Csv, ..Options::default() },
+            zone: Zone::named(&zone()).unwrap_or_default(),
+        };
+        let file = FileSave::into_file(handle).await.map_err(|error| JsError::new(&error.name))?;
+        let written = extract.write(&self.log, &file, |_| {}, || false).await;
+        written.map_err(|ExtractError(why)| JsError::new(&why))?;
+        file.finish(extract.options.form.media_type()).await.map_err(|error| JsError::new(&error.name))?;
+        Ok(())
+    }
+}
+
+const QUANTITIES: usize = 10;

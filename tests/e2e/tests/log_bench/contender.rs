@@ -1,0 +1,112 @@
+//! [`Contender`]: a page that keeps readings in its own way, and what it answers.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use metertap_e2e::{Browser, Scene, Site, wait_for};
+use serde_json::Value;
+
+/// One of the pages, at an origin of its own, so that each has a database of its own.
+pub(crate) struct Contender<'a> {
+    name: &'static str,
+    browser: &'a Browser,
+    site: Site,
+    folder: PathBuf,
+    /// What JavaScript holds, and wasm.
+    most_memory: Cell<(f64, f64)>,
+}
+
+/// A picture that was drawn.
+pub(crate) struct Picture {
+    pub(crate) range: (f64, f64),
+    pub(crate) milliseconds: f64,
+    /// Lowest and highest of each column, one after the other.
+    pub(crate) columns: Value,
+}
+
+impl<'a> Contender<'a> {
+    pub(crate) fn new(name: &'static str, browser: &'a Browser, scene: &Scene, site: Site) -> Self {
+        let folder = scene.path("profile/Default/IndexedDB");
+        Self { name, browser, site, folder, most_memory: Cell::default() }
+    }
+
+    /// Opens its page, with nothing of an earlier one left in memory.
+    pub(crate) fn open(&self) {
+        self.browser.open("about:blank");
+        self.browser.open(&format!("{}/index.html?who={}", self.site.url(), self.name));
+        self.browser.wait("the page is there", "globalThis.ready");
+    }
+
+    /// Gives it a task, and looks at its memory when it is done.
+    pub(crate) fn ask(&self, task: &str, words: &[f64]) -> Value {
+        let answer = self.answer(task, words);
+        self.look(answer["wasm"].as_f64().unwrap_or_default());
+        answer
+    }
+
+    /// Gives it a task, and looks at its memory from time to time.
+    fn answer(&self, task: &str, words: &[f64]) -> Value {
+        self.browser.evaluate(&format!("begin({task:?}, ...{words:?})"));
+        let mut looked = Instant::now();
+        let answered = wait_for(PATIENCE, || {
+            if looked.elapsed() > LOOKS_APART {
+                self.look(0.0);
+                looked = Instant::now();
+            }
+            let answered = self.browser.evaluate("globalThis.answered");
+            (!answered.is_null()).then_some(answered)
+        });
+        let answered = answered.unwrap_or_else(|| panic!("{}: {task} takes longer than an hour", self.name));
+        let answer = answered["answer"].clone();
+        assert!(!answer.is_null(), "{}: {task}: {}", self.name, answered["error"]);
+        answer
+    }
+
+    /// A picture, by a page that has been open.
+    pub(crate) fn picture(&self, range: (f64, f64)) -> Picture {
+        let answer = self.answer("picture", &[range.0, range.1]);
+        let milliseconds = answer["milliseconds"].as_f64().expect("a picture takes some time");
+        Picture { range, milliseconds, columns: answer["columns"].clone() }
+    }
+
+    /// Milliseconds from opening the page until it has a picture.
+    pub(crate) fn draw_at_once(&self, (from, to): (f64, f64)) -> f64 {
+        let url = format!("{}/index.html?who={}&from={from}&to={to}", self.site.url(), self.name);
+        self.browser.open("about:blank");
+        self.browser.open(&url);
+        let drawn = self.browser.wait_long("the picture is drawn", PATIENCE, "globalThis.drawn");
+        drawn.as_f64().expect("it says when")
+    }
+
+    /// What its database takes on the disk.
+    pub(crate) fn octets_on_disk(&self) -> f64 {
+        let port = format!("_{}.", self.site.port());
+        let stores = fs::read_dir(&self.folder).expect("the browser keeps its databases there").flatten();
+        let its = stores.filter(|store| store.file_name().to_string_lossy().contains(&port));
+        its.map(|store| octets(&store.path())).sum::<u64>() as f64
+    }
+
+    /// The most that was seen of wasm's memory and of what JavaScript holds.
+    pub(crate) fn most_memory(&self) -> f64 {
+        let (objects, wasm) = self.most_memory.get();
+        objects + wasm
+    }
+
+    fn look(&self, wasm: f64) {
+        let heaps = self.browser.heaps();
+        let (most, most_wasm) = self.most_memory.get();
+        self.most_memory.set((most.max((heaps.objects + heaps.buffers) as f64), most_wasm.max(wasm)));
+    }
+}
+
+fn octets(path: &Path) -> u64 {
+    match fs::read_dir(path) {
+        Ok(folder) => folder.flatten().map(|entry| octets(&entry.path())).sum(),
+        Err(_) => fs::metadata(path).map_or(0, |file| file.len()),
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(3600);
+const LOOKS_APART: Duration = Duration::from_secs(10);

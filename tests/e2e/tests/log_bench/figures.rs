@@ -1,0 +1,57 @@
+//! Figures side by side.
+
+use std::fmt;
+
+/// How long something took, each time that it was done; milliseconds.
+pub(crate) struct Times(Vec<f64>);
+
+impl Times {
+    pub(crate) fn of(times: impl IntoIterator<Item = f64>) -> Self {
+        let mut times: Vec<f64> = times.into_iter().collect();
+        times.sort_by(f64::total_cmp);
+        Self(times)
+    }
+
+    /// What so many in a hundred of them did not exceed.
+    pub(crate) fn at(&self, hundredth: usize) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        self.0.get((self.0.len() * hundredth / 100).min(last)).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Whether more of it is better.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Figure {
+    MoreIsBetter,
+    LessIsBetter,
+}
+
+/// A row of the table, as `cargo xtask bench log` reads it: what, ours, theirs, the ratio and the goal, with tabs between.
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) figure: Figure,
+    pub(crate) ours: f64,
+    pub(crate) theirs: f64,
+    pub(crate) goal: &'static str,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, figure, ours, theirs, goal } = self;
+        let ratio = if *figure == Figure::MoreIsBetter { ours / theirs } else { theirs / ours };
+        write!(f, "log-bench\t{what}\t{}\t{}\t{}\t{goal}", Digits(*ours), Digits(*theirs), Digits(ratio))
+    }
+}
+
+/// Three digits that count.
+struct Digits(f64);
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.abs() {
+            large if large >= 100.0 => write!(f, "{:.0}", self.0),
+            middle if middle >= 10.0 => write!(f, "{:.1}", self.0),
+            _ => write!(f, "{:.2}", self.0),
+        }
+    }
+}

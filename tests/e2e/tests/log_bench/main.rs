@@ -1,0 +1,185 @@
+//! The log beside rows in Dexie: a simulated year, one browser, one run. `cargo xtask bench log` builds what is measured,
+//! names its folder in `METERTAP_LOG_BENCH`, and makes a table of the rows printed here.
+//!
+//! `METERTAP_DAYS` makes the year shorter. Pictures that show single readings must be the same on both sides.
+
+mod contender;
+mod figures;
+
+use std::env;
+use std::path::PathBuf;
+
+use metertap_e2e::{Browser, Scene, Site, say};
+
+use contender::{Contender, Picture};
+use figures::{Figure, Row, Times};
+
+#[test]
+fn a_year() {
+    let folder = PathBuf::from(env::var_os("METERTAP_LOG_BENCH").expect("`cargo xtask bench log` calls this"));
+    let days = env::var("METERTAP_DAYS").map_or(365, |days| days.parse().expect("it is a number"));
+    let scene = Scene::new("log-bench");
+    let [ours, theirs] =
+        [(); 2].map(|()| Site::open(&folder, 0).expect("the loopback has a free port"));
+    let browser = Browser::start(&scene, &ours.url());
+    let ours = measure(&Contender::new("columns", &browser, &scene, ours), days, EVERY);
+    let theirs = measure(&Contender::new("rows", &browser, &scene, theirs), days, SOME);
+    assert_same(&ours.pictures, &theirs.pictures);
+    for row in rows(days, &ours, &theirs) {
+        say(&row.to_string());
+    }
+}
+
+/// What came of a contender.
+struct Measured {
+    readings: f64,
+    values: f64,
+    /// Milliseconds, for all of them.
+    writing: f64,
+    octets: f64,
+    appending: Times,
+    warm: Times,
+    cold: Times,
+    pictures: Vec<Picture>,
+    /// Octets of the file, and milliseconds.
+    table: (f64, f64),
+    memory: f64,
+}
+
+fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
+    contender.open();
+    let wrote = contender.ask("write", &[days as f64]);
+    let octets = contender.octets_on_disk();
+    let appended = contender.ask("append", &[APPENDED]);
+    let ranges: Vec<(f64, f64)> = ranges(days).into_iter().step_by(every).collect();
+    let cold: Vec<f64> =
+        ranges.iter().step_by(ranges.len().div_ceil(COLD)).map(|range| contender.draw_at_once(*range)).collect();
+    contender.open();
+    let pictures: Vec<Picture> = ranges.iter().map(|range| contender.picture(*range)).collect();
+    let table = contender.ask("table", &[]);
+    let number = |answer: &serde_json::Value, name: &str| answer[name].as_f64().expect("it is a number");
+    Measured {
+        readings: number(&wrote, "readings"),
+        values: number(&wrote, "values"),
+        writing: number(&wrote, "milliseconds"),
+        octets,
+        appending: Times::of(appended["each"].as_array().into_iter().flatten().filter_map(|one| one.as_f64())),
+        warm: Times::of(pictures.iter().map(|picture| picture.milliseconds)),
+        cold: Times::of(cold),
+        pictures,
+        table: (number(&table, "octets"), number(&table, "milliseconds")),
+        memory: contender.most_memory(),
+    }
+}
+
+fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
+    let each_second = |of: &Measured| of.readings / of.writing * 1000.0;
+    let a_value = |of: &Measured| of.octets / of.values;
+    // Both have the same ranges only where the slower one was asked for them.
+    let same = Times::of(ours.pictures.iter().step_by(SOME / EVERY).map(|picture| picture.milliseconds));
+    let megabytes_a_second = |of: &Measured| of.table.0 / of.table.1 / 1000.0;
+    let row = |what: String, figure: Figure, ours, theirs, goal| Row { what, figure, ours, theirs, goal };
+    vec![
+        row(
+            format!("{} readings of {days} days written, a day at once: readings a second", ours.readings),
+            Figure::MoreIsBetter,
+            each_second(ours),
+            each_second(theirs),
+            "≥ 50 ×",
+        ),
+        row(
+            format!("octets on disk a value, {} values", ours.values),
+            Figure::LessIsBetter,
+            a_value(ours),
+            // Of the same readings; rows hold fewer values of each.
+            a_value(theirs),
+            "≤ 2",
+        ),
+        row(
+            "the same 30 pictures of 1,200 columns, an hour to all: ms in the median".to_owned(),
+            Figure::LessIsBetter,
+            same.at(50),
+            theirs.warm.at(50),
+            "",
+        ),
+        row(
+            format!("{} pictures: ms, p95", ours.pictures.len()),
+            Figure::LessIsBetter,
+            ours.warm.at(95),
+            theirs.warm.at(95),
+            "≤ 50",
+        ),
+        row(
+            "from opening the page to a picture: ms, the slowest of 20".to_owned(),
+            Figure::LessIsBetter,
+            ours.cold.at(100),
+            theirs.cold.at(100),
+            "≤ 300",
+        ),
+        row(
+            "a reading appended: ms, median".to_owned(),
+            Figure::LessIsBetter,
+            ours.appending.at(50),
+            theirs.appending.at(50),
+            "",
+        ),
+        row(
+            "a reading appended: ms, p99".to_owned(),
+            Figure::LessIsBetter,
+            ours.appending.at(99),
+            theirs.appending.at(99),
+            "≤ 2",
+        ),
+        row(
+            "everything as CSV: MB a second".to_owned(),
+            Figure::MoreIsBetter,
+            megabytes_a_second(ours),
+            megabytes_a_second(theirs),
+            "≥ 50",
+        ),
+        row(
+            "most memory while doing so, wasm and JavaScript: MB".to_owned(),
+            Figure::LessIsBetter,
+            ours.memory / 1e6,
+            theirs.memory / 1e6,
+            "≤ 64",
+        ),
+    ]
+}
+
+/// Stretches of the year from an hour to all of it, each a little longer than the one before, scattered over the year,
+/// and in an order that has neighbours far apart.
+fn ranges(days: u64) -> Vec<(f64, f64)> {
+    let whole = days as f64 * 86_400_000.0;
+    let range = |number: usize| {
+        let place = number * 71 % PICTURES;
+        let width = 3_600_000.0 * (whole / 3_600_000.0).powf(place as f64 / (PICTURES - 1) as f64);
+        // Multiples of the golden ratio fill a stretch evenly (Weyl).
+        let from = START + ((whole - width) * (place as f64 * 0.618_034).fract()).floor();
+        (from, from + width.floor())
+    };
+    (0..PICTURES).map(range).collect()
+}
+
+/// Columns as wide as a quarter of an hour are drawn from roll-ups; all others show the readings themselves.
+fn assert_same(ours: &[Picture], theirs: &[Picture]) {
+    let mut compared = 0;
+    for theirs in theirs.iter().filter(|picture| picture.range.1 - picture.range.0 < 1200.0 * 900_000.0) {
+        let ours = ours.iter().find(|ours| ours.range == theirs.range).expect("both have the same ranges");
+        assert_eq!(ours.columns, theirs.columns, "the picture of {:?}", theirs.range);
+        compared += 1;
+    }
+    say(&format!("{compared} pictures were the same on both sides"));
+    assert!(compared > 0);
+}
+
+/// 2026-11-21T00:00:00Z, when the house begins to speak.
+const START: f64 = 1_795_219_200_000.0;
+/// How many readings are appended one by one, behind the year.
+const APPENDED: f64 = 2000.0;
+const PICTURES: usize = 300;
+/// Which of the pictures are drawn of us, and which of the peer, whom they take seconds.
+const EVERY: usize = 1;
+const SOME: usize = 10;
+/// How many pictures are drawn by a page just opened.
+const COLD: usize = 20;
