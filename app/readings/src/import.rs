@@ -13,8 +13,10 @@
 //! Files are anybody's: a line longer than a stated limit is refused, a problem is told with its line and does no harm to
 //! the others, and memory is that of a line.
 
+mod amsreader;
 mod format;
 mod join;
+mod lines;
 mod moment;
 mod plan;
 mod reader;
@@ -68,11 +70,11 @@ impl Import {
     }
 }
 
-/// What must hold for any octets, a fuzzer's above all: they are read as a table, as JSON Lines, or not at all.
+/// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
 pub fn read_anything(octets: &[u8]) {
     let Some(sight) = Sight::of(octets) else { return };
-    let json = Plan { kind: Kind::JsonLines, ..sight.plan.clone() };
-    for plan in [sight.plan, json] {
+    let of_kind = |kind| Plan { kind, ..sight.plan.clone() };
+    for plan in [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), sight.plan] {
         let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
         for piece in octets.chunks(777) {
             reader.push(piece);

@@ -78,6 +78,14 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "import.version",
+        say(
+            "The line is in a form that is not known here",
+            "It was left out: another version of the program that wrote it means something else by its numbers.",
+            "Update the device that the file comes from, and save the file again.",
+        ),
+    ),
+    (
         "backup.foreign",
         say(
             "This is no backup",

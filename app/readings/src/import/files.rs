@@ -153,6 +153,42 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     );
 }
 
+/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC of 20 November, days until the 19th.
+#[test]
+fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
+    let slots = |filled: &[(usize, &str)], count: usize| -> String {
+        let slot = |place| filled.iter().find(|(other, _)| *other == place).map_or("0", |(_, wh)| wh);
+        (0..count).map(|place| format!(" {}", slot(place))).collect()
+    };
+    // 2026-11-20T12:00:03Z and 2026-11-20T00:00:03+01:00.
+    let text = format!(
+        "amsconfig\r\nversion v2.4.1\r\nwifiPsk secret\r\nntpTimezone Europe/Oslo\r\n\
+         dayplot 6 1795176003 47479.899 1{} 812.000{}\r\nmonthplot 7 1795129203 47437.700 1{} 810.500{}\r\n\
+         energyaccounting 6 11 0.00 0.00 0.00 0.00 0.00 0.00 12 9.80 13 9.92 0 0.00 0 0.00 0 0.00 0.00 0.00\r\n",
+        slots(&[(10, "1500"), (11, "20"), (23, "700")], 24),
+        slots(&[(11, "880")], 24),
+        slots(&[(17, "81430"), (18, "76800")], 31),
+        slots(&[(18, "1500")], 31),
+    );
+    let (sight, told) = seen(&text);
+    assert_eq!(sight.plan.kind, Kind::Amsreader);
+    assert!(sight.rows.is_empty() && sight.titles.is_empty());
+    assert_eq!(
+        told,
+        [
+            "2026-11-17T22:59:59.999Z 1-0:1.8.0=0.000 1-0:2.8.0=0.000",
+            "2026-11-18T22:59:59.999Z 1-0:1.8.0=81.430 1-0:2.8.0=0.000",
+            "2026-11-19T22:59:59.999Z 1-0:1.8.0=158.230 1-0:2.8.0=1.500",
+            // The hour from 23:00 UTC on is the first of the 20th of the house.
+            "2026-11-19T23:59:59.999Z 1-0:1.8.0=158.930 1-0:2.8.0=1.500",
+            "2026-11-20T10:59:59.999Z 1-0:1.8.0=160.430 1-0:2.8.0=1.500",
+            "2026-11-20T11:59:59.999Z 1-0:1.8.0=160.450 1-0:2.8.0=2.380",
+        ]
+    );
+    let old = text.replace("dayplot 6", "dayplot 3");
+    assert_eq!(read(&old, &sight.plan, 64)[0], Err((5, Problem::Version)));
+}
+
 #[test]
 fn what_is_no_table_is_not_seen_as_one() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
@@ -211,5 +247,6 @@ proptest! {
         read_anything(text.as_bytes());
         read_anything(&octets);
         read_anything(&[b"t,a\n2026-01-01,1\n".as_slice(), &octets].concat());
+        read_anything(&[b"amsconfig\ndayplot 6 1795176003 1 1".as_slice(), text.as_bytes()].concat());
     }
 }

@@ -25,6 +25,8 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// The configuration that the amsreader firmware saves, with its hours and days.
+    Amsreader,
     /// A reading a line, as in the contract.
     JsonLines,
     /// Cells.

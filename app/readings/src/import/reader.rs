@@ -1,12 +1,16 @@
 //! [`Reader`]: octets of a file become readings.
 
+use std::vec::IntoIter;
+
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::amsreader::{Counted, Plots};
 use super::format::Register;
+use super::lines::Lines;
 use super::moment::moment;
 use super::plan::{Kind, Plan};
 use super::table::{Rows, TooLong};
@@ -17,6 +21,7 @@ use crate::series::sum;
 ///
 /// A table of counters makes readings with just those registers. One of differences makes positions that begin at zero, at
 /// the end of each row's time, under a name of their own: so nobody takes the step to the meter's own counter for energy.
+/// So does what the amsreader firmware has of hours and days.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
@@ -37,8 +42,10 @@ type Understood = Result<Option<(Moment, Reading)>, Problem>;
 
 #[derive(Clone, Debug)]
 enum Source {
-    Lines { octets: Vec<u8>, place: usize, line: u64, too_long: bool, ended: bool },
+    Lines(Lines),
     Table(Box<Rows>),
+    /// Positions are known when all lines were read.
+    Plots(Lines, Plots, Option<IntoIter<(Moment, Counted)>>),
 }
 
 /// What is counted up from a table of differences.
@@ -70,12 +77,22 @@ pub enum Problem {
     TooLong,
     /// It is of another meter than the lines before.
     OtherMeter,
+    /// It is in a form that another version of its program writes.
+    Version,
 }
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Time, Self::Number, Self::Order, Self::Empty, Self::Json, Self::TooLong, Self::OtherMeter];
+    pub const ALL: [Self; 8] = [
+        Self::Time,
+        Self::Number,
+        Self::Order,
+        Self::Empty,
+        Self::Json,
+        Self::TooLong,
+        Self::OtherMeter,
+        Self::Version,
+    ];
 
     /// A stable word for `fault::words`.
     #[must_use]
@@ -88,6 +105,7 @@ impl Problem {
             Self::Json => "import.json",
             Self::TooLong => "import.too-long",
             Self::OtherMeter => "import.other-meter",
+            Self::Version => "import.version",
         }
     }
 }
@@ -97,9 +115,8 @@ impl Reader {
     #[must_use]
     pub fn new(plan: &Plan, zone: Zone) -> Self {
         let source = match plan.kind {
-            Kind::JsonLines => {
-                Source::Lines { octets: Vec::new(), place: 0, line: 1, too_long: false, ended: false }
-            }
+            Kind::Amsreader => Source::Plots(Lines::new(), Plots::default(), None),
+            Kind::JsonLines => Source::Lines(Lines::new()),
             Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
         };
         let differences = Differences { positions: vec![None; plan.columns.len()], ..Differences::default() };
@@ -111,10 +128,7 @@ impl Reader {
     pub fn push(&mut self, pushed: &[u8]) {
         match &mut self.source {
             Source::Table(rows) => rows.push(pushed),
-            Source::Lines { octets, place, .. } => {
-                octets.drain(..std::mem::take(place));
-                octets.extend_from_slice(pushed);
-            }
+            Source::Lines(lines) | Source::Plots(lines, ..) => lines.push(pushed),
         }
     }
 
@@ -122,7 +136,7 @@ impl Reader {
     pub fn end(&mut self) {
         match &mut self.source {
             Source::Table(rows) => rows.end(),
-            Source::Lines { ended, .. } => *ended = true,
+            Source::Lines(lines) | Source::Plots(lines, ..) => lines.end(),
         }
     }
 
@@ -134,7 +148,24 @@ impl Reader {
         }
         loop {
             let (line, read) = match &mut self.source {
-                Source::Lines { .. } => self.next_line()?,
+                Source::Lines(lines) => {
+                    let (line, text) = lines.next()?;
+                    let entry = text.map_err(|TooLong| Problem::TooLong).and_then(entry);
+                    (line, entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose()))
+                }
+                Source::Plots(lines, plots, positions) => {
+                    let Some((line, text)) = lines.next() else {
+                        if !lines.is_over() {
+                            return None;
+                        }
+                        let positions =
+                            positions.get_or_insert_with(|| plots.positions(self.zone).into_iter());
+                        let (moment, counted) = positions.next()?;
+                        return Some(Ok((moment, self.plotted(counted))));
+                    };
+                    let read = text.map_err(|TooLong| Problem::TooLong).and_then(|text| plots.line(text));
+                    (line, read.map(|()| None))
+                }
                 Source::Table(rows) => {
                     let line = rows.line();
                     let Some(row) = rows.next() else { return self.last_difference().map(Ok) };
@@ -151,33 +182,6 @@ impl Reader {
                 Err(problem) => return Some(Err((line, problem))),
             }
         }
-    }
-
-    fn next_line(&mut self) -> Option<(u64, Understood)> {
-        let Source::Lines { octets, place, line, too_long, ended } = &mut self.source else { return None };
-        let rest = octets.get(*place..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|octet| *octet == b'\n').or(ended.then_some(rest.len()))
-        else {
-            if rest.len() > LONGEST_LINE {
-                // Its end will say that it was there.
-                (*too_long, *place) = (true, octets.len());
-            }
-            return None;
-        };
-        let text = rest.get(..length).unwrap_or_default().trim_ascii();
-        if *ended && rest.is_empty() {
-            return None;
-        }
-        let number = *line;
-        let read = if std::mem::take(too_long) || text.len() > LONGEST_LINE {
-            Err(Problem::TooLong)
-        } else if text.is_empty() {
-            Ok(None)
-        } else {
-            serde_json::from_slice::<Entry>(text).map(Some).map_err(|_| Problem::Json)
-        };
-        (*place, *line) = ((*place + length + 1).min(octets.len()), number + 1);
-        Some((number, read.and_then(|entry| entry.map(|entry| self.own(entry)).transpose())))
     }
 
     /// A line of the meter that the file is of.
@@ -256,6 +260,15 @@ impl Reader {
         Some((end, self.reading(&self.differences.positions, Some(COUNTED))))
     }
 
+    /// A plan names the two columns of positions as it does those of a table.
+    fn plotted(&self, counted: Counted) -> Reading {
+        let numbers = self.plan.columns.iter().map(|planned| {
+            let number = counted.get(planned.column).copied().flatten();
+            number.and_then(|number| number.shifted(planned.scale))
+        });
+        self.reading(&numbers.collect::<Vec<_>>(), Some(COUNTED))
+    }
+
     fn reading(&self, numbers: &[Option<Number>], meter: Option<&str>) -> Reading {
         let values = self
             .plan
@@ -284,6 +297,13 @@ impl Differences {
     }
 }
 
+fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
+    if line.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(line).map(Some).map_err(|_| Problem::Json)
+}
+
 /// A number in plain digits, with that mark before its places.
 fn number(text: &str, decimal_comma: bool) -> Option<Number> {
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -292,7 +312,5 @@ fn number(text: &str, decimal_comma: bool) -> Option<Number> {
 
 /// In place of a meter's identification, where positions were counted up from differences.
 const COUNTED: &str = "counted";
-/// Octets of a line of JSON.
-const LONGEST_LINE: usize = 1 << 20;
 /// In milliseconds.
 const HOUR: i64 = 3_600_000;

@@ -3,6 +3,7 @@
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
+use super::amsreader::Plots;
 use super::format::{FORMATS, Format, REGISTERS};
 use super::moment::moment;
 use super::plan::{Kind, Plan, Planned};
@@ -22,13 +23,20 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// A file that begins with these octets; `None` where it is neither JSON Lines nor a table.
+    /// A file that begins with these octets; `None` where it is none of the kinds.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Option<Self> {
         let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
         let beginning = beginning.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(beginning);
         if beginning.trim_ascii_start().starts_with(b"{") {
-            return Some(Self::json_lines());
+            return Some(Self::without_rows(Kind::JsonLines, Vec::new()));
+        }
+        if Plots::begin(beginning) {
+            // Its settings are nobody's to see, in no preview either.
+            let plot =
+                |(column, register): (usize, &str)| Planned { column, register: register.into(), scale: -3 };
+            let columns = ["import", "export"].into_iter().enumerate().map(plot).collect();
+            return Some(Self::without_rows(Kind::Amsreader, columns));
         }
         if beginning.contains(&0) {
             return None;
@@ -39,17 +47,17 @@ impl Sight {
         })
     }
 
-    fn json_lines() -> Self {
+    fn without_rows(kind: Kind, columns: Vec<Planned>) -> Self {
         let plan = Plan {
-            kind: Kind::JsonLines,
+            kind,
             separator: ',',
             decimal_comma: false,
             heads: 0,
             time: (0, None),
             difference: false,
-            columns: Vec::new(),
+            columns,
         };
-        Self { format: Some("json-lines".to_owned()), titles: Vec::new(), rows: Vec::new(), plan }
+        Self { format: None, titles: Vec::new(), rows: Vec::new(), plan }
     }
 
     /// The heads are all rows before the first one with a time.

@@ -37,8 +37,8 @@ pub fn Import() -> impl IntoView {
         <section class="card fields">
             <h2>"Import readings"</h2>
             <p>
-                "JSON Lines of this page, and tables (CSV) of other programs and of grid operators. You see what would
-                become of it first, and every import can be undone."
+                "JSON Lines of this page, tables (CSV) of other programs and of grid operators, and the configuration file
+                of an amsreader. You see what would become of it first, and every import can be undone."
             </p>
             <label>
                 "Into"
@@ -130,6 +130,7 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
     let known = FORMATS.iter().find(|format| Some(format.name) == sight.format.as_deref());
     let title = match (known, sight.plan.kind) {
         (Some(format), _) => format.title,
+        (None, Kind::Amsreader) => "Hours and days of the amsreader firmware",
         (None, Kind::JsonLines) => "JSON Lines of this page",
         (None, Kind::Table) => "A table",
     };
