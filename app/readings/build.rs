@@ -31,20 +31,35 @@ fn main() {
             let register = word(column, "register");
             let place = registers.iter().position(|row| word(row, "name") == register);
             let place = place.unwrap_or_else(|| panic!("no register is called {register}"));
-            (word(column, "name"), place)
+            let scale =
+                column.get("scale").map_or(0, |scale| scale.as_integer().expect("a scale is a number"));
+            let only = column.get("only").map(|only| {
+                let words =
+                    only.as_array().and_then(|only| Some((only.first()?.as_str()?, only.get(1)?.as_str()?)));
+                words.unwrap_or_else(|| panic!("{only} is no column with its cell"))
+            });
+            format!(
+                "Column {{ name: {:?}, register: {place}, scale: {scale}, only: {only:?} }}",
+                word(column, "name")
+            )
         });
-        let difference = match word(row, "counts") {
-            "difference" => true,
-            "position" => false,
+        let (difference, until) = match word(row, "counts") {
+            "position" => (false, false),
+            "from" => (true, false),
+            "until" => (true, true),
             other => panic!("{other} is no way of counting"),
         };
+        let maybe = |name: &str| row.get(name).map(|_| word(row, name));
         writeln!(
             out,
-            "    Format {{ name: {:?}, title: {:?}, time: {:?}, difference: {difference}, columns: &{:?} }},",
+            "    Format {{ name: {:?}, title: {:?}, time: ({:?}, {:?}), meter: {:?}, difference: {difference}, \
+             until: {until}, columns: &[{}] }},",
             word(row, "name"),
             word(row, "title"),
             word(row, "time"),
-            columns.collect::<Vec<_>>()
+            maybe("clock"),
+            maybe("meter"),
+            columns.collect::<Vec<_>>().join(", ")
         )
         .expect("text in memory takes what is written to it");
     }

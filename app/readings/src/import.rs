@@ -14,10 +14,12 @@
 //! the others, and memory is that of a line.
 
 mod amsreader;
+mod differences;
 mod format;
 mod join;
 mod lines;
 mod moment;
+mod number;
 mod plan;
 mod reader;
 mod sight;
@@ -25,7 +27,7 @@ mod table;
 
 pub use format::{FORMATS, Format, REGISTERS, Register};
 pub use join::Join;
-pub use plan::{Kind, Plan, Planned};
+pub use plan::{Kind, Only, Plan, Planned};
 pub use reader::{Problem, Reader};
 pub use sight::Sight;
 
@@ -87,6 +89,8 @@ pub fn read_anything(octets: &[u8]) {
 
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod forms;
 
 #[cfg(test)]
 mod tests {

@@ -10,9 +10,9 @@ use metertap_decoder::reading::{Quantity, Reading};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
-type Read = Vec<Result<(Moment, Reading), (u64, Problem)>>;
+pub(super) type Read = Vec<Result<(Moment, Reading), (u64, Problem)>>;
 
-fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
+pub(super) fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
     let mut reader = Reader::new(plan, Zone::default());
     let mut all = Vec::new();
     for piece in text.as_bytes().chunks(at_once) {
@@ -29,7 +29,7 @@ fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
 }
 
 /// Time, and each value with its register.
-fn told(read: &Read) -> Vec<String> {
+pub(super) fn told(read: &Read) -> Vec<String> {
     let told = read.iter().map(|read| match read {
         Ok((moment, reading)) => {
             let values = reading.values.iter().map(|value| format!(" {}={}", value.register, value.value));
@@ -40,7 +40,7 @@ fn told(read: &Read) -> Vec<String> {
     told.collect()
 }
 
-fn seen(text: &str) -> (Sight, Vec<String>) {
+pub(super) fn seen(text: &str) -> (Sight, Vec<String>) {
     let sight = Sight::of(text.as_bytes()).unwrap();
     let all = read(text, &sight.plan, usize::MAX);
     for at_once in [1, 7] {
@@ -103,7 +103,7 @@ fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
     assert_eq!((sight.plan.separator, sight.plan.decimal_comma, sight.plan.heads), (';', true, 3));
     assert_eq!(sight.plan.time, (0, Some(1)));
     assert_eq!(sight.titles, ["Datum", "Uhrzeit", "1-0:1.8.0 (Wh)", "Status"]);
-    assert_eq!(sight.plan.columns, [Planned { column: 2, register: "import".into(), scale: -3 }]);
+    assert_eq!(sight.plan.columns, [Planned { column: 2, register: "import".into(), scale: -3, only: None }]);
     sight.plan.heads = 3;
     assert_eq!(
         told(&read(text, &sight.plan, usize::MAX)),
@@ -142,7 +142,7 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     assert_eq!(all[0], Err((1, Problem::TooLong)));
     let table = format!("time,import\n2026-01-01 00:00,{}\n2026-01-01 01:00,5\n", "1".repeat(1 << 18));
     let plan = Plan {
-        columns: vec![Planned { column: 1, register: "import".into(), scale: 0 }],
+        columns: vec![Planned { column: 1, register: "import".into(), scale: 0, only: None }],
         heads: 1,
         kind: Kind::Table,
         ..sight.plan

@@ -13,12 +13,28 @@ pub struct Format {
     pub name: &'static str,
     /// What a person calls it.
     pub title: &'static str,
-    /// The column with the time.
-    pub time: &'static str,
+    /// The column with the time, and with the time of day where that is another.
+    pub(super) time: (&'static str, Option<&'static str>),
+    /// The column that tells meters apart.
+    pub(super) meter: Option<&'static str>,
     /// Whether a row says what was counted from its time on, and not what a counter showed then.
-    pub difference: bool,
-    /// Columns with the places of their [`REGISTERS`].
-    pub columns: &'static [(&'static str, usize)],
+    pub(super) difference: bool,
+    /// Whether what a row counted was counted until its time, and not from it on.
+    pub(super) until: bool,
+    pub(super) columns: &'static [Column],
+}
+
+/// A column of a known table.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// Its name, or with a star before it the end of its name.
+    pub(super) name: &'static str,
+    /// The place of its register in [`REGISTERS`].
+    pub(super) register: usize,
+    /// The power of ten between its unit and the register's.
+    pub(super) scale: i8,
+    /// The rows in which it means that: what stands in which column.
+    pub(super) only: Option<(&'static str, &'static str)>,
 }
 
 /// What a column of a table may mean.

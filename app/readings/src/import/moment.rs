@@ -6,11 +6,11 @@ use metertap_decoder::time::Zone;
 use crate::entry::Moment;
 
 /// The moment that a cell, or two, says. Without an offset it is of the zone; an autumn hour that comes twice is the
-/// first one, unless the row before this one was not earlier.
+/// first one, unless that is not behind the moment `before`, or is before it where several rows may have one time.
 ///
 /// Understood are ISO 8601, `31.12.2026 23:45`, `31-12-2026`, `31/12/2026`, and seconds or milliseconds since 1970. A day
 /// without a time of day begins at midnight.
-pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>) -> Option<Moment> {
+pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>, several: bool) -> Option<Moment> {
     let text = text.trim();
     if text.bytes().all(|octet| octet.is_ascii_digit()) {
         let number: i64 = text.parse().ok()?;
@@ -31,7 +31,8 @@ pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>) -> Option<M
     let moment = |timestamp: jiff::Timestamp| Moment(timestamp.as_millisecond());
     let earlier = moment(ambiguous.earlier().ok()?);
     // In spring, an hour that there is not is the one behind it.
-    if !ambiguous.is_ambiguous() || before.is_none_or(|before| earlier > before) && !is_gap(&ambiguous) {
+    let is_behind = |before: Moment| earlier > before || several && earlier == before;
+    if !ambiguous.is_ambiguous() || before.is_none_or(is_behind) && !is_gap(&ambiguous) {
         return Some(earlier);
     }
     Some(moment(ambiguous.later().ok()?))
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        moment(text, Zone::default(), None).map(|moment| moment.to_string())
+        moment(text, Zone::default(), None, false).map(|moment| moment.to_string())
     }
 
     #[test]
@@ -100,7 +101,7 @@ mod tests {
     fn an_hour_that_comes_twice_is_told_apart_by_order() {
         let mut before = None;
         let mut read = |text| {
-            before = moment(text, Zone::default(), before);
+            before = moment(text, Zone::default(), before, false);
             before.unwrap().to_string()
         };
         assert_eq!(read("2026-10-25 02:00"), "2026-10-25T00:00:00.000Z");

@@ -1,6 +1,6 @@
 //! [`Reader`]: octets of a file become readings.
 
-use std::vec::IntoIter;
+use std::collections::VecDeque;
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
@@ -8,20 +8,22 @@ use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::amsreader::{Counted, Plots};
+use super::amsreader::Plots;
+use super::differences::{Differences, Positions};
 use super::format::Register;
 use super::lines::Lines;
 use super::moment::moment;
-use super::plan::{Kind, Plan};
+use super::number::number;
+use super::plan::{Kind, Plan, Planned};
 use super::table::{Rows, TooLong};
 use crate::entry::{Entry, Moment};
-use crate::series::sum;
 
 /// Readings of a file, as a plan says.
 ///
 /// A table of counters makes readings with just those registers. One of differences makes positions that begin at zero, at
 /// the end of each row's time, under a name of their own: so nobody takes the step to the meter's own counter for energy.
-/// So does what the amsreader firmware has of hours and days.
+/// So does what the amsreader firmware has of hours and days. Where a table has a row for each register, the rows of one
+/// time make one reading.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
@@ -29,8 +31,12 @@ pub struct Reader {
     plan: Plan,
     /// The time of the row before.
     before: Option<Moment>,
+    /// Whether several rows may have one time, and those that were read of it.
+    several: bool,
+    gathered: Option<(Moment, Positions)>,
     differences: Differences,
-    ready: Option<(Moment, Reading)>,
+    /// Positions that are to be told.
+    counted: VecDeque<(Moment, Positions)>,
     /// Rows before the values that are still to come.
     heads: u32,
     /// The meter that the first line with one names.
@@ -45,18 +51,7 @@ enum Source {
     Lines(Lines),
     Table(Box<Rows>),
     /// Positions are known when all lines were read.
-    Plots(Lines, Plots, Option<IntoIter<(Moment, Counted)>>),
-}
-
-/// What is counted up from a table of differences.
-#[derive(Clone, Debug, Default)]
-struct Differences {
-    /// How far each column has come.
-    positions: Vec<Option<Number>>,
-    /// The row whose end is not known yet.
-    open: Option<Moment>,
-    /// How long the first row's time was, in milliseconds.
-    step: Option<i64>,
+    Plots(Lines, Option<Plots>),
 }
 
 /// What is wrong with a line.
@@ -115,13 +110,22 @@ impl Reader {
     #[must_use]
     pub fn new(plan: &Plan, zone: Zone) -> Self {
         let source = match plan.kind {
-            Kind::Amsreader => Source::Plots(Lines::new(), Plots::default(), None),
+            Kind::Amsreader => Source::Plots(Lines::new(), Some(Plots::default())),
             Kind::JsonLines => Source::Lines(Lines::new()),
             Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
         };
-        let differences = Differences { positions: vec![None; plan.columns.len()], ..Differences::default() };
-        let (plan, heads) = (plan.clone(), plan.heads);
-        Self { source, zone, plan, before: None, differences, ready: None, heads, meter: None }
+        Self {
+            source,
+            zone,
+            before: None,
+            several: plan.columns.iter().any(|planned| planned.only.is_some()),
+            gathered: None,
+            differences: Differences::new(plan.columns.len(), plan.until),
+            counted: VecDeque::new(),
+            heads: plan.heads,
+            meter: None,
+            plan: plan.clone(),
+        }
     }
 
     /// The next octets of the file.
@@ -143,44 +147,58 @@ impl Reader {
     /// The next reading, or the number of a line and what is wrong with it; `None` where more octets are needed.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
     pub fn next(&mut self) -> Option<Result<(Moment, Reading), (u64, Problem)>> {
-        if let Some(ready) = self.ready.take() {
-            return Some(Ok(ready));
-        }
         loop {
+            if let Some((moment, positions)) = self.counted.pop_front() {
+                return Some(Ok((moment, self.reading(&positions, Some(COUNTED)))));
+            }
             let (line, read) = match &mut self.source {
-                Source::Lines(lines) => {
-                    let (line, text) = lines.next()?;
-                    let entry = text.map_err(|TooLong| Problem::TooLong).and_then(entry);
-                    (line, entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose()))
-                }
-                Source::Plots(lines, plots, positions) => {
-                    let Some((line, text)) = lines.next() else {
-                        if !lines.is_over() {
-                            return None;
-                        }
-                        let positions =
-                            positions.get_or_insert_with(|| plots.positions(self.zone).into_iter());
-                        let (moment, counted) = positions.next()?;
-                        return Some(Ok((moment, self.plotted(counted))));
-                    };
-                    let read = text.map_err(|TooLong| Problem::TooLong).and_then(|text| plots.line(text));
-                    (line, read.map(|()| None))
-                }
-                Source::Table(rows) => {
-                    let line = rows.line();
-                    let Some(row) = rows.next() else { return self.last_difference().map(Ok) };
-                    if self.heads > 0 {
-                        self.heads -= 1;
-                        continue;
-                    }
-                    (line, row.map_err(|TooLong| Problem::TooLong).and_then(|row| self.row(&row)))
-                }
+                Source::Lines(_) => self.next_line()?,
+                Source::Plots(..) => self.next_plot()?,
+                Source::Table(_) => self.next_row()?,
             };
             match read {
                 Ok(Some(reading)) => return Some(Ok(reading)),
                 Ok(None) => {}
                 Err(problem) => return Some(Err((line, problem))),
             }
+        }
+    }
+
+    fn next_line(&mut self) -> Option<(u64, Understood)> {
+        let Source::Lines(lines) = &mut self.source else { return None };
+        let (line, text) = lines.next()?;
+        let entry = text.map_err(|TooLong| Problem::TooLong).and_then(entry);
+        Some((line, entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose())))
+    }
+
+    fn next_plot(&mut self) -> Option<(u64, Understood)> {
+        let Source::Plots(lines, plots) = &mut self.source else { return None };
+        if let Some((line, text)) = lines.next() {
+            let text = text.map_err(|TooLong| Problem::TooLong);
+            let read = text.and_then(|text| plots.as_mut().map_or(Ok(()), |plots| plots.line(text)));
+            return Some((line, read.map(|()| None)));
+        }
+        let plots = if lines.is_over() { plots.take()? } else { return None };
+        for (moment, counted) in plots.positions(self.zone) {
+            let position =
+                |planned: &Planned| counted.get(planned.column).copied().flatten()?.shifted(planned.scale);
+            self.counted.push_back((moment, self.plan.columns.iter().map(position).collect()));
+        }
+        Some((0, Ok(None)))
+    }
+
+    fn next_row(&mut self) -> Option<(u64, Understood)> {
+        let Source::Table(rows) = &mut self.source else { return None };
+        let row = rows.next();
+        let (line, is_over) = (rows.line(), rows.is_over());
+        match row {
+            Some(_) if self.heads > 0 => {
+                self.heads -= 1;
+                Some((line, Ok(None)))
+            }
+            Some(row) => Some((line, row.map_err(|TooLong| Problem::TooLong).and_then(|row| self.row(&row)))),
+            None if is_over => Some((line, Ok(self.last()?))),
+            None => None,
         }
     }
 
@@ -197,76 +215,80 @@ impl Reader {
     fn row(&mut self, row: &[String]) -> Understood {
         let cell = |place: usize| row.get(place).map(String::as_str).unwrap_or_default();
         let (day, clock) = self.plan.time;
-        let time = match clock {
-            Some(clock) => moment(&format!("{} {}", cell(day), cell(clock)), self.zone, self.before),
-            None => moment(cell(day), self.zone, self.before),
-        };
-        let time = time.ok_or(Problem::Time)?;
-        if self.before.is_some_and(|before| time <= before) {
+        let text =
+            clock.map_or_else(|| cell(day).to_owned(), |clock| format!("{} {}", cell(day), cell(clock)));
+        let time = moment(&text, self.zone, self.before, self.several).ok_or(Problem::Time)?;
+        if let Some(meter) = self.plan.meter.map(cell)
+            && self.meter.get_or_insert_with(|| meter.into()) != meter
+        {
+            return Err(Problem::OtherMeter);
+        }
+        if self.before.is_some_and(|before| time < before || time == before && !self.several) {
             return Err(Problem::Order);
         }
-        let read = self.plan.columns.iter().map(|planned| {
+        let means =
+            |planned: &&Planned| planned.only.as_ref().is_none_or(|only| cell(only.column) == only.cell);
+        if self.several && !self.plan.columns.iter().any(|planned| means(&planned)) {
+            // A row of a register that nobody asked for.
+            return Ok(None);
+        }
+        let mut numbers: Positions = vec![None; self.plan.columns.len()];
+        for planned in self.plan.columns.iter().filter(means) {
             let text = cell(planned.column);
             if text.is_empty() {
-                return Ok(None);
+                continue;
             }
-            let number = number(text, self.plan.decimal_comma).ok_or(Problem::Number)?;
-            number.shifted(planned.scale).map(Some).ok_or(Problem::Number)
-        });
-        let numbers = read.collect::<Result<Vec<Option<Number>>, Problem>>()?;
+            let read = number(text, self.plan.decimal_comma).and_then(|number| number.shifted(planned.scale));
+            // Columns of one register are one: of whichever says something.
+            let same = self
+                .plan
+                .columns
+                .iter()
+                .zip(&mut numbers)
+                .find(|(other, _)| other.register == planned.register);
+            let (_, number) = same.ok_or(Problem::Number)?;
+            if number.replace(read.ok_or(Problem::Number)?).is_some() {
+                return Err(Problem::Order);
+            }
+        }
         if numbers.iter().all(Option::is_none) {
             return Err(Problem::Empty);
         }
-        let before = self.before.replace(time);
-        if !self.plan.difference {
-            return Ok(Some((time, self.reading(&numbers, None))));
+        self.before = Some(time);
+        if !self.several {
+            return Ok(self.told(time, numbers));
         }
-        Ok(Some(self.counted(before, time, &numbers)))
-    }
-
-    /// A row of differences: the reading at the end of the row before it, or at the beginning of the first.
-    fn counted(
-        &mut self,
-        before: Option<Moment>,
-        time: Moment,
-        numbers: &[Option<Number>],
-    ) -> (Moment, Reading) {
-        if let Some(before) = before {
-            self.differences.step.get_or_insert(time.0 - before.0);
-        }
-        let reading = match self.differences.end(Some(time)) {
-            Some(end) => (end, self.reading(&self.differences.positions, Some(COUNTED))),
-            None => {
-                self.differences.positions =
-                    numbers.iter().map(|number| number.map(|_| Number::whole(0))).collect();
-                (Moment(time.0 - 1), self.reading(&self.differences.positions, Some(COUNTED)))
+        match &mut self.gathered {
+            Some((moment, gathered)) if *moment == time => {
+                if gathered.iter().zip(&numbers).any(|(one, other)| one.is_some() && other.is_some()) {
+                    return Err(Problem::Order);
+                }
+                gathered.iter_mut().zip(numbers).for_each(|(one, other)| *one = one.or(other));
+                Ok(None)
             }
-        };
-        self.differences.open = Some(time);
-        for (position, number) in self.differences.positions.iter_mut().zip(numbers) {
-            if let Some(number) = number {
-                *position = sum(position.unwrap_or(Number::whole(0)), *number).or(*position);
+            gathered => {
+                let whole = gathered.replace((time, numbers));
+                Ok(whole.and_then(|(time, numbers)| self.told(time, numbers)))
             }
         }
-        reading
     }
 
-    fn last_difference(&mut self) -> Option<(Moment, Reading)> {
-        if !matches!(&self.source, Source::Table(rows) if rows.is_over()) {
+    /// All rows of a time: their reading, unless it is counted up.
+    fn told(&mut self, time: Moment, numbers: Positions) -> Option<(Moment, Reading)> {
+        if self.plan.difference {
+            self.differences.row(time, &numbers, &mut self.counted);
             return None;
         }
-        let end = self.differences.end(None)?;
-        self.differences.open = None;
-        Some((end, self.reading(&self.differences.positions, Some(COUNTED))))
+        Some((time, self.reading(&numbers, None)))
     }
 
-    /// A plan names the two columns of positions as it does those of a table.
-    fn plotted(&self, counted: Counted) -> Reading {
-        let numbers = self.plan.columns.iter().map(|planned| {
-            let number = counted.get(planned.column).copied().flatten();
-            number.and_then(|number| number.shifted(planned.scale))
-        });
-        self.reading(&numbers.collect::<Vec<_>>(), Some(COUNTED))
+    /// What is left when no more rows come; none where nothing is.
+    fn last(&mut self) -> Option<Option<(Moment, Reading)>> {
+        if let Some((time, numbers)) = self.gathered.take() {
+            return Some(self.told(time, numbers));
+        }
+        self.differences.end(&mut self.counted);
+        (!self.counted.is_empty()).then_some(None)
     }
 
     fn reading(&self, numbers: &[Option<Number>], meter: Option<&str>) -> Reading {
@@ -289,14 +311,6 @@ impl Reader {
     }
 }
 
-impl Differences {
-    /// The last moment of the row whose end is not known yet: before the next row, and no longer than the first was.
-    fn end(&self, next: Option<Moment>) -> Option<Moment> {
-        let end = self.open?.0.saturating_add(self.step.unwrap_or(HOUR));
-        Some(Moment(next.map_or(end, |next| end.min(next.0)) - 1))
-    }
-}
-
 fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
     if line.is_empty() {
         return Ok(None);
@@ -304,13 +318,5 @@ fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
     serde_json::from_slice(line).map(Some).map_err(|_| Problem::Json)
 }
 
-/// A number in plain digits, with that mark before its places.
-fn number(text: &str, decimal_comma: bool) -> Option<Number> {
-    let text = text.strip_prefix('+').unwrap_or(text);
-    if decimal_comma { text.replacen(',', ".", 1).parse().ok() } else { text.parse().ok() }
-}
-
 /// In place of a meter's identification, where positions were counted up from differences.
 const COUNTED: &str = "counted";
-/// In milliseconds.
-const HOUR: i64 = 3_600_000;

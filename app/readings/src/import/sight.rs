@@ -4,9 +4,10 @@ use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
 use super::amsreader::Plots;
-use super::format::{FORMATS, Format, REGISTERS};
+use super::format::{Column, FORMATS, Format, REGISTERS};
 use super::moment::moment;
-use super::plan::{Kind, Plan, Planned};
+use super::number::number;
+use super::plan::{Kind, Only, Plan, Planned};
 use super::table::Rows;
 
 /// What a file looks like.
@@ -33,8 +34,12 @@ impl Sight {
         }
         if Plots::begin(beginning) {
             // Its settings are nobody's to see, in no preview either.
-            let plot =
-                |(column, register): (usize, &str)| Planned { column, register: register.into(), scale: -3 };
+            let plot = |(column, register): (usize, &str)| Planned {
+                column,
+                register: register.into(),
+                scale: -3,
+                only: None,
+            };
             let columns = ["import", "export"].into_iter().enumerate().map(plot).collect();
             return Some(Self::without_rows(Kind::Amsreader, columns));
         }
@@ -54,13 +59,15 @@ impl Sight {
             decimal_comma: false,
             heads: 0,
             time: (0, None),
+            meter: None,
             difference: false,
+            until: false,
             columns,
         };
         Self { format: None, titles: Vec::new(), rows: Vec::new(), plan }
     }
 
-    /// The heads are all rows before the first one with a time.
+    /// The heads are all rows up to the names of a known table, or before the first row with a time.
     fn table(beginning: &[u8], separator: char) -> Option<Self> {
         let mut table = Rows::new(separator);
         table.push(beginning);
@@ -73,45 +80,85 @@ impl Sight {
         {
             rows.push(row.ok()?);
         }
-        let heads = rows.iter().take(MOST_HEADS).position(|row| row.len() > 1 && time(row).is_some())?;
+        let format =
+            rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| Some((place, known(row)?)));
+        let has_time = |row: &Vec<String>| row.len() > 1 && time(row).is_some();
+        let heads = match format {
+            Some((place, _)) => place + 1,
+            None => rows.iter().take(MOST_HEADS).position(has_time)?,
+        };
         let titles = heads.checked_sub(1).and_then(|place| rows.get(place)).cloned().unwrap_or_default();
         let rows: Vec<Vec<String>> = rows.split_off(heads).into_iter().take(FIRST_ROWS).collect();
-        let format = FORMATS.iter().find(|format| is_of(format, &titles));
-        let time = match format.and_then(|format| place(&titles, format.time)) {
-            Some(place) => (place, None),
-            None => time(rows.first()?)?,
-        };
+        let format = format.map(|(_, format)| format);
         let plan = Plan {
             kind: Kind::Table,
             separator,
-            decimal_comma: separator != ',' && rows.iter().flatten().any(|cell| has_decimal_comma(cell)),
+            decimal_comma: false,
             heads: u32::try_from(heads).ok()?,
-            time,
+            time: match format.and_then(|format| named_time(format, &titles)) {
+                Some(time) => time,
+                None => time(rows.first()?)?,
+            },
+            meter: format.and_then(|format| place(&titles, format.meter?)),
             difference: format.is_some_and(|format| format.difference),
+            until: format.is_some_and(|format| format.until),
             columns: match format {
                 Some(format) => of_format(format, &titles),
                 None => guessed(&titles),
             },
         };
+        let decimal_comma = decimal_comma(&rows, &plan, format.is_some());
+        let plan = Plan { decimal_comma, ..plan };
         Some(Self { format: format.map(|format| format.name.to_owned()), titles, rows, plan })
     }
 }
 
-fn is_of(format: &Format, titles: &[String]) -> bool {
-    // Whoever has no gas has no column for it.
-    place(titles, format.time).is_some() && !of_format(format, titles).is_empty()
+/// The known table with these titles: the first of those that know the most of them. Whoever has no gas has no column for
+/// it.
+fn known(titles: &[String]) -> Option<&'static Format> {
+    let of_time = FORMATS.iter().rev().filter(|format| named_time(format, titles).is_some());
+    let counted = of_time.map(|format| (of_format(format, titles).len(), format));
+    counted.filter(|(columns, _)| *columns > 0).max_by_key(|(columns, _)| *columns).map(|(_, format)| format)
+}
+
+fn named_time(format: &Format, titles: &[String]) -> Option<(usize, Option<usize>)> {
+    let (day, clock) = format.time;
+    let clock = clock.map(|clock| place(titles, clock));
+    Some((place(titles, day)?, if let Some(clock) = clock { Some(clock?) } else { None }))
 }
 
 fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
-    let planned = format.columns.iter().filter_map(|(name, register)| {
+    let planned = format.columns.iter().filter_map(|column| {
+        let Column { name, register, scale, only } = column;
+        let only = match only {
+            Some((column, cell)) => Some(Only { column: place(titles, column)?, cell: (*cell).to_owned() }),
+            None => None,
+        };
         let register = REGISTERS.get(*register)?.name.to_owned();
-        Some(Planned { column: place(titles, name)?, register, scale: 0 })
+        Some(Planned { column: place(titles, name)?, register, scale: *scale, only })
     });
     planned.collect()
 }
 
+/// The column of that name, or with a star before it, of that end of a name.
 fn place(titles: &[String], name: &str) -> Option<usize> {
-    titles.iter().position(|title| title == name)
+    titles.iter().position(|title| match name.strip_prefix('*') {
+        Some(end) => title.ends_with(end),
+        None => title == name,
+    })
+}
+
+/// Whether numbers have a comma before their places. `1,234` between commas may as well be a thousand, unless it is of a
+/// known table: those do not part thousands.
+fn decimal_comma(rows: &[Vec<String>], plan: &Plan, is_known: bool) -> bool {
+    let is_planned = |column: usize| plan.columns.iter().any(|planned| planned.column == column);
+    let cells = rows.iter().flat_map(|row| row.iter().enumerate());
+    let cells =
+        cells.filter(|(column, _)| plan.columns.is_empty() || is_planned(*column)).map(|(_, cell)| cell);
+    let has_comma = |cell: &&String| cell.contains(',') && number(cell, true).is_some();
+    let is_clear = |cell: &&String| has_comma(cell) && number(cell, false).is_none();
+    cells.clone().any(|cell| is_clear(&cell))
+        || (plan.separator != ',' || is_known) && cells.clone().any(|cell| has_comma(&cell))
 }
 
 /// Columns whose title has an OBIS code in it, and the unit where it says one.
@@ -119,7 +166,7 @@ fn guessed(titles: &[String]) -> Vec<Planned> {
     let planned = titles.iter().enumerate().filter_map(|(column, title)| {
         let register = REGISTERS.iter().find(|register| {
             let code = register.obis.split(':').next_back().unwrap_or_default();
-            title.contains(register.obis) || (register.obis.starts_with('1') && title.contains(code))
+            says(title, register.obis) || (register.obis.starts_with('1') && says(title, code))
         })?;
         let scale = match title {
             title if title.contains("MWh") => 3,
@@ -128,24 +175,28 @@ fn guessed(titles: &[String]) -> Vec<Planned> {
             title if title.contains("kW") => 3,
             _ => 0,
         };
-        Some(Planned { column, register: register.name.to_owned(), scale })
+        Some(Planned { column, register: register.name.to_owned(), scale, only: None })
     });
     planned.collect()
 }
 
 /// The column with the time, and with the time of day if that is the next one.
 fn time(row: &[String]) -> Option<(usize, Option<usize>)> {
-    let is_time = |text: &str| moment(text, Zone::default(), None).is_some();
+    let is_time = |text: &str| moment(text, Zone::default(), None, false).is_some();
     let column = row.iter().position(|cell| cell.len() >= SHORTEST_TIME && is_time(cell))?;
     let day = row.get(column)?;
     let clock = row.get(column + 1).filter(|clock| clock.contains(':') && is_time(&format!("{day} {clock}")));
     Some((column, clock.map(|_| column + 1)))
 }
 
-fn has_decimal_comma(cell: &str) -> bool {
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
-    cell.split_once(',')
-        .is_some_and(|(whole, places)| is_digits(whole.trim_start_matches('-')) && is_digits(places))
+/// Whether a title has that code in it, and not one that ends or begins with it: 21.8.0 is of a phase.
+fn says(title: &str, code: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+    title.match_indices(code).any(|(start, _)| {
+        let (before, behind) = (title.get(..start), title.get(start + code.len()..));
+        !before.is_some_and(|before| before.ends_with(is_part))
+            && !behind.is_some_and(|behind| behind.starts_with(is_part))
+    })
 }
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];

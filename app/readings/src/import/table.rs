@@ -16,6 +16,8 @@ pub(super) struct Rows {
     written: (usize, usize),
     /// Whether the row is longer than any and is being passed over.
     too_long: bool,
+    /// The line that the last row begins on.
+    line: u64,
 }
 
 /// A row is longer than any table's.
@@ -34,6 +36,7 @@ impl Rows {
             ends: vec![0; MOST_CELLS],
             written: (0, 0),
             too_long: false,
+            line: 0,
         }
     }
 
@@ -53,11 +56,9 @@ impl Rows {
         self.ended && self.place == self.octets.len()
     }
 
-    /// The number of the line that the next row begins on.
+    /// The number of the line that the last row begins on.
     pub(super) fn line(&self) -> u64 {
-        // The line feed behind a carriage return is read together with the next row.
-        let behind = self.octets.get(self.place) == Some(&b'\n');
-        self.reader.line() + u64::from(behind)
+        self.line
     }
 
     /// The next row; none where more octets are needed, or none are left.
@@ -80,7 +81,8 @@ impl Rows {
                     self.written = (0, 0);
                 }
                 ReadRecordResult::Record => {
-                    let (_, cells) = std::mem::take(&mut self.written);
+                    let (text, cells) = std::mem::take(&mut self.written);
+                    self.line = self.line_of(text);
                     if std::mem::take(&mut self.too_long) {
                         return Some(Err(TooLong));
                     }
@@ -91,17 +93,32 @@ impl Rows {
         }
     }
 
+    /// Where the row that has just ended began: before the line feeds within its cells and the one that ended it. The one
+    /// of a carriage return and line feed is still to be read.
+    fn line_of(&self, text: usize) -> u64 {
+        let written = self.text.get(..text).unwrap_or_default();
+        let within = written.iter().filter(|octet| **octet == b'\n').count();
+        let last = self.place.checked_sub(1).and_then(|last| self.octets.get(last));
+        let behind = within + usize::from(last == Some(&b'\n'));
+        self.reader.line().saturating_sub(u64::try_from(behind).unwrap_or_default())
+    }
+
     fn cells(&self, count: usize) -> Vec<String> {
         let mut start = 0;
         let ends = self.ends.iter().take(count);
         let cell = |end: &usize| {
             let cell = self.text.get(start..*end).unwrap_or_default();
             start = *end;
-            // A name in another encoding is still a name.
-            String::from_utf8_lossy(cell).trim().to_owned()
+            text(cell).trim().to_owned()
         };
         ends.map(cell).collect()
     }
+}
+
+/// What is no UTF-8 is of a program for Windows in western Europe.
+fn text(cell: &[u8]) -> String {
+    std::str::from_utf8(cell)
+        .map_or_else(|_| cell.iter().copied().map(char::from).collect(), ToOwned::to_owned)
 }
 
 /// Octets of a row.

@@ -141,7 +141,8 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
         let plan = Some(plan.clone());
         wishes.import.run(ImportWish { meter: meter.get_untracked(), plan, run: true });
     };
-    let (with_difference, with_comma) = (sight.plan.clone(), sight.plan.clone());
+    let (with_difference, with_until, with_comma) =
+        (sight.plan.clone(), sight.plan.clone(), sight.plan.clone());
     view! {
         <h3>{title}</h3>
         {is_table
@@ -158,8 +159,26 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
                                 look(Plan { difference, ..with_difference.clone() });
                             }
                         />
-                        "A row says what was counted from its time on"
+                        "A row says what was counted, not what the counter showed"
                     </label>
+                    {with_until
+                        .difference
+                        .then(|| {
+                            view! {
+                                <label class="switch">
+                                    <input
+                                        type="checkbox"
+                                        name="until"
+                                        checked=with_until.until
+                                        on:change=move |event| {
+                                            let until = event_target_checked(&event);
+                                            look(Plan { until, ..with_until.clone() });
+                                        }
+                                    />
+                                    "Its time is the end of what it counted"
+                                </label>
+                            }
+                        })}
                     <label class="switch">
                         <input
                             type="checkbox"
@@ -239,7 +258,7 @@ fn Meaning(column: usize, title: String, plan: Plan, look: UnsyncCallback<Plan>)
         plan.columns.retain(|planned| planned.column != column);
         let register = event_target_value(&event);
         if !register.is_empty() {
-            plan.columns.push(Planned { column, register, scale });
+            plan.columns.push(Planned { column, register, scale, only: None });
         }
         look.run(plan);
     };
