@@ -133,7 +133,7 @@ impl Cells {
         let quoted = text.as_bytes().iter().any(special);
         self.plain(out, |out| {
             out.extend(quoted.then_some(b'"'));
-            out.extend(text.starts_with(['=', '+', '-', '@', '\t', '\r']).then_some(b'\''));
+            out.extend(text.starts_with(FORMULA).then_some(b'\''));
             if quoted {
                 for octet in text.bytes() {
                     out.extend((octet == b'"').then_some(octet));
@@ -153,3 +153,6 @@ impl Cells {
 }
 
 const FIXED: &[&str] = &["time", "received", "seq", "meter"];
+/// What a formula begins with (OWASP, CSV Injection), in full width as well.
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];

@@ -143,7 +143,7 @@ fn invalid_values_are_empty_cells() {
 /// OWASP, CSV Injection: the characters that make a spreadsheet run what follows.
 #[test]
 fn text_is_no_formula_and_a_negative_number_stays_one() {
-    for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx"] {
+    for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "\u{FF1D}1+1"] {
         for separator in Separator::ALL {
             let rows = csv(&Options { separator: *separator, ..Options::default() }, &[text(start)]);
             assert_eq!(rows.concat().matches(&format!("'{start}")).count(), 2, "{rows:?}");
@@ -342,7 +342,9 @@ proptest! {
             .from_reader(file.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         prop_assert_eq!(rows.len(), 1);
-        let guard = if said.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        let full_width = ['\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
+        let is_formula = said.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) || said.starts_with(full_width);
+        let guard = if is_formula { "'" } else { "" };
         let expected = format!("{guard}{said}");
         prop_assert_eq!(rows[0].get(4), Some(expected.as_str()));
         prop_assert_eq!(rows[0].get(3), rows[0].get(4));

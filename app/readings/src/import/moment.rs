@@ -8,15 +8,17 @@ use crate::entry::Moment;
 /// The moment that a cell, or two, says. Without an offset it is of the zone; an autumn hour that comes twice is the
 /// first one, unless that is not behind the moment `before`, or is before it where several rows may have one time.
 ///
-/// Understood are ISO 8601, `31.12.2026 23:45`, `31-12-2026`, `31/12/2026`, and seconds or milliseconds since 1970. A day
-/// without a time of day begins at midnight.
+/// Understood are ISO 8601, `31.12.2026 23:45`, `31-12-2026`, `31/12/2026`, `202612312345`, and seconds or milliseconds
+/// since 1970. A day without a time of day begins at midnight, and ends at 24:00.
 pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>, several: bool) -> Option<Moment> {
     let text = text.trim();
     if text.bytes().all(|octet| octet.is_ascii_digit()) {
         let number: i64 = text.parse().ok()?;
         return match text.len() {
-            9..=10 => Some(Moment(number * 1000)),
-            12..=13 => Some(Moment(number)),
+            8 | 12 | 14 => of(packed(text)?, zone, before, several),
+            // 2001 to 2286.
+            10 => Some(Moment(number * 1000)),
+            13 => Some(Moment(number)),
             _ => None,
         };
     }
@@ -26,7 +28,10 @@ pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>, several: bo
         return Some(moment);
     }
     let (day, clock) = text.split_once(['T', ' ']).unwrap_or((text, ""));
-    let local = DateTime::from_parts(date(day)?, time(clock.trim())?);
+    of(local(date(day)?, clock.trim())?, zone, before, several)
+}
+
+fn of(local: DateTime, zone: Zone, before: Option<Moment>, several: bool) -> Option<Moment> {
     let ambiguous = zone.rules().to_ambiguous_timestamp(local);
     let moment = |timestamp: jiff::Timestamp| Moment(timestamp.as_millisecond());
     let earlier = moment(ambiguous.earlier().ok()?);
@@ -52,11 +57,29 @@ fn date(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
+/// `20261231`, with hours and minutes, and with seconds.
+fn packed(text: &str) -> Option<DateTime> {
+    let part = |place: std::ops::Range<usize>| text.get(place).and_then(|part| part.parse().ok());
+    let date = Date::new(text.get(..4)?.parse().ok()?, part(4..6)?, part(6..8)?).ok()?;
+    let clock = [8..10, 10..12, 12..14].map(|place| part(place).unwrap_or(0));
+    let [hour, minute, second] = clock;
+    Time::new(hour, minute, second, 0).ok().map(|time| DateTime::from_parts(date, time))
+}
+
+/// A day and a time of day; 24:00 is the end of the day.
+fn local(date: Date, clock: &str) -> Option<DateTime> {
+    match clock {
+        "24:00" | "24:00:00" => Some(date.tomorrow().ok()?.at(0, 0, 0, 0)),
+        _ => Some(DateTime::from_parts(date, time(clock)?)),
+    }
+}
+
 fn time(text: &str) -> Option<Time> {
     if text.is_empty() {
         return Some(Time::midnight());
     }
-    let mut parts = text.split(':');
+    // In Denmark some write 23.45.
+    let mut parts = text.split(if text.contains(':') { ':' } else { '.' });
     let [hour, minute, second] = [parts.next()?, parts.next()?, parts.next().unwrap_or("0")];
     if parts.next().is_some() {
         return None;
@@ -85,13 +108,30 @@ mod tests {
             "21.11.2026 02:30",
             "21-11-2026 02:30:00",
             "21/11/2026 2:30",
+            "2026-11-21 02.30",
+            "202611210230",
+            "20261121023000",
             "1795224600",
             "1795224600000",
         ] {
             assert_eq!(read(text).as_deref(), Some("2026-11-21T01:30:00.000Z"), "{text}");
         }
         assert_eq!(read("2026-07-01").as_deref(), Some("2026-06-30T22:00:00.000Z"));
-        for text in ["", "yesterday", "2026-13-01", "32.12.2026 00:00", "2026-11-21 25:00", "1", "1:2:3:4"] {
+        assert_eq!(read("20260701").as_deref(), Some("2026-06-30T22:00:00.000Z"));
+        assert_eq!(read("31.12.2026 24:00").as_deref(), Some("2026-12-31T23:00:00.000Z"));
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "32.12.2026 00:00",
+            "2026-11-21 25:00",
+            "2026-11-21 24:01",
+            "1",
+            "1:2:3:4",
+            "20261301",
+            "202611212530",
+            "571313100000000001",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -239,6 +239,8 @@ impl Reader {
                 continue;
             }
             let read = number(text, self.plan.decimal_comma).and_then(|number| number.shifted(planned.scale));
+            // No counter goes back: what a counter would have to count backwards was another one's.
+            let read = read.filter(|number| !self.plan.difference || number.mantissa >= 0);
             // Columns of one register are one: of whichever says something.
             let same = self
                 .plan

@@ -180,11 +180,13 @@ fn guessed(titles: &[String]) -> Vec<Planned> {
     planned.collect()
 }
 
-/// The column with the time, and with the time of day if that is the next one.
+/// The column with the time, and with the time of day if that is the next one. Ten digits may be a moment, and the number
+/// of a contract as well: they are one where nothing else is.
 fn time(row: &[String]) -> Option<(usize, Option<usize>)> {
     let is_time = |text: &str| moment(text, Zone::default(), None, false).is_some();
-    let column = row.iter().position(|cell| cell.len() >= SHORTEST_TIME && is_time(cell))?;
-    let day = row.get(column)?;
+    let is_number = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
+    let mut times = row.iter().enumerate().filter(|(_, cell)| cell.len() >= SHORTEST_TIME && is_time(cell));
+    let (column, day) = times.clone().find(|(_, cell)| !is_number(cell)).or_else(|| times.next())?;
     let clock = row.get(column + 1).filter(|clock| clock.contains(':') && is_time(&format!("{day} {clock}")));
     Some((column, clock.map(|_| column + 1)))
 }

@@ -10,6 +10,8 @@ pub(super) struct Rows {
     octets: Vec<u8>,
     place: usize,
     ended: bool,
+    /// Whether what may stand before the first letter was looked for.
+    begun: bool,
     /// The row that is being read: its text, where its cells end, and how much of both is there.
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -32,6 +34,7 @@ impl Rows {
             octets: Vec::new(),
             place: 0,
             ended: false,
+            begun: false,
             text: vec![0; LONGEST],
             ends: vec![0; MOST_CELLS],
             written: (0, 0),
@@ -63,6 +66,9 @@ impl Rows {
 
     /// The next row; none where more octets are needed, or none are left.
     pub(super) fn next(&mut self) -> Option<Result<Vec<String>, TooLong>> {
+        if !self.begun {
+            self.begin()?;
+        }
         loop {
             let octets = self.octets.get(self.place..).unwrap_or_default();
             if octets.is_empty() && !self.ended {
@@ -91,6 +97,17 @@ impl Rows {
                 ReadRecordResult::End => return None,
             }
         }
+    }
+
+    /// Passes over the mark that Windows' programs put before the first letter; none where more octets are needed.
+    fn begin(&mut self) -> Option<()> {
+        let mark = "\u{FEFF}".as_bytes();
+        if self.octets.len() < mark.len() && !self.ended && mark.starts_with(&self.octets) {
+            return None;
+        }
+        self.place = if self.octets.starts_with(mark) { mark.len() } else { 0 };
+        self.begun = true;
+        Some(())
     }
 
     /// Where the row that has just ended began: before the line feeds within its cells and the one that ended it. The one
