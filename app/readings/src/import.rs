@@ -23,6 +23,7 @@ mod number;
 mod plan;
 mod reader;
 mod sight;
+mod statement;
 mod table;
 
 pub use format::{FORMATS, Format, REGISTERS, Register};
@@ -76,7 +77,7 @@ impl Import {
 pub fn read_anything(octets: &[u8]) {
     let Some(sight) = Sight::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..sight.plan.clone() };
-    for plan in [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), sight.plan] {
+    for plan in [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), of_kind(Kind::Statements), sight.plan] {
         let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
         for piece in octets.chunks(777) {
             reader.push(piece);

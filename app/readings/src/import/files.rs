@@ -386,6 +386,8 @@ proptest! {
         read_anything(text.as_bytes());
         read_anything(&octets);
         read_anything(&[b"t,a\n2026-01-01,1\n".as_slice(), &octets].concat());
+        let statement = b"replace into e_history_min (TIMESTAMP,VERBR_KWH_181) values ('2026-01-01 00:00',1);\nreplace into ";
+        read_anything(&[statement.as_slice(), text.as_bytes()].concat());
         read_anything(&[b"amsconfig\ndayplot 6 1795176003 1 1".as_slice(), text.as_bytes()].concat());
     }
 

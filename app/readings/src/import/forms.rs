@@ -264,6 +264,34 @@ fn dsmr_readers_days_end_where_the_next_begins() {
     );
 }
 
+/// P1 Monitor's zip has a file with minutes, and behind them, once more, hours, days, months and years.
+#[test]
+fn p1_monitors_sql_is_read_as_far_as_its_first_table() {
+    let columns = "TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282,VERBR_KWH_X,GELVR_KWH_X,TARIEFCODE,\
+                   ACT_VERBR_KW_170,ACT_GELVR_KW_270,VERBR_GAS_2421";
+    let row = |table: &str, time: &str, low: &str| {
+        format!(
+            "replace into {table} ({columns}) values ('{time}',{low},2000.0,0,0,0.1,0,'P',0.25,0,300.125);\n"
+        )
+    };
+    let text = [
+        row("e_history_min", "2026-10-25 02:59:00", "1000.5"),
+        row("e_history_min", "2026-10-25 02:00:00", "1000.75"),
+        "replace into e_history_min (TIMESTAMP) values ();\n".to_owned(),
+        row("e_history_min", "2026-10-25 02:00:00", "1000.75"),
+        row("e_history_uur", "2026-10-25 01:00:00", "999"),
+    ];
+    assert_eq!(
+        known("p1-monitor", &text.concat()),
+        [
+            "2026-10-25T00:59:00.000Z 1-0:1.8.1=1000.5 1-0:1.8.2=2000.0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=300.125",
+            "3: import.time",
+            "4: import.order",
+            "2026-10-25T01:00:00.000Z 1-0:1.8.1=1000.75 1-0:1.8.2=2000.0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=300.125",
+        ]
+    );
+}
+
 #[test]
 fn homewizards_counters_are_positions() {
     let text = "time,Import T1 kWh,Import T2 kWh,Export T1 kWh,Export T2 kWh,L1 max W,L2 max W,L3 max W\n\

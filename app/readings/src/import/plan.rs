@@ -33,6 +33,8 @@ pub enum Kind {
     Amsreader,
     /// A reading a line, as in the contract.
     JsonLines,
+    /// Rows of a table as SQL, a statement a line.
+    Statements,
     /// Cells.
     Table,
 }

@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::moment::moment;
 use super::number::number;
 use super::plan::{Kind, Plan, Planned};
+use super::statement::Statement;
 use super::table::{Rows, TooLong};
 use crate::entry::{Entry, Moment};
 
@@ -49,6 +50,7 @@ type Understood = Result<Option<(Moment, Reading)>, Problem>;
 #[derive(Clone, Debug)]
 enum Source {
     Lines(Lines),
+    Statements(Lines),
     Table(Box<Rows>),
     /// Positions are known when all lines were read.
     Plots(Lines, Option<Plots>),
@@ -112,6 +114,7 @@ impl Reader {
         let source = match plan.kind {
             Kind::Amsreader => Source::Plots(Lines::new(), Some(Plots::default())),
             Kind::JsonLines => Source::Lines(Lines::new()),
+            Kind::Statements => Source::Statements(Lines::new()),
             Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
         };
         Self {
@@ -132,7 +135,7 @@ impl Reader {
     pub fn push(&mut self, pushed: &[u8]) {
         match &mut self.source {
             Source::Table(rows) => rows.push(pushed),
-            Source::Lines(lines) | Source::Plots(lines, ..) => lines.push(pushed),
+            Source::Lines(lines) | Source::Plots(lines, ..) | Source::Statements(lines) => lines.push(pushed),
         }
     }
 
@@ -140,7 +143,7 @@ impl Reader {
     pub fn end(&mut self) {
         match &mut self.source {
             Source::Table(rows) => rows.end(),
-            Source::Lines(lines) | Source::Plots(lines, ..) => lines.end(),
+            Source::Lines(lines) | Source::Plots(lines, ..) | Source::Statements(lines) => lines.end(),
         }
     }
 
@@ -154,6 +157,7 @@ impl Reader {
             let (line, read) = match &mut self.source {
                 Source::Lines(_) => self.next_line()?,
                 Source::Plots(..) => self.next_plot()?,
+                Source::Statements(_) => self.next_statement()?,
                 Source::Table(_) => self.next_row()?,
             };
             match read {
@@ -187,6 +191,20 @@ impl Reader {
         Some((0, Ok(None)))
     }
 
+    fn next_statement(&mut self) -> Option<(u64, Understood)> {
+        let Source::Statements(lines) = &mut self.source else { return None };
+        let Some((line, text)) = lines.next() else {
+            let is_over = lines.is_over();
+            return if is_over { Some((0, Ok(self.last()?))) } else { None };
+        };
+        let statement = match text {
+            Ok([]) => return Some((line, Ok(None))),
+            Ok(text) => Statement::read(text).ok_or(Problem::Empty),
+            Err(TooLong) => Err(Problem::TooLong),
+        };
+        Some((line, statement.and_then(|statement| self.row(&statement.cells))))
+    }
+
     fn next_row(&mut self) -> Option<(u64, Understood)> {
         let Source::Table(rows) = &mut self.source else { return None };
         let row = rows.next();
@@ -214,6 +232,10 @@ impl Reader {
 
     fn row(&mut self, row: &[String]) -> Understood {
         let cell = |place: usize| row.get(place).map(String::as_str).unwrap_or_default();
+        if !self.plan.columns.is_empty() && !self.plan.columns.iter().any(|planned| means(planned, row)) {
+            // A row of a register that nobody asked for.
+            return Ok(None);
+        }
         let (day, clock) = self.plan.time;
         let text =
             clock.map_or_else(|| cell(day).to_owned(), |clock| format!("{} {}", cell(day), cell(clock)));
@@ -226,40 +248,35 @@ impl Reader {
         if self.before.is_some_and(|before| time < before || time == before && !self.several) {
             return Err(Problem::Order);
         }
-        let means =
-            |planned: &&Planned| planned.only.as_ref().is_none_or(|only| cell(only.column) == only.cell);
-        if self.several && !self.plan.columns.iter().any(|planned| means(&planned)) {
-            // A row of a register that nobody asked for.
-            return Ok(None);
-        }
-        let mut numbers: Positions = vec![None; self.plan.columns.len()];
-        for planned in self.plan.columns.iter().filter(means) {
-            let text = cell(planned.column);
-            if text.is_empty() {
-                continue;
-            }
-            let read = number(text, self.plan.decimal_comma).and_then(|number| number.shifted(planned.scale));
-            // No counter goes back: what a counter would have to count backwards was another one's.
-            let read = read.filter(|number| !self.plan.difference || number.mantissa >= 0);
-            // Columns of one register are one: of whichever says something.
-            let same = self
-                .plan
-                .columns
-                .iter()
-                .zip(&mut numbers)
-                .find(|(other, _)| other.register == planned.register);
-            let (_, number) = same.ok_or(Problem::Number)?;
-            if number.replace(read.ok_or(Problem::Number)?).is_some() {
-                return Err(Problem::Order);
-            }
-        }
+        let numbers = self.numbers(row)?;
         if numbers.iter().all(Option::is_none) {
             return Err(Problem::Empty);
         }
         self.before = Some(time);
-        if !self.several {
-            return Ok(self.told(time, numbers));
+        if self.several { self.gather(time, numbers) } else { Ok(self.told(time, numbers)) }
+    }
+
+    /// What a row says, column by column. Columns of one register are one: the first of them.
+    fn numbers(&self, row: &[String]) -> Result<Positions, Problem> {
+        let columns = &self.plan.columns;
+        let mut numbers: Positions = vec![None; columns.len()];
+        for planned in columns.iter().filter(|planned| means(planned, row)) {
+            let Some(text) = row.get(planned.column).filter(|text| !text.is_empty()) else { continue };
+            let read = number(text, self.plan.decimal_comma).and_then(|number| number.shifted(planned.scale));
+            // No counter goes back: what was counted is never less than nothing.
+            let read = read.filter(|number| !self.plan.difference || number.mantissa >= 0);
+            let mut places = columns.iter().zip(&mut numbers);
+            let place = places.find(|(other, _)| other.register == planned.register);
+            let (_, number) = place.ok_or(Problem::Number)?;
+            if number.replace(read.ok_or(Problem::Number)?).is_some() {
+                return Err(Problem::Order);
+            }
         }
+        Ok(numbers)
+    }
+
+    /// Puts a row to those of its time; what makes a reading is the time before, once it is whole.
+    fn gather(&mut self, time: Moment, numbers: Positions) -> Understood {
         match &mut self.gathered {
             Some((moment, gathered)) if *moment == time => {
                 if gathered.iter().zip(&numbers).any(|(one, other)| one.is_some() && other.is_some()) {
@@ -311,6 +328,11 @@ impl Reader {
             values: values.collect(),
         }
     }
+}
+
+/// Whether a column means what it does in this row.
+fn means(planned: &Planned, row: &[String]) -> bool {
+    planned.only.as_ref().is_none_or(|only| row.get(only.column) == Some(&only.cell))
 }
 
 fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {

@@ -8,6 +8,7 @@ use super::format::{Column, FORMATS, Format, REGISTERS};
 use super::moment::moment;
 use super::number::number;
 use super::plan::{Kind, Only, Plan, Planned};
+use super::statement::Statement;
 use super::table::Rows;
 
 /// What a file looks like.
@@ -43,6 +44,9 @@ impl Sight {
             let columns = ["import", "export"].into_iter().enumerate().map(plot).collect();
             return Some(Self::without_rows(Kind::Amsreader, columns));
         }
+        if Statement::begins(beginning) {
+            return Self::statements(beginning);
+        }
         if beginning.contains(&0) {
             return None;
         }
@@ -65,6 +69,26 @@ impl Sight {
             columns,
         };
         Self { format: None, titles: Vec::new(), rows: Vec::new(), plan }
+    }
+
+    /// Of the table that the first statement is of: the others have the same hours and days once more.
+    fn statements(beginning: &[u8]) -> Option<Self> {
+        let mut statements = beginning.split(|octet| *octet == b'\n').map_while(Statement::read).peekable();
+        let titles = statements.peek()?.titles.clone();
+        let format = known(&titles)?;
+        let table = Only { column: 0, cell: titles.first()?.clone() };
+        let of_table = |planned: Planned| Planned { only: Some(table.clone()), ..planned };
+        let plan = Plan {
+            time: named_time(format, &titles)?,
+            difference: format.difference,
+            ..Self::without_rows(
+                Kind::Statements,
+                of_format(format, &titles).into_iter().map(of_table).collect(),
+            )
+            .plan
+        };
+        let rows = statements.take(FIRST_ROWS).map(|statement| statement.cells).collect();
+        Some(Self { format: Some(format.name.to_owned()), titles, rows, plan })
     }
 
     /// The heads are all rows up to the names of a known table, or before the first row with a time.

@@ -132,7 +132,7 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
         (Some(format), _) => format.title,
         (None, Kind::Amsreader) => "Hours and days of the amsreader firmware",
         (None, Kind::JsonLines) => "JSON Lines of this page",
-        (None, Kind::Table) => "A table",
+        (None, Kind::Statements | Kind::Table) => "A table",
     };
     let is_table = sight.plan.kind == Kind::Table;
     let nothing = report.new == 0;
