@@ -92,6 +92,8 @@ pub fn read_anything(octets: &[u8]) {
 mod files;
 #[cfg(test)]
 mod forms;
+#[cfg(test)]
+mod tables;
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,26 @@ fn known(name: &str, text: &str) -> Vec<String> {
     told
 }
 
+/// No row stands in another's way: whoever has a table's columns is told its name.
+#[test]
+fn each_format_is_known_by_its_own_columns() {
+    for format in FORMATS {
+        let (time, clock) = format.time;
+        let only = format.columns.iter().filter_map(|column| Some(column.only?.0));
+        let columns = format.columns.iter().map(|column| column.name.trim_start_matches('*')).chain(only);
+        let mut titles: Vec<&str> = columns.collect();
+        titles.dedup();
+        let clock_title = clock.map(|clock| format!("{clock};")).unwrap_or_default();
+        let cells = ";1".repeat(titles.len());
+        let row = if clock.is_some() { "2026-01-01;00:00" } else { "2026-01-01 00:00" };
+        let text = format!("{time};{clock_title}{}\n{row}{cells}\n", titles.join(";"));
+        let sight = Sight::of(text.as_bytes()).unwrap();
+        assert_eq!(sight.format.as_deref(), Some(format.name), "{text}");
+        assert_eq!(sight.plan.columns.len(), format.columns.len(), "{text}");
+        assert_eq!((sight.plan.difference, sight.plan.until), (format.difference, format.until));
+    }
+}
+
 /// The rows of one quarter make one reading; a register that comes later begins at zero where its first row begins; what
 /// nobody asked for is passed over. The number of the connection stands there as a formula.
 #[test]
@@ -61,6 +81,30 @@ fn fluvius_over_the_night_with_an_hour_twice() {
             "2025-10-26T02:14:59.999Z 1-0:1.8.2=2.0 1-0:2.8.2=2.0",
         ]
     );
+}
+
+/// Hours only: what an hour says a second time is of the second one, whose other rows follow it.
+#[test]
+fn fluvius_hours_over_that_night() {
+    let head = "Van Datum;Van Tijdstip;EAN;Register;Volume;Eenheid\n";
+    let row = |clock: &str, unit: &str| format!("26-10-2025;{clock};1;Afname;0,5;{unit}\n");
+    let times = ["01:00:00", "02:00:00", "02:00:00", "03:00:00"];
+    let rows = times.iter().map(|clock| row(clock, "m³") + &row(clock, "kWh"));
+    let gas = head.to_owned() + &rows.collect::<String>();
+    let ends = ["2025-10-25T22", "2025-10-25T23", "2025-10-26T00", "2025-10-26T01", "2025-10-26T02"];
+    let positions = ["0", "0.5", "1.0", "1.5", "2.0"];
+    let expected =
+        ends.iter().zip(positions).map(|(hour, gas)| format!("{hour}:59:59.999Z 0-1:24.2.1={gas}"));
+    assert_eq!(known("fluvius-old", &gas), expected.collect::<Vec<_>>());
+
+    let row = |clock: &str, register: &str| format!("26-10-2025;{clock};1;{register};0,5;kWh\n");
+    let rows = times.iter().map(|clock| row(clock, "Afname nacht") + &row(clock, "Injectie nacht"));
+    let power = head.to_owned() + &rows.collect::<String>();
+    let expected = ends
+        .iter()
+        .zip(positions)
+        .map(|(hour, kwh)| format!("{hour}:59:59.999Z 1-0:1.8.2={kwh} 1-0:2.8.2={kwh}"));
+    assert_eq!(known("fluvius-old", &power), expected.collect::<Vec<_>>());
 }
 
 /// Gas is told twice: in m³, which is what the meter counts, and in kWh.

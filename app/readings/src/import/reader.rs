@@ -14,7 +14,7 @@ use super::format::Register;
 use super::lines::Lines;
 use super::moment::moment;
 use super::number::number;
-use super::plan::{Kind, Plan, Planned};
+use super::plan::{Kind, Only, Plan, Planned};
 use super::statement::Statement;
 use super::table::{Rows, TooLong};
 use crate::entry::{Entry, Moment};
@@ -239,7 +239,7 @@ impl Reader {
         let (day, clock) = self.plan.time;
         let text =
             clock.map_or_else(|| cell(day).to_owned(), |clock| format!("{} {}", cell(day), cell(clock)));
-        let time = moment(&text, self.zone, self.before, self.several).ok_or(Problem::Time)?;
+        let mut time = moment(&text, self.zone, self.before, self.several).ok_or(Problem::Time)?;
         if let Some(meter) = self.plan.meter.map(cell)
             && self.meter.get_or_insert_with(|| meter.into()) != meter
         {
@@ -252,8 +252,13 @@ impl Reader {
         if numbers.iter().all(Option::is_none) {
             return Err(Problem::Empty);
         }
+        if self.is_told(time, &numbers) {
+            // An hour that comes twice, and hours only: what is said a second time is of the second one.
+            let later = moment(&text, self.zone, self.before, false);
+            time = later.filter(|later| *later > time).ok_or(Problem::Order)?;
+        }
         self.before = Some(time);
-        if self.several { self.gather(time, numbers) } else { Ok(self.told(time, numbers)) }
+        Ok(if self.several { self.gather(time, numbers) } else { self.told(time, numbers) })
     }
 
     /// What a row says, column by column. Columns of one register are one: the first of them.
@@ -275,19 +280,24 @@ impl Reader {
         Ok(numbers)
     }
 
+    /// Whether another row of that time has said the same.
+    fn is_told(&self, time: Moment, numbers: &Positions) -> bool {
+        self.gathered.as_ref().is_some_and(|(moment, gathered)| {
+            *moment == time
+                && gathered.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
+        })
+    }
+
     /// Puts a row to those of its time; what makes a reading is the time before, once it is whole.
-    fn gather(&mut self, time: Moment, numbers: Positions) -> Understood {
+    fn gather(&mut self, time: Moment, numbers: Positions) -> Option<(Moment, Reading)> {
         match &mut self.gathered {
             Some((moment, gathered)) if *moment == time => {
-                if gathered.iter().zip(&numbers).any(|(one, other)| one.is_some() && other.is_some()) {
-                    return Err(Problem::Order);
-                }
                 gathered.iter_mut().zip(numbers).for_each(|(one, other)| *one = one.or(other));
-                Ok(None)
+                None
             }
             gathered => {
-                let whole = gathered.replace((time, numbers));
-                Ok(whole.and_then(|(time, numbers)| self.told(time, numbers)))
+                let (time, numbers) = gathered.replace((time, numbers))?;
+                self.told(time, numbers)
             }
         }
     }
@@ -332,7 +342,8 @@ impl Reader {
 
 /// Whether a column means what it does in this row.
 fn means(planned: &Planned, row: &[String]) -> bool {
-    planned.only.as_ref().is_none_or(|only| row.get(only.column) == Some(&only.cell))
+    let stands = |only: &Only| row.get(only.column).is_some_and(|cell| cell.eq_ignore_ascii_case(&only.cell));
+    planned.only.as_ref().is_none_or(stands)
 }
 
 fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {

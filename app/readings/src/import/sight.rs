@@ -164,11 +164,11 @@ fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
     planned.collect()
 }
 
-/// The column of that name, or with a star before it, of that end of a name.
+/// The column of that name, whichever letters of it are capitals, or with a star before it, of that end of a name.
 fn place(titles: &[String], name: &str) -> Option<usize> {
     titles.iter().position(|title| match name.strip_prefix('*') {
         Some(end) => title.ends_with(end),
-        None => title == name,
+        None => title.eq_ignore_ascii_case(name),
     })
 }
 
