@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
+use metertap_decoder::register::Value;
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -30,6 +31,8 @@ pub struct Reader {
     source: Source,
     zone: Zone,
     plan: Plan,
+    /// What each column measures; none of what is no register.
+    measurements: Vec<Option<Measurement>>,
     /// The time of the row before.
     before: Option<Moment>,
     /// Whether several rows may have one time, and those that were read of it.
@@ -64,7 +67,7 @@ pub enum Problem {
     Time,
     /// A number cannot be read.
     Number,
-    /// Its time is not behind the one of the row before.
+    /// Its time is not behind the one of the row before, or what it says was said of that time already.
     Order,
     /// No column that is wanted has a value in it.
     Empty,
@@ -117,9 +120,12 @@ impl Reader {
             Kind::Statements => Source::Statements(Lines::new()),
             Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
         };
+        let measurement =
+            |planned: &Planned| Register::named(&planned.register)?.measurement(Number::whole(0));
         Self {
             source,
             zone,
+            measurements: plan.columns.iter().map(measurement).collect(),
             before: None,
             several: plan.columns.iter().any(|planned| planned.only.is_some()),
             gathered: None,
@@ -321,12 +327,9 @@ impl Reader {
     }
 
     fn reading(&self, numbers: &[Option<Number>], meter: Option<&str>) -> Reading {
-        let values = self
-            .plan
-            .columns
-            .iter()
-            .zip(numbers)
-            .filter_map(|(planned, number)| Register::named(&planned.register)?.measurement((*number)?));
+        let values = self.measurements.iter().zip(numbers).filter_map(|(measurement, number)| {
+            Some(Measurement { value: Value::Number((*number)?), ..measurement.clone()? })
+        });
         Reading {
             meter: meter.map(SmolStr::from),
             maker: None,
