@@ -1,5 +1,7 @@
 //! Writing a file that the person asked for: into a file that they picked, or into memory for the window to save.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -8,8 +10,8 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFil
 /// A file that is being written.
 #[derive(Debug)]
 pub enum FileSave {
-    /// Into the file behind a handle; it appears under its name when it is finished.
-    Stream(FileSystemWritableFileStream),
+    /// Into the file behind a handle; it appears under its name when it is finished. And the piece on its way there.
+    Stream(FileSystemWritableFileStream, RefCell<Option<Promise>>),
     /// Into memory, piece by piece.
     Memory(Array),
 }
@@ -29,7 +31,8 @@ impl FileSave {
     pub async fn into_file(handle: JsValue) -> Result<Self, SaveError> {
         let handle: FileSystemFileHandle = handle.dyn_into().map_err(|other| refused(&other))?;
         let stream = settled(handle.create_writable()).await?;
-        stream.dyn_into().map(Self::Stream).map_err(|other| refused(&other))
+        let stream = stream.dyn_into().map_err(|other| refused(&other))?;
+        Ok(Self::Stream(stream, RefCell::default()))
     }
 
     /// Into memory.
@@ -38,17 +41,20 @@ impl FileSave {
         Self::Memory(Array::new())
     }
 
-    /// Writes what comes next; answers when there is room for more.
+    /// Writes what comes next; answers when there is room for more, that is when the piece before it is written.
     ///
     /// # Errors
-    /// Where the disk is full, or the file was taken away.
+    /// Where the disk is full, or the file was taken away: of this piece, [`finish`](Self::finish) or the next one tells.
     pub async fn write(&self, octets: &[u8]) -> Result<(), SaveError> {
         // A copy that stays as it is while the browser takes it, whatever becomes of this program's memory.
         let octets = Uint8Array::from(octets);
         match self {
-            Self::Stream(stream) => {
+            Self::Stream(stream, underway) => {
                 let written = stream.write_with_js_u8_array(&octets).map_err(|error| refused(&error))?;
-                settled(written).await.map(drop)
+                match underway.replace(Some(written)) {
+                    Some(before) => settled(before).await.map(drop),
+                    None => Ok(()),
+                }
             }
             Self::Memory(parts) => {
                 // A blob of its own, so that the browser may put it on its disk.
@@ -65,7 +71,12 @@ impl FileSave {
     /// Where the disk is full, or the file was taken away.
     pub async fn finish(self, media_type: &str) -> Result<Option<Blob>, SaveError> {
         match self {
-            Self::Stream(stream) => settled(stream.close()).await.map(|_| None),
+            Self::Stream(stream, underway) => {
+                if let Some(last) = underway.take() {
+                    settled(last).await?;
+                }
+                settled(stream.close()).await.map(|_| None)
+            }
             Self::Memory(parts) => {
                 let properties = BlobPropertyBag::new();
                 properties.set_type(media_type);
@@ -78,7 +89,11 @@ impl FileSave {
 
     /// Gives up; the file behind the handle stays as it was.
     pub async fn abandon(self) {
-        if let Self::Stream(stream) = self {
+        if let Self::Stream(stream, underway) = self {
+            // Whoever gives up knows why already.
+            if let Some(last) = underway.take() {
+                drop(settled(last).await);
+            }
             // Nothing is left to be done about a file that cannot even be abandoned.
             drop(settled(stream.abort()).await);
         }

@@ -143,6 +143,10 @@ impl Transaction {
             }),
             EventListener::once(&self.transaction, "abort", move |_| drop(aborted.take())),
         ];
+        // Nothing more will be asked, so the browser need not wait until we have heard each answer. One that is over by
+        // itself refuses, and says so in its events.
+        #[expect(deprecated, reason = "by web-sys only: Indexed Database API 3.0, 4.10, has it")]
+        let _ = self.transaction.commit();
         wait.await.map_err(|_| match self.transaction.error() {
             Some(error) => idb::Error::DomException(error).into(),
             // Nobody aborts a transaction here: the browser has taken the database away.

@@ -12,7 +12,6 @@ use metertap_readings::log::journal::Grain;
 use metertap_readings::store::{MeterKey, Store};
 
 use super::log::Log;
-use crate::browser::clock;
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::browser::indexed_db::DatabaseError;
 
@@ -194,13 +193,12 @@ impl<T: FnMut(Progress), S: Fn() -> bool> Writing<'_, T, S> {
         number(self.extract.moments.start())..=number(self.extract.moments.end())
     }
 
-    /// Writes what has gathered, if it is worth it, and lets others have their turn.
+    /// Writes what has gathered, if it is worth it. Others have their turn whenever the log is read.
     async fn hand_over(&mut self) -> Result<(), ExtractError> {
         if self.out.len() >= AT_ONCE {
             self.file.write(&self.out).await?;
             self.out.clear();
             self.tell();
-            clock::sleep(0).await;
         }
         Ok(())
     }

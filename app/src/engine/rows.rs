@@ -31,9 +31,9 @@ impl Disk for Rows {
         }
         let most = u32::try_from(most).ok();
         let transaction = self.0.read(&[shelf.as_str()])?;
-        let store = transaction.store(shelf.as_str())?;
-        let keys = store.get_all_keys(Some(of(meter, &numbers)?), most)?;
-        let values = store.get_all(Some(of(meter, &numbers)?), most)?;
+        let (store, meter) = (transaction.store(shelf.as_str())?, name(meter));
+        let keys = store.get_all_keys(Some(of(&meter, &numbers)?), most)?;
+        let values = store.get_all(Some(of(&meter, &numbers)?), most)?;
         let (keys, values) = (keys.await?, values.await?);
         Ok(keys.into_iter().zip(values).map(|(key, value)| (number(key), octets(value))).collect())
     }
@@ -45,9 +45,9 @@ impl Disk for Rows {
         let mut shelves: Vec<&str> = changes.iter().map(|change| shelf(change).as_str()).collect();
         shelves.sort_unstable();
         shelves.dedup();
-        let transaction = self.0.write(&shelves)?;
+        let (transaction, meter) = (self.0.write(&shelves)?, name(meter));
         for change in changes {
-            make(&transaction, meter, change)?;
+            make(&transaction, &meter, change)?;
         }
         transaction.commit().await
     }
@@ -70,7 +70,7 @@ fn shelf(change: &Change) -> Shelf {
     }
 }
 
-fn make(transaction: &Transaction, meter: &MeterKey, change: Change) -> Result<(), DatabaseError> {
+fn make(transaction: &Transaction, meter: &JsValue, change: Change) -> Result<(), DatabaseError> {
     let store: ObjectStore = transaction.store(shelf(&change).as_str())?;
     match change {
         Change::Insert(_, number, octets) => drop(store.add(&value(&octets), Some(&place(meter, number)))?),
@@ -81,11 +81,15 @@ fn make(transaction: &Transaction, meter: &MeterKey, change: Change) -> Result<(
     Ok(())
 }
 
-fn place(meter: &MeterKey, number: i64) -> JsValue {
-    key([meter.0.as_str().into(), (number as f64).into()])
+fn name(meter: &MeterKey) -> JsValue {
+    JsValue::from_str(&meter.0)
 }
 
-fn of(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
+fn place(meter: &JsValue, number: i64) -> JsValue {
+    key([meter.clone(), (number as f64).into()])
+}
+
+fn of(meter: &JsValue, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
 

@@ -57,9 +57,7 @@ impl<'a> Chunk<'a> {
         if entries.len() > MOST_ENTRIES || values > MOST_VALUES || !entries.iter().all(Self::takes) {
             return Err(TooLarge);
         }
-        let mut columns = Columns::default();
-        entries.iter().for_each(|entry| columns.add(entry));
-        Ok(sealed(MAGIC, VERSION, &columns.write()))
+        Ok(sealed(MAGIC, VERSION, &Columns::of(entries).write()))
     }
 
     /// Whether an entry is small enough to be a chunk.

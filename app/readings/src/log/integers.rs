@@ -23,6 +23,13 @@ pub(super) fn write(numbers: &[i128], out: &mut Vec<u8>) {
         out.push(WIDE);
         return numbers.iter().for_each(|number| out.signed(*number));
     };
+    // Scalers and texts hardly ever change, and counters of a house that sleeps do not either.
+    if let Some(first) = narrow.first().filter(|first| narrow.iter().all(|number| number == *first)) {
+        out.push(STILL | u8::from(*first != 0));
+        return if *first != 0 {
+            out.signed((*first).into())
+        };
+    }
     let (order, differences) = shortest(&narrow);
     let rest = rest(&differences, order);
     let still = rest.iter().all(|difference| *difference == 0);
@@ -124,11 +131,6 @@ fn rest(differences: &[i64], order: usize) -> &[i64] {
 
 /// The order whose differences are written with fewest bits, roughly: as many as each is long.
 fn shortest(numbers: &[i64]) -> (usize, Vec<i64>) {
-    // Scalers never change, and counters of a house that sleeps do not either.
-    if numbers.iter().all(|number| Some(number) == numbers.first()) {
-        let order = usize::from(numbers.first().is_some_and(|number| *number != 0));
-        return (order, differences(numbers, order));
-    }
     let each = (0..=MOST_ORDER).map(|order| (order, differences(numbers, order)));
     each.min_by_key(|(order, differences)| {
         rest(differences, *order).iter().map(|difference| bits_of(fold(*difference))).sum::<u64>()

@@ -28,7 +28,7 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
 use self::picture::{Remembered, Touched};
-use self::rolling::Rolling;
+use self::rolling::{Known, Rolling};
 use super::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use super::directory::{Directory, Span};
 use super::tail::{Tail, number};
@@ -56,6 +56,8 @@ struct Volume {
     tail: Tail,
     /// The number that the next entry gets.
     next: u64,
+    /// The newest roll-ups on the disk: the next chunk will change them.
+    newest: Known,
 }
 
 /// Chunks on their way to the disk.
@@ -108,24 +110,26 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        let (mut batch, mut kept) = (Batch::default(), volume.tail.entries().len());
+        // How much of the tail is on the disk.
+        let mut kept = volume.tail.entries().len();
+        let mut batch = Batch::default();
         for (received, reading) in readings {
             let entry = Entry { reading, received, seq: volume.next };
             if !Chunk::takes(&entry) {
                 return Err(LogError::TooLarge);
             }
             if volume.tail.is_due(&entry) {
-                self.close(meter, &mut volume, &mut batch).await?;
+                self.close(meter, &mut volume, kept, &mut batch).await?;
                 kept = 0;
                 if batch.chunks >= CHUNKS_AT_ONCE {
-                    let changes = self.finish(meter, &volume, std::mem::take(&mut batch)).await?;
+                    let changes = self.finish(meter, &mut volume, std::mem::take(&mut batch)).await?;
                     self.commit(meter, changes).await?;
                 }
             }
             volume.tail.push(entry);
             volume.next += 1;
         }
-        let mut changes = self.finish(meter, &volume, batch).await?;
+        let mut changes = self.finish(meter, &mut volume, batch).await?;
         let new = volume.tail.entries().get(kept..).unwrap_or_default();
         if let Some(newest) = new.last() {
             // Under its last number: should the row be damaged, that is still known to have been given.
@@ -224,16 +228,18 @@ impl<D: Disk> Journal<D> {
         Ok(volume)
     }
 
-    /// Makes a chunk of the tail.
+    /// Makes a chunk of the tail, of which so many entries are on the disk.
     async fn close(
         &self,
         meter: &MeterKey,
         volume: &mut Volume,
+        kept: usize,
         batch: &mut Batch,
     ) -> Result<(), LogError<D::Error>> {
         let tail = std::mem::take(&mut volume.tail);
-        let closing = tail.close().map_err(|TooLarge| LogError::TooLarge)?;
+        let closing = tail.close(kept).map_err(|TooLarge| LogError::TooLarge)?;
         let Some(span) = closing.span else { return Ok(()) };
+        batch.rolling.begin_with(&mut volume.newest);
         self.roll_up(meter, &volume.directory, tail.entries(), &mut batch.rolling).await?;
         batch.changes.extend(closing.changes);
         batch.chunks += 1;
@@ -245,13 +251,15 @@ impl<D: Disk> Journal<D> {
     async fn finish(
         &self,
         meter: &MeterKey,
-        volume: &Volume,
+        volume: &mut Volume,
         batch: Batch,
     ) -> Result<Vec<Change>, LogError<D::Error>> {
         let Batch { mut changes, chunks, rolling } = batch;
         if chunks > 0 {
             changes.extend(volume.directory.rows_of(chunks));
-            changes.extend(self.rolled(meter, &volume.directory, rolling).await?);
+            let (rolled, newest) = self.rolled(meter, &volume.directory, rolling).await?;
+            changes.extend(rolled);
+            volume.newest = newest;
         }
         Ok(changes)
     }

@@ -7,7 +7,7 @@
 //! Numbers stay exact. One with more than nine decimal places, or more than some nineteen digits before the point, is of
 //! no home; it stays in the log and takes no part here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, btree_map};
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Measurement;
@@ -56,6 +56,16 @@ impl RollUp {
         for (track, number) in Track::values(entry) {
             if let Some(sum) = Sum::of(track, number, meter) {
                 self.tracks.entry(track).and_modify(|known| known.join(&sum)).or_insert(sum);
+            }
+        }
+    }
+
+    /// Adds what came later to what there is under that number, if there is anything.
+    pub(super) fn join_at(all: &mut BTreeMap<i64, Self>, number: i64, later: Self) {
+        match all.entry(number) {
+            btree_map::Entry::Occupied(mut known) => known.get_mut().join(&later),
+            btree_map::Entry::Vacant(place) => {
+                place.insert(later);
             }
         }
     }

@@ -49,20 +49,20 @@ impl Tail {
             || (self.entries.len() >= FEWEST && hour(first) != hour(next))
     }
 
-    /// The tail as a chunk, and its rows gone.
+    /// The tail as a chunk, and the rows gone of the first so many entries, which are on the disk.
     ///
     /// # Errors
     /// Where there are more entries than a chunk holds.
-    pub fn close(&self) -> Result<Closing, TooLarge> {
+    pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
         let octets = Chunk::write(&self.entries)?;
-        let span = Span::of(&self.entries, octets.len());
-        let changes = span.map_or_else(Vec::new, |span| {
-            vec![
-                Change::Insert(Shelf::Chunks, number(span.first), octets),
-                Change::Delete(Shelf::Tail, number(span.first)..=number(span.last)),
-            ]
-        });
-        Ok(Closing { span, changes })
+        let Some(span) = Span::of(&self.entries, octets.len()) else {
+            return Ok(Closing { span: None, changes: Vec::new() });
+        };
+        let mut changes = vec![Change::Insert(Shelf::Chunks, number(span.first), octets)];
+        if kept > 0 {
+            changes.push(Change::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
+        }
+        Ok(Closing { span: Some(span), changes })
     }
 }
 
@@ -80,7 +80,7 @@ pub struct Closing {
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = BTreeMap::<i64, RollUp>::new();
     let mut add = |(quarter, growing): (i64, Growing<'_>)| {
-        quarters.entry(quarter).or_default().join(&growing.into_roll_up());
+        RollUp::join_at(&mut quarters, quarter, growing.into_roll_up());
     };
     let mut current: Option<(i64, Growing<'_>)> = None;
     for entry in entries {
@@ -159,11 +159,11 @@ mod tests {
     #[test]
     fn a_chunk_never_holds_more_than_it_can() {
         assert!(tail(MOST_ENTRIES as u64, 1).is_due(&at(0)));
-        assert!(tail(MOST_ENTRIES as u64, 1).close().is_ok());
+        assert!(tail(MOST_ENTRIES as u64, 1).close(0).is_ok());
         let mut wide = Tail::default();
         let values = vec![han_list_1("7").values.remove(0); MOST_VALUES];
         wide.push(entry(1, 0, crate::samples::reading(values)));
         assert!(wide.is_due(&at(0)));
-        assert!(wide.close().is_ok());
+        assert!(wide.close(1).is_ok());
     }
 }

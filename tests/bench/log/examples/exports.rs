@@ -25,7 +25,8 @@ fn main() {
     };
     let journal = Journal::new(MemoryDisk::default(), Zone::default());
     let meter = MeterKey("house".to_owned());
-    at_once(journal.append_all(&meter, House::new(model).take(days * READINGS_A_DAY))).expect("a disk in memory has room");
+    at_once(journal.append_all(&meter, House::new(model).take(days * READINGS_A_DAY)))
+        .expect("a disk in memory has room");
     for form in Form::ALL {
         let resolutions = if *form == Form::Csv { Resolution::ALL } else { &[Resolution::Raw] };
         for resolution in resolutions {

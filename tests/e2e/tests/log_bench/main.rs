@@ -16,11 +16,11 @@ use figures::{Figure, Row, Times};
 
 #[test]
 fn a_year() {
-    let folder = PathBuf::from(env::var_os("METERTAP_LOG_BENCH").expect("`cargo xtask bench log` calls this"));
+    let folder =
+        PathBuf::from(env::var_os("METERTAP_LOG_BENCH").expect("`cargo xtask bench log` calls this"));
     let days = env::var("METERTAP_DAYS").map_or(365, |days| days.parse().expect("it is a number"));
     let scene = Scene::new("log-bench");
-    let [ours, theirs] =
-        [(); 2].map(|()| Site::open(&folder, 0).expect("the loopback has a free port"));
+    let [ours, theirs] = [(); 2].map(|()| Site::open(&folder, 0).expect("the loopback has a free port"));
     let browser = Browser::start(&scene, &ours.url());
     let ours = measure(&Contender::new("columns", &browser, &scene, ours), days, EVERY);
     let theirs = measure(&Contender::new("rows", &browser, &scene, theirs), days, SOME);
@@ -52,8 +52,11 @@ fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
     let octets = contender.octets_on_disk();
     let appended = contender.ask("append", &[APPENDED]);
     let ranges: Vec<(f64, f64)> = ranges(days).into_iter().step_by(every).collect();
-    let cold: Vec<f64> =
-        ranges.iter().step_by(ranges.len().div_ceil(COLD)).map(|range| contender.draw_at_once(*range)).collect();
+    let cold: Vec<f64> = ranges
+        .iter()
+        .step_by(ranges.len().div_ceil(COLD))
+        .map(|range| contender.draw_at_once(*range))
+        .collect();
     contender.open();
     let pictures: Vec<Picture> = ranges.iter().map(|range| contender.picture(*range)).collect();
     let table = contender.ask("table", &[]);
@@ -63,7 +66,9 @@ fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
         values: number(&wrote, "values"),
         writing: number(&wrote, "milliseconds"),
         octets,
-        appending: Times::of(appended["each"].as_array().into_iter().flatten().filter_map(|one| one.as_f64())),
+        appending: Times::of(
+            appended["each"].as_array().into_iter().flatten().filter_map(|one| one.as_f64()),
+        ),
         warm: Times::of(pictures.iter().map(|picture| picture.milliseconds)),
         cold: Times::of(cold),
         pictures,
@@ -81,7 +86,7 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
     let row = |what: String, figure: Figure, ours, theirs, goal| Row { what, figure, ours, theirs, goal };
     vec![
         row(
-            format!("{} readings of {days} days written, a day at once: readings a second", ours.readings),
+            format!("{} readings of {days} days written, two at once: readings a second", ours.readings),
             Figure::MoreIsBetter,
             each_second(ours),
             each_second(theirs),

@@ -141,11 +141,9 @@ fn a_chunk_cannot_ask_for_more_memory_than_is_stated() {
     let greedy = vec![text; 60_000];
     assert_eq!(Chunk::write(&[entry(1, 0, reading(greedy))]), Err(TooLarge));
     // The same made by hand: what write refuses, read does as well.
-    let mut columns = Columns::default();
     let text = measurement("0-0:96.13.0", Quantity::Message, &"x".repeat(60_000));
     let greedy = entry(1, 0, reading(vec![text; 100]));
-    columns.add(&greedy);
-    let body = columns.write();
+    let body = Columns::of(std::slice::from_ref(&greedy)).write();
     assert_eq!(Chunk::open(&sealed(MAGIC, VERSION, &body)).unwrap().entries(), Err(Damage::Malformed));
 }
 

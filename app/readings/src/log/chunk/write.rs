@@ -14,6 +14,8 @@ use crate::entry::Entry;
 /// Columns that grow.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
+    /// How many entries there will be.
+    entries: usize,
     strings: Strings<'a>,
     shapes: Vec<Shape>,
     /// The parts of each shape's column.
@@ -28,23 +30,32 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn add(&mut self, entry: &'a Entry) {
+    pub(super) fn of(entries: &'a [Entry]) -> Self {
+        let mut columns = Self { entries: entries.len(), ..Self::default() };
+        entries.iter().for_each(|entry| columns.add(entry));
+        columns
+    }
+
+    fn add(&mut self, entry: &'a Entry) {
         let reading = &entry.reading;
         self.seqs.push(entry.seq.cast_signed().into());
         self.received.push(entry.received.0.into());
         if let Some(time) = reading.time {
             push_time(&mut self.clocks, time);
         }
-        let before = self.before.take();
-        let (same_list, before) = match before {
+        let (mut same_list, mut columns) = match self.before.take() {
             Some((before, columns)) => (is_of_one_list(before, reading), columns),
             None => (false, Vec::new()),
         };
-        let likely = |place: usize| before.get(place).copied();
-        let columns: Vec<usize> =
-            (0..).zip(&reading.values).map(|(place, value)| self.put(value, likely(place))).collect();
+        same_list &= columns.len() == reading.values.len();
+        columns.resize(reading.values.len(), usize::MAX);
+        for (column, value) in columns.iter_mut().zip(&reading.values) {
+            let likely = *column;
+            *column = self.put(value, likely);
+            same_list &= *column == likely;
+        }
         let layout = match self.layout_of.last() {
-            Some(layout) if same_list && columns == before => *layout,
+            Some(layout) if same_list => *layout,
             _ => self.layout(reading, columns.clone()) as i128,
         };
         self.layout_of.push(layout);
@@ -80,26 +91,27 @@ impl<'a> Columns<'a> {
     /// The column of a shape.
     fn column(&mut self, shape: Shape) -> usize {
         self.shapes.iter().position(|known| *known == shape).unwrap_or_else(|| {
-            self.parts.push(vec![Vec::new(); shape.parts()]);
+            // Nearly every register is in every reading.
+            self.parts.push((0..shape.parts()).map(|_| Vec::with_capacity(self.entries)).collect());
             self.shapes.push(shape);
             self.shapes.len() - 1
         })
     }
 
     /// Puts a value into the column of its shape, most likely the one at the same place of the entry before.
-    fn put(&mut self, measurement: &'a Measurement, likely: Option<usize>) -> usize {
-        let is_it = |column: &usize| self.shapes.get(*column).is_some_and(|shape| shape.is_of(measurement));
-        let column = likely.filter(is_it).unwrap_or_else(|| self.column(Shape::of(measurement)));
+    fn put(&mut self, measurement: &'a Measurement, likely: usize) -> usize {
+        let is_it = self.shapes.get(likely).is_some_and(|shape| shape.is_of(measurement));
+        let column = if is_it { likely } else { self.column(Shape::of(measurement)) };
         let Some(parts) = self.parts.get_mut(column) else { return column };
         match (&measurement.value, parts.as_mut_slice()) {
             (Value::Number(number), [mantissas, scalers, ..]) => {
                 mantissas.push(number.mantissa);
                 scalers.push(number.scaler.into());
             }
-            (Value::Octets(octets), [places, ..]) => places.push(self.strings.place(octets) as i128),
+            (Value::Octets(octets), [places, ..]) => self.strings.put(octets, places),
             (Value::Text(text), parts) => match (only_time(text), parts) {
                 (Some(time), parts) => push_time(parts, time),
-                (None, [places, ..]) => places.push(self.strings.place(text.as_bytes()) as i128),
+                (None, [places, ..]) => self.strings.put(text.as_bytes(), places),
                 (None, []) => {}
             },
             (Value::Number(_) | Value::Octets(_), _) => {}
@@ -128,6 +140,16 @@ struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
+    /// Appends the place of a string to a column. Most texts never change.
+    fn put(&mut self, string: &'a [u8], places: &mut Vec<i128>) {
+        let before = places.last().copied();
+        let is_same = |place: &i128| self.in_order.get(*place as usize).is_some_and(|known| *known == string);
+        match before.filter(is_same) {
+            Some(place) => places.push(place),
+            None => places.push(self.place(string) as i128),
+        }
+    }
+
     fn place(&mut self, string: &'a [u8]) -> usize {
         *self.places.entry(string).or_insert_with(|| {
             self.in_order.push(string);

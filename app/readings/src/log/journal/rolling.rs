@@ -15,17 +15,32 @@ use crate::entry::{Entry, Moment};
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 
-/// Blocks by their numbers.
+/// Blocks by their numbers; an empty one where the disk has none.
 type Blocks = BTreeMap<i64, Block>;
+
+/// Blocks as they are on the disk, so that the next chunk need not read them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    quarters: Blocks,
+    days: Blocks,
+}
 
 /// Roll-ups that grow chunk by chunk before they are written.
 #[derive(Debug, Default)]
 pub(super) struct Rolling {
-    quarters: Blocks,
-    /// Which of the blocks are no longer as on the disk.
+    known: Known,
+    /// Which of the blocks of quarters are no longer as on the disk.
     changed: BTreeSet<i64>,
     /// The days that any of it lies in.
     days: BTreeSet<Day>,
+}
+
+impl Rolling {
+    /// Takes over what is known of the disk.
+    pub(super) fn begin_with(&mut self, known: &mut Known) {
+        self.known.quarters.append(&mut known.quarters);
+        self.known.days.append(&mut known.days);
+    }
 }
 
 impl<D: Disk> Journal<D> {
@@ -107,40 +122,44 @@ impl<D: Disk> Journal<D> {
         let new = quarters(entries);
         rolling.days.extend(days_of(new.0.keys(), self.zone.get()));
         for (row, part) in by_block(new, QUARTERS_A_BLOCK) {
-            if let Vacant(place) = rolling.quarters.entry(row) {
-                place.insert(self.quarter_block(meter, directory, row).await?);
-            }
-            let Some(block) = rolling.quarters.get_mut(&row) else { continue };
-            part.0.iter().for_each(|(quarter, rolled)| block.0.entry(*quarter).or_default().join(rolled));
+            self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
+            let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
+            part.0.into_iter().for_each(|(quarter, rolled)| RollUp::join_at(&mut block.0, quarter, rolled));
             rolling.changed.insert(row);
         }
         Ok(())
     }
 
-    /// What becomes of the roll-ups' rows, days included.
+    /// What becomes of the roll-ups' rows, days included; and the newest blocks, as they will be then.
     pub(super) async fn rolled(
         &self,
         meter: &MeterKey,
         directory: &Directory,
         rolling: Rolling,
-    ) -> Result<Vec<Change>, LogError<D::Error>> {
-        let Rolling { mut quarters, changed, days } = rolling;
-        let rows = changed.iter().filter_map(|row| Some((*row, quarters.get(row)?)));
+    ) -> Result<(Vec<Change>, Known), LogError<D::Error>> {
+        let Rolling { mut known, changed, days } = rolling;
+        let rows = changed.iter().filter_map(|row| Some((*row, known.quarters.get(row)?)));
         let mut changes: Vec<Change> =
             rows.map(|(row, block)| Change::Put(Shelf::Quarters, row, block.write())).collect();
         let mut of_days = Block::default();
         for day in days {
-            let rolled = self.day(meter, directory, day, &mut quarters).await?;
+            let rolled = self.day(meter, directory, day, &mut known.quarters).await?;
             if rolled.readings > 0 {
                 of_days.0.insert(day.0, rolled);
             }
         }
         for (row, part) in by_block(of_days, DAYS_A_BLOCK) {
-            let mut block = self.day_block(meter, directory, row).await?;
+            let mut block = match known.days.remove(&row) {
+                Some(block) => block,
+                None => self.day_block(meter, directory, row).await?,
+            };
             block.0.extend(part.0);
             changes.push(Change::Put(Shelf::Days, row, block.write()));
+            known.days.insert(row, block);
         }
-        Ok(changes)
+        keep_newest(&mut known.quarters, 2 * AHEAD);
+        keep_newest(&mut known.days, 1);
+        Ok((changes, known))
     }
 
     /// A day, from its quarters.
@@ -158,9 +177,7 @@ impl<D: Disk> Journal<D> {
         let rows =
             quarters.start.div_euclid(QUARTERS_A_BLOCK)..=(quarters.end - 1).div_euclid(QUARTERS_A_BLOCK);
         for row in rows.clone() {
-            if let Vacant(place) = known.entry(row) {
-                place.insert(self.quarter_block(meter, directory, row).await?);
-            }
+            self.know_quarters(meter, directory, row, known).await?;
         }
         Ok(day_of(
             known
@@ -170,21 +187,34 @@ impl<D: Disk> Journal<D> {
         ))
     }
 
-    /// A block of quarters; where it is damaged, it is computed anew from the chunks that are left.
-    async fn quarter_block(
+    /// Reads a block of quarters, should it not be known, and some that come next. One that is damaged is computed anew
+    /// from the chunks that are left.
+    async fn know_quarters(
         &self,
         meter: &MeterKey,
         directory: &Directory,
         row: i64,
-    ) -> Result<Block, LogError<D::Error>> {
-        let rows = self.rows(Shelf::Quarters, meter, row..=row, 1).await?;
-        let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
-        let damage = match Block::read(octets) {
-            Ok(block) => return Ok(block),
-            Err(damage) => damage,
-        };
-        self.report(meter, Shelf::Quarters, row, damage, None);
-        self.quarters_anew(meter, directory, row).await
+        known: &mut Blocks,
+    ) -> Result<(), LogError<D::Error>> {
+        if known.contains_key(&row) {
+            return Ok(());
+        }
+        let rows = row..=row.saturating_add(AHEAD - 1);
+        for (row, octets) in self.rows(Shelf::Quarters, meter, rows.clone(), usize::MAX).await? {
+            // What is known may be ahead of the disk.
+            let Vacant(place) = known.entry(row) else { continue };
+            match Block::read(&octets) {
+                Ok(block) => place.insert(block),
+                Err(damage) => {
+                    self.report(meter, Shelf::Quarters, row, damage, None);
+                    place.insert(self.quarters_anew(meter, directory, row).await?)
+                }
+            };
+        }
+        for row in rows {
+            known.entry(row).or_default();
+        }
+        Ok(())
     }
 
     /// A block of quarters computed from the chunks.
@@ -245,5 +275,13 @@ impl<D: Disk> Journal<D> {
     }
 }
 
+fn keep_newest(blocks: &mut Blocks, most: i64) {
+    while blocks.len() as i64 > most {
+        blocks.pop_first();
+    }
+}
+
+/// How many blocks of quarters are read at once: a week, so that whoever writes years asks seldom.
+const AHEAD: i64 = 7;
 pub(super) const QUARTERS_A_BLOCK: i64 = 96;
 pub(super) const DAYS_A_BLOCK: i64 = 64;

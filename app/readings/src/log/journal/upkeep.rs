@@ -11,7 +11,7 @@ use super::super::calendar::{Day, Quarter};
 use super::super::directory::Span;
 use super::super::retention::{Held, limit_for_room};
 use super::super::tail::number;
-use super::rolling::{DAYS_A_BLOCK, QUARTERS_A_BLOCK};
+use super::rolling::{DAYS_A_BLOCK, Known, QUARTERS_A_BLOCK};
 use super::{AT_ONCE, Journal, LogError, Volume};
 use crate::entry::Moment;
 use crate::store::MeterKey;
@@ -121,6 +121,7 @@ impl<D: Disk> Journal<D> {
             changes.push(Change::Put(Shelf::Days, row, block.write()));
         }
         self.commit(meter, changes).await?;
+        let volume = Volume { newest: Known::default(), ..volume };
         volumes.insert(meter.clone(), volume);
         Ok(())
     }

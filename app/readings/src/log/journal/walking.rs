@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
-use super::super::chunk::{Chunk, Shape};
+use super::super::chunk::{Chunk, Damage, Shape};
 use super::super::directory::Span;
 use super::super::tail::number;
 use super::super::track::Track;
@@ -24,7 +24,7 @@ pub enum Grain {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Hands the entries of the next chunk to `to`, or those that are in none yet, as far as they have these numbers and
+    /// Hands the entries of the next chunks to `to`, or those that are in none yet, as far as they have these numbers and
     /// were received in this time. Answers with the number to go on from; none at the end.
     ///
     /// # Errors
@@ -36,21 +36,14 @@ impl<D: Disk> Journal<D> {
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&Entry),
     ) -> Result<Option<u64>, LogError<D::Error>> {
-        let wanted = |entry: &Entry| seqs.contains(&entry.seq) && moments.contains(&entry.received);
-        let span = match self.next(meter, &seqs, moments).await? {
-            Ok(span) => span,
-            Err(newest) => {
-                newest.iter().filter(|entry| wanted(entry)).for_each(to);
-                return Ok(None);
-            }
-        };
-        let only_wanted = |entry: &Entry| {
-            if wanted(entry) {
+        let mut only_wanted = |entry: &Entry| {
+            if seqs.contains(&entry.seq) && moments.contains(&entry.received) {
                 to(entry);
             }
         };
-        self.each(meter, &span, |_| true, only_wanted).await?;
-        Ok(Some(span.last + 1))
+        let newest = |newest: &[Entry]| newest.iter().for_each(&mut only_wanted);
+        let Some(spans) = self.next(meter, &seqs, moments, newest).await? else { return Ok(None) };
+        self.each_of(meter, &spans, |chunk| chunk.each(|_| true, &mut only_wanted)).await
     }
 
     /// The same, and instead of entries what their values are: the shapes of each list of registers, in their order. No
@@ -65,25 +58,18 @@ impl<D: Disk> Journal<D> {
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&mut dyn Iterator<Item = &Shape>),
     ) -> Result<Option<u64>, LogError<D::Error>> {
-        let span = match self.next(meter, &seqs, moments).await? {
-            Ok(span) => span,
-            Err(newest) => {
-                for entry in newest {
-                    let shapes: Vec<Shape> = entry.reading.values.iter().map(Shape::of).collect();
-                    to(&mut shapes.iter());
-                }
-                return Ok(None);
+        let newest = |newest: &[Entry]| {
+            for entry in newest {
+                let shapes: Vec<Shape> = entry.reading.values.iter().map(Shape::of).collect();
+                to(&mut shapes.iter());
             }
         };
-        let row = number(span.first);
-        let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
-        if let Some((_, octets)) = rows.first() {
-            match Chunk::open(octets) {
-                Ok(chunk) => chunk.lists().for_each(|mut list| to(&mut list)),
-                Err(damage) => self.report(meter, Shelf::Chunks, row, damage, Some(span)),
-            }
-        }
-        Ok(Some(span.last + 1))
+        let Some(spans) = self.next(meter, &seqs, moments, newest).await? else { return Ok(None) };
+        let each_list = |chunk: &Chunk<'_>| {
+            chunk.lists().for_each(|mut list| to(&mut list));
+            Ok(())
+        };
+        self.each_of(meter, &spans, each_list).await
     }
 
     /// What the next quarters of an hour or days of a time came to, and the number to go on from; none at the end. However
@@ -116,22 +102,49 @@ impl<D: Disk> Journal<D> {
         Ok((block, (last < *range.end()).then(|| last + 1)))
     }
 
-    /// The next chunk, or else the entries that are in none: at one look, so that none can go from here to there unseen.
+    /// The next chunks, or else the entries that are in none are handed to `newest`: at one look, so that none can go from
+    /// here to there unseen.
     async fn next(
         &self,
         meter: &MeterKey,
         seqs: &RangeInclusive<u64>,
         moments: &RangeInclusive<Moment>,
-    ) -> Result<Result<Span, Vec<Entry>>, LogError<D::Error>> {
+        newest: impl FnOnce(&[Entry]),
+    ) -> Result<Option<Vec<Span>>, LogError<D::Error>> {
         self.look(meter, |volume| {
             let spans = volume.directory.since(*seqs.start()).iter();
-            let mut before_end = spans.take_while(|span| span.first <= *seqs.end());
-            let next = before_end.find(|span| span.meets(moments)).copied();
-            next.ok_or_else(|| volume.tail.entries().to_vec())
+            let before_end = spans.take_while(|span| span.first <= *seqs.end());
+            let met =
+                before_end.skip_while(|span| !span.meets(moments)).take_while(|span| span.meets(moments));
+            let next: Vec<Span> = met.take(CHUNKS).copied().collect();
+            if next.is_empty() {
+                newest(volume.tail.entries());
+            }
+            (!next.is_empty()).then_some(next)
         })
         .await
     }
+
+    /// Looks at chunks, which are read together; answers with the number behind them.
+    async fn each_of(
+        &self,
+        meter: &MeterKey,
+        spans: &[Span],
+        mut look: impl FnMut(&Chunk<'_>) -> Result<(), Damage>,
+    ) -> Result<Option<u64>, LogError<D::Error>> {
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(None) };
+        let rows = number(first.first)..=number(last.first);
+        for (row, octets) in self.rows(Shelf::Chunks, meter, rows, usize::MAX).await? {
+            if let Err(damage) = Chunk::open(&octets).and_then(|chunk| look(&chunk)) {
+                let lost = spans.iter().find(|span| number(span.first) == row).copied();
+                self.report(meter, Shelf::Chunks, row, damage, lost);
+            }
+        }
+        Ok(Some(last.last + 1))
+    }
 }
 
+/// How many chunks are read at once: half a day of hours.
+const CHUNKS: usize = 12;
 /// How many blocks are walked over at once: a week, or a year of days.
 const BLOCKS: usize = 7;
