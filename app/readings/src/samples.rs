@@ -21,6 +21,11 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// The octets of a file that says them two digits each.
+pub(crate) fn octets(digits: &str) -> Vec<u8> {
+    digits.split_whitespace().map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect()
+}
+
 /// A Norwegian list 1: the import and nothing else.
 pub(crate) fn han_list_1(power: &str) -> Reading {
     reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, power)])

@@ -30,6 +30,8 @@ pub enum DatabaseError {
     Unavailable,
     /// No room is left.
     Full,
+    /// A newer version of this program has written it.
+    Newer,
     /// Anything else, in the browser's words.
     Failed(String),
 }
@@ -38,7 +40,8 @@ impl Database {
     /// Opens a database, bringing it up to `version` first: `upgrade` is told the version found, 0 for a new one.
     ///
     /// # Errors
-    /// [`DatabaseError::Unavailable`] where the browser has no storage for this page.
+    /// [`DatabaseError::Unavailable`] where the browser has no storage for this page, [`DatabaseError::Newer`] where the
+    /// database is of a later version already.
     pub async fn open(
         name: &str,
         version: u32,
@@ -49,7 +52,7 @@ impl Database {
         let failed = Rc::new(RefCell::new(None));
         let failure = Rc::clone(&failed);
         request.on_upgrade_needed(move |event| *failure.borrow_mut() = upgraded(&event, upgrade).err());
-        let database: IdbDatabase = request.await.map_err(|_| DatabaseError::Unavailable)?.into();
+        let database: IdbDatabase = request.await.map_err(not_opened)?.into();
         if let Some(error) = failed.take() {
             return Err(error.into());
         }
@@ -167,6 +170,7 @@ impl fmt::Display for DatabaseError {
         match self {
             Self::Unavailable => f.write_str("the browser gives no storage"),
             Self::Full => f.write_str("the browser's storage is full"),
+            Self::Newer => f.write_str("a newer version of this page has written it"),
             Self::Failed(text) => f.write_str(text),
         }
     }
@@ -193,6 +197,11 @@ pub fn between(first: &JsValue, last: &JsValue) -> Result<Query, DatabaseError> 
 /// Where the part is no key.
 pub fn beginning_with(part: &JsValue) -> Result<Query, DatabaseError> {
     between(&key([part.clone()]), &key([part.clone(), Array::new().into()]))
+}
+
+fn not_opened(error: idb::Error) -> DatabaseError {
+    // The name that the specification gives it, Indexed Database API 3.0, 4.3, step 5 of opening.
+    if error.to_string().contains("VersionError") { DatabaseError::Newer } else { DatabaseError::Unavailable }
 }
 
 fn upgraded(

@@ -26,6 +26,7 @@ use super::time::this_moment;
 use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
+use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
 /// What all parts of the engine share.
@@ -67,7 +68,7 @@ pub async fn run() {
     find_place(&window, &tabs, &mut words, &turn).await;
     match Log::look(LOG).await {
         Ok(log) => Rc::new(Desk::new(window, tabs, log)).work(commands, words, turn).await,
-        Err(_) => window.tell(&Event::Broken { why: Breakdown::NoStorage }),
+        Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
     }
 }
 
@@ -114,8 +115,8 @@ impl Desk {
 
     /// From now on the log is ours to write, and the meters are ours to read.
     async fn take_turn(self: &Rc<Self>) {
-        if self.log.write().await.is_err() {
-            return self.tell(&Event::Broken { why: Breakdown::NoStorage });
+        if let Err(why) = self.log.write().await {
+            return self.tell(&Event::Broken { why: breakdown(&why) });
         }
         self.writes.set(true);
         if self.greeted.get() {
@@ -193,8 +194,8 @@ impl Desk {
 
     /// Finds what earlier days, or another tab, have left on the disk, and goes on with it.
     async fn start(self: &Rc<Self>) {
-        if self.find_meters().await.is_err() {
-            return self.tell(&Event::Broken { why: Breakdown::NoStorage });
+        if let Err(why) = self.find_meters().await {
+            return self.tell(&Event::Broken { why: breakdown(&why) });
         }
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
@@ -223,6 +224,14 @@ impl Desk {
     /// Tells the window and sends something beside it that only browsers can carry.
     pub(crate) fn tell_with(&self, event: &Event, beside: &JsValue) {
         self.window.tell_with(event, beside);
+    }
+}
+
+/// Without a log there is nothing to do.
+fn breakdown(why: &DatabaseError) -> Breakdown {
+    match why {
+        DatabaseError::Newer => Breakdown::NewerLog,
+        DatabaseError::Unavailable | DatabaseError::Full | DatabaseError::Failed(_) => Breakdown::NoStorage,
     }
 }
 

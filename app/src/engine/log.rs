@@ -55,7 +55,7 @@ impl Log {
     /// Opens the log of that name and writes it; a new one where there is none.
     ///
     /// # Errors
-    /// Where the browser gives no storage.
+    /// Where the browser gives no storage, or a newer version has written the log.
     pub async fn open(name: &str) -> Result<Self, DatabaseError> {
         let log = Self::look(name).await?;
         log.write().await?;
@@ -65,7 +65,7 @@ impl Log {
     /// Opens the log of that name for reading, because another tab writes it.
     ///
     /// # Errors
-    /// Where the browser gives no storage.
+    /// Where the browser gives no storage, or a newer version has written the log.
     pub async fn look(name: &str) -> Result<Self, DatabaseError> {
         let database = Database::open(name, VERSION, upgrade).await?;
         let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
@@ -368,6 +368,7 @@ pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
     match error {
         LogError::Disk(error) => error,
         LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_owned()),
+        LogError::Newer(_) => DatabaseError::Newer,
     }
 }
 

@@ -67,6 +67,7 @@ pub(crate) fn not_found(evidence: &Evidence) -> Trouble {
 pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
     let code = match error {
         DatabaseError::Full => FULL,
+        DatabaseError::Newer => "store.version",
         DatabaseError::Unavailable | DatabaseError::Failed(_) => "store.failed",
     };
     trouble(code, error.to_string())

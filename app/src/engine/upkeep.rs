@@ -11,6 +11,7 @@ use std::rc::Rc;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
+use metertap_readings::log::chunk::Damage;
 use metertap_readings::log::journal::{Damaged, Room};
 use metertap_readings::log::retention::Retention;
 use metertap_readings::store::disk::Shelf;
@@ -140,6 +141,7 @@ fn left_out(found: &Damaged) -> Trouble {
         (Some(lost), _) => {
             format!("readings {} to {}, from {} to {}", lost.first, lost.last, lost.from, lost.to)
         }
+        (None, _) if matches!(found.damage, Damage::Version(_)) => "left as it is".to_owned(),
         (None, Shelf::Tail | Shelf::Chunks) => "some readings".to_owned(),
         (None, Shelf::Directory | Shelf::Quarters | Shelf::Days) => "computed anew from readings".to_owned(),
     };

@@ -270,6 +270,8 @@ pub enum Breakdown {
     OtherTab,
     /// The browser gives no storage (private window, or blocked).
     NoStorage,
+    /// A newer version of this program has written the log.
+    NewerLog,
     /// Window and engine are of different builds: reload.
     OtherBuild,
 }

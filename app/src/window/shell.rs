@@ -82,6 +82,7 @@ fn Notices() -> impl IntoView {
         EngineState::Broken(Breakdown::OtherTab) => Some("engine.other-tab"),
         EngineState::Broken(Breakdown::OtherBuild) => Some("engine.other-build"),
         EngineState::Broken(Breakdown::NoStorage) => Some("store.missing"),
+        EngineState::Broken(Breakdown::NewerLog) => Some("store.version"),
         EngineState::Missing => Some("engine.stopped"),
     };
     view! {

@@ -83,6 +83,20 @@ async fn takes_over_what_version_1_wrote() {
     assert_eq!(log.append(&one, newest.received, &newest.reading).await.unwrap(), 201);
 }
 
+/// A database that a later version of the page has brought up: this one says so by name, and leaves it as it is.
+#[wasm_bindgen_test]
+async fn a_database_of_a_later_version_is_refused_by_name() {
+    drop(Log::open("later").await.unwrap());
+    let later = Database::open("later", 3, |database, found| {
+        assert_eq!(found, 2);
+        database.create_object_store("of version 3", ObjectStoreParams::new()).map(drop)
+    });
+    drop(later.await.unwrap());
+    assert_eq!(Log::open("later").await.map(drop), Err(DatabaseError::Newer));
+    assert_eq!(Log::look("later").await.map(drop), Err(DatabaseError::Newer));
+    Database::open("later", 3, |_, found| unreachable!("it was {found}")).await.unwrap();
+}
+
 /// An hour and six minutes of readings; then a chunk's octet and one of the tail's are no longer what was written.
 #[wasm_bindgen_test]
 async fn leaves_out_what_is_damaged_and_goes_on() {

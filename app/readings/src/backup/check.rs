@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Frame, Manifest, Refusal};
 use crate::entry::Moment;
 use crate::log::block::Block;
-use crate::log::chunk::Chunk;
+use crate::log::chunk::{Chunk, Damage};
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
 
@@ -74,7 +74,6 @@ impl Check {
 
     /// Rows stand in the order of their numbers, each once, and read as what their shelf holds.
     fn row(&mut self, shelf: Shelf, number: i64, row: &[u8]) -> Result<(), Refusal> {
-        let malformed = |_| Refusal::Malformed;
         let (_, last) = self.log.as_mut().ok_or(Refusal::Malformed)?;
         let place = Shelf::ALL.iter().position(|other| *other == shelf);
         let last = place.and_then(|place| last.get_mut(place)).ok_or(Refusal::Malformed)?;
@@ -85,7 +84,7 @@ impl Check {
             Shelf::Chunks | Shelf::Tail => {
                 let (mut next, mut sound) = (number, true);
                 let contents = &mut self.contents;
-                let chunk = Chunk::open(row).map_err(malformed)?;
+                let chunk = Chunk::open(row).map_err(refusal)?;
                 sound &= !chunk.is_empty();
                 let look = |entry: &crate::entry::Entry| {
                     // Numbers may have holes where a row was damaged, but they count up.
@@ -96,14 +95,21 @@ impl Check {
                     let (from, to) = contents.span.unwrap_or((entry.received, entry.received));
                     contents.span = Some((from.min(entry.received), to.max(entry.received)));
                 };
-                chunk.each(|_| true, look).map_err(malformed)?;
+                chunk.each(|_| true, look).map_err(refusal)?;
                 *last = Some(next - 1);
                 if sound { Ok(()) } else { Err(Refusal::Malformed) }
             }
-            Shelf::Quarters | Shelf::Days => Block::read(row).map(drop).map_err(malformed),
+            Shelf::Quarters | Shelf::Days => Block::read(row).map(drop).map_err(refusal),
             // It is made from the chunks.
             Shelf::Directory => Err(Refusal::Malformed),
         }
+    }
+}
+
+fn refusal(damage: Damage) -> Refusal {
+    match damage {
+        Damage::Version(version) => Refusal::Version(version),
+        Damage::Foreign | Damage::Checksum | Damage::Malformed => Refusal::Malformed,
     }
 }
 

@@ -183,6 +183,23 @@ fn what_no_log_holds_is_refused() {
     }
 }
 
+#[test]
+fn rows_of_a_newer_version_are_refused_by_name() {
+    let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
+    let quarters = crate::log::tail::quarters([&entry]).write();
+    let chunk = Chunk::write(&[entry]).unwrap();
+    for (shelf, mut octets) in
+        [(Shelf::Chunks, chunk.clone()), (Shelf::Tail, chunk), (Shelf::Quarters, quarters)]
+    {
+        octets["MTC".len()] = 9;
+        let (mut writer, mut out) = (Writer::default(), Vec::new());
+        let frames = [manifest(), Frame::Log(meter()), Frame::Row(shelf, 1, octets)];
+        frames.iter().for_each(|frame| writer.frame(frame, &mut out));
+        writer.end(&mut out);
+        assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -246,7 +246,8 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.version",
         say(
             "Some readings are of a newer version",
-            "A newer version of this page has stored readings in a form that this one does not know. They were left out.",
+            "A newer version of this page has stored readings in a form that this one does not know. It left them as they \
+             are, and adds none to them.",
             "Reload the page, so that the newer version opens them.",
         ),
     ),

@@ -2,7 +2,8 @@
 //!
 //! Readings go in, numbered; entries, pictures and roll-ups come out. Promised: what has a number is on the disk;
 //! numbers count up by one from 1; whatever is damaged there is left out, named and reported, and everything else can be
-//! read. One journal writes a disk: another tab must have let go of it before.
+//! read. A log that a newer version of this program has written is read as far as it can be, and not changed. One journal
+//! writes a disk: another tab must have let go of it before.
 //!
 //! ```text
 //! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
@@ -58,6 +59,8 @@ struct Volume {
     next: u64,
     /// The newest roll-ups on the disk: the next chunk will change them.
     newest: Known,
+    /// The version of a row that only a newer program can read: nothing beside it is written then.
+    newer: Option<u8>,
 }
 
 /// Chunks on their way to the disk.
@@ -110,6 +113,7 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
+        volume.may_be_written()?;
         // How much of the tail is on the disk.
         let mut kept = volume.tail.entries().len();
         let mut batch = Batch::default();
@@ -202,12 +206,21 @@ impl<D: Disk> Journal<D> {
         for (row, octets) in self.all_rows(Shelf::Directory, meter).await? {
             if let Err(damage) = volume.directory.read_row(row, &octets) {
                 self.report(meter, Shelf::Directory, row, damage, None);
-                (volume.directory, unused) = self.new_directory(meter).await?;
+                volume.newer = damage.newer();
+                unused = self.find_chunks(meter, &mut volume).await?;
                 break;
             }
         }
-        if let Some(last) = volume.directory.spans().last() {
+        if let Some(last) = volume.directory.spans().last().copied() {
             volume.next = last.last + 1;
+            // Versions only go up, so that the newest chunk has the newest.
+            let row = number(last.first);
+            let newest = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
+            let opened = newest.first().map_or(Ok(()), |(_, octets)| Chunk::open(octets).map(drop));
+            if let Err(damage @ Damage::Version(version)) = opened {
+                self.report(meter, Shelf::Chunks, row, damage, Some(last));
+                volume.newer = volume.newer.max(Some(version));
+            }
         }
         // Rows of the directory still tell of chunks that were thinned.
         let oldest = self.rows(Shelf::Chunks, meter, i64::MIN..=i64::MAX, 1).await?;
@@ -222,7 +235,10 @@ impl<D: Disk> Journal<D> {
             volume.next = volume.next.max(row.unsigned_abs() + 1);
             match Chunk::open(&octets).and_then(|chunk| chunk.entries()) {
                 Ok(entries) => entries.into_iter().for_each(|entry| volume.tail.push(entry)),
-                Err(damage) => self.report(meter, Shelf::Tail, row, damage, None),
+                Err(damage) => {
+                    self.report(meter, Shelf::Tail, row, damage, None);
+                    volume.newer = volume.newer.max(damage.newer());
+                }
             }
         }
         Ok(volume)
@@ -273,9 +289,10 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// A directory made from the chunks themselves, and a number that no entry in them can have, damaged ones included.
-    /// Where there is no tail to tell how far the numbers have come, rather some are left out than one given twice.
-    async fn new_directory(&self, meter: &MeterKey) -> Result<(Directory, u64), LogError<D::Error>> {
+    /// Makes a directory from the chunks themselves, and answers with a number that no entry in them can have, damaged
+    /// ones included. Where there is no tail to tell how far the numbers have come, rather some are left out than one given
+    /// twice.
+    async fn find_chunks(&self, meter: &MeterKey, volume: &mut Volume) -> Result<u64, LogError<D::Error>> {
         let (mut spans, mut unused, mut next) = (Vec::new(), 1, i64::MIN);
         loop {
             let rows = self.rows(Shelf::Chunks, meter, next..=i64::MAX, AT_ONCE).await?;
@@ -287,15 +304,17 @@ impl<D: Disk> Journal<D> {
                     Err(damage) => {
                         unused = row.unsigned_abs() + MOST_ENTRIES as u64;
                         self.report(meter, Shelf::Chunks, *row, damage, None);
+                        volume.newer = volume.newer.max(damage.newer());
                     }
                 }
             }
         }
         let (directory, changes) = Directory::rewrite(spans);
-        if !self.watches.get() {
+        volume.directory = directory;
+        if !self.watches.get() && volume.newer.is_none() {
             self.commit(meter, changes).await?;
         }
-        Ok((directory, unused))
+        Ok(unused)
     }
 
     async fn all_rows(
@@ -328,6 +347,14 @@ impl<D: Disk> Journal<D> {
     }
 }
 
+impl Volume {
+    /// Nothing is written beside rows of a newer version: a chunk closed over them would take them along, and roll-ups
+    /// without them would be wrong.
+    fn may_be_written<E>(&self) -> Result<(), LogError<E>> {
+        self.newer.map_or(Ok(()), |version| Err(LogError::Newer(version)))
+    }
+}
+
 /// A row that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Damaged {
@@ -350,6 +377,8 @@ pub enum LogError<E> {
     Disk(E),
     /// The reading is larger than any meter's.
     TooLarge,
+    /// A newer version of this program has written the log, in this version of a row.
+    Newer(u8),
 }
 
 /// How many chunks are written with one change of the disk: two days of hours.

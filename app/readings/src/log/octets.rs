@@ -162,6 +162,14 @@ impl Damage {
             Self::Malformed => "store.malformed",
         }
     }
+
+    /// The version, where it is one that is not known here.
+    pub(super) const fn newer(self) -> Option<u8> {
+        match self {
+            Self::Version(version) => Some(version),
+            Self::Foreign | Self::Checksum | Self::Malformed => None,
+        }
+    }
 }
 
 /// The sign goes into the lowest bit, so that small numbers of either sign become small ones.

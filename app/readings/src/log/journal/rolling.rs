@@ -188,7 +188,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Reads a block of quarters, should it not be known, and some that come next. One that is damaged is computed anew
-    /// from the chunks that are left.
+    /// from the chunks that are left; one of a newer version is neither known here nor replaced.
     async fn know_quarters(
         &self,
         meter: &MeterKey,
@@ -207,6 +207,9 @@ impl<D: Disk> Journal<D> {
                 Ok(block) => place.insert(block),
                 Err(damage) => {
                     self.report(meter, Shelf::Quarters, row, damage, None);
+                    if let Some(version) = damage.newer() {
+                        return Err(LogError::Newer(version));
+                    }
                     place.insert(self.quarters_anew(meter, directory, row).await?)
                 }
             };
@@ -253,7 +256,10 @@ impl<D: Disk> Journal<D> {
             Err(damage) => damage,
         };
         self.report(meter, Shelf::Days, row, damage, None);
-        self.days_anew(meter, directory, row).await
+        match damage.newer() {
+            Some(version) => Err(LogError::Newer(version)),
+            None => self.days_anew(meter, directory, row).await,
+        }
     }
 
     /// A block of days computed from their quarters; days without any reading are none.

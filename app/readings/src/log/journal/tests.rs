@@ -325,6 +325,43 @@ fn where_directory_and_newest_chunk_are_damaged_numbers_still_go_on() {
     assert_eq!(seqs(&all(&journal)), rest);
 }
 
+/// An older program on the log of a newer one, which writes one kind of rows in a form of its own: it names the row, reads
+/// the others, and leaves all as they are. What is too old may still go, but for rows that it cannot read.
+#[test]
+fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
+    for newer in Shelf::ALL {
+        let disk = MemoryDisk::default();
+        append_hours(&journal(&disk), 0..3);
+        let row = *disk.numbers(*newer, &meter()).last().unwrap();
+        let octets = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
+        let mut changed = octets().remove(0).1;
+        changed["MTC".len()] = 9;
+        at_once(disk.commit(&meter(), vec![Change::Put(*newer, row, changed.clone())])).unwrap();
+        let rows = |shelf: &Shelf| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
+        let all_rows = || Shelf::ALL.iter().map(rows).collect::<Vec<_>>();
+
+        let (before, journal) = (all_rows(), journal(&disk));
+        let left_out = match newer {
+            Shelf::Tail => 1080..=1080,
+            Shelf::Chunks => 361..=720,
+            Shelf::Directory | Shelf::Quarters | Shelf::Days => 0..=0,
+        };
+        let rest: Vec<u64> = (1..=1080).filter(|seq| !left_out.contains(seq)).collect();
+        assert_eq!(seqs(&all(&journal)), rest, "{newer:?}");
+        // The next reading begins another hour: a chunk is closed, and its quarters and its day are rolled up.
+        let moment = START + 3 * HOUR;
+        let appended = at_once(journal.append(&meter(), Moment(moment), &said(moment)));
+        let settled = at_once(journal.count_days_in(Zone::default(), &meter()));
+        assert_eq!((appended, settled), (Err(LogError::Newer(9)), Err(LogError::Newer(9))), "{newer:?}");
+        assert_eq!(all_rows(), before, "{newer:?}");
+        let named =
+            |found: &Damaged| (found.shelf, found.row, found.damage) == (*newer, row, Damage::Version(9));
+        assert!(journal.damaged().iter().any(named), "{newer:?}: {:?}", journal.damaged());
+        at_once(journal.thin(&meter(), Moment(i64::MAX))).unwrap();
+        assert_eq!(octets(), [(row, changed)], "{newer:?}");
+    }
+}
+
 /// Two tabs: the one that only watches sees what the other writes, and leaves the disk as it is.
 #[test]
 fn whoever_watches_reads_everything_and_changes_nothing() {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use metertap_decoder::time::Zone;
 
+use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
 use super::super::directory::Span;
 use super::super::retention::{Held, limit_for_room};
@@ -103,6 +104,13 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
+        volume.may_be_written()?;
+        for (row, octets) in self.all_rows(Shelf::Days, meter).await? {
+            if let Err(damage) = Block::read_tracks(&octets, |_| false) {
+                self.report(meter, Shelf::Days, row, damage, None);
+                damage.newer().map_or(Ok(()), |version| Err(LogError::Newer(version)))?;
+            }
+        }
         self.zone.set(zone);
         let (mut blocks, mut next) = (BTreeSet::new(), i64::MIN);
         loop {
@@ -138,7 +146,10 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The chunks that may be thinned: all but the newest.
+/// The chunks that may be thinned: all but the newest, and none of a log that a newer version has written.
 fn old(volume: &Volume) -> &[Span] {
-    volume.directory.spans().split_last().map_or(&[], |(_, old)| old)
+    match volume.directory.spans().split_last() {
+        Some((_, old)) if volume.newer.is_none() => old,
+        _ => &[],
+    }
 }
