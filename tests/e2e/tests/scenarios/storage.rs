@@ -1,6 +1,8 @@
 //! What happens to a browser's storage: it is full, or cleared.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::str::Split;
 use std::time::Duration;
 
 use metertap_decoder::line::Line;
@@ -8,7 +10,9 @@ use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
-use metertap_simulator::{Meter, Model};
+use metertap_readings::capture::{Capture, Event, Head, Timed};
+use metertap_readings::entry::Moment;
+use metertap_simulator::{Meter, Model, Telegram, Truth};
 use serde_json::json;
 
 #[test]
@@ -18,13 +22,14 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     let browser = Browser::start(&scene, &site.url());
     browser.set_quota(&site.url(), Some(QUOTA));
     let page = Page::open(browser, &site.url());
-    let old: Vec<u8> =
-        Meter::new(Model::KaifaMa304h3e, 41, START).take(OLD).flat_map(|telegram| telegram.octets).collect();
-    fs::write(scene.path("old.bin"), old).expect("the scene's folder can be written");
-    let file = page.open_file(&scene.path("old.bin"));
+    let old: Vec<Telegram> = Meter::new(Model::KaifaMa304h3e, 41, A_WEEK_AGO).take(OLD).collect();
+    fs::write(scene.path("old.txt"), recorded(&old)).expect("the scene's folder can be written");
+    let file = page.open_file(&scene.path("old.txt"));
     let all =
         format!("document.querySelector('[data-meter={file:?}][data-state=done]')?.dataset.seq === '{OLD}'");
     page.browser().wait_long("the file is read to its end", Duration::from_secs(120), &all);
+    let (quarters, days) = (totals(&page, "quarter", &old), totals(&page, "day", &old));
+    page.go("live");
     let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
     let mut player = Player::simulate(p1, Model::Dsmr5, 42, START);
     page.wait_state(&dsmr, "live");
@@ -52,6 +57,26 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
         .collect();
     assert!(left.len() < OLD, "the oldest readings made room");
     assert_eq!(left, (OLD as u64 + 1 - left.len() as u64..=OLD as u64).collect::<Vec<_>>());
+
+    // The totals of what is gone are as they were, and what the meter said.
+    assert_eq!(totals(&page, "quarter", &old), quarters);
+    assert_eq!(totals(&page, "day", &old), days);
+    let readings = |rows: &[Row]| rows.iter().map(|row| number(row, "readings")).collect::<Vec<_>>();
+    assert_eq!(readings(&days), [OLD as i64]);
+    assert_eq!(readings(&quarters), [OLD as i64 / QUARTERS; QUARTERS as usize]);
+    let (mut of_quarters, mut gone) = (quarters.iter(), 0);
+    for said in old.chunk_by(|one, other| one.due / QUARTER == other.due / QUARTER) {
+        let power = || said.iter().filter_map(|telegram| power(&telegram.truth));
+        let row = of_quarters.next().expect("every quarter has a row");
+        assert_eq!(Some(number(row, "active_power_import_min_w")), power().min(), "{row:?}");
+        assert_eq!(Some(number(row, "active_power_import_max_w")), power().max(), "{row:?}");
+        gone += said.len();
+        if gone > OLD - left.len() {
+            break;
+        }
+    }
+    let thinned = quarters.len() - of_quarters.len();
+    assert!(thinned > 1, "whole quarters are gone that still have their totals");
 }
 
 #[test]
@@ -77,6 +102,40 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     assert_eq!(notices, 0);
 }
 
+/// Telegrams as a capture, heard when they were due.
+fn recorded(telegrams: &[Telegram]) -> String {
+    let heard =
+        |telegram: &Telegram| Timed { at: telegram.due, event: Event::Heard(telegram.octets.clone()) };
+    let head = Head { began: Some(Moment(A_WEEK_AGO * 1000)), ..Head::default() };
+    Capture { head, events: telegrams.iter().map(heard).collect() }.to_text()
+}
+
+/// What the meter of these telegrams came to, by the table that the page saves: a row for each period, cells by column.
+fn totals(page: &Page, resolution: &str, telegrams: &[Telegram]) -> Vec<Row> {
+    let meter =
+        telegrams.iter().find_map(|telegram| telegram.truth.meter.clone()).expect("it says who it is");
+    let table = page.save("csv", resolution);
+    let mut rows = table.lines().map(|row| row.split(','));
+    let titles: Vec<&str> = rows.next().expect("a table has a head").collect();
+    // The columns of meters that came later are empty.
+    let row = |cells: Split<'_, char>| -> Row {
+        let named = titles.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+        named.map(|(title, cell)| ((*title).to_owned(), cell.to_owned())).collect()
+    };
+    rows.map(row).filter(|row| row.get("meter") == Some(&meter)).collect()
+}
+
+/// The cells of a row that are not empty, by the names of their columns.
+type Row = BTreeMap<String, String>;
+
+fn number(row: &Row, column: &str) -> i64 {
+    row.get(column).and_then(|cell| cell.parse().ok()).unwrap_or_else(|| panic!("{column} in {row:?}"))
+}
+
+fn power(truth: &Truth) -> Option<i64> {
+    truth.values.iter().find(|value| value.register == "1-0:1.7.0")?.value.parse().ok()
+}
+
 /// Fills a database beside the log's until the browser refuses to take another kilobyte.
 const BALLAST: &str = "(async () => {
     const opening = indexedDB.open('ballast', 1);
@@ -98,8 +157,13 @@ const BALLAST: &str = "(async () => {
 
 /// 2026-11-21T12:20:00Z.
 const START: i64 = 1_795_263_600;
-/// Telegrams of earlier days: a little more than two chunks of them.
-const OLD: usize = 8400;
+/// 2026-11-14T12:00:00Z.
+const A_WEEK_AGO: i64 = 1_794_657_600;
+/// Telegrams of six hours, one every two seconds: five chunks and the newest.
+const OLD: usize = 10_800;
+/// As quarters of an hour, and each of them in milliseconds.
+const QUARTERS: i64 = 24;
+const QUARTER: u64 = 900_000;
 /// Octets: what the log takes and some more.
 const QUOTA: u64 = 30_000_000;
 /// What arrived this many milliseconds ago may not be in the log yet.
