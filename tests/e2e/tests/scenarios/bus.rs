@@ -33,7 +33,7 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
         let read = |meter: &String| page.card(meter).is_some_and(|card| card.seq > 0);
         (meters.len() == 3 && meters.iter().all(read)).then_some(meters)
     });
-    all.unwrap_or_else(|| panic!("three meters are read: {:?}", page.meters()));
+    let all = all.unwrap_or_else(|| panic!("three meters are read: {:?}", page.meters()));
     let entries = page.export();
     let said = bus.said();
     let mut meters = BTreeMap::<String, u64>::new();
@@ -45,18 +45,32 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
     }
     assert_eq!(meters.len(), 3, "{meters:?}");
 
-    // By primary address it takes minutes: stopped, the meters are read on.
-    page.go("meters");
-    page.browser().wait(
-        "the settings open",
-        &format!("document.querySelector('li[data-meter={first:?}] details').open = true"),
-    );
+    // By primary address it takes minutes. Meanwhile the others wait for their turn, and need not wait to be stopped.
+    open_settings(&page, &first);
     page.browser().click(&format!("li[data-meter={first:?}] [data-action=search][data-by=primary]"));
     page.browser().wait("the search goes on", &searching(&first, "[data-searching=true]"));
+    let other = all.iter().find(|meter| **meter != first).expect("there are three");
+    page.ask_every(other, 5);
+    page.wait_state(other, "opening");
+    page.browser().click(&format!("article[data-meter={other:?}] [data-action=read-off]"));
+    let read = page.wait_state(other, "off").seq;
+    page.browser().click(&format!("article[data-meter={other:?}] [data-action=read-on]"));
+    page.wait_state(other, "opening");
+    open_settings(&page, &first);
+    page.browser().wait("the search still goes on", &searching(&first, "[data-searching=true]"));
+
+    // Stopped, all meters are read on.
     page.browser().click(&format!("li[data-meter={first:?}] [data-action=search-stop]"));
     page.browser().wait("the search is over", &searching(&first, "[data-searching=false]"));
     page.go("live");
     page.wait_card(&first, "is read on", "card.state === 'live' && card.seq > 1");
+    page.wait_card(other, "is read on", &format!("card.state === 'live' && card.seq > {read}"));
+}
+
+fn open_settings(page: &Page, meter: &str) {
+    page.go("meters");
+    let open = format!("document.querySelector('li[data-meter={meter:?}] details').open = true");
+    page.browser().wait("the settings open", &open);
 }
 
 fn searching(meter: &str, what: &str) -> String {
