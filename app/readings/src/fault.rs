@@ -4,6 +4,7 @@
 //! the broker's (`Refusal::code`). Out comes what happened, what it means, and what to do. The list is closed and tested
 //! to be complete; a code that is not in it gets an honest sentence instead of a guess.
 
+mod broker;
 mod house;
 mod meter;
 
@@ -43,7 +44,7 @@ const SEND_US: &str = "Please send us the kept octets, so that it can be learned
 
 /// Sorted by who is asked to do something.
 fn tables() -> impl Iterator<Item = &'static (&'static str, Words)> {
-    meter::TABLE.iter().chain(house::TABLE)
+    meter::TABLE.iter().chain(house::TABLE).chain(broker::TABLE)
 }
 
 #[cfg(test)]

@@ -14,13 +14,16 @@
 //! The drain rule is the decoder's: after every `handle_…`, call [`Forwarder::poll`] until it answers
 //! [`Output::Wait`], and carry out each output before asking for the next.
 
+mod outbox;
+
 use std::collections::VecDeque;
 use std::mem;
 
 use metertap_decoder::time::Instant;
 
+use self::outbox::Outbox;
 use crate::entry::Entry;
-use crate::mqtt::{self, Client, Message, PATIENCE, Refusal, Token, Version, WINDOW};
+use crate::mqtt::{self, Client, Message, PATIENCE, Refusal, Version, WINDOW};
 use crate::newest::Newest;
 use crate::profile::{Profile, hash};
 
@@ -119,26 +122,6 @@ struct Due {
     state: bool,
     /// The last `info` that was published.
     told: Option<Message>,
-}
-
-/// Entries between the log and the broker: `cursor` ≤ in flight ≤ queued = `taken`.
-struct Outbox {
-    /// Everything up to here is acknowledged.
-    cursor: u64,
-    /// What [`Output::Cursor`] said last.
-    told: u64,
-    /// Everything up to here is in flight or queued.
-    taken: u64,
-    queue: VecDeque<Entry>,
-    in_flight: VecDeque<Flight>,
-    /// The first number of the fetch that has not been answered.
-    fetching: Option<u64>,
-}
-
-struct Flight {
-    token: Token,
-    seq: u64,
-    acknowledged: bool,
 }
 
 impl Forwarder {
@@ -242,15 +225,9 @@ impl Forwarder {
     /// The answer to [`Output::Fetch`]; empty if the log has none of them, or could not be read.
     pub fn handle_entries(&mut self, now: Instant, entries: Vec<Entry>) {
         self.now = now;
-        let asked = self.outbox.fetching.take();
-        // Asked on a connection that has ended since: the entries may be none that are due now.
-        if self.phase == Phase::Connected && asked == Some(self.outbox.taken + 1) {
-            match entries.last() {
-                Some(last) => self.outbox.taken = last.seq,
-                // Nothing more to fetch until the next entry is appended.
-                None => self.last = self.outbox.taken,
-            }
-            self.outbox.queue.extend(entries);
+        if self.outbox.take(entries, self.phase == Phase::Connected) {
+            // Nothing more to fetch until the next entry is appended.
+            self.last = self.outbox.taken;
         }
         self.advance();
     }
@@ -360,11 +337,11 @@ impl Forwarder {
             self.due.told = Some(info);
         } else if mem::take(&mut self.due.state) {
             self.client.publish(self.now, &self.profile.state(&self.newest));
-        } else if let Some(entry) = self.outbox.queue.pop_front() {
+        } else if let Some(entry) = self.outbox.next() {
             let waited = entry.seq <= self.history;
             let message = if waited { self.profile.history(&entry) } else { self.profile.reading(&entry) };
             if let Some(token) = self.client.publish(self.now, &message) {
-                self.outbox.in_flight.push_back(Flight { token, seq: entry.seq, acknowledged: false });
+                self.outbox.sent(token, entry.seq);
             }
         } else {
             self.outputs.extend(self.outbox.fetch(self.last));
@@ -381,57 +358,6 @@ impl Forwarder {
         state ^= state << 17;
         self.jitter = state;
         pause - pause / 5 + state % (pause / 5 * 2 + 1)
-    }
-}
-
-impl Outbox {
-    fn new(cursor: u64) -> Self {
-        let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
-        Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
-    }
-
-    /// Takes an entry on its way into the log, if it is the next and there is room; else it is fetched later.
-    fn offer(&mut self, entry: &Entry) {
-        if self.fetching.is_none() && self.queue.len() < WINDOW && entry.seq == self.taken + 1 {
-            self.taken = entry.seq;
-            self.queue.push_back(entry.clone());
-        }
-    }
-
-    fn fetch(&mut self, last: u64) -> Option<Output> {
-        let from = self.taken + 1;
-        let wanted = self.queue.is_empty() && self.fetching.is_none() && from <= last;
-        wanted.then(|| {
-            self.fetching = Some(from);
-            Output::Fetch { from, most: WINDOW }
-        })
-    }
-
-    /// Acknowledgements may come in any order; the cursor moves over those that have no gap before them.
-    fn acknowledge(&mut self, token: Token) {
-        if let Some(flight) = self.in_flight.iter_mut().find(|flight| flight.token == token) {
-            flight.acknowledged = true;
-        }
-        while let Some(flight) = self.in_flight.pop_front_if(|flight| flight.acknowledged) {
-            self.cursor = flight.seq;
-        }
-    }
-
-    /// The cursor, if it has moved: at once when nothing is in flight, otherwise every so many entries, since each
-    /// costs a write to the disk.
-    fn news(&mut self, every: usize) -> Option<u64> {
-        let moved = self.cursor - self.told;
-        let worth = self.in_flight.is_empty() || moved >= u64::try_from(every).unwrap_or(u64::MAX);
-        (moved > 0 && worth).then(|| {
-            self.told = self.cursor;
-            self.cursor
-        })
-    }
-
-    fn rewind(&mut self) {
-        self.taken = self.cursor;
-        self.queue.clear();
-        self.in_flight.clear();
     }
 }
 

@@ -10,6 +10,7 @@
 //! The drain rule is the decoder's: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it
 //! answers [`Output::Wait`], and carry out each output before asking for the next.
 
+mod packet;
 mod refusal;
 
 use std::collections::{HashMap, VecDeque};
@@ -17,7 +18,7 @@ use std::collections::{HashMap, VecDeque};
 use metertap_decoder::time::Instant;
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, role};
-use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet, Qos, v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet};
 use mqtt_protocol_core::mqtt::prelude::{Event, TimerKind};
 use mqtt_protocol_core::mqtt::result_code::MqttError;
 use mqtt_protocol_core::mqtt::{self, Connection};
@@ -126,11 +127,7 @@ impl Client {
         let options = ConnectionOptions::new().maximum_packet_size_recv(LONGEST_PACKET);
         let mut connection = Connection::with_options(version, options);
         connection.set_pingresp_recv_timeout(PATIENCE);
-        let connect = match self.version {
-            Version::V5 => connect_5(&self.settings).map(Packet::from),
-            Version::V311 => connect_311(&self.settings).map(Packet::from),
-        };
-        let sent = connect.map(|connect| connection.send(connect));
+        let sent = packet::connect(self.version, &self.settings).map(|connect| connection.send(connect));
         self.link = Some(Link {
             connection,
             answer_by: Some(now.after(PATIENCE)),
@@ -188,10 +185,7 @@ impl Client {
         }
         let link = self.link.as_mut()?;
         let packet_id = link.connection.acquire_packet_id().ok()?;
-        let publish = match self.version {
-            Version::V5 => publish_5(message, packet_id).map(Packet::from),
-            Version::V311 => publish_311(message, packet_id).map(Packet::from),
-        };
+        let publish = packet::publish(self.version, message, packet_id);
         self.tokens += 1;
         let token = Token(self.tokens);
         link.in_flight.insert(packet_id, token);
@@ -219,11 +213,7 @@ impl Client {
     /// Says DISCONNECT, so that the will is not published, and closes.
     pub fn handle_stop(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
-        let goodbye = match self.version {
-            Version::V5 => v5_0::Disconnect::builder().build().map(Packet::from),
-            Version::V311 => v3_1_1::Disconnect::builder().build().map(Packet::from),
-        };
-        if let Ok(goodbye) = goodbye
+        if let Ok(goodbye) = packet::disconnect(self.version)
             && link.answer_by.is_none()
         {
             let events = link.connection.send(goodbye);
@@ -353,50 +343,6 @@ impl Version {
         }
     }
 }
-
-/// CONNECT of both versions differs in its type only.
-macro_rules! connect {
-    ($name:ident, $version:ident) => {
-        fn $name(settings: &Settings) -> Result<$version::Connect, MqttError> {
-            let mut connect = $version::Connect::builder()
-                .client_id(settings.client_id.as_str())?
-                .clean_start(true)
-                .keep_alive(settings.keep_alive);
-            if !settings.user.is_empty() {
-                connect = connect.user_name(settings.user.as_str())?;
-                if !settings.password.is_empty() {
-                    connect = connect.password(settings.password.as_str())?;
-                }
-            }
-            if let Some(will) = &settings.will {
-                let payload = will.payload.as_str();
-                connect =
-                    connect.will_message(will.topic.as_str(), payload, Qos::AtLeastOnce, will.retain)?;
-            }
-            connect.build()
-        }
-    };
-}
-
-/// So does PUBLISH.
-macro_rules! publish {
-    ($name:ident, $version:ident) => {
-        fn $name(message: &Message, packet_id: u16) -> Result<$version::Publish, MqttError> {
-            $version::Publish::builder()
-                .topic_name(message.topic.as_str())?
-                .qos(Qos::AtLeastOnce)
-                .retain(message.retain)
-                .packet_id(packet_id)
-                .payload(message.payload.as_str())
-                .build()
-        }
-    };
-}
-
-connect!(connect_5, v5_0);
-connect!(connect_311, v3_1_1);
-publish!(publish_5, v5_0);
-publish!(publish_311, v3_1_1);
 
 /// Enough to keep a connection busy, few enough to repeat after a crash.
 pub const WINDOW: usize = 20;

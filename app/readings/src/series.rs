@@ -139,7 +139,6 @@ pub(crate) fn of_the_past(value: &Measurement) -> bool {
     value.storage.is_some() || matches!(value.register, RegisterId::Obis(Obis([.., period])) if period != 255)
 }
 
-/// `None` where the digits do not fit an `i128`.
 /// Two numbers added up; `None` where 128 bits do not hold them.
 pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
     let scaler = one.scaler.min(other.scaler);
@@ -147,6 +146,7 @@ pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
     Some(Number::new(mantissa, scaler))
 }
 
+/// One taken from another; `None` where 128 bits do not hold what is left.
 fn difference(from: Number, take: Number) -> Option<Number> {
     let scaler = from.scaler.min(take.scaler);
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;

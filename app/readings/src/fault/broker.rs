@@ -1,0 +1,122 @@
+//! Troubles on the way to the broker.
+
+use super::{Words, say};
+
+pub(super) const TABLE: &[(&str, Words)] = &[
+    (
+        "broker.url",
+        say(
+            "That is no broker's address",
+            "Browsers speak MQTT only through a WebSocket, at an address that begins with ws:// or wss://.",
+            "Ask your broker for a websockets listener. Its address often names a port and a path, such as \
+             wss://broker.example:8884/mqtt.",
+        ),
+    ),
+    (
+        "broker.own-network",
+        say(
+            "The browser may block this broker",
+            "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for permission \
+             to reach your own network; other browsers refuse.",
+            "With wss://, or this page opened as http://localhost, all of them connect.",
+        ),
+    ),
+    (
+        "broker.mixed-content",
+        say(
+            "The browser blocks this broker",
+            "This page came over https, and browsers do not let such a page connect to ws:// at a name.",
+            "Give the broker's address in numbers, use wss://, or open this page as http://localhost.",
+        ),
+    ),
+    (
+        "broker.unreachable",
+        say(
+            "The broker cannot be reached",
+            "Nothing answers there as a WebSocket. Readings wait in the log.",
+            "Check address and port, and that the broker listens for WebSockets. With wss:// of your own making, open \
+             the address once with https:// and accept its certificate. It is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.no-answer",
+        say(
+            "Something listens there and says nothing",
+            "The WebSocket opened, and no MQTT answer came within ten seconds. Readings wait in the log.",
+            "Is this an MQTT listener? Check port and path.",
+        ),
+    ),
+    (
+        "broker.dropped",
+        say(
+            "The broker hung up instead of answering",
+            "It may not know this version of MQTT: the other one is tried next. Readings wait in the log.",
+            "If it goes on, look into the broker's own log.",
+        ),
+    ),
+    (
+        "broker.version",
+        say(
+            "The broker speaks another version of MQTT",
+            "Neither 5 nor 3.1.1 was taken. Readings wait in the log.",
+            "Check that the address is that of an MQTT broker, and update the broker.",
+        ),
+    ),
+    (
+        "broker.credentials",
+        say(
+            "The broker does not let you in",
+            "User name or password are wrong, or this user may not connect. Readings wait in the log.",
+            "Enter them again. It is tried again every half minute.",
+        ),
+    ),
+    (
+        "broker.client-id",
+        say(
+            "The broker does not take our name",
+            "Each meter connects under a name of its own, and the broker refused it or gave it to another.",
+            "If a copy of this browser's profile runs elsewhere, stop forwarding in one of them.",
+        ),
+    ),
+    (
+        "broker.busy",
+        say(
+            "The broker has no time",
+            "It is starting, stopping, or has too much to do. Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.publish",
+        say(
+            "The broker does not take the readings",
+            "You are connected, and may not publish there; or a reading is larger than it allows. Readings wait in the \
+             log.",
+            "Allow this user to write to the topics below the prefix, and keep + and # out of the prefix.",
+        ),
+    ),
+    (
+        "broker.lost",
+        say(
+            "The connection to the broker is gone",
+            "Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.silent",
+        say(
+            "The broker has fallen silent",
+            "It no longer answers, so the connection was given up. Readings wait in the log.",
+            "Nothing; it is tried again by itself.",
+        ),
+    ),
+    (
+        "broker.protocol",
+        say(
+            "What answers there is no MQTT",
+            "The WebSocket opened, and what came through it cannot be understood. Readings wait in the log.",
+            "Check port and path of the address.",
+        ),
+    ),
+];

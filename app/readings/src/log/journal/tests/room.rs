@@ -1,0 +1,97 @@
+//! A disk that is full, and what is let go of for it.
+
+use super::*;
+
+#[test]
+fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..6);
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    disk.limit(Some(used));
+    let next = START + 6 * HOUR;
+    let append = || at_once(journal.append(&meter(), Moment(next), &said(next)));
+    disk.limit(Some(1000));
+    assert_eq!(append(), Err(LogError::Disk(MemoryError::Full)));
+    let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
+    assert_eq!(before.len(), 6 * 360, "nothing is lost");
+    let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR))).unwrap();
+    assert_eq!(thinned.entries, 3 * 360, "a full disk lets go all the same");
+    disk.limit(None);
+    assert_eq!(append(), Ok(6 * 360 + 1));
+    assert_eq!(seqs(&all(&journal)), (3 * 360 + 1..=6 * 360 + 1).collect::<Vec<_>>());
+    assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
+    assert_eq!(of_days.0.len(), 1);
+    assert_eq!(every_day(&journal).0.values().next().unwrap().readings, 6 * 360 + 1);
+}
+
+/// A day of a meter, and two hours of another that came later: the readings that are oldest go first, whosever they
+/// are, and no more of them than the next reading needs.
+#[test]
+fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..24);
+    let other = MeterKey("garage".into());
+    for moment in (START + 22 * HOUR..START + 24 * HOUR).step_by(10_000) {
+        at_once(journal.append(&other, Moment(moment), &said(moment))).unwrap();
+    }
+    let (totals, of_days) = (every_quarter(&journal), every_day(&journal));
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    disk.limit(Some(used));
+    let meters = [meter(), other.clone()];
+    let (mut acknowledged, mut steps) = (Vec::new(), 0);
+    for moment in (START + 24 * HOUR..START + 34 * HOUR).step_by(10_000) {
+        loop {
+            match at_once(journal.append(&meter(), Moment(moment), &said(moment))) {
+                Ok(seq) => break acknowledged.push(seq),
+                Err(error) => assert_eq!(error, LogError::Disk(MemoryError::Full)),
+            }
+            let room = at_once(journal.make_room(&meters)).unwrap().expect("there is something to let go");
+            assert!(room.thinned.entries > 0 && room.before <= Moment(moment));
+            steps += 1;
+        }
+    }
+    assert!((1..12).contains(&steps), "{steps} steps for ten hours");
+    assert_eq!(acknowledged, (24 * 360 + 1..=34 * 360).collect::<Vec<_>>());
+    let held = seqs(&all(&journal));
+    assert_eq!(held, (held[0]..=34 * 360).collect::<Vec<_>>());
+    assert!(held[0] > 1 && held[0] < 22 * 360, "it was the oldest that went: {}", held[0]);
+    assert_eq!(at_once(journal.span(&other)), Ok(Some((1, 720))), "what came later is all there");
+    assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
+    assert!(of_days.0.keys().all(|day| every_day(&journal).0.contains_key(day)));
+}
+
+#[test]
+fn where_nothing_old_is_left_no_room_is_made() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    append_hours(&journal, 0..2);
+    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    assert_eq!(all(&journal).len(), 720);
+}
+
+#[test]
+fn what_is_held_is_told_with_what_it_takes() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..5);
+    let journal = journal(&disk);
+    let held = at_once(journal.held(&meter())).unwrap();
+    assert_eq!((held.readings, held.since), (5 * 360, Some(Moment(START))));
+    assert_eq!(held.octets, disk.octets(Shelf::Chunks) as u64);
+    assert!(held.octets_a_day.is_some_and(|octets| octets > held.octets * 4));
+    at_once(journal.thin(&meter(), Moment(START + 2 * HOUR))).unwrap();
+    let held = at_once(journal.held(&meter())).unwrap();
+    assert_eq!((held.readings, held.since), (3 * 360, Some(Moment(START + 2 * HOUR))));
+}
+
+#[test]
+fn thinning_everything_goes_on_counting() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..3);
+    at_once(journal(&disk).thin(&meter(), Moment(i64::MAX))).unwrap();
+    let journal = journal(&disk);
+    assert_eq!(at_once(journal.span(&meter())), Ok(Some((361, 1080))), "the newest chunk stays");
+    assert_eq!(at_once(journal.append(&meter(), Moment(START), &said(START))), Ok(1081));
+}

@@ -1,0 +1,76 @@
+//! What a publisher says, in the packets of either version: CONNECT, PUBLISH and DISCONNECT.
+//!
+//! Errors are those of texts longer than 65,535 octets, which no packet holds.
+
+use mqtt_protocol_core::mqtt::packet::{Packet, Qos, v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::result_code::MqttError;
+
+use super::{Message, Settings, Version};
+
+/// Introduces itself, with nothing left over from earlier connections.
+pub(super) fn connect(version: Version, settings: &Settings) -> Result<Packet, MqttError> {
+    match version {
+        Version::V5 => connect_5(settings).map(Packet::from),
+        Version::V311 => connect_311(settings).map(Packet::from),
+    }
+}
+
+/// Publishes with QoS 1.
+pub(super) fn publish(version: Version, message: &Message, packet_id: u16) -> Result<Packet, MqttError> {
+    match version {
+        Version::V5 => publish_5(message, packet_id).map(Packet::from),
+        Version::V311 => publish_311(message, packet_id).map(Packet::from),
+    }
+}
+
+/// Says goodbye, so that the will is not published.
+pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
+    match version {
+        Version::V5 => v5_0::Disconnect::builder().build().map(Packet::from),
+        Version::V311 => v3_1_1::Disconnect::builder().build().map(Packet::from),
+    }
+}
+
+/// CONNECT of both versions differs in its type only.
+macro_rules! connect {
+    ($name:ident, $version:ident) => {
+        fn $name(settings: &Settings) -> Result<$version::Connect, MqttError> {
+            let mut connect = $version::Connect::builder()
+                .client_id(settings.client_id.as_str())?
+                .clean_start(true)
+                .keep_alive(settings.keep_alive);
+            if !settings.user.is_empty() {
+                connect = connect.user_name(settings.user.as_str())?;
+                if !settings.password.is_empty() {
+                    connect = connect.password(settings.password.as_str())?;
+                }
+            }
+            if let Some(will) = &settings.will {
+                let payload = will.payload.as_str();
+                connect =
+                    connect.will_message(will.topic.as_str(), payload, Qos::AtLeastOnce, will.retain)?;
+            }
+            connect.build()
+        }
+    };
+}
+
+/// So does PUBLISH.
+macro_rules! publish {
+    ($name:ident, $version:ident) => {
+        fn $name(message: &Message, packet_id: u16) -> Result<$version::Publish, MqttError> {
+            $version::Publish::builder()
+                .topic_name(message.topic.as_str())?
+                .qos(Qos::AtLeastOnce)
+                .retain(message.retain)
+                .packet_id(packet_id)
+                .payload(message.payload.as_str())
+                .build()
+        }
+    };
+}
+
+connect!(connect_5, v5_0);
+connect!(connect_311, v3_1_1);
+publish!(publish_5, v5_0);
+publish!(publish_311, v3_1_1);
