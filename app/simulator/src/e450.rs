@@ -13,7 +13,7 @@ use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::list::{CLOCK, Described};
 use crate::ma309m::without_llc;
-use crate::meter::Keys;
+use crate::model::Keys;
 use crate::noise::Topic;
 use crate::seal::{counter, seal};
 use crate::shown::{Kind, Shown};

@@ -41,6 +41,7 @@ mod load;
 mod ma309m;
 mod mbus;
 mod meter;
+mod model;
 mod multical;
 mod noise;
 mod oms;
@@ -58,6 +59,7 @@ mod ultraheat;
 mod xt211;
 
 pub use asked::{Asked, Rate, Said};
-pub use meter::{Keys, Meter, Model};
+pub use meter::Meter;
+pub use model::{Keys, Model};
 pub use truth::{Telegram, TrueValue, Truth};
 pub use uart::heard;

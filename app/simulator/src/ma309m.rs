@@ -10,7 +10,7 @@ use crate::carrier::segments;
 use crate::clock::{AUSTRIA, Clock};
 use crate::household::Household;
 use crate::list::{CLOCK, List};
-use crate::meter::Keys;
+use crate::model::Keys;
 use crate::noise::Topic;
 use crate::seal::{counter, seal};
 use crate::shown::{Kind, Shown};

@@ -7,7 +7,7 @@ use metertap_decoder::line::Line;
 
 use super::Said;
 use crate::household::Household;
-use crate::meter::Model;
+use crate::model::Model;
 use crate::truth::Truth;
 use crate::{cyble, ultraheat};
 

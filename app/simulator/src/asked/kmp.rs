@@ -6,7 +6,7 @@ use metertap_decoder::line::Line;
 use super::Said;
 use crate::household::Household;
 use crate::kmp::Answer;
-use crate::meter::Model;
+use crate::model::Model;
 use crate::{flowiq, multical};
 
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ mod kmp;
 use metertap_decoder::line::Line;
 
 use crate::household::Household;
-use crate::meter::Model;
+use crate::model::Model;
 use crate::truth::Truth;
 
 use bus::Bus;
