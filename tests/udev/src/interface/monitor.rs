@@ -1,0 +1,131 @@
+//! [`Monitor`]: who is told of plugging and unplugging.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::fs::{File, OpenOptions};
+use std::io::{PipeReader, PipeWriter, Read, pipe};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::ptr::null_mut;
+
+use nix::fcntl::OFlag;
+
+use super::device::Device;
+use super::text;
+use crate::adapter::SUBSYSTEM;
+use crate::{Adapter, EVENTS};
+
+/// Somebody who wants to hear of plugging and unplugging.
+#[derive(Debug)]
+pub struct Monitor {
+    serial: Option<bool>,
+    ear: Option<Ear>,
+}
+
+#[derive(Debug)]
+enum Ear {
+    /// The test's FIFO: for whoever watches serial ports, and in Chromium that is one.
+    Events(File),
+    /// Watchers of other things hear nothing, as from a machine on which nothing else is ever plugged in.
+    Silence(
+        PipeReader,
+        #[expect(dead_code, reason = "an open writer keeps the reader from ending")] PipeWriter,
+    ),
+}
+
+impl Ear {
+    fn open(serial: bool) -> Option<Self> {
+        if serial {
+            let path = std::env::var_os(EVENTS)?;
+            // Opened for writing too, it stays open while no test has it open.
+            let flags = OFlag::O_NONBLOCK.bits();
+            OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).ok().map(Self::Events)
+        } else {
+            pipe().ok().map(|(reader, writer)| Self::Silence(reader, writer))
+        }
+    }
+
+    fn hear(&mut self) -> Option<(String, Adapter)> {
+        let Self::Events(fifo) = self else { return None };
+        let mut line = Vec::new();
+        let mut octet = [0];
+        // The rest of the FIFO is the next call's; a line is written in one piece.
+        while fifo.read(&mut octet).ok()? == 1 && octet != *b"\n" {
+            line.extend(octet);
+        }
+        let line = String::from_utf8(line).ok()?;
+        let (action, adapter) = line.split_once('\t')?;
+        Some((action.to_owned(), adapter.parse().ok()?))
+    }
+}
+
+/// Begins to watch, at first every subsystem.
+#[unsafe(no_mangle)]
+pub extern "C" fn udev_monitor_new_from_netlink(_udev: *mut c_void, _name: *const c_char) -> *mut Monitor {
+    Box::into_raw(Box::new(Monitor { serial: None, ear: None }))
+}
+
+/// Narrows the watch; several filters add up.
+///
+/// # Safety
+/// `monitor` comes from [`udev_monitor_new_from_netlink`], `subsystem` is a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_monitor_filter_add_match_subsystem_devtype(
+    monitor: *mut Monitor,
+    subsystem: *const c_char,
+    _devtype: *const c_char,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let (monitor, subsystem) = unsafe { (&mut *monitor, text(subsystem)) };
+    monitor.serial = Some(monitor.serial.unwrap_or(false) || subsystem == Some(SUBSYSTEM));
+    0
+}
+
+/// Filters are set by now: opens the FIFO for whoever watches serial ports.
+///
+/// # Safety
+/// `monitor` comes from [`udev_monitor_new_from_netlink`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_monitor_enable_receiving(monitor: *mut Monitor) -> c_int {
+    // SAFETY: the caller's promise.
+    let monitor = unsafe { &mut *monitor };
+    monitor.ear = Ear::open(monitor.serial.unwrap_or(true));
+    if monitor.ear.is_some() { 0 } else { -1 }
+}
+
+/// What becomes readable when something was plugged in or pulled out.
+///
+/// # Safety
+/// `monitor` comes from [`udev_monitor_new_from_netlink`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_monitor_get_fd(monitor: *mut Monitor) -> c_int {
+    // SAFETY: the caller's promise.
+    match &unsafe { &*monitor }.ear {
+        Some(Ear::Events(fifo)) => fifo.as_raw_fd(),
+        Some(Ear::Silence(reader, _)) => reader.as_raw_fd(),
+        None => -1,
+    }
+}
+
+/// The next adapter that was plugged in or pulled out; null when there is none.
+///
+/// # Safety
+/// `monitor` comes from [`udev_monitor_new_from_netlink`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_monitor_receive_device(monitor: *mut Monitor) -> *mut Device {
+    // SAFETY: the caller's promise.
+    let heard = unsafe { &mut *monitor }.ear.as_mut().and_then(Ear::hear);
+    heard.map_or(null_mut(), |(action, adapter)| Device::new(adapter, Some(&action)))
+}
+
+/// Ends the watch.
+///
+/// # Safety
+/// `monitor` comes from [`udev_monitor_new_from_netlink`] and is not used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_monitor_unref(monitor: *mut Monitor) -> *mut Monitor {
+    if !monitor.is_null() {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Box::from_raw(monitor) });
+    }
+    null_mut()
+}

@@ -1,0 +1,102 @@
+//! [`Enumerate`]: a walk over the adapters that there are.
+
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::ptr::{null, null_mut};
+
+use super::{adapters, text};
+use crate::adapter::SUBSYSTEM;
+
+/// A walk over the adapters that there are.
+#[derive(Debug)]
+pub struct Enumerate {
+    serial: bool,
+    entries: Vec<Entry>,
+}
+
+/// One step of the walk; the entries of a walk lie side by side.
+#[derive(Debug)]
+pub struct Entry {
+    name: CString,
+    last: bool,
+}
+
+/// Begins a walk, at first over every subsystem.
+#[unsafe(no_mangle)]
+pub extern "C" fn udev_enumerate_new(_udev: *mut c_void) -> *mut Enumerate {
+    Box::into_raw(Box::new(Enumerate { serial: true, entries: Vec::new() }))
+}
+
+/// Narrows the walk: one for other subsystems finds nothing.
+///
+/// # Safety
+/// `walk` comes from [`udev_enumerate_new`], `subsystem` is a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_enumerate_add_match_subsystem(
+    walk: *mut Enumerate,
+    subsystem: *const c_char,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let (walk, subsystem) = unsafe { (&mut *walk, text(subsystem)) };
+    walk.serial = subsystem == Some(SUBSYSTEM);
+    0
+}
+
+/// Reads the list.
+///
+/// # Safety
+/// `walk` comes from [`udev_enumerate_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_enumerate_scan_devices(walk: *mut Enumerate) -> c_int {
+    // SAFETY: the caller's promise.
+    let walk = unsafe { &mut *walk };
+    let adapters = if walk.serial { adapters() } else { Vec::new() };
+    let names = adapters.iter().filter_map(|adapter| CString::new(adapter.syspath()).ok());
+    walk.entries = names.map(|name| Entry { name, last: false }).collect();
+    if let Some(entry) = walk.entries.last_mut() {
+        entry.last = true;
+    }
+    0
+}
+
+/// The first step of the walk; null when there is none.
+///
+/// # Safety
+/// `walk` comes from [`udev_enumerate_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_enumerate_get_list_entry(walk: *mut Enumerate) -> *const Entry {
+    // SAFETY: the caller's promise.
+    unsafe { &*walk }.entries.first().map_or(null(), |entry| entry)
+}
+
+/// Ends the walk.
+///
+/// # Safety
+/// `walk` comes from [`udev_enumerate_new`] and is not used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_enumerate_unref(walk: *mut Enumerate) -> *mut Enumerate {
+    if !walk.is_null() {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Box::from_raw(walk) });
+    }
+    null_mut()
+}
+
+/// The next step; null after the last.
+///
+/// # Safety
+/// `entry` is null or a step of a walk that has not ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_list_entry_get_next(entry: *const Entry) -> *const Entry {
+    // SAFETY: the caller's promise; after an entry that is not the last lies another.
+    unsafe { entry.as_ref() }.filter(|entry| !entry.last).map_or(null(), |_| unsafe { entry.add(1) })
+}
+
+/// The adapter's syspath.
+///
+/// # Safety
+/// `entry` is a step of a walk that has not ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn udev_list_entry_get_name(entry: *const Entry) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { entry.as_ref() }.map_or(null(), |entry| entry.name.as_ptr())
+}
