@@ -46,7 +46,7 @@ pub(crate) fn write(out: &mut String) {
             ),
         );
     }
-    line(out, "];\nstatic QUESTIONS: &[Questioning] = &[");
+    line(out, "];\npub(super) static QUESTIONS: &[Questioning] = &[");
     for AskRow { question, patience } in file.ask {
         let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is no stack"));
         line(out, &format!("Questioning {{ stack: {asked}, patience: {patience} }},"));

@@ -14,18 +14,21 @@
 //!
 //! A storm of framing or parity errors rules a line out at once.
 
+mod candidates;
+
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::iter;
 
+use self::candidates::{Listen, QUESTIONS, Questioning, likeliest_first};
 use crate::dialogue::Ask;
 use crate::error::Error;
 use crate::line::Line;
 use crate::schedule::Schedule;
 use crate::session::{Notice, Output, Session, Setup};
 use crate::stack::Stack;
-use crate::time::{Instant, Zone};
+use crate::time::Instant;
 
 /// What is known of a port before anything is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -147,16 +150,10 @@ impl Detection {
     /// besides what is likely.
     #[must_use]
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
-        let mut lines: Vec<_> = LISTENS.iter().collect();
-        lines.sort_by_key(|listen| {
-            let fits_place = listen.zones.iter().any(|zone| Zone::named(zone) == Some(setup.zone));
-            let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
-            (!fits_place, !fits_adapter)
-        });
         let mut detection = Self {
-            setup,
             epoch: hints.epoch,
-            lines,
+            lines: likeliest_first(&hints, setup.zone),
+            setup,
             phase: Phase::Over,
             tried: 0,
             asked: false,
@@ -370,23 +367,6 @@ fn convincing(
     }
 }
 
-/// A line on which meters push.
-#[derive(Debug)]
-struct Listen {
-    line: &'static str,
-    stacks: &'static [Stack],
-    zones: &'static [&'static str],
-    vendors: &'static [u16],
-}
-
-/// A protocol in which meters are asked.
-#[derive(Debug)]
-struct Questioning {
-    stack: Stack,
-    /// Milliseconds until the first octet of the answer.
-    patience: u64,
-}
-
 /// Milliseconds for the first line: meters that push every second or two are found at once, and whoever must be asked is
 /// not kept waiting.
 const FIRST_PATIENCE: u64 = 2500;
@@ -407,5 +387,3 @@ const ANSWER_GOES_ON: u64 = 2500;
 const PUSH: u64 = 12;
 /// Framing and parity errors that rule a line out.
 const STORM: u32 = 4;
-
-include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

@@ -3,6 +3,8 @@
 //! `cargo xtask fuzz` lets libFuzzer look for octets with which one of them fails; the tests below run them over the
 //! corpus and over what chance makes of it. This is compiled for those two only.
 
+mod frames;
+
 use alloc::vec::Vec;
 
 use aes::Aes128;
@@ -13,9 +15,8 @@ use aes_gcm::{AesGcm, KeyInit};
 use crate::anatomy::Anatomy;
 use crate::cipher::{Keys, decipher};
 use crate::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
-use crate::dlms::{self, apdu, list};
+use crate::dlms::{apdu, list};
 use crate::error::CipherError;
-use crate::frame::{Deframe, Heard};
 use crate::harmonise::{Known, Origin, harmonise};
 use crate::iec62056::readout;
 use crate::kmp::response;
@@ -33,7 +34,8 @@ use crate::session::{Notice, Output, Session, Setup, Span};
 use crate::sml::{self, message};
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
-use crate::{hdlc, iec62056, kmp, mbus, p1};
+
+pub use self::frames::{dlms_frame, hdlc_frame, iec62056_frame, kmp_frame, mbus_frame, p1_frame, sml_frame};
 
 /// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
 pub type Target = (&'static str, fn(&[u8]));
@@ -94,41 +96,6 @@ pub fn redact(octets: &[u8]) {
             assert!(is_escaped || redacted.len() == octets.len(), "{stack:?}");
         }
     }
-}
-
-/// Stage 1 of P1.
-pub fn p1_frame(octets: &[u8]) {
-    deframe::<p1::frame::Deframer>(octets);
-}
-
-/// Stage 1 of HDLC.
-pub fn hdlc_frame(octets: &[u8]) {
-    deframe::<hdlc::frame::Deframer>(octets);
-}
-
-/// Stage 1 of M-Bus.
-pub fn mbus_frame(octets: &[u8]) {
-    deframe::<mbus::frame::Deframer>(octets);
-}
-
-/// Stage 1 of SML.
-pub fn sml_frame(octets: &[u8]) {
-    deframe::<sml::frame::Deframer>(octets);
-}
-
-/// Stage 1 of DLMS without a link layer.
-pub fn dlms_frame(octets: &[u8]) {
-    deframe::<dlms::frame::Deframer>(octets);
-}
-
-/// Stage 1 of KMP.
-pub fn kmp_frame(octets: &[u8]) {
-    deframe::<kmp::frame::Deframer>(octets);
-}
-
-/// Stage 1 of IEC 62056-21.
-pub fn iec62056_frame(octets: &[u8]) {
-    deframe::<iec62056::frame::Deframer>(octets);
 }
 
 /// Stages 4 and 5 of P1.
@@ -283,46 +250,6 @@ fn questions() -> Vec<(Stack, Question)> {
         (Stack::Mbus, Question::Search(Search::Secondary, Baud::B2400)),
     ]
     .into()
-}
-
-/// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
-fn deframe<D: Deframe>(octets: &[u8]) {
-    let Some((length, octets)) = octets.split_first() else { return };
-    let heard = hear::<D>(octets.chunks(piece(*length)));
-    assert_eq!(heard, hear::<D>([octets].into_iter()), "the cut makes a difference");
-    account(
-        heard.iter().map(|heard| match heard {
-            Heard::Frame((), span) | Heard::Fault(_, span) | Heard::Noise(span) => *span,
-        }),
-        octets,
-    );
-}
-
-fn hear<'o, D: Deframe>(pieces: impl Iterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
-    let mut deframer = D::default();
-    let mut all = Vec::new();
-    for piece in pieces {
-        deframer.push(piece);
-        drain(&mut deframer, &mut all);
-    }
-    deframer.silence();
-    drain(&mut deframer, &mut all);
-    assert_eq!(deframer.patience(), None, "something is left after silence");
-    all
-}
-
-fn drain<D: Deframe>(deframer: &mut D, all: &mut Vec<Heard<()>>) {
-    while let Some(heard) = deframer.next() {
-        let heard = match heard {
-            Heard::Frame(_, span) => Heard::Frame((), span),
-            Heard::Fault(error, span) => Heard::Fault(error, span),
-            Heard::Noise(span) => Heard::Noise(span),
-        };
-        match (all.last_mut(), heard) {
-            (Some(Heard::Noise(before)), Heard::Noise(more)) => before.length += more.length,
-            (_, heard) => all.push(heard),
-        }
-    }
 }
 
 /// A session's outputs to octets in these pieces and to the silence behind them.

@@ -7,7 +7,7 @@ use super::printed::{data, line_end};
 use super::told::Told;
 use crate::cipher::is_ciphered;
 use crate::error::FrameError;
-use crate::p1::frame::crc;
+use crate::p1::checksum::crc;
 
 /// A packet of general-glo-ciphering with a telegram in it.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {

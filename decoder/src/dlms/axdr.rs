@@ -15,6 +15,7 @@
 //! all; whoever keeps what it was told has what came before a fault.
 
 use super::name::{Ahead, SWAPPED_NAME, UNTAGGED_NAME, name_with_swapped_tag, untagged_name};
+use super::scalar::scalar;
 use crate::error::ParseError;
 use crate::octets::Cursor;
 
@@ -259,56 +260,6 @@ fn description(types: &mut Cursor<'_>, depth: u8) -> Option<()> {
     }
 }
 
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as Reader::next")]
-fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> {
-    Some(match tag {
-        0x03 | 0x11 => Datum::Integer(cursor.u8()?.into()),
-        0x05 => Datum::Integer(i32::from_be_bytes(cursor.array()?).into()),
-        DOUBLE_LONG_UNSIGNED => Datum::Integer(u32::from_be_bytes(cursor.array()?).into()),
-        0x0D => bcd(cursor.take(1)?),
-        INTEGER => Datum::Integer(i8::from_be_bytes(cursor.array()?).into()),
-        0x10 => Datum::Integer(i16::from_be_bytes(cursor.array()?).into()),
-        0x12 => Datum::Integer(u16::from_be_bytes(cursor.array()?).into()),
-        0x14 => Datum::Integer(i64::from_be_bytes(cursor.array()?)),
-        0x15 => Datum::Unsigned(u64::from_be_bytes(cursor.array()?)),
-        ENUM => Datum::Enum(cursor.u8()?.into()),
-        0x17 => Datum::Float(cursor.take(4)?),
-        0x18 => Datum::Float(cursor.take(8)?),
-        0x1C => Datum::Delta(i8::from_be_bytes(cursor.array()?).into()),
-        0x1D => Datum::Delta(i16::from_be_bytes(cursor.array()?).into()),
-        0x1E => Datum::Delta(i32::from_be_bytes(cursor.array()?).into()),
-        0x1F => Datum::Delta(cursor.u8()?.into()),
-        0x20 => Datum::Delta(u16::from_be_bytes(cursor.array()?).into()),
-        0x21 => Datum::Delta(u32::from_be_bytes(cursor.array()?).into()),
-        OCTET_STRING => Datum::Octets(sized(cursor)?),
-        0x0A | 0x0C => Datum::Text(sized(cursor)?),
-        0x04 => {
-            let bits = length(cursor)?;
-            Datum::Octets(cursor.take(bits.div_ceil(8))?)
-        }
-        0x19 => Datum::Octets(cursor.take(12)?),
-        0x1A => Datum::Octets(cursor.take(5)?),
-        0x1B => Datum::Octets(cursor.take(4)?),
-        _ => Datum::Null,
-    })
-}
-
-/// Two decimal digits in one octet.
-fn bcd(octets: &[u8]) -> Datum<'_> {
-    match octets {
-        [digits] if digits >> 4 < 10 && digits & 0x0F < 10 => {
-            Datum::Integer((10 * (digits >> 4) + (digits & 0x0F)).into())
-        }
-        _ => Datum::Octets(octets),
-    }
-}
-
-fn sized<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
-    let length = length(cursor)?;
-    cursor.take(length)
-}
-
 /// A length: one octet below 0x80, else 0x80 plus the number of octets that hold it.
 pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
     match cursor.u8()? {
@@ -322,11 +273,11 @@ pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
 
 pub(crate) const ARRAY: u8 = 0x01;
 pub(crate) const STRUCTURE: u8 = 0x02;
-const DOUBLE_LONG_UNSIGNED: u8 = 0x06;
+pub(super) const DOUBLE_LONG_UNSIGNED: u8 = 0x06;
 pub(crate) const OCTET_STRING: u8 = 0x09;
-const INTEGER: u8 = 0x0F;
+pub(super) const INTEGER: u8 = 0x0F;
 const COMPACT_ARRAY: u8 = 0x13;
-const ENUM: u8 = 0x16;
+pub(super) const ENUM: u8 = 0x16;
 
 /// The deepest nesting followed; meters nest three deep.
 pub(crate) const DEEPEST: u8 = 8;

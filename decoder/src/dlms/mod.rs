@@ -17,3 +17,4 @@ pub(crate) mod frame;
 pub(crate) mod list;
 mod name;
 pub(crate) mod object_list;
+mod scalar;

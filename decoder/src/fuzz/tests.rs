@@ -1,6 +1,8 @@
 //! Every target over `tests/corpus`, and over what chance makes of it: the same chance every time.
 
 use super::*;
+use crate::frame::{Deframe, Heard};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, p1};
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::{env, format, fs, println, vec};

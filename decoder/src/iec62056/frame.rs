@@ -7,6 +7,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::character::{Parity, STX, ends_data, is_line_end, parity, seven};
+use super::head::{Head, identify, start};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
@@ -234,78 +236,6 @@ pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
     seven(block.iter().copied().map(seven).fold(0, join))
 }
 
-/// What a readout begins with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Head {
-    /// An identification line of so many octets, without its line end.
-    Identification(usize),
-    /// STX.
-    Block,
-    /// A data set.
-    Data,
-    /// More octets must come.
-    Unknown,
-}
-
-/// Where the first readout begins or may begin, and with what; the end where there is none.
-fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
-    let mut at_line_start = before.is_none_or(is_line_end);
-    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
-        let rest = octets.get(at..).unwrap_or_default();
-        let head = match octet {
-            b'/' => identify(rest, silent),
-            STX => Some(Head::Block),
-            _ if at_line_start => data_set(rest, silent),
-            _ => None,
-        };
-        if head.is_some() {
-            return (at, head);
-        }
-        at_line_start = is_line_end(octet);
-    }
-    (octets.len(), None)
-}
-
-/// A `/`, three letters of the maker, a baud rate character and a model, up to the line's end (IEC 62056-21, 6.3.2).
-/// Parentheses and `!` are not allowed in it; `/` should not be, and is met.
-fn identify(octets: &[u8], silent: bool) -> Option<Head> {
-    for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(1) {
-        match octet {
-            _ if at > LONGEST_IDENTIFICATION => return None,
-            _ if at <= 3 && !octet.is_ascii_alphabetic() => return None,
-            b'\r' | b'\n' => return (at > 4).then_some(Head::Identification(at)),
-            b'(' | b')' | b'!' => return None,
-            b' '..=b'~' => {}
-            _ => return None,
-        }
-    }
-    (!silent).then_some(Head::Unknown)
-}
-
-/// The baud rate character of an identification line that is there to its end.
-pub(super) fn identification(octets: &[u8]) -> Option<u8> {
-    let Head::Identification(length) = identify(octets, false)? else { return None };
-    let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
-    ends.then_some(seven(*octets.get(4)?))
-}
-
-/// Whether more than an identification is there.
-pub(super) fn has_begun(octets: &[u8]) -> bool {
-    octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
-}
-
-/// A code and a parenthesis.
-fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
-    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
-        match octet {
-            b'(' => return (at > 0).then_some(Head::Data),
-            b'0'..=b'9' | b'A'..=b'Z' | b'.' | b':' | b'-' | b'*' | b'&' if at < LONGEST_CODE => {}
-            _ => return None,
-        }
-    }
-    (!silent).then_some(Head::Unknown)
-}
-
 /// Whether one flipped bit has hidden an STX behind the identification line. A readout that never had one is whole
 /// without a block check, and an ETX behind it is noise.
 fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
@@ -321,41 +251,6 @@ fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
     octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
 }
 
-/// What may stand before the `!`.
-fn ends_data(octet: u8) -> bool {
-    is_line_end(octet) || octet == b')'
-}
-
-fn is_line_end(octet: u8) -> bool {
-    matches!(octet, b'\r' | b'\n')
-}
-
-/// The octet without its top bit, which is no part of a character (6.2).
-fn seven(octet: u8) -> u8 {
-    octet & 0x7F
-}
-
-/// What the top bits of octets are.
-enum Parity {
-    /// They are never set.
-    None,
-    /// They make the number of ones even.
-    Even,
-    /// Neither: noise.
-    Broken,
-}
-
-fn parity(octets: &[u8]) -> Parity {
-    if octets.is_ascii() {
-        Parity::None
-    } else if octets.iter().all(|octet| octet.count_ones().is_multiple_of(2)) {
-        Parity::Even
-    } else {
-        Parity::Broken
-    }
-}
-
-const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
 
 /// Kamstrup's MULTICAL 66 adds the octets up instead.
@@ -363,13 +258,10 @@ const ADDER: &[u8] = b"KAM MC";
 
 /// The longest readout kept; one with all registers of fifteen months has under 10 kB.
 pub(crate) const LONGEST: usize = 16_384;
-/// Sixteen characters by the standard; some makers take more.
-const LONGEST_IDENTIFICATION: usize = 48;
-/// `0-0:C.51.2*255`, and some room.
-const LONGEST_CODE: usize = 16;
 
 /// Milliseconds that ETX may lag behind the `!`, or the next readout's first octet.
 const LATEST_BLOCK_CHECK: u64 = 500;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,8 @@ use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::frame::{Deframer, Frame, has_begun, identification};
+use super::frame::{Deframer, Frame};
+use super::head::{has_begun, identification};
 use crate::dialogue::{ADAPTER, Dialogue, SignOn, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::Line;

@@ -5,7 +5,8 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 
-use crate::crc::{crc16_arc, crc16_x25};
+use super::checksum::{checksum, crc};
+use crate::crc::crc16_arc;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::register::Obis;
@@ -219,17 +220,6 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize)
     }
 }
 
-/// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's instead of the standard's; taking either from
-/// everybody would let twice as much damage through.
-pub(crate) fn crc(telegram: &[u8]) -> u16 {
-    if telegram.starts_with(HOLLEY) { crc16_x25(telegram) } else { crc16_arc(telegram) }
-}
-
-/// Up to four hex digits in either case; leading zeros may be missing.
-fn checksum(digits: &[u8]) -> Option<u16> {
-    str::from_utf8(digits).ok().and_then(|digits| u16::from_str_radix(digits, 16).ok())
-}
-
 fn identification(octets: &[u8]) -> &[u8] {
     let length = memchr2(b'\r', b'\n', octets).unwrap_or(octets.len());
     octets.get(..length).unwrap_or_default()
@@ -241,7 +231,6 @@ fn is_line_end(octet: &u8) -> bool {
 
 const START: u8 = b'/';
 const END: u8 = b'!';
-const HOLLEY: &[u8] = b"/HLY";
 const CLOCK: &[u8] = b"0-0:1.0.0(";
 
 /// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits); a Belgian telegram with
@@ -256,6 +245,7 @@ const MOST_STARTS: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crc::crc16_x25;
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;

@@ -13,5 +13,6 @@
 //!
 //! A CRC-16 finds every error of one or two bits in a telegram. A telegram of the versions without one is `unchecked`.
 
+pub(crate) mod checksum;
 pub(crate) mod frame;
 pub(crate) mod telegram;

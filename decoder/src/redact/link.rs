@@ -246,7 +246,7 @@ fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) 
 /// The CRC behind the `!`, in as many digits and of the same case as before.
 pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
     let end = octets.iter().rposition(|octet| *octet == b'!')? + 1;
-    let crc = p1::frame::crc(octets.get(..end)?);
+    let crc = p1::checksum::crc(octets.get(..end)?);
     let behind = octets.get_mut(end..)?;
     let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
     let digits = behind.get_mut(..digits)?;

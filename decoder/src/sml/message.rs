@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 
 use super::field::{Field, Fields, signed, unsigned};
 use super::frame::Check;
+use super::moment::time;
 use smol_str::SmolStr;
 
 use crate::error::{Error, ParseError};
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
-use crate::time::MeterTime;
 
 /// What a file says, besides its registers.
 #[derive(Debug, Default, PartialEq)]
@@ -187,38 +187,6 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
     }
 }
 
-/// Clause 5.1.5: seconds since a moment that the meter does not tell, seconds since 1970, or those with the offset of
-/// local time. Holley sends the first kind without saying which kind it is.
-fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseError> {
-    if !matches!(fields.next()?, Field::List(2)) {
-        return Ok(None);
-    }
-    let kind = fields.unsigned()?;
-    match (kind, fields.next()?) {
-        (TIMESTAMP, Field::Unsigned(seconds)) => Ok(Some(moment(unsigned(seconds), 0))),
-        (LOCAL_TIMESTAMP, Field::List(3)) => {
-            let seconds = fields.unsigned()?;
-            let mut minutes = 0_i64;
-            for _ in 0..2 {
-                if let Field::Signed(octets) = fields.next()? {
-                    minutes = minutes.saturating_add(signed(octets));
-                }
-            }
-            Ok(Some(moment(seconds, minutes)))
-        }
-        (_, Field::List(length)) => fields.skip(length).map(|()| None),
-        _ => Ok(None),
-    }
-}
-
-/// A clock that was never set counts from 1970.
-fn moment(seconds: u64, offset_minutes: i64) -> RawTime {
-    let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
-    let offset = i16::try_from(offset_minutes).ok();
-    let time = seconds.zip(offset).and_then(|(seconds, offset)| MeterTime::from_unix(seconds, offset));
-    time.map_or(RawTime::Invalid, RawTime::Valid)
-}
-
 /// What is printable is text: makers' letters, numbers that an owner gave.
 fn text(octets: &[u8]) -> Value {
     let printable = octets.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ');
@@ -242,8 +210,6 @@ const IMPORT: Obis = Obis::new(1, 0, 1, 8, 0);
 const GET_LIST_RESPONSE: u64 = 0x0701;
 /// The first octet of that tag, as the service that a file without a list lacks.
 const NO_LIST: u8 = 0x07;
-const TIMESTAMP: u64 = 2;
-const LOCAL_TIMESTAMP: u64 = 3;
 const WATTS: RawUnit = RawUnit::Dlms(27);
 const WATT_HOURS: RawUnit = RawUnit::Dlms(30);
 

@@ -23,3 +23,4 @@
 pub(crate) mod field;
 pub(crate) mod frame;
 pub(crate) mod message;
+mod moment;

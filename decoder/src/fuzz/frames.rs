@@ -1,0 +1,82 @@
+//! What must hold of stage 1, whatever the octets.
+
+use alloc::vec::Vec;
+
+use super::{account, piece};
+use crate::frame::{Deframe, Heard};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
+
+/// Stage 1 of P1.
+pub fn p1_frame(octets: &[u8]) {
+    deframe::<p1::frame::Deframer>(octets);
+}
+
+/// Stage 1 of HDLC.
+pub fn hdlc_frame(octets: &[u8]) {
+    deframe::<hdlc::frame::Deframer>(octets);
+}
+
+/// Stage 1 of M-Bus.
+pub fn mbus_frame(octets: &[u8]) {
+    deframe::<mbus::frame::Deframer>(octets);
+}
+
+/// Stage 1 of SML.
+pub fn sml_frame(octets: &[u8]) {
+    deframe::<sml::frame::Deframer>(octets);
+}
+
+/// Stage 1 of DLMS without a link layer.
+pub fn dlms_frame(octets: &[u8]) {
+    deframe::<dlms::frame::Deframer>(octets);
+}
+
+/// Stage 1 of KMP.
+pub fn kmp_frame(octets: &[u8]) {
+    deframe::<kmp::frame::Deframer>(octets);
+}
+
+/// Stage 1 of IEC 62056-21.
+pub fn iec62056_frame(octets: &[u8]) {
+    deframe::<iec62056::frame::Deframer>(octets);
+}
+
+/// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
+fn deframe<D: Deframe>(octets: &[u8]) {
+    let Some((length, octets)) = octets.split_first() else { return };
+    let heard = hear::<D>(octets.chunks(piece(*length)));
+    assert_eq!(heard, hear::<D>([octets].into_iter()), "the cut makes a difference");
+    account(
+        heard.iter().map(|heard| match heard {
+            Heard::Frame((), span) | Heard::Fault(_, span) | Heard::Noise(span) => *span,
+        }),
+        octets,
+    );
+}
+
+fn hear<'o, D: Deframe>(pieces: impl Iterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
+    let mut deframer = D::default();
+    let mut all = Vec::new();
+    for piece in pieces {
+        deframer.push(piece);
+        drain(&mut deframer, &mut all);
+    }
+    deframer.silence();
+    drain(&mut deframer, &mut all);
+    assert_eq!(deframer.patience(), None, "something is left after silence");
+    all
+}
+
+fn drain<D: Deframe>(deframer: &mut D, all: &mut Vec<Heard<()>>) {
+    while let Some(heard) = deframer.next() {
+        let heard = match heard {
+            Heard::Frame(_, span) => Heard::Frame((), span),
+            Heard::Fault(error, span) => Heard::Fault(error, span),
+            Heard::Noise(span) => Heard::Noise(span),
+        };
+        match (all.last_mut(), heard) {
+            (Some(Heard::Noise(before)), Heard::Noise(more)) => before.length += more.length,
+            (_, heard) => all.push(heard),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The closed lists of a reading: how it came, phases, quantities and units, each word as the JSON has it.
+
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A closed list of words: the enum, its `as_str`, its `Display`, and back.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// All of them, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word that the reading's JSON has for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAWord;
+            fn from_str(text: &str) -> Result<Self, NotAWord> {
+                match text { $($word => Ok(Self::$variant),)* _ => Err(NotAWord) }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                word.parse().map_err(|_| serde::de::Error::custom("a word of no list"))
+            }
+        }
+    };
+}
+
+words! {
+    /// How a telegram came.
+    Protocol {
+        /// A plain DSMR / P1 telegram.
+        P1 = "p1",
+        /// A P1 telegram in a ciphered packet.
+        P1Encrypted = "p1-encrypted",
+        /// DLMS in HDLC frames.
+        DlmsHdlc = "dlms-hdlc",
+        /// DLMS in wired M-Bus frames.
+        DlmsMbus = "dlms-mbus",
+        /// DLMS without a link layer.
+        DlmsRaw = "dlms-raw",
+        /// Smart Message Language.
+        Sml = "sml",
+        /// Wired M-Bus.
+        Mbus = "mbus",
+        /// Kamstrup's protocol for heat and water meters.
+        Kmp = "kmp",
+        /// An IEC 62056-21 readout.
+        Iec62056 = "iec62056-21",
+        /// It did not come: a row of a table that another program wrote.
+        Table = "table",
+    }
+}
+
+words! {
+    /// The phase of a value.
+    Phase {
+        /// Phase 1.
+        L1 = "l1",
+        /// Phase 2.
+        L2 = "l2",
+        /// Phase 3.
+        L3 = "l3",
+        /// The neutral conductor.
+        N = "n",
+    }
+}
+
+words! {
+    /// What a value measures: the closed list of the contract.
+    #[allow(missing_docs, reason = "each name says all there is to say; units are Quantity::unit's")]
+    Quantity {
+        ActiveEnergyImport = "active-energy-import",
+        ActiveEnergyExport = "active-energy-export",
+        ReactiveEnergyImport = "reactive-energy-import",
+        ReactiveEnergyExport = "reactive-energy-export",
+        ReactiveEnergyQ1 = "reactive-energy-q1",
+        ReactiveEnergyQ2 = "reactive-energy-q2",
+        ReactiveEnergyQ3 = "reactive-energy-q3",
+        ReactiveEnergyQ4 = "reactive-energy-q4",
+        ApparentEnergyImport = "apparent-energy-import",
+        ApparentEnergyExport = "apparent-energy-export",
+        ActivePower = "active-power",
+        ActivePowerImport = "active-power-import",
+        ActivePowerExport = "active-power-export",
+        ReactivePowerImport = "reactive-power-import",
+        ReactivePowerExport = "reactive-power-export",
+        ApparentPowerImport = "apparent-power-import",
+        ApparentPowerExport = "apparent-power-export",
+        Voltage = "voltage",
+        Current = "current",
+        PowerFactor = "power-factor",
+        Frequency = "frequency",
+        PhaseAngle = "phase-angle",
+        DemandImport = "demand-import",
+        DemandImportPeak = "demand-import-peak",
+        DemandExport = "demand-export",
+        DemandExportPeak = "demand-export-peak",
+        GasVolume = "gas-volume",
+        GasVolumeCorrected = "gas-volume-corrected",
+        WaterVolume = "water-volume",
+        HeatVolume = "heat-volume",
+        HeatEnergy = "heat-energy",
+        CoolingEnergy = "cooling-energy",
+        HeatPower = "heat-power",
+        VolumeFlow = "volume-flow",
+        MassFlow = "mass-flow",
+        TemperatureFlow = "temperature-flow",
+        TemperatureReturn = "temperature-return",
+        TemperatureDifference = "temperature-difference",
+        Temperature = "temperature",
+        OperatingTime = "operating-time",
+        Pulses = "pulses",
+        TariffIndicator = "tariff-indicator",
+        BreakerState = "breaker-state",
+        LimiterThreshold = "limiter-threshold",
+        PowerFailures = "power-failures",
+        LongPowerFailures = "long-power-failures",
+        VoltageSags = "voltage-sags",
+        VoltageSwells = "voltage-swells",
+        Message = "message",
+        MeterId = "meter-id",
+        MeterModel = "meter-model",
+        DeviceType = "device-type",
+        ListVersion = "list-version",
+        Clock = "clock",
+        ErrorFlags = "error-flags",
+    }
+}
+
+words! {
+    /// The units that readings are written in.
+    #[allow(missing_docs, reason = "each is its own symbol")]
+    Unit {
+        Watt = "W",
+        Var = "var",
+        VoltAmpere = "VA",
+        KilowattHour = "kWh",
+        KilovarHour = "kvarh",
+        KilovoltAmpereHour = "kVAh",
+        Volt = "V",
+        Ampere = "A",
+        Hertz = "Hz",
+        Degree = "°",
+        One = "1",
+        CubicMetre = "m3",
+        CubicMetrePerHour = "m3/h",
+        CubicMetrePerMinute = "m3/min",
+        CubicMetrePerSecond = "m3/s",
+        CubicFoot = "ft3",
+        Kilogram = "kg",
+        KilogramPerHour = "kg/h",
+        Celsius = "°C",
+        Bar = "bar",
+        Day = "d",
+        Hour = "h",
+        Minute = "min",
+        Second = "s",
+        Month = "month",
+        Year = "year",
+        Gigajoule = "GJ",
+        Megajoule = "MJ",
+        Gigacalorie = "Gcal",
+        JoulePerHour = "J/h",
+        Percent = "%",
+    }
+}
+
+impl Quantity {
+    /// Whether its values are numbers; all others are text.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        self.unit().is_some()
+            || matches!(
+                self,
+                Self::TariffIndicator
+                    | Self::BreakerState
+                    | Self::DeviceType
+                    | Self::PowerFailures
+                    | Self::LongPowerFailures
+                    | Self::VoltageSags
+                    | Self::VoltageSwells
+            )
+    }
+
+    /// Whether its values are never numbers.
+    #[must_use]
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Message | Self::MeterId | Self::MeterModel | Self::ListVersion | Self::Clock)
+    }
+
+    /// The unit that its values are written in, where it has one.
+    #[must_use]
+    pub const fn unit(self) -> Option<Unit> {
+        Some(match self {
+            Self::ActiveEnergyImport | Self::ActiveEnergyExport | Self::HeatEnergy | Self::CoolingEnergy => {
+                Unit::KilowattHour
+            }
+            Self::ReactiveEnergyImport
+            | Self::ReactiveEnergyExport
+            | Self::ReactiveEnergyQ1
+            | Self::ReactiveEnergyQ2
+            | Self::ReactiveEnergyQ3
+            | Self::ReactiveEnergyQ4 => Unit::KilovarHour,
+            Self::ApparentEnergyImport | Self::ApparentEnergyExport => Unit::KilovoltAmpereHour,
+            Self::ActivePower
+            | Self::ActivePowerImport
+            | Self::ActivePowerExport
+            | Self::DemandImport
+            | Self::DemandImportPeak
+            | Self::DemandExport
+            | Self::DemandExportPeak
+            | Self::LimiterThreshold
+            | Self::HeatPower => Unit::Watt,
+            Self::ReactivePowerImport | Self::ReactivePowerExport => Unit::Var,
+            Self::ApparentPowerImport | Self::ApparentPowerExport => Unit::VoltAmpere,
+            Self::Voltage => Unit::Volt,
+            Self::Current => Unit::Ampere,
+            Self::PowerFactor | Self::Pulses => Unit::One,
+            Self::Frequency => Unit::Hertz,
+            Self::PhaseAngle => Unit::Degree,
+            Self::GasVolume | Self::GasVolumeCorrected | Self::WaterVolume | Self::HeatVolume => {
+                Unit::CubicMetre
+            }
+            Self::VolumeFlow => Unit::CubicMetrePerHour,
+            Self::MassFlow => Unit::KilogramPerHour,
+            Self::TemperatureFlow
+            | Self::TemperatureReturn
+            | Self::TemperatureDifference
+            | Self::Temperature => Unit::Celsius,
+            Self::OperatingTime => Unit::Hour,
+            Self::TariffIndicator
+            | Self::BreakerState
+            | Self::PowerFailures
+            | Self::LongPowerFailures
+            | Self::VoltageSags
+            | Self::VoltageSwells
+            | Self::Message
+            | Self::MeterId
+            | Self::MeterModel
+            | Self::DeviceType
+            | Self::ListVersion
+            | Self::Clock
+            | Self::ErrorFlags => return None,
+        })
+    }
+}
+
+/// The word is not in the closed list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotAWord;
