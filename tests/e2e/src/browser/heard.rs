@@ -1,0 +1,93 @@
+//! What the browser tells unasked: files that were saved, workers that began, and what was written on the console.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::Browser;
+use crate::{PATIENCE, wait_for};
+
+/// A file that is being saved, or was.
+#[derive(Debug)]
+pub(super) struct Download {
+    guid: Value,
+    name: String,
+    complete: bool,
+}
+
+impl Browser {
+    /// How many files have been saved.
+    #[must_use]
+    pub fn saved_so_far(&self) -> usize {
+        self.hear();
+        self.downloads.borrow().iter().filter(|download| download.complete).count()
+    }
+
+    /// Waits until as many files have been saved, and answers with what is in the newest.
+    pub fn saved(&self, count: usize) -> Vec<u8> {
+        let name = wait_for(PATIENCE, || {
+            self.hear();
+            let downloads = self.downloads.borrow();
+            let newest = downloads.iter().filter(|download| download.complete).nth(count.checked_sub(1)?)?;
+            Some(newest.name.clone())
+        });
+        let name =
+            name.unwrap_or_else(|| self.fail(&format!("{count} files: not saved within {PATIENCE:?}")));
+        fs::read(self.folder.join(name)).expect("what was saved can be read")
+    }
+
+    /// What page and engine wrote on the console since the start, with uncaught errors and violated policies.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.hear();
+        self.notes.borrow().clone()
+    }
+
+    /// Takes in what was told since the last time.
+    pub(super) fn hear(&self) {
+        let events = self.wire.borrow_mut().events();
+        for event in events {
+            let params = &event["params"];
+            let note = match event["method"].as_str().unwrap_or_default() {
+                "Target.attachedToTarget" => {
+                    let session = params["sessionId"].as_str().unwrap_or_default();
+                    // A worker that has ended by now has nothing to report.
+                    let _ = self.wire.borrow_mut().send(session, "Runtime.enable", json!({}));
+                    if params["targetInfo"]["type"] == "worker" {
+                        self.workers.borrow_mut().push(session.to_owned());
+                    }
+                    continue;
+                }
+                "Browser.downloadWillBegin" => {
+                    let name = params["suggestedFilename"].as_str().unwrap_or_default().to_owned();
+                    let download = Download { guid: params["guid"].clone(), name, complete: false };
+                    self.downloads.borrow_mut().push(download);
+                    continue;
+                }
+                "Browser.downloadProgress" => {
+                    for download in self.downloads.borrow_mut().iter_mut() {
+                        download.complete |=
+                            download.guid == params["guid"] && params["state"] == "completed";
+                    }
+                    continue;
+                }
+                "Runtime.consoleAPICalled" => {
+                    let words = params["args"].as_array().into_iter().flatten();
+                    let words =
+                        words.map(|word| word.get("value").unwrap_or(&word["description"]).to_string());
+                    format!("{}: {}", params["type"], words.collect::<Vec<_>>().join(" "))
+                }
+                "Runtime.exceptionThrown" => {
+                    let details = &params["exceptionDetails"];
+                    format!("uncaught: {} {}", details["text"], details["exception"]["description"])
+                }
+                "Log.entryAdded" => format!(
+                    "{}: {} {}",
+                    params["entry"]["level"], params["entry"]["text"], params["entry"]["url"]
+                ),
+                _ => continue,
+            };
+            self.notes.borrow_mut().push(note);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Pictures of a page, for people to look at.
+
+use std::fs;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+
+use super::Browser;
+use crate::scene::target;
+
+impl Browser {
+    /// Takes the whole page's picture, narrow and wide, light and dark, into `target/pictures`.
+    pub fn picture(&self, name: &str) {
+        self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
+        for (width, height) in [(360, 780), (1440, 900)] {
+            self.show(width, height);
+            // As tall as what is on it, so that what stays at the window's edge covers nothing.
+            let tall = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"]["height"].as_u64();
+            self.show(width, tall.and_then(|tall| u32::try_from(tall).ok()).unwrap_or(height));
+            for scheme in ["light", "dark"] {
+                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+                self.photograph(&format!("{name}-{width}-{scheme}"));
+            }
+        }
+        self.call("Emulation.setEmulatedMedia", json!({ "features": [] }));
+        self.show(WIDTH, HEIGHT);
+    }
+
+    /// Makes the window that large, in CSS pixels.
+    pub(super) fn show(&self, width: u32, height: u32) {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", params);
+    }
+
+    fn photograph(&self, name: &str) {
+        let folder = target().join("pictures");
+        fs::create_dir_all(&folder).expect("the target directory can be written");
+        // Charts are drawn anew for another size or scheme, in the frame after they hear of it.
+        self.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))",
+        );
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let octets = BASE64_STANDARD.decode(picture["data"].as_str().unwrap_or_default());
+        let octets = octets.expect("a picture comes in base 64");
+        fs::write(folder.join(format!("{name}.png")), octets).expect("the pictures can be written");
+    }
+}
+
+/// The window's size as long as no picture is taken.
+pub(super) const WIDTH: u32 = 1280;
+pub(super) const HEIGHT: u32 = 900;
