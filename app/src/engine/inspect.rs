@@ -8,7 +8,7 @@ use metertap_readings::store::{MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
 use super::desk::Desk;
-use super::meters::Meter;
+use super::meter::Meter;
 use crate::protocol::{Event, Layer};
 
 impl Desk {

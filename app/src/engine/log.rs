@@ -1,19 +1,11 @@
-//! [`Log`]: the store on IndexedDB.
-//!
-//! Object stores of version 2: those of [`Rows`], and, each value with its key inside:
-//!
-//! | store | key | value |
-//! |---|---|---|
-//! | `meters` | meter | the record's JSON |
-//! | `cursors` | meter, reader | the number |
-//! | `settings` | name | its JSON |
-//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter |
+//! [`Log`]: the store on IndexedDB. What lies in its object stores is told in `objects`.
 //!
 //! Version 1 had an object store `readings` with a row for each entry, its JSON as in the contract (`"v":1`). Its rows
 //! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
 //! rows that have arrived end.
 
 mod joined;
+mod objects;
 mod whole;
 
 pub(crate) use whole::Finished;
@@ -22,8 +14,7 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use idb::{CursorDirection, IndexParams, KeyPath, ObjectStore, ObjectStoreParams};
-use js_sys::Array;
+use idb::CursorDirection;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
@@ -33,13 +24,14 @@ use metertap_readings::log::journal::{Damaged, Journal, LogError, Room};
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::{Serializer, from_value};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
-use super::rows::{self, Rows};
-use crate::browser::indexed_db::{Database, DatabaseError, beginning_with, between, key};
+use self::objects::{
+    CURSORS, CursorRow, EntryRow, KEPT, KeptRow, METERS, MeterRow, READINGS, SETTINGS, SettingRow, VERSION,
+    entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
+};
+use super::rows::Rows;
+use crate::browser::indexed_db::{Database, DatabaseError, between, key};
 use crate::browser::locale::zone;
 use crate::protocol::KeptOctets;
 
@@ -292,78 +284,6 @@ fn here() -> Zone {
     Zone::named(&zone()).unwrap_or_default()
 }
 
-/// A row of version 1.
-#[derive(Deserialize)]
-struct EntryRow {
-    meter: MeterKey,
-    entry: String,
-}
-
-#[derive(Deserialize, Serialize)]
-struct MeterRow {
-    meter: MeterKey,
-    record: String,
-}
-
-#[derive(Deserialize, Serialize)]
-struct CursorRow {
-    meter: MeterKey,
-    reader: String,
-    seq: u64,
-}
-
-#[derive(Deserialize, Serialize)]
-struct SettingRow {
-    name: String,
-    value: String,
-}
-
-#[derive(Deserialize, Serialize)]
-struct KeptRow {
-    meter: MeterKey,
-    number: u64,
-    kept: KeptOctets,
-}
-
-/// Brings a database of any earlier version up to [`VERSION`], one version after the other.
-fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::Error> {
-    if found < 1 {
-        create(database, METERS, KeyPath::new_single("meter"))?;
-        create(database, SETTINGS, KeyPath::new_single("name"))?;
-        create(database, CURSORS, KeyPath::new_array(["meter", "reader"]))?;
-        create(database, KEPT, KeyPath::new_array(["meter", "number"]))?;
-        let readings = create(database, READINGS, KeyPath::new_array(["meter", "seq"]))?;
-        let by_received = KeyPath::new_array(["meter", "received", "seq"]);
-        readings.create_index(RECEIVED, by_received, Some(IndexParams::new()))?;
-    }
-    if found < 2 {
-        rows::create(database)?;
-    }
-    Ok(())
-}
-
-fn create(database: &idb::Database, store: &str, key: KeyPath) -> Result<ObjectStore, idb::Error> {
-    let mut params = ObjectStoreParams::new();
-    params.key_path(Some(key));
-    database.create_object_store(store, params)
-}
-
-/// The number at the end of a meter's keys: the last one going backwards, the first one going forwards.
-async fn last_number(
-    store: &ObjectStore,
-    meter: &MeterKey,
-    direction: CursorDirection,
-) -> Result<Option<u64>, DatabaseError> {
-    let cursor = store.open_key_cursor(Some(of_meter(meter)?), Some(direction))?.await?;
-    let Some(cursor) = cursor else { return Ok(None) };
-    let key: Array = cursor.key()?.unchecked_into();
-    Ok(key.get(1).as_f64().map(|number| number as u64))
-}
-
-fn of_meter(meter: &MeterKey) -> Result<idb::Query, DatabaseError> {
-    beginning_with(&JsValue::from_str(&meter.0))
-}
-
 pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
     match error {
         LogError::Disk(error) => error,
@@ -372,50 +292,11 @@ pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
     }
 }
 
-fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
-    key([meter.0.as_str().into(), (seq as f64).into()])
-}
-
-fn entry_from(row: JsValue) -> Result<Entry, DatabaseError> {
-    from_json(&row_from::<EntryRow>(row)?.entry)
-}
-
-fn put(store: &ObjectStore, row: &impl Serialize) -> Result<(), DatabaseError> {
-    store.put(&js(row)?, None)?;
-    Ok(())
-}
-
-fn js(row: &impl Serialize) -> Result<JsValue, DatabaseError> {
-    row.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
-        .map_err(|error| DatabaseError::Failed(error.to_string()))
-}
-
-fn row_from<T: DeserializeOwned>(row: JsValue) -> Result<T, DatabaseError> {
-    from_value(row).map_err(|error| DatabaseError::Failed(error.to_string()))
-}
-
-fn json(value: &impl Serialize) -> Result<String, DatabaseError> {
-    serde_json::to_string(value).map_err(|error| DatabaseError::Failed(error.to_string()))
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DatabaseError> {
-    serde_json::from_str(text).map_err(|error| DatabaseError::Failed(error.to_string()))
-}
-
 /// How many faults of a meter are kept with their octets.
 const FAULTS_KEPT: u64 = 50;
 
 /// Half a day at ten seconds: what is taken over at once.
 const ROWS_AT_ONCE: u32 = 4096;
-
-const VERSION: u32 = 2;
-
-const READINGS: &str = "readings";
-const RECEIVED: &str = "received";
-const METERS: &str = "meters";
-const CURSORS: &str = "cursors";
-const SETTINGS: &str = "settings";
-const KEPT: &str = "kept";
 
 /// The setting that holds the name of the zone whose days the log has.
 const ZONE: &str = "days-zone";

@@ -21,7 +21,7 @@ use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until};
-use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, not_open, refused};
+use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -36,12 +36,12 @@ pub(crate) struct MeterLoop<S> {
     /// Set while nobody knows what is plugged in.
     hints: Option<Hints>,
     pub(super) heard: HeardOctets,
-    watch: Watch,
+    pub(super) watch: Watch,
     /// When the octets of a fault were written to the store last.
     kept: Instant,
     /// When the counts were told last, and whether they have changed since.
-    told: Instant,
-    untold: bool,
+    pub(super) told: Instant,
+    pub(super) untold: bool,
     pub(super) stop: Stop,
 }
 
@@ -353,38 +353,6 @@ impl<S: Source> MeterLoop<S> {
         select(asked, select(over, changed)).await;
     }
 
-    fn show_not_open(&mut self, why: &NotOpen) {
-        let state = match why {
-            NotOpen::Absent => SourceState::Unplugged,
-            NotOpen::Blocked(_) | NotOpen::AddressRefused(_) | NotOpen::Unreachable(_) => {
-                SourceState::Blocked
-            }
-        };
-        self.show(state, Some(not_open(why)));
-    }
-
-    pub(super) fn show(&mut self, state: SourceState, trouble: Option<Trouble>) {
-        self.desk.change(&self.key, |meter| {
-            meter.state.source = state;
-            if trouble.is_some() {
-                meter.state.trouble = trouble;
-            }
-        });
-        self.tell();
-    }
-
-    /// A trouble is told at once; the same again and again, with the counts.
-    pub(super) fn trouble(&mut self, trouble: Trouble) {
-        let code = trouble.code.clone();
-        let before = self.desk.change(&self.key, |meter| meter.state.trouble.replace(trouble)).flatten();
-        if before.is_some_and(|before| before.code == code) { self.untold = true } else { self.tell() }
-    }
-
-    pub(super) fn count(&mut self, count: impl FnOnce(&mut crate::protocol::Counts)) {
-        self.desk.change(&self.key, |meter| count(&mut meter.state.counts));
-        self.untold = true;
-    }
-
     /// Whether the meter is to be read on, after a restart too.
     fn is_wanted(&self) -> bool {
         self.desk.change(&self.key, |meter| meter.state.record.reading).unwrap_or_default()
@@ -397,36 +365,6 @@ impl<S: Source> MeterLoop<S> {
     pub(super) fn interval(&self) -> Option<u32> {
         self.desk.change(&self.key, |meter| meter.state.interval).flatten()
     }
-
-    /// Tells what is due: a silence, or counts that changed a while ago.
-    fn look_around(&mut self) {
-        let now = self.source.now();
-        if let Some(trouble) = self.watch.look(now, self.interval()) {
-            self.trouble(trouble);
-        }
-        self.tell_what_is_due();
-    }
-
-    fn next_look(&self) -> Option<Instant> {
-        earlier(self.watch.deadline(self.interval()), self.next_telling())
-    }
-
-    /// Tells counts that changed a while ago.
-    pub(super) fn tell_what_is_due(&mut self) {
-        if self.next_telling().is_some_and(|due| self.source.now() >= due) {
-            self.tell();
-        }
-    }
-
-    pub(super) fn next_telling(&self) -> Option<Instant> {
-        self.untold.then(|| self.told.after(COUNTS_TOLD))
-    }
-
-    pub(super) fn tell(&mut self) {
-        self.told = self.source.now();
-        self.untold = false;
-        self.desk.show(&self.key);
-    }
 }
 
 /// Milliseconds between tries to open a source.
@@ -435,6 +373,3 @@ const LONGEST_PAUSE: u64 = 10_000;
 
 /// Milliseconds between two faults whose octets survive a restart: a line at the wrong speed has hundreds a second.
 const FAULTS_APART: u64 = 1000;
-
-/// Milliseconds between two tellings of counts: they change with every octet, and nobody reads faster.
-const COUNTS_TOLD: u64 = 1000;

@@ -13,8 +13,8 @@ use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
 use super::desk::Desk;
+use super::meter::Meter;
 use super::meter_loop::MeterLoop;
-use super::meters::Meter;
 use super::open_file::Recording;
 use super::source::Source;
 use super::source::bridge::BridgeSource;

@@ -157,7 +157,7 @@ impl Desk {
     }
 }
 
-impl super::meters::Meter {
+impl super::meter::Meter {
     /// The protocol of its line, where that is known.
     fn stack(&self) -> Option<Stack> {
         let spoken = self.state.record.source.spoken().and_then(|spoken| spoken.protocol);
