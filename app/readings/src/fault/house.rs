@@ -246,8 +246,8 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.version",
         say(
             "Some readings are of a newer version",
-            "A newer version of this page has stored readings in a form that this one does not know. It left them as they \
-             are, and adds none to them.",
+            "A newer version of this page has stored them in a form that this one does not know. They are left as they are, \
+             and none are added to them.",
             "Reload the page, so that the newer version opens them.",
         ),
     ),

@@ -113,7 +113,7 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        volume.may_be_written()?;
+        volume.all_is_known()?;
         // How much of the tail is on the disk.
         let mut kept = volume.tail.entries().len();
         let mut batch = Batch::default();
@@ -348,9 +348,9 @@ impl<D: Disk> Journal<D> {
 }
 
 impl Volume {
-    /// Nothing is written beside rows of a newer version: a chunk closed over them would take them along, and roll-ups
-    /// without them would be wrong.
-    fn may_be_written<E>(&self) -> Result<(), LogError<E>> {
+    /// Refuses what all rows are needed for, where some are of a newer version: a chunk closed over them would take them
+    /// along, and roll-ups or a backup without them would be wrong.
+    fn all_is_known<E>(&self) -> Result<(), LogError<E>> {
         self.newer.map_or(Ok(()), |version| Err(LogError::Newer(version)))
     }
 }

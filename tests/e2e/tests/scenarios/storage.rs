@@ -102,6 +102,22 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     assert_eq!(notices, 0);
 }
 
+#[test]
+fn a_log_that_a_newer_page_has_written_is_left_as_it_is() {
+    let (scene, site) = (Scene::new("newer"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    // What the newer page does first; the engine lets go of the database for it.
+    page.browser().wait("the newer page has the log", NEWER);
+    page.browser().reload();
+    let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
+    page.browser().wait("this one says that it is of a newer version", told);
+    page.browser().picture("newer");
+    let version = page.browser().evaluate("indexedDB.databases().then((all) => all[0].version)");
+    assert_eq!(version, 1000);
+}
+
 /// Telegrams as a capture, heard when they were due.
 fn recorded(telegrams: &[Telegram]) -> String {
     let heard =
@@ -151,6 +167,14 @@ const BALLAST: &str = "(async () => {
             });
         }
     }
+    opening.result.close();
+    return true;
+})()";
+
+/// Opens the log as a version far ahead of this one would.
+const NEWER: &str = "(async () => {
+    const opening = indexedDB.open('metertap', 1000);
+    await new Promise((done, failed) => { opening.onsuccess = done; opening.onerror = failed; });
     opening.result.close();
     return true;
 })()";

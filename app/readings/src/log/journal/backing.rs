@@ -13,7 +13,7 @@ impl<D: Disk> Journal<D> {
     /// change.
     ///
     /// # Errors
-    /// Where the disk cannot be read, or `to` fails.
+    /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
     pub async fn back_up<E: From<LogError<D::Error>>>(
         &self,
         meter: &MeterKey,
@@ -25,6 +25,7 @@ impl<D: Disk> Journal<D> {
                 Some(volume) => volume,
                 None => self.open(meter).await?,
             };
+            volume.all_is_known()?;
             let Volume { directory, tail, .. } = volumes.entry(meter.clone()).or_insert(volume);
             for shelf in [Shelf::Quarters, Shelf::Days] {
                 let mut next = i64::MIN;

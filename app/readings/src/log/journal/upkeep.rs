@@ -104,7 +104,7 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        volume.may_be_written()?;
+        volume.all_is_known()?;
         for (row, octets) in self.all_rows(Shelf::Days, meter).await? {
             if let Err(damage) = Block::read_tracks(&octets, |_| false) {
                 self.report(meter, Shelf::Days, row, damage, None);
