@@ -19,11 +19,26 @@ use crate::entry::{Entry, Moment};
 /// shows an import of zero as well. That is `None`, and the last known power stands until the longer list comes.
 #[must_use]
 pub fn net_power(reading: &Reading) -> Option<Number> {
-    if let Some(signed) = total(reading, Quantity::ActivePower) {
+    let (mut signed, mut import, mut export) = (None, None, None);
+    for value in &reading.values {
+        let place = match value.quantity {
+            Some(Quantity::ActivePower) => &mut signed,
+            Some(Quantity::ActivePowerImport) => &mut import,
+            Some(Quantity::ActivePowerExport) => &mut export,
+            _ => continue,
+        };
+        if place.is_none() && is_total(value) {
+            *place = Some(&value.value);
+        }
+    }
+    let number = |value: Option<&Value>| match value? {
+        Value::Number(number) => Some(*number),
+        Value::Text(_) | Value::Octets(_) => None,
+    };
+    if let Some(signed) = number(signed) {
         return Some(signed);
     }
-    let import = total(reading, Quantity::ActivePowerImport);
-    let export = total(reading, Quantity::ActivePowerExport);
+    let (import, export) = (number(import), number(export));
     match (import, export) {
         (Some(import), Some(export)) => difference(import, export),
         (Some(import), None) => Some(import).filter(|import| import.mantissa > 0),
@@ -117,20 +132,13 @@ pub fn watts(number: Number) -> Option<f64> {
 
 const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
-/// The value of a quantity that is of the whole meter and of now.
-fn total(reading: &Reading, quantity: Quantity) -> Option<Number> {
-    let of_everything = |value: &&Measurement| {
-        value.quantity == Some(quantity)
-            && value.phase.is_none()
-            && value.tariff.is_none()
-            && value.channel.is_none()
-            && value.error.is_none()
-            && !of_the_past(value)
-    };
-    match reading.values.iter().find(of_everything)?.value {
-        Value::Number(number) => Some(number),
-        Value::Text(_) | Value::Octets(_) => None,
-    }
+/// Whether a value is of the whole meter and of now, and not marked as invalid.
+fn is_total(value: &Measurement) -> bool {
+    value.phase.is_none()
+        && value.tariff.is_none()
+        && value.channel.is_none()
+        && value.error.is_none()
+        && !of_the_past(value)
 }
 
 /// Group F of an OBIS code numbers the billing period; 255 is the running one (IEC 62056-61, 5.6). Other meters number

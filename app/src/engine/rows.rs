@@ -10,7 +10,7 @@ use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::{Change, Disk, Row, Shelf};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::indexed_db::{Database, DatabaseError, Transaction, between, key};
+use crate::browser::indexed_db::{Database, DatabaseError, Transaction, between};
 
 /// The rows of a database.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ fn name(meter: &MeterKey) -> JsValue {
 }
 
 fn place(meter: &JsValue, number: i64) -> JsValue {
-    key([meter.clone(), (number as f64).into()])
+    Array::of2(meter, &(number as f64).into()).into()
 }
 
 fn of(meter: &JsValue, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {

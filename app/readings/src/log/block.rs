@@ -158,7 +158,7 @@ fn meter(checksum: Option<u32>) -> i128 {
 
 fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
     let mut octets = Vec::new();
-    integers::write(&numbers.collect::<Vec<_>>(), &mut octets);
+    integers::write(&numbers.collect(), &mut octets);
     out.stretch(&octets);
 }
 

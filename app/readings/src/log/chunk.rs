@@ -53,8 +53,13 @@ impl<'a> Chunk<'a> {
     /// Where they are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and for each reading
     /// [`MOST_TEXT`] octets of text. What a decoder's session lets through alone always fits.
     pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
+        if entries.iter().all(Self::takes) { Self::of_small(entries) } else { Err(TooLarge) }
+    }
+
+    /// The same of entries that were each seen to be small enough.
+    pub(super) fn of_small(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
         let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
-        if entries.len() > MOST_ENTRIES || values > MOST_VALUES || !entries.iter().all(Self::takes) {
+        if entries.len() > MOST_ENTRIES || values > MOST_VALUES {
             return Err(TooLarge);
         }
         Ok(sealed(MAGIC, VERSION, &Columns::of(entries).write()))

@@ -143,7 +143,7 @@ fn written(spans: &[Span]) -> Vec<u8> {
     ];
     for part in parts {
         let mut octets = Vec::new();
-        integers::write(&spans.iter().map(part).collect::<Vec<_>>(), &mut octets);
+        integers::write(&spans.iter().map(part).collect(), &mut octets);
         body.stretch(&octets);
     }
     sealed(MAGIC, VERSION, &body)

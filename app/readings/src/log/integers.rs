@@ -17,11 +17,13 @@
 use super::octets::{Octets, Write, folded};
 
 /// Appends the column.
-pub(super) fn write(numbers: &[i128], out: &mut Vec<u8>) {
-    let narrow: Option<Vec<i64>> = numbers.iter().map(|number| i64::try_from(*number).ok()).collect();
-    let Some(narrow) = narrow else {
-        out.push(WIDE);
-        return numbers.iter().for_each(|number| out.signed(*number));
+pub(super) fn write(column: &Column, out: &mut Vec<u8>) {
+    let narrow = match column {
+        Column::Narrow(numbers) => numbers,
+        Column::Wide(numbers) => {
+            out.push(WIDE);
+            return numbers.iter().for_each(|number| out.signed(*number));
+        }
     };
     // Scalers and texts hardly ever change, and counters of a house that sleeps do not either.
     if let Some(first) = narrow.first().filter(|first| narrow.iter().all(|number| number == *first)) {
@@ -30,7 +32,7 @@ pub(super) fn write(numbers: &[i128], out: &mut Vec<u8>) {
             out.signed((*first).into())
         };
     }
-    let (order, differences) = shortest(&narrow);
+    let (order, differences) = shortest(narrow);
     let rest = rest(&differences, order);
     let still = rest.iter().all(|difference| *difference == 0);
     let [form, ..] = order.to_le_bytes();
@@ -88,6 +90,33 @@ pub(super) enum Column {
 }
 
 impl Column {
+    /// An empty column with room for so many.
+    pub(super) fn with_room(count: usize) -> Self {
+        Self::Narrow(Vec::with_capacity(count))
+    }
+
+    pub(super) fn push(&mut self, number: i128) {
+        match (self, i64::try_from(number)) {
+            (Self::Narrow(numbers), Ok(narrow)) => numbers.push(narrow),
+            (Self::Wide(numbers), _) => numbers.push(number),
+            (narrow @ Self::Narrow(_), Err(_)) => {
+                let Self::Narrow(numbers) = std::mem::take(narrow) else { return };
+                *narrow = Self::Wide(numbers.into_iter().map(i128::from).chain([number]).collect());
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Narrow(numbers) => numbers.len(),
+            Self::Wide(numbers) => numbers.len(),
+        }
+    }
+
+    pub(super) fn last(&self) -> Option<i128> {
+        self.at(self.len().checked_sub(1)?)
+    }
+
     pub(super) fn at(&self, place: usize) -> Option<i128> {
         match self {
             Self::Narrow(numbers) => numbers.get(place).map(|number| i128::from(*number)),
@@ -98,6 +127,20 @@ impl Column {
     /// The number at that place, where it is of this type.
     pub(super) fn narrow<T: TryFrom<i128>>(&self, place: usize) -> Option<T> {
         T::try_from(self.at(place)?).ok()
+    }
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::Narrow(Vec::new())
+    }
+}
+
+impl FromIterator<i128> for Column {
+    fn from_iter<I: IntoIterator<Item = i128>>(numbers: I) -> Self {
+        let mut column = Self::default();
+        numbers.into_iter().for_each(|number| column.push(number));
+        column
     }
 }
 
@@ -297,79 +340,4 @@ const STILL: u8 = 0x04;
 const WIDE: u8 = 0x08;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn written(numbers: &[i128]) -> Vec<u8> {
-        let mut octets = Vec::new();
-        write(numbers, &mut octets);
-        octets
-    }
-
-    fn round(numbers: &[i128]) -> Option<Vec<i128>> {
-        let column = read(&written(numbers), numbers.len())?;
-        (0..numbers.len()).map(|place| column.at(place)).collect()
-    }
-
-    #[test]
-    fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
-        assert_eq!(written(&[2302; 360]).len(), 3);
-        let even: Vec<i128> = (0..360).map(|second| 1_795_224_610 + 10 * second).collect();
-        assert_eq!(written(&even).len(), 7);
-        assert_eq!(round(&even), Some(even));
-    }
-
-    /// Numbers that are evenly spread over 16 values have four bits of content each; one more for the sign of a
-    /// difference or for the code would be too many for both.
-    #[test]
-    fn a_flicker_takes_what_it_is_worth() {
-        let flicker: Vec<i128> =
-            (0_u32..6400).map(|place| (place.wrapping_mul(2_654_435_761) >> 28).into()).collect();
-        let bits = written(&flicker).len() as f64 * 8.0 / 6400.0;
-        assert!((4.0..5.7).contains(&bits), "{bits}");
-    }
-
-    #[test]
-    fn a_leap_does_not_make_its_neighbours_wide() {
-        let mut numbers: Vec<i128> = (0..640).map(|place| 200 + place % 3).collect();
-        let flat = written(&numbers).len();
-        numbers[100] = i64::MAX.into();
-        numbers[101] = i64::MIN.into();
-        assert!(written(&numbers).len() < flat + 60);
-        assert_eq!(round(&numbers), Some(numbers));
-    }
-
-    fn columns() -> impl Strategy<Value = Vec<i128>> {
-        let number = prop_oneof![
-            8 => -300_i128..300,
-            2 => any::<i64>().prop_map(i128::from),
-            1 => Just(i128::from(i64::MIN)),
-        ];
-        prop_oneof![
-            9 => prop::collection::vec(number, 0..300),
-            1 => prop::collection::vec(any::<i128>(), 0..20),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn reads_what_it_writes(numbers in columns()) {
-            prop_assert_eq!(round(&numbers), Some(numbers));
-        }
-
-        #[test]
-        fn nothing_panics(octets in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
-            read(&octets, count);
-        }
-
-        #[test]
-        fn a_cut_or_lengthened_column_is_damage(numbers in columns(), more in any::<u8>()) {
-            let mut octets = written(&numbers);
-            octets.push(more);
-            prop_assert!(read(&octets, numbers.len()).is_none());
-            octets.truncate(octets.len() - 2);
-            prop_assert!(read(&octets, numbers.len()).is_none());
-        }
-    }
-}
+mod tests;

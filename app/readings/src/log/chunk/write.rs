@@ -6,7 +6,7 @@ use metertap_decoder::reading::{Measurement, Reading};
 use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 
-use super::super::integers;
+use super::super::integers::{self, Column};
 use super::super::octets::Write;
 use super::super::shape::{Layout, Shape, only_time};
 use crate::entry::Entry;
@@ -19,12 +19,12 @@ pub(super) struct Columns<'a> {
     strings: Strings<'a>,
     shapes: Vec<Shape>,
     /// The parts of each shape's column.
-    parts: Vec<Vec<Vec<i128>>>,
+    parts: Vec<Vec<Column>>,
     layouts: Vec<Layout>,
-    layout_of: Vec<i128>,
-    seqs: Vec<i128>,
-    received: Vec<i128>,
-    clocks: [Vec<i128>; 2],
+    layout_of: Column,
+    seqs: Column,
+    received: Column,
+    clocks: [Column; 2],
     /// The reading before with the columns that it took.
     before: Option<(&'a Reading, Vec<usize>)>,
 }
@@ -55,7 +55,7 @@ impl<'a> Columns<'a> {
             same_list &= *column == likely;
         }
         let layout = match self.layout_of.last() {
-            Some(layout) if same_list => *layout,
+            Some(layout) if same_list => layout,
             _ => self.layout(reading, columns.clone()) as i128,
         };
         self.layout_of.push(layout);
@@ -92,7 +92,7 @@ impl<'a> Columns<'a> {
     fn column(&mut self, shape: Shape) -> usize {
         self.shapes.iter().position(|known| *known == shape).unwrap_or_else(|| {
             // Nearly every register is in every reading.
-            self.parts.push((0..shape.parts()).map(|_| Vec::with_capacity(self.entries)).collect());
+            self.parts.push((0..shape.parts()).map(|_| Column::with_room(self.entries)).collect());
             self.shapes.push(shape);
             self.shapes.len() - 1
         })
@@ -141,8 +141,8 @@ struct Strings<'a> {
 
 impl<'a> Strings<'a> {
     /// Appends the place of a string to a column. Most texts never change.
-    fn put(&mut self, string: &'a [u8], places: &mut Vec<i128>) {
-        let before = places.last().copied();
+    fn put(&mut self, string: &'a [u8], places: &mut Column) {
+        let before = places.last();
         let is_same = |place: &i128| self.in_order.get(*place as usize).is_some_and(|known| *known == string);
         match before.filter(is_same) {
             Some(place) => places.push(place),
@@ -159,7 +159,7 @@ impl<'a> Strings<'a> {
 }
 
 /// The first two parts take local seconds and offset.
-fn push_time(parts: &mut [Vec<i128>], time: MeterTime) {
+fn push_time(parts: &mut [Column], time: MeterTime) {
     if let [seconds, offsets, ..] = parts {
         seconds.push(time.local_seconds().into());
         offsets.push(time.offset_minutes().into());
