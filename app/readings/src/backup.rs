@@ -21,10 +21,13 @@
 //! is written before the whole of it was seen. Octets may be made to do harm: no frame longer than [`MOST_OCTETS`] is taken
 //! in, and each row is read as it will be later before it counts.
 
+mod arrivals;
 mod check;
+pub mod daily;
 mod read;
 mod write;
 
+pub use arrivals::{Arrival, Arrivals};
 pub use check::{Check, Contents};
 pub use read::Reader;
 pub use write::Writer;
@@ -67,6 +70,31 @@ pub struct Setting {
     pub name: String,
     /// Its JSON.
     pub value: String,
+}
+
+impl Setting {
+    /// Whether it may be in a backup, and may come out of one: keys and the broker's password only where the person asked
+    /// for them; what is this installation's own never: its name, since there may be two of it then, and the folder that
+    /// it alone may write to.
+    #[must_use]
+    pub fn is_kept(&self, secrets: bool) -> bool {
+        match self.name.as_str() {
+            "installation" | "daily-backup" => false,
+            "broker" => secrets,
+            _ => secrets || self.keys_of().is_none(),
+        }
+    }
+
+    /// The name of the setting that holds a meter's keys.
+    #[must_use]
+    pub fn of_keys(meter: &MeterKey) -> String {
+        [KEYS, meter.0.as_str()].concat()
+    }
+
+    /// Whose keys it holds, if it holds any.
+    fn keys_of(&self) -> Option<MeterKey> {
+        self.name.strip_prefix(KEYS).map(|meter| MeterKey(meter.to_owned()))
+    }
 }
 
 /// A piece of a backup.
@@ -139,6 +167,9 @@ pub fn read_anything(octets: &[u8]) {
 
 /// The most octets of a frame: more than any hour of any meter.
 pub const MOST_OCTETS: usize = 16 << 20;
+
+/// What the names of settings begin with that hold keys.
+const KEYS: &str = "keys.";
 
 const MAGIC: &[u8] = b"MTBACKUP";
 const VERSION: u8 = 1;

@@ -30,6 +30,9 @@ pub struct MeterKey(pub String);
 pub struct MeterRecord {
     /// Its name in the log.
     pub key: MeterKey,
+    /// Its first name in a log, where it was restored under another one.
+    #[serde(default)]
+    pub origin: Option<MeterKey>,
     /// What the person calls it; empty until they do.
     pub name: String,
     /// Where in the house it is, in the person's words; empty until they say.
@@ -49,6 +52,14 @@ pub struct MeterRecord {
     /// How often it is asked, where the person has said so.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+}
+
+impl MeterRecord {
+    /// The name that it was first given: the same in all of its backups.
+    #[must_use]
+    pub fn origin(&self) -> &MeterKey {
+        self.origin.as_ref().unwrap_or(&self.key)
+    }
 }
 
 /// Where a meter's octets come from, in a form that survives a restart.

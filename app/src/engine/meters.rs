@@ -295,6 +295,7 @@ impl Desk {
 fn blank(key: MeterKey, source: SourceRecord) -> MeterRecord {
     MeterRecord {
         key,
+        origin: None,
         name: String::new(),
         source,
         identification: None,

@@ -3,10 +3,10 @@ use crate::entry::Entry;
 use crate::log::arbitrary;
 use crate::log::calendar::{Day, Quarter};
 use crate::log::chunk::Chunk;
-use crate::log::journal::{Journal, LogError};
+use crate::log::journal::{Journal, LogError, Restoring};
 use crate::log::retention::Retention;
 use crate::samples::at_once;
-use crate::store::{MemoryDisk, MemoryError, SourceRecord};
+use crate::store::{Crash, MemoryDisk, MemoryError, SourceRecord};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
@@ -23,12 +23,10 @@ fn manifest() -> Frame {
     Frame::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
 }
 
-/// A backup of everything in a journal.
-fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
-    let (mut writer, mut out) = (Writer::default(), Vec::new());
-    writer.frame(&manifest(), &mut out);
-    let record = MeterRecord {
+fn record() -> MeterRecord {
+    MeterRecord {
         key: meter(),
+        origin: None,
         name: "Målerskap".into(),
         source: SourceRecord::File { name: "a.bin".into(), kept: true },
         identification: None,
@@ -37,8 +35,14 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
         place: String::new(),
         schedule: None,
         retention: Retention::default(),
-    };
-    writer.frame(&Frame::Meter(record), &mut out);
+    }
+}
+
+/// A backup of everything in a journal.
+fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
+    let (mut writer, mut out) = (Writer::default(), Vec::new());
+    writer.frame(&manifest(), &mut out);
+    writer.frame(&Frame::Meter(record()), &mut out);
     writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
     writer.frame(&Frame::Setting(Setting { name: "zone".into(), value: "1".into() }), &mut out);
     writer.frame(&Frame::Log(meter()), &mut out);
@@ -98,7 +102,11 @@ fn assert_same(one: &Journal<MemoryDisk>, other: &Journal<MemoryDisk>) {
 
 /// So many readings at ten seconds: chunks, and a tail.
 fn spoken(count: i64) -> Journal<MemoryDisk> {
-    let journal = journal();
+    spoken_on(MemoryDisk::default(), count)
+}
+
+fn spoken_on(disk: MemoryDisk, count: i64) -> Journal<MemoryDisk> {
+    let journal = Journal::new(disk, Zone::default());
     let all = (0..count).map(|step| {
         let received = Moment(1_795_219_200_000 + step * 10_000);
         (received, crate::samples::han_list_1(&(step % 900).to_string()))
@@ -151,6 +159,83 @@ fn no_damage_is_restored() {
     let mut newer = octets.clone();
     newer[8] = 9;
     assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
+}
+
+/// Restores frames in place of the meter that is here, up to the moment at which its new logs count: answers with their
+/// names, and how that went.
+fn replace(
+    journal: &Journal<MemoryDisk>,
+    frames: &[Frame],
+) -> (Vec<MeterKey>, Result<(), LogError<MemoryError>>) {
+    let mut arrivals = Arrivals::new(vec![record()], true);
+    let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
+    let mut run = || {
+        for frame in frames {
+            match frame {
+                Frame::Meter(record) => arrivals.take(record.clone()),
+                Frame::Log(name) => {
+                    let log = arrivals.of_log(name).unwrap().1;
+                    logs.push(log.clone());
+                    if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {
+                        at_once(before.end())?;
+                    }
+                }
+                Frame::Row(shelf, number, row) => {
+                    at_once(restoring.as_mut().unwrap().row(*shelf, *number, row.clone()))?;
+                }
+                _ => {}
+            }
+        }
+        at_once(restoring.take().unwrap().end())
+    };
+    let ended = run();
+    (logs, ended)
+}
+
+#[test]
+fn a_disk_that_fails_half_way_leaves_what_was_there() {
+    let here = spoken(500);
+    let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
+    // Its imports have logs of their own.
+    let own = frames.iter().position(|frame| matches!(frame, Frame::Log(_))).unwrap();
+    let rows = frames[own + 1..].to_vec();
+    for import in ["house-1+1", "house-1+2", "house-1+3"] {
+        frames.push(Frame::Log(MeterKey(import.into())));
+        frames.extend(rows.clone());
+    }
+    let disk = MemoryDisk::default();
+    let journal = spoken_on(disk.clone(), 500);
+    let full = || Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum::<usize>();
+    let before = full();
+    let (mut room, mut failures, mut most) = (before, 0, 0);
+    loop {
+        disk.limit(Some(room));
+        let (logs, ended) = replace(&journal, &frames);
+        assert!(!logs.contains(&meter()));
+        assert_same(&journal, &here);
+        if ended.is_ok() {
+            break;
+        }
+        assert_eq!(ended, Err(LogError::Disk(MemoryError::Full)));
+        failures += 1;
+        room += 3_000;
+        most = most.max(logs.len());
+        // What was begun goes, on a full disk too, and nothing else.
+        logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
+        assert_eq!(full(), before);
+        assert_same(&journal, &here);
+    }
+    assert!(failures > 3 && most == 4, "it failed {failures} times, in the log {most} at the latest");
+    for crash in [Crash::Before, Crash::After] {
+        disk.crash(crash);
+        let (logs, ended) = replace(&journal, &frames);
+        assert_eq!(ended, Err(LogError::Disk(MemoryError::Crashed)));
+        logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
+        assert_same(&Journal::new(disk.clone(), Zone::default()), &here);
+    }
+    let next = crate::samples::han_list_1("5");
+    disk.limit(None);
+    assert_eq!(at_once(journal.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(501));
 }
 
 #[test]

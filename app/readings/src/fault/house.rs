@@ -126,6 +126,39 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "folder.permission",
+        say(
+            "The backup of today needs your permission",
+            "Browsers forget, when they are closed, that a page may write into a folder. The backups in it are untouched.",
+            "Allow it again under Data; an installed page can be allowed for good.",
+        ),
+    ),
+    (
+        "folder.gone",
+        say(
+            "The folder for the backups is not there",
+            "It was moved, renamed or removed, or the disk that it is on is not plugged in.",
+            "Bring it back, or choose another one under Data. It is tried again every hour.",
+        ),
+    ),
+    (
+        "folder.full",
+        say(
+            "There is no room for the backup of today",
+            "The disk that the folder is on is full. The backups before it are untouched.",
+            "Make room there. It is tried again every hour.",
+        ),
+    ),
+    (
+        "folder.failed",
+        say(
+            "The backup of today could not be saved",
+            "The browser could not write into the folder, for the reason in small print. The backups before it are \
+             untouched.",
+            "It is tried again every hour. If it goes on, choose another folder under Data.",
+        ),
+    ),
+    (
         "file.flaw",
         say(
             "The recording has a line that makes no sense",
@@ -273,6 +306,14 @@ pub(super) const TABLE: &[(&str, Words)] = &[
             "This tab only watches",
             "Another tab of this browser reads the meters and writes the log.",
             "Do it in that tab, or close that and try again here.",
+        ),
+    ),
+    (
+        "engine.left",
+        say(
+            "The other tab was closed before it was done",
+            "It reads files for all tabs, and this one does so from now on. Nothing of the file was kept.",
+            "Choose the file again.",
         ),
     ),
     (

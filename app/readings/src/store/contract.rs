@@ -223,6 +223,7 @@ fn key(name: &str) -> MeterKey {
 fn record(name: &str, source: SourceRecord) -> MeterRecord {
     MeterRecord {
         key: key(name),
+        origin: Some(key("before")),
         name: "Målerskap".into(),
         place: "Kjeller".into(),
         source,

@@ -1,0 +1,142 @@
+//! [`Daily`]: a backup into a folder every day. When one is due, what it is called, and which older ones go.
+//!
+//! A page writes only while it is open, so a day without it has no backup, and the first moment of the next one is as
+//! good as any. Promised: only files are removed that have a name as this installation gives them; two computers may
+//! write into one folder that both share.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Moment;
+
+/// What is remembered of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Daily {
+    /// The folder's name: no browser tells a page where it is.
+    pub folder: String,
+    /// Whether keys and passwords are in the backups.
+    pub secrets: bool,
+    /// When the last one was made.
+    #[serde(default)]
+    pub made: Option<Moment>,
+}
+
+impl Daily {
+    /// Whether one is to be made now: none was on this day, by the house's calendar, and a try that failed is an hour ago.
+    #[must_use]
+    pub fn is_due(&self, tried: Option<Moment>, now: Moment, zone: Zone) -> bool {
+        let made_today = self.made.is_some_and(|made| date(made, zone) == date(now, zone));
+        // A try that lies ahead was made before the clock was set back.
+        let just_tried = tried.is_some_and(|tried| (0..AGAIN).contains(&(now.0.saturating_sub(tried.0))));
+        !made_today && !just_tried
+    }
+}
+
+/// What today's backup of that installation is called: `metertap-9f3a52c1-2026-11-21.metertap`.
+#[must_use]
+pub fn file_name(installation: &str, now: Moment, zone: Zone) -> String {
+    [&prefix(installation), date(now, zone).to_string().as_str(), ENDING].concat()
+}
+
+/// The files of a folder that may go: the oldest of that installation's backups beyond the newest [`KEPT`].
+#[must_use]
+pub fn surplus(installation: &str, mut names: Vec<String>) -> Vec<String> {
+    let prefix = prefix(installation);
+    let day = |name: &str| name.strip_prefix(&prefix)?.strip_suffix(ENDING)?.parse::<Date>().ok();
+    // Another form of a day that a calendar can read is not one of ours.
+    names.retain(|name| {
+        day(name).is_some_and(|day| *name == [&prefix, day.to_string().as_str(), ENDING].concat())
+    });
+    names.sort();
+    names.truncate(names.len().saturating_sub(KEPT));
+    names
+}
+
+fn prefix(installation: &str) -> String {
+    let short: String = installation.chars().take(8).collect();
+    ["metertap-", short.as_str(), "-"].concat()
+}
+
+fn date(moment: Moment, zone: Zone) -> Date {
+    let moment = Timestamp::from_millisecond(moment.0).unwrap_or_default();
+    zone.rules().to_datetime(moment).date()
+}
+
+/// How many are kept.
+pub const KEPT: usize = 14;
+/// Milliseconds until a failed try is repeated.
+const AGAIN: i64 = 3_600_000;
+const ENDING: &str = ".metertap";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUSE: &str = "9f3a52c100112233";
+
+    fn oslo() -> Zone {
+        Zone::named("Europe/Oslo").unwrap()
+    }
+
+    fn moment(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    fn daily(made: Option<&str>) -> Daily {
+        Daily { folder: "Backups".into(), secrets: false, made: made.map(moment) }
+    }
+
+    /// In Oslo, an hour ahead of UTC in November, a day begins at 23:00 UTC.
+    #[test]
+    fn one_is_due_on_every_day_of_the_house_and_only_one() {
+        for (made, now, expected) in [
+            (None, "2026-11-21T12:00:00Z", true),
+            (Some("2026-11-21T00:30:00Z"), "2026-11-21T22:59:59Z", false),
+            (Some("2026-11-21T00:30:00Z"), "2026-11-21T23:00:00Z", true),
+            (Some("2026-11-21T22:59:59Z"), "2026-11-21T23:00:00Z", true),
+            (Some("2026-11-21T23:00:00Z"), "2026-11-22T22:00:00Z", false),
+            (Some("2026-11-02T12:00:00Z"), "2026-11-21T12:00:00Z", true),
+            // The clock was set back from a day to come.
+            (Some("2027-01-01T12:00:00Z"), "2026-11-21T12:00:00Z", true),
+        ] {
+            assert_eq!(daily(made).is_due(None, moment(now), oslo()), expected, "{made:?} {now}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_tried_again_after_an_hour() {
+        let daily = daily(Some("2026-11-20T12:00:00Z"));
+        let due = |tried: &str, now: &str| daily.is_due(Some(moment(tried)), moment(now), oslo());
+        assert!(!due("2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z"));
+        assert!(!due("2026-11-21T12:00:00Z", "2026-11-21T12:59:59Z"));
+        assert!(due("2026-11-21T12:00:00Z", "2026-11-21T13:00:00Z"));
+        assert!(due("2026-11-21T14:00:00Z", "2026-11-21T13:00:00Z"), "the clock was set back");
+    }
+
+    #[test]
+    fn a_file_is_named_by_the_day_of_the_house() {
+        let name = |now: &str| file_name(HOUSE, moment(now), oslo());
+        assert_eq!(name("2026-11-21T22:59:59Z"), "metertap-9f3a52c1-2026-11-21.metertap");
+        assert_eq!(name("2026-11-21T23:00:00Z"), "metertap-9f3a52c1-2026-11-22.metertap");
+    }
+
+    #[test]
+    fn only_what_is_ours_by_name_and_older_than_the_newest_goes() {
+        let ours = (1..=17).map(|day| format!("metertap-9f3a52c1-2026-11-{day:02}.metertap"));
+        let others = [
+            "metertap-2026-11-01.metertap",
+            "metertap-00000000-2026-01-01.metertap",
+            "metertap-9f3a52c1-2026-13-01.metertap",
+            "metertap-9f3a52c1-20261101.metertap",
+            "metertap-9f3a52c1-2026-01-01.metertap.crswap",
+            "metertap-9f3a52c1-2026-01-01 (copy).metertap",
+            "holiday.jpg",
+        ];
+        let all = || ours.clone().rev().chain(others.map(str::to_owned));
+        let gone: Vec<String> = ours.clone().take(3).collect();
+        assert_eq!(surplus(HOUSE, all().collect()), gone);
+        assert_eq!(surplus(HOUSE, all().skip(3).collect()), Vec::<String>::new(), "fourteen are kept");
+    }
+}
