@@ -100,11 +100,11 @@ impl FileSave {
     }
 }
 
-async fn settled(promise: Promise) -> Result<JsValue, SaveError> {
+pub(super) async fn settled(promise: Promise) -> Result<JsValue, SaveError> {
     JsFuture::from(promise).await.map_err(|error| refused(&error))
 }
 
-fn refused(error: &JsValue) -> SaveError {
+pub(super) fn refused(error: &JsValue) -> SaveError {
     let name = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name()));
     SaveError { name: name.unwrap_or_else(|| "TypeError".to_owned()) }
 }

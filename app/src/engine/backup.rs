@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use metertap_readings::backup::{Frame, Manifest, Setting, Writer};
+use metertap_readings::backup::{Frame, Manifest, Writer};
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::Store;
 use wasm_bindgen::JsValue;
@@ -20,7 +20,7 @@ impl Desk {
     pub(crate) fn back_up(self: &Rc<Self>, id: u32, secrets: bool, handle: Option<JsValue>) {
         let desk = Rc::clone(self);
         let task = Task::begin(|stop| async move {
-            let mut backup = Backup { desk, id, done: 0, of: 0, stop };
+            let mut backup = Backup::new(desk, Some(id), stop);
             let (end, blob) = match backup.run(secrets, handle).await {
                 Ok(blob) => (ExportEnd::Complete, blob),
                 Err(Failure::Stopped) => (ExportEnd::Stopped, None),
@@ -36,9 +36,11 @@ impl Desk {
     }
 }
 
-struct Backup {
+/// A backup that is being written.
+pub(super) struct Backup {
     desk: Rc<Desk>,
-    id: u32,
+    /// What the window knows it by; none where nobody waits for it.
+    id: Option<u32>,
     /// Octets written.
     done: u64,
     of: u64,
@@ -46,14 +48,27 @@ struct Backup {
 }
 
 /// Why there is no backup.
-enum Failure {
+pub(super) enum Failure {
     Stopped,
     /// In the browser's words.
     Failed(String),
 }
 
 impl Backup {
-    async fn run(&mut self, secrets: bool, handle: Option<JsValue>) -> Result<Option<JsValue>, Failure> {
+    /// One that nothing was written of.
+    pub(super) const fn new(desk: Rc<Desk>, id: Option<u32>, stop: Stop) -> Self {
+        Self { desk, id, done: 0, of: 0, stop }
+    }
+
+    /// Writes all of it into the file behind the handle; or into memory, and answers with a blob of it.
+    pub(super) async fn run(
+        &mut self,
+        secrets: bool,
+        handle: Option<JsValue>,
+    ) -> Result<Option<JsValue>, Failure> {
+        let desk = Rc::clone(&self.desk);
+        // Of a log that is being restored or imported, half would be in it.
+        let _alone = desk.intake.lock().await;
         let file = match handle {
             Some(handle) => FileSave::into_file(handle).await?,
             None => FileSave::in_memory(),
@@ -81,7 +96,7 @@ impl Backup {
             logs.extend(log.logs(&record.key));
             writer.frame(&Frame::Meter(record), &mut out);
         }
-        for setting in log.settings().await?.into_iter().filter(|setting| is_kept(setting, secrets)) {
+        for setting in log.settings().await?.into_iter().filter(|setting| setting.is_kept(secrets)) {
             writer.frame(&Frame::Setting(setting), &mut out);
         }
         for import in log.imports() {
@@ -112,20 +127,11 @@ impl Backup {
             file.write(out).await?;
             self.done += out.len() as u64;
             out.clear();
-            let (id, done) = (self.id, self.done);
-            self.desk.tell(&Event::Export { id, done, of: self.of.max(done), end: None });
+            if let (Some(id), done) = (self.id, self.done) {
+                self.desk.tell(&Event::Export { id, done, of: self.of.max(done), end: None });
+            }
         }
         Ok(())
-    }
-}
-
-/// Whether a setting may be in a backup, and may come out of one: keys and the broker's password only where the person
-/// asked for them; this installation's own name never, since there may be two of it then.
-pub(super) fn is_kept(setting: &Setting, secrets: bool) -> bool {
-    match setting.name.as_str() {
-        "installation" => false,
-        "broker" => secrets,
-        name => secrets || !name.starts_with("keys."),
     }
 }
 

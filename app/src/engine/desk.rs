@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::bell::Bell;
 use super::bus::Lines;
+use super::daily::EveryDay;
 use super::forwarder::Forwarding;
 use super::log::Log;
 use super::meters::Meters;
@@ -54,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) exports: RefCell<HashMap<u32, Task>>,
     /// Whoever makes a log of a file: one at a time.
     pub(crate) intake: Mutex<()>,
+    /// The backup of every day.
+    pub(crate) daily: EveryDay,
     /// The broker, and who carries readings there.
     pub(crate) forwarding: RefCell<Forwarding>,
     /// Whether a window has said hello.
@@ -87,6 +90,7 @@ impl Desk {
             meters: RefCell::default(),
             exports: RefCell::default(),
             intake: Mutex::default(),
+            daily: EveryDay::default(),
             forwarding: RefCell::default(),
             greeted: Cell::default(),
         }
@@ -155,6 +159,7 @@ impl Desk {
             Command::BackUp { id, secrets, into_file } => {
                 self.back_up(id, secrets, into_file.then_some(beside));
             }
+            Command::Daily { wish } => self.set_daily(wish).await,
             Command::Restore { id, how } => self.restore(id, how, &beside),
             Command::Import { id, meter, plan, run } => self.import(id, meter, plan, run, &beside),
             Command::UndoImport { log } => self.undo_import(&log).await,
@@ -189,6 +194,7 @@ impl Desk {
         } else if let Some(ready) = self.ready().await {
             self.tell(&ready);
             self.tell_imports();
+            self.tell_daily();
         }
     }
 
@@ -204,6 +210,7 @@ impl Desk {
         self.tell_damage();
         self.resume_reading();
         self.forward_all().await;
+        self.go_on_daily().await;
     }
 
     /// All that is known, for a window that knows nothing yet; none before there is anything to know.

@@ -68,6 +68,11 @@ impl Desk {
         broker.map(|broker| Broker { password: String::new(), ..broker })
     }
 
+    /// The broker is to be found anew: another one may have been restored.
+    pub(crate) fn forget_broker(&self) {
+        self.forwarding.borrow_mut().broker = None;
+    }
+
     /// Begins to forward all meters, where there is a broker to forward to.
     pub(crate) async fn forward_all(self: &Rc<Self>) {
         let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
@@ -132,7 +137,7 @@ impl Desk {
     }
 
     /// The name of this installation, drawn once.
-    async fn installation(&self) -> String {
+    pub(super) async fn installation(&self) -> String {
         if let Ok(Some(name)) = self.log.setting(INSTALLATION).await {
             return name;
         }

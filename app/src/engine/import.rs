@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::log::Finished;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{not_kept, trouble};
+use super::trouble::{FULL, not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
 use crate::browser::indexed_db::DatabaseError;
@@ -36,9 +36,12 @@ impl Desk {
             let _alone = intake.intake.lock().await;
             let mut importing = Importing { desk, id, meter, slices, stop, report: ImportReport::default() };
             let ended = importing.run(plan, run).await;
-            if ended.is_err() {
+            if let Err(Failure(trouble)) = &ended {
                 // Whatever is left goes the next time at the latest.
-                let _ = importing.desk.log.remove_unfinished().await;
+                let removed = importing.desk.log.remove_unfinished().await;
+                if removed.is_ok() && trouble.code == FULL {
+                    importing.desk.upkeep.expect_room();
+                }
             }
             importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.0)));
         });
@@ -99,7 +102,7 @@ impl Importing {
         };
         if !run {
             self.read(&plan, &mut join, None).await?;
-            return Ok(ImportState::Seen { sight: Sight { plan, ..sight }, report: self.report.clone() });
+            return Ok(ImportState::Seen((Sight { plan, ..sight }, self.report.clone())));
         }
         self.desk.log.remove_unfinished().await?;
         let source = SourceRecord::File { name: self.slices.name(), kept: true };
@@ -110,7 +113,7 @@ impl Importing {
         self.desk.log.begin(&into.log).await?;
         self.read(&plan, &mut join, Some(&mut into)).await?;
         self.finish(into, new, &join).await?;
-        Ok(ImportState::Complete { report: self.report.clone() })
+        Ok(ImportState::Complete(self.report.clone()))
     }
 
     /// Everything counts from here on.

@@ -6,10 +6,12 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
+use metertap_readings::backup::Setting;
 use metertap_readings::store::{MeterKey, Store};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
+use super::meters::Meter;
 use super::trouble::{NOT_A_KEY, not_kept, refused, trouble};
 use crate::protocol::{KeptOctets, Trouble};
 
@@ -23,16 +25,29 @@ struct KeptKeys {
 impl Desk {
     /// The keys that are kept for a meter.
     pub(crate) async fn kept_keys(&self, meter: &MeterKey) -> Keys {
-        let text = self.log.setting(&setting(meter)).await.ok().flatten().unwrap_or_default();
+        let text = self.log.setting(&Setting::of_keys(meter)).await.ok().flatten().unwrap_or_default();
         let kept: KeptKeys = serde_json::from_str(&text).unwrap_or_default();
         let key = |text: Option<String>| text.as_deref().and_then(key);
         Keys { encryption: key(kept.encryption), authentication: key(kept.authentication) }
     }
 
+    /// Reads meters without keys with those that have been kept for them since.
+    pub(crate) async fn find_new_keys(self: &Rc<Self>) {
+        let unkeyed = |(key, meter): (&MeterKey, &Meter)| (!meter.state.keyed).then(|| key.clone());
+        let unkeyed: Vec<MeterKey> = self.meters.borrow().iter().filter_map(unkeyed).collect();
+        for key in unkeyed {
+            let keys = self.kept_keys(&key).await;
+            if keys != Keys::default() {
+                self.change(&key, |meter| meter.set_keys(keys));
+                self.read_anew(&key).await;
+            }
+        }
+    }
+
     /// Forgets the keys of a meter.
     pub(crate) async fn forget_keys(&self, meter: &MeterKey) {
         // A key of a meter that is gone opens nothing.
-        let _ = self.log.set_setting(&setting(meter), None).await;
+        let _ = self.log.set_setting(&Setting::of_keys(meter), None).await;
     }
 
     /// Keeps keys, goes on reading with them, and says what they made of the last telegram that wanted a key.
@@ -44,7 +59,7 @@ impl Desk {
         let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
         let kept = KeptKeys { encryption: encryption.map(hex), authentication: authentication.map(hex) };
         let text = serde_json::to_string(&kept).unwrap_or_default();
-        if let Err(error) = self.log.set_setting(&setting(meter), Some(&text)).await {
+        if let Err(error) = self.log.set_setting(&Setting::of_keys(meter), Some(&text)).await {
             return self.say(meter, Some(not_kept(&error)));
         }
         let keys = Keys { encryption, authentication };
@@ -93,9 +108,4 @@ fn key(text: &str) -> Option<[u8; 16]> {
         .collect::<Option<_>>()?;
     let octets: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     if digits.len() == 32 { octets.try_into().ok() } else { None }
-}
-
-/// The name under which they are kept: settings are in no export.
-fn setting(meter: &MeterKey) -> String {
-    format!("keys.{}", meter.0)
 }

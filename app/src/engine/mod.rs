@@ -8,6 +8,7 @@
 mod backup;
 mod bell;
 mod bus;
+mod daily;
 mod desk;
 mod export;
 pub mod extract;

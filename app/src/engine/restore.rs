@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use metertap_readings::backup::{Check, Contents, Frame, Reader, Refusal};
+use metertap_readings::backup::{Arrivals, Check, Contents, Cursor, Frame, Reader, Refusal, Setting};
 use metertap_readings::entry::Entry;
 use metertap_readings::import::{Import, Join};
 use metertap_readings::log::chunk::Chunk;
 use metertap_readings::log::journal::{Grain, Restoring};
+use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{MeterKey, SourceRecord, Store};
 use wasm_bindgen::JsValue;
 
-use super::backup::is_kept;
 use super::desk::Desk;
 use super::log::{Finished, failed};
 use super::rows::Rows;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{not_kept, trouble};
+use super::trouble::{FULL, not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
 use crate::browser::indexed_db::DatabaseError;
@@ -57,7 +56,11 @@ struct Work<'a> {
     desk: &'a Desk,
     how: RestoreHow,
     secrets: bool,
-    finished: Finished,
+    arrivals: Arrivals,
+    /// What belongs to meters, or to nobody, as it is in the backup.
+    cursors: Vec<Cursor>,
+    settings: Vec<Setting>,
+    imports: Vec<Import>,
     /// The log that rows come for.
     target: Target<'a>,
     /// Imports into meters that are here already.
@@ -81,34 +84,39 @@ impl Restore {
         self.read(|frame| std::future::ready(check.take(&frame).map_err(Failure::from))).await?;
         let contents = check.finish()?;
         if how == RestoreHow::Check {
-            return Ok(RestoreState::Sound(told(&contents)));
+            return Ok(RestoreState::Seen(told(&contents)));
         }
         // What was left unfinished before must not be finished by this.
         self.desk.log.remove_unfinished().await?;
-        if how == RestoreHow::Replace {
-            let keys: Vec<MeterKey> = self.desk.meters.borrow().keys().cloned().collect();
-            for key in keys {
-                self.desk.remove(&key).await;
-            }
-        }
         let restored = self.restore(how, &contents).await;
-        if restored.is_err() {
-            // Whatever is left goes the next time at the latest.
-            let _ = self.desk.log.remove_unfinished().await;
+        // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
+        let removed = self.desk.log.remove_unfinished().await;
+        if let (Err(Failure(trouble)), Ok(())) = (&restored, removed)
+            && trouble.code == FULL
+        {
+            self.desk.upkeep.expect_room();
         }
-        let readings = restored?;
-        self.desk.begin_anew().await?;
-        self.desk.tell_imports();
-        Ok(RestoreState::Complete { readings })
+        Ok(RestoreState::Complete(restored?))
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents) -> Result<u64, Failure> {
-        let secrets = contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets);
-        let (finished, joined) = (Finished::default(), BTreeMap::new());
-        let mut work =
-            Work { desk: &self.desk, how, secrets, finished, target: Target::Nothing, joined, restored: 0 };
+        let here = self.desk.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
+        let mut work = Work {
+            desk: &self.desk,
+            how,
+            secrets: contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets),
+            arrivals: Arrivals::new(here, how == RestoreHow::Replace),
+            cursors: Vec::new(),
+            settings: Vec::new(),
+            imports: Vec::new(),
+            target: Target::Nothing,
+            joined: BTreeMap::new(),
+            restored: 0,
+        };
         self.read(async |frame| work.take(frame).await).await?;
-        work.end(self.slices.name()).await
+        let (finished, readings) = work.end(&self.slices.name()).await?;
+        self.desk.switch(finished).await?;
+        Ok(readings)
     }
 
     /// Reads the whole file, frame by frame.
@@ -136,60 +144,35 @@ impl Restore {
 
 impl Work<'_> {
     async fn take(&mut self, frame: Frame) -> Result<(), Failure> {
-        let log = &self.desk.log;
         match frame {
             Frame::Manifest(_) => {}
-            Frame::Meter(mut record) => {
-                // Whoever saves a first look at a file, and brings it back, keeps it.
-                if let SourceRecord::File { kept, .. } = &mut record.source {
-                    *kept = true;
-                }
-                if !self.is_here(&record.key) {
-                    self.finished.meters.push(record);
-                }
-            }
-            Frame::Cursor(cursor) => {
-                if !self.is_here(&cursor.meter) {
-                    self.finished.cursors.push(cursor);
-                }
-            }
-            Frame::Setting(setting) => {
-                let is_new = self.how == RestoreHow::Replace || log.setting(&setting.name).await?.is_none();
-                if is_new && is_kept(&setting, self.secrets) {
-                    self.finished.settings.push(setting);
-                }
-            }
-            Frame::Import(import) => {
-                if !self.is_here(&import.meter) {
-                    self.finished.imports.push(import);
-                }
-            }
-            Frame::Log(name) => self.begin(name).await?,
+            Frame::Meter(record) => self.arrivals.take(record),
+            Frame::Cursor(cursor) => self.cursors.push(cursor),
+            Frame::Setting(setting) if setting.is_kept(self.secrets) => self.settings.push(setting),
+            Frame::Setting(_) => {}
+            Frame::Import(import) => self.imports.push(import),
+            Frame::Log(name) => self.begin(&name).await?,
             Frame::Row(shelf, number, row) => self.row(shelf, number, row).await?,
         }
         Ok(())
     }
 
-    /// Whether a meter was here before. Meters are read on meanwhile, and none of the new ones is in the table yet.
-    fn is_here(&self, meter: &MeterKey) -> bool {
-        self.desk.meters.borrow().contains_key(meter)
-    }
-
-    async fn begin(&mut self, name: MeterKey) -> Result<(), Failure> {
+    async fn begin(&mut self, name: &MeterKey) -> Result<(), Failure> {
         self.end_log().await?;
-        let meter = MeterKey(name.0.split('+').next().unwrap_or_default().to_owned());
         let log = &self.desk.log;
-        if self.finished.meters.iter().any(|record| record.key == meter) {
-            log.begin(&name).await?;
-            self.target = Target::Log(log.restore(&name).await?);
-        } else if self.is_here(&meter) {
-            if !self.joined.contains_key(&meter) {
-                let into = log.next_import(&meter);
-                log.begin(&into).await?;
-                self.joined.insert(meter.clone(), (into, self.desk.join(&meter).await?));
-            }
-            self.target = Target::Meter(meter);
+        let Some((arrival, own)) = self.arrivals.of_log(name) else { return Ok(()) };
+        if arrival.record.is_some() {
+            log.begin(&own).await?;
+            self.target = Target::Log(log.restore(&own).await?);
+            return Ok(());
         }
+        let meter = arrival.key.clone();
+        if !self.joined.contains_key(&meter) {
+            let into = log.next_import(&meter);
+            log.begin(&into).await?;
+            self.joined.insert(meter.clone(), (into, self.desk.join(&meter).await?));
+        }
+        self.target = Target::Meter(meter);
         Ok(())
     }
 
@@ -225,23 +208,63 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Everything counts from here on; answers with the number of new readings.
-    async fn end(mut self, file: String) -> Result<u64, Failure> {
+    /// What comes with the logs that were made, and how many readings are new.
+    async fn end(mut self, file: &str) -> Result<(Finished, u64), Failure> {
         self.end_log().await?;
+        let here: Vec<MeterKey> = self.desk.meters.borrow().keys().cloned().collect();
+        let settings = self.arrivals.settings(self.settings, &self.desk.log.settings().await?);
+        let mut finished = Finished {
+            meters: self.arrivals.records(),
+            cursors: self.arrivals.cursors(self.cursors),
+            imports: self.arrivals.imports(self.imports),
+            settings,
+            ..Finished::default()
+        };
         let mut readings = self.restored;
         for (meter, (log, join)) in self.joined {
-            if let Some(span) = join.span {
-                readings += join.new;
-                let (file, at) = (file.clone(), this_moment());
-                self.finished.imports.push(Import { log, meter, file, at, readings: join.new, span });
+            match join.span.filter(|_| here.contains(&meter)) {
+                Some(span) => {
+                    readings += join.new;
+                    let (file, at) = (file.to_owned(), this_moment());
+                    finished.imports.push(Import { log, meter, file, at, readings: join.new, span });
+                }
+                // There is nothing new, or the meter was removed meanwhile.
+                None => finished.unused.push(log),
             }
         }
-        self.desk.log.finish(self.finished).await?;
-        Ok(readings)
+        if self.how == RestoreHow::Replace {
+            finished.gone = here;
+        }
+        Ok((finished, readings))
     }
 }
 
 impl Desk {
+    /// Lets what was restored count, and goes on with it. Meters that go are read and forwarded until then; where the disk
+    /// does not take the change, they stay.
+    async fn switch(self: &Rc<Self>, finished: Finished) -> Result<(), DatabaseError> {
+        let gone = finished.gone.clone();
+        for key in &gone {
+            self.stop_reading(key).await;
+        }
+        self.stop_all_forwarding().await;
+        if let Err(error) = self.log.finish(finished).await {
+            self.resume_reading();
+            self.forward_all().await;
+            return Err(error);
+        }
+        for key in gone {
+            self.meters.borrow_mut().remove(&key);
+            self.tell(&Event::Removed { meter: key });
+        }
+        self.find_new_keys().await;
+        self.forget_broker();
+        self.begin_anew().await?;
+        self.forward_all().await;
+        self.tell_imports();
+        Ok(())
+    }
+
     /// Which quarters of an hour a meter has readings of, whoever heard them.
     pub(super) async fn join(&self, meter: &MeterKey) -> Result<Join, DatabaseError> {
         let (mut join, mut next) = (Join::default(), Some(i64::MIN));
@@ -264,7 +287,6 @@ impl Desk {
             if self.change(key, |meter| meter.state.record.reading) == Some(true) {
                 self.read(key);
             }
-            self.forward_anew(key).await;
         }
         Ok(())
     }

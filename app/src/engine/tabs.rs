@@ -65,6 +65,11 @@ impl Tabs {
                 | Event::Forward { .. }
                 | Event::Notice { .. }
                 | Event::Room { .. }
+                | Event::Imports { .. }
+                | Event::Daily { .. }
+                // They carry a number that one window alone waits for.
+                | Event::Restore { .. }
+                | Event::Import { .. }
         );
         if concerns_all {
             self.say(TOLD, event, &JsValue::UNDEFINED);

@@ -1,7 +1,7 @@
 //! Watching: what an engine does whose turn to write has not come.
 //!
 //! It shows what the writer tells, draws and saves from the same disk, and passes on wishes that only the writer can
-//! fulfil. When the writer's tab is closed or crashes, the browser gives its turn to the next, who begins like after any
+//! fulfil, with the files that they are about. When the writer's tab is closed or crashes, the browser gives its turn to the next, who begins like after any
 //! other restart: with what is on the disk.
 
 use std::pin::pin;
@@ -16,7 +16,7 @@ use super::tabs::{Tabs, Turn, Word, Words};
 use super::trouble::{WATCHES, trouble};
 use super::window::Window;
 use crate::browser::clock::sleep;
-use crate::protocol::{Breakdown, Command, Event, RestoreState, VERSION};
+use crate::protocol::{Breakdown, Command, Event, VERSION};
 
 /// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
 /// the engine of its former self for a moment, and a tab of another build would not be understood.
@@ -55,15 +55,9 @@ impl Desk {
                 let _ = self.log.look_again().await;
                 self.carry_out(command, beside).await;
             }
-            // It writes, and is answered on and on.
-            Command::Restore { id, .. } => {
-                let state =
-                    RestoreState::Refused(trouble(WATCHES, "a backup is restored where the log is written"));
-                self.tell(&Event::Restore { id, done: 0, of: 0, state });
-            }
-            // The answer would go to the window of the tab that writes.
-            Command::Import { .. } | Command::SaveCapture { .. } => {
-                let trouble = trouble(WATCHES, "what comes of it is told where the log is written");
+            // The file would go to the window of the tab that writes, and be saved there.
+            Command::SaveCapture { .. } => {
+                let trouble = trouble(WATCHES, "a recording is saved where the meter is read");
                 self.tell(&Event::Refused { trouble });
             }
             wish => self.tabs.wish(&wish, &beside),
@@ -77,6 +71,8 @@ impl Desk {
             Word::Wish(Command::Hello { .. }, _) if self.writes() => {
                 if let Some(ready) = self.ready().await {
                     self.tabs.tell(&ready);
+                    self.tell_imports();
+                    self.tell_daily();
                 }
             }
             Word::Wish(command, beside) if self.writes() => self.carry_out(command, beside).await,

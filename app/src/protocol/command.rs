@@ -8,7 +8,7 @@ use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use serde::{Deserialize, Serialize};
 
-use super::{Broker, ExportOptions, RestoreHow};
+use super::{Broker, DailyWish, ExportOptions, RestoreHow};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -151,6 +151,11 @@ pub enum Command {
         secrets: bool,
         /// As in [`Command::Export`].
         into_file: bool,
+    },
+    /// Write a backup into a folder every day, or no more: [`super::Event::Daily`] tells how it goes.
+    Daily {
+        /// What is wanted.
+        wish: DailyWish,
     },
     /// Look at the backup that was sent beside this message, or restore it: [`super::Event::Restore`] tells how it goes.
     Restore {

@@ -7,8 +7,8 @@ use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
-    Trouble,
+    Breakdown, Broker, DailyState, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState,
+    RestoreState, Trouble,
 };
 
 /// From the engine to the window.
@@ -86,6 +86,11 @@ pub enum Event {
         of: u64,
         /// Whether it has ended, and how.
         end: Option<ExportEnd>,
+    },
+    /// How the backup of every day goes.
+    Daily {
+        /// As it is now; none where nobody has wished it.
+        state: Option<DailyState>,
     },
     /// How a restoring goes.
     Restore {

@@ -11,12 +11,13 @@ pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    BackupContents, Breakdown, Broker, Counts, ExportEnd, ForwardState, ImportReport, ImportState,
-    KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
+    BackupContents, Breakdown, Broker, Counts, DailyState, DailyWish, ExportEnd, ForwardState, ImportReport,
+    ImportState, Intake, KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState,
+    Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

@@ -2,6 +2,7 @@
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
+use metertap_readings::backup::daily::Daily;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::import::Sight;
 use metertap_readings::store::MeterRecord;
@@ -163,22 +164,25 @@ pub enum RestoreHow {
     Replace,
 }
 
-/// What has come of a backup so far.
+/// What has come so far of a file that is taken in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RestoreState {
+pub enum Intake<Seen, Done> {
     /// It is being read.
     Reading,
-    /// It is whole, and this is in it.
-    Sound(BackupContents),
+    /// It was read to its end, and this is in it.
+    Seen(Seen),
     /// It was refused, or something failed; nothing that is not whole is kept.
     Refused(Trouble),
-    /// It was restored.
-    Complete {
-        /// So many readings are new.
-        readings: u64,
-    },
+    /// It was taken in.
+    Complete(Done),
 }
+
+/// Of a backup: in the end, how many readings are new.
+pub type RestoreState = Intake<BackupContents, u64>;
+
+/// Of a file for import: what it looks like, what would become of it, and what did.
+pub type ImportState = Intake<(Sight, ImportReport), ImportReport>;
 
 /// What is in a backup.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -193,28 +197,6 @@ pub struct BackupContents {
     pub readings: u64,
     /// When the first of them was received, and the last.
     pub span: Option<(Moment, Moment)>,
-}
-
-/// What has come of an import so far.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ImportState {
-    /// The file is being read.
-    Reading,
-    /// It was read to its end, and this would become of it.
-    Seen {
-        /// What it looks like.
-        sight: Sight,
-        /// What would become of it.
-        report: ImportReport,
-    },
-    /// It was refused, or something failed; nothing of it is kept.
-    Refused(Trouble),
-    /// It was imported.
-    Complete {
-        /// What became of it.
-        report: ImportReport,
-    },
 }
 
 /// What becomes of a file.
@@ -260,6 +242,34 @@ pub struct ForwardState {
     pub acknowledged: Option<Moment>,
     /// The last trouble, until a connection ends it.
     pub trouble: Option<Trouble>,
+}
+
+/// A backup into a folder every day, and how that goes.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DailyState {
+    /// What is remembered of it.
+    pub daily: Daily,
+    /// Whether one is being written.
+    pub writing: bool,
+    /// Why the last one failed.
+    pub trouble: Option<Trouble>,
+}
+
+/// What a person wants of the backup of every day.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DailyWish {
+    /// To begin with it, in the folder whose handle the window has kept.
+    Begin {
+        /// The folder's name.
+        folder: String,
+        /// Whether keys and passwords are to be in it.
+        secrets: bool,
+    },
+    /// One at once.
+    Now,
+    /// No more of them.
+    Stop,
 }
 
 /// Why the engine cannot work.

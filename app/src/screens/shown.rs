@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::import::Import as Imported;
+use metertap_readings::import::{Import as Imported, Sight};
 use metertap_readings::interval::stale;
 use metertap_readings::log::retention::Held;
 use metertap_readings::newest::Newest;
@@ -14,8 +14,8 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
-    SourceState, Trouble,
+    BackupContents, Breakdown, Broker, DailyState, ExportEnd, ForwardState, ImportReport, Intake, KeptOctets,
+    Layer, MeterState, SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -45,6 +45,8 @@ pub struct Shown {
     pub restore: RwSignal<Option<Restore>>,
     /// What would become, or has become, of the file that was chosen for import.
     pub import: RwSignal<Option<Import>>,
+    /// The backup of every day.
+    pub daily: RwSignal<Option<DailyState>>,
     /// What was imported.
     pub imports: RwSignal<Vec<Imported>>,
     /// Why the last wish was refused.
@@ -115,26 +117,47 @@ pub struct Export {
     pub end: Option<ExportEnd>,
 }
 
-/// How far a file was read, and what would become of it.
+/// A file that is taken in: how far it was read, and what has come of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Import {
-    /// Octets read.
-    pub done: u64,
-    /// Octets in all.
-    pub of: u64,
-    /// What would become of it, or has.
-    pub state: ImportState,
-}
-
-/// How far a backup was read, and what has come of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Restore {
+pub struct TakenIn<Seen, Done> {
+    /// Its number; answers that are about another file are not for it.
+    pub id: u32,
     /// Octets read.
     pub done: u64,
     /// Octets in all.
     pub of: u64,
     /// What has come of it.
-    pub state: RestoreState,
+    pub state: Intake<Seen, Done>,
+}
+
+/// A backup that is restored.
+pub type Restore = TakenIn<BackupContents, u64>;
+
+/// A file that is imported.
+pub type Import = TakenIn<(Sight, ImportReport), ImportReport>;
+
+impl<Seen, Done> TakenIn<Seen, Done> {
+    /// The file of that number is being read from now on.
+    #[must_use]
+    pub const fn new(id: u32) -> Self {
+        Self { id, done: 0, of: 0, state: Intake::Reading }
+    }
+
+    /// Takes in what the engine said of the file of that number.
+    pub fn hear(taken: &mut Option<Self>, heard: Self) {
+        if taken.as_ref().is_some_and(|taken| taken.id == heard.id) {
+            *taken = Some(heard);
+        }
+    }
+
+    /// Where it was another tab's engine that read it, and that is gone, nothing more is heard of it.
+    pub fn lose(taken: &mut Option<Self>, trouble: &Trouble) {
+        if let Some(Self { state, .. }) = taken
+            && matches!(state, Intake::Reading)
+        {
+            *state = Intake::Refused(trouble.clone());
+        }
+    }
 }
 
 /// What came of the last look for a port.
@@ -179,6 +202,8 @@ pub struct Page {
     pub https: bool,
     /// Whether it can read serial ports.
     pub serial: Serial,
+    /// Whether it can write into a folder of the person's.
+    pub folders: bool,
 }
 
 /// Whether the page can read serial ports.
@@ -209,6 +234,7 @@ impl Shown {
             anatomy: RwSignal::default(),
             restore: RwSignal::default(),
             import: RwSignal::default(),
+            daily: RwSignal::default(),
             imports: RwSignal::default(),
             refused: RwSignal::default(),
             port: RwSignal::new(PortSearch::Quiet),

@@ -29,6 +29,10 @@ pub struct Wishes {
     pub export: UnsyncCallback<ExportWish>,
     /// Write a backup, with keys and passwords in it or without.
     pub back_up: UnsyncCallback<bool>,
+    /// Let the person choose a folder for the backup of every day, with keys and passwords in it or without.
+    pub choose_folder: UnsyncCallback<bool>,
+    /// Ask the person to allow that folder again.
+    pub allow_folder: UnsyncCallback<()>,
     /// Look at the backup of an `<input type=file>` that has changed.
     pub choose_backup: UnsyncCallback<ev::Event>,
     /// Restore the backup that was chosen, if the person means it.

@@ -11,20 +11,32 @@ use web_sys::{Blob, File};
 
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
-use crate::browser::{clock, locale};
-use crate::protocol::{Command, Event, ImportState, RestoreHow, RestoreState};
+use crate::browser::{clock, locale, random};
+use crate::protocol::{Command, Event, RestoreHow};
 use crate::screens::shown::{Export, Import, Restore, Shown};
 use crate::screens::wishes::{ExportWish, ImportWish, Range};
 
 /// The file under way, and what it is called.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Exports {
+    /// The last number: the one who reads may have those of other tabs beside it.
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
     /// The backup that was chosen.
     backup: Rc<RefCell<Option<File>>>,
     /// The file that was chosen for import.
     import: Rc<RefCell<Option<File>>>,
+}
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self {
+            last: Rc::new(Cell::new(u32::from_le_bytes(random::octets()))),
+            file_name: Rc::default(),
+            backup: Rc::default(),
+            import: Rc::default(),
+        }
+    }
 }
 
 impl Exports {
@@ -62,19 +74,21 @@ impl Exports {
     /// Has the engine look at the file that was chosen, or import it.
     pub fn import(&self, shown: Shown, engine: &Engine, wish: ImportWish) {
         let Some(file) = self.import.borrow().clone() else { return };
-        // What is on the screen stays there while the same file is looked at once more.
-        if wish.run || wish.plan.is_none() {
-            shown.import.set(Some(Import { done: 0, of: 0, state: ImportState::Reading }));
-        }
-        let ImportWish { meter, plan, run } = wish;
-        engine.send_beside(&Command::Import { id: self.next(), meter, plan, run }, Some(file.into()));
+        let (id, ImportWish { meter, plan, run }) = (self.next(), wish);
+        shown.import.update(|import| match import {
+            // What is on the screen stays there while the same file is looked at once more.
+            Some(import) if !run && plan.is_some() => import.id = id,
+            import => *import = Some(Import::new(id)),
+        });
+        engine.send_beside(&Command::Import { id, meter, plan, run }, Some(file.into()));
     }
 
     /// Has the engine restore the backup that was chosen.
     pub fn restore(&self, shown: Shown, engine: &Engine, how: RestoreHow) {
         let Some(file) = self.backup.borrow().clone() else { return };
-        shown.restore.set(Some(Restore { done: 0, of: 0, state: RestoreState::Reading }));
-        engine.send_beside(&Command::Restore { id: self.next(), how }, Some(file.into()));
+        let id = self.next();
+        shown.restore.set(Some(Restore::new(id)));
+        engine.send_beside(&Command::Restore { id, how }, Some(file.into()));
     }
 
     /// The number of a new file, and the handle of where it goes; none where the person changed their mind.

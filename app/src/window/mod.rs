@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod evicted;
 pub mod exports;
+pub mod folder;
 pub mod ports;
 pub mod reduce;
 pub mod route;
@@ -15,7 +16,7 @@ use metertap_readings::entry::Moment;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::port_chooser::{self, SerialSupport};
-use crate::browser::{clipboard, clock, file_open, locale, page, random};
+use crate::browser::{clipboard, clock, file_open, folder_picker, locale, page, random};
 use crate::parts::place::Place;
 use crate::protocol::{Command, RestoreHow};
 use crate::screens::Screen;
@@ -41,7 +42,8 @@ fn Window() -> impl IntoView {
         SerialSupport::Insecure => Serial::Insecure,
         SerialSupport::Missing => Serial::Missing,
     };
-    let shown = Shown::new(Page { https: page::is_https(), serial }, now());
+    let shown =
+        Shown::new(Page { https: page::is_https(), serial, folders: folder_picker::is_offered() }, now());
     provide_context(shown);
     provide_context(Place {
         decimal_mark: locale::decimal_mark(),
@@ -113,6 +115,12 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
     let back_up = UnsyncCallback::new(move |secrets| {
         spawn_local(saving.clone().back_up(shown, to.clone(), secrets));
     });
+    let to = engine.clone();
+    let choose_folder = UnsyncCallback::new(move |secrets| {
+        spawn_local(folder::choose(shown, to.clone(), secrets));
+    });
+    let to = engine.clone();
+    let allow_folder = UnsyncCallback::new(move |()| spawn_local(folder::allow(to.clone())));
     let (to, reading) = (engine.clone(), exports.clone());
     let choose_backup = UnsyncCallback::new(move |event| {
         if let Some(file) = file_open::first(&event) {
@@ -129,7 +137,7 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
     let import = UnsyncCallback::new(move |wish| reading.import(shown, &to, wish));
     let to = engine.clone();
     let restore = UnsyncCallback::new(move |how| {
-        let question = "Everything that is kept here goes, and what is in the backup comes. Go on?";
+        let question = "Everything that is kept here goes once what is in the backup is complete. Go on?";
         if how != RestoreHow::Replace || page::confirm(question) {
             exports.restore(shown, &to, how);
         }
@@ -163,6 +171,8 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         install,
         update,
         back_up,
+        choose_folder,
+        allow_folder,
         choose_backup,
         choose_import,
         import,

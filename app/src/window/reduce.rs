@@ -5,7 +5,7 @@ use metertap_readings::newest::Newest;
 
 use super::evicted;
 use crate::browser::page;
-use crate::protocol::{Breakdown, Event, MeterState, VERSION};
+use crate::protocol::{Breakdown, Event, MeterState, Trouble, VERSION};
 use crate::screens::shown::{EngineState, Export, Import, Meter, Notice, Restore, Shown};
 
 /// Shows what the engine said.
@@ -22,6 +22,9 @@ pub fn take(shown: Shown, event: Event) {
                 keep(shown, state);
             }
             shown.broker.set(broker);
+            if shown.watching.get_untracked() && !watching {
+                lose_what_was_watched(shown);
+            }
             shown.watching.set(watching);
             shown.engine.set(EngineState::Ready);
             evicted::look(shown);
@@ -54,9 +57,14 @@ pub fn take(shown: Shown, event: Event) {
             let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);
             *export = Some(Export { id, backup, done, of, end });
         }),
-        Event::Import { id: _, done, of, state } => shown.import.set(Some(Import { done, of, state })),
+        Event::Import { id, done, of, state } => {
+            shown.import.update(|import| Import::hear(import, Import { id, done, of, state }));
+        }
         Event::Imports { imports } => shown.imports.set(imports),
-        Event::Restore { id: _, done, of, state } => shown.restore.set(Some(Restore { done, of, state })),
+        Event::Restore { id, done, of, state } => {
+            shown.restore.update(|restore| Restore::hear(restore, Restore { id, done, of, state }));
+        }
+        Event::Daily { state } => shown.daily.set(state),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {
@@ -65,6 +73,14 @@ pub fn take(shown: Shown, event: Event) {
             }
         }
     }
+}
+
+/// The tab that took in files for this one is gone.
+fn lose_what_was_watched(shown: Shown) {
+    let (code, detail) = ("engine.left".to_owned(), "the tab that read it was closed".to_owned());
+    let trouble = Trouble { code, detail, at: shown.now.get_untracked() };
+    shown.import.update(|import| Import::lose(import, &trouble));
+    shown.restore.update(|restore| Restore::lose(restore, &trouble));
 }
 
 /// Keeps a meter's state; its entries go into the newest values and are not kept twice.

@@ -39,7 +39,7 @@ impl Stage {
         let made = std::rc::Rc::new(std::cell::RefCell::new(None));
         let keep = std::rc::Rc::clone(&made);
         mount_to(element.clone(), move || {
-            let shown = Shown::new(Page { https, serial: Serial::Yes }, Moment(NOW));
+            let shown = Shown::new(Page { https, serial: Serial::Yes, folders: true }, Moment(NOW));
             let commands = RwSignal::new(Vec::new());
             provide_context(shown);
             provide_context(wishes(commands));
@@ -83,6 +83,8 @@ fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
         read_text: UnsyncCallback::new(|_| ()),
         export: UnsyncCallback::new(|_| ()),
         back_up: UnsyncCallback::new(|_| ()),
+        choose_folder: UnsyncCallback::new(|_| ()),
+        allow_folder: UnsyncCallback::new(|()| ()),
         choose_backup: UnsyncCallback::new(|_| ()),
         restore: UnsyncCallback::new(|_| ()),
         choose_import: UnsyncCallback::new(|_| ()),

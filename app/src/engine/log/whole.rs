@@ -10,10 +10,11 @@ use metertap_readings::import::Import;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
+use wasm_bindgen::JsValue;
 
 use super::{
-    CURSORS, CursorRow, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, failed, json, of_meter, put,
-    row_from,
+    CURSORS, CursorRow, KEPT, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, failed, json,
+    of_meter, put, row_from,
 };
 use crate::browser::indexed_db::DatabaseError;
 
@@ -28,6 +29,10 @@ pub(crate) struct Finished {
     pub(crate) cursors: Vec<Cursor>,
     /// Imports that are new.
     pub(crate) imports: Vec<Import>,
+    /// Meters that go, with everything that is theirs.
+    pub(crate) gone: Vec<MeterKey>,
+    /// Logs that were begun and are not wanted after all.
+    pub(crate) unused: Vec<MeterKey>,
 }
 
 impl Log {
@@ -80,11 +85,23 @@ impl Log {
         Ok(chunks.iter().map(|span| span.octets).sum())
     }
 
-    /// All logs that were begun count from now on, with what belongs to them; all of it or nothing.
+    /// All logs that were begun count from now on, with what belongs to them, and those that go do not; all of it or
+    /// nothing. What is left of the latter is removed with what was never finished.
     pub(crate) async fn finish(&self, finished: Finished) -> Result<(), DatabaseError> {
-        let imports = [self.imports(), finished.imports].concat();
-        let transaction = self.database.write(&[METERS, SETTINGS, CURSORS])?;
+        let mut left: Vec<MeterKey> = finished.gone.iter().flat_map(|meter| self.logs(meter)).collect();
+        left.extend(finished.unused);
+        let mut imports = self.imports();
+        imports.retain(|import| !finished.gone.contains(&import.meter));
+        imports.extend(finished.imports);
+        let transaction = self.database.write(&[METERS, SETTINGS, CURSORS, KEPT])?;
         let (meters, settings) = (transaction.store(METERS)?, transaction.store(SETTINGS)?);
+        for meter in &finished.gone {
+            meters.delete(JsValue::from_str(&meter.0))?;
+            settings.delete(JsValue::from_str(&Setting::of_keys(meter)))?;
+            for store in [CURSORS, KEPT] {
+                transaction.store(store)?.delete(of_meter(meter)?)?;
+            }
+        }
         for record in &finished.meters {
             put(&meters, &MeterRow { meter: record.key.clone(), record: json(record)? })?;
         }
@@ -94,7 +111,7 @@ impl Log {
         // Days that were restored may be those of another place: they are computed anew when the log is next opened.
         let own = [
             (IMPORTS.to_owned(), json(&imports)?),
-            (UNFINISHED.to_owned(), "[]".to_owned()),
+            (UNFINISHED.to_owned(), json(&left)?),
             (ZONE.to_owned(), String::new()),
         ];
         let others = finished.settings.into_iter().map(|setting| (setting.name, setting.value));

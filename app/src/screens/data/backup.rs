@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use metertap_readings::figure::grouped;
 
-use super::progress::Progress;
-use crate::parts::fault_card::FaultCard;
+use super::daily::EveryDay;
+use super::progress::{Progress, Read, ReadSoFar};
 use crate::parts::place::Place;
-use crate::protocol::{BackupContents, RestoreHow, RestoreState, Trouble};
-use crate::screens::shown::{Restore, Shown};
+use crate::protocol::{BackupContents, RestoreHow, RestoreState};
+use crate::screens::shown::Shown;
 use crate::screens::wishes::Wishes;
 
 /// Writing a backup, and restoring one.
@@ -56,6 +56,7 @@ pub fn Backup() -> impl IntoView {
             </p>
             <Progress backup=true />
             <Restoring />
+            <EveryDay secrets />
         </section>
     }
 }
@@ -64,52 +65,25 @@ pub fn Backup() -> impl IntoView {
 #[component]
 fn Restoring() -> impl IntoView {
     let shown = expect_context::<Shown>();
-    let word = move || {
-        shown.restore.with(|restore| {
-            restore.as_ref().map(|restore| match restore.state {
-                RestoreState::Reading => "reading",
-                RestoreState::Sound(_) => "sound",
-                RestoreState::Refused(_) => "refused",
-                RestoreState::Complete { .. } => "complete",
-            })
-        })
-    };
-    let trouble = Memo::new(move |_| -> Option<Trouble> {
-        shown.restore.with(|restore| match restore.as_ref()?.state {
-            RestoreState::Refused(ref trouble) => Some(trouble.clone()),
-            _ => None,
-        })
-    });
-    let reading = Memo::new(move |_| {
-        shown.restore.with(|restore| match restore {
-            Some(Restore { done, of, state: RestoreState::Reading }) => Some((*done, *of)),
-            _ => None,
-        })
-    });
+    let read = Memo::new(move |_| shown.restore.with(|restore| restore.as_ref().map(Read::from)));
+    let word = move || read.with(|read| read.as_ref().map(|read| read.word));
     let place = Place::here();
     let said = move || {
         shown.restore.with(|restore| match restore.as_ref()?.state {
-            RestoreState::Complete { readings } => Some(format!(
+            RestoreState::Complete(readings) => Some(format!(
                 "Restored: {} new readings.",
                 grouped(&readings.to_string(), place.decimal_mark)
             )),
-            RestoreState::Sound(ref contents) => Some(told(contents, place)),
+            RestoreState::Seen(ref contents) => Some(told(contents, place)),
             _ => None,
         })
     };
-    let sound = Memo::new(move |_| word() == Some("sound"));
+    let seen = Memo::new(move |_| word() == Some("seen"));
     view! {
         <div role="status" data-restore=word>
-            <Show when=move || reading.get().is_some()>
-                <progress
-                    aria-label="Read so far"
-                    value=move || reading.get().map_or(0, |(done, _)| done).to_string()
-                    max=move || reading.get().map_or(1, |(_, of)| of.max(1)).to_string()
-                ></progress>
-            </Show>
+            <ReadSoFar read />
             <p>{said}</p>
-            <FaultCard trouble />
-            <Show when=move || sound.get()>
+            <Show when=move || seen.get()>
                 <Choice />
             </Show>
         </div>
@@ -121,6 +95,16 @@ fn Restoring() -> impl IntoView {
 fn Choice() -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     view! {
+        <ul class="small">
+            <li>
+                "Adding brings meters that are not here, and readings of times that nothing is known of. Meters that are
+                here keep their names and settings."
+            </li>
+            <li>
+                "Replacing brings the backup\u{2019}s meters with their names, places, schedules and settings, and removes
+                all that is here once they are complete. A port or key that works here stays."
+            </li>
+        </ul>
         <p class="actions">
             <button
                 class="main"

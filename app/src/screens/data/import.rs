@@ -9,10 +9,10 @@ use metertap_readings::import::{
 };
 use metertap_readings::store::MeterKey;
 
-use crate::parts::fault_card::FaultCard;
+use super::progress::{Read, ReadSoFar};
 use crate::parts::place::Place;
-use crate::protocol::{Command, ImportReport, ImportState, Trouble};
-use crate::screens::shown::{self, Shown};
+use crate::protocol::{Command, ImportReport, ImportState};
+use crate::screens::shown::Shown;
 use crate::screens::wishes::{ImportWish, Wishes};
 
 /// A file is chosen, looked at, and imported.
@@ -69,50 +69,23 @@ pub fn Import() -> impl IntoView {
 fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     let shown = expect_context::<Shown>();
     let place = Place::here();
-    let word = move || {
-        shown.import.with(|import| {
-            import.as_ref().map(|import| match import.state {
-                ImportState::Reading => "reading",
-                ImportState::Seen { .. } => "seen",
-                ImportState::Refused(_) => "refused",
-                ImportState::Complete { .. } => "complete",
-            })
-        })
-    };
-    let trouble = Memo::new(move |_| -> Option<Trouble> {
-        shown.import.with(|import| match import.as_ref()?.state {
-            ImportState::Refused(ref trouble) => Some(trouble.clone()),
-            _ => None,
-        })
-    });
-    let reading = Memo::new(move |_| {
-        shown.import.with(|import| match import {
-            Some(shown::Import { done, of, state: ImportState::Reading }) => Some((*done, *of)),
-            _ => None,
-        })
-    });
+    let read = Memo::new(move |_| shown.import.with(|import| import.as_ref().map(Read::from)));
+    let word = move || read.with(|read| read.as_ref().map(|read| read.word));
     let seen = Memo::new(move |_| {
         shown.import.with(|import| match import.as_ref()?.state {
-            ImportState::Seen { ref sight, ref report } => Some((sight.clone(), report.clone())),
+            ImportState::Seen(ref seen) => Some(seen.clone()),
             _ => None,
         })
     });
     let complete = move || {
         shown.import.with(|import| match import.as_ref()?.state {
-            ImportState::Complete { ref report } => Some(format!("Imported. {}", counted(report, place))),
+            ImportState::Complete(ref report) => Some(format!("Imported. {}", counted(report, place))),
             _ => None,
         })
     };
     view! {
         <div role="status" data-import=word>
-            <Show when=move || reading.get().is_some()>
-                <progress
-                    aria-label="Read so far"
-                    value=move || reading.get().map_or(0, |(done, _)| done).to_string()
-                    max=move || reading.get().map_or(1, |(_, of)| of.max(1)).to_string()
-                ></progress>
-            </Show>
-            <FaultCard trouble />
+            <ReadSoFar read />
             <p>{complete}</p>
         </div>
         {move || seen.get().map(|(sight, report)| view! { <Preview sight report meter /> })}
@@ -319,7 +292,7 @@ fn Imports() -> impl IntoView {
 
 fn plan(shown: Shown) -> Option<Plan> {
     shown.import.with_untracked(|import| match import.as_ref()?.state {
-        ImportState::Seen { ref sight, .. } => Some(sight.plan.clone()),
+        ImportState::Seen((ref sight, _)) => Some(sight.plan.clone()),
         _ => None,
     })
 }

@@ -1,6 +1,7 @@
 //! The log as a file and back, and how much room it takes.
 
 pub mod backup;
+pub mod daily;
 pub mod export;
 pub mod import;
 pub mod progress;

@@ -1,9 +1,10 @@
-//! How a file goes that is being written, and how it ended.
+//! How a file goes that is being written or read, and how it ended.
 
 use leptos::prelude::*;
 
-use crate::protocol::{Command, ExportEnd};
-use crate::screens::shown::{Export, Shown};
+use crate::parts::fault_card::FaultCard;
+use crate::protocol::{Command, ExportEnd, Intake, Trouble};
+use crate::screens::shown::{Export, Shown, TakenIn};
 use crate::screens::wishes::Wishes;
 
 /// How it goes, with a button that stops it.
@@ -67,5 +68,49 @@ pub fn Progress(
                 </p>
             </Show>
         </div>
+    }
+}
+
+/// How a file goes that is taken in, whatever is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    /// The word in the page's marks.
+    pub word: &'static str,
+    /// Octets read, and octets in all, while it is being read.
+    pub so_far: Option<(u64, u64)>,
+    /// Why it was refused.
+    pub trouble: Option<Trouble>,
+}
+
+impl<Seen, Done> From<&TakenIn<Seen, Done>> for Read {
+    fn from(file: &TakenIn<Seen, Done>) -> Self {
+        let read = |word| Self { word, so_far: None, trouble: None };
+        match &file.state {
+            Intake::Reading => Self { so_far: Some((file.done, file.of)), ..read("reading") },
+            Intake::Seen(_) => read("seen"),
+            Intake::Refused(trouble) => Self { trouble: Some(trouble.clone()), ..read("refused") },
+            Intake::Complete(_) => read("complete"),
+        }
+    }
+}
+
+/// How far a file was read, and why it was refused.
+#[component]
+pub fn ReadSoFar(
+    /// None before one was chosen.
+    #[prop(into)]
+    read: Signal<Option<Read>>,
+) -> impl IntoView {
+    let so_far = Memo::new(move |_| read.with(|read| read.as_ref()?.so_far));
+    let trouble = Memo::new(move |_| read.with(|read| read.as_ref()?.trouble.clone()));
+    view! {
+        <Show when=move || so_far.get().is_some()>
+            <progress
+                aria-label="Read so far"
+                value=move || so_far.get().map_or(0, |(done, _)| done).to_string()
+                max=move || so_far.get().map_or(1, |(_, of)| of.max(1)).to_string()
+            ></progress>
+        </Show>
+        <FaultCard trouble />
     }
 }

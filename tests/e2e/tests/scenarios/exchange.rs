@@ -122,7 +122,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
 
     page.go("data");
     page.browser().choose("[name=backup]", &elsewhere.path("whole.metertap"));
-    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=sound]')");
+    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
     page.browser().picture("data-backup");
     page.browser().click("[data-action=restore-merge]");
     page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
@@ -133,7 +133,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
     // Once more, over what is there.
     page.go("data");
     page.browser().choose("[name=backup]", &elsewhere.path("whole.metertap"));
-    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=sound]')");
+    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
     page.browser().click("[data-action=restore-merge]");
     page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
     assert_eq!(page.export(), before, "nothing is doubled");

@@ -1,0 +1,59 @@
+//! Files in a folder that the person has chosen: their names, a new one, one less.
+
+use js_sys::{AsyncIterator, IteratorNext, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    FileSystemDirectoryHandle, FileSystemGetFileOptions, FileSystemHandlePermissionDescriptor,
+    FileSystemPermissionMode,
+};
+
+use super::file_save::{SaveError, refused, settled};
+
+/// A folder.
+#[derive(Clone, Debug)]
+pub struct Folder(pub FileSystemDirectoryHandle);
+
+impl Folder {
+    /// Whether it may be written to without asking; where the folder cannot tell, no.
+    pub async fn is_allowed(&self) -> bool {
+        let mode = FileSystemHandlePermissionDescriptor::new();
+        mode.set_mode(FileSystemPermissionMode::Readwrite);
+        let answer = JsFuture::from(self.0.query_permission_with_descriptor(&mode)).await;
+        answer.is_ok_and(|answer| JsValue::from(answer).as_string().as_deref() == Some("granted"))
+    }
+
+    /// The names of what is in it.
+    ///
+    /// # Errors
+    /// Where it was moved or removed, or may not be read.
+    pub async fn names(&self) -> Result<Vec<String>, SaveError> {
+        let (keys, mut names): (AsyncIterator, _) = (self.0.keys(), Vec::new());
+        loop {
+            let next: Promise = keys.next().map_err(|error| refused(&error))?.unchecked_into();
+            let next: IteratorNext = settled(next).await?.unchecked_into();
+            if next.done() {
+                return Ok(names);
+            }
+            names.extend(next.value().as_string());
+        }
+    }
+
+    /// The handle of a file in it, which is there from now on.
+    ///
+    /// # Errors
+    /// Where the folder was moved or removed, or may not be written to.
+    pub async fn file(&self, name: &str) -> Result<JsValue, SaveError> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        settled(self.0.get_file_handle_with_options(name, &options)).await
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// Where it is not there, or may not be removed.
+    pub async fn remove(&self, name: &str) -> Result<(), SaveError> {
+        settled(self.0.remove_entry(name)).await.map(drop)
+    }
+}

@@ -1,0 +1,58 @@
+//! The browser's chooser of folders, and its question whether to go on writing there: only the window may open them, and
+//! only from a click.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, FileSystemDirectoryHandle, FileSystemHandlePermissionDescriptor, FileSystemPermissionMode,
+};
+
+/// Why no folder was picked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum NotPicked {
+    /// The person closed the chooser. Not an error.
+    Cancelled,
+    /// The browser's name for what went wrong, such as `SecurityError`.
+    Failed(String),
+}
+
+/// Whether this browser lets a page write into a folder of the person's.
+#[must_use]
+pub fn is_offered() -> bool {
+    picker().is_some()
+}
+
+/// Opens the chooser; the folder may be written to then. The browser opens it where it was last used for that purpose.
+///
+/// # Errors
+/// [`NotPicked`] says why nothing came of it.
+pub async fn pick(purpose: &str) -> Result<FileSystemDirectoryHandle, NotPicked> {
+    let options = Object::new();
+    for (name, value) in [("id", purpose), ("mode", "readwrite")] {
+        drop(Reflect::set(&options, &name.into(), &value.into()));
+    }
+    let picker = picker().ok_or_else(|| NotPicked::Failed("TypeError".to_owned()))?;
+    let asked = picker.call1(&js_sys::global(), &options).map_err(|error| reason(&error))?;
+    let folder = JsFuture::from(asked.unchecked_into::<Promise>()).await.map_err(|error| reason(&error))?;
+    Ok(folder.unchecked_into())
+}
+
+/// Asks whether the folder may be written to again. The answer is the folder's from then on.
+pub async fn ask(folder: &FileSystemDirectoryHandle) {
+    let mode = FileSystemHandlePermissionDescriptor::new();
+    mode.set_mode(FileSystemPermissionMode::Readwrite);
+    // Whoever writes there next hears what was answered.
+    drop(JsFuture::from(folder.request_permission_with_descriptor(&mode)).await);
+}
+
+fn picker() -> Option<Function> {
+    Reflect::get(&js_sys::global(), &"showDirectoryPicker".into()).ok()?.dyn_into().ok()
+}
+
+fn reason(error: &JsValue) -> NotPicked {
+    match error.dyn_ref::<DomException>().map(DomException::name) {
+        Some(name) if name == "AbortError" => NotPicked::Cancelled,
+        name => NotPicked::Failed(name.unwrap_or_else(|| "TypeError".to_owned())),
+    }
+}

@@ -1,0 +1,49 @@
+//! A folder that is remembered: its handle lies in a database of its own, where window and worker find it. Handles are
+//! neither octets nor JSON, and no other store of this site takes them.
+
+use idb::ObjectStoreParams;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::FileSystemDirectoryHandle;
+
+use super::indexed_db::{Database, DatabaseError};
+
+/// Remembers this folder in place of any other.
+///
+/// # Errors
+/// Where the browser has no room, or keeps no handles.
+pub async fn keep(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
+    let transaction = open().await?.write(&[STORE])?;
+    transaction.store(STORE)?.put(folder, Some(&KEY.into()))?;
+    transaction.commit().await
+}
+
+/// The folder that is remembered.
+///
+/// # Errors
+/// Where the browser has taken the storage away.
+pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> {
+    let transaction = open().await?.read(&[STORE])?;
+    let found = transaction.store(STORE)?.get(JsValue::from_str(KEY))?.await?;
+    Ok(found.and_then(|folder| folder.dyn_into().ok()))
+}
+
+/// Forgets it.
+///
+/// # Errors
+/// Where the browser has taken the storage away.
+pub async fn forget() -> Result<(), DatabaseError> {
+    let transaction = open().await?.write(&[STORE])?;
+    transaction.store(STORE)?.delete(JsValue::from_str(KEY))?;
+    transaction.commit().await
+}
+
+async fn open() -> Result<Database, DatabaseError> {
+    Database::open(DATABASE, 1, |database, _| {
+        database.create_object_store(STORE, ObjectStoreParams::new()).map(drop)
+    })
+    .await
+}
+
+const DATABASE: &str = "metertap-folder";
+const STORE: &str = "handles";
+const KEY: &str = "folder";
