@@ -222,14 +222,11 @@ impl Work<'_> {
         };
         let mut readings = self.restored;
         for (meter, (log, join)) in self.joined {
-            match join.span.filter(|_| here.contains(&meter)) {
-                Some(span) => {
-                    readings += join.new;
-                    let (file, at) = (file.to_owned(), this_moment());
-                    finished.imports.push(Import { log, meter, file, at, readings: join.new, span });
-                }
-                // There is nothing new, or the meter was removed meanwhile.
-                None => finished.unused.push(log),
+            // Unless there is nothing new, or the meter was removed meanwhile.
+            if let Some(span) = join.span.filter(|_| here.contains(&meter)) {
+                readings += join.new;
+                let (file, at) = (file.to_owned(), this_moment());
+                finished.imports.push(Import { log, meter, file, at, readings: join.new, span });
             }
         }
         if self.how == RestoreHow::Replace {

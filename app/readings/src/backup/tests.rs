@@ -239,6 +239,18 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
 }
 
 #[test]
+fn secrets_are_in_it_where_they_are_wished_and_what_is_of_one_installation_never() {
+    let kept = |name: &str, secrets| Setting { name: name.into(), value: "1".into() }.is_kept(secrets);
+    for name in ["broker", "keys.house-1"] {
+        assert_eq!((kept(name, false), kept(name, true)), (false, true), "{name}");
+    }
+    for name in ["installation", "daily-backup"] {
+        assert_eq!((kept(name, false), kept(name, true)), (false, false), "{name}");
+    }
+    assert!(kept("another", false));
+}
+
+#[test]
 fn what_no_log_holds_is_refused() {
     let row = |shelf, number, row: &[u8]| Frame::Row(shelf, number, row.to_vec());
     let log = || Frame::Log(meter());

@@ -1,7 +1,7 @@
 //! The log as a whole: logs that are made in one go, from a backup or another program's file, and what lies beside them.
 //!
 //! Whoever begins such a log says so first, and all that makes it count comes with one last transaction: a log that was
-//! begun and never finished is removed the next time that the page opens.
+//! begun and never finished is removed the next time that the page opens. So is one that was replaced.
 
 use metertap_decoder::reading::Reading;
 use metertap_readings::backup::{Cursor, Setting};
@@ -9,14 +9,16 @@ use metertap_readings::entry::Moment;
 use metertap_readings::import::Import;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{MeterKey, MeterRecord, Store};
+use metertap_readings::store::{MeterKey, MeterRecord};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::{
     CURSORS, CursorRow, KEPT, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, failed, json,
     of_meter, put, row_from,
 };
-use crate::browser::indexed_db::DatabaseError;
+use crate::browser::indexed_db::{DatabaseError, Transaction};
 
 /// What a finished log comes with.
 #[derive(Debug, Default)]
@@ -31,8 +33,6 @@ pub(crate) struct Finished {
     pub(crate) imports: Vec<Import>,
     /// Meters that go, with everything that is theirs.
     pub(crate) gone: Vec<MeterKey>,
-    /// Logs that were begun and are not wanted after all.
-    pub(crate) unused: Vec<MeterKey>,
 }
 
 impl Log {
@@ -48,9 +48,11 @@ impl Log {
 
     /// Says that a log is begun, so that it goes should it never be finished.
     pub(crate) async fn begin(&self, log: &MeterKey) -> Result<(), DatabaseError> {
-        let mut unfinished = self.unfinished().await?;
+        let transaction = self.database.write(&[SETTINGS])?;
+        let mut unfinished: Vec<MeterKey> = listed(&transaction, UNFINISHED).await?;
         unfinished.push(log.clone());
-        self.set_setting(UNFINISHED, Some(&json(&unfinished)?)).await
+        list(&transaction, UNFINISHED, &unfinished)?;
+        transaction.commit().await
     }
 
     /// A log that is made of the rows of a backup.
@@ -85,16 +87,21 @@ impl Log {
         Ok(chunks.iter().map(|span| span.octets).sum())
     }
 
-    /// All logs that were begun count from now on, with what belongs to them, and those that go do not; all of it or
-    /// nothing. What is left of the latter is removed with what was never finished.
+    /// The logs of these meters and imports count from now on, with what belongs to them, and those that go do not; all of
+    /// it or nothing. The latter are unfinished from then on, and so is what was begun and is not among the former.
     pub(crate) async fn finish(&self, finished: Finished) -> Result<(), DatabaseError> {
-        let mut left: Vec<MeterKey> = finished.gone.iter().flat_map(|meter| self.logs(meter)).collect();
-        left.extend(finished.unused);
-        let mut imports = self.imports();
-        imports.retain(|import| !finished.gone.contains(&import.meter));
-        imports.extend(finished.imports);
         let transaction = self.database.write(&[METERS, SETTINGS, CURSORS, KEPT])?;
         let (meters, settings) = (transaction.store(METERS)?, transaction.store(SETTINGS)?);
+        let (mut unfinished, mut imports): (Vec<MeterKey>, Vec<Import>) =
+            (listed(&transaction, UNFINISHED).await?, listed(&transaction, IMPORTS).await?);
+        let new = finished.meters.iter().map(|meter| &meter.key);
+        let new: Vec<&MeterKey> = new.chain(finished.imports.iter().map(|import| &import.log)).collect();
+        unfinished.retain(|log| !new.contains(&log));
+        unfinished.extend(finished.gone.iter().flat_map(|meter| Import::logs(meter, &imports)));
+        imports.retain(|import| !finished.gone.contains(&import.meter));
+        imports.extend(finished.imports);
+        list(&transaction, UNFINISHED, &unfinished)?;
+        list(&transaction, IMPORTS, &imports)?;
         for meter in &finished.gone {
             meters.delete(JsValue::from_str(&meter.0))?;
             settings.delete(JsValue::from_str(&Setting::of_keys(meter)))?;
@@ -109,13 +116,8 @@ impl Log {
             put(&transaction.store(CURSORS)?, &CursorRow { meter, reader, seq })?;
         }
         // Days that were restored may be those of another place: they are computed anew when the log is next opened.
-        let own = [
-            (IMPORTS.to_owned(), json(&imports)?),
-            (UNFINISHED.to_owned(), json(&left)?),
-            (ZONE.to_owned(), String::new()),
-        ];
-        let others = finished.settings.into_iter().map(|setting| (setting.name, setting.value));
-        for (name, value) in others.chain(own) {
+        let zone = Setting { name: ZONE.to_owned(), value: String::new() };
+        for Setting { name, value } in finished.settings.into_iter().chain([zone]) {
             put(&settings, &SettingRow { name, value })?;
         }
         transaction.commit().await?;
@@ -125,11 +127,17 @@ impl Log {
 
     /// Forgets an import with all its readings.
     pub(crate) async fn remove_import(&self, log: &MeterKey) -> Result<(), DatabaseError> {
-        let imports: Vec<Import> = self.imports().into_iter().filter(|import| import.log != *log).collect();
-        self.begin(log).await?;
-        self.set_setting(IMPORTS, Some(&json(&imports)?)).await?;
+        let transaction = self.database.write(&[SETTINGS])?;
+        let (mut unfinished, mut imports): (Vec<MeterKey>, Vec<Import>) =
+            (listed(&transaction, UNFINISHED).await?, listed(&transaction, IMPORTS).await?);
+        imports.retain(|import| import.log != *log);
+        unfinished.push(log.clone());
+        list(&transaction, UNFINISHED, &unfinished)?;
+        list(&transaction, IMPORTS, &imports)?;
+        transaction.commit().await?;
         *self.imports.borrow_mut() = imports;
-        self.remove_unfinished().await
+        // Another log may be on its way meanwhile: that one is left alone.
+        self.remove_begun(std::slice::from_ref(log)).await
     }
 
     pub(super) async fn remove_imports_of(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
@@ -146,22 +154,29 @@ impl Log {
     }
 
     pub(super) async fn find_imports(&self) -> Result<(), DatabaseError> {
-        let imports = self.setting(IMPORTS).await?.unwrap_or_default();
-        *self.imports.borrow_mut() = serde_json::from_str(&imports).unwrap_or_default();
+        let imports = listed(&self.database.read(&[SETTINGS])?, IMPORTS).await?;
+        *self.imports.borrow_mut() = imports;
         Ok(())
     }
 
+    /// Removes all that was begun and does not count. Nobody else may have begun anything that is to count.
     pub(crate) async fn remove_unfinished(&self) -> Result<(), DatabaseError> {
-        let unfinished = self.unfinished().await?;
-        for log in &unfinished {
-            self.journal.remove(log).await.map_err(failed)?;
-        }
-        if unfinished.is_empty() { Ok(()) } else { self.set_setting(UNFINISHED, None).await }
+        let unfinished: Vec<MeterKey> = listed(&self.database.read(&[SETTINGS])?, UNFINISHED).await?;
+        self.remove_begun(&unfinished).await
     }
 
-    async fn unfinished(&self) -> Result<Vec<MeterKey>, DatabaseError> {
-        let names = self.setting(UNFINISHED).await?.unwrap_or_default();
-        Ok(serde_json::from_str(&names).unwrap_or_default())
+    async fn remove_begun(&self, logs: &[MeterKey]) -> Result<(), DatabaseError> {
+        if logs.is_empty() {
+            return Ok(());
+        }
+        for log in logs {
+            self.journal.remove(log).await.map_err(failed)?;
+        }
+        let transaction = self.database.write(&[SETTINGS])?;
+        let mut unfinished: Vec<MeterKey> = listed(&transaction, UNFINISHED).await?;
+        unfinished.retain(|log| !logs.contains(log));
+        list(&transaction, UNFINISHED, &unfinished)?;
+        transaction.commit().await
     }
 
     /// All settings that are anybody's business but the log's own.
@@ -189,6 +204,23 @@ impl Log {
         });
         cursors.collect()
     }
+}
+
+/// The list that a setting holds.
+async fn listed<T: DeserializeOwned>(transaction: &Transaction, name: &str) -> Result<Vec<T>, DatabaseError> {
+    let row = transaction.store(SETTINGS)?.get(JsValue::from_str(name))?.await?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    Ok(serde_json::from_str(&row_from::<SettingRow>(row)?.value).unwrap_or_default())
+}
+
+/// Makes a setting hold this list. One without anything in it is deleted, which a full disk takes as well.
+fn list(transaction: &Transaction, name: &str, list: &[impl Serialize]) -> Result<(), DatabaseError> {
+    let settings = transaction.store(SETTINGS)?;
+    if list.is_empty() {
+        settings.delete(JsValue::from_str(name))?;
+        return Ok(());
+    }
+    put(&settings, &SettingRow { name: name.to_owned(), value: json(&list)? })
 }
 
 const IMPORTS: &str = "imports";

@@ -128,10 +128,14 @@ const FLAGS: [&str; 10] = [
     "--remote-debugging-pipe",
 ];
 
-/// Choosers cannot be driven by a script: the one for ports answers with the adapter that the test has picked, and
-/// saving goes the way of browsers without a chooser for files.
+/// Choosers cannot be driven by a script: the one for ports answers with the adapter that the test has picked, the one for
+/// folders with a folder of the site's own file system, and saving goes the way of browsers without a chooser for files.
 pub(super) const STAND_INS: &str = "
     delete globalThis.showSaveFilePicker;
+    globalThis.showDirectoryPicker = async () => {
+        const site = await navigator.storage.getDirectory();
+        return site.getDirectoryHandle('stand-in for a chosen folder', { create: true });
+    };
     if (globalThis.Serial) {
         Serial.prototype.requestPort = async function () {
             const ports = await this.getPorts();

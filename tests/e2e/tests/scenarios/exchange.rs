@@ -140,7 +140,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
 }
 
 /// A recording of a Dutch meter, opened as a file.
-fn read_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
+pub(crate) fn read_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
     let telegrams: Vec<_> = Meter::new(Model::Dsmr5, 10, 1_795_263_600).take(30).collect();
     let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
     fs::write(scene.path("capture.txt"), octets).expect("a file is written");

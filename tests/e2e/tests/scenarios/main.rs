@@ -4,6 +4,7 @@
 //! with a browser, a server and ttys of its own.
 
 mod adapters;
+mod backups;
 mod bridge;
 mod bus;
 mod capture;
