@@ -6,7 +6,7 @@
 //! that is here is written to. A meter that comes whole has a log under a name that is free, so that the one that it
 //! replaces can be read, and appended to, until the new one is complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cursor, Setting};
 use crate::import::Import;
@@ -19,6 +19,8 @@ pub struct Arrivals {
     replaces: bool,
     /// By their names in the backup.
     met: BTreeMap<MeterKey, Arrival>,
+    /// The names that logs here have, or will have.
+    taken: BTreeSet<MeterKey>,
 }
 
 /// What becomes of a meter of the backup.
@@ -35,8 +37,9 @@ pub struct Arrival {
 impl Arrivals {
     /// Beside these meters, or in place of them.
     #[must_use]
-    pub const fn new(here: Vec<MeterRecord>, replaces: bool) -> Self {
-        Self { here, replaces, met: BTreeMap::new() }
+    pub fn new(here: Vec<MeterRecord>, replaces: bool) -> Self {
+        let taken = here.iter().map(|record| record.key.clone()).collect();
+        Self { here, replaces, met: BTreeMap::new(), taken }
     }
 
     /// Takes in a meter of the backup. Its second record, should it have one, is passed over.
@@ -44,6 +47,7 @@ impl Arrivals {
         let name = record.key.clone();
         if !self.met.contains_key(&name) {
             let arrival = self.arrival(record);
+            self.taken.insert(arrival.key.clone());
             self.met.insert(name, arrival);
         }
     }
@@ -147,11 +151,8 @@ impl Arrivals {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
         let mut names = [record.key.clone(), origin.clone()].into_iter().chain(numbered);
-        let is_taken = |name: &MeterKey| {
-            self.here.iter().any(|here| here.key == *name) || self.met.values().any(|met| met.key == *name)
-        };
         // There are more numbers than meters.
-        names.find(|name| !is_taken(name)).unwrap_or_else(|| record.key.clone())
+        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| record.key.clone())
     }
 }
 

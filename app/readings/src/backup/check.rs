@@ -16,6 +16,8 @@ pub struct Check {
     /// The log whose rows come now, the last row of each of its shelves, and the last number of its entries.
     log: Option<(MeterKey, [Option<i64>; Shelf::ALL.len()])>,
     logs: BTreeSet<MeterKey>,
+    /// How many frames there were that whoever restores holds until the end.
+    held: usize,
 }
 
 /// What a backup holds.
@@ -37,6 +39,10 @@ impl Check {
     /// # Errors
     /// Where it could not be restored.
     pub fn take(&mut self, frame: &Frame) -> Result<(), Refusal> {
+        self.held += usize::from(!matches!(frame, Frame::Row(..)));
+        if self.held > MOST_HELD {
+            return Err(Refusal::Malformed);
+        }
         match (frame, &self.contents.manifest) {
             (Frame::Manifest(manifest), None) => self.contents.manifest = Some(manifest.clone()),
             (Frame::Manifest(_), Some(_)) | (_, None) => return Err(Refusal::Malformed),
@@ -120,3 +126,5 @@ fn is_key(key: &str) -> bool {
 }
 
 const LONGEST_KEY: usize = 200;
+/// More meters, logs, imports, settings and readers than any house has, all together.
+const MOST_HELD: usize = 20_000;

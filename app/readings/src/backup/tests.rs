@@ -239,6 +239,14 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
 }
 
 #[test]
+fn no_more_is_held_of_it_than_a_house_has() {
+    let mut check = Check::default();
+    check.take(&manifest()).unwrap();
+    let meter = |number: u32| Frame::Meter(MeterRecord { key: MeterKey(format!("m-{number}")), ..record() });
+    assert_eq!((0..1_000_000).find_map(|number| check.take(&meter(number)).err()), Some(Refusal::Malformed));
+}
+
+#[test]
 fn secrets_are_in_it_where_they_are_wished_and_what_is_of_one_installation_never() {
     let kept = |name: &str, secrets| Setting { name: name.into(), value: "1".into() }.is_kept(secrets);
     for name in ["broker", "keys.house-1"] {
