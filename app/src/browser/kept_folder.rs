@@ -1,4 +1,4 @@
-//! A folder that is remembered: its handle lies in a database of its own, where window and worker find it. Handles are
+//! A folder that is remembered: its handle lies in a database of its own, where it is found after a restart. Handles are
 //! neither octets nor JSON, and no other store of this site takes them.
 
 use idb::ObjectStoreParams;

@@ -1,16 +1,18 @@
 //! Writes a backup into a folder every day.
 //!
-//! The handle of the folder lies where the window has kept it. A browser that was closed has often forgotten that it may
+//! The handle of the folder is kept in a database of its own. A browser that was closed has often forgotten that it may
 //! be written to; only the window can ask again, so that is told as a trouble with a button. What is due, and which older
 //! files may go, [`metertap_readings::backup::daily`] decides.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use metertap_readings::backup::daily::{Daily, file_name, surplus};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::Store;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::FileSystemDirectoryHandle;
 
 use super::backup::{Backup, Failure};
 use super::desk::Desk;
@@ -20,25 +22,45 @@ use super::trouble::{not_kept, trouble};
 use crate::browser::clock::sleep;
 use crate::browser::folder::Folder;
 use crate::browser::kept_folder;
-use crate::protocol::{DailyState, DailyWish, Event, Trouble};
+use crate::protocol::{Event, Trouble};
 
 /// The backup of every day, if it is wished.
 #[derive(Debug, Default)]
 pub(crate) struct EveryDay {
-    state: RefCell<Option<DailyState>>,
+    state: RefCell<State>,
     /// When one was last begun.
-    tried: RefCell<Option<Moment>>,
+    tried: Cell<Option<Moment>>,
     /// The one that is being written.
     task: RefCell<Option<Task>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    daily: Option<Daily>,
+    /// The folder's handle.
+    folder: Option<FileSystemDirectoryHandle>,
+    writing: bool,
+    trouble: Option<Trouble>,
+}
+
+impl EveryDay {
+    fn is_made(&self, at: Moment) {
+        let mut state = self.state.borrow_mut();
+        state.trouble = None;
+        if let Some(daily) = &mut state.daily {
+            daily.made = Some(at);
+        }
+    }
 }
 
 impl Desk {
     /// Finds what was wished on earlier days, and looks from now on whether a backup is due.
     pub(crate) async fn go_on_daily(self: &Rc<Self>) {
         let kept = self.log.setting(DAILY).await.ok().flatten();
-        let daily = kept.and_then(|kept| serde_json::from_str(&kept).ok());
-        let state = daily.map(|daily| DailyState { daily, writing: false, trouble: None });
-        *self.daily.state.borrow_mut() = state;
+        if let Some(daily) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
+            let folder = kept_folder::find().await.ok().flatten();
+            *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
+        }
         self.tell_daily();
         let desk = Rc::clone(self);
         spawn_local(async move {
@@ -50,54 +72,68 @@ impl Desk {
         });
     }
 
-    /// Begins with it, ends it, or makes a backup at once.
-    pub(crate) async fn set_daily(self: &Rc<Self>, wish: DailyWish) {
-        match wish {
-            DailyWish::Begin { folder, secrets } => {
-                drop(self.daily.task.take());
-                let daily = Daily { folder, secrets, made: None };
-                self.keep_daily(Some(DailyState { daily, writing: false, trouble: None })).await;
-                self.begin_daily();
-            }
-            DailyWish::Now => self.begin_daily(),
-            DailyWish::Stop => {
-                drop(self.daily.task.take());
-                self.keep_daily(None).await;
-                // A handle that nobody looks for does no harm.
-                let _ = kept_folder::forget().await;
-            }
+    /// Begins with it in this folder: with the first one, at once.
+    pub(crate) async fn begin_daily(self: &Rc<Self>, name: String, secrets: bool, folder: JsValue) {
+        let Ok(folder) = folder.dyn_into::<FileSystemDirectoryHandle>() else { return };
+        drop(self.daily.task.take());
+        let daily = Some(Daily { folder: name, secrets, made: None });
+        let kept = kept_folder::keep(&folder).await;
+        *self.daily.state.borrow_mut() = State { daily, folder: Some(folder), ..State::default() };
+        match kept {
+            Ok(()) => self.keep_daily().await,
+            Err(error) => self.tell(&Event::Refused { trouble: not_kept(&error) }),
         }
+        self.back_up_today();
+    }
+
+    /// No more of them.
+    pub(crate) async fn stop_daily(&self) {
+        drop(self.daily.task.take());
+        *self.daily.state.borrow_mut() = State::default();
+        self.keep_daily().await;
+        // A handle that nobody looks for does no harm.
+        let _ = kept_folder::forget().await;
         self.tell_daily();
     }
 
     /// Tells how it goes.
     pub(crate) fn tell_daily(&self) {
-        self.tell(&Event::Daily { state: self.daily.state.borrow().clone() });
+        let State { daily, folder, writing, trouble } = self.daily.state.borrow().clone();
+        let event = Event::Daily { daily, writing, trouble };
+        self.tell_with(&event, &folder.into());
+        if self.writes() {
+            self.tabs.tell(&event);
+        }
+    }
+
+    /// The same in a tab that watches, which finds the handle where it is kept.
+    pub(super) async fn pass_daily_on(&self, event: &Event) {
+        let folder = kept_folder::find().await.ok().flatten();
+        self.tell_with(event, &folder.into());
     }
 
     fn back_up_if_due(self: &Rc<Self>) {
-        let tried = *self.daily.tried.borrow();
-        let state = self.daily.state.borrow();
-        let is_due = |state: &DailyState| state.daily.is_due(tried, this_moment(), self.zone.get());
+        let tried = self.daily.tried.get();
+        let is_due = |daily: &Daily| daily.is_due(tried, this_moment(), self.zone.get());
         // A log that holds nothing takes no place among those that do.
-        let is_due = state.as_ref().is_some_and(is_due) && !self.meters.borrow().is_empty();
-        drop(state);
-        if is_due {
-            self.begin_daily();
+        let has_meters = !self.meters.borrow().is_empty();
+        if has_meters && self.daily.state.borrow().daily.as_ref().is_some_and(is_due) {
+            self.back_up_today();
         }
     }
 
     /// Begins to write one, unless that goes on already.
-    fn begin_daily(self: &Rc<Self>) {
+    pub(crate) fn back_up_today(self: &Rc<Self>) {
         let goes_on = self.daily.task.borrow_mut().as_mut().is_some_and(Task::goes_on);
-        let daily = self.daily.state.borrow().as_ref().map(|state| state.daily.clone());
+        let State { daily, folder, .. } = self.daily.state.borrow().clone();
         let (Some(daily), false) = (daily, goes_on) else { return };
-        self.daily.tried.replace(Some(this_moment()));
-        self.change_daily(|state| state.writing = true);
+        self.daily.tried.set(Some(this_moment()));
+        self.daily.state.borrow_mut().writing = true;
+        self.tell_daily();
         let desk = Rc::clone(self);
         let task = Task::begin(|stop| async move {
             let asked = stop.clone();
-            let ended = desk.write_daily(&daily, stop).await;
+            let ended = desk.write_daily(&daily, folder, stop).await;
             if !asked.is_asked() {
                 desk.end_daily(ended).await;
             }
@@ -106,33 +142,31 @@ impl Desk {
     }
 
     async fn end_daily(&self, ended: Result<Moment, Trouble>) {
-        let code = |state: &DailyState| state.trouble.as_ref().map(|trouble| trouble.code.clone());
-        let before = self.daily.state.borrow().as_ref().and_then(code);
-        self.change_daily(|state| {
-            state.writing = false;
-            match &ended {
-                Ok(made) => (state.daily.made, state.trouble) = (Some(*made), None),
-                Err(trouble) => state.trouble = Some(trouble.clone()),
-            }
-        });
+        self.daily.state.borrow_mut().writing = false;
         match ended {
-            Ok(_) => {
-                let state = self.daily.state.borrow().clone();
-                self.keep_daily(state).await;
+            Ok(made) => {
+                self.daily.is_made(made);
+                self.keep_daily().await;
             }
-            // Whoever does not look under Data is told as well, once.
-            Err(trouble) if before.as_ref() != Some(&trouble.code) => {
-                self.tell(&Event::Notice { meter: None, trouble });
+            Err(trouble) => {
+                let before = self.daily.state.borrow_mut().trouble.replace(trouble.clone());
+                // Whoever does not look under Data is told as well, once.
+                if before.is_none_or(|before| before.code != trouble.code) {
+                    self.tell(&Event::Notice { meter: None, trouble });
+                }
             }
-            Err(_) => {}
         }
         self.tell_daily();
     }
 
     /// Writes today's backup, and lets the oldest go once it is there.
-    async fn write_daily(self: &Rc<Self>, daily: &Daily, stop: Stop) -> Result<Moment, Trouble> {
-        let handle = kept_folder::find().await.map_err(|error| not_kept(&error))?;
-        let folder = Folder(handle.ok_or_else(|| trouble(GONE, &*daily.folder))?);
+    async fn write_daily(
+        self: &Rc<Self>,
+        daily: &Daily,
+        folder: Option<FileSystemDirectoryHandle>,
+        stop: Stop,
+    ) -> Result<Moment, Trouble> {
+        let folder = Folder(folder.ok_or_else(|| trouble(GONE, &*daily.folder))?);
         if !folder.is_allowed().await {
             return Err(trouble(PERMISSION, &*daily.folder));
         }
@@ -164,17 +198,11 @@ impl Desk {
         Ok(now)
     }
 
-    fn change_daily(&self, change: impl FnOnce(&mut DailyState)) {
-        if let Some(state) = self.daily.state.borrow_mut().as_mut() {
-            change(state);
-        }
-    }
-
-    async fn keep_daily(&self, state: Option<DailyState>) {
-        let text = state.as_ref().and_then(|state| serde_json::to_string(&state.daily).ok());
-        *self.daily.state.borrow_mut() = state;
+    async fn keep_daily(&self) {
+        let text =
+            self.daily.state.borrow().daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok());
         if let Err(error) = self.log.set_setting(DAILY, text.as_deref()).await {
-            self.change_daily(|state| state.trouble = Some(not_kept(&error)));
+            self.daily.state.borrow_mut().trouble = Some(not_kept(&error));
         }
     }
 }

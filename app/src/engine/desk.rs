@@ -159,7 +159,9 @@ impl Desk {
             Command::BackUp { id, secrets, into_file } => {
                 self.back_up(id, secrets, into_file.then_some(beside));
             }
-            Command::Daily { wish } => self.set_daily(wish).await,
+            Command::Daily { folder, secrets } => self.begin_daily(folder, secrets, beside).await,
+            Command::DailyNow => self.back_up_today(),
+            Command::DailyStop => self.stop_daily().await,
             Command::Restore { id, how } => self.restore(id, how, &beside),
             Command::Import { id, meter, plan, run } => self.import(id, meter, plan, run, &beside),
             Command::UndoImport { log } => self.undo_import(&log).await,

@@ -67,7 +67,7 @@ impl Desk {
     /// Hears another tab.
     pub(crate) async fn hear(self: &Rc<Self>, word: Word) {
         match word {
-            Word::Told(event) if !self.writes() => self.pass_on(*event),
+            Word::Told(event) if !self.writes() => self.pass_on(*event).await,
             Word::Wish(Command::Hello { .. }, _) if self.writes() => {
                 if let Some(ready) = self.ready().await {
                     self.tabs.tell(&ready);
@@ -82,7 +82,10 @@ impl Desk {
     }
 
     /// Shows our window what the writer told.
-    fn pass_on(&self, event: Event) {
+    async fn pass_on(&self, event: Event) {
+        if let Event::Daily { .. } = event {
+            return self.pass_daily_on(&event).await;
+        }
         let event = match event {
             Event::Ready { version, meters, broker, .. } => {
                 Event::Ready { version, meters, broker, watching: true }

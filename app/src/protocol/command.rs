@@ -8,7 +8,7 @@ use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use serde::{Deserialize, Serialize};
 
-use super::{Broker, DailyWish, ExportOptions, RestoreHow};
+use super::{Broker, ExportOptions, RestoreHow};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -152,11 +152,18 @@ pub enum Command {
         /// As in [`Command::Export`].
         into_file: bool,
     },
-    /// Write a backup into a folder every day, or no more: [`super::Event::Daily`] tells how it goes.
+    /// Write a backup every day into the folder whose handle was sent beside this message: [`super::Event::Daily`] tells
+    /// how it goes.
     Daily {
-        /// What is wanted.
-        wish: DailyWish,
+        /// The folder's name.
+        folder: String,
+        /// Whether keys and passwords are to be in it.
+        secrets: bool,
     },
+    /// Write the backup of today at once.
+    DailyNow,
+    /// Write no more backups into a folder.
+    DailyStop,
     /// Look at the backup that was sent beside this message, or restore it: [`super::Event::Restore`] tells how it goes.
     Restore {
         /// Comes back with the answers.

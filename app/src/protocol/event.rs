@@ -1,5 +1,6 @@
 //! [`Event`]: what the engine tells.
 
+use metertap_readings::backup::daily::Daily;
 use metertap_readings::entry::Entry;
 use metertap_readings::import::Import;
 use metertap_readings::log::retention::Held;
@@ -7,8 +8,8 @@ use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breakdown, Broker, DailyState, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState,
-    RestoreState, Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
+    Trouble,
 };
 
 /// From the engine to the window.
@@ -87,10 +88,14 @@ pub enum Event {
         /// Whether it has ended, and how.
         end: Option<ExportEnd>,
     },
-    /// How the backup of every day goes.
+    /// How the backup of every day goes. The handle of its folder is sent beside this message.
     Daily {
-        /// As it is now; none where nobody has wished it.
-        state: Option<DailyState>,
+        /// What is remembered of it; none where nobody has wished it.
+        daily: Option<Daily>,
+        /// Whether one is being written.
+        writing: bool,
+        /// Why the last one failed.
+        trouble: Option<Trouble>,
     },
     /// How a restoring goes.
     Restore {

@@ -11,9 +11,8 @@ pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    BackupContents, Breakdown, Broker, Counts, DailyState, DailyWish, ExportEnd, ForwardState, ImportReport,
-    ImportState, Intake, KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState,
-    Trouble, Trying,
+    BackupContents, Breakdown, Broker, Counts, ExportEnd, ForwardState, ImportReport, ImportState, Intake,
+    KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.

@@ -2,7 +2,6 @@
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::backup::daily::Daily;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::import::Sight;
 use metertap_readings::store::MeterRecord;
@@ -242,34 +241,6 @@ pub struct ForwardState {
     pub acknowledged: Option<Moment>,
     /// The last trouble, until a connection ends it.
     pub trouble: Option<Trouble>,
-}
-
-/// A backup into a folder every day, and how that goes.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct DailyState {
-    /// What is remembered of it.
-    pub daily: Daily,
-    /// Whether one is being written.
-    pub writing: bool,
-    /// Why the last one failed.
-    pub trouble: Option<Trouble>,
-}
-
-/// What a person wants of the backup of every day.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DailyWish {
-    /// To begin with it, in the folder whose handle the window has kept.
-    Begin {
-        /// The folder's name.
-        folder: String,
-        /// Whether keys and passwords are to be in it.
-        secrets: bool,
-    },
-    /// One at once.
-    Now,
-    /// No more of them.
-    Stop,
 }
 
 /// Why the engine cannot work.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use metertap_readings::backup::daily::Daily;
 use metertap_readings::entry::Moment;
 use metertap_readings::import::{Import as Imported, Sight};
 use metertap_readings::interval::stale;
@@ -14,8 +15,8 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    BackupContents, Breakdown, Broker, DailyState, ExportEnd, ForwardState, ImportReport, Intake, KeptOctets,
-    Layer, MeterState, SourceState, Trouble,
+    BackupContents, Breakdown, Broker, ExportEnd, ForwardState, ImportReport, Intake, KeptOctets, Layer,
+    MeterState, SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -46,7 +47,7 @@ pub struct Shown {
     /// What would become, or has become, of the file that was chosen for import.
     pub import: RwSignal<Option<Import>>,
     /// The backup of every day.
-    pub daily: RwSignal<Option<DailyState>>,
+    pub daily: RwSignal<DailyBackup>,
     /// What was imported.
     pub imports: RwSignal<Vec<Imported>>,
     /// Why the last wish was refused.
@@ -115,6 +116,17 @@ pub struct Export {
     pub of: u64,
     /// How it ended.
     pub end: Option<ExportEnd>,
+}
+
+/// The backup of every day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DailyBackup {
+    /// What is remembered of it; none where nobody has wished it.
+    pub daily: Option<Daily>,
+    /// Whether one is being written.
+    pub writing: bool,
+    /// Why the last one failed.
+    pub trouble: Option<Trouble>,
 }
 
 /// A file that is taken in: how far it was read, and what has come of it.

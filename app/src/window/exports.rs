@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, File};
+use web_sys::{Blob, File, FileSystemDirectoryHandle};
 
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
@@ -26,6 +26,8 @@ pub struct Exports {
     backup: Rc<RefCell<Option<File>>>,
     /// The file that was chosen for import.
     import: Rc<RefCell<Option<File>>>,
+    /// The folder for the backup of every day.
+    folder: Rc<RefCell<Option<FileSystemDirectoryHandle>>>,
 }
 
 impl Default for Exports {
@@ -35,6 +37,7 @@ impl Default for Exports {
             file_name: Rc::default(),
             backup: Rc::default(),
             import: Rc::default(),
+            folder: Rc::default(),
         }
     }
 }
@@ -109,8 +112,17 @@ impl Exports {
         id
     }
 
-    /// Downloads the file that came beside an event, if one did.
+    /// The folder for the backup of every day, once the engine has told of it.
+    pub fn folder(&self) -> Option<FileSystemDirectoryHandle> {
+        self.folder.borrow().clone()
+    }
+
+    /// Downloads the file that came beside an event, if one did; keeps the handle of a folder.
     pub fn hear(&self, event: &Event, beside: Option<JsValue>) {
+        if let Event::Daily { .. } = event {
+            self.folder.replace(beside.and_then(|beside| beside.dyn_into().ok()));
+            return;
+        }
         let Some(Ok(blob)) = beside.map(JsCast::dyn_into::<Blob>) else { return };
         match event {
             Event::Export { id, .. } if *id == self.last.get() => {

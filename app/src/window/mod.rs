@@ -120,7 +120,10 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
         spawn_local(folder::choose(shown, to.clone(), secrets));
     });
     let to = engine.clone();
-    let allow_folder = UnsyncCallback::new(move |()| spawn_local(folder::allow(to.clone())));
+    let known = exports.clone();
+    let allow_folder = UnsyncCallback::new(move |()| {
+        spawn_local(folder::allow(to.clone(), known.folder()));
+    });
     let (to, reading) = (engine.clone(), exports.clone());
     let choose_backup = UnsyncCallback::new(move |event| {
         if let Some(file) = file_open::first(&event) {

@@ -6,7 +6,7 @@ use metertap_readings::newest::Newest;
 use super::evicted;
 use crate::browser::page;
 use crate::protocol::{Breakdown, Event, MeterState, Trouble, VERSION};
-use crate::screens::shown::{EngineState, Export, Import, Meter, Notice, Restore, Shown};
+use crate::screens::shown::{DailyBackup, EngineState, Export, Import, Meter, Notice, Restore, Shown};
 
 /// Shows what the engine said.
 pub fn take(shown: Shown, event: Event) {
@@ -64,7 +64,7 @@ pub fn take(shown: Shown, event: Event) {
         Event::Restore { id, done, of, state } => {
             shown.restore.update(|restore| Restore::hear(restore, Restore { id, done, of, state }));
         }
-        Event::Daily { state } => shown.daily.set(state),
+        Event::Daily { daily, writing, trouble } => shown.daily.set(DailyBackup { daily, writing, trouble }),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {

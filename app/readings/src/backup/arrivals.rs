@@ -6,7 +6,7 @@
 //! that is here is written to. A meter that comes whole has a log under a name that is free, so that the one that it
 //! replaces can be read, and appended to, until the new one is complete.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Cursor, Setting};
 use crate::import::Import;
@@ -18,7 +18,7 @@ pub struct Arrivals {
     here: Vec<MeterRecord>,
     replaces: bool,
     /// By their names in the backup.
-    met: BTreeMap<MeterKey, Arrival>,
+    met: Vec<(MeterKey, Arrival)>,
     /// The names that logs here have, or will have.
     taken: BTreeSet<MeterKey>,
 }
@@ -39,23 +39,23 @@ impl Arrivals {
     #[must_use]
     pub fn new(here: Vec<MeterRecord>, replaces: bool) -> Self {
         let taken = here.iter().map(|record| record.key.clone()).collect();
-        Self { here, replaces, met: BTreeMap::new(), taken }
+        Self { here, replaces, met: Vec::new(), taken }
     }
 
     /// Takes in a meter of the backup. Its second record, should it have one, is passed over.
     pub fn take(&mut self, record: MeterRecord) {
         let name = record.key.clone();
-        if !self.met.contains_key(&name) {
+        if self.of(&name).is_none() {
             let arrival = self.arrival(record);
             self.taken.insert(arrival.key.clone());
-            self.met.insert(name, arrival);
+            self.met.push((name, arrival));
         }
     }
 
     /// What becomes of the meter that has this name in the backup.
     #[must_use]
     pub fn of(&self, meter: &MeterKey) -> Option<&Arrival> {
-        self.met.get(meter)
+        self.met.iter().find(|(name, _)| name == meter).map(|(_, arrival)| arrival)
     }
 
     /// The same for the meter that a log of the backup belongs to, and the name of that log here.
@@ -70,7 +70,7 @@ impl Arrivals {
     /// The records of the meters that come whole.
     #[must_use]
     pub fn records(&self) -> Vec<MeterRecord> {
-        self.met.values().filter_map(|arrival| arrival.record.clone()).collect()
+        self.met.iter().filter_map(|(_, arrival)| arrival.record.clone()).collect()
     }
 
     /// How far the readers of a log that comes whole have come.
@@ -97,7 +97,7 @@ impl Arrivals {
         let value = |name: &str| here.iter().find(|setting| setting.name == name);
         let mut settings: Vec<Setting> = Vec::new();
         if self.replaces {
-            for Arrival { key, is, .. } in self.met.values() {
+            for (_, Arrival { key, is, .. }) in &self.met {
                 let kept = is.as_ref().and_then(|is| value(&Setting::of_keys(is)));
                 let kept = kept.map(|kept| Setting { name: Setting::of_keys(key), ..kept.clone() });
                 settings.extend(kept);
@@ -125,7 +125,7 @@ impl Arrivals {
     }
 
     fn arrival(&self, record: MeterRecord) -> Arrival {
-        let met = |here: &MeterRecord| self.met.values().any(|met| met.is.as_ref() == Some(&here.key));
+        let met = |here: &MeterRecord| self.met.iter().any(|(_, met)| met.is.as_ref() == Some(&here.key));
         let is_it = |here: &&MeterRecord| is_same(here, &record) && !met(here);
         let here = self.here.iter().find(is_it);
         let is = here.map(|here| here.key.clone());

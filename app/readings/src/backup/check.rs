@@ -127,4 +127,4 @@ fn is_key(key: &str) -> bool {
 
 const LONGEST_KEY: usize = 200;
 /// More meters, logs, imports, settings and readers than any house has, all together.
-const MOST_HELD: usize = 20_000;
+const MOST_HELD: usize = 5000;

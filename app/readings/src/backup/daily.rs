@@ -44,14 +44,20 @@ pub fn file_name(installation: &str, now: Moment, zone: Zone) -> String {
 #[must_use]
 pub fn surplus(installation: &str, mut names: Vec<String>) -> Vec<String> {
     let prefix = prefix(installation);
-    let day = |name: &str| name.strip_prefix(&prefix)?.strip_suffix(ENDING)?.parse::<Date>().ok();
-    // Another form of a day that a calendar can read is not one of ours.
-    names.retain(|name| {
-        day(name).is_some_and(|day| *name == [&prefix, day.to_string().as_str(), ENDING].concat())
-    });
+    let day = |name: &str| name.strip_prefix(&prefix)?.strip_suffix(ENDING).map(is_day);
+    names.retain(|name| day(name) == Some(true));
     names.sort();
     names.truncate(names.len().saturating_sub(KEPT));
     names
+}
+
+/// Whether it has the form of `2026-11-21`.
+fn is_day(text: &str) -> bool {
+    let form = |(place, letter): (usize, u8)| match place {
+        4 | 7 => letter == b'-',
+        _ => letter.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(form)
 }
 
 fn prefix(installation: &str) -> String {
@@ -128,7 +134,8 @@ mod tests {
         let others = [
             "metertap-2026-11-01.metertap",
             "metertap-00000000-2026-01-01.metertap",
-            "metertap-9f3a52c1-2026-13-01.metertap",
+            "metertap-9f3a52c1-latest.metertap",
+            "metertap-9f3a52c1-2026-11-1a.metertap",
             "metertap-9f3a52c1-20261101.metertap",
             "metertap-9f3a52c1-2026-01-01.metertap.crswap",
             "metertap-9f3a52c1-2026-01-01 (copy).metertap",

@@ -95,16 +95,14 @@ fn Restoring() -> impl IntoView {
 fn Choice() -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     view! {
-        <ul class="small">
-            <li>
-                "Adding brings meters that are not here, and readings of times that nothing is known of. Meters that are
-                here keep their names and settings."
-            </li>
-            <li>
-                "Replacing brings the backup\u{2019}s meters with their names, places, schedules and settings, and removes
-                all that is here once they are complete. A port or key that works here stays."
-            </li>
-        </ul>
+        <p class="small">
+            "Adding brings meters that are not here, and readings of times that nothing is known of. Meters that are here
+            keep their names and settings."
+        </p>
+        <p class="small">
+            "Replacing brings the backup\u{2019}s meters with their names, places, schedules and settings, and removes all
+            that is here once they are complete. A port or key that works here stays."
+        </p>
         <p class="actions">
             <button
                 class="main"
@@ -127,9 +125,10 @@ fn told(contents: &BackupContents, place: Place) -> String {
     });
     let secrets = if contents.secrets { " Keys and passwords are in it." } else { "" };
     format!(
-        "The file is whole. Backup of {}: {} meters, {} readings{}.{secrets}",
+        "The file is whole. Backup of {}: {} {}, {} readings{}.{secrets}",
         (place.date_time)(contents.at),
         number(contents.meters),
+        if contents.meters == 1 { "meter" } else { "meters" },
         number(contents.readings),
         span.unwrap_or_default()
     )

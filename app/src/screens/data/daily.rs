@@ -5,8 +5,8 @@ use metertap_readings::backup::daily::KEPT;
 
 use crate::parts::fault_card::FaultCard;
 use crate::parts::place::Place;
-use crate::protocol::{Command, DailyState, DailyWish};
-use crate::screens::shown::Shown;
+use crate::protocol::Command;
+use crate::screens::shown::{DailyBackup, Shown};
 use crate::screens::wishes::Wishes;
 
 /// Not offered where the browser lets no page write into a folder.
@@ -17,7 +17,15 @@ pub fn EveryDay(
 ) -> impl IntoView {
     let shown = expect_context::<Shown>();
     let wishes = expect_context::<Wishes>();
-    let chosen = Memo::new(move |_| shown.daily.with(Option::is_some));
+    let place = Place::here();
+    let step = Memo::new(move |_| shown.daily.with(Step::next));
+    let chosen = Memo::new(move |_| step.get() != Step::Choose);
+    let trouble = Memo::new(move |_| shown.daily.with(|daily| daily.trouble.clone()));
+    let go_on = move |_| match step.get_untracked() {
+        Step::Choose => wishes.choose_folder.run(secrets.get_untracked()),
+        Step::Allow => wishes.allow_folder.run(()),
+        Step::Now => wishes.command.run(Command::DailyNow),
+    };
     shown.page.folders.then(|| {
         view! {
             <h3>"A backup every day"</h3>
@@ -25,93 +33,82 @@ pub fn EveryDay(
                 "On each day that this page is open, a backup is saved into a folder of yours, under a name with the day.
                 The newest " {KEPT.to_string()} " are kept; other files are left alone."
             </p>
-            <Show
-                when=move || chosen.get()
-                fallback=move || {
-                    view! {
-                        <p class="actions">
-                            <button
-                                data-action="daily-choose"
-                                on:click=move |_| wishes.choose_folder.run(secrets.get())
-                            >
-                                "Choose a folder"
-                            </button>
-                        </p>
-                    }
-                }
-            >
-                <Chosen />
-            </Show>
+            <div role="status" data-daily=move || shown.daily.with(word)>
+                <FaultCard trouble />
+                <p>{move || shown.daily.with(|daily| told(daily, place))}</p>
+            </div>
+            <p class="actions">
+                <button
+                    data-action=move || step.get().action()
+                    disabled=move || shown.daily.with(|daily| daily.writing)
+                    on:click=go_on
+                >
+                    {move || step.get().title()}
+                </button>
+                <Show when=move || chosen.get()>
+                    <button data-action="daily-stop" on:click=move |_| wishes.command.run(Command::DailyStop)>
+                        "No more"
+                    </button>
+                </Show>
+            </p>
         }
     })
 }
 
-/// Where the backups go, when the last was made, what failed, and what can be done.
-#[component]
-fn Chosen() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    let trouble = Memo::new(move |_| shown.daily.with(|daily| daily.as_ref()?.trouble.clone()));
-    let asks = Memo::new(move |_| {
-        trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| trouble.code == "folder.permission"))
-    });
-    let writing =
-        Memo::new(move |_| shown.daily.with(|daily| daily.as_ref().is_some_and(|daily| daily.writing)));
-    let word = move || {
-        let failed = trouble.with(Option::is_some);
-        let made = shown.daily.with(|daily| daily.as_ref().is_some_and(|daily| daily.daily.made.is_some()));
-        match (writing.get(), failed, made) {
-            (true, ..) => "writing",
-            (_, true, _) => "failed",
-            (_, _, true) => "made",
-            _ => "none",
+/// What a person can do next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    /// Choose a folder.
+    Choose,
+    /// Allow again what the browser has forgotten.
+    Allow,
+    /// Have one saved at once.
+    Now,
+}
+
+impl Step {
+    fn next(daily: &DailyBackup) -> Self {
+        match (&daily.daily, &daily.trouble) {
+            (None, _) => Self::Choose,
+            (Some(_), Some(trouble)) if trouble.code == "folder.permission" => Self::Allow,
+            (Some(_), _) => Self::Now,
         }
-    };
-    let said = move || shown.daily.with(|daily| daily.as_ref().map(|daily| told(daily, place)));
-    let wish = move |wish: DailyWish| wishes.command.run(Command::Daily { wish });
-    view! {
-        <div role="status" data-daily=word>
-            <p>{said}</p>
-            <FaultCard trouble />
-        </div>
-        <p class="actions">
-            <Show
-                when=move || asks.get()
-                fallback=move || {
-                    view! {
-                        <button
-                            data-action="daily-now"
-                            disabled=writing
-                            on:click=move |_| wish(DailyWish::Now)
-                        >
-                            "Save one now"
-                        </button>
-                    }
-                }
-            >
-                <button
-                    class="main"
-                    data-action="daily-allow"
-                    on:click=move |_| wishes.allow_folder.run(())
-                >
-                    "Allow it again"
-                </button>
-            </Show>
-            <button data-action="daily-stop" on:click=move |_| wish(DailyWish::Stop)>
-                "No more"
-            </button>
-        </p>
+    }
+
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Choose => "daily-choose",
+            Self::Allow => "daily-allow",
+            Self::Now => "daily-now",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Choose => "Choose a folder",
+            Self::Allow => "Allow it again",
+            Self::Now => "Save one now",
+        }
     }
 }
 
-fn told(state: &DailyState, place: Place) -> String {
-    let daily = &state.daily;
+/// The word in the page's marks.
+fn word(daily: &DailyBackup) -> &'static str {
+    match daily {
+        DailyBackup { daily: None, .. } => "none",
+        DailyBackup { writing: true, .. } => "writing",
+        DailyBackup { trouble: Some(_), .. } => "failed",
+        DailyBackup { .. } => "made",
+    }
+}
+
+fn told(state: &DailyBackup, place: Place) -> Option<String> {
+    let daily = state.daily.as_ref()?;
     let last = match daily.made {
         _ if state.writing => "One is being saved.".to_owned(),
         Some(made) => format!("The last one was saved {}.", (place.date_time)(made)),
         None => "None was saved yet.".to_owned(),
     };
     let secrets = if daily.secrets { " Keys and passwords are in it." } else { "" };
-    format!("Into the folder \u{201c}{}\u{201d}. {last}{secrets}", daily.folder)
+    Some(format!("Into the folder \u{201c}{}\u{201d}. {last}{secrets}", daily.folder))
 }

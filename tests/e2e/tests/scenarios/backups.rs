@@ -92,7 +92,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     fs::write(scene.path("daily.metertap"), octets).expect("a file is written");
     choose(&page, &scene.path("daily.metertap"));
     let told = page.browser().evaluate("document.querySelector('[data-restore=seen]').innerText");
-    let count = format!("1 meters, {} readings", telegrams.len());
+    let count = format!("1 meter, {} readings", telegrams.len());
     assert!(told.as_str().is_some_and(|told| told.contains(&count)), "{told}");
 
     // A fortnight of older ones, and what is not ours; then it is tomorrow.
