@@ -23,6 +23,9 @@ pub struct Database {
     database: Rc<RefCell<Option<IdbDatabase>>>,
 }
 
+/// Brings a database up to date; it is told the version found, 0 of a new one.
+pub type Upgrade = fn(&idb::Database, u32) -> Result<(), idb::Error>;
+
 /// Why the database could not do it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DatabaseError {
@@ -37,16 +40,12 @@ pub enum DatabaseError {
 }
 
 impl Database {
-    /// Opens a database, bringing it up to `version` first: `upgrade` is told the version found, 0 for a new one.
+    /// Opens a database, bringing it up to `version` first.
     ///
     /// # Errors
     /// [`DatabaseError::Unavailable`] where the browser has no storage for this page, [`DatabaseError::Newer`] where the
     /// database is of a later version already.
-    pub async fn open(
-        name: &str,
-        version: u32,
-        upgrade: impl FnOnce(&idb::Database, u32) -> Result<(), idb::Error> + 'static,
-    ) -> Result<Self, DatabaseError> {
+    pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
         let factory = Factory::new().map_err(|_| DatabaseError::Unavailable)?;
         let mut request = factory.open(name, Some(version)).map_err(|_| DatabaseError::Unavailable)?;
         let failed = Rc::new(RefCell::new(None));
@@ -204,9 +203,6 @@ fn not_opened(error: idb::Error) -> DatabaseError {
     if error.to_string().contains("VersionError") { DatabaseError::Newer } else { DatabaseError::Unavailable }
 }
 
-fn upgraded(
-    event: &VersionChangeEvent,
-    upgrade: impl FnOnce(&idb::Database, u32) -> Result<(), idb::Error>,
-) -> Result<(), idb::Error> {
+fn upgraded(event: &VersionChangeEvent, upgrade: Upgrade) -> Result<(), idb::Error> {
     upgrade(&event.database()?, event.old_version()?)
 }
