@@ -11,7 +11,7 @@ use metertap_readings::store::{MeterKey, Store};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
-use super::meters::Meter;
+use super::meter::Meter;
 use super::trouble::{NOT_A_KEY, not_kept, refused, trouble};
 use crate::protocol::{KeptOctets, Trouble};
 
