@@ -24,6 +24,7 @@ pub use walking::Grain;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use futures_util::future::join;
 use futures_util::lock::Mutex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
@@ -97,7 +98,7 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, two days of them with each change of the disk, and answers with the last number given.
+    /// Appends many readings, a day of them with each change of the disk, and answers with the last number given.
     ///
     /// # Errors
     /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
@@ -114,31 +115,14 @@ impl<D: Disk> Journal<D> {
             None => self.open(meter).await?,
         };
         volume.all_is_known()?;
-        // How much of the tail is on the disk.
-        let mut kept = volume.tail.entries().len();
-        let mut batch = Batch::default();
-        for (received, reading) in readings {
-            let entry = Entry { reading, received, seq: volume.next };
-            if !Chunk::takes(&entry) {
-                return Err(LogError::TooLarge);
-            }
-            if volume.tail.is_due(&entry) {
-                self.close(meter, &mut volume, kept, &mut batch).await?;
-                kept = 0;
-                if batch.chunks >= CHUNKS_AT_ONCE {
-                    let changes = self.finish(meter, &mut volume, std::mem::take(&mut batch)).await?;
-                    self.commit(meter, changes).await?;
-                }
-            }
-            volume.tail.push(entry);
-            volume.next += 1;
-        }
-        let mut changes = self.finish(meter, &mut volume, batch).await?;
-        let new = volume.tail.entries().get(kept..).unwrap_or_default();
-        if let Some(newest) = new.last() {
-            // Under its last number: should the row be damaged, that is still known to have been given.
-            let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
-            changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
+        let mut readings = readings.into_iter().peekable();
+        let mut changes = self.take(meter, &mut volume, &mut readings).await?;
+        // While the disk takes one day, the next is put into columns.
+        while readings.peek().is_some() {
+            let next = self.take(meter, &mut volume, &mut readings);
+            let (committed, next) = join(self.commit(meter, changes), next).await;
+            committed?;
+            changes = next?;
         }
         self.commit(meter, changes).await?;
         let last = volume.next - 1;
@@ -242,6 +226,40 @@ impl<D: Disk> Journal<D> {
             }
         }
         Ok(volume)
+    }
+
+    /// What becomes of the disk's rows with the next day of readings, or with as many as there are.
+    async fn take(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        readings: &mut impl Iterator<Item = (Moment, Reading)>,
+    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        // How much of the tail is on the disk.
+        let mut kept = volume.tail.entries().len();
+        let mut batch = Batch::default();
+        while batch.chunks < CHUNKS_AT_ONCE
+            && let Some((received, reading)) = readings.next()
+        {
+            let entry = Entry { reading, received, seq: volume.next };
+            if !Chunk::takes(&entry) {
+                return Err(LogError::TooLarge);
+            }
+            if volume.tail.is_due(&entry) {
+                self.close(meter, volume, kept, &mut batch).await?;
+                kept = 0;
+            }
+            volume.tail.push(entry);
+            volume.next += 1;
+        }
+        let mut changes = self.finish(meter, volume, batch).await?;
+        let new = volume.tail.entries().get(kept..).unwrap_or_default();
+        if let Some(newest) = new.last() {
+            // Under its last number: should the row be damaged, that is still known to have been given.
+            let row = Chunk::of_small(new).map_err(|TooLarge| LogError::TooLarge)?;
+            changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
+        }
+        Ok(changes)
     }
 
     /// Makes a chunk of the tail, of which so many entries are on the disk.
@@ -381,8 +399,8 @@ pub enum LogError<E> {
     Newer(u8),
 }
 
-/// How many chunks are written with one change of the disk: two days of hours.
-const CHUNKS_AT_ONCE: usize = 48;
+/// How many chunks are written with one change of the disk: a day of hours.
+const CHUNKS_AT_ONCE: usize = 24;
 /// How many chunks are held at once while all of them are walked.
 const AT_ONCE: usize = 32;
 

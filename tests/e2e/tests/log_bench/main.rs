@@ -86,7 +86,10 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
     let row = |what: String, figure: Figure, ours, theirs, goal| Row { what, figure, ours, theirs, goal };
     vec![
         row(
-            format!("{} readings of {days} days written, two at once: readings a second", ours.readings),
+            format!(
+                "{} readings of {days} days written, two days at a time: readings a second",
+                ours.readings
+            ),
             Figure::MoreIsBetter,
             each_second(ours),
             each_second(theirs),
