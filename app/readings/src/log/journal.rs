@@ -98,7 +98,7 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, a day of them with each change of the disk, and answers with the last number given.
+    /// Appends many readings, two days of them with each change of the disk, and answers with the last number given.
     ///
     /// # Errors
     /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
@@ -115,14 +115,14 @@ impl<D: Disk> Journal<D> {
             None => self.open(meter).await?,
         };
         volume.all_is_known()?;
-        let mut readings = readings.into_iter().peekable();
-        let mut changes = self.take(meter, &mut volume, &mut readings).await?;
-        // While the disk takes one day, the next is put into columns.
-        while readings.peek().is_some() {
+        let mut readings = readings.into_iter();
+        let (mut changes, mut goes_on) = self.take(meter, &mut volume, &mut readings).await?;
+        // While the disk takes some days, the next ones are put into columns.
+        while goes_on {
             let next = self.take(meter, &mut volume, &mut readings);
             let (committed, next) = join(self.commit(meter, changes), next).await;
             committed?;
-            changes = next?;
+            (changes, goes_on) = next?;
         }
         self.commit(meter, changes).await?;
         let last = volume.next - 1;
@@ -228,13 +228,13 @@ impl<D: Disk> Journal<D> {
         Ok(volume)
     }
 
-    /// What becomes of the disk's rows with the next day of readings, or with as many as there are.
+    /// What becomes of the disk's rows with the next two days of readings, and whether there may be more of them.
     async fn take(
         &self,
         meter: &MeterKey,
         volume: &mut Volume,
         readings: &mut impl Iterator<Item = (Moment, Reading)>,
-    ) -> Result<Vec<Change>, LogError<D::Error>> {
+    ) -> Result<(Vec<Change>, bool), LogError<D::Error>> {
         // How much of the tail is on the disk.
         let mut kept = volume.tail.entries().len();
         let mut batch = Batch::default();
@@ -252,6 +252,7 @@ impl<D: Disk> Journal<D> {
             volume.tail.push(entry);
             volume.next += 1;
         }
+        let goes_on = batch.chunks == CHUNKS_AT_ONCE;
         let mut changes = self.finish(meter, volume, batch).await?;
         let new = volume.tail.entries().get(kept..).unwrap_or_default();
         if let Some(newest) = new.last() {
@@ -259,7 +260,7 @@ impl<D: Disk> Journal<D> {
             let row = Chunk::of_small(new).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
         }
-        Ok(changes)
+        Ok((changes, goes_on))
     }
 
     /// Makes a chunk of the tail, of which so many entries are on the disk.
@@ -399,8 +400,8 @@ pub enum LogError<E> {
     Newer(u8),
 }
 
-/// How many chunks are written with one change of the disk: a day of hours.
-const CHUNKS_AT_ONCE: usize = 24;
+/// How many chunks are written with one change of the disk: two days of hours.
+const CHUNKS_AT_ONCE: usize = 48;
 /// How many chunks are held at once while all of them are walked.
 const AT_ONCE: usize = 32;
 

@@ -28,7 +28,7 @@ const tasks = {
       const taken = contender.take(house.hear(1));
       each.push(await timed(() => contender.append(taken)));
     }
-    return { each };
+    return { each, bare: await bare(readings) };
   },
 
   async picture(from, to) {
@@ -49,6 +49,28 @@ const tasks = {
     return { milliseconds, octets };
   },
 };
+
+// A row of a few octets put into IndexedDB by hand: what an append costs at least in this browser on this machine.
+async function bare(readings) {
+  const database = await new Promise((done, failed) => {
+    const opening = indexedDB.open('bare', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('rows');
+    opening.onsuccess = () => done(opening.result);
+    opening.onerror = () => failed(opening.error);
+  });
+  const put = (number) =>
+    new Promise((done, failed) => {
+      const transaction = database.transaction('rows', 'readwrite', { durability: 'relaxed' });
+      transaction.oncomplete = done;
+      transaction.onabort = () => failed(transaction.error);
+      transaction.objectStore('rows').add(new Uint8Array(8), number);
+      transaction.commit();
+    });
+  const each = [];
+  for (let reading = 0; reading < readings; reading += 1) each.push(await timed(() => put(reading)));
+  database.close();
+  return each;
+}
 
 async function timed(what) {
   const begun = performance.now();

@@ -10,6 +10,7 @@ use std::env;
 use std::path::PathBuf;
 
 use metertap_e2e::{Browser, Scene, Site, say};
+use serde_json::Value;
 
 use contender::{Contender, Picture};
 use figures::{Figure, Row, Times};
@@ -38,6 +39,8 @@ struct Measured {
     writing: f64,
     octets: f64,
     appending: Times,
+    /// Rows of a few octets put by hand.
+    bare: Times,
     warm: Times,
     cold: Times,
     pictures: Vec<Picture>,
@@ -60,15 +63,15 @@ fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
     contender.open();
     let pictures: Vec<Picture> = ranges.iter().map(|range| contender.picture(*range)).collect();
     let table = contender.ask("table", &[]);
-    let number = |answer: &serde_json::Value, name: &str| answer[name].as_f64().expect("it is a number");
+    let times = |each: &Value| Times::of(each.as_array().into_iter().flatten().filter_map(Value::as_f64));
+    let number = |answer: &Value, name: &str| answer[name].as_f64().expect("it is a number");
     Measured {
         readings: number(&wrote, "readings"),
         values: number(&wrote, "values"),
         writing: number(&wrote, "milliseconds"),
         octets,
-        appending: Times::of(
-            appended["each"].as_array().into_iter().flatten().filter_map(|one| one.as_f64()),
-        ),
+        appending: times(&appended["each"]),
+        bare: times(&appended["bare"]),
         warm: Times::of(pictures.iter().map(|picture| picture.milliseconds)),
         cold: Times::of(cold),
         pictures,
@@ -137,6 +140,13 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
             ours.appending.at(99),
             theirs.appending.at(99),
             "≤ 2",
+        ),
+        row(
+            "eight octets put into IndexedDB by hand beside it: ms, p99".to_owned(),
+            Figure::LessIsBetter,
+            ours.bare.at(99),
+            theirs.bare.at(99),
+            "",
         ),
         row(
             "everything as CSV: MB a second".to_owned(),
