@@ -22,9 +22,6 @@ pub use super::octets::Damage;
 pub use super::shape::Shape;
 pub use read::Entries;
 
-use metertap_decoder::reading::Reading;
-use metertap_decoder::register::Value;
-
 use self::write::Columns;
 use super::integers::{self, Column};
 use super::octets::{Octets, open, sealed};
@@ -53,22 +50,16 @@ impl<'a> Chunk<'a> {
     /// Where they are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and for each reading
     /// [`MOST_TEXT`] octets of text. What a decoder's session lets through alone always fits.
     pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
-        if entries.iter().all(Self::takes) { Self::of_small(entries) } else { Err(TooLarge) }
-    }
-
-    /// The same of entries that were each seen to be small enough.
-    pub(super) fn of_small(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
         let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
         if entries.len() > MOST_ENTRIES || values > MOST_VALUES {
             return Err(TooLarge);
         }
-        Ok(sealed(MAGIC, VERSION, &Columns::of(entries).write()))
-    }
-
-    /// Whether an entry is small enough to be a chunk.
-    #[must_use]
-    pub fn takes(entry: &Entry) -> bool {
-        entry.reading.values.len() <= MOST_VALUES && texts(&entry.reading) <= MOST_TEXT
+        let columns = Columns::of(entries);
+        if columns.most_text > MOST_TEXT {
+            Err(TooLarge)
+        } else {
+            Ok(sealed(MAGIC, VERSION, &columns.write()))
+        }
     }
 
     /// The chunk in these octets, checked and ready to be read.
@@ -181,18 +172,6 @@ pub const MOST_TEXT: usize = 1 << 20;
 
 const MAGIC: &[u8] = b"MTC";
 const VERSION: u8 = 1;
-
-/// Octets of text in a reading.
-fn texts(reading: &Reading) -> usize {
-    let length = |value: &Value| match value {
-        Value::Number(_) => 0,
-        Value::Text(text) => text.len(),
-        Value::Octets(octets) => octets.len(),
-    };
-    let names = [&reading.meter, &reading.maker, &reading.model].into_iter().flatten();
-    let values = reading.values.iter().map(|measurement| length(&measurement.value));
-    names.map(|name| name.len()).chain(values).sum()
-}
 
 #[cfg(test)]
 mod tests;

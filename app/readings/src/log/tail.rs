@@ -30,7 +30,7 @@ impl Tail {
         &self.entries
     }
 
-    /// Adds the next entry, which a chunk [`takes`](Chunk::takes).
+    /// Adds the next entry.
     pub fn push(&mut self, entry: Entry) {
         self.values += entry.reading.values.len();
         self.entries.push(entry);
@@ -54,7 +54,7 @@ impl Tail {
     /// # Errors
     /// Where there are more entries than a chunk holds.
     pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
-        let octets = Chunk::of_small(&self.entries)?;
+        let octets = Chunk::write(&self.entries)?;
         let Some(span) = Span::of(&self.entries, octets.len()) else {
             return Ok(Closing { span: None, changes: Vec::new() });
         };

@@ -19,17 +19,17 @@ impl Times {
     }
 }
 
-/// Whether more of it is better.
+/// What is better of it.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Figure {
-    MoreIsBetter,
-    LessIsBetter,
+pub(crate) enum Better {
+    More,
+    Less,
 }
 
 /// A row of the table, as `cargo xtask bench log` reads it: what, ours, theirs, the ratio and the goal, with tabs between.
 pub(crate) struct Row {
     pub(crate) what: String,
-    pub(crate) figure: Figure,
+    pub(crate) better: Better,
     pub(crate) ours: f64,
     pub(crate) theirs: f64,
     pub(crate) goal: &'static str,
@@ -37,8 +37,8 @@ pub(crate) struct Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, figure, ours, theirs, goal } = self;
-        let ratio = if *figure == Figure::MoreIsBetter { ours / theirs } else { theirs / ours };
+        let Self { what, better, ours, theirs, goal } = self;
+        let ratio = if *better == Better::More { ours / theirs } else { theirs / ours };
         write!(f, "log-bench\t{what}\t{}\t{}\t{}\t{goal}", Digits(*ours), Digits(*theirs), Digits(ratio))
     }
 }

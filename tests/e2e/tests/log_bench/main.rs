@@ -13,7 +13,7 @@ use metertap_e2e::{Browser, Scene, Site, say};
 use serde_json::Value;
 
 use contender::{Contender, Picture};
-use figures::{Figure, Row, Times};
+use figures::{Better, Row, Times};
 
 #[test]
 fn a_year() {
@@ -42,6 +42,8 @@ struct Measured {
     /// Rows of a few octets put by hand.
     bare: Times,
     warm: Times,
+    /// Of the pictures that both were asked for.
+    same: Times,
     cold: Times,
     pictures: Vec<Picture>,
     /// Octets of the file, and milliseconds.
@@ -73,6 +75,7 @@ fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
         appending: times(&appended["each"]),
         bare: times(&appended["bare"]),
         warm: Times::of(pictures.iter().map(|picture| picture.milliseconds)),
+        same: Times::of(pictures.iter().step_by(SOME / every).map(|picture| picture.milliseconds)),
         cold: Times::of(cold),
         pictures,
         table: (number(&table, "octets"), number(&table, "milliseconds")),
@@ -81,87 +84,32 @@ fn measure(contender: &Contender<'_>, days: u64, every: usize) -> Measured {
 }
 
 fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
-    let each_second = |of: &Measured| of.readings / of.writing * 1000.0;
-    let a_value = |of: &Measured| of.octets / of.values;
-    // Both have the same ranges only where the slower one was asked for them.
-    let same = Times::of(ours.pictures.iter().step_by(SOME / EVERY).map(|picture| picture.milliseconds));
-    let megabytes_a_second = |of: &Measured| of.table.0 / of.table.1 / 1000.0;
-    let row = |what: String, figure: Figure, ours, theirs, goal| Row { what, figure, ours, theirs, goal };
+    let row = |better, what: &str, goal, figure: fn(&Measured) -> f64| Row {
+        what: what.to_owned(),
+        better,
+        ours: figure(ours),
+        theirs: figure(theirs),
+        goal,
+    };
+    let more = |what: &str, goal, figure| row(Better::More, what, goal, figure);
+    let less = |what: &str, goal, figure| row(Better::Less, what, goal, figure);
+    let (readings, values, pictures) = (ours.readings, ours.values, ours.pictures.len());
+    let written =
+        format!("{readings} readings of {days} days written, two days at a time: readings a second");
     vec![
-        row(
-            format!(
-                "{} readings of {days} days written, two days at a time: readings a second",
-                ours.readings
-            ),
-            Figure::MoreIsBetter,
-            each_second(ours),
-            each_second(theirs),
-            "≥ 50 ×",
-        ),
-        row(
-            format!("octets on disk a value, {} values", ours.values),
-            Figure::LessIsBetter,
-            a_value(ours),
-            // Of the same readings; rows hold fewer values of each.
-            a_value(theirs),
-            "≤ 2",
-        ),
-        row(
-            "the same 30 pictures of 1,200 columns, an hour to all: ms in the median".to_owned(),
-            Figure::LessIsBetter,
-            same.at(50),
-            theirs.warm.at(50),
-            "",
-        ),
-        row(
-            format!("{} pictures: ms, p95", ours.pictures.len()),
-            Figure::LessIsBetter,
-            ours.warm.at(95),
-            theirs.warm.at(95),
-            "≤ 50",
-        ),
-        row(
-            "from opening the page to a picture: ms, the slowest of 20".to_owned(),
-            Figure::LessIsBetter,
-            ours.cold.at(100),
-            theirs.cold.at(100),
-            "≤ 300",
-        ),
-        row(
-            "a reading appended: ms, median".to_owned(),
-            Figure::LessIsBetter,
-            ours.appending.at(50),
-            theirs.appending.at(50),
-            "",
-        ),
-        row(
-            "a reading appended: ms, p99".to_owned(),
-            Figure::LessIsBetter,
-            ours.appending.at(99),
-            theirs.appending.at(99),
-            "≤ 2",
-        ),
-        row(
-            "eight octets put into IndexedDB by hand beside it: ms, p99".to_owned(),
-            Figure::LessIsBetter,
-            ours.bare.at(99),
-            theirs.bare.at(99),
-            "",
-        ),
-        row(
-            "everything as CSV: MB a second".to_owned(),
-            Figure::MoreIsBetter,
-            megabytes_a_second(ours),
-            megabytes_a_second(theirs),
-            "≥ 50",
-        ),
-        row(
-            "most memory while doing so, wasm and JavaScript: MB".to_owned(),
-            Figure::LessIsBetter,
-            ours.memory / 1e6,
-            theirs.memory / 1e6,
-            "≤ 64",
-        ),
+        more(&written, "≥ 50 ×", |of| of.readings / of.writing * 1000.0),
+        // Of the same readings; rows hold fewer values of each.
+        less(&format!("octets on disk a value, {values} values"), "≤ 2", |of| of.octets / of.values),
+        less("the same 30 pictures of 1,200 columns, an hour to all: ms in the median", "", |of| {
+            of.same.at(50)
+        }),
+        less(&format!("{pictures} pictures: ms, p95"), "≤ 50", |of| of.warm.at(95)),
+        less("from opening the page to a picture: ms, the slowest of 20", "≤ 300", |of| of.cold.at(100)),
+        less("a reading appended: ms, median", "", |of| of.appending.at(50)),
+        less("a reading appended: ms, p99", "≤ 2", |of| of.appending.at(99)),
+        less("eight octets put into IndexedDB by hand beside it: ms, p99", "", |of| of.bare.at(99)),
+        more("everything as CSV: MB a second", "≥ 50", |of| of.table.0 / of.table.1 / 1000.0),
+        less("most memory while doing so, wasm and JavaScript: MB", "≤ 64", |of| of.memory / 1e6),
     ]
 }
 

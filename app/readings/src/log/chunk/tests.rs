@@ -4,6 +4,7 @@ use crate::log::read_anything;
 use crate::samples::{entry, measurement, reading};
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity};
+use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 use proptest::prelude::*;
 

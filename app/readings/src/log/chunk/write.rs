@@ -16,6 +16,10 @@ use crate::entry::Entry;
 pub(super) struct Columns<'a> {
     /// How many entries there will be.
     entries: usize,
+    /// Octets of text in the entry that has most of them.
+    pub(super) most_text: usize,
+    /// Octets of text in the entry that is being added.
+    text: usize,
     strings: Strings<'a>,
     shapes: Vec<Shape>,
     /// The parts of each shape's column.
@@ -38,6 +42,8 @@ impl<'a> Columns<'a> {
 
     fn add(&mut self, entry: &'a Entry) {
         let reading = &entry.reading;
+        let names = [&reading.meter, &reading.maker, &reading.model];
+        self.text = names.into_iter().flatten().map(|name| name.len()).sum();
         self.seqs.push(entry.seq.cast_signed().into());
         self.received.push(entry.received.0.into());
         if let Some(time) = reading.time {
@@ -60,6 +66,7 @@ impl<'a> Columns<'a> {
         };
         self.layout_of.push(layout);
         self.before = Some((reading, columns));
+        self.most_text = self.most_text.max(self.text);
     }
 
     fn layout(&mut self, reading: &'a Reading, columns: Vec<usize>) -> usize {
@@ -108,12 +115,18 @@ impl<'a> Columns<'a> {
                 mantissas.push(number.mantissa);
                 scalers.push(number.scaler.into());
             }
-            (Value::Octets(octets), [places, ..]) => self.strings.put(octets, places),
-            (Value::Text(text), parts) => match (only_time(text), parts) {
-                (Some(time), parts) => push_time(parts, time),
-                (None, [places, ..]) => self.strings.put(text.as_bytes(), places),
-                (None, []) => {}
-            },
+            (Value::Octets(octets), [places, ..]) => {
+                self.text += octets.len();
+                self.strings.put(octets, places);
+            }
+            (Value::Text(text), parts) => {
+                self.text += text.len();
+                match (only_time(text), parts) {
+                    (Some(time), parts) => push_time(parts, time),
+                    (None, [places, ..]) => self.strings.put(text.as_bytes(), places),
+                    (None, []) => {}
+                }
+            }
             (Value::Number(_) | Value::Octets(_), _) => {}
         }
         if let Some(time) = measurement.time {

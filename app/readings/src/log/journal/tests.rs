@@ -4,13 +4,14 @@ mod room;
 mod totals;
 
 use super::*;
+use crate::entry::{Entry, Moment};
 use crate::log::block::Block;
 use crate::log::calendar::{Day, Quarter};
 use crate::log::chunk::Shape;
 use crate::log::tail::{day_of, days_of, quarters};
 use crate::samples::{at_once, measurement, reading};
 use crate::store::{MemoryDisk, MemoryError};
-use metertap_decoder::reading::Quantity;
+use metertap_decoder::reading::{Quantity, Reading};
 
 /// 2026-11-21T00:00:00Z.
 const START: i64 = 1_795_219_200_000;

@@ -1,0 +1,138 @@
+//! Appending to a journal: readings become entries of the tail, and the tail becomes a chunk when its hour is over.
+
+use futures_util::future::join;
+use metertap_decoder::reading::Reading;
+
+use super::super::chunk::{Chunk, TooLarge};
+use super::super::tail::number;
+use super::rolling::Rolling;
+use super::{Journal, LogError, Volume};
+use crate::entry::{Entry, Moment};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// Chunks on their way to the disk.
+#[derive(Debug, Default)]
+struct Batch {
+    changes: Vec<Change>,
+    chunks: usize,
+    rolling: Rolling,
+}
+
+impl<D: Disk> Journal<D> {
+    /// Appends a reading and answers with its number, when both would survive a crash.
+    ///
+    /// # Errors
+    /// Where the disk takes it not: the number is given to the next one then.
+    pub async fn append(
+        &self,
+        meter: &MeterKey,
+        received: Moment,
+        reading: &Reading,
+    ) -> Result<u64, LogError<D::Error>> {
+        self.append_all(meter, [(received, reading.clone())]).await
+    }
+
+    /// Appends many readings, two days of them with each change of the disk, and answers with the last number given.
+    ///
+    /// # Errors
+    /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
+    pub async fn append_all(
+        &self,
+        meter: &MeterKey,
+        readings: impl IntoIterator<Item = (Moment, Reading)>,
+    ) -> Result<u64, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        // Out of the map as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
+        // nothing behind that could be wrong.
+        let mut volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        volume.all_is_known()?;
+        let mut readings = readings.into_iter();
+        let (mut changes, mut goes_on) = self.take(meter, &mut volume, &mut readings).await?;
+        // While the disk takes some days, the next ones are put into columns.
+        while goes_on {
+            let next = self.take(meter, &mut volume, &mut readings);
+            let (committed, next) = join(self.commit(meter, changes), next).await;
+            committed?;
+            (changes, goes_on) = next?;
+        }
+        self.commit(meter, changes).await?;
+        let last = volume.next - 1;
+        volumes.insert(meter.clone(), volume);
+        Ok(last)
+    }
+
+    /// What becomes of the disk's rows with the next two days of readings, and whether there may be more of them.
+    async fn take(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        readings: &mut impl Iterator<Item = (Moment, Reading)>,
+    ) -> Result<(Vec<Change>, bool), LogError<D::Error>> {
+        // How much of the tail is on the disk.
+        let mut kept = volume.tail.entries().len();
+        let mut batch = Batch::default();
+        while batch.chunks < CHUNKS_AT_ONCE
+            && let Some((received, reading)) = readings.next()
+        {
+            let entry = Entry { reading, received, seq: volume.next };
+            if volume.tail.is_due(&entry) {
+                self.close(meter, volume, kept, &mut batch).await?;
+                kept = 0;
+            }
+            volume.tail.push(entry);
+            volume.next += 1;
+        }
+        let goes_on = batch.chunks == CHUNKS_AT_ONCE;
+        let mut changes = self.finish(meter, volume, batch).await?;
+        let new = volume.tail.entries().get(kept..).unwrap_or_default();
+        if let Some(newest) = new.last() {
+            // Under its last number: should the row be damaged, that is still known to have been given.
+            let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
+            changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
+        }
+        Ok((changes, goes_on))
+    }
+
+    /// Makes a chunk of the tail, of which so many entries are on the disk.
+    async fn close(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        kept: usize,
+        batch: &mut Batch,
+    ) -> Result<(), LogError<D::Error>> {
+        let tail = std::mem::take(&mut volume.tail);
+        let closing = tail.close(kept).map_err(|TooLarge| LogError::TooLarge)?;
+        let Some(span) = closing.span else { return Ok(()) };
+        batch.rolling.begin_with(&mut volume.newest);
+        self.roll_up(meter, &volume.directory, tail.entries(), &mut batch.rolling).await?;
+        batch.changes.extend(closing.changes);
+        batch.chunks += 1;
+        volume.directory.push(span);
+        Ok(())
+    }
+
+    /// What becomes of the disk's rows, roll-ups and directory included.
+    async fn finish(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        batch: Batch,
+    ) -> Result<Vec<Change>, LogError<D::Error>> {
+        let Batch { mut changes, chunks, rolling } = batch;
+        if chunks > 0 {
+            changes.extend(volume.directory.rows_of(chunks));
+            let (rolled, newest) = self.rolled(meter, &volume.directory, rolling).await?;
+            changes.extend(rolled);
+            volume.newest = newest;
+        }
+        Ok(changes)
+    }
+}
+
+/// How many chunks are written with one change of the disk: two days of hours.
+const CHUNKS_AT_ONCE: usize = 48;
