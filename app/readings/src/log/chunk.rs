@@ -9,8 +9,8 @@
 //!
 //! In go entries, in the order of the log; the very same come out: their numbers and moments, the order of values, the
 //! digits of each as the meter resolved them. Numbers may have holes, clocks may run backwards, and each reading may
-//! bring other registers than the one before. A single entry is a chunk as well: that is how the newest ones lie on the
-//! disk until there are enough of them for columns to pay.
+//! bring other registers than the one before. A single entry is a chunk as well: that is how the newest ones of a
+//! meter lie on the disk until there are enough of them for columns to pay.
 //!
 //! Octets may be damaged, or made to do harm, where they come from a backup: they are an error then. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.

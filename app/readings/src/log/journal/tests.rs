@@ -212,3 +212,18 @@ fn a_walk_meets_every_entry_once_and_every_list() {
         }
     }
 }
+
+/// What cannot be kept costs nothing else: neither what was there nor what comes with it or behind it gets lost.
+#[test]
+fn a_reading_that_is_too_large_is_refused_alone() {
+    let disk = MemoryDisk::default();
+    let journal = journal(&disk);
+    append_hours(&journal, 0..1);
+    let text = measurement("0-0:96.13.0", Quantity::Message, &"x".repeat(60_000));
+    let large = reading(vec![text; 100]);
+    for received in [START + HOUR - 1, START + HOUR] {
+        assert_eq!(at_once(journal.append(&meter(), Moment(received), &large)), Err(LogError::TooLarge));
+    }
+    append_hours(&journal, 1..2);
+    assert_eq!(seqs(&all(&journal)), (1..=720).collect::<Vec<_>>());
+}
