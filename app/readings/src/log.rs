@@ -27,6 +27,9 @@ pub mod tail;
 pub mod track;
 mod words;
 
+#[cfg(test)]
+pub(crate) use octets::later;
+
 /// What must hold for any octets, a fuzzer's above all: reading them never panics and takes no more memory than is
 /// stated. Built with `cfg(fuzzing)`, checksums are waved through.
 pub fn read_anything(octets: &[u8]) {

@@ -4,6 +4,7 @@ use crate::log::arbitrary;
 use crate::log::calendar::{Day, Quarter};
 use crate::log::chunk::Chunk;
 use crate::log::journal::{Journal, LogError, Restoring};
+use crate::log::later;
 use crate::log::retention::Retention;
 use crate::samples::at_once;
 use crate::store::{Crash, MemoryDisk, MemoryError, SourceRecord};
@@ -293,12 +294,9 @@ fn rows_of_a_newer_version_are_refused_by_name() {
     let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
     let quarters = crate::log::tail::quarters([&entry]).write();
     let chunk = Chunk::write(&[entry]).unwrap();
-    for (shelf, mut octets) in
-        [(Shelf::Chunks, chunk.clone()), (Shelf::Tail, chunk), (Shelf::Quarters, quarters)]
-    {
-        octets["MTC".len()] = 9;
+    for (shelf, octets) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
         let (mut writer, mut out) = (Writer::default(), Vec::new());
-        let frames = [manifest(), Frame::Log(meter()), Frame::Row(shelf, 1, octets)];
+        let frames = [manifest(), Frame::Log(meter()), Frame::Row(shelf, 1, later(octets))];
         frames.iter().for_each(|frame| writer.frame(frame, &mut out));
         writer.end(&mut out);
         assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");

@@ -1,5 +1,6 @@
 use super::*;
 use crate::log::arbitrary::entries;
+use crate::log::later;
 use crate::log::read_anything;
 use crate::samples::{entry, measurement, reading};
 use metertap_decoder::number::Number;
@@ -116,6 +117,13 @@ fn damage_says_what_it_is() {
     assert_eq!(open(&octets), Ok(360));
     assert_eq!(open(b"PK\x03\x04"), Err(Damage::Foreign));
     assert_eq!(open(b"MTC\x09"), Err(Damage::Version(9)));
+    assert_eq!(open(&later(&octets)), Err(Damage::Version(9)));
+    // The checksum tells that only the version is damaged.
+    for bit in 0..8 {
+        let mut damaged = octets.clone();
+        damaged[MAGIC.len()] ^= 1 << bit;
+        assert_eq!(open(&damaged), Ok(360), "bit {bit}");
+    }
     for place in 4..octets.len() {
         let mut damaged = octets.clone();
         damaged[place] ^= 0x10;

@@ -1,6 +1,7 @@
 //! Crashes in the middle of a change, rows that are damaged, and rows of a newer version.
 
 use super::*;
+use crate::log::later;
 use crate::store::Crash;
 
 /// What was acknowledged is there once after a crash at any moment; what was not is there once or not at all.
@@ -108,8 +109,7 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
         append_hours(&journal(&disk), 0..3);
         let row = *disk.numbers(*newer, &meter()).last().unwrap();
         let octets = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
-        let mut changed = octets().remove(0).1;
-        changed["MTC".len()] = 9;
+        let changed = later(&octets()[0].1);
         at_once(disk.commit(&meter(), vec![Change::Put(*newer, row, changed.clone())])).unwrap();
         let rows = |shelf: &Shelf| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
         let all_rows = || Shelf::ALL.iter().map(rows).collect::<Vec<_>>();
