@@ -76,25 +76,14 @@ impl Browser {
 
     /// Presses what a selector finds, in its middle, where it must not be covered.
     pub fn click(&self, selector: &str) {
-        let spot = self.wait(
-            &format!("{selector} can be pressed"),
-            &format!(
-                "(async () => {{
-                    const element = [...document.querySelectorAll({selector:?})].find((one) => one.checkVisibility());
-                    element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-                    const middle = () => {{
-                        const {{ x, y, width, height }} = element.getBoundingClientRect();
-                        return width > 0 && [x + width / 2, y + height / 2];
-                    }};
-                    const before = middle();
-                    for (let frames = 0; frames < 2; frames += 1) {{ await new Promise(requestAnimationFrame); }}
-                    const [x, y] = middle();
-                    // What still moves would be missed.
-                    const still = x === before[0] && y === before[1];
-                    return still && element.contains(document.elementFromPoint(x, y)) && [x, y];
-                }})()"
-            ),
-        );
+        let mut why = String::new();
+        let spot = wait_for(PATIENCE, || {
+            let seen = self.try_evaluate(&pressable(selector)).unwrap_or_else(Value::String);
+            seen.as_str().unwrap_or_default().clone_into(&mut why);
+            seen.is_array().then_some(seen)
+        });
+        let spot = spot
+            .unwrap_or_else(|| self.fail(&format!("{selector} cannot be pressed in {PATIENCE:?}: {why}")));
         for kind in ["mousePressed", "mouseReleased"] {
             let params =
                 json!({ "type": kind, "x": spot[0], "y": spot[1], "button": "left", "clickCount": 1 });
@@ -209,4 +198,27 @@ impl Drop for Browser {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Where the middle of an element is, once it lies still and nothing covers it; until then, why it cannot be pressed.
+fn pressable(selector: &str) -> String {
+    format!(
+        "(async () => {{
+            const element = [...document.querySelectorAll({selector:?})].find((one) => one.checkVisibility());
+            if (!element) {{ return 'it is not there'; }}
+            element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+            const middle = () => {{
+                const {{ x, y, width, height }} = element.getBoundingClientRect();
+                return width > 0 && [x + width / 2, y + height / 2];
+            }};
+            const before = middle();
+            // A browser that shows no frame for a while is asked again, not waited for.
+            const frame = () => new Promise((done) => {{ requestAnimationFrame(done); setTimeout(done, 500); }});
+            for (let frames = 0; frames < 2; frames += 1) {{ await frame(); }}
+            const [x, y] = middle();
+            if (x !== before[0] || y !== before[1]) {{ return `it moves from ${{before}} to ${{[x, y]}}`; }}
+            const top = document.elementFromPoint(x, y);
+            return element.contains(top) ? [x, y] : `at ${{[x, y]}} lies ${{top?.outerHTML.slice(0, 100)}}`;
+        }})()"
+    )
 }

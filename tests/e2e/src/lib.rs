@@ -85,5 +85,5 @@ pub fn say(sentence: &str) {
 }
 
 /// How long a test waits for what should come soon, on a machine that has much else to do.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(25);

@@ -2,8 +2,10 @@
 //!
 //! A pseudo-terminal passes octets on at once and at any speed. This one is held to its [`Line`]: octets leave at the
 //! pace that start, data, parity and stop bits take, what is sent while nobody has the port open is gone, and who
-//! opened it with another setting hears what a receiver makes of it.
+//! opened it with another setting hears what a receiver makes of it. A pseudo-terminal holds 4 KiB that nobody has read;
+//! Linux holds 64 KiB and more for a real port, so this one waits for its reader as long as those would last.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::fd::AsFd;
@@ -28,6 +30,8 @@ pub struct Pty {
     master: PtyMaster,
     name: PathBuf,
     line: Line,
+    /// Nobody has read for so long that octets were lost, nor has since.
+    overrun: Cell<bool>,
 }
 
 /// What became of octets that were sent.
@@ -56,7 +60,7 @@ impl Pty {
         // Only after a first opening and closing does the master tell whether somebody has the slave open.
         let opened = fs::OpenOptions::new().read(true).write(true).open(&slave);
         drop(opened.expect("the pseudo-terminal opens"));
-        Self { master, name: name.to_owned(), line }
+        Self { master, name: name.to_owned(), line, overrun: Cell::new(false) }
     }
 
     /// The line that the meter speaks.
@@ -136,11 +140,25 @@ impl Pty {
             _ => octets.iter().map(|octet| garbled(*octet)).collect(),
         };
         let garbled = heard.iter().zip(octets).filter(|(heard, sent)| heard != sent).count();
-        match write(&self.master, &heard) {
-            Ok(written) => garbled.max(heard.len() - written),
-            Err(Errno::EAGAIN | Errno::EIO) => octets.len(),
-            Err(error) => panic!("the pseudo-terminal cannot be written: {error}"),
+        let began = Instant::now();
+        let mut written = 0;
+        while written < heard.len() {
+            match write(&self.master, &heard[written..]) {
+                Ok(count) => {
+                    written += count;
+                    self.overrun.set(false);
+                }
+                Err(Errno::EAGAIN) if !self.is_open() => break,
+                Err(Errno::EAGAIN) if !self.overrun.get() && began.elapsed() < HELD => thread::sleep(TICK),
+                Err(Errno::EAGAIN) => {
+                    self.overrun.set(true);
+                    break;
+                }
+                Err(Errno::EIO) => break,
+                Err(error) => panic!("the pseudo-terminal cannot be written: {error}"),
+            }
         }
+        garbled.max(heard.len() - written)
     }
 }
 
@@ -197,3 +215,6 @@ fn garbled(octet: u8) -> u8 {
 }
 
 const TICK: Duration = Duration::from_millis(2);
+
+/// How long 64 KiB last at 115200 baud.
+const HELD: Duration = Duration::from_millis(5600);

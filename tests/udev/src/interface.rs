@@ -11,6 +11,7 @@ pub mod walk;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null_mut;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Adapter, DEVICES};
 
@@ -24,6 +25,15 @@ pub extern "C" fn udev_new() -> *mut c_void {
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_unref(_udev: *mut c_void) -> *mut c_void {
     null_mut()
+}
+
+/// The syspaths of the adapters that are known by now, from a walk or from an event.
+///
+/// An adapter that is plugged in between the beginning of a watch and the first walk is in both. Chromium would then have
+/// it twice, and when it is pulled out forget one of them: real udev could do that too, but hardly ever does.
+fn known() -> MutexGuard<'static, Vec<String>> {
+    static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn adapters() -> Vec<Adapter> {

@@ -116,8 +116,18 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
     let ids =
         values.filter(|value| value["quantity"] == "meter-id").filter_map(|value| value["value"].as_str());
     let names = said.iter().filter_map(|entry| entry["meter"].as_str());
-    let numbers = ids.chain(names).map(|name| name.rsplit('-').next().unwrap_or(name).to_owned());
-    numbers.filter(|number| number.len() >= 6).collect()
+    let numbers = ids.chain(names).map(|name| name.rsplit('-').next().unwrap_or(name));
+    numbers.map(spelt).filter(|number| number.len() >= 6).collect()
+}
+
+/// A P1 meter sends its number as the hex of its letters (DSMR 5.0.2, 6.12): four of its octets, taken for binary
+/// coded digits, would be four digits of any power.
+fn spelt(number: &str) -> String {
+    let pairs =
+        number.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+    let letters = pairs.collect::<Option<Vec<u8>>>().and_then(|octets| String::from_utf8(octets).ok());
+    let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));
+    letters.unwrap_or_else(|| number.to_owned())
 }
 
 /// No number is in a capture: as text, as hex of it, or as binary coded digits in either order.

@@ -27,7 +27,7 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     let file = page.open_file(&scene.path("old.txt"));
     let all =
         format!("document.querySelector('[data-meter={file:?}][data-state=done]')?.dataset.seq === '{OLD}'");
-    page.browser().wait_long("the file is read to its end", Duration::from_secs(120), &all);
+    page.browser().wait_long("the file is read to its end", Duration::from_secs(300), &all);
     let (quarters, days) = (totals(&page, "quarter", &old), totals(&page, "day", &old));
     page.go("live");
     let dsmr = page.connect(Vendor::Ftdi, Kind::P1);

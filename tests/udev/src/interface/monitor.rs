@@ -10,7 +10,7 @@ use std::ptr::null_mut;
 use nix::fcntl::OFlag;
 
 use super::device::Device;
-use super::text;
+use super::{known, text};
 use crate::adapter::SUBSYSTEM;
 use crate::{Adapter, EVENTS};
 
@@ -54,7 +54,15 @@ impl Ear {
         }
         let line = String::from_utf8(line).ok()?;
         let (action, adapter) = line.split_once('\t')?;
-        Some((action.to_owned(), adapter.parse().ok()?))
+        let adapter: Adapter = adapter.parse().ok()?;
+        let (name, mut known) = (adapter.syspath(), known());
+        let was_known = known.contains(&name);
+        known.retain(|other| *other != name);
+        if action == "add" {
+            known.push(name);
+        }
+        // What a walk has found is not plugged in again.
+        (action != "add" || !was_known).then(|| (action.to_owned(), adapter))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
 
-use super::{adapters, text};
+use super::{adapters, known, text};
+use crate::Adapter;
 use crate::adapter::SUBSYSTEM;
 
 /// A walk over the adapters that there are.
@@ -50,7 +51,9 @@ pub unsafe extern "C" fn udev_enumerate_scan_devices(walk: *mut Enumerate) -> c_
     // SAFETY: the caller's promise.
     let walk = unsafe { &mut *walk };
     let adapters = if walk.serial { adapters() } else { Vec::new() };
-    let names = adapters.iter().filter_map(|adapter| CString::new(adapter.syspath()).ok());
+    let names: Vec<String> = adapters.iter().map(Adapter::syspath).collect();
+    known().extend(names.iter().cloned());
+    let names = names.into_iter().filter_map(|name| CString::new(name).ok());
     walk.entries = names.map(|name| Entry { name, last: false }).collect();
     if let Some(entry) = walk.entries.last_mut() {
         entry.last = true;
