@@ -24,8 +24,10 @@ fn adapters_that_changed_places_keep_their_meters() {
     let before: Vec<u64> =
         players.iter().map(|(_, meter, _)| page.card(meter).expect("a meter stays").seq).collect();
     let [(first, ..), (second, ..)] = &players;
-    for (((_, meter, player), vendor), before) in players.iter().zip([*second, *first]).zip(before) {
+    for ((_, _, player), vendor) in players.iter().zip([*second, *first]) {
         player.plug(scene.plug(vendor, Line::P1));
+    }
+    for ((_, meter, player), before) in players.iter().zip(before) {
         let again = format!("card.state === 'live' && card.seq > {before} + 2");
         page.wait_card(meter, "reads on behind the other's adapter", &again);
         player.wait_heard(1, PATIENCE);
