@@ -21,6 +21,7 @@ mod lines;
 mod moment;
 mod number;
 mod plan;
+mod pushed;
 mod reader;
 mod sight;
 mod statement;

@@ -18,4 +18,5 @@ pub mod quality;
 pub mod recording;
 pub mod registers;
 pub mod schedule_form;
+pub mod switch;
 pub mod value;

@@ -5,6 +5,7 @@ use metertap_readings::fault::words;
 use metertap_readings::figure::grouped;
 
 use super::place::Place;
+use super::switch::Switch;
 use crate::protocol::Recorded;
 
 /// What a person can want of a recording.
@@ -52,15 +53,9 @@ pub fn Recording(
                 "A file of what goes over the line, for a bug report or to play it again. "
                 <span data-recorded=move || octets.get().to_string()>{held}</span>
             </p>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="whole"
-                    prop:checked=move || whole.get()
-                    on:change=move |event| set_whole.set(event_target_checked(&event))
-                />
+            <Switch name="whole" on=whole turn=move |wanted| set_whole.set(wanted)>
                 "With the meter's numbers and keys"
-            </label>
+            </Switch>
             <Show when=move || whole.get()>
                 <p class="notice" role="alert">
                     "Whoever has this file can read your meter, and knows which it is. Keep it to yourself."

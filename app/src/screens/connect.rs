@@ -11,6 +11,7 @@ use super::port_kind::{PORT_KINDS, PortKind};
 use super::shown::{PortSearch, Serial, Shown};
 use super::wishes::Wishes;
 use crate::parts::fault_card::Notice;
+use crate::parts::switch::Switch;
 
 /// The ways to a meter.
 #[component]
@@ -51,15 +52,9 @@ fn Ports() -> impl IntoView {
                         .collect_view()}
                 </ul>
             </details>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="every-port"
-                    disabled=!able
-                    on:change=move |event| set_every.set(event_target_checked(&event))
-                />
+            <Switch name="every-port" on=every turn=move |wanted| set_every.set(wanted) disabled=!able>
                 "Show every port, not only USB adapters of the usual makers"
-            </label>
+            </Switch>
             <Outcome />
         </section>
     }
@@ -252,24 +247,20 @@ fn File() -> impl IntoView {
                 />
             </label>
             <p class="small">"Or drop it anywhere on this page."</p>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="paced"
-                    prop:checked=move || replay.with(|replay| replay.paced)
-                    on:change=move |event| replay.update(|replay| replay.paced = event_target_checked(&event))
-                />
+            <Switch
+                name="paced"
+                on=Signal::derive(move || replay.with(|replay| replay.paced))
+                turn=move |wanted| replay.update(|replay| replay.paced = wanted)
+            >
                 "Play it as slowly as it was recorded"
-            </label>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="kept"
-                    prop:checked=move || replay.with(|replay| replay.kept)
-                    on:change=move |event| replay.update(|replay| replay.kept = event_target_checked(&event))
-                />
+            </Switch>
+            <Switch
+                name="kept"
+                on=Signal::derive(move || replay.with(|replay| replay.kept))
+                turn=move |wanted| replay.update(|replay| replay.kept = wanted)
+            >
                 "Keep its readings when the page is closed"
-            </label>
+            </Switch>
             <details class="kinds">
                 <summary>"Or paste hex text"</summary>
                 <form class="keys" on:submit=read>

@@ -16,6 +16,7 @@ use super::lines::Lines;
 use super::moment::moment;
 use super::number::number;
 use super::plan::{Kind, Only, Plan, Planned};
+use super::pushed::Pushed;
 use super::statement::Statement;
 use super::table::{Rows, TooLong};
 use crate::entry::{Entry, Moment};
@@ -57,6 +58,15 @@ enum Source {
     Table(Box<Rows>),
     /// Positions are known when all lines were read.
     Plots(Lines, Option<Plots>),
+}
+
+impl Source {
+    fn octets(&mut self) -> &mut Pushed {
+        match self {
+            Self::Lines(lines) | Self::Statements(lines) | Self::Plots(lines, _) => &mut lines.octets,
+            Self::Table(rows) => &mut rows.octets,
+        }
+    }
 }
 
 /// What is wrong with a line.
@@ -115,9 +125,9 @@ impl Reader {
     #[must_use]
     pub fn new(plan: &Plan, zone: Zone) -> Self {
         let source = match plan.kind {
-            Kind::Amsreader => Source::Plots(Lines::new(), Some(Plots::default())),
-            Kind::JsonLines => Source::Lines(Lines::new()),
-            Kind::Statements => Source::Statements(Lines::new()),
+            Kind::Amsreader => Source::Plots(Lines::default(), Some(Plots::default())),
+            Kind::JsonLines => Source::Lines(Lines::default()),
+            Kind::Statements => Source::Statements(Lines::default()),
             Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
         };
         let measurement =
@@ -138,19 +148,13 @@ impl Reader {
     }
 
     /// The next octets of the file.
-    pub fn push(&mut self, pushed: &[u8]) {
-        match &mut self.source {
-            Source::Table(rows) => rows.push(pushed),
-            Source::Lines(lines) | Source::Plots(lines, ..) | Source::Statements(lines) => lines.push(pushed),
-        }
+    pub fn push(&mut self, octets: &[u8]) {
+        self.source.octets().push(octets);
     }
 
     /// The file has ended: what is left can be had.
     pub fn end(&mut self) {
-        match &mut self.source {
-            Source::Table(rows) => rows.end(),
-            Source::Lines(lines) | Source::Plots(lines, ..) | Source::Statements(lines) => lines.end(),
-        }
+        self.source.octets().end();
     }
 
     /// The next reading, or the number of a line and what is wrong with it; `None` where more octets are needed.
@@ -214,7 +218,7 @@ impl Reader {
     fn next_row(&mut self) -> Option<(u64, Understood)> {
         let Source::Table(rows) = &mut self.source else { return None };
         let row = rows.next();
-        let (line, is_over) = (rows.line(), rows.is_over());
+        let (line, is_over) = (rows.line(), rows.octets.is_over());
         match row {
             Some(_) if self.heads > 0 => {
                 self.heads -= 1;

@@ -94,9 +94,9 @@ impl Sight {
     /// The heads are all rows up to the names of a known table, or before the first row with a time.
     fn table(beginning: &[u8], separator: char) -> Option<Self> {
         let mut table = Rows::new(separator);
-        table.push(beginning);
+        table.octets.push(beginning);
         if beginning.len() < BEGINNING {
-            table.end();
+            table.octets.end();
         }
         let mut rows: Vec<Vec<String>> = Vec::new();
         while rows.len() < MOST_HEADS + FIRST_ROWS

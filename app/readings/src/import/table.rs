@@ -2,14 +2,13 @@
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
+use super::pushed::Pushed;
+
 /// Cells out of octets. Rows without any cell are passed over.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     reader: csv_core::Reader,
-    /// What was pushed and not read yet, from `place` on.
-    octets: Vec<u8>,
-    place: usize,
-    ended: bool,
+    pub(super) octets: Pushed,
     /// Whether what may stand before the first letter was looked for.
     begun: bool,
     /// The row that is being read: its text, where its cells end, and how much of both is there.
@@ -31,9 +30,7 @@ impl Rows {
         let [separator, ..] = u32::from(separator).to_le_bytes();
         Self {
             reader: ReaderBuilder::new().delimiter(separator).build(),
-            octets: Vec::new(),
-            place: 0,
-            ended: false,
+            octets: Pushed::default(),
             begun: false,
             text: vec![0; LONGEST],
             ends: vec![0; MOST_CELLS],
@@ -41,22 +38,6 @@ impl Rows {
             too_long: false,
             line: 0,
         }
-    }
-
-    pub(super) fn push(&mut self, octets: &[u8]) {
-        self.octets.drain(..self.place);
-        self.place = 0;
-        self.octets.extend_from_slice(octets);
-    }
-
-    /// No more octets come.
-    pub(super) fn end(&mut self) {
-        self.ended = true;
-    }
-
-    /// Whether all octets there will ever be were read.
-    pub(super) fn is_over(&self) -> bool {
-        self.ended && self.place == self.octets.len()
     }
 
     /// The number of the line that the last row begins on.
@@ -70,14 +51,14 @@ impl Rows {
             self.begin()?;
         }
         loop {
-            let octets = self.octets.get(self.place..).unwrap_or_default();
-            if octets.is_empty() && !self.ended {
+            let octets = self.octets.rest();
+            if octets.is_empty() && !self.octets.has_ended() {
                 return None;
             }
             let (text, cells) = self.written;
             let room = (self.text.get_mut(text..)?, self.ends.get_mut(cells..)?);
             let (result, read, wrote, ended) = self.reader.read_record(octets, room.0, room.1);
-            self.place += read;
+            let last = self.octets.take(read).last().copied();
             self.written = (text + wrote, cells + ended);
             match result {
                 ReadRecordResult::InputEmpty => {}
@@ -88,7 +69,7 @@ impl Rows {
                 }
                 ReadRecordResult::Record => {
                     let (text, cells) = std::mem::take(&mut self.written);
-                    self.line = self.line_of(text);
+                    self.line = self.line_of(text, last);
                     if std::mem::take(&mut self.too_long) {
                         return Some(Err(TooLong));
                     }
@@ -101,22 +82,23 @@ impl Rows {
 
     /// Passes over the mark that Windows' programs put before the first letter; none where more octets are needed.
     fn begin(&mut self) -> Option<()> {
-        let mark = "\u{FEFF}".as_bytes();
-        if self.octets.len() < mark.len() && !self.ended && mark.starts_with(&self.octets) {
+        let (mark, octets) = ("\u{FEFF}".as_bytes(), self.octets.rest());
+        if octets.len() < mark.len() && !self.octets.has_ended() && mark.starts_with(octets) {
             return None;
         }
-        self.place = if self.octets.starts_with(mark) { mark.len() } else { 0 };
+        if octets.starts_with(mark) {
+            self.octets.take(mark.len());
+        }
         self.begun = true;
         Some(())
     }
 
     /// Where the row that has just ended began: before the line feeds within its cells and the one that ended it. The one
-    /// of a carriage return and line feed is still to be read.
-    fn line_of(&self, text: usize) -> u64 {
+    /// of a carriage return and line feed is still to be read. `last` is the last octet that was read.
+    fn line_of(&self, text: usize, last: Option<u8>) -> u64 {
         let written = self.text.get(..text).unwrap_or_default();
         let within = written.iter().filter(|octet| **octet == b'\n').count();
-        let last = self.place.checked_sub(1).and_then(|last| self.octets.get(last));
-        let behind = within + usize::from(last == Some(&b'\n'));
+        let behind = within + usize::from(last == Some(b'\n'));
         self.reader.line().saturating_sub(u64::try_from(behind).unwrap_or_default())
     }
 

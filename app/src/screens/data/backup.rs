@@ -6,6 +6,7 @@ use metertap_readings::figure::grouped;
 use super::daily::EveryDay;
 use super::progress::{Progress, Read, ReadSoFar};
 use crate::parts::place::Place;
+use crate::parts::switch::Switch;
 use crate::protocol::{BackupContents, RestoreHow, RestoreState};
 use crate::screens::shown::Shown;
 use crate::screens::wishes::Wishes;
@@ -23,17 +24,12 @@ pub fn Backup() -> impl IntoView {
         <section class="card">
             <h2>"Backup"</h2>
             <p>"All readings, totals, meters and settings in one file, for another browser or another computer."</p>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="secrets"
-                    on:change=move |event| secrets.set(event_target_checked(&event))
-                />
+            <Switch name="secrets" on=secrets turn=move |wanted| secrets.set(wanted)>
                 <span>
                     "With the meters\u{2019} keys and the broker\u{2019}s password" <br />
                     <span class="small">"Whoever has the file can read them then."</span>
                 </span>
-            </label>
+            </Switch>
             <p class="actions">
                 <button
                     class="main"

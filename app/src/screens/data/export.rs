@@ -8,6 +8,7 @@ use metertap_readings::store::MeterKey;
 
 use super::progress::Progress;
 use crate::parts::place::Place;
+use crate::parts::switch::Switch;
 use crate::protocol::ExportOptions;
 use crate::screens::shown::{Meter, Shown};
 use crate::screens::wishes::{ExportWish, Range, Wishes};
@@ -142,28 +143,20 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
             </label>
         </div>
         <div class="row">
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="decimal-comma"
-                    checked=chosen.decimal_comma
-                    on:change=move |event| {
-                        options.update(|options| options.decimal_comma = event_target_checked(&event));
-                    }
-                />
+            <Switch
+                name="decimal-comma"
+                on=chosen.decimal_comma
+                turn=move |wanted| options.update(|options| options.decimal_comma = wanted)
+            >
                 "Decimal comma"
-            </label>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    name="marked"
-                    checked=chosen.marked
-                    on:change=move |event| {
-                        options.update(|options| options.marked = event_target_checked(&event));
-                    }
-                />
+            </Switch>
+            <Switch
+                name="marked"
+                on=chosen.marked
+                turn=move |wanted| options.update(|options| options.marked = wanted)
+            >
                 "Mark for Excel"
-            </label>
+            </Switch>
         </div>
     }
 }

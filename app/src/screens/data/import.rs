@@ -11,6 +11,7 @@ use metertap_readings::store::MeterKey;
 
 use super::progress::{Read, ReadSoFar};
 use crate::parts::place::Place;
+use crate::parts::switch::Switch;
 use crate::protocol::{Command, ImportReport, ImportState};
 use crate::screens::shown::Shown;
 use crate::screens::wishes::{ImportWish, Wishes};
@@ -122,48 +123,33 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
             .then(|| {
                 view! {
                     <Columns sight=sight.clone() look=UnsyncCallback::new(look) />
-                    <label class="switch">
-                        <input
-                            type="checkbox"
-                            name="difference"
-                            checked=with_difference.difference
-                            on:change=move |event| {
-                                let difference = event_target_checked(&event);
-                                look(Plan { difference, ..with_difference.clone() });
-                            }
-                        />
+                    <Switch
+                        name="difference"
+                        on=with_difference.difference
+                        turn=move |difference| look(Plan { difference, ..with_difference.clone() })
+                    >
                         "A row says what was counted, not what the counter showed"
-                    </label>
+                    </Switch>
                     {with_until
                         .difference
                         .then(|| {
                             view! {
-                                <label class="switch">
-                                    <input
-                                        type="checkbox"
-                                        name="until"
-                                        checked=with_until.until
-                                        on:change=move |event| {
-                                            let until = event_target_checked(&event);
-                                            look(Plan { until, ..with_until.clone() });
-                                        }
-                                    />
+                                <Switch
+                                    name="until"
+                                    on=with_until.until
+                                    turn=move |until| look(Plan { until, ..with_until.clone() })
+                                >
                                     "Its time is the end of what it counted"
-                                </label>
+                                </Switch>
                             }
                         })}
-                    <label class="switch">
-                        <input
-                            type="checkbox"
-                            name="import-comma"
-                            checked=with_comma.decimal_comma
-                            on:change=move |event| {
-                                let decimal_comma = event_target_checked(&event);
-                                look(Plan { decimal_comma, ..with_comma.clone() });
-                            }
-                        />
+                    <Switch
+                        name="import-comma"
+                        on=with_comma.decimal_comma
+                        turn=move |decimal_comma| look(Plan { decimal_comma, ..with_comma.clone() })
+                    >
                         "Decimal comma"
-                    </label>
+                    </Switch>
                 }
             })}
         <ul class="small">
