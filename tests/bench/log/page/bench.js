@@ -4,6 +4,7 @@ const asked = new URL(location).searchParams;
 const worker = new Worker(`worker.js${location.search}`, { type: 'module' });
 const waiting = new Map();
 let last = 0;
+let answered;
 
 worker.onmessage = ({ data: { id, answer, error } }) => {
   const { done, failed } = waiting.get(id);
@@ -20,12 +21,15 @@ globalThis.ask = (task, ...words) =>
   });
 
 globalThis.begin = (task, ...words) => {
-  globalThis.answered = null;
-  globalThis.ask(task, ...words).then(
-    (answer) => (globalThis.answered = { answer }),
-    (error) => (globalThis.answered = { error: String(error) }),
+  answered = globalThis.ask(task, ...words).then(
+    (answer) => ({ answer }),
+    (error) => ({ error: String(error) }),
   );
 };
+
+// The answer, or nothing when it has not come for a while.
+globalThis.answered = (milliseconds) =>
+  Promise.race([answered, new Promise((over) => setTimeout(over, milliseconds, null))]);
 
 if (asked.has('from')) {
   await globalThis.ask('picture', Number(asked.get('from')), Number(asked.get('to')));
