@@ -10,11 +10,13 @@
 //! row: hand everything to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. Promised: no number passes through a
 //! float, and nothing that a meter says becomes a formula in a spreadsheet. docs/exports.md tells each form to its readers.
 
+mod cells;
 mod column;
 mod csv;
 mod home_assistant;
 mod influx;
 mod periods;
+pub mod sheet;
 mod table;
 mod text;
 mod tracks;
@@ -37,7 +39,7 @@ use crate::log::track::Track;
 pub struct Options {
     /// The form of the file.
     pub form: Form,
-    /// What a row of a table is; no other form asks.
+    /// What a row of a table is, of a workbook too; no other form asks.
     pub resolution: Resolution,
     /// What stands between the cells of a table.
     pub separator: Separator,
@@ -56,6 +58,8 @@ pub enum Form {
     JsonLines,
     /// A value a column, with units in the header.
     Csv,
+    /// The same for a workbook (Office Open XML, ECMA-376), which another program makes of it: see [`sheet`].
+    Workbook,
     /// `InfluxDB`'s line protocol.
     Influx,
     /// Home Assistant's statistics of what is counted.
@@ -99,11 +103,10 @@ impl Options {
     #[must_use]
     pub const fn grain(&self) -> Option<Grain> {
         match (self.form, self.resolution) {
-            (Form::JsonLines | Form::Influx, _) | (Form::Csv, Resolution::Raw) => None,
-            (Form::Csv, Resolution::Day | Resolution::Month) => Some(Grain::Days),
-            (Form::Csv | Form::HomeAssistantCounters | Form::HomeAssistantMeasurements, _) => {
-                Some(Grain::Quarters)
-            }
+            (Form::JsonLines | Form::Influx, _) | (Form::Csv | Form::Workbook, Resolution::Raw) => None,
+            (Form::Csv | Form::Workbook, Resolution::Day | Resolution::Month) => Some(Grain::Days),
+            (Form::Csv | Form::Workbook, _)
+            | (Form::HomeAssistantCounters | Form::HomeAssistantMeasurements, _) => Some(Grain::Quarters),
         }
     }
 }
@@ -112,6 +115,7 @@ impl Form {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Csv,
+        Self::Workbook,
         Self::JsonLines,
         Self::HomeAssistantCounters,
         Self::HomeAssistantMeasurements,
@@ -124,6 +128,7 @@ impl Form {
         match self {
             Self::JsonLines => "json-lines",
             Self::Csv => "csv",
+            Self::Workbook => "workbook",
             Self::Influx => "influx",
             Self::HomeAssistantCounters => "home-assistant-counters",
             Self::HomeAssistantMeasurements => "home-assistant-measurements",
@@ -136,6 +141,7 @@ impl Form {
         match self {
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
+            Self::Workbook => "xlsx",
             Self::Influx => "lp",
             Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => "tsv",
         }
@@ -147,6 +153,7 @@ impl Form {
         match self {
             Self::JsonLines => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Influx => "text/plain; charset=utf-8",
             Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => {
                 "text/tab-separated-values; charset=utf-8"
@@ -207,8 +214,8 @@ impl Exporter {
         Self(match (options.form, options.resolution) {
             (Form::JsonLines, _) => Writer::JsonLines,
             (Form::Influx, _) => Writer::Influx(Influx::default()),
-            (Form::Csv, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
-            (Form::Csv, _) => Writer::Table(Table::new(options, zone)),
+            (Form::Csv | Form::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
+            (Form::Csv | Form::Workbook, _) => Writer::Table(Table::new(options, zone)),
             (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true, zone)),
             (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false, zone)),
         })

@@ -4,7 +4,7 @@ use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
 
 use super::Options;
-use super::csv::Cells;
+use super::cells::Cells;
 use super::periods::{Period, Periods};
 use super::text::Clock;
 use super::tracks::{Tracks, ending};
@@ -71,7 +71,7 @@ impl Table {
 impl Rows {
     fn row(&mut self, period: &Period<'_>, tracks: &Tracks, out: &mut Vec<u8>) {
         let Self { cells, clock, meter } = self;
-        cells.plain(out, |out| clock.seconds(period.start, out));
+        cells.time(out, |out| clock.seconds(period.start, out));
         cells.text(meter, out);
         cells.number(Number::whole(period.sum.readings.into()), out);
         for track in tracks.iter() {
@@ -89,7 +89,7 @@ impl Rows {
             for number in numbers.into_iter().take(parts(track).len()) {
                 match number {
                     Some(number) => cells.number(number, out),
-                    None => cells.plain(out, |_| ()),
+                    None => cells.empty(out),
                 }
             }
         }

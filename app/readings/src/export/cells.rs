@@ -1,0 +1,103 @@
+//! [`Cells`]: how the rows of any table are written: as RFC 4180 has them, or for a workbook.
+
+use metertap_decoder::number::Number;
+
+use super::{Form, Options, sheet, text};
+
+/// The cells of a table, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cells {
+    separator: u8,
+    decimal_mark: u8,
+    marked: bool,
+    /// Whether they are for a workbook, see [`sheet`]; nothing of the above counts then.
+    workbook: bool,
+    /// Whether the next cell is the first of its row.
+    first: bool,
+}
+
+impl Cells {
+    pub(super) fn new(options: &Options) -> Self {
+        let [separator, ..] = u32::from(options.separator.character()).to_le_bytes();
+        let decimal_mark = if options.decimal_comma { b',' } else { b'.' };
+        let workbook = options.form == Form::Workbook;
+        Self { separator, decimal_mark, marked: options.marked, workbook, first: true }
+    }
+
+    /// What stands before everything else.
+    pub(super) fn begin(&self, out: &mut Vec<u8>) {
+        if self.marked && !self.workbook {
+            out.extend_from_slice("\u{FEFF}".as_bytes());
+        }
+    }
+
+    /// A moment, as ISO 8601.
+    pub(super) fn time(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.plain(sheet::TIME, out, write);
+    }
+
+    /// Nothing.
+    pub(super) fn empty(&mut self, out: &mut Vec<u8>) {
+        self.plain(sheet::EMPTY, out, |_| ());
+    }
+
+    /// Octets, in hex.
+    pub(super) fn octets(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        self.plain(sheet::TEXT, out, |out| text::hex(octets, out));
+    }
+
+    /// A number; in quotes where its comma would end the cell.
+    pub(super) fn number(&mut self, number: Number, out: &mut Vec<u8>) {
+        let mark = if self.workbook { b'.' } else { self.decimal_mark };
+        let quoted = !self.workbook && mark == self.separator && number.scaler < 0;
+        self.plain(sheet::NUMBER, out, |out| {
+            out.extend(quoted.then_some(b'"'));
+            text::number(number, mark, out);
+            out.extend(quoted.then_some(b'"'));
+        });
+    }
+
+    /// A text. It must not become a formula in somebody's spreadsheet: an apostrophe in front keeps it text (OWASP, CSV
+    /// Injection). One with a separator, a quote or a line end stands in quotes, and its quotes are doubled (RFC 4180, 2.6
+    /// and 2.7). In a workbook a text is nothing but text.
+    pub(super) fn text(&mut self, text: &str, out: &mut Vec<u8>) {
+        if self.workbook {
+            return self.plain(sheet::TEXT, out, |out| sheet::text(text, out));
+        }
+        let special = |octet: &u8| matches!(octet, b'"' | b'\r' | b'\n') || *octet == self.separator;
+        let quoted = text.as_bytes().iter().any(special);
+        self.plain(sheet::TEXT, out, |out| {
+            out.extend(quoted.then_some(b'"'));
+            out.extend(text.starts_with(FORMULA).then_some(b'\''));
+            if quoted {
+                for octet in text.bytes() {
+                    out.extend((octet == b'"').then_some(octet));
+                    out.push(octet);
+                }
+                out.push(b'"');
+            } else {
+                out.extend_from_slice(text.as_bytes());
+            }
+        });
+    }
+
+    pub(super) fn end_row(&mut self, out: &mut Vec<u8>) {
+        self.first = true;
+        out.extend_from_slice(if self.workbook { &[sheet::ROW] } else { b"\r\n" });
+    }
+
+    /// A cell of which it is known that nothing in it needs quotes.
+    fn plain(&mut self, kind: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.workbook {
+            out.push(kind);
+        } else if !std::mem::replace(&mut self.first, false) {
+            out.push(self.separator);
+        }
+        write(out);
+        out.extend(self.workbook.then_some(sheet::CELL));
+    }
+}
+
+/// What a formula begins with (OWASP, CSV Injection), in full width as well.
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];

@@ -1,0 +1,155 @@
+//! [`Book`]: a table of the log as a workbook for spreadsheets (Office Open XML, ECMA-376).
+//!
+//! Cells come as [`metertap_readings::export::sheet`] has them, in pieces of any length; the workbook comes out at the end,
+//! because its first octet cannot be known before the last cell. A spreadsheet's numbers have fifteen digits: a number with
+//! more of them becomes text, so that every digit of the meter's is in the file. Times are the wall clock's, which is all
+//! that a spreadsheet knows; the offset stands in the cell's format and is shown behind them.
+
+use metertap_readings::entry::Moment;
+use metertap_readings::export::sheet::{Cell, Sheet};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+/// A workbook of one sheet that is being made.
+pub struct Book {
+    sheet: Worksheet,
+    octets: Sheet,
+    formats: Formats,
+    row: u32,
+    columns: u16,
+    cells: usize,
+}
+
+/// More rows than a sheet has (1,048,576), or more cells than are held in memory ([`MOST_CELLS`]).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TooLarge;
+
+impl Default for Book {
+    fn default() -> Self {
+        let (sheet, octets, formats) = (Worksheet::new(), Sheet::default(), Formats::default());
+        Self { sheet, octets, formats, row: 0, columns: 0, cells: 0 }
+    }
+}
+
+impl Book {
+    /// Takes the next octets of the table, whose first row is its head.
+    ///
+    /// # Errors
+    /// [`TooLarge`]: the book can no longer be finished.
+    pub fn push(&mut self, octets: &[u8]) -> Result<(), TooLarge> {
+        let Self { sheet, octets: taken, formats, row, columns, cells } = self;
+        taken.push(octets, |next| {
+            for (column, cell) in (0..).zip(next) {
+                *cells += 1;
+                if *cells > MOST_CELLS {
+                    return Err(TooLarge);
+                }
+                *columns = column.max(*columns);
+                write(sheet, formats, (*row, column), cell).map_err(|_| TooLarge)?;
+            }
+            *row += 1;
+            Ok(())
+        })
+    }
+
+    /// The workbook, as it is saved: made at that moment, which the file tells.
+    ///
+    /// # Errors
+    /// [`TooLarge`], where its parts are too large for an archive.
+    pub fn finish(mut self, at: Moment) -> Result<Vec<u8>, TooLarge> {
+        self.complete(at).map_err(|_| TooLarge)
+    }
+
+    fn complete(&mut self, at: Moment) -> Result<Vec<u8>, XlsxError> {
+        let mut sheet = std::mem::take(&mut self.sheet);
+        sheet.set_name("Readings")?;
+        sheet.set_freeze_panes(1, 0)?;
+        if self.row > 1 {
+            sheet.autofilter(0, 0, self.row - 1, self.columns)?;
+        }
+        let mut book = Workbook::new();
+        let at = ExcelDateTime::from_timestamp(at.0.div_euclid(1000))?;
+        book.set_properties(&DocProperties::new().set_creation_datetime(&at));
+        book.push_worksheet(sheet);
+        book.save_to_buffer()
+    }
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    formats: &mut Formats,
+    (row, column): (u32, u16),
+    cell: Cell<'_>,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Empty => {}
+        Cell::Text(text) if row == 0 => {
+            sheet.set_column_width(column, text.len().max(NARROWEST) as f64)?;
+            sheet.write_string_with_format(row, column, text, &Format::new().set_bold())?;
+        }
+        Cell::Text(text) => drop(sheet.write_string(row, column, shortened(text))?),
+        Cell::Number(text) => match text.parse::<f64>() {
+            Ok(number) if digits(text) <= MOST_DIGITS => {
+                let places = text.split_once('.').map_or(0, |(_, places)| places.len());
+                let format = formats.of(&format!("0{}{:0<places$}", if places > 0 { "." } else { "" }, ""));
+                sheet.write_number_with_format(row, column, number, format)?;
+            }
+            _ => drop(sheet.write_string(row, column, text)?),
+        },
+        Cell::Time(text) => match wall_time(text) {
+            Some((time, offset, places)) => {
+                if row == 1 {
+                    sheet.set_column_width(column, TIME_WIDTH)?;
+                }
+                let format = formats.of(&format!("yyyy-mm-dd hh:mm:ss{places}\"{offset}\""));
+                sheet.write_datetime_with_format(row, column, &time, format)?;
+            }
+            None => drop(sheet.write_string(row, column, text)?),
+        },
+    }
+    Ok(())
+}
+
+/// What a clock on the wall shows, the offset behind it, and how its part of a second is formatted; none for a time that
+/// spreadsheets do not know, before 1900.
+fn wall_time(text: &str) -> Option<(ExcelDateTime, &str, &'static str)> {
+    let (wall, offset) = text.split_at_checked(text.len().checked_sub("+01:00".len())?)?;
+    let time = ExcelDateTime::parse_from_str(wall).ok()?;
+    Some((time, offset, if wall.contains('.') { ".000" } else { "" }))
+}
+
+/// How many digits a number has, from the first that is not zero.
+fn digits(number: &str) -> usize {
+    let digits = number.bytes().filter(u8::is_ascii_digit);
+    digits.skip_while(|digit| *digit == b'0').count()
+}
+
+/// A spreadsheet's cell has no more characters; no meter says as many.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(MOST_CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// Formats of numbers by their codes; a table has a few.
+#[derive(Default)]
+struct Formats(Vec<(String, Format)>);
+
+impl Formats {
+    fn of(&mut self, code: &str) -> &Format {
+        let known = self.0.iter().position(|(known, _)| known == code);
+        let place = known.unwrap_or_else(|| {
+            self.0.push((code.to_owned(), Format::new().set_num_format(code)));
+            self.0.len() - 1
+        });
+        &self.0[place].1
+    }
+}
+
+/// Cells of a workbook, empty ones too: a year of quarters with fifty columns.
+pub const MOST_CELLS: usize = 2_000_000;
+
+/// ECMA-376 part 1, 18.3.1.96 writes a binary64; every decimal of fifteen digits comes out of one as it went in.
+const MOST_DIGITS: usize = 15;
+/// Half of what a cell holds, which is counted in UTF-16.
+const MOST_CHARACTERS: usize = 16_383;
+/// Characters that a column is wide.
+const NARROWEST: usize = 10;
+const TIME_WIDTH: f64 = 29.0;
