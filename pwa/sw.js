@@ -1,14 +1,16 @@
 // The service worker: keeps the files of one build, and from then on gives them with a server or without one.
 //
-// The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, files }`, where `files` maps
-// each address to the hash that its content must have. A cache holds one generation, whole or not at all, so a page
-// never meets files of two builds. Nothing else is ever kept or answered: no other origin, no other address.
+// The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, files, later }`, where `files`
+// and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
+// so a page never meets files of two builds; what is in `later` is fetched when it is first used, and kept from then on.
+// Nothing else is ever kept or answered: no other origin, no other address.
 //
 // A new build waits until the page says "skip-waiting" or until no page of the old one is left.
 
 const FAMILY = "metertap-";
 const CACHE = FAMILY + BUILD.generation;
-const FILES = new Map(Object.entries(BUILD.files).map(([path, hash]) => [new URL(path, self.location).href, hash]));
+const FILES = hashes(BUILD.files);
+const LATER = hashes(BUILD.later);
 const PAGE = new URL("./", self.location).href;
 
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
@@ -23,22 +25,34 @@ self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const [address] = url.split(/[?#]/);
   if (method !== "GET") return;
-  if (FILES.has(address)) event.respondWith(answer(address, event.request));
+  if (FILES.has(address) || LATER.has(address)) event.respondWith(answer(address, event.request));
   else if (mode === "navigate") event.respondWith(answer(PAGE, event.request));
 });
 
-// The browser itself refuses content that does not match its hash, as while a host is half way through an update.
+function hashes(files) {
+  return new Map(Object.entries(files).map(([path, hash]) => [new URL(path, self.location).href, hash]));
+}
+
+// Also what is fetched later, where somebody has used it before: it must not go with the build that it was of.
 async function keepAll() {
-  const cache = await caches.open(CACHE);
-  const keep = async ([address, integrity]) => {
-    await cache.put(address, await fetch(address, { cache: "no-cache", integrity }));
-  };
+  const later = [...LATER.keys()];
+  const kept = await Promise.all(later.map((address) => caches.match(address)));
+  const addresses = [...FILES.keys(), ...later.filter((_, place) => kept[place])];
   try {
-    await Promise.all([...FILES].map(keep));
+    await Promise.all(addresses.map(keep));
   } catch (refused) {
     await caches.delete(CACHE);
     throw refused;
   }
+}
+
+// The browser itself refuses content that does not match its hash, as while a host is half way through an update.
+async function keep(address) {
+  const integrity = FILES.get(address) ?? LATER.get(address);
+  const response = await fetch(address, { cache: "no-cache", integrity });
+  const cache = await caches.open(CACHE);
+  await cache.put(address, response.clone());
+  return response;
 }
 
 async function takeOver() {
@@ -48,7 +62,8 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// The network is asked only where the browser has thrown away what was kept.
+// The network is asked for what was never used, and where the browser has thrown away what was kept.
 async function answer(address, request) {
-  return (await caches.match(address, { cacheName: CACHE })) ?? fetch(request);
+  const kept = await caches.match(address, { cacheName: CACHE });
+  return kept ?? (LATER.has(address) ? keep(address) : fetch(request));
 }

@@ -71,10 +71,15 @@ fn split_script(html: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, tag, text, after))
 }
 
-/// This build for the service worker: the files with their integrity, the page itself standing as `./`, and a name
-/// that changes with any of them and with the worker's program, so that no two workers share a cache.
+/// Whether a file of the build is fetched when it is first used, and not on the first visit.
+pub(crate) fn is_fetched_later(name: &str) -> bool {
+    LATER.iter().any(|program| name.starts_with(program))
+}
+
+/// This build for the service worker: the files with their integrity, the page itself standing as `./`; those that are
+/// fetched later by themselves; and a name that changes with any of them and with the worker's program, so that no two workers share a cache.
 fn describe(stage: &Path, program: &str) -> Result<Value, Failure> {
-    let mut files = Map::new();
+    let (mut files, mut later) = (Map::new(), Map::new());
     for path in files_below(stage)? {
         let name = path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let url = match name.as_str() {
@@ -84,10 +89,11 @@ fn describe(stage: &Path, program: &str) -> Result<Value, Failure> {
         };
         let bytes = fs::read(&path).map_err(Failure::file(&path))?;
         let integrity = format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(bytes)));
-        files.insert(url, integrity.into());
+        let those = if is_fetched_later(&name) { &mut later } else { &mut files };
+        those.insert(url, integrity.into());
     }
-    let generation = short_hash(format!("{}{program}", json!(files)).as_bytes());
-    Ok(json!({ "generation": generation, "files": files }))
+    let generation = short_hash(format!("{}{}{program}", json!(files), json!(later)).as_bytes());
+    Ok(json!({ "generation": generation, "files": files, "later": later }))
 }
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -119,6 +125,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 const PAGE: &str = "index.html";
 const WORKER: &str = "sw.js";
+/// Programs that not everybody uses.
+const LATER: [&str; 1] = ["workbook"];
 const SCRIPT_END: &str = "</script>";
 
 #[cfg(test)]
@@ -146,6 +154,7 @@ mod tests {
         fs::write(stage.join("icons/icon.svg"), "abc").unwrap();
         fs::write(stage.join(PAGE), "").unwrap();
         fs::write(stage.join(WORKER), "not in its own list").unwrap();
+        fs::write(stage.join("workbook.js"), "abc").unwrap();
         let build = describe(&stage, "program").unwrap();
         // SHA-256 of the empty message and of "abc", the latter as in FIPS 180-4's examples.
         let expected = json!({
@@ -153,6 +162,7 @@ mod tests {
             "./icons/icon.svg": "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
         });
         assert_eq!(build["files"], expected);
+        assert_eq!(build["later"], json!({ "./workbook.js": expected["./icons/icon.svg"] }));
         assert_ne!(describe(&stage, "another").unwrap()["generation"], build["generation"]);
         fs::write(stage.join(PAGE), "changed").unwrap();
         assert_ne!(describe(&stage, "program").unwrap()["generation"], build["generation"]);

@@ -1,8 +1,8 @@
-//! How much a visitor has to fetch: every file of the page raw and in brotli, held against a budget.
+//! How much a visitor has to fetch: every file of the page raw and in brotli, those of a first visit held against a budget.
 
 use std::{fs, path::Path};
 
-use crate::{failure::Failure, run, workspace::Workspace};
+use crate::{failure::Failure, run, seal::is_fetched_later, workspace::Workspace};
 
 /// Prints the sizes of the built page.
 ///
@@ -15,6 +15,10 @@ pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
         let mut brotli = workspace.command("brotli", &["--stdout", "--quality=11"]);
         let here = fs::metadata(&path).map_err(Failure::file(&path))?.len();
         let there = run::read(brotli.arg(&path))?.len() as u64;
+        if is_fetched_later(&name) {
+            println!("{here:>9} {there:>9} {name}, fetched when it is first used");
+            continue;
+        }
         println!("{here:>9} {there:>9} {name}");
         raw += here;
         packed += there;
@@ -23,7 +27,7 @@ pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
     if packed > BUDGET { Err(Failure::TooLarge { bytes: packed, budget: BUDGET }) } else { Ok(()) }
 }
 
-/// The files a first visit fetches: all of the build but the icons, of which a browser takes what it likes.
+/// The files of the page: all of the build but the icons, of which a browser takes what it likes.
 fn files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {

@@ -20,6 +20,7 @@ pub mod random;
 pub mod save_picker;
 pub mod serial;
 pub mod service_worker;
+pub mod side_worker;
 pub mod storage;
 pub mod web_lock;
 pub mod websocket;

@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::task::{Stop, Task};
 use super::time::this_moment;
+use super::trouble::{NOT_WRITTEN, trouble};
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::locale;
@@ -24,7 +25,7 @@ impl Desk {
             let (end, blob) = match backup.run(secrets, handle).await {
                 Ok(blob) => (ExportEnd::Complete, blob),
                 Err(Failure::Stopped) => (ExportEnd::Stopped, None),
-                Err(Failure::Failed(why)) => (ExportEnd::Failed(why), None),
+                Err(Failure::Failed(why)) => (ExportEnd::Failed(trouble(NOT_WRITTEN, why)), None),
             };
             let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
             match blob {

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::extract::{Extract, ExtractError, Progress};
 use super::task::{Stop, Task};
+use super::trouble::not_saved;
 use crate::browser::file_save::FileSave;
 use crate::protocol::{Event, ExportEnd, ExportOptions};
 
@@ -32,7 +33,7 @@ impl Desk {
             let (end, blob) = match export.run(&extract, handle).await {
                 Ok(Ended::Complete(blob)) => (ExportEnd::Complete, blob),
                 Ok(Ended::Stopped) => (ExportEnd::Stopped, None),
-                Err(ExtractError(why)) => (ExportEnd::Failed(why), None),
+                Err(error) => (ExportEnd::Failed(not_saved(error)), None),
             };
             export.tell_end(end, blob);
         });

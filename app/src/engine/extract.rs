@@ -5,13 +5,14 @@ use std::ops::RangeInclusive;
 
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
-use metertap_readings::export::{Exporter, Options};
+use metertap_readings::export::{Exporter, Form, Options};
 use metertap_readings::log::block::Block;
 use metertap_readings::log::calendar::{Day, Quarter};
 use metertap_readings::log::journal::Grain;
 use metertap_readings::store::{MeterKey, Store};
 
 use super::log::Log;
+use super::workbook::Workbook;
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::browser::indexed_db::DatabaseError;
 
@@ -37,9 +38,16 @@ pub struct Progress {
     pub of: u64,
 }
 
-/// What failed, in the browser's words.
+/// Why there is no file.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ExtractError(pub String);
+pub enum ExtractError {
+    /// The log could not be read, or the file not written; in the browser's words.
+    Failed(String),
+    /// It is more than a workbook holds.
+    TooLarge,
+    /// The program that makes workbooks did not load, or broke down.
+    NotLoaded,
+}
 
 impl Extract {
     /// Writes everything that is in the log by now and tells of the progress; `false` if asked to stop on the way. The
@@ -56,7 +64,13 @@ impl Extract {
     ) -> Result<bool, ExtractError> {
         let exporter = Exporter::new(&self.options, self.zone);
         let (out, progress) = (Vec::with_capacity(AT_ONCE * 2), Progress::default());
-        Writing { extract: self, log, file, tell, is_asked_to_stop, exporter, out, progress }.run().await
+        let workbook = match self.options.form {
+            Form::Workbook => Some(Workbook::begin().await?),
+            _ => None,
+        };
+        Writing { extract: self, log, file, workbook, tell, is_asked_to_stop, exporter, out, progress }
+            .run()
+            .await
     }
 }
 
@@ -64,6 +78,8 @@ struct Writing<'a, T, S> {
     extract: &'a Extract,
     log: &'a Log,
     file: &'a FileSave,
+    /// What makes a workbook of the octets, before they are the file's.
+    workbook: Option<Workbook>,
     tell: T,
     is_asked_to_stop: S,
     exporter: Exporter,
@@ -107,7 +123,12 @@ impl<T: FnMut(Progress), S: Fn() -> bool> Writing<'_, T, S> {
             }
         }
         self.exporter.end(&mut self.out);
-        self.file.write(&self.out).await?;
+        self.push().await?;
+        if let Some(workbook) = &mut self.workbook
+            && !(self.is_asked_to_stop)()
+        {
+            self.file.write(&workbook.finish().await?).await?;
+        }
         self.tell();
         Ok(self.goes_on())
     }
@@ -196,10 +217,18 @@ impl<T: FnMut(Progress), S: Fn() -> bool> Writing<'_, T, S> {
     /// Writes what has gathered, if it is worth it. Others have their turn whenever the log is read.
     async fn hand_over(&mut self) -> Result<(), ExtractError> {
         if self.out.len() >= AT_ONCE {
-            self.file.write(&self.out).await?;
-            self.out.clear();
+            self.push().await?;
             self.tell();
         }
+        Ok(())
+    }
+
+    async fn push(&mut self) -> Result<(), ExtractError> {
+        match &mut self.workbook {
+            Some(workbook) => workbook.push(&self.out).await?,
+            None => self.file.write(&self.out).await?,
+        }
+        self.out.clear();
         Ok(())
     }
 
@@ -216,13 +245,13 @@ impl<T: FnMut(Progress), S: Fn() -> bool> Writing<'_, T, S> {
 
 impl From<SaveError> for ExtractError {
     fn from(error: SaveError) -> Self {
-        Self(error.name)
+        Self::Failed(error.name)
     }
 }
 
 impl From<DatabaseError> for ExtractError {
     fn from(error: DatabaseError) -> Self {
-        Self(error.to_string())
+        Self::Failed(error.to_string())
     }
 }
 

@@ -38,5 +38,6 @@ mod upkeep;
 mod watch;
 mod watcher;
 mod window;
+pub mod workbook;
 
 pub use desk::run;

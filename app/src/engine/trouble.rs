@@ -5,6 +5,7 @@ use metertap_decoder::detection::Evidence;
 use metertap_decoder::error::Error;
 use metertap_decoder::session::Span;
 
+use super::extract::ExtractError;
 use super::source::{LineError, NotOpen};
 use super::time::this_moment;
 use crate::browser::indexed_db::DatabaseError;
@@ -50,6 +51,15 @@ pub(crate) fn disturbed(error: LineError) -> Trouble {
         LineError::Unknown => "an error that the operating system did not name",
     };
     trouble(LINE_ERROR, what)
+}
+
+/// A file of readings could not be written.
+pub(crate) fn not_saved(error: ExtractError) -> Trouble {
+    match error {
+        ExtractError::Failed(why) => trouble(NOT_WRITTEN, why),
+        ExtractError::TooLarge => trouble("export.too-large", ""),
+        ExtractError::NotLoaded => trouble("export.program", ""),
+    }
 }
 
 /// Everything was tried, and nothing made a reading.
@@ -107,6 +117,8 @@ pub(crate) const LINE_ERROR: &str = "port.line-error";
 pub(crate) const NO_TELEGRAM: &str = "file.no-telegram";
 /// A file says that it is a capture, and is none.
 pub(crate) const FILE_FLAW: &str = "file.flaw";
+/// A file could not be written.
+pub(crate) const NOT_WRITTEN: &str = "file.not-written";
 /// A capture could not be made into a file.
 pub(crate) const CAPTURE_UNSAVED: &str = "capture.unsaved";
 /// No simulated meter has that name.

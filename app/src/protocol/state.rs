@@ -148,7 +148,7 @@ pub enum ExportEnd {
     /// The person stopped it.
     Stopped,
     /// It could not be written.
-    Failed(String),
+    Failed(Trouble),
 }
 
 /// What is to become of a backup.

@@ -249,14 +249,20 @@ impl Page {
     /// The file is no text.
     #[must_use]
     pub fn save(&self, form: &str, resolution: &str) -> String {
+        String::from_utf8(self.save_octets(form, resolution)).expect("the form is UTF-8")
+    }
+
+    /// The same in a form that is no text.
+    #[must_use]
+    pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");
         let already = self.browser.saved_so_far();
         self.browser.click(&format!("[name=form][value={form}]"));
-        if form == "csv" {
+        if matches!(form, "csv" | "workbook") {
             self.select("[name=resolution]", resolution);
         }
         self.browser.click("[data-action=export]");
-        String::from_utf8(self.browser.saved(already + 1)).expect("every form is UTF-8")
+        self.browser.saved(already + 1)
     }
 
     /// Chooses from a list.

@@ -22,6 +22,32 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     ),
     ("file.stopped", say("Stopped", "Nothing of the file was kept.", "Choose it again whenever you like.")),
     (
+        "file.not-written",
+        say(
+            "The file could not be written",
+            "Its disk is full, it was taken away, or the browser may not write there any more. Nothing of the log was \
+             changed.",
+            "Save it again, in another place if need be.",
+        ),
+    ),
+    (
+        "export.too-large",
+        say(
+            "It is more than a workbook holds",
+            "A sheet ends at 1,048,576 rows, and a workbook is made in this computer's memory, of two million cells at \
+             most. Nothing was saved.",
+            "Choose a shorter time, or a quarter of an hour or a day for a row. CSV has no such end.",
+        ),
+    ),
+    (
+        "export.program",
+        say(
+            "The part of this page that makes workbooks did not load",
+            "It is fetched when it is used for the first time, and kept from then on.",
+            "See that the address of this page can be reached, reload the page, and try again. CSV needs nothing more.",
+        ),
+    ),
+    (
         "import.unknown",
         say(
             "This file holds no readings that can be read",

@@ -56,7 +56,7 @@ pub fn Export() -> impl IntoView {
             </fieldset>
             <RangeChoice range />
             <FormChoice options />
-            <Show when=move || options.with(|options| options.form == Form::Csv)>
+            <Show when=move || options.with(|options| matches!(options.form, Form::Csv | Form::Workbook))>
                 <TableChoice options />
             </Show>
             <p class="actions">
@@ -105,6 +105,8 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
 #[component]
 fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let chosen = options.get_untracked();
+    // It has cells, and numbers are numbers.
+    let in_workbook = move || options.with(|options| options.form == Form::Workbook);
     let resolution = move |event: Event| {
         let word = event_target_value(&event);
         let found = Resolution::ALL.iter().find(|resolution| resolution.as_str() == word);
@@ -138,11 +140,11 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     view! {
         <div class="row fields">
             <label>"A row is" <select name="resolution" on:change=resolution>{resolutions.collect_view()}</select></label>
-            <label>
+            <label hidden=in_workbook>
                 "Between cells" <select name="separator" on:change=separator>{separators.collect_view()}</select>
             </label>
         </div>
-        <div class="row">
+        <div class="row" hidden=in_workbook>
             <Switch
                 name="decimal-comma"
                 on=chosen.decimal_comma
@@ -167,6 +169,10 @@ const fn told(form: Form) -> (&'static str, &'static str) {
         Form::Csv => {
             ("CSV", "A table for a spreadsheet: readings, or what each quarter, hour, day or month came to.")
         }
+        Form::Workbook => (
+            "Excel workbook",
+            "The same table for Excel, LibreOffice and Numbers, with times and numbers as such.",
+        ),
         Form::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
         Form::HomeAssistantCounters => {
             ("Home Assistant, counters", "For Import Statistics there; its time zone must be set to UTC.")

@@ -32,7 +32,7 @@ pub fn Progress(
                 (ExportEnd::Complete, true) => "Everything is in the file.".to_owned(),
                 (ExportEnd::Stopped, false) => format!("Stopped after {} readings.", export.done),
                 (ExportEnd::Stopped, true) => "Stopped. There is no file.".to_owned(),
-                (ExportEnd::Failed(why), _) => format!("The file could not be written: {why}"),
+                (ExportEnd::Failed(_), _) => return None,
             })
         })
     };
@@ -47,6 +47,14 @@ pub fn Progress(
             Some(word.to_owned())
         })
     };
+    let trouble = Memo::new(move |_| {
+        shown.export.with(|export| match export.as_ref()?.end {
+            Some(ExportEnd::Failed(ref trouble)) if export.as_ref()?.backup == backup => {
+                Some(trouble.clone())
+            }
+            _ => None,
+        })
+    });
     let stop = move |_| {
         if let Some(id) = shown.export.with(|export| export.as_ref().map(|export| export.id)) {
             wishes.command.run(Command::StopExport { id });
@@ -67,6 +75,7 @@ pub fn Progress(
                     </button>
                 </p>
             </Show>
+            <FaultCard trouble />
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use metertap_app::browser::file_save::FileSave;
 use metertap_app::browser::locale::zone;
-use metertap_app::engine::extract::{Extract, ExtractError};
+use metertap_app::engine::extract::Extract;
 use metertap_app::engine::log::Log;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
@@ -136,7 +136,7 @@ impl Columns {
         };
         let file = FileSave::into_file(handle).await.map_err(|error| JsError::new(&error.name))?;
         let written = extract.write(&self.log, &file, |_| {}, || false).await;
-        written.map_err(|ExtractError(why)| JsError::new(&why))?;
+        written.map_err(|error| JsError::new(&format!("{error:?}")))?;
         file.finish(extract.options.form.media_type()).await.map_err(|error| JsError::new(&error.name))?;
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! Files out of the log and into it: every form, an import that is undone, and a backup that brings everything back.
 
 use std::fs;
+use std::io::Cursor;
 
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use metertap_e2e::{Browser, Page, Scene, serve};
 use metertap_simulator::{Meter, Model, Telegram};
 
@@ -27,6 +29,19 @@ fn every_form_says_what_the_meter_said() {
             column(&table, "readings").iter().filter_map(|cell| cell.parse::<usize>().ok()).sum();
         assert_eq!(readings, telegrams.len(), "{resolution}");
     }
+
+    // What makes workbooks is fetched with the first of them.
+    page.wait_kept();
+    assert_eq!(page.browser().evaluate(PROGRAM), false);
+    let table = page.save_octets("workbook", "raw");
+    assert_eq!(page.browser().evaluate(PROGRAM), true);
+    let found = cells(&table, "active_power_import_w");
+    let numbers: Vec<Data> = power.iter().filter_map(|watts| watts.parse().ok().map(Data::Float)).collect();
+    assert_eq!((found, numbers.len()), (numbers, telegrams.len()));
+    page.browser().picture("data-export-workbook");
+    let table = page.save_octets("workbook", "month");
+    let last = energy.last().and_then(|energy| energy.parse().ok().map(Data::Float));
+    assert_eq!(cells(&table, "active_energy_import_t1_kwh").last(), last.as_ref());
 
     let lines = page.save("influx", "");
     assert_eq!(lines.lines().count(), telegrams.len());
@@ -174,6 +189,16 @@ fn wait_new(page: &Page, count: usize) {
     page.browser().wait(&format!("{count} readings are new"), &script);
 }
 
+/// The cells of a workbook below that title.
+fn cells(workbook: &[u8], title: &str) -> Vec<Data> {
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(workbook)).expect("it is a workbook");
+    let sheet = workbook.worksheet_range("Readings").expect("it has a sheet");
+    let mut rows = sheet.rows();
+    let place = rows.next().and_then(|titles| titles.iter().position(|cell| *cell == title));
+    let place = place.unwrap_or_else(|| panic!("there is no {title}"));
+    rows.map(|row| row[place].clone()).collect()
+}
+
 fn import(page: &Page) {
     page.browser().click("[data-action=import]");
     page.browser().wait("it is imported", "!!document.querySelector('[data-import=complete]')");
@@ -193,3 +218,6 @@ Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: N
 2024-01-01T01:00:00+01:00,0.224,0,0,0,0.056
 2024-01-01T02:00:00+01:00,0.189,0,0,0,0.026
 ";
+
+/// Whether the program that makes workbooks is kept.
+const PROGRAM: &str = "caches.match('./workbook_bg.wasm').then((kept) => kept !== undefined)";

@@ -1,0 +1,63 @@
+//! [`SideWorker`]: a program for one task in a worker of its own, fetched when it is needed and gone with its memory
+//! afterwards. It is asked one thing after the other; the first thing that it says is that it listens.
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::StreamExt;
+use gloo::events::EventListener;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// A program in a worker of its own.
+#[derive(Debug)]
+pub struct SideWorker {
+    worker: Worker,
+    /// `None` for a program that did not load, or broke down.
+    answers: UnboundedReceiver<Option<JsValue>>,
+    _listeners: [EventListener; 2],
+}
+
+/// The program did not load, or broke down.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotRunning;
+
+impl SideWorker {
+    /// Starts the module at that address, and answers when it listens.
+    ///
+    /// # Errors
+    /// Where there is no such module, as without a network before it was ever fetched.
+    pub async fn start(url: &str) -> Result<Self, NotRunning> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(url, &options).map_err(|_| NotRunning)?;
+        let (sender, answers) = unbounded();
+        let failed = sender.clone();
+        // Whoever has dropped the receiver is not interested any more.
+        let heard = EventListener::new(&worker, "message", move |event| {
+            let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
+            drop(sender.unbounded_send(data));
+        });
+        let broken = EventListener::new(&worker, "error", move |_| drop(failed.unbounded_send(None)));
+        let mut worker = Self { worker, answers, _listeners: [heard, broken] };
+        worker.answer().await?;
+        Ok(worker)
+    }
+
+    /// Says something and waits for the answer.
+    ///
+    /// # Errors
+    /// Where it has broken down.
+    pub async fn ask(&mut self, message: &JsValue) -> Result<JsValue, NotRunning> {
+        self.worker.post_message(message).map_err(|_| NotRunning)?;
+        self.answer().await
+    }
+
+    async fn answer(&mut self) -> Result<JsValue, NotRunning> {
+        self.answers.next().await.flatten().ok_or(NotRunning)
+    }
+}
+
+impl Drop for SideWorker {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}

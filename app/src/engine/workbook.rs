@@ -1,0 +1,72 @@
+//! [`Workbook`]: a workbook that a program of its own makes, fetched when somebody wants one; and that program.
+//!
+//! Octets of a table go there and nothing comes back; a moment goes there, and the workbook comes back. What is more than it
+//! holds is answered with [`TOO_LARGE`].
+
+use futures_channel::mpsc::unbounded;
+use futures_util::StreamExt;
+use js_sys::Uint8Array;
+use metertap_readings::entry::Moment;
+use metertap_workbook::Book;
+use wasm_bindgen::JsValue;
+
+use super::extract::ExtractError;
+use super::time::this_moment;
+use crate::browser::side_worker::{NotRunning, SideWorker};
+use crate::browser::worker_port::WorkerPort;
+
+/// A workbook that is being made elsewhere.
+#[derive(Debug)]
+pub(super) struct Workbook(SideWorker);
+
+impl Workbook {
+    /// Fetches the program, where it was never used before.
+    pub(super) async fn begin() -> Result<Self, ExtractError> {
+        Ok(Self(SideWorker::start(LOADER).await?))
+    }
+
+    /// Hands over what comes next of the table.
+    pub(super) async fn push(&mut self, octets: &[u8]) -> Result<(), ExtractError> {
+        self.ask(&Uint8Array::from(octets).into()).await.map(drop)
+    }
+
+    /// The table is complete: the workbook.
+    pub(super) async fn finish(&mut self) -> Result<Vec<u8>, ExtractError> {
+        let Moment(now) = this_moment();
+        Ok(Uint8Array::new(&self.ask(&(now as f64).into()).await?).to_vec())
+    }
+
+    async fn ask(&mut self, message: &JsValue) -> Result<JsValue, ExtractError> {
+        let answer = self.0.ask(message).await?;
+        if answer == TOO_LARGE { Err(ExtractError::TooLarge) } else { Ok(answer) }
+    }
+}
+
+/// The program: makes one workbook.
+pub async fn run() {
+    let (sender, mut heard) = unbounded();
+    // The receiver lives as long as the worker.
+    let Some(port) = WorkerPort::listen(move |message| drop(sender.unbounded_send(message))) else { return };
+    port.say(&JsValue::UNDEFINED);
+    let mut book = Book::default();
+    while let Some(message) = heard.next().await {
+        let answer = match message.as_f64() {
+            Some(now) => {
+                let saved = std::mem::take(&mut book).finish(Moment(now as i64));
+                saved.map(|octets| Uint8Array::from(octets.as_slice()).into())
+            }
+            None => book.push(&Uint8Array::new(&message).to_vec()).map(|()| JsValue::UNDEFINED),
+        };
+        port.say(&answer.unwrap_or_else(|_| TOO_LARGE.into()));
+    }
+}
+
+impl From<NotRunning> for ExtractError {
+    fn from(_: NotRunning) -> Self {
+        Self::NotLoaded
+    }
+}
+
+/// Trunk writes this module; it loads the program.
+const LOADER: &str = "./workbook_loader.js";
+const TOO_LARGE: &str = "too-large";
