@@ -58,6 +58,22 @@ fn every_form_says_what_the_meter_said() {
 }
 
 #[test]
+fn a_workbook_whose_program_cannot_be_fetched_is_not_made_and_that_is_said() {
+    let (scene, site) = (Scene::new("exchange-without-server"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    read_a_file(&scene, &page);
+    page.wait_kept();
+    drop(site);
+    page.go("data");
+    page.browser().click("[name=form][value=workbook]");
+    page.browser().click("[data-action=export]");
+    let told = "document.querySelector(\"[data-export=failed] [data-trouble='export.program']\")?.innerText";
+    let told = page.browser().wait("what is missing is said", told);
+    assert!(told.as_str().is_some_and(|told| told.contains("reload the page")), "{told}");
+    page.browser().picture("data-export-failed");
+}
+
+#[test]
 fn what_was_imported_is_there_and_gone_again() {
     let (scene, site) = (Scene::new("exchange-import"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
