@@ -57,8 +57,8 @@ pub(crate) fn disturbed(error: LineError) -> Trouble {
 pub(crate) fn not_saved(error: ExtractError) -> Trouble {
     match error {
         ExtractError::Failed(why) => trouble(NOT_WRITTEN, why),
-        ExtractError::TooLarge => trouble("export.too-large", ""),
-        ExtractError::NotLoaded => trouble("export.program", ""),
+        ExtractError::TooLarge => trouble("export.too-large", "rows or cells"),
+        ExtractError::NotLoaded => trouble("export.program", "its worker does not answer"),
     }
 }
 
