@@ -21,3 +21,4 @@ mod newcomer;
 mod storage;
 mod tabs;
 mod two_meters;
+mod update;

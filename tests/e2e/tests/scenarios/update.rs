@@ -1,0 +1,64 @@
+//! A newer build of the page: it waits until it is asked for, brings what was used of the old one, and the log stays.
+
+use std::fs;
+use std::path::Path;
+
+use metertap_e2e::{Browser, Page, Scene, dist};
+use metertap_simulator::Model;
+use xtask::serve::Site;
+
+#[test]
+fn a_newer_build_takes_over_when_it_is_told_to() {
+    let scene = Scene::new("update");
+    let folder = scene.path("page");
+    copy(&dist(), &folder);
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
+    let (builds, kept) = (page.browser().evaluate(BUILDS), page.browser().evaluate(KEPT));
+
+    let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
+    let (before, named) = worker.split_once("\"generation\":\"").expect("a build has a name");
+    let (_, behind) = named.split_once('"').expect("the name ends");
+    fs::write(folder.join("sw.js"), format!("{before}\"generation\":\"newer\"{behind}"))
+        .expect("the scene's folder can be written");
+    page.reload();
+    page.browser().wait("a newer build is offered", "!!document.querySelector('[data-action=update]')");
+    page.browser().picture("update");
+    page.browser().click("[data-action=update]");
+    page.browser().wait("it has taken over", &format!("{BUILDS}.then((builds) => builds === 'metertap-newer')"));
+    page.reload();
+    assert_ne!(page.browser().evaluate(BUILDS), builds);
+    assert_eq!(page.browser().evaluate(KEPT), kept);
+
+    // Nothing of it needs the server, and the meter's numbers go on.
+    drop(site);
+    page.reload();
+    page.wait_card(&meter, "reads on", "card.state === 'live' && card.seq > 4");
+    assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
+    let numbers: Vec<u64> = page.export().iter().filter_map(|entry| entry["seq"].as_u64()).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the scene's folder can be written");
+    for entry in fs::read_dir(from).expect("the page was built").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("the page can be copied");
+        }
+    }
+}
+
+/// The names of the builds that are kept.
+const BUILDS: &str = "caches.keys().then((names) => names.join())";
+/// The files that are kept.
+const KEPT: &str = "caches.keys().then(async (names) => {
+    const cache = await caches.open(names[0]);
+    return (await cache.keys()).map((request) => request.url).sort();
+})";
