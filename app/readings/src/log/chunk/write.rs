@@ -44,8 +44,8 @@ impl<'a> Columns<'a> {
         let reading = &entry.reading;
         let names = [&reading.meter, &reading.maker, &reading.model];
         self.text = names.into_iter().flatten().map(|name| name.len()).sum();
-        self.seqs.push(entry.seq.cast_signed().into());
-        self.received.push(entry.received.0.into());
+        self.seqs.push_narrow(entry.seq.cast_signed());
+        self.received.push_narrow(entry.received.0);
         if let Some(time) = reading.time {
             push_time(&mut self.clocks, time);
         }
@@ -113,7 +113,7 @@ impl<'a> Columns<'a> {
         match (&measurement.value, parts.as_mut_slice()) {
             (Value::Number(number), [mantissas, scalers, ..]) => {
                 mantissas.push(number.mantissa);
-                scalers.push(number.scaler.into());
+                scalers.push_narrow(number.scaler.into());
             }
             (Value::Octets(octets), [places, ..]) => {
                 self.text += octets.len();
@@ -174,7 +174,7 @@ impl<'a> Strings<'a> {
 /// The first two parts take local seconds and offset.
 fn push_time(parts: &mut [Column], time: MeterTime) {
     if let [seconds, offsets, ..] = parts {
-        seconds.push(time.local_seconds().into());
-        offsets.push(time.offset_minutes().into());
+        seconds.push_narrow(time.local_seconds());
+        offsets.push_narrow(time.offset_minutes().into());
     }
 }
