@@ -19,18 +19,15 @@ use super::octets::{Octets, Write};
 /// Appends the column.
 pub(super) fn write(column: &Column, out: &mut Vec<u8>) {
     let narrow = match column {
+        Column::Still { number, .. } => return write_still(*number, out),
         Column::Narrow(numbers) => numbers,
         Column::Wide(numbers) => {
             out.push(WIDE);
             return numbers.iter().for_each(|number| out.signed(*number));
         }
     };
-    // Scalers and texts hardly ever change, and counters of a house that sleeps do not either.
     if let Some(first) = narrow.first().filter(|first| narrow.iter().all(|number| number == *first)) {
-        out.push(STILL | u8::from(*first != 0));
-        return if *first != 0 {
-            out.signed((*first).into())
-        };
+        return write_still(*first, out);
     }
     let order = shortest(narrow);
     let differences = differences(narrow, order);
@@ -43,6 +40,14 @@ pub(super) fn write(column: &Column, out: &mut Vec<u8>) {
         let mut bits = BitWriter { out, word: 0, filled: 0 };
         rest.chunks(RUN).for_each(|run| write_run(run, &mut bits));
         bits.finish();
+    }
+}
+
+/// A first number, where it is not zero, and nothing that differs from it.
+fn write_still(number: i64, out: &mut Vec<u8>) {
+    out.push(STILL | u8::from(number != 0));
+    if number != 0 {
+        out.signed(number.into());
     }
 }
 
@@ -84,6 +89,13 @@ pub(super) fn read(octets: &[u8], count: usize) -> Option<Column> {
 /// The numbers of a column.
 #[derive(Clone, Debug)]
 pub(super) enum Column {
+    /// All are the same: scalers and texts hardly ever change, and counters of a house that sleeps do not either.
+    Still {
+        number: i64,
+        count: usize,
+        /// How many there will be.
+        room: usize,
+    },
     /// Each fits 64 bits.
     Narrow(Vec<i64>),
     /// One of them does not.
@@ -93,13 +105,13 @@ pub(super) enum Column {
 impl Column {
     /// An empty column with room for so many.
     pub(super) fn with_room(count: usize) -> Self {
-        Self::Narrow(Vec::with_capacity(count))
+        Self::Still { number: 0, count: 0, room: count }
     }
 
     pub(super) fn push(&mut self, number: i128) {
         match i64::try_from(number) {
             Ok(narrow) => self.push_narrow(narrow),
-            Err(_) => self.push_wide(number),
+            Err(_) => self.push_unlike(number),
         }
     }
 
@@ -107,21 +119,38 @@ impl Column {
     pub(super) fn push_narrow(&mut self, number: i64) {
         match self {
             Self::Narrow(numbers) => numbers.push(number),
-            Self::Wide(numbers) => numbers.push(number.into()),
+            Self::Still { number: known, count, .. } if *count == 0 || *known == number => {
+                *known = number;
+                *count += 1;
+            }
+            Self::Still { .. } | Self::Wide(_) => self.push_unlike(number.into()),
         }
     }
 
+    /// Where the numbers so far are held in a way that has no place for this one.
     #[cold]
-    fn push_wide(&mut self, number: i128) {
-        let numbers = match std::mem::take(self) {
-            Self::Narrow(numbers) => numbers.into_iter().map(i128::from).collect(),
-            Self::Wide(numbers) => numbers,
-        };
-        *self = Self::Wide(numbers.into_iter().chain([number]).collect());
+    fn push_unlike(&mut self, number: i128) {
+        *self = match (std::mem::take(self), i64::try_from(number)) {
+            (Self::Still { number: known, count, room }, Ok(narrow)) => {
+                let mut numbers = Vec::with_capacity(room.max(count + 1));
+                numbers.resize(count, known);
+                numbers.push(narrow);
+                Self::Narrow(numbers)
+            }
+            (Self::Wide(mut numbers), _) => {
+                numbers.push(number);
+                Self::Wide(numbers)
+            }
+            (others, _) => {
+                let numbers = (0..others.len()).filter_map(|place| others.at(place));
+                Self::Wide(numbers.chain([number]).collect())
+            }
+        }
     }
 
     pub(super) fn len(&self) -> usize {
         match self {
+            Self::Still { count, .. } => *count,
             Self::Narrow(numbers) => numbers.len(),
             Self::Wide(numbers) => numbers.len(),
         }
@@ -133,6 +162,7 @@ impl Column {
 
     pub(super) fn at(&self, place: usize) -> Option<i128> {
         match self {
+            Self::Still { number, count, .. } => (place < *count).then_some(i128::from(*number)),
             Self::Narrow(numbers) => numbers.get(place).map(|number| i128::from(*number)),
             Self::Wide(numbers) => numbers.get(place).copied(),
         }
@@ -146,7 +176,7 @@ impl Column {
 
 impl Default for Column {
     fn default() -> Self {
-        Self::Narrow(Vec::new())
+        Self::with_room(0)
     }
 }
 

@@ -29,7 +29,8 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     page.browser().wait("a newer build is offered", "!!document.querySelector('[data-action=update]')");
     page.browser().picture("update");
     page.browser().click("[data-action=update]");
-    page.browser().wait("it has taken over", &format!("{BUILDS}.then((builds) => builds === 'metertap-newer')"));
+    page.browser()
+        .wait("it has taken over", &format!("{BUILDS}.then((builds) => builds === 'metertap-newer')"));
     page.reload();
     assert_ne!(page.browser().evaluate(BUILDS), builds);
     assert_eq!(page.browser().evaluate(KEPT), kept);

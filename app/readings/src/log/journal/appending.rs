@@ -33,7 +33,7 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, a day of them with each change of the disk, and answers with the last number given.
+    /// Appends many readings, some thirty hours of them with each change of the disk, and answers with the last number given.
     ///
     /// # Errors
     /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
@@ -52,7 +52,7 @@ impl<D: Disk> Journal<D> {
         volume.all_is_known()?;
         let mut readings = readings.into_iter();
         let (mut changes, mut goes_on) = self.take(meter, &mut volume, &mut readings).await?;
-        // While the disk takes a day, the next one is put into columns.
+        // While the disk takes some hours, the next ones are put into columns.
         while goes_on {
             let next = self.take(meter, &mut volume, &mut readings);
             let (committed, next) = join(self.commit(meter, changes), next).await;
@@ -65,7 +65,7 @@ impl<D: Disk> Journal<D> {
         Ok(last)
     }
 
-    /// What becomes of the disk's rows with the next day of readings, and whether there may be more of them.
+    /// What becomes of the disk's rows with the next hours of readings, and whether there may be more of them.
     async fn take(
         &self,
         meter: &MeterKey,
@@ -134,5 +134,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many chunks are written with one change of the disk: the hours of a day.
-const CHUNKS_AT_ONCE: usize = 24;
+/// How many chunks are written with one change of the disk: some thirty hours. While it takes them, as many more are put
+/// into columns, and both are in memory.
+const CHUNKS_AT_ONCE: usize = 32;
