@@ -1,7 +1,7 @@
-//! [`Workbook`]: a workbook that a program of its own makes, fetched when somebody wants one; and that program.
+//! A workbook that a program of its own makes, fetched when somebody wants one; and that program.
 //!
 //! Octets of a table go there and nothing comes back; a moment goes there, and the workbook comes back. What is more than it
-//! holds is answered with [`TOO_LARGE`].
+//! holds is answered with a word.
 
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
