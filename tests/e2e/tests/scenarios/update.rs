@@ -38,6 +38,7 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     // Nothing of it needs the server, and the meter's numbers go on.
     drop(site);
     page.reload();
+    page.go("live");
     page.wait_card(&meter, "reads on", "card.state === 'live' && card.seq > 4");
     assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
     let numbers: Vec<u64> = page.export().iter().filter_map(|entry| entry["seq"].as_u64()).collect();
