@@ -22,7 +22,7 @@ pub(super) struct Periods {
     zone: Zone,
     /// The number of the period that is under way, and what it came to so far.
     now: Option<(i64, RollUp)>,
-    /// What each counter's last period came to.
+    /// What each counter's periods came to so far.
     before: HashMap<Track, Sum>,
 }
 
@@ -52,7 +52,9 @@ impl Periods {
 
     /// Counters are counted from here on.
     pub(super) fn earlier(&mut self, rolled: &RollUp) {
-        self.before.extend(rolled.tracks.iter().map(|(track, sum)| (*track, *sum)));
+        for (track, sum) in &rolled.tracks {
+            self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);
+        }
     }
 
     /// Takes the next quarter or day, and hands the period that is complete with it to `row`.

@@ -5,16 +5,18 @@
 //! periods │ readings                              a column each
 //! for each track: its name │ number of periods with it
 //!                 which ones │ values │ scaler │ least │ most less least │ sum
-//!                                                 or, of a counter: first less least │ last less first │ correction │ meters
+//!                                                 or the columns of counters
 //! ```
 //!
 //! Blocks of ninety-six quarters or sixty-four days are read and written as a whole; of a picture's track only its own
 //! columns are looked at.
 
+mod counters;
+
 use std::collections::BTreeMap;
 
 use super::chunk::Damage;
-use super::counter::Counter;
+use super::counter::Pace;
 use super::integers::{self, Column};
 use super::octets::{Octets, Write, open, sealed};
 use super::rollup::{Kind, MOST_PLACES, RollUp, Sum};
@@ -63,10 +65,11 @@ impl Block {
     /// # Errors
     /// The same.
     pub fn read_tracks(octets: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
-        Self::of(open(MAGIC, VERSION, octets)?, wanted).ok_or(Damage::Malformed)
+        let (version, octets) = open(MAGIC, VERSION, octets)?;
+        Self::of(version, octets, wanted).ok_or(Damage::Malformed)
     }
 
-    fn of(mut octets: Octets<'_>, wanted: impl Fn(Track) -> bool) -> Option<Self> {
+    fn of(version: u8, mut octets: Octets<'_>, wanted: impl Fn(Track) -> bool) -> Option<Self> {
         let count = octets.count(MOST_PERIODS)?;
         let periods = integers::read(octets.stretch()?, count)?;
         let readings = integers::read(octets.stretch()?, count)?;
@@ -81,7 +84,11 @@ impl Block {
             let values = octets.count(count)?;
             room = room.checked_sub(values)?;
             let mut next = |_| octets.stretch();
-            let parts = (0..=parts(track)).map(&mut next).collect::<Option<Vec<_>>>()?;
+            let parts = (0..=parts(track, version)).map(&mut next).collect::<Option<Vec<_>>>()?;
+            let mut departures = match track.is_counter() && version > 1 {
+                true => Octets(octets.stretch()?),
+                false => Octets(&[]),
+            };
             if !wanted(track) {
                 continue;
             }
@@ -89,8 +96,9 @@ impl Block {
             let (places, parts) = parts.split_first()?;
             for value in 0..values {
                 let (_, rolled) = rolled.get_mut(places.narrow::<usize>(value)?)?;
-                rolled.tracks.insert(track, sum(track, parts, value)?);
+                rolled.tracks.insert(track, sum(track, version, parts, value, &mut departures)?);
             }
+            departures.end()?;
         }
         octets.end()?;
         Some(Self(rolled.into_iter().collect()))
@@ -98,8 +106,8 @@ impl Block {
 }
 
 /// How many columns a track has besides the one of its places.
-fn parts(track: Track) -> usize {
-    if track.is_counter() { 9 } else { 5 }
+fn parts(track: Track, version: u8) -> usize {
+    if track.is_counter() { SHARED + counters::columns(version) } else { SHARED + 1 }
 }
 
 fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
@@ -109,11 +117,11 @@ fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
     of_each(|sum| sum.least);
     of_each(|sum| sum.most.wrapping_sub(sum.least));
     if track.is_counter() {
-        of_each(|sum| counter(sum).first.wrapping_sub(sum.least));
-        of_each(|sum| counter(sum).last.wrapping_sub(counter(sum).first));
-        of_each(|sum| counter(sum).correction);
-        of_each(|sum| meter(counter(sum).meters[0]));
-        of_each(|sum| meter(counter(sum).meters[1]));
+        let counters = sums.iter().filter_map(|(_, sum)| match &sum.kind {
+            Kind::Counted(counter) => Some((sum.least, counter)),
+            Kind::Measured(_) => None,
+        });
+        counters::write(&counters.collect::<Vec<_>>(), out);
     } else {
         of_each(|sum| match sum.kind {
             Kind::Measured(sum) => sum,
@@ -122,38 +130,32 @@ fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
     }
 }
 
-fn sum(track: Track, parts: &[Column], place: usize) -> Option<Sum> {
+fn sum(
+    track: Track,
+    version: u8,
+    parts: &[Column],
+    place: usize,
+    departures: &mut Octets<'_>,
+) -> Option<Sum> {
     let part = |part: usize| parts.get(part)?.at(place);
-    let least = part(2)?;
+    let (scaler, least) = (part(1)?.try_into().ok()?, part(2)?);
     let kind = if track.is_counter() {
-        let first = least.wrapping_add(part(4)?);
-        let meter = |number: i128| match number {
-            0 => Some(None),
-            number => u32::try_from(number - 1).ok().map(Some),
-        };
-        let meters = [meter(part(7)?)?, meter(part(8)?)?];
-        Kind::Counted(Counter { first, last: first.wrapping_add(part(5)?), correction: part(6)?, meters })
+        let parts = parts.get(SHARED..)?;
+        let pace = Pace::of(track);
+        Kind::Counted(match version {
+            1 => counters::read_version_1(parts, place, least, scaler, pace)?,
+            _ => counters::read(parts, place, least, pace, departures)?,
+        })
     } else {
-        Kind::Measured(part(4)?)
+        Kind::Measured(part(SHARED)?)
     };
     Some(Sum {
         values: part(0)?.try_into().ok()?,
-        scaler: part(1)?.try_into().ok().filter(|scaler| (MOST_PLACES..=0).contains(scaler))?,
+        scaler: Some(scaler).filter(|scaler| (MOST_PLACES..=0).contains(scaler))?,
         least,
         most: least.wrapping_add(part(3)?),
         kind,
     })
-}
-
-fn counter(sum: &Sum) -> Counter {
-    match sum.kind {
-        Kind::Counted(counter) => counter,
-        Kind::Measured(_) => Counter::at(sum.least, None),
-    }
-}
-
-fn meter(checksum: Option<u32>) -> i128 {
-    checksum.map_or(0, |checksum| i128::from(checksum) + 1)
 }
 
 fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
@@ -166,8 +168,11 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
 const MOST_PERIODS: usize = 4096;
 /// The most sums of all tracks: ninety-six quarters of some hundred registers, and plenty.
 const MOST_SUMS: usize = 1 << 17;
+/// The columns that all tracks have.
+const SHARED: usize = 4;
 const MAGIC: &[u8] = b"MTR";
-const VERSION: u8 = 1;
+/// Version 1 knew first, last and what was counted of a counter, and no times.
+const VERSION: u8 = 2;
 
 #[cfg(test)]
 mod tests;

@@ -67,7 +67,7 @@ impl<'a> Chunk<'a> {
     /// # Errors
     /// Where the octets are not what [`write`](Self::write) of this version made.
     pub fn open(octets: &'a [u8]) -> Result<Self, Damage> {
-        Self::read(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)
+        Self::read(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)
     }
 
     /// How many entries it has.

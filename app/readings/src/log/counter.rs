@@ -1,117 +1,291 @@
-//! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter and over the counter's end.
+//! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter, over the counter's end and over
+//! numbers that cannot be.
 //!
-//! What was counted is the last position less the first, and a correction for each step between two readings that is no
-//! counting:
+//! Positions that can follow each other form a *line*. What was counted is counted along lines:
 //!
-//! - another meter, by its identification: nothing was counted between the two.
-//! - from the last tenth of its digits to the first: the counter went over its end and began anew at zero.
-//! - a fall to less than half: another meter, though nobody says so; as above.
-//! - any other fall: the readings came in another order, or one list resolves less than the other. It counts as it is,
-//!   so that the rise behind it cancels it out.
+//! - A position that the meter cannot have reached since the one before ([`Pace`]), or that lies below it, is *held*. It
+//!   counts nothing. The next position decides: if that follows from before, the held one was a glitch; if it follows from
+//!   the held one and has moved on, that line is confirmed and goes on.
+//! - A confirmed line further up counts the step to it. One at less than half is another meter, though nobody says so:
+//!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
+//! - Falling back within a day to where a line was left undoes all that was counted since.
+//! - Another identification is another meter at once: nothing was counted between the two, and when the first one comes
+//!   back it goes on from where it was.
+//! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero.
+//!
+//! Nothing that is held is lost: the readings are in the log, and totals that were computed otherwise can be computed anew.
 
+mod pace;
+
+pub(super) use pace::Pace;
+
+use self::pace::{coarse, elapsed};
 use super::rollup::power_of_ten;
+use crate::entry::Moment;
 
-/// A counter over some time, as mantissas of one scaler.
+/// A counter over some time. All numbers are mantissas of one scaler, which every method is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Counter {
-    pub(super) first: i128,
-    pub(super) last: i128,
-    pub(super) correction: i128,
-    /// Checksums of the identification of the meter, at the first and at the last position.
-    pub(super) meters: [Option<u32>; 2],
+    pub(super) pace: Pace,
+    /// Where it stood first.
+    pub(super) first: Position,
+    /// What was counted on lines that were left.
+    pub(super) settled: i128,
+    /// What was counted by going over to the line that it is on.
+    pub(super) crossed: i128,
+    /// That line.
+    pub(super) now: Line,
+    /// What the next position has to confirm.
+    pub(super) held: Option<Line>,
+    /// The line before this one, whose count is settled: the counter may come back to it.
+    pub(super) before: Option<Line>,
+}
+
+/// Where a counter stood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Position {
+    pub(super) number: i128,
+    /// Since when it stands there; none in roll-ups that version 1 wrote.
+    pub(super) at: Option<Moment>,
+    /// Checksum of the meter's identification.
+    pub(super) meter: Option<u32>,
+    /// The power of ten that it was stated with.
+    pub(super) resolution: i8,
+    /// The meter's own power at that time, rounded up; 0 where it said none.
+    pub(super) kilowatts: u32,
+}
+
+/// Positions of which each can follow the one before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Line {
+    pub(super) first: Position,
+    pub(super) last: Position,
+    pub(super) counted: i128,
 }
 
 impl Counter {
     /// A single position.
-    pub(super) fn at(position: i128, meter: Option<u32>) -> Self {
-        Self { first: position, last: position, correction: 0, meters: [meter; 2] }
+    pub(super) fn at(position: Position, pace: Pace) -> Self {
+        let now = Line { first: position, last: position, counted: 0 };
+        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None }
     }
 
+    /// One that never left a line.
+    pub(super) fn of_line(line: Line, pace: Pace) -> Self {
+        Self { now: line, ..Self::at(line.first, pace) }
+    }
+
+    /// What was counted; nothing that is held.
     pub(super) fn counted(&self) -> i128 {
-        (self.last.saturating_sub(self.first)).saturating_add(self.correction)
+        self.settled.saturating_add(self.crossed).saturating_add(self.now.counted)
+    }
+
+    /// The last position that is confirmed.
+    pub(super) fn last(&self) -> i128 {
+        self.now.last.number
+    }
+
+    /// Adds the next position.
+    pub(super) fn push(&mut self, position: Position, scaler: i8) {
+        self.take(Line { first: position, last: position, counted: 0 }, scaler);
     }
 
     /// Adds what came later, of the same scaler.
     pub(super) fn join(&mut self, later: &Self, scaler: i8) {
-        let ([_, before], [after, last]) = (self.meters, later.meters);
-        let another = before.is_some() && after.is_some() && before != after;
-        let step = correction(self.last, later.first, another, scaler);
-        self.correction = self.correction.saturating_add(later.correction).saturating_add(step);
-        self.last = later.last;
-        self.meters = [self.meters[0], last];
+        match later.before {
+            // In the light of what was before, two lines may look otherwise: which one is the glitch?
+            Some(before) if later.has_two_lines() => {
+                self.take(before, scaler);
+                self.take(later.now, scaler);
+            }
+            Some(before) => {
+                // More than one line proves that the first one was no glitch.
+                let counted = later.settled.max(1);
+                self.take(Line { first: later.first, last: before.last, counted }, scaler);
+                self.settled = self.counted().saturating_add(later.settled).saturating_sub(counted);
+                (self.crossed, self.now, self.before) = (later.crossed, later.now, later.before);
+            }
+            None => self.take(later.now, scaler),
+        }
+        if let Some(held) = later.held {
+            self.take(held, scaler);
+        }
     }
 
-    pub(super) fn mantissas(&mut self) -> [&mut i128; 3] {
-        [&mut self.first, &mut self.last, &mut self.correction]
+    /// Whether it never left its first line.
+    pub(super) fn is_plain(&self) -> bool {
+        self.before.is_none() && (self.settled, self.crossed) == (0, 0) && self.first == self.now.first
+    }
+
+    /// Whether it left one line, and nothing else.
+    fn has_two_lines(&self) -> bool {
+        self.before.is_some_and(|before| before.counted == self.settled && before.first == self.first)
+            || self.is_begun_anew()
+    }
+
+    /// Whether the line before was a single position, which nothing that followed confirmed.
+    fn is_begun_anew(&self) -> bool {
+        self.settled == 0 && self.first == self.now.first
+    }
+
+    pub(super) fn mantissas(&mut self) -> impl Iterator<Item = &mut i128> {
+        let lines = [Some(&mut self.now), self.held.as_mut(), self.before.as_mut()];
+        let of_lines = lines
+            .into_iter()
+            .flatten()
+            .flat_map(|line| [&mut line.first.number, &mut line.last.number, &mut line.counted]);
+        [&mut self.first.number, &mut self.settled, &mut self.crossed].into_iter().chain(of_lines)
+    }
+
+    fn take(&mut self, line: Line, scaler: i8) {
+        if let Some(step) = self.step(&self.now.last, &line.first, scaler) {
+            return self.follow(step, line, scaler);
+        }
+        if self.now.last.is_of_another_meter(&line.first) {
+            return self.change(line, scaler);
+        }
+        if let Some((before, step)) = self.way_back(&line, scaler) {
+            return self.come_back(before, step, line);
+        }
+        let held = match self.held.take() {
+            None => line,
+            Some(held) => match self.step(&held.last, &line.first, scaler) {
+                Some(step) => held.and(step, line),
+                None if self.is_steady(&held, &line, scaler) => {
+                    let (to, on) = (self.now.last.to(&held.first), held.last.to(&line.first));
+                    self.now = self.now.and(to, held).and(on, line);
+                    return;
+                }
+                None => line,
+            },
+        };
+        // A number that is stuck proves nothing; one that counts on does.
+        if held.counted > 0 { self.switch(held) } else { self.held = Some(held) }
+    }
+
+    /// How much was counted, if a counter can go from here to there.
+    fn step(&self, from: &Position, to: &Position, scaler: i8) -> Option<i128> {
+        if from.is_of_another_meter(to) {
+            return None;
+        }
+        let (step, most) = (from.to(to), self.pace.most(from, to, scaler));
+        if step >= 0 {
+            return (step <= most).then_some(step);
+        }
+        if step.saturating_add(coarse(from, to, scaler)) >= 0 {
+            return Some(step);
+        }
+        let end = end(from.number, scaler);
+        let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
+        Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most)
+    }
+
+    fn follow(&mut self, step: i128, line: Line, scaler: i8) {
+        self.held = None;
+        if step > self.pace.notable(&self.now.last, &line.first, scaler) {
+            self.leave(step, line);
+        } else {
+            self.now = self.now.and(step, line);
+        }
+    }
+
+    /// Another meter is on the line.
+    fn change(&mut self, line: Line, scaler: i8) {
+        let back = self.before.and_then(|before| self.step(&before.last, &line.first, scaler));
+        self.held = None;
+        self.leave(back.unwrap_or(0), line);
+    }
+
+    /// The line before this one, if these positions go on from there and this one was no more than an excursion.
+    fn way_back(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
+        let before = self.before.filter(|before| !before.last.is_of_another_meter(&self.now.first))?;
+        let recent = elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
+        let step = self.step(&before.last, &line.first, scaler).filter(|_| recent)?;
+        Some((before, step))
+    }
+
+    fn come_back(&mut self, before: Line, step: i128, line: Line) {
+        if self.is_begun_anew() {
+            self.first = before.first;
+        }
+        self.settled = self.settled.saturating_sub(before.counted);
+        (self.crossed, self.now) = (0, before.and(step, line));
+        (self.held, self.before) = (None, None);
+    }
+
+    /// A line that was held is confirmed.
+    fn switch(&mut self, held: Line) {
+        self.held = None;
+        if self.is_plain() && self.now.counted == 0 {
+            // Nothing ever followed the first position: it may be the glitch.
+            self.first = held.first;
+            return self.leave(0, held);
+        }
+        let step = self.now.last.to(&held.first);
+        let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number;
+        let step = if is_new_meter { 0 } else { step };
+        self.leave(step, held);
+    }
+
+    /// Goes over to another line, which counts so much.
+    fn leave(&mut self, crossed: i128, line: Line) {
+        self.settled = self.counted();
+        self.before = Some(self.now);
+        (self.crossed, self.now) = (crossed, line);
+    }
+
+    /// Whether three positions go up as steadily as something does that is larger than any house: then it is that large.
+    fn is_steady(&self, held: &Line, line: &Line, scaler: i8) -> bool {
+        let steps = [(&self.now.last, &held.first), (&held.last, &line.first)];
+        let [Some((one, first)), Some((other, second))] = steps.map(|(from, to)| {
+            let time = elapsed(from, to).filter(|time| *time > 0)?;
+            let most = self.pace.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
+            let step = from.to(to);
+            (step > 0 && step <= most).then_some((step, i128::from(time)))
+        }) else {
+            return false;
+        };
+        let (one, other) = (one.saturating_mul(second), other.saturating_mul(first));
+        one <= other.saturating_mul(4) && other <= one.saturating_mul(4)
     }
 }
 
-fn correction(before: i128, after: i128, another_meter: bool, scaler: i8) -> i128 {
-    let nothing_counted = before.saturating_sub(after);
-    if another_meter {
-        return nothing_counted;
+impl Position {
+    fn is_of_another_meter(&self, other: &Self) -> bool {
+        self.meter.is_some() && other.meter.is_some() && self.meter != other.meter
     }
-    if after >= before {
-        return 0;
+
+    fn to(&self, other: &Self) -> i128 {
+        other.number.saturating_sub(self.number)
     }
-    let end = end(before, scaler);
-    if before >= end / 10 * 9 && (0..end / 10).contains(&after) {
-        return end;
+}
+
+impl Line {
+    /// This line, and after that step another one.
+    fn and(self, step: i128, later: Self) -> Self {
+        let counted = self.counted.saturating_add(step).saturating_add(later.counted);
+        let mut last = later.last;
+        if last.number == self.last.number {
+            // It stands there since it came there: a gas meter counts in an hour what it tells every second.
+            last.at = self.last.at;
+        }
+        last.meter = last.meter.or(self.last.meter);
+        Self { first: self.first, last, counted }
     }
-    if after.saturating_mul(2) < before { nothing_counted } else { 0 }
 }
 
 /// One more than the largest number of as many digits before the point, of which a counter has five at least.
 fn end(position: i128, scaler: i8) -> i128 {
     let one = power_of_ten(-i16::from(scaler));
     let digits = (position / one).checked_ilog10().map_or(1, |log| log + 1).max(FEWEST_DIGITS);
-    i16::try_from(digits).map_or(1, power_of_ten) * one
+    i16::try_from(digits).map_or(1, power_of_ten).saturating_mul(one)
 }
 
 const FEWEST_DIGITS: u32 = 5;
+/// Milliseconds: whoever stays away for longer has not been on an excursion.
+const LONGEST_EXCURSION: i64 = 86_400_000;
+/// So many times what a house can take: a factory behind transformers.
+const LARGEST_HOUSE: i128 = 20;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONE: Option<u32> = Some(1);
-    const OTHER: Option<u32> = Some(2);
-
-    /// What positions in thousandths come to.
-    fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
-        let mut all = positions.iter().map(|(position, meter)| Counter::at(*position, *meter));
-        let mut counter = all.next().unwrap();
-        all.for_each(|later| counter.join(&later, -3));
-        counter.counted()
-    }
-
-    #[test]
-    fn counts_what_lies_between() {
-        assert_eq!(counted(&[(5_000, ONE)]), 0);
-        assert_eq!(counted(&[(5_000, ONE), (5_010, ONE), (5_100, ONE)]), 100);
-    }
-
-    /// Old meter 10,000.000 → 10,000.500, new one 0.000 → 0.250, or a used one 20,000.000 → 20,000.250.
-    #[test]
-    fn an_exchanged_meter_counts_from_where_it_stands() {
-        for new in [0, 20_000_000] {
-            let positions = [(10_000_000, ONE), (10_000_500, ONE), (new, OTHER), (new + 250, OTHER)];
-            assert_eq!(counted(&positions), 750);
-        }
-        let unsaid = [(10_000_000, None), (10_000_500, None), (0, None), (250, None)];
-        assert_eq!(counted(&unsaid), 750, "without an identification the fall says it");
-    }
-
-    /// A counter of five digits before the point, and one of six.
-    #[test]
-    fn a_counter_goes_over_its_end() {
-        assert_eq!(counted(&[(99_999_900, ONE), (100, ONE)]), 200);
-        assert_eq!(counted(&[(999_999_900, ONE), (100, ONE)]), 200);
-        assert_eq!(counted(&[(95_000, ONE), (0, ONE)]), 0, "two digits are no counter's end");
-    }
-
-    #[test]
-    fn readings_in_another_order_cancel_out() {
-        assert_eq!(counted(&[(5_000, ONE), (5_100, ONE), (5_090, ONE), (5_200, ONE)]), 200);
-    }
-}
+mod tests;

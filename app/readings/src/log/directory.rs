@@ -121,7 +121,7 @@ impl Directory {
     /// # Errors
     /// Where the row is damaged: the chunks themselves know.
     pub(super) fn read_row(&mut self, row: i64, octets: &[u8]) -> Result<(), Damage> {
-        let spans = spans(open(MAGIC, VERSION, octets)?).ok_or(Damage::Malformed)?;
+        let spans = spans(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)?;
         // What is missing before this row was thinned.
         let place = usize::try_from(row).unwrap_or_default().saturating_mul(CHUNKS_A_ROW);
         self.gone = place.saturating_sub(self.spans.len()).max(self.gone);

@@ -117,27 +117,37 @@ impl<'a> Octets<'a> {
 
 /// Octets behind a head that says what they are, in which version, and whether they are what was written.
 ///
-/// The checksum of version 1 leaves the version out. That of any later version must take it in: then a row whose
-/// checksum holds as version 1 makes it was written by version 1, and a disk that flips a bit of its version costs nothing.
+/// The checksum of version 1 leaves the version out. That of any later version takes it in: then a row whose checksum
+/// holds as version 1 makes it was written by version 1, and a disk that flips a bit of its version costs nothing.
 pub(super) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
-    [magic, &[version], &crc32fast::hash(body).to_le_bytes(), body].concat()
+    [magic, &[version], &checksum(version, body).to_le_bytes(), body].concat()
 }
 
-/// The octets behind such a head.
-pub(super) fn open<'a>(magic: &[u8], version: u8, octets: &'a [u8]) -> Result<Octets<'a>, Damage> {
+/// The octets behind such a head, of that version or an earlier one, and which.
+pub(super) fn open<'a>(magic: &[u8], version: u8, octets: &'a [u8]) -> Result<(u8, Octets<'a>), Damage> {
     let mut octets = Octets(octets);
     if octets.take(magic.len()) != Some(magic) {
         return Err(Damage::Foreign);
     }
     let found = octets.octet();
-    let checksum = octets.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
+    let stated = octets.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
     // A fuzzer does not guess checksums.
-    let holds = checksum.is_some_and(|checksum| cfg!(fuzzing) || checksum == crc32fast::hash(octets.0));
+    let holds = |version| stated.is_some_and(|stated| cfg!(fuzzing) || stated == checksum(version, octets.0));
     match found {
-        _ if holds => Ok(octets),
-        Some(found) if found != version => Err(Damage::Version(found)),
+        Some(found) if (2..=version).contains(&found) && holds(found) => Ok((found, octets)),
+        _ if holds(1) => Ok((1, octets)),
+        Some(found) if !(1..=version).contains(&found) => Err(Damage::Version(found)),
         _ => Err(Damage::Checksum),
     }
+}
+
+fn checksum(version: u8, body: &[u8]) -> u32 {
+    let mut checksum = crc32fast::Hasher::new();
+    if version > 1 {
+        checksum.update(&[version]);
+    }
+    checksum.update(body);
+    checksum.finalize()
 }
 
 /// A row as a later version of this program could have written it.

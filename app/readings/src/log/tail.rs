@@ -78,18 +78,25 @@ pub struct Closing {
 /// What entries come to by quarter, in whichever order they come.
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
-    let mut quarters = BTreeMap::<i64, RollUp>::new();
-    let mut add = |(quarter, growing): (i64, Growing<'_>)| {
-        RollUp::join_at(&mut quarters, quarter, growing.into_roll_up());
-    };
+    let mut quarters = Block::default();
+    add_to(&mut quarters, entries);
+    quarters
+}
+
+/// Adds the next entries to the quarters that they lie in.
+pub(super) fn add_to<'a>(quarters: &mut Block, entries: impl IntoIterator<Item = &'a Entry>) {
     let mut current: Option<(i64, Growing<'_>)> = None;
     for entry in entries {
         let quarter = Quarter::of(entry.received).0;
-        current.take_if(|(other, _)| *other != quarter).into_iter().for_each(&mut add);
-        current.get_or_insert_with(|| (quarter, Growing::default())).1.add(entry);
+        if let Some((other, growing)) = current.take_if(|(other, _)| *other != quarter) {
+            quarters.0.insert(other, growing.into_roll_up());
+        }
+        let mut known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
+        current.get_or_insert_with(|| (quarter, known())).1.add(entry);
     }
-    current.into_iter().for_each(add);
-    Block(quarters)
+    if let Some((quarter, growing)) = current {
+        quarters.0.insert(quarter, growing.into_roll_up());
+    }
 }
 
 /// Splits quarters or days into the blocks that they lie in on the disk.

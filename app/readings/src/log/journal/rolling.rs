@@ -8,9 +8,9 @@ use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
 use super::super::directory::Directory;
 use super::super::rollup::RollUp;
-use super::super::tail::{by_block, day_of, days_of, quarters};
+use super::super::tail::{add_to, by_block, day_of, days_of};
 use super::super::track::Track;
-use super::{Journal, LogError};
+use super::{Journal, LogError, Volume};
 use crate::entry::{Entry, Moment};
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
@@ -57,13 +57,13 @@ impl<D: Disk> Journal<D> {
         let periods = range.start().0..=range.end().0;
         let mut all =
             self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
-        let newest = self.look(meter, |volume| quarters(volume.tail.entries())).await?;
-        for (quarter, mut rolled) in newest.0 {
-            rolled.tracks.retain(|track, _| wanted(*track));
-            if periods.contains(&quarter) {
-                all.0.entry(quarter).or_default().join(&rolled);
-            }
-        }
+        self.look(meter, |volume| {
+            let newest = volume.tail.entries().iter();
+            add_to(&mut all, newest.filter(|entry| periods.contains(&Quarter::of(entry.received).0)));
+        })
+        .await?;
+        // The newest entries know of no wishes.
+        all.0.values_mut().for_each(|rolled| rolled.tracks.retain(|track, _| wanted(*track)));
         Ok(all)
     }
 
@@ -79,8 +79,11 @@ impl<D: Disk> Journal<D> {
     ) -> Result<Block, LogError<D::Error>> {
         let periods = range.start().0..=range.end().0;
         let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &wanted).await?;
-        let newest = self.look(meter, |volume| quarters(volume.tail.entries())).await?;
-        for Day(day) in days_of(newest.0.keys(), self.zone.get()) {
+        let quarters = |volume: &Volume| -> BTreeSet<i64> {
+            volume.tail.entries().iter().map(|entry| Quarter::of(entry.received).0).collect()
+        };
+        let newest = self.look(meter, quarters).await?;
+        for Day(day) in days_of(&newest, self.zone.get()) {
             let of_day = Day(day).quarters(self.zone.get());
             if periods.contains(&day) && !of_day.is_empty() {
                 let of_day =
@@ -119,12 +122,15 @@ impl<D: Disk> Journal<D> {
         entries: &[Entry],
         rolling: &mut Rolling,
     ) -> Result<(), LogError<D::Error>> {
-        let new = quarters(entries);
-        rolling.days.extend(days_of(new.0.keys(), self.zone.get()));
-        for (row, part) in by_block(new, QUARTERS_A_BLOCK) {
+        let quarters: BTreeSet<i64> = entries.iter().map(|entry| Quarter::of(entry.received).0).collect();
+        rolling.days.extend(days_of(&quarters, self.zone.get()));
+        let rows: BTreeSet<i64> =
+            quarters.iter().map(|quarter| quarter.div_euclid(QUARTERS_A_BLOCK)).collect();
+        for row in rows {
             self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
             let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
-            part.0.into_iter().for_each(|(quarter, rolled)| RollUp::join_at(&mut block.0, quarter, rolled));
+            let is_in_it = |entry: &&Entry| Quarter::of(entry.received).0.div_euclid(QUARTERS_A_BLOCK) == row;
+            add_to(block, entries.iter().filter(is_in_it));
             rolling.changed.insert(row);
         }
         Ok(())

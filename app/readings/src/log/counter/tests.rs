@@ -1,0 +1,191 @@
+use super::*;
+use proptest::prelude::*;
+
+const ONE: Option<u32> = Some(1);
+const OTHER: Option<u32> = Some(2);
+
+fn position(seconds: i64, thousandths: i128, meter: Option<u32>) -> Position {
+    let at = Some(Moment(seconds * 1000));
+    Position { number: thousandths, at, meter, resolution: -3, kilowatts: 0 }
+}
+
+fn counter(positions: &[Position]) -> Counter {
+    let mut counter = Counter::at(positions[0], Pace::Electricity);
+    positions[1..].iter().for_each(|position| counter.push(*position, -3));
+    counter
+}
+
+/// What positions in thousandths of a kilowatt hour come to that are ten seconds apart, and so they do however they are
+/// cut into times that are joined.
+fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
+    apart(10, positions)
+}
+
+fn apart(seconds: i64, positions: &[(i128, Option<u32>)]) -> i128 {
+    let at =
+        |(place, (number, meter)): (i64, &(i128, Option<u32>))| position(place * seconds, *number, *meter);
+    let positions: Vec<Position> = (0..).zip(positions).map(at).collect();
+    let counted = counter(&positions).counted();
+    for cut in 1..positions.len() {
+        let mut joined = counter(&positions[..cut]);
+        joined.join(&counter(&positions[cut..]), -3);
+        assert_eq!(joined.counted(), counted, "cut before {cut}: {joined:?}");
+    }
+    counted
+}
+
+fn of_one(numbers: &[i128]) -> i128 {
+    counted(&numbers.iter().map(|number| (*number, ONE)).collect::<Vec<_>>())
+}
+
+#[test]
+fn counts_what_lies_between() {
+    assert_eq!(of_one(&[5_000]), 0);
+    assert_eq!(of_one(&[5_000, 5_010, 5_100]), 100);
+}
+
+/// Old meter 10,000.000 → 10,000.050, new one 0.000 → 0.025, or a used one 20,000.000 → 20,000.025.
+#[test]
+fn an_exchanged_meter_counts_from_where_it_stands() {
+    for new in [0, 20_000_000] {
+        let positions = [(10_000_000, ONE), (10_000_050, ONE), (new, OTHER), (new + 25, OTHER)];
+        assert_eq!(counted(&positions), 75);
+    }
+    let unsaid = [(10_000_000, None), (10_000_050, None), (0, None), (25, None)];
+    assert_eq!(counted(&unsaid), 75, "without an identification the fall says it");
+}
+
+/// Readings of 500.058, 900,000.000 and 500.060 kWh in ten seconds each: 0.002 kWh were counted, not a million.
+#[test]
+fn a_glitch_counts_nothing() {
+    assert_eq!(of_one(&[500_015, 500_058, 900_000_000, 500_060]), 45);
+    assert_eq!(of_one(&[500_015, 500_058, 900_000_000, 500_060, 500_070, 900_000_000, 500_080]), 65);
+    assert_eq!(of_one(&[500_058, 0, 500_060]), 2, "downwards");
+    assert_eq!(of_one(&[500_058, 502_000, 500_060]), 2, "a small one");
+    assert_eq!(of_one(&[500_058, 510_000, 500_060, 500_070]), 12);
+    assert_eq!(of_one(&[500_058, 900_000_000, 17, 123_456_789, 500_060]), 2, "several in a row");
+    assert_eq!(of_one(&[900_000_000, 500_058, 500_060, 500_070]), 12, "the first of all");
+    assert_eq!(of_one(&[500_058, 500_060, 900_000_000]), 2, "the last of all");
+}
+
+/// A number that is stuck proves nothing, and one that counts on is undone when the counter comes back.
+#[test]
+fn a_glitch_that_lasts_counts_nothing() {
+    assert_eq!(of_one(&[500_058, 900_000_000, 900_000_000, 900_000_000, 500_060]), 2);
+    assert_eq!(of_one(&[500_050, 500_058, 900_000_000, 900_000_002, 900_000_004, 500_060, 500_062]), 12);
+    assert_eq!(of_one(&[500_050, 500_058, 0, 2, 4, 500_060, 500_062]), 12);
+}
+
+/// A night without a word from the meter, then ten kilowatt hours more: what the fuse allows counts at once. More than
+/// that counts when the next reading confirms it, and is not lost.
+#[test]
+fn a_step_that_is_confirmed_counts() {
+    let night = [position(0, 500_000, ONE), position(10, 500_010, ONE), position(36_000, 510_010, ONE)];
+    assert_eq!(counter(&night).counted(), 10_010);
+    assert_eq!(of_one(&[500_000, 500_010, 540_010]), 10, "held");
+    assert_eq!(of_one(&[500_000, 500_010, 540_010, 540_020]), 40_020, "confirmed");
+}
+
+/// The meter's own power is a witness: at 300 W nobody takes 0.15 kWh in ten seconds, which a fuse of 69 kW would allow.
+#[test]
+fn a_step_beside_the_own_power_is_held() {
+    let at = |seconds, number| Position { kilowatts: 1, ..position(seconds, number, ONE) };
+    let three = [at(0, 500_000), at(10, 500_001), at(20, 500_151)];
+    assert_eq!(counter(&three).counted(), 1);
+    let confirmed = [three.as_slice(), &[at(30, 500_152)]].concat();
+    assert_eq!(counter(&confirmed).counted(), 152);
+    let silent = [position(0, 500_000, ONE), position(10, 500_001, ONE), position(20, 500_151, ONE)];
+    assert_eq!(counter(&silent).counted(), 151);
+}
+
+/// 600 kW behind transformers, of which the meter says nothing: 10 kWh a minute.
+#[test]
+fn what_is_larger_than_any_house_is_counted_all_the_same() {
+    let minutes: Vec<_> = (0..10).map(|minute| (minute * 10_000, ONE)).collect();
+    let all: Vec<Position> =
+        (0..).zip(&minutes).map(|(place, (number, meter))| position(place * 60, *number, *meter)).collect();
+    let counted = counter(&all).counted();
+    assert!((80_000..=90_000).contains(&counted), "all but the newest, which may be held: {counted}");
+}
+
+/// A counter of whole kilowatt hours goes up by one in ten seconds now and then.
+#[test]
+fn a_coarse_counter_is_no_glitch() {
+    let at = |seconds, number| Position { resolution: 0, ..position(seconds, number, ONE) };
+    assert_eq!(counter(&[at(0, 500_000), at(10, 501_000), at(3000, 502_000)]).counted(), 2000);
+    let mixed = [position(0, 500_958, ONE), at(10, 500_000), position(20, 500_960, ONE)];
+    assert_eq!(counter(&mixed).counted(), 2, "a list that resolves less");
+}
+
+/// Two meters on one line, in turns: each goes on from where it was.
+#[test]
+fn two_meters_in_turns_count_both() {
+    let positions = [
+        (100_000, ONE),
+        (5_000_000, OTHER),
+        (100_001, ONE),
+        (5_000_002, OTHER),
+        (100_003, ONE),
+        (5_000_004, OTHER),
+    ];
+    let at = |(place, (number, meter)): (i64, &(i128, Option<u32>))| position(place * 10, *number, *meter);
+    let positions: Vec<Position> = (0..).zip(&positions).map(at).collect();
+    assert_eq!(counter(&positions).counted(), 7);
+}
+
+/// A counter of five digits before the point, and one of six.
+#[test]
+fn a_counter_goes_over_its_end() {
+    assert_eq!(of_one(&[99_999_900, 100]), 200);
+    assert_eq!(of_one(&[999_999_900, 100]), 200);
+    assert_eq!(of_one(&[95_000, 0]), 0, "two digits are no counter's end");
+}
+
+#[test]
+fn readings_in_another_order_cancel_out() {
+    assert_eq!(of_one(&[5_000, 5_100, 5_090, 5_200]), 200);
+}
+
+/// A clock that was set back says nothing of how much time went by.
+#[test]
+fn a_clock_that_is_set_back_holds_nothing() {
+    let positions =
+        [position(90_000, 500_000, ONE), position(90_010, 500_010, ONE), position(0, 530_010, ONE)];
+    assert_eq!(counter(&positions).counted(), 30_010);
+}
+
+proptest! {
+    /// A meter behind its fuse, and one number among its own that is anything: what it counted is what lies between the
+    /// first and the last of its own, into whichever times the day is cut.
+    #[test]
+    fn one_wrong_number_among_right_ones_changes_nothing(
+        steps in prop::collection::vec(0_i128..190, 4..20),
+        wrong in prop_oneof![0_i128..2_000_000_000, 499_000_i128..520_000],
+        place in any::<prop::sample::Index>(),
+        cuts in prop::collection::btree_set(1_usize..20, 0..4),
+    ) {
+        let mut number = 500_000;
+        let mut numbers: Vec<i128> = steps.iter().map(|step| { number += step; number }).collect();
+        let place = place.index(numbers.len());
+        numbers[place] = wrong;
+        let mut own = numbers.clone();
+        own.remove(place);
+        let at = |(place, number): (i64, &i128)| position(place * 10, *number, ONE);
+        let positions: Vec<Position> = (0..).zip(&numbers).map(at).collect();
+        let ends = cuts.into_iter().filter(|cut| *cut < positions.len()).chain([positions.len()]);
+        let (mut all, mut begin) = (None::<Counter>, 0);
+        for end in ends {
+            let part = counter(&positions[begin..end]);
+            match &mut all {
+                Some(all) => all.join(&part, -3),
+                None => all = Some(part),
+            }
+            begin = end;
+        }
+        let (counted, right) = (all.unwrap().counted(), own.last().unwrap() - own[0]);
+        // What could have been counted is believed, up to what a fuse allows in so many seconds.
+        let believable = 190 * numbers.len() as i128 + 2000;
+        let off = (counted - right).abs();
+        prop_assert!(off <= if (wrong - 500_000).abs() < believable { believable } else { 0 }, "{counted} instead of {right}: {numbers:?}");
+    }
+}
