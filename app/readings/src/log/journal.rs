@@ -14,11 +14,13 @@ mod appending;
 mod backing;
 mod picture;
 mod reading;
+mod recomputing;
 mod rolling;
 mod upkeep;
 mod walking;
 
 pub use backing::Restoring;
+pub use recomputing::Recomputed;
 pub use upkeep::{Room, Thinned};
 pub use walking::Grain;
 

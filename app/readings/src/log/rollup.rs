@@ -67,6 +67,14 @@ impl RollUp {
         }
     }
 
+    /// Whether every counter counts the same in both.
+    pub(super) fn counts_like(&self, other: &Self) -> bool {
+        let counts = |(track, sum): (&Track, &Sum)| {
+            other.tracks.get(track).is_some_and(|other| other.counted() == sum.counted())
+        };
+        self.tracks.len() == other.tracks.len() && self.tracks.iter().all(counts)
+    }
+
     /// Adds what a later time came to.
     pub fn join(&mut self, later: &Self) {
         self.readings = self.readings.saturating_add(later.readings);

@@ -41,6 +41,15 @@ impl Rolling {
         self.known.quarters.append(&mut known.quarters);
         self.known.days.append(&mut known.days);
     }
+
+    /// Puts a block of quarters in place of the one on the disk, if any of its days is to be computed anew.
+    pub(super) fn replace(&mut self, row: i64, block: Block, days: &BTreeSet<Day>) {
+        if !days.is_empty() {
+            self.days.extend(days);
+            self.changed.insert(row);
+        }
+        self.known.quarters.insert(row, block);
+    }
 }
 
 impl<D: Disk> Journal<D> {

@@ -1,5 +1,6 @@
 mod damage;
 mod picture;
+mod recomputing;
 mod room;
 mod totals;
 

@@ -1,0 +1,89 @@
+//! Totals that were computed when a glitch was still counted are mended by computing them anew.
+
+use super::*;
+use crate::log::track::Track;
+use serde_json::Value;
+
+/// A database as the build e888b7f wrote it: a telegram each ten seconds for three hours, from 500.000 kWh on a watt hour
+/// each time. Among them 900,000.000 kWh after half an hour and as the last of a quarter, and 0.000 kWh once.
+fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
+    let database = include_str!("../../../../../../tests/databases/e888b7f.json");
+    let database: Value = serde_json::from_str(database).unwrap();
+    let disk = MemoryDisk::default();
+    let mut meter = None;
+    for shelf in Shelf::ALL {
+        for row in database["stores"][shelf.as_str()].as_array().unwrap() {
+            let key = MeterKey(row[0][0].as_str().unwrap().to_owned());
+            let (number, row) = (row[0][1].as_i64().unwrap(), octets(row[1]["hex"].as_str().unwrap()));
+            at_once(disk.commit(&key, vec![Change::Put(*shelf, number, row)])).unwrap();
+            if *shelf == Shelf::Quarters {
+                meter = Some(key);
+            }
+        }
+    }
+    (disk, meter.unwrap())
+}
+
+fn octets(hex: &str) -> Vec<u8> {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+/// What all quarters, and all days, counted of the import.
+fn counted(journal: &Journal<MemoryDisk>, meter: &MeterKey) -> (Vec<String>, Vec<String>) {
+    let import =
+        |track: Track| matches!(track, Track::Register { quantity: Quantity::ActiveEnergyImport, .. });
+    let of = |block: Block| {
+        let sums = block.0.into_values().flat_map(|rolled| rolled.tracks.into_values());
+        sums.map(|sum| sum.counted().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let quarters = at_once(journal.quarters(meter, Quarter(i64::MIN)..=Quarter(i64::MAX), import)).unwrap();
+    let days = at_once(journal.days(meter, Day(i64::MIN)..=Day(i64::MAX), import)).unwrap();
+    (of(quarters), of(days))
+}
+
+fn recompute(journal: &Journal<MemoryDisk>, meter: &MeterKey) -> u64 {
+    let (mut changed, mut next) = (0, Some(i64::MIN));
+    while let Some(from) = next {
+        let recomputed = at_once(journal.recompute(meter, from)).unwrap();
+        (changed, next) = (changed + recomputed.changed, recomputed.next);
+    }
+    changed
+}
+
+#[test]
+fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
+    let (disk, meter) = disk_of_an_earlier_build();
+    let before = counted(&journal(&disk), &meter);
+    assert_eq!(before.1, ["2000501.779"], "as that build's page showed it");
+    assert_eq!(recompute(&journal(&disk), &meter), 3, "quarters with a glitch in them");
+    let (quarters, days) = counted(&journal(&disk), &meter);
+    assert_eq!(days, ["1.080"], "501.080 less 500.000");
+    // Ninety readings a quarter, and a step less between them; the last of the third hour is alone in its quarter.
+    let expected = |place| match place {
+        // The first reading of the one and the last of the other is a glitch.
+        2 | 4 => "0.088",
+        12 => "0.000",
+        _ => "0.089",
+    };
+    assert_eq!(quarters, (0..13).map(expected).collect::<Vec<_>>());
+    assert_eq!(recompute(&journal(&disk), &meter), 0, "once is enough");
+    assert_eq!(at_once(journal(&disk).span(&meter)), Ok(Some((1, 1081))));
+}
+
+/// What cannot be computed from readings any more stays what it was.
+#[test]
+fn totals_of_readings_that_are_gone_stay() {
+    let (disk, meter) = disk_of_an_earlier_build();
+    let before = counted(&journal(&disk), &meter);
+    // The first of three hours goes: its glitch stays in the totals, the other two are mended.
+    let second_hour: Moment = "2026-11-20T11:00:00Z".parse().unwrap();
+    at_once(journal(&disk).thin(&meter, second_hour)).unwrap();
+    assert_eq!(recompute(&journal(&disk), &meter), 2);
+    let after = counted(&journal(&disk), &meter);
+    assert_eq!(after.0[..4], before.0[..4]);
+    assert_eq!(
+        after.0[4..],
+        ["0.088", "0.089", "0.089", "0.089", "0.089", "0.089", "0.089", "0.089", "0.000"]
+    );
+}
