@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod chunk;
 mod counter;
 pub mod directory;
+mod growing;
 mod integers;
 pub mod journal;
 mod octets;

@@ -11,8 +11,6 @@
 use std::collections::{HashMap, hash_map};
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::Measurement;
-use metertap_decoder::register::Value;
 
 use super::counter::{Counter, Pace, Position};
 use super::track::Track;
@@ -41,6 +39,7 @@ pub struct Sum {
 }
 
 /// What differs between that which is measured and that which is counted.
+#[expect(clippy::large_enum_variant, reason = "most of what is kept of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// The sum of all values.
@@ -84,73 +83,9 @@ impl RollUp {
     }
 }
 
-/// A roll-up that grows reading by reading. A meter says the same registers at the same places of its list again and
-/// again, so a value is tried with the track of the value that was there before.
-#[derive(Debug, Default)]
-pub(super) struct Growing<'a> {
-    readings: u64,
-    sums: Vec<(Track, Sum)>,
-    /// Which of the sums each place of the last reading's list went into.
-    places: Vec<Option<usize>>,
-    /// The meter of the last reading, and the checksum of its name.
-    meter: (Option<&'a str>, Option<u32>),
-}
-
-impl<'a> Growing<'a> {
-    /// Goes on with what there is.
-    pub(super) fn of(rolled: RollUp) -> Self {
-        Self { readings: rolled.readings, sums: rolled.tracks.into_iter().collect(), ..Self::default() }
-    }
-
-    /// Adds the next entry.
-    pub(super) fn add(&mut self, entry: &'a Entry) {
-        let name = entry.reading.meter.as_deref();
-        if self.meter.0 != name {
-            self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
-        }
-        self.readings = self.readings.saturating_add(1);
-        let net = net_power(&entry.reading);
-        let seen = Seen { at: entry.received, meter: self.meter.1, kilowatts: net.map_or(0, kilowatts) };
-        if let Some(net) = net {
-            self.put(Track::NetPower, net, &seen);
-        }
-        self.places.resize(entry.reading.values.len(), None);
-        for (place, measurement) in entry.reading.values.iter().enumerate() {
-            if let Value::Number(number) = measurement.value {
-                self.put_measurement(place, measurement, number, &seen);
-            }
-        }
-    }
-
-    /// What all of them come to.
-    pub(super) fn into_roll_up(self) -> RollUp {
-        RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
-    }
-
-    fn put_measurement(&mut self, place: usize, measurement: &Measurement, number: Number, seen: &Seen) {
-        let likely = self.places.get(place).copied().flatten().and_then(|sum| self.sums.get_mut(sum));
-        if let Some((_, sum)) = likely.filter(|(track, _)| track.is_of(measurement)) {
-            return sum.put(number, seen);
-        }
-        let sum = Track::of(measurement).and_then(|track| self.put(track, number, seen));
-        if let Some(known) = self.places.get_mut(place) {
-            *known = sum;
-        }
-    }
-
-    fn put(&mut self, track: Track, number: Number, seen: &Seen) -> Option<usize> {
-        let known = self.sums.iter().position(|(known, _)| *known == track);
-        match known {
-            Some(place) => self.sums.get_mut(place)?.1.put(number, seen),
-            None => self.sums.push((track, Sum::of(track, number, seen)?)),
-        }
-        Some(known.unwrap_or(self.sums.len() - 1))
-    }
-}
-
 /// How the values of an entry were seen.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
+pub(super) struct Seen {
     at: Moment,
     /// The checksum of the meter's name.
     meter: Option<u32>,
@@ -159,14 +94,19 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(entry: &Entry, meter: Option<u32>) -> Self {
-        Self { at: entry.received, meter, kilowatts: net_power(&entry.reading).map_or(0, kilowatts) }
+    pub(super) fn of(entry: &Entry, meter: Option<u32>) -> Self {
+        Self::with_power(entry, meter, net_power(&entry.reading))
+    }
+
+    /// The same where the net power is known already.
+    pub(super) fn with_power(entry: &Entry, meter: Option<u32>, net: Option<Number>) -> Self {
+        Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts) }
     }
 }
 
 impl Sum {
     /// Adds the next value.
-    fn put(&mut self, number: Number, seen: &Seen) {
+    pub(super) fn put(&mut self, number: Number, seen: &Seen) {
         let Number { mantissa, scaler } = number;
         // Nearly all are like the ones before, and plain as they are: 64 bits at nine places are less than the largest.
         let (mantissa, scaler) = if (MOST_PLACES..=0).contains(&scaler) && i64::try_from(mantissa).is_ok() {
@@ -193,7 +133,7 @@ impl Sum {
         }
     }
 
-    fn of(track: Track, number: Number, seen: &Seen) -> Option<Self> {
+    pub(super) fn of(track: Track, number: Number, seen: &Seen) -> Option<Self> {
         let Number { mantissa, scaler } = plain(number)?;
         let kind = match track.is_counter() {
             true => Kind::Counted(Counter::at(position(mantissa, number, seen), Pace::of(track))),
@@ -413,14 +353,6 @@ mod tests {
     }
 
     proptest! {
-        /// Looking where the same value was before changes nothing.
-        #[test]
-        fn what_grows_comes_to_the_same(entries in entries(20)) {
-            let mut growing = Growing::default();
-            entries.iter().for_each(|entry| growing.add(entry));
-            prop_assert_eq!(growing.into_roll_up(), rolled(&entries));
-        }
-
         /// Of counters the test of [`Counter`] says what joining comes to.
         #[test]
         fn joined_are_all_values_of_both(entries in entries(20), cut in any::<prop::sample::Index>()) {

@@ -12,7 +12,8 @@ use super::block::Block;
 use super::calendar::{Day, Quarter};
 use super::chunk::{Chunk, MOST_ENTRIES, MOST_VALUES, TooLarge};
 use super::directory::Span;
-use super::rollup::{Growing, RollUp};
+use super::growing::Growing;
+use super::rollup::RollUp;
 use crate::entry::Entry;
 use crate::store::disk::{Change, Shelf};
 
