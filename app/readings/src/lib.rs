@@ -10,6 +10,7 @@ pub mod export;
 pub mod fault;
 pub mod figure;
 pub mod forward;
+pub mod identities;
 pub mod import;
 pub mod interval;
 pub mod log;

@@ -52,6 +52,9 @@ pub struct MeterRecord {
     /// How often it is asked, where the person has said so.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+    /// The meter whose line it shares: it is read there, and has no line of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_of: Option<MeterKey>,
 }
 
 impl MeterRecord {

@@ -14,6 +14,7 @@ use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
 use metertap_readings::capture::Event as Happened;
 use metertap_readings::entry::Entry;
+use metertap_readings::identities::Identities;
 use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;
@@ -36,6 +37,8 @@ pub(crate) struct MeterLoop<S> {
     /// Set while nobody knows what is plugged in.
     hints: Option<Hints>,
     pub(super) heard: HeardOctets,
+    /// Whose readings the line has carried.
+    identities: Identities,
     pub(super) watch: Watch,
     /// When the octets of a fault were written to the store last.
     kept: Instant,
@@ -82,6 +85,7 @@ impl<S: Source> MeterLoop<S> {
             setup,
             hints,
             heard: HeardOctets::default(),
+            identities: Identities::default(),
             watch: Watch::new(began),
             kept: Instant::default(),
             told: began,
@@ -258,7 +262,12 @@ impl<S: Source> MeterLoop<S> {
     /// Log first: nobody hears of a reading that is not kept.
     async fn keep(&mut self, mut reading: Reading, span: Span) -> Result<(), End> {
         let received = self.source.moment();
-        let owner = self.desk.owner(&self.key, &reading);
+        let owner = self.desk.owner(&self.key, &reading, &mut self.identities).await;
+        let shares = owner != self.key && self.desk.shares_line(&owner, &self.key);
+        if shares && self.desk.change(&owner, |meter| meter.state.record.reading) != Some(true) {
+            // Nobody wants to read it, and its line is another's.
+            return Ok(());
+        }
         if reading.time.is_none() {
             reading.time = received_time(received);
             reading.time_source = TimeSource::Received;
@@ -274,6 +283,13 @@ impl<S: Source> MeterLoop<S> {
         self.desk.grown.ring();
         self.desk.identify(&owner, &entry).await;
         self.desk.tidy(&owner, received).await;
+        if shares {
+            if news {
+                self.desk.show(&owner);
+            }
+            self.untold = true;
+            return Ok(());
+        }
         if entry.reading.meter.is_some() {
             self.source.is_of(&owner);
         }

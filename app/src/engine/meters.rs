@@ -117,7 +117,7 @@ impl Desk {
         self.change_record(key, |record| change(&mut record.source)).await;
     }
 
-    async fn change_record(&self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
+    pub(super) async fn change_record(&self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
         let record = self.change(key, |meter| {
             change(&mut meter.state.record);
             meter.state.record.clone()
@@ -159,8 +159,8 @@ impl Desk {
         self.read_anew(key).await;
     }
 
-    /// Whose a reading is that was heard on a meter's port: two adapters of the same kind may have changed places.
-    pub(crate) fn owner(&self, key: &MeterKey, reading: &Reading) -> MeterKey {
+    /// Whose a reading is, of the meters that are known: two adapters of the same kind may have changed places.
+    pub(super) fn known_owner(&self, key: &MeterKey, reading: &Reading) -> MeterKey {
         let meters = self.meters.borrow();
         let Some(heard) = meters.get(key).map(|meter| &meter.state.record) else { return key.clone() };
         let is_its = |record: &MeterRecord| {
@@ -190,6 +190,7 @@ impl Desk {
                 self.meters.borrow_mut().remove(key);
                 self.tell(&Event::Removed { meter: key.clone() });
                 self.tell_imports();
+                self.inherit_line(key).await;
             }
             Err(error) => {
                 self.change(key, |meter| meter.state.trouble = Some(not_kept(&error)));
@@ -244,7 +245,7 @@ impl Desk {
     }
 
     /// Settles a meter's name in topics as soon as one can be found, and begins to forward under it.
-    async fn settle_topic(self: &Rc<Self>, key: &MeterKey) {
+    pub(super) async fn settle_topic(self: &Rc<Self>, key: &MeterKey) {
         let record = {
             let mut meters = self.meters.borrow_mut();
             let others = meters.iter().filter(|(other, _)| *other != key);
@@ -269,7 +270,9 @@ impl Desk {
             known.is_beside(source) && known.spoken().is_some_and(is_same)
         };
         let mut meters = self.meters.borrow_mut();
-        let mut idle = meters.iter_mut().filter(|(_, meter)| same(&meter.state.record.source));
+        let has_line = |meter: &Meter| meter.state.record.line_of.is_none();
+        let mut idle =
+            meters.iter_mut().filter(|(_, meter)| has_line(meter) && same(&meter.state.record.source));
         idle.find_map(|(key, meter)| (!meter.is_read()).then(|| key.clone()))
     }
 
@@ -304,6 +307,7 @@ fn blank(key: MeterKey, source: SourceRecord) -> MeterRecord {
         retention: Retention::default(),
         place: String::new(),
         schedule: None,
+        line_of: None,
     }
 }
 

@@ -28,6 +28,7 @@ mod recording;
 mod restore;
 pub mod rows;
 mod series;
+mod shared_line;
 mod source;
 mod tabs;
 mod task;

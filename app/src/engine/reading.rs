@@ -77,7 +77,12 @@ impl Desk {
 
     /// The same with a conversation of another kind.
     pub(super) fn read_as(self: &Rc<Self>, key: &MeterKey, instead: Option<Setup>) {
-        let Some(source) = self.change(key, |meter| meter.state.record.source.clone()) else { return };
+        let record = self.change(key, |meter| meter.state.record.clone());
+        // A meter without a line of its own is read where that line is.
+        let Some(source) = record.filter(|record| record.line_of.is_none()).map(|record| record.source)
+        else {
+            return;
+        };
         match &source {
             SourceRecord::Serial { vendor, product, spoken } => {
                 let (adapters, usb) = (Rc::clone(&self.adapters), (*vendor, *product));

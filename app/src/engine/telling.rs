@@ -27,6 +27,7 @@ impl<S: Source> MeterLoop<S> {
             }
         });
         self.tell();
+        self.desk.show_line(&self.key, state);
     }
 
     /// A trouble is told at once; the same again and again, with the counts.

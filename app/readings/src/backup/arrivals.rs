@@ -201,6 +201,7 @@ mod tests {
             reading: true,
             retention: Retention::Forever,
             schedule: None,
+            line_of: None,
         }
     }
 

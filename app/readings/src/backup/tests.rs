@@ -35,6 +35,7 @@ fn record() -> MeterRecord {
         reading: false,
         place: String::new(),
         schedule: None,
+        line_of: None,
         retention: Retention::default(),
     }
 }

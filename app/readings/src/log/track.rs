@@ -121,7 +121,7 @@ impl Track {
     }
 
     /// The track of a measurement.
-    pub(super) fn of(measurement: &Measurement) -> Option<Self> {
+    pub(crate) fn of(measurement: &Measurement) -> Option<Self> {
         let quantity = measurement.quantity.filter(|quantity| quantity.is_number())?;
         let counts = measurement.error.is_none() && !of_the_past(measurement);
         counts.then_some(Self::Register {

@@ -232,6 +232,7 @@ fn record(name: &str, source: SourceRecord) -> MeterRecord {
         reading: true,
         retention: Retention::Days(92),
         schedule: Some(Schedule { aligned: true, ..Schedule::every(300) }),
+        line_of: Some(key("line")),
     }
 }
 

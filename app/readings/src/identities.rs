@@ -1,0 +1,165 @@
+//! [`Identities`]: whether one line carries one meter or several, by what they call themselves.
+//!
+//! A line changes its identification when the meter is exchanged: then the log goes on. It carries several meters where
+//! identifications take turns and each has counters of its own. One meter may also have two names, say in two lists: its
+//! counters agree, and it stays one.
+
+use std::collections::HashMap;
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::register::{RegisterId, Value};
+use smol_str::SmolStr;
+
+use crate::log::track::Track;
+
+/// What was heard of the meters on one line.
+#[derive(Clone, Debug, Default)]
+pub struct Identities {
+    known: Vec<Identity>,
+    /// Who spoke last.
+    last: Option<SmolStr>,
+}
+
+#[derive(Clone, Debug)]
+struct Identity {
+    name: SmolStr,
+    /// How often it began to speak after another one.
+    turns: u32,
+    /// Where its counters stood last.
+    counters: HashMap<(RegisterId, Option<u8>), Number>,
+}
+
+impl Identities {
+    /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
+    /// the line.
+    #[must_use]
+    pub fn is_of_another(&mut self, own: Option<&str>, reading: &Reading) -> bool {
+        let Some(name) = reading.meter.clone() else { return false };
+        let begins = self.last.replace(name.clone()).is_some_and(|last| last != name);
+        let counters = counters(reading);
+        let place = match self.known.iter().position(|known| known.name == name) {
+            Some(place) => place,
+            None if self.known.len() < MOST => {
+                self.known.push(Identity { name: name.clone(), turns: 0, counters: HashMap::new() });
+                self.known.len() - 1
+            }
+            // Ever new names are noise, and no meters.
+            None => return false,
+        };
+        let Some(identity) = self.known.get_mut(place) else { return false };
+        identity.turns = identity.turns.saturating_add(begins.into());
+        identity.counters.extend(counters);
+        let identity = identity.clone();
+        let Some(own) = own.filter(|own| **own != *name) else { return false };
+        // Its first turn may be an exchange. Who comes a second time has left in between.
+        identity.turns > 1
+            && self
+                .known
+                .iter()
+                .find(|known| known.name == own)
+                .is_some_and(|own| own.differs_from(&identity))
+    }
+}
+
+impl Identity {
+    /// Whether a counter that both have stands elsewhere.
+    fn differs_from(&self, other: &Self) -> bool {
+        self.counters.iter().any(|(register, number)| {
+            other.counters.get(register).is_some_and(|other| {
+                let (Some(one), Some(other)) = (number.mantissa_at(FINEST), other.mantissa_at(FINEST)) else {
+                    return true;
+                };
+                one.abs_diff(other) > SAME
+            })
+        })
+    }
+}
+
+/// The counters of a reading, each where it stands. How many there are is bounded like the reading.
+fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>), Number)> {
+    reading.values.iter().filter_map(|measurement| {
+        let Value::Number(number) = measurement.value else { return None };
+        let counts = Track::of(measurement).is_some_and(Track::is_counter);
+        counts.then_some(((measurement.register, measurement.channel), number))
+    })
+}
+
+/// More identities than a line has meters.
+const MOST: usize = 16;
+const FINEST: i8 = -12;
+/// A tenth of a unit: what one meter counts between two of its lists is less.
+const SAME: u128 = 100_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{measurement, reading};
+    use metertap_decoder::reading::Quantity;
+
+    fn said(name: Option<&str>, kilowatt_hours: &str) -> Reading {
+        let energy = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, kilowatt_hours);
+        Reading { meter: name.map(Into::into), ..reading(vec![energy]) }
+    }
+
+    /// Which of the readings are another meter's than A's.
+    fn others(said: &[Reading]) -> Vec<bool> {
+        let mut identities = Identities::default();
+        said.iter().map(|reading| identities.is_of_another(Some("A"), reading)).collect()
+    }
+
+    #[test]
+    fn identities_that_take_turns_are_meters() {
+        let turns = [("A", "100"), ("B", "5000"), ("A", "100.001"), ("B", "5000.002"), ("B", "5000.003")];
+        let turns = turns.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&turns), [false, false, false, true, true]);
+        let three = ["A", "B", "C", "A", "B", "C", "A"];
+        let three: Vec<_> = (1..)
+            .zip(three)
+            .map(|(place, name)| {
+                said(
+                    Some(name),
+                    &(match name {
+                        "A" => 100,
+                        "B" => 5000,
+                        _ => 70_000,
+                    } + place)
+                        .to_string(),
+                )
+            })
+            .collect();
+        assert_eq!(others(&three), [false, false, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn an_exchange_is_no_second_meter() {
+        let exchanged = [("A", "100"), ("A", "100.1"), ("B", "0"), ("B", "0.1"), ("B", "0.2")];
+        assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
+    }
+
+    #[test]
+    fn one_meter_with_two_names_stays_one() {
+        let turns = [("A", "100"), ("A2", "100.001"), ("A", "100.002"), ("A2", "100.003"), ("A", "100.003")];
+        assert_eq!(others(&turns.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
+        let power = |name: &str| Reading {
+            meter: Some(name.into()),
+            ..reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5")])
+        };
+        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
+    }
+
+    #[test]
+    fn lists_without_a_name_are_the_line_s_own() {
+        let turns = [(Some("A"), "100"), (None, "100.001"), (Some("A"), "100.002"), (None, "7000")];
+        assert_eq!(others(&turns.map(|(name, energy)| said(name, energy))), [false; 4]);
+    }
+
+    #[test]
+    fn ever_new_names_take_no_room() {
+        let mut identities = Identities::default();
+        for name in 0..1000 {
+            assert!(!identities.is_of_another(Some("A"), &said(Some(&name.to_string()), "1")));
+        }
+        assert_eq!(identities.known.len(), MOST);
+    }
+}
