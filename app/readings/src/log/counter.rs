@@ -8,6 +8,7 @@
 //!   the held one and has moved on, that line is confirmed and goes on.
 //! - A confirmed line further up counts the step to it. One at less than half is another meter, though nobody says so:
 //!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
+//! - A person may say that a position is right: then it need not wait for another one.
 //! - Falling back within a day to where a line was left undoes all that was counted since.
 //! - Another identification is another meter at once: nothing was counted between the two, and when the first one comes
 //!   back it goes on from where it was.
@@ -53,6 +54,8 @@ pub(super) struct Position {
     pub(super) resolution: i8,
     /// The meter's own power at that time, rounded up; 0 where it said none.
     pub(super) kilowatts: u32,
+    /// Whether a person says that it is right.
+    pub(super) confirmed: bool,
 }
 
 /// Positions of which each can follow the one before.
@@ -160,7 +163,7 @@ impl Counter {
             },
         };
         // A number that is stuck proves nothing; one that counts on does.
-        if held.counted > 0 { self.switch(held) } else { self.held = Some(held) }
+        if held.counted > 0 || held.first.confirmed { self.switch(held) } else { self.held = Some(held) }
     }
 
     /// How much was counted, if a counter can go from here to there.
@@ -216,7 +219,7 @@ impl Counter {
     /// A line that was held is confirmed.
     fn switch(&mut self, held: Line) {
         self.held = None;
-        if self.is_plain() && self.now.counted == 0 {
+        if self.is_plain() && self.now.counted == 0 && !held.first.confirmed {
             // Nothing ever followed the first position: it may be the glitch.
             self.first = held.first;
             return self.leave(0, held);

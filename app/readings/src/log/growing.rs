@@ -27,15 +27,15 @@ impl<'a> Growing<'a> {
         Self { readings: rolled.readings, sums: rolled.tracks.into_iter().collect(), ..Self::default() }
     }
 
-    /// Adds the next entry.
-    pub(super) fn add(&mut self, entry: &'a Entry) {
+    /// Adds the next entry, whose counters a person may have confirmed.
+    pub(super) fn add(&mut self, entry: &'a Entry, confirmed: bool) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {
             self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
         }
         self.readings = self.readings.saturating_add(1);
         let net = net_power(&entry.reading);
-        let seen = Seen::with_power(entry, self.meter.1, net);
+        let seen = Seen::of(entry, self.meter.1, net, confirmed);
         if let Some(net) = net {
             self.put(Track::NetPower, net, &seen);
         }
@@ -84,7 +84,7 @@ mod tests {
         #[test]
         fn what_grows_comes_to_the_same(entries in entries(20)) {
             let mut growing = Growing::default();
-            entries.iter().for_each(|entry| growing.add(entry));
+            entries.iter().for_each(|entry| growing.add(entry, false));
             prop_assert_eq!(growing.into_roll_up(), entries.iter().fold(RollUp::default(), |mut sum, entry| { sum.add(entry); sum }));
         }
     }

@@ -20,12 +20,12 @@ mod upkeep;
 mod walking;
 
 pub use backing::Restoring;
-pub use recomputing::Recomputed;
+pub use recomputing::{HeldBack, Recomputed};
 pub use upkeep::{Room, Thinned};
 pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::lock::Mutex;
 use metertap_decoder::time::Zone;
@@ -35,6 +35,7 @@ use self::rolling::Known;
 use super::chunk::{Chunk, Damage, MOST_ENTRIES};
 use super::directory::{Directory, Span};
 use super::tail::{Tail, number};
+use crate::entry::Moment;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 
@@ -48,6 +49,8 @@ pub struct Journal<D> {
     /// Meters whose log is open. Whoever holds the lock is the only one who writes.
     volumes: Mutex<HashMap<MeterKey, Volume>>,
     damaged: RefCell<Vec<Damaged>>,
+    /// When what a person has confirmed of a meter's counters was received.
+    confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
     remembered: RefCell<Remembered>,
 }
 
@@ -73,6 +76,7 @@ impl<D: Disk> Journal<D> {
             watches: Cell::new(false),
             volumes: Mutex::new(HashMap::new()),
             damaged: RefCell::new(Vec::new()),
+            confirmed: RefCell::default(),
             remembered: RefCell::default(),
         }
     }

@@ -52,7 +52,8 @@ impl RollUp {
     /// Adds the next entry.
     pub fn add(&mut self, entry: &Entry) {
         let name = entry.reading.meter.as_deref();
-        let seen = Seen::of(entry, name.map(|name| crc32fast::hash(name.as_bytes())));
+        let meter = name.map(|name| crc32fast::hash(name.as_bytes()));
+        let seen = Seen::of(entry, meter, net_power(&entry.reading), false);
         self.readings = self.readings.saturating_add(1);
         for (track, number) in Track::values(entry) {
             match self.tracks.entry(track) {
@@ -91,16 +92,13 @@ pub(super) struct Seen {
     meter: Option<u32>,
     /// The house's power; 0 where it is not said.
     kilowatts: u32,
+    /// Whether a person says that its counters are right.
+    confirmed: bool,
 }
 
 impl Seen {
-    pub(super) fn of(entry: &Entry, meter: Option<u32>) -> Self {
-        Self::with_power(entry, meter, net_power(&entry.reading))
-    }
-
-    /// The same where the net power is known already.
-    pub(super) fn with_power(entry: &Entry, meter: Option<u32>, net: Option<Number>) -> Self {
-        Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts) }
+    pub(super) fn of(entry: &Entry, meter: Option<u32>, net: Option<Number>, confirmed: bool) -> Self {
+        Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts), confirmed }
     }
 }
 
@@ -183,6 +181,15 @@ impl Sum {
         }
     }
 
+    /// What the counter is held back at: where it stood, where it says that it stands, and since when. It counts as soon as
+    /// the meter counts on from there.
+    #[must_use]
+    pub fn held_back(&self) -> Option<(Number, Number, Option<Moment>)> {
+        let Kind::Counted(counter) = &self.kind else { return None };
+        let held = counter.held?;
+        Some((self.number(counter.last()), self.number(held.last.number), held.first.at))
+    }
+
     /// What a counter counted between its first and its last position, over an exchange of the meter, over the counter's
     /// own end, and without what is held back because it cannot be.
     #[must_use]
@@ -244,7 +251,8 @@ pub(super) fn plain(number: Number) -> Option<Number> {
 fn position(mantissa: i128, stated: Number, seen: &Seen) -> Position {
     let resolution = stated.scaler.clamp(MOST_PLACES, -MOST_PLACES);
     let at = (seen.at.0 > i64::MIN).then_some(seen.at);
-    Position { number: mantissa, at, meter: seen.meter, resolution, kilowatts: seen.kilowatts }
+    let Seen { meter, kilowatts, confirmed, .. } = *seen;
+    Position { number: mantissa, at, meter, resolution, kilowatts, confirmed }
 }
 
 /// A power in watts as whole kilowatts, rounded up, in whichever direction it flows.

@@ -14,7 +14,7 @@ use super::chunk::{Chunk, MOST_ENTRIES, MOST_VALUES, TooLarge};
 use super::directory::Span;
 use super::growing::Growing;
 use super::rollup::RollUp;
-use crate::entry::Entry;
+use crate::entry::{Entry, Moment};
 use crate::store::disk::{Change, Shelf};
 
 /// The newest entries, in the order of the log.
@@ -80,12 +80,16 @@ pub struct Closing {
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();
-    add_to(&mut quarters, entries);
+    add_to(&mut quarters, entries, &BTreeSet::new());
     quarters
 }
 
-/// Adds the next entries to the quarters that they lie in.
-pub(super) fn add_to<'a>(quarters: &mut Block, entries: impl IntoIterator<Item = &'a Entry>) {
+/// Adds the next entries to the quarters that they lie in. What was received at those moments a person has confirmed.
+pub(super) fn add_to<'a>(
+    quarters: &mut Block,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    confirmed: &BTreeSet<Moment>,
+) {
     let mut current: Option<(i64, Growing<'_>)> = None;
     for entry in entries {
         let quarter = Quarter::of(entry.received).0;
@@ -93,7 +97,7 @@ pub(super) fn add_to<'a>(quarters: &mut Block, entries: impl IntoIterator<Item =
             quarters.0.insert(other, growing.into_roll_up());
         }
         let mut known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
-        current.get_or_insert_with(|| (quarter, known())).1.add(entry);
+        current.get_or_insert_with(|| (quarter, known())).1.add(entry, confirmed.contains(&entry.received));
     }
     if let Some((quarter, growing)) = current {
         quarters.0.insert(quarter, growing.into_roll_up());

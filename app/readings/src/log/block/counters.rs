@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! first less least │ last less first │ what was counted beyond that │ times: of the first, from there to the last
-//! meters, resolutions and kilowatts, each of the first and the last │ whether it departs
+//! meters, resolutions (doubled, and one more where a person has confirmed it) and kilowatts,
+//! each of the first and the last │ whether it departs
 //! then, of those that depart from one line: settled │ crossed │ first of the line │ held │ before
 //! ```
 
@@ -27,8 +28,7 @@ pub(super) fn write(counters: &[(i128, &Counter)], out: &mut Vec<u8>) {
     of_each(&|_, counter| beyond(counter));
     of_each(&|_, counter| time(&counter.first));
     of_each(&|_, counter| time(&counter.now.last).wrapping_sub(time(&counter.first)));
-    let both: [fn(&Position) -> i128; 3] =
-        [meter, |position| position.resolution.into(), |position| position.kilowatts.into()];
+    let both: [fn(&Position) -> i128; 3] = [meter, resolution, |position| position.kilowatts.into()];
     for part in both {
         of_each(&|_, counter| part(&counter.first));
         of_each(&|_, counter| part(&counter.now.last));
@@ -57,13 +57,10 @@ pub(super) fn read(
     let number = least.wrapping_add(part(0)?);
     let (at, apart) = (part(3)?, part(4)?);
     let position = |number, at, which: usize| {
-        Some(Position {
-            number,
-            at: moment(at)?,
-            meter: read_meter(part(5 + which)?)?,
-            resolution: part(7 + which)?.try_into().ok()?,
-            kilowatts: part(9 + which)?.try_into().ok()?,
-        })
+        let (resolution, confirmed) = read_resolution(part(7 + which)?)?;
+        let (at, meter) = (moment(at)?, read_meter(part(5 + which)?)?);
+        let kilowatts = part(9 + which)?.try_into().ok()?;
+        Some(Position { number, at, meter, resolution, kilowatts, confirmed })
     };
     let first = position(number, at, 0)?;
     let last = position(number.wrapping_add(part(1)?), at.wrapping_add(apart), 1)?;
@@ -91,7 +88,8 @@ pub(super) fn read_version_1(
 ) -> Option<Counter> {
     let part = |part: usize| parts.get(part)?.at(place);
     let position = |number, meter| {
-        Some(Position { number, at: None, meter: read_meter(meter)?, resolution: scaler, kilowatts: 0 })
+        let meter = read_meter(meter)?;
+        Some(Position { number, at: None, meter, resolution: scaler, kilowatts: 0, confirmed: false })
     };
     let number = least.wrapping_add(part(0)?);
     let first = position(number, part(3)?)?;
@@ -131,18 +129,14 @@ fn write_position(position: &Position, out: &mut Vec<u8>) {
     out.signed(position.number);
     out.signed(time(position));
     out.optional(position.meter.map(u64::from));
-    out.signed(position.resolution.into());
+    out.signed(resolution(position));
     out.number(position.kilowatts.into());
 }
 
 fn read_position(octets: &mut Octets<'_>) -> Option<Position> {
-    Some(Position {
-        number: octets.signed()?,
-        at: moment(octets.signed()?)?,
-        meter: octets.optional()?,
-        resolution: octets.signed()?.try_into().ok()?,
-        kilowatts: octets.narrow()?,
-    })
+    let (number, at, meter) = (octets.signed()?, moment(octets.signed()?)?, octets.optional()?);
+    let (resolution, confirmed) = read_resolution(octets.signed()?)?;
+    Some(Position { number, at, meter, resolution, kilowatts: octets.narrow()?, confirmed })
 }
 
 /// The earliest moment of all stands for none.
@@ -153,6 +147,14 @@ fn time(position: &Position) -> i128 {
 fn moment(time: i128) -> Option<Option<Moment>> {
     let time = i64::try_from(time).ok()?;
     Some((time > i64::MIN).then_some(Moment(time)))
+}
+
+fn resolution(position: &Position) -> i128 {
+    i128::from(position.resolution) * 2 + i128::from(position.confirmed)
+}
+
+fn read_resolution(number: i128) -> Option<(i8, bool)> {
+    Some((number.div_euclid(2).try_into().ok()?, number.rem_euclid(2) == 1))
 }
 
 fn meter(position: &Position) -> i128 {

@@ -80,7 +80,8 @@ fn a_block_of_version_1_is_read() {
     // Where one list of a house tells the import and no export, that is its net power: 1380 + 420 + 60.
     let watts = Sum { values: 3, scaler: 0, least: 60, most: 1380, kind: Kind::Measured(1860) };
     // It knew no times, and nothing was counted between the old meter's 10329.490 and the new one's 0.125.
-    let position = |number, meter| Position { number, at: None, meter, resolution: -3, kilowatts: 0 };
+    let position =
+        |number, meter| Position { number, at: None, meter, resolution: -3, kilowatts: 0, confirmed: false };
     let line = |first, last, counted| Line { first, last, counted };
     let exchanged = line(position(10_329_481, OLD), position(125, NEW), 9);
     let exchanged = Counter::of_line(exchanged, Pace::Electricity);

@@ -6,7 +6,7 @@ const OTHER: Option<u32> = Some(2);
 
 fn position(seconds: i64, thousandths: i128, meter: Option<u32>) -> Position {
     let at = Some(Moment(seconds * 1000));
-    Position { number: thousandths, at, meter, resolution: -3, kilowatts: 0 }
+    Position { number: thousandths, at, meter, resolution: -3, kilowatts: 0, confirmed: false }
 }
 
 fn counter(positions: &[Position]) -> Counter {
@@ -84,6 +84,19 @@ fn a_step_that_is_confirmed_counts() {
     assert_eq!(counter(&night).counted(), 10_010);
     assert_eq!(of_one(&[500_000, 500_010, 540_010]), 10, "held");
     assert_eq!(of_one(&[500_000, 500_010, 540_010, 540_020]), 40_020, "confirmed");
+}
+
+/// A counter that stands still after it jumped, and a person who has looked at the meter.
+#[test]
+fn a_step_that_a_person_confirms_counts() {
+    let jumped = Position { confirmed: true, ..position(20, 540_010, ONE) };
+    let still = [position(0, 500_000, ONE), position(10, 500_010, ONE), jumped, position(30, 540_010, ONE)];
+    assert_eq!(counter(&still).counted(), 40_010);
+    for cut in 1..4 {
+        let mut joined = counter(&still[..cut]);
+        joined.join(&counter(&still[cut..]), -3);
+        assert_eq!(joined.counted(), 40_010, "{cut}");
+    }
 }
 
 /// The meter's own power is a witness: at 300 W nobody takes 0.15 kWh in ten seconds, which a fuse of 69 kW would allow.

@@ -5,10 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use metertap_decoder::number::Number;
+
 use super::super::block::Block;
-use super::super::tail::days_of;
+use super::super::calendar::{Day, Quarter};
+use super::super::tail::{day_of, days_of};
+use super::super::track::Track;
 use super::rolling::{Known, Rolling};
 use super::{AT_ONCE, Journal, LogError, Volume};
+use crate::entry::Moment;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
@@ -21,7 +26,50 @@ pub struct Recomputed {
     pub next: Option<i64>,
 }
 
+/// A step of a counter that is held back: see [`Sum::held_back`](super::super::rollup::Sum::held_back).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeldBack {
+    /// Which counter.
+    pub track: Track,
+    /// Where it stood.
+    pub from: Number,
+    /// Where it says that it stands.
+    pub to: Number,
+    /// When it said so first.
+    pub at: Moment,
+}
+
 impl<D: Disk> Journal<D> {
+    /// From now on these are all moments at which something was received of a meter that its person has confirmed.
+    /// Roll-ups heed them that are computed from now on.
+    pub fn confirm(&self, meter: &MeterKey, moments: BTreeSet<Moment>) {
+        self.confirmed.borrow_mut().insert(meter.clone(), moments);
+    }
+
+    pub(super) fn confirmed(&self, meter: &MeterKey) -> BTreeSet<Moment> {
+        self.confirmed.borrow().get(meter).cloned().unwrap_or_default()
+    }
+
+    /// What a meter's counters are held back at now.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError<D::Error>> {
+        let newest = self.look(meter, |volume| {
+            let of_chunks = volume.directory.spans().iter().map(|span| span.to);
+            of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).max()
+        });
+        let Some(newest) = newest.await? else { return Ok(Vec::new()) };
+        let last = Day::of(Quarter::of(newest), self.zone.get());
+        let days = self.days(meter, Day(last.0.saturating_sub(DAYS_BACK))..=last, Track::is_counter).await?;
+        let all = day_of(days.0.values());
+        let held = all.tracks.into_iter().filter_map(|(track, sum)| {
+            let (from, to, at) = sum.held_back()?;
+            Some(HeldBack { track, from, to, at: at? })
+        });
+        Ok(held.collect())
+    }
+
     /// Computes the next month of a meter's roll-ups anew, from the row of that number on; `i64::MIN` is the beginning.
     ///
     /// # Errors
@@ -67,3 +115,6 @@ impl<D: Disk> Journal<D> {
         Ok(Recomputed { changed, next })
     }
 }
+
+/// Days that are looked back at: whoever has not counted on for longer stands where it stands.
+const DAYS_BACK: i64 = 40;

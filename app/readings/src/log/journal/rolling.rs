@@ -66,9 +66,11 @@ impl<D: Disk> Journal<D> {
         let periods = range.start().0..=range.end().0;
         let mut all =
             self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
+        let confirmed = self.confirmed(meter);
         self.look(meter, |volume| {
             let newest = volume.tail.entries().iter();
-            add_to(&mut all, newest.filter(|entry| periods.contains(&Quarter::of(entry.received).0)));
+            let newest = newest.filter(|entry| periods.contains(&Quarter::of(entry.received).0));
+            add_to(&mut all, newest, &confirmed);
         })
         .await?;
         // The newest entries know of no wishes.
@@ -139,7 +141,7 @@ impl<D: Disk> Journal<D> {
             self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
             let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
             let is_in_it = |entry: &&Entry| Quarter::of(entry.received).0.div_euclid(QUARTERS_A_BLOCK) == row;
-            add_to(block, entries.iter().filter(is_in_it));
+            add_to(block, entries.iter().filter(is_in_it), &self.confirmed(meter));
             rolling.changed.insert(row);
         }
         Ok(())
@@ -247,12 +249,9 @@ impl<D: Disk> Journal<D> {
         let moments: RangeInclusive<Moment> = Quarter(first).start()..=Quarter(last).end();
         let mut block = Block::default();
         for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
-            let add = |entry: &Entry| {
-                if moments.contains(&entry.received) {
-                    block.0.entry(Quarter::of(entry.received).0).or_default().add(entry);
-                }
-            };
-            self.each(meter, span, |shape| shape.quantity.is_some(), add).await?;
+            let entries = self.chunk(meter, span, |shape| shape.quantity.is_some()).await?;
+            let entries = entries.iter().filter(|entry| moments.contains(&entry.received));
+            add_to(&mut block, entries, &self.confirmed(meter));
         }
         Ok(block)
     }

@@ -87,3 +87,29 @@ fn totals_of_readings_that_are_gone_stay() {
         ["0.088", "0.089", "0.089", "0.089", "0.089", "0.089", "0.089", "0.089", "0.000"]
     );
 }
+
+/// A counter that jumped and stands still is held back, and counts when its person says that it is right; after a restart
+/// too.
+#[test]
+fn what_a_person_confirms_counts() {
+    let disk = MemoryDisk::default();
+    let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
+    for (place, value) in (0..).zip(["500.000", "500.010", "600.000", "600.000"]) {
+        let received = Moment(START + place * 10_000);
+        at_once(journal(&disk).append(&meter(), received, &energy(value))).unwrap();
+    }
+    let held = at_once(journal(&disk).held_back(&meter())).unwrap().remove(0);
+    assert_eq!((held.from.to_string(), held.to.to_string()), ("500.010".into(), "600.000".into()));
+    assert_eq!(held.at, Moment(START + 20_000));
+    assert_eq!(counted(&journal(&disk), &meter()).1, ["0.010"]);
+    let confirming = || {
+        let journal = journal(&disk);
+        journal.confirm(&meter(), [held.at].into());
+        journal
+    };
+    assert_eq!(counted(&confirming(), &meter()).1, ["100.000"]);
+    assert_eq!(at_once(confirming().held_back(&meter())), Ok(vec![]));
+    append_hours(&confirming(), 1..3);
+    recompute(&confirming(), &meter());
+    assert_eq!(counted(&confirming(), &meter()).0[0], "100.000");
+}
