@@ -147,6 +147,11 @@ impl Desk {
             }
             Command::Retain { meter, retention } => self.retain(&meter, retention).await,
             Command::Room => self.tell_room().await,
+            Command::Recompute => {
+                let desk = Rc::clone(self);
+                spawn_local(async move { desk.recompute().await });
+            }
+            Command::Confirm { meter, at } => self.confirm(&meter, at).await,
             Command::Remove { meter } => self.remove(&meter).await,
             Command::Series { id, meter, from, to, columns } => {
                 let desk = Rc::clone(self);

@@ -6,6 +6,7 @@
 
 mod joined;
 mod objects;
+mod recomputing;
 mod whole;
 
 pub(crate) use whole::Finished;

@@ -34,6 +34,7 @@ mod tabs;
 mod task;
 mod telling;
 mod time;
+mod totals;
 mod trouble;
 mod upkeep;
 mod watch;

@@ -118,13 +118,14 @@ impl Desk {
 
     /// Tells what is held of each meter's readings.
     pub(crate) async fn tell_room(&self) {
-        let mut meters = Vec::new();
+        let (mut meters, mut steps) = (Vec::new(), Vec::new());
         for record in self.log.meters().await.unwrap_or_default() {
+            steps.extend(self.held_steps(&record.key).await);
             if let Ok(held) = self.log.held(&record.key).await {
                 meters.push((record.key, held));
             }
         }
-        self.tell(&Event::Room { meters });
+        self.tell(&Event::Room { meters, steps });
     }
 
     /// Tells of damaged rows that were found since the last telling.

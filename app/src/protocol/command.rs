@@ -12,7 +12,7 @@ use super::{Broker, ExportOptions, RestoreHow};
 
 /// From the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "command")]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// The first message, in answer to [`super::Event::Awake`]: who I am. The engine answers with [`super::Event::Ready`].
     Hello {
@@ -204,6 +204,15 @@ pub enum Command {
     },
     /// Tell what the log holds of each meter and what it takes: [`super::Event::Room`] answers.
     Room,
+    /// Compute the totals of all meters anew from the readings that are kept: [`super::Event::Recomputed`] answers.
+    Recompute,
+    /// Count a step of a meter's counter that was held back, because its person says that it is right.
+    Confirm {
+        /// Which meter.
+        meter: MeterKey,
+        /// When it was received, as in [`super::HeldStep`].
+        at: Moment,
+    },
     /// Keep a meter's readings for so long; their totals are kept for ever.
     Retain {
         /// Which.

@@ -8,13 +8,13 @@ use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breakdown, Broker, ExportEnd, ForwardState, ImportState, KeptOctets, Layer, MeterState, RestoreState,
+    Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportState, KeptOctets, Layer, MeterState, RestoreState,
     Trouble,
 };
 
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "event")]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The engine hears the window from now on; a worker loses what is said to it while it loads.
     Awake,
@@ -69,6 +69,13 @@ pub enum Event {
     Room {
         /// By meter.
         meters: Vec<(MeterKey, Held)>,
+        /// Steps of counters that are held back.
+        steps: Vec<HeldStep>,
+    },
+    /// Totals are computed anew.
+    Recomputed {
+        /// How many quarters of an hour count otherwise than before; none until it is done.
+        changed: Option<u64>,
     },
     /// An answer to [`super::Command::Series`].
     Series {

@@ -256,3 +256,20 @@ pub enum Breakdown {
     /// Window and engine are of different builds: reload.
     OtherBuild,
 }
+
+/// A step of a counter that is not counted, because the meter cannot have counted as much.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct HeldStep {
+    /// Of which meter.
+    pub meter: MeterKey,
+    /// The meter's own name of the counter.
+    pub register: String,
+    /// Where it stood.
+    pub from: String,
+    /// Where it says that it stands.
+    pub to: String,
+    /// In which unit.
+    pub unit: Option<String>,
+    /// When it said so first.
+    pub at: Moment,
+}

@@ -11,6 +11,7 @@ pub mod octets;
 pub mod port_kind;
 pub mod room;
 pub mod shown;
+pub mod totals;
 pub mod welcome;
 pub mod wishes;
 

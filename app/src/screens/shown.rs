@@ -15,7 +15,7 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    BackupContents, Breakdown, Broker, ExportEnd, ForwardState, ImportReport, Intake, KeptOctets, Layer,
+    BackupContents, Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportReport, Intake, KeptOctets, Layer,
     MeterState, SourceState, Trouble,
 };
 
@@ -30,6 +30,10 @@ pub struct Shown {
     pub notices: RwSignal<Vec<Notice>>,
     /// What the log holds of each meter, once asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
+    /// Steps of counters that are held back, once asked for.
+    pub steps: RwSignal<Vec<HeldStep>>,
+    /// How computing totals anew goes, once begun: at its end, how many quarters of an hour count otherwise.
+    pub recomputed: RwSignal<Option<Option<u64>>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<Meter>>,
     /// The computer's clock, to the second.
@@ -238,6 +242,8 @@ impl Shown {
             watching: RwSignal::new(false),
             notices: RwSignal::default(),
             held: RwSignal::default(),
+            steps: RwSignal::default(),
+            recomputed: RwSignal::default(),
             meters: RwSignal::default(),
             now: RwSignal::new(now),
             broker: RwSignal::default(),

@@ -43,7 +43,11 @@ pub fn take(shown: Shown, event: Event) {
         Event::Notice { meter, trouble } => {
             shown.notices.update(|notices| notices.push(Notice { meter, trouble }));
         }
-        Event::Room { meters } => shown.held.set(meters.into_iter().collect()),
+        Event::Room { meters, steps } => {
+            shown.held.set(meters.into_iter().collect());
+            shown.steps.set(steps);
+        }
+        Event::Recomputed { changed } => shown.recomputed.set(Some(changed)),
         Event::Reading { meter, entry } => {
             if let Some(meter) = shown.meter(&meter) {
                 if entry.received > shown.now.get_untracked() {

@@ -129,7 +129,7 @@ fn feeding_in() -> Value {
 }
 
 fn ready(meters: Value) -> Value {
-    json!({"event": "ready", "version": metertap_app::protocol::VERSION, "meters": meters, "broker": null, "watching": false})
+    json!({"ready": {"version": metertap_app::protocol::VERSION, "meters": meters, "broker": null, "watching": false}})
 }
 
 #[wasm_bindgen_test]
@@ -167,7 +167,7 @@ async fn a_new_reading_changes_what_it_says_and_nothing_else() {
     stage.wait("[data-register=net]", "data-value", "-12431").await;
     let list_1 =
         json!([{"register": "1-0:1.7.0", "quantity": "active-power-import", "value": "1380", "unit": "W"}]);
-    stage.hear(json!({"event": "reading", "meter": "kaifa-1", "entry": entry(2, NOW, list_1)}));
+    stage.hear(json!({"reading": {"meter": "kaifa-1", "entry": entry(2, NOW, list_1)}}));
     stage.wait("article", "data-seq", "2").await;
     stage.wait("[data-register=net]", "data-value", "1380").await;
     stage.wait("[data-register='1-0:1.7.0']", "data-value", "1380").await;
@@ -192,7 +192,7 @@ async fn a_trouble_is_told_until_it_is_over() {
     stage.hear(ready(json!([state])));
     stage.wait("article [data-trouble]", "data-trouble", "frame.checksum").await;
     stage.wait("article [data-action=octets]", "href", "#/octets/kaifa-1").await;
-    stage.hear(json!({"event": "meter", "state": meter("live", json!([]))}));
+    stage.hear(json!({"meter": {"state": meter("live", json!([]))}}));
     for _ in 0..200 {
         if stage.find("article [data-trouble]").is_none() {
             return;

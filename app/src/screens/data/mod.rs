@@ -12,6 +12,7 @@ use self::backup::Backup;
 use self::export::Export;
 use self::import::Import;
 use crate::screens::room::Room;
+use crate::screens::totals::Totals;
 use crate::screens::wishes::Wishes;
 
 /// Everything that can be done with what is kept.
@@ -24,5 +25,6 @@ pub fn Data() -> impl IntoView {
         <Import />
         <Backup />
         <Room />
+        <Totals />
     }
 }

@@ -1,0 +1,85 @@
+//! What is not counted, and totals that are computed anew.
+
+use leptos::prelude::*;
+use metertap_readings::figure::grouped;
+
+use super::shown::Shown;
+use super::wishes::Wishes;
+use crate::parts::place::Place;
+use crate::protocol::{Command, HeldStep};
+
+/// Steps that are held back, and the button that computes totals anew.
+#[component]
+pub fn Totals() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let works = move || shown.recomputed.get() == Some(None);
+    let ended = move || {
+        let changed = shown.recomputed.get().flatten()?;
+        let count = grouped(&changed.to_string(), place.decimal_mark);
+        let text = match changed {
+            0 => "Done. Nothing has changed.".to_owned(),
+            1 => "Done. One quarter of an hour counts differently now.".to_owned(),
+            _ => format!("Done. {count} quarters of an hour count differently now."),
+        };
+        Some(view! { <p role="status" data-recomputed=changed.to_string()>{text}</p> })
+    };
+    view! {
+        <section class="card" data-part="totals">
+            <h2>"Totals"</h2>
+            <p class="small">
+                "A counter that jumps further than your meter can count is not counted until the meter counts on from
+                there."
+            </p>
+            <For
+                each=move || shown.steps.get()
+                key=|step| (step.meter.clone(), step.register.clone(), step.at)
+                let:step
+            >
+                <Step step />
+            </For>
+            <button
+                data-action="recompute"
+                disabled=works
+                on:click=move |_| wishes.command.run(Command::Recompute)
+            >
+                {move || if works() { "Computing …" } else { "Compute totals again" }}
+            </button>
+            <p class="small">
+                "From the readings that are kept. Totals of readings that are gone stay as they are."
+            </p>
+            {ended}
+        </section>
+    }
+}
+
+/// A step that is not counted, and the word of the person who has looked at the meter.
+#[component]
+fn Step(step: HeldStep) -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let place = Place::here();
+    let HeldStep { meter, register, from, to, unit, at } = step;
+    let title = shown.meter(&meter).map(|meter| meter.title()).unwrap_or_default();
+    let number = |text: &str| grouped(text, place.decimal_mark);
+    let text = format!(
+        "{title}, {register}: from {} to {} {} on {}. Not counted yet.",
+        number(&from),
+        number(&to),
+        unit.unwrap_or_default(),
+        (place.date_time)(at),
+    );
+    let marked = meter.0.clone();
+    view! {
+        <div class="fields" data-held=register data-meter=marked>
+            <p>{text}</p>
+            <button
+                data-action="confirm-step"
+                on:click=move |_| wishes.command.run(Command::Confirm { meter: meter.clone(), at })
+            >
+                "The meter shows this: count it"
+            </button>
+        </div>
+    }
+}
