@@ -1,0 +1,86 @@
+//! A database that the build e888b7f wrote opens, and says what it said.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use idb::{KeyPath, ObjectStoreParams};
+use js_sys::{JSON, Uint8Array};
+use metertap_app::browser::indexed_db::{Database, DatabaseError};
+use metertap_app::engine::log::Log;
+use metertap_app::engine::rows;
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{MeterKey, Store};
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[wasm_bindgen_test]
+async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
+    let database: Value = serde_json::from_str(DATABASE).unwrap();
+    put("earlier", &database).await;
+    // Opened twice: what the first opening changed must not cost anything.
+    for _ in 0..2 {
+        let log = Log::open("earlier").await.unwrap();
+        let meters = log.meters().await.unwrap();
+        assert_eq!(meters.len(), 2);
+        let recorded = meters.iter().find(|meter| meter.key.0.starts_with("p1-")).unwrap();
+        assert_eq!(recorded.identification.as_deref(), Some("SIM-M5000000000000097"));
+        assert_eq!(log.span(&recorded.key).await.unwrap(), Some((1, 1081)));
+        assert_eq!(log.range(&recorded.key, 0..=u64::MAX, 2000).await.unwrap().len(), 1081);
+        let import = MeterKey(format!("{}+1", recorded.key.0));
+        assert_eq!(log.span(&import).await.unwrap(), Some((1, 4)), "what was imported counts");
+        let broker: Value = serde_json::from_str(&log.setting("broker").await.unwrap().unwrap()).unwrap();
+        assert_eq!(broker["url"], "ws://localhost:9/");
+        assert_eq!(log.damaged(), []);
+    }
+}
+
+/// Makes a database as that build had it, version 2.
+async fn put(name: &str, database: &Value) {
+    let old = Database::open(name, 2, |database, _| {
+        for (name, path) in [
+            ("meters", KeyPath::new_single("meter")),
+            ("settings", KeyPath::new_single("name")),
+            ("cursors", KeyPath::new_array(["meter", "reader"])),
+            ("kept", KeyPath::new_array(["meter", "number"])),
+            ("readings", KeyPath::new_array(["meter", "seq"])),
+        ] {
+            let mut params = ObjectStoreParams::new();
+            params.key_path(Some(path));
+            database.create_object_store(name, params)?;
+        }
+        rows::create(database)
+    });
+    let old = old.await.unwrap();
+    for (store, rows) in database["stores"].as_object().unwrap() {
+        for row in rows.as_array().unwrap() {
+            put_row(&old, store, &row[0], &row[1]).await.unwrap();
+        }
+    }
+}
+
+async fn put_row(
+    database: &Database,
+    store: &str,
+    key: &Value,
+    value: &Value,
+) -> Result<(), DatabaseError> {
+    let transaction = database.write(&[store])?;
+    let js = |value: &Value| JSON::parse(&value.to_string()).unwrap();
+    // Rows of octets have their key beside them, others in them.
+    let (value, key): (JsValue, Option<JsValue>) = match Shelf::ALL.iter().any(|shelf| shelf.as_str() == store) {
+        true => (octets(value["hex"].as_str().unwrap()).into(), Some(js(key))),
+        false => (js(value), None),
+    };
+    transaction.store(store)?.put(&value, key.as_ref())?;
+    transaction.commit().await
+}
+
+fn octets(hex: &str) -> Uint8Array {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
+    let octets: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    Uint8Array::from(octets.as_slice())
+}
+
+const DATABASE: &str = include_str!("../../databases/e888b7f.json");
