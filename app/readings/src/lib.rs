@@ -12,6 +12,7 @@ pub mod figure;
 pub mod forward;
 pub mod import;
 pub mod interval;
+pub mod leaving;
 pub mod log;
 pub mod mqtt;
 pub mod newest;

@@ -95,6 +95,7 @@ impl Desk {
         let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
         let settings = Settings {
             profile: Profile { base: broker.base, topic, identified: false },
+            identification: record.identification,
             installation: self.installation().await,
             user: broker.user,
             password: broker.password,
