@@ -28,6 +28,7 @@ use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
 use crate::browser::indexed_db::DatabaseError;
+use crate::browser::program;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
 /// What all parts of the engine share.
@@ -65,8 +66,9 @@ pub(crate) struct Desk {
 
 /// The engine from its first to its last moment.
 pub async fn run() {
-    let Some((window, commands)) = Window::listen() else { return };
-    window.tell(&Event::Awake);
+    let Some((window, mut commands)) = Window::listen() else { return };
+    window.tell(&Event::Awake { covered: program::is_covered().await });
+    commands.wait().await;
     let ((tabs, mut words), turn) = (Tabs::listen(), Turn::wait());
     find_place(&window, &tabs, &mut words, &turn).await;
     match Log::look(LOG).await {

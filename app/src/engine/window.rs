@@ -20,6 +20,8 @@ pub(crate) struct Window {
 #[derive(Debug)]
 pub(crate) struct Commands {
     messages: UnboundedReceiver<JsValue>,
+    /// The first one, while nobody has taken it.
+    first: Option<JsValue>,
 }
 
 impl Window {
@@ -30,7 +32,7 @@ impl Window {
             // Commands end only with the worker.
             let _ = hear.unbounded_send(message);
         })?;
-        Some((Self { port }, Commands { messages }))
+        Some((Self { port }, Commands { messages, first: None }))
     }
 
     /// Tells the window.
@@ -50,11 +52,19 @@ impl Window {
 }
 
 impl Commands {
+    /// Waits until there is one.
+    pub(crate) async fn wait(&mut self) {
+        self.first = self.messages.next().await;
+    }
+
     /// The next command, and what was sent beside it. What is no command is passed over: a window of another build
     /// says hello with its version first, and hears of that.
     pub(crate) async fn next(&mut self) -> Option<(Command, JsValue)> {
         loop {
-            let message = self.messages.next().await?;
+            let message = match self.first.take() {
+                Some(first) => first,
+                None => self.messages.next().await?,
+            };
             let (command, beside) = match Array::is_array(&message) {
                 true => {
                     let pair = Array::from(&message);

@@ -16,8 +16,13 @@ use super::{
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum Event {
-    /// The engine hears the window from now on; a worker loses what is said to it while it loads.
-    Awake,
+    /// The engine hears the window from now on; a worker loses what is said to it while it loads. It opens nothing before
+    /// the window says hello.
+    Awake {
+        /// Whether the page's Content-Security-Policy is in force in the engine.
+        #[serde(default)]
+        covered: bool,
+    },
     /// The engine is up, and this is what it found in the log.
     Ready {
         /// [`super::VERSION`] of the engine.

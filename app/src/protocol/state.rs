@@ -255,4 +255,6 @@ pub enum Breakdown {
     NewerLog,
     /// Window and engine are of different builds: reload.
     OtherBuild,
+    /// The page's policy is not in force in the engine, and would be from the next visit on.
+    Uncovered,
 }

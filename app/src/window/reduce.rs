@@ -12,7 +12,7 @@ use crate::screens::shown::{DailyBackup, EngineState, Export, Import, Meter, Not
 pub fn take(shown: Shown, event: Event) {
     match event {
         // Answered before anything is shown.
-        Event::Awake | Event::Series { .. } | Event::Captured { .. } => {}
+        Event::Awake { .. } | Event::Series { .. } | Event::Captured { .. } => {}
         Event::Ready { version, .. } if version != VERSION => {
             shown.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }

@@ -351,6 +351,27 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "engine.held-back",
+        say(
+            "The part that reads the meters was not started",
+            "The page's rule on whom it may speak to (its Content-Security-Policy) is not in force there: this page's host \
+             sends no such rule with its programs, and the one that it sends with the page allows no other way.",
+            "Reload the page: from the second visit on, this browser's own copy brings the rule. If it comes again, \
+             whoever runs the host can send the rule with every file.",
+        ),
+    ),
+    (
+        "engine.uncovered",
+        say(
+            "The part that reads the meters is held to no rule",
+            "The rule on whom the page may speak to (its Content-Security-Policy) is in force in the page, and not where \
+             meters are read, readings are kept and your broker is spoken to. A fault in that program could send readings \
+             to any address.",
+            "Open the page over https or from localhost, in a browser that allows service workers, or have its host send \
+             the rule with every file.",
+        ),
+    ),
+    (
         "engine.stopped",
         say(
             "The part that reads the meters has stopped",

@@ -18,6 +18,7 @@ mod four_meters;
 mod ground;
 mod mishaps;
 mod newcomer;
+mod policy;
 mod storage;
 mod tabs;
 mod two_meters;
