@@ -79,7 +79,7 @@ impl Setting {
     #[must_use]
     pub fn is_kept(&self, secrets: bool) -> bool {
         match self.name.as_str() {
-            "installation" | "daily-backup" => false,
+            "installation" | "daily-backup" | crate::log::certain::Certain::SETTING => false,
             "broker" => secrets,
             _ => secrets || self.keys_of().is_none(),
         }

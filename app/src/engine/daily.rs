@@ -191,7 +191,12 @@ impl Desk {
         if is_new {
             names.push(name);
         }
-        for old in surplus(&installation, names) {
+        let certain = {
+            let certain = self.certain();
+            (!certain.is_doubtful()).then(|| certain.moment())
+        };
+        let old = certain.map(|certain| surplus(&installation, names, certain, self.zone.get()));
+        for old in old.unwrap_or_default() {
             // One that cannot be removed now goes another day.
             let _ = folder.remove(&old).await;
         }

@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::bell::Bell;
 use super::bus::Lines;
+use super::certainty::Certainty;
 use super::daily::EveryDay;
 use super::forwarder::Forwarding;
 use super::log::Log;
@@ -38,6 +39,8 @@ pub(crate) struct Desk {
     pub(crate) tabs: Tabs,
     /// Whether the log is ours to write.
     writes: Cell<bool>,
+    /// What is certain of time.
+    pub(crate) certainty: Certainty,
     /// What upkeep of the log remembers.
     pub(crate) upkeep: Upkeep,
     /// Where readings go before anyone hears of them.
@@ -83,6 +86,7 @@ impl Desk {
             window,
             tabs,
             log,
+            certainty: Certainty::default(),
             upkeep: Upkeep::default(),
             writes: Cell::default(),
             grown: Bell::default(),
@@ -148,6 +152,7 @@ impl Desk {
                 self.unlock(&meter, &encryption, &authentication).await;
             }
             Command::Retain { meter, retention } => self.retain(&meter, retention).await,
+            Command::TrustClock => self.trust_clock().await,
             Command::Room => self.tell_room().await,
             Command::Remove { meter } => self.remove(&meter).await,
             Command::Series { id, meter, from, to, columns } => {
@@ -199,6 +204,7 @@ impl Desk {
             self.tell(&ready);
             self.tell_imports();
             self.tell_daily();
+            self.tell_clock_again();
         }
     }
 
@@ -207,6 +213,7 @@ impl Desk {
         if let Err(why) = self.find_meters().await {
             return self.tell(&Event::Broken { why: breakdown(&why) });
         }
+        self.go_on_with_time().await;
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
         }

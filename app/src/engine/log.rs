@@ -19,8 +19,9 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::import::Import;
+use metertap_readings::log::certain::Certain;
 use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError, Room};
+use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
@@ -99,20 +100,47 @@ impl Log {
         Ok(all)
     }
 
-    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay.
+    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay. What is certain now
+    /// tells which clocks to believe.
     ///
     /// # Errors
     /// Where the browser has taken the storage away.
-    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<(), DatabaseError> {
+    pub async fn thin(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, DatabaseError> {
+        let mut thinned = Thinned::default();
         for log in self.logs(meter) {
-            self.journal.thin(&log, before).await.map_err(failed)?;
+            thinned = thinned.and(self.journal.thin(&log, before, certain).await.map_err(failed)?);
         }
-        Ok(())
+        Ok(thinned)
+    }
+
+    /// Whether that would let go of any.
+    pub(crate) async fn has_older(&self, meter: &MeterKey, before: Moment) -> Result<bool, DatabaseError> {
+        for log in self.logs(meter) {
+            if self.journal.older(&log, before, before).await.map_err(failed)?.entries > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
-    pub(crate) async fn make_room(&self) -> Result<Option<Room>, DatabaseError> {
-        self.journal.make_room(&self.all_logs().await?).await.map_err(failed)
+    pub(crate) async fn make_room(&self, certain: Moment) -> Result<Option<Room>, DatabaseError> {
+        self.journal.make_room(&self.all_logs().await?, certain).await.map_err(failed)
+    }
+
+    /// What was certain of time when the page was last open.
+    pub(crate) async fn certain(&self) -> Result<Option<String>, DatabaseError> {
+        self.setting(Certain::SETTING).await
+    }
+
+    /// Keeps what is certain of time.
+    pub(crate) async fn set_certain(&self, certain: &str) -> Result<(), DatabaseError> {
+        self.set_setting(Certain::SETTING, Some(certain)).await
     }
 
     async fn all_logs(&self) -> Result<Vec<MeterKey>, DatabaseError> {

@@ -2,7 +2,9 @@
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::dialogue::Ask;
+use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
+use metertap_readings::log::journal::Thinned;
 use metertap_readings::recent::Recent;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
 
@@ -28,6 +30,9 @@ pub(crate) struct Meter {
     pub(super) reading: Option<Task>,
     /// The hour, since 1970, in which it was last looked whether readings are too old to be kept.
     pub(super) tidied: i64,
+    /// What went since because it was older than wished, and was not told of; and from when on it is again.
+    pub(super) aged: Thinned,
+    pub(super) aged_told: Instant,
 }
 
 impl Meter {
@@ -62,6 +67,8 @@ impl Meter {
             asked_every: None,
             reading: None,
             tidied: 0,
+            aged: Thinned::default(),
+            aged_told: Instant::default(),
         }
     }
 

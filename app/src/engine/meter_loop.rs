@@ -259,6 +259,7 @@ impl<S: Source> MeterLoop<S> {
     async fn keep(&mut self, mut reading: Reading, span: Span) -> Result<(), End> {
         let received = self.source.moment();
         let owner = self.desk.owner(&self.key, &reading);
+        self.desk.hear_clock(&owner, &reading);
         if reading.time.is_none() {
             reading.time = received_time(received);
             reading.time_source = TimeSource::Received;

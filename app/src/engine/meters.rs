@@ -188,6 +188,7 @@ impl Desk {
             Ok(()) => {
                 self.forget_keys(key).await;
                 self.meters.borrow_mut().remove(key);
+                self.forget_clock(key);
                 self.tell(&Event::Removed { meter: key.clone() });
                 self.tell_imports();
             }

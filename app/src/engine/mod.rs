@@ -8,6 +8,7 @@
 mod backup;
 mod bell;
 mod bus;
+mod certainty;
 mod daily;
 mod desk;
 mod export;

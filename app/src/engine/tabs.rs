@@ -65,6 +65,7 @@ impl Tabs {
                 | Event::Forward { .. }
                 | Event::Notice { .. }
                 | Event::Room { .. }
+                | Event::Clock { .. }
                 | Event::Imports { .. }
                 | Event::Daily { .. }
                 // They carry a number that one window alone waits for.

@@ -73,6 +73,7 @@ impl Desk {
                     self.tabs.tell(&ready);
                     self.tell_imports();
                     self.tell_daily();
+                    self.tell_clock_again();
                 }
             }
             Word::Wish(command, beside) if self.writes() => self.carry_out(command, beside).await,

@@ -75,6 +75,11 @@ pub enum Event {
         /// By meter.
         meters: Vec<(MeterKey, Held)>,
     },
+    /// The computer's clock went ahead and is not believed, or is again.
+    Clock {
+        /// What there is to say of it; none where it is believed.
+        trouble: Option<Trouble>,
+    },
     /// An answer to [`super::Command::Series`].
     Series {
         /// The question's.

@@ -30,6 +30,8 @@ pub struct Shown {
     pub notices: RwSignal<Vec<Notice>>,
     /// What the log holds of each meter, once asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
+    /// Why the computer's clock is not believed; none where it is.
+    pub clock: RwSignal<Option<Trouble>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<Meter>>,
     /// The computer's clock, to the second.
@@ -238,6 +240,7 @@ impl Shown {
             watching: RwSignal::new(false),
             notices: RwSignal::default(),
             held: RwSignal::default(),
+            clock: RwSignal::default(),
             meters: RwSignal::default(),
             now: RwSignal::new(now),
             broker: RwSignal::default(),

@@ -40,8 +40,18 @@ pub fn take(shown: Shown, event: Event) {
             shown.meters.update(|meters| meters.retain(|other| other.key != meter));
             evicted::look(shown);
         }
-        Event::Notice { meter, trouble } => {
-            shown.notices.update(|notices| notices.push(Notice { meter, trouble }));
+        Event::Notice { meter, trouble } => shown.notices.update(|notices| {
+            // What comes again and again is told in one place.
+            if REPLACED.contains(&&*trouble.code) {
+                notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
+            }
+            notices.push(Notice { meter, trouble });
+        }),
+        Event::Clock { trouble } => {
+            if trouble.is_none() {
+                shown.notices.update(|notices| notices.retain(|notice| notice.trouble.code != CLOCK_AHEAD));
+            }
+            shown.clock.set(trouble);
         }
         Event::Room { meters } => shown.held.set(meters.into_iter().collect()),
         Event::Reading { meter, entry } => {
@@ -107,3 +117,6 @@ fn keep(shown: Shown, mut state: MeterState) {
         meters.insert(place, meter);
     });
 }
+
+const CLOCK_AHEAD: &str = "clock.ahead";
+const REPLACED: [&str; 2] = [CLOCK_AHEAD, "store.aged"];

@@ -136,7 +136,7 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
         let (received, reading) = spoken(place);
         writer.append(&meter, received, &reading).await.unwrap();
     }
-    writer.thin(&meter, spoken(720).0).await.unwrap();
+    writer.thin(&meter, spoken(720).0, spoken(720).0).await.unwrap();
     let watcher = Log::look("thinned").await.unwrap();
     assert_eq!(watcher.span(&meter).await.unwrap(), Some((145, 220)));
     let all = watcher.range(&meter, 0..=u64::MAX, 1000).await.unwrap();

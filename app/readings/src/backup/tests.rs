@@ -136,7 +136,7 @@ fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
 #[test]
 fn totals_of_what_was_thinned_are_in_it() {
     let journal = spoken(1200);
-    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000))).unwrap();
+    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000), Moment(i64::MAX))).unwrap();
     let (contents, frames) = read(&backup(&journal), 4096).unwrap();
     assert_eq!(contents.readings, 480);
     assert_same(&journal, &restored(&frames));
@@ -253,7 +253,7 @@ fn secrets_are_in_it_where_they_are_wished_and_what_is_of_one_installation_never
     for name in ["broker", "keys.house-1"] {
         assert_eq!((kept(name, false), kept(name, true)), (false, true), "{name}");
     }
-    for name in ["installation", "daily-backup"] {
+    for name in ["installation", "daily-backup", "certain-time"] {
         assert_eq!((kept(name, false), kept(name, true)), (false, false), "{name}");
     }
     assert!(kept("another", false));

@@ -251,6 +251,24 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "store.aged",
+        say(
+            "Readings that were older than you want them are gone",
+            "Under Data you chose for how long readings are kept. Totals of quarters of an hour and of days are all still \
+             there.",
+            "Nothing has to be done. What shall be kept for longer, choose under Data.",
+        ),
+    ),
+    (
+        "clock.ahead",
+        say(
+            "The computer's clock went ahead, so nothing is deleted",
+            "Readings would be older by it than you want them. They stay until the clock is confirmed: the page has to be \
+             open for some hours in which the clock and the meters' own clocks go on together.",
+            "If the clock is wrong, set it right. If it is right, leave the page open, or say so under Data.",
+        ),
+    ),
+    (
         "store.evicted",
         say(
             "The browser has cleared your meters and readings",

@@ -7,6 +7,7 @@ use metertap_decoder::reading::Reading;
 use metertap_readings::backup::{Cursor, Setting};
 use metertap_readings::entry::Moment;
 use metertap_readings::import::Import;
+use metertap_readings::log::certain::Certain;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord};
@@ -190,7 +191,7 @@ impl Log {
         let settings: Vec<Setting> = settings.collect::<Result<_, DatabaseError>>()?;
         Ok(settings
             .into_iter()
-            .filter(|setting| ![IMPORTS, UNFINISHED, ZONE].contains(&setting.name.as_str()))
+            .filter(|setting| ![IMPORTS, UNFINISHED, ZONE, Certain::SETTING].contains(&setting.name.as_str()))
             .collect())
     }
 

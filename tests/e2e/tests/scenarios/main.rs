@@ -9,6 +9,7 @@ mod bridge;
 mod bus;
 mod capture;
 mod captured;
+mod clocks;
 mod detection;
 mod exchange;
 mod faults;
