@@ -18,6 +18,7 @@ pub mod newest;
 pub mod profile;
 pub mod recent;
 pub mod series;
+pub mod settings;
 pub mod store;
 
 #[cfg(test)]
