@@ -89,7 +89,10 @@ impl Backup {
         let app = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = Manifest { at: this_moment(), app, zone: locale::zone(), secrets };
         writer.frame(&Frame::Manifest(manifest), &mut out);
-        let mut logs = Vec::new();
+        let (mut logs, mut secret) = (Vec::new(), Vec::new());
+        if secrets {
+            secret = log.settings().await?;
+        }
         for record in log.meters().await? {
             for cursor in log.cursors(&record.key).await? {
                 writer.frame(&Frame::Cursor(cursor), &mut out);
@@ -97,7 +100,7 @@ impl Backup {
             logs.extend(log.logs(&record.key));
             writer.frame(&Frame::Meter(record), &mut out);
         }
-        for setting in log.settings().await?.into_iter().filter(|setting| setting.is_kept(secrets)) {
+        for setting in secret.into_iter().filter(|setting| setting.is_of(&logs)) {
             writer.frame(&Frame::Setting(setting), &mut out);
         }
         for import in log.imports() {

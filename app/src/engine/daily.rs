@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use metertap_readings::backup::daily::{Daily, file_name, surplus};
 use metertap_readings::entry::Moment;
-use metertap_readings::store::Store;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileSystemDirectoryHandle;
@@ -56,7 +55,7 @@ impl EveryDay {
 impl Desk {
     /// Finds what was wished on earlier days, and looks from now on whether a backup is due.
     pub(crate) async fn go_on_daily(self: &Rc<Self>) {
-        let kept = self.log.setting(DAILY).await.ok().flatten();
+        let kept = self.log.internal(DAILY).await.ok().flatten();
         if let Some(daily) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
             let folder = kept_folder::find().await.ok().flatten();
             *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
@@ -201,7 +200,7 @@ impl Desk {
     async fn keep_daily(&self) {
         let text =
             self.daily.state.borrow().daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok());
-        if let Err(error) = self.log.set_setting(DAILY, text.as_deref()).await {
+        if let Err(error) = self.log.set_internal(DAILY, text.as_deref()).await {
             self.daily.state.borrow_mut().trouble = Some(not_kept(&error));
         }
     }
@@ -217,7 +216,7 @@ fn code(name: &str) -> &'static str {
     }
 }
 
-/// The setting; no backup has it.
+/// The record; no backup has it.
 const DAILY: &str = "daily-backup";
 /// Milliseconds between two looks whether one is due.
 const LOOK: u64 = 600_000;

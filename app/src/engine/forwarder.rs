@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Instant;
+use metertap_readings::backup::Setting;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::mqtt::Version;
@@ -44,23 +45,25 @@ struct LineState {
 }
 
 impl Desk {
-    /// Forwards to this broker from now on, after a restart too; `None` stops.
+    /// Forwards to this broker from now on, after a restart too; `None` stops. A person who names one has it switched on.
     pub(crate) async fn forward_to(self: &Rc<Self>, broker: Option<Broker>) {
         self.stop_all_forwarding().await;
         let known = self.forwarding.borrow_mut().broker.take();
-        let broker = broker.map(|broker| with_password(broker, known));
+        let broker = broker.map(|broker| broker.switched_on(known));
         let setting = broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok());
         // A setting that cannot be kept is lost at the next restart; until then it works.
-        let _ = self.log.set_setting(BROKER, setting.as_deref()).await;
+        let _ = self.log.set_setting(Setting::BROKER, setting.as_deref()).await;
         self.forwarding.borrow_mut().broker = broker;
         self.forward_all().await;
+        let broker = self.find_broker().await;
+        self.tell(&Event::Broker { broker });
         self.tell_forwarding();
     }
 
     /// The broker that readings go to, found from before the restart; without its password.
     pub(crate) async fn find_broker(&self) -> Option<Broker> {
         if self.forwarding.borrow().broker.is_none() {
-            let setting = self.log.setting(BROKER).await.ok().flatten();
+            let setting = self.log.setting(Setting::BROKER).await.ok().flatten();
             let broker = setting.and_then(|setting| serde_json::from_str(&setting).ok());
             self.forwarding.borrow_mut().broker = broker;
         }
@@ -84,7 +87,8 @@ impl Desk {
     /// Begins to forward a meter, or begins again under its new name.
     pub(crate) async fn forward_anew(self: &Rc<Self>, key: &MeterKey) {
         self.stop_forwarding(key).await;
-        let Some(broker) = self.forwarding.borrow().broker.clone() else { return };
+        // One whose address came out of a file is off until a person has switched it on.
+        let Some(broker) = self.forwarding.borrow().broker.clone().filter(|broker| broker.on) else { return };
         let meter = self.change(key, |meter| (meter.state.record.clone(), meter.state.newest.clone()));
         let Some((record, newest)) = meter else { return };
         // A file that somebody looks into is not news to anyone.
@@ -138,12 +142,12 @@ impl Desk {
 
     /// The name of this installation, drawn once.
     pub(super) async fn installation(&self) -> String {
-        if let Ok(Some(name)) = self.log.setting(INSTALLATION).await {
+        if let Ok(Some(name)) = self.log.internal(INSTALLATION).await {
             return name;
         }
         let name = format!("{:016x}", u64::from_le_bytes(random::octets()));
         // A name that cannot be kept is as good as another until the next restart.
-        let _ = self.log.set_setting(INSTALLATION, Some(&name)).await;
+        let _ = self.log.set_internal(INSTALLATION, Some(&name)).await;
         name
     }
 
@@ -322,18 +326,6 @@ impl LineState {
     }
 }
 
-/// The window never hears a password; a broker that it names again without one keeps the one it had.
-fn with_password(broker: Broker, known: Option<Broker>) -> Broker {
-    match known {
-        Some(known)
-            if broker.password.is_empty() && (&broker.url, &broker.user) == (&known.url, &known.user) =>
-        {
-            Broker { password: known.password, ..broker }
-        }
-        _ => broker,
-    }
-}
-
 async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     match socket {
         Some(socket) => socket.hear().await,
@@ -341,7 +333,6 @@ async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     }
 }
 
-const BROKER: &str = "broker";
 const INSTALLATION: &str = "installation";
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;

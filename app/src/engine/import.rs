@@ -4,13 +4,13 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
+use metertap_readings::backup::Finished;
 use metertap_readings::entry::Moment;
 use metertap_readings::import::{Import, Join, Plan, Problem, Reader, Sight};
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
-use super::log::Finished;
 use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{FULL, not_kept, trouble};

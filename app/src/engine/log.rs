@@ -4,11 +4,10 @@
 //! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
 //! rows that have arrived end.
 
+mod internal;
 mod joined;
 mod objects;
 mod whole;
-
-pub(crate) use whole::Finished;
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -17,8 +16,8 @@ use std::rc::Rc;
 use idb::CursorDirection;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
+use metertap_readings::backup::Ledger;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::import::Import;
 use metertap_readings::log::chunk::TooLarge;
 use metertap_readings::log::journal::{Damaged, Journal, LogError, Room};
 use metertap_readings::log::retention::Held;
@@ -28,7 +27,7 @@ use wasm_bindgen::JsValue;
 
 use self::objects::{
     CURSORS, CursorRow, EntryRow, KEPT, KeptRow, METERS, MeterRow, READINGS, SETTINGS, SettingRow, VERSION,
-    entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
+    add, entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
 };
 use super::rows::Rows;
 use crate::browser::indexed_db::{Database, DatabaseError, between, key};
@@ -40,7 +39,8 @@ use crate::protocol::KeptOctets;
 pub struct Log {
     database: Database,
     journal: Rc<Journal<Rows>>,
-    imports: Rc<RefCell<Vec<Import>>>,
+    /// Which logs count, as the disk has it.
+    ledger: Rc<RefCell<Ledger>>,
 }
 
 impl Log {
@@ -62,8 +62,8 @@ impl Log {
         let database = Database::open(name, VERSION, upgrade).await?;
         let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
         journal.watch(true).await;
-        let log = Self { database, journal, imports: Rc::default() };
-        log.find_imports().await?;
+        let log = Self { database, journal, ledger: Rc::default() };
+        log.find_ledger().await?;
         Ok(log)
     }
 
@@ -87,7 +87,7 @@ impl Log {
     /// Where the browser has taken the storage away.
     pub(crate) async fn look_again(&self) -> Result<(), DatabaseError> {
         self.journal.watch(true).await;
-        self.find_imports().await
+        self.find_ledger().await
     }
 
     /// What is held of a meter's readings, imported ones included, and what they take.
@@ -128,13 +128,13 @@ impl Log {
     /// Computes days anew that are those of another time zone.
     async fn settle_days(&self) -> Result<(), DatabaseError> {
         let name = zone();
-        if self.setting(ZONE).await?.as_deref() == Some(&name) {
+        if self.internal(ZONE).await?.as_deref() == Some(&name) {
             return Ok(());
         }
         for log in self.all_logs().await? {
             self.journal.count_days_in(here(), &log).await.map_err(failed)?;
         }
-        self.set_setting(ZONE, Some(&name)).await
+        self.set_internal(ZONE, Some(&name)).await
     }
 
     /// Makes chunks of what version 1 left behind.
@@ -298,5 +298,5 @@ const FAULTS_KEPT: u64 = 50;
 /// Half a day at ten seconds: what is taken over at once.
 const ROWS_AT_ONCE: u32 = 4096;
 
-/// The setting that holds the name of the zone whose days the log has.
+/// The record that holds the name of the zone whose days the log has.
 const ZONE: &str = "days-zone";

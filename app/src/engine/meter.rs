@@ -4,6 +4,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::dialogue::Ask;
 use metertap_readings::entry::Entry;
 use metertap_readings::recent::Recent;
+use metertap_readings::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
 
 use super::kept::Kept;
@@ -49,6 +50,7 @@ impl Meter {
             trouble: None,
             trying: None,
             keyed: false,
+            key_from: None,
             searching: None,
             recorded: Recorded::default(),
         };
@@ -66,8 +68,9 @@ impl Meter {
     }
 
     /// The keys that its telegrams are deciphered with from the next time on that it is read.
-    pub(crate) fn set_keys(&mut self, keys: Keys) {
+    pub(crate) fn set_keys(&mut self, MeterKeys { keys, from }: MeterKeys) {
         self.state.keyed = keys != Keys::default();
+        self.state.key_from = from.filter(|_| self.state.keyed);
         self.keys = keys;
     }
 

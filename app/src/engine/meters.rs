@@ -174,6 +174,7 @@ impl Desk {
         let mut others = meters.values().map(|meter| &meter.state.record);
         let owner = others.find(|other| {
             is_its(other)
+                && other.address_from.is_none()
                 && other.source.is_beside(&heard.source)
                 && protocol(other) == Some(reading.protocol)
         });
@@ -284,7 +285,8 @@ impl Desk {
         };
         loop {
             let key = MeterKey(format!("{kind}-{:04x}", u16::from_le_bytes(random::octets())));
-            if !self.meters.borrow().contains_key(&key) {
+            // A log of that name may be on its way from a file.
+            if !self.meters.borrow().contains_key(&key) && !self.log.other_logs().contains(&key) {
                 return key;
             }
         }
@@ -298,6 +300,7 @@ fn blank(key: MeterKey, source: SourceRecord) -> MeterRecord {
         origin: None,
         name: String::new(),
         source,
+        address_from: None,
         identification: None,
         topic: None,
         reading: false,

@@ -62,6 +62,7 @@ impl Tabs {
                 | Event::Removed { .. }
                 | Event::Reading { .. }
                 | Event::Refused { .. }
+                | Event::Broker { .. }
                 | Event::Forward { .. }
                 | Event::Notice { .. }
                 | Event::Room { .. }

@@ -69,7 +69,11 @@ impl Commands {
     }
 }
 
-/// Structs that hold others become plain objects, octets a `Uint8Array`.
+/// Structs that hold others become plain objects, octets a `Uint8Array`. A number of more than 53 bits, which no meter
+/// says but a file may, makes all large ones `BigInt`s: what is not told at all would leave the window without its meters.
 pub(super) fn js(message: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    message.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
+    let form = Serializer::json_compatible().serialize_bytes_as_arrays(false);
+    message
+        .serialize(&form)
+        .or_else(|_| message.serialize(&form.serialize_large_number_types_as_bigints(true)))
 }

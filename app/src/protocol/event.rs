@@ -124,6 +124,11 @@ pub enum Event {
         /// All of them.
         imports: Vec<Import>,
     },
+    /// The broker that readings go to has changed.
+    Broker {
+        /// As it is now; without its password.
+        broker: Option<Broker>,
+    },
     /// How forwarding goes.
     Forward {
         /// As it is now.

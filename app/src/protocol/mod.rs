@@ -6,17 +6,18 @@ mod event;
 mod state;
 
 pub use metertap_readings::export::Options as ExportOptions;
+pub use metertap_readings::settings::Broker;
 
 pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    BackupContents, Breakdown, Broker, Counts, ExportEnd, ForwardState, ImportReport, ImportState, Intake,
+    BackupContents, Breakdown, Counts, ExportEnd, ForwardState, ImportReport, ImportState, Intake,
     KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

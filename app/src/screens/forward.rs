@@ -99,7 +99,7 @@ fn BrokerForm() -> impl IntoView {
         let [url, user, password, base] =
             [url, user, password, base].map(|field| field.get().map(|f| f.value()).unwrap_or_default());
         let base = if base.trim().is_empty() { BASE.to_owned() } else { base.trim().to_owned() };
-        let broker = Broker { url: url.trim().to_owned(), user, password, base };
+        let broker = Broker { url: url.trim().to_owned(), user, password, base, ..Broker::default() };
         wishes.command.run(Command::Forward { broker: Some(broker) });
     };
     let stop = move |_| wishes.command.run(Command::Forward { broker: None });

@@ -65,6 +65,7 @@ pub fn take(shown: Shown, event: Event) {
             shown.restore.update(|restore| Restore::hear(restore, Restore { id, done, of, state }));
         }
         Event::Daily { daily, writing, trouble } => shown.daily.set(DailyBackup { daily, writing, trouble }),
+        Event::Broker { broker } => shown.broker.set(broker),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {
