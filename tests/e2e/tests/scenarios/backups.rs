@@ -190,7 +190,7 @@ fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
 }
 
 /// Reads a recording that is still there when the page is opened again.
-fn keep_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
+pub(crate) fn keep_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
     page.go("connect");
     page.browser().click("[name=kept]");
     read_a_file(scene, page)
@@ -247,8 +247,7 @@ fn at_the_switch(what: &str) -> String {
         "(() => {{
             const before = IDBDatabase.prototype.transaction;
             IDBDatabase.prototype.transaction = function (stores, ...rest) {{
-                if (['meters', 'settings', 'cursors', 'kept'].every((store) => stores.includes(store))
-                    && stores.length === 4) {{
+                if (['meters', 'settings', 'cursors', 'kept'].every((store) => stores.includes(store))) {{
                     IDBDatabase.prototype.transaction = before;
                     {what};
                 }}

@@ -16,6 +16,7 @@ mod figures;
 mod forwarding;
 mod four_meters;
 mod ground;
+mod hostile;
 mod mishaps;
 mod newcomer;
 mod storage;
