@@ -70,6 +70,10 @@ impl Desk {
 
     /// Lets go of the oldest tenth of the readings, unless that was done already and room is still waited for.
     async fn make_room(&self) {
+        // A file that is being taken in fills the disk for a moment, if it does not fit: no reading goes for that.
+        if self.intake.try_lock().is_none() {
+            return;
+        }
         let now = now();
         if self.upkeep.made_room.get().is_some_and(|made| now < made.after(IN_VAIN)) {
             return;
