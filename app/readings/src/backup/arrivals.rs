@@ -11,13 +11,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use metertap_decoder::cipher::Keys;
+
 use super::{Arriving, Contents, Cursor, Finished, Frame, LogName, Setting, bounds};
 use crate::import::Import;
 use crate::log::retention::Retention;
 use crate::profile::topic;
 use crate::settings::MeterKeys;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
-use metertap_decoder::cipher::Keys;
 
 /// What was met of a backup, and what is here.
 #[derive(Clone, Debug)]
