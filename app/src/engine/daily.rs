@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use metertap_readings::backup::Setting;
 use metertap_readings::backup::daily::{Daily, file_name, surplus};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::Store;
@@ -21,6 +22,7 @@ use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::clock::sleep;
 use crate::browser::folder::Folder;
+use crate::browser::indexed_db::DatabaseError;
 use crate::browser::kept_folder;
 use crate::protocol::{Event, Trouble};
 
@@ -30,6 +32,8 @@ pub(crate) struct EveryDay {
     state: RefCell<State>,
     /// When one was last begun.
     tried: Cell<Option<Moment>>,
+    /// Whether it is looked for from time to time.
+    looks: Cell<bool>,
     /// The one that is being written.
     task: RefCell<Option<Task>>,
 }
@@ -62,6 +66,9 @@ impl Desk {
             *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
         }
         self.tell_daily();
+        if self.daily.looks.replace(true) {
+            return;
+        }
         let desk = Rc::clone(self);
         spawn_local(async move {
             loop {
@@ -84,6 +91,26 @@ impl Desk {
             Err(error) => self.tell(&Event::Refused { trouble: not_kept(&error) }),
         }
         self.back_up_today();
+    }
+
+    /// The setting that keeps what is wished, as it is known here.
+    pub(super) fn known_daily(&self) -> Option<Setting> {
+        let value = serde_json::to_string(self.daily.state.borrow().daily.as_ref()?).ok()?;
+        Some(Setting { name: DAILY.to_owned(), value })
+    }
+
+    /// Keeps the folder's handle once more, should the browser have cleared it.
+    pub(super) async fn keep_folder(&self) {
+        let folder = self.daily.state.borrow().folder.clone();
+        if let Some(folder) = folder {
+            // A handle that could not be kept is asked for at the next start.
+            let _ = kept_folder::keep(&folder).await;
+        }
+    }
+
+    /// What is wished is to be found anew: another tab may change it.
+    pub(super) fn forget_daily(&self) {
+        *self.daily.state.borrow_mut() = State::default();
     }
 
     /// No more of them.
@@ -117,7 +144,7 @@ impl Desk {
         let is_due = |daily: &Daily| daily.is_due(tried, this_moment(), self.zone.get());
         // A log that holds nothing takes no place among those that do.
         let has_meters = !self.meters.borrow().is_empty();
-        if has_meters && self.daily.state.borrow().daily.as_ref().is_some_and(is_due) {
+        if self.writes() && has_meters && self.daily.state.borrow().daily.as_ref().is_some_and(is_due) {
             self.back_up_today();
         }
     }
@@ -185,6 +212,7 @@ impl Desk {
             }
             return Err(match failure {
                 Failure::Failed(why) => failed(why),
+                Failure::Closed => not_kept(&DatabaseError::Closed),
                 Failure::Stopped => trouble(FAILED, &*daily.folder),
             });
         }

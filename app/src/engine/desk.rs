@@ -20,6 +20,7 @@ use super::daily::EveryDay;
 use super::forwarder::Forwarding;
 use super::log::Log;
 use super::meters::Meters;
+use super::renewal::Renewal;
 use super::source::serial::Adapters;
 use super::tabs::{Tabs, Turn, Words};
 use super::task::Task;
@@ -27,6 +28,7 @@ use super::time::this_moment;
 use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
+use crate::browser::clock::sleep;
 use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
@@ -35,8 +37,8 @@ pub(crate) struct Desk {
     window: Window,
     /// The other tabs of this site.
     pub(crate) tabs: Tabs,
-    /// Whether the log is ours to write.
-    writes: Cell<bool>,
+    /// Our place among the tabs, and the way back to a log that was taken away.
+    pub(crate) renewal: Renewal,
     /// What upkeep of the log remembers.
     pub(crate) upkeep: Upkeep,
     /// Where readings go before anyone hears of them.
@@ -67,22 +69,29 @@ pub(crate) struct Desk {
 pub async fn run() {
     let Some((window, commands)) = Window::listen() else { return };
     window.tell(&Event::Awake);
-    let ((tabs, mut words), turn) = (Tabs::listen(), Turn::wait());
+    let ((tabs, mut words), mut turn) = (Tabs::listen(), Turn::wait());
     find_place(&window, &tabs, &mut words, &turn).await;
-    match Log::look(LOG).await {
-        Ok(log) => Rc::new(Desk::new(window, tabs, log)).work(commands, words, turn).await,
-        Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
-    }
+    let log = loop {
+        match Log::look(LOG).await {
+            Ok(log) => break log,
+            Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
+        }
+        // A turn that is of no use to us is another tab's.
+        drop(turn);
+        sleep(TRIED_AGAIN).await;
+        turn = Turn::wait();
+    };
+    Rc::new(Desk::new(window, tabs, log, turn)).work(commands, words).await;
 }
 
 impl Desk {
-    fn new(window: Window, tabs: Tabs, log: Log) -> Self {
+    fn new(window: Window, tabs: Tabs, log: Log, turn: Turn) -> Self {
         Self {
             window,
             tabs,
             log,
             upkeep: Upkeep::default(),
-            writes: Cell::default(),
+            renewal: Renewal::queued(turn),
             grown: Bell::default(),
             adapters: Adapters::watch(),
             lines: RefCell::default(),
@@ -96,9 +105,10 @@ impl Desk {
         }
     }
 
-    async fn work(self: Rc<Self>, mut commands: Commands, mut words: Words, turn: Turn) {
-        let mut turn = pin!(turn.comes().fuse());
+    async fn work(self: Rc<Self>, mut commands: Commands, mut words: Words) {
+        spawn_local(Rc::clone(&self).keep_open());
         loop {
+            let mut turn = pin!(self.turn_comes().fuse());
             let (mut wish, mut word) = (pin!(commands.next().fuse()), pin!(words.next().fuse()));
             select_biased! {
                 () = turn => self.take_turn().await,
@@ -109,22 +119,6 @@ impl Desk {
                 },
                 word = word => self.hear(word).await,
             }
-        }
-    }
-
-    /// Whether our turn to write has come.
-    pub(crate) fn writes(&self) -> bool {
-        self.writes.get()
-    }
-
-    /// From now on the log is ours to write, and the meters are ours to read.
-    async fn take_turn(self: &Rc<Self>) {
-        if let Err(why) = self.log.write().await {
-            return self.tell(&Event::Broken { why: breakdown(&why) });
-        }
-        self.writes.set(true);
-        if self.greeted.get() {
-            self.start().await;
         }
     }
 
@@ -168,7 +162,8 @@ impl Desk {
             Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {
-                let kept = match self.change(&meter, |meter| meter.kept.all()) {
+                let known = self.change(&meter, |meter| meter.kept.all()).filter(|_| self.writes());
+                let kept = match known {
                     Some(kept) => kept,
                     None => self.log.kept_octets(&meter).await.unwrap_or_default(),
                 };
@@ -192,7 +187,7 @@ impl Desk {
         if !self.writes() {
             self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
         } else if first {
-            self.start().await;
+            self.start_greeted().await;
         } else if let Some(ready) = self.ready().await {
             self.tell(&ready);
             self.tell_imports();
@@ -201,10 +196,14 @@ impl Desk {
     }
 
     /// Finds what earlier days, or another tab, have left on the disk, and goes on with it.
-    async fn start(self: &Rc<Self>) {
-        if let Err(why) = self.find_meters().await {
-            return self.tell(&Event::Broken { why: breakdown(&why) });
+    ///
+    /// # Errors
+    /// Where the log cannot be read. Before a window has said hello, there is nothing to do.
+    pub(super) async fn start(self: &Rc<Self>) -> Result<(), DatabaseError> {
+        if !self.greeted.get() {
+            return Ok(());
         }
+        self.find_meters().await?;
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
         }
@@ -213,6 +212,7 @@ impl Desk {
         self.resume_reading();
         self.forward_all().await;
         self.go_on_daily().await;
+        Ok(())
     }
 
     /// All that is known, for a window that knows nothing yet; none before there is anything to know.
@@ -237,12 +237,17 @@ impl Desk {
 }
 
 /// Without a log there is nothing to do.
-fn breakdown(why: &DatabaseError) -> Breakdown {
+pub(super) fn breakdown(why: &DatabaseError) -> Breakdown {
     match why {
         DatabaseError::Newer => Breakdown::NewerLog,
-        DatabaseError::Unavailable | DatabaseError::Full | DatabaseError::Failed(_) => Breakdown::NoStorage,
+        DatabaseError::Unavailable
+        | DatabaseError::Closed
+        | DatabaseError::Full
+        | DatabaseError::Failed(_) => Breakdown::NoStorage,
     }
 }
 
+/// Milliseconds before it is tried again to open the log.
+const TRIED_AGAIN: u64 = 2000;
 /// The name of the database.
 const LOG: &str = "metertap";

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Instant;
+use metertap_readings::backup::{Cursor, Setting};
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::mqtt::Version;
@@ -27,6 +28,10 @@ use crate::protocol::{Broker, Event, ForwardState, Trouble};
 pub(crate) struct Forwarding {
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
+    /// The name of this installation, once it was asked for.
+    installation: Option<String>,
+    /// How far readers have come, those that were asked for or moved.
+    cursors: BTreeMap<(MeterKey, String), u64>,
 }
 
 /// One meter's way to the broker.
@@ -73,6 +78,37 @@ impl Desk {
         self.forwarding.borrow_mut().broker = None;
     }
 
+    /// What is known here of broker, installation and cursors, as it is kept.
+    pub(super) fn known_of_forwarding(&self) -> (Vec<Setting>, Vec<Cursor>) {
+        let forwarding = self.forwarding.borrow();
+        let broker = forwarding.broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok());
+        let settings = [(BROKER, broker), (INSTALLATION, forwarding.installation.clone())];
+        let settings = settings.into_iter().filter_map(|(name, value)| {
+            Some(Setting { name: name.to_owned(), value: value? })
+        });
+        let cursors = forwarding.cursors.iter().map(|((meter, reader), seq)| Cursor {
+            meter: meter.clone(),
+            reader: reader.clone(),
+            seq: *seq,
+        });
+        (settings.collect(), cursors.collect())
+    }
+
+    /// All of that is to be found anew: another tab may change it.
+    pub(super) fn forget_forwarding(&self) {
+        let mut forwarding = self.forwarding.borrow_mut();
+        (forwarding.broker, forwarding.cursors) = (None, BTreeMap::new());
+    }
+
+    /// Begins to forward meters that should be and are not, because there was no log to begin with.
+    pub(super) async fn forward_more(self: &Rc<Self>) {
+        let is_idle = |key: &&MeterKey| !self.forwarding.borrow().lines.contains_key(key);
+        let idle: Vec<MeterKey> = self.meters.borrow().keys().filter(is_idle).cloned().collect();
+        for key in idle {
+            self.forward_anew(&key).await;
+        }
+    }
+
     /// Begins to forward all meters, where there is a broker to forward to.
     pub(crate) async fn forward_all(self: &Rc<Self>) {
         let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
@@ -93,6 +129,7 @@ impl Desk {
         };
         let reader = format!("mqtt {}", broker.url);
         let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
+        self.note_cursor(key, &reader, cursor);
         let settings = Settings {
             profile: Profile { base: broker.base, topic, identified: false },
             installation: self.installation().await,
@@ -138,6 +175,16 @@ impl Desk {
 
     /// The name of this installation, drawn once.
     pub(super) async fn installation(&self) -> String {
+        let known = self.forwarding.borrow().installation.clone();
+        if let Some(name) = known {
+            return name;
+        }
+        let name = self.find_installation().await;
+        self.forwarding.borrow_mut().installation = Some(name.clone());
+        name
+    }
+
+    async fn find_installation(&self) -> String {
         if let Ok(Some(name)) = self.log.setting(INSTALLATION).await {
             return name;
         }
@@ -145,6 +192,10 @@ impl Desk {
         // A name that cannot be kept is as good as another until the next restart.
         let _ = self.log.set_setting(INSTALLATION, Some(&name)).await;
         name
+    }
+
+    fn note_cursor(&self, key: &MeterKey, reader: &str, seq: u64) {
+        self.forwarding.borrow_mut().cursors.insert((key.clone(), reader.to_owned()), seq);
     }
 
     /// Tells how all lines together are doing: connected if all are, and the trouble of the first that has one.
@@ -250,6 +301,7 @@ impl Carrier {
                     self.forwarder.handle_entries(now(), entries);
                 }
                 Output::Cursor(seq) => {
+                    self.desk.note_cursor(&self.key, &self.reader, seq);
                     // A cursor that could not be kept is behind after a restart: some readings go out twice, none is
                     // lost.
                     let _ = self.desk.log.set_cursor(&self.reader, &self.key, seq).await;

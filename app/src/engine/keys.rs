@@ -7,7 +7,7 @@ use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 use metertap_readings::backup::Setting;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::{MeterKey, SourceRecord, Store};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
@@ -44,6 +44,21 @@ impl Desk {
         }
     }
 
+    /// The settings that keep the keys of all meters that are read, as they are known here. A recording's own keys are
+    /// kept nowhere.
+    pub(super) fn known_keys(&self) -> Vec<Setting> {
+        let meters = self.meters.borrow();
+        let keyed = meters.values().filter(|meter| {
+            meter.state.keyed && !matches!(meter.state.record.source, SourceRecord::File { .. })
+        });
+        keyed
+            .map(|meter| Setting {
+                name: Setting::of_keys(&meter.state.record.key),
+                value: KeptKeys::of(&meter.keys).to_json(),
+            })
+            .collect()
+    }
+
     /// Forgets the keys of a meter.
     pub(crate) async fn forget_keys(&self, meter: &MeterKey) {
         // A key of a meter that is gone opens nothing.
@@ -56,13 +71,11 @@ impl Desk {
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
             return self.say(meter, Some(trouble(NOT_A_KEY, "32 hexadecimal digits are wanted")));
         };
-        let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
-        let kept = KeptKeys { encryption: encryption.map(hex), authentication: authentication.map(hex) };
-        let text = serde_json::to_string(&kept).unwrap_or_default();
+        let keys = Keys { encryption, authentication };
+        let text = KeptKeys::of(&keys).to_json();
         if let Err(error) = self.log.set_setting(&Setting::of_keys(meter), Some(&text)).await {
             return self.say(meter, Some(not_kept(&error)));
         }
-        let keys = Keys { encryption, authentication };
         let locked = self.change(meter, |meter| {
             meter.set_keys(keys.clone());
             meter.kept.last(|code| code.starts_with("cipher."))
@@ -82,6 +95,17 @@ impl Desk {
     fn say(&self, meter: &MeterKey, trouble: Option<Trouble>) {
         self.change(meter, |meter| meter.state.trouble = trouble);
         self.show(meter);
+    }
+}
+
+impl KeptKeys {
+    fn of(keys: &Keys) -> Self {
+        let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
+        Self { encryption: keys.encryption.map(hex), authentication: keys.authentication.map(hex) }
+    }
+
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 

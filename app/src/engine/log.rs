@@ -6,8 +6,10 @@
 
 mod joined;
 mod objects;
+mod renewal;
 mod whole;
 
+pub(crate) use renewal::Lost;
 pub(crate) use whole::Finished;
 
 use std::cell::RefCell;
@@ -117,6 +119,11 @@ impl Log {
 
     async fn all_logs(&self) -> Result<Vec<MeterKey>, DatabaseError> {
         Ok(self.meters().await?.iter().flat_map(|record| self.logs(&record.key)).collect())
+    }
+
+    /// Takes note of what the tab that writes has told of a meter's log.
+    pub(crate) fn heard_of(&self, meter: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
+        self.journal.heard_of(meter, first, newest);
     }
 
     /// What of the log was found damaged so far.

@@ -94,6 +94,20 @@ impl Meter {
         Ok(meter)
     }
 
+    /// One that another tab reads, as that tells of it.
+    pub(crate) fn told(state: MeterState) -> Self {
+        let mut meter = Self::new(state.record.clone());
+        state.newest.iter().for_each(|entry| meter.recent.take(entry.clone()));
+        meter.state = state;
+        meter
+    }
+
+    /// Takes in a reading that another tab tells of.
+    pub(crate) fn hear(&mut self, entry: &Entry) {
+        self.recent.take(entry.clone());
+        self.show_recent();
+    }
+
     /// Takes in a reading that is in the log; whether something changed that the window should be told at once.
     pub(crate) fn take(&mut self, entry: &Entry, kept: KeptOctets) -> bool {
         self.kept.push(kept);

@@ -21,7 +21,7 @@ use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until};
-use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, refused};
+use super::trouble::{OPENING, PASSING, crowded, disturbed, not_kept, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -112,8 +112,8 @@ impl<S: Source> MeterLoop<S> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room again, in a while; a file would come again from its beginning.
-                End::Failed(trouble) if trouble.code == FULL && self.is_wanted() => {
+                // There may be room again, or a log, in a while; a file would come again from its beginning.
+                End::Failed(trouble) if PASSING.contains(&&*trouble.code) && self.is_wanted() => {
                     self.show(SourceState::Blocked, Some(trouble));
                 }
                 // Reading on would lose readings and not say so.

@@ -25,6 +25,7 @@ mod meters;
 mod open_file;
 mod reading;
 mod recording;
+mod renewal;
 mod restore;
 pub mod rows;
 mod series;

@@ -20,7 +20,7 @@ use super::time::this_moment;
 use super::trouble::{FULL, not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
-use crate::browser::indexed_db::DatabaseError;
+use crate::browser::indexed_db::{Connection, DatabaseError};
 use crate::protocol::{BackupContents, Event, RestoreHow, RestoreState, Trouble, VERSION};
 
 impl Desk {
@@ -100,6 +100,15 @@ impl Restore {
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents) -> Result<u64, Failure> {
+        // Should the browser take the log away and give back an empty one, half of the rows would be in it.
+        let connection = self.desk.log.connection();
+        let (finished, readings) = connection.unbroken(self.take_in(how, contents)).await?;
+        self.desk.switch(finished, &connection).await?;
+        Ok(readings)
+    }
+
+    /// Makes logs of the file, none of which counts before the answer is finished, and counts their readings.
+    async fn take_in(&self, how: RestoreHow, contents: &Contents) -> Result<(Finished, u64), Failure> {
         let here = self.desk.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
         let mut work = Work {
             desk: &self.desk,
@@ -114,9 +123,7 @@ impl Restore {
             restored: 0,
         };
         self.read(async |frame| work.take(frame).await).await?;
-        let (finished, readings) = work.end(&self.slices.name()).await?;
-        self.desk.switch(finished).await?;
-        Ok(readings)
+        work.end(&self.slices.name()).await
     }
 
     /// Reads the whole file, frame by frame.
@@ -239,13 +246,21 @@ impl Work<'_> {
 impl Desk {
     /// Lets what was restored count, and goes on with it. Meters that go are read and forwarded until then; where the disk
     /// does not take the change, they stay.
-    async fn switch(self: &Rc<Self>, finished: Finished) -> Result<(), DatabaseError> {
+    async fn switch(
+        self: &Rc<Self>,
+        finished: Finished,
+        connection: &Connection,
+    ) -> Result<(), DatabaseError> {
         let gone = finished.gone.clone();
         for key in &gone {
             self.stop_reading(key).await;
         }
         self.stop_all_forwarding().await;
-        if let Err(error) = self.log.finish(finished).await {
+        let finished = async {
+            connection.check()?;
+            self.log.finish(finished).await
+        };
+        if let Err(error) = finished.await {
             self.resume_reading();
             self.forward_all().await;
             return Err(error);

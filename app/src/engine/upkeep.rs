@@ -41,22 +41,30 @@ impl Upkeep {
 }
 
 impl Desk {
-    /// Appends a reading and answers with its number. On a full disk the oldest readings make room for it.
+    /// Appends a reading and answers with its number. On a full disk the oldest readings make room for it; a log that was
+    /// taken away is waited for.
     pub(crate) async fn append(
         &self,
         key: &MeterKey,
         received: Moment,
         reading: &Reading,
     ) -> Result<u64, DatabaseError> {
-        let mut tries = 0;
+        let (mut tries, mut renewals) = (0, 0);
         loop {
-            match self.log.append(key, received, reading).await {
+            let appended = match renewals {
+                0 => self.log.append(key, received, reading).await,
+                _ => self.append_once(key, received, reading).await,
+            };
+            match appended {
                 Err(DatabaseError::Full) if tries < TRIES => {
                     self.make_room().await;
                     if tries > 0 {
                         sleep(PAUSE).await;
                     }
                     tries += 1;
+                }
+                Err(DatabaseError::Closed) if renewals < RENEWALS && self.is_renewed().await => {
+                    renewals += 1;
                 }
                 appended => {
                     if appended.is_ok() && tries > 0 {
@@ -65,6 +73,21 @@ impl Desk {
                     return appended;
                 }
             }
+        }
+    }
+
+    /// Appends a reading unless it is there: the browser may have kept it without saying so any more.
+    async fn append_once(
+        &self,
+        key: &MeterKey,
+        received: Moment,
+        reading: &Reading,
+    ) -> Result<u64, DatabaseError> {
+        let last = self.log.span(key).await?.map_or(0, |(_, last)| last);
+        let newest = self.log.range(key, last..=last, 1).await?;
+        match newest.first() {
+            Some(entry) if (entry.received, &entry.reading) == (received, reading) => Ok(entry.seq),
+            _ => self.log.append(key, received, reading).await,
         }
     }
 
@@ -162,6 +185,9 @@ const HOUR: i64 = 3_600_000;
 /// a meter says meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
+
+/// How often a reading waits for the log, which may be taken away again before it is there.
+const RENEWALS: u32 = 5;
 
 /// Milliseconds for the browser to give back the room that was made.
 const IN_VAIN: u64 = 3_600_000;

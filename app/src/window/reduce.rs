@@ -41,6 +41,9 @@ pub fn take(shown: Shown, event: Event) {
             evicted::look(shown);
         }
         Event::Notice { meter, trouble } => {
+            if trouble.code == CLEARED {
+                evicted::look_again(shown);
+            }
             shown.notices.update(|notices| notices.push(Notice { meter, trouble }));
         }
         Event::Room { meters } => shown.held.set(meters.into_iter().collect()),
@@ -74,6 +77,9 @@ pub fn take(shown: Shown, event: Event) {
         }
     }
 }
+
+/// The browser has cleared the log under the open page.
+const CLEARED: &str = "store.cleared";
 
 /// The tab that took in files for this one is gone.
 fn lose_what_was_watched(shown: Shown) {

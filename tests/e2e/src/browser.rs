@@ -131,7 +131,11 @@ impl Browser {
     /// Clears what the browser clears by itself when the disk is full: databases, caches and service workers. What
     /// `localStorage` holds is not among it.
     pub fn evict(&self, origin: &str) {
-        let kinds = "indexeddb,cache_storage,service_workers,file_systems";
+        self.clear(origin, "indexeddb,cache_storage,service_workers,file_systems");
+    }
+
+    /// Clears kinds of storage, as a person does who clears a site's data.
+    pub fn clear(&self, origin: &str, kinds: &str) {
         self.call("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": kinds }));
     }
 
@@ -153,6 +157,16 @@ impl Browser {
         let params = json!({ "expression": script, "returnByValue": true });
         let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);
         answer.unwrap_or_else(|error| self.fail(&error))["result"]["value"].clone()
+    }
+
+    /// Lets the engine of the tab that was opened first hang for ever.
+    pub fn hang_first_engine(&self) {
+        self.hear();
+        let worker = self.workers.borrow().first().cloned();
+        let worker = worker.unwrap_or_else(|| self.fail("there is no worker"));
+        // Who hangs does not answer.
+        let sent = self.wire.borrow_mut().send(&worker, "Runtime.evaluate", json!({ "expression": "for (;;) {}" }));
+        sent.unwrap_or_else(|error| self.fail(&error));
     }
 
     /// Ends the browser from one moment to the next, as a crash would.

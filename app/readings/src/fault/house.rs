@@ -264,8 +264,10 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.missing",
         say(
             "The browser gives this page no storage",
-            "A private window, or a setting, forbids it. Without a log there is nothing to read into.",
-            "Open the page in an ordinary window, and allow this site to keep data.",
+            "A private window or a setting forbids it, or the disk has failed. Without a log there is nothing to read \
+             into. It is tried again every few seconds.",
+            "Open the page in an ordinary window, and allow this site to keep data. If that does not help, restart the \
+             browser.",
         ),
     ),
     (
@@ -273,7 +275,26 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         say(
             "A reading could not be kept",
             "The browser's storage refused it, and did not say that it is full.",
-            "Reload the page. What was kept before is still there.",
+            "It is tried again. If that does not help, restart the browser, and check the disk of this computer.",
+        ),
+    ),
+    (
+        "store.closed",
+        say(
+            "The browser has taken the storage away",
+            "The data of this page was cleared, or the disk failed. What was under way could not be finished, and \
+             nothing of it counts.",
+            "Do it again. If it comes again, restart the browser.",
+        ),
+    ),
+    (
+        "store.cleared",
+        say(
+            "The browser has cleared this page's storage",
+            "Reading goes on. Your meters and their newest readings were still in memory and are kept again. The small \
+             print says which readings are gone; so are their totals.",
+            "If you have saved a copy, bring it back in under Data, and ask the browser there to keep what comes from \
+             now on. If everything was to go, remove your meters here.",
         ),
     ),
     (

@@ -14,11 +14,13 @@ mod appending;
 mod backing;
 mod picture;
 mod reading;
+mod renewing;
 mod rolling;
 mod upkeep;
 mod walking;
 
 pub use backing::Restoring;
+pub use renewing::Gone;
 pub use upkeep::{Room, Thinned};
 pub use walking::Grain;
 
@@ -29,6 +31,7 @@ use futures_util::lock::Mutex;
 use metertap_decoder::time::Zone;
 
 use self::picture::{Remembered, Touched};
+use self::renewing::Before;
 use self::rolling::Known;
 use super::chunk::{Chunk, Damage, MOST_ENTRIES};
 use super::directory::{Directory, Span};
@@ -45,6 +48,8 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// Meters whose log is open. Whoever holds the lock is the only one who writes.
     volumes: Mutex<HashMap<MeterKey, Volume>>,
+    /// What was known of logs that are not open, because it is not known what the disk holds of them.
+    before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     remembered: RefCell<Remembered>,
 }
@@ -70,6 +75,7 @@ impl<D: Disk> Journal<D> {
             zone: Cell::new(zone),
             watches: Cell::new(false),
             volumes: Mutex::new(HashMap::new()),
+            before: RefCell::default(),
             damaged: RefCell::new(Vec::new()),
             remembered: RefCell::default(),
         }
@@ -84,13 +90,20 @@ impl<D: Disk> Journal<D> {
     /// Forgets what is in memory of a meter, because another has changed the disk.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.lock().await.remove(meter);
+        self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
     /// Forgets what is in memory of all meters, and changes whether the disk is only read from now on: what would be
-    /// put in order on it is left to the one who writes.
+    /// put in order on it is left to the one who writes. Whoever wrote until now does not give a number twice, should the
+    /// disk be another one when it writes again.
     pub async fn watch(&self, watches: bool) {
-        self.volumes.lock().await.clear();
+        let mut volumes = self.volumes.lock().await;
+        if self.watches.get() {
+            volumes.clear();
+        } else {
+            self.before.borrow_mut().keep_all(&mut volumes);
+        }
         *self.remembered.borrow_mut() = Remembered::default();
         self.watches.set(watches);
     }

@@ -9,6 +9,7 @@ mod bridge;
 mod bus;
 mod capture;
 mod captured;
+mod cleared;
 mod detection;
 mod exchange;
 mod faults;

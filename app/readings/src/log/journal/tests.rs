@@ -1,3 +1,4 @@
+mod cleared;
 mod damage;
 mod picture;
 mod room;

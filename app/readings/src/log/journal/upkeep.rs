@@ -58,7 +58,11 @@ impl<D: Disk> Journal<D> {
         if let Some(last) = gone.last().copied() {
             let rows = volume.directory.forget_before(last.last + 1);
             let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
-            self.commit(meter, changes).await?;
+            if let Err(error) = self.commit(meter, changes).await {
+                let next = volume.next;
+                self.before.borrow_mut().keep(meter, volume, next);
+                return Err(error);
+            }
         }
         volumes.insert(meter.clone(), volume);
         Ok(thinned)
@@ -141,6 +145,7 @@ impl<D: Disk> Journal<D> {
     pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
         let mut volumes = self.volumes.lock().await;
         volumes.remove(meter);
+        self.before.borrow_mut().forget(meter);
         let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
         self.commit(meter, Shelf::ALL.iter().map(all).collect()).await
     }
