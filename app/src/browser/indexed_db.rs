@@ -170,7 +170,8 @@ impl Database {
     fn ends_with(&self, database: &Open, event: &'static str) -> EventListener {
         let (link, version) = (Rc::downgrade(&self.link), f64::from(self.version));
         EventListener::new(&database.0, event, move |event| {
-            let wanted = event.dyn_ref::<IdbVersionChangeEvent>().and_then(IdbVersionChangeEvent::new_version);
+            let wanted =
+                event.dyn_ref::<IdbVersionChangeEvent>().and_then(IdbVersionChangeEvent::new_version);
             let is_newer = wanted.is_some_and(|wanted| wanted > version);
             if let Some(link) = link.upgrade() {
                 end(&link, if is_newer { DatabaseError::Newer } else { DatabaseError::Closed });
@@ -297,7 +298,9 @@ impl From<idb::Error> for DatabaseError {
             Some("VersionError") => Self::Newer,
             // Nobody here aborts a transaction, or asks one that is over: the browser has taken the database away. What
             // was being written then is an unknown error in Chromium, as is a disk that fails.
-            Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => Self::Closed,
+            Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => {
+                Self::Closed
+            }
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -83,9 +83,9 @@ impl Desk {
         let forwarding = self.forwarding.borrow();
         let broker = forwarding.broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok());
         let settings = [(BROKER, broker), (INSTALLATION, forwarding.installation.clone())];
-        let settings = settings.into_iter().filter_map(|(name, value)| {
-            Some(Setting { name: name.to_owned(), value: value? })
-        });
+        let settings = settings
+            .into_iter()
+            .filter_map(|(name, value)| Some(Setting { name: name.to_owned(), value: value? }));
         let cursors = forwarding.cursors.iter().map(|((meter, reader), seq)| Cursor {
             meter: meter.clone(),
             reader: reader.clone(),

@@ -231,7 +231,7 @@ impl Desk {
 }
 
 /// Milliseconds for which a log is waited for by whoever has the turn to write it.
-const GIVEN_UP: u64 = 2500;
+const GIVEN_UP: u64 = 3000;
 /// Milliseconds before it is tried to open it, at first and once our turn was given up.
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;

@@ -271,10 +271,16 @@ impl Desk {
         }
         self.find_new_keys().await;
         self.forget_broker();
-        self.begin_anew().await?;
+        if let Err(error) = self.begin_anew().await {
+            if error != DatabaseError::Closed || !self.is_renewed().await {
+                return Err(error);
+            }
+            self.begin_anew().await?;
+        }
         self.forward_all().await;
         self.tell_imports();
-        Ok(())
+        // What has just been restored may be gone again.
+        connection.check()
     }
 
     /// Which quarters of an hour a meter has readings of, whoever heard them.

@@ -50,7 +50,8 @@ impl Desk {
         reading: &Reading,
     ) -> Result<u64, DatabaseError> {
         let (mut tries, mut renewals) = (0, 0);
-        loop {
+        // A port may close after our turn is over.
+        while self.writes() {
             let appended = match renewals {
                 0 => self.log.append(key, received, reading).await,
                 _ => self.append_once(key, received, reading).await,
@@ -74,6 +75,7 @@ impl Desk {
                 }
             }
         }
+        Err(DatabaseError::Closed)
     }
 
     /// Appends a reading unless it is there: the browser may have kept it without saying so any more.

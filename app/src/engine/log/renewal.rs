@@ -43,7 +43,7 @@ impl Log {
     /// Opens the database anew for reading, because another tab writes it, or may.
     pub(crate) async fn reopen(&self) -> Result<(), DatabaseError> {
         self.connect().await?;
-        self.look_again().await
+        self.connection().unbroken(self.look_again()).await
     }
 
     /// Finds out what of the log is gone that was there before, and puts back what is `known`. The database is opened
@@ -61,10 +61,14 @@ impl Log {
             if self.why_closed().is_some() {
                 self.connect().await?;
             }
-            // The first change of the new connection: whoever changes a record comes after it.
-            let logs = self.put_back(known, lost).await?;
             let before = self.imports();
-            self.find_imports().await?;
+            let put_back = async {
+                // The first change of the new connection: whoever changes a record comes after it.
+                let logs = self.put_back(known, lost).await?;
+                self.find_imports().await?;
+                Ok(logs)
+            };
+            let logs = self.connection().unbroken::<_, DatabaseError>(put_back).await?;
             let now = self.imports();
             lost.imports.extend(before.into_iter().filter(|import| !now.contains(import)));
             Ok(logs)
@@ -89,7 +93,7 @@ impl Log {
         }
     }
 
-    /// Puts back records, settings and cursors, if any is not there; the answer are the meters' logs.
+    /// Puts back records, settings and cursors, if not one is there; the answer are the meters' logs.
     async fn put_back(
         &self,
         known: impl FnOnce() -> Finished,
@@ -100,11 +104,12 @@ impl Log {
         let settings = transaction.store(SETTINGS)?.get_all_keys(None, None)?;
         let (meters, settings) = (meters.await?, settings.await?);
         let known = known();
+        let logs: Vec<MeterKey> = known.meters.iter().map(|meter| meter.key.clone()).collect();
         let is_there = |there: &[JsValue], name: &str| there.contains(&JsValue::from_str(name));
-        let logs = known.meters.iter().map(|meter| meter.key.clone()).collect();
-        if known.meters.iter().any(|meter| !is_there(&meters, &meter.key.0))
-            || known.settings.iter().any(|setting| !is_there(&settings, &setting.name))
-        {
+        let is_any_there = logs.iter().any(|log| is_there(&meters, &log.0))
+            || known.settings.iter().any(|setting| is_there(&settings, &setting.name));
+        let is_anything_known = !(logs.is_empty() && known.settings.is_empty());
+        if is_anything_known && !is_any_there {
             lost.cleared = true;
             for meter in &known.meters {
                 let row = MeterRow { meter: meter.key.clone(), record: json(meter)? };
@@ -122,5 +127,6 @@ impl Log {
     }
 }
 
-/// Milliseconds that a browser may take to open the database: it waits until it has deleted the old one.
-const ANSWER: u64 = 2000;
+/// Milliseconds after which it is asked once more to open the database: what Chromium is asked while it clears storage is
+/// sometimes not answered at all.
+const ANSWER: u64 = 1000;
