@@ -1,14 +1,15 @@
 //! The browser's storage under an open page: cleared by a person, deleted by a script, taken by a newer version.
 
-use std::fs;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use metertap_decoder::line::Line;
+use metertap_e2e::chance::Chance;
 use metertap_e2e::house::House;
 use metertap_e2e::log::{assert_same, saved_by_number};
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
-use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve};
+use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve, wait_for};
 use metertap_readings::capture::{Capture, Event, Head, Timed};
 use metertap_readings::entry::Moment;
 use metertap_simulator::{Meter, Model, Truth};
@@ -18,12 +19,12 @@ use crate::forwarding::assert_arrived;
 
 #[test]
 fn a_cleared_database_costs_what_was_not_in_memory_and_that_is_named() {
-    reads_on("cleared-database", |page, site| page.browser().clear(&site.url(), "indexeddb"));
+    reads_on("cleared-database", |page, site| clear(page, site, "indexeddb"));
 }
 
 #[test]
 fn everything_cleared_costs_no_more_than_the_database() {
-    reads_on("cleared-all", |page, site| page.browser().clear(&site.url(), "all"));
+    reads_on("cleared-all", |page, site| clear(page, site, "all"));
 }
 
 #[test]
@@ -47,15 +48,13 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
 
     // The second time there is nothing that was not in memory.
     for told in [GONE, &["no reading is gone"]] {
-        let clear = || clear(&page, &site);
-        reads_on_within(&page, &dsmr, clear);
+        reads_on_within(&page, &dsmr, || clear(&page, &site));
         let notice = page.wait_notice("store.cleared", PATIENCE);
         for words in told {
             assert!(notice.contains(words), "{words}: {notice}");
         }
         page.browser().picture(name);
-        page.browser().click("[data-action=seen]");
-        page.browser().wait("it is told once", "!document.querySelector('[data-notice=log]')");
+        page.browser().wait("it is seen", SEEN);
     }
     assert_ne!(page.browser().evaluate(MARK), Value::Null, "the page knows that meters are kept here");
 
@@ -71,6 +70,24 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
 }
 
 #[test]
+fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memory() {
+    let (scene, site) = (Scene::new("cleared-at-random"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let mut chance = Chance::of_the_day("cleared at random");
+    for round in 0..8 {
+        house.wait_streaming(&page);
+        // The moment is what is tried out: anywhere in a telegram, an append or what follows the time before.
+        thread::sleep(Duration::from_millis(chance.below(1500)));
+        match round % 2 {
+            0 => clear(&page, &site, "indexeddb"),
+            _ => drop(page.browser().wait("it is deleted", DELETE)),
+        }
+    }
+    house.wait_streaming(&page);
+    house.assert_nothing_lost(&page);
+}
+
+#[test]
 fn of_two_tabs_one_reads_on_and_later_the_other() {
     let (scene, site) = (Scene::new("cleared-tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
@@ -79,7 +96,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
     house.wait_streaming(&page);
 
     let dsmr = house.keys()[1].clone();
-    reads_on_within(&page, &dsmr, || page.browser().clear(&site.url(), "indexeddb"));
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     let _ = page.wait_notice("store.cleared", PATIENCE);
     house.wait_streaming(&page);
     let of_second = page.browser().evaluate(PLACE);
@@ -114,7 +131,7 @@ fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_databa
     page.wait_tab("watches");
     house.wait_streaming(&page);
     page.browser().hang_first_engine();
-    page.browser().clear(&site.url(), "indexeddb");
+    clear(&page, &site, "indexeddb");
     page.browser().close_tab(&first);
     page.wait_tab("writes");
     // Each number is higher than the last one that was shown.
@@ -140,12 +157,12 @@ fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
     let (dsmr, mut player) = stream(&page, p1);
     page.forward(&broker.url());
     page.wait_forwarded("connected", "waiting === 0");
-    reads_on_within(&page, &dsmr, || page.browser().clear(&site.url(), "indexeddb"));
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     page.wait_forwarded("connected", "waiting === 0");
 
     broker.kill();
     page.wait_forwarded("connecting", "waiting >= 3");
-    reads_on_within(&page, &dsmr, || page.browser().clear(&site.url(), "indexeddb"));
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     broker.restart();
     page.wait_forwarded("connected", "waiting === 0");
 
@@ -171,8 +188,9 @@ fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_coun
 
     choose_hours(&scene, &page, YEARS);
     page.browser().click("[data-action=import]");
-    page.browser().wait("it is half imported", "document.querySelector('[data-import=reading] progress')?.value > 0");
-    page.browser().clear(&site.url(), "indexeddb");
+    page.browser()
+        .wait("it is half imported", "document.querySelector('[data-import=reading] progress')?.value > 0");
+    clear(&page, &site, "indexeddb");
     let refused = "!!document.querySelector(\"[data-import=refused] [data-trouble='store.closed']\")";
     page.browser().wait("it is refused", refused);
     page.browser().picture("cleared-import");
@@ -188,8 +206,9 @@ fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_coun
     page.browser().choose("[name=backup]", &backup);
     page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
     page.browser().click("[data-action=restore-replace]");
-    page.browser().wait("it is half restored", "document.querySelector('[data-restore=reading] progress')?.value > 0");
-    page.browser().clear(&site.url(), "indexeddb");
+    page.browser()
+        .wait("it is half restored", "document.querySelector('[data-restore=reading] progress')?.value > 0");
+    clear(&page, &site, "indexeddb");
     let refused = "!!document.querySelector(\"[data-restore=refused] [data-trouble='store.closed']\")";
     page.browser().wait("it is refused", refused);
     let imported = format!("hours.csv: {YEARS} readings from ");
@@ -240,6 +259,16 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
     (dsmr, player)
 }
 
+/// Clears kinds of storage. Chromium sometimes answers and has cleared nothing, when it has done so a moment ago.
+fn clear(page: &Page, site: &Site, kinds: &str) {
+    page.browser().wait("another database is there", CANARY);
+    let is_cleared = || {
+        page.browser().clear(&site.url(), kinds);
+        (page.browser().evaluate(CANARY_LEFT) == false).then_some(())
+    };
+    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage");
+}
+
 /// Clears something, and sees to it that the meter is read on in time: a reading that was heard before may come first.
 fn reads_on_within(page: &Page, meter: &str, clear: impl FnOnce()) {
     let (before, began) = (page.card(meter).map_or(0, |card| card.seq), Instant::now());
@@ -280,13 +309,24 @@ fn import(page: &Page) {
 /// A recording of a meter that speaks every minute: three hours and the newest.
 fn minutes() -> String {
     let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
-    let heard = (0..).zip(telegrams).map(|(minute, telegram)| Timed {
-        at: minute * 60_000,
-        event: Event::Heard(telegram.octets),
-    });
+    let heard = (0..)
+        .zip(telegrams)
+        .map(|(minute, telegram)| Timed { at: minute * 60_000, event: Event::Heard(telegram.octets) });
     let head = Head { began: Some(Moment(NOON * 1000)), ..Head::default() };
     Capture { head, events: heard.collect() }.to_text()
 }
+
+const CANARY: &str = "new Promise((done) => {
+    const opening = indexedDB.open('canary');
+    opening.onsuccess = () => { opening.result.close(); done(true); };
+    opening.onerror = () => done(false);
+})";
+
+/// What is asked while storage is being cleared is sometimes not answered at all.
+const CANARY_LEFT: &str = "Promise.race([
+    indexedDB.databases().then((all) => all.some(({ name }) => name === 'canary')),
+    new Promise((done) => setTimeout(() => done(true), 500)),
+])";
 
 const DELETE: &str = "new Promise((done) => {
     const deleting = indexedDB.deleteDatabase('metertap');
@@ -304,6 +344,12 @@ const NEWER: &str = "new Promise((done) => {
 /// How many workers have the turn to write.
 const LOCKS: &str = "navigator.locks.query()
     .then(({ held }) => held.filter(({ name }) => name === 'metertap-engine').length)";
+/// Presses what stands below each notice.
+const SEEN: &str = "(() => {
+    const button = document.querySelector('[data-action=seen]');
+    button?.click();
+    return !button;
+})()";
 const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('meters-since')";
 
