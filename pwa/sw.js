@@ -1,9 +1,12 @@
 // The service worker: keeps the files of one build, and from then on gives them with a server or without one.
 //
-// The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, files, later }`, where `files`
-// and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
+// The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
+// `files` and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
 // so a page never meets files of two builds; what is in `later` is fetched when it is first used, and kept from then on.
 // Nothing else is ever kept or answered: no other origin, no other address.
+//
+// Every answer carries the page's policy: a worker takes its policy from the response that its script came with, and many
+// hosts send none.
 //
 // A new build waits until the page says "skip-waiting" or until no page of the old one is left.
 
@@ -49,10 +52,19 @@ async function keepAll() {
 // The browser itself refuses content that does not match its hash, as while a host is half way through an update.
 async function keep(address) {
   const integrity = FILES.get(address) ?? LATER.get(address);
-  const response = await fetch(address, { cache: "no-cache", integrity });
+  const response = covered(await fetch(address, { cache: "no-cache", integrity }));
   const cache = await caches.open(CACHE);
   await cache.put(address, response.clone());
   return response;
+}
+
+// A host's own policy stays in force beside the page's. What is no plain answer cannot be built anew, and is no script.
+function covered(response) {
+  if (!response.ok) return response;
+  const { body, status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.append("Content-Security-Policy", BUILD.policy);
+  return new Response(body, { status, statusText, headers });
 }
 
 async function takeOver() {
@@ -65,5 +77,5 @@ async function takeOver() {
 // The network is asked for what was never used, and where the browser has thrown away what was kept.
 async function answer(address, request) {
   const kept = await caches.match(address, { cacheName: CACHE });
-  return kept ?? (LATER.has(address) ? keep(address) : fetch(request));
+  return kept ?? (LATER.has(address) ? keep(address) : covered(await fetch(request)));
 }

@@ -54,6 +54,7 @@ pub mod dialogue;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod identity;
 pub mod line;
 pub mod meter;
 pub mod number;

@@ -1,5 +1,5 @@
 //! Telegrams that other people captured. They stay outside the repository: `METERTAP_CORPUS`, else
-//! `../shared/telegrams`.
+//! `../shared/telegrams`; and beside that folder `field`, of the same form.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -13,6 +13,7 @@ use crate::golden::hex;
 use crate::{decode, readings};
 
 /// One capture, and the session that reads most of it.
+#[derive(Clone)]
 pub struct Capture {
     /// Folder and file.
     pub name: String,
@@ -20,6 +21,8 @@ pub struct Capture {
     pub octets: Vec<u8>,
     /// With the keys that its source published, and the stack that finds most readings.
     pub setup: Setup,
+    /// What the meter is called, where its source says so.
+    pub meters: Vec<String>,
 }
 
 /// Where they are; `None` where they are not.
@@ -36,7 +39,20 @@ pub fn folder() -> Option<PathBuf> {
 /// The list names a file that is not there.
 #[must_use]
 pub fn all() -> Vec<Capture> {
-    let Some(corpus) = folder() else { return Vec::new() };
+    folder().map(|corpus| all_in(&corpus)).unwrap_or_default()
+}
+
+/// Those in `field`; none where they are missing.
+///
+/// # Panics
+/// The list names a file that is not there.
+#[must_use]
+pub fn field() -> Vec<Capture> {
+    let field = folder().map(|corpus| corpus.join("../field"));
+    field.filter(|field| field.join("MANIFEST.tsv").is_file()).map(|field| all_in(&field)).unwrap_or_default()
+}
+
+fn all_in(corpus: &Path) -> Vec<Capture> {
     let list = fs::read_to_string(corpus.join("MANIFEST.tsv")).unwrap();
     let mut lines = list.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let columns = lines.next().unwrap_or_default();
@@ -44,7 +60,7 @@ pub fn all() -> Vec<Capture> {
     let (Some(file), Some(layer)) = (column("file"), column("layer")) else { return Vec::new() };
     lines
         .filter(|row| row.get(layer).is_some_and(|layer| layer.starts_with("serial_bytes")))
-        .filter_map(|row| Some(capture(&corpus, row.get(file)?)))
+        .filter_map(|row| Some(capture(corpus, row.get(file)?)))
         .collect()
 }
 
@@ -55,13 +71,32 @@ fn capture(corpus: &Path, name: &str) -> Capture {
         _ => fs::read(&path).unwrap(),
     };
     let stated = fs::read_to_string(path.with_extension("expected.json")).unwrap_or_default();
-    let keys = keys(&serde_json::from_str(&stated).unwrap_or_default());
+    let stated: Value = serde_json::from_str(&stated).unwrap_or_default();
+    let keys = keys(&stated);
     let count = |stack: &Stack| {
         let setup = Setup { stack: *stack, keys: keys.clone(), ..Setup::default() };
         readings(&decode(&setup, &octets)).len()
     };
     let stack = Stack::ALL.iter().copied().rev().max_by_key(count).unwrap_or_default();
-    Capture { name: name.to_owned(), octets, setup: Setup { stack, keys, ..Setup::default() } }
+    Capture {
+        name: name.to_owned(),
+        octets,
+        setup: Setup { stack, keys, ..Setup::default() },
+        meters: meters(&stated),
+    }
+}
+
+/// Some say it of each reading, and some leave a choice.
+fn meters(stated: &Value) -> Vec<String> {
+    let heads = match &stated["reading"] {
+        Value::Array(heads) => heads.iter().collect(),
+        head => vec![head],
+    };
+    let names = heads.into_iter().flat_map(|head| match &head["meter"] {
+        Value::Array(names) => names.iter().collect(),
+        name => vec![name],
+    });
+    names.filter_map(Value::as_str).map(String::from).collect()
 }
 
 fn keys(stated: &Value) -> Keys {

@@ -10,8 +10,11 @@ use metertap_simulator::{Model, TrueValue};
 pub mod captures;
 pub mod detecting;
 pub mod golden;
+pub mod leaks;
+pub mod outgoing;
 pub mod partner;
 pub mod recording;
+pub mod spelled;
 pub mod talk;
 
 /// All that a session says to these octets, and to the silence behind them.

@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Metadata(serde_json::Error),
     /// `seal` was not called by Trunk.
     NotInTrunk,
+    /// The page states no policy.
+    NoPolicy,
     /// The port to serve at is taken, or may not be had.
     Port { port: u16, error: io::Error },
     /// A file is no WebAssembly module, or is cut short.
@@ -68,6 +70,9 @@ impl Display for Failure {
             Self::NotInTrunk => {
                 f.write_str("`cargo xtask seal` is for Trunk to call, at the end of `trunk build`.")
             }
+            Self::NoPolicy => f.write_str(
+                "index.html states no Content-Security-Policy in a meta element, and a page without one is not built.",
+            ),
             Self::Port { port, error } => {
                 write!(
                     f,

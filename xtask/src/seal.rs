@@ -2,7 +2,8 @@
 //!
 //! Trunk starts the program from a script within the page, which our Content-Security-Policy forbids: each such
 //! script becomes a file named by its content. Then the service worker is told, in its first line, which files this
-//! build consists of, each with the hash that the browser shall check (W3C Subresource Integrity, clause 3.1).
+//! build consists of, each with the hash that the browser shall check (W3C Subresource Integrity, clause 3.1), and the
+//! policy that the page states of itself.
 
 use std::{
     env, fs,
@@ -29,7 +30,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     write(&page, html.as_bytes())?;
     let worker = stage.join(WORKER);
     let program = read(&worker)?;
-    let build = describe(&stage, &program)?;
+    let policy = policy(&html).ok_or(Failure::NoPolicy)?;
+    let build = describe(&stage, &program, policy)?;
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
 }
 
@@ -71,14 +73,21 @@ fn split_script(html: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, tag, text, after))
 }
 
+/// The policy that a page states of itself.
+fn policy(html: &str) -> Option<&str> {
+    let (_, policy) = html.split_once("http-equiv=\"Content-Security-Policy\" content=\"")?;
+    policy.split_once('"').map(|(policy, _)| policy)
+}
+
 /// Whether a file of the build is fetched when it is first used, and not on the first visit.
 pub(crate) fn is_fetched_later(name: &str) -> bool {
     LATER.iter().any(|program| name.starts_with(program))
 }
 
 /// This build for the service worker: the files with their integrity, the page itself standing as `./`; those that are
-/// fetched later by themselves; and a name that changes with any of them and with the worker's program, so that no two workers share a cache.
-fn describe(stage: &Path, program: &str) -> Result<Value, Failure> {
+/// fetched later by themselves; the page's policy; and a name that changes with any of them and with the worker's program,
+/// so that no two workers share a cache.
+fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure> {
     let (mut files, mut later) = (Map::new(), Map::new());
     for path in files_below(stage)? {
         let name = path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
@@ -92,8 +101,8 @@ fn describe(stage: &Path, program: &str) -> Result<Value, Failure> {
         let those = if is_fetched_later(&name) { &mut later } else { &mut files };
         those.insert(url, integrity.into());
     }
-    let generation = short_hash(format!("{}{}{program}", json!(files), json!(later)).as_bytes());
-    Ok(json!({ "generation": generation, "files": files, "later": later }))
+    let generation = short_hash(format!("{}{}{policy}{program}", json!(files), json!(later)).as_bytes());
+    Ok(json!({ "generation": generation, "policy": policy, "files": files, "later": later }))
 }
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -132,6 +141,7 @@ const SCRIPT_END: &str = "</script>";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xtask::serve::CONTENT_SECURITY_POLICY;
 
     #[test]
     fn inline_scripts_become_files_and_others_stay() {
@@ -148,6 +158,14 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_is_the_one_that_the_page_states() {
+        let page = include_str!("../../index.html");
+        assert_eq!(policy(page), CONTENT_SECURITY_POLICY.strip_suffix("; frame-ancestors 'none'"));
+        assert_eq!(policy(&externalise(page).0), policy(page));
+        assert_eq!(policy("<head><meta charset=\"utf-8\"></head>"), None);
+    }
+
+    #[test]
     fn a_build_is_named_by_all_that_it_consists_of() {
         let stage = env::temp_dir().join(format!("metertap-seal-{}", std::process::id()));
         fs::create_dir_all(stage.join("icons")).unwrap();
@@ -155,7 +173,7 @@ mod tests {
         fs::write(stage.join(PAGE), "").unwrap();
         fs::write(stage.join(WORKER), "not in its own list").unwrap();
         fs::write(stage.join("workbook.js"), "abc").unwrap();
-        let build = describe(&stage, "program").unwrap();
+        let build = describe(&stage, "program", "policy").unwrap();
         // SHA-256 of the empty message and of "abc", the latter as in FIPS 180-4's examples.
         let expected = json!({
             "./": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
@@ -163,8 +181,10 @@ mod tests {
         });
         assert_eq!(build["files"], expected);
         assert_eq!(build["later"], json!({ "./workbook.js": expected["./icons/icon.svg"] }));
-        assert_ne!(describe(&stage, "another").unwrap()["generation"], build["generation"]);
+        assert_eq!(build["policy"], "policy");
+        assert_ne!(describe(&stage, "another", "policy").unwrap()["generation"], build["generation"]);
+        assert_ne!(describe(&stage, "program", "another").unwrap()["generation"], build["generation"]);
         fs::write(stage.join(PAGE), "changed").unwrap();
-        assert_ne!(describe(&stage, "program").unwrap()["generation"], build["generation"]);
+        assert_ne!(describe(&stage, "program", "policy").unwrap()["generation"], build["generation"]);
     }
 }

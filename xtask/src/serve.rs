@@ -17,6 +17,17 @@ use std::{
     time::Duration,
 };
 
+/// What a host says with its files besides what they are.
+#[derive(Clone, Copy, Debug)]
+pub enum Headers {
+    /// What a real host should send.
+    All,
+    /// Nothing, as hosts do that cannot be told.
+    None,
+    /// This policy with pages, and nothing with scripts.
+    PagesOnly(&'static str),
+}
+
 /// A folder being served. Dropping it stops the server and waits until it has stopped.
 #[derive(Debug)]
 pub struct Site {
@@ -31,12 +42,20 @@ impl Site {
     /// # Errors
     /// Whatever the system says against listening there, usually that the port is taken.
     pub fn open(folder: &Path, port: u16) -> io::Result<Self> {
+        Self::open_with(folder, port, Headers::All)
+    }
+
+    /// The same as a host that sends other headers, or none.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(folder: &Path, port: u16, headers: Headers) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
         let stopped = Arc::new(AtomicBool::new(false));
         let accepting = {
             let (folder, stopped) = (folder.to_owned(), Arc::clone(&stopped));
-            thread::spawn(move || accept(&listener, &folder, &stopped))
+            thread::spawn(move || accept(&listener, &folder, headers, &stopped))
         };
         Ok(Self { address, stopped, accepting: Some(accepting) })
     }
@@ -77,7 +96,7 @@ struct Head {
     cache: &'static str,
 }
 
-fn accept(listener: &TcpListener, folder: &Path, stopped: &Arc<AtomicBool>) {
+fn accept(listener: &TcpListener, folder: &Path, headers: Headers, stopped: &Arc<AtomicBool>) {
     let mut connections: Vec<JoinHandle<()>> = Vec::new();
     for stream in listener.incoming() {
         if stopped.load(Ordering::Relaxed) {
@@ -88,7 +107,7 @@ fn accept(listener: &TcpListener, folder: &Path, stopped: &Arc<AtomicBool>) {
         connections.retain(|connection| !connection.is_finished());
         connections.push(thread::spawn(move || {
             // A browser that goes away in the middle of an answer is nobody's fault.
-            let _ = answer(stream, &folder, &stopped);
+            let _ = answer(stream, &folder, headers, &stopped);
         }));
     }
     for connection in connections {
@@ -96,7 +115,7 @@ fn accept(listener: &TcpListener, folder: &Path, stopped: &Arc<AtomicBool>) {
     }
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, stopped: &AtomicBool) -> io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, headers: Headers, stopped: &AtomicBool) -> io::Result<()> {
     let Some(request) = read_head(&mut stream, stopped)? else { return Ok(()) };
     let mut words = request.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -107,7 +126,16 @@ fn answer(mut stream: TcpStream, folder: &Path, stopped: &AtomicBool) -> io::Res
     write!(stream, "HTTP/1.1 {}\r\n", head.status)?;
     write!(stream, "Content-Type: {}\r\nContent-Length: {}\r\n", head.kind, body.len())?;
     write!(stream, "Cache-Control: {}\r\nConnection: close\r\n", head.cache)?;
-    for (name, value) in HEADERS {
+    let page_alone;
+    let headers: &[_] = match headers {
+        Headers::All => &HEADERS,
+        Headers::PagesOnly(policy) if head.kind == HTML => {
+            page_alone = [(POLICY, policy)];
+            &page_alone
+        }
+        Headers::None | Headers::PagesOnly(_) => &[],
+    };
+    for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n")?;
     }
     stream.write_all(b"\r\n")?;
@@ -154,7 +182,7 @@ fn plain(status: &'static str) -> Head {
 fn kind(path: &Path) -> &'static str {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("css") => "text/css; charset=utf-8",
-        Some("html") => "text/html; charset=utf-8",
+        Some("html") => HTML,
         Some("js") => "text/javascript; charset=utf-8",
         Some("json") => "application/json",
         Some("png") => "image/png",
@@ -179,11 +207,14 @@ fn cache(path: &Path) -> &'static str {
 /// The policy of the page, in full. `index.html` says the same in a meta element for hosts that send no headers,
 /// except for `frame-ancestors`, which browsers hear only here.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; \
+    style-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const POLICY: &str = "Content-Security-Policy";
+const HTML: &str = "text/html; charset=utf-8";
+
 const HEADERS: [(&str, &str); 5] = [
-    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    (POLICY, CONTENT_SECURITY_POLICY),
     (
         "Permissions-Policy",
         "serial=(self), screen-wake-lock=(self), camera=(), geolocation=(), microphone=()",
@@ -214,6 +245,19 @@ mod tests {
         assert!(page.ends_with("\r\n\r\n<p>"), "{page}");
         let wasm = ask(&site, "GET /engine_bg.wasm?again HTTP/1.1");
         assert!(wasm.contains("\r\nContent-Type: application/wasm\r\n"), "{wasm}");
+    }
+
+    #[test]
+    fn a_host_without_headers_sends_none() {
+        let folder = folder("bare", &[("index.html", "<p>"), ("engine.js", "")]);
+        let bare = Site::open_with(&folder, 0, Headers::None).unwrap();
+        let said = ask(&bare, "GET / HTTP/1.1");
+        assert!(said.contains("\r\nContent-Type: text/html; charset=utf-8\r\n"), "{said}");
+        assert!(!said.contains("Policy"), "{said}");
+        let pages = Site::open_with(&folder, 0, Headers::PagesOnly("worker-src 'self'")).unwrap();
+        let said = ask(&pages, "GET / HTTP/1.1");
+        assert!(said.contains("\r\nContent-Security-Policy: worker-src 'self'\r\n"), "{said}");
+        assert!(!ask(&pages, "GET /engine.js HTTP/1.1").contains("Policy"));
     }
 
     #[test]

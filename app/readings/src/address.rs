@@ -1,4 +1,18 @@
-//! A broker's address, judged before anybody waits for it: what a browser will make of it.
+//! The address of a broker or a bridge: whom it speaks to, and, before anybody waits for it, what a browser will make of
+//! it.
+
+/// The computer that an address speaks to, by name or number: what stands before it may be anything.
+#[must_use]
+pub fn host(url: &str) -> &str {
+    // Browsers take both strokes for one, and any number of them, none included.
+    let rest = url.split_once(':').map_or(url, |(_, rest)| rest.trim_start_matches(['/', '\\']));
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    match place.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => place.split(':').next().unwrap_or_default(),
+    }
+}
 
 /// The code of what speaks against the address, for [`crate::fault::words`]; `None` if nothing does, or if it is still
 /// being typed. `secure_page` is whether the page came over https.
@@ -34,6 +48,23 @@ pub fn objection(url: &str, secure_page: bool) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::fault::codes;
+
+    #[test]
+    fn an_address_speaks_to_what_stands_before_its_path_and_behind_a_user() {
+        for (url, expected) in [
+            ("ws://pi:9001/mqtt", "pi"),
+            ("wss://homeassistant.local:8123@evil.example:443/", "evil.example"),
+            ("ws://evil.example/@homeassistant.local", "evil.example"),
+            ("ws://evil.example\\@homeassistant.local", "evil.example"),
+            ("WSS:evil.example", "evil.example"),
+            ("ws:\\/evil.example", "evil.example"),
+            ("ws://[fd00::5]:9001/", "fd00::5"),
+            ("pi", "pi"),
+            ("", ""),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
+    }
 
     #[test]
     fn judges_as_browsers_do() {

@@ -13,23 +13,34 @@
 //! | 3 | a row of that log | shelf, its number in eight octets, the row as it lies on the disk |
 //! | 4 | a meter | [`MeterRecord`] as JSON |
 //! | 5 | how far a reader has come | [`Cursor`] as JSON |
-//! | 6 | a setting | [`Setting`] as JSON |
+//! | 6 | a setting | its name and its JSON, as JSON: [`Setting`] has the names that there are |
 //! | 7 | what a log beside a meter's own is | [`Import`] as JSON |
 //!
 //! Frames go in and octets come out, or the other way round, a piece at a time. Promised: a file that was read to its end
 //! with [`Reader::finish`] is what was written, to the last octet. Who restores reads the file twice, therefore: nothing
-//! is written before the whole of it was seen. Octets may be made to do harm: no frame longer than [`MOST_OCTETS`] is taken
-//! in, and each row is read as it will be later before it counts.
+//! is written before the whole of it was seen.
+//!
+//! A file may be made to do harm, and a right SHA-256 says nothing against that. So no frame longer than [`MOST_OCTETS`] is
+//! taken in; each row is read as it will be later before it counts ([`Check`]); a file names nothing but what is on a
+//! list ([`Setting`], [`LogName`]), and a setting of any other name is passed over; no log that is here is written to
+//! ([`Arrivals`]) or removed ([`Ledger`]), and no address out of a file is spoken to before a person has switched it on.
 
 mod arrivals;
+mod arriving;
+mod bounds;
 mod check;
 pub mod daily;
+mod ledger;
 mod read;
+mod setting;
 mod write;
 
-pub use arrivals::{Arrival, Arrivals};
+pub use arrivals::{Arrivals, Place};
+pub use arriving::Arriving;
 pub use check::{Check, Contents};
-pub use read::Reader;
+pub use ledger::{Finished, Ledger};
+pub use read::{Reader, Seal};
+pub use setting::Setting;
 pub use write::Writer;
 
 use serde::{Deserialize, Serialize};
@@ -63,37 +74,26 @@ pub struct Cursor {
     pub seq: u64,
 }
 
-/// A setting by its name.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Setting {
-    /// Its name.
-    pub name: String,
-    /// Its JSON.
-    pub value: String,
+/// The name of a log: a meter's, `[a-z0-9-]`, and behind a `+` the number of an import, if it is one's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LogName<'a> {
+    /// Of which meter.
+    pub meter: &'a str,
+    /// The import's number.
+    pub import: Option<&'a str>,
 }
 
-impl Setting {
-    /// Whether it may be in a backup, and may come out of one: keys and the broker's password only where the person asked
-    /// for them; what is this installation's own never: its name, since there may be two of it then, and the folder that
-    /// it alone may write to.
+impl<'a> LogName<'a> {
+    /// The parts of a name; none where it is no log's.
     #[must_use]
-    pub fn is_kept(&self, secrets: bool) -> bool {
-        match self.name.as_str() {
-            "installation" | "daily-backup" => false,
-            "broker" => secrets,
-            _ => secrets || self.keys_of().is_none(),
-        }
-    }
-
-    /// The name of the setting that holds a meter's keys.
-    #[must_use]
-    pub fn of_keys(meter: &MeterKey) -> String {
-        [KEYS, meter.0.as_str()].concat()
-    }
-
-    /// Whose keys it holds, if it holds any.
-    fn keys_of(&self) -> Option<MeterKey> {
-        self.name.strip_prefix(KEYS).map(|meter| MeterKey(meter.to_owned()))
+    pub fn of(key: &'a MeterKey) -> Option<Self> {
+        let (meter, import) = key.0.split_once('+').map_or((key.0.as_str(), None), |(m, i)| (m, Some(i)));
+        let letter = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let is_meter = (1..=LONGEST_NAME).contains(&meter.len()) && meter.bytes().all(letter);
+        let is_number = |import: &str| {
+            (1..=LONGEST_NUMBER).contains(&import.len()) && import.bytes().all(|digit| digit.is_ascii_digit())
+        };
+        (is_meter && import.is_none_or(is_number)).then_some(Self { meter, import })
     }
 }
 
@@ -145,10 +145,11 @@ impl Refusal {
     }
 }
 
-/// What must hold for any octets, a fuzzer's above all: they are read or refused, and never more than a frame of them is
-/// held. Built with `cfg(fuzzing)`, the checksum is waved through.
+/// What must hold for any octets, a fuzzer's above all: they are read or refused, and no row of them is held longer than
+/// it is looked at. Built with `cfg(fuzzing)`, the checksum is waved through.
 pub fn read_anything(octets: &[u8]) {
     let (mut reader, mut check) = (Reader::default(), Check::default());
+    let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
     for piece in octets.chunks(1000) {
         reader.push(piece);
         while let Some(frame) = reader.next() {
@@ -158,18 +159,22 @@ pub fn read_anything(octets: &[u8]) {
             if check.take(&frame).is_err() {
                 return;
             }
+            match frame {
+                Frame::Log(log) => drop(arrivals.place(&log)),
+                frame => arrivals.take(frame),
+            }
         }
     }
-    if reader.finish().is_ok() {
-        let _ = check.finish();
+    if reader.finish().is_ok() && check.finish().is_ok() {
+        let _ = arrivals.finish(Vec::new()).settings.beside(&[]);
     }
 }
 
 /// The most octets of a frame: more than any hour of any meter.
 pub const MOST_OCTETS: usize = 16 << 20;
 
-/// What the names of settings begin with that hold keys.
-const KEYS: &str = "keys.";
+const LONGEST_NAME: usize = 200;
+const LONGEST_NUMBER: usize = 20;
 
 const MAGIC: &[u8] = b"MTBACKUP";
 const VERSION: u8 = 1;
@@ -182,5 +187,7 @@ const CURSOR: u8 = 5;
 const SETTING: u8 = 6;
 const IMPORT: u8 = 7;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -23,15 +23,18 @@ use metertap_decoder::time::Instant;
 
 use self::outbox::Outbox;
 use crate::entry::Entry;
+use crate::leaving::{Cleared, Leaving, hash};
 use crate::mqtt::{self, Client, Message, PATIENCE, Refusal, Version, WINDOW};
 use crate::newest::Newest;
-use crate::profile::{Profile, hash};
+use crate::profile::Profile;
 
 /// What one meter's forwarder is told.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Settings {
     /// The meter's topics.
     pub profile: Profile,
+    /// The meter's identification, if it was ever heard: readings need not repeat it.
+    pub identification: Option<String>,
     /// Random, drawn once per installation and kept: two computers that forward one meter must not be one client.
     pub installation: String,
     /// Empty for none.
@@ -81,6 +84,8 @@ pub enum State {
 /// Carries one meter's log to a broker.
 pub struct Forwarder {
     profile: Profile,
+    /// What all messages go through.
+    leaving: Leaving,
     app: String,
     client: Client,
     phase: Phase,
@@ -131,7 +136,7 @@ impl Forwarder {
     /// the jitter of the back-off.
     #[must_use]
     pub fn new(settings: Settings, cursor: u64, newest: &[Entry], seed: u64, now: Instant) -> Self {
-        let Settings { profile, installation, user, password, app } = settings;
+        let Settings { profile, identification, installation, user, password, app } = settings;
         let place = format!("{installation}/{}/{}", profile.base, profile.topic);
         let client = Client::new(mqtt::Settings {
             // Twenty letters and digits: what every broker must take (MQTT-3.1.3-5).
@@ -142,11 +147,14 @@ impl Forwarder {
             will: Some(profile.status(false)),
         });
         let mut known = Newest::default();
+        let mut leaving = profile.leaving(identification.as_deref());
         for entry in newest {
             known.take(entry);
+            leaving.learn(&entry.reading);
         }
         let mut forwarder = Self {
             profile,
+            leaving,
             app,
             client,
             phase: Phase::Resting { until: now },
@@ -210,9 +218,10 @@ impl Forwarder {
     pub fn handle_appended(&mut self, now: Instant, entry: &Entry) {
         self.now = now;
         self.newest.take(entry);
+        self.leaving.learn(&entry.reading);
         self.last = self.last.max(entry.seq);
         self.due.state = true;
-        let info = self.profile.info(&self.newest, &self.app);
+        let info = self.profile.info(&self.cleared(), &self.app);
         if self.due.told.as_ref() != Some(&info) {
             self.due.info = Some(info);
         }
@@ -299,7 +308,7 @@ impl Forwarder {
         self.outputs.push_back(Output::State(State::Connected(version)));
         self.due = Due {
             status: true,
-            info: Some(self.profile.info(&self.newest, &self.app)),
+            info: Some(self.profile.info(&self.cleared(), &self.app)),
             state: self.newest.seq > 0,
             told: None,
         };
@@ -336,18 +345,23 @@ impl Forwarder {
             self.client.publish(self.now, &info);
             self.due.told = Some(info);
         } else if mem::take(&mut self.due.state) {
-            self.client.publish(self.now, &self.profile.state(&self.newest));
+            self.client.publish(self.now, &self.profile.state(&self.cleared()));
         } else if let Some(entry) = self.outbox.next() {
-            let waited = entry.seq <= self.history;
+            let (seq, entry) = (entry.seq, self.leaving.entry(&entry));
+            let waited = seq <= self.history;
             let message = if waited { self.profile.history(&entry) } else { self.profile.reading(&entry) };
             if let Some(token) = self.client.publish(self.now, &message) {
-                self.outbox.sent(token, entry.seq);
+                self.outbox.sent(token, seq);
             }
         } else {
             self.outputs.extend(self.outbox.fetch(self.last));
             return false;
         }
         true
+    }
+
+    fn cleared(&self) -> Cleared<Newest> {
+        self.leaving.newest(&self.newest)
     }
 
     /// Up to a fifth more or less, so that the meters of a house do not knock all at once. Marsaglia's xorshift.

@@ -56,15 +56,6 @@ pub struct Import {
 }
 
 impl Import {
-    /// The name of the log for a meter's next import; no meter has a name like it.
-    #[must_use]
-    pub fn next_log(meter: &MeterKey, all: &[Self]) -> MeterKey {
-        let names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
-        let mut free = names.filter(|name| all.iter().all(|import| import.log != *name));
-        // There are more numbers than imports.
-        free.next().unwrap_or_else(|| meter.clone())
-    }
-
     /// The logs that a meter's readings are in, the oldest first, and its own last.
     #[must_use]
     pub fn logs(meter: &MeterKey, all: &[Self]) -> Vec<MeterKey> {
@@ -117,7 +108,5 @@ mod tests {
         let key = |name: &str| MeterKey(name.into());
         assert_eq!(Import::logs(&key("a"), &all), [key("a+3"), key("a+1"), key("a")]);
         assert_eq!(Import::logs(&key("c"), &all), [key("c")]);
-        assert_eq!(Import::next_log(&key("a"), &all), key("a+2"));
-        assert_eq!(Import::next_log(&key("c"), &all), key("c+1"));
     }
 }

@@ -13,12 +13,14 @@ pub mod forward;
 pub mod identities;
 pub mod import;
 pub mod interval;
+pub mod leaving;
 pub mod log;
 pub mod mqtt;
 pub mod newest;
 pub mod profile;
 pub mod recent;
 pub mod series;
+pub mod settings;
 pub mod store;
 
 #[cfg(test)]

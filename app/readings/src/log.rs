@@ -14,6 +14,7 @@
 pub(crate) mod arbitrary;
 pub mod block;
 pub mod calendar;
+pub mod certain;
 pub mod chunk;
 mod counter;
 pub mod directory;

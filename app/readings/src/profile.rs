@@ -1,7 +1,7 @@
 //! [`Profile`]: the harmonised MQTT profile, version 1: entries of the log as topics and payloads.
 //!
-//! In come entries and the newest values, out come messages. Promised: numbers are the meter's own digits, and the
-//! meter's identification leaves the machine only when the person says so; a short hash stands in its place.
+//! In come entries and the newest values, [`Cleared`] of what may not leave, out come messages. Promised: numbers are the
+//! meter's own digits.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,9 +9,9 @@ use std::fmt::Write;
 use metertap_decoder::reading::{Measurement, Phase, Protocol, Quantity};
 use metertap_decoder::register::Value;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::entry::Entry;
+use crate::leaving::{Cleared, Leaving, STAND_IN, hash, is_name};
 use crate::mqtt::Message;
 use crate::newest::Newest;
 use crate::series::of_the_past;
@@ -28,6 +28,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// What of the meter may leave, whose identification was this when it was last heard.
+    #[must_use]
+    pub fn leaving(&self, remembered: Option<&str>) -> Leaving {
+        Leaving::new(self.identified, &self.topic, remembered)
+    }
+
     /// `status`: whether anybody reads the meter; `offline` is the connection's will.
     #[must_use]
     pub fn status(&self, online: bool) -> Message {
@@ -37,7 +43,8 @@ impl Profile {
 
     /// `info`: what kind of meter it is, and the version of the application that reads it.
     #[must_use]
-    pub fn info(&self, newest: &Newest, app: &str) -> Message {
+    pub fn info(&self, newest: &Cleared<Newest>, app: &str) -> Message {
+        let newest = newest.get();
         let info = Info {
             v: VERSION,
             id: &self.topic,
@@ -54,24 +61,24 @@ impl Profile {
 
     /// `reading`: an entry as it is appended to the log.
     #[must_use]
-    pub fn reading(&self, entry: &Entry) -> Message {
-        Message { topic: self.named("reading"), payload: self.told(entry), retain: false }
+    pub fn reading(&self, entry: &Cleared<Entry>) -> Message {
+        Message { topic: self.named("reading"), payload: entry.get().to_json(), retain: false }
     }
 
     /// `history`: an entry that had to wait for the broker.
     #[must_use]
-    pub fn history(&self, entry: &Entry) -> Message {
-        Message { topic: self.named("history"), payload: self.told(entry), retain: false }
+    pub fn history(&self, entry: &Cleared<Entry>) -> Message {
+        Message { topic: self.named("history"), payload: entry.get().to_json(), retain: false }
     }
 
     /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
     ///
     /// Texts, past billing periods, unknown registers, and values that the meter marks as invalid are left out.
     #[must_use]
-    pub fn state(&self, newest: &Newest) -> Message {
+    pub fn state(&self, newest: &Cleared<Newest>) -> Message {
         let mut said = BTreeSet::new();
         let mut payload = String::from("{");
-        for measurement in newest.values.iter().map(|known| &known.measurement) {
+        for measurement in newest.get().values.iter().map(|known| &known.measurement) {
             let Measurement { quantity, phase, tariff, channel, value, error, .. } = measurement;
             let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
             let name = flat_name(*quantity, *phase, *tariff, *channel);
@@ -88,27 +95,6 @@ impl Profile {
 
     fn named(&self, leaf: &str) -> String {
         format!("{}/{}/{leaf}", self.base, self.topic)
-    }
-
-    /// The entry's JSON, with hashes for identifications unless they may be told.
-    fn told(&self, entry: &Entry) -> String {
-        if self.identified {
-            return entry.to_json();
-        }
-        let mut entry = entry.clone();
-        let values = &mut entry.reading.values;
-        let ids = values.iter().filter(|value| value.quantity == Some(Quantity::MeterId));
-        let own = entry.reading.meter.take().map(String::from);
-        let ids: Vec<String> = ids.map(|id| id.value.to_string()).chain(own).collect();
-        for value in values {
-            let text = value.value.to_string();
-            // Some meters repeat their number inside another text.
-            if ids.iter().any(|id| *id == text || (id.len() >= SHORTEST && text.contains(id))) {
-                value.value = Value::Text(hash(&text, STAND_IN).into());
-            }
-        }
-        entry.reading.meter = (!ids.is_empty()).then(|| self.topic.as_str().into());
-        entry.to_json()
     }
 }
 
@@ -141,7 +127,8 @@ pub fn topic(
     let name = match (slug(alias), identification) {
         (alias, _) if !alias.is_empty() => alias,
         (_, Some(identification)) => {
-            let maker = maker.map(slug).filter(|maker| !maker.is_empty());
+            // Whatever else a meter says there may be its number.
+            let maker = maker.filter(|maker| is_name(maker)).map(slug);
             format!("{}-{}", maker.as_deref().unwrap_or("meter"), hash(identification, STAND_IN))
         }
         (_, None) => return None,
@@ -165,12 +152,6 @@ pub(crate) fn flat_name(
     let tariff = tariff.map(|tariff| format!("_t{tariff}")).unwrap_or_default();
     let channel = channel.map(|channel| format!("_ch{channel}")).unwrap_or_default();
     quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
-}
-
-/// The first `octets` of the text's SHA-256, in hex.
-pub(crate) fn hash(text: &str, octets: usize) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().take(octets).map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without
@@ -207,10 +188,6 @@ fn kind(newest: &Newest) -> &'static str {
 }
 
 const VERSION: u8 = 1;
-/// Octets of a hash that stands for an identification: a house has few meters.
-const STAND_IN: usize = 4;
-/// Shorter runs of digits are found in other texts by accident.
-const SHORTEST: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -222,10 +199,10 @@ mod tests {
         Profile { base: "meters".into(), topic: "kfm-12345678".into(), identified }
     }
 
-    fn newest(values: Vec<Measurement>) -> Newest {
+    fn newest(values: Vec<Measurement>) -> Cleared<Newest> {
         let mut newest = Newest::default();
         newest.take(&entry(1, 0, reading(values)));
-        newest
+        profile(false).leaving(None).newest(&newest)
     }
 
     #[test]
@@ -252,7 +229,8 @@ mod tests {
                 r#""gas_volume_ch1":2104.512,"demand_import_peak":-7}"#
             )
         );
-        assert_eq!(profile(false).state(&Newest::default()).payload, "{}");
+        let nothing = profile(false).leaving(None).newest(&Newest::default());
+        assert_eq!(profile(false).state(&nothing).payload, "{}");
         let all = flat_name(Quantity::ActiveEnergyImport, Some(Phase::L1), Some(2), Some(3));
         assert_eq!(all, "active_energy_import_l1_t2_ch3");
     }
@@ -271,31 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn an_identification_stays_at_home_unless_it_may_leave() {
-        let id = || measurement("0-0:96.1.0", Quantity::MeterId, "6970631405353535");
-        let buried = Measurement {
-            quantity: None,
-            ..measurement("0-0:1.1.1", Quantity::Message, "(KFM-6970631405353535)")
-        };
-        let power = measurement("1-0:1.7.0", Quantity::ActivePowerImport, "1380");
-        let entry = entry(7, 0, reading(vec![id(), buried, power.clone()]));
-        assert_eq!(profile(true).reading(&entry).payload, entry.to_json());
-        for message in [profile(false).reading(&entry), profile(false).history(&entry)] {
-            assert!(!message.payload.contains("6970631405353535"), "{}", message.payload);
-            let told: Entry = serde_json::from_str(&message.payload).unwrap();
-            assert_eq!(told.seq, 7);
-            assert_eq!(told.reading.meter.as_deref(), Some("kfm-12345678"));
-            assert_eq!(told.reading.values.len(), 3, "every register is there once");
-            assert_eq!(told.reading.values[2], power);
-        }
-    }
-
-    #[test]
     fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
         // SHA-256 of "abc": FIPS 180-4, the example of its appendix.
         assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
         assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
+        assert_eq!(topic("", Some("KFM-12345678"), Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
         assert_eq!(topic("", Some("KFM"), None, &[]), None);
         assert_eq!(topic("Hus", None, None, &["hus", "hus-2"]).as_deref(), Some("hus-3"));
     }

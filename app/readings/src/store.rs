@@ -40,6 +40,9 @@ pub struct MeterRecord {
     pub place: String,
     /// Where its octets come from.
     pub source: SourceRecord,
+    /// The file that the source's address came from, until a person has the meter read: nothing connects before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_from: Option<String>,
     /// The meter's own identification, once heard.
     pub identification: Option<String>,
     /// Its name in MQTT topics, once settled.

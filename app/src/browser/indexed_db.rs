@@ -5,22 +5,31 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
+use futures_channel::oneshot::{self, Receiver, Sender};
+use futures_util::FutureExt;
+use futures_util::future::{Either, Shared, select};
 use gloo::events::EventListener;
 use idb::event::VersionChangeEvent;
 use idb::{DatabaseEvent, Factory, KeyRange, ObjectStore, Query};
 use js_sys::{Array, JsString};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
-    IdbDatabase, IdbTransaction, IdbTransactionDurability, IdbTransactionMode, IdbTransactionOptions,
+    DomException, IdbDatabase, IdbTransaction, IdbTransactionDurability, IdbTransactionMode,
+    IdbTransactionOptions, IdbVersionChangeEvent,
 };
 
-/// An open database. It closes by itself when another version of the program wants to upgrade it.
+/// A database. Clones share one connection to it, which is over when the browser takes the database away, or another
+/// program wants to delete or upgrade it: everything fails from then on, until it is opened again.
 #[derive(Clone, Debug)]
 pub struct Database {
-    database: Rc<RefCell<Option<IdbDatabase>>>,
+    name: Rc<str>,
+    version: u32,
+    upgrade: Upgrade,
+    link: Rc<RefCell<Result<Link, DatabaseError>>>,
 }
 
 /// Brings a database up to date; it is told the version found, 0 of a new one.
@@ -29,15 +38,35 @@ pub type Upgrade = fn(&idb::Database, u32) -> Result<(), idb::Error>;
 /// Why the database could not do it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DatabaseError {
-    /// The browser gives no storage at all, or has taken it away.
+    /// The browser gives no storage at all.
     Unavailable,
+    /// The connection is over: what was under way may or may not have been done, and all that was kept may be gone.
+    Closed,
     /// No room is left.
     Full,
-    /// A newer version of this program has written it.
+    /// A newer version of this program has written it, or is about to.
     Newer,
     /// Anything else, in the browser's words.
     Failed(String),
 }
+
+/// A connection from its beginning to its end.
+#[derive(Clone, Debug)]
+pub struct Connection(Shared<Receiver<()>>);
+
+/// What there is as long as a connection lasts.
+#[derive(Debug)]
+struct Link {
+    database: Open,
+    connection: Connection,
+    /// Dropping it ends the connection for all who wait for that.
+    _over: Sender<()>,
+    _heard: [EventListener; 2],
+}
+
+/// A database of the browser's, which is closed when nobody has it any more: it would be in everybody's way.
+#[derive(Debug)]
+struct Open(IdbDatabase);
 
 impl Database {
     /// Opens a database, bringing it up to `version` first.
@@ -46,16 +75,27 @@ impl Database {
     /// [`DatabaseError::Unavailable`] where the browser has no storage for this page, [`DatabaseError::Newer`] where the
     /// database is of a later version already.
     pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
-        let factory = Factory::new().map_err(|_| DatabaseError::Unavailable)?;
-        let mut request = factory.open(name, Some(version)).map_err(|_| DatabaseError::Unavailable)?;
-        let failed = Rc::new(RefCell::new(None));
-        let failure = Rc::clone(&failed);
-        request.on_upgrade_needed(move |event| *failure.borrow_mut() = upgraded(&event, upgrade).err());
-        let database: IdbDatabase = request.await.map_err(not_opened)?.into();
-        if let Some(error) = failed.take() {
-            return Err(error.into());
-        }
-        Ok(Self::letting_go(database))
+        let link = Rc::new(RefCell::new(Err(DatabaseError::Closed)));
+        let database = Self { name: name.into(), version, upgrade, link };
+        database.reopen().await?;
+        Ok(database)
+    }
+
+    /// Opens it once more, for all clones of it: a new one should it have been deleted.
+    ///
+    /// # Errors
+    /// As where it is opened first; [`DatabaseError::Closed`] where the browser is not done with taking it away.
+    pub async fn reopen(&self) -> Result<(), DatabaseError> {
+        let (done, opened) = oneshot::channel();
+        let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
+        // On its own, so that what opens when nobody waits for it any more is closed.
+        spawn_local(async { drop(done.send(opening.await)) });
+        let database = opened.await.unwrap_or(Err(DatabaseError::Closed))?;
+        let (over, ended) = oneshot::channel();
+        let heard = [self.ends_with(&database, "close"), self.ends_with(&database, "versionchange")];
+        let link = Link { database, connection: Connection(ended.shared()), _over: over, _heard: heard };
+        drop(self.link.replace(Ok(link)));
+        Ok(())
     }
 
     /// Deletes a database with all that is in it.
@@ -67,10 +107,30 @@ impl Database {
         factory.delete(name)?.await.map_err(DatabaseError::from)
     }
 
+    /// The connection that there is now, or that was there last.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        match &*self.link.borrow() {
+            Ok(link) => link.connection.clone(),
+            Err(_) => Connection(oneshot::channel().1.shared()),
+        }
+    }
+
+    /// Why the connection is over; `None` as long as it is not.
+    #[must_use]
+    pub fn why_closed(&self) -> Option<DatabaseError> {
+        self.link.borrow().as_ref().err().cloned()
+    }
+
+    /// Ends the connection, because it was found to be of no use.
+    pub fn close(&self) {
+        end(&self.link, DatabaseError::Closed);
+    }
+
     /// A transaction that reads these object stores.
     ///
     /// # Errors
-    /// Where the database was closed.
+    /// Where the connection is over.
     pub fn read(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readonly)
     }
@@ -78,39 +138,102 @@ impl Database {
     /// A transaction that may write these object stores.
     ///
     /// # Errors
-    /// Where the database was closed.
+    /// Where the connection is over.
     pub fn write(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readwrite)
     }
 
     fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, DatabaseError> {
-        let database = self.database.borrow();
-        let database = database.as_ref().ok_or(DatabaseError::Unavailable)?;
         let stores: Vec<JsString> = stores.iter().copied().map(JsString::from).collect();
         // Relaxed: kept once the operating system has it, so that a crash of page or browser loses nothing. Strict
         // would flush the disk at every reading, a telegram a second for years, to save the last few from a power cut.
         let options = IdbTransactionOptions::new();
         options.set_durability(IdbTransactionDurability::Relaxed);
-        database
-            .transaction_with_str_sequence_and_mode_and_options(&stores, mode, &options)
-            .map(|transaction| Transaction { transaction })
-            .map_err(|error| idb::Error::TransactionOpenFailed(error).into())
+        let begun = match &*self.link.borrow() {
+            Ok(link) => {
+                link.database.0.transaction_with_str_sequence_and_mode_and_options(&stores, mode, &options)
+            }
+            Err(why) => return Err(why.clone()),
+        };
+        let transaction = begun.map_err(|error| {
+            let error = idb::Error::TransactionOpenFailed(error);
+            // The browser may be about to say so too.
+            if name(&error).as_deref() == Some("InvalidStateError") {
+                self.close();
+            }
+            DatabaseError::from(error)
+        })?;
+        Ok(Transaction { transaction, database: self.clone(), connection: self.connection() })
     }
 
-    fn letting_go(database: IdbDatabase) -> Self {
-        let shared: Rc<RefCell<Option<IdbDatabase>>> = Rc::new(RefCell::new(None));
-        let weak = Rc::downgrade(&shared);
-        let mut listening = idb::Database::from(database.clone());
-        listening.on_version_change(move |_| {
-            let database = weak.upgrade().and_then(|shared| shared.borrow_mut().take());
-            if let Some(database) = database {
-                database.close();
+    /// Ends the connection when the database tells of this.
+    fn ends_with(&self, database: &Open, event: &'static str) -> EventListener {
+        let (link, version) = (Rc::downgrade(&self.link), f64::from(self.version));
+        EventListener::new(&database.0, event, move |event| {
+            let wanted =
+                event.dyn_ref::<IdbVersionChangeEvent>().and_then(IdbVersionChangeEvent::new_version);
+            let is_newer = wanted.is_some_and(|wanted| wanted > version);
+            if let Some(link) = link.upgrade() {
+                end(&link, if is_newer { DatabaseError::Newer } else { DatabaseError::Closed });
             }
-        });
-        // The listener belongs to the database as long as that is open.
-        listening.forget_callbacks();
-        *shared.borrow_mut() = Some(database);
-        Self { database: shared }
+        })
+    }
+}
+
+/// Ends a connection, if it is not over.
+fn end(link: &RefCell<Result<Link, DatabaseError>>, why: DatabaseError) {
+    if link.borrow().is_ok() {
+        // Its listener may be what runs now: it is let go of when nothing is borrowed any more.
+        drop(link.replace(Err(why)));
+    }
+}
+
+impl Connection {
+    /// Waits for its end.
+    pub async fn over(&self) {
+        // Nobody says anything: that the line is cut is the message.
+        let _ = self.0.clone().await;
+    }
+
+    /// Goes on if it is not over.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Closed`] where it is.
+    pub fn check(&self) -> Result<(), DatabaseError> {
+        if self.over().now_or_never().is_some() { Err(DatabaseError::Closed) } else { Ok(()) }
+    }
+
+    /// Does work that must be of one connection from its beginning to its end: nothing of it is done on another one.
+    ///
+    /// # Errors
+    /// Where the work fails, and [`DatabaseError::Closed`] where the connection ends before it is done.
+    pub async fn unbroken<T, E: From<DatabaseError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        match select(pin!(self.over()), pin!(work)).await {
+            Either::Left(_) => Err(DatabaseError::Closed.into()),
+            Either::Right((done, _)) => done,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+async fn open(name: Rc<str>, version: u32, upgrade: Upgrade) -> Result<Open, DatabaseError> {
+    let factory = Factory::new().map_err(|_| DatabaseError::Unavailable)?;
+    let mut request = factory.open(&name, Some(version)).map_err(|_| DatabaseError::Unavailable)?;
+    let failed = Rc::new(RefCell::new(None));
+    let failure = Rc::clone(&failed);
+    request.on_upgrade_needed(move |event| *failure.borrow_mut() = upgraded(&event, upgrade).err());
+    let database = Open(request.await.map_err(not_opened)?.into());
+    match failed.take() {
+        Some(error) => Err(error.into()),
+        None => Ok(database),
     }
 }
 
@@ -118,6 +241,8 @@ impl Database {
 #[derive(Debug)]
 pub struct Transaction {
     transaction: IdbTransaction,
+    database: Database,
+    connection: Connection,
 }
 
 impl Transaction {
@@ -134,7 +259,7 @@ impl Transaction {
     /// any of it fails, nothing is kept, and here is why.
     ///
     /// # Errors
-    /// Where nothing of it was: [`DatabaseError::Full`] above all.
+    /// Where nothing of it was: [`DatabaseError::Full`] above all; [`DatabaseError::Closed`] where nobody knows.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));
@@ -149,18 +274,35 @@ impl Transaction {
         // itself refuses, and says so in its events.
         #[expect(deprecated, reason = "by web-sys only: Indexed Database API 3.0, 4.10, has it")]
         let _ = self.transaction.commit();
-        wait.await.map_err(|_| match self.transaction.error() {
-            Some(error) => idb::Error::DomException(error).into(),
-            // Nobody aborts a transaction here: the browser has taken the database away.
-            None => DatabaseError::Unavailable,
-        })
+        // Of a transaction that was under way when a database is taken away, Chromium sometimes says nothing at all.
+        match select(wait, pin!(self.connection.over())).await {
+            Either::Left((Ok(()), _)) => Ok(()),
+            Either::Left((Err(_), _)) => {
+                // Nobody aborts a transaction here: without a reason, the browser has taken the database away.
+                let why = self.transaction.error().map(idb::Error::DomException);
+                let why = why.map_or(DatabaseError::Closed, DatabaseError::from);
+                if why == DatabaseError::Closed {
+                    self.database.close();
+                }
+                Err(why)
+            }
+            Either::Right(_) => Err(DatabaseError::Closed),
+        }
     }
 }
 
 impl From<idb::Error> for DatabaseError {
     fn from(error: idb::Error) -> Self {
-        let text = error.to_string();
-        if text.contains("QuotaExceededError") { Self::Full } else { Self::Failed(text) }
+        match name(&error).as_deref() {
+            Some("QuotaExceededError") => Self::Full,
+            Some("VersionError") => Self::Newer,
+            // Nobody here aborts a transaction, or asks one that is over: the browser has taken the database away. What
+            // was being written then is an unknown error in Chromium, as is a disk that fails.
+            Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => {
+                Self::Closed
+            }
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 
@@ -168,6 +310,7 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable => f.write_str("the browser gives no storage"),
+            Self::Closed => f.write_str("the browser has closed the database"),
             Self::Full => f.write_str("the browser's storage is full"),
             Self::Newer => f.write_str("a newer version of this page has written it"),
             Self::Failed(text) => f.write_str(text),
@@ -199,8 +342,33 @@ pub fn beginning_with(part: &JsValue) -> Result<Query, DatabaseError> {
 }
 
 fn not_opened(error: idb::Error) -> DatabaseError {
-    // The name that the specification gives it, Indexed Database API 3.0, 4.3, step 5 of opening.
-    if error.to_string().contains("VersionError") { DatabaseError::Newer } else { DatabaseError::Unavailable }
+    match name(&error).as_deref() {
+        // Indexed Database API 3.0, 4.3, step 5 of opening.
+        Some("VersionError") => DatabaseError::Newer,
+        // Chromium, while it takes a database away.
+        Some("AbortError") => DatabaseError::Closed,
+        _ => DatabaseError::Unavailable,
+    }
+}
+
+/// The name that the specification gives an error.
+fn name(error: &idb::Error) -> Option<String> {
+    use idb::Error;
+    match error {
+        Error::DomException(error) => Some(error.name()),
+        Error::TransactionOpenFailed(thrown)
+        | Error::ObjectStoreNotFound(thrown)
+        | Error::IndexedDbOpenFailed(thrown)
+        | Error::IndexedDbDeleteFailed(thrown)
+        | Error::AddFailed(thrown)
+        | Error::UpdateFailed(thrown)
+        | Error::DeleteFailed(thrown)
+        | Error::GetFailed(thrown)
+        | Error::GetAllFailed(thrown)
+        | Error::GetAllKeysFailed(thrown)
+        | Error::OpenCursorFailed(thrown) => thrown.dyn_ref().map(DomException::name),
+        _ => None,
+    }
 }
 
 fn upgraded(event: &VersionChangeEvent, upgrade: Upgrade) -> Result<(), idb::Error> {

@@ -16,6 +16,7 @@ pub mod locale;
 pub mod mark;
 pub mod page;
 pub mod port_chooser;
+pub mod program;
 pub mod random;
 pub mod save_picker;
 pub mod serial;

@@ -21,6 +21,13 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
+/// Whether this page may have the service worker at `url`: browsers refuse it to pages that came over plain http from
+/// another machine, and to pages that may keep nothing.
+pub async fn is_to_be_had(url: &str) -> bool {
+    let Some(container) = container() else { return false };
+    JsFuture::from(container.register(url)).await.is_ok()
+}
+
 /// A newer build that waits for the person's word.
 #[derive(Clone, Debug)]
 pub struct Update(ServiceWorker);

@@ -1,11 +1,14 @@
 //! [`SideWorker`]: a program for one task in a worker of its own, fetched when it is needed and gone with its memory
-//! afterwards. It is asked one thing after the other; the first thing that it says is that it listens.
+//! afterwards. It is asked one thing after the other; the first thing that it says is that it listens, and whether the
+//! page's policy is in force there.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{MessageEvent, Worker};
+
+use super::program::{self, Way};
 
 /// A program in a worker of its own.
 #[derive(Debug)]
@@ -21,14 +24,21 @@ pub struct SideWorker {
 pub struct NotRunning;
 
 impl SideWorker {
-    /// Starts the module at that address, and answers when it listens.
+    /// Starts the module at that address, and answers when it listens. The page's policy is in force in it wherever it is
+    /// in whoever starts it.
     ///
     /// # Errors
     /// Where there is no such module, as without a network before it was ever fetched.
     pub async fn start(url: &str) -> Result<Self, NotRunning> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(url, &options).map_err(|_| NotRunning)?;
+        if let Ok((worker, true)) = Self::begin(url, Way::Inheriting).await {
+            return Ok(worker);
+        }
+        let (worker, covered) = Self::begin(url, Way::Directly).await?;
+        if covered || !program::is_covered().await { Ok(worker) } else { Err(NotRunning) }
+    }
+
+    async fn begin(url: &str, way: Way) -> Result<(Self, bool), NotRunning> {
+        let worker = program::start(url, way).map_err(|_| NotRunning)?;
         let (sender, answers) = unbounded();
         let failed = sender.clone();
         // Whoever has dropped the receiver is not interested any more.
@@ -38,8 +48,8 @@ impl SideWorker {
         });
         let broken = EventListener::new(&worker, "error", move |_| drop(failed.unbounded_send(None)));
         let mut worker = Self { worker, answers, _listeners: [heard, broken] };
-        worker.answer().await?;
-        Ok(worker)
+        let covered = worker.answer().await?.is_truthy();
+        Ok((worker, covered))
     }
 
     /// Says something and waits for the answer.

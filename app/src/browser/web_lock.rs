@@ -1,10 +1,20 @@
 //! Web Locks: one worker among all tabs of this site.
 
+use std::pin::pin;
+
 use futures_channel::oneshot;
-use js_sys::{Promise, Reflect};
+use futures_util::future::{Either, select};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::LockManager;
+
+/// A lock that is ours until this is dropped, or this worker or window ends.
+#[derive(Debug)]
+pub struct Held {
+    release: Option<Function>,
+}
 
 /// Why a lock could not be asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,21 +25,35 @@ pub enum LockError {
     Refused,
 }
 
-/// Waits until the lock is ours; it stays ours until this worker or window ends.
+/// Waits until the lock is ours.
 ///
 /// # Errors
-/// Where the browser has no locks. Waiting for another holder is no error, and has no limit.
-pub async fn hold(name: &str) -> Result<(), LockError> {
+/// Where the browser has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
+pub async fn hold(name: &str) -> Result<Held, LockError> {
     let locks = manager().ok_or(LockError::Unsupported)?;
     let (held, wait) = oneshot::channel();
-    let callback = Closure::once(move |_lock: JsValue| {
-        let _ = held.send(());
-        // A lock is held until this promise settles, and it never does.
-        Promise::new(&mut |_, _| {})
+    let callback = Closure::once_into_js(move |_lock: JsValue| {
+        // A lock is held until this promise settles.
+        let mut release = None;
+        let promise = Promise::new(&mut |settle, _| release = Some(settle));
+        // Whoever does not wait any more drops it here.
+        drop(held.send(Held { release }));
+        promise
     });
-    drop(locks.request(name, callback.as_ref().unchecked_ref()));
-    callback.forget();
-    wait.await.map_err(|_| LockError::Refused)
+    let refused = JsFuture::from(locks.request(name, callback.unchecked_ref()));
+    match select(pin!(wait), pin!(refused)).await {
+        Either::Left((Ok(held), _)) => Ok(held),
+        Either::Left((Err(_), _)) | Either::Right(_) => Err(LockError::Refused),
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(release) = &self.release {
+            // It calls nothing of ours, and does not throw.
+            drop(release.call0(&JsValue::UNDEFINED));
+        }
+    }
 }
 
 fn manager() -> Option<LockManager> {

@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{NOT_WRITTEN, trouble};
+use super::trouble::{NOT_WRITTEN, not_kept, trouble};
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::locale;
@@ -25,6 +25,7 @@ impl Desk {
             let (end, blob) = match backup.run(secrets, handle).await {
                 Ok(blob) => (ExportEnd::Complete, blob),
                 Err(Failure::Stopped) => (ExportEnd::Stopped, None),
+                Err(Failure::Closed) => (ExportEnd::Failed(not_kept(&DatabaseError::Closed)), None),
                 Err(Failure::Failed(why)) => (ExportEnd::Failed(trouble(NOT_WRITTEN, why)), None),
             };
             let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
@@ -51,6 +52,8 @@ pub(super) struct Backup {
 /// Why there is no backup.
 pub(super) enum Failure {
     Stopped,
+    /// The browser has taken the log away.
+    Closed,
     /// In the browser's words.
     Failed(String),
 }
@@ -70,11 +73,13 @@ impl Backup {
         let desk = Rc::clone(&self.desk);
         // Of a log that is being restored or imported, half would be in it.
         let _alone = desk.intake.lock().await;
+        let connection = desk.log.connection();
         let file = match handle {
             Some(handle) => FileSave::into_file(handle).await?,
             None => FileSave::in_memory(),
         };
-        match self.write(&file, secrets).await {
+        // Half a log must not be taken for all of it.
+        match connection.unbroken(self.write(&file, secrets)).await {
             Ok(()) => Ok(file.finish(MEDIA_TYPE).await?.map(JsValue::from)),
             Err(failure) => {
                 file.abandon().await;
@@ -89,7 +94,10 @@ impl Backup {
         let app = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = Manifest { at: this_moment(), app, zone: locale::zone(), secrets };
         writer.frame(&Frame::Manifest(manifest), &mut out);
-        let mut logs = Vec::new();
+        let (mut logs, mut secret) = (Vec::new(), Vec::new());
+        if secrets {
+            secret = log.settings().await?;
+        }
         for record in log.meters().await? {
             for cursor in log.cursors(&record.key).await? {
                 writer.frame(&Frame::Cursor(cursor), &mut out);
@@ -97,7 +105,7 @@ impl Backup {
             logs.extend(log.logs(&record.key));
             writer.frame(&Frame::Meter(record), &mut out);
         }
-        for setting in log.settings().await?.into_iter().filter(|setting| setting.is_kept(secrets)) {
+        for setting in secret.into_iter().filter(|setting| setting.is_of(&logs)) {
             writer.frame(&Frame::Setting(setting), &mut out);
         }
         for import in log.imports() {
@@ -144,7 +152,10 @@ impl From<SaveError> for Failure {
 
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            DatabaseError::Closed => Self::Closed,
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 

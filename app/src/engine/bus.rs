@@ -61,6 +61,9 @@ fn line<S: Source>(
 impl Desk {
     /// Looks for all meters on a meter's bus; with no way to look, stops looking.
     pub(crate) async fn search(self: &Rc<Self>, key: &MeterKey, search: Option<Search>) {
+        if self.change(key, |meter| meter.state.record.address_from.is_some()) == Some(true) {
+            return;
+        }
         self.stop_reading(key).await;
         let searching = search.map(|_| Searching::default());
         let reading = self.change(key, |meter| {

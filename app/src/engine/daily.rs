@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use metertap_readings::backup::daily::{Daily, file_name, surplus};
 use metertap_readings::entry::Moment;
-use metertap_readings::store::Store;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileSystemDirectoryHandle;
@@ -21,6 +20,7 @@ use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::clock::sleep;
 use crate::browser::folder::Folder;
+use crate::browser::indexed_db::DatabaseError;
 use crate::browser::kept_folder;
 use crate::protocol::{Event, Trouble};
 
@@ -30,6 +30,8 @@ pub(crate) struct EveryDay {
     state: RefCell<State>,
     /// When one was last begun.
     tried: Cell<Option<Moment>>,
+    /// Whether it is looked for from time to time.
+    looks: Cell<bool>,
     /// The one that is being written.
     task: RefCell<Option<Task>>,
 }
@@ -56,12 +58,15 @@ impl EveryDay {
 impl Desk {
     /// Finds what was wished on earlier days, and looks from now on whether a backup is due.
     pub(crate) async fn go_on_daily(self: &Rc<Self>) {
-        let kept = self.log.setting(DAILY).await.ok().flatten();
+        let kept = self.log.internal(DAILY).await.ok().flatten();
         if let Some(daily) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
             let folder = kept_folder::find().await.ok().flatten();
             *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
         }
         self.tell_daily();
+        if self.daily.looks.replace(true) {
+            return;
+        }
         let desk = Rc::clone(self);
         spawn_local(async move {
             loop {
@@ -84,6 +89,26 @@ impl Desk {
             Err(error) => self.tell(&Event::Refused { trouble: not_kept(&error) }),
         }
         self.back_up_today();
+    }
+
+    /// The setting that keeps what is wished, as it is known here.
+    pub(super) fn known_daily(&self) -> Option<(&'static str, String)> {
+        let value = serde_json::to_string(self.daily.state.borrow().daily.as_ref()?).ok()?;
+        Some((DAILY, value))
+    }
+
+    /// Keeps the folder's handle once more, should the browser have cleared it.
+    pub(super) async fn keep_folder(&self) {
+        let folder = self.daily.state.borrow().folder.clone();
+        if let Some(folder) = folder {
+            // A handle that could not be kept is asked for at the next start.
+            let _ = kept_folder::keep(&folder).await;
+        }
+    }
+
+    /// What is wished is to be found anew: another tab may change it.
+    pub(super) fn forget_daily(&self) {
+        *self.daily.state.borrow_mut() = State::default();
     }
 
     /// No more of them.
@@ -117,7 +142,7 @@ impl Desk {
         let is_due = |daily: &Daily| daily.is_due(tried, this_moment(), self.zone.get());
         // A log that holds nothing takes no place among those that do.
         let has_meters = !self.meters.borrow().is_empty();
-        if has_meters && self.daily.state.borrow().daily.as_ref().is_some_and(is_due) {
+        if self.writes() && has_meters && self.daily.state.borrow().daily.as_ref().is_some_and(is_due) {
             self.back_up_today();
         }
     }
@@ -185,13 +210,19 @@ impl Desk {
             }
             return Err(match failure {
                 Failure::Failed(why) => failed(why),
+                Failure::Closed => not_kept(&DatabaseError::Closed),
                 Failure::Stopped => trouble(FAILED, &*daily.folder),
             });
         }
         if is_new {
             names.push(name);
         }
-        for old in surplus(&installation, names) {
+        let certain = {
+            let certain = self.certain();
+            (!certain.is_doubtful()).then(|| certain.moment())
+        };
+        let old = certain.map(|certain| surplus(&installation, names, certain, self.zone.get()));
+        for old in old.unwrap_or_default() {
             // One that cannot be removed now goes another day.
             let _ = folder.remove(&old).await;
         }
@@ -201,7 +232,7 @@ impl Desk {
     async fn keep_daily(&self) {
         let text =
             self.daily.state.borrow().daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok());
-        if let Err(error) = self.log.set_setting(DAILY, text.as_deref()).await {
+        if let Err(error) = self.log.set_internal(DAILY, text.as_deref()).await {
             self.daily.state.borrow_mut().trouble = Some(not_kept(&error));
         }
     }
@@ -217,7 +248,7 @@ fn code(name: &str) -> &'static str {
     }
 }
 
-/// The setting; no backup has it.
+/// The record; no backup has it.
 const DAILY: &str = "daily-backup";
 /// Milliseconds between two looks whether one is due.
 const LOOK: u64 = 600_000;

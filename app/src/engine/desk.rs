@@ -16,10 +16,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::bell::Bell;
 use super::bus::Lines;
+use super::certainty::Certainty;
 use super::daily::EveryDay;
 use super::forwarder::Forwarding;
 use super::log::Log;
 use super::meters::Meters;
+use super::renewal::Renewal;
 use super::source::serial::Adapters;
 use super::tabs::{Tabs, Turn, Words};
 use super::task::Task;
@@ -27,7 +29,9 @@ use super::time::this_moment;
 use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
+use crate::browser::clock::sleep;
 use crate::browser::indexed_db::DatabaseError;
+use crate::browser::program;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
 /// What all parts of the engine share.
@@ -35,8 +39,10 @@ pub(crate) struct Desk {
     window: Window,
     /// The other tabs of this site.
     pub(crate) tabs: Tabs,
-    /// Whether the log is ours to write.
-    writes: Cell<bool>,
+    /// Our place among the tabs, and the way back to a log that was taken away.
+    pub(crate) renewal: Renewal,
+    /// What is certain of time.
+    pub(crate) certainty: Certainty,
     /// What upkeep of the log remembers.
     pub(crate) upkeep: Upkeep,
     /// Where readings go before anyone hears of them.
@@ -65,24 +71,33 @@ pub(crate) struct Desk {
 
 /// The engine from its first to its last moment.
 pub async fn run() {
-    let Some((window, commands)) = Window::listen() else { return };
-    window.tell(&Event::Awake);
-    let ((tabs, mut words), turn) = (Tabs::listen(), Turn::wait());
+    let Some((window, mut commands)) = Window::listen() else { return };
+    window.tell(&Event::Awake { covered: program::is_covered().await });
+    commands.wait().await;
+    let ((tabs, mut words), mut turn) = (Tabs::listen(), Turn::wait());
     find_place(&window, &tabs, &mut words, &turn).await;
-    match Log::look(LOG).await {
-        Ok(log) => Rc::new(Desk::new(window, tabs, log)).work(commands, words, turn).await,
-        Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
-    }
+    let log = loop {
+        match Log::look(LOG).await {
+            Ok(log) => break log,
+            Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
+        }
+        // A turn that is of no use to us is another tab's.
+        drop(turn);
+        sleep(TRIED_AGAIN).await;
+        turn = Turn::wait();
+    };
+    Rc::new(Desk::new(window, tabs, log, turn)).work(commands, words).await;
 }
 
 impl Desk {
-    fn new(window: Window, tabs: Tabs, log: Log) -> Self {
+    fn new(window: Window, tabs: Tabs, log: Log, turn: Turn) -> Self {
         Self {
             window,
             tabs,
             log,
+            certainty: Certainty::default(),
             upkeep: Upkeep::default(),
-            writes: Cell::default(),
+            renewal: Renewal::queued(turn),
             grown: Bell::default(),
             adapters: Adapters::watch(),
             lines: RefCell::default(),
@@ -96,9 +111,10 @@ impl Desk {
         }
     }
 
-    async fn work(self: Rc<Self>, mut commands: Commands, mut words: Words, turn: Turn) {
-        let mut turn = pin!(turn.comes().fuse());
+    async fn work(self: Rc<Self>, mut commands: Commands, mut words: Words) {
+        spawn_local(Rc::clone(&self).keep_open());
         loop {
+            let mut turn = pin!(self.turn_comes().fuse());
             let (mut wish, mut word) = (pin!(commands.next().fuse()), pin!(words.next().fuse()));
             select_biased! {
                 () = turn => self.take_turn().await,
@@ -109,22 +125,6 @@ impl Desk {
                 },
                 word = word => self.hear(word).await,
             }
-        }
-    }
-
-    /// Whether our turn to write has come.
-    pub(crate) fn writes(&self) -> bool {
-        self.writes.get()
-    }
-
-    /// From now on the log is ours to write, and the meters are ours to read.
-    async fn take_turn(self: &Rc<Self>) {
-        if let Err(why) = self.log.write().await {
-            return self.tell(&Event::Broken { why: breakdown(&why) });
-        }
-        self.writes.set(true);
-        if self.greeted.get() {
-            self.start().await;
         }
     }
 
@@ -146,6 +146,7 @@ impl Desk {
                 self.unlock(&meter, &encryption, &authentication).await;
             }
             Command::Retain { meter, retention } => self.retain(&meter, retention).await,
+            Command::TrustClock => self.trust_clock().await,
             Command::Room => self.tell_room().await,
             Command::Recompute => {
                 let desk = Rc::clone(self);
@@ -173,7 +174,8 @@ impl Desk {
             Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {
-                let kept = match self.change(&meter, |meter| meter.kept.all()) {
+                let known = self.change(&meter, |meter| meter.kept.all()).filter(|_| self.writes());
+                let kept = match known {
                     Some(kept) => kept,
                     None => self.log.kept_octets(&meter).await.unwrap_or_default(),
                 };
@@ -181,6 +183,7 @@ impl Desk {
             }
             Command::Inspect { meter, octets } => self.inspect(&meter, &octets),
             Command::Goodbye => {
+                self.renewal.leave();
                 self.stop_all_forwarding().await;
                 self.stop_all_readings().await;
             }
@@ -197,19 +200,25 @@ impl Desk {
         if !self.writes() {
             self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
         } else if first {
-            self.start().await;
+            self.start_greeted().await;
         } else if let Some(ready) = self.ready().await {
             self.tell(&ready);
             self.tell_imports();
             self.tell_daily();
+            self.tell_clock_again();
         }
     }
 
     /// Finds what earlier days, or another tab, have left on the disk, and goes on with it.
-    async fn start(self: &Rc<Self>) {
-        if let Err(why) = self.find_meters().await {
-            return self.tell(&Event::Broken { why: breakdown(&why) });
+    ///
+    /// # Errors
+    /// Where the log cannot be read. Before a window has said hello, there is nothing to do.
+    pub(super) async fn start(self: &Rc<Self>) -> Result<(), DatabaseError> {
+        if !self.greeted.get() {
+            return Ok(());
         }
+        self.find_meters().await?;
+        self.go_on_with_time().await;
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
         }
@@ -218,6 +227,7 @@ impl Desk {
         self.resume_reading();
         self.forward_all().await;
         self.go_on_daily().await;
+        Ok(())
     }
 
     /// All that is known, for a window that knows nothing yet; none before there is anything to know.
@@ -242,12 +252,17 @@ impl Desk {
 }
 
 /// Without a log there is nothing to do.
-fn breakdown(why: &DatabaseError) -> Breakdown {
+pub(super) fn breakdown(why: &DatabaseError) -> Breakdown {
     match why {
         DatabaseError::Newer => Breakdown::NewerLog,
-        DatabaseError::Unavailable | DatabaseError::Full | DatabaseError::Failed(_) => Breakdown::NoStorage,
+        DatabaseError::Unavailable
+        | DatabaseError::Closed
+        | DatabaseError::Full
+        | DatabaseError::Failed(_) => Breakdown::NoStorage,
     }
 }
 
+/// Milliseconds before it is tried again to open the log.
+const TRIED_AGAIN: u64 = 2000;
 /// The name of the database.
 const LOG: &str = "metertap";

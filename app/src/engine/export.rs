@@ -60,11 +60,13 @@ impl Export {
             None => FileSave::in_memory(),
         };
         let (log, stop) = (self.desk.log.clone(), self.stop.clone());
+        let connection = log.connection();
         let tell = |progress| {
             self.progress = progress;
             self.tell();
         };
-        match extract.write(&log, &file, tell, || stop.is_asked()).await {
+        // Half a log must not be taken for all of it.
+        match connection.unbroken(extract.write(&log, &file, tell, || stop.is_asked())).await {
             Ok(true) => {
                 let blob = file.finish(extract.options.form.media_type()).await?;
                 Ok(Ended::Complete(blob.map(JsValue::from)))

@@ -43,6 +43,8 @@ pub struct Progress {
 pub enum ExtractError {
     /// The log could not be read, or the file not written; in the browser's words.
     Failed(String),
+    /// The browser has taken the log away.
+    Closed,
     /// It is more than a workbook holds.
     TooLarge,
     /// The program that makes workbooks did not load, or broke down.
@@ -251,7 +253,10 @@ impl From<SaveError> for ExtractError {
 
 impl From<DatabaseError> for ExtractError {
     fn from(error: DatabaseError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            DatabaseError::Closed => Self::Closed,
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Instant;
+use metertap_readings::backup::{Cursor, Setting};
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::mqtt::Version;
@@ -15,6 +16,7 @@ use metertap_readings::profile::Profile;
 use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;
+use super::log::Known;
 use super::task::{Stop, Task};
 use super::time::{earlier, now, sleep_until, this_moment};
 use super::trouble::trouble;
@@ -27,6 +29,10 @@ use crate::protocol::{Broker, Event, ForwardState, Trouble};
 pub(crate) struct Forwarding {
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
+    /// The name of this installation, once it was asked for.
+    installation: Option<String>,
+    /// How far readers have come, those that were asked for or moved.
+    cursors: BTreeMap<(MeterKey, String), u64>,
 }
 
 /// One meter's way to the broker.
@@ -44,23 +50,25 @@ struct LineState {
 }
 
 impl Desk {
-    /// Forwards to this broker from now on, after a restart too; `None` stops.
+    /// Forwards to this broker from now on, after a restart too; `None` stops. A person who names one has it switched on.
     pub(crate) async fn forward_to(self: &Rc<Self>, broker: Option<Broker>) {
         self.stop_all_forwarding().await;
         let known = self.forwarding.borrow_mut().broker.take();
-        let broker = broker.map(|broker| with_password(broker, known));
+        let broker = broker.map(|broker| broker.switched_on(known));
         let setting = broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok());
         // A setting that cannot be kept is lost at the next restart; until then it works.
-        let _ = self.log.set_setting(BROKER, setting.as_deref()).await;
+        let _ = self.log.set_setting(Setting::BROKER, setting.as_deref()).await;
         self.forwarding.borrow_mut().broker = broker;
         self.forward_all().await;
+        let broker = self.find_broker().await;
+        self.tell(&Event::Broker { broker });
         self.tell_forwarding();
     }
 
     /// The broker that readings go to, found from before the restart; without its password.
     pub(crate) async fn find_broker(&self) -> Option<Broker> {
         if self.forwarding.borrow().broker.is_none() {
-            let setting = self.log.setting(BROKER).await.ok().flatten();
+            let setting = self.log.setting(Setting::BROKER).await.ok().flatten();
             let broker = setting.and_then(|setting| serde_json::from_str(&setting).ok());
             self.forwarding.borrow_mut().broker = broker;
         }
@@ -71,6 +79,34 @@ impl Desk {
     /// The broker is to be found anew: another one may have been restored.
     pub(crate) fn forget_broker(&self) {
         self.forwarding.borrow_mut().broker = None;
+    }
+
+    /// What is known here of broker, installation and cursors, as it is kept.
+    pub(super) fn known_of_forwarding(&self) -> Known {
+        let forwarding = self.forwarding.borrow();
+        let settings = forwarding.broker.iter().cloned().map(Setting::Broker).collect();
+        let internal = forwarding.installation.iter().map(|name| (INSTALLATION, name.clone())).collect();
+        let cursors = forwarding.cursors.iter().map(|((meter, reader), seq)| Cursor {
+            meter: meter.clone(),
+            reader: reader.clone(),
+            seq: *seq,
+        });
+        Known { settings, internal, cursors: cursors.collect(), ..Known::default() }
+    }
+
+    /// All of that is to be found anew: another tab may change it.
+    pub(super) fn forget_forwarding(&self) {
+        let mut forwarding = self.forwarding.borrow_mut();
+        (forwarding.broker, forwarding.cursors) = (None, BTreeMap::new());
+    }
+
+    /// Begins to forward meters that should be and are not, because there was no log to begin with.
+    pub(super) async fn forward_more(self: &Rc<Self>) {
+        let is_idle = |key: &&MeterKey| !self.forwarding.borrow().lines.contains_key(key);
+        let idle: Vec<MeterKey> = self.meters.borrow().keys().filter(is_idle).cloned().collect();
+        for key in idle {
+            self.forward_anew(&key).await;
+        }
     }
 
     /// Begins to forward all meters, where there is a broker to forward to.
@@ -84,7 +120,8 @@ impl Desk {
     /// Begins to forward a meter, or begins again under its new name.
     pub(crate) async fn forward_anew(self: &Rc<Self>, key: &MeterKey) {
         self.stop_forwarding(key).await;
-        let Some(broker) = self.forwarding.borrow().broker.clone() else { return };
+        // One whose address came out of a file is off until a person has switched it on.
+        let Some(broker) = self.forwarding.borrow().broker.clone().filter(|broker| broker.on) else { return };
         let meter = self.change(key, |meter| (meter.state.record.clone(), meter.state.newest.clone()));
         let Some((record, newest)) = meter else { return };
         // A file that somebody looks into is not news to anyone.
@@ -93,8 +130,10 @@ impl Desk {
         };
         let reader = format!("mqtt {}", broker.url);
         let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
+        self.note_cursor(key, &reader, cursor);
         let settings = Settings {
             profile: Profile { base: broker.base, topic, identified: false },
+            identification: record.identification,
             installation: self.installation().await,
             user: broker.user,
             password: broker.password,
@@ -138,13 +177,27 @@ impl Desk {
 
     /// The name of this installation, drawn once.
     pub(super) async fn installation(&self) -> String {
-        if let Ok(Some(name)) = self.log.setting(INSTALLATION).await {
+        let known = self.forwarding.borrow().installation.clone();
+        if let Some(name) = known {
+            return name;
+        }
+        let name = self.find_installation().await;
+        self.forwarding.borrow_mut().installation = Some(name.clone());
+        name
+    }
+
+    async fn find_installation(&self) -> String {
+        if let Ok(Some(name)) = self.log.internal(INSTALLATION).await {
             return name;
         }
         let name = format!("{:016x}", u64::from_le_bytes(random::octets()));
         // A name that cannot be kept is as good as another until the next restart.
-        let _ = self.log.set_setting(INSTALLATION, Some(&name)).await;
+        let _ = self.log.set_internal(INSTALLATION, Some(&name)).await;
         name
+    }
+
+    fn note_cursor(&self, key: &MeterKey, reader: &str, seq: u64) {
+        self.forwarding.borrow_mut().cursors.insert((key.clone(), reader.to_owned()), seq);
     }
 
     /// Tells how all lines together are doing: connected if all are, and the trouble of the first that has one.
@@ -250,6 +303,7 @@ impl Carrier {
                     self.forwarder.handle_entries(now(), entries);
                 }
                 Output::Cursor(seq) => {
+                    self.desk.note_cursor(&self.key, &self.reader, seq);
                     // A cursor that could not be kept is behind after a restart: some readings go out twice, none is
                     // lost.
                     let _ = self.desk.log.set_cursor(&self.reader, &self.key, seq).await;
@@ -322,18 +376,6 @@ impl LineState {
     }
 }
 
-/// The window never hears a password; a broker that it names again without one keeps the one it had.
-fn with_password(broker: Broker, known: Option<Broker>) -> Broker {
-    match known {
-        Some(known)
-            if broker.password.is_empty() && (&broker.url, &broker.user) == (&known.url, &known.user) =>
-        {
-            Broker { password: known.password, ..broker }
-        }
-        _ => broker,
-    }
-}
-
 async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     match socket {
         Some(socket) => socket.hear().await,
@@ -341,7 +383,6 @@ async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     }
 }
 
-const BROKER: &str = "broker";
 const INSTALLATION: &str = "installation";
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;

@@ -4,13 +4,13 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
+use metertap_readings::backup::Finished;
 use metertap_readings::entry::Moment;
 use metertap_readings::import::{Import, Join, Plan, Problem, Reader, Sight};
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
-use super::log::Finished;
 use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{FULL, not_kept, trouble};
@@ -35,7 +35,9 @@ impl Desk {
             let intake = Rc::clone(&desk);
             let _alone = intake.intake.lock().await;
             let mut importing = Importing { desk, id, meter, slices, stop, report: ImportReport::default() };
-            let ended = importing.run(plan, run).await;
+            // Should the browser take the log away and give back an empty one, half of the file would be in it.
+            let connection = importing.desk.log.connection();
+            let ended = connection.unbroken(importing.run(plan, run)).await;
             if let Err(Failure(trouble)) = &ended {
                 // Whatever is left goes the next time at the latest.
                 let removed = importing.desk.log.remove_unfinished().await;

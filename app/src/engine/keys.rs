@@ -7,28 +7,19 @@ use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 use metertap_readings::backup::Setting;
-use metertap_readings::store::{MeterKey, Store};
-use serde::{Deserialize, Serialize};
+use metertap_readings::settings::{MeterKeys, key};
+use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;
 use super::meter::Meter;
 use super::trouble::{NOT_A_KEY, not_kept, refused, trouble};
 use crate::protocol::{KeptOctets, Trouble};
 
-/// As they are kept, in hex.
-#[derive(Default, Deserialize, Serialize)]
-struct KeptKeys {
-    encryption: Option<String>,
-    authentication: Option<String>,
-}
-
 impl Desk {
     /// The keys that are kept for a meter.
-    pub(crate) async fn kept_keys(&self, meter: &MeterKey) -> Keys {
+    pub(crate) async fn kept_keys(&self, meter: &MeterKey) -> MeterKeys {
         let text = self.log.setting(&Setting::of_keys(meter)).await.ok().flatten().unwrap_or_default();
-        let kept: KeptKeys = serde_json::from_str(&text).unwrap_or_default();
-        let key = |text: Option<String>| text.as_deref().and_then(key);
-        Keys { encryption: key(kept.encryption), authentication: key(kept.authentication) }
+        serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Reads meters without keys with those that have been kept for them since.
@@ -36,12 +27,27 @@ impl Desk {
         let unkeyed = |(key, meter): (&MeterKey, &Meter)| (!meter.state.keyed).then(|| key.clone());
         let unkeyed: Vec<MeterKey> = self.meters.borrow().iter().filter_map(unkeyed).collect();
         for key in unkeyed {
-            let keys = self.kept_keys(&key).await;
-            if keys != Keys::default() {
-                self.change(&key, |meter| meter.set_keys(keys));
+            let kept = self.kept_keys(&key).await;
+            if kept.keys != Keys::default() {
+                self.change(&key, |meter| meter.set_keys(kept));
                 self.read_anew(&key).await;
             }
         }
+    }
+
+    /// The settings that keep the keys of all meters that are read, as they are known here. A recording's own keys are
+    /// kept nowhere.
+    pub(super) fn known_keys(&self) -> Vec<Setting> {
+        let meters = self.meters.borrow();
+        let keyed = meters.values().filter(|meter| {
+            meter.state.keyed && !matches!(meter.state.record.source, SourceRecord::File { .. })
+        });
+        keyed
+            .map(|meter| {
+                let keys = MeterKeys { keys: meter.keys.clone(), from: meter.state.key_from.clone() };
+                Setting::Keys(meter.state.record.key.clone(), keys)
+            })
+            .collect()
     }
 
     /// Forgets the keys of a meter.
@@ -56,15 +62,14 @@ impl Desk {
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
             return self.say(meter, Some(trouble(NOT_A_KEY, "32 hexadecimal digits are wanted")));
         };
-        let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
-        let kept = KeptKeys { encryption: encryption.map(hex), authentication: authentication.map(hex) };
-        let text = serde_json::to_string(&kept).unwrap_or_default();
-        if let Err(error) = self.log.set_setting(&Setting::of_keys(meter), Some(&text)).await {
+        let keys = Keys { encryption, authentication };
+        let typed = MeterKeys { keys: keys.clone(), from: None };
+        let kept = Setting::Keys(meter.clone(), typed.clone());
+        if let Err(error) = self.log.set_setting(&kept.name(), Some(&kept.value())).await {
             return self.say(meter, Some(not_kept(&error)));
         }
-        let keys = Keys { encryption, authentication };
         let locked = self.change(meter, |meter| {
-            meter.set_keys(keys.clone());
+            meter.set_keys(typed);
             meter.kept.last(|code| code.starts_with("cipher."))
         });
         self.read_anew(meter).await;
@@ -97,15 +102,4 @@ fn tried(stack: Stack, keys: Keys, telegram: &KeptOctets) -> Option<Trouble> {
             Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
         }
     }
-}
-
-/// 32 hex digits; spaces and hyphens between them do not matter.
-fn key(text: &str) -> Option<[u8; 16]> {
-    let digits: Vec<u8> = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace() && !matches!(letter, '-' | ':'))
-        .map(|letter| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    let octets: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    if digits.len() == 32 { octets.try_into().ok() } else { None }
 }

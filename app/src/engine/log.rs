@@ -4,12 +4,14 @@
 //! become chunks when a database of that version is opened, meter by meter: whoever is interrupted goes on where the
 //! rows that have arrived end.
 
+mod internal;
 mod joined;
 mod objects;
 mod recomputing;
+mod renewal;
 mod whole;
 
-pub(crate) use whole::Finished;
+pub(crate) use renewal::{Known, Lost};
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -18,10 +20,11 @@ use std::rc::Rc;
 use idb::CursorDirection;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
+use metertap_readings::backup::Ledger;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::import::Import;
+use metertap_readings::log::certain::Certain;
 use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError, Room};
+use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
@@ -29,7 +32,7 @@ use wasm_bindgen::JsValue;
 
 use self::objects::{
     CURSORS, CursorRow, EntryRow, KEPT, KeptRow, METERS, MeterRow, READINGS, SETTINGS, SettingRow, VERSION,
-    entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
+    add, entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
 };
 use super::rows::Rows;
 use crate::browser::indexed_db::{Database, DatabaseError, between, key};
@@ -41,7 +44,8 @@ use crate::protocol::KeptOctets;
 pub struct Log {
     database: Database,
     journal: Rc<Journal<Rows>>,
-    imports: Rc<RefCell<Vec<Import>>>,
+    /// Which logs count, as the disk has it.
+    ledger: Rc<RefCell<Ledger>>,
 }
 
 impl Log {
@@ -63,8 +67,9 @@ impl Log {
         let database = Database::open(name, VERSION, upgrade).await?;
         let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
         journal.watch(true).await;
-        let log = Self { database, journal, imports: Rc::default() };
-        log.find_imports().await?;
+        let log = Self { database, journal, ledger: Rc::default() };
+        log.find_ledger().await?;
+        log.find_confirmed().await?;
         Ok(log)
     }
 
@@ -88,7 +93,8 @@ impl Log {
     /// Where the browser has taken the storage away.
     pub(crate) async fn look_again(&self) -> Result<(), DatabaseError> {
         self.journal.watch(true).await;
-        self.find_imports().await
+        self.find_confirmed().await?;
+        self.find_ledger().await
     }
 
     /// What is held of a meter's readings, imported ones included, and what they take.
@@ -100,24 +106,56 @@ impl Log {
         Ok(all)
     }
 
-    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay.
+    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay. What is certain now
+    /// tells which clocks to believe.
     ///
     /// # Errors
     /// Where the browser has taken the storage away.
-    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<(), DatabaseError> {
+    pub async fn thin(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, DatabaseError> {
+        let mut thinned = Thinned::default();
         for log in self.logs(meter) {
-            self.journal.thin(&log, before).await.map_err(failed)?;
+            thinned = thinned.and(self.journal.thin(&log, before, certain).await.map_err(failed)?);
         }
-        Ok(())
+        Ok(thinned)
+    }
+
+    /// Whether that would let go of any.
+    pub(crate) async fn has_older(&self, meter: &MeterKey, before: Moment) -> Result<bool, DatabaseError> {
+        for log in self.logs(meter) {
+            if self.journal.older(&log, before, before).await.map_err(failed)?.entries > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
-    pub(crate) async fn make_room(&self) -> Result<Option<Room>, DatabaseError> {
-        self.journal.make_room(&self.all_logs().await?).await.map_err(failed)
+    pub(crate) async fn make_room(&self, certain: Moment) -> Result<Option<Room>, DatabaseError> {
+        self.journal.make_room(&self.all_logs().await?, certain).await.map_err(failed)
+    }
+
+    /// What was certain of time when the page was last open.
+    pub(crate) async fn certain(&self) -> Result<Option<String>, DatabaseError> {
+        self.internal(Certain::SETTING).await
+    }
+
+    /// Keeps what is certain of time.
+    pub(crate) async fn set_certain(&self, certain: &str) -> Result<(), DatabaseError> {
+        self.set_internal(Certain::SETTING, Some(certain)).await
     }
 
     async fn all_logs(&self) -> Result<Vec<MeterKey>, DatabaseError> {
         Ok(self.meters().await?.iter().flat_map(|record| self.logs(&record.key)).collect())
+    }
+
+    /// Takes note of what the tab that writes has told of a meter's log.
+    pub(crate) fn heard_of(&self, meter: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
+        self.journal.heard_of(meter, first, newest);
     }
 
     /// What of the log was found damaged so far.
@@ -129,13 +167,13 @@ impl Log {
     /// Computes days anew that are those of another time zone.
     async fn settle_days(&self) -> Result<(), DatabaseError> {
         let name = zone();
-        if self.setting(ZONE).await?.as_deref() == Some(&name) {
+        if self.internal(ZONE).await?.as_deref() == Some(&name) {
             return Ok(());
         }
         for log in self.all_logs().await? {
             self.journal.count_days_in(here(), &log).await.map_err(failed)?;
         }
-        self.set_setting(ZONE, Some(&name)).await
+        self.set_internal(ZONE, Some(&name)).await
     }
 
     /// Makes chunks of what version 1 left behind.
@@ -299,5 +337,5 @@ const FAULTS_KEPT: u64 = 50;
 /// Half a day at ten seconds: what is taken over at once.
 const ROWS_AT_ONCE: u32 = 4096;
 
-/// The setting that holds the name of the zone whose days the log has.
+/// The record that holds the name of the zone whose days the log has.
 const ZONE: &str = "days-zone";

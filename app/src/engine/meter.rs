@@ -2,8 +2,11 @@
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::dialogue::Ask;
+use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
+use metertap_readings::log::journal::Thinned;
 use metertap_readings::recent::Recent;
+use metertap_readings::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
 
 use super::kept::Kept;
@@ -28,6 +31,9 @@ pub(crate) struct Meter {
     pub(super) reading: Option<Task>,
     /// The hour, since 1970, in which it was last looked whether readings are too old to be kept.
     pub(super) tidied: i64,
+    /// What went since because it was older than wished, and was not told of; and from when on it is again.
+    pub(super) aged: Thinned,
+    pub(super) aged_told: Instant,
 }
 
 impl Meter {
@@ -49,6 +55,7 @@ impl Meter {
             trouble: None,
             trying: None,
             keyed: false,
+            key_from: None,
             searching: None,
             recorded: Recorded::default(),
         };
@@ -62,12 +69,15 @@ impl Meter {
             asked_every: None,
             reading: None,
             tidied: 0,
+            aged: Thinned::default(),
+            aged_told: Instant::default(),
         }
     }
 
     /// The keys that its telegrams are deciphered with from the next time on that it is read.
-    pub(crate) fn set_keys(&mut self, keys: Keys) {
+    pub(crate) fn set_keys(&mut self, MeterKeys { keys, from }: MeterKeys) {
         self.state.keyed = keys != Keys::default();
+        self.state.key_from = from.filter(|_| self.state.keyed);
         self.keys = keys;
     }
 
@@ -92,6 +102,20 @@ impl Meter {
         }
         meter.show_recent();
         Ok(meter)
+    }
+
+    /// One that another tab reads, as that tells of it.
+    pub(crate) fn told(state: MeterState) -> Self {
+        let mut meter = Self::new(state.record.clone());
+        state.newest.iter().for_each(|entry| meter.recent.take(entry.clone()));
+        meter.state = state;
+        meter
+    }
+
+    /// Takes in a reading that another tab tells of.
+    pub(crate) fn hear(&mut self, entry: &Entry) {
+        self.recent.take(entry.clone());
+        self.show_recent();
     }
 
     /// Takes in a reading that is in the log; whether something changed that the window should be told at once.

@@ -22,7 +22,7 @@ use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until};
-use super::trouble::{FULL, OPENING, crowded, disturbed, not_kept, refused};
+use super::trouble::{OPENING, PASSING, crowded, disturbed, not_kept, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -116,8 +116,8 @@ impl<S: Source> MeterLoop<S> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room again, in a while; a file would come again from its beginning.
-                End::Failed(trouble) if trouble.code == FULL && self.is_wanted() => {
+                // There may be room again, or a log, in a while; a file would come again from its beginning.
+                End::Failed(trouble) if PASSING.contains(&&*trouble.code) && self.is_wanted() => {
                     self.show(SourceState::Blocked, Some(trouble));
                 }
                 // Reading on would lose readings and not say so.
@@ -268,6 +268,7 @@ impl<S: Source> MeterLoop<S> {
             // Nobody wants to read it, and its line is another's.
             return Ok(());
         }
+        self.desk.hear_clock(&owner, &reading);
         if reading.time.is_none() {
             reading.time = received_time(received);
             reading.time_source = TimeSource::Received;

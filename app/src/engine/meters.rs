@@ -27,11 +27,21 @@ pub(crate) type Meters = BTreeMap<MeterKey, Meter>;
 impl Desk {
     /// Finds the meters of earlier days.
     pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
-        self.find_more_meters(&[]).await
+        let found = self.found(&[]).await?;
+        // Those that another tab has told of, or that were read before it did, are the same ones.
+        *self.meters.borrow_mut() = found;
+        Ok(())
     }
 
     /// Finds those that are not known yet.
     pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), DatabaseError> {
+        let found = self.found(known).await?;
+        self.meters.borrow_mut().extend(found);
+        Ok(())
+    }
+
+    async fn found(&self, known: &[MeterKey]) -> Result<Meters, DatabaseError> {
+        let mut found = Meters::new();
         let records = self.log.meters().await?.into_iter();
         for record in records.filter(|record| !known.contains(&record.key)) {
             if matches!(record.source, SourceRecord::File { kept: false, .. }) {
@@ -42,9 +52,9 @@ impl Desk {
             let keys = self.kept_keys(&record.key).await;
             let mut meter = Meter::found(&self.log, record).await?;
             meter.set_keys(keys);
-            self.meters.borrow_mut().insert(meter.state.record.key.clone(), meter);
+            found.insert(meter.state.record.key.clone(), meter);
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Reads a new meter; or goes on with a known one that has the same source and is not read now.
@@ -174,6 +184,7 @@ impl Desk {
         let mut others = meters.values().map(|meter| &meter.state.record);
         let owner = others.find(|other| {
             is_its(other)
+                && other.address_from.is_none()
                 && other.source.is_beside(&heard.source)
                 && protocol(other) == Some(reading.protocol)
         });
@@ -188,6 +199,7 @@ impl Desk {
             Ok(()) => {
                 self.forget_keys(key).await;
                 self.meters.borrow_mut().remove(key);
+                self.forget_clock(key);
                 self.tell(&Event::Removed { meter: key.clone() });
                 self.tell_imports();
                 self.inherit_line(key).await;
@@ -287,7 +299,8 @@ impl Desk {
         };
         loop {
             let key = MeterKey(format!("{kind}-{:04x}", u16::from_le_bytes(random::octets())));
-            if !self.meters.borrow().contains_key(&key) {
+            // A log of that name may be on its way from a file.
+            if !self.meters.borrow().contains_key(&key) && !self.log.other_logs().contains(&key) {
                 return key;
             }
         }
@@ -301,6 +314,7 @@ fn blank(key: MeterKey, source: SourceRecord) -> MeterRecord {
         origin: None,
         name: String::new(),
         source,
+        address_from: None,
         identification: None,
         topic: None,
         reading: false,

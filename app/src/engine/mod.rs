@@ -8,6 +8,7 @@
 mod backup;
 mod bell;
 mod bus;
+mod certainty;
 mod daily;
 mod desk;
 mod export;
@@ -25,6 +26,7 @@ mod meters;
 mod open_file;
 mod reading;
 mod recording;
+mod renewal;
 mod restore;
 pub mod rows;
 mod series;

@@ -9,6 +9,7 @@ use metertap_decoder::line::Line;
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
+use metertap_readings::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
@@ -36,11 +37,13 @@ impl Desk {
         }
     }
 
-    /// Starts or stops reading a meter, and remembers which.
+    /// Starts or stops reading a meter, and remembers which. Whoever starts it has seen where it is read from.
     pub(crate) async fn set_reading(self: &Rc<Self>, key: &MeterKey, on: bool) {
         let record = self.change(key, |meter| {
-            meter.state.record.reading = on;
-            meter.state.record.clone()
+            let record = &mut meter.state.record;
+            record.reading = on;
+            record.address_from.take_if(|_| on);
+            record.clone()
         });
         let Some(record) = record else { return };
         self.keep(&record).await;
@@ -64,9 +67,8 @@ impl Desk {
     /// Asks every loop to stop, and waits until all ports are closed.
     pub(crate) async fn stop_all_readings(&self) {
         let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
-        for key in keys {
-            self.stop_reading(&key).await;
-        }
+        // All of them at once: a port that does not close is in no other's way.
+        futures_util::future::join_all(keys.iter().map(|key| self.stop_reading(key))).await;
     }
 
     /// Begins to read a meter from its source, unless it is read already.
@@ -77,12 +79,14 @@ impl Desk {
 
     /// The same with a conversation of another kind.
     pub(super) fn read_as(self: &Rc<Self>, key: &MeterKey, instead: Option<Setup>) {
-        let record = self.change(key, |meter| meter.state.record.clone());
-        // A meter without a line of its own is read where that line is.
-        let Some(source) = record.filter(|record| record.line_of.is_none()).map(|record| record.source)
-        else {
-            return;
+        // An address that came out of a file is not spoken to before a person has said so, whatever else they wish. A meter
+        // without a line of its own is read where that line is.
+        let known = |meter: &mut Meter| {
+            let record = &meter.state.record;
+            let is_spoken_to = record.address_from.is_none() && record.line_of.is_none();
+            is_spoken_to.then(|| record.source.clone())
         };
+        let Some(source) = self.change(key, known).flatten() else { return };
         match &source {
             SourceRecord::Serial { vendor, product, spoken } => {
                 let (adapters, usb) = (Rc::clone(&self.adapters), (*vendor, *product));
@@ -166,7 +170,13 @@ impl Desk {
     pub(super) fn replay(self: &Rc<Self>, key: &MeterKey, recording: Recording) {
         let Recording { stack, capture, paced } = recording;
         let keys = capture.head.keys.clone();
-        self.change(key, |meter| meter.set_keys(keys.clone()));
+        self.change(key, |meter| {
+            let from = match &meter.state.record.source {
+                SourceRecord::File { name, .. } => Some(name.clone()),
+                _ => None,
+            };
+            meter.set_keys(MeterKeys { keys: keys.clone(), from });
+        });
         let setup = Setup { stack, keys, zone: self.zone.get(), ask: None };
         self.listen(key, setup, None, Replay::new(capture, paced));
     }

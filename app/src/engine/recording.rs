@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::identity::identifications;
 use metertap_decoder::line::Line;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
@@ -145,7 +146,10 @@ impl Desk {
                 capture.head.keys = keys;
                 return (capture, None);
             }
-            let known: Vec<&str> = meter.state.record.identification.as_deref().into_iter().collect();
+            let newest = meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading));
+            let known: Vec<String> =
+                meter.state.record.identification.clone().into_iter().chain(newest).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let (capture, left_out) = redacted(&capture, &setup, &known);
             let note = match (capture.head.redaction, left_out) {
                 (Redaction::Blind, _) => Some(BLIND),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use metertap_readings::backup::{Arrivals, Check, Contents, Cursor, Frame, Reader, Refusal, Setting};
+use metertap_readings::backup::{
+    Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal, Setting,
+};
 use metertap_readings::entry::Entry;
 use metertap_readings::import::{Import, Join};
 use metertap_readings::log::chunk::Chunk;
@@ -13,15 +15,15 @@ use metertap_readings::store::disk::Shelf;
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
-use super::log::{Finished, failed};
+use super::log::failed;
 use super::rows::Rows;
 use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{FULL, not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
-use crate::browser::indexed_db::DatabaseError;
-use crate::protocol::{BackupContents, Event, RestoreHow, RestoreState, Trouble, VERSION};
+use crate::browser::indexed_db::{Connection, DatabaseError};
+use crate::protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState, Trouble, VERSION};
 
 impl Desk {
     /// Begins to look at a backup, or to restore it.
@@ -51,16 +53,10 @@ struct Restore {
 /// What was found wrong, or failed.
 struct Failure(Trouble);
 
-/// What is done with the frames of a backup that is known to be whole.
+/// What is done with the frames of a backup that is known to be whole. What becomes of each, [`Arrivals`] decides.
 struct Work<'a> {
     desk: &'a Desk,
-    how: RestoreHow,
-    secrets: bool,
     arrivals: Arrivals,
-    /// What belongs to meters, or to nobody, as it is in the backup.
-    cursors: Vec<Cursor>,
-    settings: Vec<Setting>,
-    imports: Vec<Import>,
     /// The log that rows come for.
     target: Target<'a>,
     /// Imports into meters that are here already.
@@ -81,14 +77,14 @@ enum Target<'a> {
 impl Restore {
     async fn run(&self, how: RestoreHow) -> Result<RestoreState, Failure> {
         let mut check = Check::default();
-        self.read(|frame| std::future::ready(check.take(&frame).map_err(Failure::from))).await?;
+        let seal = self.read(|frame| std::future::ready(check.take(&frame).map_err(Failure::from))).await?;
         let contents = check.finish()?;
         if how == RestoreHow::Check {
             return Ok(RestoreState::Seen(told(&contents)));
         }
         // What was left unfinished before must not be finished by this.
         self.desk.log.remove_unfinished().await?;
-        let restored = self.restore(how, &contents).await;
+        let restored = self.restore(how, &contents, seal).await;
         // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
         let removed = self.desk.log.remove_unfinished().await;
         if let (Err(Failure(trouble)), Ok(())) = (&restored, removed)
@@ -99,28 +95,41 @@ impl Restore {
         Ok(RestoreState::Complete(restored?))
     }
 
-    async fn restore(&self, how: RestoreHow, contents: &Contents) -> Result<u64, Failure> {
+    async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, Failure> {
+        // Should the browser take the log away and give back an empty one, half of the rows would be in it.
+        let connection = self.desk.log.connection();
+        let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
+        self.desk.switch(finished, &connection).await?;
+        Ok(readings)
+    }
+
+    /// Makes logs of the file, none of which counts before the answer is finished, and counts their readings.
+    async fn take_in(
+        &self,
+        how: RestoreHow,
+        contents: &Contents,
+        seal: Seal,
+    ) -> Result<(Finished, u64), Failure> {
         let here = self.desk.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
+        let taken = self.desk.log.other_logs().into_iter().chain([MeterKey(REFUSED_FILE.to_owned())]);
+        let (name, replaces) = (self.slices.name(), how == RestoreHow::Replace);
         let mut work = Work {
             desk: &self.desk,
-            how,
-            secrets: contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets),
-            arrivals: Arrivals::new(here, how == RestoreHow::Replace),
-            cursors: Vec::new(),
-            settings: Vec::new(),
-            imports: Vec::new(),
+            arrivals: Arrivals::new(here, taken, &name, contents, replaces),
             target: Target::Nothing,
             joined: BTreeMap::new(),
             restored: 0,
         };
-        self.read(async |frame| work.take(frame).await).await?;
-        let (finished, readings) = work.end(&self.slices.name()).await?;
-        self.desk.switch(finished).await?;
-        Ok(readings)
+        let read = self.read(async |frame| work.take(frame).await).await?;
+        if read != seal {
+            // It was changed since it was checked.
+            return Err(Failure(trouble(GONE, name)));
+        }
+        work.end(&name).await
     }
 
     /// Reads the whole file, frame by frame.
-    async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<(), Failure> {
+    async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<Seal, Failure> {
         let (mut slices, mut reader) = (self.slices.clone(), Reader::default());
         while let Some(octets) = slices.next().await.map_err(|_| Failure(trouble(GONE, slices.name())))? {
             if self.stop.is_asked() {
@@ -145,14 +154,9 @@ impl Restore {
 impl Work<'_> {
     async fn take(&mut self, frame: Frame) -> Result<(), Failure> {
         match frame {
-            Frame::Manifest(_) => {}
-            Frame::Meter(record) => self.arrivals.take(record),
-            Frame::Cursor(cursor) => self.cursors.push(cursor),
-            Frame::Setting(setting) if setting.is_kept(self.secrets) => self.settings.push(setting),
-            Frame::Setting(_) => {}
-            Frame::Import(import) => self.imports.push(import),
             Frame::Log(name) => self.begin(&name).await?,
             Frame::Row(shelf, number, row) => self.row(shelf, number, row).await?,
+            frame => self.arrivals.take(frame),
         }
         Ok(())
     }
@@ -160,19 +164,21 @@ impl Work<'_> {
     async fn begin(&mut self, name: &MeterKey) -> Result<(), Failure> {
         self.end_log().await?;
         let log = &self.desk.log;
-        let Some((arrival, own)) = self.arrivals.of_log(name) else { return Ok(()) };
-        if arrival.record.is_some() {
-            log.begin(&own).await?;
-            self.target = Target::Log(log.restore(&own).await?);
-            return Ok(());
+        match self.arrivals.place(name) {
+            Place::Nowhere => {}
+            Place::Whole(own) => {
+                log.begin(&own).await?;
+                self.target = Target::Log(log.restore(&own).await?);
+            }
+            Place::Beside(meter) => {
+                if !self.joined.contains_key(&meter) {
+                    let into = log.next_import(&meter);
+                    log.begin(&into).await?;
+                    self.joined.insert(meter.clone(), (into, self.desk.join(&meter).await?));
+                }
+                self.target = Target::Meter(meter);
+            }
         }
-        let meter = arrival.key.clone();
-        if !self.joined.contains_key(&meter) {
-            let into = log.next_import(&meter);
-            log.begin(&into).await?;
-            self.joined.insert(meter.clone(), (into, self.desk.join(&meter).await?));
-        }
-        self.target = Target::Meter(meter);
         Ok(())
     }
 
@@ -211,55 +217,63 @@ impl Work<'_> {
     /// What comes with the logs that were made, and how many readings are new.
     async fn end(mut self, file: &str) -> Result<(Finished, u64), Failure> {
         self.end_log().await?;
-        let here: Vec<MeterKey> = self.desk.meters.borrow().keys().cloned().collect();
-        let settings = self.arrivals.settings(self.settings, &self.desk.log.settings().await?);
-        let mut finished = Finished {
-            meters: self.arrivals.records(),
-            cursors: self.arrivals.cursors(self.cursors),
-            imports: self.arrivals.imports(self.imports),
-            settings,
-            ..Finished::default()
-        };
-        let mut readings = self.restored;
+        let (mut readings, mut imports) = (self.restored, Vec::new());
         for (meter, (log, join)) in self.joined {
             // Unless there is nothing new, or the meter was removed meanwhile.
-            if let Some(span) = join.span.filter(|_| here.contains(&meter)) {
+            let is_here = self.desk.meters.borrow().contains_key(&meter);
+            if let Some(span) = join.span.filter(|_| is_here) {
                 readings += join.new;
                 let (file, at) = (file.to_owned(), this_moment());
-                finished.imports.push(Import { log, meter, file, at, readings: join.new, span });
+                imports.push(Import { log, meter, file, at, readings: join.new, span });
             }
         }
-        if self.how == RestoreHow::Replace {
-            finished.gone = here;
-        }
-        Ok((finished, readings))
+        Ok((self.arrivals.finish(imports), readings))
     }
 }
 
 impl Desk {
     /// Lets what was restored count, and goes on with it. Meters that go are read and forwarded until then; where the disk
     /// does not take the change, they stay.
-    async fn switch(self: &Rc<Self>, finished: Finished) -> Result<(), DatabaseError> {
+    async fn switch(
+        self: &Rc<Self>,
+        finished: Finished,
+        connection: &Connection,
+    ) -> Result<(), DatabaseError> {
         let gone = finished.gone.clone();
         for key in &gone {
             self.stop_reading(key).await;
         }
         self.stop_all_forwarding().await;
-        if let Err(error) = self.log.finish(finished).await {
-            self.resume_reading();
-            self.forward_all().await;
-            return Err(error);
-        }
+        let finished = async {
+            connection.check()?;
+            self.log.finish(finished).await
+        };
+        let settings = match finished.await {
+            Ok(settings) => settings,
+            Err(error) => {
+                self.resume_reading();
+                self.forward_all().await;
+                return Err(error);
+            }
+        };
         for key in gone {
             self.meters.borrow_mut().remove(&key);
             self.tell(&Event::Removed { meter: key });
         }
         self.find_new_keys().await;
-        self.forget_broker();
-        self.begin_anew().await?;
+        if settings.iter().any(|setting| matches!(setting, Setting::Broker(_))) {
+            self.forget_broker();
+        }
+        if let Err(error) = self.begin_anew().await {
+            if error != DatabaseError::Closed || !self.is_renewed().await {
+                return Err(error);
+            }
+            self.begin_anew().await?;
+        }
         self.forward_all().await;
         self.tell_imports();
-        Ok(())
+        // What has just been restored may be gone again.
+        connection.check()
     }
 
     /// Which quarters of an hour a meter has readings of, whoever heard them.
@@ -290,7 +304,7 @@ impl Desk {
 }
 
 fn told(contents: &Contents) -> BackupContents {
-    let Contents { manifest, meters, readings, span } = contents;
+    let Contents { manifest, meters, readings, span, .. } = contents;
     BackupContents {
         at: manifest.as_ref().map(|manifest| manifest.at).unwrap_or_default(),
         secrets: manifest.as_ref().is_some_and(|manifest| manifest.secrets),

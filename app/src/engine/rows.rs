@@ -29,13 +29,8 @@ impl Disk for Rows {
         if numbers.is_empty() || most == 0 {
             return Ok(Vec::new());
         }
-        let most = u32::try_from(most).ok();
-        let transaction = self.0.read(&[shelf.as_str()])?;
-        let (store, meter) = (transaction.store(shelf.as_str())?, name(meter));
-        let keys = store.get_all_keys(Some(of(&meter, &numbers)?), most)?;
-        let values = store.get_all(Some(of(&meter, &numbers)?), most)?;
-        let (keys, values) = (keys.await?, values.await?);
-        Ok(keys.into_iter().zip(values).map(|(key, value)| (number(key), octets(value))).collect())
+        // Whoever waits for rows has the log to themselves, and must not wait for ever.
+        self.0.connection().unbroken(self.read(shelf, meter, numbers, most)).await
     }
 
     async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), DatabaseError> {
@@ -50,6 +45,24 @@ impl Disk for Rows {
             make(&transaction, &meter, change)?;
         }
         transaction.commit().await
+    }
+}
+
+impl Rows {
+    async fn read(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let most = u32::try_from(most).ok();
+        let transaction = self.0.read(&[shelf.as_str()])?;
+        let (store, meter) = (transaction.store(shelf.as_str())?, name(meter));
+        let keys = store.get_all_keys(Some(of(&meter, &numbers)?), most)?;
+        let values = store.get_all(Some(of(&meter, &numbers)?), most)?;
+        let (keys, values) = (keys.await?, values.await?);
+        Ok(keys.into_iter().zip(values).map(|(key, value)| (number(key), octets(value))).collect())
     }
 }
 

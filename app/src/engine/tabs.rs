@@ -6,6 +6,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
@@ -18,7 +19,7 @@ use wasm_bindgen::JsValue;
 use super::window::js;
 use crate::browser::broadcast::Broadcast;
 use crate::browser::clock::sleep;
-use crate::browser::web_lock;
+use crate::browser::web_lock::{self, Held, LockError};
 use crate::protocol::{Command, Event, VERSION};
 
 /// The way to the other tabs.
@@ -62,10 +63,12 @@ impl Tabs {
                 | Event::Removed { .. }
                 | Event::Reading { .. }
                 | Event::Refused { .. }
+                | Event::Broker { .. }
                 | Event::Forward { .. }
                 | Event::Notice { .. }
                 | Event::Room { .. }
                 | Event::Recomputed { .. }
+                | Event::Clock { .. }
                 | Event::Imports { .. }
                 | Event::Daily { .. }
                 // They carry a number that one window alone waits for.
@@ -108,23 +111,29 @@ impl Words {
     }
 }
 
-/// Our turn to write, which comes when no other tab has it. It lasts until this worker ends, however it ends.
-#[derive(Clone)]
-pub(crate) struct Turn(Shared<LocalBoxFuture<'static, ()>>);
+/// Our turn to write, which comes when no other tab has it. It lasts until this is dropped, or this worker ends.
+pub(crate) struct Turn(Shared<LocalBoxFuture<'static, Rc<Option<Held>>>>);
 
 impl Turn {
     /// Queues up.
     pub(crate) fn wait() -> Self {
-        // A browser without locks has no Web Serial either, and the number of an entry is drawn in a transaction.
         let held = async {
-            let _ = web_lock::hold(LOCK).await;
+            loop {
+                match web_lock::hold(LOCK).await {
+                    Ok(held) => return Rc::new(Some(held)),
+                    // A browser without locks has no Web Serial either, and the number of an entry is drawn in a
+                    // transaction.
+                    Err(LockError::Unsupported) => return Rc::new(None),
+                    Err(LockError::Refused) => sleep(REFUSED).await,
+                }
+            }
         };
         Self(held.boxed_local().shared())
     }
 
     /// Waits for it.
     pub(crate) fn comes(&self) -> impl Future<Output = ()> + use<> {
-        self.0.clone()
+        self.0.clone().map(drop)
     }
 
     /// Whether it comes within so many milliseconds.
@@ -139,5 +148,7 @@ fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
 }
 
 const LOCK: &str = "metertap-engine";
+/// Milliseconds before a browser that refused the lock is asked again.
+const REFUSED: u64 = 1000;
 const TOLD: &str = "told";
 const WISH: &str = "wish";

@@ -50,7 +50,14 @@ impl Desk {
             let Track::Register { register, unit, .. } = held.track else { return None };
             let unit = unit.map(|unit| unit.to_string());
             let (from, to) = (held.from.to_string(), held.to.to_string());
-            Some(HeldStep { meter: meter.clone(), register: register.to_string(), from, to, unit, at: held.at })
+            Some(HeldStep {
+                meter: meter.clone(),
+                register: register.to_string(),
+                from,
+                to,
+                unit,
+                at: held.at,
+            })
         };
         held.into_iter().filter_map(step).collect()
     }

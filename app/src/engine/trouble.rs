@@ -57,6 +57,7 @@ pub(crate) fn disturbed(error: LineError) -> Trouble {
 pub(crate) fn not_saved(error: ExtractError) -> Trouble {
     match error {
         ExtractError::Failed(why) => trouble(NOT_WRITTEN, why),
+        ExtractError::Closed => not_kept(&DatabaseError::Closed),
         ExtractError::TooLarge => trouble("export.too-large", "rows or cells"),
         ExtractError::NotLoaded => trouble("export.program", "its worker does not answer"),
     }
@@ -77,14 +78,28 @@ pub(crate) fn not_found(evidence: &Evidence) -> Trouble {
 pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
     let code = match error {
         DatabaseError::Full => FULL,
+        DatabaseError::Closed => CLOSED,
         DatabaseError::Newer => "store.version",
-        DatabaseError::Unavailable | DatabaseError::Failed(_) => "store.failed",
+        DatabaseError::Unavailable | DatabaseError::Failed(_) => FAILED,
     };
     trouble(code, error.to_string())
 }
 
+/// The browser has cleared the log: these readings are gone.
+pub(crate) fn cleared(gone: &[String]) -> Trouble {
+    trouble(CLEARED, if gone.is_empty() { "no reading is gone".to_owned() } else { gone.join("; ") })
+}
+
 /// The browser gives no more storage.
 pub(crate) const FULL: &str = "store.full";
+/// The browser refused a reading, and did not say that it is full.
+pub(crate) const FAILED: &str = "store.failed";
+/// The browser has taken the log away in the middle of something.
+pub(crate) const CLOSED: &str = "store.closed";
+/// Why the log takes no reading now, and may take the next one.
+pub(crate) const PASSING: [&str; 3] = [FULL, CLOSED, FAILED];
+/// The browser has cleared the log under the open page.
+const CLEARED: &str = "store.cleared";
 /// Another tab writes the log.
 pub(crate) const WATCHES: &str = "engine.watches";
 /// The oldest readings made room for new ones.

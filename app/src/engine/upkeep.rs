@@ -11,13 +11,16 @@ use std::rc::Rc;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
+use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::chunk::Damage;
-use metertap_readings::log::journal::{Damaged, Room};
+use metertap_readings::log::journal::{Damaged, Room, Thinned};
 use metertap_readings::log::retention::Retention;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};
 
+use super::certainty::doubted;
 use super::desk::Desk;
+use super::meter::Meter;
 use super::time::{now, this_moment};
 use super::trouble::{THINNED, trouble};
 use crate::browser::clock::sleep;
@@ -31,6 +34,8 @@ pub(crate) struct Upkeep {
     made_room: Cell<Option<Instant>>,
     /// How many damaged rows the window has been told of.
     told: Cell<usize>,
+    /// The step of the clock that the window has been told of, by what the clock said before it.
+    doubted: Cell<Option<Moment>>,
 }
 
 impl Upkeep {
@@ -41,22 +46,31 @@ impl Upkeep {
 }
 
 impl Desk {
-    /// Appends a reading and answers with its number. On a full disk the oldest readings make room for it.
+    /// Appends a reading and answers with its number. On a full disk the oldest readings make room for it; a log that was
+    /// taken away is waited for.
     pub(crate) async fn append(
         &self,
         key: &MeterKey,
         received: Moment,
         reading: &Reading,
     ) -> Result<u64, DatabaseError> {
-        let mut tries = 0;
-        loop {
-            match self.log.append(key, received, reading).await {
+        let (mut tries, mut renewals) = (0, 0);
+        // A port may close after our turn is over.
+        while self.writes() {
+            let appended = match renewals {
+                0 => self.log.append(key, received, reading).await,
+                _ => self.append_once(key, received, reading).await,
+            };
+            match appended {
                 Err(DatabaseError::Full) if tries < TRIES => {
                     self.make_room().await;
                     if tries > 0 {
                         sleep(PAUSE).await;
                     }
                     tries += 1;
+                }
+                Err(DatabaseError::Closed) if renewals < RENEWALS && self.is_renewed().await => {
+                    renewals += 1;
                 }
                 appended => {
                     if appended.is_ok() && tries > 0 {
@@ -66,32 +80,54 @@ impl Desk {
                 }
             }
         }
+        Err(DatabaseError::Closed)
+    }
+
+    /// Appends a reading unless it is there: the browser may have kept it without saying so any more.
+    async fn append_once(
+        &self,
+        key: &MeterKey,
+        received: Moment,
+        reading: &Reading,
+    ) -> Result<u64, DatabaseError> {
+        let last = self.log.span(key).await?.map_or(0, |(_, last)| last);
+        let newest = self.log.range(key, last..=last, 1).await?;
+        match newest.first() {
+            Some(entry) if (entry.received, &entry.reading) == (received, reading) => Ok(entry.seq),
+            _ => self.log.append(key, received, reading).await,
+        }
     }
 
     /// Lets go of the oldest tenth of the readings, unless that was done already and room is still waited for.
     async fn make_room(&self) {
+        // A file that is being taken in fills the disk for a moment, if it does not fit: no reading goes for that.
+        if self.intake.try_lock().is_none() {
+            return;
+        }
         let now = now();
         if self.upkeep.made_room.get().is_some_and(|made| now < made.after(IN_VAIN)) {
             return;
         }
         self.upkeep.made_room.set(Some(now));
         // A disk that takes not even this is told of by the reading that is refused.
-        if let Ok(Some(room)) = self.log.make_room().await {
+        let certain = self.certain().moment();
+        if let Ok(Some(room)) = self.log.make_room(certain).await {
             self.tell(&Event::Notice { meter: None, trouble: thinned(&room) });
             self.tell_room().await;
         }
     }
 
-    /// Lets go of a meter's readings that are older than its person wants them, where that was not done in this hour.
+    /// Lets go of a meter's readings that are older than its person wants them, where that was not done in this hour. A
+    /// recording speaks at its own time.
     pub(crate) async fn tidy(&self, key: &MeterKey, now: Moment) {
         let hour = now.0.div_euclid(HOUR);
         let due = self.change(key, |meter| {
             let due = meter.tidied != hour;
             meter.tidied = hour;
-            due.then_some(meter.state.record.retention)
+            due
         });
-        if let Some(retention) = due.flatten() {
-            self.thin(key, retention, now).await;
+        if due == Some(true) {
+            self.thin(key, now).await;
             self.tell_damage();
         }
     }
@@ -104,15 +140,47 @@ impl Desk {
         });
         let Some(record) = record else { return };
         self.keep(&record).await;
-        self.thin(key, retention, this_moment()).await;
+        self.thin(key, this_moment()).await;
         self.show(key);
         self.tell_room().await;
     }
 
-    async fn thin(&self, key: &MeterKey, retention: Retention, now: Moment) {
-        if let Some(before) = retention.limit(now) {
+    /// The same with all meters, as they are kept.
+    pub(super) async fn thin_all(&self) {
+        let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
+        for key in keys {
+            self.thin(&key, this_moment()).await;
+        }
+        self.tell_room().await;
+    }
+
+    /// Lets go of what is older by certain time than its person wants it, at the moment that the meter is read at.
+    async fn thin(&self, key: &MeterKey, now: Moment) {
+        let Some(retention) = self.change(key, |meter| meter.state.record.retention) else { return };
+        let (doubt, moment, limit) = {
+            let certain = self.certain();
+            (certain.doubt(), certain.moment(), certain.limit(retention))
+        };
+        if let Some(doubt) = doubt {
+            return self.hold(key, retention, &doubt).await;
+        }
+        if let Some((sure, before)) = limit.zip(retention.limit(now)) {
             // What could not be thinned now is thinned in an hour.
-            let _ = self.log.thin(key, before).await;
+            let thinned = self.log.thin(key, before.min(sure), moment).await.unwrap_or_default();
+            if let Some(trouble) = self.change(key, |meter| aged(meter, thinned)).flatten() {
+                self.tell(&Event::Notice { meter: Some(key.clone()), trouble });
+            }
+        }
+    }
+
+    /// The computer's clock is not believed: says so once, if anything would go by it.
+    async fn hold(&self, key: &MeterKey, retention: Retention, doubt: &Doubt) {
+        let Some(before) = retention.limit(doubt.to) else { return };
+        let is_told = self.upkeep.doubted.get() == Some(doubt.from);
+        if !is_told && self.log.has_older(key, before).await.unwrap_or_default() {
+            self.upkeep.doubted.set(Some(doubt.from));
+            self.tell_clock();
+            self.tell(&Event::Notice { meter: None, trouble: doubted(doubt) });
         }
     }
 
@@ -137,6 +205,22 @@ impl Desk {
     }
 }
 
+/// A meter's readings were older than wished: told at once where it is more than an hour's work of upkeep, else once a day.
+fn aged(meter: &mut Meter, thinned: Thinned) -> Option<Trouble> {
+    meter.aged = meter.aged.and(thinned);
+    let (from, to) = meter.aged.span?;
+    let is_much = thinned.span.is_some_and(|(from, to)| to.0.saturating_sub(from.0) > 2 * HOUR);
+    if !is_much && now() < meter.aged_told {
+        return None;
+    }
+    meter.aged_told = now().after(DAY);
+    let gone = std::mem::take(&mut meter.aged).entries;
+    let record = &meter.state.record;
+    let name = Some(&record.name).filter(|name| !name.is_empty());
+    let name = name.or(record.identification.as_ref()).unwrap_or(&record.key.0);
+    Some(trouble("store.aged", format!("meter {name}: {gone} readings, from {from} to {to}")))
+}
+
 /// The oldest readings made room for new ones.
 fn thinned(room: &Room) -> Trouble {
     let (count, before) = (room.thinned.entries, room.before);
@@ -158,11 +242,16 @@ fn left_out(found: &Damaged) -> Trouble {
 }
 
 const HOUR: i64 = 3_600_000;
+/// Milliseconds between two times that the ordinary pace is told of.
+const DAY: u64 = 86_400_000;
 
 /// How often a reading is tried that finds no room, milliseconds apart: about as long as the browser's buffer holds what
 /// a meter says meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
+
+/// How often a reading waits for the log, which may be taken away again before it is there.
+const RENEWALS: u32 = 5;
 
 /// Milliseconds for the browser to give back the room that was made.
 const IN_VAIN: u64 = 3_600_000;

@@ -12,6 +12,7 @@ use futures_util::future::{Either, select};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
+use super::meter::Meter;
 use super::tabs::{Tabs, Turn, Word, Words};
 use super::trouble::{WATCHES, trouble};
 use super::window::Window;
@@ -73,6 +74,7 @@ impl Desk {
                     self.tabs.tell(&ready);
                     self.tell_imports();
                     self.tell_daily();
+                    self.tell_clock_again();
                 }
             }
             Word::Wish(command, beside) if self.writes() => self.carry_out(command, beside).await,
@@ -81,8 +83,9 @@ impl Desk {
         }
     }
 
-    /// Shows our window what the writer told.
+    /// Shows our window what the writer told, and remembers what is needed to go on with the meters.
     async fn pass_on(&self, event: Event) {
+        self.remember(&event);
         if let Event::Daily { .. } = event {
             return self.pass_daily_on(&event).await;
         }
@@ -93,6 +96,29 @@ impl Desk {
             event => event,
         };
         self.tell(&event);
+    }
+
+    fn remember(&self, event: &Event) {
+        let mut meters = self.meters.borrow_mut();
+        match event {
+            Event::Ready { meters: told, .. } => {
+                let told = told.iter().map(|state| (state.record.key.clone(), Meter::told(state.clone())));
+                *meters = told.collect();
+                // What we may have known as a writer of earlier days is that one's business.
+                self.forget_forwarding();
+                self.forget_daily();
+            }
+            Event::Meter { state } => {
+                meters.insert(state.record.key.clone(), Meter::told(state.clone()));
+            }
+            Event::Removed { meter } => drop(meters.remove(meter)),
+            Event::Reading { meter, entry } => {
+                if let Some(meter) = meters.get_mut(meter) {
+                    meter.hear(entry);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Window {
 #[derive(Debug)]
 pub(crate) struct Commands {
     messages: UnboundedReceiver<JsValue>,
+    /// The first one, while nobody has taken it.
+    first: Option<JsValue>,
 }
 
 impl Window {
@@ -30,7 +32,7 @@ impl Window {
             // Commands end only with the worker.
             let _ = hear.unbounded_send(message);
         })?;
-        Some((Self { port }, Commands { messages }))
+        Some((Self { port }, Commands { messages, first: None }))
     }
 
     /// Tells the window.
@@ -50,11 +52,19 @@ impl Window {
 }
 
 impl Commands {
+    /// Waits until there is one.
+    pub(crate) async fn wait(&mut self) {
+        self.first = self.messages.next().await;
+    }
+
     /// The next command, and what was sent beside it. What is no command is passed over: a window of another build
     /// says hello with its version first, and hears of that.
     pub(crate) async fn next(&mut self) -> Option<(Command, JsValue)> {
         loop {
-            let message = self.messages.next().await?;
+            let message = match self.first.take() {
+                Some(first) => first,
+                None => self.messages.next().await?,
+            };
             let (command, beside) = match Array::is_array(&message) {
                 true => {
                     let pair = Array::from(&message);
@@ -69,7 +79,11 @@ impl Commands {
     }
 }
 
-/// Structs that hold others become plain objects, octets a `Uint8Array`.
+/// Structs that hold others become plain objects, octets a `Uint8Array`. A number of more than 53 bits, which no meter
+/// says but a file may, makes all large ones `BigInt`s: what is not told at all would leave the window without its meters.
 pub(super) fn js(message: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    message.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
+    let form = Serializer::json_compatible().serialize_bytes_as_arrays(false);
+    message
+        .serialize(&form)
+        .or_else(|_| message.serialize(&form.serialize_large_number_types_as_bigints(true)))
 }

@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 
 use super::extract::ExtractError;
 use super::time::this_moment;
+use crate::browser::program;
 use crate::browser::side_worker::{NotRunning, SideWorker};
 use crate::browser::worker_port::WorkerPort;
 
@@ -47,7 +48,7 @@ pub async fn run() {
     let (sender, mut heard) = unbounded();
     // The receiver lives as long as the worker.
     let Some(port) = WorkerPort::listen(move |message| drop(sender.unbounded_send(message))) else { return };
-    port.say(&JsValue::UNDEFINED);
+    port.say(&program::is_covered().await.into());
     let mut book = Book::default();
     while let Some(message) = heard.next().await {
         let answer = match message.as_f64() {

@@ -5,6 +5,7 @@ pub mod ask_form;
 pub mod bus_search;
 pub mod fault_card;
 pub mod fields;
+pub mod from_file;
 pub mod icon;
 pub mod key_form;
 pub mod key_sources;

@@ -220,6 +220,8 @@ pub enum Command {
         /// For how long.
         retention: Retention,
     },
+    /// Believe the computer's clock, which went ahead of what was certain.
+    TrustClock,
     /// Take a meter's octets apart: [`super::Event::Anatomy`] answers.
     Inspect {
         /// Whose: its protocol, its keys and what was kept of it before are what they are read by.

@@ -8,16 +8,21 @@ use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportState, KeptOctets, Layer, MeterState, RestoreState,
-    Trouble,
+    Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportState, KeptOctets, Layer, MeterState,
+    RestoreState, Trouble,
 };
 
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// The engine hears the window from now on; a worker loses what is said to it while it loads.
-    Awake,
+    /// The engine hears the window from now on; a worker loses what is said to it while it loads. It opens nothing before
+    /// the window says hello.
+    Awake {
+        /// Whether the page's Content-Security-Policy is in force in the engine.
+        #[serde(default)]
+        covered: bool,
+    },
     /// The engine is up, and this is what it found in the log.
     Ready {
         /// [`super::VERSION`] of the engine.
@@ -77,6 +82,11 @@ pub enum Event {
         /// How many quarters of an hour count otherwise than before; none until it is done.
         changed: Option<u64>,
     },
+    /// The computer's clock went ahead and is not believed, or is again.
+    Clock {
+        /// What there is to say of it; none where it is believed.
+        trouble: Option<Trouble>,
+    },
     /// An answer to [`super::Command::Series`].
     Series {
         /// The question's.
@@ -130,6 +140,11 @@ pub enum Event {
     Imports {
         /// All of them.
         imports: Vec<Import>,
+    },
+    /// The broker that readings go to has changed.
+    Broker {
+        /// As it is now; without its password.
+        broker: Option<Broker>,
     },
     /// How forwarding goes.
     Forward {

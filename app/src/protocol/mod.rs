@@ -6,12 +6,13 @@ mod event;
 mod state;
 
 pub use metertap_readings::export::Options as ExportOptions;
+pub use metertap_readings::settings::Broker;
 
 pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    BackupContents, Breakdown, Broker, Counts, ExportEnd, ForwardState, HeldStep, ImportReport, ImportState, Intake,
+    BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportReport, ImportState, Intake,
     KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
 };
 

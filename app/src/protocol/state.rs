@@ -28,6 +28,9 @@ pub struct MeterState {
     pub trying: Option<Trying>,
     /// Whether a key for its telegrams is kept on this device.
     pub keyed: bool,
+    /// The file that the key came from, unless a person typed it.
+    #[serde(default)]
+    pub key_from: Option<String>,
     /// How far all meters on its bus have been looked for; none where nobody has wished it.
     pub searching: Option<Searching>,
     /// What of its line could be saved as a capture.
@@ -215,19 +218,6 @@ pub struct ImportReport {
     pub problems: Vec<(u64, String)>,
 }
 
-/// Where readings are forwarded to.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Broker {
-    /// `ws://…` or `wss://…`.
-    pub url: String,
-    /// Empty for none.
-    pub user: String,
-    /// Empty for none; empty too when the engine tells the window.
-    pub password: String,
-    /// The topic prefix: `meters` unless changed.
-    pub base: String,
-}
-
 /// How forwarding goes.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ForwardState {
@@ -255,6 +245,8 @@ pub enum Breakdown {
     NewerLog,
     /// Window and engine are of different builds: reload.
     OtherBuild,
+    /// The page's policy is not in force in the engine, and would be from the next visit on.
+    Uncovered,
 }
 
 /// A step of a counter that is not counted, because the meter cannot have counted as much.

@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
-use metertap_readings::address::objection;
+use metertap_readings::address::{host, objection};
 use metertap_readings::fault::words;
 use metertap_readings::figure::grouped;
 
@@ -35,7 +35,8 @@ fn ForwardStatus() -> impl IntoView {
     let shown = expect_context::<Shown>();
     let place = Place::here();
     let state = Memo::new(move |_| {
-        match (shown.broker.with(Option::is_some), shown.forward.with(|forward| forward.connected)) {
+        let is_on = shown.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
+        match (is_on, shown.forward.with(|forward| forward.connected)) {
             (false, _) => "off",
             (true, true) => "connected",
             (true, false) => "connecting",
@@ -79,8 +80,41 @@ fn ForwardStatus() -> impl IntoView {
                 </dl>
                 <FaultCard trouble />
             </Show>
+            <Waiting />
         </section>
     }
+}
+
+/// A broker that waits for a person to switch it on, because its address came out of a file.
+#[component]
+fn Waiting() -> impl IntoView {
+    let shown = expect_context::<Shown>();
+    let wishes = expect_context::<Wishes>();
+    let waiting = Memo::new(move |_| shown.broker.get().filter(|broker| !broker.on));
+    let card = move |broker: Broker| {
+        let from = broker.from.clone().unwrap_or_default();
+        let words = format!(
+            "The file \u{201c}{from}\u{201d} names a broker: {}. It is off. Nothing is sent to {} until you switch it on.",
+            broker.url,
+            host(&broker.url)
+        );
+        // Switched on is what was read here, whatever the engine has by then.
+        let on = move |_| {
+            let broker = Broker { on: true, from: None, ..broker.clone() };
+            wishes.command.run(Command::Forward { broker: Some(broker) });
+        };
+        view! {
+            <section class="notice" data-broker-from=from>
+                <p>{words}</p>
+                <p class="actions">
+                    <button class="main" data-action="forward-on" on:click=on>
+                        "Switch it on"
+                    </button>
+                </p>
+            </section>
+        }
+    };
+    view! { {move || waiting.get().map(card)} }
 }
 
 /// The broker's address and what it wants to know.
@@ -99,9 +133,10 @@ fn BrokerForm() -> impl IntoView {
         let [url, user, password, base] =
             [url, user, password, base].map(|field| field.get().map(|f| f.value()).unwrap_or_default());
         let base = if base.trim().is_empty() { BASE.to_owned() } else { base.trim().to_owned() };
-        let broker = Broker { url: url.trim().to_owned(), user, password, base };
+        let broker = Broker { url: url.trim().to_owned(), user, password, base, on: true, from: None };
         wishes.command.run(Command::Forward { broker: Some(broker) });
     };
+    let is_on = move || shown.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
     let stop = move |_| wishes.command.run(Command::Forward { broker: None });
     let start = if known.base.is_empty() { BASE.to_owned() } else { known.base };
     view! {
@@ -132,8 +167,8 @@ fn BrokerForm() -> impl IntoView {
             </label>
             <p class="small">
                 "The password is kept in this browser's storage, readable to whoever can use this browser, so that
-                forwarding goes on after a restart. It is sent to the broker and nowhere else, and no file has it. Type it
-                again whenever you change something here."
+                forwarding goes on after a restart. It is sent to the broker and nowhere else, and no file has it but a
+                backup with passwords. Type it again whenever you change the address or the user."
             </p>
             <label>
                 "Topics begin with" <input type="text" name="broker-base" node_ref=base value=start />
@@ -144,7 +179,7 @@ fn BrokerForm() -> impl IntoView {
                 </button>
                 <Show when=move || shown.broker.with(Option::is_some)>
                     <button type="button" data-action="forward-stop" on:click=stop>
-                        "Stop forwarding"
+                        {move || if is_on() { "Stop forwarding" } else { "Forget this broker" }}
                     </button>
                 </Show>
             </p>

@@ -11,7 +11,7 @@ pub fn LogNotices() -> impl IntoView {
     let notices = expect_context::<Shown>().notices;
     let each = move || notices.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
-        <For each=each key=|(place, notice)| (*place, notice.trouble.code.clone()) let((place, notice))>
+        <For each=each key=|(place, notice)| (*place, notice.trouble.code.clone(), notice.trouble.at.0) let((place, notice))>
             <OneNotice place notice />
         </For>
     }

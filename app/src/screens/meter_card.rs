@@ -13,6 +13,7 @@ use super::wishes::{Look, Wishes};
 use crate::parts::age::{Age, duration};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::fault_card::{FaultCard, Notice};
+use crate::parts::from_file::FromFile;
 use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
 use crate::parts::main_counter::MainCounter;
@@ -85,6 +86,7 @@ pub fn MeterCard(
                 <StateLine condition newest now trying />
                 <MeterMenu meter=meter.clone() source />
             </header>
+            <FromFile state />
             <FaultCard trouble octets />
             <Show when=move || searching.with(|searching| searching.is_some_and(|searching| !searching.over))>
                 <BusSearch searching search />

@@ -109,9 +109,12 @@ fn Settings(meter: Meter) -> impl IntoView {
         let stack = spoken.get().filter(|spoken| spoken.asked)?.protocol.and_then(Stack::of_protocol)?;
         Some(state.with(|state| state.record.schedule).unwrap_or_else(|| Schedule::of(stack)))
     });
+    // Nothing connects to an address out of a file before the meter is read.
+    let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
     let on_bus = Memo::new(move |_| {
         spoken.with(|spoken| {
-            spoken.as_ref().is_some_and(|spoken| spoken.asked && spoken.protocol == Some(Protocol::Mbus))
+            let is_bus = |spoken: &Spoken| spoken.asked && spoken.protocol == Some(Protocol::Mbus);
+            spoken.as_ref().is_some_and(is_bus) && known.get()
         })
     });
     let encrypts = Memo::new(move |_| {

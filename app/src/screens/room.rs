@@ -7,6 +7,7 @@ use metertap_readings::log::retention::{Held, Retention};
 
 use super::shown::{Meter, Shown};
 use super::wishes::Wishes;
+use crate::parts::fault_card::FaultCard;
 use crate::parts::place::Place;
 use crate::protocol::Command;
 
@@ -23,6 +24,7 @@ pub fn Room() -> impl IntoView {
             <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
                 <Kept meter />
             </For>
+            <Clock />
             <p class="small">
                 "Quarters of an hour and days are kept for ever: a year of them takes less than a few days of readings."
             </p>
@@ -61,6 +63,21 @@ fn Space() -> impl IntoView {
             <Show when=promised fallback=ask>
                 <p class="small">"The browser has promised not to clear the log unasked."</p>
             </Show>
+        </Show>
+    }
+}
+
+/// Why nothing is deleted, where the computer's clock went ahead, and the person's word on it.
+#[component]
+fn Clock() -> impl IntoView {
+    let clock = expect_context::<Shown>().clock;
+    let wishes = expect_context::<Wishes>();
+    view! {
+        <FaultCard trouble=clock />
+        <Show when=move || clock.with(Option::is_some)>
+            <button data-action="trust-clock" on:click=move |_| wishes.command.run(Command::TrustClock)>
+                "The computer's clock is right"
+            </button>
         </Show>
     }
 }

@@ -15,8 +15,8 @@ use metertap_simulator::Model;
 use super::port_kind::PORT_KINDS;
 use crate::parts::live_chart::Picture;
 use crate::protocol::{
-    BackupContents, Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportReport, Intake, KeptOctets, Layer,
-    MeterState, SourceState, Trouble,
+    BackupContents, Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportReport, Intake, KeptOctets,
+    Layer, MeterState, SourceState, Trouble,
 };
 
 /// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
@@ -34,6 +34,8 @@ pub struct Shown {
     pub steps: RwSignal<Vec<HeldStep>>,
     /// How computing totals anew goes, once begun: at its end, how many quarters of an hour count otherwise.
     pub recomputed: RwSignal<Option<Option<u64>>>,
+    /// Why the computer's clock is not believed; none where it is.
+    pub clock: RwSignal<Option<Trouble>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<Meter>>,
     /// The computer's clock, to the second.
@@ -244,6 +246,7 @@ impl Shown {
             held: RwSignal::default(),
             steps: RwSignal::default(),
             recomputed: RwSignal::default(),
+            clock: RwSignal::default(),
             meters: RwSignal::default(),
             now: RwSignal::new(now),
             broker: RwSignal::default(),

@@ -34,7 +34,7 @@ pub fn Totals() -> impl IntoView {
             </p>
             <For
                 each=move || shown.steps.get()
-                key=|step| (step.meter.clone(), step.register.clone(), step.at)
+                key=|step| (step.meter.clone(), step.register.clone(), step.at.0)
                 let:step
             >
                 <Step step />

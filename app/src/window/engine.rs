@@ -9,23 +9,40 @@ use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 
 use super::exports::Exports;
+use super::upkeep::SERVICE_WORKER;
 use super::{reduce, upkeep};
-use crate::browser::locale;
-use crate::browser::worker::Partner;
+use crate::browser::program::Way;
+use crate::browser::worker::{NoWorker, Partner};
+use crate::browser::{locale, service_worker};
 use crate::parts::live_chart::Picture;
-use crate::protocol::{Breakdown, Broker, Command, Event, VERSION};
-use crate::screens::shown::{EngineState, Shown};
+use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION};
+use crate::screens::shown::{EngineState, Notice, Shown};
 use crate::screens::wishes::Look;
 
 /// The worker, and the questions that it has not answered.
 #[derive(Clone)]
 pub struct Engine {
-    partner: Option<Partner>,
+    worker: Rc<RefCell<Option<Partner>>>,
+    stage: Rc<Cell<Stage>>,
     shown: Shown,
+    exports: Exports,
     questions: Questions,
     last_question: Rc<Cell<u32>>,
+}
+
+/// How far a worker has come.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Stage {
+    /// It loads its program.
+    #[default]
+    Loading,
+    /// It hears us, and waits for our word.
+    Awake,
+    /// It may begin.
+    Greeted,
 }
 
 /// By number: at which meter, from when to when.
@@ -35,42 +52,94 @@ impl Engine {
     /// Starts the worker. What it says ends up in `shown`.
     #[must_use]
     pub fn start(shown: Shown, exports: Exports) -> Self {
-        let questions = Questions::default();
-        let asked = Rc::clone(&questions);
-        let heard = move |partner: &Partner, message: JsValue| {
-            let (message, beside) = unpack(message);
-            match serde_wasm_bindgen::from_value(message) {
-                Ok(Event::Awake) => {
-                    say(partner, &Command::Hello { version: VERSION, zone: locale::zone() }, None);
-                }
-                Ok(Event::Series { id, columns }) => {
-                    if let Some((meter, from, to)) = asked.borrow_mut().remove(&id)
-                        && let Some(meter) = shown.meter(&meter)
-                    {
-                        meter.picture.set(Some(Picture { from, to, columns }));
-                    }
-                }
-                Ok(event) => {
-                    exports.hear(&event, beside);
-                    reduce::take(shown, event);
-                    upkeep::keep_what_has_grown(shown);
-                }
-                Err(_) => shown.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
-            }
-        };
-        let failed = move || {
-            // An error of a later day is told by the meters' own states.
-            shown.engine.update(|engine| {
-                if *engine == EngineState::Starting {
-                    *engine = EngineState::Missing;
-                }
-            });
-        };
-        let partner = Partner::start(LOADER, heard, failed).ok();
-        if partner.is_none() {
-            shown.engine.set(EngineState::Missing);
+        let (questions, last_question) = (Questions::default(), Rc::default());
+        let engine =
+            Self { worker: Rc::default(), stage: Rc::default(), shown, exports, questions, last_question };
+        engine.begin(Way::Inheriting);
+        engine
+    }
+
+    fn begin(&self, way: Way) {
+        self.end();
+        let (listening, failing) = (self.clone(), self.clone());
+        let heard = move |partner: &Partner, message| listening.hear(way, partner, message);
+        match Partner::start(LOADER, way, heard, move || failing.fail(way)) {
+            Ok(partner) => drop(self.worker.replace(Some(partner))),
+            Err(NoWorker) => self.fail(way),
         }
-        Self { partner, shown, questions, last_question: Rc::default() }
+    }
+
+    fn hear(&self, way: Way, partner: &Partner, message: JsValue) {
+        let (message, beside) = unpack(message);
+        match serde_wasm_bindgen::from_value(message) {
+            Ok(Event::Awake { covered }) => {
+                self.stage.set(Stage::Awake);
+                if covered {
+                    self.greet(partner);
+                } else {
+                    self.hear_of_no_policy(way, partner.clone());
+                }
+            }
+            Ok(Event::Series { id, columns }) => {
+                if let Some((meter, from, to)) = self.questions.borrow_mut().remove(&id)
+                    && let Some(meter) = self.shown.meter(&meter)
+                {
+                    meter.picture.set(Some(Picture { from, to, columns }));
+                }
+            }
+            Ok(event) => {
+                self.exports.hear(&event, beside);
+                reduce::take(self.shown, event);
+                upkeep::keep_what_has_grown(self.shown);
+            }
+            Err(_) => self.shown.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
+        }
+    }
+
+    /// The page's policy is not in force in the worker, which has done nothing yet and waits for our word.
+    fn hear_of_no_policy(&self, way: Way, partner: Partner) {
+        if way == Way::Inheriting {
+            return self.begin(Way::Directly);
+        }
+        let engine = self.clone();
+        spawn_local(async move {
+            // Once the service worker answers for this page, what it answers with brings the policy.
+            if service_worker::is_to_be_had(SERVICE_WORKER).await {
+                engine.end();
+                engine.shown.engine.set(EngineState::Broken(Breakdown::Uncovered));
+            } else {
+                let (code, at) = (UNCOVERED.to_owned(), engine.shown.now.get_untracked());
+                let trouble = Trouble { code, detail: "no policy came with its script".to_owned(), at };
+                engine.shown.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
+                engine.greet(&partner);
+            }
+        });
+    }
+
+    /// Lets the engine begin.
+    fn greet(&self, partner: &Partner) {
+        self.stage.set(Stage::Greeted);
+        say(partner, &Command::Hello { version: VERSION, zone: locale::zone() }, None);
+    }
+
+    fn end(&self) {
+        self.stage.set(Stage::Loading);
+        if let Some(partner) = self.worker.take() {
+            partner.end();
+        }
+    }
+
+    /// The worker's program did not load, or something went wrong in it.
+    fn fail(&self, way: Way) {
+        if way == Way::Inheriting && self.stage.get() == Stage::Loading {
+            return self.begin(Way::Directly);
+        }
+        // An error of a later day is told by the meters' own states.
+        self.shown.engine.update(|engine| {
+            if *engine == EngineState::Starting {
+                *engine = EngineState::Missing;
+            }
+        });
     }
 
     /// Says something to the engine.
@@ -84,7 +153,10 @@ impl Engine {
             let known = broker.clone().map(|broker| Broker { password: String::new(), ..broker });
             self.shown.broker.set(known);
         }
-        if let Some(partner) = &self.partner {
+        // Nothing may make it begin before that is settled; what is said while it loads is lost in any case.
+        if let Some(partner) = &*self.worker.borrow()
+            && self.stage.get() == Stage::Greeted
+        {
             say(partner, command, beside);
         }
     }
@@ -122,3 +194,5 @@ fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {
 
 /// Trunk writes this module; it loads the engine.
 const LOADER: &str = "./engine_loader.js";
+/// The engine runs, and nothing holds it to the page's policy.
+const UNCOVERED: &str = "engine.uncovered";

@@ -11,6 +11,14 @@ use crate::browser::storage;
 use crate::protocol::Trouble;
 use crate::screens::shown::{Notice, Shown};
 
+/// The browser has cleared what is kept under the open page, the mark maybe too, and the engine has put meters back.
+pub fn look_again(shown: Shown) {
+    if !shown.meters.with_untracked(Vec::is_empty) {
+        LOOKED.set(None);
+        look(shown);
+    }
+}
+
 /// Compares what the engine has found with the mark, and sets the mark right.
 pub fn look(shown: Shown) {
     let empty = shown.meters.with_untracked(Vec::is_empty);

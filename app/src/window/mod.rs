@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{clipboard, clock, file_open, folder_picker, locale, page, random};
 use crate::parts::place::Place;
-use crate::protocol::{Command, RestoreHow};
+use crate::protocol::{Command, RestoreHow, RestoreState};
 use crate::screens::Screen;
 use crate::screens::shown::{Page, ReplayChoice, Serial, Shown};
 use crate::screens::wishes::Wishes;
@@ -140,7 +140,15 @@ fn wishes(shown: Shown, engine: Engine, exports: Exports, upkeep: Upkeep) -> Wis
     let import = UnsyncCallback::new(move |wish| reading.import(shown, &to, wish));
     let to = engine.clone();
     let restore = UnsyncCallback::new(move |how| {
-        let question = "Everything that is kept here goes once what is in the backup is complete. Go on?";
+        let brings_none = shown.restore.with_untracked(|restore| {
+            let state = restore.as_ref().map(|restore| &restore.state);
+            matches!(state, Some(RestoreState::Seen(contents)) if contents.meters == 0)
+        });
+        let question = if brings_none {
+            "There is no meter in this backup. Everything that is kept here goes, and nothing comes in its place. Go on?"
+        } else {
+            "Everything that is kept here goes once what is in the backup is complete. Go on?"
+        };
         if how != RestoreHow::Replace || page::confirm(question) {
             exports.restore(shown, &to, how);
         }

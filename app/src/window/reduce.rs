@@ -12,7 +12,7 @@ use crate::screens::shown::{DailyBackup, EngineState, Export, Import, Meter, Not
 pub fn take(shown: Shown, event: Event) {
     match event {
         // Answered before anything is shown.
-        Event::Awake | Event::Series { .. } | Event::Captured { .. } => {}
+        Event::Awake { .. } | Event::Series { .. } | Event::Captured { .. } => {}
         Event::Ready { version, .. } if version != VERSION => {
             shown.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }
@@ -41,7 +41,22 @@ pub fn take(shown: Shown, event: Event) {
             evicted::look(shown);
         }
         Event::Notice { meter, trouble } => {
-            shown.notices.update(|notices| notices.push(Notice { meter, trouble }));
+            if trouble.code == CLEARED {
+                evicted::look_again(shown);
+            }
+            shown.notices.update(|notices| {
+                // What comes again and again is told in one place.
+                if REPLACED.contains(&&*trouble.code) {
+                    notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
+                }
+                notices.push(Notice { meter, trouble });
+            });
+        }
+        Event::Clock { trouble } => {
+            if trouble.is_none() {
+                shown.notices.update(|notices| notices.retain(|notice| notice.trouble.code != CLOCK_AHEAD));
+            }
+            shown.clock.set(trouble);
         }
         Event::Room { meters, steps } => {
             shown.held.set(meters.into_iter().collect());
@@ -69,6 +84,7 @@ pub fn take(shown: Shown, event: Event) {
             shown.restore.update(|restore| Restore::hear(restore, Restore { id, done, of, state }));
         }
         Event::Daily { daily, writing, trouble } => shown.daily.set(DailyBackup { daily, writing, trouble }),
+        Event::Broker { broker } => shown.broker.set(broker),
         Event::Forward { state } => shown.forward.set(state),
         Event::Anatomy { meter, layers } => shown.anatomy.set(Some((meter, layers))),
         Event::Octets { meter, kept } => {
@@ -78,6 +94,9 @@ pub fn take(shown: Shown, event: Event) {
         }
     }
 }
+
+/// The browser has cleared the log under the open page.
+const CLEARED: &str = "store.cleared";
 
 /// The tab that took in files for this one is gone.
 fn lose_what_was_watched(shown: Shown) {
@@ -111,3 +130,6 @@ fn keep(shown: Shown, mut state: MeterState) {
         meters.insert(place, meter);
     });
 }
+
+const CLOCK_AHEAD: &str = "clock.ahead";
+const REPLACED: [&str; 2] = [CLOCK_AHEAD, "store.aged"];

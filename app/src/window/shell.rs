@@ -83,6 +83,7 @@ fn Notices() -> impl IntoView {
         EngineState::Broken(Breakdown::OtherBuild) => Some("engine.other-build"),
         EngineState::Broken(Breakdown::NoStorage) => Some("store.missing"),
         EngineState::Broken(Breakdown::NewerLog) => Some("store.version"),
+        EngineState::Broken(Breakdown::Uncovered) => Some("engine.held-back"),
         EngineState::Missing => Some("engine.stopped"),
     };
     view! {

@@ -92,4 +92,6 @@ thread_local! {
 
 /// Milliseconds of readings: an hour.
 const WORTH_KEEPING: i64 = 3_600_000;
-const SERVICE_WORKER: &str = "./sw.js";
+
+/// The program that keeps the page's files.
+pub const SERVICE_WORKER: &str = "./sw.js";

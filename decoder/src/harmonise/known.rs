@@ -5,6 +5,7 @@ use core::mem::take;
 use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
 
 use crate::harmonise::meaning::Remembered;
+use crate::identity::{fingerprint, introduced, is_model};
 use crate::meter::Meter;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
@@ -26,9 +27,22 @@ pub(crate) struct Known {
     pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
     /// What its registers meant.
     pub(super) remembered: Remembered,
+    /// Whether the model is one, beside what has this [`fingerprint`].
+    judged: Option<(u64, bool)>,
 }
 
 impl Known {
+    /// The model, where it is one beside these values.
+    pub(super) fn model(&mut self, protocol: Protocol, values: &[Measurement]) -> Option<SmolStr> {
+        let model = self.model.as_ref()?;
+        let meter = self.identification.as_deref();
+        let beside = fingerprint(model, meter, values);
+        let judged = self.judged.filter(|(known, _)| *known == beside);
+        let (_, is_one) =
+            *self.judged.insert(judged.unwrap_or_else(|| (beside, is_model(model, protocol, meter, values))));
+        is_one.then(|| model.clone())
+    }
+
     /// Octets of memory held for what registers meant.
     pub(crate) fn held(&self) -> usize {
         self.remembered.held()
@@ -48,18 +62,13 @@ impl Known {
     }
 
     /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
-    /// names a kind of meter, not one of them; another kind on the line is another meter.
+    /// should name a kind of meter, not one of them; another one on the line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {
             return;
         }
         let maker = identification.get(..3).map(StrExt::to_ascii_uppercase_smolstr);
-        let rest = identification.get(4..).unwrap_or_default();
-        let model = match rest.strip_prefix('\\') {
-            Some(escaped) => escaped.get(1..).unwrap_or_default(),
-            None => rest,
-        };
-        let model = Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty());
+        let model = introduced(identification);
         let name = maker.as_deref().zip(model);
         let meter = name.and_then(|(maker, model)| Meter::of_identification(maker, model));
         let model = model.map(SmolStr::new);
@@ -86,7 +95,14 @@ impl Known {
     }
 }
 
-/// Takes identification and model from the values, where they are in them.
+/// Takes the model from the values, where it is in them.
+pub(super) fn name(known: &mut Known, values: &[Measurement], own: &Own) {
+    if let Some(model) = own.model.and_then(|at| values.get(at)) {
+        known.model = Some(text(&model.value).trim().into());
+    }
+}
+
+/// Takes the identification from the values, where it is in them.
 pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
     let value = |at: Option<usize>| values.get(at?).map(|value| &value.value);
     if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
@@ -103,9 +119,6 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
             (None, _) => id_text,
         });
         known.named = Some(id.clone());
-    }
-    if let Some(model) = value(own.model) {
-        known.model = Some(text(model));
     }
 }
 

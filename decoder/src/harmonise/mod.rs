@@ -10,7 +10,7 @@ use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
 use crate::register::{RawTime, Register, Value};
 use crate::time::MeterTime;
 
-use known::{Own, identify};
+use known::{Own, identify, name};
 use meaning::Surroundings;
 use measurement::{BLANK, clock, fill};
 use supplement::supplement;
@@ -67,11 +67,12 @@ pub(crate) fn harmonise(
     if known.met.is_none() {
         identify(known, origin.protocol, &values, &own);
     }
+    name(known, &values, &own);
     let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
     let reading = Reading {
         meter: known.identification.clone(),
         maker: known.maker.clone(),
-        model: known.model.clone(),
+        model: known.model(origin.protocol, &values),
         protocol: origin.protocol,
         time,
         time_source: TimeSource::Meter,

@@ -14,7 +14,6 @@
 //! found becomes zeros. Promised: nothing found in any reading remains, as text, as hex of it, as binary coded digits or
 //! as an integer; and what is read of the octets afterwards is what was read before, but for identifications.
 
-mod identity;
 mod link;
 mod text;
 
@@ -22,11 +21,11 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::cipher::Keys;
+use crate::identity::Identities;
 use crate::session::{Notice, Output, Session, Setup};
 use crate::stack::Stack;
 use crate::time::Instant;
 
-use identity::Identities;
 use link::{Frame, Link};
 use text::Opened;
 
@@ -70,7 +69,7 @@ impl Redaction {
         identities.said(said);
         let keys = text::keys(setup);
         for text in line.texts().iter().chain(&meter.texts()) {
-            text::harvest(setup.stack, &text.octets, &mut identities);
+            text::harvest(setup.stack, &keys, &text.octets, &mut identities);
         }
         identities.settle();
         let is_ciphered = line.redact(setup.stack, &keys, &identities);
@@ -124,7 +123,10 @@ fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identitie
     let mut drain = |session: &mut Session| loop {
         match session.poll() {
             Output::Wait(deadline) => return deadline,
-            Output::Reading(reading, _) => identities.take(&reading),
+            Output::Reading(reading, _) => {
+                identities.take(&reading);
+                identities.take_messages(&reading);
+            }
             Output::Notice(Notice::Fault(..) | Notice::Noise(_) | Notice::Talk(_)) => {}
             Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
         }

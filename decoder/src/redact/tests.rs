@@ -1,4 +1,5 @@
 use super::*;
+use crate::cipher;
 use crate::crc::crc16_arc;
 use alloc::format;
 use alloc::string::String;
@@ -64,6 +65,46 @@ fn a_secondary_address_is_replaced() {
         redacted(&setup(Stack::Mbus), &frame([0x78, 0x56, 0x34, 0x12]), &frame([0x78, 0x56, 0x34, 0x12]));
     assert_eq!(said, frame([0x01, 0x00, 0x00, 0x10]));
     assert_eq!(heard, said);
+}
+
+/// Some makers put the number in the place of the model, and no register repeats it.
+#[test]
+fn a_number_in_the_identification_line_is_replaced() {
+    let telegram = |number: &str| {
+        let text = format!("/AUX5{number}\r\n\r\n1-0:1.7.0(00.250*kW)\r\n!");
+        format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
+    };
+    let (heard, _) = redacted(&setup(Stack::P1), telegram("SX 99 1234 5678").as_bytes(), b"");
+    assert_eq!(String::from_utf8(heard).unwrap(), telegram("SX 90 0000 0001"));
+    let kind = telegram("\\2MT382-1000");
+    let (heard, _) = redacted(&setup(Stack::P1), kind.as_bytes(), b"");
+    assert_eq!(String::from_utf8(heard).unwrap(), kind);
+
+    let plain = telegram("9912345678");
+    let length = u8::try_from(plain.len() + 17).unwrap();
+    let mut packet = [&[0xDB, 8][..], b"SAG12345", &[0x81, length, 0x30, 0, 0, 0, 9], &[0; 128]].concat();
+    packet.truncate(17 + plain.len() + 12);
+    let keys = Keys { encryption: Some([1; 16]), authentication: Some([2; 16]) };
+    cipher::encipher(&keys, &mut packet, plain.as_bytes()).unwrap();
+    let setup = Setup { keys, ..setup(Stack::P1Encrypted) };
+    let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);
+    let mut opened = Vec::new();
+    cipher::decipher(&redaction.keys, &redaction.heard(0..packet.len()), &mut opened).unwrap();
+    // The second number of the capture: the first is the system title.
+    assert_eq!(String::from_utf8(opened).unwrap(), telegram("9000000002"));
+}
+
+/// DIN 43863-5: the number on the meter's face, in a server id that no register repeats.
+#[test]
+fn a_server_id_is_replaced() {
+    let mut identities = Identities::default();
+    let id = |number: u32| [&[10, 1, b'E', b'M', b'H', 0][..], &number.to_be_bytes()].concat();
+    let list = [&[0x77, 0x01, 0x0B][..], &id(43_210_987), &[0x01]].concat();
+    text::harvest(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
+    identities.settle();
+    let mut octets = [&list[..], b"no. 43 21 09 87"].concat();
+    identities.replace(&mut octets);
+    assert_eq!(octets, [&[0x77, 0x01, 0x0B][..], &id(40_000_001), &[0x01], b"no. 40 00 00 02"].concat());
 }
 
 #[test]

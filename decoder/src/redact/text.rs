@@ -6,10 +6,10 @@
 use alloc::vec::Vec;
 
 use super::SUBSTITUTE;
-use super::identity::Identities;
 use super::link::{Frame, Link, p1_check};
 use crate::cipher::{self, Keys};
 use crate::dlms::block;
+use crate::identity::Identities;
 use crate::mbus::answer::{Answer, Security};
 use crate::session::Setup;
 use crate::stack::{SMARTY_AUTHENTICATION_KEY, Stack};
@@ -115,6 +115,16 @@ pub(super) struct KeyPair {
     pairs: Vec<(Keys, Keys)>,
 }
 
+impl KeyPair {
+    /// What is in a ciphered text, and what to close it with.
+    fn open(&self, text: &[u8]) -> Option<(Vec<u8>, &Keys)> {
+        let mut plain = Vec::new();
+        let opens = |(from, _): &&(Keys, Keys)| cipher::decipher(from, text, &mut plain).is_ok();
+        let (_, to) = self.pairs.iter().find(opens)?;
+        Some((plain, to))
+    }
+}
+
 /// The keys that the session of that setup uses.
 pub(super) fn keys(setup: &Setup) -> KeyPair {
     let mut pairs = Vec::new();
@@ -142,20 +152,43 @@ pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
 }
 
 /// Who sends a text, where it says so outside its registers.
-pub(super) fn harvest(stack: Stack, octets: &[u8], identities: &mut Identities) {
-    if stack == Stack::Mbus {
-        let asked = match octets {
-            [_, _, 0x52 | 0x56, a, b, c, d, ..] => Some([*a, *b, *c, *d]),
-            _ => None,
-        };
-        let told = match answer(octets) {
-            Some(Answer::Records(header, _) | Answer::Alarm(header, _)) => header.address,
-            _ => None,
-        };
-        let told = told.map(|address| address.identification);
-        asked.into_iter().chain(told).for_each(|digits| identities.add_digits(digits));
-    } else if let (true, Some(title)) = (is_ciphered(stack, octets), octets.get(TITLE)) {
-        identities.add_octets(title);
+pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &mut Identities) {
+    match stack {
+        Stack::P1 | Stack::Iec62056 => introduce(octets, identities),
+        Stack::Sml => {
+            let strings =
+                octets.windows(1 + SERVER_ID).filter_map(|field| field.strip_prefix(&[OCTET_STRING]));
+            strings.for_each(|id| identities.add_server_id(id));
+        }
+        Stack::Mbus => {
+            let asked = match octets {
+                [_, _, 0x52 | 0x56, a, b, c, d, ..] => Some([*a, *b, *c, *d]),
+                _ => None,
+            };
+            let told = match answer(octets) {
+                Some(Answer::Records(header, _) | Answer::Alarm(header, _)) => header.address,
+                _ => None,
+            };
+            let told = told.map(|address| address.identification);
+            asked.into_iter().chain(told).for_each(|digits| identities.add_digits(digits));
+        }
+        _ if is_ciphered(stack, octets) => {
+            octets.get(TITLE).into_iter().for_each(|title| identities.add_octets(title));
+            if stack == Stack::P1Encrypted
+                && let Some((plain, _)) = keys.open(octets)
+            {
+                introduce(&plain, identities);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An identification line may hold a number that no register repeats.
+fn introduce(telegram: &[u8], identities: &mut Identities) {
+    let line = telegram.split(|octet| matches!(octet, b'\r' | b'\n')).next();
+    if let Some(line) = line.and_then(|line| line.strip_prefix(b"/")) {
+        identities.heard(line);
     }
 }
 
@@ -174,9 +207,7 @@ pub(super) fn redacted(
     if stack == Stack::Mbus {
         return mbus(keys, identities, octets);
     }
-    let mut plain = Vec::new();
-    let opens = |(from, _): &&(Keys, Keys)| cipher::decipher(from, text, &mut plain).is_ok();
-    let (_, to) = keys.pairs.iter().find(opens)?;
+    let (mut plain, to) = keys.open(text)?;
     identities.replace(&mut plain);
     if plain.first() == Some(&b'/') {
         p1_check(&mut plain)?;
@@ -210,5 +241,8 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
 
 const HDLC_SEGMENTED: u8 = 0x08;
 const MBUS_LAST: u8 = 0x10;
+/// The octets of a server id, and how a string of so many begins in SML.
+const SERVER_ID: usize = 10;
+const OCTET_STRING: u8 = 0x0B;
 /// Where the system title lies in general-glo-ciphering.
 const TITLE: core::ops::Range<usize> = 2..10;

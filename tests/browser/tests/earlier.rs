@@ -60,19 +60,15 @@ async fn put(name: &str, database: &Value) {
     }
 }
 
-async fn put_row(
-    database: &Database,
-    store: &str,
-    key: &Value,
-    value: &Value,
-) -> Result<(), DatabaseError> {
+async fn put_row(database: &Database, store: &str, key: &Value, value: &Value) -> Result<(), DatabaseError> {
     let transaction = database.write(&[store])?;
     let js = |value: &Value| JSON::parse(&value.to_string()).unwrap();
     // Rows of octets have their key beside them, others in them.
-    let (value, key): (JsValue, Option<JsValue>) = match Shelf::ALL.iter().any(|shelf| shelf.as_str() == store) {
-        true => (octets(value["hex"].as_str().unwrap()).into(), Some(js(key))),
-        false => (js(value), None),
-    };
+    let (value, key): (JsValue, Option<JsValue>) =
+        match Shelf::ALL.iter().any(|shelf| shelf.as_str() == store) {
+            true => (octets(value["hex"].as_str().unwrap()).into(), Some(js(key))),
+            false => (js(value), None),
+        };
     transaction.store(store)?.put(&value, key.as_ref())?;
     transaction.commit().await
 }

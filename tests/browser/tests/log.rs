@@ -8,10 +8,13 @@ use metertap_app::engine::log::Log;
 use metertap_app::engine::rows::{self, Rows};
 use metertap_app::protocol::KeptOctets;
 use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::log::journal::Journal;
 use metertap_readings::store::contract::{contract, disk_contract};
 use metertap_readings::store::disk::{Change, Disk, Shelf};
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -55,15 +58,12 @@ async fn takes_over_what_version_1_wrote() {
         .into_iter()
         .flat_map(|(meter, last)| (1..=last).map(move |seq| (meter, seq)))
     {
-        let row = js_sys::Object::new();
-        for (name, value) in [
+        let row = object(&[
             ("meter", meter.into()),
             ("seq", (seq as f64).into()),
             ("received", 0.0.into()),
             ("entry", entry(seq).into()),
-        ] {
-            js_sys::Reflect::set(&row, &name.into(), &value).unwrap();
-        }
+        ]);
         transaction.store("readings").unwrap().put(&row, None).unwrap();
     }
     transaction.commit().await.unwrap();
@@ -88,14 +88,14 @@ async fn takes_over_what_version_1_wrote() {
 async fn a_database_of_a_later_version_is_refused_by_name() {
     // It closes by itself when the next version opens, as long as it is held.
     let _ours = Log::open("later").await.unwrap();
-    let later = Database::open("later", 3, |database, found| {
-        assert_eq!(found, 2);
-        database.create_object_store("of version 3", ObjectStoreParams::new()).map(drop)
+    let later = Database::open("later", 4, |database, found| {
+        assert_eq!(found, 3);
+        database.create_object_store("of version 4", ObjectStoreParams::new()).map(drop)
     });
     let later = later.await.unwrap();
     assert_eq!(Log::open("later").await.map(drop), Err(DatabaseError::Newer));
     assert_eq!(Log::look("later").await.map(drop), Err(DatabaseError::Newer));
-    assert!(later.read(&["of version 3"]).is_ok());
+    assert!(later.read(&["of version 4"]).is_ok());
 }
 
 /// An hour and six minutes of readings; then a chunk's octet and one of the tail's are no longer what was written.
@@ -107,7 +107,7 @@ async fn leaves_out_what_is_damaged_and_goes_on() {
         let (received, reading) = spoken(place);
         assert_eq!(log.append(&meter, received, &reading).await.unwrap(), place + 1);
     }
-    let rows = Rows(Database::open("damaged", 2, |_, _| Ok(())).await.unwrap());
+    let rows = Rows(Database::open("damaged", 3, |_, _| Ok(())).await.unwrap());
     for (shelf, row) in [(Shelf::Chunks, 1), (Shelf::Tail, 380)] {
         let mut octets = rows.rows(shelf, &meter, row..=row, 1).await.unwrap().remove(0).1;
         let middle = octets.len() / 2;
@@ -136,7 +136,7 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
         let (received, reading) = spoken(place);
         writer.append(&meter, received, &reading).await.unwrap();
     }
-    writer.thin(&meter, spoken(720).0).await.unwrap();
+    writer.thin(&meter, spoken(720).0, spoken(720).0).await.unwrap();
     let watcher = Log::look("thinned").await.unwrap();
     assert_eq!(watcher.span(&meter).await.unwrap(), Some((145, 220)));
     let all = watcher.range(&meter, 0..=u64::MAX, 1000).await.unwrap();
@@ -148,16 +148,105 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
     assert_eq!(watcher.append(&meter, received, &reading).await.unwrap(), 221);
 }
 
-/// The setting that says whose days the log has is set right whenever it is another's.
+/// What the page of version 0.1.0 left: an import that counts, two logs that do not, and records of its own among the
+/// settings. One of the unfinished, as a file could have it, is the log of a meter.
+#[wasm_bindgen_test]
+async fn goes_on_with_what_version_2_wrote() {
+    let old = Database::open("version-2", 2, |database, _| {
+        for (name, path) in [
+            ("meters", KeyPath::new_single("meter")),
+            ("settings", KeyPath::new_single("name")),
+            ("cursors", KeyPath::new_array(["meter", "reader"])),
+            ("kept", KeyPath::new_array(["meter", "number"])),
+            ("readings", KeyPath::new_array(["meter", "seq"])),
+        ] {
+            let mut params = ObjectStoreParams::new();
+            params.key_path(Some(path));
+            database.create_object_store(name, params)?;
+        }
+        rows::create(database)
+    });
+    let old = old.await.unwrap();
+    let one = MeterKey("one".into());
+    let logs = ["one", "one+1", "one+2", "gone"].map(|log| MeterKey(log.into()));
+    let journal = Journal::new(Rows(old.clone()), Zone::default());
+    for (place, log) in (0..).zip(&logs) {
+        let (received, reading) = spoken(place * 400 + 1);
+        journal.append(log, received, &reading).await.unwrap();
+    }
+    let span = r#"["2026-11-21T00:00:00Z","2026-11-21T01:00:00Z"]"#;
+    let import = format!(
+        r#"[{{"log":"one+1","meter":"one","file":"a.csv","at":"2026-11-21T00:00:00Z","readings":1,"span":{span}}}]"#
+    );
+    let settings = [
+        ("imports", import.as_str()),
+        ("unfinished", r#"["one","one+2","gone"]"#),
+        ("days-zone", "Atlantis/Capital"),
+        ("installation", "9f3a52c100112233"),
+        ("daily-backup", r#"{"folder":"Backups","secrets":false}"#),
+        ("broker", r#"{"url":"ws://pi:9001","user":"","password":"","base":"meters"}"#),
+    ];
+    let transaction = old.write(&["settings", "meters"]).unwrap();
+    let text = |text: &str| JsValue::from_str(text);
+    for (name, value) in settings {
+        let row = object(&[("name", text(name)), ("value", text(value))]);
+        transaction.store("settings").unwrap().put(&row, None).unwrap();
+    }
+    let record = serde_json::to_string(&record(&one)).unwrap();
+    let row = object(&[("meter", text("one")), ("record", text(&record))]);
+    transaction.store("meters").unwrap().put(&row, None).unwrap();
+    transaction.commit().await.unwrap();
+
+    for _ in 0..2 {
+        let log = Log::open("version-2").await.unwrap();
+        let mut spans = Vec::new();
+        for name in &logs {
+            spans.push(log.span(name).await.unwrap());
+        }
+        assert_eq!(spans, [Some((1, 1)), Some((1, 1)), None, None], "what counts stays, and nothing else");
+        let day = (spoken(0).0, spoken(402).0);
+        let drawn = log.picture(&one, day, 2).await.unwrap().into_columns();
+        assert_eq!(drawn.iter().flatten().count(), 2, "the import is drawn beside the meter's own");
+        let installation = log.internal("installation").await.unwrap();
+        assert_eq!(installation.as_deref(), Some("9f3a52c100112233"));
+        let daily = log.internal("daily-backup").await.unwrap();
+        assert_eq!(daily.as_deref(), Some(r#"{"folder":"Backups","secrets":false}"#));
+        let zone = log.internal("days-zone").await.unwrap();
+        assert!(zone.is_some_and(|zone| zone != "Atlantis/Capital"), "days are those of this place");
+        assert!(log.setting("broker").await.unwrap().is_some());
+    }
+    // What was written anew has moved, and no setting is one of the log's own.
+    let log = Log::open("version-2").await.unwrap();
+    for name in ["unfinished", "days-zone"] {
+        assert_eq!(log.setting(name).await.unwrap(), None, "{name}");
+    }
+    log.set_internal("installation", Some("new")).await.unwrap();
+    log.set_setting("imports", Some("[]")).await.unwrap();
+    log.set_setting("installation", Some("outside")).await.unwrap();
+    assert_eq!(log.internal("installation").await.unwrap().as_deref(), Some("new"));
+    log.set_internal("installation", None).await.unwrap();
+    assert_eq!(log.internal("installation").await.unwrap(), None);
+}
+
+/// A row of an object store.
+fn object(fields: &[(&str, JsValue)]) -> js_sys::Object {
+    let row = js_sys::Object::new();
+    for (name, value) in fields {
+        js_sys::Reflect::set(&row, &(*name).into(), value).unwrap();
+    }
+    row
+}
+
+/// The record that says whose days the log has is set right whenever it is another's.
 #[wasm_bindgen_test]
 async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
     let log = Log::open("zone").await.unwrap();
-    let here = log.setting("days-zone").await.unwrap();
+    let here = log.internal("days-zone").await.unwrap();
     assert!(here.is_some());
     log.keep_meter(&record(&MeterKey("one".into()))).await.unwrap();
-    log.set_setting("days-zone", Some("Atlantis/Capital")).await.unwrap();
+    log.set_internal("days-zone", Some("Atlantis/Capital")).await.unwrap();
     let again = Log::open("zone").await.unwrap();
-    assert_eq!(again.setting("days-zone").await.unwrap(), here);
+    assert_eq!(again.internal("days-zone").await.unwrap(), here);
 }
 
 /// What a meter says that speaks every ten seconds from a full hour on.
@@ -206,8 +295,8 @@ async fn makes_way_for_a_version_to_come() {
     let log = Log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
     // An upgrade waits until every open connection is closed: this one closes by itself.
-    let upgraded = Database::open("versions", 3, |_, found| {
-        assert_eq!(found, 2);
+    let upgraded = Database::open("versions", 4, |_, found| {
+        assert_eq!(found, 3);
         Ok(())
     });
     upgraded.await.unwrap();
@@ -232,6 +321,6 @@ async fn a_transaction_is_kept_as_a_whole_or_tells_why_not() {
         assert_eq!((kept.is_ok(), told), (!again, again), "{kept:?}");
     }
     let rows = database.read(&["rows"]).unwrap().store("rows").unwrap();
-    let other = rows.get(wasm_bindgen::JsValue::from_str("other")).unwrap().await.unwrap();
+    let other = rows.get(JsValue::from_str("other")).unwrap().await.unwrap();
     assert_eq!(other, Some(false.into()));
 }

@@ -32,8 +32,8 @@ pub struct Browser {
     process: Child,
     wire: RefCell<Wire>,
     shown: RefCell<Tab>,
-    /// The sessions of the workers that were started, the oldest first.
-    workers: RefCell<Vec<String>>,
+    /// The workers that were started, the oldest first: by which program, and over which session they are reached.
+    workers: RefCell<Vec<(String, String)>>,
     folder: PathBuf,
     notes: RefCell<Vec<String>>,
     downloads: RefCell<Vec<Download>>,
@@ -48,9 +48,18 @@ impl Browser {
 
     /// Loads the page again.
     pub fn reload(&self) {
+        self.load_again(json!({}));
+    }
+
+    /// Loads the page again as with the shift key held: past caches, and past the service worker.
+    pub fn reload_past_caches(&self) {
+        self.load_again(json!({ "ignoreCache": true }));
+    }
+
+    fn load_again(&self, how: Value) {
         // What is waited for next must not be found on the page that is going away.
         self.evaluate("void (globalThis.goingAway = true)");
-        self.call("Page.reload", json!({}));
+        self.call("Page.reload", how);
         self.wait("the page is loaded again", "!globalThis.goingAway");
     }
 
@@ -131,7 +140,11 @@ impl Browser {
     /// Clears what the browser clears by itself when the disk is full: databases, caches and service workers. What
     /// `localStorage` holds is not among it.
     pub fn evict(&self, origin: &str) {
-        let kinds = "indexeddb,cache_storage,service_workers,file_systems";
+        self.clear(origin, "indexeddb,cache_storage,service_workers,file_systems");
+    }
+
+    /// Clears kinds of storage, as a person does who clears a site's data.
+    pub fn clear(&self, origin: &str, kinds: &str) {
         self.call("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": kinds }));
     }
 
@@ -145,14 +158,36 @@ impl Browser {
         let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGCONT);
     }
 
-    /// The value of an expression in the newest worker: in the engine, where readings get their moments.
+    /// The value of an expression in the newest engine, where readings get their moments.
     pub fn evaluate_in_engine(&self, script: &str) -> Value {
-        self.hear();
-        let worker = self.workers.borrow().last().cloned();
-        let worker = worker.unwrap_or_else(|| self.fail("there is no worker"));
-        let params = json!({ "expression": script, "returnByValue": true });
+        self.evaluate_in("engine_loader.js", script)
+    }
+
+    /// The value of an expression in the newest worker of that program, awaited where it is a promise. What the worker's
+    /// policy refuses is refused here too.
+    pub fn evaluate_in(&self, program: &str, script: &str) -> Value {
+        let worker = wait_for(PATIENCE, || {
+            self.hear();
+            let workers = self.workers.borrow();
+            workers.iter().rfind(|(name, _)| name.contains(program)).map(|(_, session)| session.clone())
+        });
+        let worker = worker.unwrap_or_else(|| self.fail(&format!("{program} runs in no worker")));
+        let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true,
+            "allowUnsafeEvalBlockedByCSP": false });
         let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);
         answer.unwrap_or_else(|error| self.fail(&error))["result"]["value"].clone()
+    }
+
+    /// Lets the engine of the tab that was opened first hang for ever.
+    pub fn hang_first_engine(&self) {
+        self.hear();
+        let first = |(name, _): &&(String, String)| name.contains("engine_loader.js");
+        let worker = self.workers.borrow().iter().find(first).map(|(_, session)| session.clone());
+        let worker = worker.unwrap_or_else(|| self.fail("there is no engine"));
+        // Not at once: what DevTools has begun is not ended when the tab is closed.
+        let params = json!({ "expression": "void setTimeout(() => { for (;;) {} })" });
+        let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);
+        answer.unwrap_or_else(|error| self.fail(&error));
     }
 
     /// Ends the browser from one moment to the next, as a crash would.

@@ -19,6 +19,7 @@ pub mod meter;
 pub mod page;
 pub mod pty;
 pub mod scene;
+pub mod stranger;
 
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,8 @@ pub use meter::Player;
 pub use page::Page;
 pub use pty::Pty;
 pub use scene::Scene;
-pub use xtask::serve::Site;
+pub use stranger::Stranger;
+pub use xtask::serve::{Headers, Site};
 
 /// Looks again and again until there is something to see; after the deadline, `None`.
 pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {

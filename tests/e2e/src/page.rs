@@ -84,6 +84,12 @@ impl Page {
         self.wait_ready();
     }
 
+    /// Loads the page again past caches and service worker, and waits for its engine.
+    pub fn reload_past_caches(&self) {
+        self.browser.reload_past_caches();
+        self.wait_ready();
+    }
+
     /// Waits until the page would open without its server.
     pub fn wait_kept(&self) {
         let script = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
@@ -329,7 +335,8 @@ impl Page {
         meter.as_str().expect("keys are text").to_owned()
     }
 
-    fn wait_ready(&self) {
+    /// Waits until the engine is up.
+    pub fn wait_ready(&self) {
         self.browser.wait("the engine is ready", "document.body?.dataset.engine === 'ready'");
     }
 }

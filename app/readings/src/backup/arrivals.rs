@@ -1,166 +1,273 @@
-//! [`Arrivals`]: what becomes of the meters of a backup where it is restored.
+//! [`Arrivals`]: what becomes of a backup where it is restored.
 //!
-//! Meters of the backup go in, one by one, beside those that are here; out come the logs that their readings go into, and
-//! the records and settings that they have there. Merged, a meter that is here stays as it is, and gets the readings that
-//! it has none of; one that is not comes whole. Replaced, all come whole, and those that are here go. Promised: no log
-//! that is here is written to. A meter that comes whole has a log under a name that is free, so that the one that it
-//! replaces can be read, and appended to, until the new one is complete.
+//! Its frames go in, one by one, beside what is here; out comes where the rows of each log go, and in the end what is to
+//! count. Merged, a meter that is here stays as it is, and gets the readings that it has none of; one that is not comes
+//! whole. Replaced, all come whole, and those that are here go. Promised: no log that is here is written to, and merged,
+//! nothing that is here changes or goes. A log of the backup has a name that is free: no meter here has it, no import,
+//! and nothing that was begun. So what is replaced can be read, and appended to, until the new is complete.
+//!
+//! Whoever wrote the file may be a stranger. What a record or a setting says is brought into `bounds` therefore, and what
+//! it names elsewhere is off until a person has switched it on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cursor, Setting};
+use metertap_decoder::cipher::Keys;
+
+use super::{Arriving, Contents, Cursor, Finished, Frame, LogName, Setting, bounds};
 use crate::import::Import;
+use crate::log::retention::Retention;
+use crate::profile::topic;
+use crate::settings::MeterKeys;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
 
-/// The meters of a backup, as far as they were met, and those that are here.
+/// What was met of a backup, and what is here.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     here: Vec<MeterRecord>,
     replaces: bool,
+    /// What the file is called.
+    file: String,
+    /// Whether keys and passwords are in it.
+    secrets: bool,
+    /// The last numbers of its logs.
+    lasts: BTreeMap<MeterKey, u64>,
     /// By their names in the backup.
     met: Vec<(MeterKey, Arrival)>,
-    /// The names that logs here have, or will have.
-    taken: BTreeSet<MeterKey>,
+    /// The names that meters here have, or will have, or first had, or that logs of theirs begin with.
+    taken: BTreeSet<String>,
+    /// Names in topics, likewise.
+    topics: Vec<String>,
+    /// Logs that come whole, by their names in the backup.
+    begun: BTreeSet<MeterKey>,
+    /// As they are in the backup.
+    cursors: Vec<Cursor>,
+    imports: Vec<Import>,
+    settings: Vec<Setting>,
 }
 
 /// What becomes of a meter of the backup.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Arrival {
+struct Arrival {
     /// Its name here.
-    pub key: MeterKey,
+    key: MeterKey,
     /// Its record, where it comes whole; none where its readings join those of a meter that stays.
-    pub record: Option<MeterRecord>,
+    record: Option<MeterRecord>,
     /// The meter here that it is, whether that goes or stays.
     is: Option<MeterKey>,
 }
 
-impl Arrivals {
-    /// Beside these meters, or in place of them.
-    #[must_use]
-    pub fn new(here: Vec<MeterRecord>, replaces: bool) -> Self {
-        let taken = here.iter().map(|record| record.key.clone()).collect();
-        Self { here, replaces, met: Vec::new(), taken }
-    }
+/// Where the rows of a log of the backup go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// Nowhere: they are of no meter of the backup.
+    Nowhere,
+    /// Into a log of this name, which is free.
+    Whole(MeterKey),
+    /// Beside the readings of this meter that is here.
+    Beside(MeterKey),
+}
 
-    /// Takes in a meter of the backup. Its second record, should it have one, is passed over.
-    pub fn take(&mut self, record: MeterRecord) {
-        let name = record.key.clone();
-        if self.of(&name).is_none() {
-            let arrival = self.arrival(record);
-            self.taken.insert(arrival.key.clone());
-            self.met.push((name, arrival));
+impl Arrivals {
+    /// A backup of that name and contents beside these meters, or in place of them; `logs` are names that are taken
+    /// besides theirs.
+    #[must_use]
+    pub fn new(
+        here: Vec<MeterRecord>,
+        logs: impl IntoIterator<Item = MeterKey>,
+        file: &str,
+        contents: &Contents,
+        replaces: bool,
+    ) -> Self {
+        let own = |key: &MeterKey| key.0.split('+').next().unwrap_or_default().to_owned();
+        let logs = logs.into_iter().map(|log| own(&log));
+        let staying = || here.iter().filter(|_| !replaces);
+        let first = staying().map(|record| own(record.origin()));
+        Self {
+            taken: here.iter().map(|record| own(&record.key)).chain(logs).chain(first).collect(),
+            topics: staying().filter_map(|record| record.topic.clone()).collect(),
+            here,
+            replaces,
+            file: bounds::plain(file, bounds::TEXT),
+            secrets: contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets),
+            lasts: contents.lasts.clone(),
+            met: Vec::new(),
+            begun: BTreeSet::new(),
+            cursors: Vec::new(),
+            imports: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
-    /// What becomes of the meter that has this name in the backup.
+    /// Takes in a frame; a log and its rows have a [place](Self::place) instead. A meter's second record, should it have
+    /// one, is passed over.
+    pub fn take(&mut self, frame: Frame) {
+        match frame {
+            Frame::Meter(record) if self.of(&record.key).is_none() => {
+                let name = record.key.clone();
+                let arrival = self.arrival(record);
+                self.taken.insert(arrival.key.0.clone());
+                self.met.push((name, arrival));
+            }
+            Frame::Cursor(cursor)
+                if LogName::of(&cursor.meter).is_some() && cursor.reader.len() <= LONGEST_READER =>
+            {
+                self.cursors.push(cursor);
+            }
+            Frame::Setting(setting) if self.secrets => self.settings.extend(self.bounded(setting)),
+            Frame::Import(import) => {
+                let Import { file, span: (from, to), .. } = &import;
+                let (file, span) = (bounds::plain(file, bounds::TEXT), (*from.min(to), *from.max(to)));
+                self.imports.push(Import { file, span, ..import });
+            }
+            _ => {}
+        }
+    }
+
+    /// Where the rows of that log of the backup go.
+    pub fn place(&mut self, log: &MeterKey) -> Place {
+        let Some((arrival, own)) = self.of_log(log) else { return Place::Nowhere };
+        if arrival.record.is_none() {
+            return Place::Beside(arrival.key.clone());
+        }
+        self.begun.insert(log.clone());
+        Place::Whole(own)
+    }
+
+    /// What is to count once all logs are complete; beside it these imports into meters that are here.
     #[must_use]
-    pub fn of(&self, meter: &MeterKey) -> Option<&Arrival> {
+    pub fn finish(mut self, joined: Vec<Import>) -> Finished {
+        let cursors = std::mem::take(&mut self.cursors).into_iter().filter_map(|cursor| self.cursor(cursor));
+        let cursors = cursors.collect();
+        let imports = std::mem::take(&mut self.imports).into_iter();
+        let imports = imports.filter_map(|import| self.import(import)).collect::<Vec<_>>();
+        let settings = self.settings.iter().filter_map(|setting| self.renamed(setting)).collect();
+        let succeeds = |(_, arrival): &(_, Arrival)| Some((arrival.is.clone()?, arrival.key.clone()));
+        let successors = self.met.iter().filter_map(succeeds).collect();
+        let gone = self.here.iter().filter(|_| self.replaces).map(|record| record.key.clone()).collect();
+        Finished {
+            settings: Arriving { settings, replaces: self.replaces, successors },
+            cursors,
+            imports: imports.into_iter().chain(joined).collect(),
+            gone,
+            meters: self
+                .met
+                .iter()
+                .filter_map(|(_, arrival)| arrival.record.clone())
+                .map(|r| self.on_line(r))
+                .collect(),
+        }
+    }
+
+    /// The record with the name that its line's meter has here; one whose line is not among the arrivals has its own.
+    fn on_line(&self, record: MeterRecord) -> MeterRecord {
+        let line = record.line_of.as_ref().and_then(|line| self.of(line));
+        let has_line = |arrival: &&Arrival| arrival.record.as_ref().is_none_or(|line| line.line_of.is_none());
+        MeterRecord { line_of: line.filter(has_line).map(|line| line.key.clone()), ..record }
+    }
+
+    fn of(&self, meter: &MeterKey) -> Option<&Arrival> {
         self.met.iter().find(|(name, _)| name == meter).map(|(_, arrival)| arrival)
     }
 
-    /// The same for the meter that a log of the backup belongs to, and the name of that log here.
-    #[must_use]
-    pub fn of_log(&self, log: &MeterKey) -> Option<(&Arrival, MeterKey)> {
-        let (meter, import) = log.0.split_once('+').map_or((log.0.as_str(), None), |(m, i)| (m, Some(i)));
+    /// What becomes of the meter that a log of the backup belongs to, and the name of that log here.
+    fn of_log(&self, log: &MeterKey) -> Option<(&Arrival, MeterKey)> {
+        let LogName { meter, import } = LogName::of(log)?;
         let arrival = self.of(&MeterKey(meter.to_owned()))?;
         let key = &arrival.key.0;
         Some((arrival, MeterKey(import.map_or_else(|| key.clone(), |import| format!("{key}+{import}")))))
     }
 
-    /// The records of the meters that come whole.
-    #[must_use]
-    pub fn records(&self) -> Vec<MeterRecord> {
-        self.met.iter().filter_map(|(_, arrival)| arrival.record.clone()).collect()
+    /// How far a reader of a log that comes whole has come: not behind its end, where later readings will be.
+    fn cursor(&self, cursor: Cursor) -> Option<Cursor> {
+        let meter = self.of(&cursor.meter)?.record.as_ref()?.key.clone();
+        let last = self.lasts.get(&cursor.meter).copied().unwrap_or_default();
+        Some(Cursor { meter, seq: cursor.seq.min(last), ..cursor })
     }
 
-    /// How far the readers of a log that comes whole have come.
-    #[must_use]
-    pub fn cursors(&self, backup: Vec<Cursor>) -> Vec<Cursor> {
-        let whole = |cursor: Cursor| Some(Cursor { meter: self.whole(&cursor.meter)?.clone(), ..cursor });
-        backup.into_iter().filter_map(whole).collect()
+    /// An import of a meter that comes whole, whose rows have come: once, and as many readings as there can be.
+    fn import(&mut self, import: Import) -> Option<Import> {
+        if !self.begun.remove(&import.log) {
+            return None;
+        }
+        let last = self.lasts.get(&import.log).copied().unwrap_or_default();
+        let (arrival, log) = self.of_log(&import.log)?;
+        Some(Import { log, meter: arrival.key.clone(), readings: import.readings.min(last), ..import })
     }
 
-    /// The imports of meters that come whole.
-    #[must_use]
-    pub fn imports(&self, backup: Vec<Import>) -> Vec<Import> {
-        let whole = |import: Import| {
-            let (meter, (_, log)) = (self.whole(&import.meter)?.clone(), self.of_log(&import.log)?);
-            Some(Import { log, meter, ..import })
-        };
-        backup.into_iter().filter_map(whole).collect()
-    }
-
-    /// The settings to be written, of those in the backup and those that are here. What is set here stays where meters
-    /// are merged. Where they are replaced the backup's come, but for a key that opens telegrams here.
-    #[must_use]
-    pub fn settings(&self, backup: Vec<Setting>, here: &[Setting]) -> Vec<Setting> {
-        let value = |name: &str| here.iter().find(|setting| setting.name == name);
-        let mut settings: Vec<Setting> = Vec::new();
-        if self.replaces {
-            for (_, Arrival { key, is, .. }) in &self.met {
-                let kept = is.as_ref().and_then(|is| value(&Setting::of_keys(is)));
-                let kept = kept.map(|kept| Setting { name: Setting::of_keys(key), ..kept.clone() });
-                settings.extend(kept);
+    fn bounded(&self, setting: Setting) -> Option<Setting> {
+        match setting {
+            Setting::Broker(broker) => bounds::broker(&broker, &self.file).map(Setting::Broker),
+            Setting::Keys(meter, MeterKeys { keys, .. }) => {
+                let are_some = keys != Keys::default() && LogName::of(&meter).is_some();
+                let from = Some(self.file.clone());
+                are_some.then_some(Setting::Keys(meter, MeterKeys { keys, from }))
             }
         }
-        for setting in backup {
-            let Some(setting) = self.renamed(setting) else { continue };
-            let is_settled = settings.iter().any(|known| known.name == setting.name)
-                || !self.replaces && value(&setting.name).is_some();
-            if !is_settled {
-                settings.push(setting);
-            }
-        }
-        settings
     }
 
     /// A meter's keys are kept under its name; those of nobody are not kept.
-    fn renamed(&self, setting: Setting) -> Option<Setting> {
-        let Some(meter) = setting.keys_of() else { return Some(setting) };
-        Some(Setting { name: Setting::of_keys(&self.of(&meter)?.key), ..setting })
+    fn renamed(&self, setting: &Setting) -> Option<Setting> {
+        match setting {
+            Setting::Broker(_) => Some(setting.clone()),
+            Setting::Keys(meter, keys) => Some(Setting::Keys(self.of(meter)?.key.clone(), keys.clone())),
+        }
     }
 
-    fn whole(&self, meter: &MeterKey) -> Option<&MeterKey> {
-        self.of(meter)?.record.as_ref().map(|record| &record.key)
-    }
-
-    fn arrival(&self, record: MeterRecord) -> Arrival {
-        let met = |here: &MeterRecord| self.met.iter().any(|(_, met)| met.is.as_ref() == Some(&here.key));
-        let is_it = |here: &&MeterRecord| is_same(here, &record) && !met(here);
-        let here = self.here.iter().find(is_it);
+    fn arrival(&mut self, record: MeterRecord) -> Arrival {
+        let met = |here: &&MeterRecord| self.met.iter().any(|(_, met)| met.is.as_ref() == Some(&here.key));
+        let mut left = self.here.iter().filter(|here| !met(here));
+        let by_origin = left.clone().find(|here| here.origin() == record.origin());
+        let here = by_origin.or_else(|| left.find(|here| is_called_the_same(here, &record)));
         let is = here.map(|here| here.key.clone());
         if let (Some(here), false) = (here, self.replaces) {
             return Arrival { key: here.key.clone(), record: None, is };
         }
         let key = self.free(&record);
         let origin = record.origin().clone();
-        let mut record =
-            MeterRecord { origin: (origin != key).then_some(origin), key: key.clone(), ..record };
+        let mut record = bounds::meter(record, &self.file);
+        // Where another one is that meter, a later backup of it is not to be taken for this one's.
+        record.origin = Some(origin).filter(|origin| *origin != key && !self.is_known(origin));
+        record.key = key.clone();
         if let Some(here) = here.filter(|here| serves(&here.source, &record.source)) {
             (record.source, record.reading) = (here.source.clone(), here.reading);
+            record.address_from = here.address_from.clone();
         }
-        // Whoever saves a first look at a file, and brings it back, keeps it.
-        if let SourceRecord::File { kept, .. } = &mut record.source {
-            *kept = true;
+        if !self.replaces {
+            // Nobody here has said that any of its readings may go.
+            record.retention = Retention::Forever;
+            // A port that a meter here is read through stays that meter's, and so does what it calls itself.
+            record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
+            let is_called = self.here.iter().any(|here| is_called_the_same(here, &record));
+            record.identification.take_if(|_| is_called);
         }
+        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        record.topic = record.topic.and_then(|name| topic(&name, None, None, &topics));
+        self.topics.extend(record.topic.clone());
         Arrival { key, record: Some(record), is }
     }
 
-    /// A name that neither a meter here has nor one that came before: its own, its first one, or that with a number.
+    /// Whether a meter that stays here, or one that came before, was first given that name.
+    fn is_known(&self, origin: &MeterKey) -> bool {
+        let stays = |here: &MeterRecord| !self.replaces && here.origin() == origin;
+        let came = |(_, met): &(_, Arrival)| met.record.as_ref().is_some_and(|met| met.origin() == origin);
+        self.here.iter().any(stays) || self.met.iter().any(came)
+    }
+
+    /// A name that nobody here has, nor a meter that came before: its own, its first one, or that with a number.
     fn free(&self, record: &MeterRecord) -> MeterKey {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
         let mut names = [record.key.clone(), origin.clone()].into_iter().chain(numbered);
         // There are more numbers than meters.
-        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| record.key.clone())
+        names.find(|name| !self.taken.contains(&name.0)).unwrap_or_else(|| record.key.clone())
     }
 }
 
-/// Whether both are records of one meter: of one origin, or read in the same way from a meter that calls itself the same.
-fn is_same(one: &MeterRecord, other: &MeterRecord) -> bool {
+/// Whether both are read in the same way from a meter that calls itself the same.
+fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
     let called = one.identification.is_some() && one.identification == other.identification;
-    one.origin() == other.origin() || called && protocol(one).is_some() && protocol(one) == protocol(other)
+    called && protocol(one).is_some() && protocol(one) == protocol(other)
 }
 
 /// Whether a meter is read on from where it is read here, and not from where it was when the backup was made.
@@ -173,128 +280,8 @@ fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     }
 }
 
+/// Octets of the longest name that a reader has: what it is, and an address.
+const LONGEST_READER: usize = 4100;
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::log::retention::Retention;
-    use crate::store::Spoken;
-    use metertap_decoder::reading::Protocol;
-
-    fn key(name: &str) -> MeterKey {
-        MeterKey(name.into())
-    }
-
-    fn bridge(url: &str, protocol: Option<Protocol>) -> SourceRecord {
-        SourceRecord::Bridge { url: url.into(), spoken: Spoken { protocol, ..Spoken::default() } }
-    }
-
-    /// A meter of that name in the log, which a person calls otherwise.
-    fn record(name: &str, called: &str) -> MeterRecord {
-        MeterRecord {
-            key: key(name),
-            origin: None,
-            name: called.into(),
-            place: String::new(),
-            source: bridge("ws://here/", Some(Protocol::P1)),
-            identification: None,
-            topic: None,
-            reading: true,
-            retention: Retention::Forever,
-            schedule: None,
-            line_of: None,
-        }
-    }
-
-    fn setting(name: &str, value: &str) -> Setting {
-        Setting { name: name.into(), value: value.into() }
-    }
-
-    #[test]
-    fn merged_a_meter_that_is_here_stays_as_it_is_and_others_come_whole() {
-        let mut arrivals = Arrivals::new(vec![record("p1-0a", "Hall")], false);
-        arrivals.take(record("p1-0a", "Cellar"));
-        arrivals.take(record("p1-0b", "Garage"));
-        assert_eq!(arrivals.of(&key("p1-0a")).map(|arrival| &arrival.record), Some(&None));
-        assert_eq!(arrivals.records(), [record("p1-0b", "Garage")]);
-        let cursor = |meter: &str| Cursor { meter: key(meter), reader: "mqtt".into(), seq: 7 };
-        assert_eq!(arrivals.cursors(vec![cursor("p1-0a"), cursor("p1-0b")]), [cursor("p1-0b")]);
-        let backup = vec![setting("keys.p1-0a", "old"), setting("keys.p1-0b", "b"), setting("broker", "old")];
-        let here = [setting("keys.p1-0a", "new"), setting("broker", "new")];
-        assert_eq!(arrivals.settings(backup, &here), [setting("keys.p1-0b", "b")]);
-    }
-
-    #[test]
-    fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
-        let mut arrivals = Arrivals::new(vec![record("p1-0a", "Hall")], true);
-        let backup = MeterRecord {
-            place: "Cellar".into(),
-            retention: Retention::Days(31),
-            source: bridge("ws://elsewhere/", Some(Protocol::P1)),
-            reading: false,
-            ..record("p1-0a", "Main")
-        };
-        arrivals.take(backup.clone());
-        let (_, log) = arrivals.of_log(&key("p1-0a+3")).unwrap();
-        assert_eq!(log, key("p1-0a-2+3"), "what is here is not written to");
-        let expected = MeterRecord {
-            key: key("p1-0a-2"),
-            origin: Some(key("p1-0a")),
-            source: bridge("ws://here/", Some(Protocol::P1)),
-            reading: true,
-            ..backup
-        };
-        assert_eq!(arrivals.records(), [expected]);
-        let of_backup =
-            vec![setting("keys.p1-0a", "old"), setting("keys.p1-99", "?"), setting("broker", "old")];
-        let here = [setting("keys.p1-0a", "new"), setting("broker", "new")];
-        let settled = [setting("keys.p1-0a-2", "new"), setting("broker", "old")];
-        assert_eq!(arrivals.settings(of_backup, &here), settled);
-    }
-
-    #[test]
-    fn a_port_that_was_never_understood_gives_way_and_so_does_a_file() {
-        let file = SourceRecord::File { name: "evening.bin".into(), kept: false };
-        let known = bridge("ws://elsewhere/", Some(Protocol::P1));
-        for (here, backup, expected) in [
-            (bridge("ws://here/", None), known.clone(), known.clone()),
-            (bridge("ws://here/", None), file.clone(), bridge("ws://here/", None)),
-            (file.clone(), known.clone(), known),
-            (file.clone(), file, SourceRecord::File { name: "evening.bin".into(), kept: true }),
-        ] {
-            let mut arrivals = Arrivals::new(vec![MeterRecord { source: here, ..record("a", "") }], true);
-            arrivals.take(MeterRecord { source: backup, ..record("a", "") });
-            assert_eq!(arrivals.records()[0].source, expected);
-        }
-    }
-
-    /// Replaced by its backup again and again, a meter is known by its origin, and its names do not grow.
-    #[test]
-    fn a_meter_that_was_restored_is_still_the_same() {
-        let mut here = record("a", "");
-        for expected in ["a-2", "a", "a-2"] {
-            let mut arrivals = Arrivals::new(vec![here], true);
-            arrivals.take(record("a", ""));
-            here = arrivals.records().remove(0);
-            assert_eq!(here.key, key(expected));
-            let mut merged = Arrivals::new(vec![here.clone()], false);
-            merged.take(record("a", ""));
-            assert_eq!(merged.of(&key("a")).map(|arrival| &arrival.key), Some(&here.key));
-            assert_eq!(merged.records(), []);
-        }
-    }
-
-    #[test]
-    fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
-        let called = |name: &str, protocol| MeterRecord {
-            identification: Some("4530303434303037".into()),
-            source: bridge("ws://here/", Some(protocol)),
-            ..record(name, "")
-        };
-        let mut arrivals = Arrivals::new(vec![called("here", Protocol::P1)], false);
-        arrivals.take(called("there", Protocol::P1));
-        arrivals.take(called("optical", Protocol::Sml));
-        arrivals.take(called("again", Protocol::P1));
-        let names = |of: &str| arrivals.of(&key(of)).map(|arrival| arrival.key.0.clone()).unwrap();
-        assert_eq!([names("there"), names("optical"), names("again")], ["here", "optical", "again"]);
-    }
-}
+mod tests;

@@ -40,11 +40,15 @@ pub fn file_name(installation: &str, now: Moment, zone: Zone) -> String {
     [&prefix(installation), date(now, zone).to_string().as_str(), ENDING].concat()
 }
 
-/// The files of a folder that may go: the oldest of that installation's backups beyond the newest [`KEPT`].
+/// The files of a folder that may go: the oldest of that installation's backups beyond the newest [`KEPT`]. One of a day
+/// that is not certain to have come was made by a wrong clock: it counts for nothing, and drives nothing out.
 #[must_use]
-pub fn surplus(installation: &str, mut names: Vec<String>) -> Vec<String> {
-    let prefix = prefix(installation);
-    let day = |name: &str| name.strip_prefix(&prefix)?.strip_suffix(ENDING).map(is_day);
+pub fn surplus(installation: &str, mut names: Vec<String>, certain: Moment, zone: Zone) -> Vec<String> {
+    let (prefix, today) = (prefix(installation), date(certain, zone).to_string());
+    let day = |name: &str| {
+        let day = name.strip_prefix(&prefix)?.strip_suffix(ENDING)?;
+        Some(is_day(day) && *day <= *today)
+    };
     names.retain(|name| day(name) == Some(true));
     names.sort();
     names.truncate(names.len().saturating_sub(KEPT));
@@ -143,7 +147,25 @@ mod tests {
         ];
         let all = || ours.clone().rev().chain(others.map(str::to_owned));
         let gone: Vec<String> = ours.clone().take(3).collect();
-        assert_eq!(surplus(HOUSE, all().collect()), gone);
-        assert_eq!(surplus(HOUSE, all().skip(3).collect()), Vec::<String>::new(), "fourteen are kept");
+        let surplus = |names, now| surplus(HOUSE, names, moment(now), oslo());
+        assert_eq!(surplus(all().collect(), "2026-11-17T12:00:00Z"), gone);
+        let kept = surplus(all().skip(3).collect(), "2026-11-17T12:00:00Z");
+        assert_eq!(kept, Vec::<String>::new(), "fourteen are kept");
+    }
+
+    #[test]
+    fn a_wrong_clock_drives_no_backup_out() {
+        let named = |day: &str| format!("metertap-9f3a52c1-{day}.metertap");
+        let ours = || (1..=14).map(|day| named(&format!("2026-11-{day:02}")));
+        let wrong = (1..=14).map(|day| named(&format!("2029-11-{day:02}"))).chain([named("1970-01-01")]);
+        let surplus = |names, now| surplus(HOUSE, names, moment(now), oslo());
+        let all: Vec<String> = ours().chain(wrong).collect();
+        assert_eq!(surplus(all.clone(), "2026-11-14T12:00:00Z"), [named("1970-01-01")]);
+        assert_eq!(surplus(all.clone(), "1970-01-01T12:00:00Z"), [""; 0]);
+        // A day later one goes, as on every day.
+        let next: Vec<String> = ours().chain([named("2026-11-15"), named("2029-11-01")]).collect();
+        assert_eq!(surplus(next, "2026-11-15T12:00:00Z"), [named("2026-11-01")]);
+        // And once their days have come they are like others.
+        assert_eq!(surplus(all, "2029-11-20T12:00:00Z").len(), 15);
     }
 }

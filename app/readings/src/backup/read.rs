@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::setting::Named;
 use super::{
     CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_OCTETS, ROW, Refusal, SETTING, VERSION,
 };
@@ -42,35 +43,43 @@ impl Reader {
             self.begun = true;
             self.digest.update(head);
         }
-        if self.ended {
-            return None;
-        }
-        let head = *self.rest().first_chunk::<HEAD>()?;
-        let [kind, length @ ..] = head;
-        let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-        if length > MOST_OCTETS {
-            return Some(Err(Refusal::Malformed));
-        }
-        let whole = self.take(HEAD + length)?;
-        let octets = whole.get(HEAD..).unwrap_or_default();
-        if kind != END {
-            let read = frame(kind, octets).ok_or(Refusal::Malformed);
+        while !self.ended {
+            let head = *self.rest().first_chunk::<HEAD>()?;
+            let [kind, length @ ..] = head;
+            let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+            if length > MOST_OCTETS {
+                return Some(Err(Refusal::Malformed));
+            }
+            let whole = self.take(HEAD + length)?;
+            let octets = whole.get(HEAD..).unwrap_or_default();
+            if kind == END {
+                return self.end(octets).err().map(Err);
+            }
+            let read = frame(kind, octets);
             self.digest.update(whole);
-            return Some(read);
+            match read {
+                Ok(Some(frame)) => return Some(Ok(frame)),
+                Ok(None) => {}
+                Err(refusal) => return Some(Err(refusal)),
+            }
         }
+        None
+    }
+
+    fn end(&mut self, octets: &[u8]) -> Result<(), Refusal> {
         self.ended = true;
         // A fuzzer does not guess checksums.
         let sound = cfg!(fuzzing) || self.digest.clone().finalize().as_slice() == octets;
-        if sound { None } else { Some(Err(Refusal::Checksum)) }
+        if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
-    /// Whether the file ended where the backup does.
+    /// Whether the file ended where the backup does: what its octets come to, the same for the same file.
     ///
     /// # Errors
     /// Where its end is missing, or something stands behind it.
-    pub fn finish(self) -> Result<(), Refusal> {
+    pub fn finish(self) -> Result<Seal, Refusal> {
         match (self.begun, self.ended, self.rest().is_empty()) {
-            (true, true, true) => Ok(()),
+            (true, true, true) => Ok(Seal(self.digest.finalize().into())),
             (true, true, false) => Err(Refusal::Malformed),
             (true, false, _) => Err(Refusal::Truncated),
             (false, ..) if MAGIC.starts_with(self.rest()) => Err(Refusal::Truncated),
@@ -89,7 +98,20 @@ impl Reader {
     }
 }
 
-fn frame(kind: u8, octets: &[u8]) -> Option<Frame> {
+/// What a file came to that was read to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Seal([u8; 32]);
+
+/// What is in a frame; nothing in that of a setting that no backup carries.
+fn frame(kind: u8, octets: &[u8]) -> Result<Option<Frame>, Refusal> {
+    if kind == SETTING {
+        let setting: Named = json(octets).ok_or(Refusal::Malformed)?;
+        return Ok(setting.setting().map(Frame::Setting));
+    }
+    other(kind, octets).map(Some).ok_or(Refusal::Malformed)
+}
+
+fn other(kind: u8, octets: &[u8]) -> Option<Frame> {
     Some(match kind {
         MANIFEST => Frame::Manifest(json(octets)?),
         LOG => Frame::Log(MeterKey(str::from_utf8(octets).ok()?.to_owned())),
@@ -101,7 +123,6 @@ fn frame(kind: u8, octets: &[u8]) -> Option<Frame> {
         }
         METER => Frame::Meter(json(octets)?),
         CURSOR => Frame::Cursor(json(octets)?),
-        SETTING => Frame::Setting(json(octets)?),
         IMPORT => Frame::Import(json(octets)?),
         _ => return None,
     })

@@ -2,16 +2,16 @@ use super::*;
 use crate::entry::Entry;
 use crate::log::arbitrary;
 use crate::log::calendar::{Day, Quarter};
-use crate::log::chunk::Chunk;
 use crate::log::journal::{Journal, LogError, Restoring};
-use crate::log::later;
 use crate::log::retention::Retention;
 use crate::samples::at_once;
+use crate::settings::Broker;
 use crate::store::{Crash, MemoryDisk, MemoryError, SourceRecord};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
-fn meter() -> MeterKey {
+pub(super) fn meter() -> MeterKey {
     MeterKey("house-1".into())
 }
 
@@ -19,17 +19,24 @@ fn journal() -> Journal<MemoryDisk> {
     Journal::new(MemoryDisk::default(), Zone::default())
 }
 
-fn manifest() -> Frame {
+pub(super) fn manifest() -> Frame {
     let at = "2026-11-21T02:30:10Z".parse().unwrap();
     Frame::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
 }
 
-fn record() -> MeterRecord {
+/// One of a backup with keys and passwords.
+pub(super) fn secret_manifest() -> Frame {
+    let Frame::Manifest(manifest) = manifest() else { unreachable!() };
+    Frame::Manifest(Manifest { secrets: true, ..manifest })
+}
+
+pub(super) fn record() -> MeterRecord {
     MeterRecord {
         key: meter(),
         origin: None,
         name: "Målerskap".into(),
         source: SourceRecord::File { name: "a.bin".into(), kept: true },
+        address_from: None,
         identification: None,
         topic: None,
         reading: false,
@@ -46,7 +53,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     writer.frame(&manifest(), &mut out);
     writer.frame(&Frame::Meter(record()), &mut out);
     writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
-    writer.frame(&Frame::Setting(Setting { name: "zone".into(), value: "1".into() }), &mut out);
+    writer.frame(&Frame::Setting(Setting::Broker(Broker::default())), &mut out);
     writer.frame(&Frame::Log(meter()), &mut out);
     let meter = meter();
     let saved = journal.back_up(&meter, async |shelf, number, row| {
@@ -58,7 +65,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     out
 }
 
-fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame>), Refusal> {
+pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame>), Refusal> {
     let (mut reader, mut check, mut frames) = (Reader::default(), Check::default(), Vec::new());
     for piece in octets.chunks(at_once) {
         reader.push(piece);
@@ -137,7 +144,7 @@ fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
 #[test]
 fn totals_of_what_was_thinned_are_in_it() {
     let journal = spoken(1200);
-    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000))).unwrap();
+    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000), Moment(i64::MAX))).unwrap();
     let (contents, frames) = read(&backup(&journal), 4096).unwrap();
     assert_eq!(contents.readings, 480);
     assert_same(&journal, &restored(&frames));
@@ -169,14 +176,14 @@ fn replace(
     journal: &Journal<MemoryDisk>,
     frames: &[Frame],
 ) -> (Vec<MeterKey>, Result<(), LogError<MemoryError>>) {
-    let mut arrivals = Arrivals::new(vec![record()], true);
+    let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
     let mut run = || {
         for frame in frames {
             match frame {
-                Frame::Meter(record) => arrivals.take(record.clone()),
+                Frame::Meter(_) => arrivals.take(frame.clone()),
                 Frame::Log(name) => {
-                    let log = arrivals.of_log(name).unwrap().1;
+                    let Place::Whole(log) = arrivals.place(name) else { panic!("{name:?} comes whole") };
                     logs.push(log.clone());
                     if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {
                         at_once(before.end())?;
@@ -240,68 +247,72 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
     assert_eq!(at_once(journal.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(501));
 }
 
+/// A frame of a setting, whatever it is called.
+pub(super) fn setting(name: &str, value: &str) -> Vec<u8> {
+    let json = serde_json::json!({ "name": name, "value": value }).to_string();
+    let length = u32::try_from(json.len()).unwrap().to_le_bytes();
+    [&[SETTING], length.as_slice(), json.as_bytes()].concat()
+}
+
+/// A backup of frames that were written by hand, with the SHA-256 of what it holds.
+pub(super) fn sealed(frames: &[Vec<u8>]) -> Vec<u8> {
+    let octets = [MAGIC, &[VERSION], &frames.concat()].concat();
+    let digest = Sha256::digest(&octets);
+    [&octets, &[END, 32, 0, 0, 0][..], &digest].concat()
+}
+
+pub(super) fn written(frame: &Frame) -> Vec<u8> {
+    let mut out = Vec::new();
+    Writer::default().frame(frame, &mut out);
+    out.split_off(MAGIC.len() + 1)
+}
+
+/// The names as the page of version 0.1.0 wrote them.
 #[test]
-fn no_more_is_held_of_it_than_a_house_has() {
-    let mut check = Check::default();
-    check.take(&manifest()).unwrap();
-    let meter = |number: u32| Frame::Meter(MeterRecord { key: MeterKey(format!("m-{number}")), ..record() });
-    assert_eq!((0..1_000_000).find_map(|number| check.take(&meter(number)).err()), Some(Refusal::Malformed));
+fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
+    let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
+    let keys = r#"{"encryption":"000102030405060708090A0B0C0D0E0F","authentication":null}"#;
+    let known = [setting("broker", broker), setting("keys.house-1", keys)];
+    let others = [
+        "unfinished",
+        "imports",
+        "days-zone",
+        "installation",
+        "daily-backup",
+        "certain-time",
+        "zone",
+        "Broker",
+        "keys",
+        "keys",
+        " broker",
+        "",
+    ];
+    let others = others.map(|name| setting(name, r#"["house-1"]"#));
+    let broken = [setting("broker", "[]"), setting("broker", "no JSON"), setting("keys.house-1", "1")];
+    let frames = [&[written(&manifest())], &others[..], &known, &broken].concat();
+    let (_, frames) = read(&sealed(&frames), 7).unwrap();
+    assert_eq!(frames.len(), 3, "{frames:?}");
+    for (frame, octets) in frames[1..].iter().zip(&known) {
+        assert!(matches!(frame, Frame::Setting(_)), "{frame:?}");
+        assert_eq!(written(frame), *octets, "and it is written as it was");
+    }
+    let none = sealed(&[written(&manifest()), vec![SETTING, 2, 0, 0, 0, b'[', b']']]);
+    assert_eq!(read(&none, 7).map(drop), Err(Refusal::Malformed));
 }
 
 #[test]
-fn secrets_are_in_it_where_they_are_wished_and_what_is_of_one_installation_never() {
-    let kept = |name: &str, secrets| Setting { name: name.into(), value: "1".into() }.is_kept(secrets);
-    for name in ["broker", "keys.house-1"] {
-        assert_eq!((kept(name, false), kept(name, true)), (false, true), "{name}");
-    }
-    for name in ["installation", "daily-backup"] {
-        assert_eq!((kept(name, false), kept(name, true)), (false, false), "{name}");
-    }
-    assert!(kept("another", false));
-}
-
-#[test]
-fn what_no_log_holds_is_refused() {
-    let row = |shelf, number, row: &[u8]| Frame::Row(shelf, number, row.to_vec());
-    let log = || Frame::Log(meter());
-    let chunk = |first: u64| {
-        Chunk::write(&[crate::samples::entry(first, 0, crate::samples::han_list_1("5"))]).unwrap()
-    };
-    for frames in [
-        vec![],
-        vec![log()],
-        vec![manifest(), manifest()],
-        vec![manifest(), row(Shelf::Tail, 1, &chunk(1))],
-        vec![manifest(), Frame::Log(MeterKey("../../up".into()))],
-        vec![manifest(), log(), log()],
-        vec![manifest(), log(), row(Shelf::Chunks, 2, &chunk(1))],
-        vec![manifest(), log(), row(Shelf::Chunks, 1, &chunk(1)), row(Shelf::Chunks, 1, &chunk(1))],
-        vec![manifest(), log(), row(Shelf::Chunks, 1, b"nothing")],
-        vec![manifest(), log(), row(Shelf::Quarters, 1, &chunk(1))],
-        vec![manifest(), log(), row(Shelf::Directory, 1, &chunk(1))],
-    ] {
-        let (mut writer, mut out) = (Writer::default(), Vec::new());
-        frames.iter().for_each(|frame| writer.frame(frame, &mut out));
-        if frames.is_empty() {
-            out.extend_from_slice(b"MTBACKUP\x01");
+fn a_file_that_was_changed_since_it_was_checked_has_another_seal() {
+    let seal = |octets: &[u8]| {
+        let mut reader = Reader::default();
+        reader.push(octets);
+        while let Some(frame) = reader.next() {
+            frame.unwrap();
         }
-        writer.end(&mut out);
-        assert!(read(&out, 99).is_err(), "{frames:?}");
-    }
-}
-
-#[test]
-fn rows_of_a_newer_version_are_refused_by_name() {
-    let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
-    let quarters = crate::log::tail::quarters([&entry]).write();
-    let chunk = Chunk::write(&[entry]).unwrap();
-    for (shelf, octets) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
-        let (mut writer, mut out) = (Writer::default(), Vec::new());
-        let frames = [manifest(), Frame::Log(meter()), Frame::Row(shelf, 1, later(octets))];
-        frames.iter().for_each(|frame| writer.frame(frame, &mut out));
-        writer.end(&mut out);
-        assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");
-    }
+        reader.finish().unwrap()
+    };
+    let whole = backup(&spoken(400));
+    assert_eq!(seal(&whole), seal(&whole));
+    assert_ne!(seal(&whole), seal(&backup(&spoken(401))));
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::setting::Named;
 use super::{CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, ROW, SETTING, VERSION};
 use crate::store::disk::Shelf;
 
@@ -62,7 +63,7 @@ fn body(frame: &Frame) -> Vec<u8> {
         }
         Frame::Meter(record) => json(record),
         Frame::Cursor(cursor) => json(cursor),
-        Frame::Setting(setting) => json(setting),
+        Frame::Setting(setting) => json(&Named::from(setting)),
         Frame::Import(import) => json(import),
     }
 }

@@ -251,6 +251,24 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
+        "store.aged",
+        say(
+            "Readings that were older than you want them are gone",
+            "Under Data you chose for how long readings are kept. Totals of quarters of an hour and of days are all still \
+             there.",
+            "Nothing has to be done. What shall be kept for longer, choose under Data.",
+        ),
+    ),
+    (
+        "clock.ahead",
+        say(
+            "The computer's clock went ahead, so nothing is deleted",
+            "Readings would be older by it than you want them. They stay until the clock is confirmed: the page has to be \
+             open for some hours in which the clock and the meters' own clocks go on together.",
+            "If the clock is wrong, set it right. If it is right, leave the page open, or say so under Data.",
+        ),
+    ),
+    (
         "store.evicted",
         say(
             "The browser has cleared your meters and readings",
@@ -264,8 +282,10 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.missing",
         say(
             "The browser gives this page no storage",
-            "A private window, or a setting, forbids it. Without a log there is nothing to read into.",
-            "Open the page in an ordinary window, and allow this site to keep data.",
+            "A private window or a setting forbids it, or the disk has failed. Without a log there is nothing to read \
+             into. It is tried again every few seconds.",
+            "Open the page in an ordinary window, and allow this site to keep data. If that does not help, restart the \
+             browser.",
         ),
     ),
     (
@@ -273,7 +293,26 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         say(
             "A reading could not be kept",
             "The browser's storage refused it, and did not say that it is full.",
-            "Reload the page. What was kept before is still there.",
+            "It is tried again. If that does not help, restart the browser, and check the disk of this computer.",
+        ),
+    ),
+    (
+        "store.closed",
+        say(
+            "The browser has taken the storage away",
+            "The data of this page was cleared, or the disk failed. What was under way could not be finished, and \
+             nothing of it counts.",
+            "Do it again. If it comes again, restart the browser.",
+        ),
+    ),
+    (
+        "store.cleared",
+        say(
+            "The browser has cleared this page's storage",
+            "Reading goes on. Your meters and their newest readings were still in memory and are kept again. The small \
+             print says which readings are gone; so are their totals.",
+            "If you have saved a copy, bring it back in under Data, and ask the browser there to keep what comes from \
+             now on. If everything was to go, remove your meters here.",
         ),
     ),
     (
@@ -348,6 +387,27 @@ pub(super) const TABLE: &[(&str, Words)] = &[
             "The page has been updated",
             "Half of it is still the former version.",
             "Reload the page. Your readings stay.",
+        ),
+    ),
+    (
+        "engine.held-back",
+        say(
+            "The part that reads the meters was not started",
+            "The page's rule on whom it may speak to (its Content-Security-Policy) is not in force there: this page's host \
+             sends no such rule with its programs, and the one that it sends with the page allows no other way.",
+            "Reload the page: from the second visit on, this browser's own copy brings the rule. If it comes again, \
+             whoever runs the host can send the rule with every file.",
+        ),
+    ),
+    (
+        "engine.uncovered",
+        say(
+            "The part that reads the meters is held to no rule",
+            "The rule on whom the page may speak to (its Content-Security-Policy) is in force in the page, and not where \
+             meters are read, readings are kept and your broker is spoken to. A fault in that program could send readings \
+             to any address.",
+            "Open the page over https or from localhost, in a browser that allows service workers, or have its host send \
+             the rule with every file.",
         ),
     ),
     (

@@ -147,6 +147,7 @@ impl Bench {
 fn forwarder(cursor: u64, log: &[Entry], now: Instant) -> Forwarder {
     let settings = Settings {
         profile: Profile { base: "meters".into(), topic: "kfm-1".into(), identified: false },
+        identification: None,
         installation: "here".into(),
         user: "anna".into(),
         password: "secret".into(),

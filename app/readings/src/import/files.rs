@@ -219,7 +219,7 @@ fn an_import_beside_a_log_counts_nothing_twice() {
     let new = read(text, &sight.plan, 100).into_iter().map(Result::unwrap);
     let new: Vec<_> = new.filter(|(received, _)| join.takes(*received)).collect();
     assert_eq!((join.new, join.doubles), (3, 1));
-    let import = Import::next_log(&meter, &[]);
+    let import = MeterKey("house+1".into());
     at_once(journal.append_all(&import, new)).unwrap();
 
     let options = Options { form: Form::Csv, resolution: Resolution::Hour, ..Options::default() };

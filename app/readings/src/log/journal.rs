@@ -15,12 +15,14 @@ mod backing;
 mod picture;
 mod reading;
 mod recomputing;
+mod renewing;
 mod rolling;
 mod upkeep;
 mod walking;
 
 pub use backing::Restoring;
 pub use recomputing::{HeldBack, Recomputed};
+pub use renewing::Gone;
 pub use upkeep::{Room, Thinned};
 pub use walking::Grain;
 
@@ -31,6 +33,7 @@ use futures_util::lock::Mutex;
 use metertap_decoder::time::Zone;
 
 use self::picture::{Remembered, Touched};
+use self::renewing::Before;
 use self::rolling::Known;
 use super::chunk::{Chunk, Damage, MOST_ENTRIES};
 use super::directory::{Directory, Span};
@@ -48,6 +51,8 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// Meters whose log is open. Whoever holds the lock is the only one who writes.
     volumes: Mutex<HashMap<MeterKey, Volume>>,
+    /// What was known of logs that are not open, because it is not known what the disk holds of them.
+    before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     /// When what a person has confirmed of a meter's counters was received.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
@@ -75,6 +80,7 @@ impl<D: Disk> Journal<D> {
             zone: Cell::new(zone),
             watches: Cell::new(false),
             volumes: Mutex::new(HashMap::new()),
+            before: RefCell::default(),
             damaged: RefCell::new(Vec::new()),
             confirmed: RefCell::default(),
             remembered: RefCell::default(),
@@ -90,13 +96,20 @@ impl<D: Disk> Journal<D> {
     /// Forgets what is in memory of a meter, because another has changed the disk.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.lock().await.remove(meter);
+        self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
     /// Forgets what is in memory of all meters, and changes whether the disk is only read from now on: what would be
-    /// put in order on it is left to the one who writes.
+    /// put in order on it is left to the one who writes. Whoever wrote until now does not give a number twice, should the
+    /// disk be another one when it writes again.
     pub async fn watch(&self, watches: bool) {
-        self.volumes.lock().await.clear();
+        let mut volumes = self.volumes.lock().await;
+        if self.watches.get() {
+            volumes.clear();
+        } else {
+            self.before.borrow_mut().keep_all(&mut volumes);
+        }
         *self.remembered.borrow_mut() = Remembered::default();
         self.watches.set(watches);
     }

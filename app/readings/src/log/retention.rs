@@ -96,17 +96,46 @@ pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
     u64::try_from(octets * DAY.unsigned_abs() as u128 / time).ok()
 }
 
-/// How many days of the oldest readings must go for so many octets to be free; the moment before which they were heard.
-/// `None` where all chunks together do not take as much.
+/// When each of these chunks ended, by the order of the log: none before one that stands before it, whatever the clock
+/// said. What the clock cannot have said, ahead of what is certain now or before there were such meters, is passed over:
+/// such a chunk is as old as the next one, of which it is known that it came later.
 #[must_use]
-pub fn limit_for_room(spans: &[Span], octets: u64) -> Option<Moment> {
+pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
+    let believed = EARLIEST..=Moment(certain.0.saturating_add(DAY));
+    let latest = spans.iter().scan(EARLIEST, |latest, span| {
+        let is_believed = believed.contains(&span.to);
+        if is_believed {
+            *latest = span.to.max(*latest);
+        }
+        Some(is_believed.then_some(*latest))
+    });
+    let latest: Vec<_> = latest.collect();
+    let mut next = latest.iter().flatten().last().map_or(certain, |end| certain.max(*end));
+    let mut ends: Vec<_> = latest
+        .into_iter()
+        .rev()
+        .map(|end| {
+            next = end.unwrap_or(next);
+            next
+        })
+        .collect();
+    ends.reverse();
+    ends
+}
+
+/// How many of the oldest readings must go for so many octets to be free; the moment before which they were heard. Each
+/// chunk has an end and a size, in the order in which they go. `None` where all together do not take as much.
+#[must_use]
+pub fn limit_for_room(chunks: &[(Moment, u64)], octets: u64) -> Option<Moment> {
     let mut freed: u64 = 0;
-    spans.iter().find_map(|span| {
-        freed = freed.saturating_add(span.octets);
-        (freed >= octets).then(|| Moment(span.to.0.saturating_add(1)))
+    chunks.iter().find_map(|(end, size)| {
+        freed = freed.saturating_add(*size);
+        (freed >= octets).then(|| Moment(end.0.saturating_add(1)))
     })
 }
 
+/// 2000-01-01: a clock that says less has never been set.
+const EARLIEST: Moment = Moment(946_684_800_000);
 const DAY: i64 = 86_400_000;
 const HOUR: u128 = 3_599_000;
 
@@ -150,8 +179,36 @@ mod tests {
 
     #[test]
     fn room_comes_from_the_oldest() {
-        let days: Vec<Span> = (0..10).map(hour).collect();
+        let days: Vec<_> = (0..10).map(hour).map(|span| (span.to, span.octets)).collect();
         assert_eq!(limit_for_room(&days, 3601), Some(Moment(2 * 3_600_000 - 9_999)));
         assert_eq!(limit_for_room(&days, 36_001), None);
+    }
+
+    /// Hours of a log by what the clock said in them: whole hours since a beginning in 2026.
+    #[test]
+    fn a_chunk_is_as_old_as_its_place_in_the_log_says() {
+        const BEGAN: i64 = 493_608;
+        const NEVER_SET: i64 = -BEGAN + 7;
+        let years = 3 * 8766;
+        for (said, expected) in [
+            (&[0, 1, 2, 3][..], &[0, 1, 2, 3][..]),
+            // Ahead for an hour, then right again: no younger than what came behind it.
+            (&[0, 1, years, 3, 4], &[0, 1, 3, 3, 4]),
+            (&[0, years, years + 1, 3, years, 5], &[0, 3, 3, 3, 5, 5]),
+            // Behind: no older than what came before it.
+            (&[0, 1, -years, 3], &[0, 1, 1, 3]),
+            (&[0, 1, NEVER_SET, NEVER_SET, 4], &[0, 1, 4, 4, 4]),
+            // Nothing came before: as old as what came behind it.
+            (&[NEVER_SET, NEVER_SET, 2, 3], &[2, 2, 2, 3]),
+            // Nothing came behind it: it may be of now.
+            (&[0, 1, years], &[0, 1, 9]),
+            (&[NEVER_SET, years], &[9, 9]),
+            (&[], &[]),
+        ] {
+            let spans: Vec<_> = said.iter().map(|place| hour(BEGAN + place)).collect();
+            let ends = ends(&spans, hour(BEGAN + 9).to);
+            let expected: Vec<_> = expected.iter().map(|place| hour(BEGAN + place).to).collect();
+            assert_eq!(ends, expected, "{said:?}");
+        }
     }
 }

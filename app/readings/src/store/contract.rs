@@ -227,6 +227,7 @@ fn record(name: &str, source: SourceRecord) -> MeterRecord {
         name: "Målerskap".into(),
         place: "Kjeller".into(),
         source,
+        address_from: Some("a.metertap".into()),
         identification: Some("6970631405353535".into()),
         topic: None,
         reading: true,

@@ -60,6 +60,11 @@ impl MemoryDisk {
         self.0.crash.set(Some(crash));
     }
 
+    /// All rows are gone, as when a browser clears its storage.
+    pub fn clear(&self) {
+        self.0.rows.borrow_mut().clear();
+    }
+
     /// Changes an octet in the middle of a row, as a dying disk would; answers whether there is such a row.
     pub fn damage(&self, shelf: Shelf, meter: &MeterKey, number: i64) -> bool {
         let mut rows = self.0.rows.borrow_mut();

@@ -17,7 +17,7 @@ use crate::browser::indexed_db::DatabaseError;
 impl Log {
     /// The logs that a meter's readings are in, the oldest first, and its own last.
     pub(crate) fn logs(&self, meter: &MeterKey) -> Vec<MeterKey> {
-        Import::logs(meter, &self.imports.borrow())
+        Import::logs(meter, &self.ledger.borrow().imports)
     }
 
     /// The next entries of one log; see [`Journal::walk`](metertap_readings::log::journal::Journal::walk).

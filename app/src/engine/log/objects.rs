@@ -1,13 +1,16 @@
 //! The object stores of a log, and how they came to be.
 //!
-//! Version 2 has those of [`rows`], and, each value with its key inside:
+//! There are those of [`rows`], and, each value with its key inside:
 //!
-//! | store | key | value |
-//! |---|---|---|
-//! | `meters` | meter | the record's JSON |
-//! | `cursors` | meter, reader | the number |
-//! | `settings` | name | its JSON |
-//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter |
+//! | store | key | value | since |
+//! |---|---|---|---|
+//! | `meters` | meter | the record's JSON | 1 |
+//! | `cursors` | meter, reader | the number | 1 |
+//! | `settings` | name | what a person has set: `broker`, and `keys.` with a meter behind it; its JSON | 1 |
+//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter | 1 |
+//! | `internal` | name | the log's and the installation's own, told in `internal`: `unfinished`, `imports`, `days-zone`, `installation`, `daily-backup` | 3 |
+//!
+//! Version 2 had the last ones among the settings. A row that is still there counts until it is written anew.
 
 use idb::{CursorDirection, IndexParams, KeyPath, ObjectStore, ObjectStoreParams};
 use js_sys::Array;
@@ -73,6 +76,9 @@ pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::E
     if found < 2 {
         rows::create(database)?;
     }
+    if found < 3 {
+        create(database, INTERNAL, KeyPath::new_single("name"))?;
+    }
     Ok(())
 }
 
@@ -115,6 +121,12 @@ pub(super) fn put(store: &ObjectStore, row: &impl Serialize) -> Result<(), Datab
     Ok(())
 }
 
+/// The same, where no row may have its key: the whole transaction fails otherwise.
+pub(super) fn add(store: &ObjectStore, row: &impl Serialize) -> Result<(), DatabaseError> {
+    store.add(&js(row)?, None)?;
+    Ok(())
+}
+
 fn js(row: &impl Serialize) -> Result<JsValue, DatabaseError> {
     row.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
         .map_err(|error| DatabaseError::Failed(error.to_string()))
@@ -132,11 +144,12 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DatabaseEr
     serde_json::from_str(text).map_err(|error| DatabaseError::Failed(error.to_string()))
 }
 
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 pub(super) const READINGS: &str = "readings";
 const RECEIVED: &str = "received";
 pub(super) const METERS: &str = "meters";
 pub(super) const CURSORS: &str = "cursors";
 pub(super) const SETTINGS: &str = "settings";
+pub(super) const INTERNAL: &str = "internal";
 pub(super) const KEPT: &str = "kept";

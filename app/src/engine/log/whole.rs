@@ -4,55 +4,41 @@
 //! begun and never finished is removed the next time that the page opens. So is one that was replaced.
 
 use metertap_decoder::reading::Reading;
-use metertap_readings::backup::{Cursor, Setting};
+use metertap_readings::backup::{Cursor, Finished, Setting};
 use metertap_readings::entry::Moment;
 use metertap_readings::import::Import;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{MeterKey, MeterRecord};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use metertap_readings::store::{MeterKey, Store};
 use wasm_bindgen::JsValue;
 
+use super::internal;
+use super::objects::INTERNAL;
 use super::{
-    CURSORS, CursorRow, KEPT, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, failed, json,
+    CURSORS, CursorRow, KEPT, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, add, failed, json,
     of_meter, put, row_from,
 };
 use crate::browser::indexed_db::{DatabaseError, Transaction};
 
-/// What a finished log comes with.
-#[derive(Debug, Default)]
-pub(crate) struct Finished {
-    /// Meters, new or changed.
-    pub(crate) meters: Vec<MeterRecord>,
-    /// Settings, new or changed.
-    pub(crate) settings: Vec<Setting>,
-    /// How far readers have come.
-    pub(crate) cursors: Vec<Cursor>,
-    /// Imports that are new.
-    pub(crate) imports: Vec<Import>,
-    /// Meters that go, with everything that is theirs.
-    pub(crate) gone: Vec<MeterKey>,
-}
-
 impl Log {
     /// What was imported.
     pub(crate) fn imports(&self) -> Vec<Import> {
-        self.imports.borrow().clone()
+        self.ledger.borrow().imports.clone()
     }
 
     /// The name of the log of a meter's next import.
     pub(crate) fn next_import(&self, meter: &MeterKey) -> MeterKey {
-        Import::next_log(meter, &self.imports.borrow())
+        self.ledger.borrow().next_import(meter)
+    }
+
+    /// The names of the logs that no meter has: imports, and what was begun or is on its way out.
+    pub(crate) fn other_logs(&self) -> Vec<MeterKey> {
+        self.ledger.borrow().logs().cloned().collect()
     }
 
     /// Says that a log is begun, so that it goes should it never be finished.
     pub(crate) async fn begin(&self, log: &MeterKey) -> Result<(), DatabaseError> {
-        let transaction = self.database.write(&[SETTINGS])?;
-        let mut unfinished: Vec<MeterKey> = listed(&transaction, UNFINISHED).await?;
-        unfinished.push(log.clone());
-        list(&transaction, UNFINISHED, &unfinished)?;
-        transaction.commit().await
+        self.change_ledger(|ledger| ledger.begin(log)).await
     }
 
     /// A log that is made of the rows of a backup.
@@ -88,20 +74,19 @@ impl Log {
     }
 
     /// The logs of these meters and imports count from now on, with what belongs to them, and those that go do not; all of
-    /// it or nothing. The latter are unfinished from then on, and so is what was begun and is not among the former.
-    pub(crate) async fn finish(&self, finished: Finished) -> Result<(), DatabaseError> {
-        let transaction = self.database.write(&[METERS, SETTINGS, CURSORS, KEPT])?;
+    /// it or nothing. The latter are unfinished from then on, and so is what was begun and is not among the former. Answers
+    /// with the settings that were written.
+    pub(crate) async fn finish(&self, finished: Finished) -> Result<Vec<Setting>, DatabaseError> {
+        let transaction = self.database.write(&[METERS, SETTINGS, INTERNAL, CURSORS, KEPT])?;
         let (meters, settings) = (transaction.store(METERS)?, transaction.store(SETTINGS)?);
-        let (mut unfinished, mut imports): (Vec<MeterKey>, Vec<Import>) =
-            (listed(&transaction, UNFINISHED).await?, listed(&transaction, IMPORTS).await?);
-        let new = finished.meters.iter().map(|meter| &meter.key);
-        let new: Vec<&MeterKey> = new.chain(finished.imports.iter().map(|import| &import.log)).collect();
-        unfinished.retain(|log| !new.contains(&log));
-        unfinished.extend(finished.gone.iter().flat_map(|meter| Import::logs(meter, &imports)));
-        imports.retain(|import| !finished.gone.contains(&import.meter));
-        imports.extend(finished.imports);
-        list(&transaction, UNFINISHED, &unfinished)?;
-        list(&transaction, IMPORTS, &imports)?;
+        let known = meters.get_all_keys(None, None)?.await?;
+        let known: Vec<MeterKey> = known.iter().filter_map(JsValue::as_string).map(MeterKey).collect();
+        let before = internal::ledger(&transaction).await?;
+        let mut after = before.clone();
+        after.finish(&finished, &known);
+        internal::keep_ledger(&transaction, &before, &after)?;
+        // What was set here meanwhile is here as well.
+        let new = finished.settings.beside(&all_settings(&transaction).await?);
         for meter in &finished.gone {
             meters.delete(JsValue::from_str(&meter.0))?;
             settings.delete(JsValue::from_str(&Setting::of_keys(meter)))?;
@@ -110,32 +95,25 @@ impl Log {
             }
         }
         for record in &finished.meters {
-            put(&meters, &MeterRow { meter: record.key.clone(), record: json(record)? })?;
+            // Should the name have been given meanwhile, all of it fails: no record is written over.
+            add(&meters, &MeterRow { meter: record.key.clone(), record: json(record)? })?;
         }
         for Cursor { meter, reader, seq } in finished.cursors {
             put(&transaction.store(CURSORS)?, &CursorRow { meter, reader, seq })?;
         }
-        // Days that were restored may be those of another place: they are computed anew when the log is next opened.
-        let zone = Setting { name: ZONE.to_owned(), value: String::new() };
-        for Setting { name, value } in finished.settings.into_iter().chain([zone]) {
-            put(&settings, &SettingRow { name, value })?;
+        for setting in &new {
+            put(&settings, &SettingRow { name: setting.name(), value: setting.value() })?;
         }
+        // Days that were restored may be those of another place: they are computed anew when the log is next opened.
+        internal::set_internal(&transaction, ZONE, Some(""))?;
         transaction.commit().await?;
-        *self.imports.borrow_mut() = imports;
-        Ok(())
+        *self.ledger.borrow_mut() = after;
+        Ok(new)
     }
 
     /// Forgets an import with all its readings.
     pub(crate) async fn remove_import(&self, log: &MeterKey) -> Result<(), DatabaseError> {
-        let transaction = self.database.write(&[SETTINGS])?;
-        let (mut unfinished, mut imports): (Vec<MeterKey>, Vec<Import>) =
-            (listed(&transaction, UNFINISHED).await?, listed(&transaction, IMPORTS).await?);
-        imports.retain(|import| import.log != *log);
-        unfinished.push(log.clone());
-        list(&transaction, UNFINISHED, &unfinished)?;
-        list(&transaction, IMPORTS, &imports)?;
-        transaction.commit().await?;
-        *self.imports.borrow_mut() = imports;
+        self.change_ledger(|ledger| ledger.forget(log)).await?;
         // Another log may be on its way meanwhile: that one is left alone.
         self.remove_begun(std::slice::from_ref(log)).await
     }
@@ -147,21 +125,15 @@ impl Log {
         Ok(())
     }
 
-    /// Removes what was begun and never finished, and finds the imports.
+    /// Removes what was begun and never finished.
     pub(super) async fn tidy_up(&self) -> Result<(), DatabaseError> {
-        self.remove_unfinished().await?;
-        self.find_imports().await
-    }
-
-    pub(super) async fn find_imports(&self) -> Result<(), DatabaseError> {
-        let imports = listed(&self.database.read(&[SETTINGS])?, IMPORTS).await?;
-        *self.imports.borrow_mut() = imports;
-        Ok(())
+        self.find_ledger().await?;
+        self.remove_unfinished().await
     }
 
     /// Removes all that was begun and does not count. Nobody else may have begun anything that is to count.
     pub(crate) async fn remove_unfinished(&self) -> Result<(), DatabaseError> {
-        let unfinished: Vec<MeterKey> = listed(&self.database.read(&[SETTINGS])?, UNFINISHED).await?;
+        let unfinished = self.ledger.borrow().unfinished.clone();
         self.remove_begun(&unfinished).await
     }
 
@@ -169,29 +141,17 @@ impl Log {
         if logs.is_empty() {
             return Ok(());
         }
-        for log in logs {
+        let meters = self.meters().await?.into_iter().map(|record| record.key).collect::<Vec<_>>();
+        let leftovers = self.ledger.borrow().leftovers(&meters);
+        for log in leftovers.iter().filter(|log| logs.contains(log)) {
             self.journal.remove(log).await.map_err(failed)?;
         }
-        let transaction = self.database.write(&[SETTINGS])?;
-        let mut unfinished: Vec<MeterKey> = listed(&transaction, UNFINISHED).await?;
-        unfinished.retain(|log| !logs.contains(log));
-        list(&transaction, UNFINISHED, &unfinished)?;
-        transaction.commit().await
+        self.change_ledger(|ledger| ledger.settle(logs)).await
     }
 
-    /// All settings that are anybody's business but the log's own.
+    /// All settings that a backup may carry.
     pub(crate) async fn settings(&self) -> Result<Vec<Setting>, DatabaseError> {
-        let transaction = self.database.read(&[SETTINGS])?;
-        let rows = transaction.store(SETTINGS)?.get_all(None, None)?.await?;
-        let settings = rows.into_iter().map(|row| {
-            let SettingRow { name, value } = row_from(row)?;
-            Ok(Setting { name, value })
-        });
-        let settings: Vec<Setting> = settings.collect::<Result<_, DatabaseError>>()?;
-        Ok(settings
-            .into_iter()
-            .filter(|setting| ![IMPORTS, UNFINISHED, ZONE].contains(&setting.name.as_str()))
-            .collect())
+        all_settings(&self.database.read(&[SETTINGS])?).await
     }
 
     /// How far all readers of a meter's log have come.
@@ -206,22 +166,8 @@ impl Log {
     }
 }
 
-/// The list that a setting holds.
-async fn listed<T: DeserializeOwned>(transaction: &Transaction, name: &str) -> Result<Vec<T>, DatabaseError> {
-    let row = transaction.store(SETTINGS)?.get(JsValue::from_str(name))?.await?;
-    let Some(row) = row else { return Ok(Vec::new()) };
-    Ok(serde_json::from_str(&row_from::<SettingRow>(row)?.value).unwrap_or_default())
+async fn all_settings(transaction: &Transaction) -> Result<Vec<Setting>, DatabaseError> {
+    let rows = transaction.store(SETTINGS)?.get_all(None, None)?.await?;
+    let setting = |row: SettingRow| Setting::of(&row.name, &row.value);
+    rows.into_iter().filter_map(|row| row_from(row).map(setting).transpose()).collect()
 }
-
-/// Makes a setting hold this list. One without anything in it is deleted, which a full disk takes as well.
-fn list(transaction: &Transaction, name: &str, list: &[impl Serialize]) -> Result<(), DatabaseError> {
-    let settings = transaction.store(SETTINGS)?;
-    if list.is_empty() {
-        settings.delete(JsValue::from_str(name))?;
-        return Ok(());
-    }
-    put(&settings, &SettingRow { name: name.to_owned(), value: json(&list)? })
-}
-
-const IMPORTS: &str = "imports";
-const UNFINISHED: &str = "unfinished";

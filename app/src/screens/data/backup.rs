@@ -92,12 +92,16 @@ fn Choice() -> impl IntoView {
     let wishes = expect_context::<Wishes>();
     view! {
         <p class="small">
-            "Adding brings meters that are not here, and readings of times that nothing is known of. Meters that are here
-            keep their names and settings."
+            "Adding brings meters that are not here, and readings of times that nothing is known of. Nothing that is here
+            changes or goes. Readings of meters that are new are kept for ever, until you choose otherwise."
         </p>
         <p class="small">
             "Replacing brings the backup\u{2019}s meters with their names, places, schedules and settings, and removes all
             that is here once they are complete. A port or key that works here stays."
+        </p>
+        <p class="small">
+            "An address out of the file is off until you switch it on: a broker\u{2019}s under Forward, a bridge\u{2019}s with
+            Read on the meter\u{2019}s card."
         </p>
         <p class="actions">
             <button

@@ -53,8 +53,14 @@ impl Browser {
                     let session = params["sessionId"].as_str().unwrap_or_default();
                     // A worker that has ended by now has nothing to report.
                     let _ = self.wire.borrow_mut().send(session, "Runtime.enable", json!({}));
-                    if params["targetInfo"]["type"] == "worker" {
-                        self.workers.borrow_mut().push(session.to_owned());
+                    let target = &params["targetInfo"];
+                    if target["type"] == "worker" {
+                        // A worker has a title where it was given a name.
+                        let program = format!("{} {}", target["title"], target["url"]);
+                        self.workers.borrow_mut().push((program, session.to_owned()));
+                        let own =
+                            json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+                        let _ = self.wire.borrow_mut().send(session, "Target.setAutoAttach", own);
                     }
                     continue;
                 }

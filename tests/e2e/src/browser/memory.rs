@@ -20,7 +20,7 @@ impl Browser {
     #[must_use]
     pub fn heaps(&self) -> Heaps {
         self.hear();
-        let worker = self.workers.borrow().last().cloned();
+        let worker = self.workers.borrow().last().map(|(_, session)| session.clone());
         let mut heaps = Heaps::default();
         for session in worker.into_iter().chain([self.shown.borrow().session.clone()]) {
             let mut wire = self.wire.borrow_mut();

@@ -115,7 +115,7 @@ fn udev() -> PathBuf {
 }
 
 const CHROMIUM: &str = "/usr/lib/chromium/chromium";
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--disable-gpu",
     "--disable-quic",
@@ -124,6 +124,8 @@ const FLAGS: [&str; 10] = [
     "--disable-dev-shm-usage",
     "--disable-sync",
     "--no-default-browser-check",
+    // A machine in the house: what comes from it over plain http is not secure, as from localhost it would be.
+    "--host-resolver-rules=MAP meter.test 127.0.0.1",
     "--no-first-run",
     "--remote-debugging-pipe",
 ];

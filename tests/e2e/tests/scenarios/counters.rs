@@ -22,13 +22,18 @@ fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let table = page.save("csv", "day");
     assert_eq!(column(&table, COUNTED), ["0.046"], "{table}");
     let kept = page.export();
-    let energies: Vec<&Value> = kept.iter().map(|entry| &entry["values"][1]["value"]).collect();
+    let values = kept.iter().flat_map(|entry| entry["values"].as_array().into_iter().flatten());
+    let energies = values.filter(|value| value["register"] == "1-0:1.8.0").map(|value| &value["value"]);
+    let energies: Vec<&Value> = energies.collect();
     assert_eq!(energies, said, "nothing that was held back is lost");
 
     // It counts the same computed anew, and nothing was held back for a person to say.
     page.go("data");
     page.browser().click("[data-action=recompute]");
-    page.browser().wait("totals are computed", "document.querySelector('[data-recomputed]')?.dataset.recomputed === '0'");
+    page.browser().wait(
+        "totals are computed",
+        "document.querySelector('[data-recomputed]')?.dataset.recomputed === '0'",
+    );
     assert_eq!(page.browser().evaluate("document.querySelectorAll('[data-held]').length"), 0);
     page.browser().picture("data-totals");
 }
@@ -71,7 +76,8 @@ fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
         .collect();
     let player = play(pty, said);
     player.wait_ended(PATIENCE);
-    page.browser().wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
+    page.browser()
+        .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
     assert_eq!(page.meters().iter().filter(|key| **key == meter).count(), 1, "the first is still the first");
     page.browser().picture("one-line");
     let kept = page.export();
@@ -82,11 +88,13 @@ fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
     };
     // The first turn of the two others was heard before anybody could know.
     assert_eq!(log_of(names[1]).len(), 8);
-    let numbers: Vec<u64> = log_of(names[2]).iter().filter_map(|seq| seq.as_u64()).collect();
-    assert_eq!(numbers[1..], [1, 2, 3, 4, 5, 6, 7]);
+    let mut numbers: Vec<u64> = log_of(names[2]).iter().filter_map(|seq| seq.as_u64()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2, 3, 3, 4, 5, 6, 7], "the third reading of the first log, and seven of its own");
     // Reading stops and goes on for all of them, and a restart finds them.
     page.reload();
-    page.browser().wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
+    page.browser()
+        .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
 }
 
 /// A P1 telegram a second, each of that meter with that counter.

@@ -215,7 +215,7 @@ fn cells(workbook: &[u8], title: &str) -> Vec<Data> {
     rows.map(|row| row[place].clone()).collect()
 }
 
-fn import(page: &Page) {
+pub(crate) fn import(page: &Page) {
     page.browser().click("[data-action=import]");
     page.browser().wait("it is imported", "!!document.querySelector('[data-import=complete]')");
     page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");

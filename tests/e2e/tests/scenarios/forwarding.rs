@@ -52,7 +52,7 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
 }
 
 /// Every entry of the logs arrived, under one topic for each meter, with the numbers from 1 to the last.
-fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
+pub(crate) fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
     let wanted = logs.iter().map(Vec::len).sum::<usize>();
     let arrived = wait_for(PATIENCE, || {
         let arrived = readings(&broker.received());
@@ -98,7 +98,7 @@ fn unnamed(entry: &Value) -> Value {
 }
 
 /// The readings that arrived, by meter and number; one that came twice came the same.
-fn readings(messages: &[Message]) -> BTreeMap<String, BTreeMap<u64, Value>> {
+pub(crate) fn readings(messages: &[Message]) -> BTreeMap<String, BTreeMap<u64, Value>> {
     let mut readings: BTreeMap<String, BTreeMap<u64, Value>> = BTreeMap::new();
     for message in messages {
         let parts: Vec<&str> = message.topic.split('/').collect();

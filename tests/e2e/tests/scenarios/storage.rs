@@ -15,6 +15,8 @@ use metertap_readings::entry::Moment;
 use metertap_simulator::{Meter, Model, Telegram, Truth};
 use serde_json::json;
 
+use crate::backups::keep_a_file;
+
 #[test]
 fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     let (scene, site) = (Scene::new("full"), serve());
@@ -85,7 +87,10 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_state(&meter, "live");
-    page.browser().open("about:blank");
+    // Nobody has the log open there, and an engine of the page before would put back what it knows.
+    page.browser().open(&format!("{}/sw.js", site.url()));
+    page.browser()
+        .wait("the engine has gone", "navigator.locks.query().then(({ held }) => held.length === 0)");
     page.browser().evict(&site.url());
     let page = Page::open(page.into_browser(), &site.url());
     assert!(page.meters().is_empty());
@@ -116,6 +121,25 @@ fn a_log_that_a_newer_page_has_written_is_left_as_it_is() {
     page.browser().picture("newer");
     let version = page.browser().evaluate("indexedDB.databases().then((all) => all[0].version)");
     assert_eq!(version, 1000);
+}
+
+/// What version 2 had is brought up to this one where not another octet fits on the disk.
+#[test]
+fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
+    let (scene, site) = (Scene::new("full-upgrade"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    keep_a_file(&scene, &page);
+    let before = page.export();
+    // Nobody has the log open there.
+    let elsewhere = format!("{}/sw.js", site.url());
+    page.browser().open(&elsewhere);
+    page.browser().wait("the log is one of version 2", VERSION_2);
+    page.browser().set_quota(&site.url(), Some(QUOTA));
+    page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
+    let page = Page::open(page.into_browser(), &site.url());
+    let version = "indexedDB.databases().then((all) => all.find(({ name }) => name === 'metertap').version)";
+    assert_eq!(page.browser().evaluate(version), 3);
+    assert_eq!(page.export(), before);
 }
 
 /// Telegrams as a capture, heard when they were due.
@@ -168,6 +192,47 @@ const BALLAST: &str = "(async () => {
         }
     }
     opening.result.close();
+    return true;
+})()";
+
+/// Puts the rows of the log into a database as version 2 had it.
+const VERSION_2: &str = "(async () => {
+    const open = async (version, upgrade) => {
+        const opening = indexedDB.open('metertap', version);
+        opening.onupgradeneeded = () => upgrade(opening.result);
+        await new Promise((done, failed) => { opening.onsuccess = done; opening.onerror = failed; });
+        return opening.result;
+    };
+    const answer = (request) => new Promise((done, failed) => {
+        request.onsuccess = () => done(request.result);
+        request.onerror = failed;
+    });
+    const now = await open();
+    const stores = [];
+    for (const name of now.objectStoreNames) {
+        const store = now.transaction([name]).objectStore(name);
+        const { keyPath } = store;
+        stores.push({ name, keyPath, keys: await answer(store.getAllKeys()) });
+        stores.at(-1).values = await answer(now.transaction([name]).objectStore(name).getAll());
+    }
+    now.close();
+    await answer(indexedDB.deleteDatabase('metertap'));
+    const own = stores.find(({ name }) => name === 'internal').values;
+    stores.find(({ name }) => name === 'settings').values.push(...own);
+    const left = stores.filter(({ name }) => name !== 'internal');
+    const old = await open(2, (database) => {
+        for (const { name, keyPath } of left) {
+            const store = database.createObjectStore(name, keyPath ? { keyPath } : {});
+            if (name === 'readings') { store.createIndex('received', ['meter', 'received', 'seq']); }
+        }
+    });
+    const transaction = old.transaction(old.objectStoreNames, 'readwrite');
+    for (const { name, keyPath, keys, values } of left) {
+        const store = transaction.objectStore(name);
+        values.forEach((value, place) => keyPath ? store.put(value) : store.put(value, keys[place]));
+    }
+    await new Promise((done, failed) => { transaction.oncomplete = done; transaction.onabort = failed; });
+    old.close();
     return true;
 })()";
 

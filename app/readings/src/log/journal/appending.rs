@@ -49,20 +49,37 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
+        let next = volume.next;
+        match self.append_to(meter, &mut volume, readings.into_iter()).await {
+            Ok(()) => {
+                self.before.borrow_mut().forget(meter);
+                let last = volume.next - 1;
+                volumes.insert(meter.clone(), volume);
+                Ok(last)
+            }
+            Err(error) => {
+                self.before.borrow_mut().keep(meter, volume, next);
+                Err(error)
+            }
+        }
+    }
+
+    async fn append_to(
+        &self,
+        meter: &MeterKey,
+        volume: &mut Volume,
+        mut readings: impl Iterator<Item = (Moment, Reading)>,
+    ) -> Result<(), LogError<D::Error>> {
         volume.all_is_known()?;
-        let mut readings = readings.into_iter();
-        let (mut changes, mut goes_on) = self.take(meter, &mut volume, &mut readings).await?;
+        let (mut changes, mut goes_on) = self.take(meter, volume, &mut readings).await?;
         // While the disk takes some hours, the next ones are put into columns.
         while goes_on {
-            let next = self.take(meter, &mut volume, &mut readings);
+            let next = self.take(meter, volume, &mut readings);
             let (committed, next) = join(self.commit(meter, changes), next).await;
             committed?;
             (changes, goes_on) = next?;
         }
-        self.commit(meter, changes).await?;
-        let last = volume.next - 1;
-        volumes.insert(meter.clone(), volume);
-        Ok(last)
+        self.commit(meter, changes).await
     }
 
     /// What becomes of the disk's rows with the next hours of readings, and whether there may be more of them.

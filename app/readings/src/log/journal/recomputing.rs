@@ -12,7 +12,7 @@ use super::super::calendar::{Day, Quarter};
 use super::super::tail::{day_of, days_of};
 use super::super::track::Track;
 use super::rolling::{Known, Rolling};
-use super::{AT_ONCE, Journal, LogError, Volume};
+use super::{AT_ONCE, Journal, LogError};
 use crate::entry::Moment;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
@@ -80,7 +80,10 @@ impl<D: Disk> Journal<D> {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
+        let volume = volumes.entry(meter.clone()).or_insert(volume);
         volume.all_is_known()?;
+        // Whatever becomes of this, the next chunk reads the blocks anew.
+        volume.newest = Known::default();
         let rows = self.rows(Shelf::Quarters, meter, from..=i64::MAX, AT_ONCE).await?;
         let next = rows.last().filter(|_| rows.len() == AT_ONCE).map(|(row, _)| row.saturating_add(1));
         let (mut rolling, mut changed) = (Rolling::default(), 0);
@@ -111,7 +114,6 @@ impl<D: Disk> Journal<D> {
         }
         let (changes, _) = self.rolled(meter, &volume.directory, rolling).await?;
         self.commit(meter, changes).await?;
-        volumes.insert(meter.clone(), Volume { newest: Known::default(), ..volume });
         Ok(Recomputed { changed, next })
     }
 }

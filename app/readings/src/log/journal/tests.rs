@@ -1,3 +1,4 @@
+mod cleared;
 mod damage;
 mod picture;
 mod recomputing;
@@ -17,6 +18,8 @@ use metertap_decoder::reading::{Quantity, Reading};
 /// 2026-11-21T00:00:00Z.
 const START: i64 = 1_795_219_200_000;
 const HOUR: i64 = 3_600_000;
+/// A moment that is later than all that is said here.
+const FAR: Moment = Moment(i64::MAX);
 
 fn meter() -> MeterKey {
     MeterKey("house".into())

@@ -10,7 +10,7 @@ use metertap_decoder::time::Zone;
 use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
 use super::super::directory::Span;
-use super::super::retention::{Held, limit_for_room};
+use super::super::retention::{Held, ends, limit_for_room};
 use super::super::tail::number;
 use super::rolling::{DAYS_A_BLOCK, Known, QUARTERS_A_BLOCK};
 use super::{AT_ONCE, Journal, LogError, Volume};
@@ -25,6 +25,27 @@ pub struct Thinned {
     pub entries: u64,
     /// How many octets they took.
     pub octets: u64,
+    /// When the first of them was received, and the last; none of none.
+    pub span: Option<(Moment, Moment)>,
+}
+
+impl Thinned {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let spans = || self.span.into_iter().chain(other.span);
+        let (from, to) = (spans().map(|(from, _)| from).min(), spans().map(|(_, to)| to).max());
+        Self { entries: self.entries + other.entries, octets: self.octets + other.octets, span: from.zip(to) }
+    }
+
+    fn of(spans: &[Span]) -> Self {
+        let each = spans.iter().map(|span| Self {
+            entries: span.entries,
+            octets: span.octets,
+            span: Some((span.from, span.to)),
+        });
+        each.fold(Self::default(), Self::and)
+    }
 }
 
 /// What making room let go of.
@@ -37,51 +58,75 @@ pub struct Room {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Lets go of the oldest chunks, as far as all of their entries were received before this moment. Roll-ups stay, and
-    /// so does the newest chunk, which knows how far the numbers have come.
+    /// Lets go of the oldest chunks, as far as all of their entries were received before this moment; what is certain now
+    /// tells which clocks to believe. Roll-ups stay, and so does the newest chunk, which knows how far the numbers have
+    /// come.
     ///
     /// # Errors
     /// Where the disk cannot: nothing is gone then.
-    pub async fn thin(&self, meter: &MeterKey, before: Moment) -> Result<Thinned, LogError<D::Error>> {
+    pub async fn thin(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, LogError<D::Error>> {
         let mut volumes = self.volumes.lock().await;
         let mut volume = match volumes.remove(meter) {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
-        let spans = old(&volume);
-        let gone = spans.iter().take_while(|span| span.to < before).count();
-        let gone = spans.get(..gone).unwrap_or_default();
-        let thinned = Thinned {
-            entries: gone.iter().map(|span| span.entries).sum(),
-            octets: gone.iter().map(|span| span.octets).sum(),
-        };
+        let gone = older(&volume, before, certain);
+        let thinned = Thinned::of(gone);
         if let Some(last) = gone.last().copied() {
             let rows = volume.directory.forget_before(last.last + 1);
             let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
-            self.commit(meter, changes).await?;
+            if let Err(error) = self.commit(meter, changes).await {
+                let next = volume.next;
+                self.before.borrow_mut().keep(meter, volume, next);
+                return Err(error);
+            }
         }
         volumes.insert(meter.clone(), volume);
         Ok(thinned)
     }
 
+    /// What [`Self::thin`] would let go of.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn older(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, LogError<D::Error>> {
+        self.look(meter, |volume| Thinned::of(older(volume, before, certain))).await
+    }
+
     /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are; `None` where
-    /// there is nothing left but what is never thinned.
+    /// there is nothing left but what is never thinned. What is certain now tells which clocks to believe.
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn make_room(&self, meters: &[MeterKey]) -> Result<Option<Room>, LogError<D::Error>> {
-        let mut spans = Vec::new();
+    pub async fn make_room(
+        &self,
+        meters: &[MeterKey],
+        certain: Moment,
+    ) -> Result<Option<Room>, LogError<D::Error>> {
+        let mut chunks = Vec::new();
         for meter in meters {
-            spans.extend(self.look(meter, |volume| old(volume).to_vec()).await?);
+            let sized = |volume: &Volume| {
+                let sizes = old(volume).iter().map(|span| span.octets);
+                ends(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
+            };
+            chunks.extend(self.look(meter, sized).await?);
         }
-        spans.sort_by_key(|span| span.to);
-        let all: u64 = spans.iter().map(|span| span.octets).sum();
-        let Some(before) = limit_for_room(&spans, (all / 10).max(1)) else { return Ok(None) };
+        chunks.sort_by_key(|(end, _)| *end);
+        let all: u64 = chunks.iter().map(|(_, octets)| octets).sum();
+        let Some(before) = limit_for_room(&chunks, (all / 10).max(1)) else { return Ok(None) };
         let mut room = Room { before, thinned: Thinned::default() };
         for meter in meters {
-            let Thinned { entries, octets } = self.thin(meter, before).await?;
-            room.thinned.entries += entries;
-            room.thinned.octets += octets;
+            room.thinned = room.thinned.and(self.thin(meter, before, certain).await?);
         }
         Ok(Some(room))
     }
@@ -141,6 +186,7 @@ impl<D: Disk> Journal<D> {
     pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
         let mut volumes = self.volumes.lock().await;
         volumes.remove(meter);
+        self.before.borrow_mut().forget(meter);
         let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
         self.commit(meter, Shelf::ALL.iter().map(all).collect()).await
     }
@@ -152,4 +198,11 @@ fn old(volume: &Volume) -> &[Span] {
         Some((_, old)) if volume.newer.is_none() => old,
         _ => &[],
     }
+}
+
+/// Those of them that ended before this moment.
+fn older(volume: &Volume, before: Moment, certain: Moment) -> &[Span] {
+    let old = old(volume);
+    let count = ends(volume.directory.spans(), certain).partition_point(|end| *end < before);
+    old.get(..count.min(old.len())).unwrap_or_default()
 }

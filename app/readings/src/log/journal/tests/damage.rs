@@ -135,7 +135,7 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
         let named =
             |found: &Damaged| (found.shelf, found.row, found.damage) == (*newer, row, Damage::Version(9));
         assert!(journal.damaged().iter().any(named), "{newer:?}: {:?}", journal.damaged());
-        at_once(journal.thin(&meter(), Moment(i64::MAX))).unwrap();
+        at_once(journal.thin(&meter(), Moment(i64::MAX), FAR)).unwrap();
         assert_eq!(octets(), [(row, changed)], "{newer:?}");
     }
 }

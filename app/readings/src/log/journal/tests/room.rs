@@ -15,7 +15,7 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     assert_eq!(append(), Err(LogError::Disk(MemoryError::Full)));
     let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
     assert_eq!(before.len(), 6 * 360, "nothing is lost");
-    let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR))).unwrap();
+    let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR), FAR)).unwrap();
     assert_eq!(thinned.entries, 3 * 360, "a full disk lets go all the same");
     disk.limit(None);
     assert_eq!(append(), Ok(6 * 360 + 1));
@@ -47,7 +47,8 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
                 Ok(seq) => break acknowledged.push(seq),
                 Err(error) => assert_eq!(error, LogError::Disk(MemoryError::Full)),
             }
-            let room = at_once(journal.make_room(&meters)).unwrap().expect("there is something to let go");
+            let room =
+                at_once(journal.make_room(&meters, FAR)).unwrap().expect("there is something to let go");
             assert!(room.thinned.entries > 0 && room.before <= Moment(moment));
             steps += 1;
         }
@@ -62,13 +63,81 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     assert!(of_days.0.keys().all(|day| every_day(&journal).0.contains_key(day)));
 }
 
+/// An hour of a log that says other moments than those at which it was spoken.
+fn append_hour(journal: &Journal<MemoryDisk>, meter: &MeterKey, hour: i64, wrong_by: i64) {
+    for moment in (START + hour * HOUR..START + (hour + 1) * HOUR).step_by(10_000) {
+        at_once(journal.append(meter, Moment(moment + wrong_by), &said(moment))).unwrap();
+    }
+}
+
+const THREE_YEARS: i64 = 3 * 8766 * HOUR;
+
+#[test]
+fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
+    for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
+        let disk = MemoryDisk::default();
+        let journal = journal(&disk);
+        for hour in 0..6 {
+            append_hour(&journal, &meter(), hour, if hour == 2 { wrong_by } else { 0 });
+        }
+        let thin = |hours: i64| {
+            let (before, now) = (Moment(START + hours * HOUR), Moment(START + 6 * HOUR));
+            let older = at_once(journal.older(&meter(), before, now)).unwrap();
+            let thinned = at_once(journal.thin(&meter(), before, now)).unwrap();
+            assert_eq!(older, thinned, "what would go is what goes");
+            thinned.entries
+        };
+        assert_eq!(thin(1), 360, "{wrong_by}");
+        assert_eq!(thin(1), 0, "it is not older than what came before it, {wrong_by}");
+        let (two, three, four) = (thin(2), thin(3), thin(4));
+        assert_eq!(two + three + four, 3 * 360, "and it does not stop what comes behind it, {wrong_by}");
+        assert!(four == 360 || three == 0, "{wrong_by}");
+    }
+}
+
+/// A clock that has never been set is believed by nobody, also where nothing came before it.
+#[test]
+fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
+    let journal = journal(&MemoryDisk::default());
+    for hour in 0..6 {
+        append_hour(&journal, &meter(), hour, if hour < 2 { -START } else { 0 });
+    }
+    let thin = |hours: i64| {
+        at_once(journal.thin(&meter(), Moment(START + hours * HOUR), Moment(START + 6 * HOUR))).unwrap()
+    };
+    assert_eq!(thin(2).entries, 0);
+    let thinned = thin(3);
+    assert_eq!(thinned.entries, 3 * 360);
+    assert_eq!(thinned.span, Some((Moment(0), Moment(START + 3 * HOUR - 10_000))));
+}
+
+#[test]
+fn room_is_made_by_the_order_of_the_logs() {
+    for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
+        let journal = journal(&MemoryDisk::default());
+        let other = MeterKey("garage".into());
+        for hour in 0..10 {
+            append_hour(&journal, &meter(), hour, if hour == 0 || hour == 8 { wrong_by } else { 0 });
+            append_hour(&journal, &other, hour + 5, 0);
+        }
+        let now = Moment(START + 15 * HOUR);
+        for _ in 0..4 {
+            let room = at_once(journal.make_room(&[meter(), other.clone()], now)).unwrap();
+            assert!(room.is_some_and(|room| room.thinned.entries > 0), "{wrong_by}");
+        }
+        let first = |meter: &MeterKey| at_once(journal.span(meter)).unwrap().unwrap().0;
+        assert!((4 * 360 + 1..8 * 360).contains(&first(&meter())), "{wrong_by}: {}", first(&meter()));
+        assert!(first(&other) < 4 * 360, "{wrong_by}: {}", first(&other));
+    }
+}
+
 #[test]
 fn where_nothing_old_is_left_no_room_is_made() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
-    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    assert_eq!(at_once(journal.make_room(&[meter()], FAR)), Ok(None));
     append_hours(&journal, 0..2);
-    assert_eq!(at_once(journal.make_room(&[meter()])), Ok(None));
+    assert_eq!(at_once(journal.make_room(&[meter()], FAR)), Ok(None));
     assert_eq!(all(&journal).len(), 720);
 }
 
@@ -81,7 +150,7 @@ fn what_is_held_is_told_with_what_it_takes() {
     assert_eq!((held.readings, held.since), (5 * 360, Some(Moment(START))));
     assert_eq!(held.octets, disk.octets(Shelf::Chunks) as u64);
     assert!(held.octets_a_day.is_some_and(|octets| octets > held.octets * 4));
-    at_once(journal.thin(&meter(), Moment(START + 2 * HOUR))).unwrap();
+    at_once(journal.thin(&meter(), Moment(START + 2 * HOUR), FAR)).unwrap();
     let held = at_once(journal.held(&meter())).unwrap();
     assert_eq!((held.readings, held.since), (3 * 360, Some(Moment(START + 2 * HOUR))));
 }
@@ -90,7 +159,7 @@ fn what_is_held_is_told_with_what_it_takes() {
 fn thinning_everything_goes_on_counting() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
-    at_once(journal(&disk).thin(&meter(), Moment(i64::MAX))).unwrap();
+    at_once(journal(&disk).thin(&meter(), Moment(i64::MAX), FAR)).unwrap();
     let journal = journal(&disk);
     assert_eq!(at_once(journal.span(&meter())), Ok(Some((361, 1080))), "the newest chunk stays");
     assert_eq!(at_once(journal.append(&meter(), Moment(START), &said(START))), Ok(1081));

@@ -1,0 +1,51 @@
+//! [`Arriving`]: which settings of a backup are written, beside those that are here by then.
+
+use metertap_decoder::cipher::Keys;
+
+use super::Setting;
+use crate::store::MeterKey;
+
+/// The settings of a backup on their way to those that are here.
+#[derive(Clone, Debug, Default)]
+pub struct Arriving {
+    pub(super) settings: Vec<Setting>,
+    pub(super) replaces: bool,
+    /// Meters that go, and the names of those that come in their place.
+    pub(super) successors: Vec<(MeterKey, MeterKey)>,
+}
+
+impl Arriving {
+    /// What is to be written where these settings are here. What is set here stays where meters are merged. Where they
+    /// are replaced the backup's come, but for a key that opens telegrams here, and a broker that is on here.
+    #[must_use]
+    pub fn beside(self, here: &[Setting]) -> Vec<Setting> {
+        let Self { settings, replaces, successors } = self;
+        let mut settled: Vec<Setting> = Vec::new();
+        for (is, key) in successors.into_iter().filter(|_| replaces) {
+            let kept = here.iter().find_map(|setting| match setting {
+                Setting::Keys(meter, keys) if *meter == is && keys.keys != Keys::default() => Some(keys),
+                _ => None,
+            });
+            settled.extend(kept.map(|keys| Setting::Keys(key, keys.clone())));
+        }
+        for setting in settings {
+            let stays = here
+                .iter()
+                .any(|known| if replaces { is_on(known, &setting) } else { known.name() == setting.name() });
+            if !stays && settled.iter().all(|known| known.name() != setting.name()) {
+                settled.push(setting);
+            }
+        }
+        settled
+    }
+}
+
+/// Whether both are one broker, and a person has it on here.
+fn is_on(here: &Setting, backup: &Setting) -> bool {
+    match (here, backup) {
+        (Setting::Broker(here), Setting::Broker(backup)) => {
+            here.on && (&here.url, &here.user) == (&backup.url, &backup.user)
+        }
+        _ => false,
+    }
+}

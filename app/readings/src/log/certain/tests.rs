@@ -1,0 +1,476 @@
+//! Clocks that jump, stand, fall and come back, beside meters that have clocks of their own and meters that have none.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// A house: what time it truly is, what the computer says, how long the page has been open, and clocks of meters.
+struct House {
+    truth: i64,
+    /// How far the computer's clock is from the truth.
+    wrong: i64,
+    open: u64,
+    /// By meter, how far its clock is from the truth.
+    meters: BTreeMap<&'static str, i64>,
+    certain: Certain,
+}
+
+impl House {
+    fn new(meters: &[(&'static str, i64)]) -> Self {
+        let truth = moment("2026-11-21T12:00:00Z").0;
+        let certain = Certain::resume(None, None, Moment(truth), Instant(0));
+        Self { truth, wrong: 0, open: 0, meters: meters.iter().copied().collect(), certain }
+    }
+
+    /// With meters that were heard for a day.
+    fn settled(meters: &[(&'static str, i64)]) -> Self {
+        let mut house = Self::new(meters);
+        house.run(24 * HOUR);
+        assert_eq!(house.behind(), 0);
+        house
+    }
+
+    fn look(&mut self) {
+        self.certain.look(Moment(self.truth + self.wrong), Instant(self.open));
+        for (meter, wrong) in &self.meters {
+            self.certain.hear(&key(meter), Moment(self.truth + wrong));
+        }
+    }
+
+    /// The page is open for so long, and looks every minute.
+    fn run(&mut self, time: i64) {
+        for _ in 0..time / MINUTE {
+            self.truth += MINUTE;
+            self.open += MINUTE.unsigned_abs();
+            self.look();
+        }
+    }
+
+    /// The computer sleeps, its monotonic clock too; the meters do not.
+    fn sleep(&mut self, time: i64) {
+        self.truth += time;
+        self.look();
+    }
+
+    /// The page is closed for so long, in which the computer's clock goes wrong by so much.
+    fn close(&mut self, time: i64, wrong: i64) {
+        let kept = self.certain.kept();
+        (self.truth, self.wrong, self.open) = (self.truth + time, self.wrong + wrong, 17);
+        self.certain = Certain::resume(Some(&kept), None, Moment(self.truth + self.wrong), Instant(17));
+        self.look();
+    }
+
+    /// The computer's clock jumps.
+    fn jump(&mut self, by: i64) {
+        self.wrong += by;
+        self.look();
+    }
+
+    /// How far certain time is behind the truth, in minutes. Never before it.
+    fn behind(&self) -> i64 {
+        let behind = self.truth - self.certain.moment().0;
+        assert!(behind >= -CREEP, "{} minutes that have not been are certain", -behind / MINUTE);
+        behind / MINUTE
+    }
+
+    fn wait(&self) -> Option<Wait> {
+        self.certain.doubt().map(|doubt| doubt.wait)
+    }
+}
+
+fn moment(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+fn key(meter: &str) -> MeterKey {
+    MeterKey(meter.into())
+}
+
+const MINUTE: i64 = 60_000;
+const YEAR: i64 = 365 * DAY;
+/// A meter that is right, and one that is wrong by years and runs.
+const RIGHT: (&str, i64) = ("right", 0);
+const WRONG: (&str, i64) = ("wrong", -11 * YEAR);
+
+#[test]
+fn time_goes_on_while_the_page_is_open() {
+    for meters in [&[][..], &[RIGHT], &[WRONG], &[RIGHT, WRONG]] {
+        let mut house = House::new(meters);
+        house.run(10 * DAY);
+        assert_eq!((house.behind(), house.certain.doubt()), (0, None));
+        let limit = house.certain.limit(Retention::Days(31)).unwrap();
+        assert_eq!(limit, Moment(house.truth - 31 * DAY));
+    }
+}
+
+#[test]
+fn a_jump_of_three_years_for_five_seconds_changes_nothing() {
+    for meters in [&[][..], &[RIGHT], &[WRONG], &[RIGHT, WRONG]] {
+        let mut house = House::settled(meters);
+        let before = house.truth;
+        house.jump(3 * YEAR);
+        let doubt = house.certain.doubt().expect("it is said");
+        assert_eq!((doubt.from, doubt.to), (Moment(before), Moment(before + 3 * YEAR)));
+        assert_eq!(house.certain.limit(Retention::Days(31)), None, "nothing is deleted");
+        (house.truth, house.open) = (house.truth + 5000, house.open + 5000);
+        house.look();
+        house.jump(-3 * YEAR);
+        assert_eq!((house.behind(), house.certain.doubt()), (0, None), "{meters:?}");
+        house.run(DAY);
+        assert_eq!((house.behind(), house.certain.doubt()), (0, None));
+    }
+}
+
+#[test]
+fn a_jump_of_years_that_stays_is_never_believed_by_itself() {
+    for (meters, wait) in [
+        (&[][..], Wait::Person),
+        (&[RIGHT], Wait::Meter(key("right"))),
+        (&[WRONG], Wait::Meter(key("wrong"))),
+    ] {
+        let mut house = House::settled(meters);
+        house.jump(3 * YEAR);
+        for closed in 0..10 {
+            house.run(12 * HOUR);
+            assert_eq!(house.wait(), Some(wait.clone()));
+            assert!(house.behind() <= closed * 60);
+            house.close(HOUR, 0);
+        }
+        house.certain.confirm();
+        assert_eq!((house.certain.moment().0, house.wait()), (house.truth + 3 * YEAR, None));
+    }
+}
+
+#[test]
+fn a_jump_while_the_page_is_closed_is_one_all_the_same() {
+    for meters in [&[][..], &[RIGHT], &[WRONG]] {
+        let mut house = House::settled(meters);
+        house.close(8 * HOUR, 3 * YEAR);
+        assert!(house.certain.is_doubtful());
+        house.run(2 * DAY);
+        assert!(house.certain.is_doubtful(), "{meters:?}");
+        house.close(MINUTE, 0);
+        house.run(2 * DAY);
+        assert!(house.certain.is_doubtful(), "also after a reload");
+        house.close(MINUTE, -3 * YEAR);
+        house.run(13 * HOUR);
+        assert_eq!((house.behind(), house.wait()), (0, None));
+    }
+}
+
+#[test]
+fn jumps_of_twenty_hours_in_a_row_are_not_believed() {
+    for (pause, meters) in [
+        (MINUTE, &[][..]),
+        (2 * HOUR, &[]),
+        (MINUTE, &[RIGHT]),
+        (2 * HOUR, &[WRONG]),
+        (9 * HOUR, &[RIGHT, WRONG]),
+    ] {
+        let mut house = House::settled(meters);
+        for _ in 0..50 {
+            house.jump(20 * HOUR);
+            house.run(pause);
+        }
+        house.run(2 * DAY);
+        assert!(house.certain.is_doubtful());
+        assert_eq!(house.behind(), 0, "{meters:?} {pause}");
+    }
+}
+
+#[test]
+fn a_night_is_believed_in_the_morning() {
+    for (meters, hours) in [(&[][..], 3), (&[RIGHT], 1), (&[WRONG], 1), (&[RIGHT, WRONG], 1)] {
+        let mut house = House::settled(meters);
+        for _ in 0..10 {
+            house.sleep(16 * HOUR);
+            assert_eq!((house.behind(), house.wait()), (16 * 60, None), "and no fuss is made of it");
+            house.run(hours * HOUR - MINUTE);
+            assert_eq!(house.behind(), 16 * 60, "{meters:?}");
+            house.run(2 * MINUTE);
+            assert_eq!(house.behind(), 0, "{meters:?}");
+            house.run(4 * HOUR);
+            house.close(3 * HOUR, 0);
+            house.run(hours * HOUR + 2 * MINUTE);
+            assert_eq!(house.behind(), 0);
+        }
+    }
+}
+
+/// An hour a day, with a night between that is longer than any.
+#[test]
+fn open_time_is_added_up_over_days() {
+    let mut house = House::settled(&[RIGHT]);
+    for _ in 0..20 {
+        house.close(23 * HOUR + 15 * MINUTE, 0);
+        house.run(45 * MINUTE);
+        assert!(house.behind() < 6 * 24 * 60, "{} days", house.behind() / 1440);
+    }
+}
+
+#[test]
+fn a_fortnight_with_the_page_closed_is_believed_after_hours() {
+    for (meters, hours) in [(&[][..], 12), (&[RIGHT], 3), (&[WRONG], 3)] {
+        let mut house = House::settled(meters);
+        house.close(14 * DAY, 0);
+        house.run(10 * MINUTE);
+        assert_eq!(house.wait(), Some(Wait::Hours(hours)), "{meters:?}");
+        house.run(hours * HOUR - 12 * MINUTE);
+        assert_eq!(house.wait(), Some(Wait::Hours(1)));
+        // Open time is added up, whatever is between.
+        house.close(HOUR / 2, 0);
+        house.run(15 * MINUTE);
+        assert_eq!(house.wait(), None, "{meters:?}");
+        house.run(3 * HOUR);
+        assert_eq!(house.behind(), 0);
+    }
+}
+
+#[test]
+fn half_a_year_with_the_page_closed_is_believed_where_a_meter_has_a_clock() {
+    for meter in [RIGHT, WRONG] {
+        let mut house = House::settled(&[meter]);
+        house.close(180 * DAY, 0);
+        house.run(4 * HOUR);
+        assert_eq!((house.behind(), house.wait()), (0, None));
+    }
+    let mut house = House::settled(&[]);
+    house.close(180 * DAY, 0);
+    house.run(10 * DAY);
+    assert_eq!(house.wait(), Some(Wait::Person));
+}
+
+#[test]
+fn a_clock_that_falls_to_1970_and_comes_back_is_forgiven() {
+    for meters in [&[][..], &[RIGHT], &[WRONG]] {
+        let mut house = House::settled(meters);
+        let fall = house.truth;
+        house.jump(-fall);
+        let limit = house.certain.limit(Retention::Days(31)).unwrap();
+        assert!(limit < Moment(0), "nothing is as old as that");
+        house.run(HOUR);
+        house.jump(fall);
+        assert_eq!((house.behind(), house.wait()), (0, None), "{meters:?}");
+        // The same at a start: an empty battery, and a network that is asked a minute later.
+        house.close(8 * HOUR, -fall);
+        house.run(MINUTE);
+        house.jump(fall);
+        assert_eq!((house.behind() / 60, house.wait()), (8, None), "{meters:?}");
+        house.run(4 * HOUR);
+        assert_eq!(house.behind(), 0);
+    }
+}
+
+#[test]
+fn a_clock_that_was_wrong_and_is_set_right_is_wrong_again_the_next_time() {
+    let mut house = House::settled(&[]);
+    house.jump(3 * YEAR);
+    house.certain.confirm();
+    house.jump(-3 * YEAR);
+    house.run(13 * HOUR);
+    house.jump(3 * YEAR);
+    assert!(house.certain.is_doubtful(), "what it fell from is forgotten");
+}
+
+#[test]
+fn a_clock_that_stays_at_1970_is_brought_back_by_a_meter() {
+    let mut house = House::settled(&[RIGHT]);
+    let fall = house.truth;
+    house.jump(-fall);
+    house.run(2 * DAY);
+    house.jump(fall);
+    assert_eq!((house.behind(), house.wait()), (0, None));
+}
+
+#[test]
+fn a_clock_that_runs_fast_is_not_followed() {
+    for (times, meters) in [(10, &[][..]), (2, &[RIGHT]), (10, &[WRONG])] {
+        let mut house = House::settled(meters);
+        for _ in 0..4 * 24 * 60 {
+            house.wrong += (times - 1) * MINUTE;
+            house.run(MINUTE);
+        }
+        assert!(house.certain.is_doubtful(), "{meters:?}");
+        assert_eq!(house.behind(), 0, "{times} {meters:?}");
+    }
+}
+
+#[test]
+fn a_meter_whose_clock_jumps_stops_nothing() {
+    for by in [-20 * YEAR, -3 * DAY, 3 * DAY, 3 * YEAR] {
+        let mut house = House::settled(&[RIGHT]);
+        house.meters.insert("right", by);
+        house.run(DAY);
+        assert_eq!((house.behind(), house.wait()), (0, None), "while the page is open, {by}");
+        house.sleep(9 * HOUR);
+        house.run(4 * HOUR);
+        assert_eq!((house.behind(), house.wait()), (0, None), "and it is a witness again, {by}");
+        house.jump(3 * YEAR);
+        house.run(DAY);
+        assert!(house.certain.is_doubtful());
+    }
+    // While it was closed: what is behind certain time cannot be.
+    let mut house = House::settled(&[RIGHT]);
+    house.meters.insert("right", -20 * YEAR);
+    house.close(9 * HOUR, 0);
+    house.run(4 * HOUR);
+    assert_eq!((house.behind(), house.wait()), (0, None));
+}
+
+#[test]
+fn a_meter_that_is_set_right_agrees_by_what_it_shows() {
+    let mut house = House::settled(&[WRONG]);
+    house.meters.insert("wrong", 0);
+    house.close(40 * DAY, 0);
+    house.run(4 * HOUR);
+    assert_eq!((house.behind(), house.wait()), (0, None));
+}
+
+/// What was learned by a wrong clock from the beginning is learned anew.
+#[test]
+fn a_page_that_began_with_a_wrong_clock_is_put_right() {
+    for wrong in [-40 * YEAR, -3 * YEAR, 3 * YEAR] {
+        let mut house = House::new(&[RIGHT]);
+        house.wrong = wrong;
+        let began = Moment(house.truth + wrong);
+        house.certain = Certain::resume(None, None, began, Instant(0));
+        house.run(5 * HOUR);
+        house.jump(-wrong);
+        house.run(5 * HOUR);
+        house.close(40 * DAY, 0);
+        house.run(4 * HOUR);
+        assert_eq!((house.behind(), house.wait()), (0, None), "{} years", wrong / YEAR);
+        house.jump(3 * YEAR);
+        house.run(DAY);
+        assert!(house.certain.is_doubtful());
+    }
+}
+
+/// A minute a day: after years it is a day behind, and nobody minds.
+#[test]
+fn a_meter_whose_clock_is_slow_is_followed() {
+    let mut house = House::settled(&[RIGHT]);
+    for day in 1..700 {
+        house.meters.insert("right", -day * MINUTE);
+        house.sleep(8 * HOUR);
+        house.run(90 * MINUTE);
+        assert!(house.behind() <= day, "{} minutes on day {day}", house.behind());
+        assert_eq!(house.wait(), None);
+    }
+}
+
+#[test]
+fn a_meter_that_has_no_summer_time_agrees_all_the_same() {
+    let mut house = House::settled(&[RIGHT]);
+    house.meters.insert("right", -HOUR);
+    house.run(4 * HOUR);
+    house.sleep(8 * HOUR);
+    house.run(90 * MINUTE);
+    assert_eq!((house.behind(), house.wait()), (0, None), "it changed while the page was open");
+    house.meters.insert("right", -2 * HOUR);
+    for _ in 0..10 {
+        house.close(14 * HOUR, 0);
+        house.run(90 * MINUTE);
+        assert!(house.behind() <= 60 && house.wait().is_none(), "while it was closed");
+    }
+}
+
+#[test]
+fn a_meter_whose_clock_stands_is_none() {
+    let mut house = House::settled(&[RIGHT]);
+    let stands = house.truth;
+    for _ in 0..3 * 24 * 60 {
+        house.truth += MINUTE;
+        house.open += MINUTE.unsigned_abs();
+        house.meters.insert("right", stands - house.truth);
+        house.look();
+    }
+    house.sleep(10 * HOUR);
+    house.run(4 * HOUR);
+    assert_eq!(house.wait(), None);
+}
+
+#[test]
+fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
+    let mut house = House::settled(&[RIGHT, WRONG]);
+    // The clock of one of them stood still for a fortnight.
+    house.meters.insert("wrong", WRONG.1 - 14 * DAY);
+    house.close(14 * DAY, 0);
+    house.run(DAY);
+    assert_eq!(house.wait(), Some(Wait::Meter(key("wrong"))));
+    house.certain.forget(&key("wrong"));
+    house.meters.remove("wrong");
+    house.run(4 * HOUR);
+    assert_eq!((house.behind(), house.wait()), (0, None), "without it the other is enough");
+
+    let mut house = House::settled(&[RIGHT, WRONG]);
+    house.meters.insert("wrong", WRONG.1 - 14 * DAY);
+    house.close(14 * DAY, 0);
+    house.certain.confirm();
+    house.run(DAY);
+    assert_eq!((house.behind(), house.wait()), (0, None));
+    house.close(14 * DAY, 0);
+    house.run(4 * HOUR);
+    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared anew");
+}
+
+#[test]
+fn the_log_of_an_earlier_build_tells_what_was_certain() {
+    let wall = moment("2026-11-21T12:00:00Z");
+    let first = |newest: &str| Certain::resume(None, Some(moment(newest)), wall, Instant(5));
+    assert_eq!(first("2026-11-21T11:58:00Z").doubt(), None);
+    let doubt = first("2023-11-21T11:58:00Z").doubt().unwrap();
+    assert_eq!((doubt.from, doubt.wait), (moment("2023-11-21T11:58:00Z"), Wait::Person));
+    let ahead = first("2029-11-21T12:00:00Z");
+    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "what lies ahead of the clock says nothing");
+    assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
+
+    // A meter that shows the same time is a witness, also of a clock that nobody has looked at before.
+    let mut certain = first("2026-05-21T12:00:00Z");
+    for minute in 1..=181 {
+        let (wall, now) = (Moment(wall.0 + minute * MINUTE), Instant(5 + minute as u64 * 60_000));
+        certain.look(wall, now);
+        certain.hear(&key("right"), wall);
+    }
+    assert_eq!(certain.doubt(), None);
+}
+
+#[test]
+fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
+    let kept = [
+        "",
+        "wall",
+        "{}\n\n \nwall \u{fffd} 5 7 9 11 13",
+        "wall 9223372036854775807 -9223372036854775808",
+        "step 0 9223372036854775807 0\nstep 1 9223372036854775807 0 0 a\nstep 0 -5\nmeter -9223372036854775808 a",
+        "fallen 9223372036854775807 9223372036854775807",
+    ];
+    let extremes = [i64::MIN, -1, 0, 1, i64::MAX, 8_640_000_000_000_000];
+    for kept in kept {
+        for wall in extremes {
+            let mut certain = Certain::resume(Some(kept), None, Moment(wall), Instant(0));
+            for (now, next) in extremes.into_iter().enumerate() {
+                certain.look(Moment(next), Instant(now as u64 * (u64::MAX / 7)));
+                for said in extremes {
+                    certain.hear(&key("a"), Moment(said));
+                }
+                let again = Certain::resume(Some(&certain.kept()), None, Moment(next), Instant(3));
+                let _ = (again.doubt(), certain.limit(Retention::Days(31)), again.moment());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_is_found_again() {
+    let mut house = House::settled(&[RIGHT, WRONG]);
+    house.jump(3 * DAY);
+    house.run(30 * MINUTE);
+    let kept = house.certain.kept();
+    let again = Certain::resume(Some(&kept), None, Moment(house.truth + house.wrong), Instant(9));
+    assert_eq!(again.kept(), kept);
+    assert_eq!(again.moment(), house.certain.moment());
+    let before = house.certain.doubt();
+    assert!(before.is_some());
+    assert_eq!(again.doubt(), before);
+}

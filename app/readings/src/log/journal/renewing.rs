@@ -1,0 +1,157 @@
+//! A journal whose disk was taken away: what was known of it is held against what there is now, and what can go on does.
+//!
+//! A browser may clear its storage under an open page. What the page still has in memory of a log, its newest entries
+//! and how far its numbers have come, goes back onto the disk, so that no number is ever given twice. What is not there any
+//! more is named.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::super::chunk::{Chunk, TooLarge};
+use super::super::directory::Span;
+use super::super::tail::{Tail, number};
+use super::picture::Remembered;
+use super::{Journal, LogError, Volume};
+use crate::entry::{Entry, Moment};
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// What was known of logs before their disk was taken away, or before it was unknown what the disk holds.
+#[derive(Debug, Default)]
+pub(super) struct Before(HashMap<MeterKey, Known>);
+
+#[derive(Debug)]
+struct Known {
+    volume: Volume,
+    /// What of it is gone, once that was found out.
+    gone: Option<Gone>,
+}
+
+/// Readings that are gone.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Gone {
+    /// How many.
+    pub readings: u64,
+    /// When the first of them was received, and the last.
+    pub span: Option<(Moment, Moment)>,
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span {
+            Some((from, to)) => write!(f, "{} readings from {from} to {to}", self.readings),
+            None => write!(f, "{} readings", self.readings),
+        }
+    }
+}
+
+impl<D: Disk> Journal<D> {
+    /// Gets the disk back by doing `again`, which answers with the logs that are to go on. Nobody reads or appends
+    /// meanwhile. What of those logs is gone is the answer.
+    ///
+    /// # Errors
+    /// Where the disk fails again: what was known is known still, and nobody may append before this was tried once more.
+    pub async fn renew(
+        &self,
+        again: impl Future<Output = Result<Vec<MeterKey>, D::Error>>,
+    ) -> Result<Vec<(MeterKey, Gone)>, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        self.before.borrow_mut().keep_all(&mut volumes);
+        *self.remembered.borrow_mut() = Remembered::default();
+        let logs = again.await.map_err(LogError::Disk)?;
+        for log in &logs {
+            let Some((next, newest)) = self.before.borrow().newest(log) else { continue };
+            let mut now = self.open(log).await?;
+            if now.next < next {
+                self.before.borrow_mut().compare(log, &now);
+                self.put_back(log, &mut now, next, newest).await?;
+            }
+            volumes.insert(log.clone(), now);
+        }
+        let before = std::mem::take(&mut *self.before.borrow_mut());
+        Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
+    }
+
+    /// Takes note of what somebody else said of a log: when its first entry was received, and its newest ones. They count
+    /// should the disk turn out to hold less.
+    pub fn heard_of(&self, log: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
+        let (Some(oldest), Some(last)) = (newest.first(), newest.last()) else { return };
+        let mut volume = Volume { next: last.seq + 1, ..Volume::default() };
+        newest.iter().for_each(|entry| volume.tail.push(entry.clone()));
+        let entries = last.seq.saturating_sub(newest.len() as u64);
+        if entries > 0 {
+            let from = first.unwrap_or(oldest.received);
+            // All others, as if they were a chunk: where among these they lie, nobody said.
+            let span = Span { first: 1, last: last.seq, entries, from, to: last.received, octets: 0 };
+            volume.directory.push(span);
+        }
+        let mut before = self.before.borrow_mut();
+        // Whoever has written it knows more, unless others have gone on with it since.
+        if before.0.get(log).is_none_or(|known| known.volume.next < volume.next) {
+            before.insert(log.clone(), volume);
+        }
+    }
+
+    /// Puts entries back that the disk does not have, and lets the numbers go on before `next`.
+    async fn put_back(
+        &self,
+        log: &MeterKey,
+        volume: &mut Volume,
+        next: u64,
+        newest: Vec<Entry>,
+    ) -> Result<(), LogError<D::Error>> {
+        let missing: Vec<Entry> = newest.into_iter().filter(|entry| entry.seq >= volume.next).collect();
+        // A row without an entry says as well which numbers were given.
+        let row = Chunk::write(&missing).map_err(|TooLarge| LogError::TooLarge)?;
+        self.commit(log, vec![Change::Insert(Shelf::Tail, number(next - 1), row)]).await?;
+        missing.into_iter().for_each(|entry| volume.tail.push(entry));
+        volume.next = next;
+        Ok(())
+    }
+}
+
+impl Before {
+    /// Keeps what is known of all open logs.
+    pub(super) fn keep_all(&mut self, volumes: &mut HashMap<MeterKey, Volume>) {
+        volumes.drain().for_each(|(log, volume)| self.insert(log, volume));
+    }
+
+    /// Keeps what is known of a log although a change of it has failed: all before that number.
+    pub(super) fn keep(&mut self, log: &MeterKey, mut volume: Volume, next: u64) {
+        let mut tail = Tail::default();
+        let kept = volume.tail.entries().iter().filter(|entry| entry.seq < next);
+        kept.for_each(|entry| tail.push(entry.clone()));
+        (volume.tail, volume.next) = (tail, next);
+        self.insert(log.clone(), volume);
+    }
+
+    fn insert(&mut self, log: MeterKey, volume: Volume) {
+        // What was found to be gone has not been told yet.
+        let gone = self.0.remove(&log).and_then(|known| known.gone);
+        self.0.insert(log, Known { volume, gone });
+    }
+
+    /// It is known again what the disk holds of a log.
+    pub(super) fn forget(&mut self, log: &MeterKey) {
+        self.0.remove(log);
+    }
+
+    /// The number that a log's next entry was to get, and the newest entries before it.
+    fn newest(&self, log: &MeterKey) -> Option<(u64, Vec<Entry>)> {
+        self.0.get(log).map(|known| (known.volume.next, known.volume.tail.entries().to_vec()))
+    }
+
+    /// Finds out what of a log is gone: its chunks that are not there any more. Its newest entries will be.
+    fn compare(&mut self, log: &MeterKey, now: &Volume) {
+        let Some(known) = self.0.get_mut(log) else { return };
+        let is_there = |first| now.directory.spans().iter().any(|span| span.first == first);
+        let spans = known.volume.directory.spans().iter().filter(|span| !is_there(span.first));
+        let mut gone = Gone::default();
+        for span in spans {
+            let (from, to) = gone.span.unwrap_or((span.from, span.to));
+            gone.readings += span.entries;
+            gone.span = Some((from.min(span.from), to.max(span.to)));
+        }
+        known.gone.get_or_insert(gone);
+    }
+}

@@ -1,0 +1,170 @@
+//! A disk that is cleared under an open journal.
+
+use std::future::{Ready, ready};
+
+use super::*;
+use crate::store::{Crash, MemoryError};
+
+/// The disk is there again, maybe empty, and this meter's log is to go on.
+fn again() -> Ready<Result<Vec<MeterKey>, MemoryError>> {
+    ready(Ok(vec![meter()]))
+}
+
+fn append(journal: &Journal<MemoryDisk>, moment: i64) -> Result<u64, LogError<MemoryError>> {
+    at_once(journal.append(&meter(), Moment(moment), &said(moment)))
+}
+
+fn hours(from: i64, to: i64, readings: u64) -> Gone {
+    Gone { readings, span: Some((Moment(START + from * HOUR), Moment(START + to * HOUR - 10_000))) }
+}
+
+#[test]
+fn what_was_in_chunks_is_named_as_gone_and_the_newest_hour_and_the_numbers_go_on() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..3);
+    let newest = all(&open).split_off(720);
+    disk.clear();
+    assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
+    assert_eq!(all(&open), newest);
+    append_hours(&open, 3..5);
+    for journal in [&open, &journal(&disk)] {
+        assert_eq!(seqs(&all(journal)), (721..=1800).collect::<Vec<_>>());
+        assert_eq!(every_quarter(journal), quarters(&all(journal)), "totals are those of what is held");
+    }
+    assert_eq!(disk.numbers(Shelf::Chunks, &meter()), [721, 1081]);
+    assert_eq!(hours(0, 2, 720).to_string(), {
+        "720 readings from 2026-11-21T00:00:00.000Z to 2026-11-21T01:59:50.000Z"
+    });
+}
+
+#[test]
+fn of_a_disk_that_lost_nothing_nothing_is_named_and_nothing_put_back() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..2);
+    let before = all(&open);
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()));
+    assert_eq!(all(&open), before);
+    append_hours(&open, 2..3);
+    assert_eq!(seqs(&all(&journal(&disk))), (1..=1080).collect::<Vec<_>>());
+}
+
+/// The change that was under way when the disk went, whether the disk had it before or not, is nobody's to count: its
+/// reading is appended once more, and takes the number that it would have had.
+#[test]
+fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
+    for (hour, gone) in [(0, Gone::default()), (1, hours(0, 1, 360))] {
+        for crash in [Crash::Before, Crash::After] {
+            let disk = MemoryDisk::default();
+            let open = journal(&disk);
+            append_hours(&open, 0..1);
+            append_hours(&open, 1..1 + hour);
+            // The first of an hour makes a chunk of the hour before.
+            let next = START + (1 + hour) * HOUR - i64::from(hour == 0) * 10_000;
+            disk.crash(crash);
+            assert!(append(&open, next).is_err());
+            disk.clear();
+            let found = at_once(open.renew(again())).unwrap();
+            let named: u64 = found.iter().map(|(_, gone)| gone.readings).sum();
+            let held = seqs(&all(&open));
+            assert_eq!(named + held.len() as u64, 360 + 360 * hour.unsigned_abs(), "{crash:?}: {found:?}");
+            assert!(named >= gone.readings, "{crash:?}");
+            assert_eq!(append(&open, next), Ok(361 + 360 * hour.unsigned_abs()));
+        }
+    }
+}
+
+/// A disk that was not cleared, and has the change of which nobody heard: it is not appended to twice under one number.
+#[test]
+fn a_change_that_the_disk_made_unheard_is_found_again() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..1);
+    disk.crash(Crash::After);
+    assert!(append(&open, START + HOUR - 1).is_err());
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()));
+    assert_eq!(seqs(&all(&open)), (1..=361).collect::<Vec<_>>());
+    assert_eq!(append(&open, START + HOUR), Ok(362));
+}
+
+#[test]
+fn a_disk_that_fails_again_loses_no_more() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..3);
+    disk.clear();
+    let failed = at_once(open.renew(ready(Err(MemoryError::Crashed))));
+    assert_eq!(failed, Err(LogError::Disk(MemoryError::Crashed)));
+    for crash in [Crash::Before, Crash::After] {
+        disk.crash(crash);
+        assert_eq!(at_once(open.renew(again())), Err(LogError::Disk(MemoryError::Crashed)));
+        // Cleared once more, before anybody was told.
+        disk.clear();
+    }
+    // Whoever wrote lets another write meanwhile, who finds nothing and does nothing.
+    at_once(open.watch(true));
+    at_once(open.watch(false));
+    assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
+    assert_eq!(append(&open, START + 3 * HOUR), Ok(1081));
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "told once");
+}
+
+/// The newest entries may all be damaged, or have become a chunk when the disk went.
+#[test]
+fn numbers_go_on_where_not_one_entry_is_known() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..1);
+    for row in 1..=360 {
+        assert!(disk.damage(Shelf::Tail, &meter(), row));
+    }
+    let open = journal(&disk);
+    assert_eq!(seqs(&all(&open)), [0; 0]);
+    disk.clear();
+    assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), Gone::default())]));
+    let open = journal(&disk);
+    assert_eq!(at_once(open.span(&meter())), Ok(None));
+    assert_eq!(append(&open, START + HOUR), Ok(361));
+    append_hours(&open, 2..4);
+    assert_eq!(seqs(&all(&journal(&disk))), (361..=1081).collect::<Vec<_>>());
+    assert_eq!(journal(&disk).damaged(), []);
+}
+
+/// The tab that wrote is gone with the disk; another was told what it wrote.
+#[test]
+fn what_somebody_else_said_of_a_log_goes_on_too() {
+    let disk = MemoryDisk::default();
+    let writer = journal(&disk);
+    append_hours(&writer, 0..2);
+    let told = all(&writer).split_off(718);
+    let watcher = journal(&disk);
+    at_once(watcher.watch(true));
+    watcher.heard_of(&meter(), Some(Moment(START)), &told);
+    at_once(watcher.watch(false));
+
+    // While the disk is there, it is asked and nobody else.
+    assert_eq!(at_once(watcher.renew(again())), Ok(Vec::new()));
+    assert_eq!(seqs(&all(&watcher)), (1..=720).collect::<Vec<_>>());
+
+    let watcher = journal(&disk);
+    watcher.heard_of(&meter(), Some(Moment(START)), &told);
+    disk.clear();
+    // Where among the told ones those lie that nobody told of is not known.
+    let (readings, span) = (718, Some((Moment(START), told[1].received)));
+    assert_eq!(at_once(watcher.renew(again())), Ok(vec![(meter(), Gone { readings, span })]));
+    assert_eq!(all(&watcher), told);
+    assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
+}
+
+#[test]
+fn a_log_that_was_removed_or_is_nobodys_does_not_come_back() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..1);
+    at_once(open.append(&MeterKey("house+1".into()), Moment(START), &said(START))).unwrap();
+    disk.clear();
+    at_once(open.remove(&meter())).unwrap();
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()));
+    assert!(Shelf::ALL.iter().all(|shelf| disk.octets(*shelf) == 0));
+    assert_eq!(append(&open, START), Ok(1));
+}

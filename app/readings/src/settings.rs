@@ -1,0 +1,166 @@
+//! What a person has set of a broker and of a meter's keys, in the form in which it is kept.
+//!
+//! Both may come out of a file. They say so then, by its name in `from`, until the person sets them: whoever wrote the
+//! file may be a stranger.
+
+use metertap_decoder::cipher::Keys;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Where readings are forwarded to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Broker {
+    /// `ws://…` or `wss://…`.
+    pub url: String,
+    /// Empty for none.
+    pub user: String,
+    /// Empty for none; empty too when the engine tells the window.
+    pub password: String,
+    /// The topic prefix: `meters` unless changed.
+    pub base: String,
+    /// Whether readings are sent there: one that came out of a file waits until the person has switched it on.
+    #[serde(default = "always", skip_serializing_if = "is_on")]
+    pub on: bool,
+    /// The file that its address came from, unless the person gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+impl Broker {
+    /// The same as the person has it from now on: on, and with the password of the one that is `known` where that has
+    /// the same address and user and none is given. The window never hears a password, so it cannot give it again.
+    #[must_use]
+    pub fn switched_on(self, known: Option<Self>) -> Self {
+        let same = known.filter(|known| (&known.url, &known.user) == (&self.url, &self.user));
+        let password = match same {
+            Some(known) if self.password.is_empty() => known.password,
+            _ => self.password,
+        };
+        Self { password, on: true, from: None, ..self }
+    }
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        let empty = String::new;
+        Self { url: empty(), user: empty(), password: empty(), base: empty(), on: true, from: None }
+    }
+}
+
+/// The keys of a meter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeterKeys {
+    /// The keys.
+    pub keys: Keys,
+    /// The file that they came from, unless the person typed them.
+    pub from: Option<String>,
+}
+
+/// As they are kept, in hex.
+#[derive(Deserialize, Serialize)]
+struct Kept {
+    encryption: Option<String>,
+    authentication: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+}
+
+impl Serialize for MeterKeys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
+        let Keys { encryption, authentication } = self.keys;
+        let from = self.from.clone();
+        Kept { encryption: encryption.map(hex), authentication: authentication.map(hex), from }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for MeterKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Kept { encryption, authentication, from } = Kept::deserialize(deserializer)?;
+        let parsed = |text: Option<String>| text.as_deref().and_then(key);
+        let keys = Keys { encryption: parsed(encryption), authentication: parsed(authentication) };
+        Ok(Self { keys, from })
+    }
+}
+
+/// The key of 32 hex digits; spaces, hyphens and colons between them do not matter.
+#[must_use]
+pub fn key(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && !matches!(letter, '-' | ':'))
+        .map(|letter| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let octets: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    if digits.len() == 32 { octets.try_into().ok() } else { None }
+}
+
+/// Brokers were always on before there was a choice.
+fn always() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_on(on: &bool) -> bool {
+    *on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broker(url: &str, password: &str) -> Broker {
+        let (url, user, base) = (url.into(), "house".into(), "meters".into());
+        Broker { url, user, password: password.into(), base, ..Broker::default() }
+    }
+
+    fn from_file(url: &str, password: &str) -> Broker {
+        Broker { on: false, from: Some("a.metertap".into()), ..broker(url, password) }
+    }
+
+    /// As the page of version 0.1.0 kept them.
+    #[test]
+    fn what_was_kept_before_there_was_a_choice_is_on_and_of_the_person() {
+        let old = r#"{"url":"ws://pi:9001","user":"house","password":"p","base":"meters"}"#;
+        let read: Broker = serde_json::from_str(old).unwrap();
+        assert_eq!(read, broker("ws://pi:9001", "p"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old, "and an older page reads it");
+        let old = r#"{"encryption":"000102030405060708090A0B0C0D0E0F","authentication":null}"#;
+        let read: MeterKeys = serde_json::from_str(old).unwrap();
+        assert_eq!(read.keys.encryption.unwrap()[15], 15);
+        assert_eq!((read.keys.authentication, &read.from), (None, &None));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+    }
+
+    #[test]
+    fn off_and_where_from_are_kept() {
+        for kept in [broker("ws://pi", "p"), from_file("ws://pi", "p")] {
+            let text = serde_json::to_string(&kept).unwrap();
+            assert_eq!(serde_json::from_str::<Broker>(&text).unwrap(), kept, "{text}");
+        }
+        let keys = Keys { encryption: Some([7; 16]), authentication: None };
+        let keys = MeterKeys { keys, from: Some("a.metertap".into()) };
+        let text = serde_json::to_string(&keys).unwrap();
+        assert_eq!(serde_json::from_str::<MeterKeys>(&text).unwrap(), keys, "{text}");
+    }
+
+    #[test]
+    fn a_password_goes_to_the_address_and_user_that_it_was_given_for_and_to_no_other() {
+        let on = |named: Broker, known| named.switched_on(Some(known));
+        assert_eq!(on(broker("ws://a", ""), from_file("ws://a", "p")), broker("ws://a", "p"));
+        assert_eq!(on(from_file("ws://a", ""), from_file("ws://a", "p")), broker("ws://a", "p"));
+        assert_eq!(on(broker("ws://a", "new"), from_file("ws://a", "p")), broker("ws://a", "new"));
+        assert_eq!(on(broker("ws://b", ""), from_file("ws://a", "p")), broker("ws://b", ""));
+        let other = Broker { user: "guest".into(), ..broker("ws://a", "") };
+        assert_eq!(on(other.clone(), broker("ws://a", "p")), other);
+        assert_eq!(broker("ws://a", "").switched_on(None), broker("ws://a", ""));
+    }
+
+    #[test]
+    fn a_key_has_32_digits() {
+        assert_eq!(key("00-01 02:03 0405060708090a0B0C0D0E0F"), key("000102030405060708090A0B0C0D0E0F"));
+        for none in ["", "00", "g0010203040506070809 0A0B0C0D0E0F", "000102030405060708090A0B0C0D0E0F00"] {
+            assert_eq!(key(none), None, "{none}");
+        }
+    }
+}

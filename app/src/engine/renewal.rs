@@ -1,0 +1,249 @@
+//! What is done when the browser takes the database away: somebody clears the site's data, the disk fails, or a newer
+//! version of the page wants it.
+//!
+//! Whoever writes the log opens it anew, puts back what is still in memory, and tells what is gone; meters are read on
+//! meanwhile, and what they say waits. A tab that cannot open it reads no more and gives its turn to another, for a turn
+//! without a log is of no use to anyone. Sooner or later it opens, and the tab queues up like a new one.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::future::{Either, join, select};
+use futures_util::lock::Mutex;
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::{MeterKey, Store};
+use wasm_bindgen::JsValue;
+
+use super::bell::Bell;
+use super::desk::{Desk, breakdown};
+use super::log::{Known, Lost};
+use super::tabs::Turn;
+use super::time::now;
+use super::trouble::cleared;
+use super::watcher::who_writes;
+use crate::browser::clock::sleep;
+use crate::browser::indexed_db::DatabaseError;
+use crate::protocol::Event;
+
+/// Our place among the tabs, and what waits for the log.
+#[derive(Default)]
+pub(crate) struct Renewal {
+    /// Our turn to write, or our place in the queue; none as long as we could not make use of it.
+    turn: RefCell<Option<Turn>>,
+    /// Whether the log is ours to write.
+    writes: Cell<bool>,
+    /// Held by whoever finds out what is in the log, or what is gone from it.
+    alone: Mutex<()>,
+    /// Rings when any of this has changed.
+    settled: Bell,
+    /// Whether the page has said goodbye: what is cleared from then on stays so.
+    left: Cell<bool>,
+}
+
+impl Renewal {
+    /// With this place in the queue.
+    pub(crate) fn queued(turn: Turn) -> Self {
+        Self { turn: RefCell::new(Some(turn)), ..Self::default() }
+    }
+
+    /// The page is being closed.
+    pub(super) fn leave(&self) {
+        self.left.set(true);
+    }
+
+    fn has_place(&self) -> bool {
+        self.turn.borrow().is_some()
+    }
+}
+
+impl Desk {
+    /// Whether our turn to write has come.
+    pub(crate) fn writes(&self) -> bool {
+        self.renewal.writes.get()
+    }
+
+    /// Waits for our turn to write, where it has not come yet and there is a log to be written.
+    pub(crate) async fn turn_comes(&self) {
+        loop {
+            let settled = self.renewal.settled.next();
+            let is_of_use = !self.writes() && self.log.why_closed().is_none();
+            let turn = self.renewal.turn.borrow().as_ref().filter(|_| is_of_use).map(Turn::comes);
+            let Some(turn) = turn else {
+                settled.await;
+                continue;
+            };
+            if let Either::Left(_) = select(pin!(turn), settled).await {
+                return;
+            }
+        }
+    }
+
+    /// From now on the log is ours to write, and the meters are ours to read.
+    pub(crate) async fn take_turn(self: &Rc<Self>) {
+        let _alone = self.renewal.alone.lock().await;
+        if let Err(why) = self.begin_to_write().await {
+            self.log.close();
+            self.step_back(&why).await;
+        }
+    }
+
+    /// Begins with what is in the log that we write, now that a window has said hello.
+    pub(super) async fn start_greeted(self: &Rc<Self>) {
+        let _alone = self.renewal.alone.lock().await;
+        if let Err(why) = self.start().await {
+            self.log.close();
+            self.step_back(&why).await;
+        }
+    }
+
+    async fn begin_to_write(self: &Rc<Self>) -> Result<(), DatabaseError> {
+        self.log.write().await?;
+        let mut lost = Lost::default();
+        self.say_what_was_told();
+        self.log.renew(|| self.known(), &mut lost).await?;
+        self.forget_broker();
+        self.renewal.writes.set(true);
+        self.start().await?;
+        self.tell_lost(&lost);
+        Ok(())
+    }
+
+    /// Has the log open for as long as this tab lives.
+    pub(crate) async fn keep_open(self: Rc<Self>) {
+        loop {
+            self.log.connection().over().await;
+            if self.renewal.left.get() {
+                return;
+            }
+            let (since, mut lost) = (now(), Lost::default());
+            loop {
+                let has_place = self.renewal.has_place();
+                sleep(if has_place { SOON } else { TRIED_AGAIN }).await;
+                let renewed = self.renew(has_place, since, &mut lost).await;
+                self.renewal.settled.ring();
+                if renewed.is_ok() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Opens the log anew. If that has failed for too long, another tab may try.
+    async fn renew(
+        self: &Rc<Self>,
+        has_place: bool,
+        since: Instant,
+        lost: &mut Lost,
+    ) -> Result<(), DatabaseError> {
+        let _alone = self.renewal.alone.lock().await;
+        let renewed = match self.log.why_closed() {
+            // Our place was given up meanwhile: not so soon.
+            _ if has_place != self.renewal.has_place() => return Err(DatabaseError::Closed),
+            // It would wait until the newer version is done with it.
+            Some(why @ DatabaseError::Newer) if has_place => Err(why),
+            _ if self.writes() => self.log.renew(|| self.known(), lost).await,
+            _ => self.log.reopen().await,
+        };
+        match &renewed {
+            Ok(()) if self.writes() => self.go_on(lost).await,
+            Ok(()) if has_place => {}
+            Ok(()) => {
+                self.renewal.turn.replace(Some(Turn::wait()));
+                self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
+            }
+            Err(why) if *why == DatabaseError::Newer || now() >= since.after(GIVEN_UP) => {
+                self.step_back(why).await;
+            }
+            Err(_) => {}
+        }
+        renewed
+    }
+
+    /// The log that we write is there again.
+    async fn go_on(self: &Rc<Self>, lost: &Lost) {
+        if lost.cleared {
+            let keys: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
+            for key in &keys {
+                // A meter without its first reading shows none.
+                let first = self.first_of(key).await.ok().flatten();
+                self.change(key, |meter| meter.state.first = first);
+                self.show(key);
+            }
+            self.tell_imports();
+            self.keep_folder().await;
+            self.tell_room().await;
+        }
+        self.forward_more().await;
+        self.tell_lost(lost);
+    }
+
+    /// Waits until the log that was found closed is there again; `false` where it is not ours to write any more.
+    pub(super) async fn is_renewed(&self) -> bool {
+        self.log.close();
+        loop {
+            let settled = self.renewal.settled.next();
+            if !self.writes() || self.log.why_closed().is_none() {
+                return self.writes();
+            }
+            settled.await;
+        }
+    }
+
+    /// Reads and forwards no more, and gives our turn to another tab.
+    async fn step_back(&self, why: &DatabaseError) {
+        let Some(turn) = self.renewal.turn.borrow_mut().take() else { return };
+        if self.renewal.writes.replace(false) {
+            // What waits for the log hears that it need not.
+            self.renewal.settled.ring();
+            let ended = join(self.stop_all_readings(), self.stop_all_forwarding());
+            // A port that does not close is no reason to keep the turn.
+            select(pin!(ended), pin!(sleep(CLOSING))).await;
+        }
+        self.tell(&Event::Broken { why: breakdown(why) });
+        drop(turn);
+    }
+
+    /// All that this tab knows and needs to go on.
+    fn known(&self) -> Known {
+        let mut known = self.known_of_forwarding();
+        known.settings.extend(self.known_keys());
+        known.internal.extend(self.known_daily());
+        known.meters = self.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
+        known
+    }
+
+    /// Has the log know what the tab that wrote it has told.
+    fn say_what_was_told(&self) {
+        for (key, meter) in &*self.meters.borrow() {
+            self.log.heard_of(key, meter.state.first, &meter.state.newest);
+        }
+    }
+
+    fn tell_lost(&self, lost: &Lost) {
+        if lost.cleared {
+            let readings = lost.readings.iter().filter(|(_, gone)| gone.readings > 0);
+            let readings = readings.map(|(key, gone)| format!("{}: {gone}", self.name_of(key)));
+            let imports = lost.imports.iter().map(|import| {
+                let (from, to) = import.span;
+                format!("{}: {} readings from {from} to {to}", import.file, import.readings)
+            });
+            let gone: Vec<String> = readings.chain(imports).collect();
+            self.tell(&Event::Notice { meter: None, trouble: cleared(&gone) });
+        }
+    }
+
+    async fn first_of(&self, key: &MeterKey) -> Result<Option<Moment>, DatabaseError> {
+        let Some((first, _)) = self.log.span(key).await? else { return Ok(None) };
+        Ok(self.log.range(key, first..=first, 1).await?.first().map(|entry| entry.received))
+    }
+}
+
+/// Milliseconds for which a log is waited for by whoever has the turn to write it.
+const GIVEN_UP: u64 = 3000;
+/// Milliseconds before it is tried to open it, at first and once our turn was given up.
+const SOON: u64 = 50;
+const TRIED_AGAIN: u64 = 2000;
+/// Milliseconds that ports and brokers may take to be let go of.
+const CLOSING: u64 = 1000;

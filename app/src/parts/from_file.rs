@@ -1,0 +1,42 @@
+//! What of a meter came out of a file and not from a person, as long as that is so.
+
+use leptos::prelude::*;
+use metertap_readings::address::host;
+use metertap_readings::store::SourceRecord;
+
+use crate::protocol::MeterState;
+
+/// The address that nothing connects to before a person says so, and the key.
+#[component]
+pub fn FromFile(
+    /// Of which meter.
+    state: RwSignal<MeterState>,
+) -> impl IntoView {
+    let address = Memo::new(move |_| {
+        state.with(|state| match (&state.record.address_from, &state.record.source) {
+            (Some(file), SourceRecord::Bridge { url, .. }) => Some((file.clone(), url.clone())),
+            _ => None,
+        })
+    });
+    let key = Memo::new(move |_| state.with(|state| state.key_from.clone()));
+    let told = |file: &str, url: &str| {
+        format!(
+            "The address {url} came from the file \u{201c}{file}\u{201d}. Nothing connects to {} until you press Read.",
+            host(url)
+        )
+    };
+    view! {
+        {move || {
+            address.get().map(|(file, url)| {
+                let words = told(&file, &url);
+                view! { <p class="notice" data-address-from=file>{words}</p> }
+            })
+        }}
+        {move || {
+            key.get().map(|file| {
+                let words = format!("The key came from the file \u{201c}{file}\u{201d}.");
+                view! { <p class="small" data-key-from=file>{words}</p> }
+            })
+        }}
+    }
+}

@@ -1,0 +1,294 @@
+//! What a meter is known by: which registers hold an identification, how one may be spelled, and where one is told.
+//!
+//! Whatever leaves the machine asks here first: captures octet by octet (`redact`), messages to a broker value by value
+//! ([`Identities::tells`]), and [`is_model`] keeps a number out of a reading's `model`.
+//!
+//! An identification is found as text and as the hex digits of it, in either case and with gaps between its characters,
+//! with its maker's letters and leading zeros or without them, as binary coded digits and as an integer, and each of these
+//! backwards: M-Bus sends the last octet first, of a text as well.
+
+mod model;
+mod spelling;
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+pub use self::model::is_model;
+use self::model::is_serial;
+pub(crate) use self::model::{fingerprint, introduced};
+use self::spelling::{Form, Forms, Found, decoded, is_digits, is_printed, letters, tells};
+use crate::reading::{Measurement, Protocol, Quantity, Reading};
+use crate::register::{Obis, RegisterId, Value};
+
+/// The identifications of meters, with all of their spellings.
+#[derive(Clone, Debug, Default)]
+pub struct Identities {
+    known: Vec<Identity>,
+    /// How many of them `forms` are of.
+    settled: usize,
+    forms: Forms,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Identity {
+    octets: Vec<u8>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// A number with letters that tell maker or type.
+    Number,
+    /// A message to the household: no letter of it stays.
+    Words,
+    /// Octets that are no text, with a maker's three letters near their beginning, perhaps.
+    Octets,
+}
+
+/// Whether a value is an identification, by its meaning or by its name.
+#[must_use]
+pub fn identifies(value: &Measurement) -> bool {
+    matches!(kind_of(value), Some(Kind::Number | Kind::Octets))
+}
+
+/// All identifications in a reading: of the meter, and of what is connected to it.
+pub fn identifications(reading: &Reading) -> impl Iterator<Item = String> {
+    let values = reading.values.iter().filter(|value| identifies(value)).map(|value| value.value.to_string());
+    reading.meter.iter().map(ToString::to_string).chain(values)
+}
+
+impl Identities {
+    /// Takes what a reading is known by.
+    pub fn take(&mut self, reading: &Reading) {
+        for value in reading.values.iter().filter(|value| identifies(value)) {
+            self.take_value(value, reading.protocol);
+        }
+        if let Some(name) = &reading.meter {
+            self.add_name(name);
+        }
+    }
+
+    /// Takes what nobody but the household should read.
+    pub(crate) fn take_messages(&mut self, reading: &Reading) {
+        for value in reading.values.iter().filter(|value| kind_of(value) == Some(Kind::Words)) {
+            self.take_value(value, reading.protocol);
+        }
+    }
+
+    /// Takes the name that a reading gives a meter: three letters of its maker, and what the meter calls itself. Any other
+    /// identification will do as well.
+    pub fn add_name(&mut self, name: &str) {
+        self.add_text(model::own_number(name), Kind::Number);
+    }
+
+    /// Finds the spellings of what was taken since; before that, nothing is recognised.
+    pub fn settle(&mut self) {
+        if self.settled == self.known.len() {
+            return;
+        }
+        self.settled = self.known.len();
+        let mut forms = Vec::new();
+        for (number, identity) in (1..).zip(&self.known) {
+            spelling::add_forms(&mut forms, identity, number);
+        }
+        self.forms = Forms::new(forms);
+    }
+
+    /// Whether a value is an identification that is known, contains one, or is contained in one.
+    #[must_use]
+    pub fn tells(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) => self.tells_text(text),
+            Value::Number(_) => self.tells_text(&value.to_string()),
+            Value::Octets(octets) => self.is_in(octets) || self.tells_text(&value.to_string()),
+        }
+    }
+
+    /// The same of a text.
+    #[must_use]
+    pub fn tells_text(&self, text: &str) -> bool {
+        let octets = text.as_bytes();
+        let texts = [letters(octets), letters(&decoded(octets))];
+        self.is_in(octets) || texts.iter().any(|letters| self.is_in(letters) || self.has_part(letters))
+    }
+
+    /// How many identifications are known.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// The digits of an address, as M-Bus codes them: the last ones first.
+    pub(crate) fn add_digits(&mut self, octets: [u8; 4]) {
+        let digits: String = octets.iter().rev().map(|octet| alloc::format!("{octet:02X}")).collect();
+        // Letters are wildcards of a search.
+        if is_digits(digits.as_bytes()) {
+            self.add(digits.as_bytes(), Kind::Number);
+        }
+    }
+
+    /// A system title, or what else is no text.
+    pub(crate) fn add_octets(&mut self, octets: &[u8]) {
+        self.add(octets, Kind::Octets);
+    }
+
+    /// A server id, if it is one that has the number on the meter's face in it (DIN 43863-5).
+    pub(crate) fn add_server_id(&mut self, octets: &[u8]) {
+        if let Some(number) = spelling::number_of_server(octets) {
+            self.add(octets, Kind::Octets);
+            self.add(alloc::format!("{number:08}").as_bytes(), Kind::Number);
+        }
+    }
+
+    /// What an identification line (IEC 62056-21, 6.3.2) has in the place of the model, where it is a number of the meter's.
+    pub(crate) fn heard(&mut self, line: &[u8]) {
+        self.settle();
+        let Ok(line) = str::from_utf8(line) else { return };
+        let is_by_a_maker = line.bytes().take(3).all(|letter| letter.is_ascii_alphabetic());
+        let named = if is_by_a_maker { introduced(line).unwrap_or_default() } else { line };
+        if is_serial(named) || self.tells_text(named) {
+            self.add(named.as_bytes(), Kind::Number);
+        }
+    }
+
+    /// The device addresses of IEC 62056-21 (6.3.1): `/?12345678!`.
+    pub(crate) fn said(&mut self, octets: &[u8]) {
+        for behind in octets.split(|octet| *octet == b'/') {
+            if let Some(address) =
+                behind.strip_prefix(b"?").and_then(|rest| rest.split(|o| *o == b'!').next())
+            {
+                self.add(address, Kind::Number);
+            }
+        }
+    }
+
+    /// Puts something else in the place of all that is found.
+    pub(crate) fn replace(&self, octets: &mut [u8]) {
+        let mut at = 0;
+        while let Some(end) = self.replace_first(octets, at) {
+            // What was kept of one, for letters of its maker, may be another.
+            if let Some(substitute) = octets.get_mut(at..end) {
+                self.replace_first(substitute, 0);
+            }
+            at = end;
+        }
+    }
+
+    /// The end of what was found.
+    fn replace_first(&self, octets: &mut [u8], from: usize) -> Option<usize> {
+        let Found { form, at, width, length } = self.forms.first(octets, from)?;
+        form.replace(octets.get_mut(at..at + length)?, width);
+        Some(at + length)
+    }
+
+    /// Whether half of anything is in there: one flipped bit leaves a half as it was.
+    pub(crate) fn may_hide_in(&self, octets: &[u8]) -> bool {
+        let halves = |form: &Form| form.halves().collect::<Vec<_>>();
+        !octets.is_empty()
+            && Forms::new(self.forms.all.iter().flat_map(halves).collect()).first(octets, 0).is_some()
+    }
+
+    fn take_value(&mut self, value: &Measurement, protocol: Protocol) {
+        let Some(kind) = kind_of(value) else { return };
+        match &value.value {
+            Value::Octets(octets) if is_printed(octets) => self.add(octets, kind),
+            Value::Octets(octets) => self.add(octets, Kind::Octets),
+            Value::Number(number) => self.add(number.to_string().as_bytes(), kind),
+            Value::Text(text) => {
+                // P1 writes texts as the hex digits of their octets (DSMR 5.0.2, 6.4).
+                let spells = model::has_identification_line(protocol);
+                let spelled = if spells { decoded(text.as_bytes()) } else { Vec::new() };
+                if !spelled.is_empty() && is_printed(&spelled) {
+                    self.add(&spelled, kind);
+                }
+                // Digits may be those of a number as well, where they do not spell one.
+                let spells_a_number =
+                    spelled.len() >= FEWEST_DIGITS && letters(&spelled).len() == spelled.len();
+                if !spells_a_number {
+                    self.add_text(text, kind);
+                }
+            }
+        }
+    }
+
+    /// A text, which may be the hex digits of octets that are none.
+    fn add_text(&mut self, text: &str, kind: Kind) {
+        let octets = text.as_bytes();
+        self.add(octets, kind);
+        if !is_digits(octets) {
+            let spelled = decoded(octets);
+            self.add(&spelled, if is_printed(&spelled) { kind } else { Kind::Octets });
+        }
+    }
+
+    fn add(&mut self, octets: &[u8], kind: Kind) {
+        // Blanks and hyphens are in a number for the eye.
+        let octets = if kind == Kind::Octets { octets.into() } else { spelling::without_gaps(octets) };
+        let tells = tells(&octets)
+            || octets.len() >= FEWEST_DIGITS && octets.iter().any(|octet| !matches!(octet, 0 | b'0'));
+        let identity = Identity { octets, kind };
+        if identity.octets.len() >= SHORTEST
+            && tells
+            && self.known.len() < MOST
+            && !self.known.contains(&identity)
+        {
+            self.known.push(identity);
+        }
+    }
+
+    /// Whether an identification is in there, and not a word or a year by chance.
+    fn is_in(&self, octets: &[u8]) -> bool {
+        let is_long = |found: &Found<'_>| found.form.is_binary() || found.length > SHORTEST;
+        (0..octets.len()).any(|at| self.forms.at(octets, at).is_some_and(|found| is_long(&found)))
+    }
+
+    /// Whether a text, or the digits in it, are a part of an identification, and long enough to be none by chance.
+    fn has_part(&self, text: &[u8]) -> bool {
+        let is_part = |part: &[u8]| {
+            let zeros = part.iter().take_while(|octet| **octet == b'0').count();
+            let own = self.known.iter().filter(|identity| identity.kind == Kind::Number);
+            let mut wholes = own.map(|identity| letters(&identity.octets));
+            part.len() >= zeros + FEWEST_DIGITS
+                && wholes.any(|whole| whole.windows(part.len()).any(|window| window == part))
+        };
+        is_part(text) || spelling::runs(text).any(|run| is_part(text.get(run).unwrap_or_default()))
+    }
+}
+
+/// Whether a value is an identification, by its meaning or its name, and of which kind.
+fn kind_of(value: &Measurement) -> Option<Kind> {
+    match value.quantity {
+        Some(Quantity::MeterId) => return Some(Kind::Number),
+        Some(_) => return None,
+        None => {}
+    }
+    match value.register {
+        // Device ids of the meter and of what is connected to it, and messages (IEC 62056-6-1, 7.4.2).
+        RegisterId::Obis(Obis([_, _, 96, 1, ..] | [_, _, 42 | 0, 0, ..])) => Some(Kind::Number),
+        RegisterId::Obis(Obis([_, _, 96, 13, ..])) => Some(Kind::Words),
+        // The public key that signs a German meter's readings.
+        RegisterId::Obis(Obis([129, 129, 199, 130, 5, _])) => Some(Kind::Octets),
+        RegisterId::Printed(code) => printed_kind(code.as_str()),
+        _ => None,
+    }
+}
+
+/// The same registers as they are printed, with the medium before them or without.
+fn printed_kind(code: &str) -> Option<Kind> {
+    let code = code.split_once(':').map_or(code, |(_, groups)| groups);
+    let code = code.split(['*', '&']).next().unwrap_or_default();
+    let is =
+        |groups: &str| code.strip_prefix(groups).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    match () {
+        () if is("96.13") => Some(Kind::Words),
+        () if ["0.0", "C.1", "96.1", "42.0"].into_iter().any(is) => Some(Kind::Number),
+        () => None,
+    }
+}
+
+/// More identifications than a line can have; the rest is noise that decodes.
+const MOST: usize = 500;
+/// Octets of the shortest identification: less is a word, or chance.
+const SHORTEST: usize = 4;
+/// So many digits are a number of a meter's, and not of its kind.
+const FEWEST_DIGITS: usize = 6;

@@ -1,0 +1,339 @@
+//! What may be called a model, and what is a number of the meter's in the model's place.
+
+use core::fmt::{self, Display, Write};
+
+use super::identifies;
+use super::spelling::{is_digits, runs, tells};
+use crate::reading::{Measurement, Protocol, Quantity};
+use crate::register::Value;
+
+/// Whether a text may be told as the model of the meter that calls itself so and sent these values.
+///
+/// What is, contains, or is contained in an identification of the same telegram is no model, however either is spelled;
+/// nor are zeros, blanks, and long numbers without a letter. An identification line (IEC 62056-21, 6.3.2) may have a number
+/// in the model's place that no register repeats: there any text with a long number is none, unless a register says that it
+/// is one.
+#[must_use]
+pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
+    let named = Letters::of(text);
+    let is_told = || {
+        let mut models = values.iter().filter(|value| value.quantity == Some(Quantity::MeterModel));
+        models.any(|model| Letters::of(&model.value) == named)
+    };
+    let is_number = named.count >= LONGEST_ROW && is_digits(named.as_slice());
+    if named.is_nothing() || is_number || has_identification_line(protocol) && is_serial(text) && !is_told() {
+        return false;
+    }
+    let values = values.iter().filter(|value| identifies(value)).map(|value| Letters::of(&value.value));
+    let meter = meter.map(|name| Letters::of(own_number(name)));
+    !meter.into_iter().chain(values).any(|number| named.is_related(&number))
+}
+
+/// Differs where [`is_model`] may answer otherwise: meters say the same in each telegram, and need not be judged anew.
+pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement]) -> u64 {
+    let matters = |value: &&Measurement| identifies(value) || value.quantity == Some(Quantity::MeterModel);
+    let mut hash = Fnv::default();
+    hash.add(text.as_bytes());
+    hash.add(meter.unwrap_or_default().as_bytes());
+    for value in values.iter().filter(matters) {
+        match &value.value {
+            Value::Text(text) => hash.add(text.as_bytes()),
+            Value::Octets(octets) => hash.add(octets),
+            Value::Number(number) => hash.add(&number.mantissa.to_le_bytes()),
+        }
+    }
+    hash.0
+}
+
+/// What stands in the place of the model in an identification line, which is handed in without its `/`: three letters of
+/// the maker, a baud rate character, then the model. A backslash before it is followed by one character for the mode: a
+/// digit, or the `@` of some makers, and never a letter.
+pub(crate) fn introduced(line: &str) -> Option<&str> {
+    let rest = line.get(4..)?;
+    let model = match rest.strip_prefix('\\') {
+        Some(escaped) => {
+            escaped.strip_prefix(|mode: char| mode.is_ascii_digit() || mode == '@').unwrap_or(escaped)
+        }
+        None => rest,
+    };
+    Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty())
+}
+
+/// Whether a text in the place of a model is the number of one meter: many digits in a row, or digits and no letter.
+pub(crate) fn is_serial(text: &str) -> bool {
+    if is_article(text) {
+        return false;
+    }
+    let (mut row, mut longest, mut count) = (0, 0, 0);
+    for letter in text.bytes().filter(|letter| *letter != b' ') {
+        let is_digit = letter.is_ascii_digit();
+        row = if is_digit { row + 1 } else { 0 };
+        count += usize::from(is_digit);
+        longest = longest.max(row);
+    }
+    let has_letters = text.bytes().any(|letter| letter.is_ascii_alphabetic());
+    longest >= LONGEST_ROW || !has_letters && count >= FEWEST_DIGITS
+}
+
+/// Sagemcom's meters send the article number of their kind, `253769484_A`, the 2 in the place of the mode.
+fn is_article(text: &str) -> bool {
+    let digits = text
+        .strip_suffix(|revision: char| revision.is_ascii_uppercase())
+        .and_then(|text| text.strip_suffix('_'));
+    digits.is_some_and(|digits| {
+        digits.starts_with("53") && digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_digit())
+    })
+}
+
+/// What the meter calls itself, without the three letters that a reading puts before it.
+pub(super) fn own_number(name: &str) -> &str {
+    match name.split_once('-') {
+        Some((maker, number)) if maker.len() == 3 => number,
+        _ => name,
+    }
+}
+
+/// Whether telegrams begin with an identification line, and spell texts as hex digits.
+pub(super) fn has_identification_line(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
+}
+
+/// The hash of Fowler, Noll and Vo (FNV-1a).
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Fnv {
+    /// Adds octets, and that they end here.
+    fn add(&mut self, octets: &[u8]) {
+        for octet in octets.iter().chain(&[0xFF]) {
+            self.0 = (self.0 ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+}
+
+/// Letters and digits of a text, all letters large; what is longer is cut. It needs no memory of its own.
+#[derive(Clone, Copy)]
+struct Letters {
+    octets: [u8; LONGEST],
+    count: usize,
+}
+
+impl Letters {
+    const NONE: Self = Self { octets: [0; LONGEST], count: 0 };
+
+    fn of(text: impl Display) -> Self {
+        let mut letters = Self::NONE;
+        // It takes whatever is written to it.
+        let _ = write!(letters, "{text}");
+        letters
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        self.octets.get(..self.count).unwrap_or_default()
+    }
+
+    fn push(&mut self, octet: u8) {
+        if let (true, Some(place)) = (octet.is_ascii_alphanumeric(), self.octets.get_mut(self.count)) {
+            *place = octet.to_ascii_uppercase();
+            self.count += 1;
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.as_slice().iter().all(|octet| *octet == b'0')
+    }
+
+    /// What they spell as hex digits; nothing where that is no text.
+    fn decoded(&self) -> Self {
+        let mut letters = Self::NONE;
+        for pair in self.as_slice().chunks(2) {
+            let spelled = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
+            let octet = spelled.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+            match octet {
+                Some(octet) if octet.is_ascii_graphic() || matches!(octet, b' ' | 0) => letters.push(octet),
+                _ => return Self::NONE,
+            }
+        }
+        letters
+    }
+
+    /// Whether one of both is, or contains, the other.
+    fn is_related(&self, number: &Self) -> bool {
+        [*self, self.decoded()].iter().any(|named| {
+            [*number, number.decoded()]
+                .iter()
+                .any(|number| !named.is_nothing() && !number.is_nothing() && named.shares(number))
+        })
+    }
+
+    fn shares(&self, number: &Self) -> bool {
+        let (named, number) = (self.as_slice(), number.as_slice());
+        let contains = |whole: &[u8], part: &[u8], least| {
+            part.len() >= least && whole.windows(part.len()).any(|window| window == part)
+        };
+        let start = number.iter().rposition(|octet| !octet.is_ascii_digit()).map_or(0, |at| at + 1);
+        let digits = without_zeros(number.get(start..).unwrap_or_default());
+        named == number
+            || contains(named, number, SHORTEST)
+            || contains(number, named, SHORTEST)
+            || contains(named, digits, FEWEST_DIGITS)
+            || runs(named)
+                .any(|run| contains(number, without_zeros(named.get(run).unwrap_or_default()), FEWEST_DIGITS))
+            || digits.len() >= FEWEST_DIGITS && spells(named, digits)
+            || digits.last_chunk::<8>().is_some_and(|end| tells(end) && contains(named, end, SHORTEST))
+    }
+}
+
+fn without_zeros(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    digits.get(zeros..).unwrap_or_default()
+}
+
+/// Whether the hex digits of a number are in there.
+fn spells(named: &[u8], number: &[u8]) -> bool {
+    let is = |pair: &[u8], octet: &u8| {
+        str::from_utf8(pair).is_ok_and(|pair| u8::from_str_radix(pair, 16).as_ref() == Ok(octet))
+    };
+    named.windows(2 * number.len()).any(|run| run.chunks(2).zip(number).all(|(pair, octet)| is(pair, octet)))
+}
+
+impl PartialEq for Letters {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Write for Letters {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.bytes().for_each(|octet| self.push(octet));
+        Ok(())
+    }
+}
+
+/// More letters than a model or an identification has.
+const LONGEST: usize = 64;
+/// Fewer letters are found in an identification by accident: a model may be called `5`.
+const SHORTEST: usize = 5;
+/// So many digits are a number of a meter's.
+const FEWEST_DIGITS: usize = 6;
+/// So many digits in a row are no type: Landis+Gyr's have seven, `ZMD4104407`.
+const LONGEST_ROW: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Number;
+    use crate::reading::Scaling;
+    use alloc::vec::Vec;
+
+    fn sent(registers: &[(&str, Option<Quantity>, &str)]) -> Vec<Measurement> {
+        let value = |(register, quantity, text): &(&str, Option<Quantity>, &str)| Measurement {
+            register: register.parse().unwrap(),
+            quantity: *quantity,
+            phase: None,
+            tariff: None,
+            channel: None,
+            storage: None,
+            time: None,
+            value: Value::Text((*text).into()),
+            unit: None,
+            error: None,
+            scaling: Scaling::Unstated,
+        };
+        registers.iter().map(value).collect()
+    }
+
+    fn with_number(text: &str, number: &str) -> bool {
+        is_model(text, Protocol::DlmsHdlc, None, &sent(&[("0-0:96.1.0", Some(Quantity::MeterId), number)]))
+    }
+
+    #[test]
+    fn what_shares_with_an_identification_is_no_model() {
+        for (text, number) in [
+            ("3210987", "3210987"),
+            ("SN-43210987/B", "43210987"),
+            ("4321 098", "4321098"),
+            ("210987", "0043210987"),
+            ("SN3433323130393837", "SN43210987"),
+            ("SN43210987", "534E3433323130393837"),
+            ("ka6u001660297912", "204B413655303031363630323937393132"),
+            ("X1660297912", "KA6U001660297912"),
+            ("X-210987/B", "43210987"),
+            ("V 43210987", "9900000043210987"),
+            ("X99", "X99"),
+        ] {
+            assert!(!with_number(text, number), "{text} beside {number}");
+            assert!(is_model(text, Protocol::DlmsHdlc, None, &[]), "{text} by itself");
+            assert!(
+                !is_model(text, Protocol::DlmsHdlc, Some(&alloc::format!("ISK-{number}")), &[]),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_model_stays_one() {
+        for (text, number) in [
+            ("5", "5706567274389702"),
+            ("ME382", "0-0:96.1.0"),
+            ("6525", "7359992890941742"),
+            ("MA304H3E", "6970631405353535"),
+            ("6841121BN243101040", "5706567274389702"),
+            ("iEM3135", "18230517"),
+            ("E350", "0000000000"),
+            ("6841121BN000000001", "5700000000000001"),
+        ] {
+            assert!(with_number(text, number), "{text} beside {number}");
+        }
+        let unnamed = [("1-1:0.0.1", None, "10000000")];
+        assert!(!is_model("SN 10000000", Protocol::DlmsHdlc, None, &sent(&unnamed)));
+        let counted =
+            Measurement { value: Value::Number(Number::whole(7_654_321)), ..sent(&unnamed).remove(0) };
+        assert!(!is_model("SN 7654321", Protocol::DlmsHdlc, None, &[counted]));
+    }
+
+    /// Lines that real meters of these makers send.
+    #[test]
+    fn a_long_number_in_an_identification_line_is_no_model() {
+        let model = |line: &str| {
+            let named = introduced(line)?;
+            is_model(named, Protocol::P1, None, &[]).then(|| named.into())
+        };
+        let none: Option<alloc::string::String> = None;
+        for (line, wanted) in [
+            ("ISk5\\2MT382-1000", "MT382-1000"),
+            ("Ene5\\T210-D ESMR5.0", "T210-D ESMR5.0"),
+            ("ELS5\\@V9.30 ", "V9.30"),
+            ("LGZ5\\2ZMD4104407.B31", "ZMD4104407.B31"),
+            ("ESY5Q3DA1024 V3.03", "Q3DA1024 V3.03"),
+            ("EMH5----eHZ-E0018E", "eHZ-E0018E"),
+            ("FLU5\\253769484_A", "53769484_A"),
+            ("KFM5KAIFA-METER", "KAIFA-METER"),
+        ] {
+            assert_eq!(model(line).as_deref(), Some(wanted), "{line}");
+        }
+        for line in [
+            "AUX59900000001",
+            "AUX599 0000 0001",
+            "AUX5\\29900000001_A",
+            "AUX599-00-01",
+            "KMP5 ZABF001587315111",
+            "XMX5LGBBFG1012530239",
+            "ESO5\\2000",
+            "ELS5\\2  ",
+            "ISK5",
+            "IS",
+        ] {
+            assert_eq!(model(line), none, "{line}");
+        }
+        let told = |text| {
+            is_model(text, Protocol::P1, None, &sent(&[("0-0:96.1.7", Some(Quantity::MeterModel), text)]))
+        };
+        assert!(told("6841121BN243101040") && !told("9900000001"));
+    }
+}

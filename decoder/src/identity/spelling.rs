@@ -1,0 +1,360 @@
+//! [`Form`]: one way to spell an identification, and what is put in its place; [`Forms`]: many of them.
+//!
+//! A substitute has the length and the form of what it replaces: letters of makers and types stay, and of the digits the
+//! first, which may tell a generation; the others become zeros and a number that counts the identifications of the capture.
+//! So two meters stay two, and one stays one.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::ops::Range;
+
+use super::{FEWEST_DIGITS, Identity, Kind, MOST};
+
+/// Ways to spell identifications, to be looked for all at once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Forms {
+    /// The longest first, so that a part of a number is never taken for the whole.
+    pub(super) all: Vec<Form>,
+    /// Two octets, the place of a form that may begin with them, and how many octets each of its own takes then. Sorted:
+    /// most octets begin none, and are passed by fast.
+    begins: Vec<([u8; 2], usize, usize)>,
+}
+
+/// Where a form was found, how many octets each of its own takes there, and how many all of them.
+pub(super) struct Found<'f> {
+    pub(super) form: &'f Form,
+    pub(super) at: usize,
+    pub(super) width: usize,
+    pub(super) length: usize,
+}
+
+impl Forms {
+    pub(super) fn new(mut all: Vec<Form>) -> Self {
+        all.sort_by(Form::by_length);
+        all.dedup_by(|one, other| one.was == other.was);
+        let mut begins = Vec::new();
+        for (place, form) in all.iter().enumerate() {
+            form.beginnings(|two, width| begins.push((two, place, width)));
+        }
+        begins.sort_unstable();
+        begins.dedup();
+        Self { all, begins }
+    }
+
+    /// The first that is found from a place on.
+    pub(super) fn first(&self, octets: &[u8], from: usize) -> Option<Found<'_>> {
+        (from..octets.len()).find_map(|at| self.at(octets, at))
+    }
+
+    /// The longest that is found at a place.
+    pub(super) fn at(&self, octets: &[u8], at: usize) -> Option<Found<'_>> {
+        let octets = octets.get(at..)?;
+        let two = octets.first_chunk::<2>()?;
+        let start = self.begins.partition_point(|(beginning, ..)| beginning < two);
+        let mut candidates = self.begins.iter().skip(start).take_while(|(beginning, ..)| beginning == two);
+        candidates.find_map(|(_, place, width)| {
+            let form = self.all.get(*place)?;
+            Some(Found { form, at, width: *width, length: form.walk(octets, *width, |_, _| ())? })
+        })
+    }
+}
+
+/// One way to spell an identification. It is found as it is, and as hex digits.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    was: Vec<u8>,
+    becomes: Vec<u8>,
+    /// Letters of either case, perhaps with gaps between them.
+    is_text: bool,
+}
+
+impl Form {
+    /// Writes the substitute over a stretch that it was found to take.
+    pub(super) fn replace(&self, stretch: &mut [u8], width: usize) {
+        let is_lower = stretch.iter().any(u8::is_ascii_lowercase);
+        let mut places = Vec::with_capacity(self.was.len());
+        self.walk(stretch, width, |place, nth| places.push((place, nth)));
+        for (place, nth) in places {
+            let (Some(was), Some(becomes)) = (self.was.get(nth), self.becomes.get(nth)) else { return };
+            match stretch.get_mut(place..place + width) {
+                Some(_) if was == becomes => {}
+                Some([octet]) => *octet = *becomes,
+                Some([high, low]) => [*high, *low] = hex(*becomes, is_lower),
+                _ => {}
+            }
+        }
+    }
+
+    /// Tells the place of each of its octets; the end of the last one, if all are there.
+    fn walk(&self, octets: &[u8], width: usize, mut found: impl FnMut(usize, usize)) -> Option<usize> {
+        let (mut at, mut gaps) = (0, 0);
+        for (nth, wanted) in self.was.iter().enumerate() {
+            loop {
+                let octet = read(octets, at, width);
+                if octet.is_some_and(|octet| self.is_one(octet, *wanted)) {
+                    break;
+                }
+                let is_gap_of_text = self.has_gaps() && octet.is_some_and(is_gap);
+                // Hex digits are a text, whatever they are the digits of.
+                let is_gap_of_digits = width == HEX && octets.get(at).copied().is_some_and(is_gap);
+                if nth == 0 || gaps == MOST_GAPS || !(is_gap_of_text || is_gap_of_digits) {
+                    return None;
+                }
+                at += if is_gap_of_digits { PLAIN } else { width };
+                gaps += 1;
+            }
+            found(at, nth);
+            (at, gaps) = (at + width, 0);
+        }
+        Some(at)
+    }
+
+    /// Whether there may be gaps in it: the few digits of an OBIS code have some too.
+    fn has_gaps(&self) -> bool {
+        self.is_text && self.was.len() >= FEWEST_DIGITS
+    }
+
+    fn is_one(&self, octet: u8, wanted: u8) -> bool {
+        octet == wanted || self.is_text && octet.eq_ignore_ascii_case(&wanted)
+    }
+
+    /// Whether it is no text.
+    pub(super) fn is_binary(&self) -> bool {
+        !self.is_text
+    }
+
+    /// Tells all that its first two octets may be, and how many octets each of its own takes then.
+    fn beginnings(&self, mut tell: impl FnMut([u8; 2], usize)) {
+        let &[first, second, ..] = self.was.as_slice() else { return };
+        let cases = |octet: u8| {
+            let [lower, upper] = [octet.to_ascii_lowercase(), octet.to_ascii_uppercase()];
+            if self.is_text { [lower, upper] } else { [octet; 2] }
+        };
+        let gaps: &[u8] = if self.has_gaps() { GAPS } else { &[] };
+        for first in cases(first) {
+            cases(second).iter().chain(gaps).for_each(|second| tell([first, *second], PLAIN));
+            let [[high, low], [upper_high, upper_low]] = [true, false].map(|is_lower| hex(first, is_lower));
+            for high in [high, upper_high] {
+                [low, upper_low].into_iter().for_each(|low| tell([high, low], HEX));
+            }
+        }
+    }
+
+    /// Its halves, where they are enough to recognise anything by.
+    pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
+        let middle = self.was.len() / 2;
+        let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
+        halves.filter(|half| count_telling(&half.was) >= 2)
+    }
+
+    fn part(&self, range: Range<usize>) -> Self {
+        let part = |octets: &[u8]| octets.get(range.clone()).unwrap_or_default().to_vec();
+        Self { was: part(&self.was), becomes: part(&self.becomes), is_text: self.is_text }
+    }
+
+    /// The text of its hex digits.
+    fn spelled(&self) -> Self {
+        let digits = |octets: &[u8]| octets.iter().flat_map(|octet| hex(*octet, false)).collect();
+        Self { was: digits(&self.was), becomes: digits(&self.becomes), is_text: true }
+    }
+
+    fn backwards(mut self) -> Self {
+        self.was.reverse();
+        self.becomes.reverse();
+        self
+    }
+
+    /// The longest first, and of one spelling the one that is read most freely.
+    fn by_length(&self, other: &Self) -> Ordering {
+        let longest = other.was.len().cmp(&self.was.len());
+        longest.then(self.was.cmp(&other.was)).then(other.is_text.cmp(&self.is_text))
+    }
+}
+
+/// Adds all forms of an identification, the number-th of a capture.
+pub(super) fn add_forms(forms: &mut Vec<Form>, identity: &Identity, number: u64) {
+    let (was, kind) = (identity.octets.clone(), identity.kind);
+    let is_text = kind != Kind::Octets;
+    let others = [number, number + OTHERS].map(|number| substitute(&was, kind, number));
+    let becomes = others.into_iter().find(|becomes| *becomes != was).unwrap_or_default();
+    let whole = Form { was, becomes, is_text };
+    let mut parts = Vec::from([whole.clone().backwards()]);
+    if is_text {
+        for run in runs(&whole.was) {
+            let digits = whole.was.get(run.clone()).unwrap_or_default();
+            let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+            // A longer number begins with what many meters have in common; titles and addresses hold its end.
+            for start in [run.start, run.start + zeros, run.end.saturating_sub(8).max(run.start)] {
+                add_numbers(&mut parts, whole.part(start..run.end));
+            }
+        }
+    }
+    parts.retain(|form| tells(&form.was));
+    parts.push(whole);
+    // P1 sends texts as hex digits, and one of them may have hex digits in it.
+    let texts = parts.iter().filter(|form| form.is_text).map(Form::spelled).collect::<Vec<_>>();
+    forms.extend(parts.into_iter().chain(texts));
+}
+
+/// Digits as text, as binary coded digits and as an integer, each in both orders.
+fn add_numbers(forms: &mut Vec<Form>, digits: Form) {
+    if digits.was.len() < FEWEST_DIGITS {
+        return;
+    }
+    let mut both = |was: Vec<u8>, becomes: Vec<u8>, is_text| {
+        let form = Form { was, becomes, is_text };
+        forms.extend([form.clone(), form.backwards()]);
+    };
+    let Form { was, becomes, .. } = digits;
+    both(packed(&was), packed(&becomes), false);
+    let value = |digits: &[u8]| str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u64>().ok());
+    if let (Some(was), Some(becomes)) = (value(&was), value(&becomes)) {
+        let width = if u32::try_from(was.max(becomes)).is_ok() { 4 } else { 8 };
+        let end = |value: u64| value.to_be_bytes().into_iter().skip(8 - width).collect();
+        both(end(was), end(becomes), false);
+    }
+    both(was, becomes, true);
+}
+
+/// Where digits stand, as many as are a number.
+pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let runs = octets.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
+    let mut start = 0;
+    let ranges = runs.map(move |run| {
+        start += run.len();
+        (run.first().is_some_and(u8::is_ascii_digit), start - run.len()..start)
+    });
+    ranges.filter(|(are_digits, run)| *are_digits && run.len() >= FEWEST_DIGITS).map(|(_, run)| run)
+}
+
+/// What is put in the place of an identification.
+fn substitute(octets: &[u8], kind: Kind, number: u64) -> Vec<u8> {
+    let mut becomes = octets.to_vec();
+    if let Some(server_id) = server_id(octets, number) {
+        return server_id;
+    }
+    if kind == Kind::Octets {
+        let kept =
+            octets.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
+        let mut left = number;
+        for octet in becomes.iter_mut().skip(kept.map_or(0, |at| at + 3)).rev() {
+            // Nothing below 128 and nothing above 199: no octet that any protocol escapes.
+            *octet = 130 + u8::try_from(left % 64).unwrap_or_default();
+            left /= 64;
+        }
+        return becomes;
+    }
+    let digits = octets.iter().filter(|octet| octet.is_ascii_digit()).count();
+    let keeps_letters = kind == Kind::Number && digits >= FEWEST_DIGITS;
+    let (mut left, mut digits_left) = (number, digits);
+    for octet in becomes.iter_mut().rev() {
+        if octet.is_ascii_digit() {
+            digits_left -= 1;
+            let digit = u8::try_from(left % 10).unwrap_or_default();
+            if digits_left > 0 || !keeps_letters {
+                *octet = b'0' + digit;
+            }
+            left /= 10;
+        } else if !keeps_letters && (octet.is_ascii_alphabetic() || !octet.is_ascii()) {
+            *octet = b'A' + u8::try_from(left % 26).unwrap_or_default();
+            left /= 26;
+        }
+    }
+    becomes
+}
+
+/// The server id of a German meter, of which the first digit of the number stays.
+fn server_id(octets: &[u8], number: u64) -> Option<Vec<u8>> {
+    let first = number_of_server(octets)? / EIGHTH_DIGIT;
+    let number = (first * EIGHTH_DIGIT).checked_add(u32::try_from(number).ok()?)?;
+    let head = octets.get(..octets.len() - 4)?;
+    Some([head, &number.to_be_bytes()].concat())
+}
+
+/// The last eight digits of the number on a German meter's face, as its server id has them (DIN 43863-5): length, medium,
+/// three letters of the maker, block, number.
+pub(super) fn number_of_server(octets: &[u8]) -> Option<u32> {
+    let &[9 | 10, _, m, a, k, _, n1, n2, n3, n4] = octets else { return None };
+    let is_maker = [m, a, k].iter().all(u8::is_ascii_uppercase);
+    is_maker.then_some(u32::from_be_bytes([n1, n2, n3, n4]))
+}
+
+/// Two digits an octet, a zero before an odd number of them.
+fn packed(digits: &[u8]) -> Vec<u8> {
+    let digits = digits.iter().map(|digit| digit & 0x0F);
+    let padding = digits.len() % 2;
+    let digits: Vec<u8> = core::iter::repeat_n(0, padding).chain(digits).collect();
+    digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect()
+}
+
+/// Letters and digits alone, all letters large.
+pub(super) fn letters(octets: &[u8]) -> Vec<u8> {
+    octets.iter().filter(|octet| octet.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect()
+}
+
+/// What hex digits spell; nothing where they are none, or not in pairs.
+pub(super) fn decoded(digits: &[u8]) -> Vec<u8> {
+    let pairs = digits.chunks(HEX).map(|pair| read(pair, 0, HEX));
+    pairs.collect::<Option<Vec<u8>>>().unwrap_or_default()
+}
+
+/// Without what stands between groups of digits and around them.
+pub(super) fn without_gaps(octets: &[u8]) -> Vec<u8> {
+    octets.iter().copied().filter(|octet| !is_gap(*octet)).collect()
+}
+
+pub(super) fn is_digits(octets: &[u8]) -> bool {
+    octets.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether octets are a text, perhaps filled up.
+pub(super) fn is_printed(octets: &[u8]) -> bool {
+    octets.iter().all(|octet| octet.is_ascii_graphic() || is_gap(*octet))
+}
+
+/// Whether octets are enough to recognise anything by: noughts are everywhere, and of four octets few happen by chance.
+pub(super) fn tells(octets: &[u8]) -> bool {
+    let fewest = if octets.len() == 4 { 2 } else { 3 };
+    octets.len() <= LONGEST && count_telling(octets) >= fewest
+}
+
+/// How many octets are no noughts.
+fn count_telling(octets: &[u8]) -> usize {
+    let are_digits = octets.len() >= 4 && is_digits(octets);
+    octets.iter().filter(|octet| **octet != if are_digits { b'0' } else { 0 }).count()
+}
+
+/// What stands between groups of digits, for the eye; what fills a text up.
+fn is_gap(octet: u8) -> bool {
+    GAPS.contains(&octet)
+}
+
+/// The octet at a place, plain or as two hex digits.
+fn read(octets: &[u8], at: usize, width: usize) -> Option<u8> {
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    match octets.get(at..at + width)? {
+        [octet] => Some(*octet),
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    }
+}
+
+fn hex(octet: u8, is_lower: bool) -> [u8; HEX] {
+    let letter = if is_lower { b'a' } else { b'A' };
+    [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { letter + digit - 10 })
+}
+
+/// Octets that an octet takes.
+const PLAIN: usize = 1;
+const HEX: usize = 2;
+const GAPS: &[u8] = b" -_/:\t\0";
+/// So many gaps may follow each other.
+const MOST_GAPS: usize = 3;
+/// Numbers that no identification of a capture has.
+const OTHERS: u64 = MOST as u64;
+/// Octets of the longest identification: two public keys and more.
+const LONGEST: usize = 512;
+/// What the first of eight digits counts.
+const EIGHTH_DIGIT: u32 = 10_000_000;
+/// Octets in which a maker's letters begin.
+const LONGEST_HEAD: usize = 4;

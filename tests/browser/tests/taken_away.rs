@@ -1,0 +1,95 @@
+//! A database that is taken away, and a lock that is given back.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::future::{pending, ready};
+
+use idb::ObjectStoreParams;
+use metertap_app::browser::clock::sleep;
+use metertap_app::browser::indexed_db::{Database, DatabaseError};
+use metertap_app::browser::web_lock::hold;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+async fn opened(name: &str) -> Database {
+    let upgrade = |database: &idb::Database, _| {
+        database.create_object_store("rows", ObjectStoreParams::new()).map(drop)
+    };
+    Database::open(name, 1, upgrade).await.unwrap()
+}
+
+async fn put(database: &Database) -> Result<(), DatabaseError> {
+    let transaction = database.write(&["rows"])?;
+    transaction.store("rows")?.put(&"row".into(), Some(&JsValue::from(1)))?;
+    transaction.commit().await
+}
+
+async fn rows(database: &Database) -> usize {
+    let transaction = database.read(&["rows"]).unwrap();
+    transaction.store("rows").unwrap().get_all(None, None).unwrap().await.unwrap().len()
+}
+
+#[wasm_bindgen_test]
+async fn a_deleted_database_says_so_to_all_who_use_it_and_opens_anew() {
+    let database = opened("taken-deleted").await;
+    let (clone, connection) = (database.clone(), database.connection());
+    put(&database).await.unwrap();
+    assert_eq!(connection.check(), Ok(()));
+    Database::delete("taken-deleted").await.unwrap();
+    connection.over().await;
+    assert_eq!(connection.check(), Err(DatabaseError::Closed));
+    assert_eq!(clone.why_closed(), Some(DatabaseError::Closed));
+    assert_eq!(put(&clone).await, Err(DatabaseError::Closed));
+
+    database.reopen().await.unwrap();
+    assert_eq!(clone.why_closed(), None);
+    assert_eq!(
+        connection.check(),
+        Err(DatabaseError::Closed),
+        "what began on the old one is not of the new one"
+    );
+    assert_eq!(rows(&clone).await, 0);
+    put(&clone).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_a_later_version_wants_says_that_it_is_newer() {
+    let database = opened("taken-newer").await;
+    let later = Database::open("taken-newer", 2, |_, _| Ok(())).await.unwrap();
+    assert_eq!(put(&database).await, Err(DatabaseError::Newer));
+    assert_eq!(database.reopen().await, Err(DatabaseError::Newer));
+    // Whoever lets go of a database is in nobody's way.
+    drop(later);
+    Database::delete("taken-newer").await.unwrap();
+    database.reopen().await.unwrap();
+    put(&database).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn work_ends_with_the_connection_that_it_began_on() {
+    let database = opened("taken-work").await;
+    let connection = database.connection();
+    assert_eq!(connection.unbroken(ready(Ok::<_, DatabaseError>(7))).await, Ok(7));
+    database.close();
+    let work = connection.unbroken(pending::<Result<(), DatabaseError>>());
+    assert_eq!(work.await, Err(DatabaseError::Closed));
+    let late = connection.unbroken(ready(Ok::<_, DatabaseError>(7)));
+    assert_eq!(late.await, Err(DatabaseError::Closed), "none of it is done on another one");
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_is_given_back_and_whoever_waits_no_more_does_not_get_it() {
+    let first = hold("taken").await.unwrap();
+    let mut second = Box::pin(hold("taken"));
+    let mut third = Box::pin(hold("taken"));
+    for waiting in [&mut second, &mut third] {
+        let patience = Box::pin(sleep(20));
+        let other = futures_util::future::select(waiting, patience).await;
+        assert!(matches!(other, futures_util::future::Either::Right(_)), "one at a time");
+    }
+    drop(second);
+    drop(first);
+    let _third = third.await.unwrap();
+}

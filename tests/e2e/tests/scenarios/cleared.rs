@@ -1,0 +1,375 @@
+//! The browser's storage under an open page: cleared by a person, deleted by a script, taken by a newer version.
+
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use metertap_decoder::line::Line;
+use metertap_e2e::chance::Chance;
+use metertap_e2e::house::House;
+use metertap_e2e::log::{assert_same, saved_by_number};
+use metertap_e2e::page::Kind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve, wait_for};
+use metertap_readings::capture::{Capture, Event, Head, Timed};
+use metertap_readings::entry::Moment;
+use metertap_simulator::{Meter, Model, Truth};
+use serde_json::Value;
+
+use crate::forwarding::assert_arrived;
+
+#[test]
+fn a_cleared_database_costs_what_was_not_in_memory_and_that_is_named() {
+    reads_on("cleared-database", |page, site| clear(page, site, "indexeddb"));
+}
+
+#[test]
+fn everything_cleared_costs_no_more_than_the_database() {
+    reads_on("cleared-all", |page, site| clear(page, site, "all"));
+}
+
+#[test]
+fn a_database_deleted_by_a_script_is_there_again() {
+    reads_on("cleared-deleted", |page, _| drop(page.browser().wait("it is deleted", DELETE)));
+}
+
+/// A meter is read, the readings of another fill some hours, and a file was imported; then the storage goes.
+fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
+    let (scene, site) = (Scene::new(name), serve());
+    let p1 = scene.plug(Vendor::Ftdi, Line::P1);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    fs::write(scene.path("old.txt"), minutes()).expect("the scene's folder can be written");
+    let old = page.open_file(&scene.path("old.txt"));
+    let read = format!("card.state === 'done' && card.seq === {MINUTES}");
+    page.wait_card(&old, "is read to its end", &read);
+    choose_hours(&scene, &page, 4);
+    import(&page);
+    page.go("live");
+    let (dsmr, mut player) = stream(&page, p1);
+
+    // The second time there is nothing that was not in memory.
+    for told in [GONE, &["no reading is gone"]] {
+        reads_on_within(&page, &dsmr, || clear(&page, &site));
+        let notice = page.wait_notice("store.cleared", PATIENCE);
+        for words in told {
+            assert!(notice.contains(words), "{words}: {notice}");
+        }
+        page.browser().picture(name);
+        page.browser().wait("it is seen", SEEN);
+    }
+    assert_ne!(page.browser().evaluate(MARK), Value::Null, "the page knows that meters are kept here");
+
+    let from = now() - UNDERWAY;
+    page.reload();
+    assert!(page.meters().contains(&dsmr));
+    page.wait_state(&dsmr, "live");
+    let away = [(from, now())];
+    assert_eq!(page.browser().evaluate("document.querySelectorAll('[data-notice=log]').length"), 0);
+    player.wait_heard(2, PATIENCE);
+    let spoken = player.stop();
+    assert_same(&saved_by_number(&page, Model::Dsmr5, &spoken), &spoken, &away);
+}
+
+#[test]
+fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memory() {
+    let (scene, site) = (Scene::new("cleared-at-random"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let mut chance = Chance::of_the_day("cleared at random");
+    for round in 0..8 {
+        house.wait_streaming(&page);
+        // The moment is what is tried out: anywhere in a telegram, an append or what follows the time before.
+        thread::sleep(Duration::from_millis(chance.below(1500)));
+        match round % 2 {
+            0 => clear(&page, &site, "indexeddb"),
+            _ => drop(page.browser().wait("it is deleted", DELETE)),
+        }
+    }
+    house.wait_streaming(&page);
+    house.assert_nothing_lost(&page);
+}
+
+#[test]
+fn of_two_tabs_one_reads_on_and_later_the_other() {
+    let (scene, site) = (Scene::new("cleared-tabs"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let first = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+
+    let dsmr = house.keys()[1].clone();
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    let _ = page.wait_notice("store.cleared", PATIENCE);
+    house.wait_streaming(&page);
+    let of_second = page.browser().evaluate(PLACE);
+    let second = page.browser().show_tab(first);
+    let _ = page.wait_notice("store.cleared", PATIENCE);
+    house.wait_streaming(&page);
+    let of_first = page.browser().evaluate(PLACE);
+    let mut places = [of_first.as_str(), of_second.as_str()];
+    places.sort_unstable();
+    assert_eq!(places, [Some("watches"), Some("writes")]);
+    assert_eq!(page.browser().evaluate(LOCKS), 1, "one has the turn to write");
+
+    let from = now();
+    if of_first == "writes" {
+        let first = page.browser().show_tab(second);
+        page.browser().close_tab(&first);
+    } else {
+        page.browser().close_tab(&second);
+    }
+    page.wait_tab("writes");
+    house.wait_streaming(&page);
+    house.away_since(from);
+    house.assert_nothing_lost(&page);
+}
+
+/// The tab that writes has no time to put anything back: the other one knows what it was told.
+#[test]
+fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_database() {
+    let (scene, site) = (Scene::new("cleared-writer"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let first = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    page.browser().hang_first_engine();
+    clear(&page, &site, "indexeddb");
+    page.browser().close_tab(&first);
+    page.wait_tab("writes");
+    // Each number is higher than the last one that was shown.
+    house.wait_streaming(&page);
+    let notice = page.wait_notice("store.cleared", PATIENCE);
+    assert!(notice.contains(" readings from "), "{notice}");
+    let log = page.export();
+    for model in [Model::KaifaMa304h3e, Model::Dsmr5, Model::IskraMt175] {
+        let protocol = serde_json::json!(model.protocol());
+        let of_meter = log.iter().filter(|entry| entry["protocol"] == protocol);
+        let numbers: Vec<u64> = of_meter.filter_map(|entry| entry["seq"].as_u64()).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{protocol}: {numbers:?}");
+        assert!(numbers.len() >= 2, "{protocol}: {numbers:?}");
+    }
+}
+
+#[test]
+fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
+    let (scene, site) = (Scene::new("cleared-forwarding"), serve());
+    let mut broker = Broker::start(&scene);
+    let p1 = scene.plug(Vendor::Ftdi, Line::P1);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let (dsmr, mut player) = stream(&page, p1);
+    page.forward(&broker.url());
+    page.wait_forwarded("connected", "waiting === 0");
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    page.wait_forwarded("connected", "waiting === 0");
+
+    broker.kill();
+    page.wait_forwarded("connecting", "waiting >= 3");
+    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    broker.restart();
+    page.wait_forwarded("connected", "waiting === 0");
+
+    // The broker, and how far it has got, are known after a restart too.
+    let from = now() - UNDERWAY;
+    page.reload();
+    page.wait_state(&dsmr, "live");
+    let away = [(from, now())];
+    player.wait_heard(3, PATIENCE);
+    let spoken = player.stop();
+    let log = saved_by_number(&page, Model::Dsmr5, &spoken);
+    assert_same(&log, &spoken, &away);
+    page.wait_forwarded("connected", "waiting === 0");
+    assert_arrived(&broker, &[log]);
+}
+
+#[test]
+fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_counts() {
+    let (scene, site) = (Scene::new("cleared-intake"), serve());
+    let p1 = scene.plug(Vendor::Ftdi, Line::P1);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let (dsmr, _player) = stream(&page, p1);
+
+    choose_hours(&scene, &page, YEARS);
+    page.browser().click("[data-action=import]");
+    page.browser()
+        .wait("it is half imported", "document.querySelector('[data-import=reading] progress')?.value > 0");
+    clear(&page, &site, "indexeddb");
+    let refused = "!!document.querySelector(\"[data-import=refused] [data-trouble='store.closed']\")";
+    page.browser().wait("it is refused", refused);
+    page.browser().picture("cleared-import");
+    assert_alone(&page, &dsmr);
+
+    // All of it, and a backup of that.
+    choose_hours(&scene, &page, YEARS);
+    import(&page);
+    let already = page.browser().saved_so_far();
+    page.browser().click("[data-action=back-up]");
+    let backup = scene.path("whole.metertap");
+    fs::write(&backup, page.browser().saved(already + 1)).expect("a file is written");
+    page.browser().choose("[name=backup]", &backup);
+    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
+    page.browser().click("[data-action=restore-replace]");
+    page.browser()
+        .wait("it is half restored", "document.querySelector('[data-restore=reading] progress')?.value > 0");
+    clear(&page, &site, "indexeddb");
+    let refused = "!!document.querySelector(\"[data-restore=refused] [data-trouble='store.closed']\")";
+    page.browser().wait("it is refused", refused);
+    let imported = format!("hours.csv: {YEARS} readings from ");
+    page.browser().wait("the import is named", &format!("document.body.innerText.includes({imported:?})"));
+
+    // Whole, it brings all back.
+    page.browser().choose("[name=backup]", &backup);
+    page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
+    page.browser().click("[data-action=restore-merge]");
+    page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
+    page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
+    page.go("live");
+    let before = page.card(&dsmr).map_or(0, |card| card.seq);
+    page.wait_card(&dsmr, "reads on", &format!("card.state === 'live' && card.seq > {before}"));
+}
+
+#[test]
+fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
+    let (scene, site) = (Scene::new("cleared-newer"), serve());
+    let p1 = scene.plug(Vendor::Ftdi, Line::P1);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let (dsmr, mut player) = stream(&page, p1);
+    assert_eq!(page.browser().evaluate(LOCKS), 1);
+    let from = now() - UNDERWAY;
+    page.browser().wait("the newer page has the log", NEWER);
+    let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
+    let told = page.browser().wait_long("this one says so", WITHIN, told);
+    assert!(told.as_str().is_some_and(|told| told.contains("Reload the page")), "{told}");
+    page.browser().picture("cleared-newer");
+    page.browser().wait_long("its turn is given up", WITHIN, &format!("{LOCKS}.then((held) => held === 0)"));
+    page.wait_state(&dsmr, "off");
+
+    // What the newer version had is gone: this one goes on, and its numbers too.
+    page.browser().wait("it is deleted", DELETE);
+    page.wait_state(&dsmr, "live");
+    let away = [(from, now())];
+    let _ = page.wait_notice("store.cleared", PATIENCE);
+    player.wait_heard(2, PATIENCE);
+    let spoken = player.stop();
+    assert_same(&saved_by_number(&page, Model::Dsmr5, &spoken), &spoken, &away);
+}
+
+/// Connects a Dutch meter, and waits until some readings of it are shown.
+fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
+    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let player = Player::simulate(line, Model::Dsmr5, 42, START);
+    page.wait_card(&dsmr, "streams", "card.state === 'live' && card.seq >= 3");
+    (dsmr, player)
+}
+
+/// Clears kinds of storage. Chromium sometimes answers and has cleared nothing, when it has done so a moment ago.
+fn clear(page: &Page, site: &Site, kinds: &str) {
+    page.browser().wait("another database is there", CANARY);
+    let is_cleared = || {
+        page.browser().clear(&site.url(), kinds);
+        (page.browser().evaluate(CANARY_LEFT) == false).then_some(())
+    };
+    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage");
+}
+
+/// Clears something, and sees to it that the meter is read on in time: a reading that was heard before may come first.
+fn reads_on_within(page: &Page, meter: &str, clear: impl FnOnce()) {
+    let (before, began) = (page.card(meter).map_or(0, |card| card.seq), Instant::now());
+    clear();
+    page.wait_card(meter, "reads on", &format!("card.state === 'live' && card.seq > {}", before + 1));
+    assert!(began.elapsed() < WITHIN, "only after {:?}", began.elapsed());
+}
+
+/// Waits until a meter is read on, and is the only one.
+fn assert_alone(page: &Page, meter: &str) {
+    page.go("live");
+    let before = page.card(meter).map_or(0, |card| card.seq);
+    page.wait_card(meter, "reads on", &format!("card.state === 'live' && card.seq > {before}"));
+    assert_eq!(page.meters(), [meter]);
+}
+
+/// Chooses a file of so many hours for import into a meter of its own.
+fn choose_hours(scene: &Scene, page: &Page, hours: usize) {
+    // A position at the beginning, and one at the end of each hour.
+    let rows = (0..hours as i64 - 1).map(|hour| {
+        let start = Moment((A_CENTURY + hour * 3600) * 1000).to_string();
+        format!("{}Z,0.{:03},0,0,0,0.032\n", &start[..19], hour % 1000)
+    });
+    fs::write(scene.path("hours.csv"), [TITLES.to_owned()].into_iter().chain(rows).collect::<String>())
+        .expect("a file is written");
+    page.go("data");
+    page.browser().choose("[name=import]", &scene.path("hours.csv"));
+    let seen = format!("document.querySelector('[data-count=import-new]')?.dataset.value === '{hours}'");
+    page.browser().wait("what would become of it is shown", &seen);
+}
+
+fn import(page: &Page) {
+    page.browser().click("[data-action=import]");
+    page.browser().wait("it is imported", "!!document.querySelector('[data-import=complete]')");
+    page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
+}
+
+/// A recording of a meter that speaks every minute: three hours and the newest.
+fn minutes() -> String {
+    let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
+    let heard = (0..)
+        .zip(telegrams)
+        .map(|(minute, telegram)| Timed { at: minute * 60_000, event: Event::Heard(telegram.octets) });
+    let head = Head { began: Some(Moment(NOON * 1000)), ..Head::default() };
+    Capture { head, events: heard.collect() }.to_text()
+}
+
+const CANARY: &str = "new Promise((done) => {
+    const opening = indexedDB.open('canary');
+    opening.onsuccess = () => { opening.result.close(); done(true); };
+    opening.onerror = () => done(false);
+})";
+
+/// What is asked while storage is being cleared is sometimes not answered at all.
+const CANARY_LEFT: &str = "Promise.race([
+    indexedDB.databases().then((all) => all.some(({ name }) => name === 'canary')),
+    new Promise((done) => setTimeout(() => done(true), 500)),
+])";
+
+const DELETE: &str = "new Promise((done) => {
+    const deleting = indexedDB.deleteDatabase('metertap');
+    deleting.onsuccess = () => done(true);
+    deleting.onerror = () => done(false);
+})";
+
+/// Opens the log as a version far ahead of this one would.
+const NEWER: &str = "new Promise((done) => {
+    const opening = indexedDB.open('metertap', 99);
+    opening.onsuccess = () => { opening.result.close(); done(true); };
+    opening.onerror = () => done(false);
+})";
+
+/// How many workers have the turn to write.
+const LOCKS: &str = "navigator.locks.query()
+    .then(({ held }) => held.filter(({ name }) => name === 'metertap-engine').length)";
+/// Presses what stands below each notice.
+const SEEN: &str = "(() => {
+    const button = document.querySelector('[data-action=seen]');
+    button?.click();
+    return !button;
+})()";
+const PLACE: &str = "document.body.dataset.tab";
+const MARK: &str = "localStorage.getItem('meters-since')";
+
+/// What is gone of the recording, by the minutes at which its telegrams were heard, and of the import.
+const GONE: &[&str] = &[
+    "180 readings from 2026-11-14T12:00:00.000Z to 2026-11-14T14:59:00.000Z",
+    "hours.csv: 4 readings from ",
+];
+const MINUTES: usize = 200;
+/// 2026-11-14T12:00:00Z.
+const NOON: i64 = 1_794_657_600;
+/// 2026-11-21T12:20:00Z.
+const START: i64 = 1_795_263_600;
+/// 2000-01-01T00:00:00Z, and some years of hours.
+const A_CENTURY: i64 = 946_684_800;
+const YEARS: usize = 50_000;
+const TITLES: &str = "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
+    Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n";
+
+/// Within this time somebody reads on.
+const WITHIN: Duration = Duration::from_secs(5);
+/// What arrived this many milliseconds ago may not be in the log yet.
+const UNDERWAY: f64 = 250.0;

@@ -1,0 +1,178 @@
+//! A computer's clock that is wrong, on a log whose person wants readings for a month only.
+//!
+//! The clock is a fake: a browser lets nobody set the computer's, so `Date.now` of the engine says another time.
+
+use std::fs;
+
+use metertap_decoder::line::Line;
+use metertap_e2e::page::Kind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
+use metertap_readings::entry::Moment;
+use metertap_simulator::Model;
+use serde_json::Value;
+
+#[test]
+fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
+    let (scene, site) = (Scene::new("clock-jump"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 1");
+    let old = import(&scene, &page, &meter, 10);
+    retain(&page, "0");
+    assert_eq!(rows_before_today(&page), old, "ten days are no month");
+
+    jump(&page, 3 * YEAR);
+    reads_on(&page, &meter);
+    assert_eq!(rows_before_today(&page), old, "nothing was deleted while it was wrong");
+    let told = page.wait_notice("clock.ahead", PATIENCE);
+    page.browser().picture("clock-ahead");
+    assert!(told.contains("from 20"), "{told}");
+    // Whoever chooses again goes through the same gate.
+    retain(&page, "1");
+    retain(&page, "0");
+    page.go("data");
+    page.browser().picture("clock-ahead-data");
+    reads_on(&page, &meter);
+    jump(&page, -3 * YEAR);
+    reads_on(&page, &meter);
+    assert_eq!(rows_before_today(&page), old, "nothing was deleted");
+    page.reload();
+    reads_on(&page, &meter);
+    assert_eq!(rows_before_today(&page), old, "nor after a reload");
+    page.go("data");
+    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "the clock is right again");
+
+    // It is the person's word that counts.
+    jump(&page, 3 * YEAR);
+    reads_on(&page, &meter);
+    let _ = page.wait_notice("clock.ahead", PATIENCE);
+    page.go("data");
+    page.browser().click("[data-action=trust-clock]");
+    let told = page.wait_notice("store.aged", PATIENCE);
+    let left = rows_before_today(&page);
+    assert!(left < old / 2, "what is older than a month is gone, {left} of {old} are left");
+    assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
+    page.go("data");
+    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "and nothing more is to be said");
+    page.browser().picture("clock-trusted");
+}
+
+#[test]
+fn what_is_older_than_wished_goes_and_is_named() {
+    let (scene, site) = (Scene::new("clock-right"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 1");
+    let old = import(&scene, &page, &meter, 100);
+    retain(&page, "2");
+    assert_eq!(rows_before_today(&page), old, "a hundred days are no year");
+    retain(&page, "0");
+    let told = page.wait_notice("store.aged", PATIENCE);
+    page.browser().picture("aged");
+    let left = rows_before_today(&page);
+    // What is not a chunk yet stays.
+    assert!(left < old / 2, "{left} of {old} are left");
+    assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
+}
+
+/// A computer that was off for twenty days, as far as the page remembers: without a meter it takes twelve hours until
+/// its clock is believed, and three where the clock of a meter on a line goes on with it.
+#[test]
+fn a_meters_own_clock_is_heard() {
+    let (scene, site) = (Scene::new("clock-heard"), serve());
+    let line = scene.plug(Vendor::Ftdi, Line::P1);
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let simulated = page.simulate(Model::Dsmr5);
+    reads_on(&page, &simulated);
+    page.browser().wait("what is certain is kept", &remember(now() as i64 - 20 * DAY));
+    page.reload();
+    reads_on(&page, &simulated);
+    page.go("data");
+    let told = |hours: u32| {
+        format!("document.querySelector('[data-part=room]')?.innerText.includes('about {hours} hours more')")
+    };
+    page.browser().wait("twelve hours are left", &told(12));
+    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let _player = Player::simulate(line, Model::Dsmr5, 12, now() as i64 / 1000);
+    page.wait_card(&meter, "is read", "card.seq > 1");
+    page.go("data");
+    page.browser().wait_long("three hours are left", 2 * PATIENCE, &told(3));
+    page.browser().picture("clock-heard");
+}
+
+/// Makes what is kept of certain time end at that moment.
+fn remember(wall: i64) -> String {
+    format!(
+        "new Promise((done, failed) => {{
+            const opening = indexedDB.open('metertap');
+            opening.onerror = failed;
+            opening.onsuccess = () => {{
+                const transaction = opening.result.transaction('internal', 'readwrite');
+                const internal = transaction.objectStore('internal');
+                const before = internal.get('certain-time');
+                before.onsuccess = () => internal.put({{ name: 'certain-time', value: 'wall {wall}' }});
+                transaction.oncomplete = () => {{ opening.result.close(); done(!!before.result); }};
+            }};
+        }})"
+    )
+}
+
+/// Brings three days of readings into a meter's log, a quarter of an hour apart, the last of them so many days old.
+fn import(scene: &Scene, page: &Page, meter: &str, days: i64) -> usize {
+    let entry = page.export().pop().expect("there is a reading");
+    let last = now() as i64 - days * DAY;
+    let lines: String = (0..ROWS)
+        .map(|row| {
+            let mut entry = entry.clone();
+            let moment = Moment(last - (ROWS - row) * 900_000).to_string();
+            entry["time"] = Value::from(format!("{}+00:00", moment.get(..19).unwrap_or_default()));
+            entry["received"] = Value::from(moment);
+            entry["seq"] = Value::from(row + 1);
+            format!("{entry}\n")
+        })
+        .collect();
+    fs::write(scene.path("old.jsonl"), lines).expect("a file is written");
+    page.go("data");
+    page.select("[name=import-meter]", meter);
+    page.browser().choose("[name=import]", &scene.path("old.jsonl"));
+    let new = format!("document.querySelector('[data-count=import-new]')?.dataset.value === '{ROWS}'");
+    page.browser().wait("all of them are new", &new);
+    page.browser().click("[data-action=import]");
+    page.browser().wait("it is imported", "!!document.querySelector('[data-import=complete]')");
+    assert_eq!(rows_before_today(page), ROWS as usize);
+    ROWS as usize
+}
+
+/// How many readings there are from before today and its clocks.
+fn rows_before_today(page: &Page) -> usize {
+    let today = Moment(now() as i64 - DAY).to_string();
+    page.export().iter().filter(|entry| entry["received"].as_str() < Some(&today)).count()
+}
+
+/// Keeps readings for as long as that choice says, and waits until the engine knows.
+fn retain(page: &Page, choice: &str) {
+    page.go("data");
+    page.select("[data-action=retain]", choice);
+    page.go("live");
+}
+
+/// Waits until the engine has kept readings by the clock as it is now.
+fn reads_on(page: &Page, meter: &str) {
+    page.go("live");
+    let seq = page.wait_card(meter, "has readings", "card.seq > 0").seq;
+    page.wait_card(meter, "reads on", &format!("card.seq > {}", seq + 2));
+}
+
+fn jump(page: &Page, by: i64) {
+    let script = format!(
+        "(() => {{ const before = Date.now; Date.now = () => before.call(Date) + {by}; return Date.now(); }})()"
+    );
+    assert!(page.browser().evaluate_in_engine(&script).as_f64().is_some(), "the engine has a clock");
+}
+
+const DAY: i64 = 86_400_000;
+const YEAR: i64 = 365 * DAY;
+const ROWS: i64 = 288;
+const UNTRUSTED: &str =
+    "!!document.querySelector(\"[data-action='trust-clock'], [data-trouble='clock.ahead']\")";

@@ -1,0 +1,157 @@
+//! The page's policy where it matters: in the engine, which holds ports, log and broker, and in the program that makes
+//! workbooks. Hosts that send no headers are the usual kind.
+
+use metertap_e2e::{Browser, Headers, Page, Scene, Site, Stranger, dist};
+use metertap_simulator::Model;
+use serde_json::{Value, json};
+
+#[test]
+fn on_a_host_without_headers_the_engine_is_held_to_the_policy_on_every_visit() {
+    let (scene, stranger) = (Scene::new("policy"), Stranger::open());
+    let site = Site::open_with(&dist(), 0, Headers::None).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    assert_covered(&page, &stranger, "the first visit");
+    let controlled = page.browser().evaluate("!!navigator.serviceWorker.controller");
+    page.wait_kept();
+
+    page.reload();
+    assert_eq!(page.browser().evaluate("!!navigator.serviceWorker.controller"), true, "before: {controlled}");
+    assert_covered(&page, &stranger, "the second visit");
+    page.reload_past_caches();
+    assert_covered(&page, &stranger, "a reload past the service worker");
+    page.browser().evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))).then(() => true)",
+    );
+    page.reload();
+    assert_covered(&page, &stranger, "a visit after the cache was cleared");
+    page.browser().evict(&site.url());
+    page.reload();
+    assert_covered(&page, &stranger, "a visit after everything was cleared");
+
+    // Kept again, and from then on without its server.
+    page.wait_kept();
+    page.reload();
+    drop(site);
+    page.reload();
+    assert_covered(&page, &stranger, "a visit without a server");
+    assert_eq!(stranger.heard(), [""; 0], "nothing of it reached the other server");
+}
+
+#[test]
+fn on_a_host_without_headers_the_workbooks_program_is_held_to_the_policy() {
+    let (scene, stranger) = (Scene::new("policy-workbook"), Stranger::open());
+    let site = Site::open_with(&dist(), 0, Headers::None).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    // The program stays, so that it can be looked at.
+    page.browser().evaluate_in_engine(
+        "globalThis.kept = [];
+        globalThis.Worker = class extends Worker {
+            constructor(...how) { super(...how); kept.push(this); }
+            terminate() {}
+        };",
+    );
+    assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
+    let went = went_through(&page, "workbook_loader.js", &stranger);
+    assert_eq!(went, json!([]), "what the page's policy refuses goes through in the workbook's program");
+    assert_eq!(stranger.heard(), [""; 0]);
+}
+
+#[test]
+fn what_the_service_worker_answers_with_carries_the_policy_of_the_page() {
+    let scene = Scene::new("policy-answers");
+    let site = Site::open_with(&dist(), 0, Headers::None).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    page.reload();
+    let said = "document.querySelector('meta[http-equiv=Content-Security-Policy]').content";
+    let said = page.browser().evaluate(said);
+    for file in ["./", "./engine_loader.js", "./workbook_loader.js"] {
+        let came = format!("fetch({file:?}).then((came) => came.headers.get('Content-Security-Policy'))");
+        assert_eq!(page.browser().evaluate(&came), said, "{file}");
+    }
+}
+
+#[test]
+fn a_page_of_the_house_over_plain_http_is_held_to_the_policy_too() {
+    let (scene, stranger) = (Scene::new("policy-http"), Stranger::open());
+    let site = Site::open_with(&dist(), 0, Headers::None).expect("the loopback has a free port");
+    let address = format!("http://meter.test:{}", site.port());
+    let page = Page::open(Browser::start(&scene, &address), &address);
+    assert_eq!(page.browser().evaluate("isSecureContext || 'serviceWorker' in navigator"), false);
+    assert_covered(&page, &stranger, "a visit over plain http");
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "is read", "card.seq > 1");
+    page.go("data");
+    assert_eq!(page.browser().evaluate(UNCOVERED), false, "so there is nothing to tell");
+    assert_eq!(stranger.heard(), [""; 0]);
+}
+
+#[test]
+fn where_nothing_can_bring_the_policy_the_page_says_so() {
+    let (scene, stranger) = (Scene::new("policy-none"), Stranger::open());
+    let site = Site::open_with(&dist(), 0, Headers::PagesOnly("worker-src 'self'"));
+    let site = site.expect("the loopback has a free port");
+    let address = format!("http://meter.test:{}", site.port());
+    let page = Page::open(Browser::start(&scene, &address), &address);
+    let told = page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
+    page.browser().picture("uncovered");
+    assert!(told.contains("Content-Security-Policy"), "{told}");
+    // It is true, and shows that what the other tests try does go through where nothing refuses it.
+    let all = json!(["eval", "fetch", "import", "nested"]);
+    assert_eq!(went_through(&page, "engine_loader.js", &stranger), all);
+    assert_eq!(stranger.heard().len(), 2, "{:?}", stranger.heard());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "is read", "card.seq > 1");
+}
+
+#[test]
+fn where_the_service_worker_will_bring_the_policy_nothing_starts_without_it() {
+    let (scene, stranger) = (Scene::new("policy-later"), Stranger::open());
+    let site = Site::open_with(&dist(), 0, Headers::PagesOnly("worker-src 'self'"));
+    let site = site.expect("the loopback has a free port");
+    let browser = Browser::start(&scene, &site.url());
+    browser.open(&site.url());
+    browser
+        .wait("the engine is held back", "!!document.querySelector(\"[data-trouble='engine.held-back']\")");
+    browser.picture("held-back");
+    let databases = "indexedDB.databases().then((all) => all.length)";
+    assert_eq!(browser.evaluate(databases), 0, "it has opened nothing");
+    let kept = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
+    browser.wait("the page is kept", kept);
+    let page = Page::open(browser, &site.url());
+    assert_covered(&page, &stranger, "the second visit");
+    assert_eq!(stranger.heard(), [""; 0]);
+}
+
+/// The engine is up, and what the page's policy refuses is refused there.
+fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
+    let went = went_through(page, "engine_loader.js", stranger);
+    assert_eq!(went, json!([]), "{when}: what the page's policy refuses goes through in the engine");
+}
+
+/// What a program gets through of what the page's policy refuses: code from text, a request to a server that nobody has
+/// named, a program from there, and both by way of a worker of its own.
+fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
+    let script = format!(
+        "(async (stranger) => {{
+            const went = [];
+            const attempt = async (name, act) => {{ try {{ await act(); went.push(name); }} catch {{}} }};
+            await attempt('eval', () => (0, eval)('1'));
+            await attempt('fetch', () => fetch(stranger, {{ mode: 'no-cors' }}));
+            await attempt('import', () => import(`${{stranger}}/program.js`));
+            await attempt('nested', () => new Promise((done, failed) => {{
+                const script = '(0, eval)(`1`); postMessage(1);';
+                const nested = new Worker(URL.createObjectURL(new Blob([script])));
+                nested.onmessage = done;
+                nested.onerror = failed;
+            }}));
+            return went;
+        }})({:?})",
+        stranger.url()
+    );
+    page.browser().evaluate_in(program, &script)
+}
+
+const UNCOVERED: &str = "!!document.querySelector(\"[data-trouble='engine.uncovered']\")";

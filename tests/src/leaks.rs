@@ -1,0 +1,92 @@
+//! What leaves of a meter's telegrams, searched for its numbers.
+
+use std::collections::BTreeSet;
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::session::Setup;
+use metertap_readings::capture::{Capture, Head, redacted};
+use metertap_readings::forward::Settings;
+use metertap_readings::profile::{Profile, topic};
+
+use crate::spelled::{Haystack, identifications, spellings};
+use crate::{decode, outgoing, readings};
+
+/// Telegrams of a meter.
+pub struct Case {
+    /// What to call them where something of them leaks.
+    pub name: String,
+    /// What reads them.
+    pub setup: Setup,
+    /// As they came over the line.
+    pub octets: Vec<u8>,
+}
+
+/// What was found.
+pub struct Leaks {
+    /// The case.
+    pub name: String,
+    /// There was something to search for, and something to search.
+    pub searched: bool,
+    /// Each leak in words.
+    pub found: Vec<String>,
+}
+
+impl Case {
+    /// What is read of them.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Reading> {
+        readings(&decode(&self.setup, &self.octets)).into_iter().cloned().collect()
+    }
+
+    /// Searches for all that the telegrams tell to be an identification, and for what somebody else says is one.
+    #[must_use]
+    pub fn leaks(&self, stated: &BTreeSet<String>) -> Leaks {
+        let told = self.readings().iter().flat_map(identifications).collect();
+        self.leaks_of(&(stated | &told))
+    }
+
+    /// Searches what goes to a broker, at once and after a while, and what a redacted capture holds.
+    #[must_use]
+    pub fn leaks_of(&self, numbers: &BTreeSet<String>) -> Leaks {
+        let readings = self.readings();
+        let numbers: Vec<&String> = numbers.iter().filter(|number| !spellings(number).is_empty()).collect();
+        let Some(protocol) = readings.first().map(|reading| reading.protocol).filter(|_| !numbers.is_empty())
+        else {
+            return Leaks { name: self.name.clone(), searched: false, found: Vec::new() };
+        };
+        let head = Head { protocol: Some(protocol), keys: self.setup.keys.clone(), ..Head::default() };
+        let capture = Capture { head, ..Capture::of_octets(self.octets.clone()) };
+        let (capture, _) = redacted(&capture, &self.setup, &[]);
+        let settings = settings(&readings, None);
+        let outgoing = [
+            ("live", outgoing::sent(&settings, &readings, 0)),
+            ("history", outgoing::sent(&settings, &readings, readings.len())),
+            ("capture", capture.heard()),
+            ("capture as a file", capture.to_text().into_bytes()),
+        ];
+        let mut leaks = Vec::new();
+        for (what, octets) in outgoing {
+            let octets = Haystack::new(&octets);
+            let found =
+                |number: &String| Some(format!("{}, {what}: {number} as {}", self.name, octets.has(number)?));
+            leaks.extend(numbers.iter().copied().filter_map(found));
+        }
+        Leaks { name: self.name.clone(), searched: true, found: leaks }
+    }
+}
+
+/// A forwarder's, as the engine makes them for a meter that nobody has given a name.
+#[must_use]
+pub fn settings(readings: &[Reading], remembered: Option<&str>) -> Settings {
+    let maker = readings.iter().rev().find_map(|reading| reading.maker.as_deref());
+    let meter = readings.iter().find_map(|reading| reading.meter.as_deref());
+    let topic = topic("", maker, meter, &[]).unwrap_or_else(|| "hall".into());
+    Settings {
+        profile: Profile { base: "meters".into(), topic, identified: false },
+        identification: remembered.map(String::from),
+        installation: "here".into(),
+        user: String::new(),
+        password: String::new(),
+        app: "0.1.0".into(),
+    }
+}

@@ -1,0 +1,139 @@
+//! Searches octets for a meter's numbers in all spellings. It shares nothing with the decoder's own search: what both get
+//! wrong alike would prove nothing.
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::reading::{Quantity, Reading};
+
+/// What a reading tells to be an identification, by its quantities and by the codes that the standards give to
+/// identifications (IEC 62056-6-1, 7.4: 0.0.x, 96.1.x, 42.0.0; C.1 in a readout).
+#[must_use]
+pub fn identifications(reading: &Reading) -> Vec<String> {
+    let is_one = |register: &str, quantity: Option<Quantity>| {
+        let groups = register.split_once(':').map_or(register, |(_, groups)| groups);
+        let codes = ["0.0.", "96.1.", "42.0.", "C.1.0", "C.1.1"];
+        let is_coded = codes.iter().any(|code| groups.starts_with(code)) || groups == "C.1";
+        quantity == Some(Quantity::MeterId) || quantity.is_none() && is_coded
+    };
+    let values = reading.values.iter().filter(|value| is_one(&value.register.to_string(), value.quantity));
+    let values = values.map(|value| value.value.to_string());
+    reading.meter.iter().map(ToString::to_string).chain(values).collect()
+}
+
+/// The octets by which an identification is found, each with what it is. None of fewer than six letters or digits, nor
+/// binary digits of fewer than four octets, or of nearly nothing but zeros, or that look like a short word: those stand in
+/// any telegram by chance.
+#[must_use]
+pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
+    let mut found = BTreeMap::new();
+    let own = match identification.split_once('-') {
+        Some((maker, number)) if maker.len() == 3 => number,
+        _ => identification,
+    };
+    let octets = from_hex(own).unwrap_or_default();
+    let is_printed = octets.iter().all(|octet| matches!(octet, b' '..=b'~' | 0));
+    let is_digits = own.bytes().all(|octet| octet.is_ascii_digit());
+    // The hex digits of zeros.
+    if octets.iter().all(|octet| *octet == b'0') && !octets.is_empty() {
+        return found;
+    }
+    if !octets.is_empty() && !is_printed && !is_digits {
+        add(&mut found, octets, "octets");
+    } else {
+        // The letters of a text, perhaps again as hex digits.
+        if !octets.is_empty() && is_printed {
+            found = spellings(&String::from_utf8_lossy(&octets));
+        }
+        if octets.is_empty() || is_digits {
+            add_text(&mut found, own.as_bytes());
+        }
+    }
+    let is_telling =
+        |octets: &[u8]| octets.len() >= 4 && octets.iter().filter(|octet| **octet != 0).count() >= 3;
+    let is_word = |octets: &[u8]| octets.iter().all(|octet| matches!(octet, b' '..=b'~'));
+    found.retain(|octets, _| octets.len() >= FEWEST || is_telling(octets) && !is_word(octets));
+    found
+}
+
+fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
+    let letters = text.iter().filter(|octet| octet.is_ascii_alphanumeric());
+    let text: String = letters.map(|octet| char::from(octet.to_ascii_lowercase())).collect();
+    let runs = text.split(|letter: char| !letter.is_ascii_digit()).map(|run| run.trim_start_matches('0'));
+    let is_long = |text: &&str| text.trim_start_matches('0').len() >= FEWEST;
+    for text in runs.chain([text.as_str()]).filter(is_long) {
+        // A number with one or two digits other than zero is, backwards, a count with zeros before it.
+        if text.bytes().filter(|octet| *octet != b'0').count() < 3 {
+            found.insert(text.into(), "text".to_owned());
+            continue;
+        }
+        add(found, text.into(), "text");
+        add(found, text.to_uppercase().into(), "text");
+        if text.bytes().all(|octet| octet.is_ascii_digit()) {
+            let even = format!("{}{text}", if text.len() % 2 == 1 { "0" } else { "" });
+            add(found, from_hex(&even).unwrap_or_default(), "BCD digits");
+            if let Ok(value) = text.parse::<u32>() {
+                add(found, value.to_be_bytes().into(), "integer");
+            }
+        }
+    }
+}
+
+/// In both orders, and as hex digits of either case.
+fn add(found: &mut BTreeMap<Vec<u8>, String>, octets: Vec<u8>, what: &str) {
+    let backwards: Vec<u8> = octets.iter().rev().copied().collect();
+    for (octets, order) in [(octets, ""), (backwards, " backwards")] {
+        found.insert(hex(&octets).into_bytes(), format!("hex of {what}{order}"));
+        found.insert(octets, format!("{what}{order}"));
+    }
+}
+
+/// Octets to be searched.
+pub struct Haystack {
+    /// A letter an octet: the standard library searches texts fast.
+    plain: String,
+    /// The same in small letters, without blanks, and without the hex digits of blanks.
+    read_freely: [String; 3],
+}
+
+impl Haystack {
+    /// Of any octets.
+    #[must_use]
+    pub fn new(octets: &[u8]) -> Self {
+        let plain: String = octets.iter().copied().map(char::from).collect();
+        let lower = plain.to_ascii_lowercase();
+        let without_blanks = lower.replace(' ', "");
+        let without_hex_blanks = without_blanks.replace("20", "");
+        Self { plain, read_freely: [lower, without_blanks, without_hex_blanks] }
+    }
+
+    /// How an identification is spelled in these octets, if it is: in either case of letters, and with blanks in between.
+    #[must_use]
+    pub fn has(&self, identification: &str) -> Option<String> {
+        spellings(identification).into_iter().find_map(|(spelling, what)| {
+            let is_text = spelling.iter().all(u8::is_ascii_alphanumeric);
+            let spelling: String = spelling.into_iter().map(char::from).collect();
+            let is_read = || self.read_freely.iter().any(|text| text.contains(&spelling));
+            (self.plain.contains(&spelling) || is_text && is_read()).then_some(what)
+        })
+    }
+}
+
+/// How an identification is spelled in these octets, if it is.
+#[must_use]
+pub fn found(octets: &[u8], identification: &str) -> Option<String> {
+    Haystack::new(octets).has(identification)
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    pairs
+        .map(|pair| pair.filter(|p| p.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+/// Letters or digits of the shortest spelling that is searched for.
+const FEWEST: usize = 6;

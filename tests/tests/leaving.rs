@@ -1,0 +1,88 @@
+//! No number of a meter's leaves the page unless the person says so: not in a message to a broker, and not in a redacted
+//! capture, however it is spelled. Where a meter may say it otherwise is tried in `leaving_anywhere`.
+
+use std::collections::BTreeSet;
+
+use metertap_decoder::reading::Reading;
+use metertap_decoder::session::Setup;
+use metertap_readings::capture::{Capture, redacted};
+use metertap_simulator::{Meter, Model};
+use metertap_tests::leaks::{Case, Leaks, settings};
+use metertap_tests::spelled::found;
+use metertap_tests::{captures, outgoing, setup};
+
+#[test]
+fn no_simulated_meter_leaks() {
+    let leaks = Model::ALL.iter().map(|model| {
+        // Past a full hour, so that Norwegian meters send all of their lists.
+        let telegrams: Vec<_> = Meter::new(*model, 1, 1_795_219_200 - 15).take(20).collect();
+        let stated = telegrams.iter().filter_map(|telegram| telegram.truth.meter.clone()).collect();
+        let octets = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+        Case { name: model.name().to_owned(), setup: setup(*model), octets }.leaks(&stated)
+    });
+    // Two Swedish meters do not say who they are.
+    all_stay_at_home(leaks.collect(), Model::ALL.len() - 2);
+}
+
+/// Telegrams that others published; where they are missing, this says so and goes on.
+#[test]
+fn no_captured_telegram_leaks() {
+    let captures = [captures::all(), captures::field()].concat();
+    if captures.is_empty() {
+        println!("no captured telegrams: nothing searched");
+        return;
+    }
+    let leaks = captures.into_iter().map(|captures::Capture { name, setup, octets, meters }| {
+        Case { name, setup, octets }.leaks(&meters.into_iter().collect())
+    });
+    all_stay_at_home(leaks.collect(), 100);
+}
+
+/// The search can find something: the number, where the person lets it leave.
+#[test]
+fn a_number_that_may_leave_is_found() {
+    let (model, telegrams) = (Model::ALL[0], Meter::new(Model::ALL[0], 1, 1_795_219_200).take(3));
+    let telegrams: Vec<_> = telegrams.collect();
+    let octets = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+    let meter = telegrams.iter().find_map(|telegram| telegram.truth.meter.clone()).unwrap();
+    let readings = Case { name: String::new(), setup: setup(model), octets }.readings();
+    let mut settings = settings(&readings, None);
+    assert_eq!(found(&outgoing::sent(&settings, &readings, 0), &meter), None);
+    settings.profile.identified = true;
+    assert!(found(&outgoing::sent(&settings, &readings, 0), &meter).is_some());
+}
+
+/// A number that was heard in an earlier session is known from the meter's record.
+#[test]
+fn a_remembered_number_stays_at_home() {
+    let octets = b"/KFM5KAIFA-METER\r\n\r\n0-0:96.13.0(to 43 21 09 87)\r\n1-0:1.7.0(00.250*kW)\r\n!\r\n";
+    let readings = Case { name: String::new(), setup: Setup::default(), octets: octets.to_vec() }.readings();
+    assert!(found(&outgoing::sent(&settings(&readings, None), &readings, 0), "43210987").is_some());
+    let settings = settings(&readings, Some("KFM-43210987"));
+    assert_eq!(found(&outgoing::sent(&settings, &readings, 0), "43210987"), None);
+    let capture = Capture::of_octets(octets.to_vec());
+    let (capture, _) = redacted(&capture, &Setup::default(), &["KFM-43210987"]);
+    assert_eq!(found(&capture.heard(), "43210987"), None, "{}", capture.to_text());
+}
+
+/// Logs of earlier versions have numbers in the place of models.
+#[test]
+fn a_number_that_an_earlier_version_took_for_a_model_stays_at_home() {
+    let line = r#"{"v":1,"meter":"AUX-AUX1030300000001","maker":"AUX","model":"9900000001","protocol":"p1","time":null,
+        "integrity":"checked","values":[{"register":"0-0:42.0.0","quantity":"meter-id","value":"AUX1030300000001","unit":null}]}"#;
+    let readings: Vec<Reading> = vec![serde_json::from_str(line).unwrap()];
+    for waited in [0, 1] {
+        let sent = outgoing::sent(&settings(&readings, None), &readings, waited);
+        assert_eq!(found(&sent, "9900000001"), None);
+    }
+}
+
+fn all_stay_at_home(leaks: Vec<Leaks>, at_least: usize) {
+    let without: BTreeSet<&str> =
+        leaks.iter().filter(|leaks| !leaks.searched).map(|leaks| leaks.name.as_str()).collect();
+    let searched = leaks.len() - without.len();
+    println!("{searched} of {} have a number to search for; without: {without:?}", leaks.len());
+    assert!(searched >= at_least, "too few have a number");
+    let found: Vec<&str> = leaks.iter().flat_map(|leaks| &leaks.found).map(String::as_str).collect();
+    assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found.join("\n"));
+}
