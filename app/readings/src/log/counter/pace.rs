@@ -70,7 +70,12 @@ impl Pace {
             Self::Electricity => {
                 // Within a minute the meter's own power is a witness; a kettle and a car may have come and gone between.
                 let witness = kilowatts > 0 && milliseconds <= WITNESSED;
-                let least = if witness { WITNESSED_KILOWATTS } else { FUSE_KILOWATTS };
+                let least = match milliseconds {
+                    _ if witness => WITNESSED_KILOWATTS,
+                    // A table of a portal may be a whole building's, and says nothing of its fuse.
+                    LONG.. => BUILDING_KILOWATTS,
+                    _ => FUSE_KILOWATTS,
+                };
                 kilowatts.saturating_mul(3).max(least)
             }
             Self::Heat => HEAT_KILOWATTS,
@@ -100,6 +105,9 @@ const FUSE_KILOWATTS: u32 = 69;
 /// Three phases of 36 A.
 const WITNESSED_KILOWATTS: u32 = 25;
 const WITNESSED: i64 = 60_000;
+/// Behind transformers, where readings are minutes apart: a wrong number mostly exceeds this as well.
+const BUILDING_KILOWATTS: u32 = 1000;
+const LONG: i64 = NOTABLE_TIME + 1;
 /// A block of flats has some hundred.
 const HEAT_KILOWATTS: u32 = 1000;
 /// A G100 gas meter has 160 an hour (EN 1359), a large water meter of a building less.

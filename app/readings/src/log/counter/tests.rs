@@ -121,6 +121,17 @@ fn what_is_larger_than_any_house_is_counted_all_the_same() {
     assert!((80_000..=90_000).contains(&counted), "all but the newest, which may be held: {counted}");
 }
 
+/// A building of 400 kW in the table of a portal: 100 kWh in each quarter of an hour, each of which counts in its own.
+#[test]
+fn a_building_counts_in_each_quarter_of_an_hour() {
+    let quarters: Vec<Position> = (0..8)
+        .map(|quarter| position(i64::from(quarter) * 900, i128::from(quarter) * 100_000, None))
+        .collect();
+    for end in 1..=8 {
+        assert_eq!(counter(&quarters[..end]).counted(), 100_000 * (end as i128 - 1));
+    }
+}
+
 /// A counter of whole kilowatt hours goes up by one in ten seconds now and then.
 #[test]
 fn a_coarse_counter_is_no_glitch() {
