@@ -202,7 +202,9 @@ impl Counter {
     /// The line before this one, if these positions go on from there and this one was no more than an excursion.
     fn way_back(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
         let before = self.before.filter(|before| !before.last.is_of_another_meter(&self.now.first))?;
-        let recent = elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
+        // A single position that nothing ever confirmed is no meter, however long ago it was.
+        let recent = self.now.counted == 0
+            || elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
         let step = self.step(&before.last, &line.first, scaler).filter(|_| recent)?;
         Some((before, step))
     }
@@ -224,8 +226,16 @@ impl Counter {
             self.first = held.first;
             return self.leave(0, held);
         }
+        let exchanged = self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first));
+        if exchanged && self.now.counted == 0 && !held.first.confirmed {
+            // The first word of a meter that was exchanged may be the glitch as well.
+            self.now = held;
+            return;
+        }
         let step = self.now.last.to(&held.first);
-        let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number;
+        // Below where this line began: what a small counter falls by beside its own numbers only undoes a rise.
+        let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number
+            && held.first.number < self.now.first.number;
         let step = if is_new_meter { 0 } else { step };
         self.leave(step, held);
     }

@@ -132,6 +132,22 @@ fn a_building_counts_in_each_quarter_of_an_hour() {
     }
 }
 
+/// A meter that is exchanged for a used one, and whose first word is wrong; positions a month apart; a small counter.
+#[test]
+fn a_glitch_in_bad_company_counts_nothing() {
+    for first in [0, 30_000_000] {
+        let used = [(10_000_000, ONE), (first, OTHER), (20_000_000, OTHER), (20_000_025, OTHER)];
+        let at =
+            |(place, (number, meter)): (i64, &(i128, Option<u32>))| position(place * 10, *number, *meter);
+        let positions: Vec<Position> = (0..).zip(&used).map(at).collect();
+        assert_eq!(counter(&positions).counted(), 25, "{first}");
+    }
+    let month = 30 * 86_400;
+    let monthly = [500, 700, 80_000, 1100, 1300].map(|number| (number * 1000, None));
+    assert_eq!(apart(month, &monthly), 800_000);
+    assert_eq!(apart(300, &[20, 80, 20, 21].map(|number| (number * 1000, ONE))), 1000);
+}
+
 /// A counter of whole kilowatt hours goes up by one in ten seconds now and then.
 #[test]
 fn a_coarse_counter_is_no_glitch() {
