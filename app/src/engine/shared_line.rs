@@ -20,7 +20,11 @@ impl Desk {
     ) -> MeterKey {
         let own = self.change(key, |meter| meter.state.record.identification.clone()).flatten();
         let is_another = identities.is_of_another(own.as_deref(), reading);
-        let owner = self.known_owner(key, reading);
+        let owner = self.on_line_of(key).into_iter().find(|other| {
+            let name = self.change(other, |meter| meter.state.record.identification.clone()).flatten();
+            name.is_some() && name.as_deref() == reading.meter.as_deref()
+        });
+        let owner = owner.unwrap_or_else(|| self.known_owner(key, reading));
         if owner == *key && is_another { self.begin_beside(key, reading).await } else { owner }
     }
 
@@ -67,9 +71,10 @@ impl Desk {
     /// Gives the line of a meter that was removed to one of those that shared it.
     pub(super) async fn inherit_line(self: &Rc<Self>, line: &MeterKey) {
         let heirs = self.on_line_of(line);
-        let Some((first, others)) = heirs.split_first() else { return };
+        let is_read = |key: &&MeterKey| self.change(key, |meter| meter.state.record.reading) == Some(true);
+        let Some(first) = heirs.iter().find(is_read).or(heirs.first()) else { return };
         self.change_record(first, |record| record.line_of = None).await;
-        for other in others {
+        for other in heirs.iter().filter(|other| *other != first) {
             self.change_record(other, |record| record.line_of = Some(first.clone())).await;
         }
         self.read_anew(first).await;
