@@ -101,16 +101,7 @@ impl Desk {
         self.certainty.certain.borrow_mut().look(this_moment(), now());
     }
 
-    /// What is certain of time, as it is kept.
-    pub(super) fn known_of_time(&self) -> (&'static str, String) {
-        (Certain::SETTING, self.certainty.certain.borrow().kept())
-    }
-
     async fn keep_certain(&self) {
-        // It is kept by the tab that deletes by it.
-        if !self.writes() {
-            return;
-        }
         self.certainty.kept.set(now().after(KEPT_APART));
         let kept = self.certainty.certain.borrow().kept();
         // On a full disk, open time since the last time is not added up.

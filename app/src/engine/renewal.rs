@@ -210,7 +210,6 @@ impl Desk {
         let mut known = self.known_of_forwarding();
         known.settings.extend(self.known_keys());
         known.internal.extend(self.known_daily());
-        known.internal.push(self.known_of_time());
         known.meters = self.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
         known
     }
