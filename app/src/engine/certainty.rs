@@ -15,7 +15,8 @@ use super::desk::Desk;
 use super::time::{now, this_moment};
 use super::trouble::trouble;
 use crate::browser::clock::sleep;
-use crate::protocol::{Event, Trouble};
+use crate::browser::indexed_db::DatabaseError;
+use crate::protocol::{Event, MeterState, Trouble};
 
 /// What is certain of time, and what was told of it.
 #[derive(Debug, Default)]
@@ -23,28 +24,56 @@ pub(crate) struct Certainty {
     certain: RefCell<Certain>,
     /// What the windows were told of: what the clock said before it went ahead, and what it takes to believe it.
     told: RefCell<Option<(Moment, Wait)>>,
-    /// When it was written down last.
-    kept: Cell<Instant>,
+    /// When it is to be written down next.
+    due: Cell<Instant>,
+    /// Whether it was found what was certain before.
+    found: Cell<bool>,
+    /// Whether the clocks are looked at from time to time.
+    looks: Cell<bool>,
 }
 
 impl Desk {
-    /// Goes on with what was certain when the page was last open, and looks at the clocks from now on.
-    pub(crate) async fn go_on_with_time(self: &Rc<Self>) {
-        // A log that cannot be read is told of by others; what is not known is not certain.
-        let kept = self.log.certain().await.ok().flatten();
-        let newest = self.states().iter().filter_map(|state| Some(state.newest.last()?.received)).max();
-        *self.certainty.certain.borrow_mut() = Certain::resume(kept.as_deref(), newest, this_moment(), now());
+    /// Goes on with what was certain when the log was last written, and looks at the clocks from now on.
+    ///
+    /// # Errors
+    /// Where the log cannot be read: what is not known must not look like a new browser, which believes its clock.
+    pub(crate) async fn go_on_with_time(self: &Rc<Self>) -> Result<(), DatabaseError> {
+        let kept = self.log.certain().await?;
+        *self.certainty.certain.borrow_mut() =
+            Certain::resume(kept.as_deref(), newest(&self.states()), this_moment(), now());
+        self.certainty.found.set(true);
+        if self.certainty.looks.replace(true) {
+            return Ok(());
+        }
         let desk = Rc::clone(self);
         spawn_local(async move {
             loop {
-                desk.look_at_clocks();
-                desk.tell_clock();
-                if now() >= desk.certainty.kept.get() {
-                    desk.keep_certain().await;
+                // Another tab that writes has looked for us.
+                if desk.writes() {
+                    desk.look_at_clocks();
+                    desk.tell_clock();
+                    if now() >= desk.certainty.due.get() {
+                        desk.keep_certain().await;
+                    }
                 }
                 sleep(MINUTE).await;
             }
         });
+        Ok(())
+    }
+
+    /// Meters came out of a file: their newest readings are certain, where nothing else has said what time it is.
+    pub(super) fn restored_time(&self, meters: &[MeterState]) {
+        if let Some(newest) = newest(meters) {
+            self.look_at_clocks();
+            self.certainty.certain.borrow_mut().restored(newest);
+            self.certainty.due.set(now());
+        }
+    }
+
+    /// The record that keeps what is certain, as it is known here.
+    pub(super) fn known_certain(&self) -> Option<(&'static str, String)> {
+        self.certainty.found.get().then(|| (Certain::SETTING, self.certain().kept()))
     }
 
     /// What is certain of time right now.
@@ -102,11 +131,15 @@ impl Desk {
     }
 
     async fn keep_certain(&self) {
-        self.certainty.kept.set(now().after(KEPT_APART));
+        self.certainty.due.set(now().after(KEPT_APART));
         let kept = self.certainty.certain.borrow().kept();
         // On a full disk, open time since the last time is not added up.
         let _ = self.log.set_certain(&kept).await;
     }
+}
+
+fn newest(meters: &[MeterState]) -> Option<Moment> {
+    meters.iter().filter_map(|state| Some(state.newest.last()?.received)).max()
 }
 
 /// The clock went ahead, and nothing is deleted by it.

@@ -218,7 +218,7 @@ impl Desk {
             return Ok(());
         }
         self.find_meters().await?;
-        self.go_on_with_time().await;
+        self.go_on_with_time().await?;
         if let Some(ready) = self.ready().await {
             self.tell(&ready);
         }

@@ -210,6 +210,7 @@ impl Desk {
         let mut known = self.known_of_forwarding();
         known.settings.extend(self.known_keys());
         known.internal.extend(self.known_daily());
+        known.internal.extend(self.known_certain());
         known.meters = self.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
         known
     }

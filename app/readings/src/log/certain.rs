@@ -34,6 +34,8 @@ pub struct Certain {
     moves: u32,
     /// When a meter last agreed with it.
     agreed: Option<u64>,
+    /// Whether nothing but the computer's clock has ever said what time it is.
+    unproved: bool,
     meters: Vec<Clock>,
 }
 
@@ -116,12 +118,24 @@ impl Certain {
     /// reading was received, and in an empty log the clock is all there is.
     #[must_use]
     pub fn resume(kept: Option<&str>, newest: Option<Moment>, wall: Moment, now: Instant) -> Self {
-        let mut certain = Self { wall: newest.unwrap_or(wall).min(wall).0, now: now.0, ..Self::default() };
+        let unproved = kept.is_none() && newest.is_none();
+        let wall_then = newest.unwrap_or(wall).min(wall).0;
+        let mut certain = Self { wall: wall_then, now: now.0, unproved, ..Self::default() };
         for line in kept.unwrap_or_default().lines() {
             certain.read(line);
         }
-        certain.look(wall, now);
+        certain.go_on(wall, now, true);
         certain
+    }
+
+    /// A log came out of a file whose newest reading was received at that moment. In a browser that knew no time but the
+    /// computer's, that is what is certain, and what the clock is ahead of it waits to be confirmed.
+    pub fn restored(&mut self, newest: Moment) {
+        let lead = self.moment().0.saturating_sub(newest.0);
+        if self.unproved && lead > DAY {
+            self.unproved = false;
+            self.steps.insert(0, Step { from: newest.0, lead, ..Step::default() });
+        }
     }
 
     /// To be kept for the next time that the page is open: a line for each thing, of a word, numbers and the name of a meter.
@@ -135,6 +149,9 @@ impl Certain {
             let against = against.as_ref().map_or("", |meter| meter.0.as_str());
             let _ = writeln!(kept, "step {from} {lead} {open} {agreed} {against}");
         }
+        if self.unproved {
+            kept.push_str("unproved\n");
+        }
         for Clock { meter, known, .. } in &self.meters {
             if let Some(known) = known {
                 let _ = writeln!(kept, "meter {known} {}", meter.0);
@@ -145,32 +162,40 @@ impl Certain {
 
     /// A line of what was kept; one that makes no sense says nothing.
     fn read(&mut self, line: &str) {
-        let mut words = line.split(' ');
-        let what = words.next();
+        let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
+        // The name of a meter comes last, and may be a number as well.
+        let count = match what {
+            "wall" | "fallen" => 2,
+            "step" => 4,
+            "meter" => 1,
+            _ => 0,
+        };
+        let mut words = rest.splitn(count + 1, ' ');
         let mut numbers = [0; 4];
-        let (mut count, mut name) = (0, None);
-        for word in words {
-            match (numbers.get_mut(count), word.parse()) {
-                (Some(number), Ok(said)) => (*number, count) = (said, count + 1),
-                _ if word.is_empty() => {}
-                _ => name = Some(MeterKey(word.to_owned())),
-            }
+        for number in numbers.iter_mut().take(count) {
+            *number = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
         }
+        let name = words.next().filter(|name| !name.is_empty()).map(|name| MeterKey(name.to_owned()));
         match (what, numbers, name) {
-            (Some("wall"), [wall, creep, ..], _) => (self.wall, self.creep) = (wall, creep),
-            (Some("fallen"), [high, open, ..], _) => self.fallen = Some(Fallen { high, open }),
-            (Some("step"), [from, lead, open, agreed], against) if lead > 0 => {
+            ("wall", [wall, creep, ..], _) => (self.wall, self.creep) = (wall, creep),
+            ("fallen", [high, open, ..], _) => self.fallen = Some(Fallen { high, open }),
+            ("step", [from, lead, open, agreed], against) if lead > 0 => {
                 self.steps.push(Step { from, lead, open, agreed, against });
             }
-            (Some("meter"), [known, ..], Some(meter)) => {
+            ("meter", [known, ..], Some(meter)) => {
                 self.meters.push(Clock { meter, known: Some(known), heard: None });
             }
+            ("unproved", ..) => self.unproved = true,
             _ => {}
         }
     }
 
     /// Looks at both clocks.
     pub fn look(&mut self, wall: Moment, now: Instant) {
+        self.go_on(wall, now, false);
+    }
+
+    fn go_on(&mut self, wall: Moment, now: Instant, was_closed: bool) {
         let passed = between(self.now, now.0);
         let slip = wall.0.saturating_sub(self.wall).saturating_sub(passed);
         (self.wall, self.now) = (wall.0, now.0);
@@ -191,7 +216,7 @@ impl Certain {
         self.creep = self.creep.saturating_add(slip);
         if self.creep > CREEP {
             let lead = std::mem::take(&mut self.creep);
-            self.go_ahead(lead);
+            self.go_ahead(lead, was_closed);
         } else if self.creep < -CREEP {
             let back = std::mem::take(&mut self.creep);
             self.go_back(back.saturating_neg());
@@ -234,7 +259,7 @@ impl Certain {
         let (certain, ahead) = (self.moment().0, self.ahead());
         let agrees = near(then, self.wall);
         if agrees {
-            self.agreed = Some(now);
+            (self.agreed, self.unproved) = (Some(now), false);
         } else if known.is_none() {
         } else if let Some(fallen) = &mut self.fallen {
             // Whoever says that the clock should not have fallen keeps that in mind.
@@ -318,7 +343,7 @@ impl Certain {
         self.steps.iter().fold(0, |sum: i64, step| sum.saturating_add(step.lead))
     }
 
-    fn go_ahead(&mut self, mut lead: i64) {
+    fn go_ahead(&mut self, mut lead: i64, was_closed: bool) {
         self.has_moved();
         let mut from = self.wall.saturating_sub(lead);
         if let Some(fallen) = self.fallen.take_if(|fallen| self.wall >= fallen.high.saturating_sub(DAY)) {
@@ -329,10 +354,16 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // Short steps in a row are a long one. What meters have agreed to so far they go on to judge.
+            // Short steps in a row are a long one. What meters have agreed to so far they go on to judge. Of a page that is
+            // open for an hour or two each day, what it was open for counts on as much as it was open for all of the step.
+            let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);
+                weighed += i128::from(before.open) * i128::from(before.lead);
                 step = Step { lead: 0, open: 0, ..before };
+            }
+            if was_closed {
+                step.open = i64::try_from(weighed / i128::from(lead)).unwrap_or_default();
             }
         }
         if lead > 0 {

@@ -116,15 +116,22 @@ impl Log {
         let transaction = self.database.write(&[METERS, SETTINGS, INTERNAL, CURSORS])?;
         let meters = transaction.store(METERS)?.get_all_keys(None, None)?;
         let settings = transaction.store(SETTINGS)?.get_all_keys(None, None)?;
-        let (meters, settings) = (meters.await?, settings.await?);
-        let known = known();
+        let internal = transaction.store(INTERNAL)?.get_all_keys(None, None)?;
+        let (meters, settings, internal) = (meters.await?, settings.await?, internal.await?);
+        let mut known = known();
+        known.internal.extend(self.known_confirmed()?);
         let logs: Vec<MeterKey> = known.meters.iter().map(|meter| meter.key.clone()).collect();
         let is_there = |there: &[JsValue], name: &str| there.contains(&JsValue::from_str(name));
-        let is_any_there = logs.iter().any(|log| is_there(&meters, &log.0))
-            || known.settings.iter().any(|setting| is_there(&settings, &setting.name()));
-        let is_anything_known = !(logs.is_empty() && known.settings.is_empty() && known.internal.is_empty());
-        if is_anything_known && !is_any_there {
-            lost.cleared = true;
+        let is_anything_set = !(logs.is_empty() && known.settings.is_empty());
+        let is_any_there = if is_anything_set {
+            logs.iter().any(|log| is_there(&meters, &log.0))
+                || known.settings.iter().any(|setting| is_there(&settings, &setting.name()))
+        } else {
+            // Nobody misses the log's own records, which are put back.
+            known.internal.iter().any(|(name, _)| is_there(&internal, name) || is_there(&settings, name))
+        };
+        if !is_any_there {
+            lost.cleared |= is_anything_set;
             for meter in &known.meters {
                 let row = MeterRow { meter: meter.key.clone(), record: json(meter)? };
                 put(&transaction.store(METERS)?, &row)?;

@@ -208,6 +208,47 @@ fn open_time_is_added_up_over_days() {
     }
 }
 
+/// Two hours a day, before meters that have no clock: nobody is asked, and what is certain follows within a fortnight.
+#[test]
+fn a_page_that_is_open_for_two_hours_a_day_asks_nobody() {
+    let mut house = House::settled(&[]);
+    for _ in 0..100 {
+        house.close(22 * HOUR, 0);
+        house.run(2 * HOUR);
+        assert_ne!(house.wait(), Some(Wait::Person));
+        assert!(house.behind() <= 15 * 24 * 60, "{} days", house.behind() / 1440);
+    }
+}
+
+/// A new browser whose clock is years ahead, and a backup: nothing else has said yet what time it is.
+#[test]
+fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
+    let wall = moment("2029-11-21T12:00:00Z");
+    let restored = |kept: Option<&str>, newest: &str| {
+        let mut certain = Certain::resume(kept, None, wall, Instant(5));
+        certain.restored(moment(newest));
+        certain
+    };
+    let new = restored(None, "2026-11-20T11:58:00Z");
+    assert_eq!(new.moment(), moment("2026-11-20T11:58:00Z"));
+    assert_eq!(new.doubt().unwrap().wait, Wait::Person);
+    let reloaded = Certain::resume(Some(&new.kept()), None, wall, Instant(9));
+    assert_eq!((reloaded.moment(), reloaded.doubt()), (new.moment(), new.doubt()));
+
+    for newest in ["2029-11-21T11:58:00Z", "2033-11-21T11:58:00Z"] {
+        assert_eq!(restored(None, newest).moment(), wall, "{newest} says nothing against the clock");
+    }
+    let begun = Certain::resume(None, None, wall, Instant(5)).kept();
+    assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
+    let mut told = Certain::resume(None, None, wall, Instant(5));
+    told.hear(&key("right"), wall);
+    assert_eq!(restored(Some(&told.kept()), "2026-11-20T11:58:00Z").doubt(), None, "a meter has said it");
+    let mut confirmed = new;
+    confirmed.confirm();
+    confirmed.restored(moment("2026-11-20T11:58:00Z"));
+    assert_eq!(confirmed.doubt(), None, "a person has said it");
+}
+
 #[test]
 fn a_fortnight_with_the_page_closed_is_believed_after_hours() {
     for (meters, hours) in [(&[][..], 12), (&[RIGHT], 3), (&[WRONG], 3)] {
@@ -470,6 +511,13 @@ fn what_is_kept_is_found_again() {
     let again = Certain::resume(Some(&kept), None, Moment(house.truth + house.wrong), Instant(9));
     assert_eq!(again.kept(), kept);
     assert_eq!(again.moment(), house.certain.moment());
+    // A meter may have a number for a name.
+    let mut numbered = House::settled(&[("20480", -11 * YEAR)]);
+    numbered.jump(3 * DAY);
+    let kept = numbered.certain.kept();
+    let wall = Moment(numbered.truth + numbered.wrong);
+    assert_eq!(Certain::resume(Some(&kept), None, wall, Instant(9)).kept(), kept);
+
     let before = house.certain.doubt();
     assert!(before.is_some());
     assert_eq!(again.doubt(), before);
