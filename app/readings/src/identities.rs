@@ -16,16 +16,22 @@ use crate::log::track::Track;
 /// What was heard of the meters on one line.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
+    /// In the order in which they were heard first.
     known: Vec<Identity>,
     /// Who spoke last.
     last: Option<SmolStr>,
+    /// How often somebody else began to speak.
+    turn: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Identity {
     name: SmolStr,
-    /// How often it began to speak after another one.
+    /// How often it began to speak.
     turns: u32,
+    /// The turns in which it was heard first and last.
+    first: u32,
+    latest: u32,
     /// Where its counters stood last.
     counters: HashMap<(RegisterId, Option<u8>), Number>,
 }
@@ -36,12 +42,20 @@ impl Identities {
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, reading: &Reading) -> bool {
         let Some(name) = reading.meter.clone() else { return false };
-        let begins = self.last.replace(name.clone()).is_some_and(|last| last != name);
-        let counters = counters(reading);
+        let begins = self.last.replace(name.clone()).is_none_or(|last| last != name);
+        self.turn = self.turn.saturating_add(begins.into());
+        let turn = self.turn;
         let place = match self.known.iter().position(|known| known.name == name) {
             Some(place) => place,
             None if self.known.len() < MOST => {
-                self.known.push(Identity { name: name.clone(), turns: 0, counters: HashMap::new() });
+                let counters = HashMap::new();
+                self.known.push(Identity {
+                    name: name.clone(),
+                    turns: 0,
+                    first: turn,
+                    latest: turn,
+                    counters,
+                });
                 self.known.len() - 1
             }
             // Ever new names are noise, and no meters.
@@ -49,16 +63,19 @@ impl Identities {
         };
         let Some(identity) = self.known.get_mut(place) else { return false };
         identity.turns = identity.turns.saturating_add(begins.into());
-        identity.counters.extend(counters);
+        identity.latest = turn;
+        identity.counters.extend(counters(reading));
         let identity = identity.clone();
-        let Some(own) = own.filter(|own| **own != *name) else { return false };
-        // Its first turn may be an exchange. Who comes a second time has left in between.
-        identity.turns > 1
-            && self
-                .known
-                .iter()
-                .find(|known| known.name == own)
-                .is_some_and(|own| own.differs_from(&identity))
+        if own == Some(&*name) || identity.turns < 2 {
+            // Its first turn may be an exchange. Who comes a second time has left in between.
+            return false;
+        }
+        // After an exchange the line's own meter is the one that was there first and still is.
+        let stays = |other: &&Identity| {
+            let is_earlier = other.first < identity.first || own == Some(&*other.name);
+            is_earlier && other.latest > identity.first
+        };
+        self.known.iter().filter(stays).any(|other| other.differs_from(&identity))
     }
 }
 
@@ -135,6 +152,24 @@ mod tests {
     fn an_exchange_is_no_second_meter() {
         let exchanged = [("A", "100"), ("A", "100.1"), ("B", "0"), ("B", "0.1"), ("B", "0.2")];
         assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
+    }
+
+    /// A is exchanged for B, which has two names, and B is later joined by C.
+    #[test]
+    fn after_an_exchange_the_line_is_the_new_meter_s() {
+        let two_names = [("A", "100"), ("B", "0"), ("B2", "0.1"), ("B", "0.1"), ("B2", "0.2"), ("B", "0.2")];
+        assert_eq!(others(&two_names.map(|(name, energy)| said(Some(name), energy))), [false; 6]);
+        let joined = [("A", "100"), ("B", "0"), ("C", "70"), ("B", "0.1"), ("C", "70.1"), ("B", "0.2")];
+        let joined = joined.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&joined), [false, false, false, false, true, false]);
+    }
+
+    /// A line that begins in the middle: whom it was heard of first is not its own.
+    #[test]
+    fn a_line_is_whose_it_is() {
+        let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
+        let turns = turns.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&turns), [false, false, true, false, true]);
     }
 
     #[test]
