@@ -284,6 +284,8 @@ impl Store for Log {
         }
         transaction.commit().await?;
         self.journal.forget(meter).await;
+        // What is left of it says nothing of any other meter.
+        let _ = self.forget_confirmed(meter).await;
         Ok(())
     }
 

@@ -12,7 +12,8 @@
 //! - Falling back within a day to where a line was left undoes all that was counted since.
 //! - Another identification is another meter at once: nothing was counted between the two, and when the first one comes
 //!   back it goes on from where it was.
-//! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero.
+//! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero, if it went no
+//!   further than a twentieth of all: a meter is more likely exchanged than read twice a year.
 //!
 //! Nothing that is held is lost: the readings are in the log, and totals that were computed otherwise can be computed anew.
 
@@ -180,7 +181,9 @@ impl Counter {
         }
         let end = end(from.number, scaler);
         let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
-        Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most)
+        // What version 1 counted stays until it is computed anew.
+        let furthest = if elapsed(from, to).is_some() { end / 20 } else { end };
+        Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most.min(furthest))
     }
 
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
@@ -196,6 +199,14 @@ impl Counter {
     fn change(&mut self, line: Line, scaler: i8) {
         let back = self.before.and_then(|before| self.step(&before.last, &line.first, scaler));
         self.held = None;
+        let is_passing = self.now.counted == 0
+            && self.before.is_some_and(|it| it.last.is_of_another_meter(&self.now.first));
+        if back.is_none() && is_passing {
+            // Whoever said a single word was only passing: it is the one before that may come back.
+            self.crossed = 0;
+            self.now = line;
+            return;
+        }
         self.leave(back.unwrap_or(0), line);
     }
 
@@ -242,9 +253,26 @@ impl Counter {
 
     /// Goes over to another line, which counts so much.
     fn leave(&mut self, crossed: i128, line: Line) {
+        if self.is_on_the_way(&line) {
+            self.crossed = self.crossed.saturating_add(crossed);
+            self.now = line;
+            return;
+        }
         self.settled = self.counted();
         self.before = Some(self.now);
         (self.crossed, self.now) = (crossed, line);
+    }
+
+    /// Whether this line is no more than a single position within a day of the line before, and up from it: going on from
+    /// there is still the same excursion.
+    fn is_on_the_way(&self, line: &Line) -> bool {
+        self.now.counted == 0
+            && self.crossed > 0
+            && self.before.is_some_and(|before| {
+                !before.last.is_of_another_meter(&line.first)
+                    && !before.last.is_of_another_meter(&self.now.first)
+                    && elapsed(&before.last, &line.first).is_some_and(|time| time <= LONGEST_EXCURSION)
+            })
     }
 
     /// Whether three positions go up as steadily as something does that is larger than any house: then it is that large.

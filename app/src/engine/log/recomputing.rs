@@ -38,9 +38,30 @@ impl Log {
     pub(crate) async fn confirm(&self, meter: &MeterKey, at: Moment) -> Result<(), DatabaseError> {
         let mut confirmed = self.confirmed().await?;
         let moments = confirmed.entry(meter.clone()).or_default();
+        moments.extend(self.journal.confirmed(meter));
         moments.insert(at);
         self.journal.confirm(meter, moments.clone());
         self.set_internal(CONFIRMED, Some(&json(&confirmed)?)).await
+    }
+
+    /// Nothing is confirmed of a meter that was removed: another one may get its key.
+    pub(super) async fn forget_confirmed(&self, meter: &MeterKey) -> Result<(), DatabaseError> {
+        self.journal.confirm(meter, BTreeSet::new());
+        let mut confirmed = self.confirmed().await?;
+        if confirmed.remove(meter).is_none() {
+            return Ok(());
+        }
+        let text = if confirmed.is_empty() { None } else { Some(json(&confirmed)?) };
+        self.set_internal(CONFIRMED, text.as_deref()).await
+    }
+
+    /// The record that keeps what was confirmed, as it is known here.
+    pub(super) fn known_confirmed(&self) -> Result<Option<(&'static str, String)>, DatabaseError> {
+        let confirmed: Confirmed = self.journal.all_confirmed();
+        if confirmed.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some((CONFIRMED, json(&confirmed)?)))
     }
 
     /// Finds what was confirmed.

@@ -148,6 +148,26 @@ fn a_glitch_in_bad_company_counts_nothing() {
     assert_eq!(apart(300, &[20, 80, 20, 21].map(|number| (number * 1000, ONE))), 1000);
 }
 
+/// A small counter that says twice in a row what could just be, in five minutes each.
+#[test]
+fn wrong_numbers_in_a_row_that_could_be_count_nothing() {
+    assert_eq!(apart(300, &[500, 5_700, 10_900, 510, 520].map(|number| (number, ONE))), 20);
+    assert_eq!(apart(300, &[500, 6_700, 12_900, 510, 520].map(|number| (number, ONE))), 20);
+    assert_eq!(apart(900, &[500, 16_700, 32_900, 49_100, 510, 520].map(|number| (number, ONE))), 20);
+    let used_up = [500, 16_700, 32_900, 49_100, 50_100, 51_100].map(|number| (number, ONE));
+    assert_eq!(apart(900, &used_up), 50_600, "and three that were right count");
+}
+
+/// A meter of 95,000 kWh is exchanged within a month for one of 4,000 kWh, and neither says who it is.
+#[test]
+fn an_exchange_near_the_end_of_the_digits_is_no_turn_over() {
+    let month = 30 * 86_400;
+    let new = [94_900, 95_000, 4_000, 4_100].map(|number| (number * 1000, None));
+    assert_eq!(apart(month, &new), 200_000);
+    let over = [99_500, 99_900, 300, 700].map(|number| (number * 1000, None));
+    assert_eq!(apart(month, &over), 1_200_000);
+}
+
 /// A counter of whole kilowatt hours goes up by one in ten seconds now and then.
 #[test]
 fn a_coarse_counter_is_no_glitch() {
@@ -171,6 +191,15 @@ fn two_meters_in_turns_count_both() {
     let at = |(place, (number, meter)): (i64, &(i128, Option<u32>))| position(place * 10, *number, *meter);
     let positions: Vec<Position> = (0..).zip(&positions).map(at).collect();
     assert_eq!(counter(&positions).counted(), 7);
+}
+
+/// Two others say a word each before it is known that they have logs of their own.
+#[test]
+fn whoever_only_passes_does_not_part_a_meter_from_itself() {
+    let third = Some(3);
+    let positions =
+        [(100_000, ONE), (100_010, ONE), (5_000_000, OTHER), (70_000, third), (100_020, ONE), (100_030, ONE)];
+    assert_eq!(counted(&positions), 30);
 }
 
 /// A counter of five digits before the point, and one of six.

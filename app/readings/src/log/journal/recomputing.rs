@@ -3,7 +3,7 @@
 //! Quarters whose readings are all there come out as they would today; quarters of which some readings have been thinned
 //! stay as they are, because nothing else knows what was in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use metertap_decoder::number::Number;
 
@@ -43,11 +43,23 @@ impl<D: Disk> Journal<D> {
     /// From now on these are all moments at which something was received of a meter that its person has confirmed.
     /// Roll-ups heed them that are computed from now on.
     pub fn confirm(&self, meter: &MeterKey, moments: BTreeSet<Moment>) {
-        self.confirmed.borrow_mut().insert(meter.clone(), moments);
+        if moments.is_empty() {
+            self.confirmed.borrow_mut().remove(meter);
+        } else {
+            self.confirmed.borrow_mut().insert(meter.clone(), moments);
+        }
     }
 
-    pub(super) fn confirmed(&self, meter: &MeterKey) -> BTreeSet<Moment> {
+    /// What was confirmed of a meter.
+    #[must_use]
+    pub fn confirmed(&self, meter: &MeterKey) -> BTreeSet<Moment> {
         self.confirmed.borrow().get(meter).cloned().unwrap_or_default()
+    }
+
+    /// What was confirmed of all meters.
+    #[must_use]
+    pub fn all_confirmed(&self) -> BTreeMap<MeterKey, BTreeSet<Moment>> {
+        self.confirmed.borrow().iter().map(|(meter, moments)| (meter.clone(), moments.clone())).collect()
     }
 
     /// What a meter's counters are held back at now.
