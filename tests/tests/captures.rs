@@ -119,7 +119,7 @@ fn assert_says(name: &str, capture: &Capture, telegrams: &[Telegram], of: impl F
 
 /// Whether a meter can be recognised by a value; German meters have a public key.
 fn identifies(value: &TrueValue) -> bool {
-    value.quantity == Some("meter-id") || value.register == "129-129:199.130.5"
+    value.quantity == Some("meter-id") || ["129-129:199.130.5", "9.21"].contains(&&*value.register)
 }
 
 /// The numbers that the meters of these telegrams have, as they are written on them.

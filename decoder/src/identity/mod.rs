@@ -273,7 +273,8 @@ fn kind_of(value: &Measurement) -> Option<Kind> {
     }
 }
 
-/// The same registers as they are printed, with the medium before them or without.
+/// The same registers as they are printed, with the medium before them or without. Heat meters print numbers of theirs
+/// as 9.20 and 9.21 (Landis+Gyr 2WR5), and electricity meters their address on the bus as C.90.
 fn printed_kind(code: &str) -> Option<Kind> {
     let code = code.split_once(':').map_or(code, |(_, groups)| groups);
     let code = code.split(['*', '&']).next().unwrap_or_default();
@@ -281,7 +282,9 @@ fn printed_kind(code: &str) -> Option<Kind> {
         |groups: &str| code.strip_prefix(groups).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     match () {
         () if is("96.13") => Some(Kind::Words),
-        () if ["0.0", "C.1", "96.1", "42.0"].into_iter().any(is) => Some(Kind::Number),
+        () if ["0.0", "C.1", "C.90", "96.1", "42.0", "9.20", "9.21"].into_iter().any(is) => {
+            Some(Kind::Number)
+        }
         () => None,
     }
 }
