@@ -1,5 +1,6 @@
 //! The service worker: registered once, and asked to step in when a newer build waits.
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
@@ -21,11 +22,38 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
-/// Whether this page may have the service worker at `url`: browsers refuse it to pages that came over plain http from
-/// another machine, and to pages that may keep nothing.
+/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages that came over plain http
+/// from another machine, and to pages that may keep nothing; one that cannot be installed never answers, and one that
+/// answers already has done what it can.
 pub async fn is_to_be_had(url: &str) -> bool {
-    let Some(container) = container() else { return false };
-    JsFuture::from(container.register(url)).await.is_ok()
+    let Some(container) = container().filter(|container| container.controller().is_none()) else {
+        return false;
+    };
+    let Ok(registration) = JsFuture::from(container.register(url)).await else { return false };
+    let registration: ServiceWorkerRegistration = registration.unchecked_into();
+    let worker = registration.installing().or_else(|| registration.waiting());
+    match worker {
+        Some(worker) => is_installed(&worker).await,
+        None => registration.active().is_some(),
+    }
+}
+
+/// Whether a service worker that is being installed gets there.
+async fn is_installed(worker: &ServiceWorker) -> bool {
+    loop {
+        match worker.state() {
+            ServiceWorkerState::Installing => {}
+            ServiceWorkerState::Redundant => return false,
+            _ => return true,
+        }
+        let changed = Promise::new(&mut |resolve, _| {
+            // Once it was heard, resolving again does nothing.
+            drop(worker.add_event_listener_with_callback("statechange", &resolve));
+        });
+        if JsFuture::from(changed).await.is_err() {
+            return false;
+        }
+    }
 }
 
 /// A newer build that waits for the person's word.

@@ -12,6 +12,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
+use crate::dist;
 use crate::pty::Pty;
 
 /// Where one test takes place.
@@ -45,6 +46,13 @@ impl Scene {
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// A copy of the built page, to be changed.
+    pub fn copy_of_page(&self) -> PathBuf {
+        let folder = self.path("page");
+        copy(&dist(), &folder);
+        folder
     }
 
     /// Plugs in the adapter of that USB vendor, with a line of that setting behind it.
@@ -163,4 +171,16 @@ impl Vendor {
 pub fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     test.ancestors().nth(3).expect("cargo builds tests into target/<profile>/deps").to_owned()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the scene's folder can be written");
+    for entry in fs::read_dir(from).expect("the page was built").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("the page can be copied");
+        }
+    }
 }

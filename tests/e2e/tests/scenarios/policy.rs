@@ -1,6 +1,8 @@
 //! The page's policy where it matters: in the engine, which holds ports, log and broker, and in the program that makes
 //! workbooks. Hosts that send no headers are the usual kind.
 
+use std::fs;
+
 use metertap_e2e::{Browser, Headers, Page, Scene, Site, Stranger, dist};
 use metertap_simulator::Model;
 use serde_json::{Value, json};
@@ -123,6 +125,21 @@ fn where_the_service_worker_will_bring_the_policy_nothing_starts_without_it() {
     let page = Page::open(browser, &site.url());
     assert_covered(&page, &stranger, "the second visit");
     assert_eq!(stranger.heard(), [""; 0]);
+}
+
+/// A host that allows no blobs, and where a file of the page is not what it should be, so that no service worker is ever
+/// installed: the page works all the same, and says what is not covered.
+#[test]
+fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() {
+    let scene = Scene::new("policy-broken");
+    let folder = scene.copy_of_page();
+    fs::write(folder.join("manifest.webmanifest"), "{}").expect("a file can be damaged");
+    let site = Site::open_with(&folder, 0, Headers::PagesOnly("worker-src 'self'"));
+    let site = site.expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "is read", "card.seq > 1");
 }
 
 /// The engine is up, and what the page's policy refuses is refused there.

@@ -1,17 +1,15 @@
 //! A newer build of the page: it waits until it is asked for, brings what was used of the old one, and the log stays.
 
 use std::fs;
-use std::path::Path;
 
-use metertap_e2e::{Browser, Page, Scene, dist};
+use metertap_e2e::{Browser, Page, Scene};
 use metertap_simulator::Model;
 use xtask::serve::Site;
 
 #[test]
 fn a_newer_build_takes_over_when_it_is_told_to() {
     let scene = Scene::new("update");
-    let folder = scene.path("page");
-    copy(&dist(), &folder);
+    let folder = scene.copy_of_page();
     let site = Site::open(&folder, 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.wait_kept();
@@ -42,18 +40,6 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
     let numbers: Vec<u64> = page.export().iter().filter_map(|entry| entry["seq"].as_u64()).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the scene's folder can be written");
-    for entry in fs::read_dir(from).expect("the page was built").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("the page can be copied");
-        }
-    }
 }
 
 /// The names of the builds that are kept.
