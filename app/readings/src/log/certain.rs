@@ -10,7 +10,10 @@
 //!
 //! Only time that was certain is deleted by; while more than a day waits for confirmation, nothing is.
 
-use std::fmt::{self, Write};
+mod doubt;
+mod kept;
+
+pub use doubt::{Doubt, Wait};
 
 use metertap_decoder::time::Instant;
 
@@ -88,28 +91,6 @@ struct Heard {
     bound: Option<i64>,
 }
 
-/// The computer's clock is more than a day ahead of what is certain.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Doubt {
-    /// What it said before it went ahead.
-    pub from: Moment,
-    /// What it says now.
-    pub to: Moment,
-    /// What it takes to believe it.
-    pub wait: Wait,
-}
-
-/// What it takes to believe a clock that went ahead.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Wait {
-    /// So many hours more of the page being open.
-    Hours(i64),
-    /// This meter's own clock says that it is not so: a person must say who is right.
-    Meter(MeterKey),
-    /// No meter's own clock confirms it, and it is too much to be believed without.
-    Person,
-}
-
 impl Certain {
     /// Under what name it is kept. It is this computer's alone.
     pub const SETTING: &str = "certain-time";
@@ -135,58 +116,6 @@ impl Certain {
         if self.unproved && lead > DAY {
             self.unproved = false;
             self.steps.insert(0, Step { from: newest.0, lead, ..Step::default() });
-        }
-    }
-
-    /// To be kept for the next time that the page is open: a line for each thing, of a word, numbers and the name of a meter.
-    #[must_use]
-    pub fn kept(&self) -> String {
-        let mut kept = format!("wall {} {}\n", self.wall, self.creep);
-        if let Some(Fallen { high, open }) = self.fallen {
-            let _ = writeln!(kept, "fallen {high} {open}");
-        }
-        for Step { from, lead, open, agreed, against } in &self.steps {
-            let against = against.as_ref().map_or("", |meter| meter.0.as_str());
-            let _ = writeln!(kept, "step {from} {lead} {open} {agreed} {against}");
-        }
-        if self.unproved {
-            kept.push_str("unproved\n");
-        }
-        for Clock { meter, known, .. } in &self.meters {
-            if let Some(known) = known {
-                let _ = writeln!(kept, "meter {known} {}", meter.0);
-            }
-        }
-        kept
-    }
-
-    /// A line of what was kept; one that makes no sense says nothing.
-    fn read(&mut self, line: &str) {
-        let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
-        // The name of a meter comes last, and may be a number as well.
-        let count = match what {
-            "wall" | "fallen" => 2,
-            "step" => 4,
-            "meter" => 1,
-            _ => 0,
-        };
-        let mut words = rest.splitn(count + 1, ' ');
-        let mut numbers = [0; 4];
-        for number in numbers.iter_mut().take(count) {
-            *number = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
-        }
-        let name = words.next().filter(|name| !name.is_empty()).map(|name| MeterKey(name.to_owned()));
-        match (what, numbers, name) {
-            ("wall", [wall, creep, ..], _) => (self.wall, self.creep) = (wall, creep),
-            ("fallen", [high, open, ..], _) => self.fallen = Some(Fallen { high, open }),
-            ("step", [from, lead, open, agreed], against) if lead > 0 => {
-                self.steps.push(Step { from, lead, open, agreed, against });
-            }
-            ("meter", [known, ..], Some(meter)) => {
-                self.meters.push(Clock { meter, known: Some(known), heard: None });
-            }
-            ("unproved", ..) => self.unproved = true,
-            _ => {}
         }
     }
 
@@ -324,20 +253,6 @@ impl Certain {
         self.ahead() > DAY
     }
 
-    /// What there is to say of it.
-    #[must_use]
-    pub fn doubt(&self) -> Option<Doubt> {
-        let from = Moment(self.steps.first().filter(|_| self.is_doubtful())?.from);
-        let against = self.steps.iter().find_map(|step| step.against.clone());
-        let left = self.steps.iter().try_fold(1, |most: i64, step| Some(most.max(step.left()?)));
-        let wait = match (against, left) {
-            (Some(meter), _) => Wait::Meter(meter),
-            (None, Some(left)) => Wait::Hours((left - 1) / HOUR + 1),
-            (None, None) => Wait::Person,
-        };
-        Some(Doubt { from, to: Moment(self.wall), wait })
-    }
-
     /// What waits to be confirmed.
     fn ahead(&self) -> i64 {
         self.steps.iter().fold(0, |sum: i64, step| sum.saturating_add(step.lead))
@@ -419,17 +334,6 @@ impl Certain {
         if beyond > 0 {
             let lead = beyond.min(before.saturating_sub(self.ahead()));
             self.steps.insert(0, Step { from, lead, ..Step::default() });
-        }
-    }
-}
-
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Hours(1) => f.write_str("about an hour more of this page being open confirms it"),
-            Self::Hours(hours) => write!(f, "about {hours} hours more of this page being open confirm it"),
-            Self::Meter(meter) => write!(f, "the clock of meter {} says otherwise", meter.0),
-            Self::Person => f.write_str("no meter's own clock has confirmed it yet"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Clocks that jump, stand, fall and come back, beside meters that have clocks of their own and meters that have none.
 
+mod kept;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -220,35 +222,6 @@ fn a_page_that_is_open_for_two_hours_a_day_asks_nobody() {
     }
 }
 
-/// A new browser whose clock is years ahead, and a backup: nothing else has said yet what time it is.
-#[test]
-fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
-    let wall = moment("2029-11-21T12:00:00Z");
-    let restored = |kept: Option<&str>, newest: &str| {
-        let mut certain = Certain::resume(kept, None, wall, Instant(5));
-        certain.restored(moment(newest));
-        certain
-    };
-    let new = restored(None, "2026-11-20T11:58:00Z");
-    assert_eq!(new.moment(), moment("2026-11-20T11:58:00Z"));
-    assert_eq!(new.doubt().unwrap().wait, Wait::Person);
-    let reloaded = Certain::resume(Some(&new.kept()), None, wall, Instant(9));
-    assert_eq!((reloaded.moment(), reloaded.doubt()), (new.moment(), new.doubt()));
-
-    for newest in ["2029-11-21T11:58:00Z", "2033-11-21T11:58:00Z"] {
-        assert_eq!(restored(None, newest).moment(), wall, "{newest} says nothing against the clock");
-    }
-    let begun = Certain::resume(None, None, wall, Instant(5)).kept();
-    assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
-    let mut told = Certain::resume(None, None, wall, Instant(5));
-    told.hear(&key("right"), wall);
-    assert_eq!(restored(Some(&told.kept()), "2026-11-20T11:58:00Z").doubt(), None, "a meter has said it");
-    let mut confirmed = new;
-    confirmed.confirm();
-    confirmed.restored(moment("2026-11-20T11:58:00Z"));
-    assert_eq!(confirmed.doubt(), None, "a person has said it");
-}
-
 #[test]
 fn a_fortnight_with_the_page_closed_is_believed_after_hours() {
     for (meters, hours) in [(&[][..], 12), (&[RIGHT], 3), (&[WRONG], 3)] {
@@ -453,72 +426,4 @@ fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
     house.close(14 * DAY, 0);
     house.run(4 * HOUR);
     assert_eq!((house.behind(), house.wait()), (0, None), "both are compared anew");
-}
-
-#[test]
-fn the_log_of_an_earlier_build_tells_what_was_certain() {
-    let wall = moment("2026-11-21T12:00:00Z");
-    let first = |newest: &str| Certain::resume(None, Some(moment(newest)), wall, Instant(5));
-    assert_eq!(first("2026-11-21T11:58:00Z").doubt(), None);
-    let doubt = first("2023-11-21T11:58:00Z").doubt().unwrap();
-    assert_eq!((doubt.from, doubt.wait), (moment("2023-11-21T11:58:00Z"), Wait::Person));
-    let ahead = first("2029-11-21T12:00:00Z");
-    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "what lies ahead of the clock says nothing");
-    assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
-
-    // A meter that shows the same time is a witness, also of a clock that nobody has looked at before.
-    let mut certain = first("2026-05-21T12:00:00Z");
-    for minute in 1..=181 {
-        let (wall, now) = (Moment(wall.0 + minute * MINUTE), Instant(5 + minute as u64 * 60_000));
-        certain.look(wall, now);
-        certain.hear(&key("right"), wall);
-    }
-    assert_eq!(certain.doubt(), None);
-}
-
-#[test]
-fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
-    let kept = [
-        "",
-        "wall",
-        "{}\n\n \nwall \u{fffd} 5 7 9 11 13",
-        "wall 9223372036854775807 -9223372036854775808",
-        "step 0 9223372036854775807 0\nstep 1 9223372036854775807 0 0 a\nstep 0 -5\nmeter -9223372036854775808 a",
-        "fallen 9223372036854775807 9223372036854775807",
-    ];
-    let extremes = [i64::MIN, -1, 0, 1, i64::MAX, 8_640_000_000_000_000];
-    for kept in kept {
-        for wall in extremes {
-            let mut certain = Certain::resume(Some(kept), None, Moment(wall), Instant(0));
-            for (now, next) in extremes.into_iter().enumerate() {
-                certain.look(Moment(next), Instant(now as u64 * (u64::MAX / 7)));
-                for said in extremes {
-                    certain.hear(&key("a"), Moment(said));
-                }
-                let again = Certain::resume(Some(&certain.kept()), None, Moment(next), Instant(3));
-                let _ = (again.doubt(), certain.limit(Retention::Days(31)), again.moment());
-            }
-        }
-    }
-}
-
-#[test]
-fn what_is_kept_is_found_again() {
-    let mut house = House::settled(&[RIGHT, WRONG]);
-    house.jump(3 * DAY);
-    house.run(30 * MINUTE);
-    let kept = house.certain.kept();
-    let again = Certain::resume(Some(&kept), None, Moment(house.truth + house.wrong), Instant(9));
-    assert_eq!(again.kept(), kept);
-    assert_eq!(again.moment(), house.certain.moment());
-    // A meter may have a number for a name.
-    let mut numbered = House::settled(&[("20480", -11 * YEAR)]);
-    numbered.jump(3 * DAY);
-    let kept = numbered.certain.kept();
-    let wall = Moment(numbered.truth + numbered.wrong);
-    assert_eq!(Certain::resume(Some(&kept), None, wall, Instant(9)).kept(), kept);
-
-    let before = house.certain.doubt();
-    assert!(before.is_some());
-    assert_eq!(again.doubt(), before);
 }
