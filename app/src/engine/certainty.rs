@@ -68,6 +68,7 @@ impl Desk {
             self.look_at_clocks();
             self.certainty.certain.borrow_mut().restored(newest);
             self.certainty.due.set(now());
+            self.tell_clock();
         }
     }
 

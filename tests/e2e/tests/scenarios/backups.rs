@@ -222,7 +222,7 @@ fn name_of(page: &Page, meter: &str) -> String {
 }
 
 /// Saves a backup, and answers with where it lies.
-fn back_up(scene: &Scene, page: &Page) -> PathBuf {
+pub(crate) fn back_up(scene: &Scene, page: &Page) -> PathBuf {
     page.go("data");
     let already = page.browser().saved_so_far();
     page.browser().click("[data-action=back-up]");
@@ -237,7 +237,7 @@ fn choose(page: &Page, backup: &Path) {
     page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
 }
 
-fn replace(page: &Page, backup: &Path) {
+pub(crate) fn replace(page: &Page, backup: &Path) {
     choose(page, backup);
     page.browser().click("[data-action=restore-replace]");
 }

@@ -54,6 +54,7 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
             assert!(notice.contains(words), "{words}: {notice}");
         }
         page.browser().picture(name);
+        page.browser().wait("what is certain of time is kept once more", CERTAIN);
         page.browser().wait("it is seen", SEEN);
     }
     assert_ne!(page.browser().evaluate(MARK), Value::Null, "the page knows that meters are kept here");
@@ -307,7 +308,7 @@ fn import(page: &Page) {
 }
 
 /// A recording of a meter that speaks every minute: three hours and the newest.
-fn minutes() -> String {
+pub(crate) fn minutes() -> String {
     let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
     let heard = (0..)
         .zip(telegrams)
@@ -350,6 +351,15 @@ const SEEN: &str = "(() => {
     button?.click();
     return !button;
 })()";
+const CERTAIN: &str = "new Promise((done, failed) => {
+    const opening = indexedDB.open('metertap');
+    opening.onerror = failed;
+    opening.onsuccess = () => {
+        const asked = opening.result.transaction('internal').objectStore('internal').get('certain-time');
+        asked.onsuccess = () => { opening.result.close(); done(!!asked.result); };
+        asked.onerror = failed;
+    };
+})";
 const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('meters-since')";
 

@@ -12,6 +12,9 @@ use metertap_readings::entry::Moment;
 use metertap_simulator::Model;
 use serde_json::Value;
 
+use crate::backups::{back_up, replace};
+use crate::cleared::minutes;
+
 #[test]
 fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     let (scene, site) = (Scene::new("clock-jump"), serve());
@@ -74,6 +77,30 @@ fn what_is_older_than_wished_goes_and_is_named() {
     // What is not a chunk yet stays.
     assert!(left < old / 2, "{left} of {old} are left");
     assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
+}
+
+/// The newest reading of a backup is days old, and a new browser knows no time but its clock's: that is believed only once
+/// it was confirmed.
+#[test]
+fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
+    let (scene, site) = (Scene::new("clock-new"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    fs::write(scene.path("old.txt"), minutes()).expect("the scene's folder can be written");
+    page.go("connect");
+    page.browser().click("[name=kept]");
+    let meter = page.open_file(&scene.path("old.txt"));
+    page.wait_card(&meter, "is read to its end", "card.state === 'done'");
+    let backup = back_up(&scene, &page);
+    assert_eq!(page.browser().evaluate(UNTRUSTED), false);
+
+    let elsewhere = Scene::new("clock-new-browser");
+    let page = Page::open(Browser::start(&elsewhere, &site.url()), &site.url());
+    replace(&page, &backup);
+    page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
+    page.browser().wait("the clock is not believed", UNTRUSTED);
+    page.browser().picture("clock-new");
+    page.browser().click("[data-action=trust-clock]");
+    page.browser().wait("a person believes it", &format!("!{UNTRUSTED}"));
 }
 
 /// A computer that was off for twenty days, as far as the page remembers: without a meter it takes twelve hours until
