@@ -259,6 +259,7 @@ impl Identities {
 fn kind_of(value: &Measurement) -> Option<Kind> {
     match value.quantity {
         Some(Quantity::MeterId) => return Some(Kind::Number),
+        Some(Quantity::Message) => return Some(Kind::Words),
         Some(_) => return None,
         None => {}
     }

@@ -185,7 +185,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 }
 
 /// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`, with which `text` begins: digits are sooner read where
-/// something stands behind them.
+/// something stands behind them. Pairs of hex digits are a text, though it may look like a number of a unit B.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
@@ -193,14 +193,22 @@ fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let _ = printed.last().filter(|last| last.is_ascii_alphabetic() || **last == b'3')?;
     let (number, length) = Number::at_start(text)?;
     let unit = printed.get(length..)?;
-    let unit = unit.strip_prefix(b"*").unwrap_or(unit);
+    let unit = match unit.strip_prefix(b"*") {
+        Some(unit) => unit,
+        None if are_hex_pairs(printed) => return None,
+        None => unit,
+    };
     let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
     Some((number, Printed::from_ascii(unit).filter(|_| is_unit)?))
 }
 
+fn are_hex_pairs(printed: &[u8]) -> bool {
+    printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
-    if printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit) {
+    if are_hex_pairs(printed) {
         return Value::Text(lower_case(printed));
     }
     match str::from_utf8(printed) {
@@ -354,6 +362,8 @@ mod tests {
     fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {
         let energy = one("1-0:1.8.1(000123.456kWh)");
         assert_eq!(energy.unit, RawUnit::printed("kWh"));
+        let text = one("0-0:96.1.1(45303034333030353937383531314B)");
+        assert_eq!(text.value.to_string(), "45303034333030353937383531314b", "the hex digits of E0043005978511K");
         let gas = one("0-1:24.2.3(632525252525W)(00000.000)");
         assert_eq!(gas.time, Some(RawTime::Invalid));
     }

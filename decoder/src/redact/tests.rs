@@ -29,6 +29,22 @@ fn a_number_is_replaced_and_the_crc_redone() {
 }
 
 #[test]
+fn parts_of_a_number_in_messages_are_replaced() {
+    let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02X}")).collect::<String>();
+    for (id, message) in [
+        ("E0043007059785119", "E00430070"),
+        ("E0043007059785119", "ref 300705978 ok"),
+        ("E0043007059785119", "785119"),
+        ("E0043005978511K", "5978511"),
+    ] {
+        let line = telegram(&format!("{})\r\n0-0:96.13.0({}", hex(id), hex(message)), "01.193");
+        let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
+        let heard = String::from_utf8(heard).unwrap();
+        assert!(!heard.contains(&hex(message)), "{message}: {heard}");
+    }
+}
+
+#[test]
 fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
     let whole = telegram("4530303331313233343536", "01.193");
     let damaged = whole.replacen("3031", "3O31", 1).replace("1.193", "1.1#3");
