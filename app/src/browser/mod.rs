@@ -13,6 +13,7 @@ pub mod indexed_db;
 pub mod install;
 pub mod kept_folder;
 pub mod locale;
+pub mod lock_keeper;
 pub mod mark;
 pub mod page;
 pub mod port_chooser;

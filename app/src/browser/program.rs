@@ -34,16 +34,25 @@ pub fn start(url: &str, way: Way) -> Result<Worker, JsValue> {
     options.set_name(&url);
     match way {
         Way::Directly => Worker::new_with_options(&url, &options),
-        Way::Inheriting => {
-            // An address as browsers write it holds no quotation mark.
-            let script = Array::of1(&format!("import \"{url}\";").into());
-            let kind = BlobPropertyBag::new();
-            kind.set_type("text/javascript");
-            let blob = Blob::new_with_str_sequence_and_options(&script, &kind)?;
-            // It is never revoked: a few octets, for as long as whoever starts it.
-            Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &options)
-        }
+        // An address as browsers write it holds no quotation mark.
+        Way::Inheriting => Worker::new_with_options(&blob(&format!("import \"{url}\";"))?, &options),
     }
+}
+
+/// Starts a few lines of JavaScript as a worker, under the policy of whoever starts it.
+///
+/// # Errors
+/// The browser starts none.
+pub fn start_script(script: &str) -> Result<Worker, JsValue> {
+    Worker::new(&blob(script)?)
+}
+
+/// The address of a blob. It is never revoked: a few octets, for as long as whoever starts it.
+fn blob(script: &str) -> Result<String, JsValue> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
+    Url::create_object_url_with_blob(&blob)
 }
 
 /// Whether this program, in its worker, runs under the page's policy. Tried, since no browser tells: code from text must

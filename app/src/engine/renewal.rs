@@ -32,6 +32,9 @@ use crate::protocol::Event;
 pub(crate) struct Renewal {
     /// Our turn to write, or our place in the queue; none as long as we could not make use of it.
     turn: RefCell<Option<Turn>>,
+    /// Turns that the browser has forgotten. They last all the same among the tabs of that time, until those have queued
+    /// up anew.
+    forgotten: RefCell<Vec<Turn>>,
     /// Whether the log is ours to write.
     writes: Cell<bool>,
     /// Held by whoever finds out what is in the log, or what is gone from it.
@@ -127,7 +130,30 @@ impl Desk {
                     break;
                 }
             }
+            self.queue_anew().await;
         }
+    }
+
+    /// Queues up anew where the browser has forgotten our turn, or our place, along with all that it cleared.
+    async fn queue_anew(&self) {
+        if !self.writes() {
+            // Who writes goes first.
+            sleep(WRITER_FIRST).await;
+        }
+        let _alone = self.renewal.alone.lock().await;
+        let Some(old) = self.renewal.turn.borrow().clone() else { return };
+        let Some(turn) = old.wait_anew().await else { return };
+        if self.writes() {
+            if turn.comes_within(OURS).await {
+                self.renewal.forgotten.borrow_mut().push(old);
+            } else {
+                // Somebody has opened a tab meanwhile, who writes now.
+                self.stop_writing().await;
+                self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
+            }
+        }
+        self.renewal.turn.replace(Some(turn));
+        self.renewal.settled.ring();
     }
 
     /// Opens the log anew. If that has failed for too long, another tab may try.
@@ -194,6 +220,12 @@ impl Desk {
     /// Reads and forwards no more, and gives our turn to another tab.
     async fn step_back(&self, why: &DatabaseError) {
         let Some(turn) = self.renewal.turn.borrow_mut().take() else { return };
+        self.stop_writing().await;
+        self.tell(&Event::Broken { why: breakdown(why) });
+        drop(turn);
+    }
+
+    async fn stop_writing(&self) {
         if self.renewal.writes.replace(false) {
             // What waits for the log hears that it need not.
             self.renewal.settled.ring();
@@ -201,8 +233,7 @@ impl Desk {
             // A port that does not close is no reason to keep the turn.
             select(pin!(ended), pin!(sleep(CLOSING))).await;
         }
-        self.tell(&Event::Broken { why: breakdown(why) });
-        drop(turn);
+        self.renewal.forgotten.borrow_mut().clear();
     }
 
     /// All that this tab knows and needs to go on.
@@ -246,5 +277,8 @@ const GIVEN_UP: u64 = 3000;
 /// Milliseconds before it is tried to open it, at first and once our turn was given up.
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
+/// Milliseconds that a tab that watches lets pass before it queues up anew, and within which a turn comes that is ours.
+const WRITER_FIRST: u64 = 2000;
+const OURS: u64 = 1000;
 /// Milliseconds that ports and brokers may take to be let go of.
 const CLOSING: u64 = 1000;

@@ -15,10 +15,13 @@ use js_sys::Array;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::from_value;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::window::js;
 use crate::browser::broadcast::Broadcast;
 use crate::browser::clock::sleep;
+use crate::browser::lock_keeper::LockKeeper;
+use crate::browser::random;
 use crate::browser::web_lock::{self, Held, LockError};
 use crate::protocol::{Command, Event, VERSION};
 
@@ -112,39 +115,77 @@ impl Words {
 }
 
 /// Our turn to write, which comes when no other tab has it. It lasts until this is dropped, or this worker ends.
-pub(crate) struct Turn(Shared<LocalBoxFuture<'static, Rc<Option<Held>>>>);
+#[derive(Clone)]
+pub(crate) struct Turn {
+    held: Shared<LocalBoxFuture<'static, Rc<Hold>>>,
+    /// A lock of our own, by which it is seen whether the browser still knows of our locks.
+    mark: Rc<str>,
+}
+
+/// What a turn lasts by.
+enum Hold {
+    /// A browser without locks has no Web Serial either, and the number of an entry is drawn in a transaction.
+    Nothing,
+    Lock {
+        _held: Held,
+    },
+    Keeper {
+        _keeper: LockKeeper,
+    },
+}
 
 impl Turn {
     /// Queues up.
     pub(crate) fn wait() -> Self {
+        let mark = new_mark();
         let held = async {
             loop {
                 match web_lock::hold(LOCK).await {
-                    Ok(held) => return Rc::new(Some(held)),
-                    // A browser without locks has no Web Serial either, and the number of an entry is drawn in a
-                    // transaction.
-                    Err(LockError::Unsupported) => return Rc::new(None),
+                    Ok(held) => return Rc::new(Hold::Lock { _held: held }),
+                    Err(LockError::Unsupported) => return Rc::new(Hold::Nothing),
                     Err(LockError::Refused) => sleep(REFUSED).await,
                 }
             }
         };
-        Self(held.boxed_local().shared())
+        let name = Rc::clone(&mark);
+        spawn_local(async move {
+            // Held for as long as this worker lives, or until it is refused: then it is not known what is forgotten.
+            if let Ok(_held) = web_lock::hold(&name).await {
+                std::future::pending::<()>().await;
+            }
+        });
+        Self { held: held.boxed_local().shared(), mark }
+    }
+
+    /// Queues up anew, if the browser has forgotten this one: whoever opens a tab now would have a turn beside us.
+    pub(crate) async fn wait_anew(&self) -> Option<Self> {
+        let mark = new_mark();
+        let mut keeper = LockKeeper::queue(LOCK, &self.mark, &mark).await?;
+        let held = async move {
+            keeper.comes().await;
+            Rc::new(Hold::Keeper { _keeper: keeper })
+        };
+        Some(Self { held: held.boxed_local().shared(), mark })
     }
 
     /// Waits for it.
     pub(crate) fn comes(&self) -> impl Future<Output = ()> + use<> {
-        self.0.clone().map(drop)
+        self.held.clone().map(drop)
     }
 
     /// Whether it comes within so many milliseconds.
     pub(crate) async fn comes_within(&self, milliseconds: u64) -> bool {
         let patience = pin!(sleep(milliseconds));
-        matches!(select(self.0.clone(), patience).await, Either::Left(_))
+        matches!(select(self.held.clone(), patience).await, Either::Left(_))
     }
 }
 
 fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
     from_value(value).ok()
+}
+
+fn new_mark() -> Rc<str> {
+    format!("{LOCK}-{:016x}", u64::from_le_bytes(random::octets())).into()
 }
 
 const LOCK: &str = "metertap-engine";
