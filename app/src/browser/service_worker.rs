@@ -1,9 +1,14 @@
 //! The service worker: registered once, and asked to step in when a newer build waits.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+
+use super::clock::sleep;
 
 /// Registers the service worker at `url` and calls `waiting` whenever a newer one has been fetched and waits.
 ///
@@ -22,19 +27,25 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
-/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages that came over plain http
+/// Whether a service worker from `url` will answer for this page, as far as is known within half a minute. Browsers refuse it to pages that came over plain http
 /// from another machine, and to pages that may keep nothing; one that cannot be installed never answers, and one that
 /// answers already has done what it can.
 pub async fn is_to_be_had(url: &str) -> bool {
     let Some(container) = container().filter(|container| container.controller().is_none()) else {
         return false;
     };
-    let Ok(registration) = JsFuture::from(container.register(url)).await else { return false };
-    let registration: ServiceWorkerRegistration = registration.unchecked_into();
-    let worker = registration.installing().or_else(|| registration.waiting());
-    match worker {
-        Some(worker) => is_installed(&worker).await,
-        None => registration.active().is_some(),
+    let installed = async {
+        let Ok(registration) = JsFuture::from(container.register(url)).await else { return false };
+        let registration: ServiceWorkerRegistration = registration.unchecked_into();
+        let worker = registration.installing().or_else(|| registration.waiting());
+        match worker {
+            Some(worker) => is_installed(&worker).await,
+            None => registration.active().is_some(),
+        }
+    };
+    match select(pin!(installed), pin!(sleep(PATIENCE))).await {
+        Either::Left((is_installed, _)) => is_installed,
+        Either::Right(_) => false,
     }
 }
 
@@ -100,5 +111,7 @@ fn container() -> Option<ServiceWorkerContainer> {
     there.then(|| navigator.service_worker())
 }
 
+/// Milliseconds that a host may take to answer.
+const PATIENCE: u64 = 30_000;
 /// What the waiting service worker understands as the person's word.
 const SKIP_WAITING: &str = "skip-waiting";
