@@ -274,7 +274,8 @@ impl Desk {
         self.forward_anew(key).await;
     }
 
-    /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read.
+    /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read: the one
+    /// that was heard last.
     fn idle_twin(&self, source: &SourceRecord) -> Option<MeterKey> {
         let wanted = source.spoken()?;
         let same = |known: &SourceRecord| {
@@ -283,9 +284,11 @@ impl Desk {
         };
         let mut meters = self.meters.borrow_mut();
         let has_line = |meter: &Meter| meter.state.record.line_of.is_none();
-        let mut idle =
+        let twins =
             meters.iter_mut().filter(|(_, meter)| has_line(meter) && same(&meter.state.record.source));
-        idle.find_map(|(key, meter)| (!meter.is_read()).then(|| key.clone()))
+        let idle = twins.filter_map(|(key, meter)| (!meter.is_read()).then_some((key, &meter.state)));
+        let heard = |state: &MeterState| state.newest.last().map(|entry| entry.received);
+        idle.max_by_key(|(_, state)| heard(state)).map(|(key, _)| key.clone())
     }
 
     /// A key that no meter has: what kind it is, and four letters drawn at random.

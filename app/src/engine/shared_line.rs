@@ -20,6 +20,9 @@ impl Desk {
     ) -> MeterKey {
         let own = self.change(key, |meter| meter.state.record.identification.clone()).flatten();
         let is_another = identities.is_of_another(own.as_deref(), reading);
+        if own.is_some() && own.as_deref() == reading.meter.as_deref() {
+            return key.clone();
+        }
         let owner = self.on_line_of(key).into_iter().find(|other| {
             let name = self.change(other, |meter| meter.state.record.identification.clone()).flatten();
             name.is_some() && name.as_deref() == reading.meter.as_deref()

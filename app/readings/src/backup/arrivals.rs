@@ -37,6 +37,8 @@ pub struct Arrivals {
     taken: BTreeSet<String>,
     /// Names in topics, likewise.
     topics: Vec<String>,
+    /// How many simulated meters are to be read.
+    simulated: usize,
     /// Logs that come whole, by their names in the backup.
     begun: BTreeSet<MeterKey>,
     /// As they are in the backup.
@@ -91,6 +93,7 @@ impl Arrivals {
             secrets: contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets),
             lasts: contents.lasts.clone(),
             met: Vec::new(),
+            simulated: 0,
             begun: BTreeSet::new(),
             cursors: Vec::new(),
             imports: Vec::new(),
@@ -158,10 +161,12 @@ impl Arrivals {
         }
     }
 
-    /// The record with the name that its line's meter has here; one whose line is not among the arrivals has its own.
+    /// The record with the name that its line's meter has here. One whose line does not come whole has its own: no line that
+    /// is here carries a meter that a file says it does.
     fn on_line(&self, record: MeterRecord) -> MeterRecord {
         let line = record.line_of.as_ref().and_then(|line| self.of(line));
-        let has_line = |arrival: &&Arrival| arrival.record.as_ref().is_none_or(|line| line.line_of.is_none());
+        let has_line =
+            |arrival: &&Arrival| arrival.record.as_ref().is_some_and(|line| line.line_of.is_none());
         MeterRecord { line_of: line.filter(has_line).map(|line| line.key.clone()), ..record }
     }
 
@@ -237,8 +242,13 @@ impl Arrivals {
             record.retention = Retention::Forever;
             // A port that a meter here is read through stays that meter's, and so does what it calls itself.
             record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
-            let is_called = self.here.iter().any(|here| is_called_the_same(here, &record));
+            let is_called = |here: &MeterRecord| here.identification == record.identification;
+            let is_called = self.here.iter().any(is_called);
             record.identification.take_if(|_| is_called);
+        }
+        if matches!(record.source, SourceRecord::Simulated { .. }) {
+            record.reading &= self.simulated < MOST_SIMULATED;
+            self.simulated += usize::from(record.reading);
         }
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         record.topic = record.topic.and_then(|name| topic(&name, None, None, &topics));
@@ -280,6 +290,8 @@ fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     }
 }
 
+/// Simulated meters that a file may begin to read: each takes time from the real ones.
+const MOST_SIMULATED: usize = 8;
 /// Octets of the longest name that a reader has: what it is, and an address.
 const LONGEST_READER: usize = 4100;
 

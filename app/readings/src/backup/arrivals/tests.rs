@@ -303,6 +303,41 @@ fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
     assert_eq!(meters, [("hall-2".into(), false), ("hall-3".into(), true)]);
 }
 
+/// A stranger's meter on the line of one that is here would get its readings: by the line, or by what it is called.
+#[test]
+fn no_meter_of_a_file_takes_the_readings_of_one_that_is_here() {
+    let called = |record: MeterRecord| MeterRecord { identification: Some("4530".into()), ..record };
+    let here = called(record("p1-0a", ""));
+    let simulated = SourceRecord::Simulated { model: "dsmr-5".into(), seed: 1 };
+    for own in [here.clone(), MeterRecord { key: key("unknown"), ..here.clone() }] {
+        let mut arrivals = arrivals(std::slice::from_ref(&here), false);
+        arrivals.take(Frame::Meter(own.clone()));
+        for (name, source) in [("one", simulated.clone()), ("other", bridge("ws://pi/", Some(Protocol::Sml)))]
+        {
+            let guest = called(MeterRecord { source, ..record(name, "") });
+            arrivals.take(Frame::Meter(MeterRecord { line_of: Some(own.key.clone()), ..guest }));
+        }
+        let guests = meters(arrivals).into_iter();
+        let guests: Vec<_> = guests.map(|guest| (guest.line_of, guest.identification)).collect();
+        assert_eq!(guests, [(None, None), (None, None)]);
+    }
+    let mut arrivals = arrivals(&[], false);
+    arrivals.take(Frame::Meter(here.clone()));
+    arrivals.take(Frame::Meter(MeterRecord { line_of: Some(here.key.clone()), ..record("guest", "") }));
+    assert_eq!(meters(arrivals)[1].line_of, Some(here.key), "both come");
+}
+
+#[test]
+fn of_many_simulated_meters_a_few_are_read() {
+    let mut arrivals = arrivals(&[], true);
+    for number in 0..600 {
+        let source = SourceRecord::Simulated { model: "dsmr-5".into(), seed: number };
+        arrivals.take(Frame::Meter(MeterRecord { source, ..record(&format!("simulated-{number}"), "") }));
+    }
+    let meters = meters(arrivals);
+    assert_eq!((meters.len(), meters.iter().filter(|meter| meter.reading).count()), (600, MOST_SIMULATED));
+}
+
 #[test]
 fn what_no_screen_shows_and_no_browser_holds_is_cut() {
     let mut arrivals = arrivals(&[], false);
