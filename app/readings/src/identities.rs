@@ -33,8 +33,12 @@ struct Identity {
     first: u32,
     latest: u32,
     /// Where its counters stood last.
-    counters: HashMap<(RegisterId, Option<u8>), Number>,
+    counters: Counters,
+    /// Who has counters of their own, by their names.
+    others: Vec<SmolStr>,
 }
+
+type Counters = HashMap<(RegisterId, Option<u8>), Number>;
 
 impl Identities {
     /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
@@ -48,49 +52,67 @@ impl Identities {
         let place = match self.known.iter().position(|known| known.name == name) {
             Some(place) => place,
             None if self.known.len() < MOST => {
-                let counters = HashMap::new();
-                self.known.push(Identity {
-                    name: name.clone(),
-                    turns: 0,
-                    first: turn,
-                    latest: turn,
-                    counters,
-                });
+                self.known.push(Identity::new(name.clone(), turn));
                 self.known.len() - 1
             }
             // Ever new names are noise, and no meters.
             None => return false,
         };
+        let counters = counters(reading).collect();
+        self.compare(place, &counters);
         let Some(identity) = self.known.get_mut(place) else { return false };
         identity.turns = identity.turns.saturating_add(begins.into());
         identity.latest = turn;
-        identity.counters.extend(counters(reading));
-        let identity = identity.clone();
+        identity.counters.extend(counters);
         if own == Some(&*name) || identity.turns < 2 {
             // Its first turn may be an exchange. Who comes a second time has left in between.
             return false;
         }
         // After an exchange the line's own meter is the one that was there first and still is.
+        let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
-            let is_earlier = other.first < identity.first || own == Some(&*other.name);
-            is_earlier && other.latest > identity.first
+            let is_earlier = other.first < first || own == Some(&*other.name);
+            is_earlier && other.latest > first
         };
-        self.known.iter().filter(stays).any(|other| other.differs_from(&identity))
+        self.known.iter().filter(stays).any(|other| others.contains(&other.name))
+    }
+
+    /// Who counts anew from below where another one stood has counters of its own: under whatever name, a counter never
+    /// goes back.
+    fn compare(&mut self, place: usize, counters: &Counters) {
+        let Some(identity) = self.known.get(place) else { return };
+        let (name, before) = (identity.name.clone(), identity.counters.clone());
+        let since = identity.latest;
+        let mut others = Vec::new();
+        for other in self.known.iter_mut().filter(|other| other.name != name) {
+            // What it says now lies below the other's last word, or that below what it said before.
+            let falls = goes_back(&other.counters, counters)
+                || other.latest > since && goes_back(&before, &other.counters);
+            if falls && !other.others.contains(&name) {
+                other.others.push(name.clone());
+                others.push(other.name.clone());
+            }
+        }
+        if let Some(identity) = self.known.get_mut(place) {
+            identity.others.extend(others);
+        }
     }
 }
 
 impl Identity {
-    /// Whether a counter that both have stands elsewhere.
-    fn differs_from(&self, other: &Self) -> bool {
-        self.counters.iter().any(|(register, number)| {
-            other.counters.get(register).is_some_and(|other| {
-                let (Some(one), Some(other)) = (number.mantissa_at(FINEST), other.mantissa_at(FINEST)) else {
-                    return true;
-                };
-                one.abs_diff(other) > SAME
-            })
-        })
+    fn new(name: SmolStr, turn: u32) -> Self {
+        Self { name, turns: 0, first: turn, latest: turn, counters: Counters::new(), others: Vec::new() }
     }
+}
+
+/// Whether a counter that is in both goes back.
+fn goes_back(from: &Counters, to: &Counters) -> bool {
+    from.iter().any(|(register, from)| {
+        to.get(register).is_some_and(|to| match (from.mantissa_at(FINEST), to.mantissa_at(FINEST)) {
+            (Some(from), Some(to)) => from.saturating_sub(to) > SAME,
+            _ => false,
+        })
+    })
 }
 
 /// The counters of a reading, each where it stands. How many there are is bounded like the reading.
@@ -106,7 +128,7 @@ fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>)
 const MOST: usize = 16;
 const FINEST: i8 = -12;
 /// A tenth of a unit: what one meter counts between two of its lists is less.
-const SAME: u128 = 100_000_000_000;
+const SAME: i128 = 100_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -181,6 +203,24 @@ mod tests {
             ..reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5")])
         };
         assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
+    }
+
+    /// An hour between the two: each counts on from where the other one stood.
+    #[test]
+    fn one_meter_with_several_names_stays_one_however_much_it_counts() {
+        for names in [&["A", "B"][..], &["A", "B", "C"]] {
+            let turns: Vec<_> = (0..16)
+                .map(|hour| said(Some(names[hour % names.len()]), &(100.0 + hour as f64 / 2.0).to_string()))
+                .collect();
+            assert_eq!(others(&turns), [false; 16], "{names:?}");
+        }
+        let apart = [("A", "100"), ("B", "105"), ("A", "100.5"), ("B", "105.5"), ("A", "101"), ("B", "106")];
+        let apart = apart.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(
+            others(&apart),
+            [false, false, false, true, false, true],
+            "two that stand near each other"
+        );
     }
 
     #[test]

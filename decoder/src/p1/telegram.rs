@@ -363,7 +363,11 @@ mod tests {
         let energy = one("1-0:1.8.1(000123.456kWh)");
         assert_eq!(energy.unit, RawUnit::printed("kWh"));
         let text = one("0-0:96.1.1(45303034333030353937383531314B)");
-        assert_eq!(text.value.to_string(), "45303034333030353937383531314b", "the hex digits of E0043005978511K");
+        assert_eq!(
+            text.value.to_string(),
+            "45303034333030353937383531314b",
+            "the hex digits of E0043005978511K"
+        );
         let gas = one("0-1:24.2.3(632525252525W)(00000.000)");
         assert_eq!(gas.time, Some(RawTime::Invalid));
     }

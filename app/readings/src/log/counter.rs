@@ -195,19 +195,61 @@ impl Counter {
         }
     }
 
-    /// Another meter is on the line.
+    /// Another identification is on the line: another meter, or another name of this one.
     fn change(&mut self, line: Line, scaler: i8) {
-        let back = self.before.and_then(|before| self.step(&before.last, &line.first, scaler));
-        self.held = None;
-        let is_passing = self.now.counted == 0
-            && self.before.is_some_and(|it| it.last.is_of_another_meter(&self.now.first));
-        if back.is_none() && is_passing {
-            // Whoever said a single word was only passing: it is the one before that may come back.
-            self.crossed = 0;
-            self.now = line;
-            return;
+        let held = self.held.take();
+        let before = self.before.filter(|before| !before.last.is_of_another_meter(&line.first));
+        let returns = before.filter(|before| before.last.meter.is_some());
+        let is_one = self.is_one_meter(&line, scaler)
+            && returns.is_none_or(|before| before.last.number <= self.now.first.number);
+        if is_one {
+            // Under whatever name, it counts on from where it stood.
+            let step = self.now.last.to(&line.first);
+            return self.leave(step, line);
         }
-        self.leave(back.unwrap_or(0), line);
+        let Some(before) = returns else {
+            if self.is_passing() {
+                // Whoever said a single word was only passing: it is the one before that may come back.
+                (self.crossed, self.now) = (0, line);
+                return;
+            }
+            return self.leave(0, line);
+        };
+        match (self.step(&before.last, &line.first, scaler), held) {
+            (Some(step), _) => {
+                if self.is_tentative() {
+                    // Two meters, as it turns out: nothing was counted between them.
+                    self.crossed = 0;
+                }
+                self.leave(step, line);
+            }
+            // It cannot have got there: the next position decides.
+            (None, Some(held)) if self.step(&held.last, &line.first, scaler).is_some_and(|step| step > 0) => {
+                self.leave(0, line);
+            }
+            (None, _) => self.held = Some(line),
+        }
+    }
+
+    /// Whether a position under another name may be the same counter's: it goes on from here, within a day.
+    fn is_one_meter(&self, line: &Line, scaler: i8) -> bool {
+        let (from, to) = (Position { meter: None, ..self.now.last }, line.first);
+        let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_EXCURSION);
+        is_soon && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
+    }
+
+    /// Whether this line is the single word of another meter than the one before.
+    fn is_passing(&self) -> bool {
+        self.now.counted == 0
+            && self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first))
+    }
+
+    /// Whether this line was taken for the same counter under another name.
+    fn is_tentative(&self) -> bool {
+        self.before.is_some_and(|before| {
+            before.last.is_of_another_meter(&self.now.first)
+                && self.crossed == before.last.to(&self.now.first)
+        })
     }
 
     /// The line before this one, if these positions go on from there and this one was no more than an excursion.

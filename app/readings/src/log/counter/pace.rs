@@ -55,6 +55,15 @@ impl Pace {
             .saturating_add(coarse(from, to, scaler))
     }
 
+    /// The same of a house that is not behind transformers.
+    pub(super) fn most_of_a_house(self, from: &Position, to: &Position, scaler: i8) -> i128 {
+        let most = self.most(from, to, scaler);
+        match (self, elapsed(from, to)) {
+            (Self::Electricity, Some(elapsed)) => most.min(energy(FUSE_KILOWATTS, elapsed, scaler)),
+            _ => most,
+        }
+    }
+
     /// More than this is a step that is remembered, so that falling back to where it began undoes it.
     pub(super) fn notable(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let usual = match self {
@@ -82,9 +91,14 @@ impl Pace {
             Self::Volume => CUBIC_METRES,
             Self::Unknown => return i128::MAX,
         };
-        let time = i128::from(milliseconds.saturating_add(JITTER));
-        power_of_ten(-i16::from(scaler)).saturating_mul(an_hour.into()).saturating_mul(time) / HOUR
+        energy(an_hour, milliseconds, scaler)
     }
+}
+
+/// What comes to so many units in so many milliseconds, at so many an hour.
+fn energy(an_hour: u32, milliseconds: i64, scaler: i8) -> i128 {
+    let time = i128::from(milliseconds.saturating_add(JITTER));
+    power_of_ten(-i16::from(scaler)).saturating_mul(an_hour.into()).saturating_mul(time) / HOUR
 }
 
 /// Two units of the coarser of both numbers: one list of a meter may resolve less than another.

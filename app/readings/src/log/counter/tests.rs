@@ -193,6 +193,43 @@ fn two_meters_in_turns_count_both() {
     assert_eq!(counter(&positions).counted(), 7);
 }
 
+/// One counter under two or three names: it is counted once, however far apart the readings are.
+#[test]
+fn one_meter_with_several_names_counts_once() {
+    for names in [&[ONE, OTHER][..], &[ONE, OTHER, Some(3)]] {
+        for (seconds, step) in [(10, 10), (3600, 500)] {
+            let positions: Vec<_> =
+                (0..9).map(|place| (500_000 + place * step, names[place as usize % names.len()])).collect();
+            assert_eq!(apart(seconds, &positions), 8 * step, "{names:?} {seconds}");
+        }
+    }
+}
+
+/// Two meters an hour apart that stand near each other, so that at first they look like one.
+#[test]
+fn two_meters_that_stand_near_each_other_count_both() {
+    let positions: Vec<Position> = (0..10)
+        .map(|hour| {
+            let (from, meter) = if hour % 2 == 0 { (100_000, ONE) } else { (105_000, OTHER) };
+            position(hour * 3600, i128::from(from + hour / 2 * 500), meter)
+        })
+        .collect();
+    assert_eq!(counter(&positions).counted(), 2 * 4 * 500);
+}
+
+/// Names that come in between, and a glitch after one.
+#[test]
+fn what_is_counted_meanwhile_is_not_lost() {
+    let hourly = |positions: &[(i128, Option<u32>)]| {
+        let thousands: Vec<_> = positions.iter().map(|(number, meter)| (number * 1000, *meter)).collect();
+        apart(3600, &thousands)
+    };
+    let third = Some(3);
+    assert_eq!(hourly(&[(500, ONE), (501, ONE), (7000, OTHER), (9, third), (520, ONE), (521, ONE)]), 21_000);
+    let glitch = [(500, ONE), (501, ONE), (70, OTHER), (71, OTHER), (900_000, ONE), (520, ONE), (521, ONE)];
+    assert_eq!(hourly(&glitch), 22_000);
+}
+
 /// Two others say a word each before it is known that they have logs of their own.
 #[test]
 fn whoever_only_passes_does_not_part_a_meter_from_itself() {
