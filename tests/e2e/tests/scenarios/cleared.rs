@@ -261,7 +261,7 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
 }
 
 /// Clears kinds of storage. Chromium sometimes answers and has cleared nothing, when it has done so a moment ago.
-fn clear(page: &Page, site: &Site, kinds: &str) {
+pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     page.browser().wait("another database is there", CANARY);
     let is_cleared = || {
         page.browser().clear(&site.url(), kinds);
@@ -346,7 +346,7 @@ const NEWER: &str = "new Promise((done) => {
 const LOCKS: &str = "navigator.locks.query()
     .then(({ held }) => held.filter(({ name }) => name === 'metertap-engine').length)";
 /// Presses what stands below each notice.
-const SEEN: &str = "(() => {
+pub(crate) const SEEN: &str = "(() => {
     const button = document.querySelector('[data-action=seen]');
     button?.click();
     return !button;
@@ -360,7 +360,7 @@ const CERTAIN: &str = "new Promise((done, failed) => {
         asked.onerror = failed;
     };
 })";
-const PLACE: &str = "document.body.dataset.tab";
+pub(crate) const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('meters-since')";
 
 /// What is gone of the recording, by the minutes at which its telegrams were heard, and of the import.

@@ -1,8 +1,10 @@
 //! Two tabs: one reads the meters and writes the log, the other watches, and reads on when the first is gone.
 
 use metertap_e2e::house::House;
-use metertap_e2e::{Scene, now, serve};
+use metertap_e2e::{PATIENCE, Scene, now, serve};
 use metertap_simulator::Model;
+
+use crate::cleared::{PLACE, SEEN, clear};
 
 #[test]
 fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
@@ -35,5 +37,37 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
     house.wait_streaming(&page);
     house.away_since(from);
 
+    house.assert_nothing_lost(&page);
+}
+
+/// Chromium keeps locks with a site's storage, and forgets who holds them when all of it is cleared.
+#[test]
+fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
+    let (scene, site) = (Scene::new("tabs-cleared"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let first = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    for _ in 0..2 {
+        clear(&page, &site, "all");
+        let _ = page.wait_notice("store.cleared", PATIENCE);
+        page.browser().wait("it is seen", SEEN);
+        house.wait_streaming(&page);
+    }
+    let second = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    // Whoever writes is the first one still; of the other two, one reads on after it.
+    let from = now();
+    page.browser().close_tab(&first);
+    house.wait_streaming(&page);
+    house.away_since(from);
+    let third = page.browser().show_tab(second);
+    house.wait_streaming(&page);
+    let places = [page.browser().evaluate(PLACE), {
+        let _ = page.browser().show_tab(third);
+        page.browser().evaluate(PLACE)
+    }];
+    assert!(places.contains(&"writes".into()) && places.contains(&"watches".into()), "{places:?}");
     house.assert_nothing_lost(&page);
 }
