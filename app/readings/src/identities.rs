@@ -4,8 +4,6 @@
 //! identifications take turns and each has counters of its own. One meter may also have two names, say in two lists: its
 //! counters agree, and it stays one.
 
-use std::collections::HashMap;
-
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::{RegisterId, Value};
@@ -32,13 +30,13 @@ struct Identity {
     /// The turns in which it was heard first and last.
     first: u32,
     latest: u32,
-    /// Where its counters stood last.
+    /// Where its counters stood last, by register and channel.
     counters: Counters,
     /// Who has counters of their own, by their names.
     others: Vec<SmolStr>,
 }
 
-type Counters = HashMap<(RegisterId, Option<u8>), Number>;
+type Counters = Vec<((RegisterId, Option<u8>), Number)>;
 
 impl Identities {
     /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
@@ -58,12 +56,14 @@ impl Identities {
             // Ever new names are noise, and no meters.
             None => return false,
         };
-        let counters = counters(reading).collect();
+        let counters: Counters = counters(reading).collect();
         self.compare(place, &counters);
         let Some(identity) = self.known.get_mut(place) else { return false };
         identity.turns = identity.turns.saturating_add(begins.into());
         identity.latest = turn;
+        identity.counters.retain(|(register, _)| counters.iter().all(|(new, _)| new != register));
         identity.counters.extend(counters);
+        identity.counters.truncate(MOST_COUNTERS);
         if own == Some(&*name) || identity.turns < 2 {
             // Its first turn may be an exchange. Who comes a second time has left in between.
             return false;
@@ -108,10 +108,11 @@ impl Identity {
 /// Whether a counter that is in both goes back.
 fn goes_back(from: &Counters, to: &Counters) -> bool {
     from.iter().any(|(register, from)| {
-        to.get(register).is_some_and(|to| match (from.mantissa_at(FINEST), to.mantissa_at(FINEST)) {
+        let to = to.iter().find(|(other, _)| other == register);
+        match (from.mantissa_at(FINEST), to.and_then(|(_, to)| to.mantissa_at(FINEST))) {
             (Some(from), Some(to)) => from.saturating_sub(to) > SAME,
             _ => false,
-        })
+        }
     })
 }
 
@@ -124,8 +125,9 @@ fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>)
     })
 }
 
-/// More identities than a line has meters.
+/// More identities than a line has meters, and more counters than a meter has.
 const MOST: usize = 16;
+const MOST_COUNTERS: usize = 64;
 const FINEST: i8 = -12;
 /// A tenth of a unit: what one meter counts between two of its lists is less.
 const SAME: i128 = 100_000_000_000;

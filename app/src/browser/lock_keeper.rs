@@ -4,23 +4,14 @@
 //! locks that nobody sees who comes after, and both hold the same one. A worker that is started afterwards is among those
 //! who come after.
 
-use futures_channel::mpsc::{UnboundedReceiver, unbounded};
-use futures_util::StreamExt;
-use gloo::events::EventListener;
 use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker};
 
 use super::program;
+use super::side_worker::SideWorker;
 
 /// A lock that is waited for, or ours, until this is dropped.
 #[derive(Debug)]
-pub struct LockKeeper {
-    worker: Worker,
-    /// `None` for a worker that broke down.
-    answers: UnboundedReceiver<Option<JsValue>>,
-    _listeners: [EventListener; 2],
-}
+pub struct LockKeeper(SideWorker);
 
 impl LockKeeper {
     /// Queues up for the lock, unless who comes now still sees the lock `seen`, which we hold: then nothing was forgotten.
@@ -28,34 +19,15 @@ impl LockKeeper {
     ///
     /// `None` also where the browser starts no such worker.
     pub async fn queue(lock: &str, seen: &str, mark: &str) -> Option<Self> {
-        let worker = program::start_script(SCRIPT).ok()?;
-        let (sender, answers) = unbounded();
-        let failed = sender.clone();
-        // Whoever has dropped the receiver is not interested any more.
-        let heard = EventListener::new(&worker, "message", move |event| {
-            let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
-            drop(sender.unbounded_send(data));
-        });
-        let broken = EventListener::new(&worker, "error", move |_| drop(failed.unbounded_send(None)));
-        let mut keeper = Self { worker, answers, _listeners: [heard, broken] };
+        let mut worker = SideWorker::hear(program::start_script(SCRIPT).ok()?);
         let names = Array::of3(&lock.into(), &seen.into(), &mark.into());
-        keeper.worker.post_message(&names).ok()?;
-        (keeper.answer().await? == QUEUED).then_some(keeper)
+        let queued = worker.ask(&names).await.ok()?;
+        (queued == QUEUED).then_some(Self(worker))
     }
 
     /// Waits until the lock is ours. A worker that breaks down has none, and waits for ever.
     pub async fn comes(&mut self) {
-        while self.answer().await.as_deref() != Some(HELD) {}
-    }
-
-    async fn answer(&mut self) -> Option<String> {
-        self.answers.next().await.flatten()?.as_string()
-    }
-}
-
-impl Drop for LockKeeper {
-    fn drop(&mut self) {
-        self.worker.terminate();
+        while !self.0.answer().await.is_ok_and(|said| said == HELD) {}
     }
 }
 

@@ -38,7 +38,13 @@ impl SideWorker {
     }
 
     async fn begin(url: &str, way: Way) -> Result<(Self, bool), NotRunning> {
-        let worker = program::start(url, way).map_err(|_| NotRunning)?;
+        let mut worker = Self::hear(program::start(url, way).map_err(|_| NotRunning)?);
+        let covered = worker.answer().await?.is_truthy();
+        Ok((worker, covered))
+    }
+
+    /// A worker that has been started.
+    pub(super) fn hear(worker: Worker) -> Self {
         let (sender, answers) = unbounded();
         let failed = sender.clone();
         // Whoever has dropped the receiver is not interested any more.
@@ -47,9 +53,7 @@ impl SideWorker {
             drop(sender.unbounded_send(data));
         });
         let broken = EventListener::new(&worker, "error", move |_| drop(failed.unbounded_send(None)));
-        let mut worker = Self { worker, answers, _listeners: [heard, broken] };
-        let covered = worker.answer().await?.is_truthy();
-        Ok((worker, covered))
+        Self { worker, answers, _listeners: [heard, broken] }
     }
 
     /// Says something and waits for the answer.
@@ -61,7 +65,11 @@ impl SideWorker {
         self.answer().await
     }
 
-    async fn answer(&mut self) -> Result<JsValue, NotRunning> {
+    /// Waits for what it says next.
+    ///
+    /// # Errors
+    /// Where it has broken down.
+    pub async fn answer(&mut self) -> Result<JsValue, NotRunning> {
         self.answers.next().await.flatten().ok_or(NotRunning)
     }
 }
