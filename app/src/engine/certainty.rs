@@ -8,6 +8,7 @@ use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_readings::log::certain::{Certain, Doubt, Wait};
+use metertap_readings::log::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use wasm_bindgen_futures::spawn_local;
 
@@ -113,7 +114,7 @@ impl Desk {
 
     /// Tells the windows where the clock is not believed, or not any more.
     pub(crate) fn tell_clock(&self) {
-        let doubt = self.certainty.certain.borrow().doubt();
+        let doubt = self.doubt();
         // The clock goes on meanwhile, which is no news.
         let news = doubt.map(|doubt| (doubt.from, doubt.wait));
         if self.certainty.told.replace(news.clone()) != news {
@@ -123,8 +124,15 @@ impl Desk {
 
     /// The same for a window that knows nothing yet.
     pub(crate) fn tell_clock_again(&self) {
-        let trouble = self.certainty.certain.borrow().doubt().map(|doubt| doubted(&doubt));
+        let trouble = self.doubt().map(|doubt| doubted(&doubt));
         self.tell(&Event::Clock { trouble });
+    }
+
+    /// What there is to say of the clock; nothing where no readings would be deleted by it.
+    fn doubt(&self) -> Option<Doubt> {
+        let meters = self.meters.borrow();
+        let has_limit = meters.values().any(|meter| meter.state.record.retention != Retention::Forever);
+        self.certainty.certain.borrow().doubt().filter(|_| has_limit)
     }
 
     fn look_at_clocks(&self) {

