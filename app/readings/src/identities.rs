@@ -40,9 +40,9 @@ type Counters = Vec<((RegisterId, Option<u8>), Number)>;
 
 impl Identities {
     /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
-    /// the line.
+    /// the line like those that are called `guests` do already.
     #[must_use]
-    pub fn is_of_another(&mut self, own: Option<&str>, reading: &Reading) -> bool {
+    pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
         let Some(name) = reading.meter.clone() else { return false };
         let begins = self.last.replace(name.clone()).is_none_or(|last| last != name);
         self.turn = self.turn.saturating_add(begins.into());
@@ -72,7 +72,8 @@ impl Identities {
         let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
             let is_earlier = other.first < first || own == Some(&*other.name);
-            is_earlier && other.latest > first
+            let is_guest = guests.iter().any(|guest| **guest == *other.name);
+            is_earlier && !is_guest && other.latest > first
         };
         self.known.iter().filter(stays).any(|other| others.contains(&other.name))
     }
@@ -146,7 +147,7 @@ mod tests {
     /// Which of the readings are another meter's than A's.
     fn others(said: &[Reading]) -> Vec<bool> {
         let mut identities = Identities::default();
-        said.iter().map(|reading| identities.is_of_another(Some("A"), reading)).collect()
+        said.iter().map(|reading| identities.is_of_another(Some("A"), &[], reading)).collect()
     }
 
     #[test]
@@ -196,6 +197,17 @@ mod tests {
         assert_eq!(others(&turns), [false, false, true, false, true]);
     }
 
+    /// A was exchanged for B while the page was closed, and C has a log of its own already.
+    #[test]
+    fn a_guest_is_nobody_s_own_meter() {
+        let mut identities = Identities::default();
+        for (name, energy) in [("C", "7000"), ("B", "0"), ("C", "7000.1"), ("B", "0.1"), ("C", "7000.2")] {
+            let guests = ["C".to_owned()];
+            let is_another = identities.is_of_another(Some("A"), &guests, &said(Some(name), energy));
+            assert!(!is_another || name == "C", "{name}");
+        }
+    }
+
     #[test]
     fn one_meter_with_two_names_stays_one() {
         let turns = [("A", "100"), ("A2", "100.001"), ("A", "100.002"), ("A2", "100.003"), ("A", "100.003")];
@@ -235,7 +247,7 @@ mod tests {
     fn ever_new_names_take_no_room() {
         let mut identities = Identities::default();
         for name in 0..1000 {
-            assert!(!identities.is_of_another(Some("A"), &said(Some(&name.to_string()), "1")));
+            assert!(!identities.is_of_another(Some("A"), &[], &said(Some(&name.to_string()), "1")));
         }
         assert_eq!(identities.known.len(), MOST);
     }

@@ -4,8 +4,12 @@
 //! locks that nobody sees who comes after, and both hold the same one. A worker that is started afterwards is among those
 //! who come after.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use js_sys::Array;
 
+use super::clock::sleep;
 use super::program;
 use super::side_worker::SideWorker;
 
@@ -17,12 +21,15 @@ impl LockKeeper {
     /// Queues up for the lock, unless who comes now still sees the lock `seen`, which we hold: then nothing was forgotten.
     /// From then on it holds the lock `mark`, by which the same can be asked again.
     ///
-    /// `None` also where the browser starts no such worker.
+    /// `None` also where the browser starts no such worker, or has no locks for it.
     pub async fn queue(lock: &str, seen: &str, mark: &str) -> Option<Self> {
         let mut worker = SideWorker::hear(program::start_script(SCRIPT).ok()?);
         let names = Array::of3(&lock.into(), &seen.into(), &mark.into());
-        let queued = worker.ask(&names).await.ok()?;
-        (queued == QUEUED).then_some(Self(worker))
+        let is_queued = match select(pin!(worker.ask(&names)), pin!(sleep(PATIENCE))).await {
+            Either::Left((answer, _)) => answer.is_ok_and(|said| said == QUEUED),
+            Either::Right(_) => false,
+        };
+        is_queued.then_some(Self(worker))
     }
 
     /// Waits until the lock is ours. A worker that breaks down has none, and waits for ever.
@@ -32,7 +39,7 @@ impl LockKeeper {
 }
 
 const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
-    const { held } = await navigator.locks.query();
+    const { held } = await (navigator.locks?.query() ?? { held: [{ name: seen }] });
     if (held.some(({ name }) => name === seen)) return postMessage('seen');
     const hold = (name, then) => navigator.locks.request(name, () => { then(); return new Promise(() => {}); });
     hold(mark, () => {
@@ -40,5 +47,7 @@ const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
         hold(lock, () => postMessage('held'));
     });
 };";
+/// Milliseconds for the browser to say what it knows of locks.
+const PATIENCE: u64 = 3000;
 const QUEUED: &str = "queued";
 const HELD: &str = "held";

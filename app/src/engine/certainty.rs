@@ -64,11 +64,11 @@ impl Desk {
     }
 
     /// Meters came out of a file: their newest readings are certain, where nothing else has said what time it is.
-    pub(super) fn restored_time(&self, meters: &[MeterState]) {
+    pub(super) async fn restored_time(&self, meters: &[MeterState]) {
         if let Some(newest) = newest(meters) {
             self.look_at_clocks();
             self.certainty.certain.borrow_mut().restored(newest);
-            self.certainty.due.set(now());
+            self.keep_certain().await;
             self.tell_clock();
         }
     }

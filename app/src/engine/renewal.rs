@@ -278,7 +278,7 @@ const GIVEN_UP: u64 = 3000;
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
 /// Milliseconds that a tab that watches lets pass before it queues up anew, and within which a turn comes that is ours.
-const WRITER_FIRST: u64 = 2000;
+const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
 const OURS: u64 = 1000;
 /// Milliseconds that ports and brokers may take to be let go of.
 const CLOSING: u64 = 1000;

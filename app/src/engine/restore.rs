@@ -292,7 +292,7 @@ impl Desk {
         let known: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         self.find_more_meters(&known).await?;
         let new = self.states().into_iter().filter(|state| !known.contains(&state.record.key));
-        self.restored_time(&new.collect::<Vec<_>>());
+        self.restored_time(&new.collect::<Vec<_>>()).await;
         let broker = self.find_broker().await;
         self.tell(&Event::Ready { version: VERSION, meters: self.states(), broker, watching: false });
         let all: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();

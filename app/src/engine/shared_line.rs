@@ -19,7 +19,10 @@ impl Desk {
         identities: &mut Identities,
     ) -> MeterKey {
         let own = self.change(key, |meter| meter.state.record.identification.clone()).flatten();
-        let is_another = identities.is_of_another(own.as_deref(), reading);
+        let names = self.on_line_of(key).into_iter();
+        let names = names
+            .filter_map(|guest| self.change(&guest, |meter| meter.state.record.identification.clone())?);
+        let is_another = identities.is_of_another(own.as_deref(), &names.collect::<Vec<_>>(), reading);
         if own.is_some() && own.as_deref() == reading.meter.as_deref() {
             return key.clone();
         }

@@ -185,7 +185,8 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 }
 
 /// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`, with which `text` begins: digits are sooner read where
-/// something stands behind them. Pairs of hex digits are a text, though it may look like a number of a unit B.
+/// something stands behind them. Many pairs of hex digits are a text, though it may look like a number of a unit B; a few
+/// may be `005A`.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
@@ -195,7 +196,7 @@ fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let unit = printed.get(length..)?;
     let unit = match unit.strip_prefix(b"*") {
         Some(unit) => unit,
-        None if are_hex_pairs(printed) => return None,
+        None if printed.len() >= SHORTEST_TEXT && are_hex_pairs(printed) => return None,
         None => unit,
     };
     let is_unit = unit.first().is_some_and(u8::is_ascii_alphabetic) && unit.len() <= LONGEST_UNIT;
@@ -284,6 +285,8 @@ const MOST_VALUES: usize = 8;
 
 /// `kVArh` is the longest that is met.
 const LONGEST_UNIT: usize = 5;
+/// Hex digits of four octets, the shortest identification: no current has as many digits.
+const SHORTEST_TEXT: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -362,6 +365,8 @@ mod tests {
     fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {
         let energy = one("1-0:1.8.1(000123.456kWh)");
         assert_eq!(energy.unit, RawUnit::printed("kWh"));
+        let current = one("1-0:31.7.0(005A)");
+        assert_eq!((current.value.to_string().as_str(), current.unit), ("5", RawUnit::printed("A")));
         let text = one("0-0:96.1.1(45303034333030353937383531314B)");
         assert_eq!(
             text.value.to_string(),

@@ -106,6 +106,8 @@ impl Certain {
             certain.read(line);
         }
         certain.go_on(wall, now, true);
+        // A log may have come out of a file right before the page was closed.
+        newest.into_iter().for_each(|newest| certain.restored(newest));
         certain
     }
 

@@ -187,7 +187,8 @@ impl Counter {
     }
 
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
-        self.held = None;
+        // What another meter has said waits for that one's next word.
+        self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         if step > self.pace.notable(&self.now.last, &line.first, scaler) {
             self.leave(step, line);
         } else {
@@ -197,7 +198,7 @@ impl Counter {
 
     /// Another identification is on the line: another meter, or another name of this one.
     fn change(&mut self, line: Line, scaler: i8) {
-        let held = self.held.take();
+        let held = self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         let before = self.before.filter(|before| !before.last.is_of_another_meter(&line.first));
         let returns = before.filter(|before| before.last.meter.is_some());
         let is_one = self.is_one_meter(&line, scaler)
@@ -224,23 +225,31 @@ impl Counter {
                 self.leave(step, line);
             }
             // It cannot have got there: the next position decides.
-            (None, Some(held)) if self.step(&held.last, &line.first, scaler).is_some_and(|step| step > 0) => {
-                self.leave(0, line);
+            (None, held) => {
+                let on = held.and_then(|held| Some((held, self.step(&held.last, &line.first, scaler)?)));
+                let line = on.map_or(line, |(held, step)| held.and(step, line));
+                if line.counted > 0 || line.first.confirmed {
+                    self.leave(0, line);
+                } else {
+                    self.held = Some(line);
+                }
             }
-            (None, _) => self.held = Some(line),
         }
     }
 
-    /// Whether a position under another name may be the same counter's: it goes on from here, within a day.
+    /// Whether a position under another name may be the same counter's: it goes on from here, within an hour or two.
     fn is_one_meter(&self, line: &Line, scaler: i8) -> bool {
         let (from, to) = (Position { meter: None, ..self.now.last }, line.first);
-        let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_EXCURSION);
-        is_soon && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
+        let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_SILENCE);
+        is_soon
+            && self.pace != Pace::Unknown
+            && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
     /// Whether this line is the single word of another meter than the one before.
     fn is_passing(&self) -> bool {
         self.now.counted == 0
+            && self.crossed == 0
             && self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first))
     }
 
@@ -319,6 +328,9 @@ impl Counter {
 
     /// Whether three positions go up as steadily as something does that is larger than any house: then it is that large.
     fn is_steady(&self, held: &Line, line: &Line, scaler: i8) -> bool {
+        if self.now.last.is_of_another_meter(&held.first) || held.last.is_of_another_meter(&line.first) {
+            return false;
+        }
         let steps = [(&self.now.last, &held.first), (&held.last, &line.first)];
         let [Some((one, first)), Some((other, second))] = steps.map(|(from, to)| {
             let time = elapsed(from, to).filter(|time| *time > 0)?;
@@ -367,6 +379,8 @@ fn end(position: i128, scaler: i8) -> i128 {
 const FEWEST_DIGITS: u32 = 5;
 /// Milliseconds: whoever stays away for longer has not been on an excursion.
 const LONGEST_EXCURSION: i64 = 86_400_000;
+/// Milliseconds: meters that take turns under several names are asked at least each hour.
+const LONGEST_SILENCE: i64 = 7_200_000;
 /// So many times what a house can take: a factory behind transformers.
 const LARGEST_HOUSE: i128 = 20;
 
