@@ -10,7 +10,9 @@
 //!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
 //! - A person may say that a position is right: then it need not wait for another one.
 //! - Falling back within a day to where a line was left undoes all that was counted since.
-//! - Another identification is another meter at once: nothing was counted between the two, and when the first one comes
+//! - Another identification that goes on from here within two hours may be another name of this meter, and counts. If the
+//!   first one then stands below it, they are two meters after all.
+//! - Any other identification is another meter at once: nothing was counted between the two, and when the first one comes
 //!   back it goes on from where it was.
 //! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero, if it went no
 //!   further than a twentieth of all: a meter is more likely exchanged than read twice a year.
@@ -87,6 +89,11 @@ impl Counter {
     /// The last position that is confirmed.
     pub(super) fn last(&self) -> i128 {
         self.now.last.number
+    }
+
+    /// What the next position has to confirm of the meter that spoke last.
+    pub(super) fn held_back(&self) -> Option<Line> {
+        self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
     }
 
     /// Adds the next position.
@@ -211,7 +218,7 @@ impl Counter {
         let Some(before) = returns else {
             if self.is_passing() {
                 // Whoever said a single word was only passing: it is the one before that may come back.
-                (self.crossed, self.now) = (0, line);
+                self.now = line;
                 return;
             }
             return self.leave(0, line);

@@ -186,7 +186,7 @@ impl Sum {
     #[must_use]
     pub fn held_back(&self) -> Option<(Number, Number, Option<Moment>)> {
         let Kind::Counted(counter) = &self.kind else { return None };
-        let held = counter.held?;
+        let held = counter.held_back()?;
         Some((self.number(counter.last()), self.number(held.last.number), held.first.at))
     }
 

@@ -4,6 +4,7 @@ use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
 use metertap_decoder::register::{RegisterId, Value};
 
+use super::counter::Pace;
 use super::octets::{Octets, Write};
 use super::shape::{Shape, optional_word, read_register, write_register};
 use super::words::Word;
@@ -78,34 +79,9 @@ impl Track {
     /// Whether it only ever counts up, so that differences mean something and means do not.
     #[must_use]
     pub fn is_counter(self) -> bool {
-        use Quantity as Q;
         match self {
             Self::NetPower => false,
-            Self::Register { quantity, .. } => matches!(
-                quantity,
-                Q::ActiveEnergyImport
-                    | Q::ActiveEnergyExport
-                    | Q::ReactiveEnergyImport
-                    | Q::ReactiveEnergyExport
-                    | Q::ReactiveEnergyQ1
-                    | Q::ReactiveEnergyQ2
-                    | Q::ReactiveEnergyQ3
-                    | Q::ReactiveEnergyQ4
-                    | Q::ApparentEnergyImport
-                    | Q::ApparentEnergyExport
-                    | Q::GasVolume
-                    | Q::GasVolumeCorrected
-                    | Q::WaterVolume
-                    | Q::HeatVolume
-                    | Q::HeatEnergy
-                    | Q::CoolingEnergy
-                    | Q::OperatingTime
-                    | Q::Pulses
-                    | Q::PowerFailures
-                    | Q::LongPowerFailures
-                    | Q::VoltageSags
-                    | Q::VoltageSwells
-            ),
+            Self::Register { quantity, .. } => Pace::of_quantity(quantity).is_some(),
         }
     }
 

@@ -26,12 +26,17 @@ pub(in crate::log) enum Pace {
 impl Pace {
     /// That of a track. Without its canonical unit a number may be of any size.
     pub(in crate::log) fn of(track: Track) -> Self {
-        use Quantity as Q;
         let Track::Register { quantity, unit, .. } = track else { return Self::Unknown };
         if unit.is_none() || unit != quantity.unit() {
             return Self::Unknown;
         }
-        match quantity {
+        Self::of_quantity(quantity).unwrap_or(Self::Unknown)
+    }
+
+    /// That of a quantity which only ever counts up; none of any other.
+    pub(in crate::log) fn of_quantity(quantity: Quantity) -> Option<Self> {
+        use Quantity as Q;
+        Some(match quantity {
             Q::ActiveEnergyImport
             | Q::ActiveEnergyExport
             | Q::ReactiveEnergyImport
@@ -44,8 +49,14 @@ impl Pace {
             | Q::ApparentEnergyExport => Self::Electricity,
             Q::HeatEnergy | Q::CoolingEnergy => Self::Heat,
             Q::GasVolume | Q::GasVolumeCorrected | Q::WaterVolume | Q::HeatVolume => Self::Volume,
-            _ => Self::Unknown,
-        }
+            Q::OperatingTime
+            | Q::Pulses
+            | Q::PowerFailures
+            | Q::LongPowerFailures
+            | Q::VoltageSags
+            | Q::VoltageSwells => Self::Unknown,
+            _ => return None,
+        })
     }
 
     /// The most that can be counted from one position to a later one, in mantissas of that scaler.

@@ -22,6 +22,9 @@ fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
     }
     let begun = Certain::resume(None, None, wall, Instant(5)).kept();
     assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
+    let newest = Some(moment("2026-11-20T11:58:00Z"));
+    let cut_off = Certain::resume(Some(&begun), newest, wall, Instant(9));
+    assert_eq!(cut_off.moment(), new.moment(), "also where the page was closed right after");
     let mut told = Certain::resume(None, None, wall, Instant(5));
     told.hear(&key("right"), wall);
     assert_eq!(restored(Some(&told.kept()), "2026-11-20T11:58:00Z").doubt(), None, "a meter has said it");
