@@ -2,7 +2,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use idb::{KeyPath, ObjectStoreParams};
+mod stores;
+
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::engine::log::Log;
@@ -39,17 +40,7 @@ async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
 /// Makes a database as that build had it, version 2.
 async fn put(name: &str, database: &Value) {
     let old = Database::open(name, 2, |database, _| {
-        for (name, path) in [
-            ("meters", KeyPath::new_single("meter")),
-            ("settings", KeyPath::new_single("name")),
-            ("cursors", KeyPath::new_array(["meter", "reader"])),
-            ("kept", KeyPath::new_array(["meter", "number"])),
-            ("readings", KeyPath::new_array(["meter", "seq"])),
-        ] {
-            let mut params = ObjectStoreParams::new();
-            params.key_path(Some(path));
-            database.create_object_store(name, params)?;
-        }
+        stores::create_version_1(database)?;
         rows::create(database)
     });
     let old = old.await.unwrap();

@@ -2,7 +2,10 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use idb::{KeyPath, ObjectStoreParams};
+mod stores;
+
+use idb::ObjectStoreParams;
+
 use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
 use metertap_app::engine::log::Log;
 use metertap_app::engine::rows::{self, Rows};
@@ -37,20 +40,7 @@ async fn its_rows_keep_the_contract_of_a_disk() {
 #[wasm_bindgen_test]
 async fn takes_over_what_version_1_wrote() {
     let entry = |seq: u64| json(seq, Moment(1_795_219_200_000 + seq as i64 * 60_000));
-    let old = Database::open("version-1", 1, |database, _| {
-        for (name, path) in [
-            ("meters", KeyPath::new_single("meter")),
-            ("settings", KeyPath::new_single("name")),
-            ("cursors", KeyPath::new_array(["meter", "reader"])),
-            ("kept", KeyPath::new_array(["meter", "number"])),
-            ("readings", KeyPath::new_array(["meter", "seq"])),
-        ] {
-            let mut params = ObjectStoreParams::new();
-            params.key_path(Some(path));
-            database.create_object_store(name, params)?;
-        }
-        Ok(())
-    });
+    let old = Database::open("version-1", 1, |database, _| stores::create_version_1(database));
     // It closes by itself when the next version opens, as long as it is held.
     let old = old.await.unwrap();
     let transaction = old.write(&["readings"]).unwrap();
@@ -153,17 +143,7 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
 #[wasm_bindgen_test]
 async fn goes_on_with_what_version_2_wrote() {
     let old = Database::open("version-2", 2, |database, _| {
-        for (name, path) in [
-            ("meters", KeyPath::new_single("meter")),
-            ("settings", KeyPath::new_single("name")),
-            ("cursors", KeyPath::new_array(["meter", "reader"])),
-            ("kept", KeyPath::new_array(["meter", "number"])),
-            ("readings", KeyPath::new_array(["meter", "seq"])),
-        ] {
-            let mut params = ObjectStoreParams::new();
-            params.key_path(Some(path));
-            database.create_object_store(name, params)?;
-        }
+        stores::create_version_1(database)?;
         rows::create(database)
     });
     let old = old.await.unwrap();
