@@ -24,7 +24,7 @@ use metertap_readings::backup::Ledger;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::log::certain::Certain;
 use metertap_readings::log::chunk::TooLarge;
-use metertap_readings::log::journal::{Damaged, Journal, LogError, Room, Thinned};
+use metertap_readings::log::journal::{Damaged, Journal, LogError, Thinned};
 use metertap_readings::log::retention::Held;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
@@ -135,7 +135,7 @@ impl Log {
     }
 
     /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
-    pub(crate) async fn make_room(&self, certain: Moment) -> Result<Option<Room>, DatabaseError> {
+    pub(crate) async fn make_room(&self, certain: Moment) -> Result<Option<Thinned>, DatabaseError> {
         self.journal.make_room(&self.all_logs().await?, certain).await.map_err(failed)
     }
 

@@ -13,7 +13,7 @@ use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::chunk::Damage;
-use metertap_readings::log::journal::{Damaged, Room, Thinned};
+use metertap_readings::log::journal::{Damaged, Thinned};
 use metertap_readings::log::retention::Retention;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};
@@ -111,8 +111,8 @@ impl Desk {
         self.upkeep.made_room.set(Some(now));
         // A disk that takes not even this is told of by the reading that is refused.
         let certain = self.certain().moment();
-        if let Ok(Some(room)) = self.log.make_room(certain).await {
-            self.tell(&Event::Notice { meter: None, trouble: thinned(&room) });
+        if let Ok(Some(gone)) = self.log.make_room(certain).await {
+            self.tell(&Event::Notice { meter: None, trouble: thinned(&gone) });
             self.tell_room().await;
         }
     }
@@ -223,9 +223,9 @@ fn aged(meter: &mut Meter, thinned: Thinned) -> Option<Trouble> {
 }
 
 /// The oldest readings made room for new ones.
-fn thinned(room: &Room) -> Trouble {
-    let (count, before) = (room.thinned.entries, room.before);
-    trouble(THINNED, format!("{count} readings, all from before {before}, are gone"))
+fn thinned(gone: &Thinned) -> Trouble {
+    let span = gone.span.map(|(from, to)| format!(", from {from} to {to}")).unwrap_or_default();
+    trouble(THINNED, format!("{} readings{span}, are gone", gone.entries))
 }
 
 /// A row is damaged: whose it is, what it is, and which readings are lost with it.

@@ -140,6 +140,10 @@ fn told(held: &Held, place: Place) -> String {
         let year = megabytes(Retention::Forever.octets(octets), place);
         text = format!("{text}. A year of them takes about {year} MB");
     }
+    if held.gone > 0 {
+        let gone = grouped(&held.gone.to_string(), place.decimal_mark);
+        text = format!("{text}. {gone} older readings are no longer here");
+    }
     text + "."
 }
 

@@ -23,7 +23,7 @@ mod walking;
 pub use backing::Restoring;
 pub use recomputing::{HeldBack, Recomputed};
 pub use renewing::Gone;
-pub use upkeep::{Room, Thinned};
+pub use upkeep::Thinned;
 pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};

@@ -54,6 +54,8 @@ pub struct Held {
     pub octets_a_day: Option<u64>,
     /// When the oldest of them was heard.
     pub since: Option<Moment>,
+    /// How many older ones there were, which are deleted.
+    pub gone: u64,
 }
 
 impl Held {
@@ -61,11 +63,14 @@ impl Held {
     #[must_use]
     pub fn of(spans: &[Span], newest: &[Entry]) -> Self {
         let chunks = spans.iter().map(|span| span.from).min();
+        let first = spans.iter().map(|span| span.first).chain(newest.iter().map(|entry| entry.seq)).min();
         Self {
             readings: spans.iter().map(|span| span.entries).sum::<u64>() + newest.len() as u64,
             octets: spans.iter().map(|span| span.octets).sum(),
             octets_a_day: octets_a_day(spans),
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
+            // They are numbered from 1 without gaps.
+            gone: first.map_or(0, |first| first.saturating_sub(1)),
         }
     }
 
@@ -77,6 +82,7 @@ impl Held {
             octets: self.octets + later.octets,
             octets_a_day: later.octets_a_day,
             since: self.since.into_iter().chain(later.since).min(),
+            gone: self.gone + later.gone,
         }
     }
 }
@@ -123,15 +129,27 @@ pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
     ends
 }
 
-/// How many of the oldest readings must go for so many octets to be free; the moment before which they were heard. Each
-/// chunk has an end and a size, in the order in which they go. `None` where all together do not take as much.
+/// The same as [`ends`], each with the latest moment that its clock had said until then. Where several chunks end at the
+/// same moment, because what their clock said is not believed, that still tells which of them is older.
 #[must_use]
-pub fn limit_for_room(chunks: &[(Moment, u64)], octets: u64) -> Option<Moment> {
+pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
+    let said = spans.iter().scan(Moment(i64::MIN), |said, span| {
+        *said = span.to.max(*said);
+        Some(*said)
+    });
+    ends(spans, certain).into_iter().zip(said).collect()
+}
+
+/// How many chunks must go for so many octets to be free. Each has a size, in the order in which they go. `None` where
+/// all together do not take as much.
+#[must_use]
+pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
     let mut freed: u64 = 0;
-    chunks.iter().find_map(|(end, size)| {
+    let last = sizes.iter().position(|size| {
         freed = freed.saturating_add(*size);
-        (freed >= octets).then(|| Moment(end.0.saturating_add(1)))
-    })
+        freed >= octets
+    });
+    last.map(|last| last + 1)
 }
 
 /// 2000-01-01: a clock that says less has never been set.
@@ -179,9 +197,10 @@ mod tests {
 
     #[test]
     fn room_comes_from_the_oldest() {
-        let days: Vec<_> = (0..10).map(hour).map(|span| (span.to, span.octets)).collect();
-        assert_eq!(limit_for_room(&days, 3601), Some(Moment(2 * 3_600_000 - 9_999)));
-        assert_eq!(limit_for_room(&days, 36_001), None);
+        let hours: Vec<_> = (0..10).map(|place| hour(place).octets).collect();
+        assert_eq!(count_for_room(&hours, 3600), Some(1));
+        assert_eq!(count_for_room(&hours, 3601), Some(2));
+        assert_eq!(count_for_room(&hours, 36_001), None);
     }
 
     /// Hours of a log by what the clock said in them: whole hours since a beginning in 2026.

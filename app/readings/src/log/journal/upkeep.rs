@@ -10,7 +10,7 @@ use metertap_decoder::time::Zone;
 use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
 use super::super::directory::Span;
-use super::super::retention::{Held, ends, limit_for_room};
+use super::super::retention::{Held, ages, count_for_room, ends};
 use super::super::tail::number;
 use super::rolling::{DAYS_A_BLOCK, Known, QUARTERS_A_BLOCK};
 use super::{AT_ONCE, Journal, LogError, Volume};
@@ -48,15 +48,6 @@ impl Thinned {
     }
 }
 
-/// What making room let go of.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Room {
-    /// Chunks that ended before this moment are gone.
-    pub before: Moment,
-    /// What was in them, of all meters together.
-    pub thinned: Thinned,
-}
-
 impl<D: Disk> Journal<D> {
     /// Lets go of the oldest chunks, as far as all of their entries were received before this moment; what is certain now
     /// tells which clocks to believe. Roll-ups stay, and so does the newest chunk, which knows how far the numbers have
@@ -70,24 +61,7 @@ impl<D: Disk> Journal<D> {
         before: Moment,
         certain: Moment,
     ) -> Result<Thinned, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        let mut volume = match volumes.remove(meter) {
-            Some(volume) => volume,
-            None => self.open(meter).await?,
-        };
-        let gone = older(&volume, before, certain);
-        let thinned = Thinned::of(gone);
-        if let Some(last) = gone.last().copied() {
-            let rows = volume.directory.forget_before(last.last + 1);
-            let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
-            if let Err(error) = self.commit(meter, changes).await {
-                let next = volume.next;
-                self.before.borrow_mut().keep(meter, volume, next);
-                return Err(error);
-            }
-        }
-        volumes.insert(meter.clone(), volume);
-        Ok(thinned)
+        self.let_go(meter, |volume| older(volume, before, certain)).await
     }
 
     /// What [`Self::thin`] would let go of.
@@ -100,7 +74,8 @@ impl<D: Disk> Journal<D> {
         before: Moment,
         certain: Moment,
     ) -> Result<Thinned, LogError<D::Error>> {
-        self.look(meter, |volume| Thinned::of(older(volume, before, certain))).await
+        let sized = |volume: &Volume| Thinned::of(oldest(volume, older(volume, before, certain)));
+        self.look(meter, sized).await
     }
 
     /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are; `None` where
@@ -112,23 +87,53 @@ impl<D: Disk> Journal<D> {
         &self,
         meters: &[MeterKey],
         certain: Moment,
-    ) -> Result<Option<Room>, LogError<D::Error>> {
+    ) -> Result<Option<Thinned>, LogError<D::Error>> {
         let mut chunks = Vec::new();
         for meter in meters {
-            let sized = |volume: &Volume| {
+            let aged = |volume: &Volume| {
                 let sizes = old(volume).iter().map(|span| span.octets);
-                ends(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
+                ages(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
             };
-            chunks.extend(self.look(meter, sized).await?);
+            chunks.extend(self.look(meter, aged).await?.into_iter().map(|(age, size)| (age, meter, size)));
         }
-        chunks.sort_by_key(|(end, _)| *end);
-        let all: u64 = chunks.iter().map(|(_, octets)| octets).sum();
-        let Some(before) = limit_for_room(&chunks, (all / 10).max(1)) else { return Ok(None) };
-        let mut room = Room { before, thinned: Thinned::default() };
+        chunks.sort_by_key(|(age, ..)| *age);
+        let sizes: Vec<u64> = chunks.iter().map(|(.., size)| *size).collect();
+        let tenth = sizes.iter().sum::<u64>() / 10;
+        let Some(count) = count_for_room(&sizes, tenth.max(1)) else { return Ok(None) };
+        chunks.truncate(count);
+        let mut thinned = Thinned::default();
         for meter in meters {
-            room.thinned = room.thinned.and(self.thin(meter, before, certain).await?);
+            // A meter's own chunks are in the order of their ages.
+            let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
+            thinned = thinned.and(self.let_go(meter, |_| count).await?);
         }
-        Ok(Some(room))
+        Ok(Some(thinned))
+    }
+
+    /// Lets go of so many of the oldest chunks that may go.
+    async fn let_go(
+        &self,
+        meter: &MeterKey,
+        count: impl FnOnce(&Volume) -> usize,
+    ) -> Result<Thinned, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        let mut volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        let gone = oldest(&volume, count(&volume));
+        let thinned = Thinned::of(gone);
+        if let Some(last) = gone.last().copied() {
+            let rows = volume.directory.forget_before(last.last + 1);
+            let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
+            if let Err(error) = self.commit(meter, changes).await {
+                let next = volume.next;
+                self.before.borrow_mut().keep(meter, volume, next);
+                return Err(error);
+            }
+        }
+        volumes.insert(meter.clone(), volume);
+        Ok(thinned)
     }
 
     /// What is held of a meter's readings, and what they take.
@@ -200,9 +205,13 @@ fn old(volume: &Volume) -> &[Span] {
     }
 }
 
-/// Those of them that ended before this moment.
-fn older(volume: &Volume, before: Moment, certain: Moment) -> &[Span] {
+/// How many chunks ended before this moment.
+fn older(volume: &Volume, before: Moment, certain: Moment) -> usize {
+    ends(volume.directory.spans(), certain).partition_point(|end| *end < before)
+}
+
+/// So many of the oldest chunks, as far as they may be thinned.
+fn oldest(volume: &Volume, count: usize) -> &[Span] {
     let old = old(volume);
-    let count = ends(volume.directory.spans(), certain).partition_point(|end| *end < before);
     old.get(..count.min(old.len())).unwrap_or_default()
 }
