@@ -17,19 +17,33 @@ use super::side_worker::SideWorker;
 #[derive(Debug)]
 pub struct LockKeeper(SideWorker);
 
+/// What became of queueing up.
+#[derive(Debug)]
+pub enum Queued {
+    /// The lock is waited for.
+    Anew(LockKeeper),
+    /// Who comes now still sees the lock that we hold: nothing was forgotten.
+    Seen,
+    /// The browser started no such worker, has no locks for it, or is busy.
+    NoAnswer,
+}
+
 impl LockKeeper {
-    /// Queues up for the lock, unless who comes now still sees the lock `seen`, which we hold: then nothing was forgotten.
-    /// From then on it holds the lock `mark`, by which the same can be asked again.
-    ///
-    /// `None` also where the browser starts no such worker, or has no locks for it.
-    pub async fn queue(lock: &str, seen: &str, mark: &str) -> Option<Self> {
-        let mut worker = SideWorker::hear(program::start_script(SCRIPT).ok()?);
+    /// Queues up for the lock, unless who comes now still sees the lock `seen`, which we hold. From then on it holds the
+    /// lock `mark`, by which the same can be asked again.
+    pub async fn queue(lock: &str, seen: &str, mark: &str) -> Queued {
+        let Ok(worker) = program::start_script(SCRIPT) else { return Queued::NoAnswer };
+        let mut worker = SideWorker::hear(worker);
         let names = Array::of3(&lock.into(), &seen.into(), &mark.into());
-        let is_queued = match select(pin!(worker.ask(&names)), pin!(sleep(PATIENCE))).await {
-            Either::Left((answer, _)) => answer.is_ok_and(|said| said == QUEUED),
-            Either::Right(_) => false,
+        let said = match select(pin!(worker.ask(&names)), pin!(sleep(PATIENCE))).await {
+            Either::Left((answer, _)) => answer.ok().and_then(|said| said.as_string()),
+            Either::Right(_) => None,
         };
-        is_queued.then_some(Self(worker))
+        match said.as_deref() {
+            Some(QUEUED) => Queued::Anew(Self(worker)),
+            Some(SEEN) => Queued::Seen,
+            _ => Queued::NoAnswer,
+        }
     }
 
     /// Waits until the lock is ours. A worker that breaks down has none, and waits for ever.
@@ -52,4 +66,5 @@ const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
 /// Milliseconds for the browser to say what it knows of locks.
 const PATIENCE: u64 = 3000;
 const QUEUED: &str = "queued";
+const SEEN: &str = "seen";
 const HELD: &str = "held";

@@ -117,7 +117,7 @@ impl Desk {
             let mut turn = pin!(self.turn_comes().fuse());
             let (mut wish, mut word) = (pin!(commands.next().fuse()), pin!(words.next().fuse()));
             select_biased! {
-                () = turn => self.take_turn().await,
+                turn = turn => self.take_turn(&turn).await,
                 command = wish => match command {
                     Some((command, beside)) if self.writes() => self.carry_out(command, beside).await,
                     Some((command, beside)) => self.watch(command, beside).await,

@@ -19,7 +19,7 @@ use wasm_bindgen::JsValue;
 use super::bell::Bell;
 use super::desk::{Desk, breakdown};
 use super::log::{Known, Lost};
-use super::tabs::Turn;
+use super::tabs::{Anew, Turn};
 use super::time::now;
 use super::trouble::cleared;
 use super::watcher::who_writes;
@@ -37,6 +37,8 @@ pub(crate) struct Renewal {
     forgotten: RefCell<Vec<Turn>>,
     /// Whether the log is ours to write.
     writes: Cell<bool>,
+    /// Whether it is being found out if our turn is forgotten, because another tab writes too.
+    doubts: Cell<bool>,
     /// Held by whoever finds out what is in the log, or what is gone from it.
     alone: Mutex<()>,
     /// Rings when any of this has changed.
@@ -68,24 +70,27 @@ impl Desk {
     }
 
     /// Waits for our turn to write, where it has not come yet and there is a log to be written.
-    pub(crate) async fn turn_comes(&self) {
+    pub(crate) async fn turn_comes(&self) -> Turn {
         loop {
             let settled = self.renewal.settled.next();
             let is_of_use = !self.writes() && self.log.why_closed().is_none();
-            let turn = self.renewal.turn.borrow().as_ref().filter(|_| is_of_use).map(Turn::comes);
+            let turn = self.renewal.turn.borrow().clone().filter(|_| is_of_use);
             let Some(turn) = turn else {
                 settled.await;
                 continue;
             };
-            if let Either::Left(_) = select(pin!(turn), settled).await {
-                return;
+            if let Either::Left(_) = select(pin!(turn.comes()), settled).await {
+                return turn;
             }
         }
     }
 
-    /// From now on the log is ours to write, and the meters are ours to read.
-    pub(crate) async fn take_turn(self: &Rc<Self>) {
+    /// From now on the log is ours to write, and the meters are ours to read, if the turn that came is still ours.
+    pub(crate) async fn take_turn(self: &Rc<Self>, turn: &Turn) {
         let _alone = self.renewal.alone.lock().await;
+        if !self.renewal.turn.borrow().as_ref().is_some_and(|ours| ours.is(turn)) {
+            return;
+        }
         if let Err(why) = self.begin_to_write().await {
             self.log.close();
             self.step_back(&why).await;
@@ -134,15 +139,40 @@ impl Desk {
         }
     }
 
+    /// Another tab writes while we do: the browser has forgotten one of the two turns.
+    pub(super) async fn hear_writer(&self) {
+        if !self.renewal.doubts.replace(true) {
+            self.queue_anew().await;
+            // The last words of a writer whose turn is ours now are heard too, and without locks all of them write.
+            sleep(DOUBTED_APART).await;
+            self.renewal.doubts.set(false);
+        }
+    }
+
     /// Queues up anew where the browser has forgotten our turn, or our place, along with all that it cleared.
     async fn queue_anew(&self) {
         if !self.writes() {
             // Who writes goes first.
             sleep(WRITER_FIRST).await;
         }
+        for _ in 0..TRIES {
+            if self.is_queued_anew().await {
+                return;
+            }
+            sleep(TRIED_AGAIN).await;
+        }
+    }
+
+    /// The same once; `false` where the browser does not say what it knows of our turn.
+    async fn is_queued_anew(&self) -> bool {
         let _alone = self.renewal.alone.lock().await;
-        let Some(old) = self.renewal.turn.borrow().clone() else { return };
-        let Some(turn) = old.wait_anew().await else { return };
+        let Some(old) = self.renewal.turn.borrow().clone() else { return true };
+        let turn = match old.wait_anew().await {
+            Anew::Queued(turn) => turn,
+            Anew::NeedNot => return true,
+            Anew::NoAnswer => return false,
+        };
+        self.renewal.turn.replace(Some(turn.clone()));
         if self.writes() {
             if turn.comes_within(OURS).await {
                 self.renewal.forgotten.borrow_mut().push(old);
@@ -152,8 +182,8 @@ impl Desk {
                 self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
             }
         }
-        self.renewal.turn.replace(Some(turn));
         self.renewal.settled.ring();
+        true
     }
 
     /// Opens the log anew. If that has failed for too long, another tab may try.
@@ -176,7 +206,8 @@ impl Desk {
             Ok(()) if self.writes() => self.go_on(lost).await,
             Ok(()) if has_place => {}
             Ok(()) => {
-                self.renewal.turn.replace(Some(Turn::wait()));
+                // Whatever cleared the log may have cleared the queue that we left.
+                self.renewal.turn.replace(Some(Turn::wait_afresh().await));
                 self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
             }
             Err(why) if *why == DatabaseError::Newer || now() >= since.after(GIVEN_UP) => {
@@ -280,5 +311,9 @@ const TRIED_AGAIN: u64 = 2000;
 /// Milliseconds that a tab that watches lets pass before it queues up anew, and within which a turn comes that is ours.
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
 const OURS: u64 = 1000;
+/// Milliseconds until another tab that writes is noticed again.
+const DOUBTED_APART: u64 = 30_000;
+/// How often the browser is asked what it knows of our turn.
+const TRIES: u32 = 5;
 /// Milliseconds that ports and brokers may take to be let go of.
 const CLOSING: u64 = 1000;

@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_channel::oneshot;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use futures_util::{FutureExt, StreamExt};
 use js_sys::Array;
@@ -20,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::window::js;
 use crate::browser::broadcast::Broadcast;
 use crate::browser::clock::sleep;
-use crate::browser::lock_keeper::LockKeeper;
+use crate::browser::lock_keeper::{LockKeeper, Queued};
 use crate::browser::random;
 use crate::browser::web_lock::{self, Held, LockError};
 use crate::protocol::{Command, Event, VERSION};
@@ -118,8 +119,24 @@ impl Words {
 #[derive(Clone)]
 pub(crate) struct Turn {
     held: Shared<LocalBoxFuture<'static, Rc<Hold>>>,
-    /// A lock of our own, by which it is seen whether the browser still knows of our locks.
-    mark: Rc<str>,
+    mark: Rc<Mark>,
+}
+
+/// A lock of our own, by which it is seen whether the browser still knows of our locks. Held until this is dropped.
+struct Mark {
+    name: String,
+    /// Ends whoever holds it; none where the lock keeper does.
+    _held: Option<oneshot::Sender<()>>,
+}
+
+/// What became of queueing up anew.
+pub(crate) enum Anew {
+    /// The browser still knows of our locks.
+    NeedNot,
+    /// A new place in the queue.
+    Queued(Turn),
+    /// The browser started no worker for it, or does not say what it knows.
+    NoAnswer,
 }
 
 /// What a turn lasts by.
@@ -137,7 +154,6 @@ enum Hold {
 impl Turn {
     /// Queues up.
     pub(crate) fn wait() -> Self {
-        let mark = new_mark();
         let held = async {
             loop {
                 match web_lock::hold(LOCK).await {
@@ -147,25 +163,48 @@ impl Turn {
                 }
             }
         };
-        let name = Rc::clone(&mark);
+        let (keep, dropped) = oneshot::channel();
+        let mark = Rc::new(Mark { name: new_mark(), _held: Some(keep) });
+        let name = mark.name.clone();
         spawn_local(async move {
-            // Held for as long as this worker lives, or until it is refused: then it is not known what is forgotten.
+            // Where it is refused, it is not known what is forgotten.
             if let Ok(_held) = web_lock::hold(&name).await {
-                std::future::pending::<()>().await;
+                let _ = dropped.await;
             }
         });
         Self { held: held.boxed_local().shared(), mark }
     }
 
+    /// Queues up among all who come from now on, whatever the browser has forgotten of this worker's locks.
+    pub(crate) async fn wait_afresh() -> Self {
+        match Self::queue("").await {
+            Anew::Queued(turn) => turn,
+            Anew::NeedNot | Anew::NoAnswer => Self::wait(),
+        }
+    }
+
     /// Queues up anew, if the browser has forgotten this one: whoever opens a tab now would have a turn beside us.
-    pub(crate) async fn wait_anew(&self) -> Option<Self> {
-        let mark = new_mark();
-        let mut keeper = LockKeeper::queue(LOCK, &self.mark, &mark).await?;
+    pub(crate) async fn wait_anew(&self) -> Anew {
+        Self::queue(&self.mark.name).await
+    }
+
+    async fn queue(seen: &str) -> Anew {
+        let mark = Mark { name: new_mark(), _held: None };
+        let mut keeper = match LockKeeper::queue(LOCK, seen, &mark.name).await {
+            Queued::Anew(keeper) => keeper,
+            Queued::Seen => return Anew::NeedNot,
+            Queued::NoAnswer => return Anew::NoAnswer,
+        };
         let held = async move {
             keeper.comes().await;
             Rc::new(Hold::Keeper { _keeper: keeper })
         };
-        Some(Self { held: held.boxed_local().shared(), mark })
+        Anew::Queued(Self { held: held.boxed_local().shared(), mark: Rc::new(mark) })
+    }
+
+    /// Whether both are the same place in the queue.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.mark, &other.mark)
     }
 
     /// Waits for it.
@@ -184,8 +223,8 @@ fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
     from_value(value).ok()
 }
 
-fn new_mark() -> Rc<str> {
-    format!("{LOCK}-{:016x}", u64::from_le_bytes(random::octets())).into()
+fn new_mark() -> String {
+    format!("{LOCK}-{:016x}", u64::from_le_bytes(random::octets()))
 }
 
 const LOCK: &str = "metertap-engine";

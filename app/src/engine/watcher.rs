@@ -10,6 +10,7 @@ use std::rc::Rc;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
 use super::meter::Meter;
@@ -78,8 +79,12 @@ impl Desk {
                 }
             }
             Word::Wish(command, beside) if self.writes() => self.carry_out(command, beside).await,
-            // Wishes of other watchers, and the last words of a writer whose turn is ours now.
-            Word::Told(_) | Word::Wish(..) => {}
+            Word::Told(_) => {
+                let desk = Rc::clone(self);
+                spawn_local(async move { desk.hear_writer().await });
+            }
+            // What other watchers wish is not ours to do.
+            Word::Wish(..) => {}
         }
     }
 
