@@ -136,6 +136,7 @@ impl Desk {
     /// What was recorded of a meter, and what there is to know about it.
     fn captured(&self, meter: &MeterKey, whole: bool) -> Option<(Capture, Option<&'static str>)> {
         let zone = self.zone.get();
+        let mut known = self.known_on_line(meter);
         self.change(meter, |meter| {
             let mut capture = meter.tape.captured();
             let keys = meter.keys_in_use();
@@ -147,8 +148,7 @@ impl Desk {
                 return (capture, None);
             }
             let newest = meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading));
-            let known: Vec<String> =
-                meter.state.record.identification.clone().into_iter().chain(newest).collect();
+            known.extend(newest);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let (capture, left_out) = redacted(&capture, &setup, &known);
             let note = match (capture.head.redaction, left_out) {

@@ -18,20 +18,31 @@ impl Desk {
         reading: &Reading,
         identities: &mut Identities,
     ) -> MeterKey {
-        let own = self.change(key, |meter| meter.state.record.identification.clone()).flatten();
-        let names = self.on_line_of(key).into_iter();
-        let names = names
-            .filter_map(|guest| self.change(&guest, |meter| meter.state.record.identification.clone())?);
-        let is_another = identities.is_of_another(own.as_deref(), &names.collect::<Vec<_>>(), reading);
+        let own = self.identification(key);
+        let names: Vec<String> =
+            self.on_line_of(key).iter().filter_map(|guest| self.identification(guest)).collect();
+        let is_another = identities.is_of_another(own.as_deref(), &names, reading);
         if own.is_some() && own.as_deref() == reading.meter.as_deref() {
             return key.clone();
         }
         let owner = self.on_line_of(key).into_iter().find(|other| {
-            let name = self.change(other, |meter| meter.state.record.identification.clone()).flatten();
+            let name = self.identification(other);
             name.is_some() && name.as_deref() == reading.meter.as_deref()
         });
         let owner = owner.unwrap_or_else(|| self.known_owner(key, reading));
         if owner == *key && is_another { self.begin_beside(key, reading).await } else { owner }
+    }
+
+    /// The identifications of all meters whose telegrams come over a meter's line.
+    pub(super) fn known_on_line(&self, key: &MeterKey) -> Vec<String> {
+        let line = self.change(key, |meter| meter.state.record.line_of.clone()).flatten();
+        let line = line.unwrap_or_else(|| key.clone());
+        let all = self.on_line_of(&line).into_iter().chain([line]);
+        all.filter_map(|meter| self.identification(&meter)).collect()
+    }
+
+    fn identification(&self, key: &MeterKey) -> Option<String> {
+        self.change(key, |meter| meter.state.record.identification.clone())?
     }
 
     /// Whether a meter has no line of its own; from now on it shares this one, where it was heard.

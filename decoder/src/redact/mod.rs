@@ -40,7 +40,8 @@ pub struct Redaction {
     said: Vec<Cell>,
     /// What the telegrams can be read with, where they are ciphered.
     pub keys: Keys,
-    /// How many identifications were found. Where it is none, nobody knows what there was to be replaced.
+    /// How many identifications these octets told, those known from elsewhere left aside. Where it is none, nobody knows
+    /// what there was to be replaced.
     pub identities: usize,
     /// How many frames became zeros, because they are ciphered and could not be opened.
     pub left_out: usize,
@@ -63,20 +64,29 @@ impl Redaction {
         let octets: Vec<u8> = heard.iter().flat_map(|(_, piece)| *piece).copied().collect();
         let mut line = Line::new(link, octets, link.frames(heard.iter().copied()));
         let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
-        let mut identities = Identities::default();
-        known.iter().for_each(|name| identities.add_name(name));
-        harvest(setup, heard, &mut identities);
-        identities.said(said);
         let keys = text::keys(setup);
-        for text in line.texts().iter().chain(&meter.texts()) {
-            text::harvest(setup.stack, &keys, &text.octets, &mut identities);
+        let (line_texts, meter_texts) = (line.texts(), meter.texts());
+        let gather = |identities: &mut Identities| {
+            harvest(setup, heard, identities);
+            identities.said(said);
+            for text in line_texts.iter().chain(&meter_texts) {
+                text::harvest(setup.stack, &keys, &text.octets, identities);
+            }
+        };
+        let mut identities = Identities::default();
+        gather(&mut identities);
+        let told = identities.count();
+        if !known.is_empty() {
+            // What is known from elsewhere may be what a line says instead of the model.
+            known.iter().for_each(|name| identities.add_name(name));
+            gather(&mut identities);
         }
         identities.settle();
         let is_ciphered = line.redact(setup.stack, &keys, &identities);
         meter.redact(setup.stack, &keys, &identities);
         Self {
             keys: if is_ciphered { substitute(setup) } else { Keys::default() },
-            identities: identities.count(),
+            identities: told,
             left_out: line.left_out,
             heard: line.cells(&identities, is_ciphered),
             // What was said is known to the octet: nothing of it is damaged.

@@ -55,6 +55,17 @@ fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
     assert!(heard[start..].starts_with(b"/ISk5"));
 }
 
+/// A meter was exchanged for one of another kind, and what is known is the number of the one before.
+#[test]
+fn a_number_known_from_elsewhere_does_not_prove_that_all_was_found() {
+    let known = ["KFM4530303331313233343536"];
+    let whole = telegram("4530303331313233343536", "01.193");
+    let told =
+        |octets: &[u8]| Redaction::of(&setup(Stack::P1), &[(Instant(0), octets)], b"", &known).identities;
+    assert_eq!(told(&[0x7E, 0xA0, 0x2A, 0x41, 0x08, 0x83, 0x13]), 0);
+    assert_eq!(told(whole.as_bytes()), 1);
+}
+
 #[test]
 fn noise_that_hides_nothing_stays() {
     let line = format!("no meter\r\n{}", telegram("4530303331313233343536", "01.193"));
