@@ -27,25 +27,25 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
-/// Whether a service worker from `url` will answer for this page, as far as is known within half a minute. Browsers refuse it to pages that came over plain http
-/// from another machine, and to pages that may keep nothing; one that cannot be installed never answers, and one that
-/// answers already has done what it can.
+/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages that came over plain http
+/// from another machine, and to pages that may keep nothing; a host that does not give it within half a minute has none.
+/// Installing may take some minutes: on a slow line, all files of the page come again. One that cannot be installed never
+/// answers, and one that answers already has done what it can.
 pub async fn is_to_be_had(url: &str) -> bool {
     let Some(container) = container().filter(|container| container.controller().is_none()) else {
         return false;
     };
-    let installed = async {
-        let Ok(registration) = JsFuture::from(container.register(url)).await else { return false };
-        let registration: ServiceWorkerRegistration = registration.unchecked_into();
-        let worker = registration.installing().or_else(|| registration.waiting());
-        match worker {
-            Some(worker) => is_installed(&worker).await,
-            None => registration.active().is_some(),
-        }
+    let registered = JsFuture::from(container.register(url));
+    let Either::Left((Ok(registration), _)) = select(pin!(registered), pin!(sleep(PATIENCE))).await else {
+        return false;
     };
-    match select(pin!(installed), pin!(sleep(PATIENCE))).await {
-        Either::Left((is_installed, _)) => is_installed,
-        Either::Right(_) => false,
+    let registration: ServiceWorkerRegistration = registration.unchecked_into();
+    match registration.installing().or_else(|| registration.waiting()) {
+        Some(worker) => {
+            let (installed, late) = (is_installed(&worker), sleep(INSTALLING));
+            matches!(select(pin!(installed), pin!(late)).await, Either::Left((true, _)))
+        }
+        None => registration.active().is_some(),
     }
 }
 
@@ -113,5 +113,7 @@ fn container() -> Option<ServiceWorkerContainer> {
 
 /// Milliseconds that a host may take to answer.
 const PATIENCE: u64 = 30_000;
+/// Milliseconds in which all files of the page come over a slow line.
+const INSTALLING: u64 = 300_000;
 /// What the waiting service worker understands as the person's word.
 const SKIP_WAITING: &str = "skip-waiting";
