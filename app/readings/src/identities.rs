@@ -20,6 +20,8 @@ pub struct Identities {
     last: Option<SmolStr>,
     /// How often somebody else began to speak.
     turn: u32,
+    /// How many readings there were.
+    heard: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -30,13 +32,18 @@ struct Identity {
     /// The turns in which it was heard first and last.
     first: u32,
     latest: u32,
-    /// Where its counters stood last, by register and channel.
-    counters: Counters,
+    /// What its counters said, by register and channel.
+    counters: Vec<((RegisterId, Option<u8>), Said)>,
     /// Who has counters of their own, by their names.
     others: Vec<SmolStr>,
 }
 
-type Counters = Vec<((RegisterId, Option<u8>), Number)>;
+/// A counter's last two numbers, each with the place of its reading.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    before: Option<(Number, u32)>,
+    last: (Number, u32),
+}
 
 impl Identities {
     /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
@@ -56,14 +63,16 @@ impl Identities {
             // Ever new names are noise, and no meters.
             None => return false,
         };
-        let counters: Counters = counters(reading).collect();
-        self.compare(place, &counters);
+        self.heard = self.heard.saturating_add(1);
+        let heard = self.heard;
         let Some(identity) = self.known.get_mut(place) else { return false };
         identity.turns = identity.turns.saturating_add(begins.into());
         identity.latest = turn;
-        identity.counters.retain(|(register, _)| counters.iter().all(|(new, _)| new != register));
-        identity.counters.extend(counters);
-        identity.counters.truncate(MOST_COUNTERS);
+        for (register, number) in counters(reading) {
+            identity.hear(register, (number, heard));
+        }
+        self.compare(place);
+        let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
             // Its first turn may be an exchange. Who comes a second time has left in between.
             return false;
@@ -78,19 +87,15 @@ impl Identities {
         self.known.iter().filter(stays).any(|other| others.contains(&other.name))
     }
 
-    /// Who counts anew from below where another one stood has counters of its own: under whatever name, a counter never
-    /// goes back.
-    fn compare(&mut self, place: usize, counters: &Counters) {
-        let Some(identity) = self.known.get(place) else { return };
-        let (name, before) = (identity.name.clone(), identity.counters.clone());
-        let since = identity.latest;
+    /// Who counts on below where another one stood, which counts on too, has counters of its own: under whatever name, a
+    /// counter never goes back.
+    fn compare(&mut self, place: usize) {
+        let Some(identity) = self.known.get(place).cloned() else { return };
         let mut others = Vec::new();
-        for other in self.known.iter_mut().filter(|other| other.name != name) {
-            // What it says now lies below the other's last word, or that below what it said before.
-            let falls = goes_back(&other.counters, counters)
-                || other.latest > since && goes_back(&before, &other.counters);
-            if falls && !other.others.contains(&name) {
-                other.others.push(name.clone());
+        for other in self.known.iter_mut().filter(|other| other.name != identity.name) {
+            let falls = goes_back(other, &identity) || goes_back(&identity, other);
+            if falls && !other.others.contains(&identity.name) {
+                other.others.push(identity.name.clone());
                 others.push(other.name.clone());
             }
         }
@@ -102,19 +107,34 @@ impl Identities {
 
 impl Identity {
     fn new(name: SmolStr, turn: u32) -> Self {
-        Self { name, turns: 0, first: turn, latest: turn, counters: Counters::new(), others: Vec::new() }
+        Self { name, turns: 0, first: turn, latest: turn, counters: Vec::new(), others: Vec::new() }
+    }
+
+    fn hear(&mut self, register: (RegisterId, Option<u8>), last: (Number, u32)) {
+        if let Some((_, said)) = self.counters.iter_mut().find(|(known, _)| *known == register) {
+            *said = Said { before: Some(said.last), last };
+        } else if self.counters.len() < MOST_COUNTERS {
+            self.counters.push((register, Said { before: None, last }));
+        }
     }
 }
 
-/// Whether a counter that is in both goes back.
-fn goes_back(from: &Counters, to: &Counters) -> bool {
-    from.iter().any(|(register, from)| {
-        let to = to.iter().find(|(other, _)| other == register);
-        match (from.mantissa_at(FINEST), to.and_then(|(_, to)| to.mantissa_at(FINEST))) {
-            (Some(from), Some(to)) => from.saturating_sub(to) > SAME,
-            _ => false,
-        }
+/// Whether a counter that is in both goes back. A single number may be wrong: what it goes back from was gone on from, and
+/// so was what it goes back to gone on to.
+fn goes_back(from: &Identity, to: &Identity) -> bool {
+    from.counters.iter().any(|(register, from)| {
+        let Some((_, to)) = to.counters.iter().find(|(other, _)| other == register) else { return false };
+        let (Some(stood), Some(came_from)) = (from.before, to.before) else { return false };
+        let is_later = to.last.1 > stood.1;
+        let is_gone_on =
+            falls(stood.0, from.last.0) == Some(false) && falls(came_from.0, to.last.0) == Some(false);
+        is_later && is_gone_on && falls(stood.0, to.last.0) == Some(true)
     })
+}
+
+/// Whether a number is lower than the one before, by more than one meter's two lists differ.
+fn falls(from: Number, to: Number) -> Option<bool> {
+    Some(from.mantissa_at(FINEST)?.saturating_sub(to.mantissa_at(FINEST)?) > SAME)
 }
 
 /// The counters of a reading, each where it stands. How many there are is bounded like the reading.
@@ -194,7 +214,7 @@ mod tests {
     fn a_line_is_whose_it_is() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(others(&turns), [false, false, true, false, true]);
+        assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
     }
 
     /// A was exchanged for B while the page was closed, and C has a log of its own already.
@@ -235,6 +255,20 @@ mod tests {
             [false, false, false, true, false, true],
             "two that stand near each other"
         );
+    }
+
+    /// A number that is wrong once makes no second meter of a name.
+    #[test]
+    fn a_glitch_is_no_meter() {
+        for wrong in ["900000", "0", "99.5"] {
+            let mut energy: Vec<_> = (0..12).map(|place| format!("500.{place:03}")).collect();
+            energy[4] = wrong.to_owned();
+            for names in [&["A", "B"][..], &["B", "A"], &["A", "B", "C"], &["A", "A", "B"]] {
+                let said = |(place, energy): (usize, &String)| said(Some(names[place % names.len()]), energy);
+                let turns: Vec<_> = energy.iter().enumerate().map(said).collect();
+                assert_eq!(others(&turns), [false; 12], "{names:?} {wrong}");
+            }
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(crate) struct Renewal {
     writes: Cell<bool>,
     /// Whether it is being found out if our turn is forgotten, because another tab writes too.
     doubts: Cell<bool>,
+    /// Whether the browser may have forgotten our place in the queue, which was not found out yet.
+    is_unsure: Cell<bool>,
     /// Held by whoever finds out what is in the log, or what is gone from it.
     alone: Mutex<()>,
     /// Rings when any of this has changed.
@@ -87,6 +89,10 @@ impl Desk {
 
     /// From now on the log is ours to write, and the meters are ours to read, if the turn that came is still ours.
     pub(crate) async fn take_turn(self: &Rc<Self>, turn: &Turn) {
+        if self.renewal.is_unsure.get() {
+            // It may be the turn of a queue that is forgotten. Where nothing says so, it is taken.
+            self.is_queued_anew().await;
+        }
         let _alone = self.renewal.alone.lock().await;
         if !self.renewal.turn.borrow().as_ref().is_some_and(|ours| ours.is(turn)) {
             return;
@@ -125,6 +131,7 @@ impl Desk {
             if self.renewal.left.get() {
                 return;
             }
+            self.renewal.is_unsure.set(true);
             let (since, mut lost) = (now(), Lost::default());
             loop {
                 let has_place = self.renewal.has_place();
@@ -169,9 +176,13 @@ impl Desk {
         let Some(old) = self.renewal.turn.borrow().clone() else { return true };
         let turn = match old.wait_anew().await {
             Anew::Queued(turn) => turn,
-            Anew::NeedNot => return true,
+            Anew::NeedNot => {
+                self.renewal.is_unsure.set(false);
+                return true;
+            }
             Anew::NoAnswer => return false,
         };
+        self.renewal.is_unsure.set(false);
         self.renewal.turn.replace(Some(turn.clone()));
         if self.writes() {
             if turn.comes_within(OURS).await {

@@ -110,22 +110,49 @@ impl Counter {
                 self.take(later.now, scaler);
             }
             Some(before) => {
-                // More than one line proves that the first one was no glitch.
+                // More than one line proves that the first one was no glitch, unless it lies above all that followed.
+                let is_glitch = later.first.number > before.last.number
+                    && self.goes(&self.now.last, &before.first, scaler)
+                    && !self.goes(&later.first, &before.first, scaler);
+                let mut first = if is_glitch { before.first } else { later.first };
+                if later.is_tentative()
+                    && [before.last, later.now.last].iter().any(|known| known.meter == self.now.last.meter)
+                {
+                    // This meter goes on, under one of its names.
+                    first.meter = self.now.last.meter;
+                }
                 let counted = later.settled.max(1);
-                self.take(Line { first: later.first, last: before.last, counted }, scaler);
+                self.take(Line { first, last: before.last, counted }, scaler);
                 self.settled = self.counted().saturating_add(later.settled).saturating_sub(counted);
                 (self.crossed, self.now, self.before) = (later.crossed, later.now, later.before);
             }
-            None => self.take(later.now, scaler),
+            None if later.is_plain() => self.take(later.now, scaler),
+            None => {
+                // What came before the line that it came back to: a meter that was exchanged since, as a rule.
+                let counted = later.settled.max(1);
+                self.take(Line { first: later.first, last: later.first, counted }, scaler);
+                self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
+                self.take(later.now, scaler);
+            }
         }
-        if let Some(held) = later.held {
-            self.take(held, scaler);
+        match later.held {
+            // It was judged by when the number before it was heard last, and not by since when that stands.
+            Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
+                self.held = Some(held);
+            }
+            Some(held) => self.take(held, scaler),
+            None => {}
         }
     }
 
     /// Whether it never left its first line.
     pub(super) fn is_plain(&self) -> bool {
         self.before.is_none() && (self.settled, self.crossed) == (0, 0) && self.first == self.now.first
+    }
+
+    /// Whether a counter can go from here to there, under whatever name.
+    fn goes(&self, from: &Position, to: &Position, scaler: i8) -> bool {
+        self.step(&Position { meter: None, ..*from }, to, scaler).is_some()
     }
 
     /// Whether it left one line, and nothing else.
@@ -196,7 +223,9 @@ impl Counter {
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
         // What another meter has said waits for that one's next word.
         self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
-        if step > self.pace.notable(&self.now.last, &line.first, scaler) {
+        // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
+        let goes_over = step > 0 && line.first.number < self.now.last.number;
+        if goes_over || step > self.pace.notable(&self.now.last, &line.first, scaler) {
             self.leave(step, line);
         } else {
             self.now = self.now.and(step, line);
@@ -211,6 +240,12 @@ impl Counter {
         let is_one = self.is_one_meter(&line, scaler)
             && returns.is_none_or(|before| before.last.number <= self.now.first.number);
         if is_one {
+            if let Some(before) = returns.filter(|_| self.crossed == 0)
+                && self.goes(&before.last, &self.now.first, scaler)
+            {
+                // The other name was taken for another meter, until this one went on from it.
+                self.crossed = before.last.to(&self.now.first);
+            }
             // Under whatever name, it counts on from where it stood.
             let step = self.now.last.to(&line.first);
             return self.leave(step, line);
@@ -244,11 +279,13 @@ impl Counter {
         }
     }
 
-    /// Whether a position under another name may be the same counter's: it goes on from here, within an hour or two.
+    /// Whether a position under another name may be the same counter's: it goes on from here, within an hour or two, or
+    /// has gone on so before.
     fn is_one_meter(&self, line: &Line, scaler: i8) -> bool {
         let (from, to) = (Position { meter: None, ..self.now.last }, line.first);
         let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_SILENCE);
-        is_soon
+        // One that has changed its name already may be silent for a night.
+        (is_soon || self.is_tentative())
             && self.pace != Pace::Unknown
             && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
@@ -275,7 +312,8 @@ impl Counter {
         let recent = self.now.counted == 0
             || elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
         let step = self.step(&before.last, &line.first, scaler).filter(|_| recent)?;
-        Some((before, step))
+        // Nobody goes back over the end.
+        (step <= 0 || line.first.number >= before.last.number).then_some((before, step))
     }
 
     fn come_back(&mut self, before: Line, step: i128, line: Line) {
@@ -302,9 +340,10 @@ impl Counter {
             return;
         }
         let step = self.now.last.to(&held.first);
-        // Below where this line began: what a small counter falls by beside its own numbers only undoes a rise.
+        // Below where this line began, or long after: what a small counter falls by otherwise only undoes a rise.
+        let is_long = elapsed(&self.now.first, &held.first).is_some_and(|time| time > LONGEST_EXCURSION);
         let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number
-            && held.first.number < self.now.first.number;
+            && (is_long || held.first.number < self.now.first.number);
         let step = if is_new_meter { 0 } else { step };
         self.leave(step, held);
     }

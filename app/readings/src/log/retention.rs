@@ -153,7 +153,7 @@ pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
 }
 
 /// 2000-01-01: a clock that says less has never been set.
-const EARLIEST: Moment = Moment(946_684_800_000);
+pub(super) const EARLIEST: Moment = Moment(946_684_800_000);
 const DAY: i64 = 86_400_000;
 const HOUR: u128 = 3_599_000;
 

@@ -13,6 +13,7 @@ use super::calendar::{Day, Quarter};
 use super::chunk::{Chunk, MOST_ENTRIES, MOST_VALUES, TooLarge};
 use super::directory::Span;
 use super::growing::Growing;
+use super::retention::EARLIEST;
 use super::rollup::RollUp;
 use crate::entry::{Entry, Moment};
 use crate::store::disk::{Change, Shelf};
@@ -84,14 +85,15 @@ pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     quarters
 }
 
-/// Adds the next entries to the quarters that they lie in. What was received at those moments a person has confirmed.
+/// Adds the next entries to the quarters that they lie in. What was received at those moments a person has confirmed. What
+/// was received while the clock had never been set lies in none: the counters' next positions count for it.
 pub(super) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
     confirmed: &BTreeSet<Moment>,
 ) {
     let mut current: Option<(i64, Growing<'_>)> = None;
-    for entry in entries {
+    for entry in entries.into_iter().filter(|entry| entry.received >= EARLIEST) {
         let quarter = Quarter::of(entry.received).0;
         if let Some((other, growing)) = current.take_if(|(other, _)| *other != quarter) {
             quarters.0.insert(other, growing.into_roll_up());

@@ -92,11 +92,12 @@ impl Pace {
                 let witness = kilowatts > 0 && milliseconds <= WITNESSED;
                 let least = match milliseconds {
                     _ if witness => WITNESSED_KILOWATTS,
-                    // A table of a portal may be a whole building's, and says nothing of its fuse.
-                    LONG.. => BUILDING_KILOWATTS,
+                    // A table of a portal may be a whole building's, and says nothing of its fuse or its power.
+                    LONG.. if kilowatts == 0 => BUILDING_KILOWATTS,
                     _ => FUSE_KILOWATTS,
                 };
-                kilowatts.saturating_mul(3).max(least)
+                // Power is read from the same telegram, and may be as wrong.
+                kilowatts.min(BUILDING_KILOWATTS).saturating_mul(3).max(least)
             }
             Self::Heat => HEAT_KILOWATTS,
             Self::Volume => CUBIC_METRES,

@@ -1,3 +1,5 @@
+mod quarters;
+
 use super::*;
 use proptest::prelude::*;
 

@@ -67,13 +67,15 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// Where the disk cannot be read.
     pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError<D::Error>> {
+        // By the order of the log: a clock may have been ahead for one of them.
         let newest = self.look(meter, |volume| {
             let of_chunks = volume.directory.spans().iter().map(|span| span.to);
-            of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).max()
+            of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).last()
         });
         let Some(newest) = newest.await? else { return Ok(Vec::new()) };
         let last = Day::of(Quarter::of(newest), self.zone.get());
-        let days = self.days(meter, Day(last.0.saturating_sub(DAYS_BACK))..=last, Track::is_counter).await?;
+        let since = Day(last.0.saturating_sub(DAYS_BACK));
+        let days = self.days(meter, since..=Day(i64::MAX), Track::is_counter).await?;
         let all = day_of(days.0.values());
         let held = all.tracks.into_iter().filter_map(|(track, sum)| {
             let (from, to, at) = sum.held_back()?;

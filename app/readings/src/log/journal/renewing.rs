@@ -125,10 +125,14 @@ impl Before {
         self.insert(log.clone(), volume);
     }
 
+    /// A log that was found empty does not undo what somebody else said of it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
-        // What was found to be gone has not been told yet.
-        let gone = self.0.remove(&log).and_then(|known| known.gone);
-        self.0.insert(log, Known { volume, gone });
+        match self.0.get_mut(&log) {
+            // What was found to be gone has not been told yet.
+            Some(known) if known.volume.next <= volume.next => known.volume = volume,
+            Some(_) => {}
+            None => drop(self.0.insert(log, Known { volume, gone: None })),
+        }
     }
 
     /// It is known again what the disk holds of a log.

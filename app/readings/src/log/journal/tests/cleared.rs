@@ -156,6 +156,19 @@ fn what_somebody_else_said_of_a_log_goes_on_too() {
     assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
 }
 
+/// Whoever takes its turn settles its days first, and finds an empty log.
+#[test]
+fn what_somebody_else_said_of_a_log_that_was_found_empty_goes_on() {
+    let gone = MemoryDisk::default();
+    append_hours(&journal(&gone), 0..2);
+    let told = all(&journal(&gone)).split_off(718);
+    let watcher = journal(&MemoryDisk::default());
+    at_once(watcher.count_days_in(Zone::default(), &meter())).unwrap();
+    watcher.heard_of(&meter(), Some(Moment(START)), &told);
+    assert_eq!(at_once(watcher.renew(again())).unwrap().len(), 1, "what is gone is told");
+    assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
+}
+
 #[test]
 fn a_log_that_was_removed_or_is_nobodys_does_not_come_back() {
     let disk = MemoryDisk::default();

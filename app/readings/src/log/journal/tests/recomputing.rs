@@ -113,3 +113,29 @@ fn what_a_person_confirms_counts() {
     recompute(&confirming(), &meter());
     assert_eq!(counted(&confirming(), &meter()).0[0], "100.000");
 }
+
+/// A clock that is 400 days ahead for one reading hides nothing from the person.
+#[test]
+fn a_step_is_told_whatever_the_clock_said_once() {
+    let journal = journal(&MemoryDisk::default());
+    let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
+    let days = [0, 400 * 24 * HOUR, 20_000, 30_000, 40_000];
+    for (ahead, value) in days.into_iter().zip(["500.000", "500.010", "500.020", "600.000", "600.000"]) {
+        at_once(journal.append(&meter(), Moment(START + ahead), &energy(value))).unwrap();
+    }
+    assert_eq!(at_once(journal.held_back(&meter())).unwrap().len(), 1);
+}
+
+/// A computer without a battery says 1970 until it has asked the network. What was counted meanwhile counts with the next
+/// reading.
+#[test]
+fn what_is_received_before_the_clock_is_set_is_in_no_day() {
+    let journal = journal(&MemoryDisk::default());
+    let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
+    let said = [(START, "500.000"), (START + HOUR, "501.000"), (9_000, "501.500"), (19_000, "501.501")];
+    for (received, value) in said.into_iter().chain([(START + 2 * HOUR, "502.000")]) {
+        at_once(journal.append(&meter(), Moment(received), &energy(value))).unwrap();
+    }
+    assert_eq!(counted(&journal, &meter()).1, ["2.000"]);
+    assert_eq!(all(&journal).len(), 5);
+}
