@@ -65,28 +65,25 @@ impl Redaction {
         let mut line = Line::new(link, octets, link.frames(heard.iter().copied()));
         let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
         let keys = text::keys(setup);
-        let (line_texts, meter_texts) = (line.texts(), meter.texts());
-        let gather = |identities: &mut Identities| {
-            harvest(setup, heard, identities);
-            identities.said(said);
-            for text in line_texts.iter().chain(&meter_texts) {
-                text::harvest(setup.stack, &keys, &text.octets, identities);
+        let (mut identities, mut told) = (Identities::default(), None);
+        // What is known from elsewhere may be what a line says instead of the model: so it is listened to once more.
+        for names in [&[], known] {
+            if told.is_none() || !names.is_empty() {
+                names.iter().for_each(|name| identities.add_name(name));
+                harvest(setup, heard, &mut identities);
+                identities.said(said);
+                for text in line.texts().iter().chain(&meter.texts()) {
+                    text::harvest(setup.stack, &keys, &text.octets, &mut identities);
+                }
             }
-        };
-        let mut identities = Identities::default();
-        gather(&mut identities);
-        let told = identities.count();
-        if !known.is_empty() {
-            // What is known from elsewhere may be what a line says instead of the model.
-            known.iter().for_each(|name| identities.add_name(name));
-            gather(&mut identities);
+            told.get_or_insert(identities.count());
         }
         identities.settle();
         let is_ciphered = line.redact(setup.stack, &keys, &identities);
         meter.redact(setup.stack, &keys, &identities);
         Self {
             keys: if is_ciphered { substitute(setup) } else { Keys::default() },
-            identities: told,
+            identities: told.unwrap_or_default(),
             left_out: line.left_out,
             heard: line.cells(&identities, is_ciphered),
             // What was said is known to the octet: nothing of it is damaged.

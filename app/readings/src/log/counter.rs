@@ -175,6 +175,7 @@ impl Counter {
         [&mut self.first.number, &mut self.settled, &mut self.crossed].into_iter().chain(of_lines)
     }
 
+    #[inline(never)]
     fn take(&mut self, line: Line, scaler: i8) {
         if let Some(step) = self.step(&self.now.last, &line.first, scaler) {
             return self.follow(step, line, scaler);
@@ -201,7 +202,8 @@ impl Counter {
         if held.counted > 0 || held.first.confirmed { self.switch(held) } else { self.held = Some(held) }
     }
 
-    /// How much was counted, if a counter can go from here to there.
+    /// How much was counted, if a counter can go from here to there. One copy of it in the page is enough.
+    #[inline(never)]
     fn step(&self, from: &Position, to: &Position, scaler: i8) -> Option<i128> {
         if from.is_of_another_meter(to) {
             return None;
@@ -349,6 +351,7 @@ impl Counter {
     }
 
     /// Goes over to another line, which counts so much.
+    #[inline(never)]
     fn leave(&mut self, crossed: i128, line: Line) {
         if self.is_on_the_way(&line) {
             self.crossed = self.crossed.saturating_add(crossed);

@@ -71,3 +71,28 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     assert!(places.contains(&"writes".into()) && places.contains(&"watches".into()), "{places:?}");
     house.assert_nothing_lost(&page);
 }
+
+/// Whoever reads is closed before the others have queued up anew.
+#[test]
+fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
+    let (scene, site) = (Scene::new("tabs-closed"), serve());
+    let (mut house, page) = House::open(&scene, &site);
+    let first = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    let second = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    house.wait_streaming(&page);
+    clear(&page, &site, "all");
+    page.browser().close_tab(&first);
+    house.wait_streaming(&page);
+    // Long enough for all of them to have queued up.
+    let third = page.browser().open_tab(&site.url());
+    page.wait_tab("watches");
+    let mut places = vec![page.browser().evaluate(PLACE)];
+    for tab in [second, third] {
+        let _ = page.browser().show_tab(tab);
+        house.wait_streaming(&page);
+        places.push(page.browser().evaluate(PLACE));
+    }
+    assert_eq!(places.iter().filter(|place| **place == "writes").count(), 1, "{places:?}");
+}

@@ -108,6 +108,7 @@ impl Pace {
 }
 
 /// What comes to so many units in so many milliseconds, at so many an hour.
+#[inline(never)]
 fn energy(an_hour: u32, milliseconds: i64, scaler: i8) -> i128 {
     let time = i128::from(milliseconds.saturating_add(JITTER));
     power_of_ten(-i16::from(scaler)).saturating_mul(an_hour.into()).saturating_mul(time) / HOUR
