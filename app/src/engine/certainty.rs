@@ -63,9 +63,9 @@ impl Desk {
         Ok(())
     }
 
-    /// Readings came out of a file: the newest of them is certain, where nothing else has said what time it is.
-    pub(super) async fn restored_time(&self, newest: Option<Moment>) {
-        if let Some(newest) = newest {
+    /// Meters came out of a file: their newest readings are certain, where nothing else has said what time it is.
+    pub(super) async fn restored_time(&self, meters: &[MeterState]) {
+        if let Some(newest) = newest(meters) {
             self.look_at_clocks();
             self.certainty.certain.borrow_mut().restored(newest);
             self.keep_certain().await;
@@ -147,8 +147,7 @@ impl Desk {
     }
 }
 
-/// When the newest reading of these meters was received.
-pub(super) fn newest(meters: &[MeterState]) -> Option<Moment> {
+fn newest(meters: &[MeterState]) -> Option<Moment> {
     meters.iter().filter_map(|state| Some(state.newest.last()?.received)).max()
 }
 

@@ -128,8 +128,6 @@ impl Importing {
         self.desk.log.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
         if is_new {
             self.desk.begin_anew().await?;
-        } else {
-            self.desk.restored_time(Some(span.1)).await;
         }
         self.desk.tell_imports();
         Ok(())

@@ -14,7 +14,6 @@ use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;
 use wasm_bindgen::JsValue;
 
-use super::certainty::newest;
 use super::desk::Desk;
 use super::log::failed;
 use super::rows::Rows;
@@ -241,7 +240,6 @@ impl Desk {
         connection: &Connection,
     ) -> Result<(), DatabaseError> {
         let gone = finished.gone.clone();
-        let newest_joined = finished.imports.iter().map(|import| import.span.1).max();
         for key in &gone {
             self.stop_reading(key).await;
         }
@@ -273,7 +271,6 @@ impl Desk {
             }
             self.begin_anew().await?;
         }
-        self.restored_time(newest_joined).await;
         self.forward_all().await;
         self.tell_imports();
         // What has just been restored may be gone again.
@@ -296,7 +293,7 @@ impl Desk {
         let known: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         self.find_more_meters(&known).await?;
         let new = self.states().into_iter().filter(|state| !known.contains(&state.record.key));
-        self.restored_time(newest(&new.collect::<Vec<_>>())).await;
+        self.restored_time(&new.collect::<Vec<_>>()).await;
         let broker = self.find_broker().await;
         self.tell(&Event::Ready { version: VERSION, meters: self.states(), broker, watching: false });
         let all: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
