@@ -10,22 +10,24 @@
 //!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
 //! - A person may say that a position is right: then it need not wait for another one.
 //! - Falling back within a day to where a line was left undoes all that was counted since.
-//! - Another identification that goes on from here within two hours may be another name of this meter, and counts. If the
-//!   first one then stands below it, they are two meters after all.
+//! - Another identification that goes on from here within two hours may be another name of this meter, and counts; so
+//!   does one that is new after a night, once it takes turns with the first. If the first one stands below it, they are
+//!   two meters after all.
 //! - Any other identification is another meter at once: nothing was counted between the two, and when the first one comes
 //!   back it goes on from where it was.
 //! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero, if it went no
-//!   further than a twentieth of all: a meter is more likely exchanged than read twice a year.
+//!   further than a twentieth of all: a meter is more likely exchanged than read twice a year. Falling back undoes it.
 //!
 //! Nothing that is held is lost: the readings are in the log, and totals that were computed otherwise can be computed anew.
 
+mod line;
 mod pace;
 
+pub(super) use line::{Line, Position};
 pub(super) use pace::Pace;
 
 use self::pace::{coarse, elapsed};
 use super::rollup::power_of_ten;
-use crate::entry::Moment;
 
 /// A counter over some time. All numbers are mantissas of one scaler, which every method is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,30 +45,6 @@ pub(super) struct Counter {
     pub(super) held: Option<Line>,
     /// The line before this one, whose count is settled: the counter may come back to it.
     pub(super) before: Option<Line>,
-}
-
-/// Where a counter stood.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Position {
-    pub(super) number: i128,
-    /// Since when it stands there; none in roll-ups that version 1 wrote.
-    pub(super) at: Option<Moment>,
-    /// Checksum of the meter's identification.
-    pub(super) meter: Option<u32>,
-    /// The power of ten that it was stated with.
-    pub(super) resolution: i8,
-    /// The meter's own power at that time, rounded up; 0 where it said none.
-    pub(super) kilowatts: u32,
-    /// Whether a person says that it is right.
-    pub(super) confirmed: bool,
-}
-
-/// Positions of which each can follow the one before.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Line {
-    pub(super) first: Position,
-    pub(super) last: Position,
-    pub(super) counted: i128,
 }
 
 impl Counter {
@@ -391,30 +369,6 @@ impl Counter {
         };
         let (one, other) = (one.saturating_mul(second), other.saturating_mul(first));
         one <= other.saturating_mul(4) && other <= one.saturating_mul(4)
-    }
-}
-
-impl Position {
-    fn is_of_another_meter(&self, other: &Self) -> bool {
-        self.meter.is_some() && other.meter.is_some() && self.meter != other.meter
-    }
-
-    fn to(&self, other: &Self) -> i128 {
-        other.number.saturating_sub(self.number)
-    }
-}
-
-impl Line {
-    /// This line, and after that step another one.
-    fn and(self, step: i128, later: Self) -> Self {
-        let counted = self.counted.saturating_add(step).saturating_add(later.counted);
-        let mut last = later.last;
-        if last.number == self.last.number {
-            // It stands there since it came there: a gas meter counts in an hour what it tells every second.
-            last.at = self.last.at;
-        }
-        last.meter = last.meter.or(self.last.meter);
-        Self { first: self.first, last, counted }
     }
 }
 

@@ -1,6 +1,7 @@
 mod quarters;
 
 use super::*;
+use crate::entry::Moment;
 use proptest::prelude::*;
 
 const ONE: Option<u32> = Some(1);
