@@ -37,10 +37,10 @@ pub(crate) struct Renewal {
     forgotten: RefCell<Vec<Turn>>,
     /// Whether the log is ours to write.
     writes: Cell<bool>,
-    /// Whether it is being found out if our turn is forgotten, because another tab writes too.
-    doubts: Cell<bool>,
-    /// Whether the browser may have forgotten our place in the queue, which was not found out yet.
-    is_unsure: Cell<bool>,
+    /// Whether the browser is being asked about our turn, because another tab writes too.
+    finds_out: Cell<bool>,
+    /// Whether the browser may have forgotten our place in the queue: it cleared something, and was not asked since.
+    may_be_forgotten: Cell<bool>,
     /// Held by whoever finds out what is in the log, or what is gone from it.
     alone: Mutex<()>,
     /// Rings when any of this has changed.
@@ -89,9 +89,9 @@ impl Desk {
 
     /// From now on the log is ours to write, and the meters are ours to read, if the turn that came is still ours.
     pub(crate) async fn take_turn(self: &Rc<Self>, turn: &Turn) {
-        if self.renewal.is_unsure.get() {
+        if self.renewal.may_be_forgotten.get() {
             // It may be the turn of a queue that is forgotten. Where nothing says so, it is taken.
-            self.is_queued_anew().await;
+            self.try_queue_anew().await;
         }
         let _alone = self.renewal.alone.lock().await;
         if !self.renewal.turn.borrow().as_ref().is_some_and(|ours| ours.is(turn)) {
@@ -131,7 +131,7 @@ impl Desk {
             if self.renewal.left.get() {
                 return;
             }
-            self.renewal.is_unsure.set(true);
+            self.renewal.may_be_forgotten.set(true);
             let (since, mut lost) = (now(), Lost::default());
             loop {
                 let has_place = self.renewal.has_place();
@@ -148,11 +148,11 @@ impl Desk {
 
     /// Another tab writes while we do: the browser has forgotten one of the two turns.
     pub(super) async fn hear_writer(&self) {
-        if !self.renewal.doubts.replace(true) {
+        if !self.renewal.finds_out.replace(true) {
             self.queue_anew().await;
             // The last words of a writer whose turn is ours now are heard too, and without locks all of them write.
             sleep(DOUBTED_APART).await;
-            self.renewal.doubts.set(false);
+            self.renewal.finds_out.set(false);
         }
     }
 
@@ -163,7 +163,7 @@ impl Desk {
             sleep(WRITER_FIRST).await;
         }
         for _ in 0..TRIES {
-            if self.is_queued_anew().await {
+            if self.try_queue_anew().await {
                 return;
             }
             sleep(TRIED_AGAIN).await;
@@ -171,18 +171,18 @@ impl Desk {
     }
 
     /// The same once; `false` where the browser does not say what it knows of our turn.
-    async fn is_queued_anew(&self) -> bool {
+    async fn try_queue_anew(&self) -> bool {
         let _alone = self.renewal.alone.lock().await;
         let Some(old) = self.renewal.turn.borrow().clone() else { return true };
         let turn = match old.wait_anew().await {
             Anew::Queued(turn) => turn,
             Anew::NeedNot => {
-                self.renewal.is_unsure.set(false);
+                self.renewal.may_be_forgotten.set(false);
                 return true;
             }
             Anew::NoAnswer => return false,
         };
-        self.renewal.is_unsure.set(false);
+        self.renewal.may_be_forgotten.set(false);
         self.renewal.turn.replace(Some(turn.clone()));
         if self.writes() {
             if turn.comes_within(OURS).await {

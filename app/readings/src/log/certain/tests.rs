@@ -1,6 +1,7 @@
 //! Clocks that jump, stand, fall and come back, beside meters that have clocks of their own and meters that have none.
 
 mod kept;
+mod meters;
 
 use std::collections::BTreeMap;
 
@@ -287,16 +288,6 @@ fn a_clock_that_was_wrong_and_is_set_right_is_wrong_again_the_next_time() {
 }
 
 #[test]
-fn a_clock_that_stays_at_1970_is_brought_back_by_a_meter() {
-    let mut house = House::settled(&[RIGHT]);
-    let fall = house.truth;
-    house.jump(-fall);
-    house.run(2 * DAY);
-    house.jump(fall);
-    assert_eq!((house.behind(), house.wait()), (0, None));
-}
-
-#[test]
 fn a_clock_that_runs_fast_is_not_followed() {
     for (times, meters) in [(10, &[][..]), (2, &[RIGHT]), (10, &[WRONG])] {
         let mut house = House::settled(meters);
@@ -307,123 +298,4 @@ fn a_clock_that_runs_fast_is_not_followed() {
         assert!(house.certain.is_doubtful(), "{meters:?}");
         assert_eq!(house.behind(), 0, "{times} {meters:?}");
     }
-}
-
-#[test]
-fn a_meter_whose_clock_jumps_stops_nothing() {
-    for by in [-20 * YEAR, -3 * DAY, 3 * DAY, 3 * YEAR] {
-        let mut house = House::settled(&[RIGHT]);
-        house.meters.insert("right", by);
-        house.run(DAY);
-        assert_eq!((house.behind(), house.wait()), (0, None), "while the page is open, {by}");
-        house.sleep(9 * HOUR);
-        house.run(4 * HOUR);
-        assert_eq!((house.behind(), house.wait()), (0, None), "and it is a witness again, {by}");
-        house.jump(3 * YEAR);
-        house.run(DAY);
-        assert!(house.certain.is_doubtful());
-    }
-    // While it was closed: what is behind certain time cannot be.
-    let mut house = House::settled(&[RIGHT]);
-    house.meters.insert("right", -20 * YEAR);
-    house.close(9 * HOUR, 0);
-    house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None));
-}
-
-#[test]
-fn a_meter_that_is_set_right_agrees_by_what_it_shows() {
-    let mut house = House::settled(&[WRONG]);
-    house.meters.insert("wrong", 0);
-    house.close(40 * DAY, 0);
-    house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None));
-}
-
-/// What was learned by a wrong clock from the beginning is learned anew.
-#[test]
-fn a_page_that_began_with_a_wrong_clock_is_put_right() {
-    for wrong in [-40 * YEAR, -3 * YEAR, 3 * YEAR] {
-        let mut house = House::new(&[RIGHT]);
-        house.wrong = wrong;
-        let began = Moment(house.truth + wrong);
-        house.certain = Certain::resume(None, None, began, Instant(0));
-        house.run(5 * HOUR);
-        house.jump(-wrong);
-        house.run(5 * HOUR);
-        house.close(40 * DAY, 0);
-        house.run(4 * HOUR);
-        assert_eq!((house.behind(), house.wait()), (0, None), "{} years", wrong / YEAR);
-        house.jump(3 * YEAR);
-        house.run(DAY);
-        assert!(house.certain.is_doubtful());
-    }
-}
-
-/// A minute a day: after years it is a day behind, and nobody minds.
-#[test]
-fn a_meter_whose_clock_is_slow_is_followed() {
-    let mut house = House::settled(&[RIGHT]);
-    for day in 1..700 {
-        house.meters.insert("right", -day * MINUTE);
-        house.sleep(8 * HOUR);
-        house.run(90 * MINUTE);
-        assert!(house.behind() <= day, "{} minutes on day {day}", house.behind());
-        assert_eq!(house.wait(), None);
-    }
-}
-
-#[test]
-fn a_meter_that_has_no_summer_time_agrees_all_the_same() {
-    let mut house = House::settled(&[RIGHT]);
-    house.meters.insert("right", -HOUR);
-    house.run(4 * HOUR);
-    house.sleep(8 * HOUR);
-    house.run(90 * MINUTE);
-    assert_eq!((house.behind(), house.wait()), (0, None), "it changed while the page was open");
-    house.meters.insert("right", -2 * HOUR);
-    for _ in 0..10 {
-        house.close(14 * HOUR, 0);
-        house.run(90 * MINUTE);
-        assert!(house.behind() <= 60 && house.wait().is_none(), "while it was closed");
-    }
-}
-
-#[test]
-fn a_meter_whose_clock_stands_is_none() {
-    let mut house = House::settled(&[RIGHT]);
-    let stands = house.truth;
-    for _ in 0..3 * 24 * 60 {
-        house.truth += MINUTE;
-        house.open += MINUTE.unsigned_abs();
-        house.meters.insert("right", stands - house.truth);
-        house.look();
-    }
-    house.sleep(10 * HOUR);
-    house.run(4 * HOUR);
-    assert_eq!(house.wait(), None);
-}
-
-#[test]
-fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
-    let mut house = House::settled(&[RIGHT, WRONG]);
-    // The clock of one of them stood still for a fortnight.
-    house.meters.insert("wrong", WRONG.1 - 14 * DAY);
-    house.close(14 * DAY, 0);
-    house.run(DAY);
-    assert_eq!(house.wait(), Some(Wait::Meter(key("wrong"))));
-    house.certain.forget(&key("wrong"));
-    house.meters.remove("wrong");
-    house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None), "without it the other is enough");
-
-    let mut house = House::settled(&[RIGHT, WRONG]);
-    house.meters.insert("wrong", WRONG.1 - 14 * DAY);
-    house.close(14 * DAY, 0);
-    house.certain.confirm();
-    house.run(DAY);
-    assert_eq!((house.behind(), house.wait()), (0, None));
-    house.close(14 * DAY, 0);
-    house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared anew");
 }
