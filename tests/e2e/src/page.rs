@@ -8,7 +8,7 @@ use metertap_simulator::Model;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Tab};
 use crate::scene::Vendor;
 
 /// The page in a browser.
@@ -94,6 +94,14 @@ impl Page {
     pub fn wait_kept(&self) {
         let script = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
         self.browser.wait("the page is kept for opening without its server", script);
+    }
+
+    /// Opens the page in another tab, waits until that watches, and answers with the tab that was shown before.
+    #[must_use]
+    pub fn open_watching_tab(&self, url: &str) -> Tab {
+        let shown = self.browser.open_tab(url);
+        self.wait_tab("watches");
+        shown
     }
 
     /// Waits until the tab that is shown writes the log, or watches another that does.

@@ -158,8 +158,7 @@ fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
     page.remove(&meter);
     page.go("data");
 
-    let writer = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let writer = page.open_watching_tab(&site.url());
     choose(&page, &backup);
     page.browser().click("[data-action=restore-merge]");
     page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");

@@ -92,8 +92,7 @@ fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memo
 fn of_two_tabs_one_reads_on_and_later_the_other() {
     let (scene, site) = (Scene::new("cleared-tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
-    let first = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
 
     let dsmr = house.keys()[1].clone();
@@ -128,8 +127,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
 fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_database() {
     let (scene, site) = (Scene::new("cleared-writer"), serve());
     let (mut house, page) = House::open(&scene, &site);
-    let first = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     page.browser().hang_first_engine();
     clear(&page, &site, "indexeddb");

@@ -148,8 +148,7 @@ fn a_broker_out_of_a_backup_hears_nothing_before_a_person_switches_it_on() {
     page.browser().click("[data-action=back-up]");
     let saved = page.browser().saved(already + 1);
     assert!(String::from_utf8_lossy(&saved).contains(r#"\"on\":false"#), "off stays off");
-    let writer = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let writer = page.open_watching_tab(&site.url());
     page.go("forward");
     page.browser().click("[data-action=forward-on]");
     assert!(wait_for(PATIENCE, || stranger.was_called().then_some(())).is_some(), "it is called now");

@@ -12,8 +12,7 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
     let (mut house, page) = House::open(&scene, &site);
     page.wait_tab("writes");
 
-    let first = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     page.browser().picture("watching");
     // A wish of the watcher's is fulfilled by the writer, and what the watcher saves comes from the same disk.
@@ -28,8 +27,7 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
     house.wait_streaming(&page);
     house.away_since(from);
 
-    let second = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     let from = now();
     page.browser().crash_tab(&second);
@@ -45,8 +43,7 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
 fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     let (scene, site) = (Scene::new("tabs-cleared"), serve());
     let (mut house, page) = House::open(&scene, &site);
-    let first = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     for _ in 0..2 {
         clear(&page, &site, "all");
@@ -54,8 +51,7 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
         page.browser().wait("it is seen", SEEN);
         house.wait_streaming(&page);
     }
-    let second = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     // Whoever writes is the first one still; of the other two, one reads on after it.
     let from = now();
@@ -77,17 +73,14 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
 fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
     let (scene, site) = (Scene::new("tabs-closed"), serve());
     let (mut house, page) = House::open(&scene, &site);
-    let first = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
-    let second = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let first = page.open_watching_tab(&site.url());
+    let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     clear(&page, &site, "all");
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
     // Long enough for all of them to have queued up.
-    let third = page.browser().open_tab(&site.url());
-    page.wait_tab("watches");
+    let third = page.open_watching_tab(&site.url());
     let mut places = vec![page.browser().evaluate(PLACE)];
     for tab in [second, third] {
         let _ = page.browser().show_tab(tab);
