@@ -1,8 +1,4 @@
 //! A database that the build e888b7f wrote opens, and says what it said.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
-mod stores;
 
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
@@ -12,9 +8,9 @@ use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-wasm_bindgen_test_configure!(run_in_dedicated_worker);
+use crate::stores;
 
 #[wasm_bindgen_test]
 async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
@@ -70,4 +66,4 @@ fn octets(hex: &str) -> Uint8Array {
     Uint8Array::from(octets.as_slice())
 }
 
-const DATABASE: &str = include_str!("../../databases/e888b7f.json");
+const DATABASE: &str = include_str!("../../../databases/e888b7f.json");

@@ -1,10 +1,7 @@
 //! The whole corpus in wasm: what runs in the page reads as what runs natively.
-#![cfg(target_arch = "wasm32")]
 
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-wasm_bindgen_test_configure!(run_in_dedicated_worker);
+use wasm_bindgen_test::wasm_bindgen_test;
 
 /// A telegram, and what it says; nothing for one that must be refused with its folder's name.
 struct Case {

@@ -1,6 +1,4 @@
 //! A database that is taken away, and a lock that is given back.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::future::{pending, ready};
 
@@ -9,9 +7,7 @@ use metertap_app::browser::clock::sleep;
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::browser::web_lock::hold;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-wasm_bindgen_test_configure!(run_in_dedicated_worker);
+use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn opened(name: &str) -> Database {
     let upgrade = |database: &idb::Database, _| {

@@ -1,8 +1,4 @@
 //! The log on IndexedDB keeps what every store promises, and what only this one has.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
-mod stores;
 
 use idb::ObjectStoreParams;
 
@@ -18,9 +14,9 @@ use metertap_readings::store::contract::{contract, disk_contract};
 use metertap_readings::store::disk::{Change, Disk, Shelf};
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-wasm_bindgen_test_configure!(run_in_dedicated_worker);
+use crate::stores;
 
 #[wasm_bindgen_test]
 async fn keeps_the_contract_of_a_store() {
