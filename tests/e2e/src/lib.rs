@@ -38,6 +38,7 @@ pub use xtask::serve::{Headers, Site};
 /// Looks again and again until there is something to see; after the deadline, `None`.
 pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + patience;
+    let mut pause = SHORTEST_PAUSE;
     loop {
         if let Some(seen) = look() {
             return Some(seen);
@@ -45,7 +46,9 @@ pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> O
         if Instant::now() > deadline {
             return None;
         }
-        thread::sleep(GLANCE);
+        thread::sleep(pause);
+        // What is looked at is busy as well: who looks all the time makes everybody wait.
+        pause = (pause * 5 / 4).min(LONGEST_PAUSE);
     }
 }
 
@@ -88,4 +91,5 @@ pub fn say(sentence: &str) {
 
 /// How long a test waits for what should come soon, on a machine that has much else to do.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-const GLANCE: Duration = Duration::from_millis(25);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);

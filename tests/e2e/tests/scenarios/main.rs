@@ -4,6 +4,7 @@
 //! with a browser, a server and ttys of its own.
 
 mod adapters;
+mod at_once;
 mod backups;
 mod bridge;
 mod bus;
@@ -17,7 +18,6 @@ mod exchange;
 mod faults;
 mod figures;
 mod forwarding;
-mod four_meters;
 mod ground;
 mod hostile;
 mod mishaps;
@@ -25,5 +25,4 @@ mod newcomer;
 mod policy;
 mod storage;
 mod tabs;
-mod two_meters;
 mod update;
