@@ -23,6 +23,7 @@ mod hostile;
 mod mishaps;
 mod newcomer;
 mod policy;
+mod serving;
 mod storage;
 mod tabs;
 mod update;

@@ -1,0 +1,46 @@
+//! The project's own server: what a visit moves, and a page that is worked on.
+
+use std::fs;
+
+use metertap_e2e::PATIENCE;
+use metertap_e2e::{Browser, Page, Scene, Site, dist, serve, wait_for};
+use xtask::serve::Host;
+
+/// The page and its service worker want the same files, and a second visit wants them again.
+#[test]
+fn a_visit_moves_each_file_once_and_packed() {
+    let (scene, site) = (Scene::new("visits"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let first = site.sent();
+    let files = fs::read_dir(dist()).expect("the page is there").flatten();
+    let sizes = files.filter_map(|file| file.metadata().ok()).map(|file| file.len());
+    let whole: u64 = sizes.sum();
+    assert!(first > whole / 8 && first < whole / 2, "{first} bytes of {whole}");
+    page.reload_past_caches();
+    page.reload();
+    let again = site.sent() - first;
+    assert!(again < first, "past caches it comes once more: {again} after {first}");
+    let before = site.sent();
+    page.reload();
+    assert!(site.sent() - before < 10_000, "{} bytes of a page that is kept", site.sent() - before);
+}
+
+#[test]
+fn a_page_that_is_worked_on_loads_itself_at_each_build() {
+    let scene = Scene::new("worked-on");
+    let folder = scene.copy_of_page();
+    let site = Site::open_as(&folder, 0, Host { reloads: true, ..Host::default() });
+    let site = site.expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)";
+    assert_eq!(page.browser().evaluate(workers), 0, "none would go on giving the first build");
+    page.browser().evaluate("document.body.dataset.old = 'yes'");
+    let style = fs::read_dir(&folder).expect("the copy is there").flatten().map(|file| file.path());
+    let style = style.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "css"));
+    let style = style.expect("the page has a style");
+    fs::write(&style, "body { color: red }").expect("the scene's folder can be written");
+    let is_new = || (page.browser().evaluate("document.body?.dataset.old ?? 'new'") == "new").then_some(());
+    wait_for(PATIENCE, is_new).expect("the page has loaded itself");
+    page.wait_ready();
+}

@@ -1,0 +1,123 @@
+//! A file of the build as an answer: what it is, how long it may be kept, by what tag it is known, and it packed.
+//!
+//! Each file is looked at anew for each request, because a build may replace it at any time. Its tag is its content's
+//! hash (RFC 9110, clause 8.8.3), so that a browser which has that content already is sent nothing.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+/// A file of the build.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) kind: &'static str,
+    pub(super) cache: &'static str,
+    pub(super) body: Vec<u8>,
+    hash: [u8; 32],
+    packs: bool,
+}
+
+impl File {
+    /// The file that the target of a request names, if there is one in the folder.
+    pub(super) fn find(folder: &Path, target: &str) -> Option<Self> {
+        let path = target.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
+        let path = PathBuf::from(if path.is_empty() { "index.html" } else { path });
+        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let body = inside.then(|| fs::read(folder.join(&path)).ok())??;
+        let (kind, packs) = kind(&path);
+        Some(Self { kind, cache: cache(&path), hash: Sha256::digest(&body).into(), packs, body })
+    }
+
+    /// The same file with its content changed.
+    pub(super) fn with(self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
+        let body = change(&self.body);
+        Self { hash: Sha256::digest(&body).into(), body, ..self }
+    }
+
+    /// What a browser can name this content by. Packed, it is another representation, with another tag.
+    pub(super) fn tag(&self, packed: bool) -> String {
+        let hash: String = self.hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("\"{hash}{}\"", if packed { "-gzip" } else { "" })
+    }
+
+    /// Whether it is smaller packed. Pictures are packed already.
+    pub(super) fn packs(&self) -> bool {
+        self.packs && self.body.len() >= SMALLEST_PACKED
+    }
+
+    /// The content as gzip. It is made once, however many sites of this process serve it.
+    pub(super) fn packed(&self) -> Packed {
+        let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(packed) = all.get(&self.hash) {
+            return Arc::clone(packed);
+        }
+        if all.len() >= MOST_PACKED {
+            all.clear();
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        // Writing into memory does not fail.
+        let packed = encoder.write_all(&self.body).and_then(|()| encoder.finish()).unwrap_or_default();
+        let packed = Arc::new(packed);
+        all.insert(self.hash, Arc::clone(&packed));
+        packed
+    }
+}
+
+/// What kind of file it is, and whether it is text or code, which packs well.
+fn kind(path: &Path) -> (&'static str, bool) {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("css") => ("text/css; charset=utf-8", true),
+        Some("html") => (HTML, true),
+        Some("js") => ("text/javascript; charset=utf-8", true),
+        Some("json") => ("application/json", true),
+        Some("png") => ("image/png", false),
+        Some("svg") => ("image/svg+xml", true),
+        Some("wasm") => ("application/wasm", true),
+        Some("webmanifest") => ("application/manifest+json", true),
+        _ => ("application/octet-stream", false),
+    }
+}
+
+/// A file named by its content never changes; any other is asked for again each time.
+fn cache(path: &Path) -> &'static str {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let hash = stem.trim_end_matches("_bg").rsplit_once('-').map_or("", |(_, hash)| hash);
+    // Trunk leaves out leading zeros.
+    if (12..=16).contains(&hash.len()) && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
+}
+
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+type Packed = Arc<Vec<u8>>;
+static PACKED: Mutex<BTreeMap<[u8; 32], Packed>> = Mutex::new(BTreeMap::new());
+/// Two or three builds' worth of files: a page that is worked on has a new build every minute.
+const MOST_PACKED: usize = 32;
+/// What fits into one packet anyway stays as it is.
+const SMALLEST_PACKED: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_carry_their_hash_are_kept_for_ever() {
+        let for_ever = |name: &str| cache(Path::new(name)).contains("immutable");
+        assert!(for_ever("app-39a2fd24038d6908.js"));
+        assert!(for_ever("app-39a2fd24038d6908_bg.wasm"));
+        assert!(for_ever("app-9a2fd24038d6908.js"));
+        assert!(!for_ever("engine_bg.wasm"));
+        assert!(!for_ever("icons/icon-192.png"));
+        assert!(!for_ever("index.html"));
+    }
+}

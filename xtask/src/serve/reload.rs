@@ -1,0 +1,85 @@
+//! The page loads itself anew when a build is done: a script of two lines, and a stream that says which build there is
+//! (HTML, clause 9.2, server-sent events).
+
+use std::{
+    fs,
+    io::{self, Write},
+    net::TcpStream,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant, UNIX_EPOCH},
+};
+
+/// Where the script is.
+pub(super) const SCRIPT: &str = "/.reload.js";
+/// Where the stream is.
+pub(super) const STREAM: &str = "/.builds";
+/// Where a browser looks for the service worker, which there is none of here: it would go on giving the first build.
+pub(super) const SERVICE_WORKER: &str = "/sw.js";
+
+/// The script.
+pub(super) const PROGRAM: &str = "const { build } = document.currentScript.dataset;
+new EventSource(\"./.builds\").onmessage = ({ data }) => {
+  if (data !== build) location.reload();
+};
+";
+
+/// The page with the script in it, which knows which build it is of.
+pub(super) fn into_page(html: &[u8], folder: &Path) -> Vec<u8> {
+    let build = Build::of(folder).map_or(0, |build| build.moment);
+    let script = format!("<script src=\".{SCRIPT}\" data-build=\"{build}\"></script></head>");
+    String::from_utf8_lossy(html).replacen("</head>", &script, 1).into_bytes()
+}
+
+/// What is shown as long as there is no page.
+pub(super) const NO_PAGE: &str =
+    "<!DOCTYPE html><head><title>Metertap</title></head><p>The page is being built.";
+
+/// Says which build there is, and each time that there is another, until one side ends it.
+pub(super) fn stream(stream: &mut TcpStream, folder: &Path, stopped: &AtomicBool) -> io::Result<()> {
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")?;
+    write!(stream, "Cache-Control: no-store\r\nConnection: close\r\n\r\n")?;
+    let (mut said, mut seen) = (None, None);
+    let mut spoke = Instant::now();
+    while !stopped.load(Ordering::Relaxed) {
+        let build = Build::of(folder);
+        // Trunk moves file by file: a build is there when nothing has moved between two looks.
+        if build.is_some() && build == seen && build != said {
+            write!(stream, "data: {}\n\n", build.as_ref().map_or(0, |build| build.moment))?;
+            said.clone_from(&build);
+            spoke = Instant::now();
+        } else if spoke.elapsed() > SILENCE {
+            // A browser that has gone away is noticed when something is sent to it.
+            write!(stream, ":\n\n")?;
+            spoke = Instant::now();
+        }
+        seen = build;
+        thread::sleep(BETWEEN_LOOKS);
+    }
+    Ok(())
+}
+
+/// A build: how many files there are, and when the last of them was written, in nanoseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Build {
+    files: usize,
+    moment: u128,
+}
+
+impl Build {
+    /// The one in the folder, if there is a page in it.
+    fn of(folder: &Path) -> Option<Self> {
+        folder.join("index.html").is_file().then_some(())?;
+        // Where Trunk gathers the next build, its folder begins with a dot.
+        let is_hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+        let written =
+            |entry: fs::DirEntry| entry.metadata().ok()?.modified().ok().filter(|_| !is_hidden(&entry));
+        let written: Vec<_> = fs::read_dir(folder).ok()?.flatten().filter_map(written).collect();
+        let last = written.iter().max()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Self { files: written.len(), moment: last.as_nanos() })
+    }
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const SILENCE: Duration = Duration::from_secs(5);
