@@ -7,7 +7,7 @@ use crate::{failure::Failure, run, tools, workspace::Workspace};
 /// # Errors
 /// A rule of `deny.toml` is broken, or cargo-deny could not be installed.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    tools::for_the_audit(workspace)?;
+    tools::finish(workspace, tools::cargo_deny(workspace)?)?;
     let deny =
         ["deny", "--workspace", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
     run::run(&mut workspace.command("cargo", &deny))

@@ -20,13 +20,17 @@ pub(crate) enum Failure {
     TestsFailed { line: String },
     /// A step that should run tests ran none, which proves nothing.
     NoTests,
+    /// Something could not be fetched from where crates come from.
+    NotFetched { what: String },
+    /// A tool did not build, though it could be fetched.
+    NotBuilt { what: String },
     /// Programs that the tests need are not there, and apt may not bring them.
     Missing { programs: Vec<&'static str> },
     /// A file or folder could not be read or written.
     File { path: PathBuf, error: io::Error },
     /// What cargo tells about the workspace could not be read.
     Metadata(serde_json::Error),
-    /// `seal` was not called by Trunk.
+    /// What is for Trunk to call was not called by Trunk.
     NotInTrunk,
     /// The page states no policy.
     NoPolicy,
@@ -58,6 +62,10 @@ impl Display for Failure {
             Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason stands above."),
             Self::TestsFailed { line } => write!(f, "Some tests of `{line}` failed; they are named above."),
             Self::NoTests => f.write_str("Not one test was run here, which proves nothing."),
+            Self::NotFetched { what } => {
+                write!(f, "Could not fetch {what}. Check the network and start again: what was built already stays.")
+            }
+            Self::NotBuilt { what } => write!(f, "{what} did not build; the reason stands above."),
             Self::Missing { programs } => {
                 let programs = programs.join(", ");
                 write!(
@@ -68,7 +76,7 @@ impl Display for Failure {
             Self::File { path, error } => write!(f, "{}: {error}.", path.display()),
             Self::Metadata(error) => write!(f, "`cargo metadata` said something unexpected: {error}."),
             Self::NotInTrunk => {
-                f.write_str("`cargo xtask seal` is for Trunk to call, at the end of `trunk build`.")
+                f.write_str("`cargo xtask compile` and `cargo xtask seal` are for Trunk to call, during `trunk build`.")
             }
             Self::NoPolicy => f.write_str(
                 "index.html states no Content-Security-Policy in a meta element, and a page without one is not built.",
@@ -89,7 +97,7 @@ impl Display for Failure {
             }
             Self::Found { target, file } => {
                 let again =
-                    format!("cargo +nightly fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target}");
+                    format!("cargo fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target}");
                 match file.as_deref().map(Path::display) {
                     Some(file) => {
                         write!(f, "The fuzz target {target} cannot stand {file}: see `{again} {file}`.")
@@ -100,7 +108,7 @@ impl Display for Failure {
             Self::TooLarge { bytes, budget } => {
                 write!(
                     f,
-                    "The page is {bytes} octets in brotli and its budget is {budget}: find what made it grow."
+                    "The page is {bytes} bytes in brotli and its budget is {budget}: find what made it grow."
                 )
             }
         }
@@ -108,7 +116,9 @@ impl Display for Failure {
 }
 
 const USAGE: &str = "\
-cargo xtask serve [--port N]   build the page and serve it at http://localhost:8080
+cargo xtask serve [--port N] [--lan]
+                               build the page and serve it at http://localhost:8080, with --lan to the house too
+cargo xtask dev [--port N]     serve the page unoptimised, and build it anew at each change
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
 cargo xtask soak               kill a browser fifty times, and let a day pass at high speed

@@ -4,6 +4,8 @@
 //! A target that has found something has left the octets in `decoder/fuzz/artifacts`; mended, they belong into
 //! `tests/corpus/broken` or into a test.
 
+mod changed;
+
 use std::{
     fs,
     path::PathBuf,
@@ -19,12 +21,36 @@ use crate::{failure::Failure, run, tools, workspace::Workspace};
 /// # Errors
 /// Something was found, or nothing could be built.
 pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
-    tools::for_fuzzing(workspace)?;
+    run_these(workspace, targets(workspace)?, time)
+}
+
+/// Fuzzes for that long the targets whose code has changed since the last tag or since this branch left `main`; all of
+/// them where neither is known.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_changed(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
+    let all = targets(workspace)?;
+    let targets: Vec<String> = match changed::files(workspace) {
+        Some(files) => all
+            .into_iter()
+            .filter(|target| files.iter().any(|file| changed::concerns(target, file)))
+            .collect(),
+        None => all,
+    };
+    if targets.is_empty() {
+        println!("Nothing that is fuzzed has changed; the seeds have run among the decoder's own tests.");
+        return Ok(());
+    }
+    run_these(workspace, targets, time)
+}
+
+fn run_these(workspace: &Workspace, targets: Vec<String>, time: Duration) -> Result<(), Failure> {
+    tools::finish(workspace, tools::cargo_fuzz(workspace)?)?;
     plant_seeds(workspace)?;
-    // Without a sanitizer: there is no unsafe code of ours to watch, and it runs twice as fast.
-    let build = ["+nightly", "fuzz", "build", "--fuzz-dir", FOLDER, "--sanitizer", "none"];
+    // Without a sanitizer: there is no unsafe code of ours to watch, it runs twice as fast, and any compiler will do.
+    let build = ["fuzz", "build", "--fuzz-dir", FOLDER, "--sanitizer", "none"];
     run::run(&mut workspace.command("cargo", &build))?;
-    let targets = targets(workspace)?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("{} targets, {} s each, {cores} at once", targets.len(), time.as_secs());
     let (waiting, found) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
@@ -75,7 +101,7 @@ fn fuzz(workspace: &Workspace, target: &str, time: Duration) -> Result<(), Failu
     let folder = workspace.root.join(FOLDER);
     let dictionary = format!("-dict={}", folder.join("starts.dict").display());
     let time = format!("-max_total_time={}", time.as_secs());
-    let run = ["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", target, "--"];
+    let run = ["fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", target, "--"];
     let mut command = workspace.command("cargo", &run);
     command.args([&dictionary, &time]).args(LIMITS).env("RUST_BACKTRACE", "0");
     let (said, well) = run::hear(&mut command)?;

@@ -1,7 +1,8 @@
 //! `cargo xtask`: everything that is done to the project, tools included, from a machine that has only rustup.
 //!
-//! Each command is a file: [`page`] builds and serves, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
-//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on, and [`seal`] is what Trunk calls at the end of each build.
+//! Each command is a file: [`page`] builds and serves what [`setup`] has brought, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
+//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the beginning of each build
+//! and [`seal`] at its end.
 //! [`tools`] brings what they need, [`run`] starts programs.
 
 mod audit;
@@ -11,6 +12,7 @@ mod fuzz;
 mod page;
 mod run;
 mod seal;
+mod setup;
 mod size;
 mod soak;
 mod test;
@@ -38,10 +40,13 @@ fn main() -> ExitCode {
 fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match arguments {
-        ["serve"] => page::serve(&Workspace::find()?, DEFAULT_PORT).map(done),
-        ["serve", "--port", port] => {
-            let port = port.parse().map_err(|_| Failure::Usage)?;
-            page::serve(&Workspace::find()?, port).map(done)
+        ["serve", options @ ..] => {
+            let (port, to_all) = served(options, PORT)?;
+            page::serve(&Workspace::find()?, port, to_all).map(done)
+        }
+        ["dev", options @ ..] => {
+            let (port, false) = served(options, DEV_PORT)? else { return Err(Failure::Usage) };
+            page::dev(&Workspace::find()?, port).map(done)
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),
@@ -54,9 +59,25 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         }
         ["soak"] => soak::run(&Workspace::find()?).map(done),
         ["audit"] => audit::run(&Workspace::find()?).map(done),
+        ["compile"] => {
+            let profile = env::var("TRUNK_PROFILE").map_err(|_| Failure::NotInTrunk)?;
+            page::compile(&Workspace::find()?, page::profile(&profile)).map(done)
+        }
         ["seal"] => seal::run().map(done),
         _ => Err(Failure::Usage),
     }
 }
 
-const DEFAULT_PORT: u16 = 8080;
+/// The port to serve at, and whether to serve to others than this machine.
+fn served(options: &[&str], port: u16) -> Result<(u16, bool), Failure> {
+    match options {
+        [] => Ok((port, false)),
+        ["--lan", options @ ..] => Ok((served(options, port)?.0, true)),
+        ["--port", port, options @ ..] => served(options, port.parse().map_err(|_| Failure::Usage)?),
+        _ => Err(Failure::Usage),
+    }
+}
+
+const PORT: u16 = 8080;
+/// Another one, so that a page of a release that the browser keeps is not in the way.
+const DEV_PORT: u16 = 8081;

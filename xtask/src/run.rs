@@ -5,6 +5,7 @@ use std::{
     ops::AddAssign,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use crate::failure::Failure;
@@ -37,6 +38,37 @@ impl Tally {
     }
 }
 
+/// A test, and how long it took.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Timed {
+    pub(crate) time: Duration,
+    pub(crate) name: String,
+}
+
+impl Timed {
+    /// Reads the line that libtest writes at the end of each test when it is to report times.
+    fn of_line(line: &str) -> Option<Self> {
+        let (name, result) = line.split_once("test ")?.1.split_once(" ... ")?;
+        let seconds = result.split_once('<')?.1.strip_suffix("s>")?.parse().ok()?;
+        Some(Self { time: Duration::try_from_secs_f64(seconds).ok()?, name: name.to_owned() })
+    }
+}
+
+/// What running tests came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Tests {
+    pub(crate) tally: Tally,
+    /// Those that said how long they took.
+    pub(crate) times: Vec<Timed>,
+}
+
+impl AddAssign for Tests {
+    fn add_assign(&mut self, other: Self) {
+        self.tally += other.tally;
+        self.times.extend(other.times);
+    }
+}
+
 /// Runs it to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     announce(command);
@@ -61,8 +93,8 @@ pub(crate) fn hear(command: &mut Command) -> Result<(String, bool), Failure> {
     Ok((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
 }
 
-/// Runs `cargo test` to its end, shows what it says, and counts the tests into the tally.
-pub(crate) fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Failure> {
+/// Runs `cargo test` to its end, shows what it says, and counts its tests among the others.
+pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Failure> {
     announce(command);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
     let mut here = Tally::default();
@@ -72,10 +104,11 @@ pub(crate) fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Fail
             let said = String::from_utf8_lossy(&said);
             println!("{said}");
             here += Tally::of_line(&said).unwrap_or_default();
+            tests.times.extend(Timed::of_line(&said));
         }
     }
     let status = child.wait().map_err(|error| not_started(command, error))?;
-    *tally += here;
+    tests.tally += here;
     match (here.failed, status.success()) {
         (0, true) => Ok(()),
         (0, false) => Err(Failure::Ended { line: line(command), status }),
@@ -98,6 +131,11 @@ pub(crate) fn overhear(command: &mut Command) -> Result<String, Failure> {
     }
     let status = child.wait().map_err(|error| not_started(command, error))?;
     if status.success() { Ok(all) } else { Err(Failure::Ended { line: line(command), status }) }
+}
+
+/// Minutes, seconds and tenths.
+pub(crate) fn show(time: Duration) -> String {
+    format!("{}:{:04.1}", time.as_secs() / 60, (time.as_millis() % 60_000) as f64 / 1000.0)
 }
 
 fn announce(command: &Command) {
@@ -129,11 +167,20 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_a_test_is_read() {
+        let line = "test tabs::two_tabs ... ok <12.345s>";
+        let time = Duration::from_millis(12_345);
+        assert_eq!(Timed::of_line(line), Some(Timed { time, name: "tabs::two_tabs".to_owned() }));
+        assert_eq!(Timed::of_line("test tabs::two_tabs ... ok"), None);
+        assert_eq!(Timed::of_line("test result: ok. 4 passed; 0 failed; finished in 1.20s"), None);
+    }
+
+    #[test]
     fn a_run_that_prints_success_but_ends_badly_is_a_failure() {
-        let mut tally = Tally::default();
+        let mut tests = Tests::default();
         let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured'; exit 3";
-        let result = count(Command::new("sh").args(["-c", script]), &mut tally);
+        let result = count(Command::new("sh").args(["-c", script]), &mut tests);
         assert!(matches!(result, Err(Failure::Ended { .. })), "{result:?}");
-        assert_eq!(tally.passed, 2);
+        assert_eq!(tests.tally.passed, 2);
     }
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every check and every test in order, up to the first step that fails.
 
 use std::{
-    process::ExitCode,
+    cmp::Reverse,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 
@@ -9,8 +10,10 @@ use crate::{
     audit,
     failure::Failure,
     fuzz, page,
-    run::{self, Tally},
-    size, tools, wasm,
+    run::{self, Tally, Tests, Timed, show},
+    size,
+    tools::{self, Building},
+    wasm,
     workspace::Workspace,
 };
 
@@ -27,11 +30,11 @@ pub(crate) enum Scope {
 pub(crate) fn run(workspace: &Workspace, scope: Scope) -> ExitCode {
     let begun = Instant::now();
     let steps: Vec<&Step> = STEPS.iter().filter(|step| scope == Scope::Everything || step.quick).collect();
-    let mut account = Account::default();
+    let (mut account, mut tools) = (Account::default(), Tools::default());
     for (number, step) in steps.iter().enumerate() {
         println!("\n== {} of {}: {} ==", number + 1, steps.len(), step.title);
         let begun = Instant::now();
-        let result = account.enter(step, workspace);
+        let result = account.enter(step, workspace, &mut tools);
         println!("-- {}: {}", step.title, show(begun.elapsed()));
         if let Err(failure) = result {
             println!("\nThis stopped at step {} ({}): {failure}", number + 1, step.title);
@@ -46,7 +49,15 @@ struct Step {
     title: &'static str,
     quick: bool,
     kind: Kind,
-    work: fn(&Workspace, &mut Tally) -> Result<(), Failure>,
+    work: fn(&Workspace, &mut Tools, &mut Tests) -> Result<(), Failure>,
+}
+
+/// What is built in the background until its step comes.
+#[derive(Default)]
+struct Tools {
+    trunk: Option<Building>,
+    cargo_deny: Option<Building>,
+    cargo_fuzz: Option<Building>,
 }
 
 /// How a step that went well counts.
@@ -66,97 +77,123 @@ const STEPS: &[Step] = &[
     Step { title: "clippy, wasm", quick: false, kind: Kind::Check, work: clippy_wasm },
     Step { title: "native tests", quick: true, kind: Kind::Tests, work: native_tests },
     Step { title: "the decoder stands alone", quick: false, kind: Kind::Check, work: decoder_stands_alone },
-    Step { title: "fuzzing, ten seconds a target", quick: false, kind: Kind::Check, work: fuzzing },
     Step { title: "browser tests", quick: false, kind: Kind::Tests, work: browser_tests },
     Step { title: "documentation", quick: false, kind: Kind::Check, work: documentation },
-    Step { title: "audit", quick: false, kind: Kind::Check, work: |workspace, _| audit::run(workspace) },
     Step { title: "the page and its size", quick: false, kind: Kind::Check, work: page_and_size },
     Step { title: "end to end", quick: false, kind: Kind::Tests, work: end_to_end },
+    Step { title: "audit", quick: false, kind: Kind::Check, work: audit },
+    Step { title: "fuzzing what has changed", quick: false, kind: Kind::Check, work: fuzzing },
 ];
 
-fn bring_tools(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+/// Trunk and the tools of the last steps are only begun: they are built with the time that the steps before them leave.
+fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
-    tools::for_the_page(workspace)?;
-    tools::for_the_audit(workspace)
+    tools::libraries(workspace)?;
+    tools::wasm_target(workspace)?;
+    tools.trunk = tools::trunk(workspace)?;
+    tools.cargo_deny = tools::cargo_deny(workspace)?;
+    tools.cargo_fuzz = tools::cargo_fuzz(workspace)?;
+    tools::bindgen(workspace)?;
+    tools::test_runner(workspace)
 }
 
-fn formatting(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+fn formatting(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     run::run(&mut workspace.command("cargo", &["fmt", "--all", "--check"]))
 }
 
-fn clippy_native(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
-    let mut clippy = workspace.command("cargo", &["clippy", "--workspace", "--all-targets"]);
-    run::run(clippy.args(without(&BROWSER_ONLY)).args(["--", "--deny", "warnings"]))?;
+fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    let clippy = |targets: &[&str]| {
+        let mut clippy = workspace.command("cargo", &["clippy", "--workspace"]);
+        run::run(clippy.args(without(&BROWSER_ONLY)).args(targets).args(["--", "--deny", "warnings"]))
+    };
+    clippy(&["--all-targets"])?;
     // What is only run when it is asked for by name is looked at only then.
-    let mut clippy = workspace.command("cargo", &["clippy", "--package", END_TO_END]);
-    let named = ["--test", "soak", "--test", "log-bench", "--", "--deny", "warnings"];
-    run::run(clippy.args(named))
+    clippy(&["--test", "scenarios", "--test", "soak", "--test", "log-bench"])
 }
 
-fn clippy_wasm(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+fn clippy_wasm(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     let mut clippy = workspace.command("cargo", &["clippy", "--target", tools::WASM, "--all-targets"]);
     run::run(clippy.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])).args(["--", "--deny", "warnings"]))
 }
 
-fn native_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
+fn native_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
+    let all = ["--lib", "--bins", "--examples", "--tests"];
+    let mut test = native(workspace, &all);
+    run::count(test.args(["--"]).args(TIMED), tests)?;
+    // rustdoc tells no times.
+    run::count(&mut native(workspace, &["--doc"]), tests)
+}
+
+/// `cargo test` of everything that runs without a browser around it. The whole workspace is named each time, so that a
+/// library is compiled once, and not again for each set of packages that wants other features of it.
+fn native(workspace: &Workspace, targets: &[&str]) -> Command {
     let mut test = workspace.command("cargo", &["test", "--workspace", "--no-fail-fast"]);
-    run::count(test.args(without(&BROWSER_ONLY)).args(without(&[END_TO_END, BINDGEN])), tally)
+    // What libtest says of times is not settled yet, and a released compiler has it only for those who ask.
+    test.args(["--config", "target.'cfg(unix)'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"]);
+    test.args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)).args(targets);
+    test
 }
 
-fn decoder_stands_alone(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+fn decoder_stands_alone(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     let example = ["--package", "metertap-decoder", "--example", "decode"];
-    let mut build = workspace.command("cargo", &["build", "--target", tools::WASM]);
+    let mut build = workspace.command("cargo", &["build", "--release", "--target", tools::WASM]);
     run::run(build.args(example))?;
-    wasm::stands_alone(&workspace.target.join(tools::WASM).join("debug/examples/decode.wasm"))
+    wasm::stands_alone(&workspace.target.join(tools::WASM).join("release/examples/decode.wasm"))
 }
 
-/// The seeds have run on stable, among the decoder's own tests; here chance is added.
-fn fuzzing(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
-    match tools::for_fuzzing(workspace) {
-        Ok(()) => fuzz::run(workspace, Duration::from_secs(10)),
-        Err(failure) => {
-            println!("Nothing is fuzzed here beyond the seeds. {failure}");
-            Ok(())
-        }
-    }
-}
-
-fn browser_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
-    let mut test = workspace.command("cargo", &["test", "--target", tools::WASM, "--no-fail-fast"]);
+/// In release, as the page is: what both are made of is compiled once, and tested as it is shipped.
+fn browser_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
+    let mut test =
+        workspace.command("cargo", &["test", "--release", "--target", tools::WASM, "--no-fail-fast"]);
     // The runner itself comes from our path, by the name in .cargo/config.toml.
     test.env("CHROMEDRIVER", workspace.locate("chromedriver").unwrap_or_default());
-    run::count(test.args(["--package", "metertap-browser-tests"]), tally)
+    run::count(test.args(["--package", "metertap-browser-tests"]), tests)
 }
 
-fn documentation(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+fn documentation(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     let doc = || {
         let mut doc = workspace.command("cargo", &["doc", "--no-deps"]);
         doc.env("RUSTDOCFLAGS", "--deny warnings");
         doc
     };
-    run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&[BINDGEN])))?;
+    run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)))?;
     run::run(doc().args(["--target", tools::WASM]).args(only(&BROWSER_ONLY)))
 }
 
-fn page_and_size(workspace: &Workspace, _: &mut Tally) -> Result<(), Failure> {
+fn page_and_size(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    page::compile(workspace, page::RELEASE)?;
+    tools::finish(workspace, tools.trunk.take())?;
     page::build(workspace)?;
     size::print(workspace)
 }
 
-fn end_to_end(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
-    let mut test = workspace.command("cargo", &["test", "--package", END_TO_END, "--no-fail-fast"]);
+fn end_to_end(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
+    let mut test = native(workspace, &["--test", "scenarios"]);
     test.env("METERTAP_DIST", workspace.page());
     // More at once than there are cores: these tests spend their time waiting for meters to speak.
-    run::count(test.args(["--", "--nocapture", "--test-threads=5"]), tally)
+    run::count(test.args(["--", "--nocapture", "--test-threads=5"]).args(TIMED), tests)
 }
+
+fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    tools::finish(workspace, tools.cargo_deny.take())?;
+    audit::run(workspace)
+}
+
+/// The seeds have run among the decoder's own tests; here chance is added.
+fn fuzzing(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    tools::finish(workspace, tools.cargo_fuzz.take())?;
+    fuzz::run_changed(workspace, Duration::from_secs(5))
+}
+
+/// Has libtest tell how long each test took.
+const TIMED: [&str; 2] = ["-Zunstable-options", "--report-time"];
 
 /// Packages that exist on wasm only.
 const BROWSER_ONLY: [&str; 2] = ["metertap-app", "metertap-browser-tests"];
 /// Half of it is for a JavaScript host.
 const LOG_BENCH: &str = "metertap-log-bench";
-const END_TO_END: &str = "metertap-e2e";
-/// Two programs around a library of others: nothing to test, nothing to document.
-const BINDGEN: &str = "xtask-bindgen";
+/// Programs around a library of others: nothing to test, nothing to document.
+const OF_OTHERS: [&str; 2] = ["xtask-bindgen", "xtask-test-runner"];
 
 fn without<'a>(packages: &[&'a str]) -> Vec<&'a str> {
     packages.iter().flat_map(|package| ["--exclude", package]).collect()
@@ -169,35 +206,37 @@ fn only<'a>(packages: &[&'a str]) -> Vec<&'a str> {
 /// What all steps came to.
 #[derive(Debug, Default)]
 struct Account {
-    tests: Tally,
+    tests: Tests,
     checks: Tally,
-    lines: Vec<String>,
+    steps: Vec<Timed>,
 }
 
 impl Account {
-    fn enter(&mut self, step: &Step, workspace: &Workspace) -> Result<(), Failure> {
+    fn enter(&mut self, step: &Step, workspace: &Workspace, tools: &mut Tools) -> Result<(), Failure> {
         let begun = Instant::now();
-        let mut tests = Tally::default();
-        let mut result = (step.work)(workspace, &mut tests);
+        let mut tests = Tests::default();
+        let mut result = (step.work)(workspace, tools, &mut tests);
+        let Tally { passed, failed, .. } = tests.tally;
         match (&result, &step.kind) {
-            (Ok(()), Kind::Tests) if tests.passed == 0 => result = Err(Failure::NoTests),
+            (Ok(()), Kind::Tests) if passed == 0 => result = Err(Failure::NoTests),
             (Ok(()), Kind::Check) => self.checks.passed += 1,
             _ => {}
         }
         // A step that failed by other than a test, say by not compiling, must show in the count too.
-        if result.is_err() && tests.failed == 0 {
+        if result.is_err() && failed == 0 {
             self.checks.failed += 1;
         }
         self.tests += tests;
         let word = if result.is_ok() { "ok" } else { "FAILED" };
-        let count = if tests.passed > 0 { format!(", {} tests", tests.passed) } else { String::new() };
-        self.lines.push(format!("{:>9}  {}: {word}{count}", show(begun.elapsed()), step.title));
+        let count = if passed > 0 { format!(", {passed} tests") } else { String::new() };
+        self.steps.push(Timed { time: begun.elapsed(), name: format!("{}: {word}{count}", step.title) });
         result
     }
 
     fn close(&self, taken: Duration) -> ExitCode {
-        println!("\n{}", self.lines.join("\n"));
-        let Self { tests, checks, .. } = self;
+        println!("\nThe slowest tests:\n{}", slowest(&self.tests.times));
+        println!("\nThe slowest steps:\n{}", slowest(&self.steps));
+        let Self { tests: Tests { tally: tests, .. }, checks, .. } = self;
         let (passed, failed) = (tests.passed + checks.passed, tests.failed + checks.failed);
         let ignored = tests.ignored;
         println!(
@@ -211,6 +250,10 @@ impl Account {
     }
 }
 
-fn show(time: Duration) -> String {
-    format!("{}:{:04.1}", time.as_secs() / 60, (time.as_millis() % 60_000) as f64 / 1000.0)
+/// The slowest ten of them, a line each.
+fn slowest(all: &[Timed]) -> String {
+    let mut all: Vec<&Timed> = all.iter().collect();
+    all.sort_by_key(|timed| Reverse(timed.time));
+    let lines = all.iter().take(10).map(|Timed { time, name }| format!("{:>9}  {name}", show(*time)));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -39,10 +39,31 @@ impl Workspace {
         Ok(Self { root, target, path })
     }
 
+    /// The same, where the tools that are built with this profile come before all others.
+    pub(crate) fn preferring(&self, profile: &str) -> Self {
+        let paths = env::split_paths(&self.path);
+        let path = env::join_paths([self.target.join(profile)].into_iter().chain(paths));
+        Self {
+            root: self.root.clone(),
+            target: self.target.clone(),
+            path: path.unwrap_or_else(|_| self.path.clone()),
+        }
+    }
+
     /// A program to start at the root.
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.locate(program).unwrap_or_else(|| program.into()));
         command.args(arguments).current_dir(&self.root).env("PATH", &self.path);
+        command
+    }
+
+    /// The same, for what takes only the time that nothing else wants, where the system knows how.
+    pub(crate) fn command_in_background(&self, program: &str, arguments: &[&str]) -> Command {
+        if self.locate("nice").is_none() {
+            return self.command(program, arguments);
+        }
+        let mut command = self.command("nice", &["-n", "19", program]);
+        command.args(arguments);
         command
     }
 

@@ -1,13 +1,56 @@
-//! `wasm-bindgen`, as Trunk calls it: the library's own command line, built at the version of our lock file.
+//! `wasm-bindgen`, as Trunk and our benches call it, at the version of our lock file.
+//!
+//! The library's own command line comes with its test runner, which takes three times as long to build. It is in
+//! `xtask/test-runner`, for the tests alone.
 
 use std::{env, process::ExitCode};
 
+use wasm_bindgen_cli_support::Bindgen;
+
 fn main() -> ExitCode {
-    match wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(env::args_os()) {
+    match run(env::args().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:?}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
+    let (mut bindgen, mut input, mut folder) = (Bindgen::new(), None, None);
+    // As with its own command line: a program finds its module beside it.
+    bindgen.omit_default_module_path(false);
+    while let Some(argument) = arguments.next() {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        let mut value =
+            || value.clone().or_else(|| arguments.next()).ok_or_else(|| format!("{name} wants a value"));
+        match name {
+            "--version" | "-V" => {
+                println!("wasm-bindgen {}", env!("CARGO_PKG_VERSION"));
+                return Ok(());
+            }
+            "--target" => match value()?.as_str() {
+                "web" => drop(bindgen.web(true).map_err(told)?),
+                "nodejs" => drop(bindgen.nodejs(true).map_err(told)?),
+                other => return Err(format!("this wasm-bindgen has no target {other}")),
+            },
+            "--out-dir" => folder = Some(value()?),
+            "--out-name" => drop(bindgen.out_name(&value()?)),
+            "--keep-debug" => drop(bindgen.keep_debug(true)),
+            "--no-demangle" => drop(bindgen.demangle(false)),
+            "--no-typescript" => drop(bindgen.typescript(false)),
+            _ if name.starts_with('-') => return Err(format!("this wasm-bindgen has no option {name}")),
+            _ => input = Some(argument),
+        }
+    }
+    let (input, folder) = input.zip(folder).ok_or("a module and --out-dir are wanted")?;
+    bindgen.input_path(input).generate(folder).map_err(told)
+}
+
+fn told(error: impl std::fmt::Debug) -> String {
+    format!("{error:?}")
 }

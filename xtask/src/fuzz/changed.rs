@@ -1,0 +1,72 @@
+//! Which fuzz targets run code that has changed.
+
+use crate::{run, workspace::Workspace};
+
+/// The files that have changed since the last tag, or since this branch left `main`. `None` where there is neither, as on
+/// `main` itself.
+pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
+    let git = |arguments: &[&str]| {
+        let (said, well) = run::hear(&mut workspace.command("git", arguments)).ok()?;
+        well.then(|| said.trim().to_owned())
+    };
+    let head = git(&["rev-parse", "HEAD"])?;
+    let places = [
+        git(&["describe", "--tags", "--abbrev=0"]),
+        git(&["merge-base", "HEAD", "origin/main"]),
+        git(&["merge-base", "HEAD", "main"]),
+    ];
+    let commits = places.into_iter().flatten();
+    let commits = commits.filter_map(|place| git(&["rev-parse", &format!("{place}^{{commit}}")]));
+    let since = commits.into_iter().find(|commit| *commit != head)?;
+    let changed = git(&["diff", "--name-only", &since])?;
+    let new = git(&["ls-files", "--others", "--exclude-standard"])?;
+    Some(changed.lines().chain(new.lines()).map(str::to_owned).collect())
+}
+
+/// Whether a target may run what is in a file. A target that begins with a protocol's name runs only that protocol and
+/// what all of them share.
+pub(super) fn concerns(target: &str, file: &str) -> bool {
+    let of = |protocol: &str| target.split('_').next() == Some(protocol);
+    if LOG.contains(&target) && file.starts_with("app/readings/src/") {
+        return true;
+    }
+    let Some(file) = file.strip_prefix("decoder/") else { return false };
+    match file.strip_prefix("src/").and_then(|file| file.split_once('/')) {
+        Some((folder, _)) if PROTOCOLS.contains(&folder) => {
+            of(folder) || !PROTOCOLS.iter().any(|other| of(other))
+        }
+        _ => true,
+    }
+}
+
+/// The decoder's folders of one protocol each.
+const PROTOCOLS: [&str; 7] = ["dlms", "hdlc", "iec62056", "kmp", "mbus", "p1", "sml"];
+/// The targets that read files of the log.
+const LOG: [&str; 3] = ["backup", "import", "log"];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_protocol_concerns_its_targets_and_those_that_run_all() {
+        assert!(concerns("p1_telegram", "decoder/src/p1/telegram.rs"));
+        assert!(!concerns("sml_frame", "decoder/src/p1/telegram.rs"));
+        assert!(concerns("session", "decoder/src/p1/telegram.rs"));
+        assert!(concerns("sml_frame", "decoder/src/reading/value.rs"));
+        assert!(concerns("sml_frame", "decoder/Cargo.toml"));
+        assert!(concerns("backup", "app/readings/src/backup.rs"));
+        assert!(!concerns("sml_frame", "app/readings/src/backup.rs"));
+        assert!(!concerns("session", "app/src/engine/desk.rs"));
+    }
+
+    #[test]
+    fn each_protocol_has_a_folder() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../decoder/src");
+        for protocol in PROTOCOLS {
+            assert!(source.join(protocol).is_dir(), "{protocol}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Setting up: what must be there to build the page, and the page itself.
+//!
+//! What was done before is not done again, and what was stopped goes on where it was: cargo keeps each library that it has
+//! built, and nothing of ours is called done before it is.
+
+use crate::{
+    failure::Failure,
+    page,
+    tools::{self, Building},
+    workspace::Workspace,
+};
+
+/// Brings what building the page needs.
+///
+/// # Errors
+/// Something could not be fetched or built.
+pub(crate) fn tools(workspace: &Workspace) -> Result<(), Failure> {
+    let mut steps = Steps::new(tools::has_trunk(workspace), &TOOLS);
+    let trunk = begin(workspace, &mut steps)?;
+    steps.next();
+    tools::finish(workspace, trunk)
+}
+
+/// The same, and builds the page for release.
+///
+/// # Errors
+/// Something could not be fetched or built.
+pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
+    let is_built = workspace.page().join("index.html").exists();
+    let mut steps = Steps::new(tools::has_trunk(workspace) && is_built, &PAGE);
+    let trunk = begin(workspace, &mut steps)?;
+    steps.next();
+    page::compile(workspace, page::RELEASE)?;
+    steps.next();
+    tools::finish(workspace, trunk)?;
+    page::build(workspace)
+}
+
+/// The steps that both have in common. Trunk, which is the most work, goes on in the background from then on.
+fn begin(workspace: &Workspace, steps: &mut Steps) -> Result<Option<Building>, Failure> {
+    steps.next();
+    tools::libraries(workspace)?;
+    tools::wasm_target(workspace)?;
+    let trunk = tools::trunk(workspace)?;
+    steps.next();
+    tools::bindgen(workspace)?;
+    Ok(trunk)
+}
+
+/// What is shown of a first set-up.
+struct Steps {
+    waiting: &'static [Step],
+    done: usize,
+    shown: bool,
+}
+
+/// A step, and how many minutes are left when it begins, on two cores.
+struct Step(&'static str, u32);
+
+const TOOLS: [Step; 3] = [LIBRARIES, Step("wasm-bindgen", 3), Step("Trunk", 2)];
+const PAGE: [Step; 4] = [
+    LIBRARIES,
+    Step("wasm-bindgen, and Trunk in the background", 6),
+    Step("the programs of the page, and Trunk in the background", 5),
+    Step("Trunk, and the page", 1),
+];
+const LIBRARIES: Step = Step("fetching libraries", 6);
+
+impl Steps {
+    fn new(was_set_up: bool, steps: &'static [Step]) -> Self {
+        if !was_set_up {
+            println!("Setting up, this once. If it is stopped, it goes on where it was.");
+        }
+        Self { waiting: steps, done: 0, shown: !was_set_up }
+    }
+
+    fn next(&mut self) {
+        let Some((Step(title, minutes), rest)) = self.waiting.split_first() else { return };
+        self.waiting = rest;
+        self.done += 1;
+        if self.shown {
+            let (step, all) = (self.done, self.done + rest.len());
+            println!(
+                "\n== Step {step} of {all}: {title}. At most {minutes} minutes are left on two cores. =="
+            );
+        }
+    }
+}
