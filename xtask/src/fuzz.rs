@@ -8,13 +8,13 @@ mod changed;
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
 
-use crate::{failure::Failure, run, tools, workspace::Workspace};
+use crate::{failure::Failure, packages, run, tools, workspace::Workspace};
 
 /// Fuzzes every target for that long.
 ///
@@ -49,8 +49,9 @@ fn run_these(workspace: &Workspace, targets: Vec<String>, time: Duration) -> Res
     tools::finish(workspace, tools::cargo_fuzz(workspace)?)?;
     plant_seeds(workspace)?;
     // Without a sanitizer: there is no unsafe code of ours to watch, it runs twice as fast, and any compiler will do.
-    let build = ["fuzz", "build", "--fuzz-dir", FOLDER, "--sanitizer", "none"];
-    run::run(&mut workspace.command("cargo", &build))?;
+    let build = ["fuzz", "build", "--fuzz-dir", FOLDER, "--sanitizer", "none", "--target-dir"];
+    run::run(workspace.command("cargo", &build).arg(workspace.target.join("fuzz")))?;
+    let programs = workspace.target.join("fuzz").join(tools::host(workspace)?).join("release");
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("{} targets, {} s each, {cores} at once", targets.len(), time.as_secs());
     let (waiting, found) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
@@ -58,7 +59,7 @@ fn run_these(workspace: &Workspace, targets: Vec<String>, time: Duration) -> Res
         for _ in 0..cores {
             scope.spawn(|| {
                 while let Some(target) = lock(&waiting).next() {
-                    let finding = fuzz(workspace, &target, time);
+                    let finding = fuzz(workspace, &programs, &target, time);
                     lock(&found).extend(finding.err());
                 }
             });
@@ -80,9 +81,8 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 
 /// Has the decoder's own test write what the targets begin with.
 fn plant_seeds(workspace: &Workspace) -> Result<(), Failure> {
-    let test =
-        ["test", "--quiet", "--package", "metertap-decoder", "--lib", "fuzz::tests::every_target_holds"];
-    let mut test = workspace.command("cargo", &test);
+    let mut test = packages::native(workspace, &["--lib", "--quiet"]);
+    test.args(["--", "fuzz::tests::every_target_holds"]);
     run::run(test.env("METERTAP_SEEDS", workspace.root.join(FOLDER).join("corpus")))
 }
 
@@ -96,14 +96,18 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// One target, and a line about it.
-fn fuzz(workspace: &Workspace, target: &str, time: Duration) -> Result<(), Failure> {
+/// One target, and a line about it. Its program is started by itself: cargo would look each time whether it is up to date.
+fn fuzz(workspace: &Workspace, programs: &Path, target: &str, time: Duration) -> Result<(), Failure> {
     let folder = workspace.root.join(FOLDER);
-    let dictionary = format!("-dict={}", folder.join("starts.dict").display());
-    let time = format!("-max_total_time={}", time.as_secs());
-    let run = ["fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", target, "--"];
-    let mut command = workspace.command("cargo", &run);
-    command.args([&dictionary, &time]).args(LIMITS).env("RUST_BACKTRACE", "0");
+    let (corpus, artifacts) = (folder.join("corpus").join(target), folder.join("artifacts").join(target));
+    for folder in [&corpus, &artifacts] {
+        fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    }
+    let mut command = workspace.command(&programs.join(target).to_string_lossy(), &[]);
+    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    command.arg(format!("-dict={}", folder.join("starts.dict").display()));
+    command.arg(format!("-max_total_time={}", time.as_secs()));
+    command.args(LIMITS).arg(corpus).env("RUST_BACKTRACE", "0");
     let (said, well) = run::hear(&mut command)?;
     if well {
         let runs = said.lines().find_map(|line| line.strip_prefix("Done ")?.split(' ').next());

@@ -3,12 +3,13 @@
 //! Each command is a file: [`page`] builds and serves what [`setup`] has brought, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
 //! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the beginning of each build
 //! and [`seal`] at its end.
-//! [`tools`] brings what they need, [`run`] starts programs.
+//! [`tools`] brings what they need, [`packages`] says what is built together, [`run`] starts programs.
 
 mod audit;
 mod bench;
 mod failure;
 mod fuzz;
+mod packages;
 mod page;
 mod run;
 mod seal;

@@ -9,7 +9,9 @@ use std::{
 use crate::{
     audit,
     failure::Failure,
-    fuzz, page,
+    fuzz,
+    packages::{BROWSER_ONLY, LOG_BENCH, OF_OTHERS, native, only, without},
+    page,
     run::{self, Tally, Tests, Timed, show},
     size,
     tools::{self, Building},
@@ -124,16 +126,6 @@ fn native_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Resu
     run::count(&mut native(workspace, &["--doc"]), tests)
 }
 
-/// `cargo test` of everything that runs without a browser around it. The whole workspace is named each time, so that a
-/// library is compiled once, and not again for each set of packages that wants other features of it.
-fn native(workspace: &Workspace, targets: &[&str]) -> Command {
-    let mut test = workspace.command("cargo", &["test", "--workspace", "--no-fail-fast"]);
-    // What libtest says of times is not settled yet, and a released compiler has it only for those who ask.
-    test.args(["--config", "target.'cfg(unix)'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"]);
-    test.args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)).args(targets);
-    test
-}
-
 fn decoder_stands_alone(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     let example = ["--package", "metertap-decoder", "--example", "decode"];
     let mut build = workspace.command("cargo", &["build", "--release", "--target", tools::WASM]);
@@ -187,21 +179,6 @@ fn fuzzing(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<()
 
 /// Has libtest tell how long each test took.
 const TIMED: [&str; 2] = ["-Zunstable-options", "--report-time"];
-
-/// Packages that exist on wasm only.
-const BROWSER_ONLY: [&str; 2] = ["metertap-app", "metertap-browser-tests"];
-/// Half of it is for a JavaScript host.
-const LOG_BENCH: &str = "metertap-log-bench";
-/// Programs around a library of others: nothing to test, nothing to document.
-const OF_OTHERS: [&str; 2] = ["xtask-bindgen", "xtask-test-runner"];
-
-fn without<'a>(packages: &[&'a str]) -> Vec<&'a str> {
-    packages.iter().flat_map(|package| ["--exclude", package]).collect()
-}
-
-fn only<'a>(packages: &[&'a str]) -> Vec<&'a str> {
-    packages.iter().flat_map(|package| ["--package", package]).collect()
-}
 
 /// What all steps came to.
 #[derive(Debug, Default)]

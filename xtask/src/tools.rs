@@ -128,6 +128,12 @@ const SYSTEM: [(&str, &str); 5] = [
     ("brotli", "brotli"),
 ];
 
+/// What the compiler calls this machine.
+pub(crate) fn host(workspace: &Workspace) -> Result<String, Failure> {
+    let host = run::read(&mut workspace.command("rustc", &["--print", "host-tuple"]))?;
+    Ok(String::from_utf8_lossy(&host).trim().to_owned())
+}
+
 /// The profile of [`quick_bindgen`].
 pub(crate) const QUICK: &str = "quick-tools";
 
@@ -137,8 +143,8 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 fn fetch(workspace: &Workspace) -> Command {
     let mut fetch = workspace.command("cargo", &["fetch", "--locked", "--target", WASM]);
     // What is of other systems is not fetched.
-    if let Ok((host, true)) = run::hear(&mut workspace.command("rustc", &["--print", "host-tuple"])) {
-        fetch.args(["--target", host.trim()]);
+    if let Ok(host) = host(workspace) {
+        fetch.args(["--target", &host]);
     }
     fetch
 }
