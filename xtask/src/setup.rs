@@ -60,11 +60,11 @@ struct Step(&'static str, u32);
 const TOOLS: [Step; 3] = [LIBRARIES, Step("wasm-bindgen", 3), Step("Trunk", 2)];
 const PAGE: [Step; 4] = [
     LIBRARIES,
-    Step("wasm-bindgen, and Trunk in the background", 6),
-    Step("the programs of the page, and Trunk in the background", 5),
-    Step("Trunk, and the page", 1),
+    Step("wasm-bindgen, and Trunk in the background", 7),
+    Step("the programs of the page, and Trunk in the background", 6),
+    Step("Trunk, and the page", 2),
 ];
-const LIBRARIES: Step = Step("fetching libraries", 6);
+const LIBRARIES: Step = Step("fetching libraries", 7);
 
 impl Steps {
     fn new(was_set_up: bool, steps: &'static [Step]) -> Self {
@@ -80,9 +80,7 @@ impl Steps {
         self.done += 1;
         if self.shown {
             let (step, all) = (self.done, self.done + rest.len());
-            println!(
-                "\n== Step {step} of {all}: {title}. At most {minutes} minutes are left on two cores. =="
-            );
+            println!("\n== Step {step} of {all}: {title}. About {minutes} minutes are left on two cores. ==");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    process::{Command, ExitCode},
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
