@@ -57,14 +57,13 @@ struct Steps {
 /// A step, and how many minutes are left when it begins, on two cores.
 struct Step(&'static str, u32);
 
-const TOOLS: [Step; 3] = [LIBRARIES, Step("wasm-bindgen", 3), Step("Trunk", 2)];
+const TOOLS: [Step; 3] = [Step("fetching libraries", 3), Step("wasm-bindgen", 3), Step("Trunk", 2)];
 const PAGE: [Step; 4] = [
-    LIBRARIES,
+    Step("fetching libraries", 7),
     Step("wasm-bindgen, and Trunk in the background", 7),
     Step("the programs of the page, and Trunk in the background", 6),
     Step("Trunk, and the page", 2),
 ];
-const LIBRARIES: Step = Step("fetching libraries", 7);
 
 impl Steps {
     fn new(was_set_up: bool, steps: &'static [Step]) -> Self {

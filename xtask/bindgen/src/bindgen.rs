@@ -1,7 +1,7 @@
 //! `wasm-bindgen`, as Trunk and our benches call it, at the version of our lock file.
 //!
-//! The library's own command line comes with its test runner, which takes three times as long to build. It is in
-//! `xtask/test-runner`, for the tests alone.
+//! The library's own command line comes with its test runner, which takes long to build. That is in
+//! `xtask/test-runner`, since only the tests need it.
 
 use std::{env, process::ExitCode};
 

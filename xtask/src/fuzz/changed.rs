@@ -27,7 +27,7 @@ pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
 /// what all of them share.
 pub(super) fn concerns(target: &str, file: &str) -> bool {
     let of = |protocol: &str| target.split('_').next() == Some(protocol);
-    if LOG.contains(&target) && file.starts_with("app/readings/src/") {
+    if LOG.contains(&target) && file.starts_with("app/readings/") {
         return true;
     }
     let Some(file) = file.strip_prefix("decoder/") else { return false };
@@ -58,6 +58,7 @@ mod tests {
         assert!(concerns("sml_frame", "decoder/src/reading/value.rs"));
         assert!(concerns("sml_frame", "decoder/Cargo.toml"));
         assert!(concerns("backup", "app/readings/src/backup.rs"));
+        assert!(concerns("log", "app/readings/Cargo.toml"));
         assert!(!concerns("sml_frame", "app/readings/src/backup.rs"));
         assert!(!concerns("session", "app/src/engine/desk.rs"));
     }
