@@ -26,6 +26,20 @@ pub enum RegisterId {
     Kmp(u16),
 }
 
+impl RegisterId {
+    /// A code as a meter prints it: a whole OBIS code, or another name. `None` for what is no name, and for a name as this
+    /// type writes those that no meter prints, `list:7` for one: a meter must not pass for another kind of meter.
+    #[must_use]
+    pub fn from_ascii(code: &[u8]) -> Option<Self> {
+        if let Some(obis) = Obis::from_ascii(code) {
+            return Some(Self::Obis(obis));
+        }
+        let letters = code.iter().take_while(|octet| octet.is_ascii_lowercase()).count();
+        let is_ours = letters > 0 && code.get(letters) == Some(&b':');
+        if is_ours { None } else { Printed::from_ascii(code).map(Self::Printed) }
+    }
+}
+
 /// An OBIS code: medium, channel, physical quantity, kind of processing, tariff, and billing period.
 ///
 /// Written `A-B:C.D.E`, with `*F` only where F is not 255.
@@ -317,6 +331,18 @@ mod tests {
         }
         for wrong in ["", "list:x", "mbus:", "kmp:70000", "1.8.0(", "a b", "12345678901234567"] {
             assert_eq!(wrong.parse::<RegisterId>(), Err(NotARegister), "{wrong}");
+        }
+    }
+
+    /// contracts/reading.md: of the names with a word before a colon, none is one that a meter prints.
+    #[test]
+    fn no_meter_prints_a_name_of_ours() {
+        for code in ["list:2.7.0", "list:7", "mbus:3", "kmp:60", "tic:EAST", "modbus:03:0102"] {
+            assert_eq!(RegisterId::from_ascii(code.as_bytes()), None, "{code}");
+        }
+        for code in ["1-0:1.8.0", "1.8.0", "F.F", "0", "list", ":1", "1-0:C.1.0"] {
+            let register = RegisterId::from_ascii(code.as_bytes()).unwrap();
+            assert_eq!(register.to_string().parse(), Ok(register), "{code}");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::error::ParseError;
 use crate::reading::Measurement;
-use crate::register::{Obis, Printed, RegisterId};
+use crate::register::{Obis, RegisterId};
 use crate::stack::Stack;
 
 /// Data sets and line ends, up to the bound.
@@ -39,7 +39,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rest = layout.rest();
     let line = line(rest);
     let code = rest.get(..line).and_then(|line| memchr(b'(', line)).unwrap_or_default();
-    let register = register(rest.get(..code).unwrap_or_default());
+    let register = RegisterId::from_ascii(rest.get(..code).unwrap_or_default());
     let Some(register) = register else {
         layout.field(line, Stage::Unknown, "line");
         // An error message stands where values do, and has no name (IEC 62056-21, 6.6).
@@ -116,13 +116,6 @@ fn line(text: &[u8]) -> usize {
 fn says(layout: &mut Layout<'_>, place: usize, text: &str) {
     if let Some(field) = layout.fields.get_mut(place) {
         field.value = Some(text.into());
-    }
-}
-
-fn register(code: &[u8]) -> Option<RegisterId> {
-    match Obis::from_ascii(code) {
-        Some(obis) => Some(RegisterId::Obis(obis)),
-        None => Printed::from_ascii(code).map(RegisterId::Printed),
     }
 }
 

@@ -12,7 +12,7 @@ use memchr::{memchr, memchr2};
 use super::moment::{Clock, moment};
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::register::{Printed, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
 /// What a readout says, besides its registers.
@@ -117,10 +117,7 @@ fn behind_line(text: &[u8]) -> &[u8] {
 impl DataSet<'_> {
     /// Adds what the data set says; `None` where its code is no register's name.
     fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
-        let id = match Obis::from_ascii(self.code) {
-            Some(obis) => RegisterId::Obis(obis),
-            None => RegisterId::Printed(Printed::from_ascii(self.code)?),
-        };
+        let id = RegisterId::from_ascii(self.code)?;
         let (values, count) = self.values();
         let mut push = |value, unit, time| registers.push(Register { id, value, unit, time });
         match values.get(..count).unwrap_or_default() {

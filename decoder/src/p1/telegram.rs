@@ -104,10 +104,7 @@ fn usual<'a>(rest: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Optio
 /// Adds what any data line says; `None` for a line that is none.
 fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (id, printed) = line.split_at_checked(memchr(b'(', line)?)?;
-    let id = match Obis::from_ascii(id) {
-        Some(obis) => RegisterId::Obis(obis),
-        None => RegisterId::Printed(Printed::from_ascii(id)?),
-    };
+    let id = RegisterId::from_ascii(id)?;
     let inside = printed.trim_ascii_end().strip_prefix(b"(")?.strip_suffix(b")")?;
     let (places, count) = values(inside);
     let mut push = |value, unit, time| registers.push(Register { id, value, unit, time });
