@@ -103,15 +103,19 @@ pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     if programs.is_empty() { Ok(()) } else { Err(Failure::Missing { programs }) }
 }
 
-// Newer ones want a newer compiler than ours. It fetches nothing here, and needs no TLS for it. Nor does it minify:
-// without its minifiers it is built in two thirds of the time.
+// Newer ones want a newer compiler than ours. It fetches nothing here, and needs no TLS for it. Nor does it minify, unpack
+// or look up names: without the libraries for that it is built in half the time.
 const TRUNK: Tool = Tool {
     name: "trunk",
     version: "0.21.14",
     options: &[
         "--no-default-features",
-        "--config=patch.crates-io.minify-html.path='xtask/trunk/minify-html'",
+        "--config=patch.crates-io.hickory-resolver.path='xtask/trunk/hickory-resolver'",
         "--config=patch.crates-io.lightningcss.path='xtask/trunk/lightningcss'",
+        "--config=patch.crates-io.minify-html.path='xtask/trunk/minify-html'",
+        "--config=patch.crates-io.minify-js.path='xtask/trunk/minify-js'",
+        "--config=patch.crates-io.oxipng.path='xtask/trunk/oxipng'",
+        "--config=patch.crates-io.zip.path='xtask/trunk/zip'",
     ],
 };
 
