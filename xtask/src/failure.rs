@@ -41,7 +41,7 @@ pub(crate) enum Failure {
     /// A module that must stand alone asks its host for something.
     Imports { path: PathBuf, first: String, count: u32 },
     /// A fuzz target cannot stand the octets in that file.
-    Found { target: String, file: Option<PathBuf> },
+    Found { program: PathBuf, file: Option<PathBuf> },
     /// The page has grown beyond its budget.
     TooLarge { bytes: u64, budget: u64 },
 }
@@ -95,14 +95,11 @@ impl Display for Failure {
                     path.display()
                 )
             }
-            Self::Found { target, file } => {
-                let again =
-                    format!("cargo fuzz run --fuzz-dir decoder/fuzz --sanitizer none {target}");
+            Self::Found { program, file } => {
+                let program = program.display();
                 match file.as_deref().map(Path::display) {
-                    Some(file) => {
-                        write!(f, "The fuzz target {target} cannot stand {file}: see `{again} {file}`.")
-                    }
-                    None => write!(f, "The fuzz target {target} ended badly by itself: see `{again}`."),
+                    Some(file) => write!(f, "Fuzzing has found octets that break it: see `{program} {file}`."),
+                    None => write!(f, "Fuzzing ended badly by itself: see `{program}`."),
                 }
             }
             Self::TooLarge { bytes, budget } => {

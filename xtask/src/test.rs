@@ -59,7 +59,6 @@ struct Step {
 struct Tools {
     trunk: Option<Building>,
     cargo_deny: Option<Building>,
-    cargo_fuzz: Option<Building>,
 }
 
 /// How a step that went well counts.
@@ -94,7 +93,6 @@ fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Resul
     tools::wasm_target(workspace)?;
     tools.trunk = tools::trunk(workspace)?;
     tools.cargo_deny = tools::cargo_deny(workspace)?;
-    tools.cargo_fuzz = tools::cargo_fuzz(workspace)?;
     tools::bindgen(workspace)?;
     tools::test_runner(workspace)
 }
@@ -172,9 +170,8 @@ fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), 
 }
 
 /// The seeds have run among the decoder's own tests; here chance is added.
-fn fuzzing(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
-    tools::finish(workspace, tools.cargo_fuzz.take())?;
-    fuzz::run_changed(workspace, Duration::from_secs(5))
+fn fuzzing(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    fuzz::run_changed(workspace, Duration::from_secs(3))
 }
 
 /// Has libtest tell how long each test took.

@@ -35,11 +35,6 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Option<Building>, Fail
     Building::begin(workspace, &CARGO_DENY)
 }
 
-/// Begins to build what fuzzing needs, if it is not there.
-pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<Option<Building>, Failure> {
-    Building::begin(workspace, &CARGO_FUZZ)
-}
-
 /// Waits until a tool is there.
 pub(crate) fn finish(workspace: &Workspace, building: Option<Building>) -> Result<(), Failure> {
     building.map_or(Ok(()), |building| building.finish(workspace))
@@ -120,8 +115,6 @@ const TRUNK: Tool = Tool {
 };
 
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
-
-const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2", options: &[] };
 
 /// Programs that come from the system, each with its Debian package.
 const SYSTEM: [(&str, &str); 5] = [
