@@ -111,8 +111,10 @@ fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
     clippy(&["--test", "scenarios", "--test", "soak", "--test", "log-bench"])
 }
 
+/// In release, so that macros and build scripts are compiled once for this and for the page.
 fn clippy_wasm(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
-    let mut clippy = workspace.command("cargo", &["clippy", "--target", tools::WASM, "--all-targets"]);
+    let mut clippy =
+        workspace.command("cargo", &["clippy", "--release", "--target", tools::WASM, "--all-targets"]);
     run::run(clippy.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])).args(["--", "--deny", "warnings"]))
 }
 
@@ -147,7 +149,10 @@ fn documentation(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         doc
     };
     run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)))?;
-    run::run(doc().args(["--target", tools::WASM]).args(only(&BROWSER_ONLY)))
+    // The packages and targets of clippy: for others, other features of libraries would be wanted, and these checked again.
+    let mut wasm = doc();
+    wasm.args(["--release", "--target", tools::WASM, "--lib", "--bins", "--examples"]);
+    run::run(wasm.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])))
 }
 
 fn page_and_size(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
