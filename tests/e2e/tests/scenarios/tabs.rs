@@ -51,6 +51,7 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
         page.browser().wait("it is seen", SEEN);
         house.wait_streaming(&page);
     }
+    page.browser().wait("both have queued up anew", &queued(2));
     let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     // Whoever writes is the first one still; of the other two, one reads on after it.
@@ -79,7 +80,8 @@ fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
     clear(&page, &site, "all");
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
-    // Long enough for all of them to have queued up.
+    // One reads by the turn of before, maybe. A tab that is opened now would know nothing of it, and write.
+    page.browser().wait("both have queued up anew", &queued(2));
     let third = page.open_watching_tab(&site.url());
     let mut places = vec![page.browser().evaluate(PLACE)];
     for tab in [second, third] {
@@ -88,4 +90,12 @@ fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
         places.push(page.browser().evaluate(PLACE));
     }
     assert_eq!(places.iter().filter(|place| **place == "writes").count(), 1, "{places:?}");
+}
+
+/// Whether the browser knows so many tabs that write the log or wait for it.
+fn queued(tabs: usize) -> String {
+    format!(
+        "navigator.locks.query().then(({{ held, pending }}) =>
+            [...held, ...pending].filter(({{ name }}) => name === 'metertap-engine').length === {tabs})"
+    )
 }
