@@ -334,7 +334,7 @@ mod tests {
         }
     }
 
-    /// contracts/reading.md: of the names with a word before a colon, none is one that a meter prints.
+    /// docs/reading.md: of the names with a word before a colon, none is one that a meter prints.
     #[test]
     fn no_meter_prints_a_name_of_ours() {
         for code in ["list:2.7.0", "list:7", "mbus:3", "kmp:60", "tic:EAST", "modbus:03:0102"] {

@@ -1,6 +1,6 @@
 //! Building the page and serving it.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 
 use xtask::serve::{Host, Site};
 
@@ -11,10 +11,13 @@ use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 /// # Errors
 /// Something needed could not be installed, the page does not build, or the port is taken.
 pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<(), Failure> {
-    setup::page(workspace)?;
     let address = if to_all { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let host = Host { address: address.into(), ..Host::default() };
-    let site = Site::open_as(&workspace.page(), port, host).map_err(|error| Failure::Port { port, error })?;
+    let taken = |error| Failure::Port { port, error };
+    // A port that is taken is told before minutes of building.
+    drop(TcpListener::bind((address, port)).map_err(taken)?);
+    setup::page(workspace)?;
+    let site = Site::open_as(&workspace.page(), port, host).map_err(taken)?;
     println!("\nMetertap is at {} (Ctrl+C ends it)", site.url());
     if to_all {
         println!("Other devices reach it at this machine's address. Without https they cannot read a meter.");
@@ -41,6 +44,8 @@ pub(crate) fn dev(workspace: &Workspace, port: u16) -> Result<(), Failure> {
 
 /// Builds the page for release with Trunk, which calls [`compile`] first and [`crate::seal`] at the end.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
+    // Trunk puts the page together in one folder, whoever calls it.
+    let _alone = workspace.alone("page")?;
     run::run(&mut workspace.command("trunk", &["build", "--release"]))
 }
 

@@ -19,6 +19,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 pub use self::headers::{CONTENT_SECURITY_POLICY, Headers};
@@ -130,7 +131,11 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
         if stopped.load(Ordering::Relaxed) {
             break;
         }
-        let Ok(stream) = stream else { continue };
+        let Ok(stream) = stream else {
+            // There are no more connections to be had at the moment.
+            thread::sleep(PAUSE);
+            continue;
+        };
         let (served, stopped) = (Arc::clone(served), Arc::clone(stopped));
         connections.retain(|connection| !connection.is_finished());
         if connections.len() >= MOST_CONNECTIONS {
@@ -146,6 +151,7 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
     }
 }
 
+const PAUSE: Duration = Duration::from_millis(100);
 /// A browser opens six at once, and some in advance. One that comes when there are so many is closed.
 const MOST_CONNECTIONS: usize = 256;
 

@@ -78,7 +78,7 @@ pub(crate) fn for_wasm(workspace: &Workspace) -> Result<(), Failure> {
     bindgen(workspace)
 }
 
-/// What the tests need from the system: a browser, its driver, a broker, and a compressor to measure with.
+/// What the tests need from the system: a browser, its driver, a broker, a compressor to measure with, and a compiler of C++.
 ///
 /// # Errors
 /// Something is missing, and this is no Debian or we are not root.
@@ -117,12 +117,14 @@ const TRUNK: Tool = Tool {
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
 
 /// Programs that come from the system, each with its Debian package.
-const SYSTEM: [(&str, &str); 5] = [
+const SYSTEM: [(&str, &str); 6] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("mosquitto", "mosquitto"),
     ("mosquitto_sub", "mosquitto-clients"),
     ("brotli", "brotli"),
+    // libFuzzer is C++.
+    ("c++", "g++"),
 ];
 
 /// What the compiler calls this machine.

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -54,6 +55,14 @@ impl Workspace {
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.locate(program).unwrap_or_else(|| program.into()));
         command.args(arguments).current_dir(&self.root).env("PATH", &self.path);
+        // Flags and targets for other work would take the place of ours, or have cargo build to another folder.
+        for other in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+            command.env_remove(other);
+        }
+        // Any value means that colours are not wanted; Trunk 0.21 knows only this one.
+        if env::var_os("NO_COLOR").is_some() {
+            command.env("NO_COLOR", "true");
+        }
         command
     }
 
@@ -71,6 +80,15 @@ impl Workspace {
     pub(crate) fn locate(&self, program: &str) -> Option<PathBuf> {
         let name = format!("{program}{}", env::consts::EXE_SUFFIX);
         env::split_paths(&self.path).map(|folder| folder.join(&name)).find(|path| path.is_file())
+    }
+
+    /// Waits until nobody else does that in this folder; nobody else does as long as what is answered is held.
+    pub(crate) fn alone(&self, what: &str) -> Result<File, Failure> {
+        let path = self.target.join(format!("{what}.lock"));
+        fs::create_dir_all(&self.target).map_err(Failure::file(&self.target))?;
+        let lock = File::create(&path).map_err(Failure::file(&path))?;
+        lock.lock().map_err(Failure::file(&path))?;
+        Ok(lock)
     }
 
     /// Where the page is built to.

@@ -27,6 +27,9 @@ pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
 /// what all of them share.
 pub(super) fn concerns(target: &str, file: &str) -> bool {
     let of = |protocol: &str| target.split('_').next() == Some(protocol);
+    if EVERYWHERE.contains(&file) {
+        return true;
+    }
     if LOG.contains(&target) && file.starts_with("app/readings/") {
         return true;
     }
@@ -39,6 +42,8 @@ pub(super) fn concerns(target: &str, file: &str) -> bool {
     }
 }
 
+/// What decides how everything is built.
+const EVERYWHERE: [&str; 3] = ["Cargo.toml", "rust-toolchain.toml", "xtask/src/fuzz.rs"];
 /// The decoder's folders of one protocol each.
 const PROTOCOLS: [&str; 7] = ["dlms", "hdlc", "iec62056", "kmp", "mbus", "p1", "sml"];
 /// The targets that read files of the log.
@@ -61,6 +66,7 @@ mod tests {
         assert!(concerns("log", "app/readings/Cargo.toml"));
         assert!(!concerns("sml_frame", "app/readings/src/backup.rs"));
         assert!(!concerns("session", "app/src/engine/desk.rs"));
+        assert!(concerns("sml_frame", "Cargo.toml"));
     }
 
     #[test]

@@ -10,12 +10,14 @@ use super::{
     Served,
     file::{File, HTML},
     reload,
-    request::Request,
+    request::{LONGEST_WAIT, Request},
 };
 
 /// Reads a request and answers it.
 pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBool) -> io::Result<()> {
     let Served { folder, host, .. } = served;
+    // Whoever reads nothing for so long has gone.
+    stream.set_write_timeout(Some(LONGEST_WAIT))?;
     let Some(request) = Request::read(&mut stream, stopped)? else { return Ok(()) };
     if !matches!(request.method(), "GET" | "HEAD") {
         return say(&mut stream, "405 Method Not Allowed", TEXT, "Only GET and HEAD are answered here.\n");

@@ -67,7 +67,7 @@ impl Request {
 
 const LONGEST_HEAD: usize = 16 * 1024;
 /// A browser that opened a connection in advance opens another one when it wants it after that.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 const STOP_IS_SEEN_WITHIN: Duration = Duration::from_millis(100);
 

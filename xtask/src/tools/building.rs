@@ -48,9 +48,20 @@ impl Building {
         let folder = workspace.target.join("install");
         let said = folder.join(format!("{}.log", tool.name));
         fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
-        let log = File::create(&said).map_err(Failure::file(&said))?;
+        let log = File::options().create(true).append(true).open(&said).map_err(Failure::file(&said))?;
+        // Held by cargo too, for as long as it writes there: a build that outlived whoever began it is waited for.
+        if log.try_lock().is_err() {
+            println!("Waiting for {version}, which is being built here already.");
+            log.lock().map_err(Failure::file(&said))?;
+            if tool.is_there(workspace) {
+                return Ok(None);
+            }
+        }
+        log.set_len(0).map_err(Failure::file(&said))?;
+        // A program that is there and does not answer is damaged, and may be the same file as the one in this folder.
+        let _ = fs::remove_file(folder.join("debug").join(tool.name));
         // Not optimised: to build a tool so takes longer than it will ever work.
-        let install = ["install", "--locked", "--debug", &version, "--root", ".tools"];
+        let install = ["install", "--force", "--locked", "--debug", &version, "--root", ".tools"];
         let mut install = workspace.command_in_background("cargo", &install);
         install.arg("--target-dir").arg(&folder).args(tool.options).env("CARGO_PROFILE_DEV_DEBUG", "0");
         install.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");

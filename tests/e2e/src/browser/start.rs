@@ -54,7 +54,10 @@ impl Browser {
         }
         command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
         command.env("TZ", zone);
-        command.env("LD_PRELOAD", udev());
+        // By its name: a path may have blanks in it, at which the loader separates.
+        let udev = udev();
+        command.env("LD_PRELOAD", udev.file_name().unwrap_or_default());
+        command.env("LD_LIBRARY_PATH", udev.parent().unwrap_or(Path::new("")));
         command.env(metertap_udev::DEVICES, scene.path("udev-devices"));
         command.env(metertap_udev::EVENTS, scene.path("udev-events"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0);
