@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command},
     thread,
     time::Duration,
@@ -58,8 +58,7 @@ impl Building {
             }
         }
         log.set_len(0).map_err(Failure::file(&said))?;
-        // A program that is there and does not answer is damaged, and may be the same file as the one in this folder.
-        let _ = fs::remove_file(folder.join("debug").join(tool.name));
+        forget(&folder, tool);
         // Not optimised: to build a tool so takes longer than it will ever work.
         let install = ["install", "--force", "--locked", "--debug", &version, "--root", ".tools"];
         let mut install = workspace.command_in_background("cargo", &install);
@@ -124,6 +123,19 @@ impl Drop for Building {
         // One that has ended cannot be stopped, which is as well.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// A program that is there and does not answer is damaged, and so are its other names in cargo's folder: all of them are one
+/// file, which cargo would not look into again.
+fn forget(folder: &Path, tool: &Tool) {
+    let debug = folder.join("debug");
+    let _ = fs::remove_file(debug.join(tool.name));
+    let built = format!("{}-", tool.name.replace('-', "_"));
+    for entry in fs::read_dir(debug.join("deps")).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&built) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
