@@ -30,6 +30,11 @@ pub(crate) fn segments(payload: &[u8]) -> Vec<u8> {
     parts.enumerate().flat_map(frame).collect()
 }
 
+/// Only HDLC has the three octets of IEC 62056-46 before the payload.
+pub(crate) fn without_llc(information: &[u8]) -> &[u8] {
+    &information[3..]
+}
+
 /// Frames of Austrian meters have a length of at most FA.
 const LONGEST_SEGMENT: usize = 0xFA - 5;
 

@@ -7,13 +7,12 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::carrier::blocks;
+use crate::carrier::{blocks, without_llc};
 use crate::clock::{Clock, SWITZERLAND};
 use crate::hdlc::{self, Header};
 use crate::household::Household;
+use crate::keys::Keys;
 use crate::list::{CLOCK, Described};
-use crate::ma309m::without_llc;
-use crate::model::Keys;
 use crate::noise::Topic;
 use crate::seal::{counter, seal};
 use crate::shown::{Kind, Shown};

@@ -35,6 +35,7 @@ mod hdlc;
 mod household;
 mod kaifa;
 mod kamstrup;
+mod keys;
 mod kmp;
 mod list;
 mod load;
@@ -59,7 +60,8 @@ mod ultraheat;
 mod xt211;
 
 pub use asked::{Asked, Rate, Said};
+pub use keys::Keys;
 pub use meter::Meter;
-pub use model::{Keys, Model};
+pub use model::Model;
 pub use truth::{Telegram, TrueValue, Truth};
 pub use uart::heard;

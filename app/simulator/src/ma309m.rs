@@ -6,11 +6,11 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::carrier::segments;
+use crate::carrier::{segments, without_llc};
 use crate::clock::{AUSTRIA, Clock};
 use crate::household::Household;
+use crate::keys::Keys;
 use crate::list::{CLOCK, List};
-use crate::model::Keys;
 use crate::noise::Topic;
 use crate::seal::{counter, seal};
 use crate::shown::{Kind, Shown};
@@ -66,11 +66,6 @@ fn scaler_unit(list: &mut List, scaler: i8, unit: u8) {
     list.axdr.structure(2);
     list.axdr.integer(scaler);
     list.axdr.enumeration(unit);
-}
-
-/// Only HDLC has the three octets of IEC 62056-46 before the payload.
-pub(crate) fn without_llc(information: &[u8]) -> &[u8] {
-    &information[3..]
 }
 
 const CODES: [[u8; 3]; 10] = [

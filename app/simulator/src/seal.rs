@@ -8,7 +8,7 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
-use crate::model::Keys;
+use crate::keys::Keys;
 
 /// Seals the text with the meter's title and its invocation counter: with a tag where there is an authentication key,
 /// and without one where there is none.

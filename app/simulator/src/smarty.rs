@@ -7,8 +7,8 @@ use metertap_decoder::register::Obis;
 
 use crate::clock::{Clock, LUXEMBOURG};
 use crate::household::Household;
+use crate::keys::Keys;
 use crate::list::{ENERGIES, POWERS};
-use crate::model::Keys;
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
 use crate::seal::{counter, seal};

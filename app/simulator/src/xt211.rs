@@ -6,8 +6,8 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::{Axdr, Stamp};
+use crate::carrier::without_llc;
 use crate::household::Household;
-use crate::ma309m::without_llc;
 use crate::noise::Topic;
 use crate::shown::Shown;
 use crate::truth::{TrueValue, Truth};

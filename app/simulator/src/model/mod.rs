@@ -5,6 +5,8 @@ mod row;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 
+use crate::keys::Keys;
+
 pub(crate) use self::row::{Row, Speech};
 
 /// The meters that can be simulated.
@@ -144,15 +146,6 @@ impl Model {
         let place = Self::ALL.iter().position(|model| *model == self);
         place.and_then(|place| WORDS.get(place)).copied().unwrap_or_default()
     }
-}
-
-/// The keys of a simulated meter that encrypts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Keys {
-    /// The encryption key (GUEK).
-    pub encryption: [u8; 16],
-    /// The authentication key (GAK), where the grid operator tells it.
-    pub authentication: Option<[u8; 16]>,
 }
 
 /// Name and title of each model, taken out of its row by the compiler: a page that names the models need not carry all that

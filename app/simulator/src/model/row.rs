@@ -3,9 +3,10 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 
-use super::{Keys, Model};
+use super::Model;
 use crate::hdlc::Header;
 use crate::household::Household;
+use crate::keys::Keys;
 use crate::truth::Truth;
 use crate::{
     aidon, am550, cyble, dsmr, e450, ehz, emucs, flowiq, kaifa, kamstrup, ma309m, multical, oms, optical,
