@@ -1,14 +1,17 @@
 //! `cargo xtask`: everything that is done to the project, tools included, from a machine that has only rustup.
 //!
-//! Each command is a file: [`page`] builds and serves what [`setup`] has brought, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
-//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the beginning of each build
-//! and [`seal`] at its end.
-//! [`tools`] brings what they need, [`packages`] says what is built together, [`run`] starts programs.
+//! Each command is a file: [`host`] serves the page, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
+//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the
+//! beginning of each build and [`seal`] at its end.
+//!
+//! [`setup`] brings what must be there the first time, [`tools`] each of it, [`page`] is the build, [`packages`] says what
+//! is built together, [`run`] starts programs.
 
 mod audit;
 mod bench;
 mod failure;
 mod fuzz;
+mod host;
 mod packages;
 mod page;
 mod run;
@@ -44,11 +47,11 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
     match arguments {
         ["serve", options @ ..] => {
             let (port, to_all) = served(options, PORT)?;
-            page::serve(&Workspace::find()?, port, to_all).map(done)
+            host::serve(&Workspace::find()?, port, to_all).map(done)
         }
         ["dev", options @ ..] => {
             let (port, false) = served(options, DEV_PORT)? else { return Err(Failure::Usage) };
-            page::dev(&Workspace::find()?, port).map(done)
+            host::dev(&Workspace::find()?, port).map(done)
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),

@@ -1,0 +1,43 @@
+//! Serving the page: as it is released, or unoptimised and built anew at each change.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use xtask::serve::{Host, Site};
+
+use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
+
+/// Builds the page for release and serves it until the process is ended, to this machine or to all that reach it.
+///
+/// # Errors
+/// Something needed could not be installed, the page does not build, or the port is taken.
+pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<(), Failure> {
+    let address = if to_all { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let host = Host { address: address.into(), ..Host::default() };
+    let taken = |error| Failure::Port { port, error };
+    // A port that is taken is told before minutes of building.
+    drop(TcpListener::bind((address, port)).map_err(taken)?);
+    setup::page(workspace)?;
+    let site = Site::open_as(&workspace.page(), port, host).map_err(taken)?;
+    println!("\nMetertap is at {} (Ctrl+C ends it)", site.url());
+    if to_all {
+        println!("Other devices reach it at this machine's address. Without https they cannot read a meter.");
+    }
+    site.wait();
+    Ok(())
+}
+
+/// Serves the page unoptimised, builds it anew at each change, and has open pages reload themselves.
+///
+/// # Errors
+/// Something needed could not be installed, or the port is taken.
+pub(crate) fn dev(workspace: &Workspace, port: u16) -> Result<(), Failure> {
+    setup::tools(workspace)?;
+    tools::quick_bindgen(workspace)?;
+    let folder = workspace.target.join("dev-page");
+    let host = Host { reloads: true, ..Host::default() };
+    let site = Site::open_as(&folder, port, host).map_err(|error| Failure::Port { port, error })?;
+    println!("\nThe page will be at {}, and is built anew at each change (Ctrl+C ends it)", site.url());
+    let workspace = workspace.preferring(tools::QUICK);
+    let mut trunk = workspace.command("trunk", &["watch", "--dist"]);
+    run::run(trunk.arg(&folder))
+}
