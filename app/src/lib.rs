@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod engine;
+pub mod model;
 pub mod parts;
 pub mod protocol;
 pub mod screens;

@@ -22,11 +22,14 @@ use alloc::vec::Vec;
 use core::iter;
 
 use self::candidates::{Listen, QUESTIONS, Questioning, likeliest_first};
-use crate::dialogue::Ask;
 use crate::error::Error;
 use crate::line::Line;
-use crate::schedule::Schedule;
-use crate::session::{Notice, Output, Session, Setup};
+use crate::meter::usual_schedule;
+use crate::notice::Notice;
+use crate::output::Output;
+use crate::question::Ask;
+use crate::session::Session;
+use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
@@ -327,7 +330,7 @@ impl Detection {
     fn ask(&mut self, question: usize, now: Instant) {
         let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
         let Some(asked) = stack.question() else { return };
-        let ask = Ask { epoch: self.epoch, ..Ask::new(asked, Schedule::of(*stack)) };
+        let ask = Ask { epoch: self.epoch, ..Ask::new(asked, usual_schedule(*stack)) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {

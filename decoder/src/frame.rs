@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::FrameError;
-use crate::session::Span;
+use crate::span::Span;
 
 /// Stage 1: octets → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {

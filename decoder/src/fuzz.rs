@@ -14,7 +14,6 @@ use aes_gcm::{AesGcm, KeyInit};
 
 use crate::anatomy::Anatomy;
 use crate::cipher::{Keys, decipher};
-use crate::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use crate::dlms::{apdu, list};
 use crate::error::CipherError;
 use crate::harmonise::{Known, Origin, harmonise};
@@ -23,15 +22,20 @@ use crate::kmp::response;
 use crate::line::Line;
 use crate::mbus::answer::Answer;
 use crate::mbus::{fixed, record};
-use crate::meter::Meter;
+use crate::meter::{Meter, usual_schedule};
 use crate::octets::Cursor;
 use crate::p1::telegram;
+use crate::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use crate::reading::{Integrity, Protocol, Reading};
 use crate::redact::Redaction;
 use crate::register::{RawTime, Register};
-use crate::schedule::Schedule;
-use crate::session::{Notice, Output, Session, Setup, Span};
+
+use crate::notice::Notice;
+use crate::output::Output;
+use crate::session::Session;
+use crate::setup::Setup;
 use crate::sml::{self, message};
+use crate::span::Span;
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
@@ -210,7 +214,7 @@ pub fn asking(octets: &[u8]) {
     let questions = questions();
     let chosen = questions.get(usize::from(*question) % questions.len()).cloned();
     let Some((stack, question)) = chosen else { return };
-    let setup = Setup { stack, ask: Some(Ask::new(question, Schedule::of(stack))), ..Setup::default() };
+    let setup = Setup { stack, ask: Some(Ask::new(question, usual_schedule(stack))), ..Setup::default() };
     let mut now = Instant(0);
     let mut session = Session::new(setup, now);
     let mut said = Vec::new();

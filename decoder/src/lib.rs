@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! A meter that speaks only when it is spoken to is asked by the same session, as [`dialogue::Ask`] says.
+//! A meter that speaks only when it is spoken to is asked by the same session, as [`question::Ask`] says.
 //!
 //! ```text
 //!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
@@ -50,7 +50,6 @@ pub mod anatomy;
 pub mod cipher;
 pub mod crc;
 pub mod detection;
-pub mod dialogue;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -58,6 +57,7 @@ pub mod identity;
 pub mod line;
 pub mod meter;
 pub mod number;
+pub mod question;
 pub mod reading;
 pub mod redact;
 pub mod register;
@@ -67,8 +67,8 @@ pub mod stack;
 pub mod time;
 pub mod vif;
 
+mod dialogue;
 mod dlms;
-mod float;
 mod frame;
 mod harmonise;
 mod hdlc;
@@ -76,6 +76,12 @@ mod iec62056;
 mod join;
 mod kmp;
 mod mbus;
+mod notice;
 mod octets;
+mod output;
 mod p1;
+mod pipeline;
+mod setup;
 mod sml;
+mod span;
+mod vocabulary;

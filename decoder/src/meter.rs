@@ -1,10 +1,14 @@
 //! [`Meter`]: what the tables of `meters/` and `registers/` know, as looked up by stage 5.
 //!
-//! The tables are TOML files; `build.rs` turns them into the statics included here.
+//! The tables are TOML files; `build/` turns them into the statics included here.
+
+#[cfg(test)]
+mod tests;
 
 use crate::number::Number;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
+use crate::schedule::Schedule;
 use crate::stack::Stack;
 
 /// A family of meters that send the same lists: one file in `meters/`.
@@ -52,6 +56,14 @@ pub(crate) struct Scale {
     /// A unit as printed, or nothing.
     pub(crate) unit: &'static str,
     pub(crate) scaler: i8,
+}
+
+/// As often as `meters/` says for those that speak this, with the reason beside it: battery-powered ones every few
+/// minutes at most. Where families differ it is the shorter time.
+#[must_use]
+pub fn usual_schedule(stack: Stack) -> Schedule {
+    let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);
+    Schedule::every(rows.map(|meter| meter.every).min().unwrap_or(USUAL))
 }
 
 impl Meter {
@@ -346,55 +358,7 @@ fn is_written(value: &Value, prefix: &str) -> bool {
     }
 }
 
+/// Seconds from one question to the next where the tables say nothing.
+const USUAL: u32 = 900;
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_mean_what_iec_62056_61_says() {
-        let of = |code: &str| meaning(code.parse().unwrap());
-        let energy = of("1-0:1.8.2").unwrap();
-        assert!(matches!(energy.meaning, Meaning::Quantity(Quantity::ActiveEnergyImport)));
-        assert_eq!((energy.tariff, energy.channel, energy.phase), (Some(2), None, None));
-        assert_eq!(of("1-0:52.7.0").unwrap().phase, Some(Phase::L2));
-        assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
-        assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
-        assert!(of("1-0:99.97.0").is_none());
-    }
-
-    #[test]
-    fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
-        for meter in METERS {
-            let rows = meter.lists.iter().flat_map(|list| list.registers).chain(meter.scale);
-            for row in rows {
-                assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
-                let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
-                assert!(known, "{}: {}", meter.name, row.unit);
-            }
-            assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
-        }
-    }
-
-    /// The value that a firmware project's test blessed for years.
-    #[test]
-    fn no_home_has_2322_volts() {
-        let bounds = plausible(Quantity::Voltage, Unit::Volt).unwrap();
-        let volts = |mantissa, scaler| bounds.hold(Number::new(mantissa, scaler));
-        assert!(volts(2322, -1) && volts(400, 0) && volts(0, 0));
-        assert!(!volts(2322, 0) && !volts(-1, -3) && !volts(1, 40));
-        assert!(plausible(Quantity::GasVolume, Unit::CubicMetre).is_none());
-    }
-
-    #[test]
-    fn transformer_models_are_told_apart() {
-        let name = |version: &str, model| {
-            Meter::of_list(&Value::Text(version.into()), model).map(|meter| meter.name)
-        };
-        assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
-        assert_eq!(name("Kamstrup_V0001", "6851121BN2"), Some("kamstrup-omnipower-ct"));
-        assert_eq!(name("KFM_001", ""), Some("kaifa-ma304h3e"));
-        assert_eq!(name("nobody", ""), None);
-    }
-}

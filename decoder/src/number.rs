@@ -3,6 +3,8 @@
 //! DLMS has unsigned 64-bit registers and P1 prints up to nine digits before the point; an `i128` mantissa holds
 //! every one of them, so a number never passes through a float on its way from the octets to the screen.
 
+mod float;
+
 use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;

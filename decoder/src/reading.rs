@@ -4,7 +4,6 @@
 //! decimal strings, so that no reader passes them through a float unasked.
 
 mod json;
-mod words;
 
 use alloc::vec::Vec;
 
@@ -13,9 +12,9 @@ use smol_str::SmolStr;
 
 use crate::register::{RegisterId, Value};
 use crate::time::MeterTime;
+pub use crate::vocabulary::{NotAWord, Phase, Protocol, Quantity, Unit};
 
 use self::json::Wire;
-pub use self::words::{NotAWord, Phase, Protocol, Quantity, Unit};
 
 /// All that one complete telegram said.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

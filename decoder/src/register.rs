@@ -7,9 +7,9 @@ use core::str::FromStr;
 use smol_str::SmolStr;
 
 use crate::number::Number;
-use crate::reading::Quantity;
 use crate::time::MeterTime;
 use crate::vif::{Means, RecordHeader};
+use crate::vocabulary::Quantity;
 
 /// The name of a register as the meter gives it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

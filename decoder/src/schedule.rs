@@ -5,8 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::meter::Meter;
-use crate::stack::Stack;
 use crate::time::Zone;
 
 /// How often a meter is asked.
@@ -30,14 +28,6 @@ pub struct Quiet {
 }
 
 impl Schedule {
-    /// As often as `meters/` says for those that speak this, with the reason beside it: battery-powered ones every few
-    /// minutes at most. Where families differ it is the shorter time.
-    #[must_use]
-    pub fn of(stack: Stack) -> Self {
-        let rows = Meter::all().iter().filter(|meter| meter.stack == stack && meter.every > 0);
-        Self::every(rows.map(|meter| meter.every).min().unwrap_or(USUAL))
-    }
-
     /// Every so many seconds, counted from the last round.
     #[must_use]
     pub const fn every(seconds: u32) -> Self {
@@ -92,8 +82,6 @@ fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
     later.saturating_add(zone.ahead(moment) - zone.ahead(later))
 }
 
-/// Seconds where the tables say nothing.
-const USUAL: u32 = 900;
 const SECONDS_OF_DAY: u32 = 86_400;
 const MINUTES_OF_DAY: i64 = 1440;
 const MINUTE: i64 = 60_000;
@@ -140,14 +128,6 @@ mod tests {
             let later = hourly.next(moment, Zone::default());
             assert!(later > moment && later - moment <= 7_200_000, "{moment} {later}");
             moment = later;
-        }
-    }
-
-    /// A heat meter's battery is to last for years, and a water meter's for its life.
-    #[test]
-    fn meters_on_batteries_are_asked_in_minutes() {
-        for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {
-            assert!(Schedule::of(stack).every >= 300, "{stack:?}");
         }
     }
 

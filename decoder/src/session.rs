@@ -11,96 +11,24 @@
 //! caller is that [`Output::Transmit`] and [`Output::Line`] come as well. A port that was opened anew is set as the last
 //! [`Output::Line`] said.
 
-use alloc::vec::Vec;
-
-use crate::cipher::Keys;
-use crate::dialogue::{Address, Ask, Secondary};
 use crate::dlms;
-use crate::error::Error;
 use crate::hdlc;
 use crate::iec62056;
 use crate::kmp;
-use crate::line::Line;
 use crate::mbus;
+pub use crate::notice::Notice;
+pub use crate::output::Output;
 use crate::p1;
-use crate::reading::Reading;
+use crate::pipeline::{self, Pipeline};
+pub use crate::setup::Setup;
 use crate::sml;
-use crate::stack::{self, Listener, Stack};
-use crate::time::{Instant, Zone};
-
-/// What a session is told before the first octet.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Setup {
-    /// The protocols on the line, one inside the other.
-    pub stack: Stack,
-    /// For meters that encrypt.
-    pub keys: Keys,
-    /// For meters whose clock states no offset, and for hours in which nothing is asked.
-    pub zone: Zone,
-    /// For meters that speak only when they are asked; without it nothing is ever said.
-    pub ask: Option<Ask>,
-}
-
-/// What a session has to say.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// A complete reading whose checksum or tag held, where its protocol has one. The span of one that took several
-    /// answers reaches from the first of them to the last; where one had to be repeated, from behind that.
-    Reading(Reading, Span),
-    /// Something worth telling.
-    Notice(Notice),
-    /// Say this to the meter.
-    Transmit(Vec<u8>),
-    /// Continue at this speed and parity.
-    Line(Line),
-    /// Drained. Call [`Session::handle_timeout`] at that moment, unless something else was waited for since.
-    Wait(Option<Instant>),
-}
-
-/// Something that is no reading.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Notice {
-    /// Octets that were refused, or, if it follows a reading of the same span, what that reading lacks. The span is
-    /// empty where what is missing is an answer.
-    Fault(Error, Span),
-    /// Octets between telegrams.
-    Noise(Span),
-    /// Octets of a conversation that are no reading: acknowledgements, what the head returns of what was said, answers
-    /// without a reading in them.
-    Talk(Span),
-    /// A search has come upon a meter at that address of its bus; who it is, where it says so.
-    Found(Address, Option<Secondary>),
-    /// A search has come upon several meters that answer to one address.
-    Crowded(Address),
-    /// A search has got so far: `done` of `of`.
-    Searched {
-        /// Addresses that were looked at.
-        done: u32,
-        /// All addresses.
-        of: u32,
-    },
-}
-
-/// A run of the octets handed in, counted from the first that this session heard.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Span {
-    /// Octets before it.
-    pub at: u64,
-    /// Octets in it.
-    pub length: u64,
-}
-
-impl Span {
-    /// From the first octet of this one to the last of that.
-    pub(crate) fn until(self, last: Self) -> Self {
-        Self { at: self.at, length: (last.at + last.length).saturating_sub(self.at) }
-    }
-}
+pub use crate::span::Span;
+use crate::time::Instant;
 
 /// The conversation with one meter.
 #[derive(Debug)]
 pub struct Session {
-    listener: Listener,
+    pipeline: Pipeline,
 }
 
 impl Session {
@@ -116,12 +44,12 @@ impl Session {
             + mbus::segment::LONGEST_PAYLOAD
             + dlms::frame::LONGEST
             + dlms::block::LONGEST_PAYLOAD)
-        + stack::BUFFERS;
+        + pipeline::BUFFERS;
 
     /// A session that has heard nothing yet. One that asks has something to say at once: drain it.
     #[must_use]
     pub fn new(setup: Setup, now: Instant) -> Self {
-        Self { listener: Listener::new(setup, now) }
+        Self { pipeline: Pipeline::new(setup, now) }
     }
 
     /// Takes octets as they came from the line, however they were cut. What a session that asks had to do by then, it does
@@ -129,33 +57,33 @@ impl Session {
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         // In pieces, so that the backlog does not grow with what is handed over at once.
         for piece in octets.chunks(PIECE) {
-            self.listener.push(now, piece);
+            self.pipeline.push(now, piece);
         }
     }
 
     /// The moment that [`Output::Wait`] named has come: the line has been silent, or it is time to say something.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.listener.deadline().is_some_and(|deadline| now >= deadline) {
-            self.listener.timeout(now);
+        if self.pipeline.deadline().is_some_and(|deadline| now >= deadline) {
+            self.pipeline.timeout(now);
         }
     }
 
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
-        self.listener.next().unwrap_or_else(|| Output::Wait(self.listener.deadline()))
+        self.pipeline.next().unwrap_or_else(|| Output::Wait(self.pipeline.deadline()))
     }
 
     /// Whether nothing is being said: always for a session that only listens, between two rounds for one that asks. Then
     /// others may use the line, until the deadline.
     #[must_use]
     pub fn rests(&self) -> bool {
-        self.listener.rests()
+        self.pipeline.rests()
     }
 
     /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.listener.held()
+        self.pipeline.held()
     }
 }
 
@@ -168,6 +96,9 @@ mod tests {
     use crate::crc::crc16_arc;
     use alloc::format;
     use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use crate::stack::Stack;
 
     fn drain(session: &mut Session) -> Vec<Output> {
         core::iter::from_fn(|| Some(session.poll()).filter(|output| !matches!(output, Output::Wait(_))))

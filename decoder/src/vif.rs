@@ -3,7 +3,7 @@
 //! A record's header names a value by what it is (VIF), what was done to it (VIFEs), which of several it is (DIF and
 //! DIFEs), and leaves one thing to the device type: whose energy or volume it is. EN 13757-3:2018, clause 6.
 
-use crate::reading::{Phase, Quantity, Unit};
+use crate::vocabulary::{Phase, Quantity, Unit};
 
 /// What the header of an M-Bus record says of its value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use metertap_readings::capture::redacted;
+use metertap_readings::files::capture::redacted;
 use metertap_simulator::Model;
 use metertap_tests::recording::{recorded, setup};
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::Setup;
-use metertap_readings::capture::{Capture, Head, redacted};
-use metertap_readings::forward::Settings;
-use metertap_readings::profile::{Profile, topic};
+use metertap_readings::broker::forward::Settings;
+use metertap_readings::broker::profile::Profile;
+use metertap_readings::files::capture::{Capture, Head, redacted};
+use metertap_readings::names::topic;
 
 use crate::spelled::{Haystack, identifications, spellings};
 use crate::{decode, outgoing, readings};

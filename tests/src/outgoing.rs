@@ -2,8 +2,8 @@
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
+use metertap_readings::broker::forward::{Forwarder, Output, Settings};
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::forward::{Forwarder, Output, Settings};
 
 /// What goes over the socket, from the first CONNECT to the goodbye, when these readings are appended one after the other
 /// behind the first `waited`, which had to wait for the broker.

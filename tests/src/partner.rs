@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use metertap_decoder::dialogue::{Ask, Question};
 use metertap_decoder::line::Line;
+use metertap_decoder::question::{Ask, Question};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;

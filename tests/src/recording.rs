@@ -4,8 +4,8 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
-use metertap_readings::capture::{Capture, Event, Head, Timed};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 use metertap_simulator::{Meter, Model, Telegram};
 
 use crate::drain;

@@ -18,8 +18,8 @@
 
 use std::fmt::Write as _;
 
-use metertap_decoder::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::line::Line;
+use metertap_decoder::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::stack::Stack;

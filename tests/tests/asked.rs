@@ -1,8 +1,8 @@
 //! Sessions that ask simulated meters: what is read is what the meter said.
 
-use metertap_decoder::dialogue::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::error::{DialogueError, Error};
 use metertap_decoder::line::Line;
+use metertap_decoder::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup};

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::Output;
-use metertap_readings::capture::{Capture, Event, Redaction, redacted};
+use metertap_readings::files::capture::{Capture, Event, Redaction, redacted};
 use metertap_simulator::{Model, Telegram, TrueValue};
 use metertap_tests::recording::{recorded, replayed, setup};
 use metertap_tests::{as_truth, readings};

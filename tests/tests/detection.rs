@@ -1,8 +1,8 @@
 //! What is plugged in is found without a word from anybody, and how soon.
 
 use metertap_decoder::detection::{Attempt, Clue, Detection, Hints};
-use metertap_decoder::dialogue::Question;
 use metertap_decoder::line::Line;
+use metertap_decoder::question::Question;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::{Notice, Output, Setup};
 use metertap_decoder::stack::Stack;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::Setup;
-use metertap_readings::capture::{Capture, redacted};
+use metertap_readings::files::capture::{Capture, redacted};
 use metertap_simulator::{Meter, Model};
 use metertap_tests::leaks::{Case, Leaks, settings};
 use metertap_tests::spelled::found;

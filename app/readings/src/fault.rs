@@ -5,8 +5,9 @@
 //! to be complete; a code that is not in it gets an honest sentence instead of a guess.
 
 mod broker;
-mod house;
+mod files;
 mod meter;
+mod page;
 
 /// What a person is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,14 +45,14 @@ const SEND_US: &str = "Please send us the kept octets, so that it can be learned
 
 /// Sorted by who is asked to do something.
 fn tables() -> impl Iterator<Item = &'static (&'static str, Words)> {
-    meter::TABLE.iter().chain(house::TABLE).chain(broker::TABLE)
+    meter::TABLE.iter().chain(files::TABLE).chain(page::TABLE).chain(broker::TABLE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::chunk::{Damage, TooLarge};
-    use crate::mqtt::Refusal;
+    use crate::broker::mqtt::Refusal;
+    use crate::log::format::chunk::{Damage, TooLarge};
     use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
     use std::collections::BTreeSet;
 
@@ -132,9 +133,9 @@ mod tests {
         let damages = [Damage::Foreign, Damage::Version(0), Damage::Checksum, Damage::Malformed];
         let of_the_log = damages.map(Damage::code).into_iter().chain([TooLarge::CODE]);
         let refusals = Refusal::ALL.iter().map(|refusal| refusal.code());
-        use crate::backup::Refusal as R;
+        use crate::files::backup::Refusal as R;
         let of_backups = [R::Foreign, R::Version(0), R::Truncated, R::Checksum, R::Malformed].map(R::code);
-        let of_imports = crate::import::Problem::ALL.map(crate::import::Problem::code);
+        let of_imports = crate::files::import::Problem::ALL.map(crate::files::import::Problem::code);
         let of_files = of_backups.into_iter().chain(of_imports);
         for code in codes.into_iter().chain(refusals).chain(of_the_log).chain(of_files) {
             assert_ne!(words(code), UNKNOWN, "{code}");

@@ -12,43 +12,35 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
-pub mod block;
 pub mod calendar;
 pub mod certain;
-pub mod chunk;
-mod counter;
-pub mod directory;
-mod growing;
-mod integers;
+pub mod contract;
+pub mod format;
+pub mod identities;
 pub mod journal;
-mod octets;
-pub mod retention;
-pub mod rollup;
-mod shape;
-pub mod tail;
-pub mod track;
-mod words;
+#[cfg(test)]
+mod memory_store;
+pub mod totals;
 
 #[cfg(test)]
-pub(crate) use octets::later;
+pub(crate) use crate::log::format::octets::later;
+
+use self::format::chunk::Chunk;
+use self::totals::block::Block;
 
 /// What must hold for any octets, a fuzzer's above all: reading them never panics and takes no more memory than is
 /// stated. Built with `cfg(fuzzing)`, checksums are waved through.
 pub fn read_anything(octets: &[u8]) {
-    if let Ok(chunk) = chunk::Chunk::open(octets)
+    if let Ok(chunk) = Chunk::open(octets)
         && let Ok(entries) = chunk.entries()
     {
         // What was read can be written again, and says the same.
-        let again = chunk::Chunk::write(&entries).ok();
-        let same = again
-            .is_none_or(|again| chunk::Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));
+        let again = Chunk::write(&entries).ok();
+        let same =
+            again.is_none_or(|again| Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));
         assert!(same, "a chunk that was read is written as another one");
     }
-    if let Ok(block) = block::Block::read(octets) {
-        assert_eq!(
-            block::Block::read(&block.write()),
-            Ok(block),
-            "a block that was read is written as another one"
-        );
+    if let Ok(block) = Block::read(octets) {
+        assert_eq!(Block::read(&block.write()), Ok(block), "a block that was read is written as another one");
     }
 }

@@ -5,9 +5,11 @@
 
 pub mod contract;
 pub mod disk;
-mod memory;
+mod memory_disk;
+pub mod retention;
+pub mod settings;
 
-pub use memory::{Crash, MemoryDisk, MemoryError, MemoryStore};
+pub use memory_disk::{Crash, MemoryDisk, MemoryError};
 
 use std::ops::RangeInclusive;
 
@@ -17,8 +19,8 @@ use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
+use self::retention::Retention;
 use crate::entry::{Entry, Moment};
-use crate::log::retention::Retention;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

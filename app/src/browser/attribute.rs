@@ -1,4 +1,4 @@
-//! Marks: attributes by which elements are told apart where many of them share one listener.
+//! Attributes by which elements are told apart where many of them share one listener.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -13,18 +13,18 @@ pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
 
 /// Gives a class to the elements within that have such an attribute, if its value is one of those, and takes it from
 /// the others.
-pub fn light(within: &Element, attribute: &str, class: &str, is_lit: &dyn Fn(&str) -> bool) {
+pub fn highlight(within: &Element, attribute: &str, class: &str, is_one: &dyn Fn(&str) -> bool) {
     let Ok(all) = within.query_selector_all(&["[", attribute, "]"].concat()) else { return };
     for place in 0..all.length() {
         let Some(element) = all.get(place).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
-        let is_lit = element.get_attribute(attribute).is_some_and(|value| is_lit(&value));
+        let is_one = element.get_attribute(attribute).is_some_and(|value| is_one(&value));
         // The only error is a class that has white space in it.
-        let _ = element.class_list().toggle_with_force(class, is_lit);
+        let _ = element.class_list().toggle_with_force(class, is_one);
     }
 }
 
 /// Brings the first element within that has this attribute with this value into view, if it is not.
-pub fn show(within: &Element, attribute: &str, value: &str) {
+pub fn scroll_to(within: &Element, attribute: &str, value: &str) {
     let selector = ["[", attribute, "='", value, "']"].concat();
     let Ok(Some(element)) = within.query_selector(&selector) else { return };
     let options = ScrollIntoViewOptions::new();

@@ -1,5 +1,7 @@
 //! A canvas to draw on with plotters: as sharp as the screen is, in the colours of the style sheet.
 
+use std::rc::Rc;
+
 use gloo::events::EventListener;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;
@@ -52,16 +54,17 @@ pub fn colour(canvas: &Surface, property: &str) -> Option<(u8, u8, u8)> {
 
 /// Calls back until it is dropped.
 #[derive(Debug)]
-pub struct Watch {
+pub struct Observation {
     observer: Option<ResizeObserver>,
     _resized: Closure<dyn FnMut()>,
     _schemes: Vec<EventListener>,
 }
 
 /// Calls `changed` whenever the canvas must be drawn anew: when its size changes, or the colours around it.
-pub fn watch(canvas: &Surface, changed: impl Fn() + Clone + 'static) -> Watch {
-    let called = changed.clone();
-    let resized = Closure::<dyn FnMut()>::new(called);
+pub fn observe(canvas: &Surface, changed: Box<dyn Fn()>) -> Observation {
+    let changed: Rc<dyn Fn()> = changed.into();
+    let called = Rc::clone(&changed);
+    let resized = Closure::<dyn FnMut()>::new(move || called());
     let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
         observer.observe(canvas);
@@ -70,14 +73,14 @@ pub fn watch(canvas: &Surface, changed: impl Fn() + Clone + 'static) -> Watch {
         .iter()
         .filter_map(|query| web_sys::window()?.match_media(query).ok()?)
         .map(|scheme| {
-            let changed = changed.clone();
+            let changed = Rc::clone(&changed);
             EventListener::new(&scheme, "change", move |_| changed())
         })
         .collect();
-    Watch { observer, _resized: resized, _schemes: schemes }
+    Observation { observer, _resized: resized, _schemes: schemes }
 }
 
-impl Drop for Watch {
+impl Drop for Observation {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer {
             observer.disconnect();

@@ -1,5 +1,6 @@
 //! One file per thing that the browser can do, for window and worker alike. Nothing here knows of meters.
 
+pub mod attribute;
 pub mod broadcast;
 pub mod canvas;
 pub mod clipboard;
@@ -14,7 +15,6 @@ pub mod install;
 pub mod kept_folder;
 pub mod locale;
 pub mod lock_keeper;
-pub mod mark;
 pub mod page;
 pub mod port_chooser;
 pub mod program;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use metertap_readings::backup::{Frame, Manifest, Writer};
+use metertap_readings::files::backup::{Frame, Manifest, Writer};
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::Store;
 use wasm_bindgen::JsValue;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use metertap_decoder::address::{Address, Secondary};
-use metertap_decoder::dialogue::{Ask, Baud, Question, Search};
+use metertap_decoder::question::{Ask, Baud, Question, Search};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;

@@ -8,7 +8,7 @@ use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_readings::log::certain::{Certain, Doubt, Wait};
-use metertap_readings::log::retention::Retention;
+use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use wasm_bindgen_futures::spawn_local;
 

@@ -2,13 +2,13 @@
 //!
 //! The handle of the folder is kept in a database of its own. A browser that was closed has often forgotten that it may
 //! be written to; only the window can ask again, so that is told as a trouble with a button. What is due, and which older
-//! files may go, [`metertap_readings::backup::daily`] decides.
+//! files may go, [`metertap_readings::files::backup::daily`] decides.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use metertap_readings::backup::daily::{Daily, file_name, surplus};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::backup::daily::{Daily, file_name, surplus};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileSystemDirectoryHandle;

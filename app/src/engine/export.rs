@@ -7,7 +7,8 @@ use metertap_readings::store::MeterKey;
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
-use super::extract::{Extract, ExtractError, Progress};
+use super::extract::{Extract, Progress};
+use super::extract_error::ExtractError;
 use super::task::{Stop, Task};
 use super::trouble::not_saved;
 use crate::browser::file_save::FileSave;

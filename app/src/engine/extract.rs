@@ -5,16 +5,16 @@ use std::ops::RangeInclusive;
 
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
-use metertap_readings::export::{Exporter, Form, Options};
-use metertap_readings::log::block::Block;
+use metertap_readings::files::export::{Exporter, Form, Options};
 use metertap_readings::log::calendar::{Day, Quarter};
 use metertap_readings::log::journal::Grain;
+use metertap_readings::log::totals::block::Block;
 use metertap_readings::store::{MeterKey, Store};
 
+use super::extract_error::ExtractError;
 use super::log::Log;
 use super::workbook::Workbook;
-use crate::browser::file_save::{FileSave, SaveError};
-use crate::browser::indexed_db::DatabaseError;
+use crate::browser::file_save::FileSave;
 
 /// What is to be written.
 #[derive(Clone, Debug)]
@@ -36,19 +36,6 @@ pub struct Progress {
     pub done: u64,
     /// Readings there are.
     pub of: u64,
-}
-
-/// Why there is no file.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum ExtractError {
-    /// The log could not be read, or the file not written; in the browser's words.
-    Failed(String),
-    /// The browser has taken the log away.
-    Closed,
-    /// It is more than a workbook holds.
-    TooLarge,
-    /// The program that makes workbooks did not load, or broke down.
-    NotLoaded,
 }
 
 impl Extract {
@@ -242,21 +229,6 @@ impl<T: FnMut(Progress), S: Fn() -> bool> Writing<'_, T, S> {
 
     fn goes_on(&self) -> bool {
         !(self.is_asked_to_stop)()
-    }
-}
-
-impl From<SaveError> for ExtractError {
-    fn from(error: SaveError) -> Self {
-        Self::Failed(error.name)
-    }
-}
-
-impl From<DatabaseError> for ExtractError {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::Closed => Self::Closed,
-            _ => Self::Failed(error.to_string()),
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
 use metertap_decoder::time::Instant;
-use metertap_readings::capture::Event as Happened;
+use metertap_readings::files::capture::Event as Happened;
 use metertap_readings::store::Spoken;
 
 use super::kept::Heard as HeardOctets;

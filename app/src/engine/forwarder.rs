@@ -1,6 +1,6 @@
 //! Carries readings to a broker: for each meter a cursor in the log, a connection, and the back-off in between.
 //!
-//! What to say and when is decided by [`metertap_readings::forward`]; here it meets socket, clock and log.
+//! What to say and when is decided by [`metertap_readings::broker::forward`]; here it meets socket, clock and log.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Instant;
-use metertap_readings::backup::{Cursor, Setting};
+use metertap_readings::broker::forward::{Forwarder, Output, Settings, State};
+use metertap_readings::broker::mqtt::Version;
+use metertap_readings::broker::profile::Profile;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::forward::{Forwarder, Output, Settings, State};
-use metertap_readings::mqtt::Version;
-use metertap_readings::profile::Profile;
+use metertap_readings::files::backup::{Cursor, Setting};
 use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
-use metertap_readings::backup::Finished;
 use metertap_readings::entry::Moment;
-use metertap_readings::import::{Import, Join, Plan, Problem, Reader, Sight};
+use metertap_readings::files::backup::Finished;
+use metertap_readings::files::import::{Import, Join, Plan, Problem, Reader, Sight};
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use wasm_bindgen::JsValue;
 

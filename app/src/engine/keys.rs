@@ -6,8 +6,8 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
-use metertap_readings::backup::Setting;
-use metertap_readings::settings::{MeterKeys, key};
+use metertap_readings::files::backup::Setting;
+use metertap_readings::store::settings::{MeterKeys, key};
 use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;

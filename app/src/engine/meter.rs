@@ -1,13 +1,13 @@
 //! [`Meter`]: what the engine knows of a meter, and how that grows with each reading.
 
 use metertap_decoder::cipher::Keys;
-use metertap_decoder::dialogue::Ask;
+use metertap_decoder::question::Ask;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
 use metertap_readings::log::journal::Thinned;
-use metertap_readings::recent::Recent;
-use metertap_readings::settings::MeterKeys;
+use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
+use metertap_readings::view::recent::Recent;
 
 use super::kept::Kept;
 use super::log::Log;

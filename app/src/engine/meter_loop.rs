@@ -12,9 +12,9 @@ use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
-use metertap_readings::capture::Event as Happened;
 use metertap_readings::entry::Entry;
-use metertap_readings::identities::Identities;
+use metertap_readings::files::capture::Event as Happened;
+use metertap_readings::log::identities::Identities;
 use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use metertap_decoder::dialogue::Search;
+use metertap_decoder::question::Search;
 use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
-use metertap_readings::log::retention::Retention;
-use metertap_readings::profile::topic;
+use metertap_readings::names::topic;
+use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
 use metertap_simulator::Model;
 

@@ -13,6 +13,7 @@ mod daily;
 mod desk;
 mod export;
 pub mod extract;
+pub mod extract_error;
 mod finding;
 mod forwarder;
 mod import;

@@ -7,7 +7,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
-use metertap_readings::capture::{Capture, Flaw};
+use metertap_readings::files::capture::{Capture, Flaw};
 use metertap_readings::store::{MeterKey, SourceRecord};
 
 use super::desk::Desk;

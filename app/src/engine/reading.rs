@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::detection::Hints;
-use metertap_decoder::dialogue::{Ask, Baud, Question, SignOn};
 use metertap_decoder::line::Line;
-use metertap_decoder::schedule::Schedule;
+use metertap_decoder::meter::usual_schedule;
+use metertap_decoder::question::{Ask, Baud, Question, SignOn};
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::settings::MeterKeys;
+use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
@@ -143,7 +143,7 @@ impl Desk {
             }
             question => question,
         };
-        let schedule = schedule.unwrap_or_else(|| Schedule::of(stack));
+        let schedule = schedule.unwrap_or_else(|| usual_schedule(stack));
         let ask = question.map(|question| Ask { epoch: epoch(), ..Ask::new(question, schedule) });
         self.change(key, |meter| meter.is_asked(ask.as_ref()));
         let is_bus = stack == Stack::Mbus && spoken.asked;

@@ -1,7 +1,7 @@
 //! [`Tape`]: what went over a meter's line, the last minute of it always, and more while it is being recorded.
 //!
 //! Recorded is into memory, up to [`LONGEST`] octets; what is saved is a capture in the form of
-//! [`metertap_readings::capture`], by default without the numbers that the meter is known by.
+//! [`metertap_readings::files::capture`], by default without the numbers that the meter is known by.
 
 use std::collections::VecDeque;
 
@@ -10,8 +10,8 @@ use metertap_decoder::identity::identifications;
 use metertap_decoder::line::Line;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::capture::{self, Capture, Event as Happened, Head, Redaction, Timed, redacted};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{self, Capture, Event as Happened, Head, Redaction, Timed, redacted};
 use metertap_readings::store::{MeterKey, SourceRecord};
 use wasm_bindgen::JsValue;
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use metertap_readings::backup::{
+use metertap_readings::entry::Entry;
+use metertap_readings::files::backup::{
     Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal, Setting,
 };
-use metertap_readings::entry::Entry;
-use metertap_readings::import::{Import, Join};
-use metertap_readings::log::chunk::Chunk;
+use metertap_readings::files::import::{Import, Join};
+use metertap_readings::log::format::chunk::Chunk;
 use metertap_readings::log::journal::{Grain, Restoring};
 use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;

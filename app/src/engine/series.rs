@@ -1,8 +1,8 @@
 //! Draws a picture's worth of a meter's power for the window: entries out of the log, columns to the window.
 
 use metertap_readings::entry::Moment;
-use metertap_readings::series::Series;
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::series::Series;
 
 use super::desk::Desk;
 use crate::protocol::Event;

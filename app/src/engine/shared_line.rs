@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
-use metertap_readings::identities::Identities;
+use metertap_readings::log::identities::Identities;
 use metertap_readings::store::{MeterKey, MeterRecord, Store};
 
 use super::desk::Desk;

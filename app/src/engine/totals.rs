@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use metertap_readings::entry::Moment;
-use metertap_readings::log::track::Track;
+use metertap_readings::log::totals::track::Track;
 use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;

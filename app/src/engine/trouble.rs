@@ -5,7 +5,7 @@ use metertap_decoder::detection::Evidence;
 use metertap_decoder::error::Error;
 use metertap_decoder::session::Span;
 
-use super::extract::ExtractError;
+use super::extract_error::ExtractError;
 use super::source::{LineError, NotOpen};
 use super::time::this_moment;
 use crate::browser::indexed_db::DatabaseError;

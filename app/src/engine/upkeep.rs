@@ -12,10 +12,10 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_readings::log::certain::Doubt;
-use metertap_readings::log::chunk::Damage;
+use metertap_readings::log::format::chunk::Damage;
 use metertap_readings::log::journal::{Damaged, Thinned};
-use metertap_readings::log::retention::Retention;
 use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, Store};
 
 use super::certainty::doubted;

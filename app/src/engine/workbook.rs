@@ -10,10 +10,10 @@ use metertap_readings::entry::Moment;
 use metertap_workbook::Book;
 use wasm_bindgen::JsValue;
 
-use super::extract::ExtractError;
+use super::extract_error::ExtractError;
 use super::time::this_moment;
 use crate::browser::program;
-use crate::browser::side_worker::{NotRunning, SideWorker};
+use crate::browser::side_worker::SideWorker;
 use crate::browser::worker_port::WorkerPort;
 
 /// A workbook that is being made elsewhere.
@@ -59,12 +59,6 @@ pub async fn run() {
             None => book.push(&Uint8Array::new(&message).to_vec()).map(|()| JsValue::UNDEFINED),
         };
         port.say(&answer.unwrap_or_else(|_| TOO_LARGE.into()));
-    }
-}
-
-impl From<NotRunning> for ExtractError {
-    fn from(_: NotRunning) -> Self {
-        Self::NotLoaded
     }
 }
 

@@ -1,11 +1,11 @@
-//! [`Place`]: how numbers and times are written here. The window finds it out once and puts it into context.
+//! [`Locale`]: how numbers and times are written here. The window finds it out once and puts it into context.
 
 use leptos::prelude::use_context;
 use metertap_readings::entry::Moment;
 
 /// How numbers and times are written here.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Locale {
     /// Between whole units and tenths.
     pub decimal_mark: char,
     /// Date and time of day.
@@ -14,10 +14,10 @@ pub struct Place {
     pub clock: fn(Moment) -> String,
 }
 
-impl Place {
-    /// The place that the window found out; the one that programs agree on, where nobody has.
+impl Locale {
+    /// What the window found out; the one that programs agree on, where nobody has.
     #[must_use]
-    pub fn here() -> Self {
+    pub fn of_context() -> Self {
         use_context().unwrap_or(Self {
             decimal_mark: '.',
             date_time: |moment| moment.to_string(),

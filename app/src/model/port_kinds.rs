@@ -1,7 +1,7 @@
 //! The kinds of port that a meter is read through, as data.
 
-use metertap_decoder::dialogue::Search;
 use metertap_decoder::line::Line;
+use metertap_decoder::question::Search;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::store::{SourceRecord, Spoken};
 

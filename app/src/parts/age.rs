@@ -1,9 +1,8 @@
 //! How long ago something was, in few words.
 
+use crate::model::Locale;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-
-use super::place::Place;
 
 /// `3 s ago`, with the exact moment as a title.
 #[component]
@@ -15,13 +14,13 @@ pub fn Age(
     #[prop(into)]
     now: Signal<Moment>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let words = Memo::new(move |_| at.get().map(|at| words(now.get().0 - at.0)));
     view! {
         <time
             class="age"
             datetime=move || at.get().map(|at| at.to_string())
-            title=move || at.get().map(place.date_time)
+            title=move || at.get().map(locale.date_time)
         >
             {words}
         </time>

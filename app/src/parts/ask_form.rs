@@ -4,7 +4,7 @@ use leptos::either::Either;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
-use metertap_decoder::dialogue::Baud;
+use metertap_decoder::question::Baud;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::store::Spoken;
 
@@ -65,24 +65,7 @@ pub fn AskForm(
                     />
                 </label>
                 {if is_bus {
-                    Either::Left(
-                        view! {
-                            <label>
-                                "Speed in baud"
-                                <select name="speed" node_ref=speed>
-                                    {SPEEDS
-                                        .map(|speed| {
-                                            view! {
-                                                <option value=speed.to_string() selected=baud == Some(speed)>
-                                                    {speed.to_string()}
-                                                </option>
-                                            }
-                                        })
-                                        .collect_view()}
-                                </select>
-                            </label>
-                        },
-                    )
+                    Either::Left(view! { <SpeedField baud speed /> })
                 } else {
                     Either::Right(
                         view! {
@@ -100,6 +83,26 @@ pub fn AskForm(
                 </p>
             </form>
         </details>
+    }
+}
+
+/// The speed of a bus.
+#[component]
+fn SpeedField(baud: Option<u32>, speed: NodeRef<Select>) -> impl IntoView {
+    let option = move |speed: u32| {
+        view! {
+            <option value=speed.to_string() selected=baud == Some(speed)>
+                {speed.to_string()}
+            </option>
+        }
+    };
+    view! {
+        <label>
+            "Speed in baud"
+            <select name="speed" node_ref=speed>
+                {SPEEDS.map(option).collect_view()}
+            </select>
+        </label>
     }
 }
 

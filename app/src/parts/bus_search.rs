@@ -1,7 +1,7 @@
 //! Looking for all meters on a wired M-Bus: two ways to look, how far it has come, and a button that stops it.
 
 use leptos::prelude::*;
-use metertap_decoder::dialogue::Search;
+use metertap_decoder::question::Search;
 
 use crate::protocol::Searching;
 

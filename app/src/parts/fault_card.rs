@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use metertap_readings::fault::words;
 
-use super::place::Place;
+use crate::model::Locale;
 use crate::protocol::Trouble;
 
 /// The trouble of a meter, with the way to its octets.
@@ -16,13 +16,13 @@ pub fn FaultCard(
     #[prop(optional, into)]
     octets: Option<String>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     // The same trouble again moves its small print and nothing else: a screen reader is not told twice.
     let code =
         Memo::new(move |_| trouble.with(|trouble| trouble.as_ref().map(|trouble| trouble.code.clone())));
     let detail = move || {
         trouble.with(|trouble| {
-            trouble.as_ref().map(|trouble| format!("{}, {}", trouble.detail, (place.clock)(trouble.at)))
+            trouble.as_ref().map(|trouble| format!("{}, {}", trouble.detail, (locale.clock)(trouble.at)))
         })
     };
     let card = move |code: String| {

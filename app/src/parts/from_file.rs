@@ -1,7 +1,7 @@
 //! What of a meter came out of a file and not from a person, as long as that is so.
 
 use leptos::prelude::*;
-use metertap_readings::address::host;
+use metertap_readings::broker::address::host;
 use metertap_readings::store::SourceRecord;
 
 use crate::protocol::MeterState;

@@ -6,25 +6,12 @@
 use leptos::html::Canvas;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
-use metertap_readings::chart::{Chart, Palette};
 use metertap_readings::entry::Moment;
-use metertap_readings::interval::between_columns;
-use metertap_readings::newest::Newest;
-use plotters::style::RGBColor;
+use metertap_readings::view::interval::between_columns;
+use metertap_readings::view::newest::Newest;
 
 use super::age::duration;
-use crate::browser::{canvas, clock, page};
-
-/// Net power over a span of time, as the engine answers it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    /// From when.
-    pub from: Moment,
-    /// Until when.
-    pub to: Moment,
-    /// Lowest and highest watts per column.
-    pub columns: Vec<Option<(f64, f64)>>,
-}
+use crate::model::{Drawing, PageServices, Picture, Surface};
 
 /// A question to the engine: how many milliseconds back, from where, in how many columns.
 pub type Question = (i64, i64, u32);
@@ -47,42 +34,37 @@ pub fn LiveChart(
     /// Asks the engine.
     look: UnsyncCallback<Question>,
 ) -> impl IntoView {
+    let services = PageServices::of_context();
     let element = NodeRef::<Canvas>::new();
     let span = RwSignal::new(SPANS[0]);
     let width = RwSignal::new(0_u32);
+    // Counts what makes the canvas one that must be drawn anew, other than a new picture.
     let changes = RwSignal::new(0_u32);
-
-    let watch = StoredValue::new_local(None);
-    Effect::new(move |_| {
-        let Some(canvas) = element.get() else { return };
-        let watched = canvas.clone();
-        let measure = move || {
-            width.set(canvas::fit(&watched));
-            changes.update(|changes| *changes = changes.wrapping_add(1));
-        };
-        watch.set_value(Some(canvas::watch(&canvas, measure)));
-    });
-    on_cleanup(move || watch.set_value(None));
+    keep_fitted(services, element, width, changes);
 
     let asked = StoredValue::new((Moment(0), (0, 0)));
     Effect::new(move |_| {
         let Some(received) = newest.with(|newest| newest.received) else { return };
-        let now = now.get().max(received);
-        let age = now.0 - first.get().unwrap_or(received).0;
-        let wanted = (fitted(span.get(), age), width.get());
-        let (last, before) = asked.get_value();
-        let step = (wanted.0 / i64::from(wanted.1.max(1))).max(SHORTEST_STEP);
-        let due = before != wanted || now.0 - last.0 >= step || now.0 < last.0;
-        if wanted.1 == 0 || !due || page::is_hidden() {
+        let due = Due { received, now: now.get().max(received), first: first.get().unwrap_or(received) };
+        let wanted = (fitted(span.get(), due.now.0 - due.first.0), width.get());
+        if wanted.1 == 0 || !due.is_now(wanted, asked.get_value()) || (services.is_hidden)() {
             return;
         }
-        asked.set_value((now, wanted));
-        // A meter that has long been silent is shown as it was when it spoke last.
-        let to =
-            if now.0.max(received.0) - received.0 < wanted.0 { now.0.max(received.0) } else { received.0 };
-        look.run((wanted.0, to, wanted.1));
+        asked.set_value((due.now, wanted));
+        look.run((wanted.0, due.end(wanted.0), wanted.1));
     });
 
+    let draw = move |surface: &Surface| {
+        let net = newest.with_untracked(|newest| newest.net_power);
+        picture.with_untracked(|picture| {
+            let Some(picture) = picture else { return };
+            let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
+            let between = between_columns(&picture.columns, picture.to.0 - picture.from.0);
+            let gap = speaks.max(between.unwrap_or(0)).saturating_mul(3);
+            let now = net.and_then(|net| net.to_string().parse().ok());
+            (services.draw)(surface, &Drawing { picture, gap, now });
+        });
+    };
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {
         picture.track();
@@ -92,19 +74,10 @@ pub fn LiveChart(
             request_animation_frame(move || {
                 // The card may have gone in the meantime, and its values with it.
                 if waiting.try_set_value(false).is_none()
-                    && let Some(canvas) = element.try_get_untracked().flatten()
+                    && let Some(surface) = element.try_get_untracked().flatten()
                 {
-                    canvas::fit(&canvas);
-                    let net = newest.with_untracked(|newest| newest.net_power);
-                    picture.with_untracked(|picture| {
-                        if let Some(picture) = picture {
-                            let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
-                            let shown = between_columns(&picture.columns, picture.to.0 - picture.from.0);
-                            let gap = speaks.max(shown.unwrap_or(0)).saturating_mul(3);
-                            let net = net.and_then(|net| net.to_string().parse().ok());
-                            draw(&canvas, picture, gap, net);
-                        }
-                    });
+                    (services.fit)(&surface);
+                    draw(&surface);
                 }
             });
         }
@@ -114,23 +87,71 @@ pub fn LiveChart(
         <figure class="chart">
             <canvas node_ref=element role="img" aria-label=move || picture.with(|p| summary(p.as_ref()))></canvas>
             <figcaption>
-                <span class="spans" role="group" aria-label="Time shown">
-                    {SPANS
-                        .map(|choice| {
-                            view! {
-                                <button
-                                    class="quiet"
-                                    aria-pressed=move || (span.get() == choice).to_string()
-                                    on:click=move |_| span.set(choice)
-                                >
-                                    {duration(choice)}
-                                </button>
-                            }
-                        })
-                        .collect_view()}
-                </span>
+                <SpanChoice span />
             </figcaption>
         </figure>
+    }
+}
+
+/// How much time is shown.
+#[component]
+fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
+    let button = move |choice: i64| {
+        view! {
+            <button
+                class="quiet"
+                aria-pressed=move || (span.get() == choice).to_string()
+                on:click=move |_| span.set(choice)
+            >
+                {duration(choice)}
+            </button>
+        }
+    };
+    view! {
+        <span class="spans" role="group" aria-label="Time shown">
+            {SPANS.map(button).collect_view()}
+        </span>
+    }
+}
+
+/// Keeps the canvas as sharp as the screen, and its width known.
+fn keep_fitted(
+    services: PageServices,
+    element: NodeRef<Canvas>,
+    width: RwSignal<u32>,
+    changes: RwSignal<u32>,
+) {
+    let observation = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let Some(canvas) = element.get() else { return };
+        let observed = canvas.clone();
+        let measure = move || {
+            width.set((services.fit)(&observed));
+            changes.update(|changes| *changes = changes.wrapping_add(1));
+        };
+        observation.set_value(Some((services.observe)(&canvas, Box::new(measure))));
+    });
+    on_cleanup(move || observation.set_value(None));
+}
+
+/// When the engine is asked.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    received: Moment,
+    now: Moment,
+    first: Moment,
+}
+
+impl Due {
+    /// Whether it is time for a question, after the last one.
+    fn is_now(self, wanted: (i64, u32), (last, before): (Moment, (i64, u32))) -> bool {
+        let step = (wanted.0 / i64::from(wanted.1.max(1))).max(SHORTEST_STEP);
+        before != wanted || self.now.0 - last.0 >= step || self.now.0 < last.0
+    }
+
+    /// Where the picture ends. A meter that has long been silent is shown as it was when it spoke last.
+    fn end(self, span: i64) -> i64 {
+        if self.now.0 - self.received.0 < span { self.now.0 } else { self.received.0 }
     }
 }
 
@@ -138,34 +159,6 @@ pub fn LiveChart(
 fn fitted(span: i64, age: i64) -> i64 {
     let steps = STEPS.iter().chain(&SPANS).copied();
     steps.filter(|step| *step < span).find(|step| *step >= age).unwrap_or(span)
-}
-
-fn draw(element: &canvas::Surface, picture: &Picture, gap: u32, now: Option<f64>) {
-    let colour =
-        |role| canvas::colour(element, role).map_or(RGBColor(128, 128, 128), |(r, g, b)| RGBColor(r, g, b));
-    let palette = Palette {
-        ground: colour("--surface"),
-        ink: colour("--ink"),
-        ink_quiet: colour("--ink-quiet"),
-        line: colour("--line"),
-        import: colour("--import"),
-        export: colour("--export"),
-    };
-    let chart = Chart {
-        from: picture.from,
-        to: picture.to,
-        columns: &picture.columns,
-        gap,
-        now,
-        offset_minutes: clock::local_time(picture.to.0).offset_minutes,
-        palette,
-        font: "system-ui, sans-serif",
-        ratio: canvas::ratio(),
-    };
-    if let Some(backend) = canvas::backend(element) {
-        // A canvas that cannot be drawn on stays empty; its words stand beside it.
-        drop(chart.draw(backend));
-    }
 }
 
 /// The picture in words, for those who do not see it.

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Measurement;
 use metertap_decoder::register::{RegisterId, Value};
-use metertap_readings::figure::Figure;
-use metertap_readings::newest::Newest;
+use metertap_readings::view::figure::Figure;
+use metertap_readings::view::newest::Newest;
 
 use super::label::label;
-use super::place::Place;
 use super::registers::Group;
+use crate::model::Locale;
 
 /// The counter as large as fits, with what it counts.
 #[component]
@@ -17,13 +17,14 @@ pub fn MainCounter(
     /// All values of the meter.
     newest: Signal<Newest>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let register = Memo::new(move |_| newest.with(main));
     let shown = Memo::new(move |_| {
         newest.with(|newest| {
             let wanted = register.get()?;
             let known = newest.values.iter().find(|known| known.measurement.register == wanted)?;
-            let figure = Figure::new(number(&known.measurement)?, known.measurement.unit, place.decimal_mark);
+            let figure =
+                Figure::new(number(&known.measurement)?, known.measurement.unit, locale.decimal_mark);
             Some((figure, label(&known.measurement)))
         })
     });

@@ -14,7 +14,6 @@ pub mod live_chart;
 pub mod main_counter;
 pub mod net_power;
 pub mod octet_grid;
-pub mod place;
 pub mod quality;
 pub mod recording;
 pub mod registers;

@@ -1,14 +1,13 @@
 //! The power now: the one large thing on the screen.
 
+use crate::model::Locale;
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
 use metertap_readings::entry::Moment;
-use metertap_readings::figure::Figure;
-use metertap_readings::newest::Newest;
 use metertap_readings::store::MeterKey;
-
-use super::place::Place;
+use metertap_readings::view::figure::Figure;
+use metertap_readings::view::newest::Newest;
 
 /// Net power as large as fits, signed, with the word import or export.
 #[component]
@@ -20,10 +19,10 @@ pub fn NetPower(
     /// The computer's clock.
     now: Signal<Moment>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let net = Memo::new(move |_| newest.with(|newest| newest.net_power));
     let figure =
-        Memo::new(move |_| net.get().map(|net| Figure::new(net, Some(Unit::Watt), place.decimal_mark)));
+        Memo::new(move |_| net.get().map(|net| Figure::new(net, Some(Unit::Watt), locale.decimal_mark)));
     let flow = Memo::new(move |_| Flow::of(net.get()));
     let width = Memo::new(move |_| figure.with(|figure| width(figure.as_ref())));
     let spoken = spoken(figure.into(), flow.into(), now);

@@ -5,7 +5,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use metertap_decoder::anatomy::Stage;
 
-use crate::browser::mark;
+use crate::model::PageServices;
 use crate::protocol::{Field, Layer};
 
 /// The octets in rows: sixteen octets in each where there is room for them, else eight. Arrow keys go from one innermost
@@ -19,6 +19,7 @@ pub fn OctetGrid(
 ) -> impl IntoView {
     let leaves = StoredValue::new(layer.with_value(|layer| layer.leaves().collect::<Vec<_>>()));
     let grid = NodeRef::<Div>::new();
+    let services = PageServices::of_context();
     let go = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
             "ArrowRight" => Step::Fields(1),
@@ -34,7 +35,7 @@ pub fn OctetGrid(
         let next = layer.with_value(|layer| leaves.with_value(|leaves| step.from(layer, leaves, at)));
         pointed.set(next);
         if let (Some(grid), Some(next)) = (grid.get_untracked(), next) {
-            mark::show(&grid, FIELD, &next.to_string());
+            (services.scroll_to)(&grid, FIELD, &next.to_string());
         }
     };
     let rows = layer.with_value(|layer| {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::Counts;
-use metertap_readings::figure::grouped;
+use metertap_readings::view::figure::grouped;
 
 /// The counts since reading began.
 #[component]

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use metertap_readings::fault::words;
-use metertap_readings::figure::grouped;
+use metertap_readings::view::figure::grouped;
 
-use super::place::Place;
 use super::switch::Switch;
+use crate::model::Locale;
 use crate::protocol::Recorded;
 
 /// What a person can want of a recording.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum RecordingWish {
+pub enum RecordingRequest {
     /// Record from now on.
     Begin,
     /// Let it go.
@@ -26,9 +26,9 @@ pub fn Recording(
     #[prop(into)]
     recorded: Signal<Recorded>,
     /// Called with what the person wants.
-    wish: UnsyncCallback<RecordingWish>,
+    request: UnsyncCallback<RecordingRequest>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let (whole, set_whole) = signal(false);
     let since = Memo::new(move |_| recorded.with(|recorded| recorded.since));
     let octets = Memo::new(move |_| recorded.with(|recorded| recorded.octets));
@@ -36,14 +36,14 @@ pub fn Recording(
     let held = move || {
         let octets = grouped(&octets.get().to_string(), '.');
         match since.get() {
-            Some(since) => format!("{octets} octets recorded since {}.", (place.clock)(since)),
+            Some(since) => format!("{octets} octets recorded since {}.", (locale.clock)(since)),
             None => format!("The last minute is held: {octets} octets."),
         }
     };
     let save = move |_| {
-        wish.run(RecordingWish::Save(whole.get_untracked()));
+        request.run(RecordingRequest::Save(whole.get_untracked()));
         if since.get_untracked().is_some() {
-            wish.run(RecordingWish::End);
+            request.run(RecordingRequest::End);
         }
     };
     view! {
@@ -63,7 +63,7 @@ pub fn Recording(
             </Show>
             <div class="menu">
                 <Show when=move || since.get().is_none()>
-                    <button data-action="record" on:click=move |_| wish.run(RecordingWish::Begin)>
+                    <button data-action="record" on:click=move |_| request.run(RecordingRequest::Begin)>
                         "Record"
                     </button>
                 </Show>
@@ -76,7 +76,7 @@ pub fn Recording(
                     {move || if since.get().is_some() { "Stop and save" } else { "Save the last minute" }}
                 </button>
                 <Show when=move || since.get().is_some()>
-                    <button class="quiet" data-action="drop-capture" on:click=move |_| wish.run(RecordingWish::End)>
+                    <button class="quiet" data-action="drop-capture" on:click=move |_| request.run(RecordingRequest::End)>
                         "Discard"
                     </button>
                 </Show>

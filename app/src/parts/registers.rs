@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
 use metertap_decoder::register::RegisterId;
 use metertap_readings::entry::Moment;
-use metertap_readings::newest::Newest;
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::newest::Newest;
 
 use super::label::{label, quantity};
 use super::value::{Value, find};

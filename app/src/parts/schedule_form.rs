@@ -28,59 +28,14 @@ pub fn ScheduleForm(
             quiet: quiet.filter(|(from, until)| from != until).map(|(from, until)| Quiet { from, until }),
         }));
     };
-    let (times, chosen) = in_units(schedule.every);
-    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     view! {
         <form class="settings" on:submit=submit>
-            <label>
-                "Ask every"
-                <span class="row">
-                    <input
-                        type="number"
-                        name="every"
-                        min="1"
-                        max="86400"
-                        required
-                        inputmode="numeric"
-                        node_ref=count
-                        value=times.to_string()
-                    />
-                    <select name="unit" aria-label="Seconds, minutes or hours" node_ref=unit>
-                        {UNITS
-                            .iter()
-                            .map(|(seconds, name)| {
-                                view! {
-                                    <option value=seconds.to_string() selected=*seconds == chosen>
-                                        {*name}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </span>
-            </label>
+            <IntervalField every=schedule.every count unit />
             <label class="switch">
                 <input type="checkbox" name="aligned" node_ref=aligned checked=schedule.aligned />
                 "On the clock: a quarter of an hour at 12:00, 12:15, 12:30"
             </label>
-            <label>
-                "Not from"
-                <input
-                    type="time"
-                    name="quiet-from"
-                    node_ref=from
-                    value=schedule.quiet.map(|quiet| clock(quiet.from))
-                />
-            </label>
-            <label>
-                "until"
-                <input
-                    type="time"
-                    name="quiet-until"
-                    node_ref=until
-                    value=schedule.quiet.map(|quiet| clock(quiet.until))
-                />
-            </label>
+            <QuietHours quiet=schedule.quiet from until />
             <p class="actions">
                 <button type="submit" data-action="schedule">
                     "Keep"
@@ -94,6 +49,55 @@ pub fn ScheduleForm(
                  it. More often than every five minutes is for those with a mains supply."
             </p>
         </form>
+    }
+}
+
+/// A number of seconds, minutes or hours.
+#[component]
+fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> impl IntoView {
+    let (times, chosen) = in_units(every);
+    let option = |(seconds, name): &(u32, &'static str)| {
+        view! {
+            <option value=seconds.to_string() selected=*seconds == chosen>
+                {*name}
+            </option>
+        }
+    };
+    view! {
+        <label>
+            "Ask every"
+            <span class="row">
+                <input
+                    type="number"
+                    name="every"
+                    min="1"
+                    max="86400"
+                    required
+                    inputmode="numeric"
+                    node_ref=count
+                    value=times.to_string()
+                />
+                <select name="unit" aria-label="Seconds, minutes or hours" node_ref=unit>
+                    {UNITS.iter().map(option).collect_view()}
+                </select>
+            </span>
+        </label>
+    }
+}
+
+/// From when until when nothing is asked.
+#[component]
+fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>) -> impl IntoView {
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    view! {
+        <label>
+            "Not from"
+            <input type="time" name="quiet-from" node_ref=from value=quiet.map(|quiet| clock(quiet.from)) />
+        </label>
+        <label>
+            "until"
+            <input type="time" name="quiet-until" node_ref=until value=quiet.map(|quiet| clock(quiet.until)) />
+        </label>
     }
 }
 

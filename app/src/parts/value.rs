@@ -1,14 +1,14 @@
 //! A register's newest value, with the marks that programs read the page by.
 
+use crate::model::Locale;
 use leptos::prelude::*;
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
-use metertap_readings::figure::{Figure, symbol};
-use metertap_readings::newest::{Known, Newest};
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::figure::{Figure, symbol};
+use metertap_readings::view::newest::{Known, Newest};
 
 use super::age::Age;
-use super::place::Place;
 
 /// The newest value of one register: digits, unit, and its age where it is older than its fellows.
 #[component]
@@ -22,9 +22,9 @@ pub fn Value(
     /// The computer's clock.
     now: Signal<Moment>,
 ) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let known = Memo::new(move |_| newest.with(|newest| find(newest, register).cloned()));
-    let figure = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| figure(known, place))));
+    let figure = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| figure(known, locale))));
     let of =
         move |field: fn(&Known) -> Option<String>| move || known.with(|known| known.as_ref().and_then(field));
     let aged = Memo::new(move |_| {
@@ -63,10 +63,10 @@ pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)
 }
 
-fn figure(known: &Known, place: Place) -> Figure {
+fn figure(known: &Known, locale: Locale) -> Figure {
     let measurement = &known.measurement;
     match (&measurement.value, measurement.unit) {
-        (RegisterValue::Number(number), Some(unit)) => Figure::new(*number, Some(unit), place.decimal_mark),
+        (RegisterValue::Number(number), Some(unit)) => Figure::new(*number, Some(unit), locale.decimal_mark),
         // Digits without a unit are a name, a code or a small count: they stay as they are.
         (text, unit) => Figure { digits: text.to_string(), unit: symbol(unit) },
     }

@@ -1,10 +1,10 @@
 //! [`Command`]: what the window wants.
 
-use metertap_decoder::dialogue::Search;
+use metertap_decoder::question::Search;
 use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
-use metertap_readings::import::Plan;
-use metertap_readings::log::retention::Retention;
+use metertap_readings::files::import::Plan;
+use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use serde::{Deserialize, Serialize};
 

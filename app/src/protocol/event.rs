@@ -1,9 +1,9 @@
 //! [`Event`]: what the engine tells.
 
-use metertap_readings::backup::daily::Daily;
 use metertap_readings::entry::Entry;
-use metertap_readings::import::Import;
-use metertap_readings::log::retention::Held;
+use metertap_readings::files::backup::daily::Daily;
+use metertap_readings::files::import::Import;
+use metertap_readings::log::journal::held::Held;
 use metertap_readings::store::MeterKey;
 use serde::{Deserialize, Serialize};
 

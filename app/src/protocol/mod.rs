@@ -5,8 +5,8 @@ mod command;
 mod event;
 mod state;
 
-pub use metertap_readings::export::Options as ExportOptions;
-pub use metertap_readings::settings::Broker;
+pub use metertap_readings::files::export::Options as ExportOptions;
+pub use metertap_readings::store::settings::Broker;
 
 pub use anatomy::{Field, Layer};
 pub use command::Command;

@@ -3,7 +3,7 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::import::Sight;
+use metertap_readings::files::import::Sight;
 use metertap_readings::store::{MeterKey, MeterRecord};
 use serde::{Deserialize, Serialize};
 

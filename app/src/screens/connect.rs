@@ -7,9 +7,8 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 use metertap_simulator::Model;
 
-use super::port_kind::{PORT_KINDS, PortKind};
-use super::shown::{PortSearch, Serial, Shown};
-use super::wishes::Wishes;
+use crate::model::port_kinds::{PORT_KINDS, PortKind};
+use crate::model::{Action, Actions, PageModel, PortSearch, Serial};
 use crate::parts::fault_card::Notice;
 use crate::parts::switch::Switch;
 
@@ -28,13 +27,13 @@ pub fn Connect() -> impl IntoView {
 /// A button for each kind of port, and what came of the last try.
 #[component]
 fn Ports() -> impl IntoView {
-    let shown = expect_context::<Shown>();
+    let model = expect_context::<PageModel>();
     let (every, set_every) = signal(false);
-    let able = shown.page.serial == Serial::Yes;
+    let able = model.page.serial == Serial::Yes;
     view! {
         <section class="card">
             <h2>"A meter on this computer"</h2>
-            <SerialSupport serial=shown.page.serial />
+            <SerialSupport serial=model.page.serial />
             <ul class="choices">
                 {PORT_KINDS
                     .iter()
@@ -62,7 +61,7 @@ fn Ports() -> impl IntoView {
 
 #[component]
 fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     view! {
         <li class="choice">
             <div>
@@ -79,7 +78,7 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
                 data-kind=kind.name
                 disabled=!able
                 aria-label=format!("Choose the port: {}", kind.title)
-                on:click=move |_| wishes.connect.run((kind, every.get()))
+                on:click=move |_| actions.run(Action::ChoosePort { kind, any_vendor: every.get() })
             >
                 "Choose port"
             </button>
@@ -101,8 +100,8 @@ fn SerialSupport(serial: Serial) -> impl IntoView {
 /// What came of the last look for a port. Closing the chooser is no error: it brings help.
 #[component]
 fn Outcome() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let outcome = move || match shown.port.get() {
+    let model = expect_context::<PageModel>();
+    let outcome = move || match model.port.get() {
         PortSearch::Quiet => EitherOf4::A(()),
         PortSearch::Open => EitherOf4::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
         PortSearch::Cancelled => EitherOf4::C(view! {
@@ -147,12 +146,12 @@ fn Drivers() -> impl IntoView {
 /// A serial line elsewhere in the house.
 #[component]
 fn Bridge() -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     let address = NodeRef::<Input>::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(address) = address.get() {
-            wishes.bridge.run(address.value().trim().to_owned());
+            actions.run(Action::AddBridge(address.value().trim().to_owned()));
         }
     };
     view! {
@@ -188,7 +187,7 @@ fn Bridge() -> impl IntoView {
 /// A button for each meter that never existed.
 #[component]
 fn Simulated() -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     view! {
         <section class="card">
             <h2>"A simulated meter"</h2>
@@ -203,7 +202,7 @@ fn Simulated() -> impl IntoView {
                                 <button
                                     data-action="simulate"
                                     data-model=name
-                                    on:click=move |_| wishes.simulate.run(name)
+                                    on:click=move |_| actions.run(Action::Simulate(name))
                                 >
                                     {model.title()}
                                 </button>
@@ -219,14 +218,14 @@ fn Simulated() -> impl IntoView {
 /// Octets that were recorded before: in a file, or as text.
 #[component]
 fn File() -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
-    let replay = expect_context::<Shown>().replay;
+    let actions = expect_context::<Actions>();
+    let replay = expect_context::<PageModel>().replay;
     let text = NodeRef::<Textarea>::new();
     let read = move |event: SubmitEvent| {
         event.prevent_default();
         let text = text.get().map(|text| text.value()).unwrap_or_default();
         if !text.trim().is_empty() {
-            wishes.read_text.run(text);
+            actions.run(Action::OpenText(text));
         }
     };
     view! {
@@ -243,7 +242,7 @@ fn File() -> impl IntoView {
                     type="file"
                     multiple
                     data-action="open-file"
-                    on:change=move |event| wishes.open.run(event)
+                    on:change=move |event| actions.run(Action::OpenFiles(event))
                 />
             </label>
             <p class="small">"Or drop it anywhere on this page."</p>

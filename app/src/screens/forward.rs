@@ -3,23 +3,21 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
-use metertap_readings::address::{host, objection};
+use metertap_readings::broker::address::{host, objection};
 use metertap_readings::fault::words;
-use metertap_readings::figure::grouped;
+use metertap_readings::view::figure::grouped;
 
-use super::shown::{EngineState, Shown};
-use super::wishes::Wishes;
+use crate::model::{Actions, EngineState, Locale, PageModel};
 use crate::parts::age::Age;
 use crate::parts::fault_card::FaultCard;
-use crate::parts::place::Place;
 use crate::protocol::{Broker, Command};
 
 /// Where to, and how it goes. Off until the person says otherwise.
 #[component]
 pub fn Forward() -> impl IntoView {
-    let shown = expect_context::<Shown>();
+    let model = expect_context::<PageModel>();
     // Before that nobody knows which broker the form should begin with.
-    let ready = Memo::new(move |_| shown.engine.get() == EngineState::Ready);
+    let ready = Memo::new(move |_| model.engine.get() == EngineState::Ready);
     view! {
         <h1>"Forward"</h1>
         <ForwardStatus />
@@ -32,19 +30,19 @@ pub fn Forward() -> impl IntoView {
 /// How forwarding goes.
 #[component]
 fn ForwardStatus() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let place = Place::here();
+    let model = expect_context::<PageModel>();
+    let locale = Locale::of_context();
     let state = Memo::new(move |_| {
-        let is_on = shown.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
-        match (is_on, shown.forward.with(|forward| forward.connected)) {
+        let is_on = model.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
+        match (is_on, model.forward.with(|forward| forward.connected)) {
             (false, _) => "off",
             (true, true) => "connected",
             (true, false) => "connecting",
         }
     });
     let words = move || {
-        let url = shown.broker.with(|broker| broker.as_ref().map(|b| b.url.clone()).unwrap_or_default());
-        match (state.get(), shown.forward.with(|forward| forward.version)) {
+        let url = model.broker.with(|broker| broker.as_ref().map(|b| b.url.clone()).unwrap_or_default());
+        match (state.get(), model.forward.with(|forward| forward.version)) {
             ("connected", Some(5)) => format!("Connected to {url}, MQTT 5."),
             ("connected", Some(4)) => format!("Connected to {url}, MQTT 3.1.1."),
             ("connected", _) => format!("Connected to {url}."),
@@ -52,9 +50,9 @@ fn ForwardStatus() -> impl IntoView {
             _ => "Readings go nowhere. Give the address of an MQTT broker to change that.".to_owned(),
         }
     };
-    let waiting = Memo::new(move |_| shown.forward.with(|forward| forward.waiting));
-    let acknowledged = Memo::new(move |_| shown.forward.with(|forward| forward.acknowledged));
-    let trouble = Memo::new(move |_| shown.forward.with(|forward| forward.trouble.clone()));
+    let waiting = Memo::new(move |_| model.forward.with(|forward| forward.waiting));
+    let acknowledged = Memo::new(move |_| model.forward.with(|forward| forward.acknowledged));
+    let trouble = Memo::new(move |_| model.forward.with(|forward| forward.trouble.clone()));
     view! {
         <section class="card" data-forward=state>
             <p role="status">
@@ -66,14 +64,14 @@ fn ForwardStatus() -> impl IntoView {
                     <div>
                         <dt>"Readings waiting"</dt>
                         <dd data-count="waiting" data-value=move || waiting.get().to_string()>
-                            {move || grouped(&waiting.get().to_string(), place.decimal_mark)}
+                            {move || grouped(&waiting.get().to_string(), locale.decimal_mark)}
                         </dd>
                     </div>
                     <div>
                         <dt>"Last acknowledged"</dt>
                         <dd>
                             <Show when=move || acknowledged.get().is_some() fallback=|| "not yet">
-                                <Age at=acknowledged now=shown.now />
+                                <Age at=acknowledged now=model.now />
                             </Show>
                         </dd>
                     </div>
@@ -88,9 +86,9 @@ fn ForwardStatus() -> impl IntoView {
 /// A broker that waits for a person to switch it on, because its address came out of a file.
 #[component]
 fn Waiting() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let waiting = Memo::new(move |_| shown.broker.get().filter(|broker| !broker.on));
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let waiting = Memo::new(move |_| model.broker.get().filter(|broker| !broker.on));
     let card = move |broker: Broker| {
         let from = broker.from.clone().unwrap_or_default();
         let words = format!(
@@ -101,7 +99,7 @@ fn Waiting() -> impl IntoView {
         // Switched on is what was read here, whatever the engine has by then.
         let on = move |_| {
             let broker = Broker { on: true, from: None, ..broker.clone() };
-            wishes.command.run(Command::Forward { broker: Some(broker) });
+            actions.send(Command::Forward { broker: Some(broker) });
         };
         view! {
             <section class="notice" data-broker-from=from>
@@ -120,13 +118,13 @@ fn Waiting() -> impl IntoView {
 /// The broker's address and what it wants to know.
 #[component]
 fn BrokerForm() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let fields: [NodeRef<Input>; 4] = std::array::from_fn(|_| NodeRef::new());
     let [url, user, password, base] = fields;
-    let known = shown.broker.get_untracked().unwrap_or_default();
+    let known = model.broker.get_untracked().unwrap_or_default();
     let typed = RwSignal::new(known.url.clone());
-    let warning = move || typed.with(|url| objection(url, shown.page.https));
+    let warning = move || typed.with(|url| objection(url, model.page.https));
     let warned = move || warning().map(words).map(|words| format!("{} {}", words.means, words.todo));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
@@ -134,10 +132,10 @@ fn BrokerForm() -> impl IntoView {
             [url, user, password, base].map(|field| field.get().map(|f| f.value()).unwrap_or_default());
         let base = if base.trim().is_empty() { BASE.to_owned() } else { base.trim().to_owned() };
         let broker = Broker { url: url.trim().to_owned(), user, password, base, on: true, from: None };
-        wishes.command.run(Command::Forward { broker: Some(broker) });
+        actions.send(Command::Forward { broker: Some(broker) });
     };
-    let is_on = move || shown.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
-    let stop = move |_| wishes.command.run(Command::Forward { broker: None });
+    let is_on = move || model.broker.with(|broker| broker.as_ref().is_some_and(|broker| broker.on));
+    let stop = move |_| actions.send(Command::Forward { broker: None });
     let start = if known.base.is_empty() { BASE.to_owned() } else { known.base };
     view! {
         <form class="card fields" on:submit=save>
@@ -177,7 +175,7 @@ fn BrokerForm() -> impl IntoView {
                 <button type="submit" class="main" data-action="forward-save">
                     "Forward readings"
                 </button>
-                <Show when=move || shown.broker.with(Option::is_some)>
+                <Show when=move || model.broker.with(Option::is_some)>
                     <button type="button" data-action="forward-stop" on:click=stop>
                         {move || if is_on() { "Stop forwarding" } else { "Forget this broker" }}
                     </button>

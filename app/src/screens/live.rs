@@ -1,21 +1,21 @@
 //! What the meters say now.
 
+use crate::model::{EngineState, PageModel};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::meter_card::MeterCard;
-use super::shown::{EngineState, Shown};
 use super::welcome::Welcome;
 
 /// A card for each meter, or a welcome.
 #[component]
 pub fn Live() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let any = Memo::new(move |_| !shown.meters.with(Vec::is_empty));
-    move || match (any.get(), shown.engine.get()) {
+    let model = expect_context::<PageModel>();
+    let any = Memo::new(move |_| !model.meters.with(Vec::is_empty));
+    move || match (any.get(), model.engine.get()) {
         (true, _) => EitherOf3::A(view! {
             <h1 class="unseen">"Live"</h1>
-            <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+            <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                 <MeterCard meter />
             </For>
         }),

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::shown::{Notice, Shown};
+use crate::model::{Notice, PageModel};
 use crate::parts::fault_card::FaultCard;
 
 /// All notices, the oldest first.
 #[component]
 pub fn LogNotices() -> impl IntoView {
-    let notices = expect_context::<Shown>().notices;
+    let notices = expect_context::<PageModel>().notices;
     let each = move || notices.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
         <For each=each key=|(place, notice)| (*place, notice.trouble.code.clone(), notice.trouble.at.0) let((place, notice))>
@@ -19,7 +19,7 @@ pub fn LogNotices() -> impl IntoView {
 
 #[component]
 fn OneNotice(place: usize, notice: Notice) -> impl IntoView {
-    let notices = expect_context::<Shown>().notices;
+    let notices = expect_context::<PageModel>().notices;
     let seen = move |_| {
         notices.update(|notices| {
             if place < notices.len() {

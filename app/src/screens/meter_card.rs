@@ -5,11 +5,9 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
-use metertap_readings::newest::Newest;
+use metertap_readings::view::newest::Newest;
 
-use super::Screen;
-use super::shown::{Condition, Meter, Shown};
-use super::wishes::{Look, Wishes};
+use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PictureRequest, Screen};
 use crate::parts::age::{Age, duration};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::fault_card::{FaultCard, Notice};
@@ -19,7 +17,7 @@ use crate::parts::live_chart::LiveChart;
 use crate::parts::main_counter::MainCounter;
 use crate::parts::net_power::NetPower;
 use crate::parts::quality::Quality;
-use crate::parts::recording::{Recording, RecordingWish};
+use crate::parts::recording::{Recording, RecordingRequest};
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
 use crate::protocol::{Command, SourceState, Trying};
 
@@ -27,52 +25,19 @@ use crate::protocol::{Command, SourceState, Trying};
 #[component]
 pub fn MeterCard(
     /// Which.
-    meter: Meter,
+    meter: MeterModel,
 ) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let now: Signal<Moment> = expect_context::<PageModel>().now.into();
     let (state, newest) = (meter.state, meter.newest);
-    let now: Signal<Moment> = shown.now.into();
-    let titled = meter.clone();
+    let (titled, judged) = (meter.clone(), meter.clone());
     let title = Memo::new(move |_| titled.title());
-    let judged = meter.clone();
     let condition = Memo::new(move |_| judged.condition(now.get()));
     let source = Memo::new(move |_| state.with(|state| state.source));
-    let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
-    let first = Memo::new(move |_| state.with(|state| state.first));
-    let interval = Memo::new(move |_| state.with(|state| state.interval));
-    let counts = Memo::new(move |_| state.with(|state| state.counts));
     let trying = Memo::new(move |_| state.with(|state| state.trying));
-    // The form stays while the person types, whatever trouble comes meanwhile.
-    let wants_key = Memo::new(move |_| {
-        trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| is_of_keys(&trouble.code)))
-    });
-    let key = StoredValue::new(meter.key.clone());
-    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
-        wishes.command.run(Command::Unlock { meter: key.get_value(), encryption, authentication });
-    });
+    let counts = Memo::new(move |_| state.with(|state| state.counts));
     let powered = Memo::new(move |_| newest.with(|newest| newest.net_power.is_some() || tells_power(newest)));
-    // A German meter tells power only behind a PIN; one that has it tells it in every telegram.
-    let locked_meter = Memo::new(move |_| {
-        !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
-    });
-    let searching = Memo::new(move |_| state.with(|state| state.searching));
-    let search = UnsyncCallback::new(move |by| {
-        wishes.command.run(Command::Search { meter: key.get_value(), by });
-    });
-    let recorded = Memo::new(move |_| state.with(|state| state.recorded.clone()));
-    let record = UnsyncCallback::new(move |wish| {
-        let meter = key.get_value();
-        wishes.command.run(match wish {
-            RecordingWish::Begin => Command::Record { meter, on: true },
-            RecordingWish::End => Command::Record { meter, on: false },
-            RecordingWish::Save(whole) => Command::SaveCapture { meter, whole },
-        });
-    });
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
-    let octets = Screen::Octets(meter.key.clone()).hash();
-    let picture = meter.picture;
-    let (lists, phases) = (meter.key.clone(), meter.key.clone());
+    let (shown, recorded) = (meter.clone(), meter.clone());
     view! {
         <article
             class="card meter"
@@ -87,68 +52,132 @@ pub fn MeterCard(
                 <MeterMenu meter=meter.clone() source />
             </header>
             <FromFile state />
-            <FaultCard trouble octets />
-            <Show when=move || searching.with(|searching| searching.is_some_and(|searching| !searching.over))>
-                <BusSearch searching search />
-            </Show>
-            <Show when=move || wants_key.get()>
-                <KeyForm unlock=unlock />
-            </Show>
+            <Troubles meter=meter.clone() />
             <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
-                <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
-                    <div class="glance">
-                    <NetPower meter=key.get_value() newest=newest.into() now />
-                    <LiveChart
-                        picture=picture
-                        newest=newest.into()
-                        first
-                        interval
-                        now
-                        look={
-                            let meter = key.get_value();
-                            UnsyncCallback::new(move |(span, to, columns)| {
-                                wishes.look.run(Look { meter: meter.clone(), span, to, columns });
-                            })
-                        }
-                    />
-                    </div>
-                </Show>
-                <Show when=move || locked_meter.get()>
-                    <Notice code="meter.locked" />
-                </Show>
-                <div class="groups">
-                    {
-                        let (lists, phases) = (lists.clone(), phases.clone());
-                        let list = move |title: &'static str, group: Group| {
-                            let meter = lists.clone();
-                            view! {
-                                <Show when=move || newest.with(|newest| has(newest, group))>
-                                    <section>
-                                        <h3>{title}</h3>
-                                        <RegisterList meter=meter.clone() newest=newest.into() group now />
-                                    </section>
-                                </Show>
-                            }
-                        };
-                        view! {
-                            {list("Counters", Group::Counters)}
-                            <Show when=move || newest.with(|newest| has(newest, Group::Phases))>
-                                <section>
-                                    <h3>"Phases"</h3>
-                                    <PhaseTable meter=phases.clone() newest=newest.into() now />
-                                </section>
-                            </Show>
-                            {list("Now", Group::Now)}
-                            {list("Sub-meters", Group::SubMeters)}
-                            {list("From the meter itself", Group::Rest)}
-                        }
-                    }
-                </div>
+                <Readings meter=shown.clone() powered now />
             </Show>
             <Quality counts />
-            <Recording recorded wish=record />
+            <Recorder meter=recorded />
         </article>
     }
+}
+
+/// What is wrong, and what a person can do about it here.
+#[component]
+fn Troubles(meter: MeterModel) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let state = meter.state;
+    let octets = Screen::Octets(meter.key.clone()).hash();
+    let key = StoredValue::new(meter.key);
+    let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
+    // The form stays while the person types, whatever trouble comes meanwhile.
+    let wants_key = Memo::new(move |_| {
+        trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| is_of_keys(&trouble.code)))
+    });
+    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
+        actions.send(Command::Unlock { meter: key.get_value(), encryption, authentication });
+    });
+    let searching = Memo::new(move |_| state.with(|state| state.searching));
+    let search = UnsyncCallback::new(move |by| {
+        actions.send(Command::Search { meter: key.get_value(), by });
+    });
+    view! {
+        <FaultCard trouble octets />
+        <Show when=move || searching.with(|searching| searching.is_some_and(|searching| !searching.over))>
+            <BusSearch searching search />
+        </Show>
+        <Show when=move || wants_key.get()>
+            <KeyForm unlock=unlock />
+        </Show>
+    }
+}
+
+/// What the meter says: power and curve for a glance, then all registers.
+#[component]
+fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl IntoView {
+    let newest = meter.newest;
+    // A German meter tells power only behind a PIN; one that has it tells it in every telegram.
+    let locked_meter = Memo::new(move |_| {
+        !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
+    });
+    let glanced = meter.clone();
+    view! {
+        <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
+            <Glance meter=glanced.clone() now />
+        </Show>
+        <Show when=move || locked_meter.get()>
+            <Notice code="meter.locked" />
+        </Show>
+        <RegisterGroups meter now />
+    }
+}
+
+/// Net power, and its curve.
+#[component]
+fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let MeterModel { key, state, newest, picture, .. } = meter;
+    let first = Memo::new(move |_| state.with(|state| state.first));
+    let interval = Memo::new(move |_| state.with(|state| state.interval));
+    let asked = key.clone();
+    let look = UnsyncCallback::new(move |(span, to, columns)| {
+        actions.run(Action::Draw(PictureRequest { meter: asked.clone(), span, to, columns }));
+    });
+    view! {
+        <div class="glance">
+            <NetPower meter=key newest=newest.into() now />
+            <LiveChart picture newest=newest.into() first interval now look />
+        </div>
+    }
+}
+
+/// All registers in their groups.
+#[component]
+fn RegisterGroups(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
+    let MeterModel { key, newest, .. } = meter;
+    let (lists, phases) = (key.clone(), key);
+    let list = move |title: &'static str, group: Group| {
+        let meter = lists.clone();
+        view! {
+            <Show when=move || newest.with(|newest| has(newest, group))>
+                <section>
+                    <h3>{title}</h3>
+                    <RegisterList meter=meter.clone() newest=newest.into() group now />
+                </section>
+            </Show>
+        }
+    };
+    view! {
+        <div class="groups">
+            {list("Counters", Group::Counters)}
+            <Show when=move || newest.with(|newest| has(newest, Group::Phases))>
+                <section>
+                    <h3>"Phases"</h3>
+                    <PhaseTable meter=phases.clone() newest=newest.into() now />
+                </section>
+            </Show>
+            {list("Now", Group::Now)}
+            {list("Sub-meters", Group::SubMeters)}
+            {list("From the meter itself", Group::Rest)}
+        </div>
+    }
+}
+
+/// A capture of the meter's line: begins, ends and saves it.
+#[component]
+fn Recorder(meter: MeterModel) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let (key, state) = (meter.key, meter.state);
+    let recorded = Memo::new(move |_| state.with(|state| state.recorded.clone()));
+    let request = UnsyncCallback::new(move |request| {
+        let meter = key.clone();
+        actions.send(match request {
+            RecordingRequest::Begin => Command::Record { meter, on: true },
+            RecordingRequest::End => Command::Record { meter, on: false },
+            RecordingRequest::Save(whole) => Command::SaveCapture { meter, whole },
+        });
+    });
+    view! { <Recording recorded request /> }
 }
 
 /// What the meter is doing, in words.
@@ -237,19 +266,19 @@ fn Awaited(condition: Memo<Condition>) -> impl IntoView {
 
 /// Reading on and off, renaming, removing.
 #[component]
-fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+fn MeterMenu(meter: MeterModel, source: Memo<SourceState>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
     let (renaming, set_renaming) = signal(false);
     let field = NodeRef::<Input>::new();
     let key = StoredValue::new(meter.key.clone());
     let name = meter.key.0;
     let reads = move || source.get() != SourceState::Off;
-    let read = move |on: bool| wishes.command.run(Command::Read { meter: key.get_value(), on });
+    let read = move |on: bool| actions.send(Command::Read { meter: key.get_value(), on });
     let rename = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get() {
             let name = field.value().trim().to_owned();
-            wishes.command.run(Command::Rename { meter: key.get_value(), name });
+            actions.send(Command::Rename { meter: key.get_value(), name });
         }
         set_renaming.set(false);
     };
@@ -278,7 +307,7 @@ fn MeterMenu(meter: Meter, source: Memo<SourceState>) -> impl IntoView {
                 class="quiet"
                 data-action="remove"
                 data-meter=name.clone()
-                on:click=move |_| wishes.remove.run(key.get_value())
+                on:click=move |_| actions.run(Action::Remove(key.get_value()))
             >
                 "Remove"
             </button>

@@ -3,16 +3,14 @@
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
+use metertap_decoder::meter::usual_schedule;
 use metertap_decoder::reading::Protocol;
-use metertap_decoder::schedule::Schedule;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::words;
 use metertap_readings::store::{SourceRecord, Spoken};
 
-use super::Screen;
-use super::shown::{Condition, Meter, Shown};
-use super::wishes::Wishes;
+use crate::model::{Action, Actions, Condition, MeterModel, PageModel, Screen};
 use crate::parts::age::Age;
 use crate::parts::ask_form::{AskForm, applies};
 use crate::parts::bus_search::BusSearch;
@@ -23,11 +21,11 @@ use crate::protocol::{Command, MeterState};
 /// A line for each meter, with its settings behind a fold.
 #[component]
 pub fn Meters() -> impl IntoView {
-    let shown = expect_context::<Shown>();
+    let model = expect_context::<PageModel>();
     view! {
         <h1>"Meters"</h1>
         <Show
-            when=move || !shown.meters.with(Vec::is_empty)
+            when=move || !model.meters.with(Vec::is_empty)
             fallback=|| {
                 view! {
                     <p class="lead">
@@ -37,7 +35,7 @@ pub fn Meters() -> impl IntoView {
             }
         >
             <ul class="meters">
-                <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+                <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                     <MeterLine meter />
                 </For>
             </ul>
@@ -46,9 +44,9 @@ pub fn Meters() -> impl IntoView {
 }
 
 #[component]
-fn MeterLine(meter: Meter) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let now: Signal<Moment> = shown.now.into();
+fn MeterLine(meter: MeterModel) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    let now: Signal<Moment> = model.now.into();
     let (state, newest) = (meter.state, meter.newest);
     let (titled, judged) = (meter.clone(), meter.clone());
     let title = Memo::new(move |_| titled.title());
@@ -100,14 +98,14 @@ fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl In
 
 /// What can be set of a meter, as far as it applies.
 #[component]
-fn Settings(meter: Meter) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+fn Settings(meter: MeterModel) -> impl IntoView {
+    let actions = expect_context::<Actions>();
     let state = meter.state;
     let key = StoredValue::new(meter.key.clone());
     let spoken = Memo::new(move |_| state.with(|state| state.record.source.spoken().cloned()));
     let asked = Memo::new(move |_| {
         let stack = spoken.get().filter(|spoken| spoken.asked)?.protocol.and_then(Stack::of_protocol)?;
-        Some(state.with(|state| state.record.schedule).unwrap_or_else(|| Schedule::of(stack)))
+        Some(state.with(|state| state.record.schedule).unwrap_or_else(|| usual_schedule(stack)))
     });
     // Nothing connects to an address out of a file before the meter is read.
     let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
@@ -117,28 +115,15 @@ fn Settings(meter: Meter) -> impl IntoView {
             spoken.as_ref().is_some_and(is_bus) && known.get()
         })
     });
-    let encrypts = Memo::new(move |_| {
-        let may = |spoken: &Spoken| {
-            matches!(
-                spoken.protocol,
-                Some(Protocol::P1Encrypted | Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::Mbus)
-            )
-        };
-        spoken.with(|spoken| spoken.as_ref().is_some_and(may))
-    });
     let searching = Memo::new(move |_| state.with(|state| state.searching));
-    let keyed = move || state.with(|state| state.keyed);
-    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
-        wishes.command.run(Command::Unlock { meter: key.get_value(), encryption, authentication });
-    });
     let keep = UnsyncCallback::new(move |schedule| {
-        wishes.command.run(Command::Schedule { meter: key.get_value(), schedule });
+        actions.send(Command::Schedule { meter: key.get_value(), schedule });
     });
     let ask = UnsyncCallback::new(move |spoken| {
-        wishes.command.run(Command::Ask { meter: key.get_value(), spoken });
+        actions.send(Command::Ask { meter: key.get_value(), spoken });
     });
     let search = UnsyncCallback::new(move |by| {
-        wishes.command.run(Command::Search { meter: key.get_value(), by });
+        actions.send(Command::Search { meter: key.get_value(), by });
     });
     view! {
         <Words meter=meter.clone() />
@@ -151,6 +136,43 @@ fn Settings(meter: Meter) -> impl IntoView {
             <h3>"Other meters on the same M-Bus"</h3>
             <BusSearch searching search />
         </Show>
+        <KeySettings meter=meter.clone() spoken />
+        <p class="actions">
+            <Show when=move || spoken.get().is_some()>
+                <button
+                    class="quiet"
+                    data-action="detect"
+                    on:click=move |_| actions.send(Command::Detect { meter: key.get_value() })
+                >
+                    "Find out anew what is plugged in"
+                </button>
+            </Show>
+            <button class="quiet" data-action="remove" on:click=move |_| actions.run(Action::Remove(key.get_value()))>
+                "Remove with all readings"
+            </button>
+        </p>
+    }
+}
+
+/// The key of a meter that encrypts: given, or forgotten.
+#[component]
+fn KeySettings(meter: MeterModel, spoken: Memo<Option<Spoken>>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let (key, state) = (meter.key, meter.state);
+    let encrypts = Memo::new(move |_| {
+        let may = |spoken: &Spoken| {
+            matches!(
+                spoken.protocol,
+                Some(Protocol::P1Encrypted | Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::Mbus)
+            )
+        };
+        spoken.with(|spoken| spoken.as_ref().is_some_and(may))
+    });
+    let keyed = move || state.with(|state| state.keyed);
+    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
+        actions.send(Command::Unlock { meter: key.clone(), encryption, authentication });
+    });
+    view! {
         <Show when=move || encrypts.get()>
             <details>
                 <summary>{move || if keyed() { "Key: kept on this device" } else { "Key: none is kept" }}</summary>
@@ -166,27 +188,13 @@ fn Settings(meter: Meter) -> impl IntoView {
                 </Show>
             </details>
         </Show>
-        <p class="actions">
-            <Show when=move || spoken.get().is_some()>
-                <button
-                    class="quiet"
-                    data-action="detect"
-                    on:click=move |_| wishes.command.run(Command::Detect { meter: key.get_value() })
-                >
-                    "Find out anew what is plugged in"
-                </button>
-            </Show>
-            <button class="quiet" data-action="remove" on:click=move |_| wishes.remove.run(key.get_value())>
-                "Remove with all readings"
-            </button>
-        </p>
     }
 }
 
 /// Name and place.
 #[component]
-fn Words(meter: Meter) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+fn Words(meter: MeterModel) -> impl IntoView {
+    let actions = expect_context::<Actions>();
     let (name, place) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let (old_name, old_place) =
         meter.state.with_untracked(|state| (state.record.name.clone(), state.record.place.clone()));
@@ -196,8 +204,8 @@ fn Words(meter: Meter) -> impl IntoView {
         let text = |field: NodeRef<Input>| {
             field.get().map(|field| field.value().trim().to_owned()).unwrap_or_default()
         };
-        wishes.command.run(Command::Rename { meter: key.clone(), name: text(name) });
-        wishes.command.run(Command::Place { meter: key.clone(), place: text(place) });
+        actions.send(Command::Rename { meter: key.clone(), name: text(name) });
+        actions.send(Command::Place { meter: key.clone(), place: text(place) });
     };
     view! {
         <form class="settings" on:submit=submit>

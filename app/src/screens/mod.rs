@@ -1,4 +1,4 @@
-//! The screens: each shows signals and sends wishes up; none touches the browser or the engine.
+//! The screens: each shows signals and asks for actions; none touches the browser or the engine.
 
 pub mod connect;
 pub mod data;
@@ -8,83 +8,6 @@ pub mod log_notices;
 pub mod meter_card;
 pub mod meters;
 pub mod octets;
-pub mod port_kind;
 pub mod room;
-pub mod shown;
 pub mod totals;
 pub mod welcome;
-pub mod wishes;
-
-use metertap_readings::store::MeterKey;
-
-/// Where in the page the person is.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub enum Screen {
-    /// What the meters say now.
-    #[default]
-    Live,
-    /// All meters and what can be set of each.
-    Meters,
-    /// Another meter.
-    Connect,
-    /// The log as a file.
-    Data,
-    /// The broker.
-    Forward,
-    /// The octets that were kept of a meter.
-    Octets(MeterKey),
-}
-
-impl Screen {
-    /// The screen of an address such as `#/data`; anything unknown is the first.
-    #[must_use]
-    pub fn of_hash(hash: &str) -> Self {
-        let path = hash.strip_prefix("#/").unwrap_or_default();
-        match path.split_once('/').unwrap_or((path, "")) {
-            ("meters", "") => Self::Meters,
-            ("connect", "") => Self::Connect,
-            ("data", "") => Self::Data,
-            ("forward", "") => Self::Forward,
-            ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
-            _ => Self::Live,
-        }
-    }
-
-    /// The address of the screen.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        match self {
-            Self::Octets(MeterKey(key)) => format!("#/octets/{key}"),
-            _ => format!("#/{}", self.name()),
-        }
-    }
-
-    /// The screen in one word.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Meters => "meters",
-            Self::Connect => "connect",
-            Self::Data => "data",
-            Self::Forward => "forward",
-            Self::Octets(_) => "octets",
-        }
-    }
-
-    /// What people call it.
-    #[must_use]
-    pub const fn title(&self) -> &'static str {
-        match self {
-            Self::Live => "Live",
-            Self::Meters => "Meters",
-            Self::Connect => "Connect",
-            Self::Data => "Data",
-            Self::Forward => "Forward",
-            Self::Octets(_) => "Octets",
-        }
-    }
-
-    /// Those of the navigation.
-    pub const MAIN: [Self; 5] = [Self::Live, Self::Meters, Self::Connect, Self::Data, Self::Forward];
-}

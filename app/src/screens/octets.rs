@@ -5,13 +5,9 @@ use leptos::prelude::*;
 use metertap_readings::fault::words;
 use metertap_readings::store::MeterKey;
 
-use super::Screen;
-use super::shown::{EngineState, Shown};
-use super::wishes::Wishes;
-use crate::browser::mark;
+use crate::model::{Action, Actions, EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fields::{FieldNote, FieldTable, as_text};
 use crate::parts::octet_grid::{FIELD, Legend, OctetGrid, hex};
-use crate::parts::place::Place;
 use crate::protocol::{Command, KeptOctets, Layer};
 
 /// The kept telegrams and faults, the newest first, and the one that is looked at taken apart.
@@ -20,18 +16,18 @@ pub fn Octets(
     /// Of which meter.
     key: MeterKey,
 ) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let key = StoredValue::new(key);
-    let ask = move || wishes.command.run(Command::Octets { meter: key.get_value() });
-    let ready = Memo::new(move |_| shown.engine.get() == EngineState::Ready);
+    let ask = move || actions.send(Command::Octets { meter: key.get_value() });
+    let ready = Memo::new(move |_| model.engine.get() == EngineState::Ready);
     Effect::new(move |_| {
         if ready.get() {
             ask();
         }
     });
     let kept = Memo::new(move |_| {
-        let meter = shown.meters.with(|all| all.iter().find(|meter| meter.key == key.get_value()).cloned());
+        let meter = model.meters.with(|all| all.iter().find(|meter| meter.key == key.get_value()).cloned());
         let mut kept = meter.and_then(|meter| meter.octets.get()).unwrap_or_default();
         kept.reverse();
         kept
@@ -48,7 +44,7 @@ pub fn Octets(
     });
     Effect::new(move |_| {
         if let Some(KeptOctets { octets, .. }) = chosen.get() {
-            wishes.command.run(Command::Inspect { meter: key.get_value(), octets });
+            actions.send(Command::Inspect { meter: key.get_value(), octets });
         }
     });
     let layers = Memo::new(move |_| {
@@ -56,7 +52,7 @@ pub fn Octets(
         let is_of_it = |(meter, layers): &&(MeterKey, Vec<Layer>)| {
             *meter == key.get_value() && layers.first().is_some_and(|line| line.octets == chosen.octets)
         };
-        shown.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
+        model.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
     });
     view! {
         <h1>"Inspector"</h1>
@@ -83,9 +79,9 @@ pub fn Octets(
 /// An entry of the list.
 #[component]
 fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView {
-    let place = Place::here();
+    let locale = Locale::of_context();
     let mark = kept.code.clone().unwrap_or_else(|| "reading".to_owned());
-    let label = format!("{}, {}, {} octets", (place.date_time)(kept.at), what(&kept), kept.octets.len());
+    let label = format!("{}, {}, {} octets", (locale.date_time)(kept.at), what(&kept), kept.octets.len());
     let own = StoredValue::new(kept);
     let is_chosen = move || chosen.with(|chosen| own.with_value(|own| chosen.as_ref() == Some(own)));
     view! {
@@ -105,13 +101,13 @@ fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView
 /// What is said of the octets as a whole, and the ways to take them elsewhere.
 #[component]
 fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     let (hex_copied, fields_copied) = (RwSignal::new(false), RwSignal::new(false));
     let title = what(&chosen);
     let octets = StoredValue::new(hex(&chosen.octets).replace(' ', ""));
     let copy_fields = move |_| {
         let text = layers.with_untracked(|layers| as_text(layers.as_deref().unwrap_or_default()));
-        wishes.copy.run((text, fields_copied));
+        actions.run(Action::Copy(text, fields_copied));
     };
     let said = |copied: RwSignal<bool>, words| move || if copied.get() { "Copied" } else { words };
     view! {
@@ -122,7 +118,7 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
             <p>
                 <button
                     data-action="copy-octets"
-                    on:click=move |_| wishes.copy.run((octets.get_value(), hex_copied))
+                    on:click=move |_| actions.run(Action::Copy(octets.get_value(), hex_copied))
                 >
                     {said(hex_copied, "Copy as hex")}
                 </button>
@@ -146,7 +142,8 @@ fn LayerCard(layer: Layer) -> impl IntoView {
     let pointed = RwSignal::new(fault);
     let held = RwSignal::new(fault.is_some());
     let card = NodeRef::<Section>::new();
-    let field = move |event: &leptos::ev::Event| mark::of_event(event, FIELD)?.parse::<usize>().ok();
+    let services = PageServices::of_context();
+    let field = move |event: &leptos::ev::Event| (services.attribute_of)(event, FIELD)?.parse::<usize>().ok();
     let hover = move |event: leptos::ev::PointerEvent| {
         if let Some(place) = field(&event).filter(|_| !held.get_untracked()) {
             pointed.set(Some(place));
@@ -166,7 +163,7 @@ fn LayerCard(layer: Layer) -> impl IntoView {
             let place = value.parse::<usize>();
             place.is_ok_and(|place| lit.as_ref().is_some_and(|lit| lit.contains(&place)))
         };
-        mark::light(&card, FIELD, "lit", &is_lit);
+        (services.highlight)(&card, FIELD, "lit", &is_lit);
     });
     view! {
         <section class="card layer" node_ref=card on:pointerover=hover on:click=hold data-layer=name>

@@ -2,26 +2,25 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
-use metertap_readings::figure::grouped;
-use metertap_readings::log::retention::{Held, Retention};
+use metertap_readings::log::journal::held::Held;
+use metertap_readings::store::retention::Retention;
+use metertap_readings::view::figure::grouped;
 
-use super::shown::{Meter, Shown};
-use super::wishes::Wishes;
+use crate::model::{Action, Actions, Locale, MeterModel, PageModel};
 use crate::parts::fault_card::FaultCard;
-use crate::parts::place::Place;
 use crate::protocol::Command;
 
 /// The browser's room, and what each meter takes of it.
 #[component]
 pub fn Room() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    wishes.command.run(Command::Room);
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    actions.send(Command::Room);
     view! {
         <section class="card" data-part="room">
             <h2>"Room in this browser"</h2>
             <Space />
-            <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+            <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                 <Kept meter />
             </For>
             <Clock />
@@ -35,13 +34,13 @@ pub fn Room() -> impl IntoView {
 /// What is taken and what is left, and the browser's word.
 #[component]
 fn Space() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    let space = Memo::new(move |_| shown.space.get());
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
+    let space = Memo::new(move |_| model.space.get());
     let used = move || {
         space.get().map(|space| {
-            let (used, quota) = (megabytes(space.used, place), megabytes(space.quota, place));
+            let (used, quota) = (megabytes(space.used, locale), megabytes(space.quota, locale));
             view! { <p>{used} " MB used. The browser speaks of " {quota} " MB for this page."</p> }
         })
     };
@@ -52,7 +51,7 @@ fn Space() -> impl IntoView {
                 "The browser may clear the log when the disk is full. Installing the app, or its consent, keeps it from
                 that."
             </p>
-            <button data-action="persist" on:click=move |_| wishes.persist.run(())>
+            <button data-action="persist" on:click=move |_| actions.run(Action::Persist)>
                 "Ask the browser to keep it"
             </button>
         }
@@ -70,12 +69,12 @@ fn Space() -> impl IntoView {
 /// Why nothing is deleted, where the computer's clock went ahead, and the person's word on it.
 #[component]
 fn Clock() -> impl IntoView {
-    let clock = expect_context::<Shown>().clock;
-    let wishes = expect_context::<Wishes>();
+    let clock = expect_context::<PageModel>().clock;
+    let actions = expect_context::<Actions>();
     view! {
         <FaultCard trouble=clock />
         <Show when=move || clock.with(Option::is_some)>
-            <button data-action="trust-clock" on:click=move |_| wishes.command.run(Command::TrustClock)>
+            <button data-action="trust-clock" on:click=move |_| actions.send(Command::TrustClock)>
                 "The computer's clock is right"
             </button>
         </Show>
@@ -84,14 +83,14 @@ fn Clock() -> impl IntoView {
 
 /// What a meter's readings take, and for how long they are kept.
 #[component]
-fn Kept(meter: Meter) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
+fn Kept(meter: MeterModel) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
     let (titled, key) = (meter.clone(), meter.key.clone());
     let held = {
         let key = key.clone();
-        Memo::new(move |_| shown.held.with(|held| held.get(&key).copied()))
+        Memo::new(move |_| model.held.with(|held| held.get(&key).copied()))
     };
     let chosen = Memo::new(move |_| meter.state.with(|state| state.record.retention));
     let choose = {
@@ -99,7 +98,7 @@ fn Kept(meter: Meter) -> impl IntoView {
         move |event: Event| {
             let place: Option<usize> = event_target_value(&event).parse().ok();
             if let Some(retention) = place.and_then(|place| Retention::CHOICES.get(place)) {
-                wishes.command.run(Command::Retain { meter: key.clone(), retention: *retention });
+                actions.send(Command::Retain { meter: key.clone(), retention: *retention });
             }
         }
     };
@@ -109,7 +108,7 @@ fn Kept(meter: Meter) -> impl IntoView {
             let is_chosen = *retention == chosen.get();
             view! {
                 <option value=number selected=is_chosen>
-                    {named(*retention, octets_a_day, place)}
+                    {named(*retention, octets_a_day, locale)}
                 </option>
             }
         };
@@ -124,31 +123,31 @@ fn Kept(meter: Meter) -> impl IntoView {
                     {choices}
                 </select>
             </label>
-            <p class="small">{move || held.get().map(|held| told(&held, place))}</p>
+            <p class="small">{move || held.get().map(|held| told(&held, locale))}</p>
         </div>
     }
 }
 
 /// What is held, in a sentence.
-fn told(held: &Held, place: Place) -> String {
-    let readings = grouped(&held.readings.to_string(), place.decimal_mark);
-    let mut text = format!("{readings} readings, {} MB", megabytes(held.octets, place));
+fn told(held: &Held, locale: Locale) -> String {
+    let readings = grouped(&held.readings.to_string(), locale.decimal_mark);
+    let mut text = format!("{readings} readings, {} MB", megabytes(held.octets, locale));
     if let Some(since) = held.since {
-        text = format!("{text}, since {}", (place.date_time)(since));
+        text = format!("{text}, since {}", (locale.date_time)(since));
     }
     if let Some(octets) = held.octets_a_day {
-        let year = megabytes(Retention::Forever.octets(octets), place);
+        let year = megabytes(Retention::Forever.octets(octets), locale);
         text = format!("{text}. A year of them takes about {year} MB");
     }
     if held.gone > 0 {
-        let gone = grouped(&held.gone.to_string(), place.decimal_mark);
+        let gone = grouped(&held.gone.to_string(), locale.decimal_mark);
         text = format!("{text}. {gone} older readings are no longer here");
     }
     text + "."
 }
 
 /// A choice with the size that it comes to.
-fn named(retention: Retention, octets_a_day: Option<u64>, place: Place) -> String {
+fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> String {
     let name = match retention {
         Retention::Forever => "Keep every reading".to_owned(),
         Retention::Days(31) => "Keep readings for a month".to_owned(),
@@ -159,7 +158,7 @@ fn named(retention: Retention, octets_a_day: Option<u64>, place: Place) -> Strin
     };
     match octets_a_day {
         Some(octets) => {
-            let size = megabytes(retention.octets(octets), place);
+            let size = megabytes(retention.octets(octets), locale);
             let each = if retention == Retention::Forever { " a year" } else { "" };
             format!("{name}: {size} MB{each}")
         }
@@ -168,9 +167,9 @@ fn named(retention: Retention, octets_a_day: Option<u64>, place: Place) -> Strin
 }
 
 /// Tenths of a million octets, below ten million; whole millions above.
-fn megabytes(octets: u64, place: Place) -> String {
+fn megabytes(octets: u64, locale: Locale) -> String {
     let tenths = octets / 100_000;
     let text =
         if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { (tenths / 10).to_string() };
-    grouped(&text, place.decimal_mark)
+    grouped(&text, locale.decimal_mark)
 }

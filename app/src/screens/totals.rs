@@ -1,23 +1,21 @@
 //! What is not counted, and totals that are computed anew.
 
 use leptos::prelude::*;
-use metertap_readings::figure::grouped;
+use metertap_readings::view::figure::grouped;
 
-use super::shown::Shown;
-use super::wishes::Wishes;
-use crate::parts::place::Place;
+use crate::model::{Actions, Locale, PageModel};
 use crate::protocol::{Command, HeldStep};
 
 /// Steps that are held back, and the button that computes totals anew.
 #[component]
 pub fn Totals() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    let works = move || shown.recomputed.get() == Some(None);
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
+    let works = move || model.recomputed.get() == Some(None);
     let ended = move || {
-        let changed = shown.recomputed.get().flatten()?;
-        let count = grouped(&changed.to_string(), place.decimal_mark);
+        let changed = model.recomputed.get().flatten()?;
+        let count = grouped(&changed.to_string(), locale.decimal_mark);
         let text = match changed {
             0 => "Done. Nothing has changed.".to_owned(),
             1 => "Done. One quarter of an hour counts differently now.".to_owned(),
@@ -33,7 +31,7 @@ pub fn Totals() -> impl IntoView {
                 there."
             </p>
             <For
-                each=move || shown.steps.get()
+                each=move || model.steps.get()
                 key=|step| (step.meter.clone(), step.register.clone(), step.at.0)
                 let:step
             >
@@ -42,7 +40,7 @@ pub fn Totals() -> impl IntoView {
             <button
                 data-action="recompute"
                 disabled=works
-                on:click=move |_| wishes.command.run(Command::Recompute)
+                on:click=move |_| actions.send(Command::Recompute)
             >
                 {move || if works() { "Computing …" } else { "Compute totals again" }}
             </button>
@@ -57,18 +55,18 @@ pub fn Totals() -> impl IntoView {
 /// A step that is not counted, and the word of the person who has looked at the meter.
 #[component]
 fn Step(step: HeldStep) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
     let HeldStep { meter, register, from, to, unit, at } = step;
-    let title = shown.meter(&meter).map(|meter| meter.title()).unwrap_or_default();
-    let number = |text: &str| grouped(text, place.decimal_mark);
+    let title = model.meter(&meter).map(|meter| meter.title()).unwrap_or_default();
+    let number = |text: &str| grouped(text, locale.decimal_mark);
     let text = format!(
         "{title}, {register}: from {} to {} {} on {}. Not counted yet.",
         number(&from),
         number(&to),
         unit.unwrap_or_default(),
-        (place.date_time)(at),
+        (locale.date_time)(at),
     );
     let marked = meter.0.clone();
     view! {
@@ -76,7 +74,7 @@ fn Step(step: HeldStep) -> impl IntoView {
             <p>{text}</p>
             <button
                 data-action="confirm-step"
-                on:click=move |_| wishes.command.run(Command::Confirm { meter: meter.clone(), at })
+                on:click=move |_| actions.send(Command::Confirm { meter: meter.clone(), at })
             >
                 "The meter shows this: count it"
             </button>

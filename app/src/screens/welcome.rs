@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::Screen;
-use super::wishes::Wishes;
+use crate::model::{Action, Actions, Screen};
 use crate::parts::icon::{Icon, MARK};
 
 /// What this is, and the two ways on.
 #[component]
 pub fn Welcome() -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     view! {
         <section class="welcome">
             <Icon path=MARK />
@@ -23,7 +22,7 @@ pub fn Welcome() -> impl IntoView {
                     class="main"
                     data-action="simulate"
                     data-model=FIRST_MODEL
-                    on:click=move |_| wishes.simulate.run(FIRST_MODEL)
+                    on:click=move |_| actions.run(Action::Simulate(FIRST_MODEL))
                 >
                     "Start a simulated meter"
                 </button>

@@ -11,27 +11,26 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
-use super::exports::Exports;
-use super::upkeep::SERVICE_WORKER;
-use super::{reduce, upkeep};
+use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::program::Way;
 use crate::browser::worker::{NoWorker, Partner};
 use crate::browser::{locale, service_worker};
-use crate::parts::live_chart::Picture;
+use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION};
-use crate::screens::shown::{EngineState, Notice, Shown};
-use crate::screens::wishes::Look;
 
 /// The worker, and the questions that it has not answered.
 #[derive(Clone)]
 pub struct Engine {
     worker: Rc<RefCell<Option<Partner>>>,
     stage: Rc<Cell<Stage>>,
-    shown: Shown,
-    exports: Exports,
+    model: PageModel,
+    heard: Heard,
     questions: Questions,
     last_question: Rc<Cell<u32>>,
 }
+
+/// Who is told of an event, and of what came beside it.
+type Heard = Rc<dyn Fn(Event, Option<JsValue>)>;
 
 /// How far a worker has come.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -49,12 +48,17 @@ enum Stage {
 type Questions = Rc<RefCell<HashMap<u32, (MeterKey, Moment, Moment)>>>;
 
 impl Engine {
-    /// Starts the worker. What it says ends up in `shown`.
+    /// Starts the worker. What it says goes to `heard`.
     #[must_use]
-    pub fn start(shown: Shown, exports: Exports) -> Self {
-        let (questions, last_question) = (Questions::default(), Rc::default());
-        let engine =
-            Self { worker: Rc::default(), stage: Rc::default(), shown, exports, questions, last_question };
+    pub fn start(model: PageModel, heard: impl Fn(Event, Option<JsValue>) + 'static) -> Self {
+        let engine = Self {
+            worker: Rc::default(),
+            stage: Rc::default(),
+            model,
+            heard: Rc::new(heard),
+            questions: Questions::default(),
+            last_question: Rc::default(),
+        };
         engine.begin(Way::Inheriting);
         engine
     }
@@ -63,7 +67,7 @@ impl Engine {
         self.end();
         let (listening, failing) = (self.clone(), self.clone());
         let heard = move |partner: &Partner, message| listening.hear(way, partner, message);
-        match Partner::start(LOADER, way, heard, move || failing.fail(way)) {
+        match Partner::start(ENGINE, way, heard, move || failing.fail(way)) {
             Ok(partner) => drop(self.worker.replace(Some(partner))),
             Err(NoWorker) => self.fail(way),
         }
@@ -82,17 +86,13 @@ impl Engine {
             }
             Ok(Event::Series { id, columns }) => {
                 if let Some((meter, from, to)) = self.questions.borrow_mut().remove(&id)
-                    && let Some(meter) = self.shown.meter(&meter)
+                    && let Some(meter) = self.model.meter(&meter)
                 {
                     meter.picture.set(Some(Picture { from, to, columns }));
                 }
             }
-            Ok(event) => {
-                self.exports.hear(&event, beside);
-                reduce::take(self.shown, event);
-                upkeep::keep_what_has_grown(self.shown);
-            }
-            Err(_) => self.shown.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
+            Ok(event) => (self.heard)(event, beside),
+            Err(_) => self.model.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
         }
     }
 
@@ -106,11 +106,11 @@ impl Engine {
             // Once the service worker answers for this page, what it answers with brings the policy.
             if service_worker::is_to_be_had(SERVICE_WORKER).await {
                 engine.end();
-                engine.shown.engine.set(EngineState::Broken(Breakdown::Uncovered));
+                engine.model.engine.set(EngineState::Broken(Breakdown::Uncovered));
             } else {
-                let (code, at) = (UNCOVERED.to_owned(), engine.shown.now.get_untracked());
+                let (code, at) = (UNCOVERED.to_owned(), engine.model.now.get_untracked());
                 let trouble = Trouble { code, detail: "no policy came with its script".to_owned(), at };
-                engine.shown.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
+                engine.model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
                 engine.greet(&partner);
             }
         });
@@ -135,7 +135,7 @@ impl Engine {
             return self.begin(Way::Directly);
         }
         // An error of a later day is told by the meters' own states.
-        self.shown.engine.update(|engine| {
+        self.model.engine.update(|engine| {
             if *engine == EngineState::Starting {
                 *engine = EngineState::Missing;
             }
@@ -151,7 +151,7 @@ impl Engine {
     pub fn send_beside(&self, command: &Command, beside: Option<JsValue>) {
         if let Command::Forward { broker } = command {
             let known = broker.clone().map(|broker| Broker { password: String::new(), ..broker });
-            self.shown.broker.set(known);
+            self.model.broker.set(known);
         }
         // Nothing may make it begin before that is settled; what is said while it loads is lost in any case.
         if let Some(partner) = &*self.worker.borrow()
@@ -162,15 +162,15 @@ impl Engine {
     }
 
     /// Asks for a picture; the answer goes to the meter's `picture`.
-    pub fn look(&self, look: Look) {
+    pub fn draw(&self, wanted: PictureRequest) {
         let id = self.last_question.get().wrapping_add(1);
         self.last_question.set(id);
-        let (from, to) = (Moment(look.to - look.span), Moment(look.to));
+        let (from, to) = (Moment(wanted.to - wanted.span), Moment(wanted.to));
         let mut questions = self.questions.borrow_mut();
         // Only the newest question about a meter is still of interest.
-        questions.retain(|_, (meter, ..)| *meter != look.meter);
-        questions.insert(id, (look.meter.clone(), from, to));
-        self.send(&Command::Series { id, meter: look.meter, from, to, columns: look.columns });
+        questions.retain(|_, (meter, ..)| *meter != wanted.meter);
+        questions.insert(id, (wanted.meter.clone(), from, to));
+        self.send(&Command::Series { id, meter: wanted.meter, from, to, columns: wanted.columns });
     }
 }
 
@@ -192,7 +192,5 @@ fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {
     }
 }
 
-/// Trunk writes this module; it loads the engine.
-const LOADER: &str = "./engine_loader.js";
 /// The engine runs, and nothing holds it to the page's policy.
 const UNCOVERED: &str = "engine.uncovered";

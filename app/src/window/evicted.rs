@@ -8,20 +8,20 @@ use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 
 use crate::browser::storage;
+use crate::model::{Notice, PageModel};
 use crate::protocol::Trouble;
-use crate::screens::shown::{Notice, Shown};
 
 /// The browser has cleared what is kept under the open page, the mark maybe too, and the engine has put meters back.
-pub fn look_again(shown: Shown) {
-    if !shown.meters.with_untracked(Vec::is_empty) {
+pub fn look_again(model: PageModel) {
+    if !model.meters.with_untracked(Vec::is_empty) {
         LOOKED.set(None);
-        look(shown);
+        look(model);
     }
 }
 
 /// Compares what the engine has found with the mark, and sets the mark right.
-pub fn look(shown: Shown) {
-    let empty = shown.meters.with_untracked(Vec::is_empty);
+pub fn look(model: PageModel) {
+    let empty = model.meters.with_untracked(Vec::is_empty);
     let before = LOOKED.replace(Some(empty));
     if before == Some(empty) {
         return;
@@ -32,16 +32,16 @@ pub fn look(shown: Shown) {
             // What was there a moment ago was removed by the person.
             if before.is_none() {
                 let detail = format!("meters were kept here since {since}");
-                let at = shown.now.get_untracked();
+                let at = model.now.get_untracked();
                 let trouble = Trouble { code: EVICTED.to_owned(), detail, at };
-                shown.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
+                model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
             }
         }
         None if !empty => {
-            let since = shown.meters.with_untracked(|meters| {
+            let since = model.meters.with_untracked(|meters| {
                 meters.iter().filter_map(|meter| meter.state.with_untracked(|state| state.first)).min()
             });
-            let since: Moment = since.unwrap_or(shown.now.get_untracked());
+            let since: Moment = since.unwrap_or(model.now.get_untracked());
             storage::remember(MARK, &since.to_string());
         }
         Some(_) | None => {}

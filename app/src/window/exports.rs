@@ -12,9 +12,8 @@ use web_sys::{Blob, File, FileSystemDirectoryHandle};
 use super::engine::Engine;
 use crate::browser::save_picker::{self, Place};
 use crate::browser::{clock, locale, random};
+use crate::model::{DayRange, Export, ExportRequest, Import, ImportRequest, PageModel, Restore};
 use crate::protocol::{Command, Event, RestoreHow};
-use crate::screens::shown::{Export, Import, Restore, Shown};
-use crate::screens::wishes::{ExportWish, ImportWish, Range};
 
 /// The file under way, and what it is called.
 #[derive(Clone, Debug)]
@@ -44,41 +43,42 @@ impl Default for Exports {
 
 impl Exports {
     /// Asks where to save, then has the engine write.
-    pub async fn begin(self, shown: Shown, engine: Engine, wish: ExportWish) {
+    pub async fn begin(self, model: PageModel, engine: Engine, wanted: ExportRequest) {
         let now = clock::unix_milliseconds();
-        let Some((id, handle)) = self.ask(now, wish.options.form.extension()).await else { return };
-        let (from, to) = span(&wish.range, now);
-        shown.export.set(Some(Export { id, backup: false, done: 0, of: 0, end: None }));
+        let Some((id, handle)) = self.ask(now, wanted.options.form.extension()).await else { return };
+        let (from, to) = span(&wanted.range, now);
+        model.export.set(Some(Export { id, backup: false, done: 0, of: 0, end: None }));
         let into_file = handle.is_some();
-        let command = Command::Export { id, meters: wish.meters, from, to, options: wish.options, into_file };
+        let command =
+            Command::Export { id, meters: wanted.meters, from, to, options: wanted.options, into_file };
         engine.send_beside(&command, handle);
     }
 
     /// Asks where to save a backup, then has the engine write it.
-    pub async fn back_up(self, shown: Shown, engine: Engine, secrets: bool) {
+    pub async fn back_up(self, model: PageModel, engine: Engine, secrets: bool) {
         let asked = self.ask(clock::unix_milliseconds(), BACKUP).await;
         let Some((id, handle)) = asked else { return };
-        shown.export.set(Some(Export { id, backup: true, done: 0, of: 0, end: None }));
+        model.export.set(Some(Export { id, backup: true, done: 0, of: 0, end: None }));
         engine.send_beside(&Command::BackUp { id, secrets, into_file: handle.is_some() }, handle);
     }
 
     /// Has the engine look at a backup.
-    pub fn look_at(&self, shown: Shown, engine: &Engine, file: File) {
+    pub fn look_at(&self, model: PageModel, engine: &Engine, file: File) {
         self.backup.replace(Some(file));
-        self.restore(shown, engine, RestoreHow::Check);
+        self.restore(model, engine, RestoreHow::Check);
     }
 
     /// Has the engine look at a file as at readings.
-    pub fn look_into(&self, shown: Shown, engine: &Engine, file: File, meter: Option<MeterKey>) {
+    pub fn look_into(&self, model: PageModel, engine: &Engine, file: File, meter: Option<MeterKey>) {
         self.import.replace(Some(file));
-        self.import(shown, engine, ImportWish { meter, plan: None, run: false });
+        self.import(model, engine, ImportRequest { meter, plan: None, run: false });
     }
 
     /// Has the engine look at the file that was chosen, or import it.
-    pub fn import(&self, shown: Shown, engine: &Engine, wish: ImportWish) {
+    pub fn import(&self, model: PageModel, engine: &Engine, wanted: ImportRequest) {
         let Some(file) = self.import.borrow().clone() else { return };
-        let (id, ImportWish { meter, plan, run }) = (self.next(), wish);
-        shown.import.update(|import| match import {
+        let (id, ImportRequest { meter, plan, run }) = (self.next(), wanted);
+        model.import.update(|import| match import {
             // What is on the screen stays there while the same file is looked at once more.
             Some(import) if !run && plan.is_some() => import.id = id,
             import => *import = Some(Import::new(id)),
@@ -87,10 +87,10 @@ impl Exports {
     }
 
     /// Has the engine restore the backup that was chosen.
-    pub fn restore(&self, shown: Shown, engine: &Engine, how: RestoreHow) {
+    pub fn restore(&self, model: PageModel, engine: &Engine, how: RestoreHow) {
         let Some(file) = self.backup.borrow().clone() else { return };
         let id = self.next();
-        shown.restore.set(Some(Restore::new(id)));
+        model.restore.set(Some(Restore::new(id)));
         engine.send_beside(&Command::Restore { id, how }, Some(file.into()));
     }
 
@@ -149,12 +149,12 @@ fn day(now: i64) -> String {
 }
 
 /// The moments of a span of days here.
-fn span(range: &Range, now: i64) -> (Option<Moment>, Option<Moment>) {
+fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
     match range {
-        Range::All => (None, None),
-        Range::Today => (Some(Moment(locale::midnight(now, 0))), None),
-        Range::Week => (Some(Moment(locale::midnight(now, 6))), None),
-        Range::Days(from, to) => {
+        DayRange::All => (None, None),
+        DayRange::Today => (Some(Moment(locale::midnight(now, 0))), None),
+        DayRange::Week => (Some(Moment(locale::midnight(now, 6))), None),
+        DayRange::Days(from, to) => {
             // A day and a half on is somewhere in the next day, whatever the clocks were set to in between.
             let end = |day: i64| locale::midnight(day + DAY_AND_A_HALF, 0) - 1;
             (locale::day(from).map(Moment), locale::day(to).map(end).map(Moment))

@@ -7,12 +7,12 @@ use web_sys::FileSystemDirectoryHandle;
 use super::engine::Engine;
 use crate::browser::clock;
 use crate::browser::folder_picker::{self, NotPicked};
+use crate::model::PageModel;
 use crate::protocol::{Command, Trouble};
-use crate::screens::shown::Shown;
 
 /// Lets the person choose a folder, and has the engine write into it.
-pub async fn choose(shown: Shown, engine: Engine, secrets: bool) {
-    shown.refused.set(None);
+pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
+    model.refused.set(None);
     match folder_picker::pick(PURPOSE).await {
         Ok(folder) => {
             let command = Command::Daily { folder: folder.name(), secrets };
@@ -21,7 +21,7 @@ pub async fn choose(shown: Shown, engine: Engine, secrets: bool) {
         Err(NotPicked::Cancelled) => {}
         Err(NotPicked::Failed(detail)) => {
             let (code, at) = ("folder.failed".to_owned(), Moment(clock::unix_milliseconds()));
-            shown.refused.set(Some(Trouble { code, detail, at }));
+            model.refused.set(Some(Trouble { code, detail, at }));
         }
     }
 }

@@ -4,33 +4,34 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::engine::Engine;
+use super::paths::SERVICE_WORKER;
 use crate::browser::install::Offer;
 use crate::browser::service_worker::{self, Update};
 use crate::browser::storage;
+use crate::model::{PageModel, Space};
 use crate::protocol::Command;
-use crate::screens::shown::{Shown, Space};
 
 /// What the browser has offered and the person has not taken up yet.
 #[derive(Clone)]
-pub struct Upkeep {
+pub struct Installation {
     engine: Engine,
     offer: Offer,
     waiting: StoredValue<Option<Update>, LocalStorage>,
 }
 
-impl Upkeep {
+impl Installation {
     /// Registers the service worker and waits for offers.
     #[must_use]
-    pub fn begin(shown: Shown, engine: Engine) -> Self {
+    pub fn begin(model: PageModel, engine: Engine) -> Self {
         let waiting = StoredValue::new_local(None);
         service_worker::register(SERVICE_WORKER, move |update| {
             waiting.set_value(Some(update));
-            shown.update.set(true);
+            model.update.set(true);
         });
         let offer = Offer::wait(move |open| {
-            shown.install.set(open);
+            model.install.set(open);
             if !open {
-                spawn_local(persist(shown));
+                spawn_local(persist(model));
             }
         });
         Self { engine, offer, waiting }
@@ -53,9 +54,9 @@ impl Upkeep {
 }
 
 /// Finds out how much room there is.
-pub async fn measure(shown: Shown) {
+pub async fn measure(model: PageModel) {
     let space = storage::space().await;
-    shown.space.set(space.map(|space| Space {
+    model.space.set(space.map(|space| Space {
         used: space.used,
         quota: space.quota,
         persistent: space.persistent,
@@ -63,15 +64,15 @@ pub async fn measure(shown: Shown) {
 }
 
 /// Asks the browser to keep the log.
-pub async fn persist(shown: Shown) {
+pub async fn persist(model: PageModel) {
     // Whatever the answer, the next line shows it.
     let _ = storage::persist().await;
-    measure(shown).await;
+    measure(model).await;
 }
 
 /// Asks the browser, once, to keep a log that has become worth keeping.
-pub fn keep_what_has_grown(shown: Shown) {
-    let grown = shown.meters.with_untracked(|meters| {
+pub fn keep_what_has_grown(model: PageModel) {
+    let grown = model.meters.with_untracked(|meters| {
         meters.iter().any(|meter| {
             let first = meter.state.with_untracked(|state| state.first);
             let last = meter.newest.with_untracked(|newest| newest.received);
@@ -92,6 +93,3 @@ thread_local! {
 
 /// Milliseconds of readings: an hour.
 const WORTH_KEEPING: i64 = 3_600_000;
-
-/// The program that keeps the page's files.
-pub const SERVICE_WORKER: &str = "./sw.js";

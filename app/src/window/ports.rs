@@ -5,17 +5,16 @@ use leptos::prelude::*;
 use super::engine::Engine;
 use super::route;
 use crate::browser::port_chooser::{NotPicked, pick};
+use crate::model::port_kinds::{ADAPTER_VENDORS, PortKind};
+use crate::model::{PageModel, PortSearch, Screen};
 use crate::protocol::Command;
-use crate::screens::Screen;
-use crate::screens::port_kind::{ADAPTER_VENDORS, PortKind};
-use crate::screens::shown::{PortSearch, Shown};
 
 /// Lets the person pick a port and has the engine read it. The engine finds it among the ports granted to this site.
-pub async fn connect(shown: Shown, engine: Engine, kind: &'static PortKind, every: bool) {
-    shown.refused.set(None);
-    shown.port.set(PortSearch::Open);
+pub async fn connect(model: PageModel, engine: Engine, kind: &'static PortKind, every: bool) {
+    model.refused.set(None);
+    model.port.set(PortSearch::Open);
     let picked = pick(if every { &[] } else { ADAPTER_VENDORS }).await;
-    shown.port.set(match picked {
+    model.port.set(match picked {
         Ok(port) => {
             let source = kind.source(port.vendor, port.product);
             engine.send(&Command::Add { source, search: kind.search });

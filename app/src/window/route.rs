@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::page;
-use crate::screens::Screen;
+use crate::model::Screen;
 
 /// The screen of the address, now and whenever it changes; the keyboard's focus follows it.
 pub fn screen() -> ReadSignal<Screen> {

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use super::route::MAIN;
 use crate::browser::page;
+use crate::model::{Action, Actions, EngineState, PageModel, Screen};
 use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK, METERS};
 use crate::protocol::Breakdown;
-use crate::screens::Screen;
 use crate::screens::connect::Connect;
 use crate::screens::data::Data;
 use crate::screens::forward::Forward;
@@ -16,8 +16,6 @@ use crate::screens::live::Live;
 use crate::screens::log_notices::LogNotices;
 use crate::screens::meters::Meters;
 use crate::screens::octets::Octets;
-use crate::screens::shown::{EngineState, Shown};
-use crate::screens::wishes::Wishes;
 
 /// The page around a screen.
 #[component]
@@ -25,8 +23,8 @@ pub fn Shell(
     /// Which.
     screen: ReadSignal<Screen>,
 ) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     view! {
         <button class="skip" on:click=|_| page::focus(MAIN)>
             "Skip to the content"
@@ -36,8 +34,8 @@ pub fn Shell(
                 <Icon path=MARK />
                 "Metertap"
             </a>
-            <Show when=move || shown.install.get()>
-                <button class="quiet" data-action="install" on:click=move |_| wishes.install.run(())>
+            <Show when=move || model.install.get()>
+                <button class="quiet" data-action="install" on:click=move |_| actions.run(Action::Install)>
                     "Install"
                 </button>
             </Show>
@@ -72,12 +70,12 @@ pub fn Shell(
     }
 }
 
-/// What concerns the whole page: a newer build, an engine that does not work, a wish that was refused.
+/// What concerns the whole page: a newer build, an engine that does not work, an action that was refused.
 #[component]
 fn Notices() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let breakdown = move || match shown.engine.get() {
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let breakdown = move || match model.engine.get() {
         EngineState::Starting | EngineState::Ready => None,
         EngineState::Broken(Breakdown::OtherTab) => Some("engine.other-tab"),
         EngineState::Broken(Breakdown::OtherBuild) => Some("engine.other-build"),
@@ -87,22 +85,22 @@ fn Notices() -> impl IntoView {
         EngineState::Missing => Some("engine.stopped"),
     };
     view! {
-        <Show when=move || shown.update.get()>
+        <Show when=move || model.update.get()>
             <p class="banner" role="status">
                 "A new version is ready. "
-                <button data-action="update" on:click=move |_| wishes.update.run(())>
+                <button data-action="update" on:click=move |_| actions.run(Action::Update)>
                     "Reload"
                 </button>
             </p>
         </Show>
-        <Show when=move || shown.watching.get()>
+        <Show when=move || model.watching.get()>
             <p class="banner" role="status" data-notice="watching">
                 "Another tab reads your meters. This one watches, and reads on when that is closed."
             </p>
         </Show>
         <LogNotices />
         <div role="alert">{move || breakdown().map(|code| view! { <Notice code /> })}</div>
-        <FaultCard trouble=shown.refused />
+        <FaultCard trouble=model.refused />
     }
 }
 

@@ -1,12 +1,12 @@
 //! [`Book`]: a table of the log as a workbook for spreadsheets (Office Open XML, ECMA-376).
 //!
-//! Cells come as [`metertap_readings::export::sheet`] has them, in pieces of any length; the workbook comes out at the end,
+//! Cells come as [`metertap_readings::files::export::sheet`] has them, in pieces of any length; the workbook comes out at the end,
 //! because its first octet cannot be known before the last cell. A spreadsheet's numbers have fifteen digits: a number with
 //! more of them becomes text, so that every digit of the meter's is in the file. Times are the wall clock's, which is all
 //! that a spreadsheet knows; the offset stands in the cell's format and is shown behind them.
 
 use metertap_readings::entry::Moment;
-use metertap_readings::export::sheet::{Cell, Sheet};
+use metertap_readings::files::export::sheet::{Cell, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 /// A workbook of one sheet that is being made.

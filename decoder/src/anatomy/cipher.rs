@@ -2,17 +2,18 @@
 
 use alloc::vec::Vec;
 
+use super::Stage;
 use super::layout::{Layout, hex, printed, text};
 use super::told::Told;
-use super::{Stage, dlms, p1};
 use crate::cipher::decipher;
 use crate::dlms::axdr;
 use crate::error::CipherError;
 use crate::octets::Cursor;
-use crate::stack::{Stack, decipher_telegram};
+use crate::pipeline::decipher_telegram;
+use crate::stack::Stack;
 
-/// Lays out a ciphered payload. What it is deciphered to is a layer.
-pub(super) fn ciphered(layout: &mut Layout<'_>, told: &mut Told<'_>) {
+/// Lays out a ciphered payload, and answers with what it is deciphered to, which is a layer.
+pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u8>> {
     let octets = layout.rest();
     let mut plain = Vec::new();
     let is_telegram = told.stack == Stack::P1Encrypted;
@@ -68,9 +69,7 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     doubt(layout, |error| matches!(error, CipherError::TagMismatch));
     layout.unbound(outer);
     doubt(layout, |error| matches!(error, CipherError::Truncated));
-    if opened.is_ok() {
-        told.layer("Deciphered", &plain, if is_telegram { p1::telegram } else { dlms::payload });
-    }
+    opened.is_ok().then_some(plain)
 }
 
 /// A length as A-XDR has it, with the octets that it takes; 0 where it is none.

@@ -25,7 +25,9 @@ use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     if is_ciphered(octets) {
-        cipher::ciphered(layout, told);
+        if let Some(plain) = cipher::ciphered(layout, told) {
+            told.layer("Deciphered", &plain, payload);
+        }
     } else if block::is_block(octets) {
         part(layout, told);
     } else {

@@ -20,7 +20,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Flaw, FrameError, ParseError};
-use crate::session::{Setup, Span};
+use crate::setup::Setup;
+use crate::span::Span;
 use crate::stack::Stack;
 
 use layout::Layout;

@@ -11,8 +11,10 @@ use crate::p1::checksum::crc;
 
 /// A packet of general-glo-ciphering with a telegram in it.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    if is_ciphered(layout.rest()) {
-        ciphered(layout, told);
+    if is_ciphered(layout.rest())
+        && let Some(plain) = ciphered(layout, told)
+    {
+        told.layer("Deciphered", &plain, telegram);
     }
 }
 

@@ -8,9 +8,12 @@ use super::Layer;
 use super::layout::{Layout, text};
 use crate::cipher::Keys;
 use crate::error::Error;
+use crate::notice::Notice;
+use crate::output::Output;
 use crate::reading::{Measurement, ValueError};
 use crate::register::RegisterId;
-use crate::session::{Notice, Output, Session, Setup};
+use crate::session::Session;
+use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 

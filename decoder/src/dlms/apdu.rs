@@ -18,7 +18,8 @@ use crate::octets::Cursor;
 use crate::register::{Obis, RawTime};
 use crate::time::{MeterTime, Zone};
 
-use super::axdr::{self, ARRAY, OCTET_STRING, Reader, STRUCTURE};
+use super::axdr::{self, Reader};
+use super::tag::{ARRAY, OCTET_STRING, STRUCTURE};
 
 /// A notification.
 #[derive(Debug)]

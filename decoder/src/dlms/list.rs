@@ -13,8 +13,9 @@ use alloc::vec::Vec;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::apdu::{Notification, date_time};
-use super::axdr::{Datum, List, OCTET_STRING, Reader};
+use super::axdr::{Datum, List, Reader};
 use super::object_list::{Objects, obis};
+use super::tag::OCTET_STRING;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};

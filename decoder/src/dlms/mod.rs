@@ -13,8 +13,10 @@
 pub(crate) mod apdu;
 pub(crate) mod axdr;
 pub(crate) mod block;
+mod datum;
 pub(crate) mod frame;
 pub(crate) mod list;
 mod name;
 pub(crate) mod object_list;
 mod scalar;
+pub(crate) mod tag;

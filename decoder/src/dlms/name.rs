@@ -1,6 +1,6 @@
 //! Names that meters write against the standard: what stands there would be other values by the letter.
 
-use super::axdr::OCTET_STRING;
+use super::tag::OCTET_STRING;
 
 /// What stands where a name written against the standard may stand.
 pub(crate) enum Ahead<'a> {

@@ -11,7 +11,8 @@
 //!
 //! IEC 62056-6-2, 5.3.8 (push setup, attribute 2).
 
-use super::axdr::{ARRAY, Datum, List, Reader, STRUCTURE};
+use super::axdr::{Datum, List, Reader};
+use super::tag::{ARRAY, STRUCTURE};
 use crate::register::Obis;
 
 /// The rows of a push object list: class, name, attribute and index of each object.

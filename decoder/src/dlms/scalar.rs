@@ -1,6 +1,7 @@
 //! Values without values in them: the octets behind a tag (IEC 62056-6-2, 4.1.5).
 
-use super::axdr::{DOUBLE_LONG_UNSIGNED, Datum, ENUM, INTEGER, OCTET_STRING, length};
+use super::datum::{Datum, length};
+use super::tag::{DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, OCTET_STRING};
 use crate::octets::Cursor;
 
 /// The value of that tag, which begins with the next octet; `None` where octets are missing.

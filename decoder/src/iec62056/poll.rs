@@ -21,9 +21,10 @@ use alloc::vec::Vec;
 
 use super::frame::{Deframer, Frame};
 use super::head::{has_begun, identification};
-use crate::dialogue::{ADAPTER, Dialogue, SignOn, Step, TRIES, Verdict, Word};
+use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::Line;
+use crate::question::SignOn;
 
 /// The dialogue.
 #[derive(Debug)]

@@ -34,3 +34,8 @@ pub(crate) mod search;
 pub(crate) mod segment;
 mod value;
 mod vib;
+
+/// A DIF or VIF: another octet of its block follows.
+pub(crate) const EXTENDED: u8 = 0x80;
+/// The most DIFEs, and the most VIFEs.
+const MOST_EXTENSIONS: usize = 10;

@@ -18,8 +18,9 @@ use alloc::vec::Vec;
 
 use super::answer::Answer;
 use super::frame::{Deframer, Frame, long, short};
-use crate::dialogue::{ADAPTER, Address, Baud, Dialogue, Secondary, Step, TRIES, Verdict, Word};
+use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
+use crate::question::{Address, Baud, Secondary};
 
 /// The dialogue.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 
 use super::value::{Data, Field};
 use super::vib::Vib;
+use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
@@ -98,10 +99,6 @@ fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     Ok(header)
 }
 
-/// A DIF or VIF: another octet of its block follows.
-pub(super) const EXTENDED: u8 = 0x80;
-/// The most DIFEs, and the most VIFEs.
-pub(super) const MOST_EXTENSIONS: usize = 10;
 /// DIFs that begin no record: all that follows is the maker's, perhaps with more telegrams to come; nothing.
 const MAKERS_OWN: u8 = 0x0F;
 const MAKERS_OWN_AND_MORE: u8 = 0x1F;

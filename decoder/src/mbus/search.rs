@@ -8,8 +8,9 @@ use alloc::collections::VecDeque;
 
 use super::frame::{Deframer, Frame};
 use super::poll::{ACKNOWLEDGEMENT, LAST_PRIMARY, PRIMARY, SELECTED, patience, request, reset, select, who};
-use crate::dialogue::{Address, Baud, Dialogue, Search, Secondary, Step, Verdict, Word};
-use crate::session::Notice;
+use crate::dialogue::{Dialogue, Step, Verdict, Word};
+use crate::notice::Notice;
+use crate::question::{Address, Baud, Search, Secondary};
 
 /// The dialogue.
 #[derive(Debug)]

@@ -9,7 +9,7 @@
 //!
 //! EN 13757-3:2018, 6.4. Letters stand before the VIFEs, as meters in the field send them.
 
-use super::record::{EXTENDED, MOST_EXTENSIONS};
+use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::error::ParseError;
 use crate::meter;
 use crate::octets::Cursor;

@@ -8,12 +8,15 @@
 use alloc::vec::Vec;
 
 use super::{Common, Pipe, Stages};
-use crate::dialogue::{Ask, Dialogue, Step, Verdict, Word};
+use crate::dialogue::{Dialogue, Step, Verdict, Word};
 use crate::error::{DialogueError, Error, FrameError};
 use crate::frame::{Deframe, Heard};
 use crate::line::Line;
+use crate::notice::Notice;
+use crate::output::Output;
+use crate::question::Ask;
 use crate::schedule::Schedule;
-use crate::session::{Notice, Output, Span};
+use crate::span::Span;
 use crate::time::{Instant, Zone};
 
 /// A deframer, the stages behind it, and who speaks.

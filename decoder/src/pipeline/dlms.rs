@@ -12,7 +12,7 @@ use crate::error::{CipherError, Error, Flaw, FrameError};
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::reading::{Integrity, Protocol};
-use crate::session::Span;
+use crate::span::Span;
 use crate::{hdlc, mbus};
 
 pub(super) use crate::hdlc::segment::LONGEST_PAYLOAD;

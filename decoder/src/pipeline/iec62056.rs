@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use super::asked::Asked;
 use super::{Common, Pipe, Stages};
-use crate::dialogue::{Ask, SignOn};
 use crate::error::ParseError;
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::iec62056::frame::{Deframer, Frame};
 use crate::iec62056::poll::Poll;
 use crate::iec62056::readout;
+use crate::question::{Ask, SignOn};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Instant;
 

@@ -6,7 +6,6 @@ use core::cmp::Reverse;
 
 use super::asked::Asked;
 use super::{Common, Pipe, Stages};
-use crate::dialogue::Ask;
 use crate::error::ParseError;
 use crate::frame::Heard;
 use crate::harmonise::Origin;
@@ -14,6 +13,7 @@ use crate::kmp::frame::{Deframer, Frame};
 use crate::kmp::poll::{Family, Poll};
 use crate::kmp::response;
 use crate::meter::Meter;
+use crate::question::Ask;
 use crate::reading::{Integrity, Protocol};
 use crate::time::Instant;
 

@@ -9,13 +9,16 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cipher::Keys;
-use crate::dialogue::{Address, Ask, Baud, Question, SignOn};
 use crate::error::{Error, ParseError};
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::{self, Known, Origin};
-use crate::reading::Protocol;
+use crate::notice::Notice;
+use crate::output::Output;
+use crate::question::{Ask, Question};
 use crate::register::Register;
-use crate::session::{Notice, Output, Setup, Span};
+use crate::setup::Setup;
+use crate::span::Span;
+use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
 mod asked;
@@ -29,129 +32,19 @@ mod sml;
 pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
 pub(crate) use p1::decipher as decipher_telegram;
 
-/// The protocols on a line, one inside the other.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Stack {
-    /// DSMR / P1 telegrams.
-    #[default]
-    P1,
-    /// DSMR / P1 telegrams in ciphered packets.
-    P1Encrypted,
-    /// DLMS without a link layer.
-    RawDlms,
-    /// DLMS in wired M-Bus frames, as in Austria.
-    MbusDlms,
-    /// DLMS in HDLC frames, as on the Nordic HAN port.
-    HdlcDlms,
-    /// SML files, as from the infrared eye of German meters.
-    Sml,
-    /// IEC 62056-21 readouts.
-    Iec62056,
-    /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
-    Kmp,
-    /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
-    Mbus,
-}
-
-impl Stack {
-    /// All of them, the likeliest first.
-    #[rustfmt::skip]
-    pub const ALL: &'static [Self] = &[
-        Self::P1,
-        Self::P1Encrypted,
-        Self::RawDlms,
-        Self::MbusDlms,
-        Self::HdlcDlms,
-        Self::Mbus,
-        Self::Sml,
-        Self::Iec62056,
-        Self::Kmp,
-    ];
-
-    /// The name that its readings carry.
-    #[must_use]
-    pub const fn protocol(self) -> Protocol {
-        match self {
-            Self::P1 => Protocol::P1,
-            Self::P1Encrypted => Protocol::P1Encrypted,
-            Self::RawDlms => Protocol::DlmsRaw,
-            Self::MbusDlms => Protocol::DlmsMbus,
-            Self::HdlcDlms => Protocol::DlmsHdlc,
-            Self::Sml => Protocol::Sml,
-            Self::Iec62056 => Protocol::Iec62056,
-            Self::Kmp => Protocol::Kmp,
-            Self::Mbus => Protocol::Mbus,
-        }
-    }
-
-    /// What the only meter on a line is asked in this protocol, whichever it is; none where meters only push.
-    #[must_use]
-    pub fn question(self) -> Option<Question> {
-        match self {
-            Self::Kmp => Some(Question::Kmp),
-            Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
-            Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
-            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Sml => {
-                None
-            }
-        }
-    }
-
-    /// The stack whose readings carry that name.
-    #[must_use]
-    pub fn of_protocol(protocol: Protocol) -> Option<Self> {
-        Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol)
-    }
-
-    fn pipe(self) -> Box<dyn Pipe> {
-        match self {
-            Self::P1 => Box::<Joined<p1::Telegrams>>::default(),
-            Self::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
-            Self::RawDlms => Box::<Joined<dlms::BarePayloads>>::default(),
-            Self::MbusDlms => Box::<Joined<dlms::MbusPayloads>>::default(),
-            Self::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
-            Self::Sml => Box::<Joined<sml::Files>>::default(),
-            Self::Iec62056 => Box::<Joined<iec62056::Readouts>>::default(),
-            Self::Kmp => Box::<Joined<kmp::Answers>>::default(),
-            Self::Mbus => Box::<Joined<mbus::Answers>>::default(),
-        }
-    }
-
-    /// The stack with a dialogue; `None` where there is nothing to ask or the question is of another protocol.
-    fn asked(self, ask: Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
-        match (self, &ask.question) {
-            (_, Question::Listen(line)) => {
-                common.out.push_back(Output::Line(*line));
-                None
-            }
-            (Self::Kmp, Question::Kmp) => Some(kmp::asked(&ask, now, common)),
-            (Self::Iec62056, Question::Iec62056(sign_on)) => {
-                Some(iec62056::asked(sign_on.clone(), &ask, now, common))
-            }
-            (Self::Mbus, Question::Mbus(address, baud)) => {
-                Some(mbus::asked(*address, *baud, &ask, now, common))
-            }
-            (Self::Mbus, Question::Search(search, baud)) => {
-                Some(mbus::searched(*search, *baud, &ask, now, common))
-            }
-            _ => None,
-        }
-    }
-}
-
 /// A stack at work: octets and time in, outputs out.
 #[derive(Debug)]
-pub(crate) struct Listener {
+pub(crate) struct Pipeline {
     pipe: Box<dyn Pipe>,
     common: Common,
 }
 
-impl Listener {
+impl Pipeline {
     pub(crate) fn new(mut setup: Setup, now: Instant) -> Self {
         let (stack, ask) = (setup.stack, setup.ask.take());
         let mut common = Common::new(setup);
-        let asked = ask.and_then(|ask| stack.asked(ask, now, &mut common));
-        Self { pipe: asked.unwrap_or_else(|| stack.pipe()), common }
+        let asking = ask.and_then(|ask| asking(stack, &ask, now, &mut common));
+        Self { pipe: asking.unwrap_or_else(|| listening(stack)), common }
     }
 
     pub(crate) fn push(&mut self, now: Instant, octets: &[u8]) {
@@ -176,6 +69,40 @@ impl Listener {
 
     pub(crate) fn held(&self) -> usize {
         self.pipe.held() + self.common.held()
+    }
+}
+
+/// What listens to a stack.
+fn listening(stack: Stack) -> Box<dyn Pipe> {
+    match stack {
+        Stack::P1 => Box::<Joined<p1::Telegrams>>::default(),
+        Stack::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
+        Stack::RawDlms => Box::<Joined<dlms::BarePayloads>>::default(),
+        Stack::MbusDlms => Box::<Joined<dlms::MbusPayloads>>::default(),
+        Stack::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
+        Stack::Sml => Box::<Joined<sml::Files>>::default(),
+        Stack::Iec62056 => Box::<Joined<iec62056::Readouts>>::default(),
+        Stack::Kmp => Box::<Joined<kmp::Answers>>::default(),
+        Stack::Mbus => Box::<Joined<mbus::Answers>>::default(),
+    }
+}
+
+/// What asks in a stack; `None` where there is nothing to ask or the question is of another protocol.
+fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
+    match (stack, &ask.question) {
+        (_, Question::Listen(line)) => {
+            common.out.push_back(Output::Line(*line));
+            None
+        }
+        (Stack::Kmp, Question::Kmp) => Some(kmp::asked(ask, now, common)),
+        (Stack::Iec62056, Question::Iec62056(sign_on)) => {
+            Some(iec62056::asked(sign_on.clone(), ask, now, common))
+        }
+        (Stack::Mbus, Question::Mbus(address, baud)) => Some(mbus::asked(*address, *baud, ask, now, common)),
+        (Stack::Mbus, Question::Search(search, baud)) => {
+            Some(mbus::searched(*search, *baud, ask, now, common))
+        }
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::harmonise::Origin;
 use crate::p1::frame::{self, Deframer, Frame};
 use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol};
-use crate::session::Span;
+use crate::span::Span;
 
 /// Telegrams, one a frame.
 #[derive(Debug, Default)]

@@ -22,7 +22,10 @@ use core::ops::Range;
 
 use crate::cipher::Keys;
 use crate::identity::Identities;
-use crate::session::{Notice, Output, Session, Setup};
+use crate::notice::Notice;
+use crate::output::Output;
+use crate::session::Session;
+use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 

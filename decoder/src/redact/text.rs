@@ -11,8 +11,9 @@ use crate::cipher::{self, Keys};
 use crate::dlms::block;
 use crate::identity::Identities;
 use crate::mbus::answer::{Answer, Security};
-use crate::session::Setup;
-use crate::stack::{SMARTY_AUTHENTICATION_KEY, Stack};
+use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
+use crate::setup::Setup;
+use crate::stack::Stack;
 
 /// A text and where its octets lie.
 #[derive(Debug, Default)]

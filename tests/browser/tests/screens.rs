@@ -4,14 +4,12 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use metertap_app::browser::clock;
+use metertap_app::model::{Action, Actions, Page, PageModel, Picture, Screen, Serial, apply};
 use metertap_app::protocol::{Command, Event, KeptOctets, Layer};
-use metertap_app::screens::Screen;
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
 use metertap_app::screens::octets::Octets;
-use metertap_app::screens::shown::{Page, Serial, Shown};
-use metertap_app::screens::wishes::Wishes;
-use metertap_app::window::reduce;
+use metertap_app::window::services::services;
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
@@ -26,7 +24,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 /// A screen in an element of its own.
 struct Stage {
-    shown: Shown,
+    model: PageModel,
     commands: RwSignal<Vec<Command>>,
     element: HtmlElement,
 }
@@ -39,20 +37,21 @@ impl Stage {
         let made = std::rc::Rc::new(std::cell::RefCell::new(None));
         let keep = std::rc::Rc::clone(&made);
         mount_to(element.clone(), move || {
-            let shown = Shown::new(Page { https, serial: Serial::Yes, folders: true }, Moment(NOW));
+            let model = PageModel::new(Page { https, serial: Serial::Yes, folders: true }, Moment(NOW));
             let commands = RwSignal::new(Vec::new());
-            provide_context(shown);
-            provide_context(wishes(commands));
-            keep.replace(Some((shown, commands)));
+            provide_context(model);
+            provide_context(actions(commands));
+            provide_context(services());
+            keep.replace(Some((model, commands)));
             screen()
         })
         .forget();
-        let (shown, commands) = made.take().unwrap();
-        Self { shown, commands, element }
+        let (model, commands) = made.take().unwrap();
+        Self { model, commands, element }
     }
 
     fn hear(&self, event: Value) {
-        reduce::take(self.shown, serde_json::from_value::<Event>(event).unwrap());
+        apply(self.model, serde_json::from_value::<Event>(event).unwrap());
     }
 
     fn find(&self, selector: &str) -> Option<Element> {
@@ -72,30 +71,12 @@ impl Stage {
     }
 }
 
-fn wishes(commands: RwSignal<Vec<Command>>) -> Wishes {
-    Wishes {
-        command: UnsyncCallback::new(move |command| commands.update(|all| all.push(command))),
-        connect: UnsyncCallback::new(|_| ()),
-        bridge: UnsyncCallback::new(|_| ()),
-        simulate: UnsyncCallback::new(|_| ()),
-        remove: UnsyncCallback::new(|_| ()),
-        open: UnsyncCallback::new(|_| ()),
-        read_text: UnsyncCallback::new(|_| ()),
-        export: UnsyncCallback::new(|_| ()),
-        back_up: UnsyncCallback::new(|_| ()),
-        choose_folder: UnsyncCallback::new(|_| ()),
-        allow_folder: UnsyncCallback::new(|()| ()),
-        choose_backup: UnsyncCallback::new(|_| ()),
-        restore: UnsyncCallback::new(|_| ()),
-        choose_import: UnsyncCallback::new(|_| ()),
-        import: UnsyncCallback::new(|_| ()),
-        look: UnsyncCallback::new(|_| ()),
-        copy: UnsyncCallback::new(|_| ()),
-        measure: UnsyncCallback::new(|()| ()),
-        persist: UnsyncCallback::new(|()| ()),
-        install: UnsyncCallback::new(|()| ()),
-        update: UnsyncCallback::new(|()| ()),
-    }
+fn actions(commands: RwSignal<Vec<Command>>) -> Actions {
+    Actions::new(move |action| {
+        if let Action::Send(command) = action {
+            commands.update(|all| all.push(command));
+        }
+    })
 }
 
 fn meter(source: &str, newest: Value) -> Value {
@@ -179,7 +160,7 @@ async fn three_intervals_of_silence_are_stale() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 6000, feeding_in())]))])));
     stage.wait("article", "data-state", "live").await;
-    stage.shown.now.set(Moment(NOW + 1));
+    stage.model.now.set(Moment(NOW + 1));
     stage.wait("article", "data-state", "stale").await;
 }
 
@@ -207,12 +188,12 @@ async fn the_picture_is_drawn_on_the_canvas() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, feeding_in())]))])));
     stage.wait("article", "data-seq", "1").await;
-    let picture = metertap_app::parts::live_chart::Picture {
+    let picture = Picture {
         from: Moment(NOW - 600_000),
         to: Moment(NOW),
         columns: (0..300).map(|column| Some((f64::from(column), f64::from(column + 20)))).collect(),
     };
-    stage.shown.meter(&MeterKey("kaifa-1".to_owned())).unwrap().picture.set(Some(picture));
+    stage.model.meter(&MeterKey("kaifa-1".to_owned())).unwrap().picture.set(Some(picture));
     let canvas: HtmlCanvasElement = stage.find("canvas").unwrap().unchecked_into();
     for _ in 0..200 {
         if is_drawn_on(&canvas) {
@@ -275,7 +256,7 @@ async fn a_telegram_is_shown_field_by_field() {
         octets: octets.to_vec(),
     };
     let all = vec![kept(&good, None), kept(&octets, Some("frame.checksum"))];
-    reduce::take(stage.shown, Event::Octets { meter: key.clone(), kept: all });
+    apply(stage.model, Event::Octets { meter: key.clone(), kept: all });
     stage.wait("[data-kept='frame.checksum']", "aria-pressed", "true").await;
     let is_asked = stage.commands.get_untracked().iter().any(
         |command| matches!(command, Command::Inspect { meter, octets: asked } if *meter == key && *asked == octets),
@@ -286,7 +267,7 @@ async fn a_telegram_is_shown_field_by_field() {
         meter: key.clone(),
         layers: Anatomy::of(&setup, &[], octets).layers.into_iter().map(Layer::from).collect(),
     };
-    reduce::take(stage.shown, anatomy(&octets));
+    apply(stage.model, anatomy(&octets));
     // ISO/IEC 13239: a flag first, and the frame check sequence, which does not hold, before the last.
     stage.wait(".octets [data-field]", "data-stage", "framing").await;
     stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
@@ -297,7 +278,7 @@ async fn a_telegram_is_shown_field_by_field() {
 
     stage.find("[data-kept=reading]").unwrap().unchecked_into::<HtmlElement>().click();
     stage.wait("[data-kept=reading]", "aria-pressed", "true").await;
-    reduce::take(stage.shown, anatomy(&good));
+    apply(stage.model, anatomy(&good));
     for _ in 0..200 {
         if stage.find(".octets [data-field]").is_some() && stage.find("[data-fault]").is_none() {
             break;
@@ -309,8 +290,8 @@ async fn a_telegram_is_shown_field_by_field() {
     stage.wait(".octets [data-field]", "class", "lit").await;
     let note = stage.find(".note").unwrap().text_content().unwrap();
     assert!(note.contains("opening flag"), "{note}");
-    let shown: String = stage.find(".octets").unwrap().text_content().unwrap();
-    assert!(shown.starts_with("0000") && shown.contains("7e"), "{shown}");
+    let model: String = stage.find(".octets").unwrap().text_content().unwrap();
+    assert!(model.starts_with("0000") && model.contains("7e"), "{model}");
 }
 
 #[wasm_bindgen_test]

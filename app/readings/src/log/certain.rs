@@ -11,15 +11,15 @@
 //! Only time that was certain is deleted by; while more than a day waits for confirmation, nothing is.
 
 mod doubt;
-mod kept;
+mod text;
 
 pub use doubt::{Doubt, Wait};
 
 use metertap_decoder::time::Instant;
 
-use super::retention::Retention;
 use crate::entry::Moment;
 use crate::store::MeterKey;
+use crate::store::retention::Retention;
 
 /// The latest moment that has surely been reached, and what waits to be.
 #[derive(Debug, Default)]

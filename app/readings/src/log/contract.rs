@@ -4,11 +4,11 @@ use std::ops::AsyncFn;
 
 use metertap_decoder::time::Zone;
 
-use super::{key, must, reading};
+use super::calendar::{Day, Quarter};
+use super::journal::Journal;
 use crate::entry::{Entry, Moment};
-use crate::log::calendar::{Day, Quarter};
-use crate::log::journal::Journal;
-use crate::log::tail::{day_of, quarters};
+use crate::log::journal::tail::{day_of, quarters};
+use crate::store::contract::{key, must, reading};
 use crate::store::disk::{Change, Disk, Row, Shelf};
 
 /// Runs them all.

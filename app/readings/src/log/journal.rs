@@ -12,18 +12,20 @@
 
 mod appending;
 mod backing;
+pub mod held;
 mod picture;
 mod reading;
 mod recomputing;
 mod renewing;
 mod rolling;
-mod upkeep;
+pub mod tail;
+mod thinning;
 mod walking;
 
+pub use crate::log::journal::thinning::Thinned;
 pub use backing::Restoring;
 pub use recomputing::{HeldBack, Recomputed};
 pub use renewing::Gone;
-pub use upkeep::Thinned;
 pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};
@@ -35,10 +37,10 @@ use metertap_decoder::time::Zone;
 use self::picture::{Remembered, Touched};
 use self::renewing::Before;
 use self::rolling::Known;
-use super::chunk::{Chunk, Damage, MOST_ENTRIES};
-use super::directory::{Directory, Span};
-use super::tail::{Tail, number};
 use crate::entry::Moment;
+use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES};
+use crate::log::format::directory::{Directory, Span};
+use crate::log::journal::tail::{Tail, number};
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 

@@ -2,10 +2,6 @@
 //!
 //! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
 
-mod disk;
-
-pub use disk::disk_contract;
-
 use std::ops::AsyncFn;
 
 use metertap_decoder::address::Address;
@@ -20,7 +16,7 @@ use metertap_decoder::time::MeterTime;
 
 use super::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
 use crate::entry::{Entry, Moment};
-use crate::log::retention::Retention;
+use crate::store::retention::Retention;
 
 /// Runs them all.
 ///
@@ -205,7 +201,7 @@ async fn settings_are_kept_by_name<S: Store>(open: &impl AsyncFn(&str) -> S) {
 }
 
 /// The answer, or the end of the test.
-fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
+pub(crate) fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
     match answer {
         Ok(answer) => answer,
         Err(error) => panic!("the store failed: {error:?}"),
@@ -216,7 +212,7 @@ fn numbers(entries: &[Entry]) -> Vec<u64> {
     entries.iter().map(|entry| entry.seq).collect()
 }
 
-fn key(name: &str) -> MeterKey {
+pub(crate) fn key(name: &str) -> MeterKey {
     MeterKey(name.to_owned())
 }
 
@@ -238,7 +234,7 @@ fn record(name: &str, source: SourceRecord) -> MeterRecord {
 }
 
 /// A small reading of that power.
-fn reading(watts: i128) -> Reading {
+pub(crate) fn reading(watts: i128) -> Reading {
     let power = measurement(Obis::new(1, 0, 1, 7, 0), Quantity::ActivePowerImport, Number::whole(watts));
     Reading {
         meter: None,

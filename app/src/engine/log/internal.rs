@@ -4,7 +4,7 @@
 //! Version 2 had them among the settings. What it left there counts until it is written anew: no change of a disk that
 //! may be full is needed for it.
 
-use metertap_readings::backup::Ledger;
+use metertap_readings::files::backup::Ledger;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;

@@ -3,13 +3,13 @@
 use std::ops::RangeInclusive;
 
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::import::Import;
-use metertap_readings::log::block::Block;
-use metertap_readings::log::chunk::Shape;
+use metertap_readings::files::import::Import;
+use metertap_readings::log::format::chunk::Shape;
 use metertap_readings::log::journal::Grain;
-use metertap_readings::log::track::Track;
-use metertap_readings::series::Series;
+use metertap_readings::log::totals::block::Block;
+use metertap_readings::log::totals::track::Track;
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::series::Series;
 
 use super::{Log, failed};
 use crate::browser::indexed_db::DatabaseError;
@@ -91,8 +91,9 @@ impl Log {
     ) -> Result<Series, DatabaseError> {
         let mut all = Series::new(from, to, columns);
         for log in self.logs(meter) {
-            let drawn = self.journal.picture(&log, Track::NetPower, (from, to), columns).await;
-            all.join(&drawn.map_err(failed)?);
+            let put = |moment, least, most| all.put_watts(moment, least, most);
+            let drawn = self.journal.extremes(&log, Track::NetPower, (from, to), columns, put).await;
+            drawn.map_err(failed)?;
         }
         Ok(all)
     }

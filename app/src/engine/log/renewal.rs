@@ -3,8 +3,8 @@
 use std::pin::pin;
 
 use futures_util::future::{Either, select};
-use metertap_readings::backup::{Cursor, Setting};
-use metertap_readings::import::Import;
+use metertap_readings::files::backup::{Cursor, Setting};
+use metertap_readings::files::import::Import;
 use metertap_readings::log::journal::Gone;
 use metertap_readings::store::{MeterKey, MeterRecord};
 use wasm_bindgen::JsValue;

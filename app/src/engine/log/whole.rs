@@ -4,9 +4,9 @@
 //! begun and never finished is removed the next time that the page opens. So is one that was replaced.
 
 use metertap_decoder::reading::Reading;
-use metertap_readings::backup::{Cursor, Finished, Setting};
 use metertap_readings::entry::Moment;
-use metertap_readings::import::Import;
+use metertap_readings::files::backup::{Cursor, Finished, Setting};
+use metertap_readings::files::import::Import;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};

@@ -7,8 +7,8 @@ use std::future::pending;
 
 use metertap_decoder::line::Line;
 use metertap_decoder::time::Instant;
-use metertap_readings::capture::{Capture, Event};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event};
 
 use super::{Gone, Heard, NotOpen, Source};
 use crate::browser::clock::sleep;

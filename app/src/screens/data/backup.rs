@@ -1,24 +1,22 @@
 //! Everything that is kept as one file, and back.
 
 use leptos::prelude::*;
-use metertap_readings::figure::grouped;
+use metertap_readings::view::figure::grouped;
 
 use super::daily::EveryDay;
 use super::progress::{Progress, Read, ReadSoFar};
-use crate::parts::place::Place;
+use crate::model::{Action, Actions, Locale, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::{BackupContents, RestoreHow, RestoreState};
-use crate::screens::shown::Shown;
-use crate::screens::wishes::Wishes;
 
 /// Writing a backup, and restoring one.
 #[component]
 pub fn Backup() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let secrets = RwSignal::new(false);
     let running = Memo::new(move |_| {
-        shown.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
+        model.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
     });
     view! {
         <section class="card">
@@ -35,7 +33,7 @@ pub fn Backup() -> impl IntoView {
                     class="main"
                     data-action="back-up"
                     disabled=running
-                    on:click=move |_| wishes.back_up.run(secrets.get())
+                    on:click=move |_| actions.run(Action::BackUp { secrets: secrets.get() })
                 >
                     "Save a backup"
                 </button>
@@ -46,7 +44,7 @@ pub fn Backup() -> impl IntoView {
                         type="file"
                         name="backup"
                         accept=".metertap"
-                        on:change=move |event| wishes.choose_backup.run(event)
+                        on:change=move |event| actions.run(Action::ChooseBackup(event))
                     />
                 </label>
             </p>
@@ -60,17 +58,17 @@ pub fn Backup() -> impl IntoView {
 /// What is in the backup that was chosen, and what becomes of it.
 #[component]
 fn Restoring() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let read = Memo::new(move |_| shown.restore.with(|restore| restore.as_ref().map(Read::from)));
+    let model = expect_context::<PageModel>();
+    let read = Memo::new(move |_| model.restore.with(|restore| restore.as_ref().map(Read::from)));
     let word = move || read.with(|read| read.as_ref().map(|read| read.word));
-    let place = Place::here();
+    let locale = Locale::of_context();
     let said = move || {
-        shown.restore.with(|restore| match restore.as_ref()?.state {
+        model.restore.with(|restore| match restore.as_ref()?.state {
             RestoreState::Complete(readings) => Some(format!(
                 "Restored: {} new readings.",
-                grouped(&readings.to_string(), place.decimal_mark)
+                grouped(&readings.to_string(), locale.decimal_mark)
             )),
-            RestoreState::Seen(ref contents) => Some(told(contents, place)),
+            RestoreState::Seen(ref contents) => Some(told(contents, locale)),
             _ => None,
         })
     };
@@ -89,7 +87,7 @@ fn Restoring() -> impl IntoView {
 /// Merge or replace.
 #[component]
 fn Choice() -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
+    let actions = expect_context::<Actions>();
     view! {
         <p class="small">
             "Adding brings meters that are not here, and readings of times that nothing is known of. Nothing that is here
@@ -107,26 +105,26 @@ fn Choice() -> impl IntoView {
             <button
                 class="main"
                 data-action="restore-merge"
-                on:click=move |_| wishes.restore.run(RestoreHow::Merge)
+                on:click=move |_| actions.run(Action::Restore(RestoreHow::Merge))
             >
                 "Add what is not here"
             </button>
-            <button data-action="restore-replace" on:click=move |_| wishes.restore.run(RestoreHow::Replace)>
+            <button data-action="restore-replace" on:click=move |_| actions.run(Action::Restore(RestoreHow::Replace))>
                 "Replace everything here"
             </button>
         </p>
     }
 }
 
-fn told(contents: &BackupContents, place: Place) -> String {
-    let number = |number: u64| grouped(&number.to_string(), place.decimal_mark);
+fn told(contents: &BackupContents, locale: Locale) -> String {
+    let number = |number: u64| grouped(&number.to_string(), locale.decimal_mark);
     let span = contents.span.map(|(from, to)| {
-        format!(", received from {} to {}", (place.date_time)(from), (place.date_time)(to))
+        format!(", received from {} to {}", (locale.date_time)(from), (locale.date_time)(to))
     });
     let secrets = if contents.secrets { " Keys and passwords are in it." } else { "" };
     format!(
         "The file is whole. Backup of {}: {} {}, {} readings{}.{secrets}",
-        (place.date_time)(contents.at),
+        (locale.date_time)(contents.at),
         number(contents.meters),
         if contents.meters == 1 { "meter" } else { "meters" },
         number(contents.readings),

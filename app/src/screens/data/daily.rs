@@ -1,13 +1,11 @@
 //! A backup into a folder every day: choosing the folder, and how it goes.
 
 use leptos::prelude::*;
-use metertap_readings::backup::daily::KEPT;
+use metertap_readings::files::backup::daily::KEPT;
 
+use crate::model::{Action, Actions, DailyBackup, Locale, PageModel};
 use crate::parts::fault_card::FaultCard;
-use crate::parts::place::Place;
 use crate::protocol::Command;
-use crate::screens::shown::{DailyBackup, Shown};
-use crate::screens::wishes::Wishes;
 
 /// Not offered where the browser lets no page write into a folder.
 #[component]
@@ -15,38 +13,38 @@ pub fn EveryDay(
     /// Whether keys and passwords are to be in the backups.
     secrets: RwSignal<bool>,
 ) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    let step = Memo::new(move |_| shown.daily.with(Step::next));
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
+    let step = Memo::new(move |_| model.daily.with(Step::next));
     let chosen = Memo::new(move |_| step.get() != Step::Choose);
-    let trouble = Memo::new(move |_| shown.daily.with(|daily| daily.trouble.clone()));
+    let trouble = Memo::new(move |_| model.daily.with(|daily| daily.trouble.clone()));
     let go_on = move |_| match step.get_untracked() {
-        Step::Choose => wishes.choose_folder.run(secrets.get_untracked()),
-        Step::Allow => wishes.allow_folder.run(()),
-        Step::Now => wishes.command.run(Command::DailyNow),
+        Step::Choose => actions.run(Action::ChooseFolder { secrets: secrets.get_untracked() }),
+        Step::Allow => actions.run(Action::AllowFolder),
+        Step::Now => actions.send(Command::DailyNow),
     };
-    shown.page.folders.then(|| {
+    model.page.folders.then(|| {
         view! {
             <h3>"A backup every day"</h3>
             <p>
                 "On each day that this page is open, a backup is saved into a folder of yours, under a name with the day.
                 The newest " {KEPT.to_string()} " are kept; other files are left alone."
             </p>
-            <div role="status" data-daily=move || shown.daily.with(word)>
+            <div role="status" data-daily=move || model.daily.with(word)>
                 <FaultCard trouble />
-                <p>{move || shown.daily.with(|daily| told(daily, place))}</p>
+                <p>{move || model.daily.with(|daily| told(daily, locale))}</p>
             </div>
             <p class="actions">
                 <button
                     data-action=move || step.get().action()
-                    disabled=move || shown.daily.with(|daily| daily.writing)
+                    disabled=move || model.daily.with(|daily| daily.writing)
                     on:click=go_on
                 >
                     {move || step.get().title()}
                 </button>
                 <Show when=move || chosen.get()>
-                    <button data-action="daily-stop" on:click=move |_| wishes.command.run(Command::DailyStop)>
+                    <button data-action="daily-stop" on:click=move |_| actions.send(Command::DailyStop)>
                         "No more"
                     </button>
                 </Show>
@@ -102,11 +100,11 @@ fn word(daily: &DailyBackup) -> &'static str {
     }
 }
 
-fn told(state: &DailyBackup, place: Place) -> Option<String> {
+fn told(state: &DailyBackup, locale: Locale) -> Option<String> {
     let daily = state.daily.as_ref()?;
     let last = match daily.made {
         _ if state.writing => "One is being saved.".to_owned(),
-        Some(made) => format!("The last one was saved {}.", (place.date_time)(made)),
+        Some(made) => format!("The last one was saved {}.", (locale.date_time)(made)),
         None => "None was saved yet.".to_owned(),
     };
     let secrets = if daily.secrets { " Keys and passwords are in it." } else { "" };

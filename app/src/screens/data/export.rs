@@ -2,43 +2,41 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
-use metertap_readings::export::{Form, Resolution, Separator};
-use metertap_readings::figure::grouped;
+use metertap_readings::files::export::{Form, Resolution, Separator};
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::figure::grouped;
 
 use super::progress::Progress;
-use crate::parts::place::Place;
+use crate::model::{Action, Actions, DayRange, ExportRequest, Locale, MeterModel, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::ExportOptions;
-use crate::screens::shown::{Meter, Shown};
-use crate::screens::wishes::{ExportWish, Range, Wishes};
 
 /// Meters, range, form; progress.
 #[component]
 pub fn Export() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let comma = Place::here().decimal_mark == ',';
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let comma = Locale::of_context().decimal_mark == ',';
     // What is left out, so that a meter which comes while the screen is open is in.
     let left_out = RwSignal::new(Vec::<MeterKey>::new());
-    let range = RwSignal::new(Range::All);
+    let range = RwSignal::new(DayRange::All);
     // Where people write a comma, their spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
     let form = Form::Csv;
     let options =
         RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
     let save = move |_| {
-        let meters = shown.meters.with(|meters| {
+        let meters = model.meters.with(|meters| {
             let keys = meters.iter().map(|meter| meter.key.clone());
             keys.filter(|key| left_out.with(|left_out| !left_out.contains(key))).collect()
         });
-        wishes.export.run(ExportWish { meters, range: range.get(), options: options.get() });
+        actions.run(Action::Export(ExportRequest { meters, range: range.get(), options: options.get() }));
     };
     let running = Memo::new(move |_| {
-        shown.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
+        model.export.with(|export| export.as_ref().is_some_and(|export| export.end.is_none()))
     });
     let nothing = Memo::new(move |_| {
-        shown.meters.with(|meters| meters.iter().all(|meter| left_out.with(|out| out.contains(&meter.key))))
+        model.meters.with(|meters| meters.iter().all(|meter| left_out.with(|out| out.contains(&meter.key))))
     });
     view! {
         <section class="card">
@@ -46,10 +44,10 @@ pub fn Export() -> impl IntoView {
             <fieldset>
                 <legend>"Meters"</legend>
                 <Show
-                    when=move || !shown.meters.with(Vec::is_empty)
+                    when=move || !model.meters.with(Vec::is_empty)
                     fallback=|| view! { <p class="quiet">"No meter yet."</p> }
                 >
-                    <For each=move || shown.meters.get() key=|meter| meter.key.clone() let:meter>
+                    <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                         <MeterChoice meter left_out />
                     </For>
                 </Show>
@@ -186,8 +184,8 @@ const fn told(form: Form) -> (&'static str, &'static str) {
 
 /// A meter with what the log has of it.
 #[component]
-fn MeterChoice(meter: Meter, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
-    let place = Place::here();
+fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
+    let locale = Locale::of_context();
     let (titled, key) = (meter.clone(), meter.key.clone());
     let count = Memo::new(move |_| meter.newest.with(|newest| newest.seq));
     let span = move || {
@@ -195,7 +193,7 @@ fn MeterChoice(meter: Meter, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView
         let last = meter.newest.with(|newest| newest.received);
         match (first, last) {
             (Some(first), Some(last)) => {
-                format!(", {} to {}", (place.date_time)(first), (place.date_time)(last))
+                format!(", {} to {}", (locale.date_time)(first), (locale.date_time)(last))
             }
             _ => String::new(),
         }
@@ -215,7 +213,7 @@ fn MeterChoice(meter: Meter, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView
             <span>
                 {move || titled.title()} <br />
                 <span class="small" data-meter=meter.key.0.clone() data-count="readings" data-value=count>
-                    {move || grouped(&count.get().to_string(), place.decimal_mark)} " readings" {span}
+                    {move || grouped(&count.get().to_string(), locale.decimal_mark)} " readings" {span}
                 </span>
             </span>
         </label>
@@ -224,11 +222,11 @@ fn MeterChoice(meter: Meter, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView
 
 /// From when to when.
 #[component]
-fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
+fn RangeChoice(range: RwSignal<DayRange>) -> impl IntoView {
     let days = RwSignal::new((String::new(), String::new()));
-    let by_days = move || matches!(range.get(), Range::Days(..));
-    let set_days = move || range.set(days.with(|(from, to)| Range::Days(from.clone(), to.clone())));
-    let option = move |name: &'static str, title: &'static str, which: Range| {
+    let by_days = move || matches!(range.get(), DayRange::Days(..));
+    let set_days = move || range.set(days.with(|(from, to)| DayRange::Days(from.clone(), to.clone())));
+    let option = move |name: &'static str, title: &'static str, which: DayRange| {
         let chosen = which.clone();
         view! {
             <label class="switch">
@@ -236,7 +234,7 @@ fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
                     type="radio"
                     name="range"
                     value=name
-                    checked=which == Range::All
+                    checked=which == DayRange::All
                     on:change=move |_| range.set(chosen.clone())
                 />
                 {title}
@@ -246,9 +244,9 @@ fn RangeChoice(range: RwSignal<Range>) -> impl IntoView {
     view! {
         <fieldset class="row">
             <legend>"Time"</legend>
-            {option("all", "All", Range::All)}
-            {option("today", "Today", Range::Today)}
-            {option("week", "7 days", Range::Week)}
+            {option("all", "All", DayRange::All)}
+            {option("today", "Today", DayRange::Today)}
+            {option("week", "7 days", DayRange::Week)}
             <label class="switch">
                 <input type="radio" name="range" value="days" on:change=move |_| set_days() />
                 "From day to day"

@@ -2,37 +2,40 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
+use metertap_readings::entry::Moment;
 use metertap_readings::fault::words;
-use metertap_readings::figure::grouped;
-use metertap_readings::import::{
+use metertap_readings::files::import::{
     FORMATS, Import as Imported, Kind, Plan, Planned, REGISTERS, Register, Sight,
 };
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::figure::grouped;
 
 use super::progress::{Read, ReadSoFar};
-use crate::parts::place::Place;
+use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::{Command, ImportReport, ImportState};
-use crate::screens::shown::Shown;
-use crate::screens::wishes::{ImportWish, Wishes};
 
 /// A file is chosen, looked at, and imported.
 #[component]
 pub fn Import() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let meter = RwSignal::new(None::<MeterKey>);
     let into = move |event: Event| {
         let key = event_target_value(&event);
         meter.set((!key.is_empty()).then_some(MeterKey(key)));
         // What is new depends on what the meter has.
-        if let Some(plan) = plan(shown) {
-            wishes.import.run(ImportWish { meter: meter.get_untracked(), plan: Some(plan), run: false });
+        if let Some(plan) = plan(model) {
+            actions.run(Action::Import(ImportRequest {
+                meter: meter.get_untracked(),
+                plan: Some(plan),
+                run: false,
+            }));
         }
     };
     let meters = move || {
         let option = |key: MeterKey, title: String| view! { <option value=key.0>{title}</option> };
-        shown.meters.get().into_iter().map(|meter| option(meter.key.clone(), meter.title())).collect_view()
+        model.meters.get().into_iter().map(|meter| option(meter.key.clone(), meter.title())).collect_view()
     };
     view! {
         <section class="card fields">
@@ -55,7 +58,7 @@ pub fn Import() -> impl IntoView {
                         class="unseen"
                         type="file"
                         name="import"
-                        on:change=move |event| wishes.choose_import.run((event, meter.get_untracked()))
+                        on:change=move |event| actions.run(Action::ChooseImport(event, meter.get_untracked()))
                     />
                 </label>
             </p>
@@ -68,19 +71,19 @@ pub fn Import() -> impl IntoView {
 /// What would become of the file, or has.
 #[component]
 fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let place = Place::here();
-    let read = Memo::new(move |_| shown.import.with(|import| import.as_ref().map(Read::from)));
+    let model = expect_context::<PageModel>();
+    let locale = Locale::of_context();
+    let read = Memo::new(move |_| model.import.with(|import| import.as_ref().map(Read::from)));
     let word = move || read.with(|read| read.as_ref().map(|read| read.word));
     let seen = Memo::new(move |_| {
-        shown.import.with(|import| match import.as_ref()?.state {
+        model.import.with(|import| match import.as_ref()?.state {
             ImportState::Seen(ref seen) => Some(seen.clone()),
             _ => None,
         })
     });
     let complete = move || {
-        shown.import.with(|import| match import.as_ref()?.state {
-            ImportState::Complete(ref report) => Some(format!("Imported. {}", counted(report, place))),
+        model.import.with(|import| match import.as_ref()?.state {
+            ImportState::Complete(ref report) => Some(format!("Imported. {}", counted(report, locale))),
             _ => None,
         })
     };
@@ -96,86 +99,79 @@ fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
 /// What the file looks like, what its columns mean, and what would become of it.
 #[component]
 fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
-    let look = move |plan: Plan| {
-        wishes.import.run(ImportWish { meter: meter.get_untracked(), plan: Some(plan), run: false });
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
+    let request = move |plan: Plan, run: bool| {
+        actions.run(Action::Import(ImportRequest { meter: meter.get_untracked(), plan: Some(plan), run }));
     };
+    let look = UnsyncCallback::new(move |plan| request(plan, false));
+    let nothing = report.new == 0;
+    let plan = sight.plan.clone();
+    let row = |(moment, values): &(Moment, Vec<String>)| {
+        view! { <li>{(locale.date_time)(*moment)} ": " {values.join(", ")}</li> }
+    };
+    let problem = |(line, code): &(u64, String)| {
+        view! { <li data-problem=code.clone()>"Line " {*line} ": " {words(code).title}</li> }
+    };
+    view! {
+        <h3>{title(&sight)}</h3>
+        {(sight.plan.kind == Kind::Table).then(|| view! { <TablePlan sight look /> })}
+        <ul class="small">{report.first.iter().map(row).collect_view()}</ul>
+        <p data-count="import-new" data-value=report.new.to_string()>{counted(&report, locale)}</p>
+        <ul class="small">{report.problems.iter().map(problem).collect_view()}</ul>
+        <p class="actions">
+            <button class="main" data-action="import" disabled=nothing on:click=move |_| request(plan.clone(), true)>
+                "Import"
+            </button>
+        </p>
+    }
+}
+
+/// What kind of file it is.
+fn title(sight: &Sight) -> &'static str {
     let known = FORMATS.iter().find(|format| Some(format.name) == sight.format.as_deref());
-    let title = match (known, sight.plan.kind) {
+    match (known, sight.plan.kind) {
         (Some(format), _) => format.title,
         (None, Kind::Amsreader) => "Hours and days of the amsreader firmware",
         (None, Kind::JsonLines) => "JSON Lines of this page",
         (None, Kind::Statements | Kind::Table) => "A table",
-    };
-    let is_table = sight.plan.kind == Kind::Table;
-    let nothing = report.new == 0;
+    }
+}
+
+/// How to understand a table: its columns, and what a row says.
+#[component]
+fn TablePlan(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
     let plan = sight.plan.clone();
-    let run = move |_| {
-        let plan = Some(plan.clone());
-        wishes.import.run(ImportWish { meter: meter.get_untracked(), plan, run: true });
-    };
-    let (with_difference, with_until, with_comma) =
-        (sight.plan.clone(), sight.plan.clone(), sight.plan.clone());
+    let (with_difference, with_until, with_comma) = (plan.clone(), plan.clone(), plan.clone());
     view! {
-        <h3>{title}</h3>
-        {is_table
+        <Columns sight look />
+        <Switch
+            name="difference"
+            on=plan.difference
+            turn=move |difference| look.run(Plan { difference, ..with_difference.clone() })
+        >
+            "A row says what was counted, not what the counter showed"
+        </Switch>
+        {plan
+            .difference
             .then(|| {
                 view! {
-                    <Columns sight=sight.clone() look=UnsyncCallback::new(look) />
                     <Switch
-                        name="difference"
-                        on=with_difference.difference
-                        turn=move |difference| look(Plan { difference, ..with_difference.clone() })
+                        name="until"
+                        on=plan.until
+                        turn=move |until| look.run(Plan { until, ..with_until.clone() })
                     >
-                        "A row says what was counted, not what the counter showed"
-                    </Switch>
-                    {with_until
-                        .difference
-                        .then(|| {
-                            view! {
-                                <Switch
-                                    name="until"
-                                    on=with_until.until
-                                    turn=move |until| look(Plan { until, ..with_until.clone() })
-                                >
-                                    "Its time is the end of what it counted"
-                                </Switch>
-                            }
-                        })}
-                    <Switch
-                        name="import-comma"
-                        on=with_comma.decimal_comma
-                        turn=move |decimal_comma| look(Plan { decimal_comma, ..with_comma.clone() })
-                    >
-                        "Decimal comma"
+                        "Its time is the end of what it counted"
                     </Switch>
                 }
             })}
-        <ul class="small">
-            {report
-                .first
-                .iter()
-                .map(|(moment, values)| {
-                    view! { <li>{(place.date_time)(*moment)} ": " {values.join(", ")}</li> }
-                })
-                .collect_view()}
-        </ul>
-        <p data-count="import-new" data-value=report.new.to_string()>{counted(&report, place)}</p>
-        <ul class="small">
-            {report
-                .problems
-                .iter()
-                .map(|(line, code)| {
-                    view! { <li data-problem=code.clone()>"Line " {*line} ": " {words(code).title}</li> }
-                })
-                .collect_view()}
-        </ul>
-        <p class="actions">
-            <button class="main" data-action="import" disabled=nothing on:click=run>
-                "Import"
-            </button>
-        </p>
+        <Switch
+            name="import-comma"
+            on=plan.decimal_comma
+            turn=move |decimal_comma| look.run(Plan { decimal_comma, ..with_comma.clone() })
+        >
+            "Decimal comma"
+        </Switch>
     }
 }
 
@@ -250,15 +246,15 @@ fn Meaning(column: usize, title: String, plan: Plan, look: UnsyncCallback<Plan>)
 /// What was imported before, each to be undone.
 #[component]
 fn Imports() -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
-    let place = Place::here();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
     let row = move |import: Imported| {
         let Imported { log, file, readings, span: (from, to), .. } = import;
-        let readings = grouped(&readings.to_string(), place.decimal_mark);
-        let span = format!("{} to {}", (place.date_time)(from), (place.date_time)(to));
+        let readings = grouped(&readings.to_string(), locale.decimal_mark);
+        let span = format!("{} to {}", (locale.date_time)(from), (locale.date_time)(to));
         let key = log.0.clone();
-        let undo = move |_| wishes.command.run(Command::UndoImport { log: log.clone() });
+        let undo = move |_| actions.send(Command::UndoImport { log: log.clone() });
         view! {
             <li class="choice" data-imported=key>
                 <div>{file} <br /> <span class="small">{readings} " readings, " {span}</span></div>
@@ -269,25 +265,25 @@ fn Imports() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || !shown.imports.with(Vec::is_empty)>
+        <Show when=move || !model.imports.with(Vec::is_empty)>
             <h3>"Imported"</h3>
-            <ul class="choices">{move || shown.imports.get().into_iter().map(row).collect_view()}</ul>
+            <ul class="choices">{move || model.imports.get().into_iter().map(row).collect_view()}</ul>
         </Show>
     }
 }
 
-fn plan(shown: Shown) -> Option<Plan> {
-    shown.import.with_untracked(|import| match import.as_ref()?.state {
+fn plan(model: PageModel) -> Option<Plan> {
+    model.import.with_untracked(|import| match import.as_ref()?.state {
         ImportState::Seen((ref sight, _)) => Some(sight.plan.clone()),
         _ => None,
     })
 }
 
-fn counted(report: &ImportReport, place: Place) -> String {
-    let number = |number: u64| grouped(&number.to_string(), place.decimal_mark);
+fn counted(report: &ImportReport, locale: Locale) -> String {
+    let number = |number: u64| grouped(&number.to_string(), locale.decimal_mark);
     let span = report
         .span
-        .map(|(from, to)| format!(", from {} to {}", (place.date_time)(from), (place.date_time)(to)))
+        .map(|(from, to)| format!(", from {} to {}", (locale.date_time)(from), (locale.date_time)(to)))
         .unwrap_or_default();
     format!(
         "{} readings are new, {} are of times that are known already, {} lines make none{span}.",

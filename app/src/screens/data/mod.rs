@@ -11,14 +11,14 @@ use leptos::prelude::*;
 use self::backup::Backup;
 use self::export::Export;
 use self::import::Import;
+use crate::model::{Action, Actions};
 use crate::screens::room::Room;
 use crate::screens::totals::Totals;
-use crate::screens::wishes::Wishes;
 
 /// Everything that can be done with what is kept.
 #[component]
 pub fn Data() -> impl IntoView {
-    expect_context::<Wishes>().measure.run(());
+    expect_context::<Actions>().run(Action::MeasureStorage);
     view! {
         <h1>"Data"</h1>
         <Export />

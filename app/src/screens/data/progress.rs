@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::model::{Actions, Export, FileProgress, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Command, ExportEnd, Intake, Trouble};
-use crate::screens::shown::{Export, Shown, TakenIn};
-use crate::screens::wishes::Wishes;
 
 /// How it goes, with a button that stops it.
 #[component]
@@ -13,15 +12,15 @@ pub fn Progress(
     /// Whether it is about the backup, or else about readings in another form.
     backup: bool,
 ) -> impl IntoView {
-    let shown = expect_context::<Shown>();
-    let wishes = expect_context::<Wishes>();
+    let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let with = move |of: fn(&Export) -> Option<String>| {
-        shown.export.with(|export| export.as_ref().filter(|export| export.backup == backup).and_then(of))
+        model.export.with(|export| export.as_ref().filter(|export| export.backup == backup).and_then(of))
     };
     let part = move |of: fn(&Export) -> u64| {
         move || {
             let is_its = |export: &&Export| export.backup == backup;
-            shown.export.with(|export| export.as_ref().filter(is_its).map_or(0, of)).to_string()
+            model.export.with(|export| export.as_ref().filter(is_its).map_or(0, of)).to_string()
         }
     };
     let running = move || with(|export| export.end.is_none().then(String::new)).is_some();
@@ -48,7 +47,7 @@ pub fn Progress(
         })
     };
     let trouble = Memo::new(move |_| {
-        shown.export.with(|export| match export.as_ref()?.end {
+        model.export.with(|export| match export.as_ref()?.end {
             Some(ExportEnd::Failed(ref trouble)) if export.as_ref()?.backup == backup => {
                 Some(trouble.clone())
             }
@@ -56,8 +55,8 @@ pub fn Progress(
         })
     });
     let stop = move |_| {
-        if let Some(id) = shown.export.with(|export| export.as_ref().map(|export| export.id)) {
-            wishes.command.run(Command::StopExport { id });
+        if let Some(id) = model.export.with(|export| export.as_ref().map(|export| export.id)) {
+            actions.send(Command::StopExport { id });
         }
     };
     let (exported, backed_up) = if backup { (None, Some(end)) } else { (Some(end), None) };
@@ -91,8 +90,8 @@ pub struct Read {
     pub trouble: Option<Trouble>,
 }
 
-impl<Seen, Done> From<&TakenIn<Seen, Done>> for Read {
-    fn from(file: &TakenIn<Seen, Done>) -> Self {
+impl<Seen, Done> From<&FileProgress<Seen, Done>> for Read {
+    fn from(file: &FileProgress<Seen, Done>) -> Self {
         let read = |word| Self { word, so_far: None, trouble: None };
         match &file.state {
             Intake::Reading => Self { so_far: Some((file.done, file.of)), ..read("reading") },

@@ -9,9 +9,9 @@ use std::time::Instant;
 use metertap_decoder::time::Zone;
 use metertap_log_bench::House;
 use metertap_readings::entry::Moment;
-use metertap_readings::export::{Exporter, Form, Options, Resolution};
-use metertap_readings::log::block::Block;
+use metertap_readings::files::export::{Exporter, Form, Options, Resolution};
 use metertap_readings::log::journal::Journal;
+use metertap_readings::log::totals::block::Block;
 use metertap_readings::store::{MemoryDisk, MeterKey};
 use metertap_simulator::Model;
 

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use metertap_decoder::time::Zone;
 use metertap_log_bench::House;
 use metertap_readings::entry::Entry;
-use metertap_readings::log::chunk::Chunk;
+use metertap_readings::log::format::chunk::Chunk;
 use metertap_readings::log::journal::Journal;
-use metertap_readings::log::tail::quarters;
-use metertap_readings::log::track::Track;
+use metertap_readings::log::journal::tail::quarters;
+use metertap_readings::log::totals::track::Track;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MemoryDisk, MeterKey};
+use metertap_readings::view::series::Series;
 use metertap_simulator::Model;
 
 fn main() {
@@ -77,7 +78,11 @@ fn main() {
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return };
     let whole = (first.received, last.received);
     for what in ["for the first time", "again"] {
-        let (_, time) = timed(|| at_once(journal.picture(&meter, Track::NetPower, whole, 1200)));
+        let (_, time) = timed(|| {
+            let mut series = Series::new(whole.0, whole.1, 1200);
+            let put = |moment, least, most| series.put_watts(moment, least, most);
+            at_once(journal.extremes(&meter, Track::NetPower, whole, 1200, put))
+        });
         println!("picture of all, 1200 columns, {what}: {time:?}");
     }
 }

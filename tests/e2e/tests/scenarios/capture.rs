@@ -9,8 +9,8 @@ use metertap_decoder::line::Line;
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, say, serve};
-use metertap_readings::capture::{Capture, Event, Redaction};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event, Redaction};
 use metertap_simulator::Model;
 use serde_json::Value;
 

@@ -10,8 +10,8 @@ use metertap_e2e::log::{assert_same, saved_by_number};
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve, wait_for};
-use metertap_readings::capture::{Capture, Event, Head, Timed};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 use metertap_simulator::{Meter, Model, Truth};
 use serde_json::Value;
 

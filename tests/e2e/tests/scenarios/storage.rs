@@ -10,8 +10,8 @@ use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
-use metertap_readings::capture::{Capture, Event, Head, Timed};
 use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 use metertap_simulator::{Meter, Model, Telegram, Truth};
 use serde_json::json;
 

@@ -3,11 +3,11 @@
 use futures_util::future::join;
 use metertap_decoder::reading::Reading;
 
-use super::super::chunk::{Chunk, TooLarge};
-use super::super::tail::number;
 use super::rolling::Rolling;
 use super::{Journal, LogError, Volume};
 use crate::entry::{Entry, Moment};
+use crate::log::format::chunk::{Chunk, TooLarge};
+use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 

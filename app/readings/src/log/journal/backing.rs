@@ -1,9 +1,9 @@
 //! A journal's rows for a backup, and back onto a disk.
 
-use super::super::chunk::{Chunk, TooLarge};
-use super::super::directory::{Directory, Span};
-use super::super::tail::number;
 use super::{AT_ONCE, Journal, LogError, Volume};
+use crate::log::format::chunk::{Chunk, TooLarge};
+use crate::log::format::directory::{Directory, Span};
+use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 

@@ -1,4 +1,4 @@
-//! Pictures of a journal: the lowest and the highest value of a track in each column.
+//! What a picture of a journal needs: the lowest and the highest values of a track.
 //!
 //! What chunks and blocks of quarters say of a track is remembered as points, so that whoever moves about in a picture does
 //! not wait for the disk again.
@@ -7,16 +7,16 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::super::block::Block;
 use super::super::calendar::Quarter;
-use super::super::chunk::{Chunk, Damage};
-use super::super::directory::Span;
-use super::super::tail::number;
-use super::super::track::Track;
 use super::rolling::QUARTERS_A_BLOCK;
 use super::{AT_ONCE, Journal, LogError};
 use crate::entry::Moment;
-use crate::series::{Series, watts};
+use crate::log::format::chunk::{Chunk, Damage};
+use crate::log::format::directory::Span;
+use crate::log::journal::tail::number;
+use crate::log::totals::block::Block;
+use crate::log::totals::track::Track;
+use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 
@@ -92,7 +92,8 @@ impl Touched {
 }
 
 impl<D: Disk> Journal<D> {
-    /// The lowest and the highest value of a track in each column of a picture.
+    /// Tells the values of a track that make a picture of so many columns, in any order: a moment each, the lowest and
+    /// the highest value of it.
     ///
     /// Where columns are wider than a quarter of an hour, what is in chunks comes from the roll-ups of quarters, so that a
     /// year costs its quarters and not its readings. A quarter then belongs to the column that its middle lies in: what
@@ -100,30 +101,30 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn picture(
+    pub async fn extremes(
         &self,
         meter: &MeterKey,
         track: Track,
         (from, to): (Moment, Moment),
         columns: u32,
-    ) -> Result<Series, LogError<D::Error>> {
-        let mut series = Series::new(from, to, columns);
+        mut tell: impl FnMut(Moment, f64, f64),
+    ) -> Result<(), LogError<D::Error>> {
         if from >= to || columns == 0 {
-            return Ok(series);
+            return Ok(());
         }
         let (spans, tail) = self.within(meter, &(from..=to)).await?;
         for entry in &tail {
-            if let Some(value) = track.value(entry) {
-                series.put(entry.received, value, value);
+            if let Some(value) = track.value(entry).and_then(watts) {
+                tell(entry.received, value, value);
             }
         }
         if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
             let rows: Vec<i64> = spans.iter().map(|span| number(span.first)).collect();
             let lost = |row| spans.iter().find(|span| number(span.first) == row).copied();
             for points in self.points(meter, Shelf::Chunks, track, &rows, lost).await? {
-                points.iter().for_each(|point| series.put_watts(Moment(point.at), point.least, point.most));
+                points.iter().for_each(|point| tell(Moment(point.at), point.least, point.most));
             }
-            return Ok(series);
+            return Ok(());
         }
         let quarters = Quarter::of(from).0..=Quarter::of(to).0;
         let rows: Vec<i64> = (quarters.start().div_euclid(QUARTERS_A_BLOCK)
@@ -133,9 +134,9 @@ impl<D: Disk> Journal<D> {
         for point in blocks.iter().flat_map(|block| block.iter()).filter(|point| quarters.contains(&point.at))
         {
             let middle = Quarter(point.at).start().0.saturating_add(Quarter::MILLISECONDS / 2);
-            series.put_watts(Moment(middle.clamp(from.0, to.0)), point.least, point.most);
+            tell(Moment(middle.clamp(from.0, to.0)), point.least, point.most);
         }
-        Ok(series)
+        Ok(())
     }
 
     /// What these rows say of a track; nothing where a row is damaged, or is not there.

@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::chunk::{Chunk, Shape};
-use super::super::directory::Span;
-use super::super::tail::number;
 use super::{Journal, LogError};
 use crate::entry::{Entry, Moment};
+use crate::log::format::chunk::{Chunk, Shape};
+use crate::log::format::directory::Span;
+use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 

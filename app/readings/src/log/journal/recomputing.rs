@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use metertap_decoder::number::Number;
 
-use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
-use super::super::tail::{day_of, days_of};
-use super::super::track::Track;
 use super::rolling::{Known, Rolling};
 use super::{AT_ONCE, Journal, LogError};
 use crate::entry::Moment;
+use crate::log::journal::tail::{day_of, days_of};
+use crate::log::totals::block::Block;
+use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
@@ -26,7 +26,7 @@ pub struct Recomputed {
     pub next: Option<i64>,
 }
 
-/// A step of a counter that is held back: see [`Sum::held_back`](super::super::rollup::Sum::held_back).
+/// A step of a counter that is held back: see [`Sum::held_back`](crate::log::totals::rollup::Sum::held_back).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeldBack {
     /// Which counter.

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::super::chunk::{Chunk, TooLarge};
-use super::super::directory::Span;
-use super::super::tail::{Tail, number};
 use super::picture::Remembered;
 use super::{Journal, LogError, Volume};
 use crate::entry::{Entry, Moment};
+use crate::log::format::chunk::{Chunk, TooLarge};
+use crate::log::format::directory::Span;
+use crate::log::journal::tail::{Tail, number};
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 

@@ -4,14 +4,14 @@ use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
-use super::super::directory::Directory;
-use super::super::rollup::RollUp;
-use super::super::tail::{add_to, by_block, day_of, days_of};
-use super::super::track::Track;
 use super::{Journal, LogError, Volume};
 use crate::entry::{Entry, Moment};
+use crate::log::format::directory::Directory;
+use crate::log::journal::tail::{add_to, by_block, day_of, days_of};
+use crate::log::totals::block::Block;
+use crate::log::totals::rollup::RollUp;
+use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk, Shelf};
 

@@ -7,10 +7,10 @@ mod totals;
 
 use super::*;
 use crate::entry::{Entry, Moment};
-use crate::log::block::Block;
 use crate::log::calendar::{Day, Quarter};
-use crate::log::chunk::Shape;
-use crate::log::tail::{day_of, days_of, quarters};
+use crate::log::format::chunk::Shape;
+use crate::log::journal::tail::{day_of, days_of, quarters};
+use crate::log::totals::block::Block;
 use crate::samples::{at_once, measurement, reading};
 use crate::store::{MemoryDisk, MemoryError};
 use metertap_decoder::reading::{Quantity, Reading};

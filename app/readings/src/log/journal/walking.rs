@@ -2,15 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::block::Block;
 use super::super::calendar::{Day, Quarter};
-use super::super::chunk::{Chunk, Damage, Shape};
-use super::super::directory::Span;
-use super::super::tail::number;
-use super::super::track::Track;
 use super::rolling::{DAYS_A_BLOCK, QUARTERS_A_BLOCK};
 use super::{Journal, LogError};
 use crate::entry::{Entry, Moment};
+use crate::log::format::chunk::{Chunk, Damage, Shape};
+use crate::log::format::directory::Span;
+use crate::log::journal::tail::number;
+use crate::log::totals::block::Block;
+use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 

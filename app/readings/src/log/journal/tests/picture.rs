@@ -1,8 +1,15 @@
 //! A picture at any zoom is the one that all entries would make.
 
 use super::*;
-use crate::log::track::Track;
-use crate::series::Series;
+use crate::log::totals::track::Track;
+use crate::view::series::Series;
+
+fn picture(journal: &Journal<MemoryDisk>, (from, to): (Moment, Moment), columns: u32) -> Series {
+    let mut series = Series::new(from, to, columns);
+    let put = |moment, least, most| series.put_watts(moment, least, most);
+    at_once(journal.extremes(&meter(), Track::NetPower, (from, to), columns, put)).unwrap();
+    series
+}
 
 fn picture_by_hand(entries: &[Entry], track: Track, (from, to): (Moment, Moment), columns: u32) -> Series {
     let mut series = Series::new(from, to, columns);
@@ -47,7 +54,7 @@ fn a_picture_is_exact_to_the_column_at_any_zoom() {
         let expected = picture_by_hand(&expected, Track::NetPower, span, columns);
         // The second time it is remembered.
         for _ in 0..2 {
-            let drawn = at_once(journal.picture(&meter(), Track::NetPower, span, columns)).unwrap();
+            let drawn = picture(&journal, span, columns);
             assert_eq!(drawn, expected, "{from}..{to} in {columns}");
         }
     }
@@ -59,7 +66,7 @@ fn a_picture_shows_what_came_after_it_was_remembered() {
     let journal = journal(&disk);
     append_hours(&journal, 0..2);
     let whole = (Moment(START), Moment(START + 24 * HOUR));
-    let drawn = || at_once(journal.picture(&meter(), Track::NetPower, whole, 96)).unwrap().into_columns();
+    let drawn = || picture(&journal, whole, 96).into_columns();
     assert_eq!(drawn().iter().flatten().count(), 8);
     append_hours(&journal, 2..5);
     assert_eq!(drawn().iter().flatten().count(), 20);
@@ -76,7 +83,7 @@ fn a_wide_picture_reads_no_chunk() {
         .for_each(|row| assert!(disk.damage(Shelf::Chunks, &meter(), *row)));
     let journal = journal(&disk);
     let span = (Moment(START), Moment(START + 12 * HOUR));
-    let drawn = at_once(journal.picture(&meter(), Track::NetPower, span, 48)).unwrap();
+    let drawn = picture(&journal, span, 48);
     assert_eq!(journal.damaged(), []);
     assert_eq!(drawn.into_columns().iter().flatten().count(), 48);
 }

@@ -1,7 +1,7 @@
 //! Totals that were computed when a glitch was still counted are mended by computing them anew.
 
 use super::*;
-use crate::log::track::Track;
+use crate::log::totals::track::Track;
 use serde_json::Value;
 
 /// A database as the build e888b7f wrote it: a telegram each ten seconds for three hours, from 500.000 kWh on a watt hour

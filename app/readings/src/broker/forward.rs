@@ -1,0 +1,385 @@
+//! [`Forwarder`]: carries one meter's log to a broker, without I/O.
+//!
+//! The log is the outbox: a forwarder holds a position in it and at most [`WINDOW`] entries, however long the outage.
+//! In come the socket's octets, entries of the log, and the time; out come octets, requests for entries, and the moving
+//! cursor. Promised: every entry is published, in order; the cursor passes an entry only when the broker has
+//! acknowledged it and all before it. So a crash may repeat some, which the subscriber knows by their `seq`, and skips
+//! none.
+//!
+//! One connection per meter, as in Homie: a connection has one will, and the will says that this meter is `offline`.
+//!
+//! After each connection come `status`, `info`, the newest `state`, and then the entries that waited: on `history` if
+//! there were several, otherwise, like all later ones, on `reading`.
+//!
+//! The drain rule is the decoder's: after every `handle_…`, call [`Forwarder::poll`] until it answers
+//! [`Output::Wait`], and carry out each output before asking for the next.
+
+mod outbox;
+
+use std::collections::VecDeque;
+use std::mem;
+
+use metertap_decoder::time::Instant;
+
+use self::outbox::Outbox;
+use crate::broker::leaving::{Cleared, Leaving};
+use crate::broker::mqtt::{self, Client, Message, PATIENCE, Refusal, Version, WINDOW};
+use crate::broker::profile::Profile;
+use crate::entry::Entry;
+use crate::names::hash;
+use crate::view::newest::Newest;
+
+/// What one meter's forwarder is told.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Settings {
+    /// The meter's topics.
+    pub profile: Profile,
+    /// The meter's identification, if it was ever heard: readings need not repeat it.
+    pub identification: Option<String>,
+    /// Random, drawn once per installation and kept: two computers that forward one meter must not be one client.
+    pub installation: String,
+    /// Empty for none.
+    pub user: String,
+    /// Empty for none.
+    pub password: String,
+    /// The application's version, for `info`.
+    pub app: String,
+}
+
+/// What a forwarder wants done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Open a WebSocket (subprotocol `mqtt`) to the broker; then [`Forwarder::handle_open`], or
+    /// [`Forwarder::handle_closed`] if it does not open.
+    Connect,
+    /// Send this.
+    Transmit(Vec<u8>),
+    /// Close the socket, opening or open, after all that was to be sent has left; nothing more of it may be handed in.
+    Close,
+    /// Read the entries of the log that begin with number `from`, at most `most`; then [`Forwarder::handle_entries`].
+    Fetch {
+        /// The first number.
+        from: u64,
+        /// No more than these.
+        most: usize,
+    },
+    /// Everything up to this number is acknowledged: keep that as the cursor.
+    Cursor(u64),
+    /// The state of the connection changed.
+    State(State),
+    /// Drained. Call [`Forwarder::handle_timeout`] at that moment, if nothing was heard until then.
+    Wait(Option<Instant>),
+}
+
+/// What the connection is doing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// Opening the socket, or waiting for the broker's answer.
+    Connecting,
+    /// The broker has accepted us.
+    Connected(Version),
+    /// Not connected, for this reason; it is tried again in a while.
+    Waiting(Refusal),
+}
+
+/// Carries one meter's log to a broker.
+pub struct Forwarder {
+    profile: Profile,
+    /// What all messages go through.
+    leaving: Leaving,
+    app: String,
+    client: Client,
+    phase: Phase,
+    now: Instant,
+    newest: Newest,
+    /// The last number of the log.
+    last: u64,
+    outbox: Outbox,
+    /// What must be said before the next entry.
+    due: Due,
+    /// Entries up to this one belong on `history`.
+    history: u64,
+    /// The broker has just refused one version; the other is tried without waiting.
+    fell_back: bool,
+    attempts: usize,
+    jitter: u64,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    Resting {
+        until: Instant,
+    },
+    Opening {
+        until: Instant,
+    },
+    /// The socket is open, and the broker has not answered.
+    Asking,
+    Connected,
+    Stopped,
+}
+
+/// Messages that only matter in their newest form.
+#[derive(Default)]
+struct Due {
+    status: bool,
+    info: Option<Message>,
+    state: bool,
+    /// The last `info` that was published.
+    told: Option<Message>,
+}
+
+impl Forwarder {
+    /// A forwarder that begins behind `cursor`, the last number that the broker has acknowledged, and connects at once.
+    ///
+    /// `newest` are the newest entries of the log, oldest first: enough of them to show every register. `seed` feeds
+    /// the jitter of the back-off.
+    #[must_use]
+    pub fn new(settings: Settings, cursor: u64, newest: &[Entry], seed: u64, now: Instant) -> Self {
+        let Settings { profile, identification, installation, user, password, app } = settings;
+        let place = format!("{installation}/{}/{}", profile.base, profile.topic);
+        let client = Client::new(mqtt::Settings {
+            // Twenty letters and digits: what every broker must take (MQTT-3.1.3-5).
+            client_id: format!("metertap{}", hash(&place, 6)),
+            user,
+            password,
+            keep_alive: KEEP_ALIVE,
+            will: Some(profile.status(false)),
+        });
+        let mut known = Newest::default();
+        let mut leaving = profile.leaving(identification.as_deref());
+        for entry in newest {
+            known.take(entry);
+            leaving.learn(&entry.reading);
+        }
+        let mut forwarder = Self {
+            profile,
+            leaving,
+            app,
+            client,
+            phase: Phase::Resting { until: now },
+            now,
+            last: known.seq.max(cursor),
+            newest: known,
+            outbox: Outbox::new(cursor),
+            due: Due::default(),
+            history: 0,
+            fell_back: false,
+            attempts: 0,
+            jitter: seed,
+            outputs: VecDeque::new(),
+        };
+        forwarder.connect();
+        forwarder
+    }
+
+    /// The socket is open.
+    pub fn handle_open(&mut self, now: Instant) {
+        self.now = now;
+        if matches!(self.phase, Phase::Opening { .. }) {
+            self.phase = Phase::Asking;
+            self.client.handle_open(now);
+            self.advance();
+        }
+    }
+
+    /// Takes octets as they came from the socket, however they were cut.
+    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+        self.now = now;
+        self.client.handle_octets(now, octets);
+        self.advance();
+    }
+
+    /// The socket has closed, or did not open.
+    pub fn handle_closed(&mut self, now: Instant) {
+        self.now = now;
+        if matches!(self.phase, Phase::Opening { .. } | Phase::Asking | Phase::Connected) {
+            self.client.handle_closed();
+            self.advance();
+        }
+    }
+
+    /// The moment that [`Output::Wait`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
+        match self.phase {
+            Phase::Resting { until } if until <= now => self.connect(),
+            Phase::Opening { until } if until <= now => {
+                self.outputs.push_back(Output::Close);
+                self.client.handle_closed();
+            }
+            Phase::Asking | Phase::Connected => self.client.handle_timeout(now),
+            Phase::Resting { .. } | Phase::Opening { .. } | Phase::Stopped => {}
+        }
+        self.advance();
+    }
+
+    /// An entry is in the log.
+    pub fn handle_appended(&mut self, now: Instant, entry: &Entry) {
+        self.now = now;
+        self.newest.take(entry);
+        self.leaving.learn(&entry.reading);
+        self.last = self.last.max(entry.seq);
+        self.due.state = true;
+        let info = self.profile.info(&self.cleared(), &self.app);
+        if self.due.told.as_ref() != Some(&info) {
+            self.due.info = Some(info);
+        }
+        if self.phase == Phase::Connected {
+            self.outbox.offer(entry);
+        }
+        self.advance();
+    }
+
+    /// The answer to [`Output::Fetch`]; empty if the log has none of them, or could not be read.
+    pub fn handle_entries(&mut self, now: Instant, entries: Vec<Entry>) {
+        self.now = now;
+        if self.outbox.take(entries, self.phase == Phase::Connected) {
+            // Nothing more to fetch until the next entry is appended.
+            self.last = self.outbox.taken;
+        }
+        self.advance();
+    }
+
+    /// Says `offline` and goodbye; [`Output::Close`] follows, and nothing after it.
+    pub fn handle_stop(&mut self, now: Instant) {
+        self.now = now;
+        let offline = self.profile.status(false);
+        let said = self.phase == Phase::Connected && self.client.publish(now, &offline).is_some();
+        if said {
+            self.client.handle_stop(now);
+        }
+        self.advance();
+        self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
+        // Where it could not be said, hanging up without goodbye lets the will say it.
+        if !said && !matches!(self.phase, Phase::Resting { .. } | Phase::Stopped) {
+            self.outputs.push_back(Output::Close);
+        }
+        self.outputs
+            .retain(|output| matches!(output, Output::Transmit(_) | Output::Close | Output::Cursor(_)));
+        self.phase = Phase::Stopped;
+    }
+
+    /// The next thing to carry out.
+    pub fn poll(&mut self) -> Output {
+        if let Some(output) = self.outputs.pop_front() {
+            return output;
+        }
+        match (self.phase, self.client.poll()) {
+            (Phase::Resting { until } | Phase::Opening { until }, _) => Output::Wait(Some(until)),
+            (Phase::Asking | Phase::Connected, mqtt::Output::Wait(until)) => Output::Wait(until),
+            _ => Output::Wait(None),
+        }
+    }
+
+    /// Readings in the log that the broker has not acknowledged.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.last.saturating_sub(self.outbox.cursor)
+    }
+
+    fn connect(&mut self) {
+        self.phase = Phase::Opening { until: self.now.after(PATIENCE) };
+        self.outputs.extend([Output::State(State::Connecting), Output::Connect]);
+    }
+
+    /// Carries out what the client says, and publishes what there is room for.
+    fn advance(&mut self) {
+        loop {
+            match self.client.poll() {
+                mqtt::Output::Transmit(octets) => self.outputs.push_back(Output::Transmit(octets)),
+                mqtt::Output::Close => self.outputs.push_back(Output::Close),
+                mqtt::Output::Connected(version) => self.begin(version),
+                mqtt::Output::Acknowledged(token) => {
+                    self.attempts = 0;
+                    self.outbox.acknowledge(token);
+                    self.outputs.extend(self.outbox.news(WINDOW).map(Output::Cursor));
+                }
+                mqtt::Output::Refused(refusal) => self.rest(refusal),
+                mqtt::Output::Wait(_) if self.publish() => {}
+                mqtt::Output::Wait(_) => return,
+            }
+        }
+    }
+
+    fn begin(&mut self, version: Version) {
+        self.phase = Phase::Connected;
+        self.fell_back = false;
+        self.outputs.push_back(Output::State(State::Connected(version)));
+        self.due = Due {
+            status: true,
+            info: Some(self.profile.info(&self.cleared(), &self.app)),
+            state: self.newest.seq > 0,
+            told: None,
+        };
+        self.history = if self.waiting() > 1 { self.last } else { 0 };
+    }
+
+    /// Forgets what was under way; the log has it.
+    fn rest(&mut self, refusal: Refusal) {
+        self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
+        self.outbox.rewind();
+        if refusal == Refusal::Version && !mem::replace(&mut self.fell_back, true) {
+            return self.connect();
+        }
+        self.outputs.push_back(Output::State(State::Waiting(refusal)));
+        let longest = PAUSES.len() - 1;
+        // Nobody corrects a password within seconds.
+        let step = if refusal == Refusal::Credentials { longest } else { self.attempts.min(longest) };
+        self.attempts += 1;
+        let pause = PAUSES.get(step).copied().unwrap_or_default();
+        self.phase = Phase::Resting { until: self.now.after(self.blurred(pause)) };
+    }
+
+    /// Publishes the most urgent message, if there is one and room for it.
+    fn publish(&mut self) -> bool {
+        if self.phase != Phase::Connected {
+            return false;
+        }
+        if self.client.vacancy() == 0 {
+            return false;
+        }
+        if mem::take(&mut self.due.status) {
+            self.client.publish(self.now, &self.profile.status(true));
+        } else if let Some(info) = self.due.info.take() {
+            self.client.publish(self.now, &info);
+            self.due.told = Some(info);
+        } else if mem::take(&mut self.due.state) {
+            self.client.publish(self.now, &self.profile.state(&self.cleared()));
+        } else if let Some(entry) = self.outbox.next() {
+            let (seq, entry) = (entry.seq, self.leaving.entry(&entry));
+            let waited = seq <= self.history;
+            let message = if waited { self.profile.history(&entry) } else { self.profile.reading(&entry) };
+            if let Some(token) = self.client.publish(self.now, &message) {
+                self.outbox.sent(token, seq);
+            }
+        } else {
+            self.outputs.extend(self.outbox.fetch(self.last));
+            return false;
+        }
+        true
+    }
+
+    fn cleared(&self) -> Cleared<Newest> {
+        self.leaving.newest(&self.newest)
+    }
+
+    /// Up to a fifth more or less, so that the meters of a house do not knock all at once. Marsaglia's xorshift.
+    fn blurred(&mut self, pause: u64) -> u64 {
+        let mut state = self.jitter | 1;
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        self.jitter = state;
+        pause - pause / 5 + state % (pause / 5 * 2 + 1)
+    }
+}
+
+/// Milliseconds between attempts.
+const PAUSES: &[u64] = &[1000, 2000, 5000, 10_000, 30_000];
+/// Seconds.
+const KEEP_ALIVE: u16 = 30;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! [`Outbox`]: entries between the log and the broker.
+//!
+//! Entries go in as the log hands them over, in the order of their numbers; out comes the cursor, which passes an entry
+//! only when it and all before it are acknowledged.
+
+use std::collections::VecDeque;
+
+use super::Output;
+use crate::broker::mqtt::{Token, WINDOW};
+use crate::entry::Entry;
+
+/// Entries between the log and the broker: `cursor` ≤ in flight ≤ queued = `taken`.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    /// Everything up to here is acknowledged.
+    pub(super) cursor: u64,
+    /// What [`Output::Cursor`] said last.
+    told: u64,
+    /// Everything up to here is in flight or queued.
+    pub(super) taken: u64,
+    queue: VecDeque<Entry>,
+    in_flight: VecDeque<Flight>,
+    /// The first number of the fetch that has not been answered.
+    fetching: Option<u64>,
+}
+
+impl Outbox {
+    /// Nothing on its way, and everything up to `cursor` acknowledged.
+    pub(super) fn new(cursor: u64) -> Self {
+        let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
+        Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
+    }
+
+    /// Takes an entry on its way into the log, if it is the next and there is room; else it is fetched later.
+    pub(super) fn offer(&mut self, entry: &Entry) {
+        if self.fetching.is_none() && self.queue.len() < WINDOW && entry.seq == self.taken + 1 {
+            self.taken = entry.seq;
+            self.queue.push_back(entry.clone());
+        }
+    }
+
+    /// What to ask the log for, which holds numbers up to `last`; once until it is answered.
+    pub(super) fn fetch(&mut self, last: u64) -> Option<Output> {
+        let from = self.taken + 1;
+        let wanted = self.queue.is_empty() && self.fetching.is_none() && from <= last;
+        wanted.then(|| {
+            self.fetching = Some(from);
+            Output::Fetch { from, most: WINDOW }
+        })
+    }
+
+    /// Takes the answer to a fetch, and says whether the log had nothing more. What was asked on a connection that has ended
+    /// since may be none that is due now.
+    pub(super) fn take(&mut self, entries: Vec<Entry>, connected: bool) -> bool {
+        let asked = self.fetching.take();
+        if !connected || asked != Some(self.taken + 1) {
+            return false;
+        }
+        self.taken = entries.last().map_or(self.taken, |last| last.seq);
+        let none_is_left = entries.is_empty();
+        self.queue.extend(entries);
+        none_is_left
+    }
+
+    /// The next entry to publish.
+    pub(super) fn next(&mut self) -> Option<Entry> {
+        self.queue.pop_front()
+    }
+
+    /// It was published under this token.
+    pub(super) fn sent(&mut self, token: Token, seq: u64) {
+        self.in_flight.push_back(Flight { token, seq, acknowledged: false });
+    }
+
+    /// Acknowledgements may come in any order; the cursor moves over those that have no gap before them.
+    pub(super) fn acknowledge(&mut self, token: Token) {
+        if let Some(flight) = self.in_flight.iter_mut().find(|flight| flight.token == token) {
+            flight.acknowledged = true;
+        }
+        while let Some(flight) = self.in_flight.pop_front_if(|flight| flight.acknowledged) {
+            self.cursor = flight.seq;
+        }
+    }
+
+    /// The cursor, if it has moved: at once when nothing is in flight, otherwise every so many entries, since each
+    /// costs a write to the disk.
+    pub(super) fn news(&mut self, every: usize) -> Option<u64> {
+        let moved = self.cursor - self.told;
+        let worth = self.in_flight.is_empty() || moved >= u64::try_from(every).unwrap_or(u64::MAX);
+        (moved > 0 && worth).then(|| {
+            self.told = self.cursor;
+            self.cursor
+        })
+    }
+
+    /// The connection has ended: the log has what was under way.
+    pub(super) fn rewind(&mut self) {
+        self.taken = self.cursor;
+        self.queue.clear();
+        self.in_flight.clear();
+    }
+}
+
+#[derive(Debug)]
+struct Flight {
+    token: Token,
+    seq: u64,
+    acknowledged: bool,
+}

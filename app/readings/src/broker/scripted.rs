@@ -1,0 +1,205 @@
+//! A broker for tests: the server's side of MQTT as another implementation sees it (the state machine of
+//! `mqtt-protocol-core`, which checks what it receives), with habits of its own.
+
+use mqtt_protocol_core::mqtt::common::Cursor;
+use mqtt_protocol_core::mqtt::connection::role;
+use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet, ReceiveMaximum, v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::prelude::Event;
+use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, PubackReasonCode};
+use mqtt_protocol_core::mqtt::{Connection, Version};
+
+use crate::broker::mqtt::Message;
+
+/// What this broker does.
+#[derive(Clone, Debug)]
+pub(crate) struct Habits {
+    /// Knows MQTT 5; otherwise it says so in the way of 3.1.1.
+    pub(crate) five: bool,
+    /// Answers CONNECT at all.
+    pub(crate) answers: bool,
+    /// Closes instead of answering a CONNECT of MQTT 5.
+    pub(crate) drops_five: bool,
+    /// The only password that it takes.
+    pub(crate) password: Option<&'static str>,
+    /// Acknowledges at once; otherwise [`Broker::acknowledge`] does.
+    pub(crate) acknowledges: bool,
+    /// Refuses whatever is published.
+    pub(crate) forbids: bool,
+    /// How many messages may be in flight towards it.
+    pub(crate) receive_maximum: Option<u16>,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            five: true,
+            answers: true,
+            drops_five: false,
+            password: None,
+            acknowledges: true,
+            forbids: false,
+            receive_maximum: None,
+        }
+    }
+}
+
+/// One connection of a broker.
+pub(crate) struct Broker {
+    habits: Habits,
+    connection: Connection<role::Server>,
+    /// What was published, oldest first.
+    pub(crate) published: Vec<Message>,
+    /// Packets that wait for their acknowledgement.
+    pub(crate) held: Vec<u16>,
+    /// The client's name and will, once connected.
+    pub(crate) client: Option<(String, Option<Message>)>,
+    pub(crate) version: Option<Version>,
+    pub(crate) pings: usize,
+    /// The client said goodbye, so that its will is void.
+    pub(crate) goodbye: bool,
+    pub(crate) closed: bool,
+    replies: Vec<u8>,
+}
+
+impl Broker {
+    pub(crate) fn new(habits: Habits) -> Self {
+        Self {
+            habits,
+            connection: Connection::new(Version::Undetermined),
+            published: Vec::new(),
+            held: Vec::new(),
+            client: None,
+            version: None,
+            pings: 0,
+            goodbye: false,
+            closed: false,
+            replies: Vec::new(),
+        }
+    }
+
+    /// Takes what the client sent, and answers with what it sends back.
+    pub(crate) fn hear(&mut self, octets: &[u8]) -> Vec<u8> {
+        let mut cursor = Cursor::new(octets);
+        while !self.closed && !cursor.remaining_slice().is_empty() {
+            for event in self.connection.recv(&mut cursor) {
+                match event {
+                    Event::NotifyPacketReceived(packet) => self.receive(packet),
+                    Event::NotifyError(error) => panic!("the client broke the protocol: {error:?}"),
+                    _ => {}
+                }
+            }
+        }
+        std::mem::take(&mut self.replies)
+    }
+
+    /// Acknowledges a packet that was held.
+    pub(crate) fn acknowledge(&mut self, packet_id: u16) -> Vec<u8> {
+        self.held.retain(|held| *held != packet_id);
+        self.puback(packet_id);
+        std::mem::take(&mut self.replies)
+    }
+
+    fn receive(&mut self, packet: Packet) {
+        match packet {
+            Packet::V5_0Connect(connect) => {
+                let will = connect.will_topic().map(|topic| Message {
+                    topic: topic.into(),
+                    payload: String::from_utf8(connect.will_payload().unwrap().to_vec()).unwrap(),
+                    retain: connect.will_retain(),
+                });
+                self.client = Some((connect.client_id().into(), will));
+                self.version = Some(Version::V5_0);
+                let password = connect.password().map(<[u8]>::to_vec);
+                self.connack_5(password.as_deref());
+            }
+            Packet::V3_1_1Connect(connect) => {
+                self.client = Some((connect.client_id().into(), None));
+                self.version = Some(Version::V3_1_1);
+                let code = match self.trusts(connect.password()) {
+                    true => ConnectReturnCode::Accepted,
+                    false => ConnectReturnCode::BadUserNameOrPassword,
+                };
+                if self.habits.answers {
+                    let connack = v3_1_1::Connack::builder().session_present(false).return_code(code);
+                    self.send(connack.build().unwrap().into());
+                }
+            }
+            Packet::V5_0Publish(publish) => {
+                let payload = publish.payload().as_slice().to_vec();
+                self.note(publish.topic_name(), payload, publish.retain(), publish.packet_id());
+            }
+            Packet::V3_1_1Publish(publish) => {
+                let payload = publish.payload().as_slice().to_vec();
+                self.note(publish.topic_name(), payload, publish.retain(), publish.packet_id());
+            }
+            Packet::V5_0Pingreq(_) => {
+                self.pings += 1;
+                self.send(v5_0::Pingresp::builder().build().unwrap().into());
+            }
+            Packet::V3_1_1Pingreq(_) => {
+                self.pings += 1;
+                self.send(v3_1_1::Pingresp::builder().build().unwrap().into());
+            }
+            Packet::V5_0Disconnect(_) | Packet::V3_1_1Disconnect(_) => self.goodbye = true,
+            other => panic!("a publisher sends no {other:?}"),
+        }
+    }
+
+    fn connack_5(&mut self, password: Option<&[u8]>) {
+        if self.habits.drops_five {
+            self.closed = true;
+        } else if !self.habits.five {
+            // MQTT 3.1.1, 3.2: CONNACK with return code 1, as mosquitto 1.4 says it.
+            self.replies.extend([0x20, 0x02, 0x00, 0x01]);
+            self.closed = true;
+        } else if self.habits.answers {
+            let code = match self.trusts(password) {
+                true => ConnectReasonCode::Success,
+                false => ConnectReasonCode::BadUserNameOrPassword,
+            };
+            let mut connack = v5_0::Connack::builder().session_present(false).reason_code(code);
+            if let Some(most) = self.habits.receive_maximum {
+                connack = connack.props(vec![ReceiveMaximum::new(most).unwrap().into()]);
+            }
+            self.send(connack.build().unwrap().into());
+        }
+    }
+
+    fn trusts(&self, password: Option<&[u8]>) -> bool {
+        self.habits.password.is_none_or(|right| Some(right.as_bytes()) == password)
+    }
+
+    fn note(&mut self, topic: &str, payload: Vec<u8>, retain: bool, packet_id: Option<u16>) {
+        let payload = String::from_utf8(payload).unwrap();
+        self.published.push(Message { topic: topic.into(), payload, retain });
+        let packet_id = packet_id.expect("everything is published with QoS 1");
+        if self.habits.acknowledges {
+            self.puback(packet_id);
+        } else {
+            self.held.push(packet_id);
+        }
+    }
+
+    fn puback(&mut self, packet_id: u16) {
+        if self.version == Some(Version::V3_1_1) {
+            self.send(v3_1_1::Puback::builder().packet_id(packet_id).build().unwrap().into());
+            return;
+        }
+        let mut puback = v5_0::Puback::builder().packet_id(packet_id);
+        if self.habits.forbids {
+            puback = puback.reason_code(PubackReasonCode::NotAuthorized);
+        }
+        self.send(puback.build().unwrap().into());
+    }
+
+    fn send(&mut self, packet: Packet) {
+        for event in self.connection.send(packet) {
+            match event {
+                Event::RequestSendPacket { packet, .. } => self.replies.extend(packet.to_continuous_buffer()),
+                Event::RequestClose => self.closed = true,
+                Event::NotifyError(error) => panic!("the broker broke the protocol: {error:?}"),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A backup: the whole log with its meters, as one file.
+//!
+//! ```text
+//! "MTBACKUP" │ version │ frames … │ end
+//! frame   kind │ length, four octets, lowest first │ octets
+//! end     kind 0 │ 32 │ SHA-256 of everything before this frame
+//! ```
+//!
+//! | kind | what | octets |
+//! |---|---|---|
+//! | 1 | manifest, the first frame | [`Manifest`] as JSON |
+//! | 2 | a log begins | its key |
+//! | 3 | a row of that log | shelf, its number in eight octets, the row as it lies on the disk |
+//! | 4 | a meter | [`MeterRecord`] as JSON |
+//! | 5 | how far a reader has come | [`Cursor`] as JSON |
+//! | 6 | a setting | its name and its JSON, as JSON: [`Setting`] has the names that there are |
+//! | 7 | what a log beside a meter's own is | [`Import`] as JSON |
+//!
+//! Frames go in and octets come out, or the other way round, a piece at a time. Promised: a file that was read to its end
+//! with [`Reader::finish`] is what was written, to the last octet. Who restores reads the file twice, therefore: nothing
+//! is written before the whole of it was seen.
+//!
+//! A file may be made to do harm, and a right SHA-256 says nothing against that. So no frame longer than [`MOST_OCTETS`] is
+//! taken in; each row is read as it will be later before it counts ([`Check`]); a file names nothing but what is on a
+//! list ([`Setting`], [`LogName`]), and a setting of any other name is passed over; no log that is here is written to
+//! ([`Arrivals`]) or removed ([`Ledger`]), and no address out of a file is spoken to before a person has switched it on.
+
+mod arrivals;
+mod arriving;
+mod bounds;
+mod check;
+pub mod daily;
+mod ledger;
+mod read;
+mod setting;
+mod write;
+
+pub use arrivals::{Arrivals, Place};
+pub use arriving::Arriving;
+pub use check::{Check, Contents};
+pub use ledger::{Finished, Ledger};
+pub use read::{Reader, Seal};
+pub use setting::Setting;
+pub use write::Writer;
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Moment;
+use crate::files::import::Import;
+use crate::store::disk::Shelf;
+use crate::store::{MeterKey, MeterRecord};
+
+/// What a backup is of.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Manifest {
+    /// When it was made.
+    pub at: Moment,
+    /// The version of the application that made it.
+    pub app: String,
+    /// The time zone that its days are of.
+    pub zone: String,
+    /// Whether keys and passwords are in it.
+    pub secrets: bool,
+}
+
+/// How far a reader of a log has come.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Cursor {
+    /// Which log.
+    pub meter: MeterKey,
+    /// Who reads it.
+    pub reader: String,
+    /// The last number that it has done with.
+    pub seq: u64,
+}
+
+/// The name of a log: a meter's, `[a-z0-9-]`, and behind a `+` the number of an import, if it is one's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LogName<'a> {
+    /// Of which meter.
+    pub meter: &'a str,
+    /// The import's number.
+    pub import: Option<&'a str>,
+}
+
+impl<'a> LogName<'a> {
+    /// The parts of a name; none where it is no log's.
+    #[must_use]
+    pub fn of(key: &'a MeterKey) -> Option<Self> {
+        let (meter, import) = key.0.split_once('+').map_or((key.0.as_str(), None), |(m, i)| (m, Some(i)));
+        let letter = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let is_meter = (1..=LONGEST_NAME).contains(&meter.len()) && meter.bytes().all(letter);
+        let is_number = |import: &str| {
+            (1..=LONGEST_NUMBER).contains(&import.len()) && import.bytes().all(|digit| digit.is_ascii_digit())
+        };
+        (is_meter && import.is_none_or(is_number)).then_some(Self { meter, import })
+    }
+}
+
+/// A piece of a backup.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Frame {
+    /// What it is of.
+    Manifest(Manifest),
+    /// The rows that follow are of this log.
+    Log(MeterKey),
+    /// A row of a log.
+    Row(Shelf, i64, Vec<u8>),
+    /// A meter.
+    Meter(MeterRecord),
+    /// How far a reader has come.
+    Cursor(Cursor),
+    /// A setting.
+    Setting(Setting),
+    /// What a log beside a meter's own is.
+    Import(Import),
+}
+
+/// Why a file is no backup that can be restored.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// It does not begin as a backup does.
+    Foreign,
+    /// A version of this program that is not known here made it.
+    Version(u8),
+    /// Its end is missing.
+    Truncated,
+    /// It is not what was written.
+    Checksum,
+    /// It is what was written, and yet makes no sense.
+    Malformed,
+}
+
+impl Refusal {
+    /// A stable word for logs and for `fault::words`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "backup.foreign",
+            Self::Version(_) => "backup.version",
+            Self::Truncated => "backup.truncated",
+            Self::Checksum => "backup.checksum",
+            Self::Malformed => "backup.malformed",
+        }
+    }
+}
+
+/// What must hold for any octets, a fuzzer's above all: they are read or refused, and no row of them is held longer than
+/// it is looked at. Built with `cfg(fuzzing)`, the checksum is waved through.
+pub fn read_anything(octets: &[u8]) {
+    let (mut reader, mut check) = (Reader::default(), Check::default());
+    let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
+    for piece in octets.chunks(1000) {
+        reader.push(piece);
+        while let Some(frame) = reader.next() {
+            let Ok(frame) = frame else { return };
+            let mut again = Vec::new();
+            Writer::default().frame(&frame, &mut again);
+            if check.take(&frame).is_err() {
+                return;
+            }
+            match frame {
+                Frame::Log(log) => drop(arrivals.place(&log)),
+                frame => arrivals.take(frame),
+            }
+        }
+    }
+    if reader.finish().is_ok() && check.finish().is_ok() {
+        let _ = arrivals.finish(Vec::new()).settings.beside(&[]);
+    }
+}
+
+/// The most octets of a frame: more than any hour of any meter.
+pub const MOST_OCTETS: usize = 16 << 20;
+
+const LONGEST_NAME: usize = 200;
+const LONGEST_NUMBER: usize = 20;
+
+const MAGIC: &[u8] = b"MTBACKUP";
+const VERSION: u8 = 1;
+const END: u8 = 0;
+const MANIFEST: u8 = 1;
+const LOG: u8 = 2;
+const ROW: u8 = 3;
+const METER: u8 = 4;
+const CURSOR: u8 = 5;
+const SETTING: u8 = 6;
+const IMPORT: u8 = 7;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod tests;

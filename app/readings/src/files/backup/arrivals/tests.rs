@@ -1,0 +1,369 @@
+use super::*;
+use crate::entry::Moment;
+use crate::files::backup::Manifest;
+use crate::store::Spoken;
+use crate::store::settings::Broker;
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::schedule::{Quiet, Schedule};
+
+const FILE: &str = "whole.metertap";
+
+fn key(name: &str) -> MeterKey {
+    MeterKey(name.into())
+}
+
+fn bridge(url: &str, protocol: Option<Protocol>) -> SourceRecord {
+    SourceRecord::Bridge { url: url.into(), spoken: Spoken { protocol, ..Spoken::default() } }
+}
+
+fn port(vendor: u16) -> SourceRecord {
+    let spoken = Spoken { protocol: Some(Protocol::P1), ..Spoken::default() };
+    SourceRecord::Serial { vendor: Some(vendor), product: None, spoken }
+}
+
+/// A meter of that name in the log, which a person calls otherwise.
+fn record(name: &str, called: &str) -> MeterRecord {
+    MeterRecord {
+        key: key(name),
+        origin: None,
+        name: called.into(),
+        place: String::new(),
+        source: port(1),
+        address_from: None,
+        identification: None,
+        topic: None,
+        reading: true,
+        retention: Retention::Forever,
+        schedule: None,
+        line_of: None,
+    }
+}
+
+/// A backup with secrets, whose logs end with number 7.
+fn arrivals(here: &[MeterRecord], replaces: bool) -> Arrivals {
+    let manifest = Manifest { at: Moment(0), app: String::new(), zone: String::new(), secrets: true };
+    let lasts = ["p1-0a", "p1-0b", "p1-0b+1"].map(|log| (key(log), 7)).into();
+    let contents = Contents { manifest: Some(manifest), lasts, ..Contents::default() };
+    Arrivals::new(here.to_vec(), [], FILE, &contents, replaces)
+}
+
+fn meters(arrivals: Arrivals) -> Vec<MeterRecord> {
+    arrivals.finish(Vec::new()).meters
+}
+
+fn keys(meter: &str, octet: u8, from: Option<&str>) -> Setting {
+    let keys = Keys { encryption: Some([octet; 16]), authentication: None };
+    Setting::Keys(key(meter), MeterKeys { keys, from: from.map(Into::into) })
+}
+
+fn broker(url: &str, on: bool, from: Option<&str>) -> Broker {
+    Broker { url: url.into(), password: "p".into(), on, from: from.map(Into::into), ..Broker::default() }
+}
+
+fn import(log: &str, meter: &str) -> Import {
+    let (file, span) = ("a.csv".into(), (Moment(0), Moment(1)));
+    Import { log: key(log), meter: key(meter), file, at: Moment(0), readings: 5, span }
+}
+
+#[test]
+fn merged_a_meter_that_is_here_stays_as_it_is_and_others_come_whole() {
+    let mut arrivals = arrivals(&[record("p1-0a", "Hall")], false);
+    arrivals.take(Frame::Meter(record("p1-0a", "Cellar")));
+    arrivals.take(Frame::Meter(MeterRecord { source: port(2), ..record("p1-0b", "Garage") }));
+    assert_eq!(arrivals.place(&key("p1-0a")), Place::Beside(key("p1-0a")));
+    assert_eq!(arrivals.place(&key("p1-0a+1")), Place::Beside(key("p1-0a")));
+    assert_eq!(arrivals.place(&key("p1-0b")), Place::Whole(key("p1-0b")));
+    assert_eq!(arrivals.place(&key("p1-0b+1")), Place::Whole(key("p1-0b+1")));
+    assert_eq!(arrivals.place(&key("p1-0c")), Place::Nowhere);
+    let cursor = |meter: &str, seq| Cursor { meter: key(meter), reader: "mqtt".into(), seq };
+    for cursor in [cursor("p1-0a", 6), cursor("p1-0b", 6)] {
+        arrivals.take(Frame::Cursor(cursor));
+    }
+    let settings =
+        [keys("p1-0a", 1, None), keys("p1-0b", 2, None), Setting::Broker(broker("ws://b", true, None))];
+    settings.into_iter().for_each(|setting| arrivals.take(Frame::Setting(setting)));
+    let finished = arrivals.finish(Vec::new());
+    assert_eq!(finished.meters, [MeterRecord { source: port(2), ..record("p1-0b", "Garage") }]);
+    assert_eq!(finished.cursors, [cursor("p1-0b", 6)]);
+    assert_eq!(finished.gone, []);
+    let here = [keys("p1-0a", 9, None), Setting::Broker(broker("ws://here", true, None))];
+    assert_eq!(finished.settings.beside(&here), [keys("p1-0b", 2, Some(FILE))]);
+}
+
+#[test]
+fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
+    let mut arrivals = arrivals(&[record("p1-0a", "Hall")], true);
+    let backup = MeterRecord {
+        place: "Cellar".into(),
+        retention: Retention::Days(31),
+        source: bridge("ws://elsewhere/", Some(Protocol::P1)),
+        reading: false,
+        ..record("p1-0a", "Main")
+    };
+    arrivals.take(Frame::Meter(backup.clone()));
+    assert_eq!(
+        arrivals.place(&key("p1-0a+3")),
+        Place::Whole(key("p1-0a-2+3")),
+        "what is here is not written to"
+    );
+    let expected = MeterRecord {
+        key: key("p1-0a-2"),
+        origin: Some(key("p1-0a")),
+        source: port(1),
+        reading: true,
+        ..backup
+    };
+    let of_backup =
+        [keys("p1-0a", 1, None), keys("p1-99", 3, None), Setting::Broker(broker("ws://b", true, None))];
+    of_backup.into_iter().for_each(|setting| arrivals.take(Frame::Setting(setting)));
+    let finished = arrivals.finish(Vec::new());
+    assert_eq!((finished.meters, finished.gone), (vec![expected], vec![key("p1-0a")]));
+    let here = [keys("p1-0a", 9, None), Setting::Broker(broker("ws://here", true, None))];
+    let settled = [keys("p1-0a-2", 9, None), Setting::Broker(broker("ws://b", false, Some(FILE)))];
+    assert_eq!(finished.settings.beside(&here), settled);
+}
+
+#[test]
+fn a_port_that_was_never_understood_gives_way_and_so_does_a_file() {
+    let file = SourceRecord::File { name: "evening.bin".into(), kept: false };
+    let known = bridge("ws://elsewhere/", Some(Protocol::P1));
+    for (here, backup, expected) in [
+        (bridge("ws://here/", None), known.clone(), known.clone()),
+        (bridge("ws://here/", None), file.clone(), bridge("ws://here/", None)),
+        (file.clone(), known.clone(), known),
+        (file.clone(), file, SourceRecord::File { name: "evening.bin".into(), kept: true }),
+    ] {
+        let mut arrivals = arrivals(&[MeterRecord { source: here, ..record("a", "") }], true);
+        arrivals.take(Frame::Meter(MeterRecord { source: backup, ..record("a", "") }));
+        assert_eq!(meters(arrivals)[0].source, expected);
+    }
+}
+
+/// Replaced by its backup again and again, a meter is known by its origin, and its names do not grow.
+#[test]
+fn a_meter_that_was_restored_is_still_the_same() {
+    let mut here = record("a", "");
+    for expected in ["a-2", "a", "a-2"] {
+        let mut replaced = arrivals(&[here], true);
+        replaced.take(Frame::Meter(record("a", "")));
+        here = meters(replaced).remove(0);
+        assert_eq!(here.key, key(expected));
+        let mut merged = arrivals(&[here.clone()], false);
+        merged.take(Frame::Meter(record("a", "")));
+        assert_eq!(merged.place(&key("a")), Place::Beside(here.key.clone()));
+        assert_eq!(meters(merged), []);
+    }
+}
+
+#[test]
+fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
+    let called = |name: &str, protocol| MeterRecord {
+        identification: Some("4530303434303037".into()),
+        source: bridge("ws://here/", Some(protocol)),
+        ..record(name, "")
+    };
+    let mut arrivals = arrivals(&[called("here", Protocol::P1)], false);
+    for meter in
+        [called("there", Protocol::P1), called("optical", Protocol::Sml), called("again", Protocol::P1)]
+    {
+        arrivals.take(Frame::Meter(meter));
+    }
+    assert_eq!(arrivals.place(&key("there")), Place::Beside(key("here")));
+    assert_eq!(arrivals.place(&key("optical")), Place::Whole(key("optical")));
+    assert_eq!(arrivals.place(&key("again")), Place::Whole(key("again")));
+}
+
+/// Not even one that says so and comes whole, because another has said so before.
+#[test]
+fn a_later_backup_of_a_meter_here_finds_that_meter() {
+    let called = |name: &str, origin: Option<&str>, identification: &str| MeterRecord {
+        origin: origin.map(key),
+        identification: Some(identification.into()),
+        ..record(name, "")
+    };
+    let here = called("p1-0b", Some("p1-0a"), "4530303434303037");
+    let mut stranger = arrivals(std::slice::from_ref(&here), false);
+    for (name, origin) in [("one", Some("p1-0a")), ("a", Some("p1-0a")), ("p1-0a", None), ("b", None)] {
+        stranger.take(Frame::Meter(called(name, origin, "4530303434303037")));
+    }
+    let mut meters = meters(stranger);
+    let names: Vec<&str> = meters.iter().map(|meter| meter.key.0.as_str()).collect();
+    assert_eq!(names, ["a", "p1-0a-2", "b"]);
+    meters.insert(2, here.clone());
+    // By its first name, and by what it calls itself.
+    for own in [called("p1-0a", None, "other"), called("elsewhere", None, "4530303434303037")] {
+        let mut arrivals = arrivals(&meters, false);
+        arrivals.take(Frame::Meter(own.clone()));
+        assert_eq!(arrivals.place(&own.key), Place::Beside(here.key.clone()), "{own:?}");
+    }
+}
+
+/// Neither a meter's name nor one that a log of it begins with, nor that of a log which is on its way out.
+#[test]
+fn what_comes_whole_has_a_name_that_is_free() {
+    let contents = Contents::default();
+    let logs = ["x+1", "y"].map(key);
+    let mut arrivals = Arrivals::new(vec![record("a", "")], logs, FILE, &contents, false);
+    let of = |name: &str| MeterRecord { origin: Some(key("new")), ..record(name, "") };
+    for name in ["a", "x", "y", "z", "new"] {
+        arrivals.take(Frame::Meter(of(name)));
+    }
+    let names: Vec<String> = meters(arrivals).into_iter().map(|meter| meter.key.0).collect();
+    assert_eq!(names, ["new", "new-2", "new-3", "z", "new-4"]);
+}
+
+#[test]
+fn an_import_counts_once_and_only_where_its_rows_have_come() {
+    let mut arrivals = arrivals(&[record("p1-0a", "")], false);
+    for name in ["p1-0a", "p1-0b"] {
+        arrivals.take(Frame::Meter(record(name, "")));
+    }
+    let vast = Import { readings: u64::MAX, span: (Moment(9), Moment(3)), ..import("p1-0b+1", "p1-0b") };
+    for import in [vast.clone(), vast, import("p1-0b+2", "p1-0b"), import("p1-0a+1", "p1-0a")] {
+        arrivals.take(Frame::Import(import));
+    }
+    for log in ["p1-0b+1", "p1-0a+1"] {
+        arrivals.place(&key(log));
+    }
+    let joined = import("p1-0a+4", "p1-0a");
+    let expected = Import { readings: 7, span: (Moment(3), Moment(9)), ..import("p1-0b+1", "p1-0b") };
+    assert_eq!(arrivals.finish(vec![joined.clone()]).imports, [expected, joined]);
+}
+
+#[test]
+fn no_reader_has_come_further_than_the_log() {
+    let mut arrivals = arrivals(&[], false);
+    arrivals.take(Frame::Meter(record("p1-0b", "")));
+    let cursor = |seq| Cursor { meter: key("p1-0b"), reader: "mqtt".into(), seq };
+    arrivals.take(Frame::Cursor(cursor(u64::MAX)));
+    assert_eq!(arrivals.finish(Vec::new()).cursors, [cursor(7)]);
+}
+
+#[test]
+fn an_address_out_of_a_file_is_off_and_says_so() {
+    for replaces in [false, true] {
+        let mut arrivals = arrivals(&[], replaces);
+        let at = MeterRecord { source: bridge("ws://there/", Some(Protocol::P1)), ..record("p1-0b", "") };
+        arrivals.take(Frame::Meter(at.clone()));
+        arrivals.take(Frame::Setting(Setting::Broker(broker("ws://there", true, None))));
+        let finished = arrivals.finish(Vec::new());
+        let expected = MeterRecord { reading: false, address_from: Some(FILE.into()), ..at };
+        assert_eq!(finished.meters, [expected]);
+        let settings = finished.settings.beside(&[]);
+        assert_eq!(settings, [Setting::Broker(broker("ws://there", false, Some(FILE)))]);
+    }
+}
+
+#[test]
+fn a_broker_that_a_person_has_on_stays_though_the_backup_has_it_too() {
+    for (here, stays) in [
+        (broker("ws://b", true, None), true),
+        (broker("ws://b", false, Some("older")), false),
+        (Broker { user: "else".into(), ..broker("ws://b", true, None) }, false),
+    ] {
+        let mut arrivals = arrivals(&[], true);
+        arrivals.take(Frame::Setting(Setting::Broker(broker("ws://b", true, None))));
+        let written = arrivals.finish(Vec::new()).settings.beside(&[Setting::Broker(here)]);
+        assert_eq!(written.is_empty(), stays);
+    }
+}
+
+#[test]
+fn a_backup_without_secrets_has_no_settings() {
+    let mut arrivals = Arrivals::new(Vec::new(), [], FILE, &Contents::default(), false);
+    arrivals.take(Frame::Meter(record("p1-0b", "")));
+    arrivals.take(Frame::Setting(keys("p1-0b", 1, None)));
+    arrivals.take(Frame::Setting(Setting::Broker(broker("ws://b", true, None))));
+    assert_eq!(arrivals.finish(Vec::new()).settings.beside(&[]), []);
+}
+
+/// Merged, no reading goes for what a file says; replaced, only by a choice that a person has.
+#[test]
+fn a_file_does_not_say_how_soon_readings_go() {
+    for (replaces, kept, expected) in [
+        (false, Retention::Days(0), Retention::Forever),
+        (false, Retention::Days(31), Retention::Forever),
+        (true, Retention::Days(0), Retention::Forever),
+        (true, Retention::Days(31), Retention::Days(31)),
+    ] {
+        let mut arrivals = arrivals(&[], replaces);
+        arrivals.take(Frame::Meter(MeterRecord { retention: kept, ..record("p1-0b", "") }));
+        assert_eq!(meters(arrivals)[0].retention, expected, "{replaces} {kept:?}");
+    }
+}
+
+#[test]
+fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
+    let mut arrivals = arrivals(&[MeterRecord { topic: Some("hall".into()), ..record("p1-0a", "") }], false);
+    let other = |name: &str, source| MeterRecord { topic: Some("hall".into()), source, ..record(name, "") };
+    arrivals.take(Frame::Meter(other("same-port", port(1))));
+    arrivals.take(Frame::Meter(other("other-port", port(2))));
+    let meters: Vec<_> =
+        meters(arrivals).into_iter().map(|meter| (meter.topic.unwrap(), meter.reading)).collect();
+    assert_eq!(meters, [("hall-2".into(), false), ("hall-3".into(), true)]);
+}
+
+/// A stranger's meter on the line of one that is here would get its readings: by the line, or by what it is called.
+#[test]
+fn no_meter_of_a_file_takes_the_readings_of_one_that_is_here() {
+    let called = |record: MeterRecord| MeterRecord { identification: Some("4530".into()), ..record };
+    let here = called(record("p1-0a", ""));
+    let simulated = SourceRecord::Simulated { model: "dsmr-5".into(), seed: 1 };
+    for own in [here.clone(), MeterRecord { key: key("unknown"), ..here.clone() }] {
+        let mut arrivals = arrivals(std::slice::from_ref(&here), false);
+        arrivals.take(Frame::Meter(own.clone()));
+        for (name, source) in [("one", simulated.clone()), ("other", bridge("ws://pi/", Some(Protocol::Sml)))]
+        {
+            let guest = called(MeterRecord { source, ..record(name, "") });
+            arrivals.take(Frame::Meter(MeterRecord { line_of: Some(own.key.clone()), ..guest }));
+        }
+        let guests = meters(arrivals).into_iter();
+        let guests: Vec<_> = guests.map(|guest| (guest.line_of, guest.identification)).collect();
+        assert_eq!(guests, [(None, None), (None, None)]);
+    }
+    let mut arrivals = arrivals(&[], false);
+    arrivals.take(Frame::Meter(here.clone()));
+    arrivals.take(Frame::Meter(MeterRecord { line_of: Some(here.key.clone()), ..record("guest", "") }));
+    assert_eq!(meters(arrivals)[1].line_of, Some(here.key), "both come");
+}
+
+#[test]
+fn of_many_simulated_meters_a_few_are_read() {
+    let mut arrivals = arrivals(&[], true);
+    for number in 0..600 {
+        let source = SourceRecord::Simulated { model: "dsmr-5".into(), seed: number };
+        arrivals.take(Frame::Meter(MeterRecord { source, ..record(&format!("simulated-{number}"), "") }));
+    }
+    let meters = meters(arrivals);
+    assert_eq!((meters.len(), meters.iter().filter(|meter| meter.reading).count()), (600, MOST_SIMULATED));
+}
+
+#[test]
+fn what_no_screen_shows_and_no_browser_holds_is_cut() {
+    let mut arrivals = arrivals(&[], false);
+    let quiet = Some(Quiet { from: 0, until: u16::MAX });
+    let mut spoken = Spoken { device: "/?!\r\n".into(), ..Spoken::default() };
+    spoken.line = serde_json::from_str(r#"{"baud":0,"data_bits":99,"parity":"None","stop_bits":7}"#).unwrap();
+    let hostile = [
+        MeterRecord {
+            name: "\u{202e}".repeat(9) + &"é".repeat(70_000),
+            place: "a\nb".into(),
+            topic: Some("a/#\u{0}".into()),
+            schedule: Some(Schedule { quiet, ..Schedule::every(900) }),
+            source: SourceRecord::Serial { vendor: None, product: None, spoken },
+            ..record("one", "")
+        },
+        MeterRecord {
+            schedule: Some(Schedule::every(u32::MAX)),
+            source: SourceRecord::Simulated { model: "dsmr-5".into(), seed: u64::MAX },
+            ..record("other", "")
+        },
+    ];
+    hostile.into_iter().for_each(|meter| arrivals.take(Frame::Meter(meter)));
+    let [one, other] = meters(arrivals).try_into().unwrap();
+    assert_eq!((one.name, one.place.as_str(), one.topic.as_deref()), ("é".repeat(60), "ab", Some("a")));
+    assert_eq!((one.schedule, other.schedule), (None, None));
+    assert_eq!(one.source, SourceRecord::Serial { vendor: None, product: None, spoken: Spoken::default() });
+    // A browser's numbers have 53 bits.
+    assert!(matches!(other.source, SourceRecord::Simulated { seed, .. } if seed < 1 << 53));
+}

@@ -1,0 +1,217 @@
+//! [`Check`]: whether the frames of a backup make a log that can be read, before any of them is restored.
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::register::Value;
+
+use super::{Frame, LogName, MOST_OCTETS, Manifest, Refusal};
+use crate::entry::{Entry, Moment};
+use crate::log::calendar::{Day, Quarter};
+use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, MOST_VALUES};
+use crate::log::totals::block::Block;
+use crate::store::MeterKey;
+use crate::store::disk::Shelf;
+
+/// Looks at every frame once, and holds none.
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    contents: Contents,
+    /// The log whose rows come now.
+    log: Option<Rows>,
+    /// How many frames there were that whoever restores holds until the end.
+    held: usize,
+}
+
+/// What is known of a log's rows so far.
+#[derive(Clone, Debug)]
+struct Rows {
+    log: MeterKey,
+    /// The last row of each shelf of roll-ups.
+    blocks: [Option<i64>; 2],
+    /// The last number of its entries.
+    last: u64,
+    /// What its tail has come to: it will be in memory, and one chunk.
+    tail: Option<Load>,
+}
+
+/// What entries take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    entries: usize,
+    values: usize,
+    text: usize,
+}
+
+/// What a backup holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contents {
+    /// What it says of itself.
+    pub manifest: Option<Manifest>,
+    /// How many meters.
+    pub meters: u64,
+    /// How many readings of all of them.
+    pub readings: u64,
+    /// When the first was received, and the last.
+    pub span: Option<(Moment, Moment)>,
+    /// The last number of each log.
+    pub lasts: BTreeMap<MeterKey, u64>,
+}
+
+impl Check {
+    /// Looks at the next frame.
+    ///
+    /// # Errors
+    /// Where it could not be restored.
+    pub fn take(&mut self, frame: &Frame) -> Result<(), Refusal> {
+        self.held += usize::from(!matches!(frame, Frame::Row(..)));
+        if self.held > MOST_HELD {
+            return Err(Refusal::Malformed);
+        }
+        match (frame, &self.contents.manifest) {
+            (Frame::Manifest(manifest), None) => self.contents.manifest = Some(manifest.clone()),
+            (Frame::Manifest(_), Some(_)) | (_, None) => return Err(Refusal::Malformed),
+            (Frame::Log(key), _) => {
+                if LogName::of(key).is_none() || self.contents.lasts.insert(key.clone(), 0).is_some() {
+                    return Err(Refusal::Malformed);
+                }
+                self.log = Some(Rows { log: key.clone(), blocks: [None; 2], last: 0, tail: None });
+            }
+            (Frame::Row(shelf, number, row), _) => self.row(*shelf, *number, row)?,
+            (Frame::Meter(record), _) => {
+                let named = |key| LogName::of(key).is_some_and(|name| name.import.is_none());
+                if !named(&record.key) || !named(record.origin()) {
+                    return Err(Refusal::Malformed);
+                }
+                self.contents.meters += 1;
+            }
+            (Frame::Import(import), _) => {
+                let name = LogName::of(&import.log);
+                if !name.is_some_and(|name| name.import.is_some() && name.meter == import.meter.0) {
+                    return Err(Refusal::Malformed);
+                }
+            }
+            (Frame::Cursor(_) | Frame::Setting(_), _) => {}
+        }
+        Ok(())
+    }
+
+    /// What all of it was.
+    ///
+    /// # Errors
+    /// Where it says nothing at all.
+    pub fn finish(self) -> Result<Contents, Refusal> {
+        if self.contents.manifest.is_some() { Ok(self.contents) } else { Err(Refusal::Malformed) }
+    }
+
+    /// Rows stand in the order of their numbers, each once, and read as what their shelf holds; entries before the tail.
+    fn row(&mut self, shelf: Shelf, number: i64, row: &[u8]) -> Result<(), Refusal> {
+        let rows = self.log.as_mut().ok_or(Refusal::Malformed)?;
+        match shelf {
+            Shelf::Chunks if rows.tail.is_none() => {
+                let (first, _, load) = self.contents.entries(rows, row)?;
+                is(first == number.cast_unsigned() && load.fits())
+            }
+            Shelf::Tail => {
+                let (_, last, load) = self.contents.entries(rows, row)?;
+                let tail = rows.tail.get_or_insert_default();
+                tail.add(&load);
+                is(last == number.cast_unsigned() && tail.fits())
+            }
+            Shelf::Quarters => {
+                let all = [i64::MIN, i64::MAX].map(|moment| Quarter::of(Moment(moment)).0);
+                rows.block(0, number, row, QUARTERS_A_BLOCK, |quarter| (all[0]..=all[1]).contains(&quarter))
+            }
+            Shelf::Days => rows.block(1, number, row, DAYS_A_BLOCK, |day| Day(day).month().is_some()),
+            // A chunk behind the tail would have numbers that the tail has as well; the directory is made from chunks.
+            Shelf::Chunks | Shelf::Directory => Err(Refusal::Malformed),
+        }
+    }
+}
+
+impl Contents {
+    /// Looks at a row of entries, which come behind those before: its first and last number, and what it takes.
+    fn entries(&mut self, rows: &mut Rows, row: &[u8]) -> Result<(u64, u64, Load), Refusal> {
+        let chunk = Chunk::open(row).map_err(refusal)?;
+        let (mut first, mut sound, mut load) = (None, true, Load::default());
+        let look = |entry: &Entry| {
+            // Numbers may have holes where a row was damaged, but they count up, and leave room for others.
+            sound &= entry.seq > rows.last && entry.seq <= MOST_SEQ;
+            rows.last = entry.seq;
+            first.get_or_insert(entry.seq);
+            load.add(&Load::of(entry));
+            self.readings += 1;
+            let (from, to) = self.span.unwrap_or((entry.received, entry.received));
+            self.span = Some((from.min(entry.received), to.max(entry.received)));
+        };
+        chunk.each(|_| true, look).map_err(refusal)?;
+        is(sound)?;
+        self.lasts.insert(rows.log.clone(), rows.last);
+        Ok((first.ok_or(Refusal::Malformed)?, rows.last, load))
+    }
+}
+
+impl Rows {
+    /// Looks at a row of roll-ups: each is of a time that there is, and stands in the row that it belongs to.
+    fn block(
+        &mut self,
+        shelf: usize,
+        number: i64,
+        row: &[u8],
+        a_block: i64,
+        is_time: impl Fn(i64) -> bool,
+    ) -> Result<(), Refusal> {
+        let last = self.blocks.get_mut(shelf).ok_or(Refusal::Malformed)?;
+        is(last.replace(number).is_none_or(|last| last < number))?;
+        let Block(periods) = Block::read(row).map_err(refusal)?;
+        is(periods.keys().all(|period| period.div_euclid(a_block) == number && is_time(*period)))
+    }
+}
+
+impl Load {
+    fn of(entry: &Entry) -> Self {
+        let names = [&entry.reading.meter, &entry.reading.maker, &entry.reading.model];
+        let names = names.into_iter().flatten().map(|name| name.len());
+        let values = entry.reading.values.iter().map(|measured| match &measured.value {
+            Value::Number(_) => 0,
+            Value::Text(text) => text.len(),
+            Value::Octets(octets) => octets.len(),
+        });
+        Self { entries: 1, values: entry.reading.values.len(), text: names.chain(values).sum() }
+    }
+
+    const fn add(&mut self, other: &Self) {
+        self.entries = self.entries.saturating_add(other.entries);
+        self.values = self.values.saturating_add(other.values);
+        // In a browser, four thousand texts of a megabyte are one more than the largest number.
+        self.text = self.text.saturating_add(other.text);
+    }
+
+    /// Whether a chunk of it can be written, and held in memory.
+    const fn fits(&self) -> bool {
+        self.entries <= MOST_ENTRIES && self.values <= MOST_VALUES && self.text <= MOST_TEXT
+    }
+}
+
+fn is(sound: bool) -> Result<(), Refusal> {
+    if sound { Ok(()) } else { Err(Refusal::Malformed) }
+}
+
+fn refusal(damage: Damage) -> Refusal {
+    match damage {
+        Damage::Version(version) => Refusal::Version(version),
+        Damage::Foreign | Damage::Checksum | Damage::Malformed => Refusal::Malformed,
+    }
+}
+
+/// More meters, logs, imports, settings and readers than any house has, all together.
+const MOST_HELD: usize = 5000;
+/// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and those of later readings follow.
+const MOST_SEQ: u64 = 1 << 40;
+/// The most octets of text of a chunk: one string may stand in each of its entries.
+const MOST_TEXT: usize = 4 * MOST_OCTETS;
+/// How many quarters and days the journal has in a row.
+const QUARTERS_A_BLOCK: i64 = 96;
+const DAYS_A_BLOCK: i64 = 64;
+
+#[cfg(test)]
+mod tests;

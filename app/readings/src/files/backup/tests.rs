@@ -1,0 +1,336 @@
+use super::*;
+use crate::entry::Entry;
+use crate::log::arbitrary;
+use crate::log::calendar::{Day, Quarter};
+use crate::log::journal::{Journal, LogError, Restoring};
+use crate::samples::at_once;
+use crate::store::retention::Retention;
+use crate::store::settings::Broker;
+use crate::store::{Crash, MemoryDisk, MemoryError, SourceRecord};
+use metertap_decoder::time::Zone;
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+pub(super) fn meter() -> MeterKey {
+    MeterKey("house-1".into())
+}
+
+fn journal() -> Journal<MemoryDisk> {
+    Journal::new(MemoryDisk::default(), Zone::default())
+}
+
+pub(super) fn manifest() -> Frame {
+    let at = "2026-11-21T02:30:10Z".parse().unwrap();
+    Frame::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
+}
+
+/// One of a backup with keys and passwords.
+pub(super) fn secret_manifest() -> Frame {
+    let Frame::Manifest(manifest) = manifest() else { unreachable!() };
+    Frame::Manifest(Manifest { secrets: true, ..manifest })
+}
+
+pub(super) fn record() -> MeterRecord {
+    MeterRecord {
+        key: meter(),
+        origin: None,
+        name: "Målerskap".into(),
+        source: SourceRecord::File { name: "a.bin".into(), kept: true },
+        address_from: None,
+        identification: None,
+        topic: None,
+        reading: false,
+        place: String::new(),
+        schedule: None,
+        line_of: None,
+        retention: Retention::default(),
+    }
+}
+
+/// A backup of everything in a journal.
+fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
+    let (mut writer, mut out) = (Writer::default(), Vec::new());
+    writer.frame(&manifest(), &mut out);
+    writer.frame(&Frame::Meter(record()), &mut out);
+    writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
+    writer.frame(&Frame::Setting(Setting::Broker(Broker::default())), &mut out);
+    writer.frame(&Frame::Log(meter()), &mut out);
+    let meter = meter();
+    let saved = journal.back_up(&meter, async |shelf, number, row| {
+        writer.frame(&Frame::Row(shelf, number, row), &mut out);
+        Ok::<_, LogError<MemoryError>>(())
+    });
+    at_once(saved).unwrap();
+    writer.end(&mut out);
+    out
+}
+
+pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame>), Refusal> {
+    let (mut reader, mut check, mut frames) = (Reader::default(), Check::default(), Vec::new());
+    for piece in octets.chunks(at_once) {
+        reader.push(piece);
+        while let Some(frame) = reader.next() {
+            let frame = frame?;
+            check.take(&frame)?;
+            frames.push(frame);
+        }
+    }
+    reader.finish()?;
+    Ok((check.finish()?, frames))
+}
+
+fn restored(frames: &[Frame]) -> Journal<MemoryDisk> {
+    let journal = journal();
+    let mut restoring = at_once(journal.restore(&meter())).unwrap();
+    for frame in frames {
+        if let Frame::Row(shelf, number, row) = frame {
+            at_once(restoring.row(*shelf, *number, row.clone())).unwrap();
+        }
+    }
+    at_once(restoring.end()).unwrap();
+    journal
+}
+
+fn entries(journal: &Journal<MemoryDisk>) -> Vec<Entry> {
+    at_once(journal.range(&meter(), 0..=u64::MAX, usize::MAX)).unwrap()
+}
+
+fn assert_same(one: &Journal<MemoryDisk>, other: &Journal<MemoryDisk>) {
+    assert_eq!(entries(one), entries(other));
+    let quarters = |journal: &Journal<_>| {
+        at_once(journal.quarters(&meter(), Quarter(i64::MIN)..=Quarter(i64::MAX), |_| true)).unwrap()
+    };
+    let days = |journal: &Journal<_>| {
+        at_once(journal.days(&meter(), Day(i64::MIN)..=Day(i64::MAX), |_| true)).unwrap()
+    };
+    assert_eq!(quarters(one), quarters(other));
+    assert_eq!(days(one), days(other));
+    assert_eq!(at_once(one.chunks(&meter())), at_once(other.chunks(&meter())));
+    assert_eq!(at_once(one.span(&meter())), at_once(other.span(&meter())));
+}
+
+/// So many readings at ten seconds: chunks, and a tail.
+fn spoken(count: i64) -> Journal<MemoryDisk> {
+    spoken_on(MemoryDisk::default(), count)
+}
+
+fn spoken_on(disk: MemoryDisk, count: i64) -> Journal<MemoryDisk> {
+    let journal = Journal::new(disk, Zone::default());
+    let all = (0..count).map(|step| {
+        let received = Moment(1_795_219_200_000 + step * 10_000);
+        (received, crate::samples::han_list_1(&(step % 900).to_string()))
+    });
+    at_once(journal.append_all(&meter(), all)).unwrap();
+    journal
+}
+
+#[test]
+fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
+    let journal = spoken(1200);
+    let octets = backup(&journal);
+    for piece in [1, 7, 1 << 20] {
+        let (contents, frames) = read(&octets, piece).unwrap();
+        assert_eq!((contents.meters, contents.readings), (1, 1200));
+        let (from, to) = contents.span.unwrap();
+        assert_eq!((from.0, to.0 - from.0), (1_795_219_200_000, 11_990_000));
+        assert_eq!(contents.manifest.map(Frame::Manifest), Some(manifest()));
+        let restored = restored(&frames);
+        assert_same(&journal, &restored);
+        let next = crate::samples::han_list_1("5");
+        assert_eq!(at_once(restored.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(1201));
+    }
+}
+
+#[test]
+fn totals_of_what_was_thinned_are_in_it() {
+    let journal = spoken(1200);
+    at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000), Moment(i64::MAX))).unwrap();
+    let (contents, frames) = read(&backup(&journal), 4096).unwrap();
+    assert_eq!(contents.readings, 480);
+    assert_same(&journal, &restored(&frames));
+}
+
+#[test]
+fn no_damage_is_restored() {
+    let octets = backup(&spoken(400));
+    for length in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
+        let refused = read(&octets[..length], 4096).map(drop);
+        assert_eq!(refused, Err(Refusal::Truncated), "{length} of {}", octets.len());
+    }
+    for place in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
+        let mut damaged = octets.clone();
+        damaged[place] ^= 0x10;
+        assert!(read(&damaged, 4096).is_err(), "octet {place}");
+    }
+    assert_eq!(read(b"PK\x03\x04 a spreadsheet", 99).map(drop), Err(Refusal::Foreign));
+    let longer = [octets.as_slice(), b"!"].concat();
+    assert_eq!(read(&longer, 99).map(drop), Err(Refusal::Malformed));
+    let mut newer = octets.clone();
+    newer[8] = 9;
+    assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
+}
+
+/// Restores frames in place of the meter that is here, up to the moment at which its new logs count: answers with their
+/// names, and how that went.
+fn replace(
+    journal: &Journal<MemoryDisk>,
+    frames: &[Frame],
+) -> (Vec<MeterKey>, Result<(), LogError<MemoryError>>) {
+    let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
+    let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
+    let mut run = || {
+        for frame in frames {
+            match frame {
+                Frame::Meter(_) => arrivals.take(frame.clone()),
+                Frame::Log(name) => {
+                    let Place::Whole(log) = arrivals.place(name) else { panic!("{name:?} comes whole") };
+                    logs.push(log.clone());
+                    if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {
+                        at_once(before.end())?;
+                    }
+                }
+                Frame::Row(shelf, number, row) => {
+                    at_once(restoring.as_mut().unwrap().row(*shelf, *number, row.clone()))?;
+                }
+                _ => {}
+            }
+        }
+        at_once(restoring.take().unwrap().end())
+    };
+    let ended = run();
+    (logs, ended)
+}
+
+#[test]
+fn a_disk_that_fails_half_way_leaves_what_was_there() {
+    let here = spoken(500);
+    let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
+    // Its imports have logs of their own.
+    let own = frames.iter().position(|frame| matches!(frame, Frame::Log(_))).unwrap();
+    let rows = frames[own + 1..].to_vec();
+    for import in ["house-1+1", "house-1+2", "house-1+3"] {
+        frames.push(Frame::Log(MeterKey(import.into())));
+        frames.extend(rows.clone());
+    }
+    let disk = MemoryDisk::default();
+    let journal = spoken_on(disk.clone(), 500);
+    let full = || Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum::<usize>();
+    let before = full();
+    let (mut room, mut failures, mut most) = (before, 0, 0);
+    loop {
+        disk.limit(Some(room));
+        let (logs, ended) = replace(&journal, &frames);
+        assert!(!logs.contains(&meter()));
+        assert_same(&journal, &here);
+        if ended.is_ok() {
+            break;
+        }
+        assert_eq!(ended, Err(LogError::Disk(MemoryError::Full)));
+        failures += 1;
+        room += 3_000;
+        most = most.max(logs.len());
+        // What was begun goes, on a full disk too, and nothing else.
+        logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
+        assert_eq!(full(), before);
+        assert_same(&journal, &here);
+    }
+    assert!(failures > 3 && most == 4, "it failed {failures} times, in the log {most} at the latest");
+    for crash in [Crash::Before, Crash::After] {
+        disk.crash(crash);
+        let (logs, ended) = replace(&journal, &frames);
+        assert_eq!(ended, Err(LogError::Disk(MemoryError::Crashed)));
+        logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
+        assert_same(&Journal::new(disk.clone(), Zone::default()), &here);
+    }
+    let next = crate::samples::han_list_1("5");
+    disk.limit(None);
+    assert_eq!(at_once(journal.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(501));
+}
+
+/// A frame of a setting, whatever it is called.
+pub(super) fn setting(name: &str, value: &str) -> Vec<u8> {
+    let json = serde_json::json!({ "name": name, "value": value }).to_string();
+    let length = u32::try_from(json.len()).unwrap().to_le_bytes();
+    [&[SETTING], length.as_slice(), json.as_bytes()].concat()
+}
+
+/// A backup of frames that were written by hand, with the SHA-256 of what it holds.
+pub(super) fn sealed(frames: &[Vec<u8>]) -> Vec<u8> {
+    let octets = [MAGIC, &[VERSION], &frames.concat()].concat();
+    let digest = Sha256::digest(&octets);
+    [&octets, &[END, 32, 0, 0, 0][..], &digest].concat()
+}
+
+pub(super) fn written(frame: &Frame) -> Vec<u8> {
+    let mut out = Vec::new();
+    Writer::default().frame(frame, &mut out);
+    out.split_off(MAGIC.len() + 1)
+}
+
+/// The names as the page of version 0.1.0 wrote them.
+#[test]
+fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
+    let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
+    let keys = r#"{"encryption":"000102030405060708090A0B0C0D0E0F","authentication":null}"#;
+    let known = [setting("broker", broker), setting("keys.house-1", keys)];
+    let others = [
+        "unfinished",
+        "imports",
+        "days-zone",
+        "installation",
+        "daily-backup",
+        "certain-time",
+        "zone",
+        "Broker",
+        "keys",
+        "keys",
+        " broker",
+        "",
+    ];
+    let others = others.map(|name| setting(name, r#"["house-1"]"#));
+    let broken = [setting("broker", "[]"), setting("broker", "no JSON"), setting("keys.house-1", "1")];
+    let frames = [&[written(&manifest())], &others[..], &known, &broken].concat();
+    let (_, frames) = read(&sealed(&frames), 7).unwrap();
+    assert_eq!(frames.len(), 3, "{frames:?}");
+    for (frame, octets) in frames[1..].iter().zip(&known) {
+        assert!(matches!(frame, Frame::Setting(_)), "{frame:?}");
+        assert_eq!(written(frame), *octets, "and it is written as it was");
+    }
+    let none = sealed(&[written(&manifest()), vec![SETTING, 2, 0, 0, 0, b'[', b']']]);
+    assert_eq!(read(&none, 7).map(drop), Err(Refusal::Malformed));
+}
+
+#[test]
+fn a_file_that_was_changed_since_it_was_checked_has_another_seal() {
+    let seal = |octets: &[u8]| {
+        let mut reader = Reader::default();
+        reader.push(octets);
+        while let Some(frame) = reader.next() {
+            frame.unwrap();
+        }
+        reader.finish().unwrap()
+    };
+    let whole = backup(&spoken(400));
+    assert_eq!(seal(&whole), seal(&whole));
+    assert_ne!(seal(&whole), seal(&backup(&spoken(401))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_log_comes_back(all in arbitrary::entries(200)) {
+        let journal = journal();
+        let readings = all.iter().map(|entry| (entry.received, entry.reading.clone()));
+        at_once(journal.append_all(&meter(), readings)).unwrap();
+        let (_, frames) = read(&backup(&journal), 333).unwrap();
+        assert_same(&journal, &restored(&frames));
+    }
+
+    #[test]
+    fn no_octets_panic(octets in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
+        read_anything(&octets);
+        let length = u32::try_from(octets.len()).unwrap().to_le_bytes();
+        read_anything(&[MAGIC, &[VERSION, kind], &length, &octets].concat());
+    }
+}

@@ -1,0 +1,309 @@
+//! A range of the log as a file, in the form that another program reads.
+//!
+//! ```text
+//! entries ──────────► json_lines · csv · influx          what the meter said, a reading a line
+//! quarters, days ───► table · home_assistant             what some time came to, by way of `periods`
+//! ```
+//!
+//! Entries or roll-ups go in, in the order of the log; octets are written behind those that the caller already has, so that
+//! a file of any length passes through as little memory as the caller likes. Tables need their columns before their first
+//! row: hand everything to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. Promised: no number passes through a
+//! float, and nothing that a meter says becomes a formula in a spreadsheet. docs/exports.md tells each form to its readers.
+
+mod cells;
+mod column;
+mod csv;
+mod home_assistant;
+mod influx;
+mod periods;
+pub mod sheet;
+mod table;
+mod text;
+mod tracks;
+
+use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
+
+use self::csv::Csv;
+use self::home_assistant::Statistics;
+use self::influx::Influx;
+use self::table::Table;
+use crate::entry::Entry;
+use crate::log::format::chunk::Shape;
+use crate::log::journal::Grain;
+use crate::log::totals::rollup::RollUp;
+use crate::log::totals::track::Track;
+
+/// What is to be written, and how.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Options {
+    /// The form of the file.
+    pub form: Form,
+    /// What a row of a table is, of a workbook too; no other form asks.
+    pub resolution: Resolution,
+    /// What stands between the cells of a table.
+    pub separator: Separator,
+    /// Whether a comma, not a point, stands before the decimal places of a table.
+    pub decimal_comma: bool,
+    /// Whether a table begins with the mark by which Excel knows UTF-8 (U+FEFF).
+    pub marked: bool,
+}
+
+/// The forms that a range of the log can be saved in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A reading a line, as in the contract.
+    #[default]
+    JsonLines,
+    /// A value a column, with units in the header.
+    Csv,
+    /// The same for a workbook (Office Open XML, ECMA-376), which another program makes of it: see [`sheet`].
+    Workbook,
+    /// `InfluxDB`'s line protocol.
+    Influx,
+    /// Home Assistant's statistics of what is counted.
+    HomeAssistantCounters,
+    /// Home Assistant's statistics of what is measured.
+    HomeAssistantMeasurements,
+}
+
+/// What a row of a table is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// A reading.
+    #[default]
+    Raw,
+    /// A quarter of an hour.
+    Quarter,
+    /// An hour.
+    Hour,
+    /// A day of the house.
+    Day,
+    /// A month of the house.
+    Month,
+}
+
+/// What stands between the cells of a table.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Separator {
+    /// As RFC 4180 has it.
+    #[default]
+    Comma,
+    /// As spreadsheets expect it where the comma stands before decimal places.
+    Semicolon,
+    /// A tabulator.
+    Tab,
+}
+
+impl Options {
+    /// Which roll-ups it is made of; none where it is made of entries.
+    #[must_use]
+    pub const fn grain(&self) -> Option<Grain> {
+        match (self.form, self.resolution) {
+            (Form::JsonLines | Form::Influx, _) | (Form::Csv | Form::Workbook, Resolution::Raw) => None,
+            (Form::Csv | Form::Workbook, Resolution::Day | Resolution::Month) => Some(Grain::Days),
+            (Form::Csv | Form::Workbook, _)
+            | (Form::HomeAssistantCounters | Form::HomeAssistantMeasurements, _) => Some(Grain::Quarters),
+        }
+    }
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Csv,
+        Self::Workbook,
+        Self::JsonLines,
+        Self::HomeAssistantCounters,
+        Self::HomeAssistantMeasurements,
+        Self::Influx,
+    ];
+
+    /// Its word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonLines => "json-lines",
+            Self::Csv => "csv",
+            Self::Workbook => "workbook",
+            Self::Influx => "influx",
+            Self::HomeAssistantCounters => "home-assistant-counters",
+            Self::HomeAssistantMeasurements => "home-assistant-measurements",
+        }
+    }
+
+    /// The file's extension, without the point.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::JsonLines => "jsonl",
+            Self::Csv => "csv",
+            Self::Workbook => "xlsx",
+            Self::Influx => "lp",
+            Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => "tsv",
+        }
+    }
+
+    /// The file's media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::JsonLines => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Influx => "text/plain; charset=utf-8",
+            Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => {
+                "text/tab-separated-values; charset=utf-8"
+            }
+        }
+    }
+}
+
+impl Resolution {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Raw, Self::Quarter, Self::Hour, Self::Day, Self::Month];
+
+    /// Its word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Quarter => "quarter",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+}
+
+impl Separator {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Comma, Self::Semicolon, Self::Tab];
+
+    /// The character.
+    #[must_use]
+    pub const fn character(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+}
+
+/// Writes a file: columns seen, head, then meter by meter its entries or its roll-ups, and the end.
+#[derive(Clone, Debug)]
+pub struct Exporter(Writer);
+
+#[derive(Clone, Debug)]
+enum Writer {
+    JsonLines,
+    Csv(Csv),
+    Table(Table),
+    Influx(Influx),
+    Statistics(Statistics),
+}
+
+impl Exporter {
+    /// For a file of this form; its times are those of the zone.
+    #[must_use]
+    pub fn new(options: &Options, zone: Zone) -> Self {
+        Self(match (options.form, options.resolution) {
+            (Form::JsonLines, _) => Writer::JsonLines,
+            (Form::Influx, _) => Writer::Influx(Influx::default()),
+            (Form::Csv | Form::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
+            (Form::Csv | Form::Workbook, _) => Writer::Table(Table::new(options, zone)),
+            (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true, zone)),
+            (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false, zone)),
+        })
+    }
+
+    /// Whether everything must have been seen before the head is written.
+    #[must_use]
+    pub const fn needs_columns(&self) -> bool {
+        matches!(self.0, Writer::Csv(_) | Writer::Table(_))
+    }
+
+    /// Takes note of the columns that readings with these values need.
+    pub fn see_shapes<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>) {
+        if let Writer::Csv(csv) = &mut self.0 {
+            csv.see(shapes);
+        }
+    }
+
+    /// Takes note of the columns that roll-ups with this track need.
+    pub fn see_track(&mut self, track: Track) {
+        if let Writer::Table(table) = &mut self.0 {
+            table.see(track);
+        }
+    }
+
+    /// Writes what stands before the first row.
+    pub fn head(&mut self, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::JsonLines | Writer::Influx(_) => {}
+            Writer::Csv(csv) => csv.head(out),
+            Writer::Table(table) => table.head(out),
+            Writer::Statistics(statistics) => statistics.head(out),
+        }
+    }
+
+    /// Begins with the readings of a meter, that the person or itself calls `name`. Whatever is left of the one before is
+    /// written.
+    pub fn meter(&mut self, name: &str, out: &mut Vec<u8>) {
+        self.end(out);
+        match &mut self.0 {
+            Writer::JsonLines => {}
+            Writer::Csv(csv) => csv.meter(name),
+            Writer::Table(table) => table.meter(name),
+            Writer::Influx(influx) => influx.meter(name),
+            Writer::Statistics(statistics) => statistics.meter(name),
+        }
+    }
+
+    /// Writes an entry.
+    pub fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::JsonLines => {
+                out.extend_from_slice(entry.to_json().as_bytes());
+                out.push(b'\n');
+            }
+            Writer::Csv(csv) => csv.entry(entry, out),
+            Writer::Influx(influx) => influx.entry(entry, out),
+            Writer::Table(_) | Writer::Statistics(_) => {}
+        }
+    }
+
+    /// Takes the quarter or day before the first that is written: what was counted is counted from there.
+    pub fn earlier(&mut self, rolled: &RollUp) {
+        match &mut self.0 {
+            Writer::Table(table) => table.periods.earlier(rolled),
+            Writer::Statistics(statistics) => statistics.periods.earlier(rolled),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+        }
+    }
+
+    /// Takes the next quarter or day, by its number, and writes the row that is complete with it.
+    pub fn period(&mut self, number: i64, rolled: &RollUp, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::Table(table) => table.period(number, rolled, out),
+            Writer::Statistics(statistics) => statistics.period(number, rolled, out),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+        }
+    }
+
+    /// Writes what is left.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Writer::Table(table) => table.end(out),
+            Writer::Statistics(statistics) => statistics.end(out),
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! [`Column`]: a value's place in every row of a file of readings, and [`Lists`], which finds it again.
+
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
+use metertap_decoder::register::RegisterId;
+
+use crate::entry::Entry;
+use crate::log::format::chunk::Shape;
+use crate::names::flat_name;
+
+/// A value's place in every row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Column {
+    kind: Kind,
+    /// A reading may hold one quantity several times, such as the peaks of past months: 0 for the first of them.
+    nth: usize,
+}
+
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Kind {
+    what: What,
+    unit: Option<Unit>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    /// Of a phase, a tariff, a channel, and from a place of the meter's memory.
+    Quantity(Quantity, Option<Phase>, Option<u32>, Option<u8>, Option<u64>),
+    /// No table knows the register: its own name must do.
+    Register(RegisterId),
+}
+
+impl Column {
+    /// The columns of values with these shapes, in their order.
+    pub(super) fn of_shapes<'a>(shapes: impl Iterator<Item = &'a Shape>) -> Vec<Self> {
+        Self::of(shapes.map(Kind::of_shape))
+    }
+
+    fn of(kinds: impl Iterator<Item = Kind>) -> Vec<Self> {
+        let mut columns: Vec<Self> = Vec::new();
+        for kind in kinds {
+            let nth = columns.iter().filter(|column| column.kind == kind).count();
+            columns.push(Self { kind, nth });
+        }
+        columns
+    }
+
+    /// `active_power_import_w`, `voltage_l1_v`, `active_energy_import_t1_kwh`, `gas_volume_ch1_m3`, `1-0:99.97.0`.
+    pub(super) fn name(&self) -> String {
+        let mut name = match self.kind.what {
+            What::Register(register) => register.to_string(),
+            What::Quantity(quantity, phase, tariff, channel, storage) => {
+                let storage = storage.map(|storage| format!("_s{storage}")).unwrap_or_default();
+                flat_name(quantity, phase, tariff, channel) + &storage
+            }
+        };
+        if self.nth > 0 {
+            name += &format!("_{}", self.nth + 1);
+        }
+        match self.kind.unit.and_then(suffix) {
+            Some(unit) => name + "_" + unit,
+            None => name,
+        }
+    }
+}
+
+impl Kind {
+    fn of(value: &Measurement) -> Self {
+        let Measurement { quantity, phase, tariff, channel, storage, .. } = *value;
+        let quantity = quantity.map(|quantity| What::Quantity(quantity, phase, tariff, channel, storage));
+        Self { what: quantity.unwrap_or(What::Register(value.register)), unit: value.unit }
+    }
+
+    fn of_shape(shape: &Shape) -> Self {
+        let Shape { quantity, phase, tariff, channel, storage, .. } = *shape;
+        let quantity = quantity.map(|quantity| What::Quantity(quantity, phase, tariff, channel, storage));
+        Self { what: quantity.unwrap_or(What::Register(shape.register)), unit: shape.unit }
+    }
+}
+
+/// The lists of registers that meters send, each with what somebody has found out about its columns. A meter has a few and
+/// sends them again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Lists<T>(Vec<(Vec<Kind>, T)>);
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Lists<T> {
+    /// What is known of the entry's list; found out now where it is new.
+    pub(super) fn known(&mut self, entry: &Entry, find_out: impl FnOnce(&[Column]) -> T) -> Option<&T> {
+        let values = &entry.reading.values;
+        let same = |kinds: &[Kind]| {
+            kinds.len() == values.len()
+                && kinds.iter().zip(values).all(|(kind, value)| *kind == Kind::of(value))
+        };
+        let place = self.0.iter().position(|(kinds, _)| same(kinds)).unwrap_or_else(|| {
+            if self.0.len() == MOST_LISTS {
+                self.0.clear();
+            }
+            let kinds: Vec<Kind> = values.iter().map(Kind::of).collect();
+            let found = find_out(&Column::of(kinds.iter().copied()));
+            self.0.push((kinds, found));
+            self.0.len() - 1
+        });
+        self.0.get(place).map(|(_, known)| known)
+    }
+}
+
+/// A unit as part of a column's name; a plain ratio or count has none.
+pub(super) const fn suffix(unit: Unit) -> Option<&'static str> {
+    Some(match unit {
+        Unit::Watt => "w",
+        Unit::Var => "var",
+        Unit::VoltAmpere => "va",
+        Unit::KilowattHour => "kwh",
+        Unit::KilovarHour => "kvarh",
+        Unit::KilovoltAmpereHour => "kvah",
+        Unit::Volt => "v",
+        Unit::Ampere => "a",
+        Unit::Hertz => "hz",
+        Unit::Degree => "deg",
+        Unit::One => return None,
+        Unit::CubicMetre => "m3",
+        Unit::CubicMetrePerHour => "m3_per_h",
+        Unit::Kilogram => "kg",
+        Unit::KilogramPerHour => "kg_per_h",
+        Unit::Celsius => "celsius",
+        Unit::Bar => "bar",
+        Unit::Day => "d",
+        Unit::Hour => "h",
+        Unit::Minute => "min",
+        Unit::Second => "s",
+        Unit::Month => "months",
+        Unit::Year => "years",
+        Unit::Gigajoule => "gj",
+        Unit::Megajoule => "mj",
+        Unit::Gigacalorie => "gcal",
+        Unit::JoulePerHour => "j_per_h",
+        Unit::CubicMetrePerMinute => "m3_per_min",
+        Unit::CubicMetrePerSecond => "m3_per_s",
+        Unit::CubicFoot => "ft3",
+        Unit::Percent => "percent",
+    })
+}
+
+/// More lists than any meter has: a meter that makes up new ones is no reason to run out of memory.
+const MOST_LISTS: usize = 64;

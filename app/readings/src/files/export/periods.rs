@@ -1,0 +1,98 @@
+//! [`Periods`]: quarters and days become the rows of a table: quarters, hours, days, months of the house.
+//!
+//! Quarters or days go in, in the order of time; a period comes out when the first one behind it goes in. What a counter
+//! counted is counted from its last position before, so that nothing between two readings is of no period, and all
+//! periods together come to what the counter shows.
+
+use std::collections::HashMap;
+
+use metertap_decoder::number::Number;
+use metertap_decoder::time::Zone;
+
+use super::Resolution;
+use crate::entry::Moment;
+use crate::log::calendar::{Day, Quarter};
+use crate::log::totals::rollup::{RollUp, Sum};
+use crate::log::totals::track::Track;
+
+/// Quarters or days on their way to a row.
+#[derive(Clone, Debug)]
+pub(super) struct Periods {
+    resolution: Resolution,
+    zone: Zone,
+    /// The number of the period that is under way, and what it came to so far.
+    now: Option<(i64, RollUp)>,
+    /// What each counter's periods came to so far.
+    before: HashMap<Track, Sum>,
+}
+
+/// A row to be.
+#[derive(Debug)]
+pub(super) struct Period<'a> {
+    /// When it began.
+    pub(super) start: Moment,
+    /// What it came to.
+    pub(super) sum: &'a RollUp,
+    before: &'a HashMap<Track, Sum>,
+}
+
+impl Period<'_> {
+    /// What a counter counted since the period before.
+    pub(super) fn counted(&self, track: Track) -> Option<Number> {
+        let sum = self.sum.tracks.get(&track)?;
+        self.before.get(&track).and_then(|before| sum.counted_since(before)).or_else(|| sum.counted())
+    }
+}
+
+impl Periods {
+    /// Of quarters for quarters and hours, and of days for days and months.
+    pub(super) fn new(resolution: Resolution, zone: Zone) -> Self {
+        Self { resolution, zone, now: None, before: HashMap::new() }
+    }
+
+    /// Counters are counted from here on.
+    pub(super) fn earlier(&mut self, rolled: &RollUp) {
+        for (track, sum) in &rolled.tracks {
+            self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);
+        }
+    }
+
+    /// Takes the next quarter or day, and hands the period that is complete with it to `row`.
+    pub(super) fn take(&mut self, number: i64, rolled: &RollUp, row: impl FnOnce(&Period<'_>)) {
+        let number = match self.resolution {
+            Resolution::Raw | Resolution::Quarter | Resolution::Day => number,
+            Resolution::Hour => number.div_euclid(QUARTERS),
+            Resolution::Month => Day(number).month().map_or(number, |Day(first)| first),
+        };
+        match &mut self.now {
+            Some((now, sum)) if *now == number => sum.join(rolled),
+            _ => {
+                self.hand_over(row);
+                self.now = Some((number, rolled.clone()));
+            }
+        }
+    }
+
+    /// Hands over the last period of a meter, and forgets what its counters showed.
+    pub(super) fn end(&mut self, row: impl FnOnce(&Period<'_>)) {
+        self.hand_over(row);
+        self.before.clear();
+    }
+
+    fn hand_over(&mut self, row: impl FnOnce(&Period<'_>)) {
+        let Some((number, sum)) = self.now.take() else { return };
+        let start = match self.resolution {
+            Resolution::Raw | Resolution::Quarter => Some(Quarter(number).start()),
+            Resolution::Hour => Some(Quarter(number.saturating_mul(QUARTERS)).start()),
+            Resolution::Day | Resolution::Month => Day(number).start(self.zone),
+        };
+        // A day beyond the calendar has no name.
+        if let Some(start) = start {
+            row(&Period { start, sum: &sum, before: &self.before });
+        }
+        self.earlier(&sum);
+    }
+}
+
+/// Of an hour.
+const QUARTERS: i64 = 4;

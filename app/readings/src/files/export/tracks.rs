@@ -1,0 +1,73 @@
+//! [`Tracks`]: the curves that a table of roll-ups has columns for, and what they are called.
+
+use std::cmp::Reverse;
+
+use metertap_decoder::reading::Unit;
+
+use super::column::suffix;
+use crate::log::totals::track::Track;
+use crate::names::flat_name;
+
+/// The tracks, in an order that does not depend on which was seen first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tracks(Vec<Track>);
+
+impl Tracks {
+    pub(super) fn see(&mut self, track: Track) {
+        if !self.0.contains(&track) {
+            self.0.push(track);
+            self.0.sort_by_cached_key(order);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Track> {
+        self.0.iter().copied()
+    }
+
+    /// Each with a name that no other has: two registers of one quantity are told apart by a number.
+    pub(super) fn named(&self) -> Vec<(Track, String)> {
+        let mut all: Vec<(Track, String)> = Vec::new();
+        for track in self.iter() {
+            let name = name(track);
+            let same =
+                |(other, _): &&(Track, String)| self::name(*other) == name && unit(*other) == unit(track);
+            let number = all.iter().filter(same).count();
+            all.push((track, if number == 0 { name } else { format!("{name}_{}", number + 1) }));
+        }
+        all
+    }
+}
+
+/// `net_power`, `active_energy_import_t1`.
+pub(super) fn name(track: Track) -> String {
+    match track {
+        Track::NetPower => "net_power".to_owned(),
+        Track::Register { quantity, phase, tariff, channel, .. } => {
+            flat_name(quantity, phase, tariff, channel)
+        }
+    }
+}
+
+/// The unit of a track's values.
+pub(super) const fn unit(track: Track) -> Option<Unit> {
+    match track {
+        Track::NetPower => Some(Unit::Watt),
+        Track::Register { unit, .. } => unit,
+    }
+}
+
+/// `_kwh`, or nothing.
+pub(super) fn ending(track: Track) -> String {
+    unit(track).and_then(suffix).map(|unit| format!("_{unit}")).unwrap_or_default()
+}
+
+/// What is counted first, then the net power, then the rest, each in the order of the contract.
+fn order(track: &Track) -> impl Ord + use<> {
+    let of_register = match *track {
+        Track::NetPower => None,
+        Track::Register { register, quantity, phase, tariff, channel, unit } => {
+            Some((channel, quantity, phase, tariff, register.to_string(), unit))
+        }
+    };
+    (Reverse(track.is_counter()), of_register)
+}

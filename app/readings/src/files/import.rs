@@ -1,0 +1,114 @@
+//! Readings that come from elsewhere: files of this program and of others.
+//!
+//! An import is a log of its own beside the meter's: [`Import`] says whose it is. The meter's log stays what it was heard,
+//! gapless and forwarded once; the import is numbered from 1, joined with it in pictures and files, and undone by removing
+//! it as a whole. A quarter of an hour has one log: what the meter's log, or an earlier import, has readings of is left out
+//! of a later one ([`Join`]). So roll-ups of all of them lie side by side, and nothing is counted twice.
+//!
+//! ```text
+//! the file's beginning ─► Sight ─► Plan ─► the person may change it
+//! the file, in pieces  ─► Reader ─► readings, or what is wrong with a line ─► Join ─► a log of its own
+//! ```
+//!
+//! Files are anybody's: a line longer than a stated limit is refused, a problem is told with its line and does no harm to
+//! the others, and memory is that of a line.
+
+mod amsreader;
+mod differences;
+mod format;
+mod join;
+mod lines;
+mod moment;
+mod number;
+mod plan;
+mod problem;
+mod pushed;
+mod reader;
+mod sight;
+mod statement;
+mod table;
+
+pub use format::{FORMATS, Format, REGISTERS, Register};
+pub use join::Join;
+pub use plan::{Kind, Only, Plan, Planned};
+pub use problem::Problem;
+pub use reader::Reader;
+pub use sight::Sight;
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Moment;
+use crate::store::MeterKey;
+
+/// An import that is kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Import {
+    /// The log that it is in.
+    pub log: MeterKey,
+    /// The meter whose readings they are.
+    pub meter: MeterKey,
+    /// The file that they come from.
+    pub file: String,
+    /// When they were read in.
+    pub at: Moment,
+    /// How many there are.
+    pub readings: u64,
+    /// The first and the last of them.
+    pub span: (Moment, Moment),
+}
+
+impl Import {
+    /// The logs that a meter's readings are in, the oldest first, and its own last.
+    #[must_use]
+    pub fn logs(meter: &MeterKey, all: &[Self]) -> Vec<MeterKey> {
+        let mut of_meter: Vec<&Self> = all.iter().filter(|import| import.meter == *meter).collect();
+        of_meter.sort_by_key(|import| import.span);
+        of_meter.into_iter().map(|import| import.log.clone()).chain([meter.clone()]).collect()
+    }
+}
+
+/// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
+pub fn read_anything(octets: &[u8]) {
+    let Some(sight) = Sight::of(octets) else { return };
+    let of_kind = |kind| Plan { kind, ..sight.plan.clone() };
+    for plan in [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), of_kind(Kind::Statements), sight.plan] {
+        let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
+        for piece in octets.chunks(777) {
+            reader.push(piece);
+            while reader.next().is_some() {}
+        }
+        reader.end();
+        while reader.next().is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod tables;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn import(log: &str, meter: &str, from: i64) -> Import {
+        Import {
+            log: MeterKey(log.into()),
+            meter: MeterKey(meter.into()),
+            file: "a.csv".into(),
+            at: Moment(0),
+            readings: 1,
+            span: (Moment(from), Moment(from + 1)),
+        }
+    }
+
+    #[test]
+    fn the_logs_of_a_meter_are_in_the_order_of_time() {
+        let all = [import("a+1", "a", 50), import("b+1", "b", 10), import("a+3", "a", 20)];
+        let key = |name: &str| MeterKey(name.into());
+        assert_eq!(Import::logs(&key("a"), &all), [key("a+3"), key("a+1"), key("a")]);
+        assert_eq!(Import::logs(&key("c"), &all), [key("c")]);
+    }
+}

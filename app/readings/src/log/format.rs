@@ -1,0 +1,8 @@
+//! Rows of the log as octets: entries as columns of a chunk, and the directory of chunks.
+
+pub mod chunk;
+pub mod directory;
+pub(in crate::log) mod integers;
+pub(in crate::log) mod octets;
+pub(in crate::log) mod shape;
+pub(in crate::log) mod vocabulary;

@@ -1,0 +1,177 @@
+//! [`Directory`]: which chunks there are, and when their entries were received.
+//!
+//! It is read when a meter's log is opened and stays in memory, so that whoever asks for a time finds the chunks of it
+//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row. A chunk
+//! that was thinned is forgotten without rewriting anything: a disk that is full takes what only deletes.
+
+use std::ops::RangeInclusive;
+
+use super::chunk::{Chunk, Damage};
+use super::integers;
+use super::octets::{Octets, Write, open, sealed};
+use crate::entry::{Entry, Moment};
+use crate::store::disk::{Change, Shelf};
+
+/// What is known of a chunk without reading it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// The number of its first entry.
+    pub first: u64,
+    /// The number of its last entry.
+    pub last: u64,
+    /// How many entries it has: damaged ones may be missing.
+    pub entries: u64,
+    /// The earliest moment of reception in it.
+    pub from: Moment,
+    /// The latest.
+    pub to: Moment,
+    /// How many octets it takes.
+    pub octets: u64,
+}
+
+impl Span {
+    /// Of entries, in the order of the log, that take so many octets; `None` of none.
+    #[must_use]
+    pub fn of(entries: &[Entry], octets: usize) -> Option<Self> {
+        let moments = || entries.iter().map(|entry| entry.received);
+        Some(Self {
+            first: entries.first()?.seq,
+            last: entries.last()?.seq,
+            entries: entries.len() as u64,
+            from: moments().min()?,
+            to: moments().max()?,
+            octets: octets as u64,
+        })
+    }
+
+    /// Of a chunk on the disk.
+    ///
+    /// # Errors
+    /// Where the chunk is damaged.
+    pub fn of_chunk(octets: &[u8]) -> Result<Option<Self>, Damage> {
+        let entries: Vec<Entry> = Chunk::open(octets)?.only(|_| false)?.collect::<Result<_, _>>()?;
+        Ok(Self::of(&entries, octets.len()))
+    }
+
+    /// Whether any of its moments may lie in these.
+    #[must_use]
+    pub fn meets(&self, moments: &RangeInclusive<Moment>) -> bool {
+        self.from <= *moments.end() && self.to >= *moments.start()
+    }
+}
+
+/// All chunks of a meter, in the order of the log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directory {
+    spans: Vec<Span>,
+    /// How many places there are before the first span: of chunks that are gone.
+    gone: usize,
+}
+
+impl Directory {
+    /// The chunks.
+    #[must_use]
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Those that hold the entry of this number or later ones.
+    #[must_use]
+    pub fn since(&self, seq: u64) -> &[Span] {
+        let place = self.spans.partition_point(|span| span.last < seq);
+        self.spans.get(place..).unwrap_or_default()
+    }
+
+    /// Adds one.
+    pub(in crate::log) fn push(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+
+    /// What becomes of the rows on disk that tell of the newest so many chunks.
+    pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = Change> {
+        let all = self.gone + self.spans.len();
+        let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
+        rows.map(move |row| {
+            let place = |row: usize| (row * CHUNKS_A_ROW).saturating_sub(self.gone).min(self.spans.len());
+            let spans = self.spans.get(place(row)..place(row + 1)).unwrap_or_default();
+            Change::Put(Shelf::Directory, row as i64, written(spans))
+        })
+    }
+
+    /// Forgets the chunks before the one that begins with this number, and says which rows on disk are needed no more.
+    pub(in crate::log) fn forget_before(&mut self, first: u64) -> Change {
+        let gone = self.spans.partition_point(|span| span.first < first);
+        self.spans.drain(..gone);
+        self.gone += gone;
+        let row = self.gone / CHUNKS_A_ROW;
+        Change::Delete(Shelf::Directory, i64::MIN..=row as i64 - 1)
+    }
+
+    /// All rows anew.
+    pub(in crate::log) fn rewrite(spans: Vec<Span>) -> (Self, Vec<Change>) {
+        let rows = spans.chunks(CHUNKS_A_ROW).map(written);
+        let rows = (0..).zip(rows).map(|(row, octets)| Change::Put(Shelf::Directory, row, octets));
+        let changes =
+            std::iter::once(Change::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
+        (Self { spans, gone: 0 }, changes)
+    }
+
+    /// Adds what the next row on disk says.
+    ///
+    /// # Errors
+    /// Where the row is damaged: the chunks themselves know.
+    pub(in crate::log) fn read_row(&mut self, row: i64, octets: &[u8]) -> Result<(), Damage> {
+        let spans = spans(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)?;
+        // What is missing before this row was thinned.
+        let place = usize::try_from(row).unwrap_or_default().saturating_mul(CHUNKS_A_ROW);
+        self.gone = place.saturating_sub(self.spans.len()).max(self.gone);
+        self.spans.extend(spans);
+        Ok(())
+    }
+}
+
+fn written(spans: &[Span]) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.count(spans.len());
+    let parts: [fn(&Span) -> i128; 6] = [
+        |span| span.first.into(),
+        |span| i128::from(span.last) - i128::from(span.first),
+        |span| span.entries.into(),
+        |span| span.from.0.into(),
+        |span| i128::from(span.to.0) - i128::from(span.from.0),
+        |span| span.octets.into(),
+    ];
+    for part in parts {
+        let mut octets = Vec::new();
+        integers::write(&spans.iter().map(part).collect(), &mut octets);
+        body.stretch(&octets);
+    }
+    sealed(MAGIC, VERSION, &body)
+}
+
+fn spans(mut octets: Octets<'_>) -> Option<Vec<Span>> {
+    let count = octets.count(CHUNKS_A_ROW)?;
+    let parts = (0..6).map(|_| integers::read(octets.stretch()?, count)).collect::<Option<Vec<_>>>()?;
+    octets.end()?;
+    let [firsts, lasts, entries, froms, tos, sizes] = parts.try_into().ok()?;
+    let span = |place| {
+        let (first, from) = (firsts.at(place)?, froms.at(place)?);
+        Some(Span {
+            first: first.try_into().ok()?,
+            last: first.checked_add(lasts.at(place)?)?.try_into().ok()?,
+            entries: entries.narrow(place)?,
+            from: Moment(from.try_into().ok()?),
+            to: Moment(from.checked_add(tos.at(place)?)?.try_into().ok()?),
+            octets: sizes.narrow(place)?,
+        })
+    };
+    (0..count).map(span).collect()
+}
+
+/// A month and a half of hours.
+const CHUNKS_A_ROW: usize = 1024;
+const MAGIC: &[u8] = b"MTD";
+const VERSION: u8 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,389 @@
+//! A column of whole numbers as few octets.
+//!
+//! ```text
+//! form │ heads: the first `order` numbers │ bits, the highest first, in runs of 64 numbers
+//!                                            7 bits: width w │ each: ones, a zero, w low bits
+//! ```
+//!
+//! What a meter counts hardly changes, what it measures flickers around something. So not the numbers are written but
+//! their differences, or the differences of these (whichever is shorter), folded to be positive, in Rice's code: the
+//! low `w` bits as they are, and what is above them as so many ones and a zero. Each run has the width that is best for
+//! it; a run of zeros has no more than its width, and a column of them not even that. Differences wrap, so that none
+//! overflows. Numbers beyond 64 bits are possible and rare: a column with one of them is written without any art.
+//!
+//! Measured over an hour of simulated meters at 10 s this is 0.24 to 0.59 octets a value, where pco 1.1 takes 0.30 to
+//! 0.91 because its tables weigh more than what they save on 360 numbers.
+
+use super::octets::{Octets, Write};
+
+/// Appends the column.
+pub(in crate::log) fn write(column: &Column, out: &mut Vec<u8>) {
+    let narrow = match column {
+        Column::Still { number, .. } => return write_still(*number, out),
+        Column::Narrow(numbers) => numbers,
+        Column::Wide(numbers) => {
+            out.push(WIDE);
+            return numbers.iter().for_each(|number| out.signed(*number));
+        }
+    };
+    if let Some(first) = narrow.first().filter(|first| narrow.iter().all(|number| number == *first)) {
+        return write_still(*first, out);
+    }
+    let order = shortest(narrow);
+    let differences = differences(narrow, order);
+    let rest: Vec<u64> = differences.iter().skip(order).copied().map(fold).collect();
+    let still = rest.iter().all(|number| *number == 0);
+    let [form, ..] = order.to_le_bytes();
+    out.push(if still { form | STILL } else { form });
+    differences.iter().take(order).for_each(|head| out.signed((*head).into()));
+    if !still {
+        let mut bits = BitWriter { out, word: 0, filled: 0 };
+        rest.chunks(RUN).for_each(|run| write_run(run, &mut bits));
+        bits.finish();
+    }
+}
+
+/// A first number, where it is not zero, and nothing that differs from it.
+fn write_still(number: i64, out: &mut Vec<u8>) {
+    out.push(STILL | u8::from(number != 0));
+    if number != 0 {
+        out.signed(number.into());
+    }
+}
+
+/// A column of so many numbers, which must fill the octets; `None` where these are damaged.
+pub(in crate::log) fn read(octets: &[u8], count: usize) -> Option<Column> {
+    let mut octets = Octets(octets);
+    let form = octets.octet()?;
+    if form == WIDE {
+        // Each takes an octet at least, so that the count cannot ask for more memory than the octets are worth.
+        if count > octets.0.len() {
+            return None;
+        }
+        let numbers = (0..count).map(|_| octets.signed()).collect::<Option<_>>()?;
+        octets.end()?;
+        return Some(Column::Wide(numbers));
+    }
+    let order = usize::from(form & !STILL);
+    if order > MOST_ORDER {
+        return None;
+    }
+    let mut numbers = Vec::with_capacity(count);
+    for _ in 0..order.min(count) {
+        numbers.push(i64::try_from(octets.signed()?).ok()?);
+    }
+    if form & STILL != 0 {
+        numbers.resize(count, 0);
+        octets.end()?;
+    } else {
+        let mut bits = BitReader { octets: octets.0, at: 0 };
+        while numbers.len() < count {
+            read_run(RUN.min(count - numbers.len()), &mut bits, &mut numbers)?;
+        }
+        bits.end()?;
+    }
+    sum_up(&mut numbers, order);
+    Some(Column::Narrow(numbers))
+}
+
+/// The numbers of a column.
+#[derive(Clone, Debug)]
+pub(in crate::log) enum Column {
+    /// All are the same: scalers and texts hardly ever change, and counters of a house that sleeps do not either.
+    Still {
+        number: i64,
+        count: usize,
+        /// How many there will be.
+        room: usize,
+    },
+    /// Each fits 64 bits.
+    Narrow(Vec<i64>),
+    /// One of them does not.
+    Wide(Vec<i128>),
+}
+
+impl Column {
+    /// An empty column with room for so many.
+    pub(in crate::log) fn with_room(count: usize) -> Self {
+        Self::Still { number: 0, count: 0, room: count }
+    }
+
+    pub(in crate::log) fn push(&mut self, number: i128) {
+        match i64::try_from(number) {
+            Ok(narrow) => self.push_narrow(narrow),
+            Err(_) => self.push_unlike(number),
+        }
+    }
+
+    /// The same for a number that fits.
+    pub(in crate::log) fn push_narrow(&mut self, number: i64) {
+        match self {
+            Self::Narrow(numbers) => numbers.push(number),
+            Self::Still { number: known, count, .. } if *count == 0 || *known == number => {
+                *known = number;
+                *count += 1;
+            }
+            Self::Still { .. } | Self::Wide(_) => self.push_unlike(number.into()),
+        }
+    }
+
+    /// Where the numbers so far are held in a way that has no place for this one.
+    #[cold]
+    fn push_unlike(&mut self, number: i128) {
+        *self = match (std::mem::take(self), i64::try_from(number)) {
+            (Self::Still { number: known, count, room }, Ok(narrow)) => {
+                let mut numbers = Vec::with_capacity(room.max(count + 1));
+                numbers.resize(count, known);
+                numbers.push(narrow);
+                Self::Narrow(numbers)
+            }
+            (Self::Wide(mut numbers), _) => {
+                numbers.push(number);
+                Self::Wide(numbers)
+            }
+            (others, _) => {
+                let numbers = (0..others.len()).filter_map(|place| others.at(place));
+                Self::Wide(numbers.chain([number]).collect())
+            }
+        }
+    }
+
+    pub(in crate::log) fn len(&self) -> usize {
+        match self {
+            Self::Still { count, .. } => *count,
+            Self::Narrow(numbers) => numbers.len(),
+            Self::Wide(numbers) => numbers.len(),
+        }
+    }
+
+    pub(in crate::log) fn last(&self) -> Option<i128> {
+        self.at(self.len().checked_sub(1)?)
+    }
+
+    pub(in crate::log) fn at(&self, place: usize) -> Option<i128> {
+        match self {
+            Self::Still { number, count, .. } => (place < *count).then_some(i128::from(*number)),
+            Self::Narrow(numbers) => numbers.get(place).map(|number| i128::from(*number)),
+            Self::Wide(numbers) => numbers.get(place).copied(),
+        }
+    }
+
+    /// The number at that place, where it is of this type.
+    pub(in crate::log) fn narrow<T: TryFrom<i128>>(&self, place: usize) -> Option<T> {
+        T::try_from(self.at(place)?).ok()
+    }
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::with_room(0)
+    }
+}
+
+impl FromIterator<i128> for Column {
+    fn from_iter<I: IntoIterator<Item = i128>>(numbers: I) -> Self {
+        let mut column = Self::default();
+        numbers.into_iter().for_each(|number| column.push(number));
+        column
+    }
+}
+
+/// The numbers, from the second on as differences for the first order, from the third on as theirs for the second.
+fn differences(numbers: &[i64], order: usize) -> Vec<i64> {
+    let mut differences = numbers.to_vec();
+    for pass in 1..=order {
+        let mut before = differences.get(pass - 1).copied().unwrap_or_default();
+        for difference in differences.iter_mut().skip(pass) {
+            let number = *difference;
+            *difference = number.wrapping_sub(before);
+            before = number;
+        }
+    }
+    differences
+}
+
+fn sum_up(numbers: &mut [i64], order: usize) {
+    for pass in (1..=order).rev() {
+        let mut before = numbers.get(pass - 1).copied().unwrap_or_default();
+        for number in numbers.iter_mut().skip(pass) {
+            *number = number.wrapping_add(before);
+            before = *number;
+        }
+    }
+}
+
+/// The order whose differences are written with fewest bits, roughly: as many as each is long.
+fn shortest(numbers: &[i64]) -> usize {
+    let (mut bits, mut before, mut step) = ([0; MOST_ORDER + 1], 0_i64, 0_i64);
+    for (place, number) in numbers.iter().enumerate() {
+        let first = number.wrapping_sub(before);
+        let second = first.wrapping_sub(step);
+        (before, step) = (*number, first);
+        // Heads are written in any order, and as they are.
+        for (order, difference) in [*number, first, second].into_iter().enumerate().take(place + 1) {
+            bits[order] += bits_of(fold(difference));
+        }
+    }
+    (0..=MOST_ORDER).min_by_key(|order| bits[*order]).unwrap_or_default()
+}
+
+/// How many bits a number is long.
+fn bits_of(number: u64) -> u64 {
+    u64::from(64 - number.leading_zeros())
+}
+
+/// The width that a run takes least bits with, and how many.
+fn best_width(run: &[u64]) -> (u32, u64) {
+    let largest = run.iter().copied().max().unwrap_or_default();
+    if largest == 0 {
+        return (ZEROS, 0);
+    }
+    let bits = |width| run.iter().map(|number| length(*number, width)).sum::<u64>();
+    let long: u64 = run.iter().map(|number| bits_of(*number)).sum();
+    // From the mean length on, downhill.
+    let widest = 63 - largest.leading_zeros();
+    let mean = widest.min((long / run.len().max(1) as u64) as u32);
+    let mut best = (mean, bits(mean));
+    for down in (0..mean).rev().map(|width| (width, bits(width))) {
+        if down.1 > best.1 {
+            break;
+        }
+        best = down;
+    }
+    for up in (best.0 + 1..=widest).map(|width| (width, bits(width))) {
+        if up.1 >= best.1 {
+            break;
+        }
+        best = up;
+    }
+    best
+}
+
+fn length(number: u64, width: u32) -> u64 {
+    match number >> width {
+        ones @ 0..MOST_ONES => ones + 1 + u64::from(width),
+        _ => MOST_ONES + 64,
+    }
+}
+
+fn write_run(run: &[u64], bits: &mut BitWriter<'_>) {
+    let (width, _) = best_width(run);
+    bits.write(width.into(), 7);
+    if width == ZEROS {
+        return;
+    }
+    for number in run.iter().copied() {
+        match number >> width {
+            ones @ 0..MOST_ONES => {
+                bits.write((1 << (ones + 1)) - 2, ones as u32 + 1);
+                bits.write(number & ((1 << width) - 1), width);
+            }
+            _ => {
+                bits.write((1 << MOST_ONES) - 1, MOST_ONES as u32);
+                bits.write(number, 64);
+            }
+        }
+    }
+}
+
+fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> Option<()> {
+    let width = bits.read(7) as u32;
+    if width >= ZEROS {
+        numbers.resize(numbers.len() + count, 0);
+        return (width == ZEROS).then_some(());
+    }
+    for _ in 0..count {
+        let ones = u64::from(bits.peek().leading_ones());
+        let number = if ones < MOST_ONES {
+            bits.at += ones as usize + 1;
+            ones << width | bits.read(width)
+        } else {
+            bits.at += MOST_ONES as usize;
+            bits.read(64)
+        };
+        numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
+    }
+    // Zeros stand for whatever lies behind the end, so that damage is found once a run.
+    (bits.at <= bits.octets.len() * 8).then_some(())
+}
+
+fn fold(difference: i64) -> u64 {
+    (difference << 1 ^ difference >> 63).cast_unsigned()
+}
+
+struct BitWriter<'a> {
+    out: &'a mut Vec<u8>,
+    word: u64,
+    filled: u32,
+}
+
+impl BitWriter<'_> {
+    /// The low `count` bits, of which there are 64 at most; those above must be zero.
+    fn write(&mut self, bits: u64, count: u32) {
+        if count > 32 {
+            self.write(bits >> 32, count - 32);
+            return self.write(bits & 0xFFFF_FFFF, 32);
+        }
+        self.word = self.word << count | bits;
+        self.filled += count;
+        while self.filled >= 8 {
+            self.filled -= 8;
+            self.out.push((self.word >> self.filled) as u8);
+        }
+    }
+
+    /// The last octet, filled up with zeros.
+    fn finish(self) {
+        if self.filled > 0 {
+            self.out.push((self.word << (8 - self.filled)) as u8);
+        }
+    }
+}
+
+struct BitReader<'a> {
+    octets: &'a [u8],
+    at: usize,
+}
+
+impl BitReader<'_> {
+    /// The next bits from the highest on: 57 at least, zeros behind the end.
+    fn peek(&self) -> u64 {
+        let rest = self.octets.get(self.at / 8..).unwrap_or_default();
+        let word = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut word = [0; 8];
+            word.iter_mut().zip(rest).for_each(|(to, octet)| *to = *octet);
+            word
+        });
+        u64::from_be_bytes(word) << (self.at % 8)
+    }
+
+    /// So many bits, 64 at most.
+    fn read(&mut self, count: u32) -> u64 {
+        if count > 32 {
+            let high = self.read(count - 32);
+            return high << 32 | self.read(32);
+        }
+        let bits = self.peek().unbounded_shr(64 - count);
+        self.at += count as usize;
+        bits
+    }
+
+    /// `Some` where no more than the filling of the last octet is left.
+    fn end(&self) -> Option<()> {
+        (self.at.div_ceil(8) == self.octets.len()).then_some(())
+    }
+}
+
+/// Numbers that share a width.
+const RUN: usize = 64;
+/// So many ones and no zero stand before a number that is written in full.
+const MOST_ONES: u64 = 24;
+/// The width of a run of zeros.
+const ZEROS: u32 = 64;
+const MOST_ORDER: usize = 2;
+/// In the form: behind the heads, all differences are zero and none is written.
+const STILL: u8 = 0x04;
+const WIDE: u8 = 0x08;
+
+#[cfg(test)]
+mod tests;

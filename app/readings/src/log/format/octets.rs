@@ -1,0 +1,251 @@
+//! Whole numbers and stretches of octets one after the other: what chunks and roll-ups are written with.
+//!
+//! A whole number takes seven bits an octet, the lowest first, and the high bit says that more follow (LEB128); a signed
+//! one is folded first, so that small ones stay short on both sides of zero. Whatever is read from the disk may be
+//! damaged: a reader answers `None` where the octets end or say what cannot be, and takes no memory for what they claim.
+
+/// Appends to octets.
+pub(in crate::log) trait Write {
+    /// A whole number.
+    fn number(&mut self, number: u128);
+
+    /// A signed one.
+    fn signed(&mut self, number: i128);
+
+    /// Octets behind their length.
+    fn stretch(&mut self, octets: &[u8]);
+
+    /// Zero for nothing, or one more than the number.
+    fn optional(&mut self, number: Option<u64>) {
+        self.number(number.map_or(0, |number| u128::from(number) + 1));
+    }
+
+    /// How many of something follow.
+    fn count(&mut self, count: usize) {
+        self.number(count as u128);
+    }
+}
+
+impl Write for Vec<u8> {
+    fn number(&mut self, mut number: u128) {
+        loop {
+            let [low, ..] = number.to_le_bytes();
+            number >>= 7;
+            if number == 0 {
+                return self.push(low);
+            }
+            self.push(low | MORE);
+        }
+    }
+
+    fn signed(&mut self, number: i128) {
+        self.number(folded(number));
+    }
+
+    fn stretch(&mut self, octets: &[u8]) {
+        self.count(octets.len());
+        self.extend_from_slice(octets);
+    }
+}
+
+/// What is left to be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::log) struct Octets<'a>(pub(in crate::log) &'a [u8]);
+
+impl<'a> Octets<'a> {
+    pub(in crate::log) fn octet(&mut self) -> Option<u8> {
+        let (octet, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*octet)
+    }
+
+    /// So many octets.
+    pub(in crate::log) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    pub(in crate::log) fn number(&mut self) -> Option<u128> {
+        let mut number = 0;
+        for shift in (0..u128::BITS).step_by(7) {
+            let octet = self.octet()?;
+            let bits = u128::from(octet & !MORE);
+            if bits.checked_shl(shift)? >> shift != bits {
+                return None;
+            }
+            number |= bits << shift;
+            if octet & MORE == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    pub(in crate::log) fn signed(&mut self) -> Option<i128> {
+        self.number().map(unfolded)
+    }
+
+    /// A whole number of a narrower type.
+    pub(in crate::log) fn narrow<T: TryFrom<u128>>(&mut self) -> Option<T> {
+        T::try_from(self.number()?).ok()
+    }
+
+    /// What [`Write::optional`] wrote; the outer `None` is damage.
+    pub(in crate::log) fn optional<T: TryFrom<u128>>(&mut self) -> Option<Option<T>> {
+        match self.number()? {
+            0 => Some(None),
+            number => T::try_from(number - 1).ok().map(Some),
+        }
+    }
+
+    /// How many of something follow, where more than `most` cannot be.
+    pub(in crate::log) fn count(&mut self, most: usize) -> Option<usize> {
+        self.narrow().filter(|count| *count <= most)
+    }
+
+    pub(in crate::log) fn stretch(&mut self) -> Option<&'a [u8]> {
+        let length = self.narrow()?;
+        self.take(length)
+    }
+
+    /// `Some` where nothing is left.
+    pub(in crate::log) fn end(self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
+}
+
+/// Octets behind a head that says what they are, in which version, and whether they are what was written.
+///
+/// The checksum of version 1 leaves the version out. That of any later version takes it in: then a row whose checksum
+/// holds as version 1 makes it was written by version 1, and a disk that flips a bit of its version costs nothing.
+pub(in crate::log) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
+    [magic, &[version], &checksum(version, body).to_le_bytes(), body].concat()
+}
+
+/// The octets behind such a head, of that version or an earlier one, and which.
+pub(in crate::log) fn open<'a>(
+    magic: &[u8],
+    version: u8,
+    octets: &'a [u8],
+) -> Result<(u8, Octets<'a>), Damage> {
+    let mut octets = Octets(octets);
+    if octets.take(magic.len()) != Some(magic) {
+        return Err(Damage::Foreign);
+    }
+    let found = octets.octet();
+    let stated = octets.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
+    // A fuzzer does not guess checksums.
+    let holds = |version| stated.is_some_and(|stated| cfg!(fuzzing) || stated == checksum(version, octets.0));
+    match found {
+        Some(found) if (2..=version).contains(&found) && holds(found) => Ok((found, octets)),
+        _ if holds(1) => Ok((1, octets)),
+        Some(found) if !(1..=version).contains(&found) => Err(Damage::Version(found)),
+        _ => Err(Damage::Checksum),
+    }
+}
+
+fn checksum(version: u8, body: &[u8]) -> u32 {
+    let mut checksum = crc32fast::Hasher::new();
+    if version > 1 {
+        checksum.update(&[version]);
+    }
+    checksum.update(body);
+    checksum.finalize()
+}
+
+/// A row as a later version of this program could have written it.
+#[cfg(test)]
+pub(crate) fn later(row: &[u8]) -> Vec<u8> {
+    let (magic, body) = (&row[..3], &row[8..]);
+    let covered = [&[9], body].concat();
+    [magic, &[9], &crc32fast::hash(&covered).to_le_bytes(), body].concat()
+}
+
+/// The octets are nothing of the log's that can be read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Damage {
+    /// They do not begin as they must.
+    Foreign,
+    /// A version of this program that is not known here wrote them.
+    Version(u8),
+    /// They are not what was written.
+    Checksum,
+    /// The checksum holds, and yet they make no sense.
+    Malformed,
+}
+
+impl Damage {
+    /// A stable word for logs and for `fault::words`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "store.foreign",
+            Self::Version(_) => "store.version",
+            Self::Checksum => "store.checksum",
+            Self::Malformed => "store.malformed",
+        }
+    }
+
+    /// The version, where it is one that is not known here.
+    pub(in crate::log) const fn newer(self) -> Option<u8> {
+        match self {
+            Self::Version(version) => Some(version),
+            Self::Foreign | Self::Checksum | Self::Malformed => None,
+        }
+    }
+}
+
+/// The sign goes into the lowest bit, so that small numbers of either sign become small ones.
+pub(in crate::log) fn folded(number: i128) -> u128 {
+    (number << 1 ^ number >> 127).cast_unsigned()
+}
+
+fn unfolded(number: u128) -> i128 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+const MORE: u8 = 0x80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        let numbers = [0, 1, 127, 128, 300, u128::from(u64::MAX), u128::MAX];
+        let signed = [0, -1, 63, -64, 64, i128::MIN, i128::MAX];
+        let mut octets = Vec::new();
+        numbers.iter().for_each(|number| octets.number(*number));
+        signed.iter().for_each(|number| octets.signed(*number));
+        octets.optional(None);
+        octets.optional(Some(u64::MAX));
+        octets.stretch(b"abc");
+        let mut reader = Octets(&octets);
+        assert_eq!(numbers.map(|_| reader.number()), numbers.map(Some));
+        assert_eq!(signed.map(|_| reader.signed()), signed.map(Some));
+        assert_eq!((reader.optional::<u64>(), reader.optional()), (Some(None), Some(Some(u64::MAX))));
+        assert_eq!(reader.stretch(), Some(b"abc".as_slice()));
+        assert_eq!(reader.end(), Some(()));
+    }
+
+    /// The examples of DWARF 5, figures 22 and 23, the signed ones in this folding.
+    #[test]
+    fn writes_seven_bits_an_octet_lowest_first() {
+        for (number, expected) in [(2, [2].as_slice()), (128, &[0x80, 1]), (12_857, &[0xB9, 0x64])] {
+            let mut octets = Vec::new();
+            octets.number(number);
+            assert_eq!(octets, expected);
+        }
+    }
+
+    #[test]
+    fn damage_is_none() {
+        assert_eq!(Octets(&[]).number(), None);
+        assert_eq!(Octets(&[0x80]).number(), None, "the end is missing");
+        assert_eq!(Octets(&[0xFF; 30]).number(), None, "more than 128 bits");
+        assert_eq!(Octets(&[5, 1]).stretch(), None);
+        assert_eq!(Octets(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F]).count(10), None);
+        assert_eq!(Octets(&[0x80, 2]).narrow::<u8>(), None, "256 is no octet");
+    }
+}

@@ -1,0 +1,177 @@
+//! The closed lists of a reading as small numbers.
+//!
+//! A word's number is its place in these lists, which therefore only ever grow at their ends: what was written with them
+//! must be readable for ever. The order of the contract's own lists may change.
+
+use metertap_decoder::reading::{
+    Integrity, Phase, Protocol, Quantity, Scaling, TimeSource, Unit, ValueError,
+};
+
+/// A word of a closed list.
+pub(in crate::log) trait Word: Copy + PartialEq + 'static {
+    /// The list.
+    const LIST: &'static [Self];
+
+    /// The word's number; one that is in no list gets none that a reader takes.
+    fn number(self) -> u64 {
+        let place = Self::LIST.iter().position(|word| *word == self);
+        place.and_then(|place| u64::try_from(place).ok()).unwrap_or(u64::MAX)
+    }
+
+    /// The word of that number.
+    fn numbered(number: u64) -> Option<Self> {
+        Self::LIST.get(usize::try_from(number).ok()?).copied()
+    }
+}
+
+impl Word for Protocol {
+    const LIST: &'static [Self] = &[
+        Self::P1,
+        Self::P1Encrypted,
+        Self::DlmsHdlc,
+        Self::DlmsMbus,
+        Self::DlmsRaw,
+        Self::Sml,
+        Self::Mbus,
+        Self::Kmp,
+        Self::Iec62056,
+        Self::Table,
+    ];
+}
+
+impl Word for TimeSource {
+    const LIST: &'static [Self] = &[Self::Meter, Self::Received];
+}
+
+impl Word for Integrity {
+    const LIST: &'static [Self] = &[Self::Authenticated, Self::Checked, Self::Unchecked];
+}
+
+impl Word for ValueError {
+    const LIST: &'static [Self] = &[Self::Invalid, Self::Implausible];
+}
+
+impl Word for Scaling {
+    const LIST: &'static [Self] = &[Self::Unstated, Self::Wire, Self::Table];
+}
+
+impl Word for Phase {
+    const LIST: &'static [Self] = &[Self::L1, Self::L2, Self::L3, Self::N];
+}
+
+impl Word for Quantity {
+    const LIST: &'static [Self] = &[
+        Self::ActiveEnergyImport,
+        Self::ActiveEnergyExport,
+        Self::ReactiveEnergyImport,
+        Self::ReactiveEnergyExport,
+        Self::ReactiveEnergyQ1,
+        Self::ReactiveEnergyQ2,
+        Self::ReactiveEnergyQ3,
+        Self::ReactiveEnergyQ4,
+        Self::ApparentEnergyImport,
+        Self::ApparentEnergyExport,
+        Self::ActivePower,
+        Self::ActivePowerImport,
+        Self::ActivePowerExport,
+        Self::ReactivePowerImport,
+        Self::ReactivePowerExport,
+        Self::ApparentPowerImport,
+        Self::ApparentPowerExport,
+        Self::Voltage,
+        Self::Current,
+        Self::PowerFactor,
+        Self::Frequency,
+        Self::PhaseAngle,
+        Self::DemandImport,
+        Self::DemandImportPeak,
+        Self::DemandExport,
+        Self::DemandExportPeak,
+        Self::GasVolume,
+        Self::GasVolumeCorrected,
+        Self::WaterVolume,
+        Self::HeatVolume,
+        Self::HeatEnergy,
+        Self::CoolingEnergy,
+        Self::HeatPower,
+        Self::VolumeFlow,
+        Self::MassFlow,
+        Self::TemperatureFlow,
+        Self::TemperatureReturn,
+        Self::TemperatureDifference,
+        Self::Temperature,
+        Self::OperatingTime,
+        Self::Pulses,
+        Self::TariffIndicator,
+        Self::BreakerState,
+        Self::LimiterThreshold,
+        Self::PowerFailures,
+        Self::LongPowerFailures,
+        Self::VoltageSags,
+        Self::VoltageSwells,
+        Self::Message,
+        Self::MeterId,
+        Self::MeterModel,
+        Self::DeviceType,
+        Self::ListVersion,
+        Self::Clock,
+        Self::ErrorFlags,
+    ];
+}
+
+impl Word for Unit {
+    const LIST: &'static [Self] = &[
+        Self::Watt,
+        Self::Var,
+        Self::VoltAmpere,
+        Self::KilowattHour,
+        Self::KilovarHour,
+        Self::KilovoltAmpereHour,
+        Self::Volt,
+        Self::Ampere,
+        Self::Hertz,
+        Self::Degree,
+        Self::One,
+        Self::CubicMetre,
+        Self::CubicMetrePerHour,
+        Self::CubicMetrePerMinute,
+        Self::CubicMetrePerSecond,
+        Self::CubicFoot,
+        Self::Kilogram,
+        Self::KilogramPerHour,
+        Self::Celsius,
+        Self::Bar,
+        Self::Day,
+        Self::Hour,
+        Self::Minute,
+        Self::Second,
+        Self::Month,
+        Self::Year,
+        Self::Gigajoule,
+        Self::Megajoule,
+        Self::Gigacalorie,
+        Self::JoulePerHour,
+        Self::Percent,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each_has_a_number<T: Word + std::fmt::Debug>(all: &[T]) {
+        assert_eq!(T::LIST.len(), all.len());
+        for word in all {
+            assert_eq!(T::numbered(word.number()), Some(*word), "{word:?}");
+        }
+        assert_eq!(T::numbered(u64::MAX), None);
+    }
+
+    #[test]
+    fn every_word_of_the_contract_has_a_number() {
+        each_has_a_number(Protocol::ALL);
+        each_has_a_number(Phase::ALL);
+        each_has_a_number(Quantity::ALL);
+        each_has_a_number(Unit::ALL);
+    }
+}

@@ -1,0 +1,288 @@
+//! [`Identities`]: whether one line carries one meter or several, by what they call themselves.
+//!
+//! A line changes its identification when the meter is exchanged: then the log goes on. It carries several meters where
+//! identifications take turns and each has counters of its own. One meter may also have two names, say in two lists: its
+//! counters agree, and it stays one.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::register::{RegisterId, Value};
+use smol_str::SmolStr;
+
+use crate::log::totals::track::Track;
+
+/// What was heard of the meters on one line.
+#[derive(Clone, Debug, Default)]
+pub struct Identities {
+    /// In the order in which they were heard first.
+    known: Vec<Identity>,
+    /// Who spoke last.
+    last: Option<SmolStr>,
+    /// How often somebody else began to speak.
+    turn: u32,
+    /// How many readings there were.
+    heard: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Identity {
+    name: SmolStr,
+    /// How often it began to speak.
+    turns: u32,
+    /// The turns in which it was heard first and last.
+    first: u32,
+    latest: u32,
+    /// What its counters said, by register and channel.
+    counters: Vec<((RegisterId, Option<u8>), Said)>,
+    /// Who has counters of their own, by their names.
+    others: Vec<SmolStr>,
+}
+
+/// A counter's last two numbers, each with the place of its reading.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    before: Option<(Number, u32)>,
+    last: (Number, u32),
+}
+
+impl Identities {
+    /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
+    /// the line like those that are called `guests` do already.
+    #[must_use]
+    pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
+        let Some(name) = reading.meter.clone() else { return false };
+        let begins = self.last.replace(name.clone()).is_none_or(|last| last != name);
+        self.turn = self.turn.saturating_add(begins.into());
+        let turn = self.turn;
+        let place = match self.known.iter().position(|known| known.name == name) {
+            Some(place) => place,
+            None if self.known.len() < MOST => {
+                self.known.push(Identity::new(name.clone(), turn));
+                self.known.len() - 1
+            }
+            // Ever new names are noise, and no meters.
+            None => return false,
+        };
+        self.heard = self.heard.saturating_add(1);
+        let heard = self.heard;
+        let Some(identity) = self.known.get_mut(place) else { return false };
+        identity.turns = identity.turns.saturating_add(begins.into());
+        identity.latest = turn;
+        for (register, number) in counters(reading) {
+            identity.hear(register, (number, heard));
+        }
+        self.compare(place);
+        let Some(identity) = self.known.get(place) else { return false };
+        if own == Some(&*name) || identity.turns < 2 {
+            // Its first turn may be an exchange. Who comes a second time has left in between.
+            return false;
+        }
+        // After an exchange the line's own meter is the one that was there first and still is.
+        let (first, others) = (identity.first, identity.others.clone());
+        let stays = |other: &&Identity| {
+            let is_earlier = other.first < first || own == Some(&*other.name);
+            let is_guest = guests.iter().any(|guest| **guest == *other.name);
+            is_earlier && !is_guest && other.latest > first
+        };
+        self.known.iter().filter(stays).any(|other| others.contains(&other.name))
+    }
+
+    /// Who counts on below where another one stood, which counts on too, has counters of its own: under whatever name, a
+    /// counter never goes back.
+    fn compare(&mut self, place: usize) {
+        let Some(identity) = self.known.get(place).cloned() else { return };
+        let mut others = Vec::new();
+        for other in self.known.iter_mut().filter(|other| other.name != identity.name) {
+            let falls = goes_back(other, &identity) || goes_back(&identity, other);
+            if falls && !other.others.contains(&identity.name) {
+                other.others.push(identity.name.clone());
+                others.push(other.name.clone());
+            }
+        }
+        if let Some(identity) = self.known.get_mut(place) {
+            identity.others.extend(others);
+        }
+    }
+}
+
+impl Identity {
+    fn new(name: SmolStr, turn: u32) -> Self {
+        Self { name, turns: 0, first: turn, latest: turn, counters: Vec::new(), others: Vec::new() }
+    }
+
+    fn hear(&mut self, register: (RegisterId, Option<u8>), last: (Number, u32)) {
+        if let Some((_, said)) = self.counters.iter_mut().find(|(known, _)| *known == register) {
+            *said = Said { before: Some(said.last), last };
+        } else if self.counters.len() < MOST_COUNTERS {
+            self.counters.push((register, Said { before: None, last }));
+        }
+    }
+}
+
+/// Whether a counter that is in both goes back. A single number may be wrong: what it goes back from was gone on from, and
+/// so was what it goes back to gone on to.
+fn goes_back(from: &Identity, to: &Identity) -> bool {
+    from.counters.iter().any(|(register, from)| {
+        let Some((_, to)) = to.counters.iter().find(|(other, _)| other == register) else { return false };
+        let (Some(stood), Some(came_from)) = (from.before, to.before) else { return false };
+        let is_later = to.last.1 > stood.1;
+        let is_gone_on =
+            falls(stood.0, from.last.0) == Some(false) && falls(came_from.0, to.last.0) == Some(false);
+        is_later && is_gone_on && falls(stood.0, to.last.0) == Some(true)
+    })
+}
+
+/// Whether a number is lower than the one before, by more than one meter's two lists differ.
+fn falls(from: Number, to: Number) -> Option<bool> {
+    Some(from.mantissa_at(FINEST)?.saturating_sub(to.mantissa_at(FINEST)?) > SAME)
+}
+
+/// The counters of a reading, each where it stands. How many there are is bounded like the reading.
+fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>), Number)> {
+    reading.values.iter().filter_map(|measurement| {
+        let Value::Number(number) = measurement.value else { return None };
+        let counts = Track::of(measurement).is_some_and(Track::is_counter);
+        counts.then_some(((measurement.register, measurement.channel), number))
+    })
+}
+
+/// More identities than a line has meters, and more counters than a meter has.
+const MOST: usize = 16;
+const MOST_COUNTERS: usize = 64;
+const FINEST: i8 = -12;
+/// A tenth of a unit: what one meter counts between two of its lists is less.
+const SAME: i128 = 100_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{measurement, reading};
+    use metertap_decoder::reading::Quantity;
+
+    fn said(name: Option<&str>, kilowatt_hours: &str) -> Reading {
+        let energy = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, kilowatt_hours);
+        Reading { meter: name.map(Into::into), ..reading(vec![energy]) }
+    }
+
+    /// Which of the readings are another meter's than A's.
+    fn others(said: &[Reading]) -> Vec<bool> {
+        let mut identities = Identities::default();
+        said.iter().map(|reading| identities.is_of_another(Some("A"), &[], reading)).collect()
+    }
+
+    #[test]
+    fn identities_that_take_turns_are_meters() {
+        let turns = [("A", "100"), ("B", "5000"), ("A", "100.001"), ("B", "5000.002"), ("B", "5000.003")];
+        let turns = turns.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&turns), [false, false, false, true, true]);
+        let three = ["A", "B", "C", "A", "B", "C", "A"];
+        let three: Vec<_> = (1..)
+            .zip(three)
+            .map(|(place, name)| {
+                said(
+                    Some(name),
+                    &(match name {
+                        "A" => 100,
+                        "B" => 5000,
+                        _ => 70_000,
+                    } + place)
+                        .to_string(),
+                )
+            })
+            .collect();
+        assert_eq!(others(&three), [false, false, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn an_exchange_is_no_second_meter() {
+        let exchanged = [("A", "100"), ("A", "100.1"), ("B", "0"), ("B", "0.1"), ("B", "0.2")];
+        assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
+    }
+
+    /// A is exchanged for B, which has two names, and B is later joined by C.
+    #[test]
+    fn after_an_exchange_the_line_is_the_new_meter_s() {
+        let two_names = [("A", "100"), ("B", "0"), ("B2", "0.1"), ("B", "0.1"), ("B2", "0.2"), ("B", "0.2")];
+        assert_eq!(others(&two_names.map(|(name, energy)| said(Some(name), energy))), [false; 6]);
+        let joined = [("A", "100"), ("B", "0"), ("C", "70"), ("B", "0.1"), ("C", "70.1"), ("B", "0.2")];
+        let joined = joined.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&joined), [false, false, false, false, true, false]);
+    }
+
+    /// A line that begins in the middle: whom it was heard of first is not its own.
+    #[test]
+    fn a_line_is_whose_it_is() {
+        let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
+        let turns = turns.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
+    }
+
+    /// A was exchanged for B while the page was closed, and C has a log of its own already.
+    #[test]
+    fn a_guest_is_nobody_s_own_meter() {
+        let mut identities = Identities::default();
+        for (name, energy) in [("C", "7000"), ("B", "0"), ("C", "7000.1"), ("B", "0.1"), ("C", "7000.2")] {
+            let guests = ["C".to_owned()];
+            let is_another = identities.is_of_another(Some("A"), &guests, &said(Some(name), energy));
+            assert!(!is_another || name == "C", "{name}");
+        }
+    }
+
+    #[test]
+    fn one_meter_with_two_names_stays_one() {
+        let turns = [("A", "100"), ("A2", "100.001"), ("A", "100.002"), ("A2", "100.003"), ("A", "100.003")];
+        assert_eq!(others(&turns.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
+        let power = |name: &str| Reading {
+            meter: Some(name.into()),
+            ..reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5")])
+        };
+        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
+    }
+
+    /// An hour between the two: each counts on from where the other one stood.
+    #[test]
+    fn one_meter_with_several_names_stays_one_however_much_it_counts() {
+        for names in [&["A", "B"][..], &["A", "B", "C"]] {
+            let turns: Vec<_> = (0..16)
+                .map(|hour| said(Some(names[hour % names.len()]), &(100.0 + hour as f64 / 2.0).to_string()))
+                .collect();
+            assert_eq!(others(&turns), [false; 16], "{names:?}");
+        }
+        let apart = [("A", "100"), ("B", "105"), ("A", "100.5"), ("B", "105.5"), ("A", "101"), ("B", "106")];
+        let apart = apart.map(|(name, energy)| said(Some(name), energy));
+        assert_eq!(
+            others(&apart),
+            [false, false, false, true, false, true],
+            "two that stand near each other"
+        );
+    }
+
+    /// A number that is wrong once makes no second meter of a name.
+    #[test]
+    fn a_glitch_is_no_meter() {
+        for wrong in ["900000", "0", "99.5"] {
+            let mut energy: Vec<_> = (0..12).map(|place| format!("500.{place:03}")).collect();
+            energy[4] = wrong.to_owned();
+            for names in [&["A", "B"][..], &["B", "A"], &["A", "B", "C"], &["A", "A", "B"]] {
+                let said = |(place, energy): (usize, &String)| said(Some(names[place % names.len()]), energy);
+                let turns: Vec<_> = energy.iter().enumerate().map(said).collect();
+                assert_eq!(others(&turns), [false; 12], "{names:?} {wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_without_a_name_are_the_line_s_own() {
+        let turns = [(Some("A"), "100"), (None, "100.001"), (Some("A"), "100.002"), (None, "7000")];
+        assert_eq!(others(&turns.map(|(name, energy)| said(name, energy))), [false; 4]);
+    }
+
+    #[test]
+    fn ever_new_names_take_no_room() {
+        let mut identities = Identities::default();
+        for name in 0..1000 {
+            assert!(!identities.is_of_another(Some("A"), &[], &said(Some(&name.to_string()), "1")));
+        }
+        assert_eq!(identities.known.len(), MOST);
+    }
+}

@@ -1,0 +1,188 @@
+//! [`Held`]: what a meter's readings take on the disk as they were heard, and which of them go first.
+//!
+//! Quarters and days are kept for ever: they are small, and totals are what people look back for. Only the readings
+//! themselves are thinned, the oldest first.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, Moment};
+use crate::log::format::directory::Span;
+
+/// What is held of a meter's readings as they were heard.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Held {
+    /// How many readings.
+    pub readings: u64,
+    /// How many octets they take on the disk; the newest, which are not in a chunk yet, are not counted.
+    pub octets: u64,
+    /// How many octets a day's readings take; none before there are some hours of them.
+    pub octets_a_day: Option<u64>,
+    /// When the oldest of them was heard.
+    pub since: Option<Moment>,
+    /// How many older ones there were, which are deleted.
+    pub gone: u64,
+}
+
+impl Held {
+    /// Of a meter's chunks and its newest entries.
+    #[must_use]
+    pub fn of(spans: &[Span], newest: &[Entry]) -> Self {
+        let chunks = spans.iter().map(|span| span.from).min();
+        let first = spans.iter().map(|span| span.first).chain(newest.iter().map(|entry| entry.seq)).min();
+        Self {
+            readings: spans.iter().map(|span| span.entries).sum::<u64>() + newest.len() as u64,
+            octets: spans.iter().map(|span| span.octets).sum(),
+            octets_a_day: octets_a_day(spans),
+            since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
+            // They are numbered from 1 without gaps.
+            gone: first.map_or(0, |first| first.saturating_sub(1)),
+        }
+    }
+
+    /// Both together: a meter's own readings, the later of the two, and imported ones, which come no more.
+    #[must_use]
+    pub fn and(&self, later: &Self) -> Self {
+        Self {
+            readings: self.readings + later.readings,
+            octets: self.octets + later.octets,
+            octets_a_day: later.octets_a_day,
+            since: self.since.into_iter().chain(later.since).min(),
+            gone: self.gone + later.gone,
+        }
+    }
+}
+
+/// How many octets a meter's chunks take a day, by those of its last month; `None` before there is an hour of them.
+#[must_use]
+pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
+    let newest = spans.iter().map(|span| span.to).max()?;
+    let since = Moment(newest.0.saturating_sub(31 * DAY));
+    let month = || spans.iter().filter(|span| span.from >= since);
+    let octets: u128 = month().map(|span| u128::from(span.octets)).sum();
+    let oldest = month().map(|span| span.from).min()?;
+    let time = u128::try_from(i128::from(newest.0) - i128::from(oldest.0)).ok()?;
+    if time < HOUR {
+        return None;
+    }
+    u64::try_from(octets * DAY.unsigned_abs() as u128 / time).ok()
+}
+
+/// When each of these chunks ended, by the order of the log: none before one that stands before it, whatever the clock
+/// said. What the clock cannot have said, ahead of what is certain now or before there were such meters, is passed over:
+/// such a chunk is as old as the next one, of which it is known that it came later.
+#[must_use]
+pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
+    let believed = EARLIEST..=Moment(certain.0.saturating_add(DAY));
+    let latest = spans.iter().scan(EARLIEST, |latest, span| {
+        let is_believed = believed.contains(&span.to);
+        if is_believed {
+            *latest = span.to.max(*latest);
+        }
+        Some(is_believed.then_some(*latest))
+    });
+    let latest: Vec<_> = latest.collect();
+    let mut next = latest.iter().flatten().last().map_or(certain, |end| certain.max(*end));
+    let mut ends: Vec<_> = latest
+        .into_iter()
+        .rev()
+        .map(|end| {
+            next = end.unwrap_or(next);
+            next
+        })
+        .collect();
+    ends.reverse();
+    ends
+}
+
+/// The same as [`ends`], each with the latest moment that its clock had said until then. Where several chunks end at the
+/// same moment, because what their clock said is not believed, that still tells which of them is older.
+#[must_use]
+pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
+    let said = spans.iter().scan(Moment(i64::MIN), |said, span| {
+        *said = span.to.max(*said);
+        Some(*said)
+    });
+    ends(spans, certain).into_iter().zip(said).collect()
+}
+
+/// How many chunks must go for so many octets to be free. Each has a size, in the order in which they go. `None` where
+/// all together do not take as much.
+#[must_use]
+pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
+    let mut freed: u64 = 0;
+    let last = sizes.iter().position(|size| {
+        freed = freed.saturating_add(*size);
+        freed >= octets
+    });
+    last.map(|last| last + 1)
+}
+
+/// 2000-01-01: a clock that says less has never been set.
+pub(in crate::log) const EARLIEST: Moment = Moment(946_684_800_000);
+const DAY: i64 = 86_400_000;
+const HOUR: u128 = 3_599_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An hour of ten octets a reading, at ten seconds.
+    fn hour(place: i64) -> Span {
+        let from = place * 3_600_000;
+        let first = place.unsigned_abs() * 360 + 1;
+        Span {
+            first,
+            last: first + 359,
+            entries: 360,
+            from: Moment(from),
+            to: Moment(from + 3_590_000),
+            octets: 3600,
+        }
+    }
+
+    #[test]
+    fn sizes_follow_from_what_the_last_month_took() {
+        let days: Vec<Span> = (0..24 * 60).map(hour).collect();
+        let a_day = octets_a_day(&days).unwrap();
+        assert!((86_400..86_500).contains(&a_day), "{a_day}");
+        assert_eq!(octets_a_day(&[]), None);
+        assert_eq!(octets_a_day(&days[..1]), None, "an hour is no day");
+        assert!(octets_a_day(&days[..2]).is_some());
+    }
+
+    #[test]
+    fn room_comes_from_the_oldest() {
+        let hours: Vec<_> = (0..10).map(|place| hour(place).octets).collect();
+        assert_eq!(count_for_room(&hours, 3600), Some(1));
+        assert_eq!(count_for_room(&hours, 3601), Some(2));
+        assert_eq!(count_for_room(&hours, 36_001), None);
+    }
+
+    /// Hours of a log by what the clock said in them: whole hours since a beginning in 2026.
+    #[test]
+    fn a_chunk_is_as_old_as_its_place_in_the_log_says() {
+        const BEGAN: i64 = 493_608;
+        const NEVER_SET: i64 = -BEGAN + 7;
+        let years = 3 * 8766;
+        for (said, expected) in [
+            (&[0, 1, 2, 3][..], &[0, 1, 2, 3][..]),
+            // Ahead for an hour, then right again: no younger than what came behind it.
+            (&[0, 1, years, 3, 4], &[0, 1, 3, 3, 4]),
+            (&[0, years, years + 1, 3, years, 5], &[0, 3, 3, 3, 5, 5]),
+            // Behind: no older than what came before it.
+            (&[0, 1, -years, 3], &[0, 1, 1, 3]),
+            (&[0, 1, NEVER_SET, NEVER_SET, 4], &[0, 1, 4, 4, 4]),
+            // Nothing came before: as old as what came behind it.
+            (&[NEVER_SET, NEVER_SET, 2, 3], &[2, 2, 2, 3]),
+            // Nothing came behind it: it may be of now.
+            (&[0, 1, years], &[0, 1, 9]),
+            (&[NEVER_SET, years], &[9, 9]),
+            (&[], &[]),
+        ] {
+            let spans: Vec<_> = said.iter().map(|place| hour(BEGAN + place)).collect();
+            let ends = ends(&spans, hour(BEGAN + 9).to);
+            let expected: Vec<_> = expected.iter().map(|place| hour(BEGAN + place).to).collect();
+            assert_eq!(ends, expected, "{said:?}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! [`Tail`]: the newest entries, which are not in a chunk yet, and when they become one.
+//!
+//! Each entry of the tail lies on the disk before anyone hears of it, in a row with those that came together with it.
+//! When the next one begins another hour, or would be too many, all of them become a chunk: the chunk, the directory, the roll-ups and the removal of the rows
+//! are one change of the disk, so that no crash can lose an entry or count it twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use metertap_decoder::time::Zone;
+
+use crate::entry::{Entry, Moment};
+use crate::log::calendar::{Day, Quarter};
+use crate::log::format::chunk::{Chunk, MOST_ENTRIES, MOST_VALUES, TooLarge};
+use crate::log::format::directory::Span;
+use crate::log::journal::held::EARLIEST;
+use crate::log::totals::block::Block;
+use crate::log::totals::growing::Growing;
+use crate::log::totals::rollup::RollUp;
+use crate::store::disk::{Change, Shelf};
+
+/// The newest entries, in the order of the log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tail {
+    entries: Vec<Entry>,
+    values: usize,
+}
+
+impl Tail {
+    /// The entries.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Adds the next entry.
+    pub fn push(&mut self, entry: Entry) {
+        self.values += entry.reading.values.len();
+        self.entries.push(entry);
+    }
+
+    /// Whether the tail must become a chunk before this entry comes.
+    ///
+    /// A chunk ends with its hour, in whichever direction the clock leaves it. A meter that speaks so seldom that the
+    /// hour would make a poor chunk goes on with it until it is worth one.
+    #[must_use]
+    pub fn is_due(&self, next: &Entry) -> bool {
+        let Some(first) = self.entries.first() else { return false };
+        let hour = |entry: &Entry| entry.received.0.div_euclid(HOUR);
+        self.entries.len() >= MOST_ENTRIES
+            || self.values + next.reading.values.len() > MOST_VALUES
+            || (self.entries.len() >= FEWEST && hour(first) != hour(next))
+    }
+
+    /// The tail as a chunk, and the rows gone of the first so many entries, which are on the disk.
+    ///
+    /// # Errors
+    /// Where there are more entries than a chunk holds.
+    pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
+        let octets = Chunk::write(&self.entries)?;
+        let Some(span) = Span::of(&self.entries, octets.len()) else {
+            return Ok(Closing { span: None, changes: Vec::new() });
+        };
+        let mut changes = vec![Change::Insert(Shelf::Chunks, number(span.first), octets)];
+        if kept > 0 {
+            changes.push(Change::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
+        }
+        Ok(Closing { span: Some(span), changes })
+    }
+}
+
+/// A chunk to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closing {
+    /// What the directory will know of it; none of an empty tail.
+    pub span: Option<Span>,
+    /// What becomes of chunk and rows.
+    pub changes: Vec<Change>,
+}
+
+/// What entries come to by quarter, in whichever order they come.
+#[must_use]
+pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
+    let mut quarters = Block::default();
+    add_to(&mut quarters, entries, &BTreeSet::new());
+    quarters
+}
+
+/// Adds the next entries to the quarters that they lie in. What was received at those moments a person has confirmed. What
+/// was received while the clock had never been set lies in none: the counters' next positions count for it.
+pub(in crate::log) fn add_to<'a>(
+    quarters: &mut Block,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    confirmed: &BTreeSet<Moment>,
+) {
+    let mut current: Option<(i64, Growing<'_>)> = None;
+    for entry in entries.into_iter().filter(|entry| entry.received >= EARLIEST) {
+        let quarter = Quarter::of(entry.received).0;
+        if let Some((other, growing)) = current.take_if(|(other, _)| *other != quarter) {
+            quarters.0.insert(other, growing.into_roll_up());
+        }
+        let mut known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
+        current.get_or_insert_with(|| (quarter, known())).1.add(entry, confirmed.contains(&entry.received));
+    }
+    if let Some((quarter, growing)) = current {
+        quarters.0.insert(quarter, growing.into_roll_up());
+    }
+}
+
+/// Splits quarters or days into the blocks that they lie in on the disk.
+#[must_use]
+pub fn by_block(periods: Block, a_block: i64) -> BTreeMap<i64, Block> {
+    let mut blocks = BTreeMap::<i64, Block>::new();
+    for (period, rolled) in periods.0 {
+        blocks.entry(period.div_euclid(a_block)).or_default().0.insert(period, rolled);
+    }
+    blocks
+}
+
+/// The days that any of these quarters lies in.
+#[must_use]
+pub fn days_of<'a>(quarters: impl IntoIterator<Item = &'a i64>, zone: Zone) -> BTreeSet<Day> {
+    quarters.into_iter().map(|quarter| Day::of(Quarter(*quarter), zone)).collect()
+}
+
+/// What the quarters of a day come to, in the order of the clock.
+#[must_use]
+pub fn day_of<'a>(quarters: impl IntoIterator<Item = &'a RollUp>) -> RollUp {
+    quarters.into_iter().fold(RollUp::default(), |mut day, quarter| {
+        day.join(quarter);
+        day
+    })
+}
+
+/// Numbers begin at 1 and never reach half of what 64 bits hold.
+pub(in crate::log) fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+const HOUR: i64 = 3_600_000;
+/// Fewer entries make a chunk that is mostly names.
+const FEWEST: usize = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{entry, han_list_1};
+
+    fn tail(count: u64, apart: i64) -> Tail {
+        let mut tail = Tail::default();
+        (0..count).for_each(|place| tail.push(entry(place + 1, place as i64 * apart, han_list_1("7"))));
+        tail
+    }
+
+    fn at(received: i64) -> Entry {
+        entry(9999, received, han_list_1("7"))
+    }
+
+    #[test]
+    fn a_chunk_ends_with_its_hour() {
+        let tail = tail(360, 10_000);
+        assert!(!tail.is_due(&at(3_599_999)));
+        assert!(tail.is_due(&at(3_600_000)));
+        assert!(tail.is_due(&at(-1)), "a clock set back leaves the hour as well");
+        assert!(!Tail::default().is_due(&at(0)));
+    }
+
+    #[test]
+    fn a_meter_that_seldom_speaks_is_given_time() {
+        assert!(!tail(59, 900_000).is_due(&at(999_999_999)));
+        assert!(tail(60, 900_000).is_due(&at(999_999_999)));
+    }
+
+    #[test]
+    fn a_chunk_never_holds_more_than_it_can() {
+        assert!(tail(MOST_ENTRIES as u64, 1).is_due(&at(0)));
+        assert!(tail(MOST_ENTRIES as u64, 1).close(0).is_ok());
+        let mut wide = Tail::default();
+        let values = vec![han_list_1("7").values.remove(0); MOST_VALUES];
+        wide.push(entry(1, 0, crate::samples::reading(values)));
+        assert!(wide.is_due(&at(0)));
+        assert!(wide.close(1).is_ok());
+    }
+}

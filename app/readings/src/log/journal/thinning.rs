@@ -1,0 +1,217 @@
+//! Upkeep of a journal: thinning old readings, making room on a full disk, days of another zone, and removing a meter.
+//!
+//! What makes room only deletes. A browser whose storage is full refuses every change that writes, however much that
+//! would free, and takes every one that does not.
+
+use std::collections::BTreeSet;
+
+use metertap_decoder::time::Zone;
+
+use super::super::calendar::{Day, Quarter};
+use super::rolling::{DAYS_A_BLOCK, Known, QUARTERS_A_BLOCK};
+use super::{AT_ONCE, Journal, LogError, Volume};
+use crate::entry::Moment;
+use crate::log::format::directory::Span;
+use crate::log::journal::held::{Held, ages, count_for_room, ends};
+use crate::log::journal::tail::number;
+use crate::log::totals::block::Block;
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk, Shelf};
+
+/// What thinning let go of.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Thinned {
+    /// How many entries.
+    pub entries: u64,
+    /// How many octets they took.
+    pub octets: u64,
+    /// When the first of them was received, and the last; none of none.
+    pub span: Option<(Moment, Moment)>,
+}
+
+impl Thinned {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let spans = || self.span.into_iter().chain(other.span);
+        let (from, to) = (spans().map(|(from, _)| from).min(), spans().map(|(_, to)| to).max());
+        Self { entries: self.entries + other.entries, octets: self.octets + other.octets, span: from.zip(to) }
+    }
+
+    fn of(spans: &[Span]) -> Self {
+        let each = spans.iter().map(|span| Self {
+            entries: span.entries,
+            octets: span.octets,
+            span: Some((span.from, span.to)),
+        });
+        each.fold(Self::default(), Self::and)
+    }
+}
+
+impl<D: Disk> Journal<D> {
+    /// Lets go of the oldest chunks, as far as all of their entries were received before this moment; what is certain now
+    /// tells which clocks to believe. Roll-ups stay, and so does the newest chunk, which knows how far the numbers have
+    /// come.
+    ///
+    /// # Errors
+    /// Where the disk cannot: nothing is gone then.
+    pub async fn thin(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, LogError<D::Error>> {
+        self.let_go(meter, |volume| older(volume, before, certain)).await
+    }
+
+    /// What [`Self::thin`] would let go of.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn older(
+        &self,
+        meter: &MeterKey,
+        before: Moment,
+        certain: Moment,
+    ) -> Result<Thinned, LogError<D::Error>> {
+        let sized = |volume: &Volume| Thinned::of(oldest(volume, older(volume, before, certain)));
+        self.look(meter, sized).await
+    }
+
+    /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are; `None` where
+    /// there is nothing left but what is never thinned. What is certain now tells which clocks to believe.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn make_room(
+        &self,
+        meters: &[MeterKey],
+        certain: Moment,
+    ) -> Result<Option<Thinned>, LogError<D::Error>> {
+        let mut chunks = Vec::new();
+        for meter in meters {
+            let aged = |volume: &Volume| {
+                let sizes = old(volume).iter().map(|span| span.octets);
+                ages(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
+            };
+            chunks.extend(self.look(meter, aged).await?.into_iter().map(|(age, size)| (age, meter, size)));
+        }
+        chunks.sort_by_key(|(age, ..)| *age);
+        let sizes: Vec<u64> = chunks.iter().map(|(.., size)| *size).collect();
+        let tenth = sizes.iter().sum::<u64>() / 10;
+        let Some(count) = count_for_room(&sizes, tenth.max(1)) else { return Ok(None) };
+        chunks.truncate(count);
+        let mut thinned = Thinned::default();
+        for meter in meters {
+            // A meter's own chunks are in the order of their ages.
+            let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
+            thinned = thinned.and(self.let_go(meter, |_| count).await?);
+        }
+        Ok(Some(thinned))
+    }
+
+    /// Lets go of so many of the oldest chunks that may go.
+    async fn let_go(
+        &self,
+        meter: &MeterKey,
+        count: impl FnOnce(&Volume) -> usize,
+    ) -> Result<Thinned, LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        let mut volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        let gone = oldest(&volume, count(&volume));
+        let thinned = Thinned::of(gone);
+        if let Some(last) = gone.last().copied() {
+            let rows = volume.directory.forget_before(last.last + 1);
+            let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
+            if let Err(error) = self.commit(meter, changes).await {
+                let next = volume.next;
+                self.before.borrow_mut().keep(meter, volume, next);
+                return Err(error);
+            }
+        }
+        volumes.insert(meter.clone(), volume);
+        Ok(thinned)
+    }
+
+    /// What is held of a meter's readings, and what they take.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError<D::Error>> {
+        self.look(meter, |volume| Held::of(volume.directory.spans(), volume.tail.entries())).await
+    }
+
+    /// From now on days are those of this zone: all of a meter's are computed anew from its quarters.
+    ///
+    /// # Errors
+    /// Where the disk cannot: they are those of the zone before then, and can be computed again.
+    pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        let volume = match volumes.remove(meter) {
+            Some(volume) => volume,
+            None => self.open(meter).await?,
+        };
+        volume.all_is_known()?;
+        for (row, octets) in self.all_rows(Shelf::Days, meter).await? {
+            if let Err(damage) = Block::read_tracks(&octets, |_| false) {
+                self.report(meter, Shelf::Days, row, damage, None);
+                damage.newer().map_or(Ok(()), |version| Err(LogError::Newer(version)))?;
+            }
+        }
+        self.zone.set(zone);
+        let (mut blocks, mut next) = (BTreeSet::new(), i64::MIN);
+        loop {
+            let rows = self.rows(Shelf::Quarters, meter, next..=i64::MAX, AT_ONCE).await?;
+            let Some((last, _)) = rows.last() else { break };
+            next = last.saturating_add(1);
+            for (row, _) in rows {
+                let first = row.saturating_mul(QUARTERS_A_BLOCK);
+                let days = [first, first.saturating_add(QUARTERS_A_BLOCK - 1)];
+                blocks.extend(days.map(|quarter| Day::of(Quarter(quarter), zone).0.div_euclid(DAYS_A_BLOCK)));
+            }
+        }
+        let mut changes = vec![Change::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
+        for row in blocks {
+            let block = self.days_anew(meter, &volume.directory, row).await?;
+            changes.push(Change::Put(Shelf::Days, row, block.write()));
+        }
+        self.commit(meter, changes).await?;
+        let volume = Volume { newest: Known::default(), ..volume };
+        volumes.insert(meter.clone(), volume);
+        Ok(())
+    }
+
+    /// Removes a meter's log; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// Where the disk cannot: nothing is gone then.
+    pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
+        let mut volumes = self.volumes.lock().await;
+        volumes.remove(meter);
+        self.before.borrow_mut().forget(meter);
+        let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
+        self.commit(meter, Shelf::ALL.iter().map(all).collect()).await
+    }
+}
+
+/// The chunks that may be thinned: all but the newest, and none of a log that a newer version has written.
+fn old(volume: &Volume) -> &[Span] {
+    match volume.directory.spans().split_last() {
+        Some((_, old)) if volume.newer.is_none() => old,
+        _ => &[],
+    }
+}
+
+/// How many chunks ended before this moment.
+fn older(volume: &Volume, before: Moment, certain: Moment) -> usize {
+    ends(volume.directory.spans(), certain).partition_point(|end| *end < before)
+}
+
+/// So many of the oldest chunks, as far as they may be thinned.
+fn oldest(volume: &Volume, count: usize) -> &[Span] {
+    let old = old(volume);
+    old.get(..count.min(old.len())).unwrap_or_default()
+}

@@ -1,0 +1,8 @@
+//! What a quarter of an hour and a day come to: counters along lines, roll-ups, and their rows.
+
+pub mod block;
+pub(in crate::log) mod counter;
+pub(in crate::log) mod decimal;
+pub(in crate::log) mod growing;
+pub mod rollup;
+pub mod track;

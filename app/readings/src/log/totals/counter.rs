@@ -1,0 +1,391 @@
+//! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter, over the counter's end and over
+//! numbers that cannot be.
+//!
+//! Positions that can follow each other form a *line*. What was counted is counted along lines:
+//!
+//! - A position that the meter cannot have reached since the one before ([`Pace`]), or that lies below it, is *held*. It
+//!   counts nothing. The next position decides: if that follows from before, the held one was a glitch; if it follows from
+//!   the held one and has moved on, that line is confirmed and goes on.
+//! - A confirmed line further up counts the step to it. One at less than half is another meter, though nobody says so:
+//!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
+//! - A person may say that a position is right: then it need not wait for another one.
+//! - Falling back within a day to where a line was left undoes all that was counted since.
+//! - Another identification that goes on from here within two hours may be another name of this meter, and counts; so
+//!   does one that is new after a night, once it takes turns with the first. If the first one stands below it, they are
+//!   two meters after all.
+//! - Any other identification is another meter at once: nothing was counted between the two, and when the first one comes
+//!   back it goes on from where it was.
+//! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero, if it went no
+//!   further than a twentieth of all: a meter is more likely exchanged than read twice a year. Falling back undoes it.
+//!
+//! Nothing that is held is lost: the readings are in the log, and totals that were computed otherwise can be computed anew.
+
+mod line;
+mod pace;
+
+pub(in crate::log) use line::{Line, Position};
+pub(in crate::log) use pace::Pace;
+
+use self::pace::{coarse, elapsed};
+use super::decimal::power_of_ten;
+
+/// A counter over some time. All numbers are mantissas of one scaler, which every method is told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::log) struct Counter {
+    pub(in crate::log) pace: Pace,
+    /// Where it stood first.
+    pub(in crate::log) first: Position,
+    /// What was counted on lines that were left.
+    pub(in crate::log) settled: i128,
+    /// What was counted by going over to the line that it is on.
+    pub(in crate::log) crossed: i128,
+    /// That line.
+    pub(in crate::log) now: Line,
+    /// What the next position has to confirm.
+    pub(in crate::log) held: Option<Line>,
+    /// The line before this one, whose count is settled: the counter may come back to it.
+    pub(in crate::log) before: Option<Line>,
+}
+
+impl Counter {
+    /// A single position.
+    pub(in crate::log) fn at(position: Position, pace: Pace) -> Self {
+        let now = Line { first: position, last: position, counted: 0 };
+        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None }
+    }
+
+    /// One that never left a line.
+    pub(in crate::log) fn of_line(line: Line, pace: Pace) -> Self {
+        Self { now: line, ..Self::at(line.first, pace) }
+    }
+
+    /// What was counted; nothing that is held.
+    pub(in crate::log) fn counted(&self) -> i128 {
+        self.settled.saturating_add(self.crossed).saturating_add(self.now.counted)
+    }
+
+    /// The last position that is confirmed.
+    pub(in crate::log) fn last(&self) -> i128 {
+        self.now.last.number
+    }
+
+    /// What the next position has to confirm of the meter that spoke last.
+    pub(in crate::log) fn held_back(&self) -> Option<Line> {
+        self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
+    }
+
+    /// Adds the next position.
+    pub(in crate::log) fn push(&mut self, position: Position, scaler: i8) {
+        self.take(Line { first: position, last: position, counted: 0 }, scaler);
+    }
+
+    /// Adds what came later, of the same scaler.
+    pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
+        match later.before {
+            // In the light of what was before, two lines may look otherwise: which one is the glitch?
+            Some(before) if later.has_two_lines() => {
+                self.take(before, scaler);
+                self.take(later.now, scaler);
+            }
+            Some(before) => {
+                // More than one line proves that the first one was no glitch, unless it lies above all that followed.
+                let is_glitch = later.first.number > before.last.number
+                    && self.goes(&self.now.last, &before.first, scaler)
+                    && !self.goes(&later.first, &before.first, scaler);
+                let mut first = if is_glitch { before.first } else { later.first };
+                if later.is_tentative()
+                    && [before.last, later.now.last].iter().any(|known| known.meter == self.now.last.meter)
+                {
+                    // This meter goes on, under one of its names.
+                    first.meter = self.now.last.meter;
+                }
+                let counted = later.settled.max(1);
+                self.take(Line { first, last: before.last, counted }, scaler);
+                self.settled = self.counted().saturating_add(later.settled).saturating_sub(counted);
+                (self.crossed, self.now, self.before) = (later.crossed, later.now, later.before);
+            }
+            None if later.is_plain() => self.take(later.now, scaler),
+            None => {
+                // What came before the line that it came back to: a meter that was exchanged since, as a rule.
+                let counted = later.settled.max(1);
+                self.take(Line { first: later.first, last: later.first, counted }, scaler);
+                self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
+                self.take(later.now, scaler);
+            }
+        }
+        match later.held {
+            // It was judged by when the number before it was heard last, and not by since when that stands.
+            Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
+                self.held = Some(held);
+            }
+            Some(held) => self.take(held, scaler),
+            None => {}
+        }
+    }
+
+    /// Whether it never left its first line.
+    pub(in crate::log) fn is_plain(&self) -> bool {
+        self.before.is_none() && (self.settled, self.crossed) == (0, 0) && self.first == self.now.first
+    }
+
+    /// Whether a counter can go from here to there, under whatever name.
+    fn goes(&self, from: &Position, to: &Position, scaler: i8) -> bool {
+        self.step(&Position { meter: None, ..*from }, to, scaler).is_some()
+    }
+
+    /// Whether it left one line, and nothing else.
+    fn has_two_lines(&self) -> bool {
+        self.before.is_some_and(|before| before.counted == self.settled && before.first == self.first)
+            || self.is_begun_anew()
+    }
+
+    /// Whether the line before was a single position, which nothing that followed confirmed.
+    fn is_begun_anew(&self) -> bool {
+        self.settled == 0 && self.first == self.now.first
+    }
+
+    pub(in crate::log) fn mantissas(&mut self) -> impl Iterator<Item = &mut i128> {
+        let lines = [Some(&mut self.now), self.held.as_mut(), self.before.as_mut()];
+        let of_lines = lines
+            .into_iter()
+            .flatten()
+            .flat_map(|line| [&mut line.first.number, &mut line.last.number, &mut line.counted]);
+        [&mut self.first.number, &mut self.settled, &mut self.crossed].into_iter().chain(of_lines)
+    }
+
+    #[inline(never)]
+    fn take(&mut self, line: Line, scaler: i8) {
+        if let Some(step) = self.step(&self.now.last, &line.first, scaler) {
+            return self.follow(step, line, scaler);
+        }
+        if self.now.last.is_of_another_meter(&line.first) {
+            return self.change(line, scaler);
+        }
+        if let Some((before, step)) = self.way_back(&line, scaler) {
+            return self.come_back(before, step, line);
+        }
+        let held = match self.held.take() {
+            None => line,
+            Some(held) => match self.step(&held.last, &line.first, scaler) {
+                Some(step) => held.and(step, line),
+                None if self.is_steady(&held, &line, scaler) => {
+                    let (to, on) = (self.now.last.to(&held.first), held.last.to(&line.first));
+                    self.now = self.now.and(to, held).and(on, line);
+                    return;
+                }
+                None => line,
+            },
+        };
+        // A number that is stuck proves nothing; one that counts on does.
+        if held.counted > 0 || held.first.confirmed { self.switch(held) } else { self.held = Some(held) }
+    }
+
+    /// How much was counted, if a counter can go from here to there. One copy of it in the page is enough.
+    #[inline(never)]
+    fn step(&self, from: &Position, to: &Position, scaler: i8) -> Option<i128> {
+        if from.is_of_another_meter(to) {
+            return None;
+        }
+        let (step, most) = (from.to(to), self.pace.most(from, to, scaler));
+        if step >= 0 {
+            return (step <= most).then_some(step);
+        }
+        if step.saturating_add(coarse(from, to, scaler)) >= 0 {
+            return Some(step);
+        }
+        let end = end(from.number, scaler);
+        let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
+        // What version 1 counted stays until it is computed anew.
+        let furthest = if elapsed(from, to).is_some() { end / 20 } else { end };
+        Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most.min(furthest))
+    }
+
+    fn follow(&mut self, step: i128, line: Line, scaler: i8) {
+        // What another meter has said waits for that one's next word.
+        self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
+        // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
+        let goes_over = step > 0 && line.first.number < self.now.last.number;
+        if goes_over || step > self.pace.notable(&self.now.last, &line.first, scaler) {
+            self.leave(step, line);
+        } else {
+            self.now = self.now.and(step, line);
+        }
+    }
+
+    /// Another identification is on the line: another meter, or another name of this one.
+    fn change(&mut self, line: Line, scaler: i8) {
+        let held = self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
+        let before = self.before.filter(|before| !before.last.is_of_another_meter(&line.first));
+        let returns = before.filter(|before| before.last.meter.is_some());
+        let is_one = self.is_one_meter(&line, scaler)
+            && returns.is_none_or(|before| before.last.number <= self.now.first.number);
+        if is_one {
+            if let Some(before) = returns.filter(|_| self.crossed == 0)
+                && self.goes(&before.last, &self.now.first, scaler)
+            {
+                // The other name was taken for another meter, until this one went on from it.
+                self.crossed = before.last.to(&self.now.first);
+            }
+            // Under whatever name, it counts on from where it stood.
+            let step = self.now.last.to(&line.first);
+            return self.leave(step, line);
+        }
+        let Some(before) = returns else {
+            if self.is_passing() {
+                // Whoever said a single word was only passing: it is the one before that may come back.
+                self.now = line;
+                return;
+            }
+            return self.leave(0, line);
+        };
+        match (self.step(&before.last, &line.first, scaler), held) {
+            (Some(step), _) => {
+                if self.is_tentative() {
+                    // Two meters, as it turns out: nothing was counted between them.
+                    self.crossed = 0;
+                }
+                self.leave(step, line);
+            }
+            // It cannot have got there: the next position decides.
+            (None, held) => {
+                let on = held.and_then(|held| Some((held, self.step(&held.last, &line.first, scaler)?)));
+                let line = on.map_or(line, |(held, step)| held.and(step, line));
+                if line.counted > 0 || line.first.confirmed {
+                    self.leave(0, line);
+                } else {
+                    self.held = Some(line);
+                }
+            }
+        }
+    }
+
+    /// Whether a position under another name may be the same counter's: it goes on from here, within an hour or two, or
+    /// has gone on so before.
+    fn is_one_meter(&self, line: &Line, scaler: i8) -> bool {
+        let (from, to) = (Position { meter: None, ..self.now.last }, line.first);
+        let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_SILENCE);
+        // One that has changed its name already may be silent for a night.
+        (is_soon || self.is_tentative())
+            && self.pace != Pace::Unknown
+            && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
+    }
+
+    /// Whether this line is the single word of another meter than the one before.
+    fn is_passing(&self) -> bool {
+        self.now.counted == 0
+            && self.crossed == 0
+            && self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first))
+    }
+
+    /// Whether this line was taken for the same counter under another name.
+    fn is_tentative(&self) -> bool {
+        self.before.is_some_and(|before| {
+            before.last.is_of_another_meter(&self.now.first)
+                && self.crossed == before.last.to(&self.now.first)
+        })
+    }
+
+    /// The line before this one, if these positions go on from there and this one was no more than an excursion.
+    fn way_back(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
+        let before = self.before.filter(|before| !before.last.is_of_another_meter(&self.now.first))?;
+        // A single position that nothing ever confirmed is no meter, however long ago it was.
+        let recent = self.now.counted == 0
+            || elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
+        let step = self.step(&before.last, &line.first, scaler).filter(|_| recent)?;
+        // Nobody goes back over the end.
+        (step <= 0 || line.first.number >= before.last.number).then_some((before, step))
+    }
+
+    fn come_back(&mut self, before: Line, step: i128, line: Line) {
+        if self.is_begun_anew() {
+            self.first = before.first;
+        }
+        self.settled = self.settled.saturating_sub(before.counted);
+        (self.crossed, self.now) = (0, before.and(step, line));
+        (self.held, self.before) = (None, None);
+    }
+
+    /// A line that was held is confirmed.
+    fn switch(&mut self, held: Line) {
+        self.held = None;
+        if self.is_plain() && self.now.counted == 0 && !held.first.confirmed {
+            // Nothing ever followed the first position: it may be the glitch.
+            self.first = held.first;
+            return self.leave(0, held);
+        }
+        let exchanged = self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first));
+        if exchanged && self.now.counted == 0 && !held.first.confirmed {
+            // The first word of a meter that was exchanged may be the glitch as well.
+            self.now = held;
+            return;
+        }
+        let step = self.now.last.to(&held.first);
+        // Below where this line began, or long after: what a small counter falls by otherwise only undoes a rise.
+        let is_long = elapsed(&self.now.first, &held.first).is_some_and(|time| time > LONGEST_EXCURSION);
+        let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number
+            && (is_long || held.first.number < self.now.first.number);
+        let step = if is_new_meter { 0 } else { step };
+        self.leave(step, held);
+    }
+
+    /// Goes over to another line, which counts so much.
+    #[inline(never)]
+    fn leave(&mut self, crossed: i128, line: Line) {
+        if self.is_on_the_way(&line) {
+            self.crossed = self.crossed.saturating_add(crossed);
+            self.now = line;
+            return;
+        }
+        self.settled = self.counted();
+        self.before = Some(self.now);
+        (self.crossed, self.now) = (crossed, line);
+    }
+
+    /// Whether this line is no more than a single position within a day of the line before, and up from it: going on from
+    /// there is still the same excursion.
+    fn is_on_the_way(&self, line: &Line) -> bool {
+        self.now.counted == 0
+            && self.crossed > 0
+            && self.before.is_some_and(|before| {
+                !before.last.is_of_another_meter(&line.first)
+                    && !before.last.is_of_another_meter(&self.now.first)
+                    && elapsed(&before.last, &line.first).is_some_and(|time| time <= LONGEST_EXCURSION)
+            })
+    }
+
+    /// Whether three positions go up as steadily as something does that is larger than any house: then it is that large.
+    fn is_steady(&self, held: &Line, line: &Line, scaler: i8) -> bool {
+        if self.now.last.is_of_another_meter(&held.first) || held.last.is_of_another_meter(&line.first) {
+            return false;
+        }
+        let steps = [(&self.now.last, &held.first), (&held.last, &line.first)];
+        let [Some((one, first)), Some((other, second))] = steps.map(|(from, to)| {
+            let time = elapsed(from, to).filter(|time| *time > 0)?;
+            let most = self.pace.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
+            let step = from.to(to);
+            (step > 0 && step <= most).then_some((step, i128::from(time)))
+        }) else {
+            return false;
+        };
+        let (one, other) = (one.saturating_mul(second), other.saturating_mul(first));
+        one <= other.saturating_mul(4) && other <= one.saturating_mul(4)
+    }
+}
+
+/// One more than the largest number of as many digits before the point, of which a counter has five at least.
+fn end(position: i128, scaler: i8) -> i128 {
+    let one = power_of_ten(-i16::from(scaler));
+    let digits = (position / one).checked_ilog10().map_or(1, |log| log + 1).max(FEWEST_DIGITS);
+    i16::try_from(digits).map_or(1, power_of_ten).saturating_mul(one)
+}
+
+const FEWEST_DIGITS: u32 = 5;
+/// Milliseconds: whoever stays away for longer has not been on an excursion.
+const LONGEST_EXCURSION: i64 = 86_400_000;
+/// Milliseconds: meters that take turns under several names are asked at least each hour.
+const LONGEST_SILENCE: i64 = 7_200_000;
+/// So many times what a house can take: a factory behind transformers.
+const LARGEST_HOUSE: i128 = 20;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! [`Pace`]: how much a counter can have counted between two readings.
+//!
+//! Nobody tells the fuse of every house, so these are bounds that no house reaches: what exceeds them is no consumption.
+//! They need not be tight. A wrong number is mostly wrong by far, and what stays below the bound cancels out when the
+//! counter falls back (see [`super::Counter`]).
+
+use metertap_decoder::reading::Quantity;
+
+use super::Position;
+use crate::log::totals::decimal::power_of_ten;
+
+/// What kind of counter it is, as far as its pace is concerned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::log) enum Pace {
+    /// Kilowatt hours behind a fuse.
+    Electricity,
+    /// Kilowatt hours of heat or cold.
+    Heat,
+    /// Cubic metres of gas, water or heating water.
+    Volume,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Pace {
+    /// That of a quantity which only ever counts up; none of any other.
+    pub(in crate::log) fn of_quantity(quantity: Quantity) -> Option<Self> {
+        use Quantity as Q;
+        Some(match quantity {
+            Q::ActiveEnergyImport
+            | Q::ActiveEnergyExport
+            | Q::ReactiveEnergyImport
+            | Q::ReactiveEnergyExport
+            | Q::ReactiveEnergyQ1
+            | Q::ReactiveEnergyQ2
+            | Q::ReactiveEnergyQ3
+            | Q::ReactiveEnergyQ4
+            | Q::ApparentEnergyImport
+            | Q::ApparentEnergyExport => Self::Electricity,
+            Q::HeatEnergy | Q::CoolingEnergy => Self::Heat,
+            Q::GasVolume | Q::GasVolumeCorrected | Q::WaterVolume | Q::HeatVolume => Self::Volume,
+            Q::OperatingTime
+            | Q::Pulses
+            | Q::PowerFailures
+            | Q::LongPowerFailures
+            | Q::VoltageSags
+            | Q::VoltageSwells => Self::Unknown,
+            _ => return None,
+        })
+    }
+
+    /// The most that can be counted from one position to a later one, in mantissas of that scaler.
+    pub(super) fn most(self, from: &Position, to: &Position, scaler: i8) -> i128 {
+        let Some(elapsed) = elapsed(from, to) else { return i128::MAX };
+        self.within(elapsed, from.kilowatts.max(to.kilowatts), scaler)
+            .saturating_add(coarse(from, to, scaler))
+    }
+
+    /// The same of a house that is not behind transformers.
+    pub(super) fn most_of_a_house(self, from: &Position, to: &Position, scaler: i8) -> i128 {
+        let most = self.most(from, to, scaler);
+        match (self, elapsed(from, to)) {
+            (Self::Electricity, Some(elapsed)) => most.min(energy(FUSE_KILOWATTS, elapsed, scaler)),
+            _ => most,
+        }
+    }
+
+    /// More than this is a step that is remembered, so that falling back to where it began undoes it.
+    pub(super) fn notable(self, from: &Position, to: &Position, scaler: i8) -> i128 {
+        let usual = match self {
+            Self::Unknown => power_of_ten(-i16::from(scaler)).saturating_mul(NOTABLE_UNITS),
+            _ => self.within(NOTABLE_TIME, from.kilowatts.max(to.kilowatts), scaler),
+        };
+        usual.saturating_add(coarse(from, to, scaler))
+    }
+
+    /// What can be counted in so many milliseconds; `kilowatts` is what the meter itself says, 0 where it says nothing.
+    fn within(self, milliseconds: i64, kilowatts: u32, scaler: i8) -> i128 {
+        let an_hour = match self {
+            Self::Electricity => {
+                // Within a minute the meter's own power is a witness; a kettle and a car may have come and gone between.
+                let witness = kilowatts > 0 && milliseconds <= WITNESSED;
+                let least = match milliseconds {
+                    _ if witness => WITNESSED_KILOWATTS,
+                    // A table of a portal may be a whole building's, and says nothing of its fuse or its power.
+                    LONG.. if kilowatts == 0 => BUILDING_KILOWATTS,
+                    _ => FUSE_KILOWATTS,
+                };
+                // Power is read from the same telegram, and may be as wrong.
+                kilowatts.min(BUILDING_KILOWATTS).saturating_mul(3).max(least)
+            }
+            Self::Heat => HEAT_KILOWATTS,
+            Self::Volume => CUBIC_METRES,
+            Self::Unknown => return i128::MAX,
+        };
+        energy(an_hour, milliseconds, scaler)
+    }
+}
+
+/// What comes to so many units in so many milliseconds, at so many an hour.
+#[inline(never)]
+fn energy(an_hour: u32, milliseconds: i64, scaler: i8) -> i128 {
+    let time = i128::from(milliseconds.saturating_add(JITTER));
+    power_of_ten(-i16::from(scaler)).saturating_mul(an_hour.into()).saturating_mul(time) / HOUR
+}
+
+/// Two units of the coarser of both numbers: one list of a meter may resolve less than another.
+pub(super) fn coarse(from: &Position, to: &Position, scaler: i8) -> i128 {
+    let resolution = i16::from(from.resolution.max(to.resolution));
+    power_of_ten(resolution - i16::from(scaler)).saturating_mul(2)
+}
+
+/// Milliseconds between both; none where version 1 wrote one of them, or a clock was set back and nobody knows.
+pub(super) fn elapsed(from: &Position, to: &Position) -> Option<i64> {
+    let elapsed = to.at?.0.saturating_sub(from.at?.0);
+    (elapsed >= 0).then_some(elapsed)
+}
+
+/// Three phases of 100 A at 230 V: the largest fuse that a meter without transformers is behind (EN 50470-1 has 100 A as
+/// the largest preferred current but one).
+const FUSE_KILOWATTS: u32 = 69;
+/// Three phases of 36 A.
+const WITNESSED_KILOWATTS: u32 = 25;
+const WITNESSED: i64 = 60_000;
+/// Behind transformers, where readings are minutes apart: a wrong number mostly exceeds this as well.
+const BUILDING_KILOWATTS: u32 = 1000;
+const LONG: i64 = NOTABLE_TIME + 1;
+/// A block of flats has some hundred.
+const HEAT_KILOWATTS: u32 = 1000;
+/// A G100 gas meter has 160 an hour (EN 1359), a large water meter of a building less.
+const CUBIC_METRES: u32 = 160;
+/// Milliseconds that a reading may have been late.
+const JITTER: i64 = 10_000;
+const NOTABLE_TIME: i64 = 300_000;
+const NOTABLE_UNITS: i128 = 1000;
+const HOUR: i128 = 3_600_000;

@@ -1,0 +1,9 @@
+//! Powers of ten, for numbers with scalers.
+
+/// Ten to the power of so many; 1 for none and less.
+pub(in crate::log) fn power_of_ten(exponent: i16) -> i128 {
+    u32::try_from(exponent).ok().and_then(|exponent| 10_i128.checked_pow(exponent)).unwrap_or(1)
+}
+
+/// The scaler of nine decimal places.
+pub(in crate::log) const MOST_PLACES: i8 = -9;

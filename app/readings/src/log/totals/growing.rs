@@ -1,0 +1,91 @@
+//! [`Growing`]: a roll-up that grows reading by reading, as quickly as it can.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Measurement;
+use metertap_decoder::register::Value;
+
+use super::rollup::{RollUp, Seen, Sum};
+use super::track::Track;
+use crate::entry::Entry;
+use crate::power::net_power;
+
+/// A roll-up that grows reading by reading. A meter says the same registers at the same places of its list again and
+/// again, so a value is tried with the track of the value that was there before.
+#[derive(Debug, Default)]
+pub(in crate::log) struct Growing<'a> {
+    readings: u64,
+    sums: Vec<(Track, Sum)>,
+    /// Which of the sums each place of the last reading's list went into.
+    places: Vec<Option<usize>>,
+    /// The meter of the last reading, and the checksum of its name.
+    meter: (Option<&'a str>, Option<u32>),
+}
+
+impl<'a> Growing<'a> {
+    /// Goes on with what there is.
+    pub(in crate::log) fn of(rolled: RollUp) -> Self {
+        Self { readings: rolled.readings, sums: rolled.tracks.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Adds the next entry, whose counters a person may have confirmed.
+    pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool) {
+        let name = entry.reading.meter.as_deref();
+        if self.meter.0 != name {
+            self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
+        }
+        self.readings = self.readings.saturating_add(1);
+        let net = net_power(&entry.reading);
+        let seen = Seen::of(entry, self.meter.1, net, confirmed);
+        if let Some(net) = net {
+            self.put(Track::NetPower, net, &seen);
+        }
+        self.places.resize(entry.reading.values.len(), None);
+        for (place, measurement) in entry.reading.values.iter().enumerate() {
+            if let Value::Number(number) = measurement.value {
+                self.put_measurement(place, measurement, number, &seen);
+            }
+        }
+    }
+
+    /// What all of them come to.
+    pub(in crate::log) fn into_roll_up(self) -> RollUp {
+        RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
+    }
+
+    fn put_measurement(&mut self, place: usize, measurement: &Measurement, number: Number, seen: &Seen) {
+        let likely = self.places.get(place).copied().flatten().and_then(|sum| self.sums.get_mut(sum));
+        if let Some((_, sum)) = likely.filter(|(track, _)| track.is_of(measurement)) {
+            return sum.put(number, seen);
+        }
+        let sum = Track::of(measurement).and_then(|track| self.put(track, number, seen));
+        if let Some(known) = self.places.get_mut(place) {
+            *known = sum;
+        }
+    }
+
+    fn put(&mut self, track: Track, number: Number, seen: &Seen) -> Option<usize> {
+        let known = self.sums.iter().position(|(known, _)| *known == track);
+        match known {
+            Some(place) => self.sums.get_mut(place)?.1.put(number, seen),
+            None => self.sums.push((track, Sum::of(track, number, seen)?)),
+        }
+        Some(known.unwrap_or(self.sums.len() - 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::arbitrary::entries;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Looking where the same value was before changes nothing.
+        #[test]
+        fn what_grows_comes_to_the_same(entries in entries(20)) {
+            let mut growing = Growing::default();
+            entries.iter().for_each(|entry| growing.add(entry, false));
+            prop_assert_eq!(growing.into_roll_up(), entries.iter().fold(RollUp::default(), |mut sum, entry| { sum.add(entry); sum }));
+        }
+    }
+}

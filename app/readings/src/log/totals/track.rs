@@ -1,0 +1,152 @@
+//! [`Track`]: one curve of a meter, from reading to reading.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
+use metertap_decoder::register::{RegisterId, Value};
+
+use super::counter::Pace;
+use crate::entry::Entry;
+use crate::log::format::octets::{Octets, Write};
+use crate::log::format::shape::{Shape, optional_word, read_register, write_register};
+use crate::log::format::vocabulary::Word;
+use crate::power::{net_power, of_the_past};
+
+/// One curve of a meter: the net power of the house, or what one register says.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Track {
+    /// What the house takes from the grid less what it feeds in, in watts: see [`net_power`].
+    NetPower,
+    /// A register with a quantity.
+    Register {
+        /// The register's name.
+        register: RegisterId,
+        /// What it measures.
+        quantity: Quantity,
+        /// The phase.
+        phase: Option<Phase>,
+        /// The tariff.
+        tariff: Option<u32>,
+        /// The sub-meter's channel.
+        channel: Option<u8>,
+        /// The unit.
+        unit: Option<Unit>,
+    },
+}
+
+impl Track {
+    /// The tracks that an entry has a value of. Texts, past values and what the meter marks as invalid are of none, nor
+    /// are numbers that nobody knows the meaning of.
+    pub fn values(entry: &Entry) -> impl Iterator<Item = (Self, Number)> {
+        let net = net_power(&entry.reading).map(|net| (Self::NetPower, net));
+        let registers = entry.reading.values.iter().filter_map(|measurement| {
+            let Value::Number(number) = measurement.value else { return None };
+            Some((Self::of(measurement)?, number))
+        });
+        net.into_iter().chain(registers)
+    }
+
+    /// The entry's value on this track; of several the last.
+    #[must_use]
+    pub fn value(self, entry: &Entry) -> Option<Number> {
+        if self == Self::NetPower {
+            return net_power(&entry.reading);
+        }
+        let of_track = |measurement: &&Measurement| Self::of(measurement) == Some(self);
+        match entry.reading.values.iter().rfind(of_track)?.value {
+            Value::Number(number) => Some(number),
+            Value::Text(_) | Value::Octets(_) => None,
+        }
+    }
+
+    /// Whether a column of a chunk may have to do with this track.
+    #[must_use]
+    pub fn wants(self, shape: &Shape) -> bool {
+        use Quantity::{ActivePower, ActivePowerExport, ActivePowerImport};
+        let names = (shape.phase, shape.tariff, shape.channel);
+        let is_it = match self {
+            Self::NetPower => {
+                matches!(shape.quantity, Some(ActivePower | ActivePowerExport | ActivePowerImport))
+                    && names == (None, None, None)
+            }
+            Self::Register { register, quantity, phase, tariff, channel, unit } => {
+                (shape.register, shape.quantity, shape.unit) == (register, Some(quantity), unit)
+                    && names == (phase, tariff, channel)
+            }
+        };
+        is_it && shape.error.is_none() && shape.storage.is_none()
+    }
+
+    /// Whether it only ever counts up, so that differences mean something and means do not.
+    #[must_use]
+    pub fn is_counter(self) -> bool {
+        match self {
+            Self::NetPower => false,
+            Self::Register { quantity, .. } => Pace::of_quantity(quantity).is_some(),
+        }
+    }
+
+    /// How quickly it can count. Without its canonical unit a number may be of any size.
+    pub(in crate::log) fn pace(self) -> Pace {
+        match self {
+            Self::Register { quantity, unit: Some(unit), .. } if Some(unit) == quantity.unit() => {
+                Pace::of_quantity(quantity).unwrap_or(Pace::Unknown)
+            }
+            Self::NetPower | Self::Register { .. } => Pace::Unknown,
+        }
+    }
+
+    /// Whether the measurement is on this track.
+    pub(in crate::log) fn is_of(&self, measurement: &Measurement) -> bool {
+        let Self::Register { register, quantity, phase, tariff, channel, unit } = self else { return false };
+        measurement.register == *register
+            && measurement.quantity == Some(*quantity)
+            && (measurement.phase, measurement.tariff, measurement.channel) == (*phase, *tariff, *channel)
+            && measurement.unit == *unit
+            && measurement.error.is_none()
+            && !of_the_past(measurement)
+    }
+
+    /// The track of a measurement.
+    pub(crate) fn of(measurement: &Measurement) -> Option<Self> {
+        let quantity = measurement.quantity.filter(|quantity| quantity.is_number())?;
+        let counts = measurement.error.is_none() && !of_the_past(measurement);
+        counts.then_some(Self::Register {
+            register: measurement.register,
+            quantity,
+            phase: measurement.phase,
+            tariff: measurement.tariff,
+            channel: measurement.channel,
+            unit: measurement.unit,
+        })
+    }
+
+    pub(in crate::log) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::NetPower => out.push(0),
+            Self::Register { register, quantity, phase, tariff, channel, unit } => {
+                out.push(1);
+                write_register(*register, out);
+                out.number(quantity.number().into());
+                out.optional(phase.map(Word::number));
+                out.optional(tariff.map(u64::from));
+                out.optional(channel.map(u64::from));
+                out.optional(unit.map(Word::number));
+            }
+        }
+    }
+
+    pub(in crate::log) fn read(octets: &mut Octets<'_>) -> Option<Self> {
+        Some(match octets.octet()? {
+            0 => Self::NetPower,
+            1 => Self::Register {
+                register: read_register(octets)?,
+                quantity: Word::numbered(octets.narrow()?)?,
+                phase: optional_word(octets)?,
+                tariff: octets.optional()?,
+                channel: octets.optional()?,
+                unit: optional_word(octets)?,
+            },
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! Names: of meters in topics, of quantities in columns, and what stands for an identification where it must not be told.
+
+use metertap_decoder::reading::{Phase, Quantity};
+use sha2::{Digest, Sha256};
+
+/// A meter's name in topics, `[a-z0-9-]`: the alias that the person gave, as a slug, else the maker's letters and a
+/// short hash of the meter's identification. `None` while neither is known.
+///
+/// `taken` are the topics of the other meters. Once settled, the name is kept in [`crate::store::MeterRecord::topic`]
+/// and changes only when the person renames the meter.
+#[must_use]
+pub fn topic(
+    alias: &str,
+    maker: Option<&str>,
+    identification: Option<&str>,
+    taken: &[&str],
+) -> Option<String> {
+    let name = match (slug(alias), identification) {
+        (alias, _) if !alias.is_empty() => alias,
+        (_, Some(identification)) => {
+            // Whatever else a meter says there may be its number.
+            let maker = maker.filter(|maker| is_name(maker)).map(slug);
+            format!("{}-{}", maker.as_deref().unwrap_or("meter"), hash(identification, STAND_IN))
+        }
+        (_, None) => return None,
+    };
+    let mut numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+    if taken.contains(&name.as_str()) {
+        numbered.find(|name| !taken.contains(&name.as_str()))
+    } else {
+        Some(name)
+    }
+}
+
+/// `active_power_import`, then `_l1`, `_t1`, `_ch1` where they apply: a quantity as one word.
+pub(crate) fn flat_name(
+    quantity: Quantity,
+    phase: Option<Phase>,
+    tariff: Option<u32>,
+    channel: Option<u8>,
+) -> String {
+    let phase = phase.map(|phase| format!("_{phase}")).unwrap_or_default();
+    let tariff = tariff.map(|tariff| format!("_t{tariff}")).unwrap_or_default();
+    let channel = channel.map(|channel| format!("_ch{channel}")).unwrap_or_default();
+    quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
+}
+
+/// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without
+/// diacritics.
+pub(crate) fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'a'..='z' | '0'..='9' => slug.push(letter),
+            'æ' | 'ä' => slug.push_str("ae"),
+            'ø' | 'ö' => slug.push_str("oe"),
+            'å' => slug.push_str("aa"),
+            'ü' => slug.push_str("ue"),
+            'ß' => slug.push_str("ss"),
+            'é' | 'è' | 'ë' | 'ê' => slug.push('e'),
+            _ if slug.ends_with('-') || slug.is_empty() => {}
+            _ => slug.push('-'),
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// The first `octets` of the text's SHA-256, in hex.
+pub(crate) fn hash(text: &str, octets: usize) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().take(octets).map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// Whether a text is letters alone, as a maker's is: three of them, or a name.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_alphabetic())
+}
+
+/// Octets of a hash that stands for an identification: a house has few meters.
+pub(crate) const STAND_IN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
+        assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
+        // SHA-256 of "abc": FIPS 180-4, the example of its appendix.
+        assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
+        assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
+        assert_eq!(topic("", Some("KFM-12345678"), Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
+        assert_eq!(topic("", Some("KFM"), None, &[]), None);
+        assert_eq!(topic("Hus", None, None, &["hus", "hus-2"]).as_deref(), Some("hus-3"));
+    }
+}

@@ -1,0 +1,8 @@
+//! What a screen shows of readings.
+
+pub mod chart;
+pub mod figure;
+pub mod interval;
+pub mod newest;
+pub mod recent;
+pub mod series;

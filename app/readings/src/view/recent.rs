@@ -1,0 +1,109 @@
+//! [`Recent`]: the newest entries of a meter, as few of them as still show every register.
+//!
+//! Entries in, in the order of the log; what is kept of them is what a screen needs to begin with, after a restart too.
+//! A P1 meter says everything in each telegram, so one entry is enough; a Norwegian one spreads its registers over three
+//! lists, of which the longest comes once an hour.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::entry::{Entry, Moment};
+use crate::view::interval;
+
+/// The newest entries, and how often they come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recent {
+    entries: Vec<Entry>,
+    moments: VecDeque<Moment>,
+}
+
+impl Recent {
+    /// Takes in an entry, and lets go of those that now say nothing that is not said later as well.
+    pub fn take(&mut self, entry: Entry) {
+        if self.moments.len() == MOMENTS {
+            self.moments.pop_front();
+        }
+        self.moments.push_back(entry.received);
+        self.entries.push(entry);
+        let mut said = HashSet::new();
+        let mut keep: Vec<bool> =
+            self.entries.iter().rev().map(|entry| says_more(entry, &mut said)).collect();
+        // The newest entry stays, even one that says nothing.
+        if let Some(newest) = keep.first_mut() {
+            *newest = true;
+        }
+        self.entries.retain(|_| keep.pop().unwrap_or(true));
+    }
+
+    /// The entries kept, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How often the meter speaks, in milliseconds, once that is known.
+    #[must_use]
+    pub fn interval(&mut self) -> Option<u32> {
+        interval::usual(self.moments.make_contiguous())
+    }
+}
+
+/// Whether one of its registers was not said yet; all of them are said afterwards.
+fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::register::RegisterId>) -> bool {
+    entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
+}
+
+/// Enough moments for a median that a list 2 in between does not move.
+const MOMENTS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{entry, han_list_1, measurement, reading};
+    use metertap_decoder::reading::Quantity;
+
+    fn list_2() -> metertap_decoder::reading::Reading {
+        reading(vec![
+            measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5"),
+            measurement("1-0:32.7.0", Quantity::Voltage, "230"),
+        ])
+    }
+
+    fn kept(recent: &Recent) -> Vec<u64> {
+        recent.entries().iter().map(|entry| entry.seq).collect()
+    }
+
+    #[test]
+    fn keeps_the_newest_of_every_register_and_no_more() {
+        let mut recent = Recent::default();
+        recent.take(entry(1, 0, list_2()));
+        recent.take(entry(2, 0, han_list_1("1")));
+        assert_eq!(kept(&recent), [1, 2]);
+        recent.take(entry(3, 0, han_list_1("2")));
+        assert_eq!(kept(&recent), [1, 3]);
+        recent.take(entry(4, 0, list_2()));
+        assert_eq!(kept(&recent), [4]);
+    }
+
+    #[test]
+    fn keeps_the_newest_even_if_it_says_nothing() {
+        let mut recent = Recent::default();
+        recent.take(entry(1, 0, han_list_1("1")));
+        recent.take(entry(2, 0, reading(Vec::new())));
+        assert_eq!(kept(&recent), [1, 2]);
+        recent.take(entry(3, 0, han_list_1("1")));
+        assert_eq!(kept(&recent), [3]);
+    }
+
+    #[test]
+    fn knows_the_rhythm_of_the_last_entries_only() {
+        let mut recent = Recent::default();
+        for second in 0..20 {
+            recent.take(entry(1, second * 10_000, han_list_1("1")));
+        }
+        assert_eq!(recent.interval(), Some(10_000));
+        for second in 0..20 {
+            recent.take(entry(1, 200_000 + second * 1000, han_list_1("1")));
+        }
+        assert_eq!(recent.interval(), Some(1000));
+    }
+}

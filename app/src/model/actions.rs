@@ -1,0 +1,88 @@
+//! [`Actions`]: what a person asks for, carried from the screens up to the window through context.
+
+use leptos::ev;
+use leptos::prelude::*;
+use metertap_readings::store::MeterKey;
+
+use super::port_kinds::PortKind;
+use super::requests::{ExportRequest, ImportRequest, PictureRequest};
+use crate::protocol::{Command, RestoreHow};
+
+/// Every screen finds this in context. An action is carried out within the click itself: browsers ask for that.
+#[derive(Clone, Copy)]
+pub struct Actions(UnsyncCallback<Action>);
+
+impl Actions {
+    /// Actions that are carried out so.
+    pub fn new(carry_out: impl Fn(Action) + 'static) -> Self {
+        Self(UnsyncCallback::new(carry_out))
+    }
+
+    /// Asks for an action.
+    pub fn run(&self, action: Action) {
+        self.0.run(action);
+    }
+
+    /// Says this to the engine.
+    pub fn send(&self, command: Command) {
+        self.run(Action::Send(command));
+    }
+}
+
+/// What a person can ask for.
+#[derive(Debug)]
+pub enum Action {
+    /// Say this to the engine.
+    Send(Command),
+    /// Let the person pick a port of this kind.
+    ChoosePort {
+        /// Which.
+        kind: &'static PortKind,
+        /// Of any vendor, and not only of those that are known for it.
+        any_vendor: bool,
+    },
+    /// Read the meter behind the bridge at this address.
+    AddBridge(String),
+    /// Start a simulated meter of this model.
+    Simulate(&'static str),
+    /// Forget a meter with all its readings, if the person means it.
+    Remove(MeterKey),
+    /// Open the files of an `<input type=file>` that has changed.
+    OpenFiles(ev::Event),
+    /// Open octets that were pasted as text.
+    OpenText(String),
+    /// Save a part of the log.
+    Export(ExportRequest),
+    /// Write a backup.
+    BackUp {
+        /// With keys and passwords in it.
+        secrets: bool,
+    },
+    /// Let the person choose a folder for the backup of every day.
+    ChooseFolder {
+        /// With keys and passwords in it.
+        secrets: bool,
+    },
+    /// Ask the person to allow that folder again.
+    AllowFolder,
+    /// Look at the backup of an `<input type=file>` that has changed.
+    ChooseBackup(ev::Event),
+    /// Restore the backup that was chosen, if the person means it.
+    Restore(RestoreHow),
+    /// Look at the file of an `<input type=file>` that has changed, for that meter or a new one.
+    ChooseImport(ev::Event, Option<MeterKey>),
+    /// Look at the chosen file as this plan says, or import it.
+    Import(ImportRequest),
+    /// Look at this much of a meter's net power: ends up in its `picture`.
+    Draw(PictureRequest),
+    /// Put text into the clipboard; the signal hears whether it is there.
+    Copy(String, RwSignal<bool>),
+    /// Find out how much disk space is left.
+    MeasureStorage,
+    /// Ask the browser to keep the log.
+    Persist,
+    /// Install the page.
+    Install,
+    /// Let the newer build take over.
+    Update,
+}

@@ -1,0 +1,126 @@
+//! [`MeterModel`]: a meter as signals.
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::view::interval::stale;
+use metertap_readings::view::newest::Newest;
+use metertap_simulator::Model;
+
+use super::picture::Picture;
+use super::port_kinds::PORT_KINDS;
+use crate::protocol::{KeptOctets, MeterState, SourceState};
+
+/// A meter, as signals.
+#[derive(Clone, Debug)]
+pub struct MeterModel {
+    /// Its name in the log.
+    pub key: MeterKey,
+    /// What the engine says of it.
+    pub state: RwSignal<MeterState>,
+    /// The newest value of each of its registers.
+    pub newest: RwSignal<Newest>,
+    /// The newest answer to the chart's question.
+    pub picture: RwSignal<Option<Picture>>,
+    /// The octets that were kept of it, once asked for.
+    pub octets: RwSignal<Option<Vec<KeptOctets>>>,
+}
+
+impl MeterModel {
+    /// The meter's state in one word of the page's marks; silence of three intervals is `stale`.
+    #[must_use]
+    pub fn condition(&self, now: Moment) -> Condition {
+        self.state.with(|state| {
+            let received = self.newest.with(|newest| newest.received);
+            let interval = state.interval.unwrap_or(USUAL_INTERVAL);
+            let silent = received.is_none_or(|received| stale(received, interval, now));
+            match state.source {
+                SourceState::Off => Condition::Off,
+                SourceState::Opening => Condition::Opening,
+                SourceState::Listening => Condition::Listening,
+                SourceState::Live if silent => Condition::Stale,
+                SourceState::Live => Condition::Live,
+                SourceState::Unplugged => Condition::Unplugged,
+                SourceState::Blocked => Condition::Blocked,
+                SourceState::Done => Condition::Done,
+            }
+        })
+    }
+
+    /// What to call it: the person's name for it, what its telegrams say it is, or where they come from.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.state.with(|state| {
+            if !state.record.name.is_empty() {
+                return state.record.name.clone();
+            }
+            match &state.record.source {
+                SourceRecord::Simulated { model, .. } => {
+                    let model =
+                        Model::named(model).map_or_else(|| model.clone(), |model| model.title().to_owned());
+                    format!("Simulated {model}")
+                }
+                SourceRecord::File { name, .. } => name.clone(),
+                SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
+                    self.model().unwrap_or_else(|| {
+                        let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);
+                        let known = known.filter(|_| spoken.line.is_some());
+                        let title = known.and_then(|kind| kind.title.split(',').next()).map(str::to_owned);
+                        title
+                            .or_else(|| spoken.line.map(|line| line.to_string()))
+                            .unwrap_or_else(|| "A meter".to_owned())
+                    })
+                }
+            }
+        })
+    }
+
+    /// Maker and model, as far as the meter has said them.
+    fn model(&self) -> Option<String> {
+        self.newest.with(|newest| match (&newest.maker, &newest.model) {
+            (Some(maker), Some(model)) => Some(format!("{maker} {model}")),
+            (maker, model) => model.clone().or_else(|| maker.clone()),
+        })
+    }
+}
+
+/// What a meter's card says of it as a whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Condition {
+    /// Not being read.
+    Off,
+    /// The port is being opened.
+    Opening,
+    /// Nothing decoded yet.
+    Listening,
+    /// Readings come.
+    Live,
+    /// Readings came, and do not any more.
+    Stale,
+    /// The adapter is gone.
+    Unplugged,
+    /// The port will not open.
+    Blocked,
+    /// A file that was read.
+    Done,
+}
+
+impl Condition {
+    /// The word in the page's marks.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Opening => "opening",
+            Self::Listening => "listening",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Unplugged => "unplugged",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// Milliseconds between readings while nobody has measured it: the slowest that meters push.
+const USUAL_INTERVAL: u32 = 10_000;

@@ -1,0 +1,27 @@
+//! The window's model: what the screens show, as signals, and what a person can ask for. It knows messages and readings, and
+//! no browser.
+
+mod actions;
+mod apply;
+mod environment;
+mod files;
+mod locale;
+mod meter;
+mod page;
+mod page_services;
+mod picture;
+pub mod port_kinds;
+mod requests;
+mod screen;
+
+pub use self::actions::{Action, Actions};
+pub use self::apply::{Effect, apply};
+pub use self::environment::{Page, PortSearch, ReplayChoice, Serial, Space};
+pub use self::files::{DailyBackup, Export, FileProgress, Import, Notice, Restore};
+pub use self::locale::Locale;
+pub use self::meter::{Condition, MeterModel};
+pub use self::page::{EngineState, PageModel};
+pub use self::page_services::{Changed, Drawing, IsOne, PageServices, Surface};
+pub use self::picture::Picture;
+pub use self::requests::{DayRange, ExportRequest, ImportRequest, PictureRequest};
+pub use self::screen::Screen;

@@ -1,0 +1,27 @@
+//! [`hear`]: what an event of the engine changes, on the screen and around it.
+
+use super::{evicted, installation};
+use crate::browser::page;
+use crate::model::{Effect, PageModel, apply};
+use crate::protocol::Event;
+
+/// Shows what the engine said, and does what that asks of the browser.
+pub fn hear(model: PageModel, event: Event) {
+    // What was cleared is told before that it was.
+    if matches!(&event, Event::Notice { trouble, .. } if trouble.code == CLEARED) {
+        evicted::look_again(model);
+    }
+    match apply(model, event) {
+        Effect::None => {}
+        Effect::Meters => evicted::look(model),
+        Effect::Ready { watching } => {
+            evicted::look(model);
+            page::mark_body("data-engine", "ready");
+            page::mark_body("data-tab", if watching { "watches" } else { "writes" });
+        }
+    }
+    installation::keep_what_has_grown(model);
+}
+
+/// The browser has cleared the log under the open page.
+const CLEARED: &str = "store.cleared";

@@ -1,0 +1,129 @@
+//! [`Performer`]: carries out what a person asks for.
+
+use leptos::prelude::*;
+use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use wasm_bindgen_futures::spawn_local;
+
+use super::engine::Engine;
+use super::exports::Exports;
+use super::installation::{self, Installation};
+use super::{folder, ports, route};
+use crate::browser::file_open::{self, OpenedFile};
+use crate::browser::{clipboard, page, random};
+use crate::model::{Action, PageModel, ReplayChoice, Screen};
+use crate::protocol::{Command, RestoreHow, RestoreState};
+
+/// What actions are carried out with.
+#[derive(Clone)]
+pub struct Performer {
+    /// What the screens show.
+    pub model: PageModel,
+    /// The engine.
+    pub engine: Engine,
+    /// Files out of the log and into it.
+    pub exports: Exports,
+    /// Newer builds, installing.
+    pub installation: Installation,
+}
+
+impl Performer {
+    /// Carries out an action.
+    pub fn perform(&self, action: Action) {
+        let Self { model, engine, exports, installation } = self;
+        let model = *model;
+        match action {
+            Action::Send(command) => engine.send(&command),
+            Action::ChoosePort { kind, any_vendor } => {
+                spawn_local(ports::connect(model, engine.clone(), kind, any_vendor));
+            }
+            Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: Spoken::default() }),
+            Action::Simulate(name) => {
+                // Four octets are households enough, and any JavaScript number holds them.
+                let seed = u32::from_le_bytes(random::octets()).into();
+                self.add(SourceRecord::Simulated { model: name.to_owned(), seed });
+            }
+            Action::Remove(meter) => self.remove(meter),
+            Action::OpenFiles(event) => {
+                let engine = engine.clone();
+                spawn_local(async move { open_files(model, &engine, file_open::chosen(event).await) });
+            }
+            Action::OpenText(text) => {
+                let pasted = OpenedFile { name: "Pasted text".to_owned(), octets: text.into_bytes() };
+                open_files(model, engine, vec![pasted]);
+            }
+            Action::Export(wanted) => spawn_local(exports.clone().begin(model, engine.clone(), wanted)),
+            Action::BackUp { secrets } => {
+                spawn_local(exports.clone().back_up(model, engine.clone(), secrets));
+            }
+            Action::ChooseFolder { secrets } => spawn_local(folder::choose(model, engine.clone(), secrets)),
+            Action::AllowFolder => spawn_local(folder::allow(engine.clone(), exports.folder())),
+            Action::ChooseBackup(event) => {
+                if let Some(file) = file_open::first(&event) {
+                    exports.look_at(model, engine, file);
+                }
+            }
+            Action::Restore(how) => self.restore(how),
+            Action::ChooseImport(event, meter) => {
+                if let Some(file) = file_open::first(&event) {
+                    exports.look_into(model, engine, file, meter);
+                }
+            }
+            Action::Import(wanted) => exports.import(model, engine, wanted),
+            Action::Draw(wanted) => engine.draw(wanted),
+            Action::Copy(text, copied) => copy(text, copied),
+            Action::MeasureStorage => spawn_local(installation::measure(model)),
+            Action::Persist => spawn_local(installation::persist(model)),
+            Action::Install => installation.install(),
+            Action::Update => installation.update(),
+        }
+    }
+
+    /// Has the engine read a meter from there.
+    fn add(&self, source: SourceRecord) {
+        self.model.refused.set(None);
+        self.engine.send(&Command::Add { source, search: None });
+        route::go(&Screen::Live);
+    }
+
+    fn remove(&self, meter: MeterKey) {
+        if page::confirm("Remove this meter with all its readings? They cannot be brought back.") {
+            self.engine.send(&Command::Remove { meter });
+        }
+    }
+
+    fn restore(&self, how: RestoreHow) {
+        let brings_none = self.model.restore.with_untracked(|restore| {
+            let state = restore.as_ref().map(|restore| &restore.state);
+            matches!(state, Some(RestoreState::Seen(contents)) if contents.meters == 0)
+        });
+        let question = if brings_none {
+            "There is no meter in this backup. Everything that is kept here goes, and nothing comes in its place. Go on?"
+        } else {
+            "Everything that is kept here goes once what is in the backup is complete. Go on?"
+        };
+        if how != RestoreHow::Replace || page::confirm(question) {
+            self.exports.restore(self.model, &self.engine, how);
+        }
+    }
+}
+
+/// Has the engine read files.
+pub fn open_files(model: PageModel, engine: &Engine, files: Vec<OpenedFile>) {
+    if files.is_empty() {
+        return;
+    }
+    model.refused.set(None);
+    for file in files {
+        let ReplayChoice { paced, kept } = model.replay.get_untracked();
+        engine.send(&Command::Open { name: file.name, octets: file.octets, paced, kept });
+    }
+    route::go(&Screen::Live);
+}
+
+fn copy(text: String, copied: RwSignal<bool>) {
+    spawn_local(async move {
+        let done = clipboard::copy(&text).await;
+        // The screen may have gone in the meantime.
+        copied.try_set(done);
+    });
+}

@@ -1,0 +1,56 @@
+//! Tables as looked up.
+
+use super::*;
+
+#[test]
+fn codes_mean_what_iec_62056_61_says() {
+    let of = |code: &str| meaning(code.parse().unwrap());
+    let energy = of("1-0:1.8.2").unwrap();
+    assert!(matches!(energy.meaning, Meaning::Quantity(Quantity::ActiveEnergyImport)));
+    assert_eq!((energy.tariff, energy.channel, energy.phase), (Some(2), None, None));
+    assert_eq!(of("1-0:52.7.0").unwrap().phase, Some(Phase::L2));
+    assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
+    assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
+    assert!(of("1-0:99.97.0").is_none());
+}
+
+#[test]
+fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
+    for meter in METERS {
+        let rows = meter.lists.iter().flat_map(|list| list.registers).chain(meter.scale);
+        for row in rows {
+            assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
+            let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
+            assert!(known, "{}: {}", meter.name, row.unit);
+        }
+        assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
+    }
+}
+
+/// The value that a firmware project's test blessed for years.
+#[test]
+fn no_home_has_2322_volts() {
+    let bounds = plausible(Quantity::Voltage, Unit::Volt).unwrap();
+    let volts = |mantissa, scaler| bounds.hold(Number::new(mantissa, scaler));
+    assert!(volts(2322, -1) && volts(400, 0) && volts(0, 0));
+    assert!(!volts(2322, 0) && !volts(-1, -3) && !volts(1, 40));
+    assert!(plausible(Quantity::GasVolume, Unit::CubicMetre).is_none());
+}
+
+#[test]
+fn transformer_models_are_told_apart() {
+    let name =
+        |version: &str, model| Meter::of_list(&Value::Text(version.into()), model).map(|meter| meter.name);
+    assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
+    assert_eq!(name("Kamstrup_V0001", "6851121BN2"), Some("kamstrup-omnipower-ct"));
+    assert_eq!(name("KFM_001", ""), Some("kaifa-ma304h3e"));
+    assert_eq!(name("nobody", ""), None);
+}
+
+/// A heat meter's battery is to last for years, and a water meter's for its life.
+#[test]
+fn meters_on_batteries_are_asked_in_minutes() {
+    for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {
+        assert!(usual_schedule(stack).every >= 300, "{stack:?}");
+    }
+}

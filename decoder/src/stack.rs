@@ -1,0 +1,79 @@
+//! [`Stack`]: the protocols on a line, one inside the other. What becomes of their octets is `pipeline`'s.
+
+use crate::question::{Address, Baud, Question, SignOn};
+use crate::reading::Protocol;
+
+/// The protocols on a line, one inside the other.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Stack {
+    /// DSMR / P1 telegrams.
+    #[default]
+    P1,
+    /// DSMR / P1 telegrams in ciphered packets.
+    P1Encrypted,
+    /// DLMS without a link layer.
+    RawDlms,
+    /// DLMS in wired M-Bus frames, as in Austria.
+    MbusDlms,
+    /// DLMS in HDLC frames, as on the Nordic HAN port.
+    HdlcDlms,
+    /// SML files, as from the infrared eye of German meters.
+    Sml,
+    /// IEC 62056-21 readouts.
+    Iec62056,
+    /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
+    Kmp,
+    /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
+    Mbus,
+}
+
+impl Stack {
+    /// All of them, the likeliest first.
+    #[rustfmt::skip]
+    pub const ALL: &'static [Self] = &[
+        Self::P1,
+        Self::P1Encrypted,
+        Self::RawDlms,
+        Self::MbusDlms,
+        Self::HdlcDlms,
+        Self::Mbus,
+        Self::Sml,
+        Self::Iec62056,
+        Self::Kmp,
+    ];
+
+    /// The name that its readings carry.
+    #[must_use]
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::P1 => Protocol::P1,
+            Self::P1Encrypted => Protocol::P1Encrypted,
+            Self::RawDlms => Protocol::DlmsRaw,
+            Self::MbusDlms => Protocol::DlmsMbus,
+            Self::HdlcDlms => Protocol::DlmsHdlc,
+            Self::Sml => Protocol::Sml,
+            Self::Iec62056 => Protocol::Iec62056,
+            Self::Kmp => Protocol::Kmp,
+            Self::Mbus => Protocol::Mbus,
+        }
+    }
+
+    /// What the only meter on a line is asked in this protocol, whichever it is; none where meters only push.
+    #[must_use]
+    pub fn question(self) -> Option<Question> {
+        match self {
+            Self::Kmp => Some(Question::Kmp),
+            Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
+            Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
+            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Sml => {
+                None
+            }
+        }
+    }
+
+    /// The stack whose readings carry that name.
+    #[must_use]
+    pub fn of_protocol(protocol: Protocol) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol)
+    }
+}

@@ -1,0 +1,239 @@
+//! A crate as its modules: what each one defines, and which paths stand in it. Read with syn; what stands under `#[cfg(test)]`
+//! is left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{fs, mem};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Item, ItemImpl, ItemMod, ItemUse, Macro, Meta, Type, UseTree};
+
+/// A module's place in its crate: empty for the root.
+pub(super) type Place = Vec<String>;
+
+/// What stands in one module.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    /// The file that holds it.
+    pub file: PathBuf,
+    /// The modules right below it.
+    pub children: BTreeSet<String>,
+    /// What is defined in it, by name.
+    pub items: BTreeSet<String>,
+    /// What it calls by a name of its own: `use a::b as c` is `c` → `a::b`.
+    pub names: BTreeMap<String, Place>,
+    /// Modules of which it takes all names.
+    pub globs: Vec<Place>,
+    /// Each path that is written in it.
+    pub paths: BTreeSet<Place>,
+    /// The types that it gives methods to.
+    pub methods_of: BTreeSet<String>,
+}
+
+/// The modules of a crate.
+#[derive(Debug)]
+pub(super) struct Modules {
+    /// What other crates call this one, and what its own programs do.
+    pub name: String,
+    /// Each of them.
+    pub all: BTreeMap<Place, Module>,
+}
+
+impl Modules {
+    /// Reads a crate from the file of its root.
+    pub(super) fn read(root: &Path, name: &str) -> Self {
+        let mut modules = Self { name: name.to_owned(), all: BTreeMap::new() };
+        modules.read_file(&Place::new(), root, root.parent().expect("a file is in a folder"));
+        modules
+    }
+
+    fn read_file(&mut self, place: &Place, file: &Path, folder: &Path) {
+        let text = fs::read_to_string(file).unwrap();
+        let items =
+            syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())).items;
+        self.read_items(place, file, folder, &items);
+    }
+
+    fn read_items(&mut self, place: &Place, file: &Path, folder: &Path, items: &[Item]) {
+        let mut reader = Reader::default();
+        items.iter().for_each(|item| reader.visit_item(item));
+        let mut module = Module { file: file.to_owned(), ..reader.module };
+        module.items = items.iter().flat_map(defined).collect();
+        for child in items.iter().filter_map(child) {
+            let name = child.ident.to_string();
+            let (place, folder) =
+                ([place.as_slice(), std::slice::from_ref(&name)].concat(), folder.join(&name));
+            module.children.insert(name.clone());
+            if let Some((_, items)) = &child.content {
+                self.read_items(&place, file, &folder, items);
+                continue;
+            }
+            let beside = folder.with_extension("rs");
+            let file = if beside.is_file() { beside } else { folder.join("mod.rs") };
+            self.read_file(&place, &file, &folder);
+        }
+        self.all.insert(place.clone(), module);
+    }
+}
+
+/// The names of what an item defines. Of what is handed to a macro, each name that stands by itself may be one.
+fn defined(item: &Item) -> Vec<String> {
+    let name = match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Macro(item) => {
+            let handed = item.mac.tokens.clone().into_iter().filter_map(|token| match token {
+                TokenTree::Ident(name) => Some(name.to_string()),
+                _ => None,
+            });
+            return handed.chain(item.ident.as_ref().map(ToString::to_string)).collect();
+        }
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        Item::Union(item) => &item.ident,
+        _ => return Vec::new(),
+    };
+    vec![name.to_string()]
+}
+
+/// A module that is no test.
+fn child(item: &Item) -> Option<&ItemMod> {
+    match item {
+        Item::Mod(child) if !is_test(&child.attrs) => Some(child),
+        _ => None,
+    }
+}
+
+/// Gathers what one module says, without the modules in it.
+#[derive(Default)]
+struct Reader {
+    module: Module,
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if !is_test(attributes(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.follow(&item.tree, Place::new());
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        if item.trait_.is_none()
+            && let Type::Path(path) = &*item.self_ty
+            && let Some(last) = path.path.segments.last()
+        {
+            self.module.methods_of.insert(last.ident.to_string());
+        }
+        visit::visit_item_impl(self, item);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.module.paths.insert(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        visit::visit_path(self, path);
+    }
+
+    // `pub(in crate::log)` imports nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
+    fn visit_macro(&mut self, invoked: &'ast Macro) {
+        self.paths_among(invoked.tokens.clone());
+        visit::visit_macro(self, invoked);
+    }
+}
+
+impl Reader {
+    fn follow(&mut self, tree: &UseTree, mut place: Place) {
+        match tree {
+            UseTree::Path(path) => {
+                place.push(path.ident.to_string());
+                self.follow(&path.tree, place);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.follow(tree, place.clone())),
+            UseTree::Glob(_) => {
+                self.module.paths.insert(place.clone());
+                self.module.globs.push(place);
+            }
+            UseTree::Name(name) => self.call(place, &name.ident.to_string(), None),
+            UseTree::Rename(name) => {
+                self.call(place, &name.ident.to_string(), Some(name.rename.to_string()));
+            }
+        }
+    }
+
+    fn call(&mut self, mut place: Place, name: &str, own: Option<String>) {
+        if name != "self" {
+            place.push(name.to_owned());
+        }
+        let name = own.or_else(|| place.last().cloned()).unwrap_or_default();
+        self.module.paths.insert(place.clone());
+        self.module.names.insert(name, place);
+    }
+
+    /// Paths in what is handed to a macro, whatever it makes of it.
+    fn paths_among(&mut self, tokens: TokenStream) {
+        let (mut path, mut colons) = (Place::new(), 0);
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) => {
+                    if colons != 2 {
+                        self.end(&mut path);
+                    }
+                    path.push(name.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                TokenTree::Group(group) => {
+                    self.end(&mut path);
+                    self.paths_among(group.stream());
+                }
+                _ => self.end(&mut path),
+            }
+        }
+        self.end(&mut path);
+    }
+
+    fn end(&mut self, path: &mut Place) {
+        let path = mem::take(path);
+        if path.len() > 1 {
+            self.module.paths.insert(path);
+        }
+    }
+}
+
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// `#[cfg(test)]`, or with more beside it: `#[cfg(any(test, fuzzing))]`.
+pub(super) fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("cfg") => {
+            let words = list.tokens.to_string();
+            words.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test") && !words.contains("not")
+        }
+        meta => meta.path().is_ident("test"),
+    })
+}
