@@ -10,8 +10,8 @@ use std::{
 /// What went wrong. The program that failed has printed its own reason above ours.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line is none of ours.
-    Usage,
+    /// The command line is none of ours: what is wrong with it.
+    Usage { wrong: String },
     /// A program could not be started at all.
     NotStarted { program: String, error: io::Error },
     /// A program ended badly.
@@ -57,7 +57,7 @@ impl Failure {
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage => f.write_str(USAGE),
+            Self::Usage { wrong } => write!(f, "{wrong}.\n\n{USAGE}"),
             Self::NotStarted { program, error } => write!(f, "`{program}` could not be started: {error}."),
             Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason stands above."),
             Self::TestsFailed { line } => write!(f, "Some tests of `{line}` failed; they are named above."),
@@ -84,7 +84,7 @@ impl Display for Failure {
             Self::Port { port, error } => {
                 write!(
                     f,
-                    "Cannot serve at port {port}: {error}. Try `cargo xtask serve --port N` with another one."
+                    "Cannot serve at port {port}: {error}. Try another one with `--port N`."
                 )
             }
             Self::NotWasm { path } => write!(f, "{} is not a whole WebAssembly module.", path.display()),
@@ -112,7 +112,8 @@ impl Display for Failure {
     }
 }
 
-const USAGE: &str = "\
+/// All commands.
+pub(crate) const USAGE: &str = "\
 cargo xtask serve [--port N] [--lan]
                                build the page and serve it at http://localhost:8080, with --lan to the house too
 cargo xtask dev [--port N]     serve the page unoptimised, and build it anew at each change
@@ -121,5 +122,5 @@ cargo xtask test quick         run the native part only
 cargo xtask soak               kill a browser fifty times, and let a day pass at high speed
 cargo xtask bench decoder      measure the decoder beside its peers, and write the table
 cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table
-cargo xtask fuzz [TIME]        look for octets that break the decoder, for 60s or TIME (10m) a target
+cargo xtask fuzz [TIME]        look for bytes that break the decoder, for 60s or TIME (10m) in each of its targets
 cargo xtask audit              check the licences, sources and duplicates of what we depend on";

@@ -2,9 +2,15 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use xtask::serve::{Host, Site};
+use xtask::serve::{Builds, Host, Site};
 
-use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
+use crate::{
+    failure::Failure,
+    run::show,
+    setup, tools,
+    trunk::{self, Build},
+    workspace::Workspace,
+};
 
 /// Builds the page for release and serves it until the process is ended, to this machine or to all that reach it.
 ///
@@ -31,13 +37,18 @@ pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<()
 /// # Errors
 /// Something needed could not be installed, or the port is taken.
 pub(crate) fn dev(workspace: &Workspace, port: u16) -> Result<(), Failure> {
-    setup::tools(workspace)?;
-    tools::quick_bindgen(workspace)?;
     let folder = workspace.target.join("dev-page");
-    let host = Host { reloads: true, ..Host::default() };
+    let builds = Builds::default();
+    let host = Host { builds: Some(builds.clone()), ..Host::default() };
     let site = Site::open_as(&folder, port, host).map_err(|error| Failure::Port { port, error })?;
-    println!("\nThe page will be at {}, and is built anew at each change (Ctrl+C ends it)", site.url());
+    setup::dev(workspace)?;
+    println!("\nMetertap is at {}, built anew at each change (Ctrl+C ends it).", site.url());
+    println!("The first build takes two to three minutes on two cores.\n");
     let workspace = workspace.preferring(tools::QUICK);
     let mut trunk = workspace.command("trunk", &["watch", "--dist"]);
-    run::run(trunk.arg(&folder))
+    trunk::run(trunk.arg(&folder), |build| match build {
+        Build::Begun => builds.begun(),
+        Build::Done(time) => println!("Built in {}: see {}.", show(time), site.url()),
+        Build::Failed(why) => builds.failed(why),
+    })
 }

@@ -2,7 +2,7 @@
 //!
 //! Each command is a file: [`host`] serves the page, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
 //! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the
-//! beginning of each build and [`seal`] at its end.
+//! beginning of each build and [`seal`] at its end; [`trunk`] listens to it.
 //!
 //! [`setup`] brings what must be there the first time, [`tools`] each of it, [`page`] is the build, [`packages`] says what
 //! is built together, [`run`] starts programs.
@@ -21,6 +21,7 @@ mod size;
 mod soak;
 mod test;
 mod tools;
+mod trunk;
 mod wasm;
 mod workspace;
 
@@ -44,22 +45,29 @@ fn main() -> ExitCode {
 
 fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
+    if arguments.iter().any(|word| matches!(*word, "help" | "--help" | "-h")) {
+        println!("{}", failure::USAGE);
+        return Ok(ExitCode::SUCCESS);
+    }
     match arguments {
         ["serve", options @ ..] => {
-            let (port, to_all) = served(options, PORT)?;
-            host::serve(&Workspace::find()?, port, to_all).map(done)
+            let Options { port, to_all } = Options::read(options, "serve")?;
+            host::serve(&Workspace::find()?, port.unwrap_or(8080), to_all).map(done)
         }
         ["dev", options @ ..] => {
-            let (port, false) = served(options, DEV_PORT)? else { return Err(Failure::Usage) };
-            host::dev(&Workspace::find()?, port).map(done)
+            let Options { port, .. } = Options::read(options, "dev")?;
+            // Another port, so that a page of a release that the browser keeps is not in the way.
+            host::dev(&Workspace::find()?, port.unwrap_or(8081)).map(done)
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),
         ["bench", "decoder"] => bench::decoder::run(&Workspace::find()?).map(done),
         ["bench", "log"] => bench::log::run(&Workspace::find()?).map(done),
+        ["bench"] => Err(wrong("`bench` needs to know what to measure: `decoder` or `log`")),
         ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
         ["fuzz", time] => {
-            let time = fuzz::duration(time).ok_or(Failure::Usage)?;
+            let time = fuzz::duration(time)
+                .ok_or_else(|| wrong(&format!("`{time}` is no time, as 90s and 10m are")))?;
             fuzz::run(&Workspace::find()?, time).map(done)
         }
         ["soak"] => soak::run(&Workspace::find()?).map(done),
@@ -69,20 +77,59 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             page::compile(&Workspace::find()?, page::profile(&profile)).map(done)
         }
         ["seal"] => seal::run().map(done),
-        _ => Err(Failure::Usage),
+        ["test" | "bench" | "fuzz" | "soak" | "audit" | "compile" | "seal", words @ ..] => {
+            Err(wrong(&format!("`{}` is one word too many, or a wrong one", words.join(" "))))
+        }
+        [command, ..] => Err(wrong(&format!("`{command}` is no command"))),
+        [] => Err(wrong("A command is missing")),
     }
 }
 
-/// The port to serve at, and whether to serve to others than this machine.
-fn served(options: &[&str], port: u16) -> Result<(u16, bool), Failure> {
-    match options {
-        [] => Ok((port, false)),
-        ["--lan", options @ ..] => Ok((served(options, port)?.0, true)),
-        ["--port", port, options @ ..] => served(options, port.parse().map_err(|_| Failure::Usage)?),
-        _ => Err(Failure::Usage),
+/// The options of what serves the page.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    port: Option<u16>,
+    /// Whether to serve to others than this machine.
+    to_all: bool,
+}
+
+impl Options {
+    fn read(options: &[&str], command: &str) -> Result<Self, Failure> {
+        match options {
+            [] => Ok(Self { port: None, to_all: false }),
+            ["--lan", options @ ..] if command == "serve" => {
+                Ok(Self { to_all: true, ..Self::read(options, command)? })
+            }
+            ["--port", port, options @ ..] => {
+                let number = port.parse().map_err(|_| wrong(&format!("`{port}` is no port, as 8080 is")))?;
+                Ok(Self { port: Some(number), ..Self::read(options, command)? })
+            }
+            ["--port"] => Err(wrong("`--port` needs a number, as 8080 is")),
+            [option, ..] => Err(wrong(&format!("`{option}` is no option of `{command}`"))),
+        }
     }
 }
 
-const PORT: u16 = 8080;
-/// Another one, so that a page of a release that the browser keeps is not in the way.
-const DEV_PORT: u16 = 8081;
+fn wrong(what: &str) -> Failure {
+    Failure::Usage { wrong: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_word_is_named() {
+        let said = |words: &[&str]| begin(words).err().map(|failure| failure.to_string()).unwrap_or_default();
+        assert!(said(&["serv"]).starts_with("`serv` is no command.\n\ncargo xtask serve"));
+        assert!(said(&["dev", "--lan"]).starts_with("`--lan` is no option of `dev`."));
+        assert!(said(&["serve", "--port", "99999"]).starts_with("`99999` is no port"));
+        assert!(said(&["fuzz", "10h"]).starts_with("`10h` is no time"));
+        assert!(said(&["test", "quik"]).starts_with("`quik` is one word too many, or a wrong one."));
+        assert!(said(&[]).starts_with("A command is missing."));
+        assert_eq!(
+            Options::read(&["--lan", "--port", "1"], "serve").ok(),
+            Some(Options { port: Some(1), to_all: true })
+        );
+    }
+}

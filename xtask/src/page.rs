@@ -1,12 +1,12 @@
 //! Building the page.
 
-use crate::{failure::Failure, run, tools, workspace::Workspace};
+use crate::{failure::Failure, run, tools, trunk, workspace::Workspace};
 
 /// Builds the page for release with Trunk, which calls [`compile`] first and [`crate::seal`] at the end.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     // Trunk puts the page together in one folder, whoever calls it.
     let _alone = workspace.alone("page")?;
-    run::run(&mut workspace.command("trunk", &["build", "--release"]))
+    trunk::run(&mut workspace.command("trunk", &["build", "--release"]), |_| {})
 }
 
 /// Builds the page's programs in one go, so that each is linked by a core of its own. Trunk by itself would build one

@@ -116,21 +116,24 @@ pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Fail
     }
 }
 
-/// Runs it to its end, shows what it says on its standard error line by line, and gives that.
-pub(crate) fn overhear(command: &mut Command) -> Result<String, Failure> {
+/// Runs it to its end, gives each line that it says to `hear`, and shows those for which that says so.
+pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool) -> Result<(), Failure> {
     announce(command);
-    let mut child = command.stderr(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
-    let mut all = String::new();
-    if let Some(output) = child.stderr.take() {
-        for said in BufReader::new(output).split(b'\n') {
-            let said = said.map_err(|error| not_started(command, error))?;
-            let said = String::from_utf8_lossy(&said);
-            eprintln!("{said}");
-            all.extend([&said, "\n"]);
+    let (said, mouth) = io::pipe().map_err(|error| not_started(command, error))?;
+    let ear = mouth.try_clone().map_err(|error| not_started(command, error))?;
+    let child = command.stdout(mouth).stderr(ear).spawn();
+    // As long as we hold its mouth too, it would not be heard that it has ended.
+    command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut child = child.map_err(|error| not_started(command, error))?;
+    for said in BufReader::new(said).split(b'\n') {
+        let said = said.map_err(|error| not_started(command, error))?;
+        let said = String::from_utf8_lossy(&said);
+        if hear(&said) {
+            println!("{said}");
         }
     }
     let status = child.wait().map_err(|error| not_started(command, error))?;
-    if status.success() { Ok(all) } else { Err(Failure::Ended { line: line(command), status }) }
+    if status.success() { Ok(()) } else { Err(Failure::Ended { line: line(command), status }) }
 }
 
 /// Minutes, seconds and tenths.

@@ -22,22 +22,26 @@ use std::{
     time::Duration,
 };
 
-pub use self::headers::{CONTENT_SECURITY_POLICY, Headers};
+pub use self::{
+    headers::{CONTENT_SECURITY_POLICY, Headers},
+    reload::Builds,
+};
 
 /// How a folder is served.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Host {
     /// The address to listen at: the loopback, or all of the machine's.
     pub address: IpAddr,
     /// What is said with the files.
     pub headers: Headers,
-    /// Whether pages load themselves anew when a build is done. There is no service worker then.
-    pub reloads: bool,
+    /// The builds of a page that is worked on: it loads itself anew when one is done, and shows why one failed. There is
+    /// no service worker then.
+    pub builds: Option<Builds>,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Self { address: Ipv4Addr::LOCALHOST.into(), headers: Headers::All, reloads: false }
+        Self { address: Ipv4Addr::LOCALHOST.into(), headers: Headers::All, builds: None }
     }
 }
 
@@ -238,7 +242,8 @@ mod tests {
     #[test]
     fn a_page_that_is_worked_on_hears_of_each_build() {
         let folder = folder("reloads", &[("index.html", "<head></head>"), ("sw.js", "")]);
-        let host = Host { reloads: true, ..Host::default() };
+        let failures = Builds::default();
+        let host = Host { builds: Some(failures.clone()), ..Host::default() };
         let site = Site::open_as(&folder, 0, host).unwrap();
         let build = |page: &str| {
             page.split('"').find(|word| word.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
@@ -253,6 +258,9 @@ mod tests {
         fs::write(folder.join("app-0123456789abcdef.js"), "").unwrap();
         let second = builds.find(|line| line.starts_with("data: ")).unwrap();
         assert_ne!(first, second);
+        failures.failed("error: <b>\n --> lib.rs:1:1".to_owned());
+        let failure: Vec<_> = builds.by_ref().skip_while(|line| line != "event: failure").take(3).collect();
+        assert_eq!(failure, ["event: failure", "data: error: <b>", "data:  --> lib.rs:1:1"]);
         fs::remove_file(folder.join("index.html")).unwrap();
         assert!(
             ask(&site, "GET / HTTP/1.1").contains("data-build=\"0\"></script></head><p>The page is being")

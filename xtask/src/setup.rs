@@ -1,7 +1,7 @@
 //! Setting up: what must be there to build the page, and the page itself.
 //!
-//! What was done before is not done again, and what was stopped goes on where it was: cargo keeps each library that it has
-//! built, and nothing of ours is called done before it is.
+//! What was done before is not done again, also where a set-up was stopped: cargo keeps each library that it has built, and
+//! nothing of ours is called done before it is.
 
 use crate::{
     failure::Failure,
@@ -10,18 +10,20 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Brings what building the page needs.
+/// Brings what building the page at each change needs.
 ///
 /// # Errors
 /// Something could not be fetched or built.
-pub(crate) fn tools(workspace: &Workspace) -> Result<(), Failure> {
-    let mut steps = Steps::new(tools::has_trunk(workspace), &TOOLS);
+pub(crate) fn dev(workspace: &Workspace) -> Result<(), Failure> {
+    let mut steps = Steps::new(tools::has_trunk(workspace), &DEV);
     let trunk = begin(workspace, &mut steps)?;
+    steps.next();
+    tools::quick_bindgen(workspace)?;
     steps.next();
     tools::finish(workspace, trunk)
 }
 
-/// The same, and builds the page for release.
+/// Brings what building the page needs, and builds it for release.
 ///
 /// # Errors
 /// Something could not be fetched or built.
@@ -30,21 +32,20 @@ pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
     let mut steps = Steps::new(tools::has_trunk(workspace) && is_built, &PAGE);
     let trunk = begin(workspace, &mut steps)?;
     steps.next();
+    tools::bindgen(workspace)?;
+    steps.next();
     page::compile(workspace, page::RELEASE)?;
     steps.next();
     tools::finish(workspace, trunk)?;
     page::build(workspace)
 }
 
-/// The steps that both have in common. Trunk, which is the most work, goes on in the background from then on.
+/// The step that both have in common. Trunk, which is the most work, goes on in the background from then on.
 fn begin(workspace: &Workspace, steps: &mut Steps) -> Result<Option<Building>, Failure> {
     steps.next();
     tools::libraries(workspace)?;
     tools::wasm_target(workspace)?;
-    let trunk = tools::trunk(workspace)?;
-    steps.next();
-    tools::bindgen(workspace)?;
-    Ok(trunk)
+    tools::trunk(workspace)
 }
 
 /// What is shown of a first set-up.
@@ -54,10 +55,11 @@ struct Steps {
     shown: bool,
 }
 
-/// A step, and how many minutes are left when it begins, on two cores.
+/// A step, and how many minutes are left when it begins where nothing is built yet, on two cores.
 struct Step(&'static str, u32);
 
-const TOOLS: [Step; 3] = [Step("fetching libraries", 3), Step("wasm-bindgen", 3), Step("Trunk", 2)];
+const DEV: [Step; 3] =
+    [Step("fetching libraries", 3), Step("wasm-bindgen, and Trunk in the background", 3), Step("Trunk", 2)];
 const PAGE: [Step; 4] = [
     Step("fetching libraries", 7),
     Step("wasm-bindgen, and Trunk in the background", 7),
@@ -68,7 +70,9 @@ const PAGE: [Step; 4] = [
 impl Steps {
     fn new(was_set_up: bool, steps: &'static [Step]) -> Self {
         if !was_set_up {
-            println!("Setting up, this once. If it is stopped, it goes on where it was.");
+            println!(
+                "Setting up, this once. You can stop it at any time: the next start goes on from there."
+            );
         }
         Self { waiting: steps, done: 0, shown: !was_set_up }
     }
@@ -79,7 +83,7 @@ impl Steps {
         self.done += 1;
         if self.shown {
             let (step, all) = (self.done, self.done + rest.len());
-            println!("\n== Step {step} of {all}: {title}. About {minutes} minutes are left on two cores. ==");
+            println!("\n== Step {step} of {all}: {title}. Up to {minutes} minutes are left on two cores. ==");
         }
     }
 }

@@ -16,7 +16,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     build(workspace, &folder)?;
     let test = ["test", "--package", "metertap-e2e", "--test", "log-bench", "--", "--nocapture"];
     let mut test = workspace.command("cargo", &test);
-    let said = run::overhear(test.env("METERTAP_LOG_BENCH", &folder))?;
+    let mut said = String::new();
+    run::overhear(test.env("METERTAP_LOG_BENCH", &folder), |line| {
+        said.extend([line, "\n"]);
+        true
+    })?;
     super::write(workspace, "log", &table(&said))
 }
 

@@ -22,22 +22,22 @@ pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBoo
     if !matches!(request.method(), "GET" | "HEAD") {
         return say(&mut stream, "405 Method Not Allowed", TEXT, "Only GET and HEAD are answered here.\n");
     }
-    match request.target() {
-        reload::STREAM if host.reloads => return reload::stream(&mut stream, folder, stopped),
-        reload::SCRIPT if host.reloads => return say(&mut stream, "200 OK", SCRIPT, reload::PROGRAM),
-        reload::SERVICE_WORKER if host.reloads => {
-            return say(&mut stream, "404 Not Found", TEXT, "None here.\n");
+    if let Some(builds) = &host.builds {
+        match request.target() {
+            reload::STREAM => return reload::stream(&mut stream, folder, builds, stopped),
+            reload::SCRIPT => return say(&mut stream, "200 OK", SCRIPT, reload::PROGRAM),
+            reload::SERVICE_WORKER => return say(&mut stream, "404 Not Found", TEXT, "None here.\n"),
+            _ => {}
         }
-        _ => {}
     }
     match File::find(folder, request.target()) {
         Some(mut file) => {
-            if host.reloads && file.kind == HTML {
+            if host.builds.is_some() && file.kind == HTML {
                 file = file.with(|html| reload::into_page(html, folder));
             }
             send(&mut stream, &request, &file, served)
         }
-        None if host.reloads && request.target() == "/" => {
+        None if host.builds.is_some() && request.target() == "/" => {
             let page = reload::into_page(reload::NO_PAGE.as_bytes(), folder);
             say(&mut stream, "200 OK", HTML, &String::from_utf8_lossy(&page))
         }

@@ -1,12 +1,15 @@
-//! The page loads itself anew when a build is done: a script of two lines, and a stream that says which build there is
-//! (HTML, clause 9.2, server-sent events).
+//! A page that is worked on loads itself anew when a build is done, and shows why one failed: a script, and a stream that
+//! says which build there is (HTML, clause 9.2, server-sent events).
 
 use std::{
     fs,
     io::{self, Write},
     net::TcpStream,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant, UNIX_EPOCH},
 };
@@ -18,11 +21,45 @@ pub(super) const STREAM: &str = "/.builds";
 /// Where a browser looks for the service worker, which there is none of here: it would go on giving the first build.
 pub(super) const SERVICE_WORKER: &str = "/sw.js";
 
-/// The script.
+/// What is known of the builds of a page. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Builds {
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl Builds {
+    /// The newest build failed; pages show these lines over what they are.
+    pub fn failed(&self, why: String) {
+        self.set(Some(why));
+    }
+
+    /// No build has failed since.
+    pub fn begun(&self) {
+        self.set(None);
+    }
+
+    fn set(&self, failure: Option<String>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The script. What failed is text, never markup.
 pub(super) const PROGRAM: &str = "const { build } = document.currentScript.dataset;
-new EventSource(\"./.builds\").onmessage = ({ data }) => {
+const builds = new EventSource(\"./.builds\");
+builds.onmessage = ({ data }) => {
   if (data !== build) location.reload();
 };
+const banner = document.createElement(\"pre\");
+banner.style.cssText = \"position:fixed;inset:0 0 auto;z-index:9;margin:0;padding:1em;\"
+  + \"background:#fee;color:#600;white-space:pre-wrap\";
+builds.addEventListener(\"failure\", ({ data }) => {
+  banner.textContent = `The last build failed:\\n${data}`;
+  document.documentElement.append(banner);
+});
 ";
 
 /// The page with the script in it, which knows which build it is of.
@@ -36,11 +73,16 @@ pub(super) fn into_page(html: &[u8], folder: &Path) -> Vec<u8> {
 pub(super) const NO_PAGE: &str =
     "<!DOCTYPE html><head><title>Metertap</title></head><p>The page is being built.";
 
-/// Says which build there is, and each time that there is another, until one side ends it.
-pub(super) fn stream(stream: &mut TcpStream, folder: &Path, stopped: &AtomicBool) -> io::Result<()> {
+/// Says which build there is, and each time that there is another or that one failed, until one side ends it.
+pub(super) fn stream(
+    stream: &mut TcpStream,
+    folder: &Path,
+    builds: &Builds,
+    stopped: &AtomicBool,
+) -> io::Result<()> {
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")?;
     write!(stream, "Cache-Control: no-store\r\nConnection: close\r\n\r\n")?;
-    let (mut said, mut seen) = (None, None);
+    let (mut said, mut seen, mut failure) = (None, None, None);
     let mut spoke = Instant::now();
     while !stopped.load(Ordering::Relaxed) {
         let build = Build::of(folder);
@@ -48,6 +90,11 @@ pub(super) fn stream(stream: &mut TcpStream, folder: &Path, stopped: &AtomicBool
         if build.is_some() && build == seen && build != said {
             write!(stream, "data: {}\n\n", build.as_ref().map_or(0, |build| build.moment))?;
             said.clone_from(&build);
+            spoke = Instant::now();
+        } else if let Some(why) = builds.failure().filter(|why| failure.as_ref() != Some(why)) {
+            let lines: String = why.lines().map(|line| format!("data: {line}\n")).collect();
+            write!(stream, "event: failure\n{lines}\n")?;
+            failure = Some(why);
             spoke = Instant::now();
         } else if spoke.elapsed() > SILENCE {
             // A browser that has gone away is noticed when something is sent to it.

@@ -4,7 +4,7 @@ use std::fs;
 
 use metertap_e2e::PATIENCE;
 use metertap_e2e::{Browser, Page, Scene, Site, dist, serve, wait_for};
-use xtask::serve::Host;
+use xtask::serve::{Builds, Host};
 
 /// The page and its service worker want the same files, and a second visit wants them again.
 #[test]
@@ -30,12 +30,19 @@ fn a_visit_moves_each_file_once_and_packed() {
 fn a_page_that_is_worked_on_loads_itself_at_each_build() {
     let scene = Scene::new("worked-on");
     let folder = scene.copy_of_page();
-    let site = Site::open_as(&folder, 0, Host { reloads: true, ..Host::default() });
+    let builds = Builds::default();
+    let site = Site::open_as(&folder, 0, Host { builds: Some(builds.clone()), ..Host::default() });
     let site = site.expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)";
     assert_eq!(page.browser().evaluate(workers), 0, "none would go on giving the first build");
     page.browser().evaluate("document.body.dataset.old = 'yes'");
+    builds.failed("error: <b>bold</b>\n --> app/src/lib.rs:1:1".to_owned());
+    let banner = "document.querySelector('pre')?.innerText ?? ''";
+    let failure = "The last build failed:\nerror: <b>bold</b>\n --> app/src/lib.rs:1:1";
+    let is_told = || (page.browser().evaluate(banner) == failure).then_some(());
+    wait_for(PATIENCE, is_told).expect("the page tells that its build failed");
+    builds.begun();
     let style = fs::read_dir(&folder).expect("the copy is there").flatten().map(|file| file.path());
     let style = style.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "css"));
     let style = style.expect("the page has a style");
@@ -43,4 +50,5 @@ fn a_page_that_is_worked_on_loads_itself_at_each_build() {
     let is_new = || (page.browser().evaluate("document.body?.dataset.old ?? 'new'") == "new").then_some(());
     wait_for(PATIENCE, is_new).expect("the page has loaded itself");
     page.wait_ready();
+    assert_eq!(page.browser().evaluate(banner), "");
 }

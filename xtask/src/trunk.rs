@@ -1,0 +1,131 @@
+//! Runs Trunk, shows what it and the compiler say without the lines that help nobody, and tells what comes of each build.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anstream::adapter::strip_str;
+
+use crate::{failure::Failure, run};
+
+/// What happens to a build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    Begun,
+    /// In that time.
+    Done(Duration),
+    /// With the first lines of the first error; told again with each line.
+    Failed(String),
+}
+
+/// Runs Trunk to its end, and tells of each build.
+///
+/// # Errors
+/// It could not be started, or ended badly.
+pub(crate) fn run(command: &mut Command, mut tell: impl FnMut(Build)) -> Result<(), Failure> {
+    // Both find us at the other end, and no terminal.
+    if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        command.args(["--color", "always"]).env("CARGO_TERM_COLOR", "always");
+    }
+    // Its errors would come with a trace of its own calls.
+    command.env_remove("RUST_BACKTRACE");
+    let (mut words, mut begun) = (Words::default(), Instant::now());
+    run::overhear(command, |line| {
+        let line = strip_str(line).to_string();
+        let heard = words.hear(&line);
+        match &heard {
+            Heard::Begun => {
+                begun = Instant::now();
+                tell(Build::Begun);
+            }
+            Heard::Done => tell(Build::Done(begun.elapsed())),
+            Heard::Error(lines) => tell(Build::Failed(lines.clone())),
+            Heard::Line | Heard::Noise => {}
+        }
+        matches!(heard, Heard::Error(_) | Heard::Line)
+    })
+}
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Heard {
+    Begun,
+    Done,
+    /// It belongs to the first error, of which these are the lines so far.
+    Error(String),
+    /// Something to show.
+    Line,
+    /// Nothing that helps anybody.
+    Noise,
+}
+
+/// What was heard of the build that goes on.
+#[derive(Debug, Default)]
+struct Words {
+    /// The first lines of the first error.
+    error: Vec<String>,
+}
+
+impl Words {
+    fn hear(&mut self, line: &str) -> Heard {
+        if let Some((_, said)) = line.split_once(" INFO ") {
+            if said.ends_with("starting build") {
+                self.error.clear();
+                return Heard::Begun;
+            }
+            return if said.ends_with("success") { Heard::Done } else { Heard::Noise };
+        }
+        if NOISE.iter().any(|noise| line.contains(noise)) {
+            return Heard::Noise;
+        }
+        let belongs = match self.error.len() {
+            0 => line.starts_with("error"),
+            lines => lines < MOST_LINES,
+        };
+        if !belongs {
+            return Heard::Line;
+        }
+        self.error.push(line.to_owned());
+        Heard::Error(self.error.join("\n"))
+    }
+}
+
+/// Trunk starts cargo many times at once. And wasm-bindgen would like to know what the compiler may use in wasm, which is
+/// stripped together with the symbols.
+const NOISE: [&str; 2] = ["waiting for file lock", "the `target_features` custom section is missing"];
+/// Enough for an error of the compiler and the place where it is.
+const MOST_LINES: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_begins_and_is_done() {
+        let mut words = Words::default();
+        // As Trunk 0.21.14 and cargo 1.95 write them.
+        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), Heard::Begun);
+        assert_eq!(words.hear("2026-11-28T22:37:37.721886Z  INFO finished hook cargo"), Heard::Noise);
+        assert_eq!(words.hear("    Blocking waiting for file lock on package cache"), Heard::Noise);
+        assert_eq!(words.hear("   Compiling metertap-app v0.1.0"), Heard::Line);
+        assert_eq!(words.hear("2026-11-28T22:38:19.194549Z  INFO ✅ success"), Heard::Done);
+    }
+
+    #[test]
+    fn the_first_error_is_told_of_and_forgotten_with_the_next_build() {
+        let mut words = Words::default();
+        let first = "error[E0425]: cannot find value `x` in this scope";
+        assert_eq!(words.hear(first), Heard::Error(first.to_owned()));
+        let place = " --> app/src/lib.rs:1:1";
+        assert_eq!(words.hear(place), Heard::Error(format!("{first}\n{place}")));
+        for _ in 2..MOST_LINES {
+            words.hear("error: another");
+        }
+        assert_eq!(words.hear("error: one more"), Heard::Line);
+        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), Heard::Begun);
+        assert_eq!(words.hear("warning: unused"), Heard::Line);
+    }
+}
