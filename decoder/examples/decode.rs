@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::{env, fs, io};
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::hex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
@@ -72,29 +73,18 @@ impl Question {
                 io::stdin().read_to_end(&mut octets).map_err(|error| error.to_string())?;
             }
         }
-        Ok(from_hex(&octets).unwrap_or(octets))
+        Ok(hex::read(&octets).unwrap_or(octets))
     }
 }
 
-fn key(hex: &str) -> Result<[u8; 16], String> {
-    let key = from_hex(hex.as_bytes()).and_then(|octets| octets.try_into().ok());
+fn key(digits: &str) -> Result<[u8; 16], String> {
+    let key = hex::read(digits).and_then(|octets| octets.try_into().ok());
     key.ok_or("a key has 32 hex digits".into())
 }
 
 fn stack(name: &str) -> Result<Stack, String> {
     let protocol = name.parse().map_err(|_| format!("{name} is no protocol"))?;
     Stack::of_protocol(protocol).ok_or(format!("{name} is not read yet"))
-}
-
-/// The octets of a text that is nothing but hex digits, in pairs, and white space.
-fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text
-        .iter()
-        .filter(|octet| !octet.is_ascii_whitespace())
-        .map(|octet| char::from(*octet).to_digit(16))
-        .collect::<Option<_>>()?;
-    let octet = |pair: &[u32]| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok();
-    digits.chunks(2).map(octet).collect()
 }
 
 struct Answer {

@@ -10,6 +10,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::hex;
+
 /// A meter's address on a wired M-Bus.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
@@ -63,7 +65,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, NotAnAddress> {
         if text.len() == SECONDARY_DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            let digits = u64::from_str_radix(text, 16).map_err(|_| NotAnAddress)?;
+            let digits = hex::number(text.as_bytes()).ok_or(NotAnAddress)?;
             let [n0, n1, n2, n3, low, high, version, device_type] = digits.to_be_bytes();
             return Ok(Self::Secondary(Secondary {
                 identification: u32::from_be_bytes([n0, n1, n2, n3]),

@@ -53,6 +53,7 @@ pub mod detection;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod hex;
 pub mod identity;
 pub mod line;
 pub mod meter;

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::hex;
 use crate::number::Number;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
@@ -351,8 +352,8 @@ fn is_written(value: &Value, prefix: &str) -> bool {
         Value::Text(text) => text.starts_with(prefix),
         Value::Octets(octets) => {
             let written = octets.iter().flat_map(|octet| [octet >> 4, octet & 0xF]);
-            let mut digits = prefix.chars().map(|letter| letter.to_digit(16)).zip(written);
-            prefix.len() <= octets.len() * 2 && digits.all(|(digit, own)| digit == Some(own.into()))
+            let mut digits = prefix.bytes().map(hex::digit).zip(written);
+            prefix.len() <= octets.len() * 2 && digits.all(|(digit, own)| digit == Some(own))
         }
         Value::Number(_) => false,
     }

@@ -1,11 +1,12 @@
 //! What a meter literally said: [`RegisterId`], the register's own name, and [`Register`], the name with its value.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 use core::str::FromStr;
 
 use smol_str::SmolStr;
 
+use crate::hex;
 use crate::number::Number;
 use crate::time::MeterTime;
 use crate::vif::{Means, RecordHeader};
@@ -252,7 +253,9 @@ impl fmt::Display for Value {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
-            Self::Octets(octets) => octets.iter().try_for_each(|octet| write!(f, "{octet:02x}")),
+            Self::Octets(octets) => {
+                octets.iter().copied().flat_map(hex::digits).try_for_each(|digit| f.write_char(digit.into()))
+            }
         }
     }
 }

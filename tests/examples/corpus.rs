@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
+use metertap_decoder::hex;
 use metertap_simulator::{Meter, Model, Telegram, TrueValue};
 use serde_json::{Map, Value, json};
 
@@ -17,34 +18,30 @@ fn main() -> io::Result<()> {
             model.protocol()
         );
         if let Some(keys) = model.keys() {
-            let _ = writeln!(source, "encryption_key = \"{}\"", digits(&keys.encryption));
+            let _ = writeln!(source, "encryption_key = \"{}\"", hex::lower(&keys.encryption));
             if let Some(key) = keys.authentication {
-                let _ = writeln!(source, "authentication_key = \"{}\"", digits(&key));
+                let _ = writeln!(source, "authentication_key = \"{}\"", hex::lower(&key));
             }
         }
         fs::write(folder.join("source.toml"), source)?;
         // From 15 s before a full hour: every list that the meter has.
         let telegrams: Vec<Telegram> = Meter::new(*model, 20, 1_795_219_185).take(16).collect();
-        fs::write(folder.join("full-hour.hex"), hex(&telegrams))?;
+        fs::write(folder.join("full-hour.hex"), octets(&telegrams))?;
         let truth: String = telegrams.iter().map(|telegram| reading(telegram) + "\n").collect();
         fs::write(folder.join("full-hour.json"), truth)?;
     }
     Ok(())
 }
 
-fn hex(telegrams: &[Telegram]) -> String {
+fn octets(telegrams: &[Telegram]) -> String {
     let mut text = String::new();
     for telegram in telegrams {
         for line in telegram.octets.chunks(48) {
-            text += &digits(line);
+            text += &hex::lower(line);
             text.push('\n');
         }
     }
     text
-}
-
-fn digits(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 fn reading(telegram: &Telegram) -> String {

@@ -6,6 +6,7 @@
 //! `NAME.toml` of its own.
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::hex;
 use metertap_decoder::session::{Notice, Output, Setup};
 use metertap_decoder::stack::Stack;
 use serde::Deserialize;
@@ -95,10 +96,5 @@ pub fn is_refused(name: &str, code: &str, setup: &Setup, octets: &[u8]) {
 /// Something else stands there.
 #[must_use]
 pub fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u32> = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .map(|letter| letter.to_digit(16).unwrap())
-        .collect();
-    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect()
+    hex::read(text).unwrap()
 }

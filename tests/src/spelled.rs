@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use metertap_decoder::hex;
 use metertap_decoder::reading::{Quantity, Reading};
 
 /// What a reading tells to be an identification, by its quantities and by the codes that the standards give to
@@ -30,7 +31,7 @@ pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
         Some((maker, number)) if maker.len() == 3 => number,
         _ => identification,
     };
-    let octets = from_hex(own).unwrap_or_default();
+    let octets = hex::read(own).unwrap_or_default();
     let is_printed = octets.iter().all(|octet| matches!(octet, b' '..=b'~' | 0));
     let is_digits = own.bytes().all(|octet| octet.is_ascii_digit());
     // The hex digits of zeros.
@@ -70,7 +71,7 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
         add(found, text.to_uppercase().into(), "text");
         if text.bytes().all(|octet| octet.is_ascii_digit()) {
             let even = format!("{}{text}", if text.len() % 2 == 1 { "0" } else { "" });
-            add(found, from_hex(&even).unwrap_or_default(), "BCD digits");
+            add(found, hex::read(&even).unwrap_or_default(), "BCD digits");
             if let Ok(value) = text.parse::<u32>() {
                 add(found, value.to_be_bytes().into(), "integer");
             }
@@ -82,7 +83,7 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
 fn add(found: &mut BTreeMap<Vec<u8>, String>, octets: Vec<u8>, what: &str) {
     let backwards: Vec<u8> = octets.iter().rev().copied().collect();
     for (octets, order) in [(octets, ""), (backwards, " backwards")] {
-        found.insert(hex(&octets).into_bytes(), format!("hex of {what}{order}"));
+        found.insert(hex::lower(&octets).into_bytes(), format!("hex of {what}{order}"));
         found.insert(octets, format!("{what}{order}"));
     }
 }
@@ -122,17 +123,6 @@ impl Haystack {
 #[must_use]
 pub fn found(octets: &[u8], identification: &str) -> Option<String> {
     Haystack::new(octets).has(identification)
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
-    pairs
-        .map(|pair| pair.filter(|p| p.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
 }
 
 /// Letters or digits of the shortest spelling that is searched for.

@@ -16,16 +16,14 @@
 //! for its octets, with `\r` and `\n` in it, and `00*66` for so many of them. What the session says and tells must be in the
 //! talk, in its order and at its time.
 
-use std::fmt::Write as _;
 
+use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_decoder::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
-
-use crate::golden::hex;
 
 /// Plays a talk, with a minute between two rounds.
 ///
@@ -168,7 +166,7 @@ fn octets_of(text: &str) -> Vec<u8> {
         if place % 2 == 0 {
             for token in part.split_whitespace() {
                 let (octet, count) = token.split_once('*').unwrap_or((token, "1"));
-                octets.extend(hex(octet).repeat(count.parse().expect(token)));
+                octets.extend(hex::read(octet).expect(token).repeat(count.parse().expect(token)));
             }
         } else {
             octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
@@ -178,8 +176,5 @@ fn octets_of(text: &str) -> Vec<u8> {
 }
 
 fn shown(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut all, octet| {
-        let _ = write!(all, "{octet:02X}");
-        all
-    })
+    hex::upper(octets)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use metertap_decoder::hex;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::Output;
 use metertap_readings::files::capture::{Capture, Event, Redaction, redacted};
@@ -150,14 +151,13 @@ fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
         .collect();
     for number in numbers(telegrams) {
         let digits = &number[number.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| at + 1)..];
-        let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
-        let mut forms = vec![number.clone().into_bytes(), hex(number.as_bytes()).into_bytes()];
-        forms.push(hex(number.as_bytes()).to_uppercase().into_bytes());
-        forms.extend(from_hex(&number).filter(|octets| octets.len() >= 6));
+        let mut forms = vec![number.clone().into_bytes(), hex::lower(number.as_bytes()).into_bytes()];
+        forms.push(hex::upper(number.as_bytes()).into_bytes());
+        forms.extend(hex::read(&number).filter(|octets| octets.len() >= 6));
         if digits.trim_start_matches('0').len() >= 6 {
             let even = format!("{}{digits}", if digits.len() % 2 == 1 { "0" } else { "" });
-            forms.extend(from_hex(&even).map(|octets| octets.into_iter().rev().collect()));
-            forms.extend(from_hex(&even));
+            forms.extend(hex::read(&even).map(|octets| octets.into_iter().rev().collect()));
+            forms.extend(hex::read(&even));
             if let Ok(value) = digits.parse::<u32>() {
                 forms.extend([value.to_be_bytes().to_vec(), value.to_le_bytes().to_vec()]);
             }
@@ -168,13 +168,6 @@ fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
         }
         assert!(!text.contains(&number), "{}: {number}", model.name());
     }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
-    pairs
-        .map(|pair| pair.filter(|p| p.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
 }
 
 /// Telegrams in each capture of `tests/captures`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use metertap_decoder::crc::crc16_arc;
+use metertap_decoder::hex;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_tests::leaks::Case;
@@ -127,7 +128,7 @@ fn is_number(text: &str) -> bool {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|octet| format!("{octet:02X}")).collect()
+    hex::upper(text.as_bytes())
 }
 
 fn backwards(octets: &[u8]) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Names: of meters in topics, of quantities in columns, and what stands for an identification where it must not be told.
 
+use metertap_decoder::hex;
 use metertap_decoder::reading::{Phase, Quantity};
 use sha2::{Digest, Sha256};
 
@@ -68,7 +69,7 @@ pub(crate) fn slug(text: &str) -> String {
 /// The first `octets` of the text's SHA-256, in hex.
 pub(crate) fn hash(text: &str, octets: usize) -> String {
     let digest = Sha256::digest(text);
-    digest.iter().take(octets).map(|octet| format!("{octet:02x}")).collect()
+    hex::lower(digest.get(..octets).unwrap_or(&digest))
 }
 
 /// Whether a text is letters alone, as a maker's is: three of them, or a name.

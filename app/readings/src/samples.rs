@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use metertap_decoder::hex;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
 use metertap_decoder::register::Value;
 
@@ -21,9 +22,9 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The octets of a file that says them two digits each.
+/// The octets of a file that says them in hex.
 pub(crate) fn octets(digits: &str) -> Vec<u8> {
-    digits.split_whitespace().map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect()
+    hex::read(digits).unwrap()
 }
 
 /// A Norwegian list 1: the import and nothing else.

@@ -1,6 +1,7 @@
 //! German electricity meters with an infrared eye (FNN Lastenheft eHZ 2.1, and Lastenheft Basiszähler for the newer
 //! ones): an open one with the power of each phase, a locked one, and one that codes its power too short.
 
+use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
 
 use crate::household::{Household, Supply};
@@ -15,8 +16,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let supply = household.supply(second);
     let [_, _, n1, n2, n3, n4] = number(household, 0, 0xFF_FFFF);
     let server = [6, b'I', b'S', b'K', 1, 0x0E, n1, n2, n3, n4];
-    let hex: String = server.iter().map(|octet| format!("{octet:02x}")).collect();
-    let mut list = List::new(STANDARD, server, format!("ISK-{hex}"));
+    let mut list = List::new(STANDARD, server, format!("ISK-{}", hex::lower(&server)));
     maker(&mut list, Obis([129, 129, 199, 130, 3, 255]), "ISK");
     list.server_id(Obis::new(1, 0, 0, 0, 9));
     // The status word of that Lastenheft: bit 5 while energy flows out.
@@ -31,9 +31,8 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let key: Vec<u8> = (0..48)
         .map(|at| u8::try_from(household.noise().draw(Topic::Serial, at) >> 56).unwrap_or(0))
         .collect();
-    let hex: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
     let register = Obis([129, 129, 199, 130, 5, 255]);
-    list.octets(&key, TrueValue::new(register, None, hex), register);
+    list.octets(&key, TrueValue::new(register, None, hex::lower(&key)), register);
     list.file(seconds(second))
 }
 

@@ -1,5 +1,6 @@
 //! [`List`]: the body of a DLMS push while it is written, with the truth about it.
 
+use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
 
 use crate::axdr::{Axdr, Stamp};
@@ -66,8 +67,7 @@ impl Described {
         described.row(40, push_setup, 2);
         described.row(40, push_setup, 1);
         described.list.axdr.obis(push_setup);
-        let name = push_setup.0.map(|octet| format!("{octet:02x}")).concat();
-        described.list.says(1, TrueValue::new(push_setup, "list-version", name));
+        described.list.says(1, TrueValue::new(push_setup, "list-version", hex::lower(&push_setup.0)));
         described
     }
 

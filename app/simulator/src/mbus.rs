@@ -9,6 +9,7 @@
 
 use aes::Aes128;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use metertap_decoder::hex;
 
 use crate::clock::Clock;
 use crate::household::Household;
@@ -74,8 +75,7 @@ impl Answer {
 
     /// What only the maker knows: the rest of the telegram.
     pub(crate) fn makers_own(&mut self, octets: &[u8]) {
-        let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-        self.record(&[0x0F], octets, TrueValue::new("", None, hex));
+        self.record(&[0x0F], octets, TrueValue::new("", None, hex::lower(octets)));
     }
 
     /// There is more to say: the master must ask again.
@@ -133,7 +133,7 @@ impl Answer {
         let sum = body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
         let octets = [&[0x68, length, length, 0x68], &body[..], &[sum, 0x16]].concat();
         if self.status != 0 {
-            let flags = format!("{:02x}", self.status);
+            let flags = hex::lower(&[self.status]);
             self.truth.values.push(TrueValue::new("status", "error-flags", flags));
         }
         self.truth.meter = Some(format!("{}-{:08}", address.maker, self.serial));

@@ -7,6 +7,7 @@
 //! ```
 
 use metertap_decoder::crc::crc16_arc;
+use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
 
 use crate::clock::Clock;
@@ -106,7 +107,7 @@ impl Telegram {
     }
 
     fn hex(&mut self, value: TrueValue, text: &str) {
-        let hex: String = text.bytes().map(|octet| format!("{octet:02X}")).collect();
+        let hex = hex::upper(text.as_bytes());
         self.line(&format!("({hex})"), TrueValue { value: hex.to_lowercase(), ..value });
     }
 }

@@ -74,13 +74,14 @@ fn print(kind: Kind) -> Print {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use metertap_decoder::hex;
 
     #[test]
     fn the_device_name_names_the_meter() {
         let (octets, truth) = push(&Household::new(1, 3), 1_795_224_610_000);
         let meter = truth.meter.unwrap();
         assert!(meter.starts_with("LUX-MTP103"));
-        let hex: String = meter.bytes().skip(4).map(|octet| format!("{octet:02X}")).collect();
+        let hex = hex::upper(&meter.as_bytes()[4..]);
         assert!(String::from_utf8(octets).unwrap().contains(&format!("0-0:42.0.0({hex})")));
     }
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use metertap_decoder::crc::{crc16_kermit, crc16_x25};
+use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
 
 use crate::truth::{TrueValue, Truth};
@@ -61,8 +62,7 @@ impl List {
     /// The register with the server's own identification.
     pub(crate) fn server_id(&mut self, register: Obis) {
         let server = self.server;
-        let hex: String = server.iter().map(|octet| format!("{octet:02x}")).collect();
-        self.octets(&server, TrueValue::new(register, "meter-id", hex), register);
+        self.octets(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
     }
 
     /// A register with a number that is coded already.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use metertap_readings::fault::words;
 
-use super::octet_grid::hex;
+use super::octet_grid::spaced;
 use crate::protocol::{Field, Layer};
 
 /// The field that is looked at: name, what it says, its octets, and what is wrong with it.
@@ -97,7 +97,7 @@ pub fn as_text(layers: &[Layer]) -> String {
             let is_outer = layer.fields.get(place + 1).is_some_and(|next| next.depth > field.depth);
             let indent = "  ".repeat(field.depth.into());
             let value = field.value.as_deref().unwrap_or_default();
-            let octets = if is_outer { String::new() } else { hex(octets) };
+            let octets = if is_outer { String::new() } else { spaced(octets) };
             let fault = field.fault.as_ref().map_or("", |(_, detail)| detail);
             text.push_str(&format!("{:04x}\t{indent}{}\t{value}\t{octets}\t{fault}\n", field.at, field.name));
         }
@@ -122,8 +122,8 @@ fn range(field: &Field) -> String {
 /// As much as fits a line.
 fn shortened(octets: &[u8]) -> String {
     match octets.get(..LINE) {
-        Some(first) if octets.len() > LINE => hex(first) + " …",
-        _ => hex(octets),
+        Some(first) if octets.len() > LINE => spaced(first) + " …",
+        _ => spaced(octets),
     }
 }
 

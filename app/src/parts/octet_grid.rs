@@ -4,6 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use metertap_decoder::anatomy::Stage;
+use metertap_decoder::hex;
 
 use crate::model::PageServices;
 use crate::protocol::{Field, Layer};
@@ -90,15 +91,13 @@ pub const STAGES: [(Stage, &str); 7] = [
 
 /// Octets as hex, a blank between two.
 #[must_use]
-pub fn hex(octets: &[u8]) -> String {
+pub fn spaced(octets: &[u8]) -> String {
     let mut text = String::with_capacity(3 * octets.len());
     for octet in octets {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.extend(
-            [octet >> 4, octet & 0x0F].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
-        );
+        text.extend(hex::digits(*octet).map(char::from));
     }
     text
 }
@@ -109,7 +108,7 @@ fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + 
     (from < to).then(|| {
         view! {
             <span class="offset">{format!("{from:04x}")}</span>
-            <span class="hex-part">{runs(layer, leaves, (from, to), hex, " ")}</span>
+            <span class="hex-part">{runs(layer, leaves, (from, to), spaced, " ")}</span>
             <span class="text-part" aria-hidden="true">
                 {runs(layer, leaves, (from, to), text, "")}
             </span>

@@ -2,12 +2,13 @@
 
 use leptos::html::Section;
 use leptos::prelude::*;
+use metertap_decoder::hex;
 use metertap_readings::fault::words;
 use metertap_readings::store::MeterKey;
 
 use crate::model::{Action, Actions, EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fields::{FieldNote, FieldTable, as_text};
-use crate::parts::octet_grid::{FIELD, Legend, OctetGrid, hex};
+use crate::parts::octet_grid::{FIELD, Legend, OctetGrid};
 use crate::protocol::{Command, KeptOctets, Layer};
 
 /// The kept telegrams and faults, the newest first, and the one that is looked at taken apart.
@@ -104,7 +105,7 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
     let actions = expect_context::<Actions>();
     let (hex_copied, fields_copied) = (RwSignal::new(false), RwSignal::new(false));
     let title = what(&chosen);
-    let octets = StoredValue::new(hex(&chosen.octets).replace(' ', ""));
+    let octets = StoredValue::new(hex::lower(&chosen.octets));
     let copy_fields = move |_| {
         let text = layers.with_untracked(|layers| as_text(layers.as_deref().unwrap_or_default()));
         actions.run(Action::Copy(text, fields_copied));

@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 
 use super::Stage;
-use super::layout::{Layout, hex, printed, text};
+use super::layout::{Layout, printed, text};
 use super::told::Told;
 use crate::cipher::decipher;
 use crate::dlms::axdr;
 use crate::error::CipherError;
+use crate::hex;
 use crate::octets::Cursor;
 use crate::pipeline::decipher_telegram;
 use crate::stack::Stack;
@@ -40,9 +41,9 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u
         let title = layout.whole(title_length, Stage::Cipher, "system title", CipherError::Truncated);
         layout.says(match title.split_first_chunk::<3>() {
             Some((maker, number)) if maker.iter().all(u8::is_ascii_uppercase) => {
-                printed(maker) + " " + &hex(number)
+                printed(maker) + " " + &hex::lower(number)
             }
-            _ => hex(title),
+            _ => hex::lower(title),
         });
     }
     doubt(layout, |error| matches!(error, CipherError::SystemTitle { .. }));

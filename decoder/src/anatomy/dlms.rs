@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::Stage::{self, Structure};
 use super::cipher;
-use super::layout::{Layout, hex, printed, text};
+use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::cipher::is_ciphered;
 use crate::dlms::apdu::{self, DATA_NOTIFICATION, EVENT_NOTIFICATION, date_time};
@@ -18,6 +18,7 @@ use crate::dlms::axdr::{Datum, List, Reader};
 use crate::dlms::object_list::{Objects, obis};
 use crate::dlms::{block, list};
 use crate::error::{Flaw, FrameError, ParseError};
+use crate::hex;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 
@@ -275,7 +276,7 @@ fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
         Datum::Null => String::new(),
         Datum::Integer(number) | Datum::Delta(number) => text(&number),
         Datum::Unsigned(number) | Datum::Enum(number) => text(&number),
-        Datum::Float(octets) => hex(octets),
+        Datum::Float(octets) => hex::lower(octets),
         Datum::Octets(octets) => stamp(octets, told).unwrap_or_else(|| printed(octets)),
         Datum::Text(octets) => printed(octets),
         Datum::List(list) => text(&list.elements),

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Field, Layer, Stage};
 use crate::error::{Error, FrameError};
+use crate::hex;
 
 /// The fields of a layer, as far as they are laid out. What is laid out ends where the innermost bound is.
 #[derive(Debug)]
@@ -147,17 +148,11 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Octets as hex.
-pub(super) fn hex(octets: &[u8]) -> String {
-    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 0x0F]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-}
-
 /// Octets as text where they are some, else as hex.
 pub(super) fn printed(octets: &[u8]) -> String {
     match core::str::from_utf8(octets) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
-        _ => hex(octets),
+        _ => hex::lower(octets),
     }
 }
 

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use super::Stage::{self, Structure};
 use super::dlms;
-use super::layout::{Layout, hex, printed, text};
+use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::cipher::decipher_blocks;
 use crate::error::{CipherError, Flaw, FrameError, ParseError};
+use crate::hex;
 use crate::mbus::answer::{Answer, Header, Security};
 use crate::register::RegisterId;
 use crate::stack::Stack;
@@ -213,7 +214,7 @@ fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     };
     let field = layout.fields.iter_mut().rev().find(|field| field.name == STATUS);
     if let Some(field) = field {
-        field.value = says.or_else(|| Some(hex(&[status])));
+        field.value = says.or_else(|| Some(hex::lower(&[status])));
     }
 }
 
@@ -363,7 +364,7 @@ fn function(dif: u8) -> &'static str {
 fn digits(octets: &[u8]) -> String {
     let mut octets = octets.to_vec();
     octets.reverse();
-    hex(&octets)
+    hex::lower(&octets)
 }
 
 fn backwards(octets: &[u8]) -> String {

@@ -7,7 +7,7 @@ use super::printed::{data, line_end};
 use super::told::Told;
 use crate::cipher::is_ciphered;
 use crate::error::FrameError;
-use crate::p1::checksum::crc;
+use crate::p1::checksum::{checksum, crc};
 
 /// A packet of general-glo-ciphering with a telegram in it.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
@@ -35,14 +35,13 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
     layout.field(1, Stage::Framing, "end");
     let digits = layout.rest().iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
-    let digits =
-        layout.rest().get(..digits).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default();
-    match u16::from_str_radix(digits, 16) {
-        Ok(found) => {
+    let digits = layout.rest().get(..digits).unwrap_or_default();
+    match checksum(digits) {
+        Some(found) => {
             let telegram = octets.get(..octets.len() - layout.rest().len()).unwrap_or_default();
             layout.check(digits.len(), "CRC", found, crc(telegram));
         }
-        Err(_) => layout.doubt(FrameError::ChecksumMissing),
+        None => layout.doubt(FrameError::ChecksumMissing),
     }
     line_end(layout);
 }

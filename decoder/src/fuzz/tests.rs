@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::frame::{Deframe, Heard};
+use crate::hex;
 use crate::{dlms, hdlc, iec62056, kmp, mbus, p1};
 use std::path::{Path, PathBuf};
-use std::string::String;
 use std::{env, format, fs, println, vec};
 
 /// A telegram of `tests/corpus`, and what it is said to be.
@@ -132,18 +132,13 @@ fn case(file: PathBuf) -> Case {
     let protocol = field("protocol").and_then(|name| name.parse().ok());
     let (encryption, authentication) = (field("encryption_key"), field("authentication_key"));
     let chosen = u8::from(encryption.is_some()) | u8::from(authentication.is_some()) << 1;
-    let keys = [encryption, authentication].into_iter().flatten().flat_map(from_hex).collect();
+    let keys =
+        [encryption, authentication].into_iter().flatten().flat_map(|key| hex::read(key).unwrap()).collect();
     Case {
         stack: protocol.and_then(Stack::of_protocol).unwrap_or_default(),
         keys: (chosen, keys),
-        octets: from_hex(&fs::read_to_string(file).unwrap()),
+        octets: hex::read(fs::read_to_string(file).unwrap()).unwrap(),
     }
-}
-
-fn from_hex(text: &str) -> Vec<u8> {
-    let digits: String = text.split_whitespace().collect();
-    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    (0..digits.len()).step_by(2).map(octet).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

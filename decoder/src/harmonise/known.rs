@@ -5,6 +5,7 @@ use core::mem::take;
 use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
 
 use crate::harmonise::meaning::Remembered;
+use crate::hex;
 use crate::identity::{fingerprint, introduced, is_model};
 use crate::meter::Meter;
 use crate::reading::{Measurement, Protocol, Quantity};
@@ -136,10 +137,8 @@ fn inscribed(id: &Value) -> Option<SmolStr> {
 
 /// The text that hex digits spell, if it is printable (DSMR 5.0.2, 6.4: S(n) values are hex-coded text).
 fn spelled(digits: &str) -> Option<SmolStr> {
-    let pairs = digits.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).ok());
-    let octets = pairs
-        .map(|pair| pair.filter(|pair| pair.len() == 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
-    let letters = octets.map(|octet| octet.filter(|octet| octet.is_ascii_graphic()).map(char::from));
+    let letters = hex::pairs(digits.as_bytes())
+        .map(|octet| octet.filter(|octet| octet.is_ascii_graphic()).map(char::from));
     letters.collect::<Option<SmolStr>>().filter(|text| !text.is_empty())
 }
 

@@ -286,6 +286,7 @@ pub(crate) const LONGEST: usize = 0x7FF;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hex;
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
@@ -334,11 +335,7 @@ mod tests {
     #[test]
     fn refuses_the_message_that_the_thesis_prints() {
         let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";
-        let digits: Vec<u8> = printed.bytes().filter(u8::is_ascii_hexdigit).collect();
-        let octets: Vec<u8> = digits
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap())
-            .collect();
+        let octets = hex::read(printed).unwrap();
         assert_eq!(octets.len(), 41);
         assert_eq!(hear(&octets), ["frame.checksum 41"]);
         let mut mended = octets.clone();

@@ -17,6 +17,7 @@ pub use self::model::is_model;
 use self::model::is_serial;
 pub(crate) use self::model::{fingerprint, introduced};
 use self::spelling::{Form, Forms, Found, decoded, is_digits, is_printed, letters, tells};
+use crate::hex;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::{Obis, RegisterId, Value};
 
@@ -120,7 +121,8 @@ impl Identities {
 
     /// The digits of an address, as M-Bus codes them: the last ones first.
     pub(crate) fn add_digits(&mut self, octets: [u8; 4]) {
-        let digits: String = octets.iter().rev().map(|octet| alloc::format!("{octet:02X}")).collect();
+        let [first, second, third, fourth] = octets;
+        let digits = hex::upper(&[fourth, third, second, first]);
         // Letters are wildcards of a search.
         if is_digits(digits.as_bytes()) {
             self.add(digits.as_bytes(), Kind::Number);

@@ -4,6 +4,7 @@ use core::fmt::{self, Display, Write};
 
 use super::identifies;
 use super::spelling::{is_digits, runs, tells};
+use crate::hex;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
@@ -151,9 +152,7 @@ impl Letters {
     /// What they spell as hex digits; nothing where that is no text.
     fn decoded(&self) -> Self {
         let mut letters = Self::NONE;
-        for pair in self.as_slice().chunks(2) {
-            let spelled = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
-            let octet = spelled.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        for octet in hex::pairs(self.as_slice()) {
             match octet {
                 Some(octet) if octet.is_ascii_graphic() || matches!(octet, b' ' | 0) => letters.push(octet),
                 _ => return Self::NONE,
@@ -196,10 +195,8 @@ fn without_zeros(digits: &[u8]) -> &[u8] {
 
 /// Whether the hex digits of a number are in there.
 fn spells(named: &[u8], number: &[u8]) -> bool {
-    let is = |pair: &[u8], octet: &u8| {
-        str::from_utf8(pair).is_ok_and(|pair| u8::from_str_radix(pair, 16).as_ref() == Ok(octet))
-    };
-    named.windows(2 * number.len()).any(|run| run.chunks(2).zip(number).all(|(pair, octet)| is(pair, octet)))
+    let spells = |run| hex::pairs(run).eq(number.iter().copied().map(Some));
+    named.windows(2 * number.len()).any(spells)
 }
 
 impl PartialEq for Letters {

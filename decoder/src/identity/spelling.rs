@@ -9,6 +9,7 @@ use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::{FEWEST_DIGITS, Identity, Kind, MOST};
+use crate::hex;
 
 /// Ways to spell identifications, to be looked for all at once.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +80,7 @@ impl Form {
             match stretch.get_mut(place..place + width) {
                 Some(_) if was == becomes => {}
                 Some([octet]) => *octet = *becomes,
-                Some([high, low]) => [*high, *low] = hex(*becomes, is_lower),
+                Some([high, low]) => [*high, *low] = digits(*becomes, is_lower),
                 _ => {}
             }
         }
@@ -133,7 +134,8 @@ impl Form {
         let gaps: &[u8] = if self.has_gaps() { GAPS } else { &[] };
         for first in cases(first) {
             cases(second).iter().chain(gaps).for_each(|second| tell([first, *second], PLAIN));
-            let [[high, low], [upper_high, upper_low]] = [true, false].map(|is_lower| hex(first, is_lower));
+            let [[high, low], [upper_high, upper_low]] =
+                [true, false].map(|is_lower| digits(first, is_lower));
             for high in [high, upper_high] {
                 [low, upper_low].into_iter().for_each(|low| tell([high, low], HEX));
             }
@@ -154,7 +156,7 @@ impl Form {
 
     /// The text of its hex digits.
     fn spelled(&self) -> Self {
-        let digits = |octets: &[u8]| octets.iter().flat_map(|octet| hex(*octet, false)).collect();
+        let digits = |octets: &[u8]| hex::upper(octets).into_bytes();
         Self { was: digits(&self.was), becomes: digits(&self.becomes), is_text: true }
     }
 
@@ -294,8 +296,7 @@ pub(super) fn letters(octets: &[u8]) -> Vec<u8> {
 
 /// What hex digits spell; nothing where they are none, or not in pairs.
 pub(super) fn decoded(digits: &[u8]) -> Vec<u8> {
-    let pairs = digits.chunks(HEX).map(|pair| read(pair, 0, HEX));
-    pairs.collect::<Option<Vec<u8>>>().unwrap_or_default()
+    hex::pairs(digits).collect::<Option<Vec<u8>>>().unwrap_or_default()
 }
 
 /// Without what stands between groups of digits and around them.
@@ -331,17 +332,15 @@ fn is_gap(octet: u8) -> bool {
 
 /// The octet at a place, plain or as two hex digits.
 fn read(octets: &[u8], at: usize, width: usize) -> Option<u8> {
-    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     match octets.get(at..at + width)? {
         [octet] => Some(*octet),
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
+        digits => hex::pair(digits.try_into().ok()?),
     }
 }
 
-fn hex(octet: u8, is_lower: bool) -> [u8; HEX] {
-    let letter = if is_lower { b'a' } else { b'A' };
-    [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { letter + digit - 10 })
+fn digits(octet: u8, is_lower: bool) -> [u8; HEX] {
+    let digits = hex::digits(octet);
+    if is_lower { digits } else { digits.map(|digit| digit.to_ascii_uppercase()) }
 }
 
 /// Octets that an octet takes.

@@ -6,6 +6,7 @@ use core::ops::Range;
 use super::Cell;
 use crate::crc::{crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard};
+use crate::hex;
 use crate::octets::Cursor;
 use crate::sml::field::Fields;
 use crate::sml::frame::Check;
@@ -257,10 +258,9 @@ pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
     if u32::from(crc) >= 1 << (4 * digits.len()) {
         return None;
     }
-    for (place, digit) in digits.iter_mut().rev().enumerate() {
-        let letter = char::from_digit(u32::from(crc >> (4 * place) & 0x0F), 16)?;
-        let letter = if is_lower { letter } else { letter.to_ascii_uppercase() };
-        *digit = u8::try_from(letter).ok()?;
+    let letters = crc.to_be_bytes().map(hex::digits);
+    for (digit, letter) in digits.iter_mut().rev().zip(letters.as_flattened().iter().rev()) {
+        *digit = if is_lower { *letter } else { letter.to_ascii_uppercase() };
     }
     Some(())
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::cipher;
 use crate::crc::crc16_arc;
+use crate::hex;
 use alloc::format;
 use alloc::string::String;
 use std::vec;
@@ -30,7 +31,7 @@ fn a_number_is_replaced_and_the_crc_redone() {
 
 #[test]
 fn parts_of_a_number_in_messages_are_replaced() {
-    let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02X}")).collect::<String>();
+    let hex = |text: &str| hex::upper(text.as_bytes());
     for (id, message) in [
         ("E0043007059785119", "E00430070"),
         ("E0043007059785119", "ref 300705978 ok"),

@@ -4,6 +4,7 @@
 //! file may be a stranger.
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Where readings are forwarded to.
@@ -66,7 +67,7 @@ struct Kept {
 
 impl Serialize for MeterKeys {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02X}")).collect();
+        let hex = |key: [u8; 16]| hex::upper(&key);
         let Keys { encryption, authentication } = self.keys;
         let from = self.from.clone();
         Kept { encryption: encryption.map(hex), authentication: authentication.map(hex), from }
@@ -86,13 +87,9 @@ impl<'de> Deserialize<'de> for MeterKeys {
 /// The key of 32 hex digits; spaces, hyphens and colons between them do not matter.
 #[must_use]
 pub fn key(text: &str) -> Option<[u8; 16]> {
-    let digits: Vec<u8> = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace() && !matches!(letter, '-' | ':'))
-        .map(|letter| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    let octets: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    if digits.len() == 32 { octets.try_into().ok() } else { None }
+    let is_digit = |letter: &char| !letter.is_whitespace() && !matches!(letter, '-' | ':');
+    let digits: String = text.chars().filter(is_digit).collect();
+    hex::read(digits)?.try_into().ok()
 }
 
 /// Brokers were always on before there was a choice.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use metertap_decoder::hex;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_simulator::{Meter, Model};
@@ -29,7 +30,7 @@ pub(crate) fn all() -> io::Result<Vec<Buffer>> {
     }
     let p1 = fs::read(corpus.join("dsmr_p1/ndokter_V5.txt"))?;
     buffers.push(repeated("captured P1 (DSMR 5)", Stack::P1, &[p1], TELEGRAMS));
-    let han = hex(&fs::read_to_string(corpus.join("han_hdlc/espdlms_hdlc_norway_han_3phase.hex"))?);
+    let han = read_hex(&corpus.join("han_hdlc/espdlms_hdlc_norway_han_3phase.hex"))?;
     buffers.push(repeated("captured HDLC+DLMS (HAN list)", Stack::HdlcDlms, &[han], TELEGRAMS));
     for (name, protocol, folder) in [
         ("captured SML (eHZ dumps)", Protocol::Sml, "sml"),
@@ -69,15 +70,14 @@ fn files(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
     paths.sort();
     let read = |path: &PathBuf| match path.extension()?.to_str()? {
         "bin" => Some(fs::read(path)),
-        "hex" => Some(fs::read_to_string(path).map(|text| hex(&text))),
+        "hex" => Some(read_hex(path)),
         _ => None,
     };
     paths.iter().filter_map(read).collect()
 }
 
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u32> = text.chars().filter_map(|letter| letter.to_digit(16)).collect();
-    digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
+fn read_hex(path: &Path) -> io::Result<Vec<u8>> {
+    hex::read(fs::read(path)?).ok_or(io::ErrorKind::InvalidData.into())
 }
 
 /// So few that a round is over before the machine turns to somebody else.

@@ -4,6 +4,7 @@ use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::engine::log::Log;
 use metertap_app::engine::rows;
+use metertap_decoder::hex;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};
 use serde_json::Value;
@@ -53,17 +54,14 @@ async fn put_row(database: &Database, store: &str, key: &Value, value: &Value) -
     // Rows of octets have their key beside them, others in them.
     let (value, key): (JsValue, Option<JsValue>) =
         match Shelf::ALL.iter().any(|shelf| shelf.as_str() == store) {
-            true => (octets(value["hex"].as_str().unwrap()).into(), Some(js(key))),
+            true => (
+                Uint8Array::from(hex::read(value["hex"].as_str().unwrap()).unwrap().as_slice()).into(),
+                Some(js(key)),
+            ),
             false => (js(value), None),
         };
     transaction.store(store)?.put(&value, key.as_ref())?;
     transaction.commit().await
-}
-
-fn octets(hex: &str) -> Uint8Array {
-    let pairs = hex.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
-    let octets: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-    Uint8Array::from(octets.as_slice())
 }
 
 const DATABASE: &str = include_str!("../../../databases/e888b7f.json");

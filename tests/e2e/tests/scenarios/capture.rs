@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
@@ -27,7 +28,7 @@ fn a_capture_is_replayed_in_a_new_profile() {
     page.wait_card(&austrian, "wants a key", "card.trouble === 'cipher.key-missing'");
     let form = format!("{} form.keys", card(&austrian));
     let key = Model::KaifaMa309m.keys().expect("it is encrypted").encryption;
-    page.browser().enter(&format!("{form} [name=encryption-key]"), &hex(&key));
+    page.browser().enter(&format!("{form} [name=encryption-key]"), &hex::lower(&key));
     page.browser().click(&format!("{form} [data-action=unlock]"));
 
     for meter in [&dutch, &austrian] {
@@ -123,9 +124,7 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
 /// A P1 meter sends its number as the hex of its letters (DSMR 5.0.2, 6.12): four of its octets, taken for binary
 /// coded digits, would be four digits of any power.
 fn spelt(number: &str) -> String {
-    let pairs =
-        number.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
-    let letters = pairs.collect::<Option<Vec<u8>>>().and_then(|octets| String::from_utf8(octets).ok());
+    let letters = hex::read(number).and_then(|octets| String::from_utf8(octets).ok());
     let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));
     letters.unwrap_or_else(|| number.to_owned())
 }
@@ -144,8 +143,8 @@ fn assert_holds_none(capture: &Capture, file: &[u8], numbers: &BTreeSet<String>)
         let packed: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[1] << 4 | pair[0]).collect();
         let forms = [
             number.as_bytes().to_vec(),
-            hex(number.as_bytes()).into_bytes(),
-            hex(number.as_bytes()).to_uppercase().into_bytes(),
+            hex::lower(number.as_bytes()).into_bytes(),
+            hex::upper(number.as_bytes()).into_bytes(),
             packed.iter().rev().copied().collect(),
             packed,
         ];
@@ -166,10 +165,6 @@ fn action(meter: &str, action: &str) -> String {
 
 fn seen(selector: &str) -> String {
     format!("!!document.querySelector({selector:?})")
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 const ZONE: &str = "Europe/Vienna";

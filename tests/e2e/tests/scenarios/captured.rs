@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_e2e::page::Kind;
 use metertap_e2e::scene::Vendor;
@@ -96,7 +97,7 @@ fn case(corpus: &Path, file: &str) -> Option<Case> {
         fs::read(path.with_extension("expected.json")).expect("each capture has its expected values");
     let expected: Value = serde_json::from_slice(&expected).expect("expected values are JSON");
     let octets = fs::read(&path).expect("each row of the manifest has its file");
-    let octets = if file.ends_with(".hex") { from_hex(&octets) } else { octets };
+    let octets = if file.ends_with(".hex") { hex::read(&octets).expect("hex") } else { octets };
     let stated = expected["values"].as_array().into_iter().flatten().filter_map(stated).collect();
     expected.get("keys").is_none().then(|| Case { file: file.to_owned(), octets, stated })
 }
@@ -118,10 +119,4 @@ fn obis(name: &str) -> Option<String> {
         [a, b, c, d, e, f] => Some(format!("{a}-{b}:{c}.{d}.{e}*{f}")),
         _ => None,
     }
-}
-
-fn from_hex(text: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_hexdigit).collect();
-    let pairs = digits.chunks_exact(2).map(|pair| std::str::from_utf8(pair).expect("digits are text"));
-    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("only digits were kept")).collect()
 }

@@ -1,6 +1,7 @@
 //! Counters that say what cannot be, and several meters on one line.
 
 use metertap_decoder::crc::crc16_arc;
+use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_e2e::meter::Telegram;
 use metertap_e2e::page::Kind;
@@ -103,7 +104,7 @@ fn play<E: AsRef<str>>(
     said: impl IntoIterator<Item = (&'static str, E)>,
 ) -> Player<()> {
     let telegram = |(second, (meter, energy)): (u64, (&str, E))| {
-        let number: String = meter.bytes().map(|letter| format!("{letter:02X}")).collect();
+        let number = hex::upper(meter.as_bytes());
         let body = format!(
             "/SIM5\\2METERTAP\r\n\r\n1-3:0.2.8(50)\r\n0-0:96.1.1({number})\r\n1-0:1.8.0({:0>10}*kWh)\r\n\
              1-0:1.7.0(00.360*kW)\r\n!",

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use metertap_decoder::hex;
 use metertap_e2e::asked::{Answerer, Changeover};
 use metertap_e2e::log::assert_answered;
 use metertap_e2e::page::Kind;
@@ -36,9 +37,9 @@ fn a_meter_of_each_family_is_found_and_read() {
             println!("{}: a key was asked for after {:.1} s", model.name(), clicked.elapsed().as_secs_f64());
             page.browser().picture("key");
             let form = format!("article[data-meter={meter:?}] form.keys");
-            page.browser().enter(&format!("{form} [name=encryption-key]"), &hex(keys.encryption));
+            page.browser().enter(&format!("{form} [name=encryption-key]"), &hex::lower(&keys.encryption));
             if let Some(key) = keys.authentication {
-                page.browser().enter(&format!("{form} [name=authentication-key]"), &hex(key));
+                page.browser().enter(&format!("{form} [name=authentication-key]"), &hex::lower(&key));
             }
             page.browser().click(&format!("{form} [data-action=unlock]"));
         }
@@ -91,8 +92,4 @@ impl Other {
             Self::Answers(answerer) => answerer.said(),
         }
     }
-}
-
-fn hex(key: [u8; 16]) -> String {
-    key.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
+use metertap_decoder::hex;
 use metertap_decoder::register::Value;
 use metertap_e2e::bridge::Bridge;
 use metertap_e2e::{Browser, PATIENCE, Page, Scene, now, serve, wait_for};
@@ -179,7 +180,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
     let bridge = Bridge::open(model, 7, (now() / 1000.0) as i64);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let keys = model.keys().expect("it is encrypted");
-    let encryption = hex(keys.encryption);
+    let encryption = hex::upper(&keys.encryption);
     let authentication = keys.authentication.map(hex);
     let kept = json!({ "encryption": encryption, "authentication": authentication }).to_string();
     let source = json!({
@@ -328,10 +329,6 @@ fn entry(seq: u64) -> Entry {
         "received": "2020-01-01T00:00:00Z", "seq": seq,
     });
     serde_json::from_value(entry).expect("an entry")
-}
-
-fn hex(key: [u8; 16]) -> String {
-    key.iter().map(|octet| format!("{octet:02X}")).collect()
 }
 
 /// Chooses a backup, and answers with what the page says of it.

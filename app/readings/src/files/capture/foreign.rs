@@ -5,13 +5,15 @@
 
 use std::str::from_utf8;
 
+use metertap_decoder::hex;
+
 /// What a file stands for.
 pub(super) fn octets(file: &[u8]) -> Vec<u8> {
-    from_utf8(file).ok().and_then(hex).unwrap_or_else(|| file.to_vec())
+    from_utf8(file).ok().and_then(listed).unwrap_or_else(|| file.to_vec())
 }
 
 /// `None` for a text that is no hex, or none with an octet in it.
-fn hex(text: &str) -> Option<Vec<u8>> {
+fn listed(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     let mut half = None;
     for line in text.lines() {
@@ -23,7 +25,7 @@ fn hex(text: &str) -> Option<Vec<u8>> {
             let token = token.strip_prefix("0x").or_else(|| token.strip_prefix("0X")).unwrap_or(token);
             let token = token.strip_prefix('x').unwrap_or(token);
             for letter in token.chars() {
-                let digit = u8::try_from(letter.to_digit(16)?).ok()?;
+                let digit = hex::digit(u8::try_from(letter).ok()?)?;
                 match half.take() {
                     Some(high) => octets.push(high << 4 | digit),
                     None => half = Some(digit),
@@ -55,7 +57,8 @@ fn dumped(line: &str) -> Option<&str> {
 
 fn begins_with_octets(text: &str) -> bool {
     let mut words = text.split_whitespace().take(2).peekable();
-    words.peek().is_some() && words.all(|word| u8::from_str_radix(word, 16).is_ok() && word.len() == 2)
+    words.peek().is_some()
+        && words.all(|word| word.as_bytes().try_into().is_ok_and(|two| hex::pair(two).is_some()))
 }
 
 /// What stands between octets in sources and logs.

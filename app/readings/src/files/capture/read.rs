@@ -4,6 +4,7 @@
 use std::str::from_utf8;
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::hex;
 
 use super::{Capture, Event, Redaction, TITLE, Timed, VERSION};
 
@@ -99,13 +100,8 @@ fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
 }
 
 fn pairs(digits: &str) -> Result<Vec<u8>, &'static str> {
-    let wrong = "neither hex digits nor text in quotes";
-    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let digits: Option<Vec<u8>> = digits.bytes().map(|octet| digit(&octet)).collect();
-    match digits.as_deref().map(<[u8]>::as_chunks::<2>) {
-        Some((pairs, [])) => Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect()),
-        _ => Err(wrong),
-    }
+    let octets: Option<Vec<u8>> = hex::pairs(digits.as_bytes()).collect();
+    octets.ok_or("neither hex digits nor text in quotes")
 }
 
 fn key(text: &str) -> Result<[u8; 16], &'static str> {

@@ -1,4 +1,5 @@
 use super::*;
+use metertap_decoder::hex;
 use proptest::prelude::*;
 
 fn capture() -> Capture {
@@ -68,7 +69,7 @@ fn a_flaw_names_its_line() {
 #[test]
 fn hex_is_read_however_it_is_written() {
     let wanted: Vec<u8> = (0..20).map(|place| 0x7E ^ (place * 7)).collect();
-    let pairs: Vec<String> = wanted.iter().map(|octet| format!("{octet:02x}")).collect();
+    let pairs: Vec<String> = wanted.iter().map(|octet| hex::lower(&[*octet])).collect();
     let dump = |form: fn(usize, &[String]) -> String| {
         let lines = pairs.chunks(16).enumerate();
         lines.map(|(place, pairs)| form(place * 16, pairs)).collect::<Vec<_>>().join("\n")

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use metertap_decoder::hex;
+
 use super::{Event, Head, Redaction, TITLE, Timed, VERSION};
 
 /// The head of a capture, with the empty line behind it.
@@ -22,7 +24,7 @@ pub fn head(head: &Head) -> String {
         [("encryption-key", head.keys.encryption), ("authentication-key", head.keys.authentication)]
     {
         if let Some(key) = key {
-            say(word, hex(&key, ""));
+            say(word, hex::upper(&key));
         }
     }
     text.push_str(match head.redaction {
@@ -53,7 +55,7 @@ fn octets_of(text: &mut String, at: u64, sign: &str, octets: &[u8]) {
             line_of(text, at, sign, &format!("\"{said}\""));
         }
     } else {
-        octets.chunks(OCTETS_IN_A_LINE).for_each(|piece| line_of(text, at, sign, &hex(piece, " ")));
+        octets.chunks(OCTETS_IN_A_LINE).for_each(|piece| line_of(text, at, sign, &spaced(piece)));
     }
 }
 
@@ -67,8 +69,8 @@ fn is_plain(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~' | b'\r' | b'\n') && !matches!(octet, b'"' | b'#' | b'\\')
 }
 
-fn hex(octets: &[u8], between: &str) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(between)
+fn spaced(octets: &[u8]) -> String {
+    octets.iter().map(|octet| hex::upper(&[*octet])).collect::<Vec<_>>().join(" ")
 }
 
 /// Fewer octets that all are letters are so by chance.

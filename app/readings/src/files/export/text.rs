@@ -1,6 +1,7 @@
 //! Numbers and times as text, behind the octets that are there already.
 
 use jiff::Timestamp;
+use metertap_decoder::hex;
 use metertap_decoder::number::Number;
 use metertap_decoder::time::{MeterTime, Zone};
 
@@ -44,12 +45,7 @@ pub(super) fn meter_time(time: MeterTime, out: &mut Vec<u8>) {
 
 /// Octets as lower-case hex.
 pub(super) fn hex(octets: &[u8], out: &mut Vec<u8>) {
-    for octet in octets {
-        out.extend([octet >> 4, octet & 15].map(|digit| match digit {
-            0..10 => b'0' + digit,
-            _ => b'a' + digit - 10,
-        }));
-    }
+    out.extend(octets.iter().copied().flat_map(hex::digits));
 }
 
 /// Writes moments as ISO 8601 with the offset of a zone. Clocks are set at whole quarters of an hour, and the next moment

@@ -2,6 +2,7 @@ use super::*;
 use crate::log::arbitrary::entries;
 use crate::log::later;
 use crate::log::read_anything;
+use crate::samples::octets;
 use crate::samples::{entry, measurement, reading};
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity};
@@ -45,8 +46,7 @@ fn entries_come_back_as_they_went_in() {
 /// them.
 #[test]
 fn what_version_1_wrote_is_read_for_ever() {
-    let octet = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
-    let octets: Vec<u8> = OF_VERSION_1.concat().as_bytes().chunks(2).map(octet).collect();
+    let octets = octets(&OF_VERSION_1.concat());
     assert_eq!(Chunk::open(&octets).unwrap().entries().unwrap(), hour()[..3]);
 }
 
@@ -98,10 +98,7 @@ fn only_what_is_wanted_is_read() {
 /// What version 1 wrote stays readable for ever. The octets lie in a file, the entries are said here.
 #[test]
 fn a_chunk_of_version_1_is_read() {
-    let octets: Vec<u8> = include_str!("version-1.hex")
-        .split_whitespace()
-        .map(|octet| u8::from_str_radix(octet, 16).unwrap())
-        .collect();
+    let octets = octets(include_str!("version-1.hex"));
     let expected = [
         r#"{"v":1,"meter":"KFM-6970631405353535","maker":"KFM","model":"MA304H3E","protocol":"dlms-hdlc","time":"2026-11-21T02:30:10+01:00","time_source":"meter","integrity":"checked","values":[{"register":"1-0:1.7.0","quantity":"active-power-import","value":"1380","unit":"W"},{"register":"1-0:32.7.0","quantity":"voltage","phase":"l1","value":"230.2","unit":"V"},{"register":"0-1:24.2.1","quantity":"gas-volume","channel":1,"time":"2026-11-21T02:25:00+01:00","value":"2104.512","unit":"m3","error":"invalid"}],"received":"2026-11-21T01:30:10.123Z","seq":7}"#,
         r#"{"v":1,"meter":"KFM-6970631405353535","protocol":"iec62056-21","time":null,"integrity":"unchecked","values":[{"register":"F.F","quantity":"error-flags","value":"00f0","unit":null},{"register":"mbus:3","quantity":null,"storage":2,"value":"170141183460469231731687303715884105727","unit":null},{"register":"kmp:60","quantity":"heat-energy","tariff":2,"value":"12.5","unit":"GJ"},{"register":"0-0:1.0.0","quantity":"clock","value":"2026-11-21T02:30:20+01:00","unit":null},{"register":"list:9","quantity":"message","value":"æøå","unit":null}],"received":"2026-11-21T01:30:20.125Z","seq":8}"#,

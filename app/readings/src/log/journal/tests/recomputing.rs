@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::log::totals::track::Track;
+use metertap_decoder::hex;
 use serde_json::Value;
 
 /// A database as the build e888b7f wrote it: a telegram each ten seconds for three hours, from 500.000 kWh on a watt hour
@@ -14,7 +15,8 @@ fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
     for shelf in Shelf::ALL {
         for row in database["stores"][shelf.as_str()].as_array().unwrap() {
             let key = MeterKey(row[0][0].as_str().unwrap().to_owned());
-            let (number, row) = (row[0][1].as_i64().unwrap(), octets(row[1]["hex"].as_str().unwrap()));
+            let (number, row) =
+                (row[0][1].as_i64().unwrap(), hex::read(row[1]["hex"].as_str().unwrap()).unwrap());
             at_once(disk.commit(&key, vec![Change::Put(*shelf, number, row)])).unwrap();
             if *shelf == Shelf::Quarters {
                 meter = Some(key);
@@ -22,11 +24,6 @@ fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
         }
     }
     (disk, meter.unwrap())
-}
-
-fn octets(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
-    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
 /// What all quarters, and all days, counted of the import.

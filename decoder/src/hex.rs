@@ -1,0 +1,98 @@
+//! Octets as hexadecimal digits, and back.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What a digit counts, in either case.
+#[must_use]
+pub const fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        b'A'..=b'F' => Some(letter - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The octet that two digits are.
+#[must_use]
+pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+/// The octets that digits in pairs are; nothing for what is no pair of them.
+pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
+    digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
+}
+
+/// The octets of a text that is nothing but digits, in pairs, and white space.
+#[must_use]
+pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.as_ref().iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    pairs(&digits).collect()
+}
+
+/// The number that digits are, the highest first.
+#[must_use]
+pub fn number(digits: &[u8]) -> Option<u64> {
+    let (first, rest) = digits.split_first()?;
+    rest.iter().try_fold(digit(*first)?.into(), |number: u64, letter| {
+        Some(number.checked_mul(16)? | u64::from(digit(*letter)?))
+    })
+}
+
+/// The two digits of an octet, in lower case.
+#[must_use]
+pub fn digits(octet: u8) -> [u8; 2] {
+    [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
+}
+
+/// Octets as digits in lower case.
+#[must_use]
+pub fn lower(octets: &[u8]) -> String {
+    octets.iter().copied().flat_map(digits).map(char::from).collect()
+}
+
+/// Octets as digits in upper case.
+#[must_use]
+pub fn upper(octets: &[u8]) -> String {
+    let mut text = lower(octets);
+    text.make_ascii_uppercase();
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4648, 10: the last test vector of base 16.
+    #[test]
+    fn octets_become_digits_and_digits_octets() {
+        assert_eq!(upper(b"foobar"), "666F6F626172");
+        assert_eq!(lower(b"foobar"), "666f6f626172");
+        assert_eq!(read("666F6f62 61\r\n72").unwrap(), b"foobar");
+        for octet in 0..=u8::MAX {
+            assert_eq!(lower(&[octet]), std::format!("{octet:02x}"));
+            assert_eq!(pair(digits(octet)), Some(octet));
+        }
+    }
+
+    #[test]
+    fn what_is_no_pair_of_digits_is_no_octet() {
+        for text in ["6", "666", "6g", "+6", "-6", "0x66", "6.6f"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(read(" \n").as_deref(), Some(&[][..]));
+    }
+
+    #[test]
+    fn a_number_has_as_many_digits_as_fit() {
+        assert_eq!(number(b"522b"), Some(0x522B));
+        assert_eq!(number(b"0"), Some(0));
+        assert_eq!(number(b"0000FFFFFFFFFFFFFFFF"), Some(u64::MAX));
+        for digits in [&b""[..], b"+1", b"1_0", b"10000000000000000"] {
+            assert_eq!(number(digits), None);
+        }
+    }
+}
