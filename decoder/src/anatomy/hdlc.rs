@@ -6,7 +6,9 @@ use super::layout::{Layout, text};
 use super::told::Told;
 use super::{Stage, dlms};
 use crate::crc::crc16_x25;
+use crate::dlms::block;
 use crate::error::{Flaw, FrameError};
+use crate::hdlc::frame::{CHECK, FLAG, FORMAT_TYPE_3, LONGEST_ADDRESS, SEGMENTED, length, unstuff};
 
 /// Frames, one behind the other, with the flags between them.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
@@ -90,7 +92,7 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
             layout.field(1, Stage::Framing, "LLC quality");
         }
         // Landis+Gyr's meters leave it out before every block but the first.
-        [GENERAL_BLOCK_TRANSFER, ..] => {}
+        [block::TAG, ..] => {}
         [] => return,
         _ if goes_on => {}
         _ => {
@@ -120,28 +122,13 @@ fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str
 
 /// The octets between the flags, by the frame's own account.
 fn stated_length(octets: &[u8]) -> usize {
-    octets.first_chunk().map_or(0, |format| usize::from(u16::from_be_bytes(*format) & 0x7FF))
+    length(octets).unwrap_or_default()
 }
 
 /// The octets without their stuffing; none where there is no stuffing, or where it does not give the frame that is
 /// stated.
 fn unstuffed(stuffed: &[u8]) -> Option<Vec<u8>> {
-    if !stuffed.contains(&ESCAPE) {
-        return None;
-    }
-    let mut plain = Vec::with_capacity(stuffed.len());
-    let mut octets = stuffed.iter();
-    while let Some(octet) = octets.next() {
-        plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
-    }
+    let mut plain = Vec::new();
+    unstuff(stuffed, &mut plain)?;
     (stated_length(&plain) == plain.len()).then_some(plain)
 }
-
-const FLAG: u8 = 0x7E;
-const ESCAPE: u8 = 0x7D;
-const FORMAT_TYPE_3: u8 = 0xA0;
-const SEGMENTED: u8 = 0x08;
-/// Octets of a check sequence.
-const CHECK: usize = 2;
-const LONGEST_ADDRESS: usize = 4;
-const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;

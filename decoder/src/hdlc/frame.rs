@@ -136,7 +136,7 @@ impl Deframer {
                 // The closing flag stands where the length says: it goes with the frame that it closes.
                 Some(at) if Some(at) == length(between) => Some((Found::Fault(error), to_next_flag + 1)),
                 Some(at) => {
-                    let layout = between.get(..at).and_then(|stuffed| unstuff(stuffed, &mut self.plain));
+                    let layout = between.get(..at).and_then(|stuffed| unstuffed(stuffed, &mut self.plain));
                     Some(match layout {
                         Some(layout) => (Found::Frame((layout, Form::Stuffed)), to_next_flag + 1),
                         None => (Found::Fault(error), to_next_flag),
@@ -152,20 +152,31 @@ impl Deframer {
 }
 
 /// Where octet stuffing is used, the frame ends at the next flag and its length counts the octets before stuffing.
-fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
+fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
+    unstuff(stuffed, plain)?;
+    plain.push(FLAG);
+    match judge(plain) {
+        Verdict::Frame(layout, count) if count == plain.len() => Some(layout),
+        _ => None,
+    }
+}
+
+/// Takes octets out of their stuffing; nothing where there is none.
+pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
     if !stuffed.contains(&ESCAPE) {
         return None;
     }
     plain.clear();
     let mut octets = stuffed.iter();
     while let Some(octet) = octets.next() {
-        plain.push(if *octet == ESCAPE { octets.next()? ^ 0x20 } else { *octet });
+        plain.push(if *octet == ESCAPE { octets.next()? ^ STUFFED } else { *octet });
     }
-    plain.push(FLAG);
-    match judge(plain) {
-        Verdict::Frame(layout, count) if count == plain.len() => Some(layout),
-        _ => None,
-    }
+    Some(())
+}
+
+/// Whether an octet goes over the line as two, where they are stuffed.
+pub(crate) fn is_stuffed(octet: u8) -> bool {
+    matches!(octet, FLAG | ESCAPE)
 }
 
 /// Where the parts of a frame lie, counted from behind its opening flag.
@@ -201,7 +212,7 @@ fn judge(between: &[u8]) -> Verdict {
         return Verdict::NoFrame;
     }
     let Some(low) = header.u8() else { return Verdict::Wait };
-    let length = usize::from(u16::from_be_bytes([format & 0x07, low]));
+    let length = stated([format, low]);
     for _ in 0..2 {
         match address(&mut header) {
             Address::Complete => {}
@@ -262,23 +273,40 @@ fn check(between: &[u8], covered: usize) -> Option<Result<(), FrameError>> {
     Some(if found == computed { Ok(()) } else { Err(FrameError::Checksum { found, computed }) })
 }
 
-fn length(between: &[u8]) -> Option<usize> {
-    let [format, low] = *between.first_chunk::<2>()?;
-    Some(usize::from(u16::from_be_bytes([format & 0x07, low])))
+/// The octets between two flags, by the frame's own account.
+pub(crate) fn length(between: &[u8]) -> Option<usize> {
+    between.first_chunk().copied().map(stated)
+}
+
+fn stated(format: [u8; 2]) -> usize {
+    usize::from(u16::from_be_bytes(format)) & LONGEST
+}
+
+/// Octets before the header check sequence: format, two addresses, control.
+pub(crate) fn header_length(between: &[u8]) -> Option<usize> {
+    let mut header = Cursor::new(between);
+    header.take(2)?;
+    for _ in 0..2 {
+        matches!(address(&mut header), Address::Complete).then_some(())?;
+    }
+    header.u8()?;
+    Some(header.position())
 }
 
 fn next_flag(octets: &[u8]) -> Option<usize> {
     octets.iter().position(|octet| *octet == FLAG)
 }
 
-const FLAG: u8 = 0x7E;
-const ESCAPE: u8 = 0x7D;
-const FORMAT_TYPE_3: u8 = 0xA0;
-const SEGMENTED: u8 = 0x08;
+pub(crate) const FLAG: u8 = 0x7E;
+pub(crate) const ESCAPE: u8 = 0x7D;
+/// The bit in which a stuffed octet differs from what it stands for (ISO/IEC 13239, 4.3.2).
+pub(crate) const STUFFED: u8 = 0x20;
+pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
+pub(crate) const SEGMENTED: u8 = 0x08;
 /// Octets of a check sequence.
-const CHECK: usize = 2;
+pub(crate) const CHECK: usize = 2;
 /// IEC 62056-46, 6.4.2.3: one, two or four octets.
-const LONGEST_ADDRESS: usize = 4;
+pub(crate) const LONGEST_ADDRESS: usize = 4;
 
 /// The most octets between two flags that the 11-bit length can say.
 pub(crate) const LONGEST: usize = 0x7FF;
@@ -374,7 +402,7 @@ mod tests {
         let octets = frame(0, ADDRESSES, &[0x7E, 0x7D]);
         let inner = &octets[1..octets.len() - 1];
         let stuffed = inner.iter().flat_map(|octet| match *octet {
-            FLAG | ESCAPE => vec![ESCAPE, octet ^ 0x20],
+            FLAG | ESCAPE => vec![ESCAPE, octet ^ STUFFED],
             other => vec![other],
         });
         let stuffed: Vec<u8> = [FLAG].into_iter().chain(stuffed).chain([FLAG]).collect();

@@ -83,6 +83,7 @@ fn begins(frame: &Frame<'_>) -> bool {
     matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
+/// What HDLC carries is no matter of HDLC's, but for this: DLMS's own constant is not known here.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// The longest payload joined. The longest list met in the field has under 1 kB.

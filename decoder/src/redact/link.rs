@@ -7,7 +7,6 @@ use super::Cell;
 use crate::crc::{crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard};
 use crate::hex;
-use crate::octets::Cursor;
 use crate::sml::field::Fields;
 use crate::sml::frame::Check;
 use crate::stack::Stack;
@@ -62,7 +61,8 @@ impl Link {
             Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 => 0..length,
             Self::Mbus => 4..length.saturating_sub(2).max(4),
             Self::Hdlc => {
-                let start = hdlc_header(octets).map_or(length, |header| header + 2);
+                let start =
+                    hdlc::frame::header_length(octets).map_or(length, |header| header + hdlc::frame::CHECK);
                 start..length.saturating_sub(2).max(start)
             }
             Self::Kmp => 0..length.saturating_sub(2),
@@ -145,18 +145,14 @@ impl Frame {
     }
 
     fn open_hdlc(&mut self, raw: &[u8]) {
-        let start = raw.iter().take_while(|octet| **octet == FLAG).count();
-        let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&FLAG)));
+        let start = raw.iter().take_while(|octet| **octet == hdlc::frame::FLAG).count();
+        let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&hdlc::frame::FLAG)));
         self.take(raw, start..end, None, |octet| octet);
-        let says = match *self.octets.as_slice() {
-            [high, low, ..] => usize::from(u16::from_be_bytes([high & 0x07, low])),
-            _ => 0,
-        };
-        if says != self.octets.len() {
+        if hdlc::frame::length(&self.octets) != Some(self.octets.len()) {
             self.octets.clear();
             self.places.clear();
             self.coding = Coding::Stuffed;
-            self.take(raw, start..end, Some(HDLC_ESCAPE), |octet| octet ^ 0x20);
+            self.take(raw, start..end, Some(hdlc::frame::ESCAPE), |octet| octet ^ hdlc::frame::STUFFED);
         }
     }
 
@@ -201,7 +197,7 @@ impl Coding {
     fn escape(self) -> Option<u8> {
         match self {
             Self::Plain | Self::Parity => None,
-            Self::Stuffed => Some(HDLC_ESCAPE),
+            Self::Stuffed => Some(hdlc::frame::ESCAPE),
             Self::Complement => Some(KMP_ESCAPE),
         }
     }
@@ -210,7 +206,9 @@ impl Coding {
         match self {
             Self::Plain => Cell::One(octet),
             Self::Parity => Cell::One(octet | u8::from(!octet.count_ones().is_multiple_of(2)) << 7),
-            Self::Stuffed if matches!(octet, FLAG | HDLC_ESCAPE) => Cell::Two(HDLC_ESCAPE, octet ^ 0x20),
+            Self::Stuffed if hdlc::frame::is_stuffed(octet) => {
+                Cell::Two(hdlc::frame::ESCAPE, octet ^ hdlc::frame::STUFFED)
+            }
             Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(KMP_ESCAPE, !octet),
             Self::Stuffed | Self::Complement => Cell::One(octet),
         }
@@ -273,24 +271,13 @@ fn mbus_check(octets: &mut [u8]) -> Option<()> {
 
 /// Header and frame check sequence; a frame without information has one for both.
 fn hdlc_check(octets: &mut [u8]) -> Option<()> {
-    let header = hdlc_header(octets)?;
+    let header = hdlc::frame::header_length(octets)?;
     let ends = [header, octets.len().checked_sub(2)?];
     for end in ends {
         let check = crc16_x25(octets.get(..end)?).to_le_bytes();
         octets.get_mut(end..end + 2)?.copy_from_slice(&check);
     }
     Some(())
-}
-
-/// Octets before the header check sequence: format, two addresses, control.
-fn hdlc_header(octets: &[u8]) -> Option<usize> {
-    let mut cursor = Cursor::new(octets);
-    cursor.take(2)?;
-    for _ in 0..2 {
-        while cursor.u8()? & 1 == 0 {}
-    }
-    cursor.u8()?;
-    Some(cursor.position())
 }
 
 /// The checksum of each message, and the file's.
@@ -343,8 +330,6 @@ fn kmp_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-pub(super) const FLAG: u8 = 0x7E;
-const HDLC_ESCAPE: u8 = 0x7D;
 const KMP_START: u8 = 0x40;
 const KMP_ESCAPE: u8 = 0x1B;
 const STX: u8 = 0x02;

@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::cipher::Keys;
+use crate::hdlc::frame::FLAG;
 use crate::identity::Identities;
 use crate::notice::Notice;
 use crate::output::Output;
@@ -234,7 +235,7 @@ impl Line {
 /// Zeros in the place of octets. Flags stay: one may open the good frame that follows.
 pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
     for cell in cells {
-        if link != Link::Hdlc || *cell != Cell::One(link::FLAG) {
+        if link != Link::Hdlc || *cell != Cell::One(FLAG) {
             *cell = Cell::One(0);
         }
     }

@@ -9,6 +9,7 @@ use super::SUBSTITUTE;
 use super::link::{Frame, Link, p1_check};
 use crate::cipher::{self, Keys};
 use crate::dlms::block;
+use crate::hdlc::frame::SEGMENTED;
 use crate::identity::Identities;
 use crate::mbus::answer::{Answer, Security};
 use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
@@ -78,7 +79,7 @@ pub(super) fn join(link: Link, frames: &[Frame]) -> Vec<Opened> {
 /// Whether a frame's payload goes on in the next one, and how many octets of it are no payload.
 fn segment(link: Link, frame: &Frame) -> (bool, usize) {
     match (link, frame.octets.as_slice()) {
-        (Link::Hdlc, [format, ..]) => (format & HDLC_SEGMENTED != 0, 0),
+        (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
         // A transport layer's segment: CI, and two access points.
         (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & MBUS_LAST == 0, 5),
         _ => (false, 0),
@@ -240,7 +241,6 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
     Answer::of(*ci, user)?.ok()
 }
 
-const HDLC_SEGMENTED: u8 = 0x08;
 const MBUS_LAST: u8 = 0x10;
 /// The octets of a server id, and how a string of so many begins in SML.
 const SERVER_ID: usize = 10;
