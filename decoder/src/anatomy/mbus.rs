@@ -11,6 +11,13 @@ use crate::cipher::decipher_blocks;
 use crate::error::{CipherError, Flaw, FrameError, ParseError};
 use crate::hex;
 use crate::mbus::answer::{Answer, Header, Security};
+use crate::mbus::frame::{self, SHORT_START, START, STOP, body_length};
+use crate::mbus::poll::ACKNOWLEDGEMENT;
+use crate::mbus::record::{FILLER, MAKERS_OWN, MAKERS_OWN_AND_MORE, SPECIAL};
+use crate::mbus::segment::{LAST, NUMBER};
+use crate::mbus::value::DATA_FIELD;
+use crate::mbus::vib::{ALTERNATE_EXTENSION, MAIN_EXTENSION, SPELLED};
+use crate::mbus::{EXTENDED, MOST_EXTENSIONS};
 use crate::register::RegisterId;
 use crate::stack::Stack;
 
@@ -36,8 +43,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 /// What a master says.
 fn short(layout: &mut Layout<'_>) {
     let opened = layout.open(Stage::Framing, "short frame");
-    let computed =
-        layout.rest().get(1..3).unwrap_or_default().iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+    let computed = frame::sum(layout.rest().get(1..3).unwrap_or_default());
     layout.field(1, Stage::Framing, "start");
     layout.field(1, Stage::Framing, "C field");
     layout.field(1, Stage::Framing, "A field");
@@ -59,8 +65,7 @@ fn long(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         return layout.unknown();
     }
     layout.whole(1, Stage::Framing, "start", cut);
-    // Austria's T210-D has 257 octets, whose length does not fit in one.
-    let length = if length < HEADER { usize::from(length) + 256 } else { length.into() };
+    let length = body_length(length);
     let body = layout.rest();
     let body = body.get(..length).unwrap_or(body);
     let outer = layout.bound(length);
@@ -74,7 +79,7 @@ fn long(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     if body.len() < length {
         layout.doubt(cut);
     }
-    sum(layout, body.iter().fold(0, |sum, octet| sum.wrapping_add(*octet)));
+    sum(layout, frame::sum(body));
     let stop = layout.field(1, Stage::Framing, "stop");
     if stop.first().is_some_and(|stop| *stop != STOP) {
         layout.doubt(FrameError::Malformed(Flaw::Stop));
@@ -245,19 +250,23 @@ fn fixed(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 fn records(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(dif) = layout.rest().first().copied() {
         match dif {
-            0x2F => {
-                let fillers = layout.rest().iter().take_while(|octet| **octet == 0x2F).count();
+            FILLER => {
+                let fillers = layout.rest().iter().take_while(|octet| **octet == FILLER).count();
                 layout.field(fillers, Structure, "idle filler");
             }
-            0x0F | 0x1F => {
+            MAKERS_OWN | MAKERS_OWN_AND_MORE => {
                 layout.field(1, Structure, "DIF");
-                layout.says(if dif == 0x1F { "more records follow" } else { "manufacturer specific" });
+                layout.says(if dif == MAKERS_OWN_AND_MORE {
+                    "more records follow"
+                } else {
+                    "manufacturer specific"
+                });
                 let own = layout.field(usize::MAX, Stage::Value, "manufacturer specific data");
                 if let Some(measured) = if own.is_empty() { None } else { told.next() } {
                     layout.says(label(&measured) + ": " + &value(&measured));
                 }
             }
-            _ if dif & 0x0F == 0x0F => {
+            _ if dif & SPECIAL == SPECIAL => {
                 layout.field(1, Structure, "DIF");
                 layout.doubt(ParseError::Unsupported(dif));
                 layout.unknown();
@@ -291,12 +300,12 @@ fn record(layout: &mut Layout<'_>, dif: u8, told: &mut Told<'_>) {
 /// The VIFEs, and before them the letters of a VIF that is spelled. Behind FD and FB the first VIFE is the true VIF.
 fn extensions(layout: &mut Layout<'_>, vif: u8) {
     let (mut last, mut count) = (vif, 0);
-    if matches!(vif, 0xFD | 0xFB) {
+    if matches!(vif, MAIN_EXTENSION | ALTERNATE_EXTENSION) {
         count = 1;
         last =
             layout.whole(1, Stage::Name, "VIFE", ParseError::Truncated).first().copied().unwrap_or_default();
     }
-    if vif & !EXTENDED == 0x7C {
+    if vif & !EXTENDED == SPELLED {
         let length = layout.whole(1, Structure, "length of the VIF's text", ParseError::Truncated);
         let length = length.first().copied().unwrap_or_default().into();
         let letters = layout.whole(length, Stage::Name, "plain-text VIF", ParseError::Truncated);
@@ -320,7 +329,7 @@ fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static
 
 /// The data, as long as the DIF or the length in front of them says (EN 13757-3, 6.3.3 and 6.3.4); whether there are some.
 fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
-    let length = match dif & 0x0F {
+    let length = match dif & DATA_FIELD {
         0x5 => 4,
         0x0 | 0x8 => 0,
         length @ (0x1..=0x4 | 0x6) => length.into(),
@@ -380,16 +389,4 @@ fn maker(octets: [u8; 2]) -> String {
     [10, 5, 0].into_iter().map(|shift| char::from(letter(shift))).collect()
 }
 
-const START: u8 = 0x68;
-const SHORT_START: u8 = 0x10;
-const STOP: u8 = 0x16;
-const ACKNOWLEDGEMENT: u8 = 0xE5;
-/// Octets that every long frame has behind its second start.
-const HEADER: u8 = 3;
-/// CI field of a segment.
-const LAST: u8 = 0x10;
-const NUMBER: u8 = 0x0F;
-/// A DIF, DIFE, VIF or VIFE: another octet follows.
-const EXTENDED: u8 = 0x80;
-const MOST_EXTENSIONS: usize = 10;
 const STATUS: &str = "status";

@@ -84,7 +84,7 @@ fn judge(octets: &[u8]) -> Verdict {
         [START, length, again, START, ..] if length == again => {
             let count = PREFIX + body_length(*length) + END;
             let Some([body @ .., sum, stop]) = octets.get(PREFIX..count) else { return Verdict::Wait };
-            let computed = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+            let computed = self::sum(body);
             if *stop != STOP {
                 Verdict::Damaged(FrameError::Malformed(Flaw::Stop), count)
             } else if *sum != computed {
@@ -112,7 +112,7 @@ fn judge(octets: &[u8]) -> Verdict {
 
 /// How long the body is, by its length octet. Sagemcom's T210-D in Austria sends 257 octets, whose length does not fit:
 /// it writes 1. No body is that short, so that nothing else can be meant.
-fn body_length(length: u8) -> usize {
+pub(crate) fn body_length(length: u8) -> usize {
     if length < HEADER { usize::from(length) + 256 } else { length.into() }
 }
 
@@ -134,8 +134,12 @@ pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
 pub(super) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
     let body = [&[control, address, ci], user].concat();
     let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
-    let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
-    [&[START, length, length, START], &body[..], &[sum, STOP]].concat()
+    [&[START, length, length, START], &body[..], &[sum(&body), STOP]].concat()
+}
+
+/// Of everything from the control field to the last user octet.
+pub(crate) fn sum(body: &[u8]) -> u8 {
+    body.iter().fold(0, |sum, octet| sum.wrapping_add(*octet))
 }
 
 /// How many octets of a damaged stretch lie before the next place where a frame could begin.
@@ -144,15 +148,15 @@ fn before_next_start(octets: &[u8]) -> usize {
     starts.unwrap_or(octets.len())
 }
 
-const START: u8 = 0x68;
-const SHORT_START: u8 = 0x10;
-const STOP: u8 = 0x16;
+pub(crate) const START: u8 = 0x68;
+pub(crate) const SHORT_START: u8 = 0x10;
+pub(crate) const STOP: u8 = 0x16;
 /// Octets before the control field: start, length twice, start.
-const PREFIX: usize = 4;
+pub(crate) const PREFIX: usize = 4;
 /// Control, address and CI, which every long frame has.
 const HEADER: u8 = 3;
 /// Sum and stop.
-const END: usize = 2;
+pub(crate) const END: usize = 2;
 /// Octets of a short frame.
 const SHORT: usize = 5;
 

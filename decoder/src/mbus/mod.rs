@@ -32,10 +32,10 @@ pub(crate) mod poll;
 pub(crate) mod record;
 pub(crate) mod search;
 pub(crate) mod segment;
-mod value;
-mod vib;
+pub(crate) mod value;
+pub(crate) mod vib;
 
 /// A DIF or VIF: another octet of its block follows.
 pub(crate) const EXTENDED: u8 = 0x80;
 /// The most DIFEs, and the most VIFEs.
-const MOST_EXTENSIONS: usize = 10;
+pub(crate) const MOST_EXTENSIONS: usize = 10;

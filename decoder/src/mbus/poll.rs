@@ -184,9 +184,9 @@ pub(super) fn patience(baud: Baud) -> u64 {
     (330_000_u64).div_ceil(u64::from(baud.line().baud)) + 50 + ADAPTER
 }
 
-pub(super) const ACKNOWLEDGEMENT: u8 = 0xE5;
+pub(crate) const ACKNOWLEDGEMENT: u8 = 0xE5;
 /// The bit of the control field that is set by whoever asks (EN 13757-2, 5.4).
-pub(super) const PRIMARY: u8 = 0x40;
+pub(crate) const PRIMARY: u8 = 0x40;
 /// The last primary address of a meter; those above it have meanings of their own.
 pub(super) const LAST_PRIMARY: u8 = 250;
 /// The address of whoever is selected.

@@ -100,11 +100,11 @@ fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
 }
 
 /// DIFs that begin no record: all that follows is the maker's, perhaps with more telegrams to come; nothing.
-const MAKERS_OWN: u8 = 0x0F;
-const MAKERS_OWN_AND_MORE: u8 = 0x1F;
-const FILLER: u8 = 0x2F;
+pub(crate) const MAKERS_OWN: u8 = 0x0F;
+pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
+pub(crate) const FILLER: u8 = 0x2F;
 /// The low bits of every DIF that begins no record.
-const SPECIAL: u8 = 0x0F;
+pub(crate) const SPECIAL: u8 = 0x0F;
 
 #[cfg(test)]
 mod tests {

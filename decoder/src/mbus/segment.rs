@@ -90,8 +90,10 @@ fn ends(frame: &Frame<'_>) -> Option<[u8; 3]> {
     Some([frame.address, from, to])
 }
 
-const LAST: u8 = 0x10;
-const NUMBER: u8 = 0x0F;
+/// CI field: nothing follows.
+pub(crate) const LAST: u8 = 0x10;
+/// CI field: the segment's number.
+pub(crate) const NUMBER: u8 = 0x0F;
 /// Octets of STSAP and DTSAP.
 const ACCESS_POINTS: usize = 2;
 

@@ -165,7 +165,7 @@ fn nibbles(octets: &[u8]) -> impl Iterator<Item = u8> {
 }
 
 /// The bits of a DIF that say how the data are coded.
-const DATA_FIELD: u8 = 0x0F;
+pub(crate) const DATA_FIELD: u8 = 0x0F;
 const MINUS: u8 = 0x0F;
 
 #[cfg(test)]

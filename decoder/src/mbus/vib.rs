@@ -127,10 +127,10 @@ impl Chain {
 }
 
 /// VIFs behind which the true one is in another table.
-const MAIN_EXTENSION: u8 = 0xFD;
-const ALTERNATE_EXTENSION: u8 = 0xFB;
+pub(crate) const MAIN_EXTENSION: u8 = 0xFD;
+pub(crate) const ALTERNATE_EXTENSION: u8 = 0xFB;
 /// A VIF that is spelled.
-const SPELLED: u8 = 0x7C;
+pub(crate) const SPELLED: u8 = 0x7C;
 /// The VIFE that takes the next one from another table.
 const COMBINABLE_EXTENSION: u8 = 0x7C;
 /// A VIF or VIFE behind which only the maker knows.

@@ -10,7 +10,7 @@ use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::mbus::answer::{Answer, Header, Security};
 use crate::mbus::frame::{Deframer, Frame};
-use crate::mbus::poll::Poll;
+use crate::mbus::poll::{PRIMARY, Poll};
 use crate::mbus::search::Sweep;
 use crate::mbus::{fixed, record};
 use crate::question::{Address, Ask, Baud, Search};
@@ -140,6 +140,3 @@ fn push_flags(id: RegisterId, flags: u8, common: &mut Common) {
     let unit = RawUnit::Record(RecordHeader { meaning, ..RecordHeader::PLAIN });
     common.registers.push(Register { id, value: Value::Octets([flags].into()), unit, time: None });
 }
-
-/// The bit of the control field that is set by whoever asks (EN 13757-2, 5.4).
-const PRIMARY: u8 = 0x40;

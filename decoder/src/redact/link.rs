@@ -59,7 +59,10 @@ impl Link {
         let length = octets.len();
         match self {
             Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 => 0..length,
-            Self::Mbus => 4..length.saturating_sub(2).max(4),
+            Self::Mbus => {
+                let start = mbus::frame::PREFIX;
+                start..length.saturating_sub(mbus::frame::END).max(start)
+            }
             Self::Hdlc => {
                 let start =
                     hdlc::frame::header_length(octets).map_or(length, |header| header + hdlc::frame::CHECK);
@@ -265,7 +268,7 @@ pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
 
 fn mbus_check(octets: &mut [u8]) -> Option<()> {
     let [_, _, _, _, body @ .., sum, _] = octets else { return None };
-    *sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+    *sum = mbus::frame::sum(body);
     Some(())
 }
 

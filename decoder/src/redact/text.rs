@@ -12,6 +12,7 @@ use crate::dlms::block;
 use crate::hdlc::frame::SEGMENTED;
 use crate::identity::Identities;
 use crate::mbus::answer::{Answer, Security};
+use crate::mbus::segment::LAST;
 use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
 use crate::setup::Setup;
 use crate::stack::Stack;
@@ -81,7 +82,7 @@ fn segment(link: Link, frame: &Frame) -> (bool, usize) {
     match (link, frame.octets.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
         // A transport layer's segment: CI, and two access points.
-        (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & MBUS_LAST == 0, 5),
+        (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & LAST == 0, 5),
         _ => (false, 0),
     }
 }
@@ -241,7 +242,6 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
     Answer::of(*ci, user)?.ok()
 }
 
-const MBUS_LAST: u8 = 0x10;
 /// The octets of a server id, and how a string of so many begins in SML.
 const SERVER_ID: usize = 10;
 const OCTET_STRING: u8 = 0x0B;
