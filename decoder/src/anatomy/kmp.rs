@@ -8,7 +8,7 @@ use super::layout::{Layout, text};
 use super::told::{Told, label, value};
 use crate::crc::crc16_xmodem;
 use crate::error::{Flaw, FrameError, ParseError};
-use crate::kmp::frame::unescape;
+use crate::kmp::frame::{ACKNOWLEDGEMENT, ESCAPE, REQUEST, START, STOP, unescape};
 use crate::kmp::response::{
     GET_REGISTER, GET_SERIAL_NUMBER, GET_TYPE, METER_TYPE, SERIAL_NUMBER, SOFTWARE_REVISION,
 };
@@ -142,9 +142,3 @@ fn power(exponent: u8) -> String {
     let sign = if exponent & 0x40 == 0 { "" } else { "-" };
     [mantissa, sign, &text(&(exponent & 0x3F))].concat()
 }
-
-const START: u8 = 0x40;
-const REQUEST: u8 = 0x80;
-const STOP: u8 = 0x0D;
-const ESCAPE: u8 = 0x1B;
-const ACKNOWLEDGEMENT: u8 = 0x06;

@@ -162,11 +162,11 @@ pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
 
 /// The address of the meter itself, as against modules on top of it (protocol description, 3.2).
 const METER: u8 = 0x3F;
-const START: u8 = 0x40;
-const REQUEST: u8 = 0x80;
-const STOP: u8 = 0x0D;
-const ESCAPE: u8 = 0x1B;
-const ACKNOWLEDGEMENT: u8 = 0x06;
+pub(crate) const START: u8 = 0x40;
+pub(crate) const REQUEST: u8 = 0x80;
+pub(crate) const STOP: u8 = 0x0D;
+pub(crate) const ESCAPE: u8 = 0x1B;
+pub(crate) const ACKNOWLEDGEMENT: u8 = 0x06;
 
 /// The longest answer kept, escapes and all. Eight registers, the most that can be asked for at a time, take some 120
 /// octets, pages of a logger up to twice as many.

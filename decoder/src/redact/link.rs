@@ -132,8 +132,9 @@ impl Frame {
             Link::Hdlc => frame.open_hdlc(raw),
             Link::Kmp => {
                 frame.coding = Coding::Complement;
-                let starts = raw.iter().take_while(|octet| **octet == KMP_START).count();
-                frame.take(raw, starts..raw.len().saturating_sub(1), Some(KMP_ESCAPE), |octet| !octet);
+                let starts = raw.iter().take_while(|octet| **octet == kmp::frame::START).count();
+                frame
+                    .take(raw, starts..raw.len().saturating_sub(1), Some(kmp::frame::ESCAPE), |octet| !octet);
             }
             Link::Iec62056 if !raw.is_ascii() => {
                 frame.coding = Coding::Parity;
@@ -201,7 +202,7 @@ impl Coding {
         match self {
             Self::Plain | Self::Parity => None,
             Self::Stuffed => Some(hdlc::frame::ESCAPE),
-            Self::Complement => Some(KMP_ESCAPE),
+            Self::Complement => Some(kmp::frame::ESCAPE),
         }
     }
 
@@ -212,7 +213,7 @@ impl Coding {
             Self::Stuffed if hdlc::frame::is_stuffed(octet) => {
                 Cell::Two(hdlc::frame::ESCAPE, octet ^ hdlc::frame::STUFFED)
             }
-            Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(KMP_ESCAPE, !octet),
+            Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(kmp::frame::ESCAPE, !octet),
             Self::Stuffed | Self::Complement => Cell::One(octet),
         }
     }
@@ -333,8 +334,6 @@ fn kmp_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-const KMP_START: u8 = 0x40;
-const KMP_ESCAPE: u8 = 0x1B;
 const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
 /// Octets of the sequences that begin and end an SML file.
