@@ -8,8 +8,9 @@ use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::error::{FrameError, ParseError};
 use crate::reading::Measurement;
-use crate::sml::field::{Field, Fields, signed, unsigned};
-use crate::sml::frame::Check;
+use crate::sml::field::{Field, Fields, LIST, signed, unsigned};
+use crate::sml::frame::{Check, ESCAPE, SEQUENCE, unescape};
+use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
 /// A file between its start and its end.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
@@ -19,7 +20,8 @@ pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let (length, has_escapes) = within(layout.rest());
     if has_escapes && told.goes_deeper() {
         let escaped = layout.field(length, Structure, "messages with escapes");
-        let plain = unescaped(escaped);
+        let mut plain = Vec::new();
+        unescape(escaped, &mut plain);
         told.layer("Without escapes", &plain, messages);
     } else {
         let outer = layout.bound(length);
@@ -242,31 +244,8 @@ fn within(octets: &[u8]) -> (usize, bool) {
     (octets.len(), has_escapes)
 }
 
-/// Four octets 1B among the messages are sent twice.
-fn unescaped(escaped: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(escaped.len());
-    let mut rest = escaped;
-    while let Some((first, behind)) = rest.split_first() {
-        if rest.starts_with(&ESCAPE) {
-            plain.extend_from_slice(&ESCAPE);
-            rest = rest.get(SEQUENCE..).unwrap_or_default();
-        } else {
-            plain.push(*first);
-            rest = behind;
-        }
-    }
-    plain
-}
-
-const ESCAPE: [u8; 4] = [0x1B; 4];
-/// Octets of a start or end sequence.
-const SEQUENCE: usize = 8;
-const LIST: u8 = 0x70;
 const OPEN_RESPONSE: u64 = 0x0101;
 const CLOSE_RESPONSE: u64 = 0x0201;
-const GET_LIST_RESPONSE: u64 = 0x0701;
-/// The service that a file without a list lacks.
-const NO_LIST: u8 = 0x07;
 const OPEN: [&str; 6] = ["codepage", "clientId", "reqFileId", "serverId", "refTime", "smlVersion"];
 /// Lists in lists.
 const DEEPEST: u8 = 8;

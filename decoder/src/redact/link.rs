@@ -8,7 +8,7 @@ use crate::crc::{crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard};
 use crate::hex;
 use crate::sml::field::Fields;
-use crate::sml::frame::Check;
+use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;
 use crate::time::Instant;
 use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
@@ -288,8 +288,8 @@ fn hdlc_check(octets: &mut [u8]) -> Option<()> {
 fn sml_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
     let length = octets.len();
     let kind = check_of(before, length)?;
-    let end = length.checked_sub(SML_SEQUENCE)?;
-    let mut at = SML_SEQUENCE;
+    let end = length.checked_sub(SEQUENCE)?;
+    let mut at = SEQUENCE;
     while octets.get(at..end)?.iter().any(|octet| *octet != 0) {
         let mut fields = Fields::new(octets.get(at..end)?);
         fields.list(6).ok()?;
@@ -336,7 +336,5 @@ fn kmp_check(octets: &mut [u8]) -> Option<()> {
 
 const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
-/// Octets of the sequences that begin and end an SML file.
-const SML_SEQUENCE: usize = 8;
 /// Octets judged at a time.
 const PIECE: usize = 1024;

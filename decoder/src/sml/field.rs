@@ -129,7 +129,7 @@ const OCTETS: u8 = 0x00;
 const BOOLEAN: u8 = 0x40;
 const SIGNED: u8 = 0x50;
 const UNSIGNED: u8 = 0x60;
-const LIST: u8 = 0x70;
+pub(crate) const LIST: u8 = 0x70;
 
 /// Four length octets count to 65535, and no file is as long as that.
 const MOST_HEADS: usize = 4;

@@ -200,7 +200,7 @@ fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
 }
 
 /// Takes the escapes out of the octets between start and end.
-fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
+pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.clear();
     let mut rest = escaped;
     while let Ok(at) = escape(rest, 0) {
@@ -212,8 +212,8 @@ fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
 }
 
 /// Octets of a start or end sequence, or of a doubled escape.
-const SEQUENCE: usize = 8;
-const ESCAPE: [u8; 4] = [0x1B; 4];
+pub(crate) const SEQUENCE: usize = 8;
+pub(crate) const ESCAPE: [u8; 4] = [0x1B; 4];
 const BEGIN: [u8; 4] = [0x01; 4];
 
 /// The longest file kept. A meter's list with all of its phases stays under 1 kB.

@@ -207,9 +207,9 @@ fn is_locked(registers: &[Register]) -> bool {
 
 /// The register beside which the status word stands.
 const IMPORT: Obis = Obis::new(1, 0, 1, 8, 0);
-const GET_LIST_RESPONSE: u64 = 0x0701;
+pub(crate) const GET_LIST_RESPONSE: u64 = 0x0701;
 /// The first octet of that tag, as the service that a file without a list lacks.
-const NO_LIST: u8 = 0x07;
+pub(crate) const NO_LIST: u8 = 0x07;
 const WATTS: RawUnit = RawUnit::Dlms(27);
 const WATT_HOURS: RawUnit = RawUnit::Dlms(30);
 
