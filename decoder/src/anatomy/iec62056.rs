@@ -6,6 +6,7 @@ use super::Stage;
 use super::layout::{Layout, printed};
 use super::printed::{between, data, line_end};
 use super::told::Told;
+use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::frame::block_check;
 
 /// The octets as the meter meant them, where the top bits are parity bits.
@@ -59,6 +60,3 @@ fn end(data: &[u8]) -> usize {
     };
     (0..data.len()).find(is_end).unwrap_or(data.len())
 }
-
-const STX: u8 = 0x02;
-const ETX: u8 = 0x03;

@@ -6,6 +6,7 @@ use super::Stage::{self, Structure};
 use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::error::ParseError;
+use crate::iec62056::character::ACK;
 use crate::reading::Measurement;
 use crate::register::{Obis, RegisterId};
 use crate::stack::Stack;
@@ -126,5 +127,3 @@ fn period_of(measured: &Measurement) -> Option<RegisterId> {
         _ => None,
     }
 }
-
-const ACK: u8 = 0x06;

@@ -37,4 +37,8 @@ pub(super) fn parity(octets: &[u8]) -> Parity {
 }
 
 /// Begins a block.
-pub(super) const STX: u8 = 0x02;
+pub(crate) const STX: u8 = 0x02;
+/// Ends a block.
+pub(crate) const ETX: u8 = 0x03;
+/// Whoever answers has understood.
+pub(crate) const ACK: u8 = 0x06;

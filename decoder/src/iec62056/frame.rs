@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::character::{Parity, STX, ends_data, is_line_end, parity, seven};
+use super::character::{ETX, Parity, STX, ends_data, is_line_end, parity, seven};
 use super::head::{Head, identify, start};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -250,8 +250,6 @@ fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
 fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
     octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
 }
-
-const ETX: u8 = 0x03;
 
 /// Kamstrup's MULTICAL 66 adds the octets up instead.
 const ADDER: &[u8] = b"KAM MC";

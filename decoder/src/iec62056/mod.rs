@@ -17,7 +17,7 @@
 //! The XOR finds every error of one bit in a block and no promise holds for two; the identification line lies outside of
 //! it. A line set to 8N1 hears the parity bit of 7E1 as the top bit: it is stripped where parity is even throughout.
 
-mod character;
+pub(crate) mod character;
 pub(crate) mod frame;
 mod head;
 mod moment;

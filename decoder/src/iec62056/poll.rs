@@ -19,6 +19,7 @@ use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::character::ACK;
 use super::frame::{Deframer, Frame};
 use super::head::{has_begun, identification};
 use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
@@ -199,7 +200,6 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
     [ACK, b'0', rate, b'0', b'\r', b'\n'].into()
 }
 
-const ACK: u8 = 0x06;
 const NAK: u8 = 0x15;
 /// SOH B 0 ETX and its check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];

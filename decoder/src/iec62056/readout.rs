@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use memchr::{memchr, memchr2};
 
+use super::character::ACK;
 use super::moment::{Clock, moment};
 use crate::error::ParseError;
 use crate::number::Number;
@@ -194,8 +195,6 @@ fn text(printed: &[u8]) -> Value {
         Err(_) => Value::Octets(printed.iter().copied().filter(|octet| !is_line_end(octet)).collect()),
     }
 }
-
-const ACK: u8 = 0x06;
 
 /// The meter's error messages are words of its maker (IEC 62056-21, 6.6).
 const UNSPECIFIED: u8 = 0;

@@ -7,6 +7,8 @@ use super::Cell;
 use crate::crc::{crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard};
 use crate::hex;
+use crate::iec62056::character::{ETX, STX};
+use crate::iec62056::frame::block_check;
 use crate::sml::field::Fields;
 use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;
@@ -313,18 +315,16 @@ fn check_of(file: &[u8], length: usize) -> Option<Check> {
     Check::of(covered, *sent).ok()
 }
 
-/// The block check behind ETX, if there is one: it was the exclusive or of what lies behind STX, or the sum.
+/// The block check behind ETX, if there is one.
 fn iec62056_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
     let Some(start) = before.iter().position(|octet| *octet == STX) else { return Some(()) };
-    let (sent, covered) = before.get(start + 1..)?.split_last()?;
-    if covered.last() != Some(&ETX) {
+    if before.iter().rev().nth(1) != Some(&ETX) {
         return Some(());
     }
-    let exclusive = |octets: &[u8]| octets.iter().fold(0, |all, octet| all ^ octet);
-    let sum = |octets: &[u8]| octets.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet)) & 0x7F;
-    let was_sum = exclusive(covered) != *sent;
-    let (check, covered) = octets.get_mut(start + 1..)?.split_last_mut()?;
-    *check = if was_sum { sum(covered) } else { exclusive(covered) };
+    let (last, covered) = octets.split_last_mut()?;
+    // The identification line begins behind its `/`.
+    let identification = covered.get(1..start).unwrap_or_default();
+    *last = block_check(identification, covered.get(start + 1..)?);
     Some(())
 }
 
@@ -334,7 +334,5 @@ fn kmp_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-const STX: u8 = 0x02;
-const ETX: u8 = 0x03;
 /// Octets judged at a time.
 const PIECE: usize = 1024;
