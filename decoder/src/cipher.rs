@@ -26,6 +26,10 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
+use crate::dlms::ciphering::{
+    AUTHENTICATED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO, GLO_EVENT_NOTIFICATION, TAG,
+    TITLE,
+};
 use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
 use crate::octets::Cursor;
@@ -52,7 +56,7 @@ pub(crate) struct Plain<'a> {
     pub(crate) payload: &'a [u8],
     pub(crate) integrity: Integrity,
     /// Who ciphered it: the maker's three letters, and a number.
-    pub(crate) title: [u8; 8],
+    pub(crate) title: [u8; TITLE],
 }
 
 /// Whether a payload is ciphered.
@@ -177,7 +181,7 @@ pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) 
 }
 
 struct Sealed<'a> {
-    title: [u8; 8],
+    title: [u8; TITLE],
     security: u8,
     nonce: [u8; 12],
     text: &'a [u8],
@@ -222,7 +226,7 @@ fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
     let title_length = title_length.ok_or(CipherError::Truncated)?;
     let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;
-    let title = title.as_array::<8>().ok_or(CipherError::SystemTitle { length: title_length })?;
+    let title = title.as_array::<TITLE>().ok_or(CipherError::SystemTitle { length: title_length })?;
     let length = axdr::length(&mut cursor).ok_or(CipherError::Truncated)?;
     let body = cursor.take(length).ok_or(CipherError::Truncated)?;
     let end = cursor.position();
@@ -250,14 +254,8 @@ fn looks_like_a_telegram(plain: &[u8]) -> bool {
     matches!(plain, [b'/', b'A'..=b'Z', ..] | [block::TAG, _, _, _, 0, 0, ..]) || apdu::could_be(plain)
 }
 
-/// General-glo-ciphering and general-ded-ciphering.
-const GENERAL: [u8; 2] = [0xDB, 0xDC];
-/// Glo- and ded-event-notification, without a system title.
-const WITHOUT_TITLE: [u8; 2] = [0xCA, 0xD2];
-const AUTHENTICATED: u8 = 0x10;
-const ENCRYPTED: u8 = 0x20;
-/// Octets of the tag.
-const TAG: usize = 12;
+const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
+const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
 /// What every M-Bus telegram in security mode 5 begins with.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
 

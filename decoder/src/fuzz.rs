@@ -30,6 +30,7 @@ use crate::reading::{Integrity, Protocol, Reading};
 use crate::redact::Redaction;
 use crate::register::{RawTime, Register};
 
+use crate::dlms::ciphering;
 use crate::notice::Notice;
 use crate::output::Output;
 use crate::session::Session;
@@ -175,7 +176,7 @@ pub fn cipher(octets: &[u8]) {
     let mut sealed = seal(octets);
     let open = decipher(&some_keys(3), &sealed, &mut plain).expect("it was sealed with these keys");
     assert_eq!((open.payload, open.integrity), (octets, Integrity::Authenticated));
-    let damaged = octets.first().map_or(0, |place| usize::from(*place) % (octets.len() + TAG));
+    let damaged = octets.first().map_or(0, |place| usize::from(*place) % (octets.len() + ciphering::TAG));
     if let Some(octet) = sealed.iter_mut().rev().nth(damaged) {
         *octet ^= 0x10;
     }
@@ -336,15 +337,16 @@ fn round_trips(reading: &Reading) {
 
 /// A packet of general-glo-ciphering with that text (DLMS Green Book 9.2.7).
 fn seal(text: &[u8]) -> Vec<u8> {
-    const SECURITY: u8 = 0x30;
+    const SECURITY: u8 = ciphering::AUTHENTICATED | ciphering::ENCRYPTED;
     let title_and_counter = *b"MTP\0\0\0\0\x01\0\0\0\x01";
     let (title, counter) = title_and_counter.split_at(8);
     let mut body = text.to_vec();
     let additional = [&[SECURITY][..], &AUTHENTICATION].concat();
     let gcm = AesGcm::<Aes128, U12, U12>::new(&ENCRYPTION.into());
     let tag = gcm.encrypt_inout_detached(&title_and_counter.into(), &additional, body.as_mut_slice().into());
-    let length = u16::try_from(1 + counter.len() + body.len() + TAG).unwrap_or_default();
-    let header = [&[0xDB, 8], title, &[0x82], &length.to_be_bytes(), &[SECURITY], counter].concat();
+    let length = u16::try_from(1 + counter.len() + body.len() + ciphering::TAG).unwrap_or_default();
+    let header =
+        [&[ciphering::GENERAL_GLO, 8], title, &[0x82], &length.to_be_bytes(), &[SECURITY], counter].concat();
     [&header[..], &body, &tag.expect("no text is too long")].concat()
 }
 
@@ -363,7 +365,6 @@ fn piece(length: u8) -> usize {
 
 const ENCRYPTION: [u8; 16] = *b"metertap fuzzing";
 const AUTHENTICATION: [u8; 16] = *b"authentic or not";
-const TAG: usize = 12;
 /// So long that its length takes two octets.
 const LONGEST_TEXT: usize = 0xFF00;
 /// Deadlines after which an asking session has nothing unfinished any more: the repeats of one round.

@@ -7,6 +7,9 @@ use super::layout::{Layout, printed, text};
 use super::told::Told;
 use crate::cipher::decipher;
 use crate::dlms::axdr;
+use crate::dlms::ciphering::{
+    AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, GLO_EVENT_NOTIFICATION, TAG,
+};
 use crate::error::CipherError;
 use crate::hex;
 use crate::octets::Cursor;
@@ -30,9 +33,9 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u
     };
     let tag = layout.field(1, Stage::Cipher, "ciphered service");
     let (service, has_title) = match tag {
-        [0xDB] => ("general-glo-ciphering", true),
-        [0xDC] => ("general-ded-ciphering", true),
-        [0xCA] => ("glo-event-notification-request", false),
+        [GENERAL_GLO] => ("general-glo-ciphering", true),
+        [GENERAL_DED] => ("general-ded-ciphering", true),
+        [GLO_EVENT_NOTIFICATION] => ("glo-event-notification-request", false),
         _ => ("ded-event-notification-request", false),
     };
     layout.says(service);
@@ -82,8 +85,3 @@ pub(super) fn length(layout: &mut Layout<'_>, name: &'static str) -> usize {
     layout.says(text(&length));
     length
 }
-
-const AUTHENTICATED: u8 = 0x10;
-const ENCRYPTED: u8 = 0x20;
-/// Octets of the tag.
-const TAG: usize = 12;

@@ -13,9 +13,10 @@ use super::cipher;
 use super::layout::{Layout, printed, text};
 use super::told::{Told, label, value};
 use crate::cipher::is_ciphered;
-use crate::dlms::apdu::{self, DATA_NOTIFICATION, EVENT_NOTIFICATION, date_time};
+use crate::dlms::apdu::{self, DATA_NOTIFICATION, DATE_TIME, EVENT_NOTIFICATION, date_time};
 use crate::dlms::axdr::{Datum, List, Reader};
 use crate::dlms::object_list::{Objects, obis};
+use crate::dlms::tag::STRUCTURE;
 use crate::dlms::{block, list};
 use crate::error::{Flaw, FrameError, ParseError};
 use crate::hex;
@@ -262,7 +263,7 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
         (Datum::Null, Value::Text(text)) => text.is_empty() && register.time.is_none(),
         // Of a clock nothing is kept but the moment.
         (Datum::Octets(octets), Value::Text(text)) if text.is_empty() => {
-            octets.len() == CLOCK && register.time.is_some()
+            octets.len() == usize::from(DATE_TIME) && register.time.is_some()
         }
         (Datum::Octets(octets) | Datum::Text(octets), Value::Text(text)) => text.as_bytes() == octets,
         (Datum::Octets(octets) | Datum::Text(octets), Value::Octets(kept)) => kept == octets,
@@ -316,7 +317,4 @@ fn type_name(tag: u8) -> &'static str {
     }
 }
 
-const STRUCTURE: u8 = 2;
 const COMPACT_ARRAY: &str = "compact-array";
-/// Octets of a date-time.
-const CLOCK: usize = 12;

@@ -164,7 +164,8 @@ pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
 
 pub(crate) const DATA_NOTIFICATION: u8 = 0x0F;
 pub(crate) const EVENT_NOTIFICATION: u8 = 0xC2;
-const DATE_TIME: u8 = 12;
+/// Octets of a date-time.
+pub(crate) const DATE_TIME: u8 = 12;
 const NOT_SPECIFIED: u8 = 0xFF;
 /// Clock status bits.
 const INVALID: u8 = 0x01;

@@ -18,6 +18,7 @@
 //! was cut off there. What stands in a frame of HDLC or M-Bus is no packet of its own, and what is not ciphered begins
 //! where the line was silent, or behind another packet: nothing else marks its beginning.
 
+use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
 use crate::dlms::{apdu, axdr, block};
 use crate::error::{FrameError, ParseError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -171,9 +172,9 @@ fn ciphered(octets: &[u8]) -> Verdict {
     header.u8();
     match header.u8() {
         None => return Verdict::Wait,
-        Some(title @ (0 | TITLE)) if header.take(title.into()).is_none() => return Verdict::Wait,
-        Some(0 | TITLE) => {}
-        Some(_) => return Verdict::NoPacket,
+        Some(title) if !matches!(title.into(), 0 | TITLE) => return Verdict::NoPacket,
+        Some(title) if header.take(title.into()).is_none() => return Verdict::Wait,
+        Some(_) => {}
     }
     let title = octets.get(..header.position()).unwrap_or_default();
     match header.rest().first() {
@@ -206,9 +207,7 @@ fn ciphered(octets: &[u8]) -> Verdict {
 /// Where a packet begins anew with the tag and system title that it began with.
 fn again(title: &[u8], packet: &[u8]) -> Option<usize> {
     let mut places = (1..packet.len()).filter(|at| packet.get(*at) == title.first());
-    places.find(|at| {
-        title.len() > usize::from(TITLE) && packet.get(*at..).is_some_and(|rest| rest.starts_with(title))
-    })
+    places.find(|at| title.len() > TITLE && packet.get(*at..).is_some_and(|rest| rest.starts_with(title)))
 }
 
 /// How many octets lie before the next one that a packet can begin with.
@@ -241,20 +240,15 @@ fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
     before.iter_mut().rev().zip(last).for_each(|(place, octet)| *place = *octet);
 }
 
-const GENERAL_GLO: u8 = 0xDB;
-const GENERAL_DED: u8 = 0xDC;
 const TAGS: [u8; 5] =
     [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
 /// Octets of an M-Bus frame before its payload; an LLC header has fewer.
 const LINK_HEADER: usize = 9;
 /// Octets of a list, after which one believes that it is one.
 const SHORTEST_LIST: usize = 16;
-/// Octets of a system title.
-const TITLE: u8 = 8;
 /// Security control: authenticated, encrypted, or both.
-const PROTECTED: u8 = 0x30;
-/// Security control: the suite's number, of which there are three.
-const SUITE: u8 = 0x0F;
+const PROTECTED: u8 = AUTHENTICATED | ENCRYPTED;
+/// There are three suites.
 const LAST_SUITE: u8 = 2;
 /// Security control, invocation counter and an octet of text.
 const SHORTEST_BODY: usize = 6;

@@ -13,6 +13,7 @@
 pub(crate) mod apdu;
 pub(crate) mod axdr;
 pub(crate) mod block;
+pub(crate) mod ciphering;
 mod datum;
 pub(crate) mod frame;
 pub(crate) mod list;

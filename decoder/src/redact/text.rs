@@ -9,6 +9,7 @@ use super::SUBSTITUTE;
 use super::link::{Frame, Link, p1_check};
 use crate::cipher::{self, Keys};
 use crate::dlms::block;
+use crate::dlms::ciphering::TITLE;
 use crate::hdlc::frame::SEGMENTED;
 use crate::identity::Identities;
 use crate::mbus::answer::{Answer, Security};
@@ -176,7 +177,7 @@ pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &
             asked.into_iter().chain(told).for_each(|digits| identities.add_digits(digits));
         }
         _ if is_ciphered(stack, octets) => {
-            octets.get(TITLE).into_iter().for_each(|title| identities.add_octets(title));
+            octets.get(TITLE_PLACE).into_iter().for_each(|title| identities.add_octets(title));
             if stack == Stack::P1Encrypted
                 && let Some((plain, _)) = keys.open(octets)
             {
@@ -215,7 +216,7 @@ pub(super) fn redacted(
     if plain.first() == Some(&b'/') {
         p1_check(&mut plain)?;
     }
-    identities.replace(octets.get_mut(TITLE)?);
+    identities.replace(octets.get_mut(TITLE_PLACE)?);
     cipher::encipher(to, &mut octets, &plain)?;
     Some(octets)
 }
@@ -246,4 +247,4 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
 const SERVER_ID: usize = 10;
 const OCTET_STRING: u8 = 0x0B;
 /// Where the system title lies in general-glo-ciphering.
-const TITLE: core::ops::Range<usize> = 2..10;
+const TITLE_PLACE: core::ops::Range<usize> = 2..2 + TITLE;

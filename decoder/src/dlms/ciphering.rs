@@ -1,0 +1,22 @@
+//! What a ciphered service begins with (IEC 62056-5-3, 8.2 and 8.5; DLMS Green Book 9.2.7).
+
+/// General-glo-ciphering: with a system title, under the key that all of a meter's services share.
+pub(crate) const GENERAL_GLO: u8 = 0xDB;
+/// General-ded-ciphering: the same under the key of one association.
+pub(crate) const GENERAL_DED: u8 = 0xDC;
+/// Glo-event-notification, without a system title.
+pub(crate) const GLO_EVENT_NOTIFICATION: u8 = 0xCA;
+/// Ded-event-notification, likewise.
+pub(crate) const DED_EVENT_NOTIFICATION: u8 = 0xD2;
+
+/// Octets of a system title.
+pub(crate) const TITLE: usize = 8;
+
+/// Security control: the text has a tag.
+pub(crate) const AUTHENTICATED: u8 = 0x10;
+/// Security control: the text is encrypted.
+pub(crate) const ENCRYPTED: u8 = 0x20;
+/// Security control: the suite's number.
+pub(crate) const SUITE: u8 = 0x0F;
+/// Octets of the tag, in suite 0.
+pub(crate) const TAG: usize = 12;
