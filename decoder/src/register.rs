@@ -48,6 +48,11 @@ impl RegisterId {
 pub struct Obis(pub [u8; 6]);
 
 impl Obis {
+    /// The meter's clock.
+    pub(crate) const CLOCK: Self = Self::new(0, 0, 1, 0, 0);
+    /// The version of a list, as NVE's lists call it; Kamstrup's give it no name.
+    pub(crate) const LIST_VERSION: Self = Self::new(1, 1, 0, 2, 129);
+
     /// A code without a billing period.
     #[must_use]
     pub const fn new(a: u8, b: u8, c: u8, d: u8, e: u8) -> Self {

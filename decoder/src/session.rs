@@ -88,7 +88,7 @@ impl Session {
 }
 
 /// Octets judged at a time.
-const PIECE: usize = 1024;
+pub(crate) const PIECE: usize = 1024;
 
 #[cfg(test)]
 mod tests {

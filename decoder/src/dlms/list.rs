@@ -139,8 +139,8 @@ impl Reading<'_> {
     /// A list of names begins with its version (Kamstrup), or with the moment that it is of (Landis+Gyr).
     fn headed(&mut self, value: Datum<'_>) {
         match value {
-            Datum::Text(_) => self.named(LIST_VERSION, value),
-            Datum::Octets(octets) if self.moment(octets).is_some() => self.push(CLOCK, value),
+            Datum::Text(_) => self.named(Obis::LIST_VERSION, value),
+            Datum::Octets(octets) if self.moment(octets).is_some() => self.push(Obis::CLOCK, value),
             _ => self.unnamed(value),
         }
     }
@@ -184,8 +184,8 @@ impl Reading<'_> {
             }
             Datum::Octets(octets) => match (id.into(), self.moment(octets)) {
                 // The octets of a clock need no memory: they say no more than the moment.
-                (CLOCK, time @ Some(RawTime::Valid(_))) => {
-                    self.push_other(CLOCK, Value::Text(SmolStr::default()), time);
+                (RegisterId::Obis(Obis::CLOCK), time @ Some(RawTime::Valid(_))) => {
+                    self.push_other(Obis::CLOCK.into(), Value::Text(SmolStr::default()), time);
                 }
                 (id, time) => self.push_other(id, text(octets), time),
             },
@@ -259,9 +259,6 @@ fn text(octets: &[u8]) -> Value {
     }
 }
 
-/// Kamstrup's lists give their version no name; NVE's list calls it so.
-const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
-const CLOCK: RegisterId = RegisterId::Obis(Obis::new(0, 0, 1, 0, 0));
 /// The most elements of a structure that is one object: name, value, scaler and unit, status, capture time.
 const LONGEST_OBJECT: usize = 6;
 

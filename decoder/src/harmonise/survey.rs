@@ -36,7 +36,9 @@ impl Survey {
             match (register.id, &register.value) {
                 (RegisterId::Position(_), _) => survey.unnamed += 1,
                 (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
-                (RegisterId::Obis(LIST_VERSION), _) => survey.list_version = survey.list_version.or(Some(at)),
+                (RegisterId::Obis(Obis::LIST_VERSION), _) => {
+                    survey.list_version = survey.list_version.or(Some(at))
+                }
                 (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
                 (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
                 (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
@@ -76,7 +78,6 @@ const MOST_CHANNELS: usize = 16;
 
 /// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
 const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
-const LIST_VERSION: Obis = Obis::new(1, 1, 0, 2, 129);
 
 /// The maker's letters that SML meters send, since the FNN's Lastenheft Basiszähler and before it.
 const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);

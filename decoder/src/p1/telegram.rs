@@ -84,7 +84,7 @@ fn usual<'a>(rest: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Optio
         [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
         _ => return None,
     };
-    if obis == CLOCK {
+    if obis == Obis::CLOCK {
         single(obis.into(), value, zone, registers);
         return Some(next);
     }
@@ -129,7 +129,7 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
 
 /// Adds a register that has one value.
 fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
-    let time = if id == RegisterId::Obis(CLOCK) { time_stamp(value, zone) } else { None };
+    let time = if id == RegisterId::Obis(Obis::CLOCK) { time_stamp(value, zone) } else { None };
     let (value, unit) = if time.is_none() { quantity(value) } else { (text(value), RawUnit::None) };
     registers.push(Register { id, value, unit, time });
 }
@@ -265,8 +265,6 @@ fn time_stamp(text: &[u8], zone: Zone) -> Option<RawTime> {
 fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
-
-const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 
 /// The most registers read from one telegram; the longest met has under one hundred.
 const MOST_REGISTERS: usize = 512;

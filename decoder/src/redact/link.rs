@@ -9,6 +9,7 @@ use crate::frame::{Deframe, Heard};
 use crate::hex;
 use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::frame::block_check;
+use crate::session::PIECE;
 use crate::sml::field::Fields;
 use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;
@@ -333,6 +334,3 @@ fn kmp_check(octets: &mut [u8]) -> Option<()> {
     *check = crc16_xmodem(body).to_be_bytes();
     Some(())
 }
-
-/// Octets judged at a time.
-const PIECE: usize = 1024;
