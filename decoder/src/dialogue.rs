@@ -95,3 +95,15 @@ pub(crate) const TRIES: u8 = 3;
 
 /// Milliseconds that adapter, operating system and browser add to an answer's way.
 pub(crate) const ADAPTER: u64 = 250;
+
+/// What a dialogue says next.
+#[cfg(test)]
+pub(crate) fn said(dialogue: &mut impl Dialogue) -> Vec<u8> {
+    loop {
+        match dialogue.next() {
+            Step::Say(octets) => return octets,
+            Step::Line(_) | Step::Hear(_) => {}
+            step => panic!("{step:?}"),
+        }
+    }
+}

@@ -9,6 +9,9 @@ use core::fmt;
 use crate::error::FrameError;
 use crate::span::Span;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod testing;
+
 /// Stage 1: octets → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {
     /// What the link protocol delimits; it borrows the octets, so that none is copied before it is read.

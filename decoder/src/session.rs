@@ -93,8 +93,7 @@ pub(crate) const PIECE: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crc::crc16_arc;
-    use alloc::format;
+    use crate::frame::testing::with_crc;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
@@ -107,8 +106,7 @@ mod tests {
 
     /// DSMR 5.0.2, 5.2.1, with the values of its example.
     fn telegram() -> String {
-        let text = "/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1(4B384547)\r\n1-0:1.7.0(01.193*kW)\r\n!";
-        format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
+        with_crc("/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1(4B384547)\r\n1-0:1.7.0(01.193*kW)\r\n!")
     }
 
     #[test]

@@ -259,41 +259,27 @@ pub(crate) const LONGEST: usize = 8192;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::{in_words, packet};
     use alloc::format;
     use alloc::string::String;
-    use alloc::vec;
     use alloc::vec::Vec;
-
-    /// Built by hand after IEC 62056-5-3, 8.5.
-    fn packet(title: &[u8], length: &[u8], text: usize) -> Vec<u8> {
-        let title_length = u8::try_from(title.len()).unwrap();
-        [&[GENERAL_GLO, title_length][..], title, length, &[0x30, 0, 0, 0, 9], &vec![7; text]].concat()
-    }
 
     fn hear(octets: &[u8]) -> Vec<String> {
         hear_pieces([octets])
     }
 
     fn hear_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        let name = |heard: Heard<Frame<'_>>| match heard {
-            Heard::Frame(frame, span) => {
-                assert_eq!(frame.octets.len() as u64, span.length);
-                format!("packet {}", span.length)
+        let heard = in_words::<Deframer>(pieces, |frame| format!("packet {}", frame.octets.len()));
+        // A packet is all of its span.
+        let plain = |heard: String| match heard.strip_prefix("packet ").and_then(|both| both.split_once(' '))
+        {
+            Some((octets, span)) => {
+                assert_eq!(octets, span);
+                format!("packet {span}")
             }
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
+            None => heard,
         };
-        let mut heard = Vec::new();
-        for piece in pieces {
-            deframer.push(piece);
-            heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        }
-        deframer.silence();
-        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        heard
+        heard.into_iter().map(plain).collect()
     }
 
     /// Found by fuzzing: whether tag and length of a name are swapped shows eight octets later.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{account, piece};
-use crate::frame::{Deframe, Heard};
+use crate::frame::{Deframe, Heard, testing};
 use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
 
 /// Stage 1 of P1.
@@ -42,10 +42,10 @@ pub fn iec62056_frame(octets: &[u8]) {
 }
 
 /// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
-fn deframe<D: Deframe>(octets: &[u8]) {
+fn deframe<D: Deframe + 'static>(octets: &[u8]) {
     let Some((length, octets)) = octets.split_first() else { return };
     let heard = hear::<D>(octets.chunks(piece(*length)));
-    assert_eq!(heard, hear::<D>([octets].into_iter()), "the cut makes a difference");
+    assert_eq!(heard, hear::<D>([octets]), "the cut makes a difference");
     account(
         heard.iter().map(|heard| match heard {
             Heard::Frame((), span) | Heard::Fault(_, span) | Heard::Noise(span) => *span,
@@ -54,29 +54,19 @@ fn deframe<D: Deframe>(octets: &[u8]) {
     );
 }
 
-fn hear<'o, D: Deframe>(pieces: impl Iterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
-    let mut deframer = D::default();
-    let mut all = Vec::new();
-    for piece in pieces {
-        deframer.push(piece);
-        drain(&mut deframer, &mut all);
-    }
-    deframer.silence();
-    drain(&mut deframer, &mut all);
-    assert_eq!(deframer.patience(), None, "something is left after silence");
-    all
-}
-
-fn drain<D: Deframe>(deframer: &mut D, all: &mut Vec<Heard<()>>) {
-    while let Some(heard) = deframer.next() {
-        let heard = match heard {
-            Heard::Frame(_, span) => Heard::Frame((), span),
-            Heard::Fault(error, span) => Heard::Fault(error, span),
-            Heard::Noise(span) => Heard::Noise(span),
-        };
+/// All that is found, noise that follows noise as one.
+fn hear<'o, D: Deframe + 'static>(pieces: impl IntoIterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
+    let heard = testing::hear::<D, _>(pieces, |heard| match heard {
+        Heard::Frame(_, span) => Heard::Frame((), span),
+        Heard::Fault(error, span) => Heard::Fault(error, span),
+        Heard::Noise(span) => Heard::Noise(span),
+    });
+    let mut all: Vec<Heard<()>> = Vec::new();
+    for heard in heard {
         match (all.last_mut(), heard) {
             (Some(Heard::Noise(before)), Heard::Noise(more)) => before.length += more.length,
             (_, heard) => all.push(heard),
         }
     }
+    all
 }

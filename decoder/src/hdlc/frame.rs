@@ -314,6 +314,7 @@ pub(crate) const LONGEST: usize = 0x7FF;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::in_words;
     use crate::hex;
     use alloc::format;
     use alloc::string::String;
@@ -334,19 +335,7 @@ mod tests {
     }
 
     fn hear(octets: &[u8]) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        deframer.push(octets);
-        let name = |heard: Heard<Frame<'_>>| match heard {
-            Heard::Frame(frame, span) => format!("{:x?} {}", frame.information, span.length),
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
-        };
-        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
-        deframer.silence();
-        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        heard
+        in_words::<Deframer>([octets], |frame| format!("{:x?}", frame.information))
     }
 
     const ADDRESSES: &[u8] = &[0x41, 0x08, 0x83];

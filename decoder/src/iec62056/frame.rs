@@ -263,39 +263,18 @@ const LATEST_BLOCK_CHECK: u64 = 500;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::in_words;
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
 
-    fn name(heard: Heard<Frame<'_>>) -> String {
-        match heard {
-            Heard::Frame(frame, span) => {
-                let text = |octets: &[u8]| String::from_utf8(octets.into()).unwrap().replace("\r\n", " ");
-                let (kind, head) = (
-                    if frame.checked { "checked" } else { "bare" },
-                    if frame.headless { " headless" } else { "" },
-                );
-                format!(
-                    "{kind}{head} [{}] [{}] {}",
-                    text(frame.identification),
-                    text(frame.data),
-                    span.length
-                )
-            }
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
-        }
-    }
-
     fn hear(octets: impl AsRef<[u8]>) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        deframer.push(octets.as_ref());
-        let mut all: Vec<String> = core::iter::from_fn(|| deframer.next().map(name)).collect();
-        deframer.silence();
-        all.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        all
+        in_words::<Deframer>([octets.as_ref()], |frame| {
+            let text = |octets: &[u8]| String::from_utf8(octets.into()).unwrap().replace("\r\n", " ");
+            let kind = if frame.checked { "checked" } else { "bare" };
+            let head = if frame.headless { " headless" } else { "" };
+            format!("{kind}{head} [{}] [{}]", text(frame.identification), text(frame.data))
+        })
     }
 
     /// IEC 62056-21, 6.4.6: the block check is the XOR of what stands behind STX, ETX included.

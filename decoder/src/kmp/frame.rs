@@ -175,26 +175,13 @@ pub(crate) const LONGEST: usize = 512;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::in_words;
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
 
     fn hear(octets: &[u8]) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        let name = |heard: Heard<Frame<'_>>| match heard {
-            Heard::Frame(frame, span) => {
-                format!("{:02x} {:02x?} {}", frame.command, frame.answer, span.length)
-            }
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
-        };
-        deframer.push(octets);
-        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
-        deframer.silence();
-        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        heard
+        in_words::<Deframer>([octets], |frame| format!("{:02x} {:02x?}", frame.command, frame.answer))
     }
 
     /// Kamstrup's protocol description, 6.2.2 and 6.2.4, as printed.

@@ -208,20 +208,11 @@ const REACTION: u64 = 1500;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialogue::said;
     use alloc::vec;
 
     const HEAT: Family = Family { own: &[60], questions: &[&[60, 68], &[1004]] };
     const WATER: Family = Family { own: &[292], questions: &[&[68, 292]] };
-
-    fn said(poll: &mut Poll) -> Vec<u8> {
-        loop {
-            match poll.next() {
-                Step::Say(octets) => return octets,
-                Step::Line(_) | Step::Hear(_) => {}
-                step => panic!("{step:?}"),
-            }
-        }
-    }
 
     fn answer(poll: &mut Poll, command: u8, answer: &[u8]) -> Verdict {
         while poll.next() != Step::Hear(REACTION + ADAPTER) {}

@@ -131,7 +131,7 @@ pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
 }
 
 /// A long frame, likewise.
-pub(super) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
+pub(crate) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
     let body = [&[control, address, ci], user].concat();
     let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
     [&[START, length, length, START], &body[..], &[sum(&body), STOP]].concat()
@@ -166,37 +166,19 @@ pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::in_words;
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
 
-    /// Built by hand after EN 13757-2, 5.2.
     fn frame(user: &[u8]) -> Vec<u8> {
-        let body = [&[0x08, 0x01, 0x72][..], user].concat();
-        let length = u8::try_from(body.len()).unwrap();
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
-        [&[START, length, length, START][..], &body, &[sum, STOP]].concat()
+        long(0x08, 0x01, 0x72, user)
     }
 
     fn hear(octets: &[u8]) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        deframer.push(octets);
-        let name = |heard: Heard<Frame<'_>>| match heard {
-            Heard::Frame(frame, span) => {
-                format!(
-                    "{:02x} {:02x} {:02x} {:x?} {}",
-                    frame.control, frame.address, frame.ci, frame.user, span.length
-                )
-            }
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
-        };
-        let mut heard: Vec<_> = core::iter::from_fn(|| deframer.next().map(name)).collect();
-        deframer.silence();
-        heard.extend(core::iter::from_fn(|| deframer.next().map(name)));
-        heard
+        in_words::<Deframer>([octets], |frame| {
+            format!("{:02x} {:02x} {:02x} {:x?}", frame.control, frame.address, frame.ci, frame.user)
+        })
     }
 
     const GOOD: &str = "08 01 72 [1, 2] 11";

@@ -197,16 +197,7 @@ const MOST_TELEGRAMS: u16 = 32;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(poll: &mut Poll) -> Vec<u8> {
-        loop {
-            match poll.next() {
-                Step::Say(octets) => return octets,
-                Step::Line(_) | Step::Hear(_) => {}
-                step => panic!("{step:?}"),
-            }
-        }
-    }
+    use crate::dialogue::said;
 
     const RESPONSE: Frame<'static> = Frame { control: 8, address: 1, ci: 0x78, user: &[] };
 

@@ -246,38 +246,21 @@ const MOST_STARTS: usize = 8;
 mod tests {
     use super::*;
     use crate::crc::crc16_x25;
+    use crate::frame::testing::{in_words, with_crc};
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Built by hand after DSMR 5.0.2; the CRC is computed by the checksum whose check value the standard gives.
     fn telegram(body: &str) -> String {
-        let text = format!("/MTP5\\2TEST\r\n\r\n{body}!");
-        format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
-    }
-
-    fn outcomes(deframer: &mut Deframer) -> Vec<String> {
-        let name = |heard: Heard<Frame<'_>>| match heard {
-            Heard::Frame(frame, span) => {
-                let check = if frame.checked { "checked" } else { "bare" };
-                format!("{check}{} {}", if frame.cut { " cut" } else { "" }, span.length)
-            }
-            Heard::Fault(error, span) => {
-                format!("{} {}", crate::error::Error::from(error).code(), span.length)
-            }
-            Heard::Noise(span) => format!("noise {}", span.length),
-        };
-        core::iter::from_fn(|| deframer.next().map(name)).collect()
+        with_crc(&format!("/MTP5\\2TEST\r\n\r\n{body}!"))
     }
 
     fn hear(octets: &str) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        deframer.push(octets.as_bytes());
-        let mut all = outcomes(&mut deframer);
-        deframer.silence();
-        all.extend(outcomes(&mut deframer));
-        all
+        in_words::<Deframer>([octets.as_bytes()], |frame| {
+            let check = if frame.checked { "checked" } else { "bare" };
+            format!("{check}{}", if frame.cut { " cut" } else { "" })
+        })
     }
 
     #[test]
@@ -310,7 +293,7 @@ mod tests {
     #[test]
     fn a_slash_inside_an_identification_begins_nothing() {
         let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
-        let good = format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()));
+        let good = with_crc(text);
         assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
         let bare = format!("{text}\r\n");
         assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);

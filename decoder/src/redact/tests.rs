@@ -1,7 +1,7 @@
 use super::*;
 use crate::cipher;
-use crate::crc::crc16_arc;
-use crate::hex;
+use crate::frame::testing::{packet, with_crc};
+use crate::{hex, mbus};
 use alloc::format;
 use alloc::string::String;
 use std::vec;
@@ -17,8 +17,7 @@ fn redacted(setup: &Setup, octets: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
 
 /// DSMR 5.0.2, 5.2.1: the equipment identifier is the hex of a text.
 fn telegram(id: &str, value: &str) -> String {
-    let text = format!("/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1({id})\r\n1-0:1.7.0({value}*kW)\r\n!");
-    format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
+    with_crc(&format!("/ISk5\\2MT382-1000\r\n\r\n0-0:96.1.1({id})\r\n1-0:1.7.0({value}*kW)\r\n!"))
 }
 
 #[test]
@@ -84,11 +83,7 @@ fn an_address_is_replaced_where_it_is_said() {
 /// EN 13757-7, 7.5: a select by secondary address, as it is said and as an echo, sums redone.
 #[test]
 fn a_secondary_address_is_replaced() {
-    let frame = |id: [u8; 4]| {
-        let body = [&[0x73, 0xFD, 0x52][..], &id, &[0xFF, 0xFF, 0xFF, 0xFF]].concat();
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
-        [&[0x68, 11, 11, 0x68][..], &body, &[sum, 0x16]].concat()
-    };
+    let frame = |id: [u8; 4]| mbus::frame::long(0x73, 0xFD, 0x52, &[id, [0xFF; 4]].concat());
     let (heard, said) =
         redacted(&setup(Stack::Mbus), &frame([0x78, 0x56, 0x34, 0x12]), &frame([0x78, 0x56, 0x34, 0x12]));
     assert_eq!(said, frame([0x01, 0x00, 0x00, 0x10]));
@@ -98,10 +93,7 @@ fn a_secondary_address_is_replaced() {
 /// Some makers put the number in the place of the model, and no register repeats it.
 #[test]
 fn a_number_in_the_identification_line_is_replaced() {
-    let telegram = |number: &str| {
-        let text = format!("/AUX5{number}\r\n\r\n1-0:1.7.0(00.250*kW)\r\n!");
-        format!("{text}{:04X}\r\n", crc16_arc(text.as_bytes()))
-    };
+    let telegram = |number: &str| with_crc(&format!("/AUX5{number}\r\n\r\n1-0:1.7.0(00.250*kW)\r\n!"));
     let (heard, _) = redacted(&setup(Stack::P1), telegram("SX 99 1234 5678").as_bytes(), b"");
     assert_eq!(String::from_utf8(heard).unwrap(), telegram("SX 90 0000 0001"));
     let kind = telegram("\\2MT382-1000");
@@ -110,8 +102,7 @@ fn a_number_in_the_identification_line_is_replaced() {
 
     let plain = telegram("9912345678");
     let length = u8::try_from(plain.len() + 17).unwrap();
-    let mut packet = [&[0xDB, 8][..], b"SAG12345", &[0x81, length, 0x30, 0, 0, 0, 9], &[0; 128]].concat();
-    packet.truncate(17 + plain.len() + 12);
+    let mut packet = packet(b"SAG12345", &[0x81, length], plain.len() + 12);
     let keys = Keys { encryption: Some([1; 16]), authentication: Some([2; 16]) };
     cipher::encipher(&keys, &mut packet, plain.as_bytes()).unwrap();
     let setup = Setup { keys, ..setup(Stack::P1Encrypted) };
@@ -137,7 +128,7 @@ fn a_server_id_is_replaced() {
 
 #[test]
 fn what_cannot_be_opened_is_left_out() {
-    let packet = [&[0xDB, 8][..], b"SAG12345", &[22, 0x30, 0, 0, 0, 9], &[0xA5; 17]].concat();
+    let packet = packet(b"SAG12345", &[22], 17);
     let setup = setup(Stack::P1Encrypted);
     let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);
     assert_eq!(redaction.left_out, 1);

@@ -222,6 +222,7 @@ pub(crate) const LONGEST: usize = 8192;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::testing::{in_words, x25};
     use alloc::format;
     use alloc::string::String;
     use alloc::vec;
@@ -235,31 +236,8 @@ mod tests {
         octets
     }
 
-    fn x25(octets: &[u8]) -> [u8; 2] {
-        crc16_x25(octets).to_le_bytes()
-    }
-
     fn hear(octets: &[u8]) -> Vec<String> {
-        let mut deframer = Deframer::default();
-        deframer.push(octets);
-        let mut all = Vec::new();
-        for silent in [false, true] {
-            if silent {
-                deframer.silence();
-            }
-            while let Some(heard) = deframer.next() {
-                all.push(match heard {
-                    Heard::Frame(frame, span) => {
-                        format!("{:?} {:x?} {}", frame.check, frame.messages, span.length)
-                    }
-                    Heard::Fault(error, span) => {
-                        format!("{} {}", crate::error::Error::from(error).code(), span.length)
-                    }
-                    Heard::Noise(span) => format!("noise {}", span.length),
-                });
-            }
-        }
-        all
+        in_words::<Deframer>([octets], |frame| format!("{:?} {:x?}", frame.check, frame.messages))
     }
 
     #[test]

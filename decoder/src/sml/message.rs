@@ -216,7 +216,7 @@ const WATT_HOURS: RawUnit = RawUnit::Dlms(30);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crc::{crc16_kermit, crc16_x25};
+    use crate::frame::testing::{kermit, x25};
     use alloc::string::{String, ToString};
     use alloc::vec;
 
@@ -243,14 +243,6 @@ mod tests {
     /// Clause 5.1.15.1: an entry with what follows its name.
     fn entry(obis: [u8; 6], rest: &[u8]) -> Vec<u8> {
         [&[0x77, 0x07][..], &obis, rest].concat()
-    }
-
-    fn x25(octets: &[u8]) -> [u8; 2] {
-        crc16_x25(octets).to_le_bytes()
-    }
-
-    fn kermit(octets: &[u8]) -> [u8; 2] {
-        crc16_kermit(octets).to_be_bytes()
     }
 
     fn read(octets: &[u8]) -> (Result<File, Error>, Vec<String>) {
