@@ -22,6 +22,12 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     /// Milliseconds of silence inside a frame, after which it will not go on.
     const LONGEST_PAUSE: u64;
 
+    /// The most octets that wait for their verdict.
+    const LONGEST: usize;
+
+    /// The most octets of memory held, where they come in pieces of at most [`PIECE`].
+    const MEMORY: usize = Backlog::memory(Self::LONGEST);
+
     /// The octets that it has not judged, and those of the span told last: a conversation looks at them as well, since not
     /// all that answers are made of is frames.
     fn backlog(&self) -> &Backlog;
@@ -131,4 +137,12 @@ impl Backlog {
     pub(crate) fn held(&self) -> usize {
         self.octets.capacity()
     }
+
+    /// The most memory of one in which so many octets wait. What grows takes up to twice the room that it needs.
+    pub(crate) const fn memory(longest: usize) -> usize {
+        2 * (longest + PIECE)
+    }
 }
+
+/// Octets judged at a time, so that a backlog does not grow with what is handed over at once.
+pub(crate) const PIECE: usize = 1024;

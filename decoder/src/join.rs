@@ -10,6 +10,9 @@ pub(crate) trait Join: Default + fmt::Debug {
     /// Stage 1.
     type Deframer: Deframe;
 
+    /// The most octets of memory held.
+    const MEMORY: usize;
+
     /// Whether this frame cuts an unfinished transfer short: then [`Join::drop_transfer`] comes first.
     fn is_cut_by(&self, frame: &FrameOf<'_, Self>) -> bool;
 

@@ -11,17 +11,11 @@
 //! caller is that [`Output::Transmit`] and [`Output::Line`] come as well. A port that was opened anew is set as the last
 //! [`Output::Line`] said.
 
-use crate::dlms;
-use crate::hdlc;
-use crate::iec62056;
-use crate::kmp;
-use crate::mbus;
+use crate::frame::PIECE;
 pub use crate::notice::Notice;
 pub use crate::output::Output;
-use crate::p1;
 use crate::pipeline::{self, Pipeline};
 pub use crate::setup::Setup;
-use crate::sml;
 pub use crate::span::Span;
 use crate::time::Instant;
 
@@ -33,18 +27,7 @@ pub struct Session {
 
 impl Session {
     /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
-    pub const MEMORY: usize = 4
-        * (p1::frame::LONGEST
-            + hdlc::frame::LONGEST
-            + hdlc::segment::LONGEST_PAYLOAD
-            + sml::frame::LONGEST
-            + iec62056::frame::LONGEST
-            + kmp::frame::LONGEST
-            + mbus::frame::LONGEST
-            + mbus::segment::LONGEST_PAYLOAD
-            + dlms::frame::LONGEST
-            + dlms::block::LONGEST_PAYLOAD)
-        + pipeline::BUFFERS;
+    pub const MEMORY: usize = pipeline::MEMORY;
 
     /// A session that has heard nothing yet. One that asks has something to say at once: drain it.
     #[must_use]
@@ -55,7 +38,6 @@ impl Session {
     /// Takes octets as they came from the line, however they were cut. What a session that asks had to do by then, it does
     /// first.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
-        // In pieces, so that the backlog does not grow with what is handed over at once.
         for piece in octets.chunks(PIECE) {
             self.pipeline.push(now, piece);
         }
@@ -87,13 +69,10 @@ impl Session {
     }
 }
 
-/// Octets judged at a time.
-pub(crate) const PIECE: usize = 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::testing::with_crc;
+    use crate::frame::testing::{with_crc, x25};
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
@@ -157,13 +136,27 @@ mod tests {
                 for _ in 0..200 {
                     session.handle_octets(Instant(0), &flood.repeat(1000));
                     drain(&mut session);
-                    assert!(
-                        session.memory() <= Session::MEMORY,
-                        "{stack:?} {flood:x?}: {}",
-                        session.memory()
-                    );
+                    let (held, most) = (session.memory(), pipeline::memory(*stack));
+                    assert!(held <= most, "{stack:?} {flood:x?}: {held} of {most}");
                 }
             }
         }
+    }
+
+    /// A list of a thousand entries, as many as fit into a file, whose message has a wrong checksum.
+    #[test]
+    fn a_telegram_that_is_refused_leaves_no_memory_behind() {
+        let head = [0x76, 1, 0x62, 0, 0x62, 0, 0x72, 0x63, 7, 1, 0x77, 1, 1, 1, 1, 0xF3, 0x8E, 8];
+        let entries = [0x77, 1, 1, 1, 1, 1, 1, 1].repeat(1000);
+        let messages = [&head[..], &entries, &[1, 1, 0x63, 0, 0, 0]].concat();
+        let mut file = [&[0x1B; 4][..], &[1; 4], &messages, &[0x1B; 4], &[0x1A, 0]].concat();
+        file.extend(x25(&file));
+        let mut session = Session::new(Setup { stack: Stack::Sml, ..Setup::default() }, Instant(0));
+        session.handle_octets(Instant(0), &file);
+        let outputs = drain(&mut session);
+        let [Output::Notice(Notice::Fault(error, _))] = outputs.as_slice() else { panic!("{outputs:?}") };
+        assert_eq!(error.code(), "frame.checksum");
+        let (held, most) = (session.memory(), pipeline::memory(Stack::Sml));
+        assert!(held <= most, "{held} of {most}");
     }
 }

@@ -30,6 +30,9 @@ pub(crate) struct Joiner {
 }
 
 impl Joiner {
+    /// The most octets of memory held.
+    pub(crate) const MEMORY: usize = 2 * LONGEST_PAYLOAD;
+
     /// Whether this payload cuts an unfinished transfer short: then [`Joiner::drop_transfer`] comes first.
     pub(crate) fn is_cut_by(&self, payload: &[u8]) -> bool {
         self.is_unfinished()
@@ -191,6 +194,6 @@ mod tests {
         let mut joiner = Joiner::default();
         let error = (1..200).find_map(|number| joiner.join(&block(number, false, &[0; 100])).err());
         assert_eq!(error, Some(FrameError::TooLong { limit: LONGEST_PAYLOAD }));
-        assert!(!joiner.is_unfinished() && joiner.held() <= 2 * LONGEST_PAYLOAD);
+        assert!(!joiner.is_unfinished() && joiner.held() <= Joiner::MEMORY);
     }
 }

@@ -47,6 +47,8 @@ impl Deframe for Deframer {
     /// Milliseconds between two octets of a packet. It is sent without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
+    const LONGEST: usize = LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

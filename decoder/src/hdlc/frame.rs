@@ -58,6 +58,11 @@ impl Deframe for Deframer {
     /// Milliseconds between two octets of a frame. A frame is sent without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
+    /// Stuffing makes a frame twice as long at most, and a flag stands before it.
+    const LONGEST: usize = 2 * LONGEST + 1;
+
+    const MEMORY: usize = Backlog::memory(Self::LONGEST) + 2 * Self::LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

@@ -21,6 +21,8 @@ pub(crate) struct Joiner {
 impl Join for Joiner {
     type Deframer = Deframer;
 
+    const MEMORY: usize = 2 * LONGEST_PAYLOAD;
+
     fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
         self.is_unfinished() && (begins(frame) || !frame.follows || frame.addresses != self.addresses)
     }
@@ -129,6 +131,6 @@ mod tests {
         let error = (0..9).find_map(|_| joiner.join(frame(true, 3, &[0; 1024])).err());
         assert_eq!(error, Some(FrameError::TooLong { limit: LONGEST_PAYLOAD }));
         assert!(!joiner.is_unfinished());
-        assert!(joiner.held() <= 2 * LONGEST_PAYLOAD);
+        assert!(joiner.held() <= Joiner::MEMORY);
     }
 }

@@ -47,6 +47,10 @@ impl Deframe for Deframer {
     /// Milliseconds between two characters (6.4.3.3: at most 1500).
     const LONGEST_PAUSE: u64 = 2000;
 
+    const LONGEST: usize = LONGEST;
+
+    const MEMORY: usize = Backlog::memory(LONGEST) + 2 * LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

@@ -75,6 +75,6 @@ fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
 }
 
 /// Sixteen characters by the standard; some makers take more.
-const LONGEST_IDENTIFICATION: usize = 48;
+pub(crate) const LONGEST_IDENTIFICATION: usize = 48;
 /// `0-0:C.51.2*255`, and some room.
 const LONGEST_CODE: usize = 16;

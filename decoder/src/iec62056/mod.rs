@@ -19,7 +19,7 @@
 
 pub(crate) mod character;
 pub(crate) mod frame;
-mod head;
+pub(crate) mod head;
 mod moment;
 pub(crate) mod poll;
 pub(crate) mod readout;

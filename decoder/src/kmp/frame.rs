@@ -34,6 +34,10 @@ impl Deframe for Deframer {
     /// Milliseconds between two octets of an answer. It is sent without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
+    const LONGEST: usize = LONGEST;
+
+    const MEMORY: usize = Backlog::memory(LONGEST) + 2 * LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

@@ -34,6 +34,8 @@ impl Deframe for Deframer {
     /// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
+    const LONGEST: usize = LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

@@ -37,6 +37,8 @@ pub(crate) fn is_segment(frame: &Frame<'_>) -> bool {
 impl Join for Joiner {
     type Deframer = Deframer;
 
+    const MEMORY: usize = 2 * LONGEST_PAYLOAD;
+
     fn is_cut_by(&self, frame: &Frame<'_>) -> bool {
         self.is_unfinished() && (frame.ci & NUMBER == 0 || ends(frame) != Some(self.between))
     }
@@ -163,6 +165,6 @@ mod tests {
             joiner.join(frame(0x1F, &user)).map(|joined| joined.map(<[u8]>::len)),
             Ok(Some(LONGEST_PAYLOAD))
         );
-        assert!(joiner.held() <= 2 * LONGEST_PAYLOAD);
+        assert!(joiner.held() <= Joiner::MEMORY);
     }
 }

@@ -57,6 +57,8 @@ impl Deframe for Deframer {
     /// Milliseconds between two lines of a telegram; old meters at 9600 baud take their time.
     const LONGEST_PAUSE: u64 = 5000;
 
+    const LONGEST: usize = LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }

@@ -377,6 +377,9 @@ impl Account {
     }
 }
 
+/// The most memory held of what was said: no word is longer than the 66 NULs that wake a meter.
+pub(super) const ECHO: usize = 2 * 66;
+
 /// Milliseconds without an octet behind a damaged answer before anything is said again; browsers hand octets over in
 /// pieces that lie less far apart.
 const QUIET: u64 = 250;

@@ -9,7 +9,7 @@ use super::{Common, Stages};
 use crate::cipher;
 use crate::dlms::{self, apdu, block, list};
 use crate::error::{CipherError, Error, Flaw, FrameError};
-use crate::frame::Heard;
+use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
 use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
@@ -47,6 +47,10 @@ pub(super) struct Payloads<C> {
 
 impl<C: Carrier> Stages for Payloads<C> {
     type Deframer = C::Deframer;
+
+    /// Blocks are joined, and deciphered afterwards.
+    const MEMORY: usize =
+        <C::Deframer as Deframe>::MEMORY + C::MEMORY + block::Joiner::MEMORY + 2 * block::LONGEST_PAYLOAD;
 
     fn hear(&mut self, heard: Heard<FrameOf<'_, C>>, common: &mut Common) {
         match heard {
@@ -296,6 +300,8 @@ impl Carrier for Bare {
 
 impl Join for Bare {
     type Deframer = dlms::frame::Deframer;
+
+    const MEMORY: usize = 0;
 
     fn is_cut_by(&self, _packet: &dlms::frame::Frame<'_>) -> bool {
         false

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use super::asked::Asked;
 use super::{Common, Pipe, Stages};
 use crate::error::ParseError;
-use crate::frame::Heard;
+use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
 use crate::iec62056::frame::{Deframer, Frame};
+use crate::iec62056::head::LONGEST_IDENTIFICATION;
 use crate::iec62056::poll::Poll;
 use crate::iec62056::readout;
 use crate::question::{Ask, SignOn};
@@ -32,6 +33,8 @@ pub(super) struct Readouts {
 
 impl Stages for Readouts {
     type Deframer = Deframer;
+
+    const MEMORY: usize = Deframer::MEMORY + 2 * LONGEST_IDENTIFICATION;
 
     fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
         let (frame, span) = match heard {

@@ -69,6 +69,6 @@ impl Stages for Answers {
 
     fn forget(&mut self, common: &mut Common) {
         self.lacks = None;
-        common.registers.clear();
+        common.forget();
     }
 }

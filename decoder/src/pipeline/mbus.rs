@@ -76,7 +76,7 @@ impl Answers {
         match registers(answer, common) {
             Ok(more_follows) => self.more_follows = more_follows,
             Err(error) => {
-                common.registers.clear();
+                common.forget();
                 return common.fault(error, span);
             }
         }

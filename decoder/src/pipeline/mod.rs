@@ -87,6 +87,34 @@ fn listening(stack: Stack) -> Box<dyn Pipe> {
     }
 }
 
+/// The most octets of memory that a stack holds on to between two drains, whatever it is fed.
+pub(crate) const fn memory(stack: Stack) -> usize {
+    let stages = match stack {
+        Stack::P1 => p1::Telegrams::MEMORY,
+        Stack::P1Encrypted => p1::Packets::MEMORY,
+        Stack::RawDlms => dlms::BarePayloads::MEMORY,
+        Stack::MbusDlms => dlms::MbusPayloads::MEMORY,
+        Stack::HdlcDlms => dlms::HdlcPayloads::MEMORY,
+        Stack::Sml => sml::Files::MEMORY,
+        Stack::Iec62056 => iec62056::Readouts::MEMORY,
+        Stack::Kmp => kmp::Answers::MEMORY,
+        Stack::Mbus => mbus::Answers::MEMORY,
+    };
+    stages + asked::ECHO + Common::MEMORY
+}
+
+/// The same of whichever stack holds most.
+pub(crate) const MEMORY: usize = {
+    let (mut most, mut stacks) = (0, Stack::ALL);
+    while let [stack, others @ ..] = stacks {
+        if memory(*stack) > most {
+            most = memory(*stack);
+        }
+        stacks = others;
+    }
+    most
+};
+
 /// What asks in a stack; `None` where there is nothing to ask or the question is of another protocol.
 fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
     match (stack, &ask.question) {
@@ -110,6 +138,9 @@ fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<
 trait Stages: Default + fmt::Debug {
     /// Stage 1.
     type Deframer: Deframe;
+
+    /// The most octets of memory held by all stages.
+    const MEMORY: usize = <Self::Deframer as Deframe>::MEMORY;
 
     /// Makes of a frame what can be made of it.
     fn hear(&mut self, heard: Heard<<Self::Deframer as Deframe>::Frame<'_>>, common: &mut Common);
@@ -211,6 +242,10 @@ struct Common {
 }
 
 impl Common {
+    /// The most octets of memory held between two telegrams: one deciphered payload, registers, and what they meant.
+    const MEMORY: usize =
+        2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
+
     fn new(setup: Setup) -> Self {
         Self {
             keys: setup.keys,
@@ -233,22 +268,23 @@ impl Common {
     /// Stage 5: the registers found become a reading; what it lacks is told behind it.
     fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
         let (reading, unknown) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
-        self.registers.shrink_to(REGISTERS_KEPT);
+        self.forget();
         self.out.push_back(Output::Reading(reading, span));
         for error in lacks.into_iter().chain(unknown) {
             self.fault(error, span);
         }
     }
 
+    /// No registers are found any more.
+    fn forget(&mut self) {
+        self.registers.clear();
+        self.registers.shrink_to(REGISTERS_KEPT);
+    }
+
     fn held(&self) -> usize {
         self.plain.capacity() + self.registers.capacity() * size_of::<Register>() + self.known.held()
     }
 }
-
-/// The most memory that the shared buffers keep between two telegrams: one deciphered payload, registers, and what they
-/// meant.
-pub(crate) const BUFFERS: usize =
-    2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
 
 /// How many registers the buffer has room for between two telegrams; a telegram with more makes room of its own.
 const REGISTERS_KEPT: usize = 256;

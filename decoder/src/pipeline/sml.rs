@@ -29,7 +29,7 @@ impl Stages for Files {
                 common.reading(origin, span, file.fault);
             }
             Err(error) => {
-                common.registers.clear();
+                common.forget();
                 common.fault(error, span);
             }
         }

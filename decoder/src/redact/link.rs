@@ -5,11 +5,10 @@ use core::ops::Range;
 
 use super::Cell;
 use crate::crc::{crc16_x25, crc16_xmodem};
-use crate::frame::{Deframe, Heard};
+use crate::frame::{Deframe, Heard, PIECE};
 use crate::hex;
 use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::frame::block_check;
-use crate::session::PIECE;
 use crate::sml::field::Fields;
 use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;

@@ -70,6 +70,10 @@ impl Deframe for Deframer {
     /// Milliseconds between two octets of a file.
     const LONGEST_PAUSE: u64 = 1000;
 
+    const LONGEST: usize = LONGEST;
+
+    const MEMORY: usize = Backlog::memory(LONGEST) + 2 * LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }
