@@ -16,7 +16,6 @@
 //! for its octets, with `\r` and `\n` in it, and `00*66` for so many of them. What the session says and tells must be in the
 //! talk, in its order and at its time.
 
-
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_decoder::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};

@@ -8,7 +8,8 @@ use super::{Stage, dlms};
 use crate::crc::crc16_x25;
 use crate::dlms::block;
 use crate::error::{Flaw, FrameError};
-use crate::hdlc::frame::{CHECK, FLAG, FORMAT_TYPE_3, LONGEST_ADDRESS, SEGMENTED, length, unstuff};
+use crate::hdlc::frame::{CHECK, FORMAT_TYPE_3, LONGEST_ADDRESS, SEGMENTED, length};
+use crate::hdlc::stuffing::{FLAG, unstuff};
 
 /// Frames, one behind the other, with the flags between them.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {

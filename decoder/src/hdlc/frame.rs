@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::stuffing::{FLAG, unstuff};
 use crate::crc::crc16_x25;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -166,24 +167,6 @@ fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
     }
 }
 
-/// Takes octets out of their stuffing; nothing where there is none.
-pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
-    if !stuffed.contains(&ESCAPE) {
-        return None;
-    }
-    plain.clear();
-    let mut octets = stuffed.iter();
-    while let Some(octet) = octets.next() {
-        plain.push(if *octet == ESCAPE { octets.next()? ^ STUFFED } else { *octet });
-    }
-    Some(())
-}
-
-/// Whether an octet goes over the line as two, where they are stuffed.
-pub(crate) fn is_stuffed(octet: u8) -> bool {
-    matches!(octet, FLAG | ESCAPE)
-}
-
 /// Where the parts of a frame lie, counted from behind its opening flag.
 struct Layout {
     segmented: bool,
@@ -302,10 +285,6 @@ fn next_flag(octets: &[u8]) -> Option<usize> {
     octets.iter().position(|octet| *octet == FLAG)
 }
 
-pub(crate) const FLAG: u8 = 0x7E;
-pub(crate) const ESCAPE: u8 = 0x7D;
-/// The bit in which a stuffed octet differs from what it stands for (ISO/IEC 13239, 4.3.2).
-pub(crate) const STUFFED: u8 = 0x20;
 pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
 pub(crate) const SEGMENTED: u8 = 0x08;
 /// Octets of a check sequence.
@@ -320,6 +299,7 @@ pub(crate) const LONGEST: usize = 0x7FF;
 mod tests {
     use super::*;
     use crate::frame::testing::in_words;
+    use crate::hdlc::stuffing::{ESCAPE, STUFFED};
     use crate::hex;
     use alloc::format;
     use alloc::string::String;

@@ -20,3 +20,4 @@
 
 pub(crate) mod frame;
 pub(crate) mod segment;
+pub(crate) mod stuffing;

@@ -151,14 +151,14 @@ impl Frame {
     }
 
     fn open_hdlc(&mut self, raw: &[u8]) {
-        let start = raw.iter().take_while(|octet| **octet == hdlc::frame::FLAG).count();
-        let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&hdlc::frame::FLAG)));
+        let start = raw.iter().take_while(|octet| **octet == hdlc::stuffing::FLAG).count();
+        let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&hdlc::stuffing::FLAG)));
         self.take(raw, start..end, None, |octet| octet);
         if hdlc::frame::length(&self.octets) != Some(self.octets.len()) {
             self.octets.clear();
             self.places.clear();
             self.coding = Coding::Stuffed;
-            self.take(raw, start..end, Some(hdlc::frame::ESCAPE), |octet| octet ^ hdlc::frame::STUFFED);
+            self.take(raw, start..end, Some(hdlc::stuffing::ESCAPE), |octet| octet ^ hdlc::stuffing::STUFFED);
         }
     }
 
@@ -203,7 +203,7 @@ impl Coding {
     fn escape(self) -> Option<u8> {
         match self {
             Self::Plain | Self::Parity => None,
-            Self::Stuffed => Some(hdlc::frame::ESCAPE),
+            Self::Stuffed => Some(hdlc::stuffing::ESCAPE),
             Self::Complement => Some(kmp::frame::ESCAPE),
         }
     }
@@ -212,8 +212,8 @@ impl Coding {
         match self {
             Self::Plain => Cell::One(octet),
             Self::Parity => Cell::One(octet | u8::from(!octet.count_ones().is_multiple_of(2)) << 7),
-            Self::Stuffed if hdlc::frame::is_stuffed(octet) => {
-                Cell::Two(hdlc::frame::ESCAPE, octet ^ hdlc::frame::STUFFED)
+            Self::Stuffed if hdlc::stuffing::is_stuffed(octet) => {
+                Cell::Two(hdlc::stuffing::ESCAPE, octet ^ hdlc::stuffing::STUFFED)
             }
             Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(kmp::frame::ESCAPE, !octet),
             Self::Stuffed | Self::Complement => Cell::One(octet),

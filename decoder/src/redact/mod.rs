@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::cipher::Keys;
-use crate::hdlc::frame::FLAG;
+use crate::hdlc::stuffing::FLAG;
 use crate::identity::Identities;
 use crate::notice::Notice;
 use crate::output::Output;
