@@ -181,7 +181,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let keys = model.keys().expect("it is encrypted");
     let encryption = hex::upper(&keys.encryption);
-    let authentication = keys.authentication.map(hex);
+    let authentication = keys.authentication.map(|key| hex::upper(&key));
     let kept = json!({ "encryption": encryption, "authentication": authentication }).to_string();
     let source = json!({
         "from": "bridge", "url": bridge.url(), "protocol": "p1-encrypted",
