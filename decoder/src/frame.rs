@@ -22,10 +22,10 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     /// Milliseconds of silence inside a frame, after which it will not go on.
     const LONGEST_PAUSE: u64;
 
-    /// The most octets that wait for their verdict.
+    /// The most octets that are held before a frame is judged.
     const LONGEST: usize;
 
-    /// The most octets of memory held, where they come in pieces of at most [`PIECE`].
+    /// The most memory in octets, if octets come in pieces of at most [`PIECE`].
     const MEMORY: usize = Backlog::memory(Self::LONGEST);
 
     /// The octets that it has not judged, and those of the span told last: a conversation looks at them as well, since not
@@ -138,7 +138,7 @@ impl Backlog {
         self.octets.capacity()
     }
 
-    /// The most memory of one in which so many octets wait. What grows takes up to twice the room that it needs.
+    /// The most memory of a backlog of that many octets, in octets: a `Vec` grows to up to twice what it needs.
     pub(crate) const fn memory(longest: usize) -> usize {
         2 * (longest + PIECE)
     }

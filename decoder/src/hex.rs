@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What a digit counts, in either case.
+/// The value of a hex digit, in either case.
 #[must_use]
 pub const fn digit(letter: u8) -> Option<u8> {
     match letter {
@@ -14,18 +14,18 @@ pub const fn digit(letter: u8) -> Option<u8> {
     }
 }
 
-/// The octet that two digits are.
+/// The octet that two hex digits spell.
 #[must_use]
 pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The octets that digits in pairs are; nothing for what is no pair of them.
+/// The octets that pairs of hex digits spell. `None` stands for a pair that spells none, and for a single digit at the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
 }
 
-/// The octets of a text that is nothing but digits, in pairs, and white space.
+/// The octets of a text of hex digits; white space may stand anywhere. `None` for any other text.
 #[must_use]
 pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     let digits: Vec<u8> =
@@ -33,7 +33,7 @@ pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     pairs(&digits).collect()
 }
 
-/// The number that digits are, the highest first.
+/// The number that hex digits spell, the highest digit first. `None` for no digits, and for more than 64 bits.
 #[must_use]
 pub fn number(digits: &[u8]) -> Option<u64> {
     let (first, rest) = digits.split_first()?;

@@ -77,8 +77,8 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             page::compile(&Workspace::find()?, page::profile(&profile)).map(done)
         }
         ["seal"] => seal::run().map(done),
-        ["test" | "bench" | "fuzz" | "soak" | "audit" | "compile" | "seal", words @ ..] => {
-            Err(wrong(&format!("`{}` is one word too many, or a wrong one", words.join(" "))))
+        [command @ ("test" | "bench" | "fuzz" | "soak" | "audit" | "compile" | "seal"), words @ ..] => {
+            Err(wrong(&format!("`{command}` does not take `{}`", words.join(" "))))
         }
         [command, ..] => Err(wrong(&format!("`{command}` is no command"))),
         [] => Err(wrong("A command is missing")),
@@ -125,7 +125,7 @@ mod tests {
         assert!(said(&["dev", "--lan"]).starts_with("`--lan` is no option of `dev`."));
         assert!(said(&["serve", "--port", "99999"]).starts_with("`99999` is no port"));
         assert!(said(&["fuzz", "10h"]).starts_with("`10h` is no time"));
-        assert!(said(&["test", "quik"]).starts_with("`quik` is one word too many, or a wrong one."));
+        assert!(said(&["test", "quik"]).starts_with("`test` does not take `quik`."));
         assert!(said(&[]).starts_with("A command is missing."));
         assert_eq!(
             Options::read(&["--lan", "--port", "1"], "serve").ok(),

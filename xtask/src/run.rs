@@ -116,13 +116,13 @@ pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Fail
     }
 }
 
-/// Runs it to its end, gives each line that it says to `hear`, and shows those for which that says so.
+/// Runs it to its end. Each line of its output and of its errors goes to `hear`, and is shown if `hear` returns true.
 pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool) -> Result<(), Failure> {
     announce(command);
-    let (said, mouth) = io::pipe().map_err(|error| not_started(command, error))?;
-    let ear = mouth.try_clone().map_err(|error| not_started(command, error))?;
-    let child = command.stdout(mouth).stderr(ear).spawn();
-    // As long as we hold its mouth too, it would not be heard that it has ended.
+    let (said, output) = io::pipe().map_err(|error| not_started(command, error))?;
+    let errors = output.try_clone().map_err(|error| not_started(command, error))?;
+    let child = command.stdout(output).stderr(errors).spawn();
+    // The command keeps the writing ends that it was given; reading ends only once they are closed.
     command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut child = child.map_err(|error| not_started(command, error))?;
     for said in BufReader::new(said).split(b'\n') {

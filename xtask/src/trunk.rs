@@ -1,4 +1,4 @@
-//! Runs Trunk, shows what it and the compiler say without the lines that help nobody, and tells what comes of each build.
+//! Runs Trunk, shows its output and the compiler's without the lines that help nobody, and reports each build.
 
 use std::{
     env,
@@ -17,20 +17,20 @@ pub(crate) enum Build {
     Begun,
     /// In that time.
     Done(Duration),
-    /// With the first lines of the first error; told again with each line.
+    /// The first lines of the first error so far; reported again with each further line.
     Failed(String),
 }
 
-/// Runs Trunk to its end, and tells of each build.
+/// Runs Trunk to its end, and reports each build.
 ///
 /// # Errors
 /// It could not be started, or ended badly.
 pub(crate) fn run(command: &mut Command, mut tell: impl FnMut(Build)) -> Result<(), Failure> {
-    // Both find us at the other end, and no terminal.
+    // Trunk and cargo write to a pipe, so neither sees the terminal.
     if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
         command.args(["--color", "always"]).env("CARGO_TERM_COLOR", "always");
     }
-    // Its errors would come with a trace of its own calls.
+    // Otherwise Trunk adds a stack trace of itself to its errors.
     command.env_remove("RUST_BACKTRACE");
     let (mut words, mut begun) = (Words::default(), Instant::now());
     run::overhear(command, |line| {
@@ -62,7 +62,7 @@ enum Heard {
     Noise,
 }
 
-/// What was heard of the build that goes on.
+/// What is known of the build under way.
 #[derive(Debug, Default)]
 struct Words {
     /// The first lines of the first error.
@@ -93,7 +93,7 @@ impl Words {
     }
 }
 
-/// Trunk starts cargo many times at once. And wasm-bindgen would like to know what the compiler may use in wasm, which is
+/// Trunk starts cargo many times at once, and they wait for each other's lock. wasm-bindgen misses a section that is
 /// stripped together with the symbols.
 const NOISE: [&str; 2] = ["waiting for file lock", "the `target_features` custom section is missing"];
 /// Enough for an error of the compiler and the place where it is.

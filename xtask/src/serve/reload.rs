@@ -28,12 +28,12 @@ pub struct Builds {
 }
 
 impl Builds {
-    /// The newest build failed; pages show these lines over what they are.
+    /// The newest build failed. Open pages show these lines on top.
     pub fn failed(&self, why: String) {
         self.set(Some(why));
     }
 
-    /// No build has failed since.
+    /// A build begins: an earlier failure counts no more.
     pub fn begun(&self) {
         self.set(None);
     }
@@ -47,7 +47,7 @@ impl Builds {
     }
 }
 
-/// The script. What failed is text, never markup.
+/// The script. It shows a failure as text, never as markup.
 pub(super) const PROGRAM: &str = "const { build } = document.currentScript.dataset;
 const builds = new EventSource(\"./.builds\");
 builds.onmessage = ({ data }) => {
