@@ -20,6 +20,7 @@ mod renewing;
 mod rolling;
 pub mod tail;
 mod thinning;
+mod volumes;
 mod walking;
 
 pub use crate::log::journal::thinning::Thinned;
@@ -31,12 +32,12 @@ pub use walking::Grain;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
-use futures_util::lock::Mutex;
 use metertap_decoder::time::Zone;
 
 use self::picture::{Remembered, Touched};
 use self::renewing::Before;
 use self::rolling::Known;
+use self::volumes::Volumes;
 use crate::entry::Moment;
 use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES};
 use crate::log::format::directory::{Directory, Span};
@@ -51,8 +52,8 @@ pub struct Journal<D> {
     zone: Cell<Zone>,
     /// Whether another has the right to write the disk, and this one only reads it.
     watches: Cell<bool>,
-    /// Meters whose log is open. Whoever holds the lock is the only one who writes.
-    volumes: Mutex<HashMap<MeterKey, Volume>>,
+    /// Meters whose log is open. Whoever holds a meter's lock is the only one who writes its log.
+    volumes: Volumes,
     /// What was known of logs that are not open, because it is not known what the disk holds of them.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
@@ -81,7 +82,7 @@ impl<D: Disk> Journal<D> {
             disk,
             zone: Cell::new(zone),
             watches: Cell::new(false),
-            volumes: Mutex::new(HashMap::new()),
+            volumes: Volumes::default(),
             before: RefCell::default(),
             damaged: RefCell::new(Vec::new()),
             confirmed: RefCell::default(),
@@ -97,7 +98,7 @@ impl<D: Disk> Journal<D> {
 
     /// Forgets what is in memory of a meter, because another has changed the disk.
     pub async fn forget(&self, meter: &MeterKey) {
-        self.volumes.lock().await.remove(meter);
+        self.volumes.one(meter).await.take();
         self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
@@ -106,11 +107,12 @@ impl<D: Disk> Journal<D> {
     /// put in order on it is left to the one who writes. Whoever wrote until now does not give a number twice, should the
     /// disk be another one when it writes again.
     pub async fn watch(&self, watches: bool) {
-        let mut volumes = self.volumes.lock().await;
+        let mut all = self.volumes.all().await;
+        let known = all.take();
         if self.watches.get() {
-            volumes.clear();
+            known.for_each(drop);
         } else {
-            self.before.borrow_mut().keep_all(&mut volumes);
+            self.before.borrow_mut().keep_all(known);
         }
         *self.remembered.borrow_mut() = Remembered::default();
         self.watches.set(watches);
@@ -143,12 +145,27 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         at: impl FnOnce(&Volume) -> T,
     ) -> Result<T, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        if let Some(volume) = volumes.get(meter) {
-            return Ok(at(volume));
+        let mut one = self.volumes.one(meter).await;
+        Ok(at(self.opened(meter, &mut one).await?))
+    }
+
+    /// What is in memory of a meter, read from the disk first where need be.
+    async fn opened<'a>(
+        &self,
+        meter: &MeterKey,
+        one: &'a mut Option<Volume>,
+    ) -> Result<&'a mut Volume, LogError<D::Error>> {
+        let volume = self.taken(meter, one).await?;
+        Ok(one.insert(volume))
+    }
+
+    /// The same taken out, as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
+    /// nothing behind that could be wrong.
+    async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError<D::Error>> {
+        match one.take() {
+            Some(volume) => Ok(volume),
+            None => self.open(meter).await,
         }
-        let volume = self.open(meter).await?;
-        Ok(at(volumes.entry(meter.clone()).or_insert(volume)))
     }
 
     async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError<D::Error>> {

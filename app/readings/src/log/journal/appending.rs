@@ -42,19 +42,14 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         readings: impl IntoIterator<Item = (Moment, Reading)>,
     ) -> Result<u64, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        // Out of the map as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
-        // nothing behind that could be wrong.
-        let mut volume = match volumes.remove(meter) {
-            Some(volume) => volume,
-            None => self.open(meter).await?,
-        };
+        let mut one = self.volumes.one(meter).await;
+        let mut volume = self.taken(meter, &mut one).await?;
         let next = volume.next;
         match self.append_to(meter, &mut volume, readings.into_iter()).await {
             Ok(()) => {
                 self.before.borrow_mut().forget(meter);
                 let last = volume.next - 1;
-                volumes.insert(meter.clone(), volume);
+                *one = Some(volume);
                 Ok(last)
             }
             Err(error) => {

@@ -1,6 +1,6 @@
 //! A journal's rows for a backup, and back onto a disk.
 
-use super::{AT_ONCE, Journal, LogError, Volume};
+use super::{AT_ONCE, Journal, LogError};
 use crate::log::format::chunk::{Chunk, TooLarge};
 use crate::log::format::directory::{Directory, Span};
 use crate::log::journal::tail::number;
@@ -9,8 +9,8 @@ use crate::store::disk::{Change, Disk, Shelf};
 
 impl<D: Disk> Journal<D> {
     /// Hands every row of a meter's log to `to` that a backup needs: what its times came to, its chunks, and its
-    /// newest entries. All of them are of one moment: nobody appends until the roll-ups have been handed over, and chunks never
-    /// change.
+    /// newest entries. All of them are of one moment: nobody appends to this log until the roll-ups have been handed over, and
+    /// chunks never change.
     ///
     /// # Errors
     /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
@@ -20,13 +20,9 @@ impl<D: Disk> Journal<D> {
         mut to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let (spans, newest) = {
-            let mut volumes = self.volumes.lock().await;
-            let volume = match volumes.remove(meter) {
-                Some(volume) => volume,
-                None => self.open(meter).await?,
-            };
+            let mut one = self.volumes.one(meter).await;
+            let volume = self.opened(meter, &mut one).await?;
             volume.all_is_known()?;
-            let Volume { directory, tail, .. } = volumes.entry(meter.clone()).or_insert(volume);
             for shelf in [Shelf::Quarters, Shelf::Days] {
                 let mut next = i64::MIN;
                 loop {
@@ -38,7 +34,7 @@ impl<D: Disk> Journal<D> {
                     }
                 }
             }
-            (directory.spans().to_vec(), tail.entries().to_vec())
+            (volume.directory.spans().to_vec(), volume.tail.entries().to_vec())
         };
         for span in spans {
             let row = number(span.first);

@@ -89,12 +89,8 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// Where the disk cannot, or a newer version has written the log: what was computed before stays.
     pub async fn recompute(&self, meter: &MeterKey, from: i64) -> Result<Recomputed, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        let volume = match volumes.remove(meter) {
-            Some(volume) => volume,
-            None => self.open(meter).await?,
-        };
-        let volume = volumes.entry(meter.clone()).or_insert(volume);
+        let mut one = self.volumes.one(meter).await;
+        let volume = self.opened(meter, &mut one).await?;
         volume.all_is_known()?;
         // Whatever becomes of this, the next chunk reads the blocks anew.
         volume.newest = Known::default();

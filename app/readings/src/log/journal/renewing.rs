@@ -55,8 +55,8 @@ impl<D: Disk> Journal<D> {
         &self,
         again: impl Future<Output = Result<Vec<MeterKey>, D::Error>>,
     ) -> Result<Vec<(MeterKey, Gone)>, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        self.before.borrow_mut().keep_all(&mut volumes);
+        let mut all = self.volumes.all().await;
+        self.before.borrow_mut().keep_all(all.take());
         *self.remembered.borrow_mut() = Remembered::default();
         let logs = again.await.map_err(LogError::Disk)?;
         for log in &logs {
@@ -66,7 +66,7 @@ impl<D: Disk> Journal<D> {
                 self.before.borrow_mut().compare(log, &now);
                 self.put_back(log, &mut now, next, newest).await?;
             }
-            volumes.insert(log.clone(), now);
+            all.put(log, now);
         }
         let before = std::mem::take(&mut *self.before.borrow_mut());
         Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
@@ -112,8 +112,8 @@ impl<D: Disk> Journal<D> {
 
 impl Before {
     /// Keeps what is known of all open logs.
-    pub(super) fn keep_all(&mut self, volumes: &mut HashMap<MeterKey, Volume>) {
-        volumes.drain().for_each(|(log, volume)| self.insert(log, volume));
+    pub(super) fn keep_all(&mut self, volumes: impl Iterator<Item = (MeterKey, Volume)>) {
+        volumes.for_each(|(log, volume)| self.insert(log, volume));
     }
 
     /// Keeps what is known of a log although a change of it has failed: all before that number.

@@ -1,3 +1,4 @@
+mod apart;
 mod cleared;
 mod damage;
 mod picture;

@@ -116,11 +116,8 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         count: impl FnOnce(&Volume) -> usize,
     ) -> Result<Thinned, LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        let mut volume = match volumes.remove(meter) {
-            Some(volume) => volume,
-            None => self.open(meter).await?,
-        };
+        let mut one = self.volumes.one(meter).await;
+        let mut volume = self.taken(meter, &mut one).await?;
         let gone = oldest(&volume, count(&volume));
         let thinned = Thinned::of(gone);
         if let Some(last) = gone.last().copied() {
@@ -132,7 +129,7 @@ impl<D: Disk> Journal<D> {
                 return Err(error);
             }
         }
-        volumes.insert(meter.clone(), volume);
+        *one = Some(volume);
         Ok(thinned)
     }
 
@@ -149,8 +146,9 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// Where the disk cannot: they are those of the zone before then, and can be computed again.
     pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        let volume = match volumes.remove(meter) {
+        // All of them: what a meter's next chunk comes to by day must not be counted in two zones.
+        let mut all = self.volumes.all().await;
+        let volume = match all.take_one(meter) {
             Some(volume) => volume,
             None => self.open(meter).await?,
         };
@@ -180,7 +178,7 @@ impl<D: Disk> Journal<D> {
         }
         self.commit(meter, changes).await?;
         let volume = Volume { newest: Known::default(), ..volume };
-        volumes.insert(meter.clone(), volume);
+        all.put(meter, volume);
         Ok(())
     }
 
@@ -189,8 +187,8 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// Where the disk cannot: nothing is gone then.
     pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
-        let mut volumes = self.volumes.lock().await;
-        volumes.remove(meter);
+        let mut one = self.volumes.one(meter).await;
+        one.take();
         self.before.borrow_mut().forget(meter);
         let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
         self.commit(meter, Shelf::ALL.iter().map(all).collect()).await

@@ -1,0 +1,85 @@
+//! What takes long with one meter keeps no other one waiting.
+
+use std::future::pending;
+use std::ops::RangeInclusive;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use super::*;
+use crate::store::disk::{Change, Row};
+
+/// A disk that never answers to changes of this meter's rows.
+#[derive(Clone)]
+struct Stuck(MemoryDisk, MeterKey);
+
+impl Disk for Stuck {
+    type Error = MemoryError;
+
+    async fn rows(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<Row>, MemoryError> {
+        self.0.rows(shelf, meter, numbers, most).await
+    }
+
+    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), MemoryError> {
+        if *meter == self.1 {
+            return pending().await;
+        }
+        self.0.commit(meter, changes).await
+    }
+}
+
+fn is_ready(future: std::pin::Pin<&mut impl Future>) -> bool {
+    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+fn other() -> MeterKey {
+    MeterKey("other".into())
+}
+
+/// Whoever asks for the other meter is answered at once.
+fn assert_goes_on<D: Disk<Error = MemoryError>>(journal: &Journal<D>) {
+    assert!(is_ready(pin!(journal.append(&other(), Moment(START), &said(START)))), "appended");
+    assert!(is_ready(pin!(journal.range(&other(), 0..=9, 9))), "read");
+    assert!(is_ready(pin!(journal.thin(&other(), FAR, FAR))), "thinned");
+    assert!(is_ready(pin!(journal.remove(&other()))), "removed");
+}
+
+#[test]
+fn a_change_of_one_meter_that_takes_long_keeps_no_other_waiting() {
+    let journal = Journal::new(Stuck(MemoryDisk::default(), meter()), Zone::default());
+    let mut appending = pin!(journal.append(&meter(), Moment(START), &said(START)));
+    assert!(!is_ready(appending.as_mut()));
+    assert_goes_on(&journal);
+    assert!(!is_ready(appending.as_mut()));
+}
+
+#[test]
+fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
+    let disk = MemoryDisk::default();
+    append_hours(&journal(&disk), 0..2);
+    let journal = journal(&disk);
+    let never = async |_, _, _| -> Result<(), LogError<MemoryError>> { pending().await };
+    let mut backing = pin!(journal.back_up(&meter(), never));
+    assert!(!is_ready(backing.as_mut()));
+    assert_goes_on(&journal);
+}
+
+/// Whoever is to read the disk anew waits for the change that is under way, and everybody else for them.
+#[test]
+fn a_disk_is_not_another_one_in_the_middle_of_a_change() {
+    let journal = Journal::new(Stuck(MemoryDisk::default(), meter()), Zone::default());
+    let mut appending = Box::pin(journal.append(&meter(), Moment(START), &said(START)));
+    assert!(!is_ready(appending.as_mut()));
+    let mut renewing = pin!(journal.renew(std::future::ready(Ok(Vec::new()))));
+    assert!(!is_ready(renewing.as_mut()));
+    let mut late = pin!(journal.append(&other(), Moment(START), &said(START)));
+    assert!(!is_ready(late.as_mut()), "it would be on the disk that goes");
+    drop(appending);
+    assert!(is_ready(renewing.as_mut()));
+    assert!(is_ready(late.as_mut()));
+}
