@@ -4,6 +4,7 @@ pub mod browser;
 pub mod engine;
 pub mod model;
 pub mod parts;
-pub mod protocol;
 pub mod screens;
 pub mod window;
+
+pub use metertap_protocol as protocol;

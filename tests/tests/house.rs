@@ -83,6 +83,11 @@ const RULES: &[Rule] = &[
         because: "the broker is given entries, and answers with how far it has come",
     },
     Rule {
+        room: "app/protocol/src",
+        must_not: &["web_sys", "js_sys", "leptos", "wasm_bindgen", "metertap_decoder::session"],
+        because: "messages are plain data",
+    },
+    Rule {
         room: "app/src/model",
         must_not: &[
             "crate::browser",
@@ -210,6 +215,7 @@ fn nobody_knows_whom_they_should_not() {
 /// The crates, by the file of their root and by name.
 const CRATES: &[(&str, &str)] = &[
     ("decoder/src/lib.rs", "metertap_decoder"),
+    ("app/protocol/src/lib.rs", "metertap_protocol"),
     ("app/readings/src/lib.rs", "metertap_readings"),
     ("app/simulator/src/lib.rs", "metertap_simulator"),
     ("app/src/lib.rs", "metertap_app"),

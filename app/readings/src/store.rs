@@ -21,11 +21,27 @@ use serde::{Deserialize, Serialize};
 
 use self::retention::Retention;
 use crate::entry::{Entry, Moment};
+use crate::fault::Code;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct MeterKey(pub String);
+
+/// Octets around a fault, kept for a closer look.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct KeptOctets {
+    /// When they were heard.
+    pub at: Moment,
+    /// The trouble, or none for a good telegram.
+    pub code: Option<Code>,
+    /// How many values a good telegram had.
+    #[serde(default)]
+    pub values: Option<usize>,
+    /// The octets.
+    #[serde(with = "serde_bytes")]
+    pub octets: Vec<u8>,
+}
 
 /// What is known of a meter besides its readings.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

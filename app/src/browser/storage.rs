@@ -36,8 +36,7 @@ pub async fn persist() -> bool {
 
 /// As [`persist`], once in this browser's life; after that nothing is asked, and the answer is `false`.
 pub async fn persist_once() -> bool {
-    let Some(kept) = local() else { return false };
-    if kept.get_item(ASKED).ok().flatten().is_some() || kept.set_item(ASKED, "yes").is_err() {
+    if remembered(ASKED).is_some() || !remember(ASKED, "yes") {
         return false;
     }
     persist().await
@@ -45,17 +44,36 @@ pub async fn persist_once() -> bool {
 
 /// A small text that was remembered under this name, outside of any database.
 pub fn remembered(name: &str) -> Option<String> {
-    local()?.get_item(name).ok().flatten()
+    let kept = local()?;
+    let text = kept.get_item(&prefixed(name)).ok().flatten();
+    text.or_else(|| {
+        let text = kept.get_item(name).ok().flatten()?;
+        remember(name, &text);
+        Some(text)
+    })
 }
 
-/// Remembers a small text. A browser that refuses has forgotten it at the next start.
-pub fn remember(name: &str, text: &str) {
-    drop(local().map(|kept| kept.set_item(name, text)));
+/// Remembers a small text, and whether that succeeded. A browser that refuses has forgotten it at the next start.
+pub fn remember(name: &str, text: &str) -> bool {
+    let Some(kept) = local() else { return false };
+    let is_kept = kept.set_item(&prefixed(name), text).is_ok();
+    if is_kept {
+        drop(kept.remove_item(name));
+    }
+    is_kept
 }
 
 /// Forgets it.
 pub fn forget(name: &str) {
-    drop(local().map(|kept| kept.remove_item(name)));
+    let Some(kept) = local() else { return };
+    drop(kept.remove_item(&prefixed(name)));
+    drop(kept.remove_item(name));
+}
+
+/// `localStorage` belongs to the whole origin, which other pages may share. Earlier versions kept bare names: those are
+/// moved when they are next looked at.
+fn prefixed(name: &str) -> String {
+    format!("metertap-{name}")
 }
 
 fn local() -> Option<web_sys::Storage> {

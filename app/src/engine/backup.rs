@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::{Frame, Manifest, Writer};
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::Store;
@@ -10,7 +11,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{NOT_WRITTEN, not_kept, trouble};
+use super::trouble::{not_kept, trouble};
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::locale;
@@ -26,7 +27,7 @@ impl Desk {
                 Ok(blob) => (ExportEnd::Complete, blob),
                 Err(Failure::Stopped) => (ExportEnd::Stopped, None),
                 Err(Failure::Closed) => (ExportEnd::Failed(not_kept(&DatabaseError::Closed)), None),
-                Err(Failure::Failed(why)) => (ExportEnd::Failed(trouble(NOT_WRITTEN, why)), None),
+                Err(Failure::Failed(why)) => (ExportEnd::Failed(trouble(Code::FileNotWritten, why)), None),
             };
             let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
             match blob {

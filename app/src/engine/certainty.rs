@@ -7,6 +7,7 @@ use std::rc::Rc;
 use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::log::certain::{Certain, Doubt, Wait};
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, SourceRecord};
@@ -153,7 +154,7 @@ fn newest(meters: &[MeterState]) -> Option<Moment> {
 
 /// The clock went ahead, and nothing is deleted by it.
 pub(super) fn doubted(doubt: &Doubt) -> Trouble {
-    trouble("clock.ahead", format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait))
+    trouble(Code::ClockAhead, format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait))
 }
 
 const MINUTE: u64 = 60_000;

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::daily::{Daily, file_name, surplus};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -191,9 +192,9 @@ impl Desk {
         folder: Option<FileSystemDirectoryHandle>,
         stop: Stop,
     ) -> Result<Moment, Trouble> {
-        let folder = Folder(folder.ok_or_else(|| trouble(GONE, &*daily.folder))?);
+        let folder = Folder(folder.ok_or_else(|| trouble(Code::FolderGone, &*daily.folder))?);
         if !folder.is_allowed().await {
-            return Err(trouble(PERMISSION, &*daily.folder));
+            return Err(trouble(Code::FolderPermission, &*daily.folder));
         }
         let (installation, now) = (self.installation().await, this_moment());
         let failed = |name: String| trouble(code(&name), format!("{}: {name}", daily.folder));
@@ -211,7 +212,7 @@ impl Desk {
             return Err(match failure {
                 Failure::Failed(why) => failed(why),
                 Failure::Closed => not_kept(&DatabaseError::Closed),
-                Failure::Stopped => trouble(FAILED, &*daily.folder),
+                Failure::Stopped => trouble(Code::FolderFailed, &*daily.folder),
             });
         }
         if is_new {
@@ -239,12 +240,12 @@ impl Desk {
 }
 
 /// What the browser's name of an error means for a person.
-fn code(name: &str) -> &'static str {
+fn code(name: &str) -> Code {
     match name {
-        "NotAllowedError" | "NoModificationAllowedError" => PERMISSION,
-        "NotFoundError" => GONE,
-        "QuotaExceededError" => FULL,
-        _ => FAILED,
+        "NotAllowedError" | "NoModificationAllowedError" => Code::FolderPermission,
+        "NotFoundError" => Code::FolderGone,
+        "QuotaExceededError" => Code::FolderFull,
+        _ => Code::FolderFailed,
     }
 }
 
@@ -252,8 +253,3 @@ fn code(name: &str) -> &'static str {
 const DAILY: &str = "daily-backup";
 /// Milliseconds between two looks whether one is due.
 const LOOK: u64 = 600_000;
-
-const PERMISSION: &str = "folder.permission";
-const GONE: &str = "folder.gone";
-const FULL: &str = "folder.full";
-const FAILED: &str = "folder.failed";

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
 use metertap_readings::files::import::{Import, Join, Plan, Problem, Reader, Sight};
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
@@ -13,7 +14,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{FULL, not_kept, trouble};
+use super::trouble::{not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
 use crate::browser::indexed_db::DatabaseError;
@@ -41,7 +42,7 @@ impl Desk {
             if let Err(Failure(trouble)) = &ended {
                 // Whatever is left goes the next time at the latest.
                 let removed = importing.desk.log.remove_unfinished().await;
-                if removed.is_ok() && trouble.code == FULL {
+                if removed.is_ok() && trouble.code == Code::StoreFull {
                     importing.desk.upkeep.expect_room();
                 }
             }
@@ -95,7 +96,7 @@ impl Importing {
     async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, Failure> {
         let mut beginning = self.slices.clone();
         let octets = beginning.next().await.map_err(|_| self.gone())?.unwrap_or_default();
-        let unknown = || Failure(trouble(UNKNOWN, self.slices.name()));
+        let unknown = || Failure(trouble(Code::ImportUnknown, self.slices.name()));
         let sight = Sight::of(&octets).ok_or_else(unknown)?;
         let plan = plan.unwrap_or_else(|| sight.plan.clone());
         let mut join = match &self.meter {
@@ -144,7 +145,7 @@ impl Importing {
         loop {
             let octets = slices.next().await.map_err(|_| self.gone())?;
             if self.stop.is_asked() {
-                return Err(Failure(trouble(STOPPED, self.slices.name())));
+                return Err(Failure(trouble(Code::FileStopped, self.slices.name())));
             }
             match &octets {
                 Some(octets) => reader.push(octets),
@@ -201,7 +202,7 @@ impl Importing {
             Err((line, problem)) => {
                 report.refused += 1;
                 if report.problems.len() < PROBLEMS {
-                    report.problems.push((line, problem.code().to_owned()));
+                    report.problems.push((line, problem.code()));
                 }
                 None
             }
@@ -209,7 +210,7 @@ impl Importing {
     }
 
     fn gone(&self) -> Failure {
-        Failure(trouble(GONE, self.slices.name()))
+        Failure(trouble(Code::FileGone, self.slices.name()))
     }
 
     fn tell(&self, state: ImportState) {
@@ -231,7 +232,3 @@ const AT_ONCE: usize = 2000;
 const SHOWN: usize = 5;
 /// Problems that are told one by one.
 const PROBLEMS: usize = 20;
-
-const UNKNOWN: &str = "import.unknown";
-const GONE: &str = "file.gone";
-const STOPPED: &str = "file.stopped";

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use metertap_decoder::session::Span;
+use metertap_readings::fault::Code;
 
 use crate::protocol::KeptOctets;
 
@@ -50,8 +51,8 @@ impl Kept {
     }
 
     /// The newest whose code is such.
-    pub(crate) fn last(&self, is: impl Fn(&str) -> bool) -> Option<KeptOctets> {
-        self.kept.iter().rev().find(|kept| kept.code.as_deref().is_some_and(&is)).cloned()
+    pub(crate) fn last(&self, is: impl Fn(&Code) -> bool) -> Option<KeptOctets> {
+        self.kept.iter().rev().find(|kept| kept.code.as_ref().is_some_and(&is)).cloned()
     }
 
     /// The good telegrams before the one with these octets, one behind the other: what a meter says of itself is not in

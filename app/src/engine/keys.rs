@@ -6,13 +6,14 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Setting;
 use metertap_readings::store::settings::{MeterKeys, key};
 use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;
 use super::meter::Meter;
-use super::trouble::{NOT_A_KEY, not_kept, refused, trouble};
+use super::trouble::{not_kept, refused, trouble};
 use crate::protocol::{KeptOctets, Trouble};
 
 impl Desk {
@@ -60,7 +61,7 @@ impl Desk {
     pub(crate) async fn unlock(self: &Rc<Self>, meter: &MeterKey, encryption: &str, authentication: &str) {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
-            return self.say(meter, Some(trouble(NOT_A_KEY, "32 hexadecimal digits are wanted")));
+            return self.say(meter, Some(trouble(Code::KeyForm, "32 hexadecimal digits are wanted")));
         };
         let keys = Keys { encryption, authentication };
         let typed = MeterKeys { keys: keys.clone(), from: None };
@@ -70,7 +71,7 @@ impl Desk {
         }
         let locked = self.change(meter, |meter| {
             meter.set_keys(typed);
-            meter.kept.last(|code| code.starts_with("cipher."))
+            meter.kept.last(Code::is_of_cipher)
         });
         self.read_anew(meter).await;
         if let Some(locked) = locked.flatten() {

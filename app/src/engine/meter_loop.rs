@@ -13,6 +13,7 @@ use metertap_decoder::reading::{Reading, TimeSource};
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
 use metertap_readings::files::capture::Event as Happened;
 use metertap_readings::log::identities::Identities;
 use metertap_readings::store::MeterKey;
@@ -22,7 +23,7 @@ use super::kept::Heard as HeardOctets;
 use super::source::{Heard, NotOpen, Source};
 use super::task::Stop;
 use super::time::{earlier, now, received_time, sleep_until};
-use super::trouble::{OPENING, PASSING, crowded, disturbed, not_kept, refused};
+use super::trouble::{crowded, disturbed, is_of_opening, is_passing, not_kept, refused};
 use super::watch::Watch;
 use crate::protocol::{Event, KeptOctets, SourceState, Trouble};
 
@@ -117,7 +118,7 @@ impl<S: Source> MeterLoop<S> {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
                 // There may be room again, or a log, in a while; a file would come again from its beginning.
-                End::Failed(trouble) if PASSING.contains(&&*trouble.code) && self.is_wanted() => {
+                End::Failed(trouble) if is_passing(&trouble.code) && self.is_wanted() => {
                     self.show(SourceState::Blocked, Some(trouble));
                 }
                 // Reading on would lose readings and not say so.
@@ -139,7 +140,7 @@ impl<S: Source> MeterLoop<S> {
     async fn listen(&mut self) -> End {
         self.watch = Watch::new(self.source.now());
         // What kept the source from opening is over. Other troubles stand until a reading ends them.
-        let over = |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| OPENING.contains(&&*t.code)));
+        let over = |trouble: &mut Option<Trouble>| drop(trouble.take_if(|t| is_of_opening(&t.code)));
         self.desk.change(&self.key, |meter| {
             over(&mut meter.state.trouble);
             meter.state.source = SourceState::Listening;
@@ -311,8 +312,8 @@ impl<S: Source> MeterLoop<S> {
             Notice::Fault(..) | Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
                 let trouble = refused(&error, span);
-                self.count(|counts| match trouble.code.as_str() {
-                    "frame.checksum" => counts.checksum_failures += 1,
+                self.count(|counts| match trouble.code {
+                    Code::FrameChecksum => counts.checksum_failures += 1,
                     _ => counts.other_faults += 1,
                 });
                 let octets = self.heard.cut(span);

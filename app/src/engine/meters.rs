@@ -8,6 +8,7 @@ use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
 use metertap_readings::names::topic;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
@@ -16,7 +17,7 @@ use metertap_simulator::Model;
 use super::desk::Desk;
 use super::meter::Meter;
 use super::open_file::Recording;
-use super::trouble::{MODEL_UNKNOWN, not_kept, trouble};
+use super::trouble::{not_kept, trouble};
 use crate::browser::indexed_db::DatabaseError;
 use crate::browser::random;
 use crate::protocol::{Event, MeterState};
@@ -62,7 +63,7 @@ impl Desk {
         if let SourceRecord::Simulated { model, .. } = &source
             && Model::named(model).is_none()
         {
-            let trouble = trouble(MODEL_UNKNOWN, model.clone());
+            let trouble = trouble(Code::SimulatorModelUnknown, model.clone());
             return self.tell(&Event::Refused { trouble });
         }
         match self.idle_twin(&source) {

@@ -7,11 +7,12 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
+use metertap_readings::fault::Code;
 use metertap_readings::files::capture::{Capture, Flaw};
 use metertap_readings::store::{MeterKey, SourceRecord};
 
 use super::desk::Desk;
-use super::trouble::{FILE_FLAW, NO_TELEGRAM, trouble};
+use super::trouble::trouble;
 use crate::protocol::{Event, KeptOctets, REFUSED_FILE, Trouble};
 
 /// A capture, and what reads it.
@@ -28,14 +29,14 @@ impl Desk {
         let capture = match Capture::open(&octets) {
             Ok(capture) => capture,
             Err(Flaw { line, what }) => {
-                let flaw = trouble(FILE_FLAW, format!("line {line} of {name}: {what}"));
+                let flaw = trouble(Code::FileFlaw, format!("line {line} of {name}: {what}"));
                 return self.refuse_file(flaw, octets).await;
             }
         };
         let said = capture.head.protocol.and_then(Stack::of_protocol);
         let Some(stack) = said.or_else(|| detect(&capture.heard(), self.zone.get())) else {
             let heard = capture.heard();
-            let nothing = trouble(NO_TELEGRAM, format!("{} octets of {name}", heard.len()));
+            let nothing = trouble(Code::FileNoTelegram, format!("{} octets of {name}", heard.len()));
             return self.refuse_file(nothing, heard).await;
         };
         let recording = Recording { stack, capture, paced };

@@ -9,6 +9,8 @@ use metertap_decoder::meter::usual_schedule;
 use metertap_decoder::question::{Ask, Baud, Question, SignOn};
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
+use metertap_readings::fault::Code;
+use metertap_readings::fault::Code;
 use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;
@@ -24,7 +26,7 @@ use super::source::serial::SerialSource;
 use super::source::simulated::SimulatedSource;
 use super::task::Task;
 use super::time::epoch;
-use super::trouble::{MODEL_UNKNOWN, trouble};
+use super::trouble::trouble;
 use crate::protocol::SourceState;
 
 impl Desk {
@@ -153,7 +155,7 @@ impl Desk {
 
     fn simulate(self: &Rc<Self>, key: &MeterKey, model: &str, seed: u64) {
         let Some(model) = Model::named(model) else {
-            let unknown = trouble(MODEL_UNKNOWN, model);
+            let unknown = trouble(Code::SimulatorModelUnknown, model);
             self.change(key, |meter| meter.state.trouble = Some(unknown));
             return;
         };

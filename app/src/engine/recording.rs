@@ -11,12 +11,13 @@ use metertap_decoder::line::Line;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::files::capture::{self, Capture, Event as Happened, Head, Redaction, Timed, redacted};
 use metertap_readings::store::{MeterKey, SourceRecord};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
-use super::trouble::{CAPTURE_UNSAVED, trouble};
+use super::trouble::trouble;
 use crate::browser::file_save::{FileSave, SaveError};
 use crate::protocol::{Event, Recorded};
 
@@ -101,7 +102,7 @@ impl Desk {
         self.change(meter, |meter| {
             let note = meter.state.recorded.note.take();
             let has_room = meter.tape.put(at, event);
-            let full = (!has_room).then(|| FULL.to_owned());
+            let full = (!has_room).then(|| Code::CaptureFull);
             meter.state.recorded = Recorded { note: full.or(note), ..meter.tape.recorded() };
         });
     }
@@ -121,12 +122,12 @@ impl Desk {
         let Some((capture, note)) = self.captured(meter, whole) else { return };
         match file(&capture).await {
             Ok(Some(blob)) => {
-                self.change(meter, |meter| meter.state.recorded.note = note.map(str::to_owned));
+                self.change(meter, |meter| meter.state.recorded.note = note);
                 self.tell_with(&Event::Captured { meter: meter.clone() }, &blob);
             }
             Ok(None) => {}
             Err(error) => {
-                let unsaved = trouble(CAPTURE_UNSAVED, error.name);
+                let unsaved = trouble(Code::CaptureUnsaved, error.name);
                 self.change(meter, |meter| meter.state.trouble = Some(unsaved));
             }
         }
@@ -134,7 +135,7 @@ impl Desk {
     }
 
     /// What was recorded of a meter, and what there is to know about it.
-    fn captured(&self, meter: &MeterKey, whole: bool) -> Option<(Capture, Option<&'static str>)> {
+    fn captured(&self, meter: &MeterKey, whole: bool) -> Option<(Capture, Option<Code>)> {
         let zone = self.zone.get();
         let mut known = self.known_on_line(meter);
         self.change(meter, |meter| {
@@ -152,8 +153,8 @@ impl Desk {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let (capture, left_out) = redacted(&capture, &setup, &known);
             let note = match (capture.head.redaction, left_out) {
-                (Redaction::Blind, _) => Some(BLIND),
-                (_, 1..) => Some(LEFT_OUT),
+                (Redaction::Blind, _) => Some(Code::CaptureBlind),
+                (_, 1..) => Some(Code::CaptureLeftOut),
                 _ => None,
             };
             (capture, note)
@@ -205,10 +206,3 @@ const LONGEST: usize = 8 * 1024 * 1024;
 const IN_PASSING: usize = 64 * 1024;
 /// In milliseconds.
 const MINUTE: i64 = 60_000;
-
-/// The recording is as long as it may be.
-const FULL: &str = "capture.full";
-/// Nothing was decoded, so that nobody knows what there is to be replaced.
-const BLIND: &str = "capture.blind";
-/// Ciphered telegrams that no key opened are not in the file.
-const LEFT_OUT: &str = "capture.left-out";

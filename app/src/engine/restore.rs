@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::{
     Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal, Setting,
 };
@@ -19,7 +20,7 @@ use super::log::failed;
 use super::rows::Rows;
 use super::task::{Stop, Task};
 use super::time::this_moment;
-use super::trouble::{FULL, not_kept, trouble};
+use super::trouble::{not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
 use crate::browser::indexed_db::{Connection, DatabaseError};
@@ -88,7 +89,7 @@ impl Restore {
         // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
         let removed = self.desk.log.remove_unfinished().await;
         if let (Err(Failure(trouble)), Ok(())) = (&restored, removed)
-            && trouble.code == FULL
+            && trouble.code == Code::StoreFull
         {
             self.desk.upkeep.expect_room();
         }
@@ -123,7 +124,7 @@ impl Restore {
         let read = self.read(async |frame| work.take(frame).await).await?;
         if read != seal {
             // It was changed since it was checked.
-            return Err(Failure(trouble(GONE, name)));
+            return Err(Failure(trouble(Code::FileGone, name)));
         }
         work.end(&name).await
     }
@@ -131,9 +132,11 @@ impl Restore {
     /// Reads the whole file, frame by frame.
     async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<Seal, Failure> {
         let (mut slices, mut reader) = (self.slices.clone(), Reader::default());
-        while let Some(octets) = slices.next().await.map_err(|_| Failure(trouble(GONE, slices.name())))? {
+        while let Some(octets) =
+            slices.next().await.map_err(|_| Failure(trouble(Code::FileGone, slices.name())))?
+        {
             if self.stop.is_asked() {
-                return Err(Failure(trouble(STOPPED, slices.name())));
+                return Err(Failure(trouble(Code::FileStopped, slices.name())));
             }
             reader.push(&octets);
             while let Some(frame) = reader.next() {
@@ -332,6 +335,3 @@ impl From<DatabaseError> for Failure {
         Self(not_kept(&error))
     }
 }
-
-const GONE: &str = "file.gone";
-const STOPPED: &str = "file.stopped";

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::format::chunk::Damage;
 use metertap_readings::log::journal::{Damaged, Thinned};
@@ -22,7 +23,7 @@ use super::certainty::doubted;
 use super::desk::Desk;
 use super::meter::Meter;
 use super::time::{now, this_moment};
-use super::trouble::{THINNED, trouble};
+use super::trouble::trouble;
 use crate::browser::clock::sleep;
 use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Event, Trouble};
@@ -219,13 +220,13 @@ fn aged(meter: &mut Meter, thinned: Thinned) -> Option<Trouble> {
     let record = &meter.state.record;
     let name = Some(&record.name).filter(|name| !name.is_empty());
     let name = name.or(record.identification.as_ref()).unwrap_or(&record.key.0);
-    Some(trouble("store.aged", format!("meter {name}: {gone} readings, from {from} to {to}")))
+    Some(trouble(Code::StoreAged, format!("meter {name}: {gone} readings, from {from} to {to}")))
 }
 
 /// The oldest readings made room for new ones.
 fn thinned(gone: &Thinned) -> Trouble {
     let span = gone.span.map(|(from, to)| format!(", from {from} to {to}")).unwrap_or_default();
-    trouble(THINNED, format!("{} readings{span}, are gone", gone.entries))
+    trouble(Code::StoreThinned, format!("{} readings{span}, are gone", gone.entries))
 }
 
 /// A row is damaged: whose it is, what it is, and which readings are lost with it.

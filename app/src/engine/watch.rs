@@ -2,9 +2,10 @@
 
 use metertap_decoder::session::Span;
 use metertap_decoder::time::Instant;
+use metertap_readings::fault::Code;
 
 use super::time::earlier;
-use super::trouble::{NOISE, SILENT, noise, trouble};
+use super::trouble::{noise, trouble};
 use crate::protocol::Trouble;
 
 /// Watches one source from its opening.
@@ -78,11 +79,14 @@ impl Watch {
             self.told_silent = true;
             // A silent meter is not an unreadable one as well.
             self.heard = false;
-            return Some(trouble(SILENT, format!("nothing for {} s", seconds(self.silent_since))));
+            return Some(trouble(Code::PortSilent, format!("nothing for {} s", seconds(self.silent_since))));
         }
         if self.heard && !self.told_unread && now >= self.unread_since.after(patience) {
             self.told_unread = true;
-            return Some(trouble(NOISE, format!("no telegram for {} s", seconds(self.unread_since))));
+            return Some(trouble(
+                Code::PortNoise,
+                format!("no telegram for {} s", seconds(self.unread_since)),
+            ));
         }
         None
     }

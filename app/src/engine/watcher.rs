@@ -9,13 +9,14 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use metertap_readings::fault::Code;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
 use super::meter::Meter;
 use super::tabs::{Tabs, Turn, Word, Words};
-use super::trouble::{WATCHES, trouble};
+use super::trouble::trouble;
 use super::window::Window;
 use crate::browser::clock::sleep;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
@@ -59,7 +60,7 @@ impl Desk {
             }
             // The file would go to the window of the tab that writes, and be saved there.
             Command::SaveCapture { .. } => {
-                let trouble = trouble(WATCHES, "a recording is saved where the meter is read");
+                let trouble = trouble(Code::EngineWatches, "a recording is saved where the meter is read");
                 self.tell(&Event::Refused { trouble });
             }
             wish => self.tabs.wish(&wish, &beside),

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::newest::Newest;
 
@@ -94,7 +95,7 @@ fn ready(model: PageModel, meters: Vec<MeterState>, broker: Option<Broker>, watc
 fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
     model.notices.update(|notices| {
         // What comes again and again is told in one place.
-        if REPLACED.contains(&&*trouble.code) {
+        if matches!(trouble.code, Code::ClockAhead | Code::StoreAged) {
             notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
         }
         notices.push(Notice { meter, trouble });
@@ -103,7 +104,7 @@ fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
 
 fn clock(model: PageModel, trouble: Option<Trouble>) {
     if trouble.is_none() {
-        model.notices.update(|notices| notices.retain(|notice| notice.trouble.code != CLOCK_AHEAD));
+        model.notices.update(|notices| notices.retain(|notice| notice.trouble.code != Code::ClockAhead));
     }
     model.clock.set(trouble);
 }
@@ -119,7 +120,7 @@ fn reading(model: PageModel, meter: &MeterKey, entry: &Entry) {
 
 /// The tab that took in files for this one is gone.
 fn lose_what_was_watched(model: PageModel) {
-    let (code, detail) = ("engine.left".to_owned(), "the tab that read it was closed".to_owned());
+    let (code, detail) = (Code::EngineLeft, "the tab that read it was closed".to_owned());
     let trouble = Trouble { code, detail, at: model.now.get_untracked() };
     model.import.update(|import| Import::lose(import, &trouble));
     model.restore.update(|restore| Restore::lose(restore, &trouble));
@@ -149,6 +150,3 @@ fn put_meter(model: PageModel, mut state: MeterState) {
         meters.insert(place, meter);
     });
 }
-
-const CLOCK_AHEAD: &str = "clock.ahead";
-const REPLACED: [&str; 2] = [CLOCK_AHEAD, "store.aged"];

@@ -1,7 +1,7 @@
 //! A trouble in a person's words, with what to do, and the technical name in small print.
 
 use leptos::prelude::*;
-use metertap_readings::fault::words;
+use metertap_readings::fault::{Code, words};
 
 use crate::model::Locale;
 use crate::protocol::Trouble;
@@ -25,7 +25,7 @@ pub fn FaultCard(
             trouble.as_ref().map(|trouble| format!("{}, {}", trouble.detail, (locale.clock)(trouble.at)))
         })
     };
-    let card = move |code: String| {
+    let card = move |code: Code| {
         let link = octets.clone().map(|octets| {
             view! {
                 <a data-action="octets" href=octets>
@@ -33,7 +33,7 @@ pub fn FaultCard(
                 </a>
             }
         });
-        let (mark, name) = (code.clone(), code.clone());
+        let (mark, name) = (code.to_string(), code.to_string());
         view! {
             <section class="fault" data-trouble=mark>
                 <Words code />
@@ -48,14 +48,14 @@ pub fn FaultCard(
 #[component]
 pub fn Notice(
     /// The code that its words are found by.
-    code: &'static str,
+    code: Code,
     /// What else helps.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <section class="notice" data-trouble=code>
-            <Words code=code.to_owned() />
+        <section class="notice" data-trouble=code.to_string()>
+            <Words code />
             {children.map(|children| children())}
         </section>
     }
@@ -63,7 +63,7 @@ pub fn Notice(
 
 /// What happened, what it means, what to do.
 #[component]
-fn Words(code: String) -> impl IntoView {
+fn Words(code: Code) -> impl IntoView {
     let words = words(&code);
     view! {
         <h3>{words.title}</h3>

@@ -57,7 +57,7 @@ pub fn FieldTable(
                 data-field=place
                 data-stage=field.stage.as_str()
                 data-depth=field.depth.min(DEEPEST)
-                data-fault=field.fault.as_ref().map(|(code, _)| code.clone())
+                data-fault=field.fault.as_ref().map(|(code, _)| code.to_string())
             >
                 <td class="offset">{format!("{:04x}", field.at)}</td>
                 <th scope="row">{field.name.clone()}</th>

@@ -87,7 +87,7 @@ pub fn Recording(
                         .map(|code| {
                             let words = words(&code);
                             view! {
-                                <section class="notice" data-trouble=code>
+                                <section class="notice" data-trouble=code.to_string()>
                                     <h3>{words.title}</h3>
                                     <p>{words.means} " " {words.todo}</p>
                                 </section>

@@ -5,6 +5,7 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use metertap_readings::fault::Code;
 use metertap_simulator::Model;
 
 use crate::model::port_kinds::{PORT_KINDS, PortKind};
@@ -91,8 +92,8 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
 fn SerialSupport(serial: Serial) -> impl IntoView {
     let code = match serial {
         Serial::Yes => return None,
-        Serial::Missing => "serial.missing",
-        Serial::Insecure => "serial.insecure",
+        Serial::Missing => Code::SerialMissing,
+        Serial::Insecure => Code::SerialInsecure,
     };
     Some(view! { <Notice code /> })
 }
@@ -105,12 +106,12 @@ fn Outcome() -> impl IntoView {
         PortSearch::Quiet => EitherOf4::A(()),
         PortSearch::Open => EitherOf4::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
         PortSearch::Cancelled => EitherOf4::C(view! {
-            <Notice code="serial.not-chosen">
+            <Notice code=Code::SerialNotChosen>
                 <Drivers />
             </Notice>
         }),
-        PortSearch::Forbidden => EitherOf4::D(view! { <Notice code="serial.forbidden" /> }),
-        PortSearch::Failed => EitherOf4::D(view! { <Notice code="serial.failed" /> }),
+        PortSearch::Forbidden => EitherOf4::D(view! { <Notice code=Code::SerialForbidden /> }),
+        PortSearch::Failed => EitherOf4::D(view! { <Notice code=Code::SerialFailed /> }),
     };
     view! { <div role="status">{outcome}</div> }
 }

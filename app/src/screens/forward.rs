@@ -125,7 +125,7 @@ fn BrokerForm() -> impl IntoView {
     let known = model.broker.get_untracked().unwrap_or_default();
     let typed = RwSignal::new(known.url.clone());
     let warning = move || typed.with(|url| objection(url, model.page.https));
-    let warned = move || warning().map(words).map(|words| format!("{} {}", words.means, words.todo));
+    let warned = move || warning().as_ref().map(words).map(|words| format!("{} {}", words.means, words.todo));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let [url, user, password, base] =
@@ -153,7 +153,7 @@ fn BrokerForm() -> impl IntoView {
                     on:input=move |event| typed.set(event_target_value(&event))
                 />
             </label>
-            <p class="notice" data-trouble=warning hidden=move || warning().is_none()>
+            <p class="notice" data-trouble=move || warning().map(|code| code.to_string()) hidden=move || warning().is_none()>
                 {warned}
             </p>
             <label>

@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::view::newest::Newest;
 
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PictureRequest, Screen};
@@ -72,7 +73,11 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
     // The form stays while the person types, whatever trouble comes meanwhile.
     let wants_key = Memo::new(move |_| {
-        trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| is_of_keys(&trouble.code)))
+        trouble.with(|trouble| {
+            trouble
+                .as_ref()
+                .is_some_and(|trouble| trouble.code.is_of_cipher() || trouble.code == Code::KeyForm)
+        })
     });
     let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
         actions.send(Command::Unlock { meter: key.get_value(), encryption, authentication });
@@ -106,7 +111,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
             <Glance meter=glanced.clone() now />
         </Show>
         <Show when=move || locked_meter.get()>
-            <Notice code="meter.locked" />
+            <Notice code=Code::MeterLocked />
         </Show>
         <RegisterGroups meter now />
     }
@@ -241,11 +246,6 @@ fn tells_power(newest: &Newest) -> bool {
             Some(Quantity::ActivePower | Quantity::ActivePowerImport | Quantity::ActivePowerExport)
         )
     })
-}
-
-/// Whether a trouble is one that a key may end.
-fn is_of_keys(code: &str) -> bool {
-    code.starts_with("cipher.") || code.starts_with("key.")
 }
 
 /// What stands where the numbers will be.

@@ -3,7 +3,7 @@
 use leptos::html::Section;
 use leptos::prelude::*;
 use metertap_decoder::hex;
-use metertap_readings::fault::words;
+use metertap_readings::fault::{Code, words};
 use metertap_readings::store::MeterKey;
 
 use crate::model::{Action, Actions, EngineState, Locale, PageModel, PageServices, Screen};
@@ -81,7 +81,7 @@ pub fn Octets(
 #[component]
 fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView {
     let locale = Locale::of_context();
-    let mark = kept.code.clone().unwrap_or_else(|| "reading".to_owned());
+    let mark = kept.code.as_ref().map_or("reading", Code::as_str).to_owned();
     let label = format!("{}, {}, {} octets", (locale.date_time)(kept.at), what(&kept), kept.octets.len());
     let own = StoredValue::new(kept);
     let is_chosen = move || chosen.with(|chosen| own.with_value(|own| chosen.as_ref() == Some(own)));

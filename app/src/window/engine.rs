@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -108,7 +109,7 @@ impl Engine {
                 engine.end();
                 engine.model.engine.set(EngineState::Broken(Breakdown::Uncovered));
             } else {
-                let (code, at) = (UNCOVERED.to_owned(), engine.model.now.get_untracked());
+                let (code, at) = (Code::EngineUncovered, engine.model.now.get_untracked());
                 let trouble = Trouble { code, detail: "no policy came with its script".to_owned(), at };
                 engine.model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
                 engine.greet(&partner);
@@ -191,6 +192,3 @@ fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {
         Some(beside) => partner.send(&js_sys::Array::of2(&message, &beside)),
     }
 }
-
-/// The engine runs, and nothing holds it to the page's policy.
-const UNCOVERED: &str = "engine.uncovered";

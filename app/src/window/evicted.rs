@@ -6,6 +6,7 @@
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 
 use crate::browser::storage;
 use crate::model::{Notice, PageModel};
@@ -33,7 +34,7 @@ pub fn look(model: PageModel) {
             if before.is_none() {
                 let detail = format!("meters were kept here since {since}");
                 let at = model.now.get_untracked();
-                let trouble = Trouble { code: EVICTED.to_owned(), detail, at };
+                let trouble = Trouble { code: Code::StoreEvicted, detail, at };
                 model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
             }
         }
@@ -54,4 +55,3 @@ thread_local! {
 }
 
 const MARK: &str = "meters-since";
-const EVICTED: &str = "store.evicted";

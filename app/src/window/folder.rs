@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use web_sys::FileSystemDirectoryHandle;
 
 use super::engine::Engine;
@@ -20,7 +21,7 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
         }
         Err(NotPicked::Cancelled) => {}
         Err(NotPicked::Failed(detail)) => {
-            let (code, at) = ("folder.failed".to_owned(), Moment(clock::unix_milliseconds()));
+            let (code, at) = (Code::FolderFailed, Moment(clock::unix_milliseconds()));
             model.refused.set(Some(Trouble { code, detail, at }));
         }
     }

@@ -1,5 +1,7 @@
 //! [`hear`]: what an event of the engine changes, on the screen and around it.
 
+use metertap_readings::fault::Code;
+
 use super::{evicted, installation};
 use crate::browser::page;
 use crate::model::{Effect, PageModel, apply};
@@ -8,7 +10,7 @@ use crate::protocol::Event;
 /// Shows what the engine said, and does what that asks of the browser.
 pub fn hear(model: PageModel, event: Event) {
     // What was cleared is told before that it was.
-    if matches!(&event, Event::Notice { trouble, .. } if trouble.code == CLEARED) {
+    if matches!(&event, Event::Notice { trouble, .. } if trouble.code == Code::StoreCleared) {
         evicted::look_again(model);
     }
     match apply(model, event) {
@@ -22,6 +24,3 @@ pub fn hear(model: PageModel, event: Event) {
     }
     installation::keep_what_has_grown(model);
 }
-
-/// The browser has cleared the log under the open page.
-const CLEARED: &str = "store.cleared";

@@ -2,6 +2,7 @@
 
 use leptos::either::EitherOf6;
 use leptos::prelude::*;
+use metertap_readings::fault::Code;
 
 use super::route::MAIN;
 use crate::browser::page;
@@ -77,12 +78,12 @@ fn Notices() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let breakdown = move || match model.engine.get() {
         EngineState::Starting | EngineState::Ready => None,
-        EngineState::Broken(Breakdown::OtherTab) => Some("engine.other-tab"),
-        EngineState::Broken(Breakdown::OtherBuild) => Some("engine.other-build"),
-        EngineState::Broken(Breakdown::NoStorage) => Some("store.missing"),
-        EngineState::Broken(Breakdown::NewerLog) => Some("store.version"),
-        EngineState::Broken(Breakdown::Uncovered) => Some("engine.held-back"),
-        EngineState::Missing => Some("engine.stopped"),
+        EngineState::Broken(Breakdown::OtherTab) => Some(Code::EngineOtherTab),
+        EngineState::Broken(Breakdown::OtherBuild) => Some(Code::EngineOtherBuild),
+        EngineState::Broken(Breakdown::NoStorage) => Some(Code::StoreMissing),
+        EngineState::Broken(Breakdown::NewerLog) => Some(Code::StoreVersion),
+        EngineState::Broken(Breakdown::Uncovered) => Some(Code::EngineHeldBack),
+        EngineState::Missing => Some(Code::EngineStopped),
     };
     view! {
         <Show when=move || model.update.get()>

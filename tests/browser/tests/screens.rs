@@ -3,7 +3,7 @@
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use metertap_app::browser::clock;
+use metertap_app::browser::{clock, storage};
 use metertap_app::model::{Action, Actions, Page, PageModel, Picture, Screen, Serial, apply};
 use metertap_app::protocol::{Command, Event, KeptOctets, Layer};
 use metertap_app::screens::forward::Forward;
@@ -14,6 +14,7 @@ use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
@@ -249,13 +250,13 @@ async fn a_telegram_is_shown_field_by_field() {
     let good = octets.clone();
     let damaged = octets.len() / 2;
     octets[damaged] ^= 1;
-    let kept = |octets: &[u8], code: Option<&str>| KeptOctets {
+    let kept = |octets: &[u8], code: Option<Code>| KeptOctets {
         at: Moment(NOW),
-        code: code.map(str::to_owned),
+        code,
         values: None,
         octets: octets.to_vec(),
     };
-    let all = vec![kept(&good, None), kept(&octets, Some("frame.checksum"))];
+    let all = vec![kept(&good, None), kept(&octets, Some(Code::FrameChecksum))];
     apply(stage.model, Event::Octets { meter: key.clone(), kept: all });
     stage.wait("[data-kept='frame.checksum']", "aria-pressed", "true").await;
     let is_asked = stage.commands.get_untracked().iter().any(
@@ -292,6 +293,24 @@ async fn a_telegram_is_shown_field_by_field() {
     assert!(note.contains("opening flag"), "{note}");
     let model: String = stage.find(".octets").unwrap().text_content().unwrap();
     assert!(model.starts_with("0000") && model.contains("7e"), "{model}");
+}
+
+/// Other pages of the same origin share `localStorage`: <https://html.spec.whatwg.org/multipage/webstorage.html>.
+#[wasm_bindgen_test]
+async fn what_an_earlier_version_remembered_is_moved_to_names_of_ours() {
+    let kept = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    kept.clear().unwrap();
+    kept.set_item("meters-since", "2025-01-01T00:00:00Z").unwrap();
+    kept.set_item("persistence-asked", "yes").unwrap();
+    assert_eq!(storage::remembered("meters-since").as_deref(), Some("2025-01-01T00:00:00Z"));
+    assert!(!storage::persist_once().await, "it was asked before");
+    let mut names: Vec<_> = (0..kept.length().unwrap()).filter_map(|n| kept.key(n).unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["metertap-meters-since", "metertap-persistence-asked"]);
+    assert_eq!(kept.get_item("metertap-meters-since").unwrap().as_deref(), Some("2025-01-01T00:00:00Z"));
+    storage::forget("meters-since");
+    assert_eq!(storage::remembered("meters-since"), None);
+    kept.clear().unwrap();
 }
 
 #[wasm_bindgen_test]

@@ -1,10 +1,10 @@
 //! Troubles on the way to the broker.
 
-use super::{Words, say};
+use super::{Code, Words, say};
 
-pub(super) const TABLE: &[(&str, Words)] = &[
+pub(super) const TABLE: &[(Code, Words)] = &[
     (
-        "broker.url",
+        Code::BrokerUrl,
         say(
             "That is no broker's address",
             "Browsers speak MQTT only through a WebSocket, at an address that begins with ws:// or wss://.",
@@ -13,7 +13,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.own-network",
+        Code::BrokerOwnNetwork,
         say(
             "The browser may block this broker",
             "This page came over https, and ws:// is not. Chrome and Edge from version 147 ask you once for permission \
@@ -22,7 +22,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.mixed-content",
+        Code::BrokerMixedContent,
         say(
             "The browser blocks this broker",
             "This page came over https, and browsers do not let such a page connect to ws:// at a name.",
@@ -30,7 +30,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.unreachable",
+        Code::BrokerUnreachable,
         say(
             "The broker cannot be reached",
             "Nothing answers there as a WebSocket. Readings wait in the log.",
@@ -39,7 +39,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.no-answer",
+        Code::BrokerNoAnswer,
         say(
             "Something listens there and says nothing",
             "The WebSocket opened, and no MQTT answer came within ten seconds. Readings wait in the log.",
@@ -47,7 +47,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.dropped",
+        Code::BrokerDropped,
         say(
             "The broker hung up instead of answering",
             "It may not know this version of MQTT: the other one is tried next. Readings wait in the log.",
@@ -55,7 +55,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.version",
+        Code::BrokerVersion,
         say(
             "The broker speaks another version of MQTT",
             "Neither 5 nor 3.1.1 was taken. Readings wait in the log.",
@@ -63,7 +63,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.credentials",
+        Code::BrokerCredentials,
         say(
             "The broker does not let you in",
             "User name or password are wrong, or this user may not connect. Readings wait in the log.",
@@ -71,7 +71,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.client-id",
+        Code::BrokerClientId,
         say(
             "The broker does not take our name",
             "Each meter connects under a name of its own, and the broker refused it or gave it to another.",
@@ -79,7 +79,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.busy",
+        Code::BrokerBusy,
         say(
             "The broker has no time",
             "It is starting, stopping, or has too much to do. Readings wait in the log.",
@@ -87,7 +87,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.publish",
+        Code::BrokerPublish,
         say(
             "The broker does not take the readings",
             "You are connected, and may not publish there; or a reading is larger than it allows. Readings wait in the \
@@ -96,7 +96,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.lost",
+        Code::BrokerLost,
         say(
             "The connection to the broker is gone",
             "Readings wait in the log.",
@@ -104,7 +104,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.silent",
+        Code::BrokerSilent,
         say(
             "The broker has fallen silent",
             "It no longer answers, so the connection was given up. Readings wait in the log.",
@@ -112,7 +112,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "broker.protocol",
+        Code::BrokerProtocol,
         say(
             "What answers there is no MQTT",
             "The WebSocket opened, and what came through it cannot be understood. Readings wait in the log.",

@@ -1,10 +1,10 @@
 //! Troubles of files: read, saved, kept in a folder.
 
-use super::{Words, say};
+use super::{Code, Words, say};
 
-pub(super) const TABLE: &[(&str, Words)] = &[
+pub(super) const TABLE: &[(Code, Words)] = &[
     (
-        "file.no-telegram",
+        Code::FileNoTelegram,
         say(
             "No telegram was found in the file",
             "It was searched for every kind of telegram that can be read here. The file itself is untouched.",
@@ -13,16 +13,19 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "file.gone",
+        Code::FileGone,
         say(
             "The file cannot be read any more",
             "It was moved, changed or removed since you chose it, or the disk that it is on is gone.",
             "Choose it again.",
         ),
     ),
-    ("file.stopped", say("Stopped", "Nothing of the file was kept.", "Choose it again whenever you like.")),
     (
-        "file.not-written",
+        Code::FileStopped,
+        say("Stopped", "Nothing of the file was kept.", "Choose it again whenever you like."),
+    ),
+    (
+        Code::FileNotWritten,
         say(
             "The file could not be written",
             "Its disk is full, it was taken away, or the browser may not write there any more. Nothing of the log was \
@@ -31,7 +34,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "export.too-large",
+        Code::ExportTooLarge,
         say(
             "It is more than a workbook holds",
             "A sheet ends at 1,048,576 rows, and a workbook is made in this computer's memory, of two million cells at \
@@ -40,7 +43,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "export.program",
+        Code::ExportProgram,
         say(
             "The part of this page that makes workbooks did not load",
             "It is fetched when it is used for the first time, and kept from then on.",
@@ -48,7 +51,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.unknown",
+        Code::ImportUnknown,
         say(
             "This file holds no readings that can be read",
             "It is neither JSON Lines of this page nor a table with a column of times. Nothing was imported.",
@@ -56,7 +59,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.time",
+        Code::ImportTime,
         say(
             "The time cannot be read",
             "The line was left out.",
@@ -64,7 +67,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.number",
+        Code::ImportNumber,
         say(
             "A number cannot be read",
             "The line was left out.",
@@ -72,7 +75,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.order",
+        Code::ImportOrder,
         say(
             "The time is not behind that of the line before",
             "The line was left out: what a counter counted can only be told in the order of time.",
@@ -80,11 +83,11 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.empty",
+        Code::ImportEmpty,
         say("No value that is wanted", "The line was left out.", "Check what the columns mean."),
     ),
     (
-        "import.json",
+        Code::ImportJson,
         say(
             "No reading of this page",
             "The line was left out: it is not JSON as this page writes it.",
@@ -92,11 +95,11 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.too-long",
+        Code::ImportTooLong,
         say("The line is too long", "It was left out.", "Check that the file is what you think it is."),
     ),
     (
-        "import.other-meter",
+        Code::ImportOtherMeter,
         say(
             "The line is of another meter",
             "It was left out: an import is of one meter.",
@@ -104,7 +107,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "import.version",
+        Code::ImportVersion,
         say(
             "The line is in a form that is not known here",
             "It was left out: another version of the program that wrote it means something else by its numbers.",
@@ -112,7 +115,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "backup.foreign",
+        Code::BackupForeign,
         say(
             "This is no backup",
             "The file does not begin as a backup of this page does. Nothing here was changed.",
@@ -120,7 +123,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "backup.version",
+        Code::BackupVersion,
         say(
             "The backup is of a newer version",
             "A newer version of this page made it, in a form that this one does not know. Nothing here was changed.",
@@ -128,7 +131,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "backup.truncated",
+        Code::BackupTruncated,
         say(
             "The end of the backup is missing",
             "The file was cut off: a copy that was broken off, or a disk that was full. Nothing here was changed.",
@@ -136,7 +139,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "backup.checksum",
+        Code::BackupChecksum,
         say(
             "The backup is not what was written",
             "Some of its octets are others than those that were saved. Nothing here was changed.",
@@ -144,7 +147,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "backup.malformed",
+        Code::BackupMalformed,
         say(
             "The backup is damaged",
             "The file begins as a backup does, and something in it cannot be read. Nothing here was changed.",
@@ -152,7 +155,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "folder.permission",
+        Code::FolderPermission,
         say(
             "The backup of today needs your permission",
             "Browsers forget, when they are closed, that a page may write into a folder. The backups in it are untouched.",
@@ -160,7 +163,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "folder.gone",
+        Code::FolderGone,
         say(
             "The folder for the backups is not there",
             "It was moved, renamed or removed, or the disk that it is on is not plugged in.",
@@ -168,7 +171,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "folder.full",
+        Code::FolderFull,
         say(
             "There is no room for the backup of today",
             "The disk that the folder is on is full. The backups before it are untouched.",
@@ -176,7 +179,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "folder.failed",
+        Code::FolderFailed,
         say(
             "The backup of today could not be saved",
             "The browser could not write into the folder, for the reason in small print. The backups before it are \
@@ -185,7 +188,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "file.flaw",
+        Code::FileFlaw,
         say(
             "The recording has a line that makes no sense",
             "The file says that it is a recording of this page, and the line named in small print is in none.",
@@ -193,7 +196,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "capture.unsaved",
+        Code::CaptureUnsaved,
         say(
             "The recording could not be saved",
             "The browser would not make a file of it. It is still held, and reading goes on.",
@@ -201,7 +204,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "capture.full",
+        Code::CaptureFull,
         say(
             "The recording is as long as it may be",
             "It is held in memory, and no more is added to it. Reading goes on.",
@@ -209,7 +212,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "capture.blind",
+        Code::CaptureBlind,
         say(
             "Numbers of the meter may be in the file",
             "Nothing in it could be decoded, so that nobody knows which octets are a number of the meter's.",
@@ -217,7 +220,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "capture.left-out",
+        Code::CaptureLeftOut,
         say(
             "Encrypted telegrams were left out of the file",
             "Without the key they cannot be opened, and so not be freed of the meter's number. Zeros stand in their place.",

@@ -1,10 +1,10 @@
 //! Troubles between meter and page: line, telegram, key, questions, browser and port.
 
-use super::{SEND_US, Words, say};
+use super::{Code, SEND_US, Words, say};
 
-pub(super) const TABLE: &[(&str, Words)] = &[
+pub(super) const TABLE: &[(Code, Words)] = &[
     (
-        "frame.checksum",
+        Code::FrameChecksum,
         say(
             "A telegram was damaged on its way",
             "Its checksum does not fit, so it was left out: no wrong value gets in.",
@@ -13,7 +13,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "frame.checksum-missing",
+        Code::FrameChecksumMissing,
         say(
             "A telegram lost its checksum",
             "Your meter's telegrams end in a checksum and this one did not, so it was left out.",
@@ -21,7 +21,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "frame.too-long",
+        Code::FrameTooLong,
         say(
             "A telegram did not end",
             "More octets came than any telegram has.",
@@ -30,7 +30,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "frame.truncated",
+        Code::FrameTruncated,
         say(
             "A telegram broke off",
             "The line fell silent, or another telegram began, before this one was complete.",
@@ -39,7 +39,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "frame.malformed",
+        Code::FrameMalformed,
         say(
             "Octets came that are no telegram",
             "They begin like one of your meter's telegrams and go on differently.",
@@ -48,7 +48,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.truncated",
+        Code::ParseTruncated,
         say(
             "A telegram ends inside a value",
             "It arrived undamaged, and says less than it announces. What came before was kept.",
@@ -56,7 +56,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.type-unexpected",
+        Code::ParseTypeUnexpected,
         say(
             "A telegram holds something unexpected",
             "It arrived undamaged, and at one place says something of another kind than meters do there.",
@@ -64,7 +64,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.too-deep",
+        Code::ParseTooDeep,
         say(
             "A telegram is nested too deeply",
             "It arrived undamaged, and no meter builds them like this.",
@@ -72,7 +72,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.too-many",
+        Code::ParseTooMany,
         say(
             "A telegram has too many values",
             "It arrived undamaged, and no meter sends lists this long.",
@@ -80,7 +80,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.unsupported",
+        Code::ParseUnsupported,
         say(
             "Your meter says something we cannot read yet",
             "The telegram arrived undamaged. This part of its protocol is not built in.",
@@ -88,7 +88,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.list-unknown",
+        Code::ParseListUnknown,
         say(
             "Your meter sends a list we do not know yet",
             "Its values come without names and no table here describes them. They are kept, without meaning.",
@@ -96,7 +96,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.line",
+        Code::ParseLine,
         say(
             "A line of a telegram could not be read",
             "The others stand; this one was left out.",
@@ -104,7 +104,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.locked",
+        Code::ParseLocked,
         say(
             "Your meter is locked",
             "Without its PIN it sends whole kilowatt hours and no power.",
@@ -113,7 +113,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "parse.refused",
+        Code::ParseRefused,
         say(
             "Your meter answers that it cannot",
             "It was asked for its values, and answered with an error of its own instead.",
@@ -121,7 +121,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "dialogue.silent",
+        Code::DialogueSilent,
         say(
             "Your meter does not answer",
             "It was asked several times, and nothing was heard.",
@@ -130,7 +130,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "dialogue.damaged",
+        Code::DialogueDamaged,
         say(
             "Your meter's answers arrive damaged",
             "It was asked several times and answered, and no answer was whole. No wrong value gets in.",
@@ -139,7 +139,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "dialogue.refused",
+        Code::DialogueRefused,
         say(
             "Your meter answers, and has none of these values",
             "It understood the question and had nothing to say to it.",
@@ -147,7 +147,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "dialogue.out-of-turn",
+        Code::DialogueOutOfTurn,
         say(
             "An answer came that nobody waited for",
             "Your meter answered late, or another one did. The answer was left out.",
@@ -155,7 +155,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "dialogue.changeover",
+        Code::DialogueChangeover,
         say(
             "The faster speed did not work",
             "Your meter went to a faster speed and nothing was heard there. From now on it is read at the slow one.",
@@ -163,7 +163,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.key-missing",
+        Code::CipherKeyMissing,
         say(
             "Your meter encrypts its telegrams",
             "They arrive, and without the key nobody can read them.",
@@ -172,7 +172,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.tag-mismatch",
+        Code::CipherTagMismatch,
         say(
             "The keys do not fit this telegram",
             "Either a key is wrong, or somebody changed the telegram on its way.",
@@ -180,7 +180,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.key-wrong",
+        Code::CipherKeyWrong,
         say(
             "The key does not fit",
             "What it makes of the telegram is no telegram.",
@@ -188,7 +188,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.suite-unsupported",
+        Code::CipherSuiteUnsupported,
         say(
             "Your meter encrypts in a way we do not know yet",
             "No meter seen so far protects its telegrams like this.",
@@ -196,7 +196,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.system-title",
+        Code::CipherSystemTitle,
         say(
             "Your meter does not say who encrypted the telegram",
             "The name that the key needs beside it is missing.",
@@ -204,7 +204,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "cipher.truncated",
+        Code::CipherTruncated,
         say(
             "An encrypted telegram broke off",
             "It ends before its own header does.",
@@ -212,7 +212,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "serial.missing",
+        Code::SerialMissing,
         say(
             "This browser cannot read serial ports",
             "Chrome, Edge, Opera, and Firefox from version 151 can, on a computer.",
@@ -220,7 +220,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "serial.insecure",
+        Code::SerialInsecure,
         say(
             "This page came over plain http",
             "Browsers keep serial ports from such pages.",
@@ -228,7 +228,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "serial.forbidden",
+        Code::SerialForbidden,
         say(
             "Serial ports are forbidden here",
             "This site's settings in the browser say so, or whoever administers this computer.",
@@ -236,7 +236,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "serial.failed",
+        Code::SerialFailed,
         say(
             "The browser did not open its list of ports",
             "It does so only after a click, one list at a time.",
@@ -244,7 +244,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "serial.not-chosen",
+        Code::SerialNotChosen,
         say(
             "No port was picked",
             "That is no error. If your adapter was not in the list, it is not plugged in, has no driver, or is hidden \
@@ -254,7 +254,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.busy",
+        Code::PortBusy,
         say(
             "The port is there and will not open",
             "Another program or another tab is reading it, or this computer does not let you: browsers do not tell \
@@ -264,7 +264,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.gone",
+        Code::PortGone,
         say(
             "The adapter is unplugged",
             "What was heard until then is kept.",
@@ -272,7 +272,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "bridge.address",
+        Code::BridgeAddress,
         say(
             "The address of the bridge cannot be used",
             "It must begin with ws:// or wss://. A page that came over https may use wss:// only, except for this \
@@ -281,7 +281,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "bridge.silent",
+        Code::BridgeSilent,
         say(
             "The bridge does not answer",
             "Nobody accepts a WebSocket at this address. It is tried again by itself.",
@@ -290,7 +290,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "bus.crowded",
+        Code::BusCrowded,
         say(
             "Several meters answer to one address",
             "On this M-Bus their answers fall on top of each other, so none of them can be read there.",
@@ -299,7 +299,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "meter.locked",
+        Code::MeterLocked,
         say(
             "This meter tells its counter and no power",
             "German meters do so until they are unlocked, so that nobody who passes by sees what goes on in the home.",
@@ -308,7 +308,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.silent",
+        Code::PortSilent,
         say(
             "Nothing comes from the meter",
             "The port is open, and not one octet has been heard.",
@@ -317,7 +317,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "search.silence",
+        Code::SearchSilence,
         say(
             "Nothing at all comes from the port",
             "Every usual speed was listened to and every kind of meter was asked. Not one octet came; it goes on trying.",
@@ -327,7 +327,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "search.nothing",
+        Code::SearchNothing,
         say(
             "Something comes, and it makes no sense",
             "Every usual speed was tried, and no telegram came of what was heard; it goes on trying.",
@@ -336,7 +336,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "key.form",
+        Code::KeyForm,
         say(
             "That is no key",
             "A key has 32 digits from 0 to 9 and A to F; spaces and hyphens between them do not matter.",
@@ -345,7 +345,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.noise",
+        Code::PortNoise,
         say(
             "Something comes, and it is no telegram",
             "Octets arrive, so cable and adapter work. Speed or kind of meter are probably other than chosen.",
@@ -354,7 +354,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "port.line-error",
+        Code::PortLineError,
         say(
             "The line is disturbed",
             "Characters arrive with a wrong parity or stop bit. Reading goes on.",

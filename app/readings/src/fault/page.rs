@@ -1,10 +1,10 @@
 //! Troubles of this page: its log and its programs.
 
-use super::{Words, say};
+use super::{Code, Words, say};
 
-pub(super) const TABLE: &[(&str, Words)] = &[
+pub(super) const TABLE: &[(Code, Words)] = &[
     (
-        "simulator.model-unknown",
+        Code::SimulatorModelUnknown,
         say(
             "This simulated meter is gone",
             "It is of a kind that this version no longer plays. Its readings are kept.",
@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.full",
+        Code::StoreFull,
         say(
             "There is no room left for readings",
             "The browser gives this page no more storage. The oldest readings have made room as far as they could; what \
@@ -22,7 +22,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.thinned",
+        Code::StoreThinned,
         say(
             "The oldest readings made room for new ones",
             "The browser gives this page no more storage. Totals of quarters of an hour and of days are all still there.",
@@ -30,7 +30,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.aged",
+        Code::StoreAged,
         say(
             "Readings that were older than you want them are gone",
             "Under Data you chose for how long readings are kept. Totals of quarters of an hour and of days are all still \
@@ -39,7 +39,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "clock.ahead",
+        Code::ClockAhead,
         say(
             "The computer's clock may be wrong: nothing is deleted",
             "It is more than a day ahead of the last moment that is certain. Readings that are too old by it stay until \
@@ -49,7 +49,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.evicted",
+        Code::StoreEvicted,
         say(
             "The browser has cleared your meters and readings",
             "This page kept meters in this browser, and their database is gone: browsers clear the data of pages when \
@@ -59,7 +59,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.missing",
+        Code::StoreMissing,
         say(
             "The browser gives this page no storage",
             "A private window or a setting forbids it, or the disk has failed. Without a log there is nothing to read \
@@ -69,7 +69,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.failed",
+        Code::StoreFailed,
         say(
             "A reading could not be kept",
             "The browser's storage refused it, and did not say that it is full.",
@@ -77,7 +77,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.closed",
+        Code::StoreClosed,
         say(
             "The browser has taken the storage away",
             "The data of this page was cleared, or the disk failed. What was under way could not be finished, and \
@@ -86,7 +86,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.cleared",
+        Code::StoreCleared,
         say(
             "The browser has cleared this page's storage",
             "Reading goes on. Your meters and their newest readings were still in memory and are stored again. The small \
@@ -96,7 +96,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.checksum",
+        Code::StoreChecksum,
         say(
             "Some stored readings are damaged",
             "An hour of readings is no longer what was written, so it was left out. Everything else is there, and so are \
@@ -105,7 +105,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.foreign",
+        Code::StoreForeign,
         say(
             "Something else lies among the readings",
             "Another program, or a damaged disk, has put there what is no reading. It was left out.",
@@ -113,7 +113,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.malformed",
+        Code::StoreMalformed,
         say(
             "Some stored readings make no sense",
             "They are what was written and cannot be read all the same. They were left out, and everything else is there.",
@@ -121,7 +121,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.version",
+        Code::StoreVersion,
         say(
             "Some readings are of a newer version",
             "A newer version of this page has stored them in a form that this one does not know. They are left as they are, \
@@ -130,7 +130,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "store.too-large",
+        Code::StoreTooLarge,
         say(
             "A reading is too large to be kept",
             "It has more values, or longer texts, than any meter sends.",
@@ -138,7 +138,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.other-tab",
+        Code::EngineOtherTab,
         say(
             "Another tab reads your meters",
             "It is of another version of this page, so that this one does not understand what it tells.",
@@ -146,7 +146,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.watches",
+        Code::EngineWatches,
         say(
             "This tab only watches",
             "Another tab of this browser reads the meters and writes the log.",
@@ -154,7 +154,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.left",
+        Code::EngineLeft,
         say(
             "The other tab was closed before it was done",
             "It reads files for all tabs, and this one does so from now on. Nothing of the file was kept.",
@@ -162,7 +162,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.other-build",
+        Code::EngineOtherBuild,
         say(
             "The page has been updated",
             "Half of it is still the former version.",
@@ -170,7 +170,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.held-back",
+        Code::EngineHeldBack,
         say(
             "No meter is read: a protection is missing",
             "The rule on where data may be sent (Content-Security-Policy) is not in force in the part that reads the \
@@ -180,7 +180,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.uncovered",
+        Code::EngineUncovered,
         say(
             "Meters are read without a protection",
             "The rule on where data may be sent (Content-Security-Policy) is in force in the page, but not in the part \
@@ -191,7 +191,7 @@ pub(super) const TABLE: &[(&str, Words)] = &[
         ),
     ),
     (
-        "engine.stopped",
+        Code::EngineStopped,
         say(
             "The part that reads the meters has stopped",
             "That must not happen. What was read before is kept.",

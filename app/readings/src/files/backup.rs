@@ -46,6 +46,7 @@ pub use write::Writer;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
+use crate::fault::Code;
 use crate::files::import::Import;
 use crate::store::disk::Shelf;
 use crate::store::{MeterKey, MeterRecord};
@@ -132,15 +133,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// A stable word for logs and for `fault::words`.
+    /// What a person is told of it.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> Code {
         match self {
-            Self::Foreign => "backup.foreign",
-            Self::Version(_) => "backup.version",
-            Self::Truncated => "backup.truncated",
-            Self::Checksum => "backup.checksum",
-            Self::Malformed => "backup.malformed",
+            Self::Foreign => Code::BackupForeign,
+            Self::Version(_) => Code::BackupVersion,
+            Self::Truncated => Code::BackupTruncated,
+            Self::Checksum => Code::BackupChecksum,
+            Self::Malformed => Code::BackupMalformed,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A backup into a folder every day: choosing the folder, and how it goes.
 
 use leptos::prelude::*;
+use metertap_readings::fault::Code;
 use metertap_readings::files::backup::daily::KEPT;
 
 use crate::model::{Action, Actions, DailyBackup, Locale, PageModel};
@@ -68,7 +69,7 @@ impl Step {
     fn next(daily: &DailyBackup) -> Self {
         match (&daily.daily, &daily.trouble) {
             (None, _) => Self::Choose,
-            (Some(_), Some(trouble)) if trouble.code == "folder.permission" => Self::Allow,
+            (Some(_), Some(trouble)) if trouble.code == Code::FolderPermission => Self::Allow,
             (Some(_), _) => Self::Now,
         }
     }

@@ -3,7 +3,7 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::words;
+use metertap_readings::fault::{Code, words};
 use metertap_readings::files::import::{
     FORMATS, Import as Imported, Kind, Plan, Planned, REGISTERS, Register, Sight,
 };
@@ -110,8 +110,8 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
     let row = |(moment, values): &(Moment, Vec<String>)| {
         view! { <li>{(locale.date_time)(*moment)} ": " {values.join(", ")}</li> }
     };
-    let problem = |(line, code): &(u64, String)| {
-        view! { <li data-problem=code.clone()>"Line " {*line} ": " {words(code).title}</li> }
+    let problem = |(line, code): &(u64, Code)| {
+        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title}</li> }
     };
     view! {
         <h3>{title(&sight)}</h3>

@@ -9,6 +9,7 @@ use metertap_app::protocol::KeptOctets;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
 use metertap_readings::log::contract::disk_contract;
 use metertap_readings::log::journal::Journal;
 use metertap_readings::store::contract::contract;
@@ -253,7 +254,7 @@ async fn keeps_the_newest_faults_with_their_octets() {
     let log = Log::open("kept").await.unwrap();
     let (meter, other) = (MeterKey("one".into()), MeterKey("one-more".into()));
     for number in 0..60_u8 {
-        let code = Some("frame.checksum".to_owned());
+        let code = Some(Code::FrameChecksum);
         let kept =
             KeptOctets { at: Moment(i64::from(number)), code, values: None, octets: vec![number, 0, 0xFF] };
         log.keep_octets(&meter, &kept).await.unwrap();

@@ -1,12 +1,15 @@
 //! A database that is taken away, and a lock that is given back.
 
 use std::future::{pending, ready};
+use std::pin::pin;
 
+use futures_util::future::{Either, select};
 use idb::ObjectStoreParams;
+use js_sys::{Function, Reflect};
 use metertap_app::browser::clock::sleep;
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
-use metertap_app::browser::web_lock::hold;
-use wasm_bindgen::JsValue;
+use metertap_app::browser::web_lock::{LockError, hold};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn opened(name: &str) -> Database {
@@ -82,10 +85,22 @@ async fn a_lock_is_given_back_and_whoever_waits_no_more_does_not_get_it() {
     let mut third = Box::pin(hold("taken"));
     for waiting in [&mut second, &mut third] {
         let patience = Box::pin(sleep(20));
-        let other = futures_util::future::select(waiting, patience).await;
-        assert!(matches!(other, futures_util::future::Either::Right(_)), "one at a time");
+        let other = select(waiting, patience).await;
+        assert!(matches!(other, Either::Right(_)), "one at a time");
     }
     drop(second);
     drop(first);
     let _third = third.await.unwrap();
+}
+
+/// A document that is being left, and a page of an opaque origin, are refused: <https://w3c.github.io/web-locks/#api-lock-manager-request>.
+#[wasm_bindgen_test]
+async fn a_lock_that_the_browser_refuses_is_an_error_and_no_wait() {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
+    let locks = Reflect::get(&navigator, &"locks".into()).unwrap().unchecked_into::<js_sys::Object>();
+    let refuses = Function::new_no_args("return Promise.reject(new DOMException('no', 'InvalidStateError'))");
+    assert!(Reflect::set(&locks, &"request".into(), &refuses).unwrap());
+    let answer = select(pin!(hold("refused")), pin!(sleep(1_000))).await;
+    assert!(Reflect::delete_property(&locks, &"request".into()).unwrap());
+    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "one that waits has no limit");
 }

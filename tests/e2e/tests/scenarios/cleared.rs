@@ -359,7 +359,7 @@ const CERTAIN: &str = "new Promise((done, failed) => {
     };
 })";
 pub(crate) const PLACE: &str = "document.body.dataset.tab";
-const MARK: &str = "localStorage.getItem('meters-since')";
+const MARK: &str = "localStorage.getItem('metertap-meters-since')";
 
 /// What is gone of the recording, by the minutes at which its telegrams were heard, and of the import.
 const GONE: &[&str] = &[

@@ -2,6 +2,8 @@
 
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode};
 
+use crate::fault::Code;
+
 /// Why a connection came to nothing, or to an end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
@@ -45,21 +47,21 @@ impl Refusal {
         Self::Protocol,
     ];
 
-    /// A stable dotted word, for [`crate::fault::words`].
+    /// What a person is told of it.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> Code {
         match self {
-            Self::Unreachable => "broker.unreachable",
-            Self::NoAnswer => "broker.no-answer",
-            Self::Dropped => "broker.dropped",
-            Self::Version => "broker.version",
-            Self::Credentials => "broker.credentials",
-            Self::ClientId => "broker.client-id",
-            Self::Busy => "broker.busy",
-            Self::Publish => "broker.publish",
-            Self::Lost => "broker.lost",
-            Self::Silent => "broker.silent",
-            Self::Protocol => "broker.protocol",
+            Self::Unreachable => Code::BrokerUnreachable,
+            Self::NoAnswer => Code::BrokerNoAnswer,
+            Self::Dropped => Code::BrokerDropped,
+            Self::Version => Code::BrokerVersion,
+            Self::Credentials => Code::BrokerCredentials,
+            Self::ClientId => Code::BrokerClientId,
+            Self::Busy => Code::BrokerBusy,
+            Self::Publish => Code::BrokerPublish,
+            Self::Lost => Code::BrokerLost,
+            Self::Silent => Code::BrokerSilent,
+            Self::Protocol => Code::BrokerProtocol,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Code;
+
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,18 +39,18 @@ impl Problem {
         Self::Version,
     ];
 
-    /// A stable word for `fault::words`.
+    /// What a person is told of it.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> Code {
         match self {
-            Self::Time => "import.time",
-            Self::Number => "import.number",
-            Self::Order => "import.order",
-            Self::Empty => "import.empty",
-            Self::Json => "import.json",
-            Self::TooLong => "import.too-long",
-            Self::OtherMeter => "import.other-meter",
-            Self::Version => "import.version",
+            Self::Time => Code::ImportTime,
+            Self::Number => Code::ImportNumber,
+            Self::Order => Code::ImportOrder,
+            Self::Empty => Code::ImportEmpty,
+            Self::Json => Code::ImportJson,
+            Self::TooLong => Code::ImportTooLong,
+            Self::OtherMeter => Code::ImportOtherMeter,
+            Self::Version => Code::ImportVersion,
         }
     }
 }

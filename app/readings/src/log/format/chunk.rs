@@ -27,6 +27,7 @@ use super::integers::{self, Column};
 use super::octets::{Octets, open, sealed};
 use super::shape::Layout;
 use crate::entry::Entry;
+use crate::fault::Code;
 
 /// Entries in their columns.
 #[derive(Clone, Debug)]
@@ -159,8 +160,8 @@ impl<'a> Chunk<'a> {
 pub struct TooLarge;
 
 impl TooLarge {
-    /// A stable word for logs and for `fault::words`.
-    pub const CODE: &'static str = "store.too-large";
+    /// What a person is told of it.
+    pub const CODE: Code = Code::StoreTooLarge;
 }
 
 /// The most entries of a chunk: an hour of a meter that speaks every second, and some.

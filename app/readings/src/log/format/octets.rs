@@ -4,6 +4,8 @@
 //! one is folded first, so that small ones stay short on both sides of zero. Whatever is read from the disk may be
 //! damaged: a reader answers `None` where the octets end or say what cannot be, and takes no memory for what they claim.
 
+use crate::fault::Code;
+
 /// Appends to octets.
 pub(in crate::log) trait Write {
     /// A whole number.
@@ -176,14 +178,14 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// A stable word for logs and for `fault::words`.
+    /// What a person is told of it.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> Code {
         match self {
-            Self::Foreign => "store.foreign",
-            Self::Version(_) => "store.version",
-            Self::Checksum => "store.checksum",
-            Self::Malformed => "store.malformed",
+            Self::Foreign => Code::StoreForeign,
+            Self::Version(_) => Code::StoreVersion,
+            Self::Checksum => Code::StoreChecksum,
+            Self::Malformed => Code::StoreMalformed,
         }
     }
 

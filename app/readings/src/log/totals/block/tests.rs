@@ -119,7 +119,7 @@ fn a_block_of_version_1_is_read() {
 fn a_block_of_a_newer_version_is_refused_by_name() {
     let octets = octets(include_str!("version-1.hex"));
     assert_eq!(Block::read(&later(&octets)), Err(Damage::Version(9)));
-    assert_eq!(Damage::Version(9).code(), "store.version");
+    assert_eq!(Damage::Version(9).code().as_str(), "store.version");
 }
 
 /// The voltage is that of phase 1, the gas of the meter on channel 1.

@@ -3,6 +3,7 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
 use metertap_readings::files::import::Sight;
 use metertap_readings::store::{MeterKey, MeterRecord};
 use serde::{Deserialize, Serialize};
@@ -45,8 +46,8 @@ pub struct Recorded {
     pub since: Option<Moment>,
     /// Octets held.
     pub octets: u64,
-    /// What there is to know about the recording or the file made of it: a code that `readings::fault` has words for.
-    pub note: Option<String>,
+    /// What there is to know about the recording or the file made of it.
+    pub note: Option<Code>,
 }
 
 /// How far all meters on a bus have been looked for.
@@ -118,28 +119,12 @@ pub struct Counts {
 /// Something that went wrong with a meter, to be put into words by `readings::fault`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Trouble {
-    /// A stable dotted word of the list that [`metertap_readings::fault::codes`] has words for: the decoder's
-    /// (`frame.checksum`), the source's (`port.silent`), the log's (`store.full`), the broker's (`broker.lost`).
-    pub code: String,
+    /// What.
+    pub code: Code,
     /// The technical small print: what was found where.
     pub detail: String,
     /// When.
     pub at: Moment,
-}
-
-/// Octets around a fault, kept for a closer look.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct KeptOctets {
-    /// When they were heard.
-    pub at: Moment,
-    /// The code of the trouble, or none for a good telegram.
-    pub code: Option<String>,
-    /// How many values a good telegram had.
-    #[serde(default)]
-    pub values: Option<usize>,
-    /// The octets.
-    #[serde(with = "serde_bytes")]
-    pub octets: Vec<u8>,
 }
 
 /// How an export ended.
@@ -214,8 +199,8 @@ pub struct ImportReport {
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values in words.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that make no reading, with the codes of what is wrong with them.
-    pub problems: Vec<(u64, String)>,
+    /// The first lines that make no reading, with what is wrong with them.
+    pub problems: Vec<(u64, Code)>,
 }
 
 /// How forwarding goes.

@@ -6,6 +6,7 @@ mod event;
 mod state;
 
 pub use metertap_readings::files::export::Options as ExportOptions;
+pub use metertap_readings::store::KeptOctets;
 pub use metertap_readings::store::settings::Broker;
 
 pub use anatomy::{Field, Layer};
@@ -13,7 +14,7 @@ pub use command::Command;
 pub use event::Event;
 pub use state::{
     BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportReport, ImportState, Intake,
-    KeptOctets, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
+    MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.

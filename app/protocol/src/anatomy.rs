@@ -1,6 +1,7 @@
 //! [`Layer`] and [`Field`]: a telegram taken apart, in words that the window can show without knowing a protocol.
 
 use metertap_decoder::anatomy::{self, Stage};
+use metertap_readings::fault::Code;
 use serde::{Deserialize, Serialize};
 
 /// Octets, and what they consist of.
@@ -30,8 +31,8 @@ pub struct Field {
     pub name: String,
     /// What it says.
     pub value: Option<String>,
-    /// What is wrong with it: a code that `readings::fault` has words for, and the technical small print.
-    pub fault: Option<(String, String)>,
+    /// What is wrong with it, and the technical small print.
+    pub fault: Option<(Code, String)>,
 }
 
 impl From<anatomy::Layer> for Layer {
@@ -50,7 +51,7 @@ impl From<anatomy::Field> for Field {
             stage: field.stage,
             name: field.name.to_owned(),
             value: field.value,
-            fault: field.fault.map(|fault| (fault.code().to_owned(), fault.to_string())),
+            fault: field.fault.map(|fault| (Code::from(&fault), fault.to_string())),
         }
     }
 }
