@@ -3,13 +3,17 @@
 //! Readings go in, numbered entries come out. Promised to every reader of the log: what has a number survives a crash,
 //! numbers have no gaps, and an entry never changes. [`contract`] is these promises as tests.
 
+mod connection;
 pub mod contract;
 pub mod disk;
+mod disk_error;
 mod memory_disk;
 pub mod retention;
 pub mod settings;
 
-pub use memory_disk::{Crash, MemoryDisk, MemoryError};
+pub use connection::Connection;
+pub use disk_error::DiskError;
+pub use memory_disk::{Crash, MemoryDisk};
 
 use std::ops::RangeInclusive;
 

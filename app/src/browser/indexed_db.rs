@@ -46,6 +46,8 @@ pub enum DatabaseError {
     Full,
     /// A newer version of this program has written it, or is about to.
     Newer,
+    /// Something has the key of what is new.
+    Taken,
     /// Anything else, in the browser's words.
     Failed(String),
 }
@@ -296,6 +298,7 @@ impl From<idb::Error> for DatabaseError {
         match name(&error).as_deref() {
             Some("QuotaExceededError") => Self::Full,
             Some("VersionError") => Self::Newer,
+            Some("ConstraintError") => Self::Taken,
             // Nobody here aborts a transaction, or asks one that is over: the browser has taken the database away. What
             // was being written then is an unknown error in Chromium, as is a disk that fails.
             Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => {
@@ -313,6 +316,7 @@ impl fmt::Display for DatabaseError {
             Self::Closed => f.write_str("the browser has closed the database"),
             Self::Full => f.write_str("the browser's storage is full"),
             Self::Newer => f.write_str("a newer version of this page has written it"),
+            Self::Taken => f.write_str("something else is there already"),
             Self::Failed(text) => f.write_str(text),
         }
     }

@@ -160,8 +160,8 @@ impl From<DatabaseError> for Failure {
     }
 }
 
-impl From<LogError<DatabaseError>> for Failure {
-    fn from(error: LogError<DatabaseError>) -> Self {
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
         super::log::failed(error).into()
     }
 }

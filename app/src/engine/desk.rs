@@ -258,6 +258,7 @@ pub(super) fn breakdown(why: &DatabaseError) -> Breakdown {
         DatabaseError::Unavailable
         | DatabaseError::Closed
         | DatabaseError::Full
+        | DatabaseError::Taken
         | DatabaseError::Failed(_) => Breakdown::NoStorage,
     }
 }

@@ -325,10 +325,10 @@ fn here() -> Zone {
     Zone::named(&zone()).unwrap_or_default()
 }
 
-pub(super) fn failed(error: LogError<DatabaseError>) -> DatabaseError {
+pub(super) fn failed(error: LogError) -> DatabaseError {
     match error {
-        LogError::Disk(error) => error,
-        LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_owned()),
+        LogError::Disk(error) => error.into(),
+        LogError::TooLarge => DatabaseError::Failed(TooLarge::CODE.to_string()),
         LogError::Newer(_) => DatabaseError::Newer,
     }
 }

@@ -3,11 +3,13 @@
 //! An object store for each [`Shelf`]; a row's key is its meter and number, its value the octets and nothing else.
 
 use std::ops::RangeInclusive;
+use std::pin::pin;
 
+use futures_util::future::{Either, select};
 use idb::{ObjectStore, ObjectStoreParams, Query};
 use js_sys::{Array, Uint8Array};
-use metertap_readings::store::MeterKey;
-use metertap_readings::store::disk::{Change, Disk, Row, Shelf};
+use metertap_readings::store::disk::{Change, Disk, Row, RowChange, Shelf};
+use metertap_readings::store::{DiskError, MeterKey};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::indexed_db::{Database, DatabaseError, Transaction, between};
@@ -17,34 +19,41 @@ use crate::browser::indexed_db::{Database, DatabaseError, Transaction, between};
 pub struct Rows(pub Database);
 
 impl Disk for Rows {
-    type Error = DatabaseError;
-
     async fn rows(
         &self,
         shelf: Shelf,
         meter: &MeterKey,
         numbers: RangeInclusive<i64>,
         most: usize,
-    ) -> Result<Vec<Row>, DatabaseError> {
+    ) -> Result<Vec<Row>, DiskError> {
         if numbers.is_empty() || most == 0 {
             return Ok(Vec::new());
         }
         // Whoever waits for rows has the log to themselves, and must not wait for ever.
-        self.0.connection().unbroken(self.read(shelf, meter, numbers, most)).await
+        let connection = self.0.connection();
+        match select(pin!(connection.over()), pin!(self.read(shelf, meter, numbers, most))).await {
+            Either::Left(_) => Err(DiskError::Closed),
+            Either::Right((read, _)) => Ok(read?),
+        }
     }
 
-    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), DatabaseError> {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut shelves: Vec<&str> = changes.iter().map(|change| shelf(change).as_str()).collect();
+        let mut shelves: Vec<&str> = changes
+            .iter()
+            .flat_map(|Change::Rows(_, changes)| changes)
+            .map(|change| shelf(change).as_str())
+            .collect();
         shelves.sort_unstable();
         shelves.dedup();
-        let (transaction, meter) = (self.0.write(&shelves)?, name(meter));
-        for change in changes {
-            make(&transaction, &meter, change)?;
+        let transaction = self.0.write(&shelves)?;
+        for Change::Rows(meter, changes) in changes {
+            let meter = name(&meter);
+            changes.into_iter().try_for_each(|change| make(&transaction, &meter, change))?;
         }
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -77,19 +86,21 @@ pub fn create(database: &idb::Database) -> Result<(), idb::Error> {
     Ok(())
 }
 
-fn shelf(change: &Change) -> Shelf {
+fn shelf(change: &RowChange) -> Shelf {
     match change {
-        Change::Insert(shelf, ..) | Change::Put(shelf, ..) | Change::Delete(shelf, _) => *shelf,
+        RowChange::Insert(shelf, ..) | RowChange::Put(shelf, ..) | RowChange::Delete(shelf, _) => *shelf,
     }
 }
 
-fn make(transaction: &Transaction, meter: &JsValue, change: Change) -> Result<(), DatabaseError> {
+fn make(transaction: &Transaction, meter: &JsValue, change: RowChange) -> Result<(), DatabaseError> {
     let store: ObjectStore = transaction.store(shelf(&change).as_str())?;
     match change {
-        Change::Insert(_, number, octets) => drop(store.add(&value(&octets), Some(&place(meter, number)))?),
-        Change::Put(_, number, octets) => drop(store.put(&value(&octets), Some(&place(meter, number)))?),
-        Change::Delete(_, numbers) if numbers.is_empty() => {}
-        Change::Delete(_, numbers) => drop(store.delete(of(meter, &numbers)?)?),
+        RowChange::Insert(_, number, octets) => {
+            drop(store.add(&value(&octets), Some(&place(meter, number)))?)
+        }
+        RowChange::Put(_, number, octets) => drop(store.put(&value(&octets), Some(&place(meter, number)))?),
+        RowChange::Delete(_, numbers) if numbers.is_empty() => {}
+        RowChange::Delete(_, numbers) => drop(store.delete(of(meter, &numbers)?)?),
     }
     Ok(())
 }
@@ -117,4 +128,30 @@ fn octets(value: JsValue) -> Vec<u8> {
 
 fn number(key: JsValue) -> i64 {
     key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as i64
+}
+
+impl From<DiskError> for DatabaseError {
+    fn from(error: DiskError) -> Self {
+        match error {
+            DiskError::Unavailable => Self::Unavailable,
+            DiskError::Closed => Self::Closed,
+            DiskError::Full => Self::Full,
+            DiskError::Newer => Self::Newer,
+            DiskError::Taken => Self::Taken,
+            DiskError::Failed(text) => Self::Failed(text),
+        }
+    }
+}
+
+impl From<DatabaseError> for DiskError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Unavailable => Self::Unavailable,
+            DatabaseError::Closed => Self::Closed,
+            DatabaseError::Full => Self::Full,
+            DatabaseError::Newer => Self::Newer,
+            DatabaseError::Taken => Self::Taken,
+            DatabaseError::Failed(text) => Self::Failed(text),
+        }
+    }
 }

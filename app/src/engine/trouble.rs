@@ -90,7 +90,7 @@ pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
         DatabaseError::Full => Code::StoreFull,
         DatabaseError::Closed => Code::StoreClosed,
         DatabaseError::Newer => Code::StoreVersion,
-        DatabaseError::Unavailable | DatabaseError::Failed(_) => Code::StoreFailed,
+        DatabaseError::Unavailable | DatabaseError::Taken | DatabaseError::Failed(_) => Code::StoreFailed,
     };
     trouble(code, error.to_string())
 }

@@ -9,7 +9,8 @@ use super::journal::Journal;
 use crate::entry::{Entry, Moment};
 use crate::log::journal::tail::{day_of, quarters};
 use crate::store::contract::{key, must, reading};
-use crate::store::disk::{Change, Disk, Row, Shelf};
+use crate::store::disk::{Change, Disk, Row, RowChange, Shelf};
+use crate::store::{DiskError, MeterKey};
 
 /// Runs them all.
 ///
@@ -34,7 +35,7 @@ async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&s
         let disk = open("rows").await;
         for number in [10, -9, 0, LARGEST, 9, -10, 1, -LARGEST] {
             let octets = number.to_le_bytes().to_vec();
-            must(disk.commit(&meter, vec![Change::Insert(Shelf::Chunks, number, octets)]).await);
+            must(commit(&disk, &meter, vec![RowChange::Insert(Shelf::Chunks, number, octets)]).await);
         }
     }
     let disk = open("rows").await;
@@ -54,28 +55,28 @@ async fn changes_are_made_together_or_not_at_all<D: Disk>(open: &impl AsyncFn(&s
     let meter = key("meter");
     let disk = open("changes").await;
     let before = vec![
-        Change::Insert(Shelf::Tail, 1, vec![1]),
-        Change::Insert(Shelf::Tail, 2, Vec::new()),
-        Change::Put(Shelf::Days, 1, vec![3]),
+        RowChange::Insert(Shelf::Tail, 1, vec![1]),
+        RowChange::Insert(Shelf::Tail, 2, Vec::new()),
+        RowChange::Put(Shelf::Days, 1, vec![3]),
     ];
-    must(disk.commit(&meter, before).await);
+    must(commit(&disk, &meter, before).await);
     let taken = vec![
-        Change::Delete(Shelf::Tail, 1..=1),
-        Change::Put(Shelf::Days, 1, vec![4]),
-        Change::Insert(Shelf::Quarters, 1, vec![5]),
-        Change::Insert(Shelf::Tail, 2, vec![6]),
+        RowChange::Delete(Shelf::Tail, 1..=1),
+        RowChange::Put(Shelf::Days, 1, vec![4]),
+        RowChange::Insert(Shelf::Quarters, 1, vec![5]),
+        RowChange::Insert(Shelf::Tail, 2, vec![6]),
     ];
-    assert!(disk.commit(&meter, taken).await.is_err(), "a new row must not have the number of another");
+    assert!(commit(&disk, &meter, taken).await.is_err(), "a new row must not have the number of another");
     let rows = async |shelf| must(disk.rows(shelf, &meter, i64::MIN..=i64::MAX, 9).await);
     assert_eq!(rows(Shelf::Tail).await, [(1, vec![1]), (2, Vec::new())]);
     assert_eq!(rows(Shelf::Days).await, [(1, vec![3])]);
     assert_eq!(rows(Shelf::Quarters).await, []);
     let together = vec![
-        Change::Delete(Shelf::Tail, i64::MIN..=2),
-        Change::Insert(Shelf::Tail, 2, vec![7]),
-        Change::Put(Shelf::Days, 1, vec![8]),
+        RowChange::Delete(Shelf::Tail, i64::MIN..=2),
+        RowChange::Insert(Shelf::Tail, 2, vec![7]),
+        RowChange::Put(Shelf::Days, 1, vec![8]),
     ];
-    must(disk.commit(&meter, together).await);
+    must(commit(&disk, &meter, together).await);
     assert_eq!(rows(Shelf::Tail).await, [(2, vec![7])], "one change after the other");
     assert_eq!(rows(Shelf::Days).await, [(1, vec![8])]);
 }
@@ -83,10 +84,10 @@ async fn changes_are_made_together_or_not_at_all<D: Disk>(open: &impl AsyncFn(&s
 async fn shelves_and_meters_are_apart<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let disk = open("apart").await;
     for name in ["a", "aa", "b"] {
-        let of_all = Shelf::ALL.iter().map(|shelf| Change::Insert(*shelf, 1, name.into()));
-        must(disk.commit(&key(name), of_all.collect()).await);
+        let of_all = Shelf::ALL.iter().map(|shelf| RowChange::Insert(*shelf, 1, name.into()));
+        must(commit(&disk, &key(name), of_all.collect()).await);
     }
-    must(disk.commit(&key("a"), vec![Change::Delete(Shelf::Days, i64::MIN..=i64::MAX)]).await);
+    must(commit(&disk, &key("a"), vec![RowChange::Delete(Shelf::Days, i64::MIN..=i64::MAX)]).await);
     for name in ["a", "aa", "b"] {
         for shelf in Shelf::ALL {
             let rows = must(disk.rows(*shelf, &key(name), i64::MIN..=i64::MAX, 9).await);
@@ -95,6 +96,11 @@ async fn shelves_and_meters_are_apart<D: Disk>(open: &impl AsyncFn(&str) -> D) {
             assert_eq!(rows, expected, "{name} {shelf:?}");
         }
     }
+}
+
+/// Changes rows of one meter.
+async fn commit<D: Disk>(disk: &D, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), DiskError> {
+    disk.commit(vec![Change::Rows(meter.clone(), changes)]).await
 }
 
 /// Three hours and a bit, a reading a minute, and the clock set back by one of them on the way.

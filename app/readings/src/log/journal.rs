@@ -31,6 +31,7 @@ pub use walking::Grain;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use metertap_decoder::time::Zone;
 
@@ -39,11 +40,11 @@ use self::renewing::Before;
 use self::rolling::Known;
 use self::volumes::Volumes;
 use crate::entry::Moment;
-use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES};
+use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use crate::log::format::directory::{Directory, Span};
 use crate::log::journal::tail::{Tail, number};
-use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Change, Disk, RowChange, Shelf};
+use crate::store::{DiskError, MeterKey};
 
 /// The log of all meters.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, LogError<D::Error>> {
+    pub async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, LogError> {
         self.look(meter, |volume| {
             let first_chunk = volume.directory.spans().first().map(|span| span.first);
             let first = first_chunk.or_else(|| volume.tail.entries().first().map(|entry| entry.seq));
@@ -135,16 +136,12 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn chunks(&self, meter: &MeterKey) -> Result<Vec<Span>, LogError<D::Error>> {
+    pub async fn chunks(&self, meter: &MeterKey) -> Result<Vec<Span>, LogError> {
         self.look(meter, |volume| volume.directory.spans().to_vec()).await
     }
 
     /// Looks at what is in memory of a meter, reading it from the disk first where need be.
-    async fn look<T>(
-        &self,
-        meter: &MeterKey,
-        at: impl FnOnce(&Volume) -> T,
-    ) -> Result<T, LogError<D::Error>> {
+    async fn look<T>(&self, meter: &MeterKey, at: impl FnOnce(&Volume) -> T) -> Result<T, LogError> {
         let mut one = self.volumes.one(meter).await;
         Ok(at(self.opened(meter, &mut one).await?))
     }
@@ -154,21 +151,21 @@ impl<D: Disk> Journal<D> {
         &self,
         meter: &MeterKey,
         one: &'a mut Option<Volume>,
-    ) -> Result<&'a mut Volume, LogError<D::Error>> {
+    ) -> Result<&'a mut Volume, LogError> {
         let volume = self.taken(meter, one).await?;
         Ok(one.insert(volume))
     }
 
     /// The same taken out, as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
     /// nothing behind that could be wrong.
-    async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError<D::Error>> {
+    async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError> {
         match one.take() {
             Some(volume) => Ok(volume),
             None => self.open(meter).await,
         }
     }
 
-    async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError<D::Error>> {
+    async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError> {
         let (mut volume, mut unused) = (Volume { next: 1, ..Volume::default() }, 1);
         for (row, octets) in self.all_rows(Shelf::Directory, meter).await? {
             if let Err(damage) = volume.directory.read_row(row, &octets) {
@@ -212,9 +209,9 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Makes all of these changes, or none.
-    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), LogError<D::Error>> {
+    async fn commit(&self, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), LogError> {
         let touched = Touched::by(&changes);
-        self.disk.commit(meter, changes).await.map_err(LogError::Disk)?;
+        self.disk.commit(vec![Change::Rows(meter.clone(), changes)]).await?;
         // Whoever read a row before that has its picture by now, and is not to remember it.
         self.remembered.borrow_mut().forget(meter, &touched);
         Ok(())
@@ -223,7 +220,7 @@ impl<D: Disk> Journal<D> {
     /// Makes a directory from the chunks themselves, and answers with a number that no entry in them can have, damaged
     /// ones included. Where there is no tail to tell how far the numbers have come, rather some are left out than one given
     /// twice.
-    async fn find_chunks(&self, meter: &MeterKey, volume: &mut Volume) -> Result<u64, LogError<D::Error>> {
+    async fn find_chunks(&self, meter: &MeterKey, volume: &mut Volume) -> Result<u64, LogError> {
         let (mut spans, mut unused, mut next) = (Vec::new(), 1, i64::MIN);
         loop {
             let rows = self.rows(Shelf::Chunks, meter, next..=i64::MAX, AT_ONCE).await?;
@@ -248,11 +245,7 @@ impl<D: Disk> Journal<D> {
         Ok(unused)
     }
 
-    async fn all_rows(
-        &self,
-        shelf: Shelf,
-        meter: &MeterKey,
-    ) -> Result<Vec<(i64, Vec<u8>)>, LogError<D::Error>> {
+    async fn all_rows(&self, shelf: Shelf, meter: &MeterKey) -> Result<Vec<(i64, Vec<u8>)>, LogError> {
         self.rows(shelf, meter, i64::MIN..=i64::MAX, usize::MAX).await
     }
 
@@ -262,8 +255,8 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         numbers: std::ops::RangeInclusive<i64>,
         most: usize,
-    ) -> Result<Vec<(i64, Vec<u8>)>, LogError<D::Error>> {
-        self.disk.rows(shelf, meter, numbers, most).await.map_err(LogError::Disk)
+    ) -> Result<Vec<(i64, Vec<u8>)>, LogError> {
+        Ok(self.disk.rows(shelf, meter, numbers, most).await?)
     }
 
     fn report(&self, meter: &MeterKey, shelf: Shelf, row: i64, damage: Damage, lost: Option<Span>) {
@@ -281,7 +274,7 @@ impl<D: Disk> Journal<D> {
 impl Volume {
     /// Refuses what all rows are needed for, where some are of a newer version: a chunk closed over them would take them
     /// along, and roll-ups or a backup without them would be wrong.
-    fn all_is_known<E>(&self) -> Result<(), LogError<E>> {
+    fn all_is_known(&self) -> Result<(), LogError> {
         self.newer.map_or(Ok(()), |version| Err(LogError::Newer(version)))
     }
 }
@@ -302,15 +295,33 @@ pub struct Damaged {
 }
 
 /// Why the log could not do it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LogError<E> {
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LogError {
     /// The disk could not.
-    Disk(E),
+    Disk(DiskError),
     /// The reading is larger than any meter's.
     TooLarge,
     /// A newer version of this program has written the log, in this version of a row.
     Newer(u8),
 }
+
+impl From<DiskError> for LogError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disk(error) => write!(f, "{error}"),
+            Self::TooLarge => write!(f, "{}", TooLarge::CODE),
+            Self::Newer(_) => write!(f, "{}", DiskError::Newer),
+        }
+    }
+}
+
+impl std::error::Error for LogError {}
 
 /// How many chunks are held at once while all of them are walked.
 const AT_ONCE: usize = 32;

@@ -13,7 +13,7 @@ use super::journal::{Journal, LogError};
 use crate::entry::{Entry, Moment};
 use crate::samples::at_once;
 use crate::store::contract::contract;
-use crate::store::{MemoryDisk, MemoryError, MeterKey, MeterRecord, Store};
+use crate::store::{DiskError, MemoryDisk, MeterKey, MeterRecord, Store};
 
 /// A store in memory. Clones are views of one and the same log.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Default for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    type Error = LogError<MemoryError>;
+    type Error = LogError;
 
     async fn append(
         &self,

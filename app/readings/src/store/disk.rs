@@ -5,13 +5,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::MeterKey;
+use super::{DiskError, MeterKey};
 
 /// Rows of octets, by shelf, meter and number.
 pub trait Disk {
-    /// Why it could not be done.
-    type Error: std::fmt::Debug;
-
     /// The rows with these numbers, in the order of the numbers, at most `most` of them. A range whose start lies behind
     /// its end is empty.
     async fn rows(
@@ -20,11 +17,10 @@ pub trait Disk {
         meter: &MeterKey,
         numbers: RangeInclusive<i64>,
         most: usize,
-    ) -> Result<Vec<Row>, Self::Error>;
+    ) -> Result<Vec<Row>, DiskError>;
 
-    /// Makes all of these changes to a meter's rows, one after the other, or none. Answers when they would survive a
-    /// crash of the program.
-    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), Self::Error>;
+    /// Makes all of these changes, one after the other, or none. Answers when they would survive a crash of the program.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError>;
 }
 
 /// A row's number and its octets.
@@ -62,9 +58,16 @@ impl Shelf {
     }
 }
 
-/// A change to the rows of one meter.
+/// A change of what is on a disk.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
+    /// Changes to the rows of this meter.
+    Rows(MeterKey, Vec<RowChange>),
+}
+
+/// A change to the rows of one meter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RowChange {
     /// A new row; where there is one of this number already, none of the changes is made.
     Insert(Shelf, i64, Vec<u8>),
     /// A row, new or in place of another.

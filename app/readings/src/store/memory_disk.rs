@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::MeterKey;
-use super::disk::{Change, Disk, Row, Shelf};
+use super::disk::{Change, Disk, Row, RowChange, Shelf};
+use super::{DiskError, MeterKey};
 
 /// Rows in memory. Clones are views of one and the same disk.
 #[derive(Clone, Debug, Default)]
@@ -29,17 +29,6 @@ pub enum Crash {
     Before,
     /// When the disk has all of it, but nobody heard.
     After,
-}
-
-/// Why a disk in memory did not do it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum MemoryError {
-    /// There is no room left for the rows.
-    Full,
-    /// A new row has the number of one that is there.
-    Taken,
-    /// The crash that was asked for.
-    Crashed,
 }
 
 impl MemoryDisk {
@@ -82,15 +71,13 @@ impl MemoryDisk {
 }
 
 impl Disk for MemoryDisk {
-    type Error = MemoryError;
-
     async fn rows(
         &self,
         shelf: Shelf,
         meter: &MeterKey,
         numbers: RangeInclusive<i64>,
         most: usize,
-    ) -> Result<Vec<Row>, MemoryError> {
+    ) -> Result<Vec<Row>, DiskError> {
         if numbers.is_empty() {
             return Ok(Vec::new());
         }
@@ -100,10 +87,10 @@ impl Disk for MemoryDisk {
         Ok(found.map(|((.., number), octets)| (*number, octets.clone())).collect())
     }
 
-    async fn commit(&self, meter: &MeterKey, changes: Vec<Change>) -> Result<(), MemoryError> {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
         let crash = self.0.crash.take();
         if crash == Some(Crash::Before) {
-            return Err(MemoryError::Crashed);
+            return Err(DiskError::Closed);
         }
         let mut rows = self.0.rows.borrow_mut();
         let mut undo = Vec::new();
@@ -117,18 +104,22 @@ impl Disk for MemoryDisk {
             is_new
         };
         let mut failed = None;
-        let writes = changes.iter().any(|change| !matches!(change, Change::Delete(..)));
-        for change in changes {
+        let changes = changes.into_iter().flat_map(|Change::Rows(meter, changes)| {
+            changes.into_iter().map(move |change| (meter.clone(), change))
+        });
+        let mut writes = false;
+        for (meter, change) in changes {
+            writes |= !matches!(change, RowChange::Delete(..));
             match change {
-                Change::Insert(shelf, number, octets) => {
+                RowChange::Insert(shelf, number, octets) => {
                     if !put(&mut rows, (shelf, meter.clone(), number), Some(octets)) {
-                        failed = Some(MemoryError::Taken);
+                        failed = Some(DiskError::Taken);
                     }
                 }
-                Change::Put(shelf, number, octets) => {
+                RowChange::Put(shelf, number, octets) => {
                     put(&mut rows, (shelf, meter.clone(), number), Some(octets));
                 }
-                Change::Delete(shelf, numbers) => {
+                RowChange::Delete(shelf, numbers) => {
                     let key = |number: &i64| (shelf, meter.clone(), *number);
                     let gone = rows.range(key(numbers.start())..=key(numbers.end()));
                     let gone: Vec<Key> = gone.map(|(key, _)| key.clone()).collect();
@@ -139,7 +130,7 @@ impl Disk for MemoryDisk {
             }
         }
         if writes && self.0.room.get().is_some_and(|room| rows.values().map(Vec::len).sum::<usize>() > room) {
-            failed = Some(MemoryError::Full);
+            failed = Some(DiskError::Full);
         }
         if let Some(error) = failed {
             for (key, before) in undo.into_iter().rev() {
@@ -150,6 +141,6 @@ impl Disk for MemoryDisk {
             }
             return Err(error);
         }
-        if crash == Some(Crash::After) { Err(MemoryError::Crashed) } else { Ok(()) }
+        if crash == Some(Crash::After) { Err(DiskError::Closed) } else { Ok(()) }
     }
 }

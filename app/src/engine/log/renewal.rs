@@ -2,11 +2,12 @@
 
 use std::pin::pin;
 
+use futures_util::TryFutureExt;
 use futures_util::future::{Either, select};
 use metertap_readings::files::backup::{Cursor, Setting};
 use metertap_readings::files::import::Import;
 use metertap_readings::log::journal::Gone;
-use metertap_readings::store::{MeterKey, MeterRecord};
+use metertap_readings::store::{DiskError, MeterKey, MeterRecord};
 use wasm_bindgen::JsValue;
 
 use super::objects::INTERNAL;
@@ -87,7 +88,7 @@ impl Log {
             lost.imports.extend(before.into_iter().filter(|import| !now.contains(import)));
             Ok(logs)
         };
-        match self.journal.renew(again).await {
+        match self.journal.renew(again.map_err(DiskError::from)).await {
             Ok(gone) => {
                 lost.cleared |= !gone.is_empty() || !lost.imports.is_empty();
                 lost.readings.extend(gone);

@@ -59,7 +59,7 @@ impl Log {
     }
 
     /// Hands over all rows of a log for a backup.
-    pub(crate) async fn back_up<E: From<LogError<DatabaseError>>>(
+    pub(crate) async fn back_up<E: From<LogError>>(
         &self,
         log: &MeterKey,
         to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,

@@ -6,7 +6,7 @@ use crate::log::journal::{Journal, LogError, Restoring};
 use crate::samples::at_once;
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
-use crate::store::{Crash, MemoryDisk, MemoryError, SourceRecord};
+use crate::store::{Crash, DiskError, MemoryDisk, SourceRecord};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -58,7 +58,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     let meter = meter();
     let saved = journal.back_up(&meter, async |shelf, number, row| {
         writer.frame(&Frame::Row(shelf, number, row), &mut out);
-        Ok::<_, LogError<MemoryError>>(())
+        Ok::<_, LogError>(())
     });
     at_once(saved).unwrap();
     writer.end(&mut out);
@@ -172,10 +172,7 @@ fn no_damage_is_restored() {
 
 /// Restores frames in place of the meter that is here, up to the moment at which its new logs count: answers with their
 /// names, and how that went.
-fn replace(
-    journal: &Journal<MemoryDisk>,
-    frames: &[Frame],
-) -> (Vec<MeterKey>, Result<(), LogError<MemoryError>>) {
+fn replace(journal: &Journal<MemoryDisk>, frames: &[Frame]) -> (Vec<MeterKey>, Result<(), LogError>) {
     let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
     let mut run = || {
@@ -225,7 +222,7 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
         if ended.is_ok() {
             break;
         }
-        assert_eq!(ended, Err(LogError::Disk(MemoryError::Full)));
+        assert_eq!(ended, Err(LogError::Disk(DiskError::Full)));
         failures += 1;
         room += 3_000;
         most = most.max(logs.len());
@@ -238,7 +235,7 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
     for crash in [Crash::Before, Crash::After] {
         disk.crash(crash);
         let (logs, ended) = replace(&journal, &frames);
-        assert_eq!(ended, Err(LogError::Disk(MemoryError::Crashed)));
+        assert_eq!(ended, Err(LogError::Disk(DiskError::Closed)));
         logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
         assert_same(&Journal::new(disk.clone(), Zone::default()), &here);
     }

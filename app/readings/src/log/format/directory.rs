@@ -10,7 +10,7 @@ use super::chunk::{Chunk, Damage};
 use super::integers;
 use super::octets::{Octets, Write, open, sealed};
 use crate::entry::{Entry, Moment};
-use crate::store::disk::{Change, Shelf};
+use crate::store::disk::{RowChange, Shelf};
 
 /// What is known of a chunk without reading it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -94,25 +94,25 @@ impl Directory {
         rows.map(move |row| {
             let place = |row: usize| (row * CHUNKS_A_ROW).saturating_sub(self.gone).min(self.spans.len());
             let spans = self.spans.get(place(row)..place(row + 1)).unwrap_or_default();
-            Change::Put(Shelf::Directory, row as i64, written(spans))
+            RowChange::Put(Shelf::Directory, row as i64, written(spans))
         })
     }
 
     /// Forgets the chunks before the one that begins with this number, and says which rows on disk are needed no more.
-    pub(in crate::log) fn forget_before(&mut self, first: u64) -> Change {
+    pub(in crate::log) fn forget_before(&mut self, first: u64) -> RowChange {
         let gone = self.spans.partition_point(|span| span.first < first);
         self.spans.drain(..gone);
         self.gone += gone;
         let row = self.gone / CHUNKS_A_ROW;
-        Change::Delete(Shelf::Directory, i64::MIN..=row as i64 - 1)
+        RowChange::Delete(Shelf::Directory, i64::MIN..=row as i64 - 1)
     }
 
     /// All rows anew.
-    pub(in crate::log) fn rewrite(spans: Vec<Span>) -> (Self, Vec<Change>) {
+    pub(in crate::log) fn rewrite(spans: Vec<Span>) -> (Self, Vec<RowChange>) {
         let rows = spans.chunks(CHUNKS_A_ROW).map(written);
-        let rows = (0..).zip(rows).map(|(row, octets)| Change::Put(Shelf::Directory, row, octets));
+        let rows = (0..).zip(rows).map(|(row, octets)| RowChange::Put(Shelf::Directory, row, octets));
         let changes =
-            std::iter::once(Change::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
+            std::iter::once(RowChange::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
         (Self { spans, gone: 0 }, changes)
     }
 

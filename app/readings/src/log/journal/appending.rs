@@ -9,12 +9,12 @@ use crate::entry::{Entry, Moment};
 use crate::log::format::chunk::{Chunk, TooLarge};
 use crate::log::journal::tail::number;
 use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
 
 /// Chunks on their way to the disk.
 #[derive(Debug, Default)]
 struct Batch {
-    changes: Vec<Change>,
+    changes: Vec<RowChange>,
     chunks: usize,
     rolling: Rolling,
 }
@@ -29,7 +29,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         received: Moment,
         reading: &Reading,
-    ) -> Result<u64, LogError<D::Error>> {
+    ) -> Result<u64, LogError> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
@@ -41,7 +41,7 @@ impl<D: Disk> Journal<D> {
         &self,
         meter: &MeterKey,
         readings: impl IntoIterator<Item = (Moment, Reading)>,
-    ) -> Result<u64, LogError<D::Error>> {
+    ) -> Result<u64, LogError> {
         let mut one = self.volumes.one(meter).await;
         let mut volume = self.taken(meter, &mut one).await?;
         let next = volume.next;
@@ -64,7 +64,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         volume: &mut Volume,
         mut readings: impl Iterator<Item = (Moment, Reading)>,
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         volume.all_is_known()?;
         let (mut changes, mut goes_on) = self.take(meter, volume, &mut readings).await?;
         // While the disk takes some hours, the next ones are put into columns.
@@ -83,7 +83,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         volume: &mut Volume,
         readings: &mut impl Iterator<Item = (Moment, Reading)>,
-    ) -> Result<(Vec<Change>, bool), LogError<D::Error>> {
+    ) -> Result<(Vec<RowChange>, bool), LogError> {
         // How much of the tail is on the disk.
         let mut kept = volume.tail.entries().len();
         let mut batch = Batch::default();
@@ -104,7 +104,7 @@ impl<D: Disk> Journal<D> {
         if let Some(newest) = new.last() {
             // Under its last number: should the row be damaged, that is still known to have been given.
             let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
-            changes.push(Change::Insert(Shelf::Tail, number(newest.seq), row));
+            changes.push(RowChange::Insert(Shelf::Tail, number(newest.seq), row));
         }
         Ok((changes, goes_on))
     }
@@ -116,7 +116,7 @@ impl<D: Disk> Journal<D> {
         volume: &mut Volume,
         kept: usize,
         batch: &mut Batch,
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         let tail = std::mem::take(&mut volume.tail);
         let closing = tail.close(kept).map_err(|TooLarge| LogError::TooLarge)?;
         let Some(span) = closing.span else { return Ok(()) };
@@ -134,7 +134,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         volume: &mut Volume,
         batch: Batch,
-    ) -> Result<Vec<Change>, LogError<D::Error>> {
+    ) -> Result<Vec<RowChange>, LogError> {
         let Batch { mut changes, chunks, rolling } = batch;
         if chunks > 0 {
             changes.extend(volume.directory.rows_of(chunks));

@@ -5,7 +5,7 @@ use crate::log::format::chunk::{Chunk, TooLarge};
 use crate::log::format::directory::{Directory, Span};
 use crate::log::journal::tail::number;
 use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
 
 impl<D: Disk> Journal<D> {
     /// Hands every row of a meter's log to `to` that a backup needs: what its times came to, its chunks, and its
@@ -14,7 +14,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
-    pub async fn back_up<E: From<LogError<D::Error>>>(
+    pub async fn back_up<E: From<LogError>>(
         &self,
         meter: &MeterKey,
         mut to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,
@@ -54,7 +54,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn restore(&self, meter: &MeterKey) -> Result<Restoring<'_, D>, LogError<D::Error>> {
+    pub async fn restore(&self, meter: &MeterKey) -> Result<Restoring<'_, D>, LogError> {
         self.remove(meter).await?;
         Ok(Restoring {
             journal: self,
@@ -71,7 +71,7 @@ impl<D: Disk> Journal<D> {
 pub struct Restoring<'a, D> {
     journal: &'a Journal<D>,
     meter: MeterKey,
-    changes: Vec<Change>,
+    changes: Vec<RowChange>,
     octets: usize,
     spans: Vec<Span>,
 }
@@ -81,7 +81,7 @@ impl<D: Disk> Restoring<'_, D> {
     ///
     /// # Errors
     /// Where the disk cannot. A damaged chunk is left out, as it would be later.
-    pub async fn row(&mut self, shelf: Shelf, row: i64, octets: Vec<u8>) -> Result<(), LogError<D::Error>> {
+    pub async fn row(&mut self, shelf: Shelf, row: i64, octets: Vec<u8>) -> Result<(), LogError> {
         if shelf == Shelf::Chunks {
             match Span::of_chunk(&octets) {
                 Ok(span) => self.spans.extend(span),
@@ -92,7 +92,7 @@ impl<D: Disk> Restoring<'_, D> {
             }
         }
         self.octets += octets.len();
-        self.changes.push(Change::Put(shelf, row, octets));
+        self.changes.push(RowChange::Put(shelf, row, octets));
         if self.octets >= WORTH_IT { self.commit().await } else { Ok(()) }
     }
 
@@ -100,14 +100,14 @@ impl<D: Disk> Restoring<'_, D> {
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn end(mut self) -> Result<(), LogError<D::Error>> {
+    pub async fn end(mut self) -> Result<(), LogError> {
         self.spans.sort_by_key(|span| span.first);
         let (_, changes) = Directory::rewrite(std::mem::take(&mut self.spans));
         self.changes.extend(changes);
         self.commit().await
     }
 
-    async fn commit(&mut self) -> Result<(), LogError<D::Error>> {
+    async fn commit(&mut self) -> Result<(), LogError> {
         self.octets = 0;
         let changes = std::mem::take(&mut self.changes);
         self.journal.commit(&self.meter, changes).await

@@ -18,7 +18,7 @@ use crate::log::totals::block::Block;
 use crate::log::totals::track::Track;
 use crate::power::watts;
 use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
 
 /// What a row says of a track: a point for each value of a chunk, at its moment, or for each quarter of a block, at its
 /// number.
@@ -82,10 +82,10 @@ impl Remembered {
 pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
 
 impl Touched {
-    pub(super) fn by(changes: &[Change]) -> Self {
+    pub(super) fn by(changes: &[RowChange]) -> Self {
         let rows = changes.iter().map(|change| match change {
-            Change::Insert(shelf, row, _) | Change::Put(shelf, row, _) => (*shelf, *row..=*row),
-            Change::Delete(shelf, rows) => (*shelf, rows.clone()),
+            RowChange::Insert(shelf, row, _) | RowChange::Put(shelf, row, _) => (*shelf, *row..=*row),
+            RowChange::Delete(shelf, rows) => (*shelf, rows.clone()),
         });
         Self(rows.filter(|(shelf, _)| matches!(shelf, Shelf::Chunks | Shelf::Quarters)).collect())
     }
@@ -108,7 +108,7 @@ impl<D: Disk> Journal<D> {
         (from, to): (Moment, Moment),
         columns: u32,
         mut tell: impl FnMut(Moment, f64, f64),
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         if from >= to || columns == 0 {
             return Ok(());
         }
@@ -147,7 +147,7 @@ impl<D: Disk> Journal<D> {
         track: Track,
         rows: &[i64],
         lost: impl Fn(i64) -> Option<Span>,
-    ) -> Result<Vec<Points>, LogError<D::Error>> {
+    ) -> Result<Vec<Points>, LogError> {
         let place = |row: i64| (meter.clone(), shelf, row, track);
         let mut found: Vec<Option<Points>> = {
             let mut remembered = self.remembered.borrow_mut();

@@ -20,7 +20,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         seqs: RangeInclusive<u64>,
         most: usize,
-    ) -> Result<Vec<Entry>, LogError<D::Error>> {
+    ) -> Result<Vec<Entry>, LogError> {
         let (mut found, mut next) = (Vec::new(), *seqs.start());
         if seqs.is_empty() || most == 0 {
             return Ok(found);
@@ -60,7 +60,7 @@ impl<D: Disk> Journal<D> {
         (from, seq): (Moment, u64),
         to: Moment,
         most: usize,
-    ) -> Result<Vec<Entry>, LogError<D::Error>> {
+    ) -> Result<Vec<Entry>, LogError> {
         if from > to || most == 0 {
             return Ok(Vec::new());
         }
@@ -90,11 +90,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn count(
-        &self,
-        meter: &MeterKey,
-        moments: RangeInclusive<Moment>,
-    ) -> Result<u64, LogError<D::Error>> {
+    pub async fn count(&self, meter: &MeterKey, moments: RangeInclusive<Moment>) -> Result<u64, LogError> {
         let (spans, tail) = self.within(meter, &moments).await?;
         let mut count = tail.len() as u64;
         for span in &spans {
@@ -113,7 +109,7 @@ impl<D: Disk> Journal<D> {
         &self,
         meter: &MeterKey,
         moments: &RangeInclusive<Moment>,
-    ) -> Result<(Vec<Span>, Vec<Entry>), LogError<D::Error>> {
+    ) -> Result<(Vec<Span>, Vec<Entry>), LogError> {
         self.look(meter, |volume| {
             let spans = volume.directory.spans().iter().filter(|span| span.meets(moments)).copied().collect();
             let tail = volume.tail.entries().iter().filter(|entry| moments.contains(&entry.received));
@@ -128,7 +124,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         span: &Span,
         wanted: impl Fn(&Shape) -> bool,
-    ) -> Result<Vec<Entry>, LogError<D::Error>> {
+    ) -> Result<Vec<Entry>, LogError> {
         let mut entries = Vec::new();
         self.each(meter, span, wanted, |entry| entries.push(entry.clone())).await?;
         Ok(entries)
@@ -141,7 +137,7 @@ impl<D: Disk> Journal<D> {
         span: &Span,
         wanted: impl Fn(&Shape) -> bool,
         to: impl FnMut(&Entry),
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         let row = number(span.first);
         let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
         let Some((_, octets)) = rows.first() else { return Ok(()) };

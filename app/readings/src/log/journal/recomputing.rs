@@ -66,7 +66,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError<D::Error>> {
+    pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
         // By the order of the log: a clock may have been ahead for one of them.
         let newest = self.look(meter, |volume| {
             let of_chunks = volume.directory.spans().iter().map(|span| span.to);
@@ -88,7 +88,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot, or a newer version has written the log: what was computed before stays.
-    pub async fn recompute(&self, meter: &MeterKey, from: i64) -> Result<Recomputed, LogError<D::Error>> {
+    pub async fn recompute(&self, meter: &MeterKey, from: i64) -> Result<Recomputed, LogError> {
         let mut one = self.volumes.one(meter).await;
         let volume = self.opened(meter, &mut one).await?;
         volume.all_is_known()?;

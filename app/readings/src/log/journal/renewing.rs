@@ -13,8 +13,8 @@ use crate::entry::{Entry, Moment};
 use crate::log::format::chunk::{Chunk, TooLarge};
 use crate::log::format::directory::Span;
 use crate::log::journal::tail::{Tail, number};
-use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
+use crate::store::{DiskError, MeterKey};
 
 /// What was known of logs before their disk was taken away, or before it was unknown what the disk holds.
 #[derive(Debug, Default)]
@@ -53,12 +53,12 @@ impl<D: Disk> Journal<D> {
     /// Where the disk fails again: what was known is known still, and nobody may append before this was tried once more.
     pub async fn renew(
         &self,
-        again: impl Future<Output = Result<Vec<MeterKey>, D::Error>>,
-    ) -> Result<Vec<(MeterKey, Gone)>, LogError<D::Error>> {
+        again: impl Future<Output = Result<Vec<MeterKey>, DiskError>>,
+    ) -> Result<Vec<(MeterKey, Gone)>, LogError> {
         let mut all = self.volumes.all().await;
         self.before.borrow_mut().keep_all(all.take());
         *self.remembered.borrow_mut() = Remembered::default();
-        let logs = again.await.map_err(LogError::Disk)?;
+        let logs = again.await?;
         for log in &logs {
             let Some((next, newest)) = self.before.borrow().newest(log) else { continue };
             let mut now = self.open(log).await?;
@@ -99,11 +99,11 @@ impl<D: Disk> Journal<D> {
         volume: &mut Volume,
         next: u64,
         newest: Vec<Entry>,
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         let missing: Vec<Entry> = newest.into_iter().filter(|entry| entry.seq >= volume.next).collect();
         // A row without an entry says as well which numbers were given.
         let row = Chunk::write(&missing).map_err(|TooLarge| LogError::TooLarge)?;
-        self.commit(log, vec![Change::Insert(Shelf::Tail, number(next - 1), row)]).await?;
+        self.commit(log, vec![RowChange::Insert(Shelf::Tail, number(next - 1), row)]).await?;
         missing.into_iter().for_each(|entry| volume.tail.push(entry));
         volume.next = next;
         Ok(())

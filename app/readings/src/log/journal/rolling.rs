@@ -13,7 +13,7 @@ use crate::log::totals::block::Block;
 use crate::log::totals::rollup::RollUp;
 use crate::log::totals::track::Track;
 use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
 
 /// Blocks by their numbers; an empty one where the disk has none.
 type Blocks = BTreeMap<i64, Block>;
@@ -62,7 +62,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         range: RangeInclusive<Quarter>,
         wanted: impl Fn(Track) -> bool,
-    ) -> Result<Block, LogError<D::Error>> {
+    ) -> Result<Block, LogError> {
         let periods = range.start().0..=range.end().0;
         let mut all =
             self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
@@ -87,7 +87,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         range: RangeInclusive<Day>,
         wanted: impl Fn(Track) -> bool,
-    ) -> Result<Block, LogError<D::Error>> {
+    ) -> Result<Block, LogError> {
         let periods = range.start().0..=range.end().0;
         let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &wanted).await?;
         let quarters = |volume: &Volume| -> BTreeSet<i64> {
@@ -112,7 +112,7 @@ impl<D: Disk> Journal<D> {
         periods: RangeInclusive<i64>,
         a_block: i64,
         wanted: &impl Fn(Track) -> bool,
-    ) -> Result<Block, LogError<D::Error>> {
+    ) -> Result<Block, LogError> {
         let blocks = periods.start().div_euclid(a_block)..=periods.end().div_euclid(a_block);
         let mut all = Block::default();
         for (row, octets) in self.rows(shelf, meter, blocks, usize::MAX).await? {
@@ -132,7 +132,7 @@ impl<D: Disk> Journal<D> {
         directory: &Directory,
         entries: &[Entry],
         rolling: &mut Rolling,
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         let quarters: BTreeSet<i64> = entries.iter().map(|entry| Quarter::of(entry.received).0).collect();
         rolling.days.extend(days_of(&quarters, self.zone.get()));
         let rows: BTreeSet<i64> =
@@ -153,11 +153,11 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         directory: &Directory,
         rolling: Rolling,
-    ) -> Result<(Vec<Change>, Known), LogError<D::Error>> {
+    ) -> Result<(Vec<RowChange>, Known), LogError> {
         let Rolling { mut known, changed, days } = rolling;
         let rows = changed.iter().filter_map(|row| Some((*row, known.quarters.get(row)?)));
-        let mut changes: Vec<Change> =
-            rows.map(|(row, block)| Change::Put(Shelf::Quarters, row, block.write())).collect();
+        let mut changes: Vec<RowChange> =
+            rows.map(|(row, block)| RowChange::Put(Shelf::Quarters, row, block.write())).collect();
         let mut of_days = Block::default();
         for day in days {
             let rolled = self.day(meter, directory, day, &mut known.quarters).await?;
@@ -171,7 +171,7 @@ impl<D: Disk> Journal<D> {
                 None => self.day_block(meter, directory, row).await?,
             };
             block.0.extend(part.0);
-            changes.push(Change::Put(Shelf::Days, row, block.write()));
+            changes.push(RowChange::Put(Shelf::Days, row, block.write()));
             known.days.insert(row, block);
         }
         keep_newest(&mut known.quarters, 2 * AHEAD);
@@ -186,7 +186,7 @@ impl<D: Disk> Journal<D> {
         directory: &Directory,
         day: Day,
         known: &mut Blocks,
-    ) -> Result<RollUp, LogError<D::Error>> {
+    ) -> Result<RollUp, LogError> {
         let quarters = day.quarters(self.zone.get());
         if quarters.is_empty() {
             return Ok(RollUp::default());
@@ -212,7 +212,7 @@ impl<D: Disk> Journal<D> {
         directory: &Directory,
         row: i64,
         known: &mut Blocks,
-    ) -> Result<(), LogError<D::Error>> {
+    ) -> Result<(), LogError> {
         if known.contains_key(&row) {
             return Ok(());
         }
@@ -243,7 +243,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         directory: &Directory,
         row: i64,
-    ) -> Result<Block, LogError<D::Error>> {
+    ) -> Result<Block, LogError> {
         let first = row.saturating_mul(QUARTERS_A_BLOCK);
         let last = first.saturating_add(QUARTERS_A_BLOCK - 1);
         let moments: RangeInclusive<Moment> = Quarter(first).start()..=Quarter(last).end();
@@ -257,12 +257,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// A block of days; where it is damaged, it is computed anew from the quarters.
-    async fn day_block(
-        &self,
-        meter: &MeterKey,
-        directory: &Directory,
-        row: i64,
-    ) -> Result<Block, LogError<D::Error>> {
+    async fn day_block(&self, meter: &MeterKey, directory: &Directory, row: i64) -> Result<Block, LogError> {
         let rows = self.rows(Shelf::Days, meter, row..=row, 1).await?;
         let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
         let damage = match Block::read(octets) {
@@ -282,7 +277,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         directory: &Directory,
         row: i64,
-    ) -> Result<Block, LogError<D::Error>> {
+    ) -> Result<Block, LogError> {
         let first = row.saturating_mul(DAYS_A_BLOCK);
         let (mut block, mut known) = (Block::default(), Blocks::new());
         for day in first..first.saturating_add(DAYS_A_BLOCK) {

@@ -16,7 +16,7 @@ use crate::log::journal::held::EARLIEST;
 use crate::log::totals::block::Block;
 use crate::log::totals::growing::Growing;
 use crate::log::totals::rollup::RollUp;
-use crate::store::disk::{Change, Shelf};
+use crate::store::disk::{RowChange, Shelf};
 
 /// The newest entries, in the order of the log.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,9 +60,9 @@ impl Tail {
         let Some(span) = Span::of(&self.entries, octets.len()) else {
             return Ok(Closing { span: None, changes: Vec::new() });
         };
-        let mut changes = vec![Change::Insert(Shelf::Chunks, number(span.first), octets)];
+        let mut changes = vec![RowChange::Insert(Shelf::Chunks, number(span.first), octets)];
         if kept > 0 {
-            changes.push(Change::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
+            changes.push(RowChange::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
         }
         Ok(Closing { span: Some(span), changes })
     }
@@ -74,7 +74,7 @@ pub struct Closing {
     /// What the directory will know of it; none of an empty tail.
     pub span: Option<Span>,
     /// What becomes of chunk and rows.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RowChange>,
 }
 
 /// What entries come to by quarter, in whichever order they come.

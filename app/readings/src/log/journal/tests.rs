@@ -13,7 +13,7 @@ use crate::log::format::chunk::Shape;
 use crate::log::journal::tail::{day_of, days_of, quarters};
 use crate::log::totals::block::Block;
 use crate::samples::{at_once, measurement, reading};
-use crate::store::{MemoryDisk, MemoryError};
+use crate::store::{DiskError, MemoryDisk};
 use metertap_decoder::reading::{Quantity, Reading};
 
 /// 2026-11-21T00:00:00Z.
@@ -138,7 +138,7 @@ fn two_writers_never_give_the_same_number() {
     assert_eq!(at_once(one.append(&meter(), Moment(START), &said(START))), Ok(1));
     assert_eq!(at_once(other.append(&meter(), Moment(START), &said(START))), Ok(2));
     let late = at_once(one.append(&meter(), Moment(START), &said(START)));
-    assert_eq!(late, Err(LogError::Disk(MemoryError::Taken)));
+    assert_eq!(late, Err(LogError::Disk(DiskError::Taken)));
     assert_eq!(at_once(one.append(&meter(), Moment(START), &said(START))), Ok(3), "it has looked again");
 }
 

@@ -16,7 +16,7 @@ use crate::log::journal::held::{Held, ages, count_for_room, ends};
 use crate::log::journal::tail::number;
 use crate::log::totals::block::Block;
 use crate::store::MeterKey;
-use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::disk::{Disk, RowChange, Shelf};
 
 /// What thinning let go of.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -55,12 +55,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot: nothing is gone then.
-    pub async fn thin(
-        &self,
-        meter: &MeterKey,
-        before: Moment,
-        certain: Moment,
-    ) -> Result<Thinned, LogError<D::Error>> {
+    pub async fn thin(&self, meter: &MeterKey, before: Moment, certain: Moment) -> Result<Thinned, LogError> {
         self.let_go(meter, |volume| older(volume, before, certain)).await
     }
 
@@ -73,7 +68,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         before: Moment,
         certain: Moment,
-    ) -> Result<Thinned, LogError<D::Error>> {
+    ) -> Result<Thinned, LogError> {
         let sized = |volume: &Volume| Thinned::of(oldest(volume, older(volume, before, certain)));
         self.look(meter, sized).await
     }
@@ -83,11 +78,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn make_room(
-        &self,
-        meters: &[MeterKey],
-        certain: Moment,
-    ) -> Result<Option<Thinned>, LogError<D::Error>> {
+    pub async fn make_room(&self, meters: &[MeterKey], certain: Moment) -> Result<Option<Thinned>, LogError> {
         let mut chunks = Vec::new();
         for meter in meters {
             let aged = |volume: &Volume| {
@@ -115,14 +106,14 @@ impl<D: Disk> Journal<D> {
         &self,
         meter: &MeterKey,
         count: impl FnOnce(&Volume) -> usize,
-    ) -> Result<Thinned, LogError<D::Error>> {
+    ) -> Result<Thinned, LogError> {
         let mut one = self.volumes.one(meter).await;
         let mut volume = self.taken(meter, &mut one).await?;
         let gone = oldest(&volume, count(&volume));
         let thinned = Thinned::of(gone);
         if let Some(last) = gone.last().copied() {
             let rows = volume.directory.forget_before(last.last + 1);
-            let changes = vec![Change::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
+            let changes = vec![RowChange::Delete(Shelf::Chunks, i64::MIN..=number(last.first)), rows];
             if let Err(error) = self.commit(meter, changes).await {
                 let next = volume.next;
                 self.before.borrow_mut().keep(meter, volume, next);
@@ -137,7 +128,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError<D::Error>> {
+    pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError> {
         self.look(meter, |volume| Held::of(volume.directory.spans(), volume.tail.entries())).await
     }
 
@@ -145,7 +136,7 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot: they are those of the zone before then, and can be computed again.
-    pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
+    pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError> {
         // All of them: what a meter's next chunk comes to by day must not be counted in two zones.
         let mut all = self.volumes.all().await;
         let volume = match all.take_one(meter) {
@@ -171,10 +162,10 @@ impl<D: Disk> Journal<D> {
                 blocks.extend(days.map(|quarter| Day::of(Quarter(quarter), zone).0.div_euclid(DAYS_A_BLOCK)));
             }
         }
-        let mut changes = vec![Change::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
+        let mut changes = vec![RowChange::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
         for row in blocks {
             let block = self.days_anew(meter, &volume.directory, row).await?;
-            changes.push(Change::Put(Shelf::Days, row, block.write()));
+            changes.push(RowChange::Put(Shelf::Days, row, block.write()));
         }
         self.commit(meter, changes).await?;
         let volume = Volume { newest: Known::default(), ..volume };
@@ -186,11 +177,11 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// Where the disk cannot: nothing is gone then.
-    pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError<D::Error>> {
+    pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError> {
         let mut one = self.volumes.one(meter).await;
         one.take();
         self.before.borrow_mut().forget(meter);
-        let all = |shelf: &Shelf| Change::Delete(*shelf, i64::MIN..=i64::MAX);
+        let all = |shelf: &Shelf| RowChange::Delete(*shelf, i64::MIN..=i64::MAX);
         self.commit(meter, Shelf::ALL.iter().map(all).collect()).await
     }
 }

@@ -35,7 +35,7 @@ impl<D: Disk> Journal<D> {
         seqs: RangeInclusive<u64>,
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&Entry),
-    ) -> Result<Option<u64>, LogError<D::Error>> {
+    ) -> Result<Option<u64>, LogError> {
         let mut only_wanted = |entry: &Entry| {
             if seqs.contains(&entry.seq) && moments.contains(&entry.received) {
                 to(entry);
@@ -57,7 +57,7 @@ impl<D: Disk> Journal<D> {
         seqs: RangeInclusive<u64>,
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&mut dyn Iterator<Item = &Shape>),
-    ) -> Result<Option<u64>, LogError<D::Error>> {
+    ) -> Result<Option<u64>, LogError> {
         let newest = |newest: &[Entry]| {
             for entry in newest {
                 let shapes: Vec<Shape> = entry.reading.values.iter().map(Shape::of).collect();
@@ -83,7 +83,7 @@ impl<D: Disk> Journal<D> {
         grain: Grain,
         range: RangeInclusive<i64>,
         wanted: impl Fn(Track) -> bool,
-    ) -> Result<(Block, Option<i64>), LogError<D::Error>> {
+    ) -> Result<(Block, Option<i64>), LogError> {
         let (shelf, a_block) = match grain {
             Grain::Quarters => (Shelf::Quarters, QUARTERS_A_BLOCK),
             Grain::Days => (Shelf::Days, DAYS_A_BLOCK),
@@ -110,7 +110,7 @@ impl<D: Disk> Journal<D> {
         seqs: &RangeInclusive<u64>,
         moments: &RangeInclusive<Moment>,
         newest: impl FnOnce(&[Entry]),
-    ) -> Result<Option<Vec<Span>>, LogError<D::Error>> {
+    ) -> Result<Option<Vec<Span>>, LogError> {
         self.look(meter, |volume| {
             let spans = volume.directory.since(*seqs.start()).iter();
             let before_end = spans.take_while(|span| span.first <= *seqs.end());
@@ -131,7 +131,7 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         spans: &[Span],
         mut look: impl FnMut(&Chunk<'_>) -> Result<(), Damage>,
-    ) -> Result<Option<u64>, LogError<D::Error>> {
+    ) -> Result<Option<u64>, LogError> {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(None) };
         let rows = number(first.first)..=number(last.first);
         for (row, octets) in self.rows(Shelf::Chunks, meter, rows, usize::MAX).await? {

@@ -36,7 +36,7 @@ fn one_more_chunk_rewrites_one_row() {
         .map(|place| {
             directory.push(span(1 + place * 10));
             match directory.rows_of(1).collect::<Vec<_>>().as_slice() {
-                [Change::Put(Shelf::Directory, row, _)] => *row,
+                [RowChange::Put(Shelf::Directory, row, _)] => *row,
                 other => panic!("{other:?}"),
             }
         })
@@ -56,13 +56,13 @@ fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
         let chunks = places.clone().count();
         places.for_each(|place| directory.push(span(1 + place * 10)));
         for row in directory.rows_of(chunks) {
-            let Change::Put(Shelf::Directory, row, octets) = row else { panic!("{row:?}") };
+            let RowChange::Put(Shelf::Directory, row, octets) = row else { panic!("{row:?}") };
             disk.insert(row, octets);
         }
     };
     push(&mut directory, 0..2100);
     let kept_rows = directory.forget_before(15_001);
-    assert_eq!(kept_rows, Change::Delete(Shelf::Directory, i64::MIN..=0));
+    assert_eq!(kept_rows, RowChange::Delete(Shelf::Directory, i64::MIN..=0));
     (2100..2200).for_each(|place| push(&mut directory, place..place + 1));
     disk.remove(&0);
     assert_eq!(disk.keys().copied().collect::<Vec<_>>(), [1, 2]);

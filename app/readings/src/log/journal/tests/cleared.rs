@@ -3,14 +3,14 @@
 use std::future::{Ready, ready};
 
 use super::*;
-use crate::store::{Crash, MemoryError};
+use crate::store::{Crash, DiskError};
 
 /// The disk is there again, maybe empty, and this meter's log is to go on.
-fn again() -> Ready<Result<Vec<MeterKey>, MemoryError>> {
+fn again() -> Ready<Result<Vec<MeterKey>, DiskError>> {
     ready(Ok(vec![meter()]))
 }
 
-fn append(journal: &Journal<MemoryDisk>, moment: i64) -> Result<u64, LogError<MemoryError>> {
+fn append(journal: &Journal<MemoryDisk>, moment: i64) -> Result<u64, LogError> {
     at_once(journal.append(&meter(), Moment(moment), &said(moment)))
 }
 
@@ -94,11 +94,11 @@ fn a_disk_that_fails_again_loses_no_more() {
     let open = journal(&disk);
     append_hours(&open, 0..3);
     disk.clear();
-    let failed = at_once(open.renew(ready(Err(MemoryError::Crashed))));
-    assert_eq!(failed, Err(LogError::Disk(MemoryError::Crashed)));
+    let failed = at_once(open.renew(ready(Err(DiskError::Closed))));
+    assert_eq!(failed, Err(LogError::Disk(DiskError::Closed)));
     for crash in [Crash::Before, Crash::After] {
         disk.crash(crash);
-        assert_eq!(at_once(open.renew(again())), Err(LogError::Disk(MemoryError::Crashed)));
+        assert_eq!(at_once(open.renew(again())), Err(LogError::Disk(DiskError::Closed)));
         // Cleared once more, before anybody was told.
         disk.clear();
     }

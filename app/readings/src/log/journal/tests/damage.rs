@@ -23,7 +23,7 @@ fn no_crash_loses_or_doubles_what_was_acknowledged() {
         match at_once(journal_now.append(&meter(), Moment(moment), &said(moment))) {
             Ok(seq) => acknowledged.push((seq, moment)),
             Err(error) => {
-                assert_eq!(error, LogError::Disk(MemoryError::Crashed));
+                assert_eq!(error, LogError::Disk(DiskError::Closed));
                 journal_now = journal(&disk);
                 if crash == Some(Crash::After) {
                     let last = at_once(journal_now.span(&meter())).unwrap().unwrap().1;
@@ -110,7 +110,8 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
         let row = *disk.numbers(*newer, &meter()).last().unwrap();
         let octets = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
         let changed = later(&octets()[0].1);
-        at_once(disk.commit(&meter(), vec![Change::Put(*newer, row, changed.clone())])).unwrap();
+        at_once(disk.commit(vec![Change::Rows(meter(), vec![RowChange::Put(*newer, row, changed.clone())])]))
+            .unwrap();
         let rows = |shelf: &Shelf| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
         let all_rows = || Shelf::ALL.iter().map(rows).collect::<Vec<_>>();
 

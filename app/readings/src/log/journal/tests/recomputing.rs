@@ -17,7 +17,8 @@ fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
             let key = MeterKey(row[0][0].as_str().unwrap().to_owned());
             let (number, row) =
                 (row[0][1].as_i64().unwrap(), hex::read(row[1]["hex"].as_str().unwrap()).unwrap());
-            at_once(disk.commit(&key, vec![Change::Put(*shelf, number, row)])).unwrap();
+            at_once(disk.commit(vec![Change::Rows(key.clone(), vec![RowChange::Put(*shelf, number, row)])]))
+                .unwrap();
             if *shelf == Shelf::Quarters {
                 meter = Some(key);
             }

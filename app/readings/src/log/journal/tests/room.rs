@@ -12,7 +12,7 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     let next = START + 6 * HOUR;
     let append = || at_once(journal.append(&meter(), Moment(next), &said(next)));
     disk.limit(Some(1000));
-    assert_eq!(append(), Err(LogError::Disk(MemoryError::Full)));
+    assert_eq!(append(), Err(LogError::Disk(DiskError::Full)));
     let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
     assert_eq!(before.len(), 6 * 360, "nothing is lost");
     let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR), FAR)).unwrap();
@@ -45,7 +45,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
         loop {
             match at_once(journal.append(&meter(), Moment(moment), &said(moment))) {
                 Ok(seq) => break acknowledged.push(seq),
-                Err(error) => assert_eq!(error, LogError::Disk(MemoryError::Full)),
+                Err(error) => assert_eq!(error, LogError::Disk(DiskError::Full)),
             }
             let gone =
                 at_once(journal.make_room(&meters, FAR)).unwrap().expect("there is something to let go");
