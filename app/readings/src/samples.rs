@@ -9,6 +9,8 @@ use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Read
 use metertap_decoder::register::Value;
 
 use crate::entry::{Entry, Moment};
+use crate::store::disk::{Change, Disk, RowChange, Shelf};
+use crate::store::{Internal, MemoryDisk, MeterKey, Record};
 
 pub(crate) fn entry(seq: u64, received: i64, reading: Reading) -> Entry {
     Entry { reading, received: Moment(received), seq }
@@ -20,6 +22,36 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(answer) => answer,
         Poll::Pending => panic!("something in memory waited"),
     }
+}
+
+/// A disk as the build e888b7f wrote it, version 2. Of a meter on it there is a telegram each ten seconds for three hours,
+/// from 500.000 kWh on a watt hour each time; among them 900,000.000 kWh after half an hour and as the last of a quarter,
+/// and 0.000 kWh once.
+pub(crate) fn earlier_build() -> MemoryDisk {
+    let database = include_str!("../../../tests/databases/e888b7f.json");
+    let database: serde_json::Value = serde_json::from_str(database).unwrap();
+    let (stores, mut changes) = (database["stores"].as_object().unwrap(), Vec::new());
+    for (store, rows) in stores {
+        for row in rows.as_array().unwrap() {
+            let text = |name: &str| row[1][name].as_str().unwrap().to_owned();
+            changes.push(match store.as_str() {
+                "meters" => Change::Add(Record::Meter(serde_json::from_str(&text("record")).unwrap())),
+                "settings" => Change::Add(Record::Setting(text("name"), text("value"))),
+                "internal" => {
+                    Change::Add(Record::Internal(Internal::of(&text("name")).unwrap(), text("value")))
+                }
+                store => {
+                    let shelf = Shelf::ALL.iter().find(|shelf| shelf.as_str() == store).unwrap();
+                    let meter = MeterKey(row[0][0].as_str().unwrap().to_owned());
+                    let octets = hex::read(text("hex")).unwrap();
+                    Change::Rows(meter, vec![RowChange::Put(*shelf, row[0][1].as_i64().unwrap(), octets)])
+                }
+            });
+        }
+    }
+    let disk = MemoryDisk::default();
+    at_once(disk.commit(changes)).unwrap();
+    disk
 }
 
 /// The octets of a file that says them in hex.

@@ -8,12 +8,14 @@ pub mod contract;
 pub mod disk;
 mod disk_error;
 mod memory_disk;
+mod record;
 pub mod retention;
 pub mod settings;
 
 pub use connection::Connection;
 pub use disk_error::DiskError;
 pub use memory_disk::{Crash, MemoryDisk};
+pub use record::{Cursor, Internal, Name, Record, Records};
 
 use std::ops::RangeInclusive;
 

@@ -34,7 +34,7 @@ use self::objects::{
     CURSORS, CursorRow, EntryRow, KEPT, KeptRow, METERS, MeterRow, READINGS, SETTINGS, SettingRow, VERSION,
     add, entry_from, entry_key, from_json, json, last_number, of_meter, put, row_from, upgrade,
 };
-use super::rows::Rows;
+use super::disk::IndexedDisk;
 use crate::browser::indexed_db::{Database, DatabaseError, between, key};
 use crate::browser::locale::zone;
 use crate::protocol::KeptOctets;
@@ -43,7 +43,7 @@ use crate::protocol::KeptOctets;
 #[derive(Clone, Debug)]
 pub struct Log {
     database: Database,
-    journal: Rc<Journal<Rows>>,
+    journal: Rc<Journal<IndexedDisk>>,
     /// Which logs count, as the disk has it.
     ledger: Rc<RefCell<Ledger>>,
 }
@@ -65,7 +65,7 @@ impl Log {
     /// Where the browser gives no storage, or a newer version has written the log.
     pub async fn look(name: &str) -> Result<Self, DatabaseError> {
         let database = Database::open(name, VERSION, upgrade).await?;
-        let journal = Rc::new(Journal::new(Rows(database.clone()), here()));
+        let journal = Rc::new(Journal::new(IndexedDisk::new(database.clone()), here()));
         journal.watch(true).await;
         let log = Self { database, journal, ledger: Rc::default() };
         log.find_ledger().await?;

@@ -16,8 +16,8 @@ use metertap_readings::store::disk::Shelf;
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
+use super::disk::IndexedDisk;
 use super::log::failed;
-use super::rows::Rows;
 use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
@@ -67,10 +67,10 @@ struct Work<'a> {
 }
 
 enum Target<'a> {
-    /// Rows of no meter that anyone knows.
+    /// IndexedDisk of no meter that anyone knows.
     Nothing,
     /// A log that is not here.
-    Log(Restoring<'a, Rows>),
+    Log(Restoring<'a, IndexedDisk>),
     /// A meter that is here.
     Meter(MeterKey),
 }

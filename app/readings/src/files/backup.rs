@@ -43,6 +43,8 @@ pub use read::{Reader, Seal};
 pub use setting::Setting;
 pub use write::Writer;
 
+pub use crate::store::Cursor;
+
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
@@ -62,17 +64,6 @@ pub struct Manifest {
     pub zone: String,
     /// Whether keys and passwords are in it.
     pub secrets: bool,
-}
-
-/// How far a reader of a log has come.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Cursor {
-    /// Which log.
-    pub meter: MeterKey,
-    /// Who reads it.
-    pub reader: String,
-    /// The last number that it has done with.
-    pub seq: u64,
 }
 
 /// The name of a log: a meter's, `[a-z0-9-]`, and behind a `+` the number of an import, if it is one's.

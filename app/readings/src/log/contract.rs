@@ -8,9 +8,11 @@ use super::calendar::{Day, Quarter};
 use super::journal::Journal;
 use crate::entry::{Entry, Moment};
 use crate::log::journal::tail::{day_of, quarters};
-use crate::store::contract::{key, must, reading};
+use crate::store::contract::{key, must, reading, record};
 use crate::store::disk::{Change, Disk, Row, RowChange, Shelf};
-use crate::store::{DiskError, MeterKey};
+use crate::store::{
+    Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records, SourceRecord,
+};
 
 /// Runs them all.
 ///
@@ -24,6 +26,11 @@ pub async fn disk_contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
     rows_come_in_the_order_of_their_numbers(&open).await;
     changes_are_made_together_or_not_at_all(&open).await;
     shelves_and_meters_are_apart(&open).await;
+    records_come_back_as_they_went_in(&open).await;
+    records_are_changed_together_with_rows_or_not_at_all(&open).await;
+    what_is_not_as_expected_is_not_changed(&open).await;
+    records_go_by_name_and_by_meter(&open).await;
+    a_disk_that_was_closed_opens_again(&open).await;
     a_log_of_hours_survives_reopening(&open).await;
 }
 
@@ -96,6 +103,134 @@ async fn shelves_and_meters_are_apart<D: Disk>(open: &impl AsyncFn(&str) -> D) {
             assert_eq!(rows, expected, "{name} {shelf:?}");
         }
     }
+}
+
+async fn records_come_back_as_they_went_in<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let all = some_records();
+    {
+        let disk = open("records").await;
+        must(disk.commit(all.iter().rev().cloned().map(Change::Add).collect()).await);
+    }
+    let disk = open("records").await;
+    let records = async |of: Records| must(disk.records(&of).await);
+    assert_eq!(records(Records::Meters).await, all[..2], "reopened, and in the order of their names");
+    assert_eq!(records(Records::Settings).await, all[2..4]);
+    assert_eq!(records(Records::Internal).await, all[4..5], "whatever settings are called");
+    assert_eq!(records(Records::Cursors).await, all[5..8]);
+    assert_eq!(records(Records::CursorsOf(key("a"))).await, all[5..7]);
+    assert_eq!(records(Records::KeptOf(key("a"))).await, all[8..10]);
+    assert_eq!(records(Records::KeptOf(key("nobody"))).await, []);
+    let renamed = Record::Meter(MeterRecord { name: "Garage".into(), ..file("a") });
+    must(disk.commit(vec![Change::Keep(renamed.clone())]).await);
+    assert_eq!(records(Records::Meters).await, [renamed, all[1].clone()]);
+}
+
+async fn records_are_changed_together_with_rows_or_not_at_all<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("together").await;
+    let (kept, row) = (Record::Meter(file("a")), RowChange::Put(Shelf::Tail, 1, vec![1]));
+    let both = vec![Change::Add(kept.clone()), Change::Rows(key("a"), vec![row.clone()])];
+    must(disk.commit(both).await);
+    let other = RowChange::Put(Shelf::Tail, 1, vec![2]);
+    let taken = vec![
+        Change::Rows(key("b"), vec![row]),
+        Change::Rows(key("a"), vec![other]),
+        Change::Keep(Record::Setting("broker".into(), "{}".into())),
+        Change::Add(Record::Meter(MeterRecord { name: "Garage".into(), ..file("a") })),
+    ];
+    assert_eq!(disk.commit(taken).await, Err(DiskError::Taken));
+    assert_eq!(must(disk.records(&Records::Meters).await), [kept]);
+    assert_eq!(must(disk.records(&Records::Settings).await), []);
+    for (meter, expected) in [("a", vec![(1, vec![1])]), ("b", Vec::new())] {
+        let rows = must(disk.rows(Shelf::Tail, &key(meter), i64::MIN..=i64::MAX, 9).await);
+        assert_eq!(rows, expected, "{meter}");
+    }
+}
+
+async fn what_is_not_as_expected_is_not_changed<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("expected").await;
+    let own = |text: &str| Record::Internal(Internal::Imports, text.into());
+    let (name, put) = (Name::Internal(Internal::Imports), |text: &str| Change::Keep(own(text)));
+    let expect = |record: Option<&str>| Change::Expect(name.clone(), record.map(own));
+    // Its place among the changes makes no difference.
+    must(disk.commit(vec![put("one"), expect(None)]).await);
+    assert_eq!(disk.commit(vec![expect(None), put("two")]).await, Err(DiskError::Taken));
+    assert_eq!(disk.commit(vec![put("two"), expect(Some("other"))]).await, Err(DiskError::Taken));
+    assert_eq!(must(disk.records(&Records::Internal).await), [own("one")]);
+    must(disk.commit(vec![put("two"), expect(Some("one"))]).await);
+    assert_eq!(must(disk.records(&Records::Internal).await), [own("two")]);
+    for expected in some_records() {
+        must(disk.commit(vec![Change::Keep(expected.clone())]).await);
+        must(disk.commit(vec![Change::Expect(expected.name(), Some(expected))]).await);
+    }
+}
+
+async fn records_go_by_name_and_by_meter<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("gone").await;
+    let all = some_records();
+    must(disk.commit(all.iter().cloned().map(Change::Keep).collect()).await);
+    let drops = vec![
+        Change::Drop(Name::Meter(key("a"))),
+        Change::Drop(Name::Setting("broker".into())),
+        Change::Drop(Name::Internal(Internal::Imports)),
+        Change::Drop(Name::Meter(key("nobody"))),
+        Change::DropAll(Records::CursorsOf(key("a"))),
+        Change::Drop(Name::Kept(key("a"), 9)),
+    ];
+    must(disk.commit(drops).await);
+    let records = async |of: Records| must(disk.records(&of).await);
+    assert_eq!(records(Records::Meters).await, all[1..2]);
+    assert_eq!(records(Records::Settings).await, all[3..4]);
+    assert_eq!(records(Records::Internal).await, []);
+    assert_eq!(records(Records::Cursors).await, all[7..8], "those of a meter whose name begins alike stay");
+    assert_eq!(records(Records::KeptOf(key("a"))).await, all[9..10]);
+    must(disk.commit(vec![Change::DropAll(Records::KeptOf(key("a")))]).await);
+    assert_eq!(records(Records::KeptOf(key("a"))).await, []);
+}
+
+async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("closed").await;
+    let (clone, connection) = (disk.clone(), disk.connection());
+    let kept = Record::Setting("broker".into(), "{}".into());
+    must(disk.commit(vec![Change::Keep(kept.clone())]).await);
+    assert_eq!((disk.why_closed(), connection.check()), (None, Ok(())));
+    disk.close();
+    connection.over().await;
+    assert_eq!(clone.why_closed(), Some(DiskError::Closed), "clones share a connection");
+    assert_eq!(clone.records(&Records::Settings).await, Err(DiskError::Closed));
+    assert_eq!(clone.commit(vec![Change::Drop(kept.name())]).await, Err(DiskError::Closed));
+    must(clone.reopen().await);
+    assert_eq!((disk.why_closed(), disk.connection().check()), (None, Ok(())));
+    assert_eq!(connection.check(), Err(DiskError::Closed), "what began on the old one is not of the new one");
+    assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
+}
+
+/// Two meters, two settings, one of the log's own, three cursors, and octets around two faults.
+fn some_records() -> Vec<Record> {
+    let cursor = |meter: &str, reader: &str, seq| {
+        Record::Cursor(Cursor { meter: key(meter), reader: reader.into(), seq })
+    };
+    let kept = |number: u64, code: Option<&str>| {
+        let octets = vec![0, 0x7E, u8::try_from(number).unwrap_or_default()];
+        let at = Moment(1_795_224_610_123);
+        let kept = KeptOctets { at, code: code.map(Into::into), values: Some(3), octets };
+        Record::Kept(key("a"), number, kept)
+    };
+    vec![
+        Record::Meter(file("a")),
+        Record::Meter(file("aa")),
+        Record::Setting("broker".into(), r#"{"url":"wss://ø"}"#.into()),
+        Record::Setting("imports".into(), "[]".into()),
+        Record::Internal(Internal::Imports, r#"[{"log":"a+1"}]"#.into()),
+        cursor("a", "copy", u64::from(u32::MAX) + 1),
+        cursor("a", "mqtt wss://ø", 7),
+        cursor("aa", "mqtt wss://ø", 8),
+        kept(9, None),
+        kept(10, Some("frame.checksum")),
+    ]
+}
+
+fn file(meter: &str) -> MeterRecord {
+    record(meter, SourceRecord::File { name: "evening.bin".into(), kept: true })
 }
 
 /// Changes rows of one meter.

@@ -216,7 +216,7 @@ pub(crate) fn key(name: &str) -> MeterKey {
     MeterKey(name.to_owned())
 }
 
-fn record(name: &str, source: SourceRecord) -> MeterRecord {
+pub(crate) fn record(name: &str, source: SourceRecord) -> MeterRecord {
     MeterRecord {
         key: key(name),
         origin: Some(key("before")),

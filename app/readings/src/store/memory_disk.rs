@@ -2,25 +2,59 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::ops::RangeInclusive;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use futures_channel::oneshot::{self, Sender};
+use futures_util::future::{Either, select};
 
 use super::disk::{Change, Disk, Row, RowChange, Shelf};
-use super::{DiskError, MeterKey};
+use super::{Connection, DiskError, MeterKey, Name, Record, Records};
+use crate::entry::Entry;
 
-/// Rows in memory. Clones are views of one and the same disk.
+/// A disk in memory. Clones are views of one and the same disk, by the same connection.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryDisk(Rc<Shared>);
+pub struct MemoryDisk {
+    shared: Rc<Shared>,
+    link: Rc<RefCell<Link>>,
+}
 
 #[derive(Debug, Default)]
 struct Shared {
-    rows: RefCell<Rows>,
+    all: RefCell<All>,
     room: Cell<Option<usize>>,
     crash: Cell<Option<Crash>>,
+    failure: Cell<Option<DiskError>>,
+    slow: RefCell<Option<MeterKey>>,
+    waiting: RefCell<Vec<Waker>>,
 }
 
-type Rows = BTreeMap<Key, Vec<u8>>;
-type Key = (Shelf, MeterKey, i64);
+type All = BTreeMap<Key, Value>;
+
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Key {
+    Row(Shelf, MeterKey, i64),
+    Record(Name),
+    Version1(MeterKey, u64),
+}
+
+#[derive(Clone, Debug)]
+enum Value {
+    Row(Vec<u8>),
+    Record(Record),
+    Version1(Entry),
+}
+
+/// A connection, or why it is over.
+#[derive(Debug)]
+struct Link {
+    connection: Connection,
+    /// Dropping it ends the connection.
+    lasts: Result<Sender<()>, DiskError>,
+}
 
 /// When the program ends in the middle of a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,41 +66,102 @@ pub enum Crash {
 }
 
 impl MemoryDisk {
-    /// From now on there is room for so many octets in rows; none for any number of them. As in browsers, what only
-    /// deletes is done on a disk that is too full for anything else.
+    /// The same disk by another connection, as another tab has it.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { shared: Rc::clone(&self.shared), link: Rc::default() }
+    }
+
+    /// From now on there is room for about so many octets; none for any number of them. As in browsers, what only deletes
+    /// is done on a disk that is too full for anything else.
     pub fn limit(&self, room: Option<usize>) {
-        self.0.room.set(room);
+        self.shared.room.set(room);
     }
 
-    /// The next change ends in a crash.
+    /// The next change ends in a crash: whoever asked for it hears that the disk is closed.
     pub fn crash(&self, crash: Crash) {
-        self.0.crash.set(Some(crash));
+        self.shared.crash.set(Some(crash));
     }
 
-    /// All rows are gone, as when a browser clears its storage.
+    /// The next change is not made, for this reason.
+    pub fn fail(&self, error: DiskError) {
+        self.shared.failure.set(Some(error));
+    }
+
+    /// From now on changes of this meter's rows wait until they need not any more.
+    pub fn slow(&self, meter: Option<&MeterKey>) {
+        self.shared.slow.replace(meter.cloned());
+        self.shared.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    /// The connection ends for this reason; others to the same disk go on.
+    pub fn cut(&self, why: DiskError) {
+        let lasted = std::mem::replace(&mut self.link.borrow_mut().lasts, Err(why));
+        drop(lasted);
+    }
+
+    /// All is gone, as when a browser clears its storage.
     pub fn clear(&self) {
-        self.0.rows.borrow_mut().clear();
+        self.shared.all.borrow_mut().clear();
     }
 
     /// Changes an octet in the middle of a row, as a dying disk would; answers whether there is such a row.
     pub fn damage(&self, shelf: Shelf, meter: &MeterKey, number: i64) -> bool {
-        let mut rows = self.0.rows.borrow_mut();
-        let Some(octets) = rows.get_mut(&(shelf, meter.clone(), number)) else { return false };
+        let mut all = self.shared.all.borrow_mut();
+        let Some(Value::Row(octets)) = all.get_mut(&Key::Row(shelf, meter.clone(), number)) else {
+            return false;
+        };
         let middle = octets.len() / 2;
         octets.get_mut(middle).map(|octet| *octet ^= 0x40).is_some()
+    }
+
+    /// An entry as version 1 had it.
+    pub fn has_version_1(&self, meter: &MeterKey, entry: Entry) {
+        let key = Key::Version1(meter.clone(), entry.seq);
+        self.shared.all.borrow_mut().insert(key, Value::Version1(entry));
     }
 
     /// The numbers of a shelf's rows.
     #[must_use]
     pub fn numbers(&self, shelf: Shelf, meter: &MeterKey) -> Vec<i64> {
-        let of = |(on, of, _): &&Key| *on == shelf && of == meter;
-        self.0.rows.borrow().keys().filter(of).map(|(_, _, number)| *number).collect()
+        let all = self.shared.all.borrow();
+        let of = |key: &Key| match key {
+            Key::Row(on, of, number) if *on == shelf && of == meter => Some(*number),
+            _ => None,
+        };
+        all.keys().filter_map(of).collect()
     }
 
     /// How many octets a shelf's rows have.
     #[must_use]
     pub fn octets(&self, shelf: Shelf) -> usize {
-        self.0.rows.borrow().iter().filter(|((on, ..), _)| *on == shelf).map(|(_, octets)| octets.len()).sum()
+        let all = self.shared.all.borrow();
+        let of = |(key, value): (&Key, &Value)| {
+            matches!(key, Key::Row(on, ..) if *on == shelf).then(|| value.size())
+        };
+        all.iter().filter_map(of).sum()
+    }
+
+    fn is_open(&self) -> Result<(), DiskError> {
+        self.link.borrow().lasts.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Waits as long as these changes are of a meter that is slow.
+    async fn in_time(&self, changes: &[Change]) -> Result<(), DiskError> {
+        let is_slow = |meter: &MeterKey| self.shared.slow.borrow().as_ref() == Some(meter);
+        let waits =
+            || changes.iter().any(|change| matches!(change, Change::Rows(meter, _) if is_slow(meter)));
+        let quick = poll_fn(|context| {
+            if !waits() {
+                return Poll::Ready(());
+            }
+            self.shared.waiting.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        });
+        match select(quick, pin!(self.connection().over())).await {
+            Either::Left(_) => self.is_open(),
+            Either::Right(_) => Err(DiskError::Closed),
+        }
     }
 }
 
@@ -78,69 +173,200 @@ impl Disk for MemoryDisk {
         numbers: RangeInclusive<i64>,
         most: usize,
     ) -> Result<Vec<Row>, DiskError> {
+        self.is_open()?;
         if numbers.is_empty() {
             return Ok(Vec::new());
         }
-        let key = |number: &i64| (shelf, meter.clone(), *number);
-        let rows = self.0.rows.borrow();
-        let found = rows.range(key(numbers.start())..=key(numbers.end())).take(most);
-        Ok(found.map(|((.., number), octets)| (*number, octets.clone())).collect())
+        let key = |number: &i64| Key::Row(shelf, meter.clone(), *number);
+        let all = self.shared.all.borrow();
+        let found = all.range(key(numbers.start())..=key(numbers.end())).filter_map(|found| match found {
+            (Key::Row(.., number), Value::Row(octets)) => Some((*number, octets.clone())),
+            _ => None,
+        });
+        Ok(found.take(most).collect())
+    }
+
+    async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError> {
+        self.is_open()?;
+        let all = self.shared.all.borrow();
+        let found = all.iter().filter_map(|found| match found {
+            (Key::Record(name), Value::Record(record)) if of.contains(name) => Some(record.clone()),
+            _ => None,
+        });
+        Ok(found.collect())
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
-        let crash = self.0.crash.take();
+        self.in_time(&changes).await?;
+        if let Some(error) = self.shared.failure.take() {
+            return Err(error);
+        }
+        let crash = self.shared.crash.take();
         if crash == Some(Crash::Before) {
             return Err(DiskError::Closed);
         }
-        let mut rows = self.0.rows.borrow_mut();
-        let mut undo = Vec::new();
-        let mut put = |rows: &mut Rows, key: Key, octets: Option<Vec<u8>>| {
-            let before = match octets {
-                Some(octets) => rows.insert(key.clone(), octets),
-                None => rows.remove(&key),
-            };
-            let is_new = before.is_none();
-            undo.push((key, before));
-            is_new
-        };
-        let mut failed = None;
-        let changes = changes.into_iter().flat_map(|Change::Rows(meter, changes)| {
-            changes.into_iter().map(move |change| (meter.clone(), change))
+        Changing { all: &mut self.shared.all.borrow_mut(), undo: Vec::new() }
+            .make(changes, self.shared.room.get())?;
+        if crash == Some(Crash::After) { Err(DiskError::Closed) } else { Ok(()) }
+    }
+
+    async fn version_1(
+        &self,
+        (meter, seq): (&MeterKey, u64),
+        most: usize,
+    ) -> Result<Vec<(MeterKey, Entry)>, DiskError> {
+        self.is_open()?;
+        let all = self.shared.all.borrow();
+        let found = all.range(Key::Version1(meter.clone(), seq)..).filter_map(|found| match found {
+            (Key::Version1(meter, _), Value::Version1(entry)) => Some((meter.clone(), entry.clone())),
+            _ => None,
         });
-        let mut writes = false;
-        for (meter, change) in changes {
-            writes |= !matches!(change, RowChange::Delete(..));
-            match change {
-                RowChange::Insert(shelf, number, octets) => {
-                    if !put(&mut rows, (shelf, meter.clone(), number), Some(octets)) {
-                        failed = Some(DiskError::Taken);
-                    }
-                }
-                RowChange::Put(shelf, number, octets) => {
-                    put(&mut rows, (shelf, meter.clone(), number), Some(octets));
-                }
-                RowChange::Delete(shelf, numbers) => {
-                    let key = |number: &i64| (shelf, meter.clone(), *number);
-                    let gone = rows.range(key(numbers.start())..=key(numbers.end()));
-                    let gone: Vec<Key> = gone.map(|(key, _)| key.clone()).collect();
-                    gone.into_iter().for_each(|key| {
-                        put(&mut rows, key, None);
-                    });
-                }
-            }
+        Ok(found.take(most).collect())
+    }
+
+    fn connection(&self) -> Connection {
+        self.link.borrow().connection.clone()
+    }
+
+    fn why_closed(&self) -> Option<DiskError> {
+        self.is_open().err()
+    }
+
+    fn close(&self) {
+        if self.is_open().is_ok() {
+            self.cut(DiskError::Closed);
         }
-        if writes && self.0.room.get().is_some_and(|room| rows.values().map(Vec::len).sum::<usize>() > room) {
-            failed = Some(DiskError::Full);
+    }
+
+    async fn reopen(&self) -> Result<(), DiskError> {
+        drop(self.link.replace(Link::default()));
+        Ok(())
+    }
+}
+
+/// Changes on their way to the disk, and the way back.
+struct Changing<'a> {
+    all: &'a mut All,
+    undo: Vec<(Key, Option<Value>)>,
+}
+
+impl Changing<'_> {
+    fn make(mut self, changes: Vec<Change>, room: Option<usize>) -> Result<(), DiskError> {
+        let is_expected = |change: &Change| match change {
+            Change::Expect(name, expected) => match self.all.get(&Key::Record(name.clone())) {
+                Some(Value::Record(record)) => Some(record) == expected.as_ref(),
+                _ => expected.is_none(),
+            },
+            _ => true,
+        };
+        if !changes.iter().all(is_expected) {
+            return Err(DiskError::Taken);
         }
-        if let Some(error) = failed {
-            for (key, before) in undo.into_iter().rev() {
+        let writes = changes.iter().any(writes);
+        let mut made = changes.into_iter().try_for_each(|change| self.change(change));
+        if writes && room.is_some_and(|room| self.all.values().map(Value::size).sum::<usize>() > room) {
+            made = Err(DiskError::Full);
+        }
+        if made.is_err() {
+            for (key, before) in self.undo.into_iter().rev() {
                 match before {
-                    Some(octets) => rows.insert(key, octets),
-                    None => rows.remove(&key),
+                    Some(value) => self.all.insert(key, value),
+                    None => self.all.remove(&key),
                 };
             }
-            return Err(error);
         }
-        if crash == Some(Crash::After) { Err(DiskError::Closed) } else { Ok(()) }
+        made
+    }
+
+    fn change(&mut self, change: Change) -> Result<(), DiskError> {
+        match change {
+            Change::Rows(meter, changes) => {
+                return changes.into_iter().try_for_each(|change| self.change_rows(&meter, change));
+            }
+            Change::Add(record) => return self.insert(Key::Record(record.name()), Value::Record(record)),
+            Change::Keep(record) => self.put(Key::Record(record.name()), Value::Record(record)),
+            Change::Drop(name) => self.remove([Key::Record(name)]),
+            Change::DropAll(records) => {
+                self.remove_where(|key| matches!(key, Key::Record(name) if records.contains(name)));
+            }
+            Change::Expect(..) => {}
+            Change::DropVersion1(meter) => {
+                self.remove_where(|key| matches!(key, Key::Version1(of, _) if *of == meter));
+            }
+        }
+        Ok(())
+    }
+
+    fn change_rows(&mut self, meter: &MeterKey, change: RowChange) -> Result<(), DiskError> {
+        match change {
+            RowChange::Insert(shelf, number, octets) => {
+                return self.insert(Key::Row(shelf, meter.clone(), number), Value::Row(octets));
+            }
+            RowChange::Put(shelf, number, octets) => {
+                self.put(Key::Row(shelf, meter.clone(), number), Value::Row(octets));
+            }
+            RowChange::Delete(_, numbers) if numbers.is_empty() => {}
+            RowChange::Delete(shelf, numbers) => {
+                let key = |number: &i64| Key::Row(shelf, meter.clone(), *number);
+                let gone = self.all.range(key(numbers.start())..=key(numbers.end()));
+                let gone: Vec<Key> = gone.map(|(key, _)| key.clone()).collect();
+                self.remove(gone);
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, key: Key, value: Value) -> Result<(), DiskError> {
+        if self.all.contains_key(&key) {
+            return Err(DiskError::Taken);
+        }
+        self.put(key, value);
+        Ok(())
+    }
+
+    fn put(&mut self, key: Key, value: Value) {
+        let before = self.all.insert(key.clone(), value);
+        self.undo.push((key, before));
+    }
+
+    fn remove_where(&mut self, is_gone: impl Fn(&Key) -> bool) {
+        let gone: Vec<Key> = self.all.keys().filter(|key| is_gone(key)).cloned().collect();
+        self.remove(gone);
+    }
+
+    fn remove(&mut self, gone: impl IntoIterator<Item = Key>) {
+        for key in gone {
+            let before = self.all.remove(&key);
+            self.undo.push((key, before));
+        }
+    }
+}
+
+fn writes(change: &Change) -> bool {
+    match change {
+        Change::Rows(_, changes) => !changes.iter().all(|change| matches!(change, RowChange::Delete(..))),
+        Change::Add(_) | Change::Keep(_) => true,
+        Change::Drop(_) | Change::DropAll(_) | Change::Expect(..) | Change::DropVersion1(_) => false,
+    }
+}
+
+impl Value {
+    /// How many octets it takes, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Row(octets) => octets.len(),
+            Self::Record(Record::Setting(_, text) | Record::Internal(_, text)) => text.len(),
+            Self::Record(Record::Kept(.., kept)) => kept.octets.len(),
+            Self::Record(_) | Self::Version1(_) => 100,
+        }
+    }
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        let (lasts, over) = oneshot::channel::<()>();
+        // Nobody says anything: that the line is cut is the message.
+        let connection = Connection::until(async { drop(over.await) });
+        Self { connection, lasts: Ok(lasts) }
     }
 }

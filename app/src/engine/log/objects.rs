@@ -22,7 +22,7 @@ use serde_wasm_bindgen::{Serializer, from_value};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::indexed_db::{DatabaseError, beginning_with, key};
-use crate::engine::rows;
+use crate::engine::disk::create_rows;
 use crate::protocol::KeptOctets;
 
 /// A row of version 1.
@@ -74,7 +74,7 @@ pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::E
         readings.create_index(RECEIVED, by_received, Some(IndexParams::new()))?;
     }
     if found < 2 {
-        rows::create(database)?;
+        create_rows(database)?;
     }
     if found < 3 {
         create(database, INTERNAL, KeyPath::new_single("name"))?;

@@ -15,8 +15,8 @@ use wasm_bindgen::JsValue;
 use super::internal;
 use super::objects::INTERNAL;
 use super::{
-    CURSORS, CursorRow, KEPT, Log, METERS, MeterRow, Rows, SETTINGS, SettingRow, ZONE, add, failed, json,
-    of_meter, put, row_from,
+    CURSORS, CursorRow, IndexedDisk, KEPT, Log, METERS, MeterRow, SETTINGS, SettingRow, ZONE, add, failed,
+    json, of_meter, put, row_from,
 };
 use crate::browser::indexed_db::{DatabaseError, Transaction};
 
@@ -42,7 +42,7 @@ impl Log {
     }
 
     /// A log that is made of the rows of a backup.
-    pub(crate) async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, Rows>, DatabaseError> {
+    pub(crate) async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, IndexedDisk>, DatabaseError> {
         self.journal.restore(log).await.map_err(failed)
     }
 

@@ -2,8 +2,8 @@
 
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
+use metertap_app::engine::disk::create_rows;
 use metertap_app::engine::log::Log;
-use metertap_app::engine::rows;
 use metertap_decoder::hex;
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{MeterKey, Store};
@@ -38,7 +38,7 @@ async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
 async fn put(name: &str, database: &Value) {
     let old = Database::open(name, 2, |database, _| {
         stores::create_version_1(database)?;
-        rows::create(database)
+        create_rows(database)
     });
     let old = old.await.unwrap();
     for (store, rows) in database["stores"].as_object().unwrap() {

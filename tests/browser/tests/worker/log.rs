@@ -3,8 +3,8 @@
 use idb::ObjectStoreParams;
 
 use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
+use metertap_app::engine::disk::{IndexedDisk, create_rows};
 use metertap_app::engine::log::Log;
-use metertap_app::engine::rows::{self, Rows};
 use metertap_app::protocol::KeptOctets;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
@@ -27,11 +27,7 @@ async fn keeps_the_contract_of_a_store() {
 
 #[wasm_bindgen_test]
 async fn its_rows_keep_the_contract_of_a_disk() {
-    disk_contract(async |name: &str| {
-        let name = format!("disk-{name}");
-        Rows(Database::open(&name, 1, |database, _| rows::create(database)).await.unwrap())
-    })
-    .await;
+    disk_contract(async |name: &str| IndexedDisk::open(&format!("disk-{name}")).await.unwrap()).await;
 }
 
 /// Two hundred entries of version 1, a minute apart, as that version wrote them; then one more of this one.
@@ -95,7 +91,7 @@ async fn leaves_out_what_is_damaged_and_goes_on() {
         let (received, reading) = spoken(place);
         assert_eq!(log.append(&meter, received, &reading).await.unwrap(), place + 1);
     }
-    let rows = Rows(Database::open("damaged", 3, |_, _| Ok(())).await.unwrap());
+    let rows = IndexedDisk::open("damaged").await.unwrap();
     for (shelf, row) in [(Shelf::Chunks, 1), (Shelf::Tail, 380)] {
         let mut octets = rows.rows(shelf, &meter, row..=row, 1).await.unwrap().remove(0).1;
         let middle = octets.len() / 2;
@@ -144,12 +140,12 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
 async fn goes_on_with_what_version_2_wrote() {
     let old = Database::open("version-2", 2, |database, _| {
         stores::create_version_1(database)?;
-        rows::create(database)
+        create_rows(database)
     });
     let old = old.await.unwrap();
     let one = MeterKey("one".into());
     let logs = ["one", "one+1", "one+2", "gone"].map(|log| MeterKey(log.into()));
-    let journal = Journal::new(Rows(old.clone()), Zone::default());
+    let journal = Journal::new(IndexedDisk::new(old.clone()), Zone::default());
     for (place, log) in (0..).zip(&logs) {
         let (received, reading) = spoken(place * 400 + 1);
         journal.append(log, received, &reading).await.unwrap();

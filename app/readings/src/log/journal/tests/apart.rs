@@ -1,34 +1,16 @@
 //! What takes long with one meter keeps no other one waiting.
 
 use std::future::pending;
-use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
 use super::*;
-use crate::store::disk::{Change, Row};
 
-/// A disk that never answers to changes of this meter's rows.
-#[derive(Clone)]
-struct Stuck(MemoryDisk, MeterKey);
-
-impl Disk for Stuck {
-    async fn rows(
-        &self,
-        shelf: Shelf,
-        meter: &MeterKey,
-        numbers: RangeInclusive<i64>,
-        most: usize,
-    ) -> Result<Vec<Row>, DiskError> {
-        self.0.rows(shelf, meter, numbers, most).await
-    }
-
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
-        if changes.iter().any(|Change::Rows(meter, _)| *meter == self.1) {
-            return pending().await;
-        }
-        self.0.commit(changes).await
-    }
+/// A disk that takes its time over changes of this meter's rows.
+fn slow() -> MemoryDisk {
+    let disk = MemoryDisk::default();
+    disk.slow(Some(&meter()));
+    disk
 }
 
 fn is_ready(future: std::pin::Pin<&mut impl Future>) -> bool {
@@ -40,7 +22,7 @@ fn other() -> MeterKey {
 }
 
 /// Whoever asks for the other meter is answered at once.
-fn assert_goes_on<D: Disk>(journal: &Journal<D>) {
+fn assert_goes_on(journal: &Journal<MemoryDisk>) {
     assert!(is_ready(pin!(journal.append(&other(), Moment(START), &said(START)))), "appended");
     assert!(is_ready(pin!(journal.range(&other(), 0..=9, 9))), "read");
     assert!(is_ready(pin!(journal.thin(&other(), FAR, FAR))), "thinned");
@@ -49,7 +31,7 @@ fn assert_goes_on<D: Disk>(journal: &Journal<D>) {
 
 #[test]
 fn a_change_of_one_meter_that_takes_long_keeps_no_other_waiting() {
-    let journal = Journal::new(Stuck(MemoryDisk::default(), meter()), Zone::default());
+    let journal = journal(&slow());
     let mut appending = pin!(journal.append(&meter(), Moment(START), &said(START)));
     assert!(!is_ready(appending.as_mut()));
     assert_goes_on(&journal);
@@ -70,7 +52,7 @@ fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
 /// Whoever is to read the disk anew waits for the change that is under way, and everybody else for them.
 #[test]
 fn a_disk_is_not_another_one_in_the_middle_of_a_change() {
-    let journal = Journal::new(Stuck(MemoryDisk::default(), meter()), Zone::default());
+    let journal = journal(&slow());
     let mut appending = Box::pin(journal.append(&meter(), Moment(START), &said(START)));
     assert!(!is_ready(appending.as_mut()));
     let mut renewing = pin!(journal.renew(std::future::ready(Ok(Vec::new()))));

@@ -2,29 +2,11 @@
 
 use super::*;
 use crate::log::totals::track::Track;
-use metertap_decoder::hex;
-use serde_json::Value;
+use crate::samples::earlier_build;
 
-/// A database as the build e888b7f wrote it: a telegram each ten seconds for three hours, from 500.000 kWh on a watt hour
-/// each time. Among them 900,000.000 kWh after half an hour and as the last of a quarter, and 0.000 kWh once.
+/// The disk of an earlier build, and the meter on it that was read.
 fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
-    let database = include_str!("../../../../../../tests/databases/e888b7f.json");
-    let database: Value = serde_json::from_str(database).unwrap();
-    let disk = MemoryDisk::default();
-    let mut meter = None;
-    for shelf in Shelf::ALL {
-        for row in database["stores"][shelf.as_str()].as_array().unwrap() {
-            let key = MeterKey(row[0][0].as_str().unwrap().to_owned());
-            let (number, row) =
-                (row[0][1].as_i64().unwrap(), hex::read(row[1]["hex"].as_str().unwrap()).unwrap());
-            at_once(disk.commit(vec![Change::Rows(key.clone(), vec![RowChange::Put(*shelf, number, row)])]))
-                .unwrap();
-            if *shelf == Shelf::Quarters {
-                meter = Some(key);
-            }
-        }
-    }
-    (disk, meter.unwrap())
+    (earlier_build(), MeterKey("p1-e8f4".into()))
 }
 
 /// What all quarters, and all days, counted of the import.

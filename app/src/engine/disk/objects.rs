@@ -1,0 +1,275 @@
+//! The object stores of a log, how they came to be, and what their rows say.
+//!
+//! There is one for each [`Shelf`]: a row's key is its meter and number, its value the octets and nothing else. And there
+//! are these, each value with its key inside:
+//!
+//! | store | key | value | since |
+//! |---|---|---|---|
+//! | `meters` | meter | the record's JSON | 1 |
+//! | `cursors` | meter, reader | the number | 1 |
+//! | `settings` | name | what a person has set: `broker`, and `keys.` with a meter behind it; its JSON | 1 |
+//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter | 1 |
+//! | `internal` | name | the log's and the installation's own: [`Internal`] | 3 |
+//! | `readings` | meter, number | a row for each entry, which version 2 has made chunks of | 1 |
+//!
+//! Version 2 had the log's own records among the settings. A row that is still there counts until it is written anew.
+
+use std::ops::RangeInclusive;
+
+use idb::{IndexParams, KeyPath, KeyRange, ObjectStore, ObjectStoreParams, Query};
+use js_sys::{Array, Uint8Array};
+use metertap_readings::entry::Entry;
+use metertap_readings::store::disk::{Change, RowChange, Shelf};
+use metertap_readings::store::{Cursor, DiskError, Internal, KeptOctets, MeterKey, Name, Record, Records};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::{Serializer, from_value};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::browser::indexed_db::{DatabaseError, beginning_with, between, key};
+
+/// A row of version 1.
+#[derive(Deserialize)]
+struct EntryRow {
+    meter: MeterKey,
+    entry: String,
+}
+
+/// A meter's record, as JSON.
+#[derive(Deserialize, Serialize)]
+struct MeterRow {
+    meter: MeterKey,
+    record: String,
+}
+
+/// How far a reader of a meter's log has come.
+#[derive(Deserialize, Serialize)]
+struct CursorRow {
+    meter: MeterKey,
+    reader: String,
+    seq: u64,
+}
+
+/// A setting or one of the log's own records, as JSON.
+#[derive(Deserialize, Serialize)]
+struct SettingRow {
+    name: String,
+    value: String,
+}
+
+/// Octets around a fault.
+#[derive(Deserialize, Serialize)]
+struct KeptRow {
+    meter: MeterKey,
+    number: u64,
+    kept: KeptOctets,
+}
+
+/// Brings a database of any earlier version up to [`VERSION`], one version after the other.
+pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::Error> {
+    if found < 1 {
+        create(database, METERS, KeyPath::new_single("meter"))?;
+        create(database, SETTINGS, KeyPath::new_single("name"))?;
+        create(database, CURSORS, KeyPath::new_array(["meter", "reader"]))?;
+        create(database, KEPT, KeyPath::new_array(["meter", "number"]))?;
+        let readings = create(database, READINGS, KeyPath::new_array(["meter", "seq"]))?;
+        let by_received = KeyPath::new_array(["meter", "received", "seq"]);
+        readings.create_index(RECEIVED, by_received, Some(IndexParams::new()))?;
+    }
+    if found < 2 {
+        create_rows(database)?;
+    }
+    if found < 3 {
+        create(database, INTERNAL, KeyPath::new_single("name"))?;
+    }
+    Ok(())
+}
+
+/// Makes the object stores of rows, while a database is upgraded.
+///
+/// # Errors
+/// Where the database has them already.
+pub fn create_rows(database: &idb::Database) -> Result<(), idb::Error> {
+    for shelf in Shelf::ALL {
+        database.create_object_store(shelf.as_str(), ObjectStoreParams::new())?;
+    }
+    Ok(())
+}
+
+fn create(database: &idb::Database, store: &str, key: KeyPath) -> Result<ObjectStore, idb::Error> {
+    let mut params = ObjectStoreParams::new();
+    params.key_path(Some(key));
+    database.create_object_store(store, params)
+}
+
+/// The store that records of this name are in.
+pub(super) const fn store_of(name: &Name) -> &'static str {
+    match name {
+        Name::Meter(_) => METERS,
+        Name::Setting(_) => SETTINGS,
+        Name::Internal(_) => INTERNAL,
+        Name::Cursor(..) => CURSORS,
+        Name::Kept(..) => KEPT,
+    }
+}
+
+/// Its key there.
+pub(super) fn key_of(name: &Name) -> JsValue {
+    match name {
+        Name::Meter(meter) => JsValue::from_str(&meter.0),
+        Name::Setting(name) => JsValue::from_str(name),
+        Name::Internal(own) => JsValue::from_str(own.as_str()),
+        Name::Cursor(meter, reader) => key([meter.0.as_str().into(), reader.as_str().into()]),
+        Name::Kept(meter, number) => entry_key(meter, *number),
+    }
+}
+
+/// The store that these records are in, and which of its rows they are.
+pub(super) fn all_from(records: &Records) -> Result<(&'static str, Option<Query>), DatabaseError> {
+    Ok(match records {
+        Records::Meters => (METERS, None),
+        Records::Settings => (SETTINGS, None),
+        Records::Internal => (INTERNAL, None),
+        Records::Cursors => (CURSORS, None),
+        Records::CursorsOf(meter) => (CURSORS, Some(of_meter(meter)?)),
+        Records::KeptOf(meter) => (KEPT, Some(of_meter(meter)?)),
+    })
+}
+
+/// The stores that a change is made in.
+pub(super) fn stores_of(change: &Change) -> Vec<&'static str> {
+    match change {
+        Change::Rows(_, changes) => changes.iter().map(|change| shelf(change).as_str()).collect(),
+        Change::Add(record) | Change::Keep(record) => vec![store_of(&record.name())],
+        Change::Drop(name) | Change::Expect(name, _) => vec![store_of(name)],
+        Change::DropAll(records) => vec![match records {
+            Records::Meters => METERS,
+            Records::Settings => SETTINGS,
+            Records::Internal => INTERNAL,
+            Records::Cursors | Records::CursorsOf(_) => CURSORS,
+            Records::KeptOf(_) => KEPT,
+        }],
+        Change::DropVersion1(_) => vec![READINGS],
+    }
+}
+
+/// The record that a row of a store says; none where it is a newer version's.
+pub(super) fn record_from(among: &Records, row: JsValue) -> Result<Option<Record>, DiskError> {
+    Ok(Some(match among {
+        Records::Meters => Record::Meter(from_json(&row_from::<MeterRow>(row)?.record)?),
+        Records::Settings => {
+            let SettingRow { name, value } = row_from(row)?;
+            Record::Setting(name, value)
+        }
+        Records::Internal => {
+            let SettingRow { name, value } = row_from(row)?;
+            let Some(own) = Internal::of(&name) else { return Ok(None) };
+            Record::Internal(own, value)
+        }
+        Records::Cursors | Records::CursorsOf(_) => {
+            let CursorRow { meter, reader, seq } = row_from(row)?;
+            Record::Cursor(Cursor { meter, reader, seq })
+        }
+        Records::KeptOf(_) => {
+            let KeptRow { meter, number, kept } = row_from(row)?;
+            Record::Kept(meter, number, kept)
+        }
+    }))
+}
+
+/// The store that a record is in, and its row there.
+pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskError> {
+    let row = match record {
+        Record::Meter(meter) => js(&MeterRow { meter: meter.key.clone(), record: json(meter)? }),
+        Record::Setting(name, value) => js(&SettingRow { name: name.clone(), value: value.clone() }),
+        Record::Internal(own, value) => {
+            js(&SettingRow { name: own.as_str().to_owned(), value: value.clone() })
+        }
+        Record::Cursor(Cursor { meter, reader, seq }) => {
+            js(&CursorRow { meter: meter.clone(), reader: reader.clone(), seq: *seq })
+        }
+        Record::Kept(meter, number, kept) => {
+            js(&KeptRow { meter: meter.clone(), number: *number, kept: kept.clone() })
+        }
+    };
+    Ok((store_of(&record.name()), row?))
+}
+
+/// All keys of a meter.
+pub(super) fn of_meter(meter: &MeterKey) -> Result<Query, DatabaseError> {
+    beginning_with(&JsValue::from_str(&meter.0))
+}
+
+/// The key of an entry, or of octets that are kept.
+pub(super) fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
+    key([meter.0.as_str().into(), (seq as f64).into()])
+}
+
+/// All keys from this one on.
+pub(super) fn from_key(first: &JsValue) -> Result<Query, DatabaseError> {
+    Ok(Query::KeyRange(KeyRange::lower_bound(first, None)?))
+}
+
+/// The entry in a row of version 1.
+pub(super) fn entry_from(row: JsValue) -> Result<(MeterKey, Entry), DiskError> {
+    let EntryRow { meter, entry } = row_from(row)?;
+    Ok((meter, from_json(&entry)?))
+}
+
+/// The key of a meter's row.
+pub(super) fn place(meter: &MeterKey, number: i64) -> JsValue {
+    Array::of2(&JsValue::from_str(&meter.0), &(number as f64).into()).into()
+}
+
+/// The keys of a meter's rows with these numbers.
+pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
+    between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
+}
+
+/// Octets as the value of a row.
+pub(super) fn value(octets: &[u8]) -> JsValue {
+    Uint8Array::from(octets).into()
+}
+
+/// Octets; none where the row holds something else, which the log then calls damaged.
+pub(super) fn octets(value: JsValue) -> Vec<u8> {
+    value.dyn_into::<Uint8Array>().map(|octets| octets.to_vec()).unwrap_or_default()
+}
+
+/// The number in a row's key.
+pub(super) fn number(key: JsValue) -> i64 {
+    key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as i64
+}
+
+fn shelf(change: &RowChange) -> Shelf {
+    match change {
+        RowChange::Insert(shelf, ..) | RowChange::Put(shelf, ..) | RowChange::Delete(shelf, _) => *shelf,
+    }
+}
+
+fn js(row: &impl Serialize) -> Result<JsValue, DiskError> {
+    row.serialize(&Serializer::json_compatible().serialize_bytes_as_arrays(false))
+        .map_err(|error| DiskError::Failed(error.to_string()))
+}
+
+fn row_from<T: DeserializeOwned>(row: JsValue) -> Result<T, DiskError> {
+    from_value(row).map_err(|error| DiskError::Failed(error.to_string()))
+}
+
+fn json(value: &impl Serialize) -> Result<String, DiskError> {
+    serde_json::to_string(value).map_err(|error| DiskError::Failed(error.to_string()))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DiskError> {
+    serde_json::from_str(text).map_err(|error| DiskError::Failed(error.to_string()))
+}
+
+pub(super) const VERSION: u32 = 3;
+
+pub(super) const READINGS: &str = "readings";
+const RECEIVED: &str = "received";
+const METERS: &str = "meters";
+const CURSORS: &str = "cursors";
+const SETTINGS: &str = "settings";
+const INTERNAL: &str = "internal";
+const KEPT: &str = "kept";
