@@ -59,27 +59,32 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "app/readings/src/store",
-        must_not: &["crate::log", "crate::view", "crate::files", "crate::broker"],
+        must_not: &["crate::log", "crate::view", "crate::files", "crate::broker", "crate::archive"],
         because: "a disk keeps octets, whatever they are of",
     },
     Rule {
         room: "app/readings/src/log",
-        must_not: &["crate::view", "crate::files", "crate::broker"],
+        must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive"],
         because: "screens, files and broker are cursors in the log, which knows none of them",
     },
     Rule {
+        room: "app/readings/src/archive",
+        must_not: &["crate::broker"],
+        because: "the archive brings together what is on the disk, and the broker is not",
+    },
+    Rule {
         room: "app/readings/src/view",
-        must_not: &["crate::log", "crate::files", "crate::broker"],
+        must_not: &["crate::log", "crate::files", "crate::broker", "crate::archive"],
         because: "a picture is made of what it is given",
     },
     Rule {
         room: "app/readings/src/files",
-        must_not: &["crate::view", "crate::broker"],
+        must_not: &["crate::view", "crate::broker", "crate::archive"],
         because: "a file is a cursor in the log, and knows no other one",
     },
     Rule {
         room: "app/readings/src/broker",
-        must_not: &["crate::log", "crate::files", "crate::store"],
+        must_not: &["crate::log", "crate::files", "crate::store", "crate::archive"],
         because: "the broker is given entries, and answers with how far it has come",
     },
     Rule {

@@ -1,6 +1,7 @@
 //! Everything that happens to a reading and needs no browser.
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
+pub mod archive;
 pub mod broker;
 pub mod entry;
 pub mod fault;

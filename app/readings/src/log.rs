@@ -18,8 +18,6 @@ pub mod contract;
 pub mod format;
 pub mod identities;
 pub mod journal;
-#[cfg(test)]
-mod memory_store;
 pub mod totals;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! [`Store`]: the log and what is kept beside it. One trait, so that the same tests run over memory and IndexedDB.
+//! What lies on a disk, and what every disk does.
 //!
-//! Readings go in, numbered entries come out. Promised to every reader of the log: what has a number survives a crash,
-//! numbers have no gaps, and an entry never changes. [`contract`] is these promises as tests.
+//! A [`disk::Disk`] keeps rows of octets, whatever they are of, and [`Record`]s: meters, settings, cursors, and what the
+//! log has to remember. [`contract`] is what it promises, as tests.
 
 mod connection;
 pub mod contract;
@@ -17,16 +17,14 @@ pub use disk_error::DiskError;
 pub use memory_disk::{Crash, MemoryDisk};
 pub use record::{Cursor, Internal, Name, Record, Records};
 
-use std::ops::RangeInclusive;
-
 use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
-use metertap_decoder::reading::{Protocol, Reading};
+use metertap_decoder::reading::Protocol;
 use metertap_decoder::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 use self::retention::Retention;
-use crate::entry::{Entry, Moment};
+use crate::entry::Moment;
 use crate::fault::Code;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
@@ -189,56 +187,19 @@ fn always() -> bool {
     true
 }
 
-/// An append-only log per meter, with cursors, and the records of the meters.
-///
-/// Every method that writes answers only when the data would survive a crash of the program. A meter's log does not
-/// need the meter's record, nor the other way round. A range whose start lies behind its end is empty.
-pub trait Store {
-    /// Why the store could not do it.
-    type Error: std::fmt::Debug;
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::HashMap;
 
-    /// Appends a reading and answers with its number: one more than the meter's last, from 1.
-    async fn append(&self, meter: &MeterKey, received: Moment, reading: &Reading)
-    -> Result<u64, Self::Error>;
+    use super::MemoryDisk;
+    use super::contract::contract;
+    use crate::samples::at_once;
 
-    /// Entries with these numbers, in the order of their numbers, at most `most` of them.
-    async fn range(
-        &self,
-        meter: &MeterKey,
-        seqs: RangeInclusive<u64>,
-        most: usize,
-    ) -> Result<Vec<Entry>, Self::Error>;
-
-    /// Entries received in this span of time, at most `most` of them, in the order of the moments and then of the
-    /// numbers. The two orders differ where the computer's clock was set back.
-    async fn received(
-        &self,
-        meter: &MeterKey,
-        moments: RangeInclusive<Moment>,
-        most: usize,
-    ) -> Result<Vec<Entry>, Self::Error>;
-
-    /// The first and the last number held; `None` for an empty log.
-    async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, Self::Error>;
-
-    /// All meters, in the order of their keys.
-    async fn meters(&self) -> Result<Vec<MeterRecord>, Self::Error>;
-
-    /// Writes a meter's record, new or changed.
-    async fn keep_meter(&self, meter: &MeterRecord) -> Result<(), Self::Error>;
-
-    /// Removes a meter with its log and its cursors; a meter that is not there is removed already.
-    async fn remove_meter(&self, meter: &MeterKey) -> Result<(), Self::Error>;
-
-    /// The number of the last entry that this reader of the log has done with; 0 at first.
-    async fn cursor(&self, reader: &str, meter: &MeterKey) -> Result<u64, Self::Error>;
-
-    /// Moves a cursor, forwards or back.
-    async fn set_cursor(&self, reader: &str, meter: &MeterKey, seq: u64) -> Result<(), Self::Error>;
-
-    /// A small setting by name, as JSON text.
-    async fn setting(&self, name: &str) -> Result<Option<String>, Self::Error>;
-
-    /// Writes a setting; `None` removes it.
-    async fn set_setting(&self, name: &str, value: Option<&str>) -> Result<(), Self::Error>;
+    #[test]
+    fn a_disk_in_memory_keeps_the_contract() {
+        let disks = RefCell::new(HashMap::<String, MemoryDisk>::new());
+        let open = async |name: &str| disks.borrow_mut().entry(name.to_owned()).or_default().clone();
+        at_once(contract(open));
+    }
 }

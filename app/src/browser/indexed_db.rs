@@ -196,28 +196,6 @@ impl Connection {
         // Nobody says anything: that the line is cut is the message.
         let _ = self.0.clone().await;
     }
-
-    /// Goes on if it is not over.
-    ///
-    /// # Errors
-    /// [`DatabaseError::Closed`] where it is.
-    pub fn check(&self) -> Result<(), DatabaseError> {
-        if self.over().now_or_never().is_some() { Err(DatabaseError::Closed) } else { Ok(()) }
-    }
-
-    /// Does work that must be of one connection from its beginning to its end: nothing of it is done on another one.
-    ///
-    /// # Errors
-    /// Where the work fails, and [`DatabaseError::Closed`] where the connection ends before it is done.
-    pub async fn unbroken<T, E: From<DatabaseError>>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        match select(pin!(self.over()), pin!(work)).await {
-            Either::Left(_) => Err(DatabaseError::Closed.into()),
-            Either::Right((done, _)) => done,
-        }
-    }
 }
 
 impl Drop for Open {

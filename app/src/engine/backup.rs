@@ -5,7 +5,7 @@ use std::rc::Rc;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::{Frame, Manifest, Writer};
 use metertap_readings::log::journal::LogError;
-use metertap_readings::store::Store;
+use metertap_readings::store::DiskError;
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
@@ -13,7 +13,6 @@ use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::file_save::{FileSave, SaveError};
-use crate::browser::indexed_db::DatabaseError;
 use crate::browser::locale;
 use crate::protocol::{Event, ExportEnd};
 
@@ -26,7 +25,7 @@ impl Desk {
             let (end, blob) = match backup.run(secrets, handle).await {
                 Ok(blob) => (ExportEnd::Complete, blob),
                 Err(Failure::Stopped) => (ExportEnd::Stopped, None),
-                Err(Failure::Closed) => (ExportEnd::Failed(not_kept(&DatabaseError::Closed)), None),
+                Err(Failure::Closed) => (ExportEnd::Failed(not_kept(&DiskError::Closed.into())), None),
                 Err(Failure::Failed(why)) => (ExportEnd::Failed(trouble(Code::FileNotWritten, why)), None),
             };
             let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
@@ -151,18 +150,18 @@ impl From<SaveError> for Failure {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
         match error {
-            DatabaseError::Closed => Self::Closed,
+            LogError::Disk(DiskError::Closed) => Self::Closed,
             _ => Self::Failed(error.to_string()),
         }
     }
 }
 
-impl From<LogError> for Failure {
-    fn from(error: LogError) -> Self {
-        super::log::failed(error).into()
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        LogError::from(error).into()
     }
 }
 

@@ -9,15 +9,15 @@ use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::log::certain::{Certain, Doubt, Wait};
+use metertap_readings::log::journal::LogError;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::store::{Internal, MeterKey, SourceRecord};
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
 use super::time::{now, this_moment};
 use super::trouble::trouble;
 use crate::browser::clock::sleep;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Event, MeterState, Trouble};
 
 /// What is certain of time, and what was told of it.
@@ -28,8 +28,6 @@ pub(crate) struct Certainty {
     told: RefCell<Option<(Moment, Wait)>>,
     /// When it is to be written down next.
     due: Cell<Instant>,
-    /// Whether it was found what was certain before.
-    found: Cell<bool>,
     /// Whether the clocks are looked at from time to time.
     looks: Cell<bool>,
 }
@@ -39,11 +37,10 @@ impl Desk {
     ///
     /// # Errors
     /// Where the log cannot be read: what is not known must not look like a new browser, which believes its clock.
-    pub(crate) async fn go_on_with_time(self: &Rc<Self>) -> Result<(), DatabaseError> {
-        let kept = self.log.certain().await?;
+    pub(crate) async fn go_on_with_time(self: &Rc<Self>) -> Result<(), LogError> {
+        let kept = self.log.internal(Internal::CertainTime).await?;
         *self.certainty.certain.borrow_mut() =
             Certain::resume(kept.as_deref(), newest(&self.states()), this_moment(), now());
-        self.certainty.found.set(true);
         if self.certainty.looks.replace(true) {
             return Ok(());
         }
@@ -72,11 +69,6 @@ impl Desk {
             self.keep_certain().await;
             self.tell_clock();
         }
-    }
-
-    /// The record that keeps what is certain, as it is known here.
-    pub(super) fn known_certain(&self) -> Option<(&'static str, String)> {
-        self.certainty.found.get().then(|| (Certain::SETTING, self.certain().kept()))
     }
 
     /// What is certain of time right now.
@@ -144,7 +136,7 @@ impl Desk {
         self.certainty.due.set(now().after(KEPT_APART));
         let kept = self.certainty.certain.borrow().kept();
         // On a full disk, open time since the last time is not added up.
-        let _ = self.log.set_certain(&kept).await;
+        let _ = self.log.set_internal(Internal::CertainTime, Some(&kept)).await;
     }
 }
 

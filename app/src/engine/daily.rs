@@ -21,9 +21,9 @@ use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::clock::sleep;
 use crate::browser::folder::Folder;
-use crate::browser::indexed_db::DatabaseError;
 use crate::browser::kept_folder;
 use crate::protocol::{Event, Trouble};
+use metertap_readings::store::{DiskError, Internal};
 
 /// The backup of every day, if it is wished.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl EveryDay {
 impl Desk {
     /// Finds what was wished on earlier days, and looks from now on whether a backup is due.
     pub(crate) async fn go_on_daily(self: &Rc<Self>) {
-        let kept = self.log.internal(DAILY).await.ok().flatten();
+        let kept = self.log.internal(Internal::DailyBackup).await.ok().flatten();
         if let Some(daily) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
             let folder = kept_folder::find().await.ok().flatten();
             *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
@@ -87,15 +87,12 @@ impl Desk {
         *self.daily.state.borrow_mut() = State { daily, folder: Some(folder), ..State::default() };
         match kept {
             Ok(()) => self.keep_daily().await,
-            Err(error) => self.tell(&Event::Refused { trouble: not_kept(&error) }),
+            Err(error) => {
+                let trouble = not_kept(&DiskError::from(error).into());
+                self.tell(&Event::Refused { trouble });
+            }
         }
         self.back_up_today();
-    }
-
-    /// The setting that keeps what is wished, as it is known here.
-    pub(super) fn known_daily(&self) -> Option<(&'static str, String)> {
-        let value = serde_json::to_string(self.daily.state.borrow().daily.as_ref()?).ok()?;
-        Some((DAILY, value))
     }
 
     /// Keeps the folder's handle once more, should the browser have cleared it.
@@ -211,7 +208,7 @@ impl Desk {
             }
             return Err(match failure {
                 Failure::Failed(why) => failed(why),
-                Failure::Closed => not_kept(&DatabaseError::Closed),
+                Failure::Closed => not_kept(&DiskError::Closed.into()),
                 Failure::Stopped => trouble(Code::FolderFailed, &*daily.folder),
             });
         }
@@ -233,7 +230,7 @@ impl Desk {
     async fn keep_daily(&self) {
         let text =
             self.daily.state.borrow().daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok());
-        if let Err(error) = self.log.set_internal(DAILY, text.as_deref()).await {
+        if let Err(error) = self.log.set_internal(Internal::DailyBackup, text.as_deref()).await {
             self.daily.state.borrow_mut().trouble = Some(not_kept(&error));
         }
     }
@@ -249,7 +246,5 @@ fn code(name: &str) -> Code {
     }
 }
 
-/// The record; no backup has it.
-const DAILY: &str = "daily-backup";
 /// Milliseconds between two looks whether one is due.
 const LOOK: u64 = 600_000;

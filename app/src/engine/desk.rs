@@ -11,6 +11,7 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 use futures_util::{FutureExt, select_biased};
 use metertap_decoder::time::Zone;
+use metertap_readings::log::journal::LogError;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,7 +20,7 @@ use super::bus::Lines;
 use super::certainty::Certainty;
 use super::daily::EveryDay;
 use super::forwarder::Forwarding;
-use super::log::Log;
+use super::log::{self, Log};
 use super::meters::Meters;
 use super::renewal::Renewal;
 use super::source::serial::Adapters;
@@ -30,7 +31,6 @@ use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use super::window::{Commands, Window};
 use crate::browser::clock::sleep;
-use crate::browser::indexed_db::DatabaseError;
 use crate::browser::program;
 use crate::protocol::{Breakdown, Command, Event, VERSION};
 
@@ -77,7 +77,7 @@ pub async fn run() {
     let ((tabs, mut words), mut turn) = (Tabs::listen(), Turn::wait());
     find_place(&window, &tabs, &mut words, &turn).await;
     let log = loop {
-        match Log::look(LOG).await {
+        match log::look(LOG).await {
             Ok(log) => break log,
             Err(why) => window.tell(&Event::Broken { why: breakdown(&why) }),
         }
@@ -213,7 +213,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where the log cannot be read. Before a window has said hello, there is nothing to do.
-    pub(super) async fn start(self: &Rc<Self>) -> Result<(), DatabaseError> {
+    pub(super) async fn start(self: &Rc<Self>) -> Result<(), LogError> {
         if !self.greeted.get() {
             return Ok(());
         }
@@ -252,15 +252,8 @@ impl Desk {
 }
 
 /// Without a log there is nothing to do.
-pub(super) fn breakdown(why: &DatabaseError) -> Breakdown {
-    match why {
-        DatabaseError::Newer => Breakdown::NewerLog,
-        DatabaseError::Unavailable
-        | DatabaseError::Closed
-        | DatabaseError::Full
-        | DatabaseError::Taken
-        | DatabaseError::Failed(_) => Breakdown::NoStorage,
-    }
+pub(super) const fn breakdown(why: &LogError) -> Breakdown {
+    if why.is_newer() { Breakdown::NewerLog } else { Breakdown::NoStorage }
 }
 
 /// Milliseconds before it is tried again to open the log.

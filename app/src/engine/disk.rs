@@ -224,19 +224,6 @@ fn kind_of(name: &Name) -> Records {
     }
 }
 
-impl From<DiskError> for DatabaseError {
-    fn from(error: DiskError) -> Self {
-        match error {
-            DiskError::Unavailable => Self::Unavailable,
-            DiskError::Closed => Self::Closed,
-            DiskError::Full => Self::Full,
-            DiskError::Newer => Self::Newer,
-            DiskError::Taken => Self::Taken,
-            DiskError::Failed(text) => Self::Failed(text),
-        }
-    }
-}
-
 impl From<DatabaseError> for DiskError {
     fn from(error: DatabaseError) -> Self {
         match error {

@@ -9,7 +9,7 @@ use metertap_readings::files::export::{Exporter, Form, Options};
 use metertap_readings::log::calendar::{Day, Quarter};
 use metertap_readings::log::journal::Grain;
 use metertap_readings::log::totals::block::Block;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::MeterKey;
 
 use super::extract_error::ExtractError;
 use super::log::Log;

@@ -1,8 +1,9 @@
 //! [`ExtractError`]: why there is no file of a range of the log.
 
 use crate::browser::file_save::SaveError;
-use crate::browser::indexed_db::DatabaseError;
 use crate::browser::side_worker::NotRunning;
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::DiskError;
 
 /// Why there is no file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,10 +24,16 @@ impl From<SaveError> for ExtractError {
     }
 }
 
-impl From<DatabaseError> for ExtractError {
-    fn from(error: DatabaseError) -> Self {
+impl From<DiskError> for ExtractError {
+    fn from(error: DiskError) -> Self {
+        LogError::from(error).into()
+    }
+}
+
+impl From<LogError> for ExtractError {
+    fn from(error: LogError) -> Self {
         match error {
-            DatabaseError::Closed => Self::Closed,
+            LogError::Disk(DiskError::Closed) => Self::Closed,
             _ => Self::Failed(error.to_string()),
         }
     }

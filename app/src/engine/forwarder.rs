@@ -12,11 +12,10 @@ use metertap_readings::broker::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::broker::mqtt::Version;
 use metertap_readings::broker::profile::Profile;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::files::backup::{Cursor, Setting};
-use metertap_readings::store::{MeterKey, SourceRecord, Store};
+use metertap_readings::files::backup::Setting;
+use metertap_readings::store::{Internal, MeterKey, SourceRecord};
 
 use super::desk::Desk;
-use super::log::Known;
 use super::task::{Stop, Task};
 use super::time::{earlier, now, sleep_until, this_moment};
 use super::trouble::trouble;
@@ -31,8 +30,6 @@ pub(crate) struct Forwarding {
     lines: BTreeMap<MeterKey, Line>,
     /// The name of this installation, once it was asked for.
     installation: Option<String>,
-    /// How far readers have come, those that were asked for or moved.
-    cursors: BTreeMap<(MeterKey, String), u64>,
 }
 
 /// One meter's way to the broker.
@@ -81,25 +78,6 @@ impl Desk {
         self.forwarding.borrow_mut().broker = None;
     }
 
-    /// What is known here of broker, installation and cursors, as it is kept.
-    pub(super) fn known_of_forwarding(&self) -> Known {
-        let forwarding = self.forwarding.borrow();
-        let settings = forwarding.broker.iter().cloned().map(Setting::Broker).collect();
-        let internal = forwarding.installation.iter().map(|name| (INSTALLATION, name.clone())).collect();
-        let cursors = forwarding.cursors.iter().map(|((meter, reader), seq)| Cursor {
-            meter: meter.clone(),
-            reader: reader.clone(),
-            seq: *seq,
-        });
-        Known { settings, internal, cursors: cursors.collect(), ..Known::default() }
-    }
-
-    /// All of that is to be found anew: another tab may change it.
-    pub(super) fn forget_forwarding(&self) {
-        let mut forwarding = self.forwarding.borrow_mut();
-        (forwarding.broker, forwarding.cursors) = (None, BTreeMap::new());
-    }
-
     /// Begins to forward meters that should be and are not, because there was no log to begin with.
     pub(super) async fn forward_more(self: &Rc<Self>) {
         let is_idle = |key: &&MeterKey| !self.forwarding.borrow().lines.contains_key(key);
@@ -130,7 +108,6 @@ impl Desk {
         };
         let reader = format!("mqtt {}", broker.url);
         let Ok(cursor) = self.log.cursor(&reader, key).await else { return };
-        self.note_cursor(key, &reader, cursor);
         let settings = Settings {
             profile: Profile { base: broker.base, topic, identified: false },
             identification: record.identification,
@@ -187,17 +164,13 @@ impl Desk {
     }
 
     async fn find_installation(&self) -> String {
-        if let Ok(Some(name)) = self.log.internal(INSTALLATION).await {
+        if let Ok(Some(name)) = self.log.internal(Internal::Installation).await {
             return name;
         }
         let name = format!("{:016x}", u64::from_le_bytes(random::octets()));
         // A name that cannot be kept is as good as another until the next restart.
-        let _ = self.log.set_internal(INSTALLATION, Some(&name)).await;
+        let _ = self.log.set_internal(Internal::Installation, Some(&name)).await;
         name
-    }
-
-    fn note_cursor(&self, key: &MeterKey, reader: &str, seq: u64) {
-        self.forwarding.borrow_mut().cursors.insert((key.clone(), reader.to_owned()), seq);
     }
 
     /// Tells how all lines together are doing: connected if all are, and the trouble of the first that has one.
@@ -303,7 +276,6 @@ impl Carrier {
                     self.forwarder.handle_entries(now(), entries);
                 }
                 Output::Cursor(seq) => {
-                    self.desk.note_cursor(&self.key, &self.reader, seq);
                     // A cursor that could not be kept is behind after a restart: some readings go out twice, none is
                     // lost.
                     let _ = self.desk.log.set_cursor(&self.reader, &self.key, seq).await;
@@ -383,7 +355,6 @@ async fn hear(socket: &mut Option<WebSocket>) -> Heard {
     }
 }
 
-const INSTALLATION: &str = "installation";
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;
 

@@ -8,7 +8,8 @@ use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
 use metertap_readings::files::import::{Import, Join, Plan, Problem, Reader, Sight};
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
@@ -17,7 +18,6 @@ use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Event, ImportReport, ImportState, Trouble};
 
 impl Desk {
@@ -219,9 +219,15 @@ impl Importing {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
         Self(not_kept(&error))
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        LogError::from(error).into()
     }
 }
 

@@ -8,8 +8,8 @@ use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Setting;
+use metertap_readings::store::MeterKey;
 use metertap_readings::store::settings::{MeterKeys, key};
-use metertap_readings::store::{MeterKey, SourceRecord, Store};
 
 use super::desk::Desk;
 use super::meter::Meter;
@@ -34,27 +34,6 @@ impl Desk {
                 self.read_anew(&key).await;
             }
         }
-    }
-
-    /// The settings that keep the keys of all meters that are read, as they are known here. A recording's own keys are
-    /// kept nowhere.
-    pub(super) fn known_keys(&self) -> Vec<Setting> {
-        let meters = self.meters.borrow();
-        let keyed = meters.values().filter(|meter| {
-            meter.state.keyed && !matches!(meter.state.record.source, SourceRecord::File { .. })
-        });
-        keyed
-            .map(|meter| {
-                let keys = MeterKeys { keys: meter.keys.clone(), from: meter.state.key_from.clone() };
-                Setting::Keys(meter.state.record.key.clone(), keys)
-            })
-            .collect()
-    }
-
-    /// Forgets the keys of a meter.
-    pub(crate) async fn forget_keys(&self, meter: &MeterKey) {
-        // A key of a meter that is gone opens nothing.
-        let _ = self.log.set_setting(&Setting::of_keys(meter), None).await;
     }
 
     /// Keeps keys, goes on reading with them, and says what they made of the last telegram that wanted a key.

@@ -6,15 +6,15 @@ use metertap_decoder::time::Instant;
 use metertap_readings::entry::Entry;
 use metertap_readings::log::journal::Thinned;
 use metertap_readings::store::settings::MeterKeys;
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Store};
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use metertap_readings::view::recent::Recent;
 
 use super::kept::Kept;
 use super::log::Log;
 use super::recording::Tape;
 use super::task::Task;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Counts, KeptOctets, MeterState, Recorded, SourceState};
+use metertap_readings::log::journal::LogError;
 
 /// What the engine knows of a meter.
 pub(crate) struct Meter {
@@ -82,7 +82,7 @@ impl Meter {
     }
 
     /// What the log has of it.
-    pub(super) async fn found(log: &Log, record: MeterRecord) -> Result<Self, DatabaseError> {
+    pub(super) async fn found(log: &Log, record: MeterRecord) -> Result<Self, LogError> {
         let mut meter = Self::new(record);
         let key = meter.state.record.key.clone();
         for octets in log.kept_octets(&key).await? {
@@ -164,7 +164,7 @@ impl Meter {
 
 /// The newest entries of a log, oldest first, as far back as it takes to meet every register of a meter whose longest
 /// list comes once an hour.
-async fn newest(log: &Log, key: &MeterKey, first: u64, last: u64) -> Result<Vec<Entry>, DatabaseError> {
+async fn newest(log: &Log, key: &MeterKey, first: u64, last: u64) -> Result<Vec<Entry>, LogError> {
     let mut newest: Vec<Entry> = Vec::new();
     let (mut end, mut values) = (last, 0);
     while values < VALUES_LOOKED_AT && end >= first {

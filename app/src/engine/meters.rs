@@ -11,23 +11,23 @@ use metertap_readings::entry::Entry;
 use metertap_readings::fault::Code;
 use metertap_readings::names::topic;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
 use super::desk::Desk;
 use super::meter::Meter;
 use super::open_file::Recording;
 use super::trouble::{not_kept, trouble};
-use crate::browser::indexed_db::DatabaseError;
 use crate::browser::random;
 use crate::protocol::{Event, MeterState};
+use metertap_readings::log::journal::LogError;
 
 /// All meters by their keys.
 pub(crate) type Meters = BTreeMap<MeterKey, Meter>;
 
 impl Desk {
     /// Finds the meters of earlier days.
-    pub(crate) async fn find_meters(&self) -> Result<(), DatabaseError> {
+    pub(crate) async fn find_meters(&self) -> Result<(), LogError> {
         let found = self.found(&[]).await?;
         // Those that another tab has told of, or that were read before it did, are the same ones.
         *self.meters.borrow_mut() = found;
@@ -35,13 +35,13 @@ impl Desk {
     }
 
     /// Finds those that are not known yet.
-    pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), DatabaseError> {
+    pub(crate) async fn find_more_meters(&self, known: &[MeterKey]) -> Result<(), LogError> {
         let found = self.found(known).await?;
         self.meters.borrow_mut().extend(found);
         Ok(())
     }
 
-    async fn found(&self, known: &[MeterKey]) -> Result<Meters, DatabaseError> {
+    async fn found(&self, known: &[MeterKey]) -> Result<Meters, LogError> {
         let mut found = Meters::new();
         let records = self.log.meters().await?.into_iter();
         for record in records.filter(|record| !known.contains(&record.key)) {
@@ -198,7 +198,6 @@ impl Desk {
         self.stop_forwarding(key).await;
         match self.log.remove_meter(key).await {
             Ok(()) => {
-                self.forget_keys(key).await;
                 self.meters.borrow_mut().remove(key);
                 self.forget_clock(key);
                 self.tell(&Event::Removed { meter: key.clone() });

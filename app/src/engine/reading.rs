@@ -10,7 +10,6 @@ use metertap_decoder::question::{Ask, Baud, Question, SignOn};
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::fault::Code;
-use metertap_readings::fault::Code;
 use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
 use metertap_simulator::Model;

@@ -1,7 +1,7 @@
 //! What is done when the browser takes the database away: somebody clears the site's data, the disk fails, or a newer
 //! version of the page wants it.
 //!
-//! Whoever writes the log opens it anew, puts back what is still in memory, and tells what is gone; meters are read on
+//! Whoever writes the log opens it anew, which puts back what is still in memory, and tells what is gone; meters are read on
 //! meanwhile, and what they say waits. A tab that cannot open it reads no more and gives its turn to another, for a turn
 //! without a log is of no use to anyone. Sooner or later it opens, and the tab queues up like a new one.
 
@@ -12,19 +12,20 @@ use std::rc::Rc;
 use futures_util::future::{Either, join, select};
 use futures_util::lock::Mutex;
 use metertap_decoder::time::Instant;
+use metertap_readings::archive::Lost;
 use metertap_readings::entry::Moment;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::{DiskError, MeterKey};
 use wasm_bindgen::JsValue;
 
 use super::bell::Bell;
 use super::desk::{Desk, breakdown};
-use super::log::{Known, Lost};
 use super::tabs::{Anew, Turn};
 use super::time::now;
 use super::trouble::cleared;
 use super::watcher::who_writes;
 use crate::browser::clock::sleep;
-use crate::browser::indexed_db::DatabaseError;
+use crate::browser::locale::zone;
 use crate::protocol::Event;
 
 /// Our place among the tabs, and what waits for the log.
@@ -112,11 +113,11 @@ impl Desk {
         }
     }
 
-    async fn begin_to_write(self: &Rc<Self>) -> Result<(), DatabaseError> {
-        self.log.write().await?;
+    async fn begin_to_write(self: &Rc<Self>) -> Result<(), LogError> {
+        self.log.write(&zone()).await?;
         let mut lost = Lost::default();
         self.say_what_was_told();
-        self.log.renew(|| self.known(), &mut lost).await?;
+        self.log.renew(&mut lost).await?;
         self.forget_broker();
         self.renewal.writes.set(true);
         self.start().await?;
@@ -203,14 +204,14 @@ impl Desk {
         has_place: bool,
         since: Instant,
         lost: &mut Lost,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), LogError> {
         let _alone = self.renewal.alone.lock().await;
         let renewed = match self.log.why_closed() {
             // Our place was given up meanwhile: not so soon.
-            _ if has_place != self.renewal.has_place() => return Err(DatabaseError::Closed),
+            _ if has_place != self.renewal.has_place() => return Err(DiskError::Closed.into()),
             // It would wait until the newer version is done with it.
-            Some(why @ DatabaseError::Newer) if has_place => Err(why),
-            _ if self.writes() => self.log.renew(|| self.known(), lost).await,
+            Some(why @ DiskError::Newer) if has_place => Err(why.into()),
+            _ if self.writes() => self.log.renew(lost).await,
             _ => self.log.reopen().await,
         };
         match &renewed {
@@ -221,7 +222,7 @@ impl Desk {
                 self.renewal.turn.replace(Some(Turn::wait_afresh().await));
                 self.tabs.wish(&who_writes(), &JsValue::UNDEFINED);
             }
-            Err(why) if *why == DatabaseError::Newer || now() >= since.after(GIVEN_UP) => {
+            Err(why) if why.is_newer() || now() >= since.after(GIVEN_UP) => {
                 self.step_back(why).await;
             }
             Err(_) => {}
@@ -260,7 +261,7 @@ impl Desk {
     }
 
     /// Reads and forwards no more, and gives our turn to another tab.
-    async fn step_back(&self, why: &DatabaseError) {
+    async fn step_back(&self, why: &LogError) {
         let Some(turn) = self.renewal.turn.borrow_mut().take() else { return };
         self.stop_writing().await;
         self.tell(&Event::Broken { why: breakdown(why) });
@@ -278,21 +279,11 @@ impl Desk {
         self.renewal.forgotten.borrow_mut().clear();
     }
 
-    /// All that this tab knows and needs to go on.
-    fn known(&self) -> Known {
-        let mut known = self.known_of_forwarding();
-        known.settings.extend(self.known_keys());
-        known.internal.extend(self.known_daily());
-        known.internal.extend(self.known_certain());
-        known.meters = self.meters.borrow().values().map(|meter| meter.state.record.clone()).collect();
-        known
-    }
-
     /// Has the log know what the tab that wrote it has told.
     fn say_what_was_told(&self) {
-        for (key, meter) in &*self.meters.borrow() {
-            self.log.heard_of(key, meter.state.first, &meter.state.newest);
-        }
+        let meters = self.meters.borrow();
+        let told = meters.values().map(|meter| &meter.state);
+        self.log.hear(told.map(|state| (&state.record, state.first, state.newest.as_slice())));
     }
 
     fn tell_lost(&self, lost: &Lost) {
@@ -308,7 +299,7 @@ impl Desk {
         }
     }
 
-    async fn first_of(&self, key: &MeterKey) -> Result<Option<Moment>, DatabaseError> {
+    async fn first_of(&self, key: &MeterKey) -> Result<Option<Moment>, LogError> {
         let Some((first, _)) = self.log.span(key).await? else { return Ok(None) };
         Ok(self.log.range(key, first..=first, 1).await?.first().map(|entry| entry.received))
     }

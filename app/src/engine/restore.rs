@@ -10,20 +10,18 @@ use metertap_readings::files::backup::{
 };
 use metertap_readings::files::import::{Import, Join};
 use metertap_readings::log::format::chunk::Chunk;
-use metertap_readings::log::journal::{Grain, Restoring};
-use metertap_readings::store::MeterKey;
+use metertap_readings::log::journal::{Grain, LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{Connection, DiskError, MeterKey};
 use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
 use super::disk::IndexedDisk;
-use super::log::failed;
 use super::task::{Stop, Task};
 use super::time::this_moment;
 use super::trouble::{not_kept, trouble};
 use crate::browser::clock;
 use crate::browser::file_slices::FileSlices;
-use crate::browser::indexed_db::{Connection, DatabaseError};
 use crate::protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState, Trouble, VERSION};
 
 impl Desk {
@@ -197,7 +195,7 @@ impl Work<'_> {
                 if of_readings {
                     self.restored += Chunk::open(&row).map_or(0, |chunk| chunk.len() as u64);
                 }
-                restoring.row(shelf, number, row).await.map_err(failed)?;
+                restoring.row(shelf, number, row).await?;
             }
             Target::Meter(meter) if of_readings => {
                 let Some((into, join)) = self.joined.get_mut(meter) else { return Ok(()) };
@@ -212,7 +210,7 @@ impl Work<'_> {
 
     async fn end_log(&mut self) -> Result<(), Failure> {
         if let Target::Log(restoring) = std::mem::replace(&mut self.target, Target::Nothing) {
-            restoring.end().await.map_err(failed)?;
+            restoring.end().await?;
         }
         Ok(())
     }
@@ -237,11 +235,7 @@ impl Work<'_> {
 impl Desk {
     /// Lets what was restored count, and goes on with it. Meters that go are read and forwarded until then; where the disk
     /// does not take the change, they stay.
-    async fn switch(
-        self: &Rc<Self>,
-        finished: Finished,
-        connection: &Connection,
-    ) -> Result<(), DatabaseError> {
+    async fn switch(self: &Rc<Self>, finished: Finished, connection: &Connection) -> Result<(), LogError> {
         let gone = finished.gone.clone();
         for key in &gone {
             self.stop_reading(key).await;
@@ -269,7 +263,7 @@ impl Desk {
             self.forget_broker();
         }
         if let Err(error) = self.begin_anew().await {
-            if error != DatabaseError::Closed || !self.is_renewed().await {
+            if error != LogError::Disk(DiskError::Closed) || !self.is_renewed().await {
                 return Err(error);
             }
             self.begin_anew().await?;
@@ -277,11 +271,11 @@ impl Desk {
         self.forward_all().await;
         self.tell_imports();
         // What has just been restored may be gone again.
-        connection.check()
+        Ok(connection.check()?)
     }
 
     /// Which quarters of an hour a meter has readings of, whoever heard them.
-    pub(super) async fn join(&self, meter: &MeterKey) -> Result<Join, DatabaseError> {
+    pub(super) async fn join(&self, meter: &MeterKey) -> Result<Join, LogError> {
         let (mut join, mut next) = (Join::default(), Some(i64::MIN));
         while let Some(start) = next {
             let walked = self.log.walk_periods(meter, Grain::Quarters, start..=i64::MAX, |_| false).await?;
@@ -292,7 +286,7 @@ impl Desk {
     }
 
     /// Finds the meters that are new, and begins with them.
-    pub(super) async fn begin_anew(self: &Rc<Self>) -> Result<(), DatabaseError> {
+    pub(super) async fn begin_anew(self: &Rc<Self>) -> Result<(), LogError> {
         let known: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         self.find_more_meters(&known).await?;
         let new = self.states().into_iter().filter(|state| !known.contains(&state.record.key));
@@ -330,8 +324,14 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<DatabaseError> for Failure {
-    fn from(error: DatabaseError) -> Self {
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
         Self(not_kept(&error))
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        LogError::from(error).into()
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
 use metertap_readings::log::identities::Identities;
-use metertap_readings::store::{MeterKey, MeterRecord, Store};
+use metertap_readings::store::{MeterKey, MeterRecord};
 
 use super::desk::Desk;
 use super::meter::Meter;

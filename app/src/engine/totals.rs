@@ -8,8 +8,8 @@ use metertap_readings::store::MeterKey;
 
 use super::desk::Desk;
 use super::trouble::not_kept;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Event, HeldStep};
+use metertap_readings::log::journal::LogError;
 
 impl Desk {
     /// Computes the totals of all meters anew from the readings that are kept.
@@ -34,7 +34,7 @@ impl Desk {
         self.tell_room().await;
     }
 
-    async fn recompute_all(&self) -> Result<u64, DatabaseError> {
+    async fn recompute_all(&self) -> Result<u64, LogError> {
         let meters: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         let mut changed = 0;
         for meter in meters {

@@ -9,8 +9,9 @@ use metertap_readings::fault::Code;
 use super::extract_error::ExtractError;
 use super::source::{LineError, NotOpen};
 use super::time::this_moment;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::Trouble;
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::DiskError;
 
 /// A trouble of this moment.
 pub(crate) fn trouble(code: Code, detail: impl Into<String>) -> Trouble {
@@ -67,7 +68,7 @@ pub(crate) fn disturbed(error: LineError) -> Trouble {
 pub(crate) fn not_saved(error: ExtractError) -> Trouble {
     match error {
         ExtractError::Failed(why) => trouble(Code::FileNotWritten, why),
-        ExtractError::Closed => not_kept(&DatabaseError::Closed),
+        ExtractError::Closed => not_kept(&DiskError::Closed.into()),
         ExtractError::TooLarge => trouble(Code::ExportTooLarge, "rows or cells"),
         ExtractError::NotLoaded => trouble(Code::ExportProgram, "its worker does not answer"),
     }
@@ -85,12 +86,15 @@ pub(crate) fn not_found(evidence: &Evidence) -> Trouble {
 }
 
 /// The log did not take a reading.
-pub(crate) fn not_kept(error: &DatabaseError) -> Trouble {
+pub(crate) fn not_kept(error: &LogError) -> Trouble {
     let code = match error {
-        DatabaseError::Full => Code::StoreFull,
-        DatabaseError::Closed => Code::StoreClosed,
-        DatabaseError::Newer => Code::StoreVersion,
-        DatabaseError::Unavailable | DatabaseError::Taken | DatabaseError::Failed(_) => Code::StoreFailed,
+        LogError::Disk(DiskError::Full) => Code::StoreFull,
+        LogError::Disk(DiskError::Closed) => Code::StoreClosed,
+        LogError::Newer(_) | LogError::Disk(DiskError::Newer) => Code::StoreVersion,
+        LogError::TooLarge
+        | LogError::Disk(DiskError::Unavailable | DiskError::Taken | DiskError::Failed(_)) => {
+            Code::StoreFailed
+        }
     };
     trouble(code, error.to_string())
 }

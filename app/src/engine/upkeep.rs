@@ -14,10 +14,10 @@ use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::format::chunk::Damage;
-use metertap_readings::log::journal::{Damaged, Thinned};
+use metertap_readings::log::journal::{Damaged, LogError, Thinned};
 use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::{DiskError, MeterKey};
 
 use super::certainty::doubted;
 use super::desk::Desk;
@@ -25,7 +25,6 @@ use super::meter::Meter;
 use super::time::{now, this_moment};
 use super::trouble::trouble;
 use crate::browser::clock::sleep;
-use crate::browser::indexed_db::DatabaseError;
 use crate::protocol::{Event, Trouble};
 
 /// What upkeep remembers.
@@ -54,23 +53,23 @@ impl Desk {
         key: &MeterKey,
         received: Moment,
         reading: &Reading,
-    ) -> Result<u64, DatabaseError> {
+    ) -> Result<u64, LogError> {
         let (mut tries, mut renewals) = (0, 0);
         // A port may close after our turn is over.
         while self.writes() {
             let appended = match renewals {
                 0 => self.log.append(key, received, reading).await,
-                _ => self.append_once(key, received, reading).await,
+                _ => self.log.append_once(key, received, reading).await,
             };
             match appended {
-                Err(DatabaseError::Full) if tries < TRIES => {
+                Err(LogError::Disk(DiskError::Full)) if tries < TRIES => {
                     self.make_room().await;
                     if tries > 0 {
                         sleep(PAUSE).await;
                     }
                     tries += 1;
                 }
-                Err(DatabaseError::Closed) if renewals < RENEWALS && self.is_renewed().await => {
+                Err(LogError::Disk(DiskError::Closed)) if renewals < RENEWALS && self.is_renewed().await => {
                     renewals += 1;
                 }
                 appended => {
@@ -81,22 +80,7 @@ impl Desk {
                 }
             }
         }
-        Err(DatabaseError::Closed)
-    }
-
-    /// Appends a reading unless it is there: the browser may have kept it without saying so any more.
-    async fn append_once(
-        &self,
-        key: &MeterKey,
-        received: Moment,
-        reading: &Reading,
-    ) -> Result<u64, DatabaseError> {
-        let last = self.log.span(key).await?.map_or(0, |(_, last)| last);
-        let newest = self.log.range(key, last..=last, 1).await?;
-        match newest.first() {
-            Some(entry) if (entry.received, &entry.reading) == (received, reading) => Ok(entry.seq),
-            _ => self.log.append(key, received, reading).await,
-        }
+        Err(DiskError::Closed.into())
     }
 
     /// Lets go of the oldest tenth of the readings, unless that was done already and room is still waited for.

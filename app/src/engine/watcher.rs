@@ -111,7 +111,7 @@ impl Desk {
                 let told = told.iter().map(|state| (state.record.key.clone(), Meter::told(state.clone())));
                 *meters = told.collect();
                 // What we may have known as a writer of earlier days is that one's business.
-                self.forget_forwarding();
+                self.forget_broker();
                 self.forget_daily();
             }
             Event::Meter { state } => {

@@ -55,7 +55,7 @@ pub fn Notice(
 ) -> impl IntoView {
     view! {
         <section class="notice" data-trouble=code.to_string()>
-            <Words code />
+            <Words code=code.clone() />
             {children.map(|children| children())}
         </section>
     }

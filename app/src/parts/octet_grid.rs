@@ -133,7 +133,7 @@ fn runs(
         .map_while(|leaf| Some((*leaf, field(*leaf).filter(|field| field.at < to)?)));
     let run = |(leaf, field): (usize, &Field)| {
         let octets = layer.octets.get(field.at.max(from)..(field.at + field.length).min(to));
-        let fault = field.fault.as_ref().map(|(code, _)| code.clone());
+        let fault = field.fault.as_ref().map(|(code, _)| code.to_string());
         view! {
             <span data-field=leaf data-stage=field.stage.as_str() data-fault=fault>
                 {write(octets.unwrap_or_default())}

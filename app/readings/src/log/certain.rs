@@ -92,9 +92,6 @@ struct Heard {
 }
 
 impl Certain {
-    /// Under what name it is kept. It is this computer's alone.
-    pub const SETTING: &str = "certain-time";
-
     /// Goes on with what was kept when the page was last open. Where nothing is kept, what is certain is that the newest
     /// reading was received, and in an empty log the clock is all there is.
     #[must_use]

@@ -305,6 +305,14 @@ pub enum LogError {
     Newer(u8),
 }
 
+impl LogError {
+    /// Whether a newer version of this program has written what is on the disk.
+    #[must_use]
+    pub const fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer(_) | Self::Disk(DiskError::Newer))
+    }
+}
+
 impl From<DiskError> for LogError {
     fn from(error: DiskError) -> Self {
         Self::Disk(error)

@@ -1,203 +1,238 @@
-//! The tests that every [`Store`] must pass: natively over memory, in a browser over IndexedDB.
+//! The tests that every [`Disk`] must pass: natively over memory, in a browser over IndexedDB.
 //!
 //! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
 
 use std::ops::AsyncFn;
 
-use metertap_decoder::address::Address;
-use metertap_decoder::line::Line;
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::{
-    Integrity, Measurement, Phase, Protocol, Quantity, Reading, Scaling, TimeSource, ValueError,
-};
-use metertap_decoder::register::{Obis, RegisterId, Value};
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
+use metertap_decoder::register::{Obis, Value};
 use metertap_decoder::schedule::Schedule;
-use metertap_decoder::time::MeterTime;
 
-use super::{MeterKey, MeterRecord, SourceRecord, Spoken, Store};
-use crate::entry::{Entry, Moment};
-use crate::store::retention::Retention;
+use super::disk::{Change, Disk, Row, RowChange, Shelf};
+use super::retention::Retention;
+use super::{
+    Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records, SourceRecord,
+};
+use crate::entry::Moment;
 
 /// Runs them all.
 ///
-/// `open` opens the store of that name: an empty one for a new name, and for a name that it has seen what was kept
-/// there before. The store of that name that was opened earlier has been dropped by then.
+/// `open` opens the disk of that name: an empty one for a new name, and for a name that it has seen what was kept there
+/// before.
 ///
 /// # Panics
 ///
-/// Where the store breaks a promise, or fails.
-pub async fn contract<S: Store>(open: impl AsyncFn(&str) -> S) {
-    numbers_count_up_without_gaps(&open).await;
-    entries_come_back_as_they_went_in(&open).await;
-    ranges_keep_their_bounds(&open).await;
-    moments_keep_their_bounds(&open).await;
-    meters_come_in_the_order_of_their_keys(&open).await;
-    a_removed_meter_leaves_nothing(&open).await;
-    cursors_belong_to_reader_and_meter(&open).await;
-    settings_are_kept_by_name(&open).await;
+/// Where the disk breaks a promise, or fails.
+pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
+    rows_come_in_the_order_of_their_numbers(&open).await;
+    changes_are_made_together_or_not_at_all(&open).await;
+    shelves_and_meters_are_apart(&open).await;
+    records_come_back_as_they_went_in(&open).await;
+    records_are_changed_together_with_rows_or_not_at_all(&open).await;
+    what_is_not_as_expected_is_not_changed(&open).await;
+    records_go_by_name_and_by_meter(&open).await;
+    a_disk_that_was_closed_opens_again(&open).await;
 }
 
-async fn numbers_count_up_without_gaps<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (one, other) = (key("one"), key("other"));
+async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let meter = key("meter");
+    // Nine is beyond the numbers of one digit, and all of an i64 that a float holds must do.
+    let numbers = [-LARGEST, -10, -9, 0, 1, 9, 10, LARGEST];
     {
-        let store = open("numbers").await;
-        assert_eq!(must(store.span(&one).await), None, "an empty log has no span");
-        for seq in 1..=3 {
-            assert_eq!(must(store.append(&one, Moment(5), &reading(1)).await), seq);
+        let disk = open("rows").await;
+        for number in [10, -9, 0, LARGEST, 9, -10, 1, -LARGEST] {
+            let octets = number.to_le_bytes().to_vec();
+            must(commit(&disk, &meter, vec![RowChange::Insert(Shelf::Chunks, number, octets)]).await);
         }
-        assert_eq!(must(store.append(&other, Moment(5), &reading(1)).await), 1, "each meter counts alone");
-        assert_eq!(must(store.append(&one, Moment(4), &reading(1)).await), 4);
     }
-    let store = open("numbers").await;
-    assert_eq!(must(store.append(&one, Moment(6), &reading(1)).await), 5, "counting survives reopening");
-    assert_eq!(must(store.span(&one).await), Some((1, 5)));
-    assert_eq!(must(store.span(&other).await), Some((1, 1)));
-}
-
-async fn entries_come_back_as_they_went_in<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (meter, full) = (key("meter"), full_reading());
-    {
-        let store = open("entries").await;
-        must(store.append(&meter, Moment(1_795_224_610_123), &full).await);
-    }
-    let store = open("entries").await;
-    let expected = [Entry { reading: full, received: Moment(1_795_224_610_123), seq: 1 }];
-    assert_eq!(must(store.range(&meter, 1..=1, 10).await), expected);
-    assert_eq!(must(store.range(&key("nobody"), 1..=1, 10).await), []);
-}
-
-async fn ranges_keep_their_bounds<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (meter, store) = (key("meter"), open("ranges").await);
-    for watts in 1..=5 {
-        must(store.append(&meter, Moment(1000), &reading(watts)).await);
-        must(store.append(&key("another"), Moment(1000), &reading(-watts)).await);
-    }
-    let range = async |seqs, most| numbers(&must(store.range(&meter, seqs, most).await));
-    assert_eq!(range(1..=5, 10).await, [1, 2, 3, 4, 5]);
-    assert_eq!(range(2..=4, 10).await, [2, 3, 4], "both ends belong to a range");
-    assert_eq!(range(2..=5, 2).await, [2, 3], "`most` keeps the first ones");
-    assert_eq!(range(4..=u64::MAX, 10).await, [4, 5]);
-    assert_eq!(range(0..=1, 10).await, [1]);
-    assert_eq!(range(6..=9, 10).await, NONE);
-    assert_eq!(range(1..=5, 0).await, NONE);
+    let disk = open("rows").await;
+    let rows = async |numbers, most| must(disk.rows(Shelf::Chunks, &meter, numbers, most).await);
+    let all: Vec<Row> = numbers.iter().map(|number| (*number, number.to_le_bytes().to_vec())).collect();
+    assert_eq!(rows(i64::MIN..=i64::MAX, usize::MAX).await, all, "reopened, in order, to the octet");
+    assert_eq!(rows(-9..=9, 9).await, all[2..6], "both ends belong to a range");
+    assert_eq!(rows(-9..=i64::MAX, 2).await, all[2..4], "`most` keeps the first ones");
+    assert_eq!(rows(2..=8, 9).await, []);
+    assert_eq!(rows(0..=0, 0).await, []);
     #[allow(clippy::reversed_empty_ranges, reason = "that such a range is empty is the promise")]
-    let reversed = 4..=2;
-    assert_eq!(range(reversed, 10).await, NONE);
-    let second = must(store.range(&meter, 2..=2, 1).await);
-    assert_eq!(second.first().map(|entry| &entry.reading), Some(&reading(2)), "of this meter");
+    let reversed = 9..=-9;
+    assert_eq!(rows(reversed, 9).await, []);
 }
 
-async fn moments_keep_their_bounds<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (meter, store) = (key("meter"), open("moments").await);
-    // The clock is set back between the second and the third.
-    for received in [1000, 3000, 2000, 2000, 4000] {
-        must(store.append(&meter, Moment(received), &reading(1)).await);
-        must(store.append(&key("another"), Moment(received), &reading(1)).await);
-    }
-    let received =
-        async |from, to, most| numbers(&must(store.received(&meter, Moment(from)..=Moment(to), most).await));
-    assert_eq!(received(1000, 4000, 10).await, [1, 3, 4, 2, 5]);
-    assert_eq!(received(2000, 3000, 10).await, [3, 4, 2], "both ends belong to a span");
-    assert_eq!(received(2001, 2999, 10).await, NONE);
-    assert_eq!(received(i64::MIN, i64::MAX, 2).await, [1, 3]);
-    assert_eq!(received(1000, 4000, 0).await, NONE);
-    assert_eq!(received(4000, 1000, 10).await, NONE);
-}
-
-async fn meters_come_in_the_order_of_their_keys<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let all = [
-        record("a", SourceRecord::File { name: "evening.bin".into(), kept: true }),
-        record("b", SourceRecord::Simulated { model: "kaifa-ma304h3e".into(), seed: u64::from(u32::MAX) }),
-        record(
-            "c",
-            SourceRecord::Serial {
-                vendor: Some(0x0403),
-                product: None,
-                spoken: Spoken {
-                    line: Some(Line::HAN),
-                    protocol: Some(Protocol::Mbus),
-                    asked: true,
-                    address: Some(Address::Primary(5)),
-                    device: "00000001".into(),
-                    wake: true,
-                },
-            },
-        ),
-        record("d", SourceRecord::Serial { vendor: None, product: None, spoken: Spoken::default() }),
-        record("e", SourceRecord::Bridge { url: "ws://bridge.home:8080/".into(), spoken: Spoken::default() }),
+async fn changes_are_made_together_or_not_at_all<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let meter = key("meter");
+    let disk = open("changes").await;
+    let before = vec![
+        RowChange::Insert(Shelf::Tail, 1, vec![1]),
+        RowChange::Insert(Shelf::Tail, 2, Vec::new()),
+        RowChange::Put(Shelf::Days, 1, vec![3]),
     ];
-    {
-        let store = open("meters").await;
-        assert_eq!(must(store.meters().await), []);
-        for record in all.iter().rev() {
-            must(store.keep_meter(record).await);
+    must(commit(&disk, &meter, before).await);
+    let taken = vec![
+        RowChange::Delete(Shelf::Tail, 1..=1),
+        RowChange::Put(Shelf::Days, 1, vec![4]),
+        RowChange::Insert(Shelf::Quarters, 1, vec![5]),
+        RowChange::Insert(Shelf::Tail, 2, vec![6]),
+    ];
+    assert!(commit(&disk, &meter, taken).await.is_err(), "a new row must not have the number of another");
+    let rows = async |shelf| must(disk.rows(shelf, &meter, i64::MIN..=i64::MAX, 9).await);
+    assert_eq!(rows(Shelf::Tail).await, [(1, vec![1]), (2, Vec::new())]);
+    assert_eq!(rows(Shelf::Days).await, [(1, vec![3])]);
+    assert_eq!(rows(Shelf::Quarters).await, []);
+    let together = vec![
+        RowChange::Delete(Shelf::Tail, i64::MIN..=2),
+        RowChange::Insert(Shelf::Tail, 2, vec![7]),
+        RowChange::Put(Shelf::Days, 1, vec![8]),
+    ];
+    must(commit(&disk, &meter, together).await);
+    assert_eq!(rows(Shelf::Tail).await, [(2, vec![7])], "one change after the other");
+    assert_eq!(rows(Shelf::Days).await, [(1, vec![8])]);
+}
+
+async fn shelves_and_meters_are_apart<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("apart").await;
+    for name in ["a", "aa", "b"] {
+        let of_all = Shelf::ALL.iter().map(|shelf| RowChange::Insert(*shelf, 1, name.into()));
+        must(commit(&disk, &key(name), of_all.collect()).await);
+    }
+    must(commit(&disk, &key("a"), vec![RowChange::Delete(Shelf::Days, i64::MIN..=i64::MAX)]).await);
+    for name in ["a", "aa", "b"] {
+        for shelf in Shelf::ALL {
+            let rows = must(disk.rows(*shelf, &key(name), i64::MIN..=i64::MAX, 9).await);
+            let expected: &[Row] =
+                if (name, *shelf) == ("a", Shelf::Days) { &[] } else { &[(1, name.into())] };
+            assert_eq!(rows, expected, "{name} {shelf:?}");
         }
     }
-    let store = open("meters").await;
-    assert_eq!(must(store.meters().await), all);
-    let renamed = MeterRecord { name: "Garage".into(), ..record("b", all[1].source.clone()) };
-    must(store.keep_meter(&renamed).await);
-    assert_eq!(must(store.meters().await), [&all[..1], &[renamed], &all[2..]].concat());
 }
 
-async fn a_removed_meter_leaves_nothing<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (gone, stays) = (key("gone"), key("stays"));
+async fn records_come_back_as_they_went_in<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let all = some_records();
     {
-        let store = open("removed").await;
-        for meter in [&gone, &stays] {
-            must(
-                store
-                    .keep_meter(&record(&meter.0, SourceRecord::File { name: String::new(), kept: true }))
-                    .await,
-            );
-            must(store.append(meter, Moment(1000), &reading(1)).await);
-            must(store.set_cursor("reader", meter, 1).await);
-        }
-        must(store.set_setting("gone", Some("1")).await);
-        must(store.remove_meter(&gone).await);
-        must(store.remove_meter(&key("never-there")).await);
+        let disk = open("records").await;
+        must(disk.commit(all.iter().rev().cloned().map(Change::Add).collect()).await);
     }
-    let store = open("removed").await;
-    let left: Vec<MeterKey> = must(store.meters().await).into_iter().map(|record| record.key).collect();
-    assert_eq!(left, std::slice::from_ref(&stays));
-    assert_eq!(must(store.span(&gone).await), None);
-    assert_eq!(must(store.received(&gone, Moment(0)..=Moment(9999), 10).await), []);
-    assert_eq!(must(store.cursor("reader", &gone).await), 0);
-    assert_eq!(must(store.append(&gone, Moment(1000), &reading(1)).await), 1, "a new log begins at 1");
-    assert_eq!(must(store.span(&stays).await), Some((1, 1)), "others keep their log");
-    assert_eq!(must(store.cursor("reader", &stays).await), 1, "others keep their cursors");
-    assert_eq!(must(store.setting("gone").await).as_deref(), Some("1"), "settings belong to no meter");
+    let disk = open("records").await;
+    let records = async |of: Records| must(disk.records(&of).await);
+    assert_eq!(records(Records::Meters).await, all[..2], "reopened, and in the order of their names");
+    assert_eq!(records(Records::Settings).await, all[2..4]);
+    assert_eq!(records(Records::Internal).await, all[4..5], "whatever settings are called");
+    assert_eq!(records(Records::Cursors).await, all[5..8]);
+    assert_eq!(records(Records::CursorsOf(key("a"))).await, all[5..7]);
+    assert_eq!(records(Records::KeptOf(key("a"))).await, all[8..10]);
+    assert_eq!(records(Records::KeptOf(key("nobody"))).await, []);
+    let renamed = Record::Meter(MeterRecord { name: "Garage".into(), ..record("a") });
+    must(disk.commit(vec![Change::Keep(renamed.clone())]).await);
+    assert_eq!(records(Records::Meters).await, [renamed, all[1].clone()]);
 }
 
-async fn cursors_belong_to_reader_and_meter<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    let (one, other) = (key("one"), key("other"));
-    {
-        let store = open("cursors").await;
-        assert_eq!(must(store.cursor("mqtt", &one).await), 0, "a cursor begins at 0");
-        must(store.set_cursor("mqtt", &one, 7).await);
-        must(store.set_cursor("mqtt", &other, 8).await);
-        must(store.set_cursor("copy", &one, 9).await);
-        must(store.set_cursor("mqtt", &one, 6).await);
+async fn records_are_changed_together_with_rows_or_not_at_all<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("together").await;
+    let (kept, row) = (Record::Meter(record("a")), RowChange::Put(Shelf::Tail, 1, vec![1]));
+    let both = vec![Change::Add(kept.clone()), Change::Rows(key("a"), vec![row.clone()])];
+    must(disk.commit(both).await);
+    let other = RowChange::Put(Shelf::Tail, 1, vec![2]);
+    let taken = vec![
+        Change::Rows(key("b"), vec![row]),
+        Change::Rows(key("a"), vec![other]),
+        Change::Keep(Record::Setting("broker".into(), "{}".into())),
+        Change::Add(Record::Meter(MeterRecord { name: "Garage".into(), ..record("a") })),
+    ];
+    assert_eq!(disk.commit(taken).await, Err(DiskError::Taken));
+    assert_eq!(must(disk.records(&Records::Meters).await), [kept]);
+    assert_eq!(must(disk.records(&Records::Settings).await), []);
+    for (meter, expected) in [("a", vec![(1, vec![1])]), ("b", Vec::new())] {
+        let rows = must(disk.rows(Shelf::Tail, &key(meter), i64::MIN..=i64::MAX, 9).await);
+        assert_eq!(rows, expected, "{meter}");
     }
-    let store = open("cursors").await;
-    assert_eq!(must(store.cursor("mqtt", &one).await), 6);
-    assert_eq!(must(store.cursor("mqtt", &other).await), 8);
-    assert_eq!(must(store.cursor("copy", &one).await), 9);
-    assert_eq!(must(store.cursor("copy", &other).await), 0);
 }
 
-async fn settings_are_kept_by_name<S: Store>(open: &impl AsyncFn(&str) -> S) {
-    {
-        let store = open("settings").await;
-        assert_eq!(must(store.setting("zone").await), None);
-        must(store.set_setting("zone", Some(r#""Europe/Oslo""#)).await);
-        must(store.set_setting("broker", Some(r#"{"url":"wss://ø"}"#)).await);
-        must(store.set_setting("zone", Some(r#""Europe/Paris""#)).await);
-        must(store.set_setting("broker", None).await);
+async fn what_is_not_as_expected_is_not_changed<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("expected").await;
+    let own = |text: &str| Record::Internal(Internal::Imports, text.into());
+    let (name, put) = (Name::Internal(Internal::Imports), |text: &str| Change::Keep(own(text)));
+    let expect = |record: Option<&str>| Change::Expect(name.clone(), record.map(own));
+    // Its place among the changes makes no difference.
+    must(disk.commit(vec![put("one"), expect(None)]).await);
+    assert_eq!(disk.commit(vec![expect(None), put("two")]).await, Err(DiskError::Taken));
+    assert_eq!(disk.commit(vec![put("two"), expect(Some("other"))]).await, Err(DiskError::Taken));
+    assert_eq!(must(disk.records(&Records::Internal).await), [own("one")]);
+    must(disk.commit(vec![put("two"), expect(Some("one"))]).await);
+    assert_eq!(must(disk.records(&Records::Internal).await), [own("two")]);
+    for expected in some_records() {
+        must(disk.commit(vec![Change::Keep(expected.clone())]).await);
+        must(disk.commit(vec![Change::Expect(expected.name(), Some(expected))]).await);
     }
-    let store = open("settings").await;
-    assert_eq!(must(store.setting("zone").await).as_deref(), Some(r#""Europe/Paris""#));
-    assert_eq!(must(store.setting("broker").await), None);
+}
+
+async fn records_go_by_name_and_by_meter<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("gone").await;
+    let all = some_records();
+    must(disk.commit(all.iter().cloned().map(Change::Keep).collect()).await);
+    let drops = vec![
+        Change::Drop(Name::Meter(key("a"))),
+        Change::Drop(Name::Setting("broker".into())),
+        Change::Drop(Name::Internal(Internal::Imports)),
+        Change::Drop(Name::Meter(key("nobody"))),
+        Change::DropAll(Records::CursorsOf(key("a"))),
+        Change::Drop(Name::Kept(key("a"), 9)),
+    ];
+    must(disk.commit(drops).await);
+    let records = async |of: Records| must(disk.records(&of).await);
+    assert_eq!(records(Records::Meters).await, all[1..2]);
+    assert_eq!(records(Records::Settings).await, all[3..4]);
+    assert_eq!(records(Records::Internal).await, []);
+    assert_eq!(records(Records::Cursors).await, all[7..8], "those of a meter whose name begins alike stay");
+    assert_eq!(records(Records::KeptOf(key("a"))).await, all[9..10]);
+    must(disk.commit(vec![Change::DropAll(Records::KeptOf(key("a")))]).await);
+    assert_eq!(records(Records::KeptOf(key("a"))).await, []);
+}
+
+async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+    let disk = open("closed").await;
+    let (clone, connection) = (disk.clone(), disk.connection());
+    let kept = Record::Setting("broker".into(), "{}".into());
+    must(disk.commit(vec![Change::Keep(kept.clone())]).await);
+    assert_eq!((disk.why_closed(), connection.check()), (None, Ok(())));
+    disk.close();
+    connection.over().await;
+    assert_eq!(clone.why_closed(), Some(DiskError::Closed), "clones share a connection");
+    assert_eq!(clone.records(&Records::Settings).await, Err(DiskError::Closed));
+    assert_eq!(clone.commit(vec![Change::Drop(kept.name())]).await, Err(DiskError::Closed));
+    must(clone.reopen().await);
+    assert_eq!((disk.why_closed(), disk.connection().check()), (None, Ok(())));
+    assert_eq!(connection.check(), Err(DiskError::Closed), "what began on the old one is not of the new one");
+    assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
+}
+
+/// Two meters, two settings, one of the log's own, three cursors, and octets around two faults.
+fn some_records() -> Vec<Record> {
+    let cursor = |meter: &str, reader: &str, seq| {
+        Record::Cursor(Cursor { meter: key(meter), reader: reader.into(), seq })
+    };
+    let kept = |number: u64, code: Option<&str>| {
+        let octets = vec![0, 0x7E, u8::try_from(number).unwrap_or_default()];
+        let at = Moment(1_795_224_610_123);
+        let kept = KeptOctets { at, code: code.map(Into::into), values: Some(3), octets };
+        Record::Kept(key("a"), number, kept)
+    };
+    vec![
+        Record::Meter(record("a")),
+        Record::Meter(record("aa")),
+        Record::Setting("broker".into(), r#"{"url":"wss://ø"}"#.into()),
+        Record::Setting("imports".into(), "[]".into()),
+        Record::Internal(Internal::Imports, r#"[{"log":"a+1"}]"#.into()),
+        cursor("a", "copy", u64::from(u32::MAX) + 1),
+        cursor("a", "mqtt wss://ø", 7),
+        cursor("aa", "mqtt wss://ø", 8),
+        kept(9, None),
+        kept(10, Some("frame.checksum")),
+    ]
+}
+
+/// Changes rows of one meter.
+async fn commit<D: Disk>(disk: &D, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), DiskError> {
+    disk.commit(vec![Change::Rows(meter.clone(), changes)]).await
 }
 
 /// The answer, or the end of the test.
@@ -208,21 +243,18 @@ pub(crate) fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
     }
 }
 
-fn numbers(entries: &[Entry]) -> Vec<u64> {
-    entries.iter().map(|entry| entry.seq).collect()
-}
-
 pub(crate) fn key(name: &str) -> MeterKey {
     MeterKey(name.to_owned())
 }
 
-pub(crate) fn record(name: &str, source: SourceRecord) -> MeterRecord {
+/// A record with something in every field.
+pub(crate) fn record(name: &str) -> MeterRecord {
     MeterRecord {
         key: key(name),
         origin: Some(key("before")),
         name: "Målerskap".into(),
         place: "Kjeller".into(),
-        source,
+        source: SourceRecord::File { name: "evening.bin".into(), kept: true },
         address_from: Some("a.metertap".into()),
         identification: Some("6970631405353535".into()),
         topic: None,
@@ -248,41 +280,8 @@ pub(crate) fn reading(watts: i128) -> Reading {
     }
 }
 
-/// A reading with something in every field, and numbers that no float holds.
-fn full_reading() -> Reading {
-    let time = MeterTime::new(2026, 10, 25, (2, 30, 10), 120);
-    let voltage = measurement(Obis::new(1, 0, 32, 7, 0), Quantity::Voltage, Number::new(2302, -1));
-    let energy = measurement(
-        Obis::new(1, 0, 1, 8, 1),
-        Quantity::ActiveEnergyImport,
-        Number::new(18_446_744_073_709_551_615, -3),
-    );
-    let gas = measurement(Obis::new(0, 1, 24, 2, 1), Quantity::GasVolume, Number::new(2_104_510, -3));
-    let unknown = Measurement {
-        register: RegisterId::Position(7),
-        quantity: None,
-        unit: None,
-        value: Value::Text("\"quoted\", æøå\n".into()),
-        ..voltage.clone()
-    };
-    Reading {
-        meter: Some("KFM-6970631405353535".into()),
-        maker: Some("KFM".into()),
-        model: Some("MA304H3E".into()),
-        time,
-        time_source: TimeSource::Received,
-        integrity: Integrity::Authenticated,
-        values: vec![
-            Measurement { phase: Some(Phase::L1), ..voltage },
-            Measurement { tariff: Some(1), ..energy },
-            Measurement { channel: Some(1), time, error: Some(ValueError::Invalid), ..gas },
-            unknown,
-        ],
-        ..reading(0)
-    }
-}
-
-fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement {
+/// A value as a register of that name says it.
+pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement {
     Measurement {
         register: register.into(),
         quantity: Some(quantity),
@@ -298,4 +297,5 @@ fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement
     }
 }
 
-const NONE: [u64; 0] = [];
+/// The largest whole number below which a float holds all of them, as databases of browsers count.
+const LARGEST: i64 = 9_007_199_254_740_991;

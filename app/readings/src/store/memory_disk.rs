@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use futures_channel::oneshot::{self, Sender};
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::disk::{Change, Disk, Row, RowChange, Shelf};
@@ -27,7 +28,7 @@ struct Shared {
     all: RefCell<All>,
     room: Cell<Option<usize>>,
     crash: Cell<Option<Crash>>,
-    failure: Cell<Option<DiskError>>,
+    failure: RefCell<Option<DiskError>>,
     slow: RefCell<Option<MeterKey>>,
     waiting: RefCell<Vec<Waker>>,
 }
@@ -85,7 +86,7 @@ impl MemoryDisk {
 
     /// The next change is not made, for this reason.
     pub fn fail(&self, error: DiskError) {
-        self.shared.failure.set(Some(error));
+        self.shared.failure.replace(Some(error));
     }
 
     /// From now on changes of this meter's rows wait until they need not any more.
@@ -366,7 +367,7 @@ impl Default for Link {
     fn default() -> Self {
         let (lasts, over) = oneshot::channel::<()>();
         // Nobody says anything: that the line is cut is the message.
-        let connection = Connection::until(async { drop(over.await) });
+        let connection = Connection::until(over.map(|_| ()));
         Self { connection, lasts: Ok(lasts) }
     }
 }

@@ -3,14 +3,14 @@
 use metertap_app::browser::file_save::FileSave;
 use metertap_app::browser::locale::zone;
 use metertap_app::engine::extract::Extract;
-use metertap_app::engine::log::Log;
+use metertap_app::engine::log::{self, Log};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::{Form, Options};
 use metertap_readings::power::watts;
-use metertap_readings::store::{MeterKey, Store};
+use metertap_readings::store::MeterKey;
 use metertap_simulator::Model;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
@@ -89,7 +89,7 @@ impl Columns {
     /// # Errors
     /// In the browser's words.
     pub async fn open(name: String) -> Result<Self, JsError> {
-        Ok(Self { log: Log::open(&name).await?, meter: MeterKey("house".to_owned()) })
+        Ok(Self { log: log::open(&name).await?, meter: MeterKey("house".to_owned()) })
     }
 
     /// Writes many readings at once, as an import does.

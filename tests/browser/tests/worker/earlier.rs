@@ -3,10 +3,10 @@
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::engine::disk::create_rows;
-use metertap_app::engine::log::Log;
+use metertap_app::engine::log;
 use metertap_decoder::hex;
+use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{MeterKey, Store};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -19,7 +19,7 @@ async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     put("earlier", &database).await;
     // Opened twice: what the first opening changed must not cost anything.
     for _ in 0..2 {
-        let log = Log::open("earlier").await.unwrap();
+        let log = log::open("earlier").await.unwrap();
         let meters = log.meters().await.unwrap();
         assert_eq!(meters.len(), 2);
         let recorded = meters.iter().find(|meter| meter.key.0.starts_with("p1-")).unwrap();

@@ -3,31 +3,36 @@
 use idb::ObjectStoreParams;
 
 use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
+use metertap_app::browser::locale::zone;
 use metertap_app::engine::disk::{IndexedDisk, create_rows};
-use metertap_app::engine::log::Log;
+use metertap_app::engine::log;
 use metertap_app::protocol::KeptOctets;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
+use metertap_readings::archive;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::fault::Code;
-use metertap_readings::log::contract::disk_contract;
+use metertap_readings::log::contract::a_log_of_hours_survives_reopening;
 use metertap_readings::log::journal::Journal;
-use metertap_readings::store::contract::contract;
+use metertap_readings::store;
 use metertap_readings::store::disk::{Change, Disk, RowChange, Shelf};
-use metertap_readings::store::{MeterKey, MeterRecord, Store};
+use metertap_readings::store::{DiskError, Internal, MeterKey, MeterRecord};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::stores;
 
 #[wasm_bindgen_test]
-async fn keeps_the_contract_of_a_store() {
-    contract(async |name: &str| Log::open(&format!("contract-{name}")).await.unwrap()).await;
+async fn keeps_the_contract_of_an_archive() {
+    archive::contract::contract(async |name: &str| log::open(&format!("contract-{name}")).await.unwrap())
+        .await;
 }
 
 #[wasm_bindgen_test]
-async fn its_rows_keep_the_contract_of_a_disk() {
-    disk_contract(async |name: &str| IndexedDisk::open(&format!("disk-{name}")).await.unwrap()).await;
+async fn its_disk_keeps_the_contract_of_a_disk() {
+    let open = async |name: &str| IndexedDisk::open(&format!("disk-{name}")).await.unwrap();
+    store::contract::contract(open).await;
+    a_log_of_hours_survives_reopening(open).await;
 }
 
 /// Two hundred entries of version 1, a minute apart, as that version wrote them; then one more of this one.
@@ -53,7 +58,7 @@ async fn takes_over_what_version_1_wrote() {
     transaction.commit().await.unwrap();
     let (one, other) = (MeterKey("one".into()), MeterKey("other".into()));
     for _ in 0..2 {
-        let log = Log::open("version-1").await.unwrap();
+        let log = log::open("version-1").await.unwrap();
         let all = log.range(&one, 0..=u64::MAX, 1000).await.unwrap();
         assert_eq!(
             all.iter().map(Entry::to_json).collect::<Vec<_>>(),
@@ -62,7 +67,7 @@ async fn takes_over_what_version_1_wrote() {
         assert_eq!(log.span(&other).await.unwrap(), Some((1, 3)));
         assert_eq!(log.damaged(), []);
     }
-    let log = Log::open("version-1").await.unwrap();
+    let log = log::open("version-1").await.unwrap();
     let newest = log.range(&one, 200..=200, 1).await.unwrap().remove(0);
     assert_eq!(log.append(&one, newest.received, &newest.reading).await.unwrap(), 201);
 }
@@ -71,14 +76,14 @@ async fn takes_over_what_version_1_wrote() {
 #[wasm_bindgen_test]
 async fn a_database_of_a_later_version_is_refused_by_name() {
     // It closes by itself when the next version opens, as long as it is held.
-    let _ours = Log::open("later").await.unwrap();
+    let _ours = log::open("later").await.unwrap();
     let later = Database::open("later", 4, |database, found| {
         assert_eq!(found, 3);
         database.create_object_store("of version 4", ObjectStoreParams::new()).map(drop)
     });
     let later = later.await.unwrap();
-    assert_eq!(Log::open("later").await.map(drop), Err(DatabaseError::Newer));
-    assert_eq!(Log::look("later").await.map(drop), Err(DatabaseError::Newer));
+    assert_eq!(log::open("later").await.map(drop), Err(DiskError::Newer.into()));
+    assert_eq!(log::look("later").await.map(drop), Err(DiskError::Newer.into()));
     assert!(later.read(&["of version 4"]).is_ok());
 }
 
@@ -86,7 +91,7 @@ async fn a_database_of_a_later_version_is_refused_by_name() {
 #[wasm_bindgen_test]
 async fn leaves_out_what_is_damaged_and_goes_on() {
     let meter = MeterKey("one".into());
-    let log = Log::open("damaged").await.unwrap();
+    let log = log::open("damaged").await.unwrap();
     for place in 0..400 {
         let (received, reading) = spoken(place);
         assert_eq!(log.append(&meter, received, &reading).await.unwrap(), place + 1);
@@ -100,7 +105,7 @@ async fn leaves_out_what_is_damaged_and_goes_on() {
             .await
             .unwrap();
     }
-    let log = Log::open("damaged").await.unwrap();
+    let log = log::open("damaged").await.unwrap();
     let (received, reading) = spoken(400);
     assert_eq!(log.append(&meter, received, &reading).await.unwrap(), 401);
     let seqs = |entries: Vec<Entry>| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
@@ -116,20 +121,20 @@ async fn leaves_out_what_is_damaged_and_goes_on() {
 #[wasm_bindgen_test]
 async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() {
     let meter = MeterKey("one".into());
-    let writer = Log::open("thinned").await.unwrap();
+    let writer = log::open("thinned").await.unwrap();
     writer.keep_meter(&record(&meter)).await.unwrap();
     for place in (0..1100).step_by(5) {
         let (received, reading) = spoken(place);
         writer.append(&meter, received, &reading).await.unwrap();
     }
     writer.thin(&meter, spoken(720).0, spoken(720).0).await.unwrap();
-    let watcher = Log::look("thinned").await.unwrap();
+    let watcher = log::look("thinned").await.unwrap();
     assert_eq!(watcher.span(&meter).await.unwrap(), Some((145, 220)));
     let all = watcher.range(&meter, 0..=u64::MAX, 1000).await.unwrap();
     assert_eq!(all.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (145..=220).collect::<Vec<_>>());
     // The writer is gone, and the watcher's turn has come.
     drop(writer);
-    watcher.write().await.unwrap();
+    watcher.write(&zone()).await.unwrap();
     let (received, reading) = spoken(1100);
     assert_eq!(watcher.append(&meter, received, &reading).await.unwrap(), 221);
 }
@@ -174,7 +179,7 @@ async fn goes_on_with_what_version_2_wrote() {
     transaction.commit().await.unwrap();
 
     for _ in 0..2 {
-        let log = Log::open("version-2").await.unwrap();
+        let log = log::open("version-2").await.unwrap();
         let mut spans = Vec::new();
         for name in &logs {
             spans.push(log.span(name).await.unwrap());
@@ -183,25 +188,25 @@ async fn goes_on_with_what_version_2_wrote() {
         let day = (spoken(0).0, spoken(402).0);
         let drawn = log.picture(&one, day, 2).await.unwrap().into_columns();
         assert_eq!(drawn.iter().flatten().count(), 2, "the import is drawn beside the meter's own");
-        let installation = log.internal("installation").await.unwrap();
+        let installation = log.internal(Internal::Installation).await.unwrap();
         assert_eq!(installation.as_deref(), Some("9f3a52c100112233"));
-        let daily = log.internal("daily-backup").await.unwrap();
+        let daily = log.internal(Internal::DailyBackup).await.unwrap();
         assert_eq!(daily.as_deref(), Some(r#"{"folder":"Backups","secrets":false}"#));
-        let zone = log.internal("days-zone").await.unwrap();
+        let zone = log.internal(Internal::DaysZone).await.unwrap();
         assert!(zone.is_some_and(|zone| zone != "Atlantis/Capital"), "days are those of this place");
         assert!(log.setting("broker").await.unwrap().is_some());
     }
     // What was written anew has moved, and no setting is one of the log's own.
-    let log = Log::open("version-2").await.unwrap();
+    let log = log::open("version-2").await.unwrap();
     for name in ["unfinished", "days-zone"] {
         assert_eq!(log.setting(name).await.unwrap(), None, "{name}");
     }
-    log.set_internal("installation", Some("new")).await.unwrap();
+    log.set_internal(Internal::Installation, Some("new")).await.unwrap();
     log.set_setting("imports", Some("[]")).await.unwrap();
     log.set_setting("installation", Some("outside")).await.unwrap();
-    assert_eq!(log.internal("installation").await.unwrap().as_deref(), Some("new"));
-    log.set_internal("installation", None).await.unwrap();
-    assert_eq!(log.internal("installation").await.unwrap(), None);
+    assert_eq!(log.internal(Internal::Installation).await.unwrap().as_deref(), Some("new"));
+    log.set_internal(Internal::Installation, None).await.unwrap();
+    assert_eq!(log.internal(Internal::Installation).await.unwrap(), None);
 }
 
 /// A row of an object store.
@@ -216,13 +221,13 @@ fn object(fields: &[(&str, JsValue)]) -> js_sys::Object {
 /// The record that says whose days the log has is set right whenever it is another's.
 #[wasm_bindgen_test]
 async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
-    let log = Log::open("zone").await.unwrap();
-    let here = log.internal("days-zone").await.unwrap();
+    let log = log::open("zone").await.unwrap();
+    let here = log.internal(Internal::DaysZone).await.unwrap();
     assert!(here.is_some());
     log.keep_meter(&record(&MeterKey("one".into()))).await.unwrap();
-    log.set_internal("days-zone", Some("Atlantis/Capital")).await.unwrap();
-    let again = Log::open("zone").await.unwrap();
-    assert_eq!(again.internal("days-zone").await.unwrap(), here);
+    log.set_internal(Internal::DaysZone, Some("Atlantis/Capital")).await.unwrap();
+    let again = log::open("zone").await.unwrap();
+    assert_eq!(again.internal(Internal::DaysZone).await.unwrap(), here);
 }
 
 /// What a meter says that speaks every ten seconds from a full hour on.
@@ -249,7 +254,7 @@ fn json(seq: u64, received: Moment) -> String {
 
 #[wasm_bindgen_test]
 async fn keeps_the_newest_faults_with_their_octets() {
-    let log = Log::open("kept").await.unwrap();
+    let log = log::open("kept").await.unwrap();
     let (meter, other) = (MeterKey("one".into()), MeterKey("one-more".into()));
     for number in 0..60_u8 {
         let code = Some(Code::FrameChecksum);
@@ -268,7 +273,7 @@ async fn keeps_the_newest_faults_with_their_octets() {
 
 #[wasm_bindgen_test]
 async fn makes_way_for_a_version_to_come() {
-    let log = Log::open("versions").await.unwrap();
+    let log = log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
     // An upgrade waits until every open connection is closed: this one closes by itself.
     let upgraded = Database::open("versions", 4, |_, found| {

@@ -88,7 +88,7 @@ impl Directory {
     }
 
     /// What becomes of the rows on disk that tell of the newest so many chunks.
-    pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = Change> {
+    pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = RowChange> {
         let all = self.gone + self.spans.len();
         let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
         rows.map(move |row| {

@@ -77,6 +77,12 @@ fn days(quarters: &Block) -> Block {
 }
 
 #[test]
+fn keeps_the_contract() {
+    let disk = MemoryDisk::default();
+    at_once(crate::log::contract::a_log_of_hours_survives_reopening(async |_: &str| disk.clone()));
+}
+
+#[test]
 fn hours_become_chunks_and_any_reader_walks_over_them() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);

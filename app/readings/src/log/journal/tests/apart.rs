@@ -32,7 +32,8 @@ fn assert_goes_on(journal: &Journal<MemoryDisk>) {
 #[test]
 fn a_change_of_one_meter_that_takes_long_keeps_no_other_waiting() {
     let journal = journal(&slow());
-    let mut appending = pin!(journal.append(&meter(), Moment(START), &said(START)));
+    let (house, reading) = (meter(), said(START));
+    let mut appending = pin!(journal.append(&house, Moment(START), &reading));
     assert!(!is_ready(appending.as_mut()));
     assert_goes_on(&journal);
     assert!(!is_ready(appending.as_mut()));
@@ -44,7 +45,8 @@ fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
     append_hours(&journal(&disk), 0..2);
     let journal = journal(&disk);
     let never = async |_, _, _| -> Result<(), LogError> { pending().await };
-    let mut backing = pin!(journal.back_up(&meter(), never));
+    let house = meter();
+    let mut backing = pin!(journal.back_up(&house, never));
     assert!(!is_ready(backing.as_mut()));
     assert_goes_on(&journal);
 }
@@ -53,11 +55,12 @@ fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
 #[test]
 fn a_disk_is_not_another_one_in_the_middle_of_a_change() {
     let journal = journal(&slow());
-    let mut appending = Box::pin(journal.append(&meter(), Moment(START), &said(START)));
+    let (house, other, reading) = (meter(), other(), said(START));
+    let mut appending = Box::pin(journal.append(&house, Moment(START), &reading));
     assert!(!is_ready(appending.as_mut()));
     let mut renewing = pin!(journal.renew(std::future::ready(Ok(Vec::new()))));
     assert!(!is_ready(renewing.as_mut()));
-    let mut late = pin!(journal.append(&other(), Moment(START), &said(START)));
+    let mut late = pin!(journal.append(&other, Moment(START), &reading));
     assert!(!is_ready(late.as_mut()), "it would be on the disk that goes");
     drop(appending);
     assert!(is_ready(renewing.as_mut()));

@@ -1,0 +1,122 @@
+//! The log's own records. Version 2 had them among the settings. What it left there counts until it is written anew: no
+//! change of a disk that may be full is needed for it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Archive, setting};
+use crate::files::backup::Ledger;
+use crate::log::journal::LogError;
+use crate::store::disk::{Change, Disk};
+use crate::store::{DiskError, Internal, Name, Record, Records};
+
+impl<D: Disk> Archive<D> {
+    /// A record of the log's or the installation's own, as JSON text.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn internal(&self, name: Internal) -> Result<Option<String>, LogError> {
+        Ok(own(&self.own_records().await?, name))
+    }
+
+    /// Writes one; `None` removes it, which a full disk takes as well.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn set_internal(&self, name: Internal, value: Option<&str>) -> Result<(), LogError> {
+        self.keep(set_internal(name, value)).await
+    }
+
+    /// Reads all records that are needed in memory.
+    pub(super) async fn find_records(&self) -> Result<(), DiskError> {
+        let mut all = self.own_records().await?;
+        for records in [Records::Meters, Records::Cursors] {
+            all.extend(self.0.disk.records(&records).await?);
+        }
+        *self.0.ledger.borrow_mut() = ledger(&all);
+        self.0.mirror.borrow_mut().find(all);
+        Ok(())
+    }
+
+    /// Changes which logs count.
+    pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
+        let _alone = self.0.alone.lock().await;
+        let records = self.own_records().await?;
+        let mut after = ledger(&records);
+        change(&mut after);
+        self.0.disk.commit(keep_ledger(&records, &after)?).await?;
+        *self.0.ledger.borrow_mut() = after;
+        Ok(())
+    }
+
+    /// Finds which logs count.
+    pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
+        *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
+        Ok(())
+    }
+
+    /// All records among which the log's own may be.
+    pub(super) async fn own_records(&self) -> Result<Vec<Record>, DiskError> {
+        let mut records = self.0.disk.records(&Records::Internal).await?;
+        records.extend(self.0.disk.records(&Records::Settings).await?);
+        Ok(records)
+    }
+}
+
+/// One of the log's own records among these.
+pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
+    let own = records.iter().find_map(|record| match record {
+        Record::Internal(of, value) if *of == name => Some(value.clone()),
+        _ => None,
+    });
+    own.or_else(|| setting(records, name.as_str()))
+}
+
+/// What has to change for one of them to say this; `None` removes it.
+pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
+    let own = match value {
+        Some(value) => Change::Keep(Record::Internal(name, value.to_owned())),
+        None => Change::Drop(Name::Internal(name)),
+    };
+    vec![Change::Drop(Name::Setting(name.as_str().to_owned())), own]
+}
+
+/// Which logs count, by these records.
+pub(super) fn ledger(records: &[Record]) -> Ledger {
+    Ledger { unfinished: list(records, Internal::Unfinished), imports: list(records, Internal::Imports) }
+}
+
+/// What has to change for the ledger to say this. A list that has not changed is not touched, and one that another has
+/// changed since is not written over.
+pub(super) fn keep_ledger(records: &[Record], after: &Ledger) -> Result<Vec<Change>, LogError> {
+    let before = ledger(records);
+    let unfinished = keep_list(records, Internal::Unfinished, &before.unfinished, &after.unfinished)?;
+    let imports = keep_list(records, Internal::Imports, &before.imports, &after.imports)?;
+    Ok([unfinished, imports].concat())
+}
+
+/// A list that makes no sense is empty.
+fn list<T: DeserializeOwned>(records: &[Record], name: Internal) -> Vec<T> {
+    serde_json::from_str(&own(records, name).unwrap_or_default()).unwrap_or_default()
+}
+
+/// An empty list is deleted, which a full disk takes as well.
+fn keep_list<T: PartialEq + Serialize>(
+    records: &[Record],
+    name: Internal,
+    before: &[T],
+    after: &[T],
+) -> Result<Vec<Change>, LogError> {
+    if before == after {
+        return Ok(Vec::new());
+    }
+    let text = if after.is_empty() { None } else { Some(json(&after)?) };
+    let found = records.iter().find(|record| record.name() == Name::Internal(name));
+    let expected = Change::Expect(Name::Internal(name), found.cloned());
+    Ok([vec![expected], set_internal(name, text.as_deref())].concat())
+}
+
+/// As JSON.
+pub(super) fn json(value: &impl Serialize) -> Result<String, LogError> {
+    serde_json::to_string(value).map_err(|error| LogError::Disk(DiskError::Failed(error.to_string())))
+}

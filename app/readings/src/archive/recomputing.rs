@@ -1,0 +1,79 @@
+//! Totals that are computed anew, and what a person has confirmed of a counter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Archive;
+use super::internal::json;
+use crate::entry::Moment;
+use crate::log::journal::{HeldBack, LogError};
+use crate::store::disk::Disk;
+use crate::store::{Internal, MeterKey};
+
+/// By log, when what was confirmed of it was received.
+type Confirmed = BTreeMap<MeterKey, BTreeSet<Moment>>;
+
+impl<D: Disk> Archive<D> {
+    /// Computes a meter's totals anew from the readings that are kept, imported ones included. Answers with how many
+    /// quarters of an hour count otherwise than before.
+    ///
+    /// # Errors
+    /// Where the disk cannot: what was computed before stays.
+    pub async fn recompute(&self, meter: &MeterKey) -> Result<u64, LogError> {
+        let mut changed = 0;
+        for log in self.logs(meter) {
+            let mut next = Some(i64::MIN);
+            while let Some(from) = next {
+                let recomputed = self.journal().recompute(&log, from).await?;
+                changed += recomputed.changed;
+                next = recomputed.next;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// What a meter's counters are held back at.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
+        self.journal().held_back(meter).await
+    }
+
+    /// What was received of a meter at that moment is right, its person says.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn confirm(&self, meter: &MeterKey, at: Moment) -> Result<(), LogError> {
+        let mut confirmed = self.confirmed().await?;
+        let moments = confirmed.entry(meter.clone()).or_default();
+        moments.extend(self.journal().confirmed(meter));
+        moments.insert(at);
+        self.journal().confirm(meter, moments.clone());
+        self.set_internal(Internal::Confirmed, Some(&json(&confirmed)?)).await
+    }
+
+    /// Nothing is confirmed of a meter that was removed: another one may get its key.
+    pub(super) async fn forget_confirmed(&self, meter: &MeterKey) -> Result<(), LogError> {
+        self.journal().confirm(meter, BTreeSet::new());
+        let mut confirmed = self.confirmed().await?;
+        if confirmed.remove(meter).is_none() {
+            return Ok(());
+        }
+        let text = if confirmed.is_empty() { None } else { Some(json(&confirmed)?) };
+        self.set_internal(Internal::Confirmed, text.as_deref()).await
+    }
+
+    /// Finds what was confirmed.
+    pub(super) async fn find_confirmed(&self) -> Result<(), LogError> {
+        for (meter, moments) in self.confirmed().await? {
+            self.journal().confirm(&meter, moments);
+        }
+        Ok(())
+    }
+
+    async fn confirmed(&self) -> Result<Confirmed, LogError> {
+        let text = self.internal(Internal::Confirmed).await?;
+        // Whoever reads a record that makes no sense reads none.
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+}

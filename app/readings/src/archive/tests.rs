@@ -1,0 +1,136 @@
+mod cleared;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::contract::contract;
+use super::*;
+use crate::samples::{at_once, earlier_build, entry, han_list_1};
+use crate::store::MemoryDisk;
+use crate::store::contract::{key, record};
+use crate::store::disk::Shelf;
+
+/// 2026-11-21T00:00:00Z.
+const START: i64 = 1_795_219_200_000;
+
+fn open(disk: &MemoryDisk) -> Archive<MemoryDisk> {
+    at_once(Archive::open(disk.clone(), "Europe/Oslo")).unwrap()
+}
+
+fn look(disk: &MemoryDisk) -> Archive<MemoryDisk> {
+    at_once(Archive::look(disk.clone(), "Europe/Oslo")).unwrap()
+}
+
+fn append(archive: &Archive<MemoryDisk>, meter: &str, place: i64) -> u64 {
+    let received = Moment(START + place * 10_000);
+    at_once(archive.append(&key(meter), received, &han_list_1("7"))).unwrap()
+}
+
+#[test]
+fn keeps_the_contract() {
+    let disks = RefCell::new(HashMap::<String, MemoryDisk>::new());
+    let open = async |name: &str| {
+        let disk = disks.borrow_mut().entry(name.to_owned()).or_default().another();
+        Archive::open(disk, "Europe/Oslo").await.unwrap()
+    };
+    at_once(contract(open));
+}
+
+/// The same is asserted in a browser, over the database that it was taken from.
+#[test]
+fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
+    let disk = earlier_build();
+    // Opened twice: what the first opening changed must not cost anything.
+    for _ in 0..2 {
+        let archive = open(&disk);
+        let meters = at_once(archive.meters()).unwrap();
+        assert_eq!(meters.len(), 2);
+        let recorded = meters.iter().find(|meter| meter.key.0.starts_with("p1-")).unwrap();
+        assert_eq!(recorded.identification.as_deref(), Some("SIM-M5000000000000097"));
+        assert_eq!(at_once(archive.span(&recorded.key)), Ok(Some((1, 1081))));
+        assert_eq!(at_once(archive.range(&recorded.key, 0..=u64::MAX, 2000)).unwrap().len(), 1081);
+        let import = MeterKey(format!("{}+1", recorded.key.0));
+        assert_eq!(at_once(archive.span(&import)), Ok(Some((1, 4))), "what was imported counts");
+        let broker = at_once(archive.setting("broker")).unwrap().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&broker).unwrap()["url"], "ws://localhost:9/");
+        assert_eq!(archive.damaged(), []);
+    }
+    let own = |disk: &MemoryDisk| at_once(disk.records(&Records::Internal)).unwrap();
+    assert_eq!(own(&disk).len(), 1, "no more has moved than was written anew");
+}
+
+#[test]
+fn what_version_1_wrote_becomes_chunks() {
+    let disk = MemoryDisk::default();
+    let written = |meter: &str, last: i64| {
+        for seq in 1..=last {
+            disk.has_version_1(&key(meter), entry(seq.unsigned_abs(), START + seq * 60_000, han_list_1("7")));
+        }
+    };
+    written("one", 200);
+    written("other", 3);
+    // Whoever began with it before was interrupted.
+    let journal = Journal::new(disk.clone(), Zone::default());
+    let begun = (1..=50).map(|seq| (Moment(START + seq * 60_000), han_list_1("7")));
+    at_once(journal.append_all(&key("one"), begun)).unwrap();
+    for _ in 0..2 {
+        let archive = open(&disk);
+        let all = at_once(archive.range(&key("one"), 0..=u64::MAX, 1000)).unwrap();
+        let expected =
+            (1_i64..=200).map(|seq| entry(seq.unsigned_abs(), START + seq * 60_000, han_list_1("7")));
+        assert_eq!(all, expected.collect::<Vec<_>>());
+        assert_eq!(at_once(archive.span(&key("other"))), Ok(Some((1, 3))));
+    }
+    assert_eq!(append(&open(&disk), "one", 2000), 201);
+}
+
+#[test]
+fn whoever_only_looks_changes_nothing() {
+    let disk = earlier_build();
+    disk.fail(DiskError::Failed("changed".into()));
+    let archive = look(&disk);
+    at_once(archive.look_again()).unwrap();
+    let recorded = key("p1-e8f4");
+    assert_eq!(at_once(archive.held(&recorded)).unwrap().readings, 1085);
+    assert!(at_once(archive.has_older(&recorded, Moment(i64::MAX))).unwrap());
+    assert_eq!(at_once(archive.keep_meter(&record("one"))), Err(DiskError::Failed("changed".into()).into()));
+}
+
+/// Two tabs write for a moment, when the browser has forgotten the turn of one of them.
+#[test]
+fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
+    let disk = MemoryDisk::default();
+    let (one, other) = (open(&disk), open(&disk.another()));
+    at_once(one.begin(&key("a+1"))).unwrap();
+    at_once(other.begin(&key("b+1"))).unwrap();
+    let both = [key("a+1"), key("b+1")];
+    assert_eq!(other.other_logs(), both, "it looked first");
+    let books = at_once(disk.records(&Records::Internal)).unwrap();
+    let unfinished = books.into_iter().find(|record| record.name() == Name::Internal(Internal::Unfinished));
+    let expected = Record::Internal(Internal::Unfinished, r#"["a+1","b+1"]"#.into());
+    assert_eq!(unfinished, Some(expected));
+    // The same name is given to two new meters.
+    let finished = || crate::files::backup::Finished { meters: vec![record("new")], ..Default::default() };
+    at_once(one.finish(finished())).unwrap();
+    let late = MeterRecord { name: "Garage".into(), ..record("new") };
+    let late = crate::files::backup::Finished { meters: vec![late], ..Default::default() };
+    assert_eq!(at_once(other.finish(late)).map(drop), Err(DiskError::Taken.into()));
+    assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
+}
+
+#[test]
+fn a_full_disk_takes_what_only_removes() {
+    let disk = MemoryDisk::default();
+    let archive = open(&disk);
+    at_once(archive.keep_meter(&record("one"))).unwrap();
+    at_once(archive.keep_meter(&record("other"))).unwrap();
+    append(&archive, "one", 0);
+    at_once(archive.begin(&key("one+1"))).unwrap();
+    disk.limit(Some(0));
+    assert_eq!(at_once(archive.keep_meter(&record("one"))), Err(DiskError::Full.into()));
+    at_once(archive.remove_unfinished()).unwrap();
+    at_once(archive.remove_meter(&key("one"))).unwrap();
+    assert_eq!(at_once(archive.meters()), Ok(vec![record("other")]));
+    assert_eq!(disk.octets(Shelf::Tail), 0);
+}

@@ -1,0 +1,193 @@
+//! The archive as a whole: logs that are made in one go, from a backup or another program's file, and what lies beside
+//! them.
+//!
+//! Whoever begins such a log says so first, and all that makes it count comes with one last change: a log that was begun
+//! and never finished is removed the next time that the page opens. So is one that was replaced.
+
+use metertap_decoder::reading::Reading;
+
+use super::Archive;
+use super::internal::{keep_ledger, ledger, set_internal};
+use crate::entry::Moment;
+use crate::files::backup::{Finished, Setting};
+use crate::files::import::Import;
+use crate::log::journal::{LogError, Restoring};
+use crate::store::disk::{Change, Disk, Shelf};
+use crate::store::{Cursor, Internal, MeterKey, Name, Record, Records};
+
+impl<D: Disk> Archive<D> {
+    /// What was imported.
+    #[must_use]
+    pub fn imports(&self) -> Vec<Import> {
+        self.0.ledger.borrow().imports.clone()
+    }
+
+    /// The name of the log of a meter's next import.
+    #[must_use]
+    pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
+        self.0.ledger.borrow().next_import(meter)
+    }
+
+    /// The names of the logs that no meter has: imports, and what was begun or is on its way out.
+    #[must_use]
+    pub fn other_logs(&self) -> Vec<MeterKey> {
+        self.0.ledger.borrow().logs().cloned().collect()
+    }
+
+    /// Says that a log is begun, so that it goes should it never be finished.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn begin(&self, log: &MeterKey) -> Result<(), LogError> {
+        self.change_ledger(|ledger| ledger.begin(log)).await
+    }
+
+    /// A log that is made of the rows of a backup.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, D>, LogError> {
+        self.journal().restore(log).await
+    }
+
+    /// Appends many readings at once, and answers with the last one's number.
+    ///
+    /// # Errors
+    /// Where the disk cannot: some of the first may be there then.
+    pub async fn append_all(
+        &self,
+        log: &MeterKey,
+        readings: impl IntoIterator<Item = (Moment, Reading)>,
+    ) -> Result<u64, LogError> {
+        self.journal().append_all(log, readings).await
+    }
+
+    /// Hands over all rows of a log for a backup.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
+    pub async fn back_up<E: From<LogError>>(
+        &self,
+        log: &MeterKey,
+        to: impl AsyncFnMut(Shelf, i64, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.journal().back_up(log, to).await
+    }
+
+    /// How many octets a backup of that log has, about.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn octets(&self, log: &MeterKey) -> Result<u64, LogError> {
+        let chunks = self.journal().chunks(log).await?;
+        Ok(chunks.iter().map(|span| span.octets).sum())
+    }
+
+    /// The logs of these meters and imports count from now on, with what belongs to them, and those that go do not; all of
+    /// it or nothing. The latter are unfinished from then on, and so is what was begun and is not among the former. Answers
+    /// with the settings that were written.
+    ///
+    /// # Errors
+    /// Where the disk cannot, or the name of a new meter was given meanwhile: no record is written over.
+    pub async fn finish(&self, finished: Finished) -> Result<Vec<Setting>, LogError> {
+        let _alone = self.0.alone.lock().await;
+        let known: Vec<MeterKey> = self.meter_records().await?.into_iter().map(|record| record.key).collect();
+        let records = self.own_records().await?;
+        let mut after = ledger(&records);
+        after.finish(&finished, &known);
+        let mut changes = keep_ledger(&records, &after)?;
+        // What was set here meanwhile is here as well.
+        let new = finished.settings.beside(&settings(&records));
+        for meter in &finished.gone {
+            changes.extend([
+                Change::Drop(Name::Meter(meter.clone())),
+                Change::Drop(Name::Setting(Setting::of_keys(meter))),
+                Change::DropAll(Records::CursorsOf(meter.clone())),
+                Change::DropAll(Records::KeptOf(meter.clone())),
+            ]);
+        }
+        changes.extend(finished.meters.into_iter().map(|record| Change::Add(Record::Meter(record))));
+        changes.extend(finished.cursors.into_iter().map(|cursor| Change::Keep(Record::Cursor(cursor))));
+        let kept = |setting: &Setting| Change::Keep(Record::Setting(setting.name(), setting.value()));
+        changes.extend(new.iter().map(kept));
+        // Days that were restored may be those of another place: they are computed anew when the log is next opened.
+        changes.extend(set_internal(Internal::DaysZone, Some("")));
+        self.0.disk.commit(changes.clone()).await?;
+        self.0.mirror.borrow_mut().note(&changes);
+        self.0.last_octets.borrow_mut().clear();
+        *self.0.ledger.borrow_mut() = after;
+        Ok(new)
+    }
+
+    /// Forgets an import with all its readings.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn remove_import(&self, log: &MeterKey) -> Result<(), LogError> {
+        self.change_ledger(|ledger| ledger.forget(log)).await?;
+        // Another log may be on its way meanwhile: that one is left alone.
+        self.remove_begun(std::slice::from_ref(log)).await
+    }
+
+    /// Removes all that was begun and does not count. Nobody else may have begun anything that is to count.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn remove_unfinished(&self) -> Result<(), LogError> {
+        let unfinished = self.0.ledger.borrow().unfinished.clone();
+        self.remove_begun(&unfinished).await
+    }
+
+    /// All settings that a backup may carry.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn settings(&self) -> Result<Vec<Setting>, LogError> {
+        Ok(settings(&self.0.disk.records(&Records::Settings).await?))
+    }
+
+    /// How far all readers of a meter's log have come.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn cursors(&self, meter: &MeterKey) -> Result<Vec<Cursor>, LogError> {
+        let records = self.0.disk.records(&Records::CursorsOf(meter.clone())).await?.into_iter();
+        Ok(records
+            .filter_map(|record| if let Record::Cursor(cursor) = record { Some(cursor) } else { None })
+            .collect())
+    }
+
+    pub(super) async fn remove_imports_of(&self, meter: &MeterKey) -> Result<(), LogError> {
+        for import in self.imports().into_iter().filter(|import| import.meter == *meter) {
+            self.remove_import(&import.log).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was begun and never finished.
+    pub(super) async fn tidy_up(&self) -> Result<(), LogError> {
+        self.find_ledger().await?;
+        self.remove_unfinished().await
+    }
+
+    async fn remove_begun(&self, logs: &[MeterKey]) -> Result<(), LogError> {
+        if logs.is_empty() {
+            return Ok(());
+        }
+        let meters: Vec<MeterKey> =
+            self.meter_records().await?.into_iter().map(|record| record.key).collect();
+        let leftovers = self.0.ledger.borrow().leftovers(&meters);
+        for log in leftovers.iter().filter(|log| logs.contains(log)) {
+            self.journal().remove(log).await?;
+        }
+        self.change_ledger(|ledger| ledger.settle(logs)).await
+    }
+}
+
+fn settings(records: &[Record]) -> Vec<Setting> {
+    let setting = |record: &Record| match record {
+        Record::Setting(name, value) => Setting::of(name, value),
+        _ => None,
+    };
+    records.iter().filter_map(setting).collect()
+}
