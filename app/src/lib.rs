@@ -1,10 +1,10 @@
 //! Metertap in the browser: the window with its screens, and the engine in its worker.
 
 pub mod browser;
-pub mod engine;
 pub mod model;
 pub mod parts;
 pub mod screens;
 pub mod window;
+pub mod worker;
 
 pub use metertap_protocol as protocol;

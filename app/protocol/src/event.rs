@@ -15,6 +15,7 @@ use super::{
 /// From the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "an event is told and let go of")]
 pub enum Event {
     /// The engine hears the window from now on; a worker loses what is said to it while it loads. It opens nothing before
     /// the window says hello.

@@ -2,5 +2,5 @@
 
 fn main() {
     console_error_panic_hook::set_once();
-    wasm_bindgen_futures::spawn_local(metertap_app::engine::run());
+    wasm_bindgen_futures::spawn_local(metertap_app::worker::run());
 }

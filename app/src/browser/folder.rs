@@ -15,6 +15,12 @@ use super::file_save::{SaveError, refused, settled};
 pub struct Folder(pub FileSystemDirectoryHandle);
 
 impl Folder {
+    /// The folder behind a handle; `None` of anything else.
+    #[must_use]
+    pub fn of(handle: &JsValue) -> Option<Self> {
+        handle.dyn_ref::<FileSystemDirectoryHandle>().map(|folder| Self(folder.clone()))
+    }
+
     /// Whether it may be written to without asking; where the folder cannot tell, no.
     pub async fn is_allowed(&self) -> bool {
         let mode = FileSystemHandlePermissionDescriptor::new();

@@ -2,11 +2,12 @@
 
 use metertap_app::browser::file_save::FileSave;
 use metertap_app::browser::locale::zone;
-use metertap_app::engine::extract::Extract;
-use metertap_app::engine::log::{self, Log};
+use metertap_app::worker::Browser;
+use metertap_app::worker::log::{self, Log};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
 use metertap_decoder::time::Zone;
+use metertap_engine::extract::Extract;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::{Form, Options};
 use metertap_readings::power::watts;
@@ -135,7 +136,7 @@ impl Columns {
             zone: Zone::named(&zone()).unwrap_or_default(),
         };
         let file = FileSave::into_file(handle).await.map_err(|error| JsError::new(&error.name))?;
-        let written = extract.write(&self.log, &file, |_| {}, || false).await;
+        let written = extract.write(&Browser::default(), &self.log, &file, |_| {}, || false).await;
         written.map_err(|error| JsError::new(&format!("{error:?}")))?;
         file.finish(extract.options.form.media_type()).await.map_err(|error| JsError::new(&error.name))?;
         Ok(())

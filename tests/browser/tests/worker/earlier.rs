@@ -2,8 +2,8 @@
 
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
-use metertap_app::engine::disk::create_rows;
-use metertap_app::engine::log;
+use metertap_app::worker::disk::create_rows;
+use metertap_app::worker::log;
 use metertap_decoder::hex;
 use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;

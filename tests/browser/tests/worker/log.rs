@@ -4,9 +4,9 @@ use idb::ObjectStoreParams;
 
 use metertap_app::browser::indexed_db::{Database, DatabaseError, key};
 use metertap_app::browser::locale::zone;
-use metertap_app::engine::disk::{IndexedDisk, create_rows};
-use metertap_app::engine::log;
 use metertap_app::protocol::KeptOctets;
+use metertap_app::worker::disk::{IndexedDisk, create_rows};
+use metertap_app::worker::log;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 use metertap_readings::archive;

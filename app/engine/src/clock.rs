@@ -1,0 +1,45 @@
+//! [`Clock`]: the time, in the words of decoder and log.
+
+use std::future::pending;
+
+use metertap_decoder::time::{Instant, MeterTime};
+use metertap_readings::entry::Moment;
+
+/// A computer's clocks.
+pub trait Clock: Clone + 'static {
+    /// Now, for deadlines.
+    fn now(&self) -> Instant;
+
+    /// Now, for people.
+    fn moment(&self) -> Moment;
+
+    /// Waits for a deadline. Even for one that has passed already, others have their turn first.
+    async fn sleep_until(&self, deadline: Instant);
+
+    /// The moment as this computer's calendar shows it: what a reading is dated with whose meter has no clock.
+    fn local(&self, moment: Moment) -> Option<MeterTime>;
+
+    /// Waits for so many milliseconds.
+    async fn sleep(&self, milliseconds: u64) {
+        self.sleep_until(self.now().after(milliseconds)).await;
+    }
+
+    /// Waits for a deadline; without one, for ever.
+    async fn until(&self, deadline: Option<Instant>) {
+        match deadline {
+            Some(deadline) => self.sleep_until(deadline).await,
+            None => pending().await,
+        }
+    }
+
+    /// Milliseconds from 1970 to the beginning of [`Clock::now`]'s counting.
+    fn epoch(&self) -> i64 {
+        self.moment().0.saturating_sub_unsigned(self.now().0)
+    }
+}
+
+/// The earlier of two deadlines.
+#[must_use]
+pub fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}

@@ -1,0 +1,103 @@
+//! [`Tape`]: what went over a meter's line, the last minute of it always, and more while it is being recorded.
+//!
+//! Recorded is into memory, up to eight megabytes; what is saved is a capture in the form of
+//! [`metertap_readings::files::capture`], by default without the numbers that the meter is known by.
+
+use std::collections::VecDeque;
+
+use metertap_decoder::line::Line;
+use metertap_protocol::Recorded;
+use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::{Capture, Event, Head, Timed};
+
+/// The newest of what happened on a line.
+#[derive(Debug, Default)]
+pub struct Tape {
+    happened: VecDeque<(Moment, Event)>,
+    /// Octets in it.
+    octets: usize,
+    /// How the line was set before the first of it.
+    line: Option<Line>,
+    /// Since when it is being recorded.
+    since: Option<Moment>,
+}
+
+impl Tape {
+    /// Takes what happens now; whether there was room for it.
+    pub fn put(&mut self, at: Moment, event: Event) -> bool {
+        let count = count(&event);
+        if self.since.is_some() && self.octets + count > LONGEST {
+            return false;
+        }
+        self.octets += count;
+        match (self.happened.back_mut(), event) {
+            (Some((last, Event::Heard(heard))), Event::Heard(octets)) if *last == at => {
+                heard.extend(octets);
+            }
+            (_, event) => self.happened.push_back((at, event)),
+        }
+        if self.since.is_none() {
+            let is_old = |happened: &Moment| happened.0 < at.0 - MINUTE;
+            while self.octets > IN_PASSING || self.happened.front().is_some_and(|(at, _)| is_old(at)) {
+                self.let_go();
+            }
+        }
+        true
+    }
+
+    fn let_go(&mut self) {
+        let Some((_, event)) = self.happened.pop_front() else { return };
+        self.octets -= count(&event);
+        if let Event::Line(line) = event {
+            self.line = Some(line);
+        }
+    }
+
+    /// Records from now on, or not any more.
+    pub fn record(&mut self, since: Option<Moment>) {
+        if since.is_some() {
+            while !self.happened.is_empty() {
+                self.let_go();
+            }
+        }
+        self.since = since;
+    }
+
+    /// How much of it there is.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded {
+        Recorded { since: self.since, octets: self.octets as u64, note: None }
+    }
+
+    /// As a file has it.
+    #[must_use]
+    pub fn captured(&self) -> Capture {
+        let began = self.since.or(self.happened.front().map(|(at, _)| *at));
+        let first = began.unwrap_or_default().0;
+        let timed = |(at, event): &(Moment, Event)| {
+            // A clock that was set back must not make a line earlier than the one above.
+            Timed { at: u64::try_from(at.0 - first).unwrap_or_default(), event: event.clone() }
+        };
+        let mut events: Vec<Timed> = self.happened.iter().map(timed).collect();
+        let mut latest = 0;
+        for timed in &mut events {
+            latest = timed.at.max(latest);
+            timed.at = latest;
+        }
+        Capture { head: Head { began, line: self.line, ..Head::default() }, events }
+    }
+}
+
+fn count(event: &Event) -> usize {
+    match event {
+        Event::Heard(octets) | Event::Said(octets) => octets.len(),
+        Event::Line(_) => 0,
+    }
+}
+
+/// Octets of the longest recording: two hours of a Dutch meter, a day of a Norwegian one.
+const LONGEST: usize = 8 * 1024 * 1024;
+/// Octets that are held while nobody records.
+const IN_PASSING: usize = 64 * 1024;
+/// In milliseconds.
+const MINUTE: i64 = 60_000;

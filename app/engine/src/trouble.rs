@@ -1,0 +1,133 @@
+//! What can go wrong with a meter, as the window is told.
+
+use metertap_decoder::address::Address;
+use metertap_decoder::detection::Evidence;
+use metertap_decoder::error::Error;
+use metertap_decoder::session::Span;
+use metertap_protocol::Trouble;
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::DiskError;
+
+use crate::extract_error::ExtractError;
+use crate::platform::LineError;
+use crate::source::NotOpen;
+
+/// A trouble of that moment.
+#[must_use]
+pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
+    Trouble { code, detail: detail.into(), at }
+}
+
+/// The decoder refused octets.
+#[must_use]
+pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
+    trouble(error.into(), format!("at octet {}, {error}", span.at), at)
+}
+
+/// Octets came that belong to no telegram.
+#[must_use]
+pub fn noise(span: Span, at: Moment) -> Trouble {
+    trouble(
+        Code::PortNoise,
+        format!("at octet {}, {} octets that belong to no telegram", span.at, span.length),
+        at,
+    )
+}
+
+/// A port would not open.
+#[must_use]
+pub fn not_open(why: &NotOpen, at: Moment) -> Trouble {
+    match why {
+        NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),
+        NotOpen::Blocked(name) => {
+            trouble(Code::PortBusy, format!("the browser could not open the port: {name}"), at)
+        }
+        NotOpen::AddressRefused(url) => {
+            trouble(Code::BridgeAddress, format!("the browser does not try {url}"), at)
+        }
+        NotOpen::Unreachable(url) => {
+            trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)
+        }
+    }
+}
+
+/// Several meters answer to one address.
+#[must_use]
+pub fn crowded(address: Address, at: Moment) -> Trouble {
+    trouble(Code::BusCrowded, format!("address {address}"), at)
+}
+
+/// The line is disturbed, again and again.
+#[must_use]
+pub fn disturbed(error: LineError, at: Moment) -> Trouble {
+    let what = match error {
+        LineError::Overrun => "octets came faster than they were taken",
+        LineError::Break => "the line is held at zero",
+        LineError::Framing => "a character without its stop bit",
+        LineError::Parity => "a parity bit that does not fit",
+        LineError::Unknown => "an error that the operating system did not name",
+    };
+    trouble(Code::PortLineError, what, at)
+}
+
+/// A file of readings could not be written.
+#[must_use]
+pub fn not_saved(error: ExtractError, at: Moment) -> Trouble {
+    match error {
+        ExtractError::Failed(why) => trouble(Code::FileNotWritten, why, at),
+        ExtractError::Closed => not_kept(&DiskError::Closed.into(), at),
+        ExtractError::TooLarge => trouble(Code::ExportTooLarge, "rows or cells", at),
+        ExtractError::NotLoaded => trouble(Code::ExportProgram, "its worker does not answer", at),
+    }
+}
+
+/// Everything was tried, and nothing made a reading.
+#[must_use]
+pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
+    let Evidence { octets, disturbances, fault } = evidence;
+    let code = match (octets, disturbances, fault) {
+        (0, 0, _) => Code::SearchSilence,
+        _ => Code::SearchNothing,
+    };
+    let last = fault.map(|fault| format!(", the last frame: {fault}")).unwrap_or_default();
+    trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"), at)
+}
+
+/// The log did not do what it was asked.
+#[must_use]
+pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
+    let code = match error {
+        LogError::Disk(DiskError::Full) => Code::StoreFull,
+        LogError::Disk(DiskError::Closed) => Code::StoreClosed,
+        LogError::Newer(_) | LogError::Disk(DiskError::Newer) => Code::StoreVersion,
+        LogError::TooLarge
+        | LogError::Disk(DiskError::Unavailable | DiskError::Taken | DiskError::Failed(_)) => {
+            Code::StoreFailed
+        }
+    };
+    trouble(code, error.to_string(), at)
+}
+
+/// The browser has cleared the log: these readings are gone.
+#[must_use]
+pub fn cleared(gone: &[String], at: Moment) -> Trouble {
+    trouble(
+        Code::StoreCleared,
+        if gone.is_empty() { "no reading is gone".to_owned() } else { gone.join("; ") },
+        at,
+    )
+}
+
+/// Whether the log takes no reading now, and may take the next one.
+#[must_use]
+pub const fn is_passing(code: &Code) -> bool {
+    matches!(code, Code::StoreFull | Code::StoreClosed | Code::StoreFailed)
+}
+
+/// Whether it keeps a source from opening, and is over as soon as that is open.
+#[must_use]
+pub const fn is_of_opening(code: &Code) -> bool {
+    matches!(code, Code::PortBusy | Code::PortGone | Code::BridgeAddress | Code::BridgeSilent)
+}

@@ -1,0 +1,150 @@
+//! What is known of one meter: which protocol it speaks, and what a key makes of its telegrams.
+
+use metertap_decoder::anatomy::Anatomy;
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::{Protocol, Reading};
+use metertap_decoder::session::{Notice, Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::{Instant, Zone};
+use metertap_engine::capture::captured;
+use metertap_engine::inspect::layers;
+use metertap_engine::meter::Meter;
+use metertap_engine::unlocking::try_keys;
+use metertap_protocol::{KeptOctets, Layer};
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
+use metertap_readings::files::capture::{Event, Redaction};
+use metertap_readings::store::retention::Retention;
+use metertap_readings::store::settings::MeterKeys;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_simulator::Meter as Simulated;
+use metertap_simulator::Model;
+
+fn meter(source: SourceRecord) -> Meter {
+    Meter::new(MeterRecord {
+        key: MeterKey("meter-1".to_owned()),
+        origin: None,
+        name: String::new(),
+        place: String::new(),
+        source,
+        address_from: None,
+        identification: None,
+        topic: None,
+        reading: true,
+        retention: Retention::Forever,
+        schedule: None,
+        line_of: None,
+    })
+}
+
+fn on_a_line(protocol: Protocol) -> Meter {
+    let spoken = Spoken { line: Some(Line::INFRARED), protocol: Some(protocol), ..Spoken::default() };
+    meter(SourceRecord::Serial { vendor: None, product: None, spoken })
+}
+
+fn telegrams(model: Model) -> Vec<Vec<u8>> {
+    Simulated::new(model, 1, 1_700_000_000).take(8).map(|telegram| telegram.octets).collect()
+}
+
+/// What a session makes of octets: readings, and faults.
+fn heard(stack: Stack, keys: Keys, octets: &[u8]) -> (Vec<Reading>, Vec<Code>) {
+    let mut session = Session::new(Setup { stack, keys, ..Setup::default() }, Instant(0));
+    session.handle_octets(Instant(0), octets);
+    session.handle_timeout(Instant(u64::MAX));
+    let (mut readings, mut faults) = (Vec::new(), Vec::new());
+    loop {
+        match session.poll() {
+            Output::Reading(reading, _) => readings.push(reading),
+            Output::Notice(Notice::Fault(error, _)) => faults.push(Code::from(&error)),
+            Output::Wait(_) => return (readings, faults),
+            Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+        }
+    }
+}
+
+fn take(meter: &mut Meter, reading: Reading, octets: &[u8]) {
+    let received = Moment(1_700_000_000_000);
+    let values = Some(reading.values.len());
+    let kept = KeptOctets { at: received, code: None, values, octets: octets.to_vec() };
+    meter.take(&Entry { reading, received, seq: 1 }, kept);
+}
+
+fn locked(octets: &[u8]) -> KeptOctets {
+    let code = Some(Code::CipherKeyMissing);
+    KeptOctets { at: Moment(0), code, values: None, octets: octets.to_vec() }
+}
+
+/// A meter that was exchanged for one of another make keeps its record, and the newest reading may be the old one's.
+#[test]
+fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
+    let mut meter = on_a_line(Protocol::Sml);
+    let old = telegrams(Model::Dsmr5).remove(0);
+    let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
+    take(&mut meter, readings.remove(0), &old);
+    let new = telegrams(Model::IskraMt175).remove(0);
+    assert!(meter.tape.put(Moment(1_700_000_001_000), Event::Heard(new.clone())));
+
+    assert_eq!(meter.stack(), Some(Stack::Sml));
+    let (capture, note) = captured(&meter, Vec::new(), Zone::default(), false);
+    assert_eq!(capture.head.protocol, Some(Protocol::Sml));
+    assert_eq!(
+        (note, capture.head.redaction),
+        (None, Redaction::Done),
+        "its numbers were found and replaced"
+    );
+    let before = meter.kept.before(&new);
+    let expected = Anatomy::of(&Setup { stack: Stack::Sml, ..Setup::default() }, &before, &new);
+    let expected: Vec<Layer> = expected.layers.into_iter().map(Layer::from).collect();
+    assert_eq!(layers(Some(&meter), &new, Zone::default()), expected);
+}
+
+#[test]
+fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
+    let mut meter = on_a_line(Protocol::DlmsMbus);
+    let old = telegrams(Model::Dsmr5).remove(0);
+    let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
+    take(&mut meter, readings.remove(0), &old);
+    let octets = telegrams(Model::KaifaMa309m).concat();
+    meter.kept.push(locked(&octets));
+    meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
+    try_keys(&mut meter, Moment(5));
+    let trouble = meter.state.trouble.clone().expect("the key is wrong");
+    assert!(trouble.code.is_of_cipher(), "{trouble:?}");
+}
+
+/// Its trouble was cleared without a try: nobody knew the protocol of a file.
+#[test]
+fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
+    let octets = telegrams(Model::LuxembourgSmarty).remove(0);
+    let (_, faults) = heard(Stack::P1Encrypted, Keys::default(), &octets);
+    assert_eq!(faults, [Code::CipherKeyMissing]);
+    let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
+    meter.opened_as = Some(Stack::P1Encrypted);
+    meter.kept.push(locked(&octets));
+    meter.state.trouble = Some(metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0)));
+
+    meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
+    try_keys(&mut meter, Moment(5));
+    let trouble = meter.state.trouble.clone().expect("the key is wrong");
+    assert!(trouble.code.is_of_cipher(), "{trouble:?}");
+    assert_eq!(trouble.at, Moment(5), "it was tried");
+
+    let keys = Model::LuxembourgSmarty.keys().expect("it is encrypted");
+    let right = Keys { encryption: Some(keys.encryption), authentication: keys.authentication };
+    meter.set_keys(MeterKeys { keys: right, from: None });
+    try_keys(&mut meter, Moment(6));
+    assert_eq!(meter.state.trouble, None);
+}
+
+/// A file that was opened on an earlier day: nobody knows any more what its octets are.
+#[test]
+fn what_nobody_can_try_stays_a_trouble() {
+    let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
+    meter.kept.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
+    let before = metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0));
+    meter.state.trouble = Some(before.clone());
+    meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
+    try_keys(&mut meter, Moment(5));
+    assert_eq!(meter.state.trouble, Some(before));
+}

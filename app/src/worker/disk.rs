@@ -1,0 +1,242 @@
+//! [`IndexedDisk`]: the log's disk is a database of the browser's. What lies in its object stores is told in `objects`.
+//!
+//! Everything that needs thinking is on the other side of [`Disk`]; here are requests and nothing else.
+
+mod objects;
+
+pub use self::objects::create_rows;
+
+use std::ops::RangeInclusive;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use idb::ObjectStore;
+use metertap_readings::entry::Entry;
+use metertap_readings::store::disk::{Change, Disk, Row, RowChange, Shelf};
+use metertap_readings::store::{Connection, DiskError, MeterKey, Name, Record, Records};
+use wasm_bindgen::JsValue;
+
+use self::objects::{
+    READINGS, all_from, entry_from, entry_key, key_of, number, octets, of_meter, place, record_from, row_of,
+    rows_between, store_of, stores_of, value,
+};
+use crate::browser::clock::sleep;
+use crate::browser::indexed_db::{Database, DatabaseError, Transaction};
+
+/// A database with rows and records.
+#[derive(Clone, Debug)]
+pub struct IndexedDisk(Database);
+
+impl IndexedDisk {
+    /// The disk that is in this database.
+    #[must_use]
+    pub const fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Opens the database of that name; a new one where there is none.
+    ///
+    /// # Errors
+    /// Where the browser gives no storage, or a newer version has written the database.
+    pub async fn open(name: &str) -> Result<Self, DiskError> {
+        Ok(Self(Database::open(name, objects::VERSION, objects::upgrade).await?))
+    }
+
+    async fn read(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let most = u32::try_from(most).ok();
+        let store = self.0.read(&[shelf.as_str()])?.store(shelf.as_str())?;
+        let keys = store.get_all_keys(Some(rows_between(meter, &numbers)?), most)?;
+        let values = store.get_all(Some(rows_between(meter, &numbers)?), most)?;
+        let (keys, values) = (keys.await?, values.await?);
+        Ok(keys.into_iter().zip(values).map(|(key, value)| (number(key), octets(value))).collect())
+    }
+
+    async fn find(&self, of: &Records) -> Result<Vec<JsValue>, DatabaseError> {
+        let (store, query) = all_from(of)?;
+        Ok(self.0.read(&[store])?.store(store)?.get_all(query, None)?.await?)
+    }
+
+    async fn find_version_1(&self, from: JsValue, most: usize) -> Result<Vec<JsValue>, DatabaseError> {
+        let query = objects::from_key(&from)?;
+        let most = u32::try_from(most).ok();
+        Ok(self.0.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
+    }
+
+    /// Whether everything is as it is expected, within a transaction that is to go on.
+    async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
+        let expected = changes.iter().filter_map(|change| match change {
+            Change::Expect(name, record) => Some((name, record)),
+            _ => None,
+        });
+        for (name, record) in expected {
+            let request =
+                transaction.store(store_of(name))?.get(key_of(name)).map_err(DatabaseError::from)?;
+            let found = self.lasting(async { Ok(request.await?) }).await?;
+            let found = found.map(|row| record_from(&kind_of(name), row)).transpose()?.flatten();
+            if found != *record {
+                return Err(DiskError::Taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does work, and waits no longer for it than the connection lasts: whoever waits for an answer has the log to
+    /// themselves, and must not wait for ever.
+    async fn lasting<T>(&self, work: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DiskError> {
+        let connection = self.0.connection();
+        match select(pin!(connection.over()), pin!(work)).await {
+            Either::Left(_) => Err(DiskError::Closed),
+            Either::Right((done, _)) => Ok(done?),
+        }
+    }
+}
+
+impl Disk for IndexedDisk {
+    async fn rows(
+        &self,
+        shelf: Shelf,
+        meter: &MeterKey,
+        numbers: RangeInclusive<i64>,
+        most: usize,
+    ) -> Result<Vec<Row>, DiskError> {
+        if numbers.is_empty() || most == 0 {
+            return Ok(Vec::new());
+        }
+        self.lasting(self.read(shelf, meter, numbers, most)).await
+    }
+
+    async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError> {
+        let rows = self.lasting(self.find(of)).await?;
+        rows.into_iter().filter_map(|row| record_from(of, row).transpose()).collect()
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut stores: Vec<&str> = changes.iter().flat_map(stores_of).collect();
+        stores.sort_unstable();
+        stores.dedup();
+        let transaction = self.0.write(&stores)?;
+        self.is_expected(&transaction, &changes).await?;
+        for change in changes {
+            make(&transaction, change)?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn version_1(
+        &self,
+        (meter, seq): (&MeterKey, u64),
+        most: usize,
+    ) -> Result<Vec<(MeterKey, Entry)>, DiskError> {
+        let rows = self.lasting(self.find_version_1(entry_key(meter, seq), most)).await?;
+        rows.into_iter().map(entry_from).collect()
+    }
+
+    fn connection(&self) -> Connection {
+        let connection = self.0.connection();
+        Connection::until(async move { connection.over().await })
+    }
+
+    fn why_closed(&self) -> Option<DiskError> {
+        self.0.why_closed().map(DiskError::from)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    async fn reopen(&self) -> Result<(), DiskError> {
+        match select(pin!(self.0.reopen()), pin!(sleep(ANSWER))).await {
+            Either::Left((opened, _)) => Ok(opened?),
+            Either::Right(_) => Err(DiskError::Closed),
+        }
+    }
+}
+
+/// Asks for a change; the transaction's end tells whether it was made.
+fn make(transaction: &Transaction, change: Change) -> Result<(), DiskError> {
+    match change {
+        Change::Rows(meter, changes) => {
+            for change in changes {
+                change_rows(transaction, &meter, change)?;
+            }
+        }
+        Change::Add(record) => {
+            let (store, row) = row_of(&record)?;
+            transaction.store(store)?.add(&row, None).map_err(DatabaseError::from)?;
+        }
+        Change::Keep(record) => {
+            let (store, row) = row_of(&record)?;
+            transaction.store(store)?.put(&row, None).map_err(DatabaseError::from)?;
+        }
+        Change::Drop(name) => {
+            transaction.store(store_of(&name))?.delete(key_of(&name)).map_err(DatabaseError::from)?;
+        }
+        Change::DropAll(records) => {
+            let (store, query) = all_from(&records)?;
+            let store = transaction.store(store)?;
+            match query {
+                Some(query) => drop(store.delete(query).map_err(DatabaseError::from)?),
+                None => drop(store.clear().map_err(DatabaseError::from)?),
+            }
+        }
+        Change::Expect(..) => {}
+        Change::DropVersion1(meter) => {
+            transaction.store(READINGS)?.delete(of_meter(&meter)?).map_err(DatabaseError::from)?;
+        }
+    }
+    Ok(())
+}
+
+fn change_rows(transaction: &Transaction, meter: &MeterKey, change: RowChange) -> Result<(), DatabaseError> {
+    let store = |shelf: Shelf| -> Result<ObjectStore, DatabaseError> { transaction.store(shelf.as_str()) };
+    match change {
+        RowChange::Insert(shelf, number, octets) => {
+            store(shelf)?.add(&value(&octets), Some(&place(meter, number)))?;
+        }
+        RowChange::Put(shelf, number, octets) => {
+            store(shelf)?.put(&value(&octets), Some(&place(meter, number)))?;
+        }
+        RowChange::Delete(_, numbers) if numbers.is_empty() => {}
+        RowChange::Delete(shelf, numbers) => {
+            store(shelf)?.delete(rows_between(meter, &numbers)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Among which records that of a name is.
+fn kind_of(name: &Name) -> Records {
+    match name {
+        Name::Meter(_) => Records::Meters,
+        Name::Setting(_) => Records::Settings,
+        Name::Internal(_) => Records::Internal,
+        Name::Cursor(..) => Records::Cursors,
+        Name::Kept(meter, _) => Records::KeptOf(meter.clone()),
+    }
+}
+
+impl From<DatabaseError> for DiskError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Unavailable => Self::Unavailable,
+            DatabaseError::Closed => Self::Closed,
+            DatabaseError::Full => Self::Full,
+            DatabaseError::Newer => Self::Newer,
+            DatabaseError::Taken => Self::Taken,
+            DatabaseError::Failed(text) => Self::Failed(text),
+        }
+    }
+}
+
+/// Milliseconds after which it is asked once more to open the database: what Chromium is asked while it clears storage is
+/// sometimes not answered at all.
+const ANSWER: u64 = 1000;

@@ -1,0 +1,27 @@
+//! The programs in workers: the engine on a browser, and what makes workbooks.
+
+mod channel;
+pub mod disk;
+mod files;
+mod locks;
+pub mod log;
+mod platform;
+mod serial;
+mod socket;
+mod window;
+pub mod workbook;
+
+pub use platform::Browser;
+
+use metertap_engine::platform::Platform;
+
+use crate::browser::program;
+use crate::protocol::Event;
+
+/// The engine from its first to its last moment.
+pub async fn run() {
+    let Some((port, commands)) = window::listen() else { return };
+    let browser = Browser::new(port);
+    browser.tell(&Event::Awake { covered: program::is_covered().await }, None);
+    metertap_engine::run(browser, commands).await;
+}
