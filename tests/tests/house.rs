@@ -235,6 +235,7 @@ fn nobody_knows_whom_they_should_not() {
 const CRATES: &[(&str, &str)] = &[
     ("decoder/src/lib.rs", "metertap_decoder"),
     ("app/engine/src/lib.rs", "metertap_engine"),
+    ("app/engine/native/src/lib.rs", "metertap_native"),
     ("app/protocol/src/lib.rs", "metertap_protocol"),
     ("app/readings/src/lib.rs", "metertap_readings"),
     ("app/simulator/src/lib.rs", "metertap_simulator"),

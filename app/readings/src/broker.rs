@@ -5,5 +5,4 @@ pub mod forward;
 pub mod leaving;
 pub mod mqtt;
 pub mod profile;
-#[cfg(test)]
-pub(crate) mod scripted;
+pub mod scripted;

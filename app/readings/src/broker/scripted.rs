@@ -1,6 +1,12 @@
 //! A broker for tests: the server's side of MQTT as another implementation sees it (the state machine of
 //! `mqtt-protocol-core`, which checks what it receives), with habits of its own.
 
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "it is for tests, and panics where the client breaks the protocol"
+)]
+
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::role;
 use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet, ReceiveMaximum, v3_1_1, v5_0};
@@ -12,21 +18,21 @@ use crate::broker::mqtt::Message;
 
 /// What this broker does.
 #[derive(Clone, Debug)]
-pub(crate) struct Habits {
+pub struct Habits {
     /// Knows MQTT 5; otherwise it says so in the way of 3.1.1.
-    pub(crate) five: bool,
+    pub five: bool,
     /// Answers CONNECT at all.
-    pub(crate) answers: bool,
+    pub answers: bool,
     /// Closes instead of answering a CONNECT of MQTT 5.
-    pub(crate) drops_five: bool,
+    pub drops_five: bool,
     /// The only password that it takes.
-    pub(crate) password: Option<&'static str>,
+    pub password: Option<&'static str>,
     /// Acknowledges at once; otherwise [`Broker::acknowledge`] does.
-    pub(crate) acknowledges: bool,
+    pub acknowledges: bool,
     /// Refuses whatever is published.
-    pub(crate) forbids: bool,
+    pub forbids: bool,
     /// How many messages may be in flight towards it.
-    pub(crate) receive_maximum: Option<u16>,
+    pub receive_maximum: Option<u16>,
 }
 
 impl Default for Habits {
@@ -44,25 +50,30 @@ impl Default for Habits {
 }
 
 /// One connection of a broker.
-pub(crate) struct Broker {
+pub struct Broker {
     habits: Habits,
     connection: Connection<role::Server>,
     /// What was published, oldest first.
-    pub(crate) published: Vec<Message>,
+    pub published: Vec<Message>,
     /// Packets that wait for their acknowledgement.
-    pub(crate) held: Vec<u16>,
+    pub held: Vec<u16>,
     /// The client's name and will, once connected.
-    pub(crate) client: Option<(String, Option<Message>)>,
-    pub(crate) version: Option<Version>,
-    pub(crate) pings: usize,
+    pub client: Option<(String, Option<Message>)>,
+    /// The version that the client speaks.
+    pub version: Option<Version>,
+    /// How often it has asked whether we are there.
+    pub pings: usize,
     /// The client said goodbye, so that its will is void.
-    pub(crate) goodbye: bool,
-    pub(crate) closed: bool,
+    pub goodbye: bool,
+    /// The connection is over.
+    pub closed: bool,
     replies: Vec<u8>,
 }
 
 impl Broker {
-    pub(crate) fn new(habits: Habits) -> Self {
+    /// A connection on which nothing was said yet.
+    #[must_use]
+    pub fn new(habits: Habits) -> Self {
         Self {
             habits,
             connection: Connection::new(Version::Undetermined),
@@ -78,7 +89,7 @@ impl Broker {
     }
 
     /// Takes what the client sent, and answers with what it sends back.
-    pub(crate) fn hear(&mut self, octets: &[u8]) -> Vec<u8> {
+    pub fn hear(&mut self, octets: &[u8]) -> Vec<u8> {
         let mut cursor = Cursor::new(octets);
         while !self.closed && !cursor.remaining_slice().is_empty() {
             for event in self.connection.recv(&mut cursor) {
@@ -93,7 +104,7 @@ impl Broker {
     }
 
     /// Acknowledges a packet that was held.
-    pub(crate) fn acknowledge(&mut self, packet_id: u16) -> Vec<u8> {
+    pub fn acknowledge(&mut self, packet_id: u16) -> Vec<u8> {
         self.held.retain(|held| *held != packet_id);
         self.puback(packet_id);
         std::mem::take(&mut self.replies)

@@ -1,0 +1,55 @@
+//! [`Channels`]: what the tabs of a browser tell each other.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use metertap_engine::platform::{Channel, Saying, Word};
+
+use crate::files::Handle;
+
+/// All channels. Clones are views of one and the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Channels(Rc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    listeners: RefCell<HashMap<String, Vec<Listener>>>,
+    messages: Cell<usize>,
+}
+
+/// A tab that listens.
+type Listener = (usize, UnboundedSender<Word<Handle>>);
+
+impl Channels {
+    /// Has a tab hear the others that listen under this name.
+    pub(crate) fn listen(&self, tab: usize, name: &str) -> Channel<Handle> {
+        let (hear, heard) = unbounded();
+        self.0.listeners.borrow_mut().entry(name.to_owned()).or_default().push((tab, hear));
+        let (channels, name) = (self.clone(), name.to_owned());
+        Channel { say: Rc::new(move |saying| channels.say(tab, &name, &saying)), heard }
+    }
+
+    /// A tab is gone.
+    pub(crate) fn forget(&self, tab: usize) {
+        self.0.listeners.borrow_mut().values_mut().for_each(|all| all.retain(|(other, _)| *other != tab));
+    }
+
+    pub(crate) fn messages(&self) -> usize {
+        self.0.messages.get()
+    }
+
+    fn say(&self, tab: usize, name: &str, saying: &Saying<'_, Handle>) {
+        self.0.messages.set(self.0.messages.get() + 1);
+        let listeners = self.0.listeners.borrow();
+        for (_, hear) in listeners.get(name).into_iter().flatten().filter(|(other, _)| *other != tab) {
+            let word = match saying {
+                Saying::Told(event) => Word::Told(Box::new((*event).clone())),
+                Saying::Wish(command, beside) => Word::Wish((*command).clone(), beside.cloned()),
+            };
+            // A tab that was closed hears nothing.
+            let _ = hear.unbounded_send(word);
+        }
+    }
+}

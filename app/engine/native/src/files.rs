@@ -1,0 +1,225 @@
+//! Files and folders in memory, which fail on demand.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use metertap_engine::platform::{
+    self, FileError, FileErrorKind, Input, InputGone, Output, Sheet, SheetError,
+};
+use metertap_readings::entry::Moment;
+
+/// What only the platform can carry.
+#[derive(Clone, Debug)]
+pub enum Handle {
+    /// A file.
+    File(Rc<File>),
+    /// A folder.
+    Folder(Rc<Folder>),
+    /// Octets in memory.
+    Blob(Rc<Blob>),
+}
+
+/// A file on the disk of a person.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    octets: RefCell<Vec<u8>>,
+    /// After so many octets it takes no more.
+    room: Cell<Option<usize>>,
+    gone: Cell<bool>,
+}
+
+/// Octets in memory.
+#[derive(Debug)]
+pub struct Blob {
+    /// Of which kind they are.
+    pub media_type: String,
+    /// The octets.
+    pub octets: Vec<u8>,
+}
+
+/// A folder of a person's.
+#[derive(Debug, Default)]
+pub struct Folder {
+    files: RefCell<BTreeMap<String, Rc<File>>>,
+    forbidden: Cell<bool>,
+    gone: Cell<bool>,
+}
+
+impl File {
+    /// A file with these octets.
+    #[must_use]
+    pub fn new(name: &str, octets: Vec<u8>) -> Rc<Self> {
+        Rc::new(Self { name: name.to_owned(), octets: RefCell::new(octets), ..Self::default() })
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn octets(&self) -> Vec<u8> {
+        self.octets.borrow().clone()
+    }
+
+    /// Writes something else into it.
+    pub fn change(&self, octets: Vec<u8>) {
+        self.octets.replace(octets);
+    }
+
+    /// It takes so many octets from now on.
+    pub fn limit(&self, room: Option<usize>) {
+        self.room.set(room);
+    }
+
+    /// It was removed.
+    pub fn remove(&self) {
+        self.gone.set(true);
+    }
+}
+
+impl Folder {
+    /// The names of the files in it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.files.borrow().keys().cloned().collect()
+    }
+
+    /// A file in it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Rc<File>> {
+        self.files.borrow().get(name).cloned()
+    }
+
+    /// Whether it may be written to from now on.
+    pub fn allow(&self, allowed: bool) {
+        self.forbidden.set(!allowed);
+    }
+
+    /// It was removed.
+    pub fn remove(&self) {
+        self.gone.set(true);
+    }
+}
+
+/// A file on its way in.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub(crate) file: Rc<File>,
+    pub(crate) place: usize,
+}
+
+impl Input for Reading {
+    fn name(&self) -> String {
+        self.file.name.clone()
+    }
+
+    fn octets(&self) -> (u64, u64) {
+        (self.file.octets.borrow().len() as u64, self.place as u64)
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, InputGone> {
+        if self.file.gone.get() {
+            return Err(InputGone);
+        }
+        let octets = self.file.octets.borrow();
+        let rest = octets.get(self.place..).unwrap_or_default();
+        let slice = rest.get(..SLICE).unwrap_or(rest).to_vec();
+        self.place += slice.len();
+        Ok(Some(slice).filter(|slice| !slice.is_empty()))
+    }
+}
+
+/// A file on its way out.
+#[derive(Debug)]
+pub struct Writing {
+    pub(crate) into: Option<Rc<File>>,
+    pub(crate) octets: RefCell<Vec<u8>>,
+}
+
+impl Output for Writing {
+    type Handle = Handle;
+
+    async fn write(&self, octets: &[u8]) -> Result<(), FileError> {
+        self.octets.borrow_mut().extend_from_slice(octets);
+        let room = self.into.as_ref().and_then(|file| file.room.get()).unwrap_or(usize::MAX);
+        match self.octets.borrow().len() > room {
+            true => Err(failed(FileErrorKind::Full, "QuotaExceededError")),
+            false => Ok(()),
+        }
+    }
+
+    async fn finish(self, media_type: &str) -> Result<Option<Handle>, FileError> {
+        let octets = self.octets.into_inner();
+        match self.into {
+            Some(file) => {
+                file.octets.replace(octets);
+                Ok(None)
+            }
+            None => Ok(Some(Handle::Blob(Rc::new(Blob { media_type: media_type.to_owned(), octets })))),
+        }
+    }
+
+    async fn abandon(self) {}
+}
+
+/// A folder that is written to.
+#[derive(Debug)]
+pub struct Opened(pub(crate) Rc<Folder>);
+
+impl Opened {
+    fn is_there(&self) -> Result<(), FileError> {
+        match (self.0.gone.get(), self.0.forbidden.get()) {
+            (true, _) => Err(failed(FileErrorKind::Gone, "NotFoundError")),
+            (_, true) => Err(failed(FileErrorKind::NotAllowed, "NotAllowedError")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl platform::Folder for Opened {
+    type Handle = Handle;
+
+    async fn is_allowed(&self) -> bool {
+        !self.0.forbidden.get()
+    }
+
+    async fn names(&self) -> Result<Vec<String>, FileError> {
+        self.is_there()?;
+        Ok(self.0.names())
+    }
+
+    async fn file(&self, name: &str) -> Result<Handle, FileError> {
+        self.is_there()?;
+        let mut files = self.0.files.borrow_mut();
+        let file = files.entry(name.to_owned()).or_insert_with(|| File::new(name, Vec::new()));
+        Ok(Handle::File(Rc::clone(file)))
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), FileError> {
+        self.is_there()?;
+        self.0.files.borrow_mut().remove(name);
+        Ok(())
+    }
+}
+
+/// A workbook that is its table, as it was handed over.
+#[derive(Debug, Default)]
+pub struct Table(Vec<u8>);
+
+impl Sheet for Table {
+    async fn push(&mut self, octets: &[u8]) -> Result<(), SheetError> {
+        self.0.extend_from_slice(octets);
+        Ok(())
+    }
+
+    async fn finish(&mut self, _now: Moment) -> Result<Vec<u8>, SheetError> {
+        Ok(std::mem::take(&mut self.0))
+    }
+}
+
+fn failed(kind: FileErrorKind, name: &str) -> FileError {
+    FileError { kind, name: name.to_owned() }
+}
+
+/// Octets that are read at once.
+const SLICE: usize = 65_536;

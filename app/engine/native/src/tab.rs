@@ -1,0 +1,145 @@
+//! [`Tab`]: an engine with its window.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::FutureExt;
+use metertap_engine::platform::Platform;
+use metertap_protocol::{Command, Event, MeterState, VERSION};
+use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
+use metertap_readings::store::{DiskError, MeterKey};
+
+use crate::files::Handle;
+use crate::platform::{Native, Told};
+use crate::world::{World, ZONE};
+
+/// A tab of the page, as its window sees it.
+pub struct Tab {
+    world: World,
+    native: Native,
+    commands: UnboundedSender<(Command, Option<Handle>)>,
+    told: Told,
+}
+
+impl Tab {
+    /// Opens the page and says hello.
+    #[must_use]
+    pub fn open(world: &World) -> Self {
+        let (commands, given) = unbounded();
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let native = Native::new(world, Rc::clone(&told));
+        native.spawn(metertap_engine::run(native.clone(), given).boxed_local());
+        let tab = Self { world: world.clone(), native, commands, told };
+        tab.send(Command::Hello { version: VERSION, zone: ZONE.to_owned() });
+        tab
+    }
+
+    /// Says something to the engine.
+    pub fn send(&self, command: Command) {
+        self.commands.unbounded_send((command, None)).expect("the engine hears");
+    }
+
+    /// Says something, with something beside it.
+    pub fn send_beside(&self, command: Command, beside: Handle) {
+        self.commands.unbounded_send((command, Some(beside))).expect("the engine hears");
+    }
+
+    /// The browser takes the disks away that this tab has open.
+    pub fn cut(&self, why: DiskError) {
+        self.native.cut(&why);
+    }
+
+    /// How many changes of disks it has made.
+    #[must_use]
+    pub fn commits(&self) -> usize {
+        self.native.commits()
+    }
+
+    /// What the window was told so far.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.told.borrow().iter().map(|(event, _)| event.clone()).collect()
+    }
+
+    /// What came beside the last event that something came beside.
+    #[must_use]
+    pub fn handed_over(&self) -> Option<Handle> {
+        self.told.borrow().iter().rev().find_map(|(_, beside)| beside.clone())
+    }
+
+    /// What the last event that is such says.
+    #[must_use]
+    pub fn last<T>(&self, is: impl Fn(&Event) -> Option<T>) -> Option<T> {
+        self.told.borrow().iter().rev().find_map(|(event, _)| is(event))
+    }
+
+    /// The meters as they were told last.
+    #[must_use]
+    pub fn meters(&self) -> Vec<MeterState> {
+        let mut meters: Vec<MeterState> = Vec::new();
+        for (event, _) in &*self.told.borrow() {
+            match event {
+                Event::Ready { meters: told, .. } => meters.clone_from(told),
+                Event::Meter { state } => {
+                    meters.retain(|meter| meter.record.key != state.record.key);
+                    meters.push(state.clone());
+                }
+                Event::Removed { meter } => meters.retain(|other| other.record.key != *meter),
+                _ => {}
+            }
+        }
+        meters.sort_by(|one, other| one.record.key.cmp(&other.record.key));
+        meters
+    }
+
+    /// A meter as it was told last.
+    #[must_use]
+    pub fn meter(&self, key: &MeterKey) -> Option<MeterState> {
+        self.meters().into_iter().find(|meter| meter.record.key == *key)
+    }
+
+    /// The readings that were told of a meter.
+    #[must_use]
+    pub fn readings(&self, key: &MeterKey) -> Vec<Entry> {
+        let told = self.told.borrow();
+        let readings = told.iter().filter_map(|(event, _)| match event {
+            Event::Reading { meter, entry } if meter == key => Some(entry.clone()),
+            _ => None,
+        });
+        readings.collect()
+    }
+
+    /// The codes of what was told as a notice.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Code> {
+        let told = self.told.borrow();
+        let notices = told.iter().filter_map(|(event, _)| match event {
+            Event::Notice { trouble, .. } => Some(trouble.code.clone()),
+            _ => None,
+        });
+        notices.collect()
+    }
+
+    /// Whether it is ready, and whether it watches another tab.
+    #[must_use]
+    pub fn watches(&self) -> Option<bool> {
+        self.last(|event| match event {
+            Event::Ready { watching, .. } => Some(*watching),
+            _ => None,
+        })
+    }
+
+    /// The page is being closed, and a moment later it is.
+    pub fn close(self) {
+        self.send(Command::Goodbye);
+        self.world.run(100);
+        self.native.end();
+    }
+
+    /// The tab crashes.
+    pub fn crash(self) {
+        self.native.end();
+    }
+}

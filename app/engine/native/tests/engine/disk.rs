@@ -1,0 +1,153 @@
+//! A disk that is full, slow, taken away or cleared.
+
+use metertap_native::World;
+use metertap_protocol::{Command, Event, SourceState};
+use metertap_readings::fault::Code;
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::retention::Retention;
+use metertap_readings::store::{Crash, DiskError};
+use metertap_simulator::Model;
+
+use crate::house::*;
+
+fn room(world: &World) -> usize {
+    Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum()
+}
+
+#[test]
+fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(4 * HOUR);
+    // Records take some as well.
+    world.disks().log().limit(Some(room(&world) + 4000));
+    world.run(HOUR);
+    assert!(tab.notices().contains(&Code::StoreThinned), "{:?}", tab.notices());
+    let readings = tab.readings(&key);
+    assert_whole(&readings);
+    let last = readings.last().expect("it was read").received;
+    assert!(world.moment().0 - last.0 < 60_000, "it is read on: {last}");
+}
+
+#[test]
+fn where_nothing_makes_room_it_is_a_trouble_until_there_is_some() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    world.run(10 * SECOND);
+    world.disks().log().limit(Some(0));
+    world.run(30 * SECOND);
+    assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::StoreFull));
+    world.disks().log().limit(None);
+    world.run(MINUTE);
+    assert_eq!((source(&tab, &key), state(&tab, &key).trouble), (SourceState::Live, None));
+    assert_whole(&tab.readings(&key));
+}
+
+#[test]
+fn a_log_that_is_taken_away_is_opened_again_and_nothing_comes_twice() {
+    for crash in [None, Some(Crash::Before), Some(Crash::After)] {
+        let world = World::default();
+        let tab = opened(&world);
+        let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+        world.run(10 * SECOND);
+        match crash {
+            Some(crash) => world.disks().log().crash(crash),
+            None => tab.cut(DiskError::Closed),
+        }
+        world.run(MINUTE);
+        let readings = tab.readings(&key);
+        assert_whole(&readings);
+        assert!(readings.len() >= 68, "{crash:?}: {}", readings.len());
+        let said =
+            |entry: &metertap_readings::entry::Entry| entry.reading.time.map(|time| time.unix_seconds());
+        let times: std::collections::BTreeSet<_> = readings.iter().map(said).collect();
+        assert_eq!(times.len(), readings.len(), "{crash:?}: none was kept twice");
+    }
+}
+
+#[test]
+fn what_a_browser_clears_under_the_page_is_put_back_as_far_as_it_is_known() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    tab.send(Command::Rename { meter: key.clone(), name: "house".to_owned() });
+    world.run(MINUTE);
+    world.disks().log().clear();
+    tab.cut(DiskError::Closed);
+    world.run(MINUTE);
+    assert!(tab.notices().contains(&Code::StoreCleared), "{:?}", tab.notices());
+    assert_eq!(source(&tab, &key), SourceState::Live);
+    tab.crash();
+    let tab = opened(&world);
+    assert_eq!(state(&tab, &key).record.name, "house");
+    assert!(!state(&tab, &key).newest.is_empty(), "it was read on");
+}
+
+#[test]
+fn a_disk_that_cannot_be_opened_is_tried_again() {
+    let world = World::default();
+    world.disks().fail(Some(DiskError::Unavailable));
+    let tab = metertap_native::Tab::open(&world);
+    world.run(10 * SECOND);
+    assert!(tab.events().iter().any(|event| matches!(event, Event::Broken { .. })));
+    assert_eq!(tab.watches(), None);
+    world.disks().fail(None);
+    world.run(10 * SECOND);
+    assert_eq!(tab.watches(), Some(false));
+}
+
+#[test]
+fn readings_that_are_older_than_wished_go_and_their_totals_stay() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Aidon6525, 1));
+    world.run(2 * HOUR);
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    world.run(2 * DAY);
+    let days = world.disks().log().numbers(Shelf::Days, &key);
+    tab.send(Command::Retain { meter: key.clone(), retention: Retention::Days(1) });
+    world.run(SECOND);
+    let first = state(&tab, &key).first;
+    assert!(tab.notices().contains(&Code::StoreAged), "{:?} {first:?}", tab.notices());
+    assert!(days.iter().all(|day| world.disks().log().numbers(Shelf::Days, &key).contains(day)));
+}
+
+#[test]
+fn a_clock_that_goes_ahead_deletes_nothing() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Aidon6525, 1));
+    tab.send(Command::Retain { meter: key.clone(), retention: Retention::Days(31) });
+    world.run(70 * MINUTE);
+    let before = world.disks().log().numbers(Shelf::Chunks, &key);
+    assert!(!before.is_empty());
+    world.set_clock(metertap_readings::entry::Moment(world.moment().0 + 400 * 86_400_000));
+    world.run(70 * MINUTE);
+    assert!(
+        tab.last(|event| match event {
+            Event::Clock { trouble } => Some(trouble.is_some()),
+            _ => None,
+        }) == Some(true)
+    );
+    assert!(before.iter().all(|row| world.disks().log().numbers(Shelf::Chunks, &key).contains(row)));
+}
+
+#[test]
+fn a_slow_commit_of_one_meter_does_not_keep_another_waiting() {
+    let world = World::default();
+    let tab = opened(&world);
+    let slow = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    let other = add(&world, &tab, simulated(Model::Dsmr5, 2));
+    world.run(5 * SECOND);
+    world.disks().log().slow(Some(&slow));
+    let (one, two) = (tab.readings(&slow).len(), tab.readings(&other).len());
+    world.run(20 * SECOND);
+    assert!(tab.readings(&slow).len() <= one + 1);
+    assert!(tab.readings(&other).len() >= two + 18);
+    world.disks().log().slow(None);
+    world.run(30 * SECOND);
+    assert_whole(&tab.readings(&slow));
+    assert!(tab.readings(&slow).len() > one + 20);
+}

@@ -1,0 +1,362 @@
+//! Exports, imports, backups and what is restored of them.
+
+use std::rc::Rc;
+
+use metertap_native::{File, Folder, Handle, Tab, World};
+use metertap_protocol::{Command, Event, ExportEnd, ExportOptions, ImportState, RestoreHow, RestoreState};
+use metertap_readings::fault::Code;
+use metertap_readings::files::backup::daily::Daily;
+use metertap_readings::store::DiskError;
+use metertap_readings::store::disk::Shelf;
+use metertap_simulator::Model;
+
+use crate::house::*;
+
+fn end_of_export(tab: &Tab) -> Option<ExportEnd> {
+    tab.last(|event| match event {
+        Event::Export { end, .. } => Some(end.clone()),
+        _ => None,
+    })
+    .flatten()
+}
+
+fn import_state(tab: &Tab) -> ImportState {
+    tab.last(|event| match event {
+        Event::Import { state, .. } => Some(state.clone()),
+        _ => None,
+    })
+    .expect("it is told")
+}
+
+fn restore_state(tab: &Tab) -> RestoreState {
+    tab.last(|event| match event {
+        Event::Restore { state, .. } => Some(state.clone()),
+        _ => None,
+    })
+    .expect("it is told")
+}
+
+fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
+    tab.last(|event| match event {
+        Event::Daily { daily, trouble, .. } => {
+            Some((daily.clone(), trouble.as_ref().map(|trouble| trouble.code.clone())))
+        }
+        _ => None,
+    })
+    .expect("it is told")
+}
+
+/// A house that was read for a while, and all of it as JSON Lines.
+fn exported(world: &World) -> (Tab, Rc<File>) {
+    let tab = opened(world);
+    let key = add(world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(20 * MINUTE);
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    let file = File::new("house.jsonl", Vec::new());
+    let options = ExportOptions::default();
+    let export = Command::Export { id: 1, meters: vec![key], from: None, to: None, options, into_file: true };
+    tab.send_beside(export, Handle::File(Rc::clone(&file)));
+    world.run(MINUTE);
+    assert_eq!(end_of_export(&tab), Some(ExportEnd::Complete));
+    (tab, file)
+}
+
+/// A meter that was read for a minute, and is not any more.
+fn house(world: &World, tab: &Tab) {
+    let key = add(world, tab, simulated(Model::Aidon6525, 1));
+    world.run(MINUTE);
+    tab.send(Command::Read { meter: key, on: false });
+    world.run(SECOND);
+}
+
+/// A backup of a house that was read for a while.
+fn backed_up(world: &World, tab: &Tab) -> Rc<File> {
+    let file = File::new("house.metertap", Vec::new());
+    tab.send_beside(
+        Command::BackUp { id: 7, secrets: true, into_file: true },
+        Handle::File(Rc::clone(&file)),
+    );
+    world.run(MINUTE);
+    assert_eq!(end_of_export(tab), Some(ExportEnd::Complete));
+    file
+}
+
+#[test]
+fn an_export_has_a_line_for_each_reading() {
+    let world = World::default();
+    let (tab, file) = exported(&world);
+    let [key] = keys(&tab).try_into().expect("one meter");
+    let lines = String::from_utf8(file.octets()).expect("text").lines().count();
+    assert_eq!(lines, tab.readings(&key).len());
+}
+
+#[test]
+fn an_export_that_finds_no_room_says_so() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(10 * MINUTE);
+    let file = File::new("house.jsonl", Vec::new());
+    file.limit(Some(100));
+    let options = ExportOptions::default();
+    let export = Command::Export { id: 1, meters: vec![key], from: None, to: None, options, into_file: true };
+    tab.send_beside(export, Handle::File(Rc::clone(&file)));
+    world.run(MINUTE);
+    let Some(ExportEnd::Failed(trouble)) = end_of_export(&tab) else { panic!("{:?}", end_of_export(&tab)) };
+    assert_eq!((trouble.code, file.octets()), (Code::FileNotWritten, Vec::new()), "nothing is half there");
+}
+
+#[test]
+fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
+    let (tab, file) = exported(&World::default());
+    let [key] = keys(&tab).try_into().expect("one meter");
+    let quarters = tab.readings(&key).len();
+    let world = World::default();
+    let tab = opened(&world);
+    tab.send_beside(
+        Command::Import { id: 2, meter: None, plan: None, run: true },
+        Handle::File(Rc::clone(&file)),
+    );
+    world.run(MINUTE);
+    let ImportState::Complete(report) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
+    assert_eq!((report.new, report.refused), (quarters as u64, 0));
+    let imports = tab.last(|event| match event {
+        Event::Imports { imports } => Some(imports.clone()),
+        _ => None,
+    });
+    let [import] = imports.expect("it is told").try_into().expect("one import");
+    assert_eq!(keys(&tab), std::slice::from_ref(&import.meter));
+    tab.send(Command::UndoImport { log: import.log });
+    world.run(SECOND);
+    assert_eq!(tab.meters(), []);
+}
+
+#[test]
+fn a_meter_is_read_on_while_a_file_is_imported_into_it() {
+    let (_, file) = exported(&World::default());
+    let world = World::default();
+    let tab = opened(&world);
+    world.set_clock(metertap_readings::entry::Moment(world.moment().0 + 2 * 86_400_000));
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(10 * SECOND);
+    tab.send_beside(
+        Command::Import { id: 2, meter: Some(key.clone()), plan: None, run: true },
+        Handle::File(Rc::clone(&file)),
+    );
+    world.run(10 * SECOND);
+    assert!(matches!(import_state(&tab), ImportState::Complete(_)), "{:?}", import_state(&tab));
+    assert!(tab.readings(&key).len() >= 2);
+    assert_whole(&tab.readings(&key));
+}
+
+#[test]
+fn a_meter_that_is_removed_during_an_import_leaves_nothing_behind() {
+    let (_, file) = exported(&World::default());
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(10 * SECOND);
+    tab.send_beside(
+        Command::Import { id: 2, meter: Some(key.clone()), plan: None, run: true },
+        Handle::File(Rc::clone(&file)),
+    );
+    tab.send(Command::Remove { meter: key.clone() });
+    world.run(MINUTE);
+    tab.crash();
+    let tab = opened(&world);
+    world.run(SECOND);
+    assert_eq!(tab.meters(), []);
+    for log in [key.0.clone(), format!("{}+1", key.0)] {
+        let log = metertap_readings::store::MeterKey(log);
+        for shelf in Shelf::ALL {
+            assert_eq!(world.disks().log().numbers(*shelf, &log), Vec::<i64>::new(), "{log:?} {shelf:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_nobody_knows_is_refused() {
+    let world = World::default();
+    let tab = opened(&world);
+    let file = File::new("photo.jpg", vec![0xFF; 3000]);
+    tab.send_beside(Command::Import { id: 2, meter: None, plan: None, run: true }, Handle::File(file));
+    world.run(SECOND);
+    let ImportState::Refused(trouble) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
+    assert_eq!((trouble.code, trouble.detail.as_str()), (Code::ImportUnknown, "photo.jpg"));
+}
+
+#[test]
+fn an_import_that_finds_no_room_leaves_everything_as_it_was() {
+    let (_, file) = exported(&World::default());
+    let world = World::default();
+    let tab = opened(&world);
+    let before: usize = Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum();
+    world.disks().log().limit(Some(600));
+    tab.send_beside(Command::Import { id: 2, meter: None, plan: None, run: true }, Handle::File(file));
+    world.run(MINUTE);
+    let ImportState::Refused(trouble) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
+    assert_eq!(trouble.code, Code::StoreFull);
+    assert_eq!(tab.meters(), []);
+    assert_eq!(Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum::<usize>(), before);
+}
+
+#[test]
+fn a_backup_brings_the_meters_to_another_house() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    tab.send(Command::Rename { meter: key.clone(), name: "house".to_owned() });
+    world.run(20 * MINUTE);
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    let file = backed_up(&world, &tab);
+    let newest = tab.readings(&key).last().cloned();
+
+    let world = World::default();
+    let tab = opened(&world);
+    tab.send_beside(Command::Restore { id: 3, how: RestoreHow::Check }, Handle::File(Rc::clone(&file)));
+    world.run(SECOND);
+    let RestoreState::Seen(contents) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
+    assert_eq!(contents.meters, 1);
+    assert_eq!(tab.meters(), [], "it was only looked at");
+    tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Merge }, Handle::File(file));
+    world.run(MINUTE);
+    assert_eq!(restore_state(&tab), RestoreState::Complete(contents.readings));
+    assert_eq!(keys(&tab), std::slice::from_ref(&key));
+    assert_eq!(state(&tab, &key).record.name, "house");
+    assert_eq!(state(&tab, &key).newest.last(), newest.as_ref());
+}
+
+#[test]
+fn a_backup_that_replaces_all_lets_the_others_go() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(10 * MINUTE);
+    let file = backed_up(&world, &tab);
+    let world = World::default();
+    let tab = opened(&world);
+    let other = add(&world, &tab, simulated(Model::Aidon6525, 9));
+    world.run(MINUTE);
+    assert_ne!(other, key);
+    tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(file));
+    world.run(MINUTE);
+    assert_eq!(keys(&tab), std::slice::from_ref(&key));
+    assert!(!tab.readings(&key).is_empty(), "it is read on, as it was where the backup was made");
+    for shelf in Shelf::ALL {
+        assert_eq!(world.disks().log().numbers(*shelf, &other), Vec::<i64>::new(), "{shelf:?}");
+    }
+}
+
+#[test]
+fn a_backup_that_is_cut_short_changes_nothing() {
+    let world = World::default();
+    let tab = opened(&world);
+    add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(10 * MINUTE);
+    let file = backed_up(&world, &tab);
+    let mut octets = file.octets();
+    octets.truncate(octets.len() - 10);
+    let world = World::default();
+    let tab = opened(&world);
+    let broken = File::new("house.metertap", octets);
+    tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(broken));
+    world.run(MINUTE);
+    let RestoreState::Refused(trouble) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
+    assert_eq!((trouble.code, tab.meters()), (Code::BackupTruncated, Vec::new()));
+}
+
+#[test]
+fn a_restoring_that_the_browser_cuts_off_leaves_all_as_it_was() {
+    let world = World::default();
+    let tab = opened(&world);
+    add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(20 * MINUTE);
+    let file = backed_up(&world, &tab);
+    let world = World::default();
+    let tab = opened(&world);
+    let other = add(&world, &tab, simulated(Model::Dsmr5, 9));
+    world.run(MINUTE);
+    tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(file));
+    tab.cut(DiskError::Closed);
+    world.run(MINUTE);
+    let RestoreState::Refused(trouble) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
+    assert_eq!((trouble.code, keys(&tab)), (Code::StoreClosed, vec![other.clone()]));
+    assert_whole(&tab.readings(&other));
+}
+
+#[test]
+fn a_backup_is_written_into_the_folder_each_day() {
+    let world = World::default();
+    let tab = opened(&world);
+    house(&world, &tab);
+    let folder = Rc::new(Folder::default());
+    tab.send_beside(
+        Command::Daily { folder: "backups".to_owned(), secrets: false },
+        Handle::Folder(Rc::clone(&folder)),
+    );
+    world.run(MINUTE);
+    assert_eq!(folder.names().len(), 1, "the first at once");
+    world.run(2 * DAY);
+    assert_eq!(folder.names().len(), 3);
+    assert!(folder.names().iter().all(|name| !folder.file(name).expect("it is there").octets().is_empty()));
+    tab.send(Command::DailyStop);
+    world.run(2 * DAY);
+    assert_eq!(folder.names().len(), 3);
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_to_any_more_is_told_once() {
+    let world = World::default();
+    let tab = opened(&world);
+    house(&world, &tab);
+    let folder = Rc::new(Folder::default());
+    tab.send_beside(
+        Command::Daily { folder: "backups".to_owned(), secrets: false },
+        Handle::Folder(Rc::clone(&folder)),
+    );
+    world.run(MINUTE);
+    folder.allow(false);
+    world.run(2 * DAY);
+    assert_eq!(daily(&tab).1, Some(Code::FolderPermission));
+    assert_eq!(tab.notices().iter().filter(|code| **code == Code::FolderPermission).count(), 1);
+    folder.allow(true);
+    tab.send(Command::DailyNow);
+    world.run(MINUTE);
+    assert_eq!(daily(&tab).1, None);
+}
+
+#[test]
+fn the_folder_is_remembered_after_a_restart() {
+    let world = World::default();
+    let tab = opened(&world);
+    house(&world, &tab);
+    let folder = Rc::new(Folder::default());
+    tab.send_beside(
+        Command::Daily { folder: "backups".to_owned(), secrets: false },
+        Handle::Folder(Rc::clone(&folder)),
+    );
+    world.run(MINUTE);
+    tab.crash();
+    let tab = opened(&world);
+    world.run(DAY);
+    assert_eq!(daily(&tab).0.map(|daily| daily.folder), Some("backups".to_owned()));
+    assert_eq!(folder.names().len(), 2);
+}
+
+#[test]
+fn a_watcher_exports_from_the_same_disk() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr4, 1));
+    world.run(MINUTE);
+    let two = opened(&world);
+    world.run(SECOND);
+    let file = File::new("house.jsonl", Vec::new());
+    let options = ExportOptions::default();
+    let export = Command::Export { id: 1, meters: vec![key], from: None, to: None, options, into_file: true };
+    two.send_beside(export, Handle::File(Rc::clone(&file)));
+    world.run(SECOND);
+    assert_eq!(end_of_export(&two), Some(ExportEnd::Complete));
+    assert!(String::from_utf8(file.octets()).expect("text").lines().count() >= 6);
+    assert_eq!(two.commits(), 0);
+}

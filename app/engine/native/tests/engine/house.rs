@@ -1,0 +1,70 @@
+//! What scenarios begin with.
+
+use metertap_decoder::reading::Protocol;
+use metertap_native::{Tab, World};
+use metertap_protocol::{Command, MeterState, SourceState};
+use metertap_readings::entry::Entry;
+use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_simulator::Model;
+
+/// The kind of the adapters that are plugged in here.
+pub(crate) const USB: (u16, u16) = (0x0403, 0x6001);
+pub(crate) const SECOND: u64 = 1000;
+pub(crate) const MINUTE: u64 = 60 * SECOND;
+pub(crate) const HOUR: u64 = 60 * MINUTE;
+pub(crate) const DAY: u64 = 24 * HOUR;
+
+/// A page that was opened a moment ago.
+pub(crate) fn opened(world: &World) -> Tab {
+    let tab = Tab::open(world);
+    assert!(world.run_until(10 * SECOND, || tab.watches().is_some()), "{:?}", tab.events());
+    tab
+}
+
+/// A simulated meter of this model.
+pub(crate) fn simulated(model: Model, seed: u64) -> SourceRecord {
+    SourceRecord::Simulated { model: model.name().to_owned(), seed }
+}
+
+/// A meter behind an adapter, of which is known what it speaks.
+pub(crate) fn wired(model: Model) -> SourceRecord {
+    let spoken = Spoken { line: Some(model.line()), protocol: Some(model.protocol()), ..Spoken::default() };
+    SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken }
+}
+
+/// One behind an adapter, of which nothing is known.
+pub(crate) fn unknown() -> SourceRecord {
+    SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: Spoken::default() }
+}
+
+/// Adds a meter, and answers with its key.
+pub(crate) fn add(world: &World, tab: &Tab, source: SourceRecord) -> MeterKey {
+    let known: Vec<MeterKey> = keys(tab);
+    tab.send(Command::Add { source, search: None });
+    assert!(world.run_until(SECOND, || keys(tab).len() > known.len()), "no meter was added");
+    keys(tab).into_iter().find(|key| !known.contains(key)).expect("there is one more")
+}
+
+pub(crate) fn keys(tab: &Tab) -> Vec<MeterKey> {
+    tab.meters().into_iter().map(|meter| meter.record.key).collect()
+}
+
+pub(crate) fn state(tab: &Tab, key: &MeterKey) -> MeterState {
+    tab.meter(key).expect("the meter is there")
+}
+
+pub(crate) fn source(tab: &Tab, key: &MeterKey) -> SourceState {
+    state(tab, key).source
+}
+
+/// Numbers have no gaps, and none comes twice.
+pub(crate) fn assert_whole(entries: &[Entry]) {
+    let first = entries.first().map_or(1, |entry| entry.seq);
+    let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+    assert_eq!(seqs, (first..first + entries.len() as u64).collect::<Vec<_>>());
+}
+
+/// The protocol that is remembered of a meter's line.
+pub(crate) fn protocol(state: &MeterState) -> Option<Protocol> {
+    state.record.source.spoken().and_then(|spoken| spoken.protocol)
+}

@@ -1,0 +1,153 @@
+//! Several tabs of one browser.
+
+use metertap_native::World;
+use metertap_protocol::{Breakdown, Command, Event};
+use metertap_readings::store::DiskError;
+use metertap_simulator::Model;
+
+use crate::house::*;
+
+#[test]
+fn a_second_tab_watches_and_changes_nothing_on_the_disk() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    world.run(10 * SECOND);
+    let two = opened(&world);
+    assert_eq!(two.watches(), Some(true));
+    world.run(MINUTE);
+    assert_eq!(two.commits(), 0);
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it shows what the first one tells");
+}
+
+#[test]
+fn when_the_writer_is_closed_the_watcher_reads_on_from_the_next_number() {
+    for crashes in [false, true] {
+        let world = World::default();
+        let one = opened(&world);
+        let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+        world.run(10 * SECOND);
+        let two = opened(&world);
+        world.run(10 * SECOND);
+        let last = one.readings(&key).last().map(|entry| entry.seq);
+        if crashes {
+            one.crash()
+        } else {
+            one.close()
+        }
+        assert!(world.run_until(10 * SECOND, || two.watches() == Some(false)), "crashes: {crashes}");
+        world.run(10 * SECOND);
+        let readings = two.readings(&key);
+        assert_whole(&readings);
+        assert!(readings.last().map(|entry| entry.seq) > last);
+        assert!(two.commits() > 0);
+    }
+}
+
+#[test]
+fn a_watchers_wish_is_carried_out_by_the_writer() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    let two = opened(&world);
+    two.send(Command::Rename { meter: key.clone(), name: "house".to_owned() });
+    world.run(SECOND);
+    assert_eq!(state(&one, &key).record.name, "house");
+    assert_eq!(state(&two, &key).record.name, "house");
+    assert_eq!(two.commits(), 0);
+}
+
+#[test]
+fn a_lock_that_is_refused_is_asked_for_again() {
+    let world = World::default();
+    world.locks().refuse(5);
+    let tab = opened(&world);
+    assert_eq!(tab.watches(), Some(false));
+}
+
+#[test]
+fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    let two = opened(&world);
+    world.run(5 * SECOND);
+    // Only the first one has lost it.
+    world.disks().fail(Some(DiskError::Unavailable));
+    one.cut(DiskError::Closed);
+    world.run(4 * SECOND);
+    world.disks().fail(None);
+    assert!(world.run_until(20 * SECOND, || two.watches() == Some(false)), "the other one writes");
+    let broken = one.last(|event| match event {
+        Event::Broken { why } => Some(*why),
+        _ => None,
+    });
+    assert_eq!(broken, Some(Breakdown::NoStorage));
+    world.run(20 * SECOND);
+    assert_eq!(one.watches(), Some(true), "it watches once there is a log again");
+    assert_whole(&two.readings(&key));
+}
+
+#[test]
+fn locks_that_the_browser_forgets_make_no_second_writer() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    world.run(5 * SECOND);
+    // Chromium clears a site: locks, databases and connections.
+    world.disks().log().clear();
+    one.cut(DiskError::Closed);
+    world.forget_locks();
+    world.run(10 * SECOND);
+    let two = opened(&world);
+    world.run(10 * SECOND);
+    assert_eq!((one.watches(), two.watches()), (Some(false), Some(true)));
+    assert_eq!(two.commits(), 0);
+    assert_eq!(keys(&two), [key]);
+}
+
+#[test]
+fn a_third_tab_has_its_turn_after_the_second() {
+    let world = World::default();
+    let (one, two) = (opened(&world), opened(&world));
+    let three = opened(&world);
+    one.close();
+    world.run(5 * SECOND);
+    assert_eq!((two.watches(), three.watches()), (Some(false), Some(true)));
+    two.crash();
+    world.run(5 * SECOND);
+    assert_eq!(three.watches(), Some(false));
+}
+
+#[test]
+fn a_window_of_another_build_is_told_to_reload() {
+    let world = World::default();
+    let tab = opened(&world);
+    tab.send(Command::Hello { version: 1, zone: String::new() });
+    world.run(SECOND);
+    let broken = tab.last(|event| match event {
+        Event::Broken { why } => Some(*why),
+        _ => None,
+    });
+    assert_eq!(broken, Some(Breakdown::OtherBuild));
+}
+
+/// A turn without a log is of no use to whoever has it.
+#[test]
+fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    world.run(5 * SECOND);
+    let entry = tab.readings(&key).remove(0);
+
+    let world = World::default();
+    // What version 1 has left behind is taken over first.
+    world.disks().log().has_version_1(&key, entry);
+    world.disks().log().fail(DiskError::Failed("tried and refused".to_owned()));
+    let (one, two) = (metertap_native::Tab::open(&world), metertap_native::Tab::open(&world));
+    assert!(world.run_until(5 * SECOND, || two.watches() == Some(false)), "{:?}", two.events());
+    assert!(one.events().iter().any(|event| matches!(event, Event::Broken { .. })), "{:?}", one.events());
+    world.run(20 * SECOND);
+    assert_eq!(one.watches(), Some(true));
+}
