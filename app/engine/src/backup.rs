@@ -17,7 +17,7 @@ impl<P: Platform> Desk<P> {
     /// Begins a backup: into the file behind the handle, or into a blob that the window saves.
     pub(crate) fn back_up(self: &Rc<Self>, id: u32, secrets: bool, handle: Option<P::Handle>) {
         let desk = Rc::clone(self);
-        let task = self.platform.begin(|stop| async move {
+        let work = self.jobs.begin(id, |stop| async move {
             let mut backup = Backup::new(desk, Some(id), stop);
             let (end, blob) = match backup.run(secrets, handle).await {
                 Ok(blob) => (ExportEnd::Complete, blob),
@@ -34,7 +34,7 @@ impl<P: Platform> Desk<P> {
             let event = Event::Export { id, done: backup.done, of: backup.of, end: Some(end) };
             backup.desk.platform.tell(&event, blob.as_ref());
         });
-        self.exports.borrow_mut().insert(id, task);
+        self.platform.spawn(work);
     }
 }
 

@@ -15,6 +15,7 @@ use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{Internal, MeterKey, SourceRecord};
 
 use super::desk::Desk;
+use super::task::Task;
 use super::trouble::trouble;
 use crate::platform::Platform;
 
@@ -26,8 +27,15 @@ pub(crate) struct Certainty {
     told: RefCell<Option<(Moment, Wait)>>,
     /// When it is to be written down next.
     due: Cell<Instant>,
-    /// Whether the clocks are looked at from time to time.
-    looks: Cell<bool>,
+    /// Looks at the clocks from time to time.
+    looks: RefCell<Option<Task>>,
+}
+
+impl Certainty {
+    /// Looks at the clocks no more.
+    pub(super) fn stop_looking(&self) {
+        drop(self.looks.take());
+    }
 }
 
 impl<P: Platform> Desk<P> {
@@ -43,11 +51,8 @@ impl<P: Platform> Desk<P> {
             self.platform.moment(),
             self.platform.now(),
         );
-        if self.certainty.looks.replace(true) {
-            return Ok(());
-        }
         let desk = Rc::clone(self);
-        self.platform.spawn(Box::pin(async move {
+        let looks = self.platform.begin(|stop| async move {
             loop {
                 // Another tab that writes has looked for us.
                 if desk.writes() {
@@ -57,9 +62,12 @@ impl<P: Platform> Desk<P> {
                         desk.keep_certain().await;
                     }
                 }
-                desk.platform.sleep(MINUTE).await;
+                if stop.comes_before(desk.platform.sleep(MINUTE)).await {
+                    return;
+                }
             }
-        }));
+        });
+        self.certainty.looks.replace(Some(looks));
         Ok(())
     }
 

@@ -24,8 +24,8 @@ pub(crate) struct EveryDay<P: Platform> {
     state: RefCell<State<P::Handle>>,
     /// When one was last begun.
     tried: Cell<Option<Moment>>,
-    /// Whether it is looked for from time to time.
-    looks: Cell<bool>,
+    /// Looks from time to time whether one is due.
+    looks: RefCell<Option<Task>>,
     /// The one that is being written.
     task: RefCell<Option<Task>>,
 }
@@ -50,13 +50,19 @@ impl<P: Platform> Default for EveryDay<P> {
         Self {
             state: RefCell::default(),
             tried: Cell::default(),
-            looks: Cell::default(),
+            looks: RefCell::default(),
             task: RefCell::default(),
         }
     }
 }
 
 impl<P: Platform> EveryDay<P> {
+    /// Looks no more, and gives up what is being written.
+    pub(super) fn stop_looking(&self) {
+        drop((self.looks.take(), self.task.take()));
+        self.state.borrow_mut().writing = false;
+    }
+
     fn is_made(&self, at: Moment) {
         let mut state = self.state.borrow_mut();
         state.trouble = None;
@@ -75,17 +81,17 @@ impl<P: Platform> Desk<P> {
             *self.daily.state.borrow_mut() = State { daily: Some(daily), folder, ..State::default() };
         }
         self.tell_daily();
-        if self.daily.looks.replace(true) {
-            return;
-        }
         let desk = Rc::clone(self);
-        self.platform.spawn(Box::pin(async move {
+        let looks = self.platform.begin(|stop| async move {
             loop {
                 desk.back_up_if_due();
                 // A computer that was asleep is late by this at the most.
-                desk.platform.sleep(LOOK).await;
+                if stop.comes_before(desk.platform.sleep(LOOK)).await {
+                    return;
+                }
             }
-        }));
+        });
+        self.daily.looks.replace(Some(looks));
     }
 
     /// Begins with it in this folder: with the first one, at once.

@@ -1,10 +1,9 @@
 //! [`Desk`]: the wiring. Commands come in from the window, tasks go on beside each other, events go out.
 //!
-//! Commands are carried out in the order in which they were given. What takes long is a [`Task`] of its own: a loop for
+//! Commands are carried out in the order in which they were given. What takes long is a task of its own: a loop for
 //! each meter, an export, a forwarder. All of them meet in the log, never in each other's memory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -21,11 +20,11 @@ use super::bus::Lines;
 use super::certainty::Certainty;
 use super::daily::EveryDay;
 use super::forwarder::Forwarding;
+use super::jobs::Jobs;
 use super::meters::Meters;
 use super::renewal::Renewal;
 use super::source::serial::Adapters;
 use super::tabs::{Commands, Tabs, Turn, Words};
-use super::task::Task;
 use super::upkeep::Upkeep;
 use super::watcher::{find_place, who_writes};
 use crate::platform::Platform;
@@ -54,8 +53,8 @@ pub(crate) struct Desk<P: Platform> {
     pub(crate) zone: Cell<Zone>,
     /// The table of meters; borrowed for moments only, never across a wait.
     pub(crate) meters: RefCell<Meters>,
-    /// The exports that go on.
-    pub(crate) exports: RefCell<HashMap<u32, Task>>,
+    /// Exports, backups, restorings and imports.
+    pub(crate) jobs: Jobs,
     /// Whoever makes a log of a file: one at a time.
     pub(crate) intake: Mutex<()>,
     /// The backup of every day.
@@ -106,7 +105,7 @@ impl<P: Platform> Desk<P> {
             lines: RefCell::default(),
             zone: Cell::default(),
             meters: RefCell::default(),
-            exports: RefCell::default(),
+            jobs: Jobs::default(),
             intake: Mutex::default(),
             daily: EveryDay::default(),
             forwarding: RefCell::default(),
@@ -180,7 +179,7 @@ impl<P: Platform> Desk<P> {
             Command::Restore { id, how } => self.restore(id, how, beside),
             Command::Import { id, meter, plan, run } => self.import(id, meter, plan, run, beside),
             Command::UndoImport { log } => self.undo_import(&log).await,
-            Command::StopExport { id } => drop(self.exports.borrow_mut().remove(&id)),
+            Command::StopExport { id } => self.jobs.stop(id),
             Command::Forward { broker } => self.forward_to(broker).await,
             Command::Octets { meter } => {
                 let known = self.change(&meter, |meter| meter.kept.all()).filter(|_| self.writes());
@@ -193,6 +192,7 @@ impl<P: Platform> Desk<P> {
             Command::Inspect { meter, octets } => self.inspect(&meter, &octets),
             Command::Goodbye => {
                 self.renewal.leave();
+                self.stop_looking();
                 self.stop_all_forwarding().await;
                 self.stop_all_readings().await;
             }
@@ -216,6 +216,12 @@ impl<P: Platform> Desk<P> {
             self.tell_daily();
             self.tell_clock_again();
         }
+    }
+
+    /// Looks at clocks and days no more: this tab is closed, or another one writes.
+    pub(super) fn stop_looking(&self) {
+        self.certainty.stop_looking();
+        self.daily.stop_looking();
     }
 
     /// Finds what earlier days, or another tab, have left on the disk, and goes on with it.

@@ -28,7 +28,7 @@ impl<P: Platform> Desk<P> {
         let named = |meter: MeterKey| (meter.clone(), desk.name_of(&meter));
         let meters = meters.into_iter().map(named).collect();
         let extract = Extract { meters, moments, options, zone: self.zone.get() };
-        let task = self.platform.begin(|stop| async move {
+        let work = self.jobs.begin(id, |stop| async move {
             let mut export = Export { desk, id, progress: Progress::default(), stop };
             let (end, blob) = match export.run(&extract, handle).await {
                 Ok(Ended::Complete(blob)) => (ExportEnd::Complete, blob),
@@ -37,7 +37,7 @@ impl<P: Platform> Desk<P> {
             };
             export.tell_end(end, blob);
         });
-        self.exports.borrow_mut().insert(id, task);
+        self.platform.spawn(work);
     }
 }
 

@@ -29,7 +29,7 @@ impl<P: Platform> Desk<P> {
     ) {
         let Some(slices) = file.and_then(|file| self.platform.input(&file)) else { return };
         let desk = Rc::clone(self);
-        let task = self.platform.begin(|stop| async move {
+        let work = self.jobs.begin(id, |stop| async move {
             let intake = Rc::clone(&desk);
             let _alone = intake.intake.lock().await;
             let mut importing = Importing { desk, id, meter, slices, stop, report: ImportReport::default() };
@@ -46,7 +46,7 @@ impl<P: Platform> Desk<P> {
             let (name, at) = (importing.slices.name(), importing.desk.platform.moment());
             importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
         });
-        self.exports.borrow_mut().insert(id, task);
+        self.platform.spawn(work);
     }
 
     /// Forgets an import with all its readings, and the meter that was made for it.

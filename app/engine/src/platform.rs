@@ -249,6 +249,19 @@ pub enum Saying<'a, H> {
     Told(&'a Event),
     /// What the window of a watcher wants, and what was sent beside it.
     Wish(&'a Command, Option<&'a H>),
+    /// Who writes, where there are no locks.
+    Claims(Claims),
+}
+
+/// What engines tell each other of who writes, where there are no locks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Claims {
+    /// The one with this number wants to.
+    Wants(u32),
+    /// The one with this number does.
+    Writes(u32),
+    /// The one that did does not any more.
+    Left,
 }
 
 /// What another engine has said.
@@ -258,6 +271,8 @@ pub enum Word<H> {
     Told(Box<Event>),
     /// What the window of a watcher wants, and what was sent beside it.
     Wish(Command, Option<H>),
+    /// Who writes, where there are no locks.
+    Claims(Claims),
 }
 
 /// A file that is read a slice at a time. A clone reads on from the same place by itself.

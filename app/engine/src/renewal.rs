@@ -156,7 +156,7 @@ impl<P: Platform> Desk<P> {
     pub(super) async fn hear_writer(&self) {
         if !self.renewal.finds_out.replace(true) {
             self.queue_anew().await;
-            // The last words of a writer whose turn is ours now are heard too, and without locks all of them write.
+            // The last words of a writer whose turn is ours now are heard too.
             self.platform.sleep(DOUBTED_APART).await;
             self.renewal.finds_out.set(false);
         }
@@ -275,6 +275,7 @@ impl<P: Platform> Desk<P> {
 
     async fn stop_writing(&self) {
         if self.renewal.writes.replace(false) {
+            self.stop_looking();
             // What waits for the log hears that it need not.
             self.renewal.settled.ring();
             let ended = join(self.stop_all_readings(), self.stop_all_forwarding());

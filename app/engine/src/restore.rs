@@ -25,7 +25,7 @@ impl<P: Platform> Desk<P> {
     pub(crate) fn restore(self: &Rc<Self>, id: u32, how: RestoreHow, file: Option<P::Handle>) {
         let Some(slices) = file.and_then(|file| self.platform.input(&file)) else { return };
         let desk = Rc::clone(self);
-        let task = self.platform.begin(|stop| async move {
+        let work = self.jobs.begin(id, |stop| async move {
             let intake = Rc::clone(&desk);
             let _alone = intake.intake.lock().await;
             let restore = Restore { desk, id, slices, stop };
@@ -34,7 +34,7 @@ impl<P: Platform> Desk<P> {
             let state = ended.unwrap_or_else(|failure| RestoreState::Refused(failure.told(name, at)));
             restore.tell(&restore.slices, state);
         });
-        self.exports.borrow_mut().insert(id, task);
+        self.platform.spawn(work);
     }
 }
 

@@ -13,6 +13,7 @@ use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use futures_util::{FutureExt, StreamExt};
 use metertap_protocol::{Command, Event, VERSION};
 
+use crate::claim::Claim;
 use crate::platform::{Keeper, LockError, Platform, Queued, Say, Saying, Word};
 
 /// The way to the other tabs.
@@ -125,8 +126,8 @@ pub(crate) enum Anew<P: Platform> {
 
 /// What a turn lasts by.
 enum Hold<P: Platform> {
-    /// A browser without locks has no Web Serial either, and the number of an entry is drawn in a transaction.
-    Nothing,
+    /// What the tabs of a browser without locks have agreed on.
+    Claim(Claim),
     Lock {
         _held: P::Held,
     },
@@ -149,7 +150,7 @@ impl<P: Platform> Turn<P> {
             loop {
                 match locks.lock(LOCK).await {
                     Ok(held) => return Rc::new(Hold::Lock { _held: held }),
-                    Err(LockError::Unsupported) => return Rc::new(Hold::Nothing),
+                    Err(LockError::Unsupported) => return Rc::new(Hold::Claim(Claim::wait(&locks).await)),
                     Err(LockError::Refused) => locks.sleep(REFUSED).await,
                 }
             }
@@ -177,6 +178,10 @@ impl<P: Platform> Turn<P> {
 
     /// Queues up anew, if the browser has forgotten this one: whoever opens a tab now would have a turn beside us.
     pub(crate) async fn wait_anew(&self, platform: &P) -> Anew<P> {
+        if let Some(Hold::Claim(claim)) = self.held.clone().now_or_never().as_deref() {
+            let another = claim.is_lost().then(|| Anew::Queued(Self::wait(platform)));
+            return another.unwrap_or(Anew::NeedNot);
+        }
         Self::queue(platform, &self.mark.name).await
     }
 

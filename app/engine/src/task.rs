@@ -1,8 +1,10 @@
 //! [`Task`]: something that goes on beside others until it is asked to stop.
 
+use std::pin::pin;
+
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 /// A task that was begun. Dropping it asks the task to stop and does not wait.
 #[derive(Debug)]
@@ -49,6 +51,11 @@ impl Stop {
     /// Waits until the task is asked to stop.
     pub async fn asked(&self) {
         let _ = self.asked.clone().await;
+    }
+
+    /// Waits for something, at most until the task is asked to stop; whether it was.
+    pub async fn comes_before(&self, other: impl Future<Output = ()>) -> bool {
+        matches!(select(pin!(self.asked()), pin!(other)).await, Either::Left(_))
     }
 
     /// Whether it was.

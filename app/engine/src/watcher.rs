@@ -92,8 +92,8 @@ impl<P: Platform> Desk<P> {
                 let desk = Rc::clone(self);
                 self.platform.spawn(async move { desk.hear_writer().await }.boxed_local());
             }
-            // What other watchers wish is not ours to do.
-            Word::Wish(..) => {}
+            // What other watchers wish is not ours to do, and whoever waits for a turn hears of claims by itself.
+            Word::Wish(..) | Word::Claims(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_channel::mpsc::unbounded;
 use js_sys::Array;
-use metertap_engine::platform::{Channel, Saying, Word};
+use metertap_engine::platform::{Channel, Claims, Saying, Word};
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::from_value;
 use wasm_bindgen::JsValue;
@@ -26,6 +26,9 @@ pub(super) fn listen(name: &str) -> Channel<JsValue> {
         let (kind, what, beside) = match saying {
             Saying::Told(event) => (TOLD, js(event), None),
             Saying::Wish(command, beside) => (WISH, js(command), beside),
+            Saying::Claims(Claims::Wants(number)) => (WANTS, Ok(number.into()), None),
+            Saying::Claims(Claims::Writes(number)) => (WRITES, Ok(number.into()), None),
+            Saying::Claims(Claims::Left) => (LEFT, Ok(JsValue::UNDEFINED), None),
         };
         // Nothing in commands and events is without a form in JavaScript.
         if let (Some(channel), Ok(what)) = (&channel, what) {
@@ -39,6 +42,9 @@ fn word(message: &Array) -> Option<Word<JsValue>> {
     match message.get(0).as_string().as_deref() {
         Some(TOLD) => parsed(message.get(1)).map(|event| Word::Told(Box::new(event))),
         Some(WISH) => parsed(message.get(1)).map(|command| Word::Wish(command, given(message.get(2)))),
+        Some(WANTS) => parsed(message.get(1)).map(|number| Word::Claims(Claims::Wants(number))),
+        Some(WRITES) => parsed(message.get(1)).map(|number| Word::Claims(Claims::Writes(number))),
+        Some(LEFT) => Some(Word::Claims(Claims::Left)),
         _ => None,
     }
 }
@@ -49,3 +55,6 @@ fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
 
 const TOLD: &str = "told";
 const WISH: &str = "wish";
+const WANTS: &str = "wants";
+const WRITES: &str = "writes";
+const LEFT: &str = "left";

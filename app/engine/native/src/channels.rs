@@ -47,6 +47,7 @@ impl Channels {
             let word = match saying {
                 Saying::Told(event) => Word::Told(Box::new((*event).clone())),
                 Saying::Wish(command, beside) => Word::Wish((*command).clone(), beside.cloned()),
+                Saying::Claims(claims) => Word::Claims(*claims),
             };
             // A tab that was closed hears nothing.
             let _ = hear.unbounded_send(word);

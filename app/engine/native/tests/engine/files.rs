@@ -360,3 +360,21 @@ fn a_watcher_exports_from_the_same_disk() {
     assert!(String::from_utf8(file.octets()).expect("text").lines().count() >= 6);
     assert_eq!(two.commits(), 0);
 }
+
+#[test]
+fn a_page_that_was_left_writes_no_backups_and_waits_for_nothing() {
+    let world = World::default();
+    let tab = opened(&world);
+    house(&world, &tab);
+    let folder = Rc::new(Folder::default());
+    tab.send_beside(
+        Command::Daily { folder: "backups".to_owned(), secrets: false },
+        Handle::Folder(Rc::clone(&folder)),
+    );
+    world.run(MINUTE);
+    tab.send(Command::Goodbye);
+    world.run(SECOND);
+    assert_eq!(world.timers(), 0);
+    world.run(2 * DAY);
+    assert_eq!(folder.names().len(), 1, "only the first");
+}

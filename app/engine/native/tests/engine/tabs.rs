@@ -151,3 +151,37 @@ fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
     world.run(20 * SECOND);
     assert_eq!(one.watches(), Some(true));
 }
+
+/// As over plain HTTP, where browsers give no locks: all of them wrote.
+#[test]
+fn without_locks_one_tab_writes_all_the_same_and_the_other_takes_over() {
+    for crashes in [false, true] {
+        let world = World::default();
+        world.locks().support(false);
+        let one = opened(&world);
+        let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+        let two = opened(&world);
+        world.run(10 * SECOND);
+        assert_eq!((one.watches(), two.watches()), (Some(false), Some(true)));
+        assert_eq!(two.commits(), 0);
+        if crashes {
+            one.crash()
+        } else {
+            one.close()
+        }
+        assert!(world.run_until(15 * SECOND, || two.watches() == Some(false)), "crashes: {crashes}");
+        world.run(5 * SECOND);
+        assert!(two.commits() > 0);
+        assert_whole(&two.readings(&key));
+    }
+}
+
+#[test]
+fn without_locks_of_tabs_that_are_opened_at_once_one_writes() {
+    let world = World::default();
+    world.locks().support(false);
+    let tabs = [(); 3].map(|()| metertap_native::Tab::open(&world));
+    world.run(15 * SECOND);
+    let writers = tabs.iter().filter(|tab| tab.watches() == Some(false)).count();
+    assert_eq!(writers, 1, "{:?}", tabs.iter().map(metertap_native::Tab::watches).collect::<Vec<_>>());
+}
