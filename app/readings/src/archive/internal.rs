@@ -44,9 +44,19 @@ impl<D: Disk> Archive<D> {
         let records = self.own_records().await?;
         let mut after = ledger(&records);
         change(&mut after);
-        self.0.disk.commit(keep_ledger(&records, &after)?).await?;
+        self.commit_as_read(keep_ledger(&records, &after)?).await?;
         *self.0.ledger.borrow_mut() = after;
         Ok(())
+    }
+
+    /// Makes changes that follow from what was read before. Where another tab was quicker, all is read anew, and nothing
+    /// is tried again blindly.
+    pub(super) async fn commit_as_read(&self, changes: Vec<Change>) -> Result<(), DiskError> {
+        let made = self.0.disk.commit(changes).await;
+        if made == Err(DiskError::Taken) {
+            self.find_records().await?;
+        }
+        made
     }
 
     /// Finds which logs count.

@@ -117,6 +117,10 @@ fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
     let late = crate::files::backup::Finished { meters: vec![late], ..Default::default() };
     assert_eq!(at_once(other.finish(late)).map(drop), Err(DiskError::Taken.into()));
     assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
+    // And from then on the other one knows it.
+    disk.clear();
+    at_once(other.renew(&mut Lost::default())).unwrap();
+    assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl<D: Disk> Archive<D> {
         changes.extend(new.iter().map(kept));
         // Days that were restored may be those of another place: they are computed anew when the log is next opened.
         changes.extend(set_internal(Internal::DaysZone, Some("")));
-        self.0.disk.commit(changes.clone()).await?;
+        self.commit_as_read(changes.clone()).await?;
         self.0.mirror.borrow_mut().note(&changes);
         self.0.last_octets.borrow_mut().clear();
         *self.0.ledger.borrow_mut() = after;
