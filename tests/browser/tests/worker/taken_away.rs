@@ -1,16 +1,16 @@
 //! A database that is taken away, and a lock that is given back.
 
 use std::future::{pending, ready};
-use std::pin::pin;
 
 use futures_util::future::{Either, select};
-use std::future::{pending, ready};
-
 use idb::ObjectStoreParams;
 use js_sys::{Function, Reflect};
 use metertap_app::browser::clock::sleep;
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::browser::web_lock::{LockError, hold};
+use metertap_app::engine::disk::IndexedDisk;
+use metertap_readings::store::DiskError;
+use metertap_readings::store::disk::Disk;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -98,7 +98,7 @@ async fn a_lock_that_the_browser_refuses_is_an_error_and_no_wait() {
     let locks = Reflect::get(&navigator, &"locks".into()).unwrap().unchecked_into::<js_sys::Object>();
     let refuses = Function::new_no_args("return Promise.reject(new DOMException('no', 'InvalidStateError'))");
     assert!(Reflect::set(&locks, &"request".into(), &refuses).unwrap());
-    let answer = select(pin!(hold("refused")), pin!(sleep(1_000))).await;
+    let answer = select(Box::pin(hold("refused")), Box::pin(sleep(1_000))).await;
     assert!(Reflect::delete_property(&locks, &"request".into()).unwrap());
     assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "one that waits has no limit");
 }
