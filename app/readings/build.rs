@@ -1,4 +1,5 @@
 //! The rows of `formats.toml` become a table of the program. A row that makes no sense ends the build.
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
 use std::path::PathBuf;

@@ -1,4 +1,16 @@
 //! Everything that happens to a reading and needs no browser.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test that panics has failed, as it should"
+    )
+)]
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
 pub mod archive;

@@ -1,4 +1,10 @@
 //! The tests that a journal must pass on every disk: natively over memory, in a browser over IndexedDB.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests, which are compiled for those that have a disk to be tested"
+)]
 
 use std::ops::AsyncFn;
 

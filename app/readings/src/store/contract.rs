@@ -1,6 +1,12 @@
 //! The tests that every [`Disk`] must pass: natively over memory, in a browser over IndexedDB.
 //!
 //! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests, which are compiled for those that have a disk to be tested"
+)]
 
 use std::ops::AsyncFn;
 

@@ -21,7 +21,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 
 use crate::entry::Moment;
-use scale::{DAY, Scale, time_step};
+use scale::{DAY, Scale, time_step, whole};
 
 /// The colours of a chart, by role; the names are those of the style sheet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -232,7 +232,7 @@ impl Chart<'_> {
     }
 
     fn pixels(&self, css: f64) -> i32 {
-        (css * self.ratio).round() as i32
+        whole(css * self.ratio)
     }
 
     fn hair(&self) -> u32 {
@@ -278,12 +278,12 @@ impl Frame {
     }
 
     fn x(&self, at: f64) -> i32 {
-        self.left + (at / self.span * f64::from(self.right - self.left)).round() as i32
+        self.left + whole(at / self.span * f64::from(self.right - self.left))
     }
 
     fn y(&self, power: f64) -> i32 {
         let share = (power - self.scale.bottom) / (self.scale.top - self.scale.bottom);
-        self.bottom - (share * f64::from(self.bottom - self.top)).round() as i32
+        self.bottom - whole(share * f64::from(self.bottom - self.top))
     }
 
     fn place(&self, (at, power): (f64, f64)) -> (i32, i32) {

@@ -14,8 +14,8 @@ pub fn usual(received: &[Moment]) -> Option<u32> {
     if received.len() < FEWEST {
         return None;
     }
-    let mut intervals: Vec<i64> =
-        received.windows(2).map(|pair| (pair[1].0.saturating_sub(pair[0].0)).max(0)).collect();
+    let pairs = received.iter().zip(received.iter().skip(1));
+    let mut intervals: Vec<i64> = pairs.map(|(one, next)| next.0.saturating_sub(one.0).max(0)).collect();
     intervals.sort_unstable();
     let median = intervals.get(intervals.len() / 2).copied()?;
     u32::try_from(median).ok().filter(|median| *median > 0)

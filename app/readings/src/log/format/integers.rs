@@ -214,17 +214,16 @@ fn sum_up(numbers: &mut [i64], order: usize) {
 
 /// The order whose differences are written with fewest bits, roughly: as many as each is long.
 fn shortest(numbers: &[i64]) -> usize {
-    let (mut bits, mut before, mut step) = ([0; MOST_ORDER + 1], 0_i64, 0_i64);
+    let (mut bits, mut before, mut step) = ([0_u64; MOST_ORDER + 1], 0_i64, 0_i64);
     for (place, number) in numbers.iter().enumerate() {
         let first = number.wrapping_sub(before);
         let second = first.wrapping_sub(step);
         (before, step) = (*number, first);
         // Heads are written in any order, and as they are.
-        for (order, difference) in [*number, first, second].into_iter().enumerate().take(place + 1) {
-            bits[order] += bits_of(fold(difference));
-        }
+        let differences = [*number, first, second].into_iter().take(place + 1);
+        bits.iter_mut().zip(differences).for_each(|(bits, difference)| *bits += bits_of(fold(difference)));
     }
-    (0..=MOST_ORDER).min_by_key(|order| bits[*order]).unwrap_or_default()
+    bits.iter().enumerate().min_by_key(|(_, bits)| **bits).map_or(0, |(order, _)| order)
 }
 
 /// How many bits a number is long.
@@ -242,7 +241,7 @@ fn best_width(run: &[u64]) -> (u32, u64) {
     let long: u64 = run.iter().map(|number| bits_of(*number)).sum();
     // From the mean length on, downhill.
     let widest = 63 - largest.leading_zeros();
-    let mean = widest.min((long / run.len().max(1) as u64) as u32);
+    let mean = u32::try_from(long / run.len().max(1) as u64).map_or(widest, |mean| mean.min(widest));
     let mut best = (mean, bits(mean));
     for down in (0..mean).rev().map(|width| (width, bits(width))) {
         if down.1 > best.1 {
@@ -260,10 +259,12 @@ fn best_width(run: &[u64]) -> (u32, u64) {
 }
 
 fn length(number: u64, width: u32) -> u64 {
-    match number >> width {
-        ones @ 0..MOST_ONES => ones + 1 + u64::from(width),
-        _ => MOST_ONES + 64,
-    }
+    ones_before(number, width).map_or(MOST_ONES + 64, |ones| ones + 1 + width).into()
+}
+
+/// How many ones stand before a number that is written with this width; none where it is written in full.
+fn ones_before(number: u64, width: u32) -> Option<u32> {
+    u32::try_from(number >> width).ok().filter(|ones| *ones < MOST_ONES)
 }
 
 fn write_run(run: &[u64], bits: &mut BitWriter<'_>) {
@@ -273,13 +274,13 @@ fn write_run(run: &[u64], bits: &mut BitWriter<'_>) {
         return;
     }
     for number in run.iter().copied() {
-        match number >> width {
-            ones @ 0..MOST_ONES => {
-                bits.write((1 << (ones + 1)) - 2, ones as u32 + 1);
+        match ones_before(number, width) {
+            Some(ones) => {
+                bits.write((1 << (ones + 1)) - 2, ones + 1);
                 bits.write(number & ((1 << width) - 1), width);
             }
-            _ => {
-                bits.write((1 << MOST_ONES) - 1, MOST_ONES as u32);
+            None => {
+                bits.write((1 << MOST_ONES) - 1, MOST_ONES);
                 bits.write(number, 64);
             }
         }
@@ -287,16 +288,16 @@ fn write_run(run: &[u64], bits: &mut BitWriter<'_>) {
 }
 
 fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> Option<()> {
-    let width = bits.read(7) as u32;
+    let width = u32::try_from(bits.read(7)).ok()?;
     if width >= ZEROS {
         numbers.resize(numbers.len() + count, 0);
         return (width == ZEROS).then_some(());
     }
     for _ in 0..count {
-        let ones = u64::from(bits.peek().leading_ones());
+        let ones = bits.peek().leading_ones();
         let number = if ones < MOST_ONES {
             bits.at += ones as usize + 1;
-            ones << width | bits.read(width)
+            u64::from(ones) << width | bits.read(width)
         } else {
             bits.at += MOST_ONES as usize;
             bits.read(64)
@@ -328,16 +329,22 @@ impl BitWriter<'_> {
         self.filled += count;
         while self.filled >= 8 {
             self.filled -= 8;
-            self.out.push((self.word >> self.filled) as u8);
+            self.out.push(lowest(self.word >> self.filled));
         }
     }
 
     /// The last octet, filled up with zeros.
     fn finish(self) {
         if self.filled > 0 {
-            self.out.push((self.word << (8 - self.filled)) as u8);
+            self.out.push(lowest(self.word << (8 - self.filled)));
         }
     }
+}
+
+/// The lowest octet of a word.
+const fn lowest(word: u64) -> u8 {
+    let [octet, ..] = word.to_le_bytes();
+    octet
 }
 
 struct BitReader<'a> {
@@ -377,7 +384,7 @@ impl BitReader<'_> {
 /// Numbers that share a width.
 const RUN: usize = 64;
 /// So many ones and no zero stand before a number that is written in full.
-const MOST_ONES: u64 = 24;
+const MOST_ONES: u32 = 24;
 /// The width of a run of zeros.
 const ZEROS: u32 = 64;
 const MOST_ORDER: usize = 2;

@@ -22,7 +22,7 @@ impl Scale {
     }
 
     pub(super) fn ticks(self) -> impl Iterator<Item = f64> {
-        let count = ((self.top - self.bottom) / self.step).round() as i32;
+        let count = whole((self.top - self.bottom) / self.step);
         // Counted from zero, so that zero is exactly zero.
         let first = (self.bottom / self.step).round();
         (0..=count).map(move |index| (first + f64::from(index)) * self.step)
@@ -61,9 +61,15 @@ fn named(number: f64, places: usize, unit: &str) -> String {
 pub(super) fn time_step(span: f64, most: f64) -> i64 {
     let fits = |step: &&i64| span / (**step as f64) <= most.max(1.0);
     TIME_STEPS.iter().find(fits).copied().unwrap_or_else(|| {
-        let days = (span / most.max(1.0) / DAY as f64).ceil().max(1.0);
-        DAY.saturating_mul(days as i64)
+        let days = whole((span / most.max(1.0) / DAY as f64).ceil().max(1.0));
+        DAY.saturating_mul(days.into())
     })
+}
+
+/// The nearest whole number; the largest there is for what is beyond, and 0 for what is no number.
+#[allow(clippy::cast_possible_truncation, reason = "that is what becomes of floats")]
+pub(super) fn whole(number: f64) -> i32 {
+    number.round() as i32
 }
 
 /// Watts.

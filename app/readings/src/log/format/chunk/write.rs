@@ -158,7 +158,8 @@ impl<'a> Strings<'a> {
     /// Appends the place of a string to a column. Most texts never change.
     fn put(&mut self, string: &'a [u8], places: &mut Column) {
         let before = places.last();
-        let is_same = |place: &i128| self.in_order.get(*place as usize).is_some_and(|known| *known == string);
+        let known = |place: &i128| self.in_order.get(usize::try_from(*place).ok()?);
+        let is_same = |place: &i128| known(place).is_some_and(|known| *known == string);
         match before.filter(is_same) {
             Some(place) => places.push(place),
             None => places.push(self.place(string) as i128),
