@@ -12,8 +12,9 @@
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suite 0: AES-128-GCM with a tag of 12 octets. With an authentication key the
-//! tag is verified and proves the telegram; without one the text is deciphered and must look like a telegram.
+//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 octets. Suite 1 adds signatures
+//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key the tag is
+//! verified and proves the telegram; without one the text is deciphered and must look like a telegram.
 //!
 //! M-Bus has blocks of AES-128 in CBC mode instead, which begin with two octets that are known.
 
@@ -27,7 +28,8 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
 use crate::dlms::ciphering::{
-    AUTHENTICATED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO, GLO_EVENT_NOTIFICATION, TAG,
+    AUTHENTICATED, COMPRESSED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO,
+    GLO_EVENT_NOTIFICATION, SUITE, TAG,
     TITLE,
 };
 use crate::dlms::{apdu, axdr, block};
@@ -76,7 +78,7 @@ pub(crate) fn decipher<'a>(
     plain: &'a mut Vec<u8>,
 ) -> Result<Plain<'a>, CipherError> {
     let sealed = header(payload)?;
-    if sealed.security & !(ENCRYPTED | AUTHENTICATED) != 0 {
+    if sealed.security & COMPRESSED != 0 || sealed.security & SUITE > LAST_SUITE_OF_128_BITS {
         return Err(CipherError::SuiteUnsupported(sealed.security));
     }
     let (text, tag) = if sealed.security & AUTHENTICATED != 0 {
@@ -256,6 +258,8 @@ fn looks_like_a_telegram(plain: &[u8]) -> bool {
 
 const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
 const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
+/// AES-GCM with keys of 128 bits, signed with curves of 256: what a push needs of it is as in suite 0.
+const LAST_SUITE_OF_128_BITS: u8 = 1;
 /// What every M-Bus telegram in security mode 5 begins with.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
 
@@ -323,6 +327,18 @@ mod tests {
         assert_eq!(read(&other, &notification), Err(CipherError::TagMismatch));
     }
 
+    /// The security control octet is authenticated as it is sent, suite and key set included.
+    #[test]
+    fn suites_0_and_1_encipher_alike_with_either_key_set() {
+        let text = [0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7];
+        for security in [0x21, 0x31, 0x70, 0x71] {
+            let sealed = seal(security, &text);
+            let proof =
+                if security & AUTHENTICATED == 0 { Integrity::Unchecked } else { Integrity::Authenticated };
+            assert_eq!(read(&keys(), &sealed), Ok((text.to_vec(), proof)), "{security:X}");
+        }
+    }
+
     #[test]
     fn without_an_authentication_key_the_text_must_be_a_telegram() {
         let unproven = Keys { authentication: None, ..keys() };
@@ -353,7 +369,7 @@ mod tests {
             sealed[11] = security;
             read(&keys(), &sealed)
         };
-        for security in [0x31, 0x70, 0xB0] {
+        for security in [0x32, 0x3F, 0xB0] {
             assert_eq!(with(security), Err(CipherError::SuiteUnsupported(security)));
         }
         let untitled = [&[0xDB, 0][..], &SEALED[10..]].concat();

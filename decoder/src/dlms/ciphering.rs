@@ -16,7 +16,10 @@ pub(crate) const TITLE: usize = 8;
 pub(crate) const AUTHENTICATED: u8 = 0x10;
 /// Security control: the text is encrypted.
 pub(crate) const ENCRYPTED: u8 = 0x20;
-/// Security control: the suite's number.
+/// Security control: the text is compressed.
+pub(crate) const COMPRESSED: u8 = 0x80;
+/// Security control: the suite's number. Bit 6, which is left, tells the broadcast key from the unicast one: the key that
+/// was given is tried either way.
 pub(crate) const SUITE: u8 = 0x0F;
-/// Octets of the tag, in suite 0.
+/// Octets of the tag, in suites 0 and 1.
 pub(crate) const TAG: usize = 12;
