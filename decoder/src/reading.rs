@@ -65,8 +65,8 @@ pub struct Measurement {
     pub scaling: Scaling,
 }
 
-/// Who says what power of ten and what unit belong to the digits of a value. Not part of the JSON: a reading that was
-/// read back says [`Scaling::Unstated`].
+/// Who says what power of ten and what unit belong to the digits of a value. The JSON tells where it was not the telegram;
+/// a value that was read back without a word of it says [`Scaling::Unstated`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Scaling {
     /// Nobody: text, a plain count, or a number whose size nobody knows.
@@ -76,6 +76,10 @@ pub enum Scaling {
     Wire,
     /// A row of `meters/`, because this meter's telegrams do not say.
     Table,
+    /// Several rows were possible, and physics left this one.
+    Inferred,
+    /// A person.
+    Stated,
 }
 
 /// Whose clock a reading's time is.
@@ -106,6 +110,7 @@ pub enum Integrity {
 pub enum ValueError {
     /// The meter marks the value, or its time stamp, as invalid.
     Invalid,
-    /// No home has such a value: its scale is not what the tables say. See `registers/plausible.toml`.
+    /// No home has such a value, or no scale that the tables know of agrees with physics. See `registers/plausible.toml`
+    /// and `harmonise/proof.rs`.
     Implausible,
 }

@@ -77,7 +77,7 @@ words! {
 }
 
 words! {
-    /// The phase of a value.
+    /// The phase of a value, or the two phases that a voltage lies between.
     Phase {
         /// Phase 1.
         L1 = "l1",
@@ -87,6 +87,12 @@ words! {
         L3 = "l3",
         /// The neutral conductor.
         N = "n",
+        /// Between phases 1 and 2.
+        L12 = "l12",
+        /// Between phases 2 and 3.
+        L23 = "l23",
+        /// Between phases 3 and 1.
+        L31 = "l31",
     }
 }
 
@@ -112,6 +118,7 @@ words! {
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
         Voltage = "voltage",
+        VoltageLine = "voltage-line",
         Current = "current",
         PowerFactor = "power-factor",
         Frequency = "frequency",
@@ -190,6 +197,13 @@ words! {
     }
 }
 
+impl Phase {
+    /// Whether it lies between two phases.
+    pub(crate) const fn is_between_lines(self) -> bool {
+        matches!(self, Self::L12 | Self::L23 | Self::L31)
+    }
+}
+
 impl Quantity {
     /// Whether its values are numbers; all others are text.
     #[must_use]
@@ -238,7 +252,7 @@ impl Quantity {
             | Self::HeatPower => Unit::Watt,
             Self::ReactivePowerImport | Self::ReactivePowerExport => Unit::Var,
             Self::ApparentPowerImport | Self::ApparentPowerExport => Unit::VoltAmpere,
-            Self::Voltage => Unit::Volt,
+            Self::Voltage | Self::VoltageLine => Unit::Volt,
             Self::Current => Unit::Ampere,
             Self::PowerFactor | Self::Pulses => Unit::One,
             Self::Frequency => Unit::Hertz,

@@ -13,7 +13,7 @@ use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::error::ParseError;
 use crate::meter;
 use crate::octets::Cursor;
-use crate::reading::Unit;
+use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, Form, Meaning, Means, Table, Vif};
 
@@ -86,6 +86,13 @@ impl Vib {
         match effect {
             Effect::None | Effect::Uncorrected => {}
             Effect::Scale(by) => self.scale = self.scale.saturating_add(by),
+            // Line to line is another voltage than line to neutral; of other quantities nobody has two lines.
+            Effect::Phase(phase) if phase.is_between_lines() => {
+                let is_voltage = meaning.means == Means::Quantity(Quantity::Voltage);
+                meaning.means =
+                    if is_voltage { Means::Quantity(Quantity::VoltageLine) } else { Means::Nothing };
+                meaning.phase = Some(phase);
+            }
             Effect::Phase(phase) => meaning.phase = Some(phase),
             Effect::Forward => meaning.flow = Some(Flow::Forward),
             Effect::Backward => meaning.flow = Some(Flow::Backward),
@@ -141,7 +148,7 @@ const LONGEST_UNIT: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Phase, Quantity};
+    use crate::reading::Phase;
 
     fn vib(octets: &[u8]) -> Vib {
         let mut cursor = Cursor::new(octets);
@@ -194,6 +201,8 @@ mod tests {
         assert!(vib(&[0x93, 0x3E]).meaning.at_base_conditions);
         let voltage = vib(&[0xFD, 0xC8, 0xFC, 0x02]).meaning;
         assert_eq!((voltage.means, voltage.phase), (Means::Quantity(Quantity::Voltage), Some(Phase::L2)));
+        let line = vib(&[0xFD, 0xC8, 0xFC, 0x07]).meaning;
+        assert_eq!((line.means, line.phase), (Means::Quantity(Quantity::VoltageLine), Some(Phase::L31)));
     }
 
     #[test]

@@ -48,6 +48,17 @@ struct WireValue {
     unit: Option<Unit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<ValueError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scaling: Option<WireScaling>,
+}
+
+/// Where scale or unit did not come with the telegram.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum WireScaling {
+    Table,
+    Inferred,
+    Stated,
 }
 
 impl From<Reading> for Wire {
@@ -79,6 +90,12 @@ impl From<Measurement> for WireValue {
             value: measurement.value.to_string(),
             unit: measurement.unit,
             error: measurement.error,
+            scaling: match measurement.scaling {
+                Scaling::Unstated | Scaling::Wire => None,
+                Scaling::Table => Some(WireScaling::Table),
+                Scaling::Inferred => Some(WireScaling::Inferred),
+                Scaling::Stated => Some(WireScaling::Stated),
+            },
         }
     }
 }
@@ -118,7 +135,12 @@ impl TryFrom<WireValue> for Measurement {
             value: value(wire.value, wire.quantity),
             unit: wire.unit,
             error: wire.error,
-            scaling: Scaling::Unstated,
+            scaling: match wire.scaling {
+                None => Scaling::Unstated,
+                Some(WireScaling::Table) => Scaling::Table,
+                Some(WireScaling::Inferred) => Scaling::Inferred,
+                Some(WireScaling::Stated) => Scaling::Stated,
+            },
         })
     }
 }
@@ -162,6 +184,22 @@ mod tests {
         assert_eq!(reading.values[1].value, Value::Number(Number::new(2302, -1)));
         assert_eq!(reading.values[4].quantity, None);
         assert_eq!(serde_json::to_string(&reading).unwrap(), EXAMPLE);
+    }
+
+    #[test]
+    fn who_scaled_a_value_is_told_where_it_was_not_the_telegram() {
+        for (word, scaling) in
+            [("table", Scaling::Table), ("inferred", Scaling::Inferred), ("stated", Scaling::Stated)]
+        {
+            let told = EXAMPLE.replacen(
+                "\"unit\":\"V\"",
+                &alloc::format!("\"unit\":\"V\",\"scaling\":\"{word}\""),
+                1,
+            );
+            let reading: Reading = serde_json::from_str(&told).unwrap();
+            assert_eq!((reading.values[0].scaling, reading.values[1].scaling), (Scaling::Unstated, scaling));
+            assert_eq!(serde_json::to_string(&reading).unwrap(), told);
+        }
     }
 
     #[test]

@@ -80,7 +80,9 @@ fn measurement() -> impl Strategy<Value = Measurement> {
         any::<Option<u8>>(),
     );
     let errors = option::weighted(0.1, select([ValueError::Invalid, ValueError::Implausible].as_slice()));
-    let scalings = select([Scaling::Unstated, Scaling::Wire, Scaling::Table].as_slice());
+    let scalings = select(
+        [Scaling::Unstated, Scaling::Wire, Scaling::Table, Scaling::Inferred, Scaling::Stated].as_slice(),
+    );
     let storage = option::weighted(0.1, any::<u64>());
     let units = option::of(select(Unit::ALL));
     (names, storage, option::weighted(0.2, time()), value(), units, errors, scalings).prop_map(

@@ -52,11 +52,11 @@ impl Word for ValueError {
 }
 
 impl Word for Scaling {
-    const LIST: &'static [Self] = &[Self::Unstated, Self::Wire, Self::Table];
+    const LIST: &'static [Self] = &[Self::Unstated, Self::Wire, Self::Table, Self::Inferred, Self::Stated];
 }
 
 impl Word for Phase {
-    const LIST: &'static [Self] = &[Self::L1, Self::L2, Self::L3, Self::N];
+    const LIST: &'static [Self] = &[Self::L1, Self::L2, Self::L3, Self::N, Self::L12, Self::L23, Self::L31];
 }
 
 impl Word for Quantity {
@@ -116,6 +116,7 @@ impl Word for Quantity {
         Self::ListVersion,
         Self::Clock,
         Self::ErrorFlags,
+        Self::VoltageLine,
     ];
 }
 
