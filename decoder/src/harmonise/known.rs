@@ -2,11 +2,13 @@
 
 use core::mem::take;
 
-use smol_str::{SmolStr, StrExt, ToSmolStr, format_smolstr};
+use smol_str::{SmolStr, StrExt, ToSmolStr};
 
 use crate::harmonise::meaning::Remembered;
-use crate::hex;
-use crate::identity::{fingerprint, introduced, is_model};
+use crate::identity::{
+    fingerprint, identification, inscribed, introduced, is_blank, is_model, maker_of,
+    with_maker,
+};
 use crate::meter::Meter;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
@@ -22,6 +24,8 @@ pub(crate) struct Known {
     pub(super) introduced: Option<SmolStr>,
     /// The value that `identification` was made of.
     pub(super) named: Option<Value>,
+    /// The server id of an SML list, where it has the length of one.
+    server: Option<[u8; 10]>,
     /// Whether energy flows out, where the meter tells it apart from its power.
     pub(super) exports: Option<bool>,
     /// Maker, identification and device type, as in the header of an M-Bus answer.
@@ -55,6 +59,14 @@ impl Known {
             self.maker = Some(maker.into());
             self.named = None;
         }
+    }
+
+    /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.
+    pub(crate) fn is_served_by(&mut self, server: Option<[u8; 10]>) {
+        if let (None, Some(maker)) = (&self.maker, server.as_ref().and_then(|server| maker_of(server))) {
+            self.maker = Some(maker.into());
+        }
+        self.server = server;
     }
 
     /// Which way the energy flows, for meters that send a power without its sign.
@@ -99,47 +111,34 @@ impl Known {
 /// Takes the model from the values, where it is in them.
 pub(super) fn name(known: &mut Known, values: &[Measurement], own: &Own) {
     if let Some(model) = own.model.and_then(|at| values.get(at)) {
-        known.model = Some(text(&model.value).trim().into());
+        known.model = Some(text(&model.value).trim_matches([' ', '\0']).into());
     }
 }
 
-/// Takes the identification from the values, where it is in them.
+/// Takes the identification from the values, where it is in them: the first that is one. A German meter whose list has none
+/// has it in its server id.
 pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
-    let value = |at: Option<usize>| values.get(at?).map(|value| &value.value);
-    if let Some(id) = value(own.id).filter(|id| known.named.as_ref() != Some(*id)) {
-        let text = text(id);
-        let id_text = if is_p1(protocol) { spelled(&text) } else { None };
-        let id_text = id_text.unwrap_or(text);
-        known.identification = Some(match (inscribed(id), &known.maker) {
-            (Some(inscribed), _) => inscribed,
-            // What a block check does not cover must not make another meter of one.
-            (None, Some(_)) if protocol == Protocol::Iec62056 => id_text,
-            (None, Some(maker)) if !id_text.starts_with(maker.as_str()) => {
-                format_smolstr!("{maker}-{id_text}")
-            }
-            (None, _) => id_text,
-        });
-        known.named = Some(id.clone());
-    }
-}
-
-/// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
-/// maker, block, number.
-fn inscribed(id: &Value) -> Option<SmolStr> {
-    let Value::Octets(octets) = id else { return None };
-    let &[9 | 10, medium, m, a, k, block, n1, n2, n3, n4] = octets.as_slice() else { return None };
-    let maker = [m, a, k].map(char::from);
-    let number = u32::from_be_bytes([n1, n2, n3, n4]);
-    let [m, a, k] = maker;
-    let is_maker = maker.iter().all(char::is_ascii_uppercase);
-    is_maker.then(|| format_smolstr!("{medium}{m}{a}{k}{block:02X}{number:08}"))
-}
-
-/// The text that hex digits spell, if it is printable (DSMR 5.0.2, 6.4: S(n) values are hex-coded text).
-fn spelled(digits: &str) -> Option<SmolStr> {
-    let letters = hex::pairs(digits.as_bytes())
-        .map(|octet| octet.filter(|octet| octet.is_ascii_graphic()).map(char::from));
-    letters.collect::<Option<SmolStr>>().filter(|text| !text.is_empty())
+    let Some(at) = own.id else {
+        if known.identification.is_none() {
+            known.identification = known.server.and_then(|server| inscribed(&server));
+        }
+        return;
+    };
+    let candidates = values.get(at..).unwrap_or_default();
+    let Some(first) = candidates.first().filter(|first| known.named.as_ref() != Some(&first.value)) else {
+        return;
+    };
+    let is_own = |value: &&Measurement| value.quantity == Some(Quantity::MeterId) && value.channel.is_none();
+    let mut numbers =
+        candidates.iter().filter(is_own).map(|value| (identification(&value.value, protocol), value));
+    let Some((Some(number), of)) = numbers.find(|(number, _)| number.is_some()) else { return };
+    let name = match &known.maker {
+        // What a block check does not cover must not make another meter of one.
+        Some(maker) if protocol != Protocol::Iec62056 => with_maker(maker, &number),
+        _ => number,
+    };
+    known.identification = Some(name);
+    known.named = Some(&of.value).filter(|value| **value == first.value).cloned();
 }
 
 /// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
@@ -148,7 +147,7 @@ fn letters(maker: u16) -> Option<SmolStr> {
     [10, 5, 0].into_iter().map(|shift| letter(shift).filter(char::is_ascii_uppercase)).collect()
 }
 
-/// Where the values lie that tell of the meter itself: the first of each that is not empty.
+/// Where the values lie that tell of the meter itself: the first of each that says something.
 #[derive(Default)]
 pub(super) struct Own {
     pub(super) id: Option<usize>,
@@ -173,11 +172,14 @@ impl Own {
             _ => return,
         };
         let is_empty = match &value.value {
-            Value::Number(_) => false,
             Value::Text(text) => text.is_empty(),
-            Value::Octets(octets) => octets.is_empty(),
+            _ => false,
         };
-        if !is_empty && value.channel.is_none() {
+        let says_nothing = match value.quantity {
+            Some(Quantity::Clock) => is_empty,
+            _ => is_blank(&value.value),
+        };
+        if !says_nothing && value.channel.is_none() {
             place.get_or_insert(at);
         }
     }

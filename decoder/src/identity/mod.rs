@@ -8,6 +8,7 @@
 //! backwards: M-Bus sends the last octet first, of a text as well.
 
 mod model;
+mod name;
 mod spelling;
 
 use alloc::string::{String, ToString};
@@ -16,6 +17,8 @@ use alloc::vec::Vec;
 pub use self::model::is_model;
 use self::model::is_serial;
 pub(crate) use self::model::{fingerprint, introduced};
+pub use self::name::is_same_meter;
+pub(crate) use self::name::{identification, inscribed, is_blank, maker_of, with_maker};
 use self::spelling::{Form, Forms, Found, decoded, is_digits, is_printed, letters, tells};
 use crate::hex;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};

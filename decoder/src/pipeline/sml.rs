@@ -24,6 +24,7 @@ impl Stages for Files {
         match message::parse(frame.messages, frame.check, Meter::drops_octets, &mut common.registers) {
             Ok(file) => {
                 common.known.flows(file.exports);
+                common.known.is_served_by(file.server);
                 let (protocol, integrity) = (Protocol::Sml, Integrity::Checked);
                 let origin = Origin { protocol, integrity, announced: None, time: file.time };
                 common.reading(origin, span, file.fault);

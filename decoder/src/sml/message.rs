@@ -24,6 +24,8 @@ pub(crate) struct File {
     pub(crate) time: Option<RawTime>,
     /// Whether energy flows out, by the status word.
     pub(crate) exports: Option<bool>,
+    /// Whose list it is, where the server id may be that of DIN 43863-5.
+    pub(crate) server: Option<[u8; 10]>,
     /// What the registers lack.
     pub(crate) fault: Option<ParseError>,
 }
@@ -38,7 +40,8 @@ pub(crate) fn parse(
     drops_octets: impl Fn(&[u8]) -> bool,
     registers: &mut Vec<Register>,
 ) -> Result<File, Error> {
-    let mut list = List { drops_octets, time: None, status: None, short_powers: false, registers };
+    let mut list =
+        List { drops_octets, time: None, status: None, server: None, short_powers: false, registers };
     let mut agreed = (check == Check::Kermit).then_some(check);
     let mut fields = Fields::new(messages);
     let mut fault = None;
@@ -51,14 +54,17 @@ pub(crate) fn parse(
             verify(message, &mut fields, &mut agreed)?;
         }
     }
-    let (time, exports) = (list.time, list.exports());
+    let (time, exports, server) = (list.time, list.exports(), list.server);
     match fault {
         // Kermit's checksum was not confirmed by all messages: one of two kinds fits by chance twice as often.
         Some(error) if registers.is_empty() || agreed == Some(Check::Kermit) => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
-        fault => {
-            Ok(File { time, exports, fault: fault.or(is_locked(registers).then_some(ParseError::Locked)) })
-        }
+        fault => Ok(File {
+            time,
+            exports,
+            server,
+            fault: fault.or(is_locked(registers).then_some(ParseError::Locked)),
+        }),
     }
 }
 
@@ -81,6 +87,7 @@ struct List<'r, F> {
     drops_octets: F,
     time: Option<RawTime>,
     status: Option<u64>,
+    server: Option<[u8; 10]>,
     /// This meter drops octets.
     short_powers: bool,
     registers: &'r mut Vec<Register>,
@@ -104,6 +111,7 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
         fields.skip(1)?;
         if let Field::Octets(server) = fields.next()? {
             self.short_powers = (self.drops_octets)(server);
+            self.server = server.try_into().ok();
         }
         fields.skip(1)?;
         self.time = time(fields)?;
@@ -283,7 +291,8 @@ mod tests {
             x25,
         );
         let (file, registers) = read(&octets);
-        assert_eq!(file, Ok(File { exports: Some(false), ..File::default() }));
+        let server = Some([10, 1, b'D', b'Z', b'G', 0, 2, 130, 34, 94]);
+        assert_eq!(file, Ok(File { exports: Some(false), server, ..File::default() }));
         assert_eq!(
             registers,
             [
@@ -372,7 +381,7 @@ mod tests {
         let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
         let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
         let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
-        assert_eq!((file, registers.len()), (Ok(File { fault: Some(error), ..File::default() }), 1));
+        assert_eq!((file.map(|file| file.fault), registers.len()), (Ok(Some(error)), 1));
         // Two flipped bits of a Holley's file, whose other checksum then fits: its broken message was checked by nothing.
         let other = [0x63, 0x02, 0x01, 0x71, 0x01];
         for (kind, is_refused) in [(kermit as fn(&[u8]) -> [u8; 2], true), (x25, false)] {

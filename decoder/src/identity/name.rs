@@ -1,0 +1,193 @@
+//! What a meter is called: the number that is printed on it, made of what it sends, for all protocols alike.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use smol_str::{SmolStr, SmolStrBuilder, ToSmolStr, format_smolstr};
+
+use super::model::own_number;
+use super::spelling::{decoded, is_digits};
+use crate::reading::Protocol;
+use crate::register::Value;
+
+/// The identification in a value; none where it is blanks or zeros only, as of registers that nobody has filled.
+///
+/// Blanks and NUL around it fill up a field. Hex that spells printable text is the text (DSMR 5.0.2, 6.4, and readouts of
+/// such meters). Ten octets that begin with 09 or 0A are the number on the face (DIN 43863-5).
+pub(crate) fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
+    let text = match value {
+        Value::Number(number) => number.to_smolstr(),
+        Value::Text(text) => text.clone(),
+        _ if is_blank(value) => return None,
+        Value::Octets(octets) => match inscribed(octets) {
+            Some(inscribed) => inscribed,
+            None => printed(octets).map_or_else(|| value.to_smolstr(), SmolStr::new),
+        },
+    };
+    let text = trimmed(&text);
+    let spelled = match protocol {
+        Protocol::P1 | Protocol::P1Encrypted => spelled(text),
+        Protocol::Iec62056 => spelled(text).filter(|spelled| is_like_a_number(spelled)),
+        _ => None,
+    };
+    let text = spelled.unwrap_or_else(|| text.into());
+    (!is_nothing(&text)).then_some(text)
+}
+
+/// Whether a value is none without looking closer: blanks, NUL and zeros.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.mantissa == 0,
+        Value::Text(text) => is_nothing(text),
+        Value::Octets(octets) => octets.iter().all(|octet| matches!(octet, 0 | b' ' | b'0' | 0xFF)),
+    }
+}
+
+/// The maker's letters before an identification that does not name them itself, at its start or behind the digit of the
+/// medium (DIN 43863-5: `1EMH0043210987`).
+pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
+    let behind_medium = identification.strip_prefix(|medium: char| medium.is_ascii_hexdigit());
+    let names = [Some(identification), behind_medium].into_iter().flatten();
+    if names.into_iter().any(|name| name.starts_with(maker)) {
+        identification.into()
+    } else {
+        format_smolstr!("{maker}-{identification}")
+    }
+}
+
+/// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
+/// maker, block, number.
+pub(crate) fn inscribed(octets: &[u8]) -> Option<SmolStr> {
+    let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = octets else { return None };
+    let number = u32::from_be_bytes([n1, n2, n3, n4]);
+    maker_of(octets).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
+}
+
+/// The maker's three letters in such octets.
+pub(crate) fn maker_of(octets: &[u8]) -> Option<&str> {
+    let &[9 | 10, _, _, _, _, _, _, _, _, _] = octets else { return None };
+    let maker = octets.get(2..5)?;
+    str::from_utf8(maker).ok().filter(|maker| maker.bytes().all(|letter| letter.is_ascii_uppercase()))
+}
+
+/// Whether two names are of one meter, however either was spelled: with the maker before it or without, as hex or as the
+/// text, filled up or not. Rules about names change; the meter stays.
+#[must_use]
+pub fn is_same_meter(one: &str, other: &str) -> bool {
+    let number = |name: &str| -> String {
+        let own = trimmed(own_number(trimmed(name)));
+        let decoded = decoded(own.as_bytes());
+        printed(&decoded).filter(|text| is_like_a_number(text)).map_or_else(|| own.into(), Into::into)
+    };
+    !is_nothing(one) && number(one) == number(other)
+}
+
+/// The text of octets, without what fills it up; none where they are no text.
+fn printed(octets: &[u8]) -> Option<&str> {
+    let text = trimmed(str::from_utf8(octets).ok()?);
+    let is_printed = text.bytes().all(|octet| matches!(octet, b' '..=b'~'));
+    (is_printed && !text.is_empty()).then_some(text)
+}
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\0', '\t'])
+}
+
+/// The text that hex digits spell, if it is printable.
+fn spelled(digits: &str) -> Option<SmolStr> {
+    let octets: Vec<u8> = decoded(digits.as_bytes());
+    let text = printed(&octets).filter(|text| text.bytes().all(|octet| octet.is_ascii_graphic()))?;
+    let mut spelled = SmolStrBuilder::new();
+    spelled.push_str(text);
+    Some(spelled.finish())
+}
+
+/// Letters and digits that a meter may be called: a number of decimal digits may spell a few letters by chance.
+fn is_like_a_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() >= SHORTEST_SPELLED
+        && text.bytes().all(|octet| octet.is_ascii_alphanumeric())
+        && digits * 2 >= text.len()
+}
+
+fn is_nothing(text: &str) -> bool {
+    let rest = text.trim_matches([' ', '\0', '\t']);
+    is_digits(rest.as_bytes()) && rest.bytes().all(|digit| digit == b'0')
+}
+
+/// Characters that hex must spell before a readout's number is taken for them.
+const SHORTEST_SPELLED: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Number;
+
+    fn of(text: &str, protocol: Protocol) -> Option<SmolStr> {
+        identification(&Value::Text(text.into()), protocol)
+    }
+
+    #[test]
+    fn what_fills_a_field_is_no_part_of_a_number() {
+        let padded = Value::Octets([b"10000000".as_slice(), &[0; 8]].concat());
+        assert_eq!(identification(&padded, Protocol::DlmsHdlc).as_deref(), Some("10000000"));
+        assert_eq!(of("        43210987", Protocol::Iec62056).as_deref(), Some("43210987"));
+        assert_eq!(
+            identification(&Value::Number(Number::whole(10_000_000)), Protocol::DlmsHdlc).as_deref(),
+            Some("10000000")
+        );
+        let binary = Value::Octets([6, b'D', b'Z', b'G'].into());
+        assert_eq!(identification(&binary, Protocol::Sml).as_deref(), Some("06445a47"));
+    }
+
+    #[test]
+    fn zeros_and_blanks_are_nobodys_number() {
+        for nothing in ["", "        ", "00000000", " 000 ", "3030303030303030"] {
+            assert_eq!(of(nothing, Protocol::P1), None, "{nothing:?}");
+        }
+        for octets in [[0; 8].as_slice(), b"00000000", b"  "] {
+            assert_eq!(identification(&Value::Octets(octets.into()), Protocol::DlmsHdlc), None, "{octets:?}");
+        }
+        // Letters make a number of it.
+        assert_eq!(of("E0000000000000000", Protocol::P1).as_deref(), Some("E0000000000000000"));
+    }
+
+    /// DSMR 5.0.2, 6.4: P1 writes texts as hex; the numbers of D0 readouts are digits, and may be hex by chance.
+    #[test]
+    fn hex_is_spelled_where_it_is_a_name() {
+        assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));
+        assert_eq!(of("204B413655303031", Protocol::P1).as_deref(), Some("KA6U001"));
+        assert_eq!(of("9900000001", Protocol::P1).as_deref(), Some("9900000001"));
+        assert_eq!(
+            of("5A42455630303030303030303030303030", Protocol::Iec62056).as_deref(),
+            Some("ZBEV0000000000000")
+        );
+        assert_eq!(of("63355730", Protocol::Iec62056).as_deref(), Some("63355730"));
+        assert_eq!(of("4B384547", Protocol::DlmsHdlc).as_deref(), Some("4B384547"));
+    }
+
+    /// DIN 43863-5.
+    #[test]
+    fn a_maker_is_not_written_twice() {
+        assert_eq!(with_maker("EMH", "1EMH0043210987"), "1EMH0043210987");
+        assert_eq!(with_maker("ISK", "ISK1030700000000"), "ISK1030700000000");
+        assert_eq!(with_maker("KAM", "5706567000000000"), "KAM-5706567000000000");
+        let server = [10, 1, b'E', b'M', b'H', 0, 0x02, 0x93, 0x58, 0xEB];
+        assert_eq!(inscribed(&server).as_deref(), Some("1EMH0043210987"));
+        assert_eq!(maker_of(&server), Some("EMH"));
+        assert_eq!(inscribed(&server[1..]), None);
+    }
+
+    #[test]
+    fn a_respelled_meter_is_the_same_one() {
+        for (one, other) in [
+            ("EMH-1EMH0043210987", "1EMH0043210987"),
+            ("10000000", "LGZ-10000000"),
+            ("LGZ-31303030303030300000000000000000", "LGZ-10000000"),
+            ("        43210987", "43210987"),
+        ] {
+            assert!(is_same_meter(one, other) && is_same_meter(other, one), "{one} {other}");
+        }
+        assert!(!is_same_meter("ISK-00000001", "ISK-00000002") && !is_same_meter("", ""));
+    }
+}
