@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::obis::{code, whole};
-use crate::rust::{line, read};
+use crate::rust::{line, read, variant};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +19,10 @@ struct MeterFile {
     stack: String,
     line: String,
     list_version: Option<String>,
-    model: Option<String>,
+    /// The push setup of its lists.
+    push: Option<String>,
+    #[serde(default)]
+    models: Vec<String>,
     #[serde(default)]
     short_powers_below: u32,
     #[serde(default)]
@@ -32,13 +35,42 @@ struct MeterFile {
     list: Vec<ListRow>,
     #[serde(default)]
     scale: Vec<ScaleRow>,
+    #[serde(default)]
+    otherwise: Vec<OtherwiseRow>,
+    /// The power of ten that is missing in the energies that an M-Bus meter sends as reals.
+    #[serde(default)]
+    real_energies: i8,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListRow {
     length: usize,
-    registers: Vec<ScaleRow>,
+    places: Vec<PlaceRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceRow {
+    r#type: String,
+    begins: Option<String>,
+    #[serde(default)]
+    or_empty: bool,
+    /// What stands there; nothing where nobody knows.
+    obis: Option<String>,
+    unit: Option<String>,
+    #[serde(default)]
+    scaler: i8,
+}
+
+/// Another scale that a kind of values may have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherwiseRow {
+    of: String,
+    shift: i8,
+    #[serde(default)]
+    unless_model: bool,
 }
 
 #[derive(Deserialize)]
@@ -68,21 +100,27 @@ pub(crate) fn write(out: &mut String) {
         let questions = meter.kmp_questions.iter().fold(String::new(), |all, one| format!("{all}&{one:?},"));
         let mut lists = String::new();
         for list in &meter.list {
-            assert!(list.registers.len() <= list.length, "{}: a list is shorter", path.display());
-            let registers = rows(&list.registers, &path);
-            write!(lists, "List {{ length: {}, registers: &{registers} }},", list.length)
+            assert!(list.places.len() <= list.length, "{}: a list is shorter", path.display());
+            let places = list.places.iter().fold(String::new(), |all, row| all + &place(row, &path));
+            write!(lists, "List {{ length: {}, places: &[{places}] }},", list.length)
                 .expect("a String takes all");
         }
         // In the order of their codes, so that they are found by halving.
         let mut scale: Vec<&ScaleRow> = meter.scale.iter().collect();
         scale.sort_by_key(|row| numbers(&row.obis));
-        let scale = rows(scale, &path);
+        let scale = scale.iter().fold(String::new(), |all, row| all + &self::scale(row, &path));
+        let otherwise = meter.otherwise.iter().fold(String::new(), |all, row| {
+            let (of, shift, unless_model) = (variant("Kind", &row.of), row.shift, row.unless_model);
+            format!("{all}Otherwise {{ of: {of}, shift: {shift}, unless_model: {unless_model} }},")
+        });
+        let push = meter.push.as_deref().map(|name| format!("Some({})", obis(name, &path)));
         line(
             out,
             &format!(
                 "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
-                 line: {:?}, every: {}, list_version: {:?}, model: {:?}, short_powers_below: {}, kmp: &{:?}, \
-                 kmp_questions: &[{questions}], lists: &[{lists}], scale: &{scale} }},",
+                 line: {:?}, every: {}, list_version: {:?}, push: {}, models: &{:?}, short_powers_below: {}, \
+                 kmp: &{:?}, kmp_questions: &[{questions}], lists: &[{lists}], scale: &[{scale}], \
+                 otherwise: &[{otherwise}], real_energies: {} }},",
                 meter.title,
                 meter.maker,
                 meter.countries,
@@ -90,9 +128,11 @@ pub(crate) fn write(out: &mut String) {
                 meter.line,
                 meter.every,
                 meter.list_version,
-                meter.model,
+                push.as_deref().unwrap_or("None"),
+                meter.models,
                 meter.short_powers_below,
-                meter.kmp
+                meter.kmp,
+                meter.real_energies
             ),
         );
     }
@@ -104,20 +144,45 @@ fn numbers(obis: &str) -> Vec<u8> {
     obis.split(['-', ':', '.']).filter_map(|group| group.parse().ok()).collect()
 }
 
-fn rows<'a>(rows: impl IntoIterator<Item = &'a ScaleRow>, path: &Path) -> String {
-    let mut out = String::from("[");
-    for row in rows {
-        let named = format!("{}: {}", path.display(), row.obis);
-        let [a, b, c, d, e] = code(&row.obis).map(|part| whole(&part, &named));
-        write!(
-            out,
-            "Scale {{ obis: Obis::new({a}, {b}, {c}, {d}, {e}), unit: {:?}, scaler: {} }},",
-            row.unit.as_deref().unwrap_or_default(),
-            row.scaler
-        )
-        .expect("a String takes all");
-    }
-    out + "]"
+fn scale(row: &ScaleRow, path: &Path) -> String {
+    let (obis, unit) = (obis(&row.obis, path), row.unit.as_deref().unwrap_or_default());
+    format!("Scale {{ obis: {obis}, unit: {unit:?}, scaler: {} }},", row.scaler)
+}
+
+fn obis(text: &str, path: &Path) -> String {
+    let named = format!("{}: {text}", path.display());
+    let [a, b, c, d, e] = code(text).map(|part| whole(&part, &named));
+    format!("Obis::new({a}, {b}, {c}, {d}, {e})")
+}
+
+/// A place of a list without names. Types have the names of IEC 62056-6-2, 4.1.5; one in brackets is alone in a list of
+/// its own; of octet strings it is said what is in them.
+fn place(row: &PlaceRow, path: &Path) -> String {
+    let named = row.r#type.trim_matches(['[', ']']);
+    let form = match named {
+        "any" => "Form::Any",
+        "text" => "Form::Text",
+        "octet-string" => "Form::Octets",
+        "date-time" => "Form::Moment",
+        "date" => "Form::Date",
+        "time" => "Form::Time",
+        "boolean" => "Form::Tag(0x03)",
+        "unsigned" => "Form::Tag(0x11)",
+        "long-unsigned" => "Form::Tag(0x12)",
+        "double-long-unsigned" => "Form::Tag(0x06)",
+        other => panic!("{}: {other} is no type", path.display()),
+    };
+    let scale = row.obis.as_ref().map(|text| {
+        let (obis, unit) = (obis(text, path), row.unit.as_deref().unwrap_or_default());
+        format!("Some(Scale {{ obis: {obis}, unit: {unit:?}, scaler: {} }})", row.scaler)
+    });
+    format!(
+        "Place {{ form: {form}, nested: {}, begins: {:?}, or_empty: {}, scale: {} }},",
+        named != row.r#type,
+        row.begins.as_deref().unwrap_or_default(),
+        row.or_empty,
+        scale.as_deref().unwrap_or("None")
+    )
 }
 
 /// What is written inside out in `meters/`, the outermost first.

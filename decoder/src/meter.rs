@@ -2,15 +2,22 @@
 //!
 //! The tables are TOML files; `build/` turns them into the statics included here.
 
+mod kind;
+mod list;
 #[cfg(test)]
 mod tests;
 
 use crate::hex;
 use crate::number::Number;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
-use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
+use crate::register::{Obis, RawUnit, Value};
 use crate::schedule::Schedule;
 use crate::stack::Stack;
+
+pub(crate) use self::kind::Kind;
+use self::kind::Otherwise;
+use self::list::Form;
+pub(crate) use self::list::{List, Place};
 
 /// A family of meters that send the same lists: one file in `meters/`.
 #[derive(Debug)]
@@ -32,22 +39,19 @@ pub struct Meter {
     /// Seconds between two questions, where the meter must be asked; 0 where it speaks by itself.
     pub every: u32,
     list_version: Option<&'static str>,
-    model: Option<&'static str>,
+    /// The push setup of its lists, where it names the maker.
+    push: Option<Obis>,
+    /// How the models begin that it stands for, `?` for any letter.
+    models: &'static [&'static str],
     /// SML meters with smaller numbers leave out the first octet of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
     kmp_questions: &'static [&'static [u16]],
     lists: &'static [List],
     scale: &'static [Scale],
-}
-
-/// A list some of whose values have no names.
-#[derive(Debug)]
-struct List {
-    /// How many elements it announces.
-    length: usize,
-    /// The values without names, in their order.
-    registers: &'static [Scale],
+    otherwise: &'static [Otherwise],
+    /// The power of ten that its energies lack where they are reals.
+    real_energies: i8,
 }
 
 /// What a register lacks on the wire.
@@ -74,20 +78,41 @@ impl Meter {
         METERS
     }
 
-    /// The meter that sends lists of this version, and, where models differ, of this model.
+    /// The meter that sends lists of this version: the row that says most of the model, or the one that stands for those
+    /// without a model as well.
     pub(crate) fn of_list(version: &Value, model: &str) -> Option<&'static Self> {
-        let sends = |meter: &&Self| {
-            meter.list_version.is_some_and(|prefix| is_written(version, prefix))
-                && meter.model.is_none_or(|prefix| model.starts_with(prefix))
-        };
-        METERS.iter().filter(sends).max_by_key(|meter| meter.model.is_some())
+        let sends = |meter: &&Self| meter.list_version.is_some_and(|prefix| is_written(version, prefix));
+        let stands_for_all =
+            |meter: &Self| meter.models.is_empty() || meter.otherwise.iter().any(|other| other.unless_model);
+        let named = METERS.iter().filter(sends).filter_map(|meter| Some((meter.named_by(model)?, meter)));
+        let named = named.max_by_key(|(length, _)| *length).map(|(_, meter)| meter);
+        named.or_else(|| METERS.iter().filter(sends).find(|meter| stands_for_all(meter)))
+    }
+
+    /// The meter whose lists have this push setup.
+    pub(crate) fn of_push(name: Obis) -> Option<&'static Self> {
+        METERS.iter().find(|meter| meter.push == Some(name))
     }
 
     /// The meter whose readout is identified by this maker and a model that begins so.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
-        let is_named = |meter: &&Self| meter.model.is_some_and(|prefix| model.starts_with(prefix));
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
-        METERS.iter().filter(of_maker).find(is_named)
+        METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
+    }
+
+    /// The meter whose maker sends energies as reals in another unit than it says, in M-Bus.
+    pub(crate) fn of_reals(maker: &str) -> Option<i8> {
+        let sends = |meter: &&Self| meter.stack == Stack::Mbus && meter.maker == maker;
+        METERS.iter().filter(sends).map(|meter| meter.real_energies).find(|shift| *shift != 0)
+    }
+
+    /// How many letters of the model it names, if it is one of its own.
+    pub(crate) fn named_by(&self, model: &str) -> Option<usize> {
+        let begins = |pattern: &&&str| {
+            let mut letters = model.bytes();
+            pattern.bytes().all(|wanted| letters.next().is_some_and(|own| wanted == b'?' || wanted == own))
+        };
+        self.models.iter().filter(begins).map(|pattern| pattern.len()).max()
     }
 
     /// The meter that alone has this register of KMP.
@@ -113,22 +138,6 @@ impl Meter {
             .find(|meter| meter.maker == maker && meter.stack.protocol() == protocol && is_default(meter))
     }
 
-    /// What the values without names are in a list of that length, and who sends it: one of the meter's own lists, or of
-    /// those whose meters do not say who they are.
-    pub(crate) fn unnamed(
-        own: Option<&'static Self>,
-        length: usize,
-        registers: &[Register],
-    ) -> Option<(&'static Self, &'static [Scale])> {
-        let anonymous = METERS.iter().filter(|meter| meter.list_version.is_none());
-        let lists = own
-            .into_iter()
-            .chain(anonymous)
-            .flat_map(|meter| meter.lists.iter().map(move |list| (meter, list)));
-        let mut fitting = lists.filter(|(_, list)| list.length == length && list.fits(registers));
-        fitting.next().map(|(meter, list)| (meter, list.registers))
-    }
-
     /// Whether the SML meter of that server id (DIN 43863-5: medium, maker, block, number) leaves out the first octet of
     /// some powers.
     pub(crate) fn drops_octets(server: &[u8]) -> bool {
@@ -141,32 +150,6 @@ impl Meter {
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
         let place = self.scale.binary_search_by_key(&obis, |row| row.obis).ok()?;
         self.scale.get(place)
-    }
-}
-
-impl List {
-    /// Whether the values without names can be those of the list: numbers where it has numbers, texts where it has texts.
-    fn fits(&self, registers: &[Register]) -> bool {
-        let mut unnamed = registers.iter().filter(|register| matches!(register.id, RegisterId::Position(_)));
-        self.registers.iter().zip(&mut unnamed).all(|(row, register)| row.fits(&register.value))
-            && unnamed.next().is_none()
-    }
-}
-
-impl Scale {
-    fn fits(&self, value: &Value) -> bool {
-        let quantity = match meaning(self.obis).map(|meaning| meaning.meaning) {
-            Some(Meaning::Quantity(quantity)) => Some(quantity),
-            _ => None,
-        };
-        match value {
-            Value::Number(_) => quantity.is_none_or(|quantity| !quantity.is_text()),
-            Value::Text(text) if text.is_empty() => true,
-            Value::Octets(octets) if octets.is_empty() => true,
-            Value::Text(_) | Value::Octets(_) => {
-                self.unit.is_empty() && quantity.and_then(Quantity::unit).is_none()
-            }
-        }
     }
 }
 

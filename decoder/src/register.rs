@@ -28,6 +28,11 @@ pub enum RegisterId {
 }
 
 impl RegisterId {
+    /// Whether it is a place in a list without names.
+    pub(crate) const fn is_position(self) -> bool {
+        matches!(self, Self::Position(_))
+    }
+
     /// A code as a meter prints it: a whole OBIS code, or another name. `None` for what is no name, and for a name as this
     /// type writes those that no meter prints, `list:7` for one: a meter must not pass for another kind of meter.
     #[must_use]

@@ -20,6 +20,8 @@ pub struct RecordHeader {
     pub meaning: Meaning,
     /// The meter reports an error in place of the value, or its digits are none.
     pub invalid: bool,
+    /// The value is a real: some makers send those in another unit than the header names.
+    pub real: bool,
 }
 
 /// Which of the values that a period had (EN 13757-3, table 5).
@@ -93,6 +95,7 @@ impl RecordHeader {
             at_base_conditions: false,
         },
         invalid: false,
+        real: false,
     };
 
     /// The word that the contract has for the value, where the part of the device that it is of has this type.

@@ -221,12 +221,6 @@ impl Quantity {
             )
     }
 
-    /// Whether its values are never numbers.
-    #[must_use]
-    pub(crate) const fn is_text(self) -> bool {
-        matches!(self, Self::Message | Self::MeterId | Self::MeterModel | Self::ListVersion | Self::Clock)
-    }
-
     /// The unit that its values are written in, where it has one.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {

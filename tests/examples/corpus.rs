@@ -59,6 +59,7 @@ fn value(truth: &TrueValue) -> Value {
         ("tariff", truth.tariff.map(|tariff| json!(tariff))),
         ("channel", truth.channel.map(|channel| json!(channel))),
         ("storage", truth.storage.map(|storage| json!(storage))),
+        ("scaling", truth.scaling.map(|scaling| json!(scaling))),
         ("time", truth.time.as_ref().map(|time| json!(time))),
     ];
     fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));

@@ -1,7 +1,7 @@
 //! What the tests of this folder share: octets through a session on a fake clock, and readings beside the truth.
 
 use metertap_decoder::cipher::Keys;
-use metertap_decoder::reading::{Measurement, Reading, ValueError};
+use metertap_decoder::reading::{Measurement, Reading, Scaling, ValueError};
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
@@ -13,6 +13,7 @@ pub mod golden;
 pub mod leaks;
 pub mod outgoing;
 pub mod partner;
+pub mod push;
 pub mod recording;
 pub mod spelled;
 pub mod talk;
@@ -90,5 +91,11 @@ pub fn as_truth(measurement: &Measurement) -> TrueValue {
             ValueError::Invalid => "invalid",
             ValueError::Implausible => "implausible",
         }),
+        scaling: match measurement.scaling {
+            Scaling::Unstated | Scaling::Wire => None,
+            Scaling::Table => Some("table"),
+            Scaling::Inferred => Some("inferred"),
+            Scaling::Stated => Some("stated"),
+        },
     }
 }

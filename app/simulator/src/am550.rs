@@ -43,7 +43,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.list.axdr.long_unsigned(987);
     list.list.says(1, TrueValue::new(power_factor, "power-factor", "0.987").unit("1"));
     let (information, truth) = list.structure([0, 0, 4, 0x33], Stamp::Plain(clock.cosem_with_deviation()));
-    (hdlc::frames(&HEADER, &information, LONGEST_SEGMENT), truth)
+    (hdlc::frames(&HEADER, &information, LONGEST_SEGMENT), truth.by_table())
 }
 
 /// Captured frames of these meters hold as much.

@@ -70,7 +70,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         let llc: &[u8] = if place == 0 { &[0xE6, 0xE7, 0x00] } else { &[] };
         octets.extend(hdlc::frames(&HEADER, &[llc, &block].concat(), hdlc::LONGEST_INFORMATION));
     }
-    (octets, truth)
+    (octets, truth.by_table())
 }
 
 const CODES: [(u8, [u8; 3]); 12] = [

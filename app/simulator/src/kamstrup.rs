@@ -32,7 +32,8 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         numbers(&mut list, &supply, &ENERGIES);
     }
     list.is_at(clock.rfc3339());
-    list.structure([0, 0, 0, 0], Stamp::Plain(clock.cosem()))
+    let (octets, truth) = list.structure([0, 0, 0, 0], Stamp::Plain(clock.cosem()));
+    (octets, truth.by_table())
 }
 
 fn identify(list: &mut List, household: &Household) {

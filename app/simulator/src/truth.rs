@@ -45,6 +45,18 @@ pub struct TrueValue {
     pub time: Option<String>,
     /// `invalid` where the meter marks the value so.
     pub error: Option<&'static str>,
+    /// `table` where only the maker's paper says how large the number is.
+    pub scaling: Option<&'static str>,
+}
+
+impl Truth {
+    /// The telegram says of no number how large it is.
+    pub(crate) fn by_table(mut self) -> Self {
+        for value in self.values.iter_mut().filter(|value| value.unit.is_some()) {
+            value.scaling = Some("table");
+        }
+        self
+    }
 }
 
 impl TrueValue {

@@ -8,6 +8,9 @@
 //!    side (Netz Niederösterreich), or come without scaler (Kamstrup, Landis+Gyr). Lists in a list are read likewise.
 //! 3. Values that nothing names (Kaifa) are numbered: a table of `meters/` turns the numbers into OBIS codes.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 
 use smol_str::{SmolStr, format_smolstr};
@@ -19,6 +22,7 @@ use super::tag::OCTET_STRING;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::shape::{Shape, Type};
 use crate::time::Zone;
 
 /// What a list is, besides its registers.
@@ -28,13 +32,16 @@ pub(crate) struct Found {
     pub(crate) announced: Option<usize>,
     /// Why it is shorter than it announced.
     pub(crate) fault: Option<ParseError>,
+    /// The types of the values that nothing names.
+    pub(crate) shape: Shape,
 }
 
 /// Adds the registers of a notification, in its order.
 pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &mut Vec<Register>) -> Found {
     let Notification { object, mut body, .. } = notification;
-    let mut reading = Reading { zone, registers, unnamed: 0 };
+    let mut reading = Reading { zone, registers, unnamed: 0, shape: Shape::default() };
     let mut announced = None;
+    let of = Type { tag: body.ahead().first().copied(), nested: false };
     match (body.next(), object) {
         (None | Some(Datum::Null), _) => {}
         (Some(Datum::List(list)), _) => {
@@ -43,9 +50,9 @@ pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &
             let _ = reading.list(&mut body, list, true);
         }
         (Some(single), Some(name)) => reading.named(name, single),
-        (Some(single), None) => reading.unnamed(single),
+        (Some(single), None) => reading.unnamed(single, of),
     }
-    Found { announced, fault: body.fault() }
+    Found { announced, fault: body.fault(), shape: reading.shape }
 }
 
 /// The registers found so far.
@@ -54,17 +61,19 @@ struct Reading<'r> {
     registers: &'r mut Vec<Register>,
     /// Values that nothing named.
     unnamed: u16,
+    shape: Shape,
 }
 
 impl Reading<'_> {
     fn list<'a>(&mut self, reader: &mut Reader<'a>, list: List<'a>, is_whole: bool) -> Option<()> {
         if let Some(objects) = Objects::at(reader, list) {
-            return self.described(reader, list, objects);
+            return self.described(reader, list, objects, is_whole);
         }
         let by_names = has_names(reader, list);
         let mut name = None;
         let mut own = None;
         reader.elements(list, |reader, at| {
+            let of = Type { tag: reader.ahead().first().copied(), nested: !is_whole };
             let value = reader.next()?;
             match value {
                 Datum::List(inner) => match reader.scaler_unit(inner) {
@@ -82,9 +91,9 @@ impl Reading<'_> {
                         self.named(name, value);
                         own = Some(self.registers.len() - 1);
                     }
-                    None if by_names && is_whole && at == 0 => self.headed(value),
+                    None if by_names && is_whole && at == 0 => self.headed(value, of),
                     None if by_names && !is_whole && self.stamp(own, value) => {}
-                    None => self.unnamed(value),
+                    None => self.unnamed(value, of),
                 },
             }
             Some(())
@@ -101,6 +110,7 @@ impl Reading<'_> {
         reader: &mut Reader<'a>,
         list: List<'a>,
         mut objects: Objects<'a>,
+        is_whole: bool,
     ) -> Option<()> {
         if objects.rows == list.elements {
             objects.next();
@@ -109,6 +119,7 @@ impl Reading<'_> {
             if at == 0 {
                 return reader.pass();
             }
+            let of = Type { tag: reader.ahead().first().copied(), nested: !is_whole };
             match (reader.next()?, objects.next()) {
                 (Datum::List(inner), object) => match reader.scaler_unit(inner) {
                     Some(scale) => self.scale(object.map(|object| object.name), None, scale),
@@ -121,7 +132,7 @@ impl Reading<'_> {
                     }
                 }
                 (value, Some(object)) if !object.is_status() => self.named(object.name, value),
-                (value, _) => self.unnamed(value),
+                (value, _) => self.unnamed(value, of),
             }
             Some(())
         })
@@ -131,17 +142,18 @@ impl Reading<'_> {
         self.push(name, value);
     }
 
-    fn unnamed(&mut self, value: Datum<'_>) {
+    fn unnamed(&mut self, value: Datum<'_>, of: Type) {
+        self.shape.push(of);
         self.unnamed = self.unnamed.saturating_add(1);
         self.push(RegisterId::Position(self.unnamed), value);
     }
 
     /// A list of names begins with its version (Kamstrup), or with the moment that it is of (Landis+Gyr).
-    fn headed(&mut self, value: Datum<'_>) {
+    fn headed(&mut self, value: Datum<'_>, of: Type) {
         match value {
             Datum::Text(_) => self.named(Obis::LIST_VERSION, value),
             Datum::Octets(octets) if self.moment(octets).is_some() => self.push(Obis::CLOCK, value),
-            _ => self.unnamed(value),
+            _ => self.unnamed(value, of),
         }
     }
 
@@ -261,137 +273,3 @@ fn text(octets: &[u8]) -> Value {
 
 /// The most elements of a structure that is one object: name, value, scaler and unit, status, capture time.
 const LONGEST_OBJECT: usize = 6;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::{String, ToString};
-
-    const POWER: &[u8] = &[9, 6, 1, 0, 1, 7, 0, 255];
-    const VOLTAGE: &[u8] = &[9, 6, 1, 0, 32, 7, 0, 255];
-    const TENTHS_OF_VOLTS: &[u8] = &[2, 2, 0x0F, 0xFF, 0x16, 35];
-    const MOMENT: &[u8] = &[9, 12, 0x07, 0xEA, 1, 1, 4, 12, 0, 5, 0xFF, 0x80, 0, 0];
-
-    fn list(tag: u8, items: &[&[u8]]) -> Vec<u8> {
-        [&[tag, u8::try_from(items.len()).unwrap()][..], &items.concat()].concat()
-    }
-
-    fn structure(items: &[&[u8]]) -> Vec<u8> {
-        list(2, items)
-    }
-
-    fn registers_of(body: &[u8]) -> (Vec<Register>, Found) {
-        let mut read = Vec::new();
-        let notification = Notification { time: None, object: None, body: Reader::new(body), header: 0 };
-        let found = registers(notification, Zone::default(), &mut read);
-        (read, found)
-    }
-
-    fn read(body: &[u8]) -> Vec<(String, String)> {
-        let shown = |register: &Register| (register.id.to_string(), register.value.to_string());
-        registers_of(body).0.iter().map(shown).collect()
-    }
-
-    fn pair(id: &str, value: &str) -> (String, String) {
-        (id.into(), value.into())
-    }
-
-    #[test]
-    fn reads_structures_with_scaler_and_unit() {
-        let body = list(
-            1,
-            &[
-                &structure(&[POWER, &[6, 0, 0, 4, 0x62]]),
-                &structure(&[VOLTAGE, &[0x12, 9, 3], TENTHS_OF_VOLTS]),
-            ],
-        );
-        assert_eq!(read(&body), [pair("1-0:1.7.0", "1122"), pair("1-0:32.7.0", "230.7")]);
-        assert_eq!(registers_of(&body).0[1].unit, RawUnit::Dlms(35));
-    }
-
-    #[test]
-    fn reads_codes_and_values_in_turn_past_absent_phases() {
-        let version = [&[0x0A, 14][..], b"Kamstrup_V0001"].concat();
-        let body = structure(&[
-            &version,
-            POWER,
-            &[6, 0, 0, 7, 0x68],
-            &[0],
-            &[0],
-            VOLTAGE,
-            &[0x12, 0, 225],
-            POWER,
-            &[0],
-        ]);
-        let wanted = [
-            pair("1-1:0.2.129", "Kamstrup_V0001"),
-            pair("1-0:1.7.0", "1896"),
-            pair("1-0:32.7.0", "225"),
-            pair("1-0:1.7.0", ""),
-        ];
-        assert_eq!(read(&body), wanted);
-    }
-
-    /// The order of Netz Niederösterreich: clock, then code, value and scaler side by side, and a number without name.
-    #[test]
-    fn reads_codes_values_and_scalers_side_by_side() {
-        let (volts, watts) = ([0x12, 9, 0x21], [6, 0, 0, 0, 7]);
-        let number = [&[9, 4][..], b"1812"].concat();
-        let body = structure(&[MOMENT, VOLTAGE, &volts, TENTHS_OF_VOLTS, POWER, &watts, &number]);
-        let read = registers_of(&body).0;
-        assert_eq!(read[0].id.to_string(), "0-0:1.0.0");
-        assert!(read[0].time.is_some());
-        let rest: Vec<_> =
-            read[1..].iter().map(|register| (register.id.to_string(), register.value.to_string())).collect();
-        assert_eq!(rest, [pair("1-0:32.7.0", "233.7"), pair("1-0:1.7.0", "7"), pair("list:1", "1812")]);
-    }
-
-    fn row(class: u8, name: &[u8], attribute: u8) -> Vec<u8> {
-        structure(&[&[0x12, 0, class], name, &[0x0F, attribute], &[0x12, 0, 0]])
-    }
-
-    #[test]
-    fn reads_a_list_that_is_described_by_its_first_element() {
-        let objects = list(1, &[&row(3, POWER, 2), &row(3, VOLTAGE, 2), &row(3, VOLTAGE, 3)]);
-        let body = structure(&[&objects, &[0x11, 7], &[0x12, 8, 0xFD], TENTHS_OF_VOLTS]);
-        assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("1-0:32.7.0", "230.1")]);
-        assert_eq!(registers_of(&body).1, Found { announced: Some(4), fault: None });
-        // The first row may be of the list itself.
-        let objects = list(1, &[&row(40, &[9, 6, 0, 6, 25, 9, 0, 255], 2), &row(3, POWER, 2)]);
-        assert_eq!(read(&structure(&[&objects, &[0x11, 7]])), [pair("1-0:1.7.0", "7")]);
-    }
-
-    /// IEC 62056-6-2, 4.3.3.
-    #[test]
-    fn extended_registers_have_status_and_time() {
-        let rows = [row(4, POWER, 2), row(4, POWER, 4), row(4, POWER, 5)];
-        let objects = list(1, &[&rows[0], &rows[1], &rows[2]]);
-        let body = structure(&[&objects, &[0x11, 7], &[0x11, 1], MOMENT]);
-        assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("list:1", "1")]);
-        assert!(registers_of(&body).0[0].time.is_some());
-        let flat =
-            list(1, &[&structure(&[POWER, &[0x11, 7], &[2, 2, 0x0F, 0, 0x16, 27], &[0x11, 1], MOMENT])]);
-        assert_eq!(read(&flat), [pair("1-0:1.7.0", "7"), pair("list:1", "1")]);
-        assert!(registers_of(&flat).0[0].time.is_some());
-    }
-
-    #[test]
-    fn values_without_names_are_numbered() {
-        let version = [&[9, 7][..], b"KFM_001"].concat();
-        let body = structure(&[&version, &[0x11, 5], &[9, 2, 1, 2]]);
-        assert_eq!(read(&body), [pair("list:1", "KFM_001"), pair("list:2", "5"), pair("list:3", "0102")]);
-        // The name of the push setup alone names nothing.
-        let push = [9, 6, 0, 6, 25, 9, 0, 255];
-        let body = structure(&[&push, &version, &[0x11, 5], &[0x11, 6], &[0x11, 7], &[0x11, 8], &[0]]);
-        assert_eq!(read(&body)[..2], [pair("list:1", "0006190900ff"), pair("list:2", "KFM_001")]);
-        assert_eq!(read(&body).len(), 7);
-        assert_eq!(read(&[0x11, 5]), [pair("list:1", "5")]);
-    }
-
-    #[test]
-    fn what_came_before_the_end_is_kept() {
-        let body = structure(&[POWER, &[0x11, 7], VOLTAGE, &[0x12, 8]]);
-        assert_eq!(read(&body), [pair("1-0:1.7.0", "7")]);
-        assert_eq!(registers_of(&body).1, Found { announced: Some(4), fault: Some(ParseError::Truncated) });
-    }
-}

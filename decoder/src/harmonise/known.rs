@@ -5,11 +5,12 @@ use core::mem::take;
 use smol_str::{SmolStr, StrExt, ToSmolStr};
 
 use crate::harmonise::meaning::Remembered;
+use crate::harmonise::proof::Proof;
 use crate::identity::{
-    fingerprint, identification, inscribed, introduced, is_blank, is_model, maker_of,
+    fingerprint, identification, inscribed, introduced, is_blank, is_model, is_same_meter, maker_of,
     with_maker,
 };
-use crate::meter::Meter;
+use crate::meter::{List, Meter};
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
@@ -20,6 +21,12 @@ pub(crate) struct Known {
     pub(super) maker: Option<SmolStr>,
     pub(super) model: Option<SmolStr>,
     pub(super) meter: Option<&'static Meter>,
+    /// Whether the row names its model.
+    pub(super) is_named: bool,
+    /// The list without names that it was proven to send last.
+    pub(super) list: Option<&'static List>,
+    /// What physics has shown of its scales.
+    pub(super) proof: Proof,
     /// The identification line last heard.
     pub(super) introduced: Option<SmolStr>,
     /// The value that `identification` was made of.
@@ -137,6 +144,10 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
         Some(maker) if protocol != Protocol::Iec62056 => with_maker(maker, &number),
         _ => number,
     };
+    if known.identification.as_ref().is_some_and(|before| !is_same_meter(before, &name)) {
+        // Another meter has scales of its own.
+        (known.proof, known.list) = (Proof::default(), None);
+    }
     known.identification = Some(name);
     known.named = Some(&of.value).filter(|value| **value == first.value).cloned();
 }

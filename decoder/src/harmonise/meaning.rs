@@ -9,7 +9,7 @@ use crate::harmonise::survey::Devices;
 use crate::meter::{self, Bounds, Meaning};
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
-use crate::vif::RecordHeader;
+use crate::vif::{Means, RecordHeader};
 
 /// What a register's meaning may hang on, besides its name and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub(super) struct Surroundings {
     pub(super) medium: Option<&'static str>,
     pub(super) exports: Option<bool>,
     pub(super) devices: Devices,
+    /// The power of ten that the maker's energies lack where they are reals.
+    pub(super) real_energies: i8,
 }
 
 /// What a register means.
@@ -31,6 +33,8 @@ pub(super) struct Meant {
     /// The unit that numbers are given in, and the power of ten by which they are shifted for it.
     pub(super) unit: Option<Unit>,
     pub(super) shift: i8,
+    /// A row says how large the number is, against the telegram.
+    pub(super) assumed: bool,
     /// Numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
     /// Texts are numbers: so the quantity says.
@@ -130,6 +134,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         storage: meaning.and(storage(register.id)),
         unit,
         shift: sent.map_or(0, |(_, shift)| shift),
+        assumed: false,
         counts: sent.is_some() || is_number && !is_foreign,
         spells: is_number && quantity.is_some(),
         invalid: false,
@@ -143,6 +148,9 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
     let device = surroundings.devices.of_channel(channel);
     let quantity = channel.and_then(|_| header.quantity(device));
     let unit = header.meaning.unit;
+    let is_energy =
+        matches!(header.meaning.means, Means::Energy | Means::ReactiveEnergy | Means::ApparentEnergy);
+    let shift = if header.real && is_energy { surroundings.real_energies } else { 0 };
     Meant {
         quantity,
         phase: header.meaning.phase,
@@ -150,7 +158,8 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
         channel: channel.filter(|channel| *channel > 0),
         storage: Some(header.storage).filter(|storage| *storage > 0),
         unit,
-        shift: 0,
+        shift,
+        assumed: shift != 0,
         counts: quantity.is_none_or(Quantity::is_number),
         spells: false,
         invalid: header.invalid,

@@ -34,7 +34,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.tariff = meant.tariff;
     measurement.channel = meant.channel;
     measurement.storage = meant.storage;
-    measurement.scaling = scaling;
+    measurement.scaling = if meant.assumed { Scaling::Table } else { scaling };
     swap(&mut measurement.value, &mut register.value);
     if meant.invalid || register.time == Some(RawTime::Invalid) {
         measurement.error = Some(ValueError::Invalid);

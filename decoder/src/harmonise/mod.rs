@@ -6,19 +6,24 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::meter::Meter;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
 use crate::register::{RawTime, Register, Value};
+use crate::shape::Announced;
 use crate::time::MeterTime;
 
 use known::{Own, identify, name};
 use meaning::Surroundings;
 use measurement::{BLANK, clock, fill};
+use proof::prove;
 use supplement::supplement;
 use survey::Survey;
 
 mod known;
 mod meaning;
 mod measurement;
+mod proof;
+mod steps;
 mod supplement;
 mod survey;
 
@@ -30,8 +35,8 @@ pub(crate) use meaning::MEMORY;
 pub(crate) struct Origin {
     pub(crate) protocol: Protocol,
     pub(crate) integrity: Integrity,
-    /// How many values its list announced, where it did.
-    pub(crate) announced: Option<usize>,
+    /// What its list announced, where there is one.
+    pub(crate) announced: Option<Announced>,
     /// The moment that the telegram states outside its registers.
     pub(crate) time: Option<RawTime>,
 }
@@ -50,6 +55,10 @@ pub(crate) fn harmonise(
         medium: known.meter.map(|meter| meter.medium),
         exports: known.exports,
         devices: survey.devices,
+        real_energies: match (origin.protocol, &known.maker) {
+            (Protocol::Mbus, Some(maker)) => Meter::of_reals(maker).unwrap_or_default(),
+            _ => 0,
+        },
     });
     let mut values = Vec::new();
     values.resize_with(registers.len(), || BLANK);
@@ -69,6 +78,9 @@ pub(crate) fn harmonise(
     }
     name(known, &values, &own);
     let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
+    if let Some(meter) = supplement.meter() {
+        prove(known, meter, time, &mut values);
+    }
     let reading = Reading {
         meter: known.identification.clone(),
         maker: known.maker.clone(),

@@ -4,7 +4,7 @@ use crate::error::ParseError;
 use crate::harmonise::Origin;
 use crate::harmonise::known::{Known, is_p1, text};
 use crate::harmonise::survey::Survey;
-use crate::meter::{Meter, Scale};
+use crate::meter::{List, Meter, Place};
 use crate::reading::Scaling;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
@@ -12,9 +12,11 @@ use crate::register::{RawUnit, Register, RegisterId, Value};
 #[derive(Default)]
 pub(super) struct Supplement {
     /// Names, scalers and units of the values without names.
-    unnamed: &'static [Scale],
+    unnamed: &'static [Place],
     /// Scalers and units by name.
     names: Option<&'static Meter>,
+    /// Whose list it is.
+    list: Option<&'static Meter>,
 }
 
 /// Finds the names, scalers and units that the meter leaves out.
@@ -44,37 +46,54 @@ pub(super) fn supplement(
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = Meter::of_list(version, &model) {
             known.meter = Some(meter);
+            known.is_named = meter.named_by(&model).is_some();
             known.is_by(meter.maker);
         }
     }
     known.meter = survey.meter.or(known.meter);
+    if let (None, None, Some(meter)) = (known.meter, &known.maker, survey.push.and_then(Meter::of_push)) {
+        known.is_by(meter.maker);
+    }
     if let (None, Some(maker)) = (known.meter, &known.maker) {
         known.meter = Meter::of_maker(maker, origin.protocol);
     }
     let names = known.meter;
+    let named = Supplement { names, ..Supplement::default() };
     if survey.unnamed == 0 {
-        return (Supplement { unnamed: &[], names }, None);
+        return (named, None);
     }
-    let length = origin.announced.unwrap_or(registers.len());
-    match Meter::unnamed(known.meter, length, registers) {
-        Some((meter, unnamed)) => {
+    let list = origin
+        .announced
+        .as_ref()
+        .and_then(|announced| List::of(announced.length, &announced.shape, registers, known.list));
+    match list {
+        Some((meter, list)) => {
+            known.list = Some(list);
             if known.maker.is_none() && !meter.maker.is_empty() {
                 known.is_by(meter.maker);
             }
-            (Supplement { unnamed, names }, None)
+            (Supplement { unnamed: list.places, list: Some(meter), ..named }, None)
         }
         None => {
             let is_unknown = survey.unnamed == registers.len();
-            (Supplement { unnamed: &[], names }, is_unknown.then_some(ParseError::ListUnknown { length }))
+            let length = origin.announced.map_or(registers.len(), |announced| announced.length);
+            (named, is_unknown.then_some(ParseError::ListUnknown { length }))
         }
     }
 }
 
 impl Supplement {
+    /// The meter whose rows say how large its numbers are.
+    pub(super) fn meter(&self) -> Option<&'static Meter> {
+        self.list.or(self.names)
+    }
+
     /// Completes a register, and tells who said how large its value is.
     pub(super) fn complete(&self, register: &mut Register) -> Scaling {
         let row = match register.id {
-            RegisterId::Position(place) => self.unnamed.get(usize::from(place).saturating_sub(1)),
+            RegisterId::Position(place) => {
+                self.unnamed.get(usize::from(place).saturating_sub(1)).and_then(|place| place.scale.as_ref())
+            }
             RegisterId::Obis(obis) => self.names.and_then(|meter| meter.scale(obis)),
             _ => None,
         };

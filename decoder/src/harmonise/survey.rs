@@ -12,6 +12,8 @@ pub(super) struct Survey {
     pub(super) maker: Option<usize>,
     /// Where the logical device name lies, which begins with them as well.
     pub(super) device_name: Option<usize>,
+    /// The push setup.
+    pub(super) push: Option<Obis>,
     /// How many registers have no name.
     pub(super) unnamed: usize,
     /// The meter that alone has one of them.
@@ -27,6 +29,7 @@ impl Survey {
             model: None,
             maker: None,
             device_name: None,
+            push: None,
             unnamed: 0,
             meter: None,
             devices,
@@ -38,6 +41,9 @@ impl Survey {
                 (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
                 (RegisterId::Obis(Obis::LIST_VERSION), _) => {
                     survey.list_version = survey.list_version.or(Some(at))
+                }
+                (RegisterId::Obis(name @ Obis([0, _, 25, 9, 0, 255])), _) => {
+                    survey.push = survey.push.or(Some(name));
                 }
                 (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
                 (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),

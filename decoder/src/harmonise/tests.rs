@@ -85,23 +85,20 @@ fn an_unknown_list_keeps_its_values() {
 
 #[test]
 fn tells_who_said_how_large_a_value_is_and_marks_what_no_home_has() {
-    let kaifa = |volts| {
-        let number = |place: u16, value| Register {
-            id: RegisterId::Position(place),
-            value: Value::Number(Number::whole(value)),
-            unit: RawUnit::None,
-            time: None,
-        };
-        let name = |place| Register { value: Value::Text("KFM_001".into()), ..number(place, 0) };
-        let numbers = (4..9).map(|place| number(place, 5)).collect();
-        read([(1..4).map(name).collect(), numbers, vec![number(9, volts)]].concat())
+    let of_swiss_list = |volts| {
+        let whole = |obis: &str, number| printed(obis, Number::whole(number), "");
+        let registers = vec![texted("0-0:42.0.0", "LGZ1030650000001"), whole("1-0:32.7.0", volts)];
+        let registers = &mut registers.clone();
+        let origin = Origin { protocol: Protocol::DlmsHdlc, ..ORIGIN };
+        harmonise(&mut Known::default(), registers, origin).0
     };
     let volts = |reading: &Reading| {
-        let value = &reading.values[8];
+        let value = &reading.values[1];
         (value.value.to_string(), value.scaling, value.error)
     };
-    assert_eq!(volts(&kaifa(2322)), ("232.2".into(), Scaling::Table, None));
-    assert_eq!(volts(&kaifa(23_220)), ("2322.0".into(), Scaling::Table, Some(ValueError::Implausible)));
+    assert_eq!(volts(&of_swiss_list(232)), ("232".into(), Scaling::Table, None));
+    assert_eq!(volts(&of_swiss_list(2322)), ("2322".into(), Scaling::Table, Some(ValueError::Implausible)));
+    assert_eq!(volts(&of_swiss_list(23)), ("23".into(), Scaling::Table, Some(ValueError::Implausible)));
     let wire = read(vec![printed("1-0:32.7.0", Number::new(2322, 0), "V")]);
     assert_eq!(
         (wire.values[0].scaling, wire.values[0].error),

@@ -65,6 +65,7 @@ fn record(
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
+    header.real = matches!(data, Data::Real(_));
     header.invalid = vib.error || header.function == Function::Error;
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
     Ok(())

@@ -17,7 +17,8 @@ fn codes_mean_what_iec_62056_61_says() {
 #[test]
 fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
     for meter in METERS {
-        let rows = meter.lists.iter().flat_map(|list| list.registers).chain(meter.scale);
+        let places = meter.lists.iter().flat_map(|list| list.places);
+        let rows = places.filter_map(|place| place.scale.as_ref()).chain(meter.scale);
         for row in rows {
             assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
             let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);

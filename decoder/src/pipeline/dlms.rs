@@ -12,6 +12,7 @@ use crate::error::{CipherError, Error, Flaw, FrameError};
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
 use crate::reading::{Integrity, Protocol};
+use crate::shape::Announced;
 use crate::span::Span;
 use crate::{hdlc, mbus};
 
@@ -223,7 +224,9 @@ fn read(carried: Carried<'_>, common: &mut Common) {
     if let (true, Some(error)) = (common.registers.is_empty(), found.fault) {
         return common.fault(error, span);
     }
-    let origin = Origin { protocol, integrity, announced: found.announced, time };
+    let length = found.announced.unwrap_or(common.registers.len());
+    let announced = Some(Announced { length, shape: found.shape });
+    let origin = Origin { protocol, integrity, announced, time };
     common.reading(origin, span, found.fault);
 }
 

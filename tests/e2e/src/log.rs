@@ -152,6 +152,7 @@ fn in_words(value: &TrueValue) -> Value {
         ("storage", json!(value.storage)),
         ("time", json!(value.time)),
         ("error", json!(value.error)),
+        ("scaling", json!(value.scaling)),
     ];
     for (field, said) in more {
         if !said.is_null() {

@@ -1,0 +1,227 @@
+//! [`Proof`]: which of the scales that rows of `meters/` state a meter's values have, as far as physics tells.
+//!
+//! A scale that the telegram does not say is an assumption. It is the row's as long as the relations of
+//! [`Flow`](crate::physics::Flow) allow it. Where they do not, and exactly one other stated scale is left, that one is
+//! taken; where none is left, the values are marked. No scale is ever made up.
+//!
+//! What was refuted once stays refuted for this meter. A scale that held for long is given up only when several telegrams
+//! in a row contradict it: current and power may be of two moments, and a heater is switched on between them.
+
+use crate::harmonise::known::Known;
+use crate::harmonise::steps::Steps;
+use crate::meter::{self, Kind, Meter};
+use crate::number::Number;
+use crate::physics::{Flow, Verdict};
+use crate::reading::{Measurement, Scaling, ValueError};
+use crate::register::{RawUnit, RegisterId, Value};
+use crate::time::MeterTime;
+
+/// What physics has shown of one meter's scales.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    settled: Option<Settled>,
+    refuted: [Option<Scales>; MOST_REFUTED],
+    steps: Steps,
+}
+
+/// How many powers of ten larger than its rows say a meter's currents and powers are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Scales {
+    current: i8,
+    power: i8,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Settled {
+    scales: Scales,
+    /// Telegrams that it explained, and those in a row that it did not.
+    held: u8,
+    failed: u8,
+}
+
+/// What becomes of currents and powers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ruling {
+    Taken(Scales),
+    /// Several stated scales are possible, and no row is nearer than the others.
+    Unknown,
+    /// No stated scale is possible.
+    Contradicted,
+}
+
+/// Holds all that a row has scaled against physics.
+pub(super) fn prove(
+    known: &mut Known,
+    meter: &'static Meter,
+    time: Option<MeterTime>,
+    values: &mut [Measurement],
+) {
+    if !values.iter().any(is_assumed) {
+        return;
+    }
+    let is_named = known.is_named;
+    let flow = flow_of(values);
+    let voltage = meter
+        .scales(Kind::Voltage, is_named)
+        .find(|shift| flow.shifted(*shift, 0, 0).is_voltage_of_a_grid() != Some(false));
+    match voltage {
+        Some(shift) => apply(values, Kind::Voltage, shift, Scaling::Table),
+        None => mark(values, Kind::Voltage),
+    }
+    let flow = flow.shifted(voltage.unwrap_or_default(), 0, 0);
+    let is_open = meter.leaves_open(Kind::Current, is_named);
+    let ruling = known.proof.rule(&flow, meter, is_named);
+    let scales = match ruling {
+        Ruling::Taken(scales) => scales,
+        Ruling::Unknown | Ruling::Contradicted => Scales::default(),
+    };
+    match ruling {
+        Ruling::Taken(scales) => {
+            let of_currents = if is_open && flow.has_current() { Scaling::Inferred } else { Scaling::Table };
+            apply(values, Kind::Current, scales.current, of_currents);
+            apply(values, Kind::Power, scales.power, Scaling::Table);
+        }
+        Ruling::Unknown => strip(values, Kind::Current, meter),
+        Ruling::Contradicted => [Kind::Current, Kind::Power].into_iter().for_each(|kind| mark(values, kind)),
+    }
+    let flow = flow.shifted(0, scales.current, scales.power);
+    match known.proof.steps.shift(&flow, time, values, meter.scales(Kind::Energy, is_named)) {
+        Some(shift) => apply(values, Kind::Energy, shift, Scaling::Table),
+        None => {
+            mark(values, Kind::Energy);
+            // Nothing else says which of both is wrong.
+            if flow.apparent_power().is_none() {
+                mark(values, Kind::Power);
+            }
+        }
+    }
+}
+
+impl Proof {
+    fn rule(&mut self, flow: &Flow, meter: &Meter, is_named: bool) -> Ruling {
+        let verdict = |scales: Scales| flow.shifted(0, scales.current, scales.power).verdict();
+        if let Some(settled) = &mut self.settled {
+            match verdict(settled.scales) {
+                Verdict::Refuted => settled.failed = settled.failed.saturating_add(1),
+                of_it => {
+                    settled.failed = 0;
+                    settled.held = settled.held.saturating_add(u8::from(of_it == Verdict::Fits));
+                }
+            }
+            let stands = settled.failed == 0 || settled.held >= LONG && settled.failed < OFTEN;
+            if stands {
+                return Ruling::Taken(settled.scales);
+            }
+            let scales = settled.scales;
+            self.refute(scales);
+            self.settled = None;
+        }
+        let currents = meter.scales(Kind::Current, is_named);
+        let all = || {
+            let powers = || meter.scales(Kind::Power, is_named);
+            currents.clone().flat_map(move |current| powers().map(move |power| Scales { current, power }))
+        };
+        for scales in all().filter(|scales| verdict(*scales) == Verdict::Refuted) {
+            self.refute(scales);
+        }
+        let left = || all().filter(|scales| !self.refuted.contains(&Some(*scales)));
+        let only =
+            |mut of: &mut dyn Iterator<Item = Scales>| (&mut of).next().filter(|_| of.next().is_none());
+        let is_open = meter.leaves_open(Kind::Current, is_named);
+        let taken = match left().next() {
+            None => return Ruling::Contradicted,
+            Some(first) if first == Scales::default() && !is_open => Some(first),
+            // Nought is nought at any scale.
+            Some(first) if !flow.has_current() => return Ruling::Taken(Scales { current: 0, ..first }),
+            Some(_) => only(&mut left())
+                .or_else(|| only(&mut left().filter(|scales| verdict(*scales) == Verdict::Fits))),
+        };
+        let Some(scales) = taken else { return Ruling::Unknown };
+        self.settled = Some(Settled { scales, held: 0, failed: 0 });
+        Ruling::Taken(scales)
+    }
+
+    fn refute(&mut self, scales: Scales) {
+        if !self.refuted.contains(&Some(scales))
+            && let Some(place) = self.refuted.iter_mut().find(|place| place.is_none())
+        {
+            *place = Some(scales);
+        }
+    }
+}
+
+/// Whether a row said how large the value is.
+pub(super) fn is_assumed(value: &Measurement) -> bool {
+    value.scaling == Scaling::Table
+}
+
+/// What the values say of one moment.
+fn flow_of(values: &[Measurement]) -> Flow {
+    let mut flow = Flow::default();
+    for value in values {
+        let is_present = (value.storage, value.tariff, value.channel) == (None, None, None);
+        if let (true, Some(quantity), Some(_), Value::Number(number)) =
+            (is_present, value.quantity, value.unit, &value.value)
+            && value.error != Some(ValueError::Invalid)
+        {
+            flow.notice(quantity, value.phase, *number);
+        }
+    }
+    flow
+}
+
+/// The values of a kind that a row has scaled, and their numbers.
+fn assumed(values: &mut [Measurement], kind: Kind) -> impl Iterator<Item = &mut Measurement> {
+    values
+        .iter_mut()
+        .filter(move |value| is_assumed(value) && value.quantity.and_then(Kind::of) == Some(kind))
+}
+
+/// Makes the values of a kind so many powers of ten larger, and judges anew whether a home can have them.
+fn apply(values: &mut [Measurement], kind: Kind, shift: i8, scaling: Scaling) {
+    for value in assumed(values, kind) {
+        value.scaling = if shift == 0 { scaling } else { Scaling::Inferred };
+        if shift != 0
+            && let Value::Number(number) = &mut value.value
+        {
+            number.shift(shift);
+            let is_possible = is_possible(value.quantity.zip(value.unit), *number);
+            if value.error != Some(ValueError::Invalid) {
+                value.error = (!is_possible).then_some(ValueError::Implausible);
+            }
+        }
+    }
+}
+
+fn is_possible(of: Option<(crate::reading::Quantity, crate::reading::Unit)>, number: Number) -> bool {
+    of.and_then(|(quantity, unit)| meter::plausible(quantity, unit)).is_none_or(|bounds| bounds.hold(number))
+}
+
+/// No stated scale is possible. What is nought is so at any scale.
+fn mark(values: &mut [Measurement], kind: Kind) {
+    for value in assumed(values, kind) {
+        if value.error.is_none() && !matches!(value.value, Value::Number(Number { mantissa: 0, .. })) {
+            value.error = Some(ValueError::Implausible);
+        }
+    }
+}
+
+/// The digits as they were sent: nobody knows how large they are.
+fn strip(values: &mut [Measurement], kind: Kind, meter: &Meter) {
+    for value in assumed(values, kind) {
+        let RegisterId::Obis(obis) = value.register else { continue };
+        let (Some(row), Value::Number(number)) = (meter.scale(obis), &mut value.value) else { continue };
+        let to_canonical = meter::unit(&RawUnit::printed(row.unit)).map_or(0, |(_, shift)| shift);
+        number.shift(row.scaler.saturating_add(to_canonical).saturating_neg());
+        value.unit = None;
+        value.scaling = Scaling::Unstated;
+        value.error = value.error.filter(|error| *error == ValueError::Invalid);
+    }
+}
+
+/// Currents and powers have three scales at most.
+const MOST_REFUTED: usize = 9;
+/// So many telegrams that a scale explains are long.
+const LONG: u8 = 3;
+/// So many in a row that contradict it are no coincidence.
+const OFTEN: u8 = 3;

@@ -1,0 +1,146 @@
+//! [`Steps`]: what a counter has counted from one telegram to a later one, beside the power that flowed meanwhile.
+//!
+//! Power that is sampled many times bounds what its integral can be. Ten times as much, or a tenth, is another scale.
+
+use crate::meter::Kind;
+use crate::number::Number;
+use crate::physics::{Flow, thousandths};
+use crate::reading::{Measurement, Quantity};
+use crate::register::Value;
+use crate::time::MeterTime;
+
+use super::proof::is_assumed;
+
+/// A stretch of time, and what was seen in it.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    start: Option<Position>,
+    samples: u32,
+    /// The least and the most that can have flowed, in milliwatts.
+    least: i64,
+    most: i64,
+    /// What was found; none where no stated scale is possible.
+    found: Option<Found>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Found {
+    Scale(i8),
+    None,
+}
+
+/// A counter at a moment.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    second: i64,
+    watt_hours: i64,
+    /// What one more in its last digit is worth.
+    step: i64,
+}
+
+impl Steps {
+    /// How many powers of ten larger than its row says the counters are; none where no stated scale is possible.
+    pub(super) fn shift(
+        &mut self,
+        flow: &Flow,
+        time: Option<MeterTime>,
+        values: &[Measurement],
+        scales: impl Iterator<Item = i8> + Clone,
+    ) -> Option<i8> {
+        self.sample(flow);
+        let position = time.and_then(|time| position(time.unix_seconds(), values));
+        if let Some(position) = position {
+            match self.start {
+                Some(start) if self.is_whole(start, position) => {
+                    self.judge(start, position, scales);
+                    self.begin(position);
+                }
+                Some(start) if position.second > start.second && position.second - start.second < LONGEST => {
+                }
+                _ => self.begin(position),
+            }
+        }
+        match self.found {
+            None => Some(0),
+            Some(Found::Scale(shift)) => Some(shift),
+            Some(Found::None) => None,
+        }
+    }
+
+    fn begin(&mut self, position: Position) {
+        *self = Self { start: Some(position), found: self.found, ..Self::default() };
+    }
+
+    fn sample(&mut self, flow: &Flow) {
+        let Some(import) = flow.import() else { return };
+        // Counters of meters that do not net their phases run with power that the total does not show.
+        let most = flow.apparent_power().unwrap_or(import).max(import);
+        (self.least, self.most) = match self.samples {
+            0 => (import, most),
+            _ => (self.least.min(import), self.most.max(most)),
+        };
+        self.samples = self.samples.saturating_add(1);
+    }
+
+    /// Whether enough was seen, and enough was counted or should have been.
+    fn is_whole(&self, start: Position, end: Position) -> bool {
+        let seconds = end.second - start.second;
+        let counted = end.watt_hours - start.watt_hours;
+        let enough = start.step.saturating_mul(ENOUGH);
+        (1..LONGEST).contains(&seconds)
+            && counted >= 0
+            && self.samples >= FEWEST_SAMPLES
+            && i64::from(self.samples) * LONGEST_GAP >= seconds
+            && (counted >= enough || watt_hours(self.least, seconds) >= enough)
+    }
+
+    fn judge(&mut self, start: Position, end: Position, scales: impl Iterator<Item = i8> + Clone) {
+        let seconds = end.second - start.second;
+        let counted = i128::from(end.watt_hours - start.watt_hours);
+        let (least, most) = (watt_hours(self.least, seconds), watt_hours(self.most, seconds));
+        let holds = |shift: &i8| {
+            let power = 10_i128.pow(u32::from(shift.unsigned_abs().min(9)));
+            let scaled = |value: i128| if *shift >= 0 { value * power } else { value / power };
+            let (counted, step) = (scaled(counted), scaled(i128::from(start.step)).max(1));
+            counted <= i128::from(most) * 3 + step * 2 && counted * 3 + step * 6 >= i128::from(least)
+        };
+        let before = match self.found {
+            Some(Found::Scale(shift)) => Some(shift),
+            _ => None,
+        };
+        let found = before.into_iter().chain(scales).find(holds);
+        self.found = Some(found.map_or(Found::None, Found::Scale));
+    }
+}
+
+/// The counter of all energy that was taken, if a row has scaled it.
+fn position(second: i64, values: &[Measurement]) -> Option<Position> {
+    let is_counter = |value: &&Measurement| {
+        let is_total = (value.storage, value.tariff, value.channel, value.phase) == (None, None, None, None);
+        is_total
+            && is_assumed(value)
+            && value.quantity == Some(Quantity::ActiveEnergyImport)
+            && value.quantity.and_then(Kind::of) == Some(Kind::Energy)
+    };
+    match values.iter().find(is_counter)?.value {
+        // Thousandths of kilowatt hours.
+        Value::Number(number) => Some(Position {
+            second,
+            watt_hours: thousandths(number)?,
+            step: thousandths(Number::new(1, number.scaler))?.max(1),
+        }),
+        _ => None,
+    }
+}
+
+fn watt_hours(milliwatts: i64, seconds: i64) -> i64 {
+    i64::try_from(i128::from(milliwatts) * i128::from(seconds) / 3_600_000).unwrap_or(i64::MAX)
+}
+
+/// Seconds of the longest stretch.
+const LONGEST: i64 = 4 * 3600;
+/// Seconds from one sample of the power to the next, in the mean: a kettle boils for minutes.
+const LONGEST_GAP: i64 = 60;
+const FEWEST_SAMPLES: u32 = 20;
+/// So many steps of a counter are enough to tell a power of ten.
+const ENOUGH: i64 = 20;

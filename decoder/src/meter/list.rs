@@ -1,0 +1,189 @@
+//! [`List`]: a list without names, and all that shows that a telegram is one.
+//!
+//! Which value stands where, only the grid company's paper says, and each company has its own, for the same meter too. A
+//! count proves nothing, so everything that can be checked must hold: the type and width of each place, what its texts
+//! begin with, a clock that is a clock, voltages that a grid has, totals that are the sum of their tariffs and phases, and
+//! powers that their currents can carry. What matches two lists, or none, is unknown.
+
+use super::{Meaning, Meter, Scale, is_written, meaning, unit};
+use crate::number::Number;
+use crate::physics::{Flow, Verdict};
+use crate::register::{Obis, RawUnit, Register, Value};
+use crate::shape::{Shape, Type};
+
+/// A list some of whose values have no names.
+#[derive(Debug)]
+pub(crate) struct List {
+    /// How many elements it announces.
+    pub(super) length: usize,
+    /// The values without names, in their order.
+    pub(crate) places: &'static [Place],
+}
+
+/// One value without a name.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(super) form: Form,
+    /// Alone in a list within the list.
+    pub(super) nested: bool,
+    /// How its text begins, or its octets in hex.
+    pub(super) begins: &'static str,
+    /// An empty string may stand there.
+    pub(super) or_empty: bool,
+    /// What it is; nothing where nobody knows.
+    pub(crate) scale: Option<Scale>,
+}
+
+/// Of which type a value is, and what octets are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Any,
+    Text,
+    Octets,
+    Moment,
+    Date,
+    Time,
+    Tag(u8),
+}
+
+impl List {
+    /// The only list that these values can be, and whose it is. One that was `proven` on this line needs to be proven no
+    /// more: a fuse may blow.
+    pub(crate) fn of(
+        length: usize,
+        shape: &Shape,
+        registers: &[Register],
+        proven: Option<&'static Self>,
+    ) -> Option<(&'static Meter, &'static Self)> {
+        let lists = Meter::all().iter().flat_map(|meter| meter.lists.iter().map(move |list| (meter, list)));
+        let mut alike = lists.filter(|(_, list)| list.length == length && list.is_alike(shape, registers));
+        let is_proven = |list: &'static Self| proven.is_some_and(|proven| core::ptr::eq(proven, list));
+        if let Some(same) = alike.clone().find(|(_, list)| is_proven(list)) {
+            return Some(same);
+        }
+        let mut holding = alike.by_ref().filter(|(_, list)| list.holds(registers));
+        holding.next().filter(|_| holding.next().is_none())
+    }
+
+    /// Whether the values have the types of the list, and its texts.
+    fn is_alike(&self, shape: &Shape, registers: &[Register]) -> bool {
+        let types = shape.types();
+        let unnamed = registers.iter().filter(|register| register.id.is_position());
+        // Of a payload that breaks off, what came may be enough.
+        let is_cut = registers.len() < self.length && types.len() < self.places.len();
+        let fewest = if is_cut { self.places.len() / 2 } else { self.places.len() };
+        (fewest..=self.places.len()).contains(&types.len())
+            && self
+                .places
+                .iter()
+                .zip(types)
+                .zip(unnamed)
+                .all(|((place, of), register)| place.fits(*of, register))
+    }
+
+    /// Whether its numbers are what they are said to be.
+    fn holds(&self, registers: &[Register]) -> bool {
+        let unnamed = registers.iter().filter(|register| register.id.is_position());
+        let numbers = || {
+            self.places.iter().zip(unnamed.clone()).filter_map(|(place, register)| match register.value {
+                Value::Number(number) => Some((place.scale.as_ref()?, number)),
+                _ => None,
+            })
+        };
+        let mut flow = Flow::default();
+        for (scale, number) in numbers() {
+            scale.flows(number, &mut flow);
+        }
+        flow.are_voltages_of_a_household()
+            && flow.verdict() != Verdict::Refuted
+            && flow.phases_agree() != Some(false)
+            && numbers().all(|(scale, total)| is_total(scale.obis, total, numbers()))
+    }
+}
+
+/// Whether a total is the sum of its tariffs, each of them rounded; so is what is no total, and what has no tariffs.
+fn is_total<'s>(of: Obis, total: Number, all: impl Iterator<Item = (&'s Scale, Number)>) -> bool {
+    let Obis([a, b, c, COUNTER, 0, _]) = of else { return true };
+    let is_tariff =
+        |obis: Obis| matches!(obis, Obis([x, y, z, COUNTER, e, _]) if e > 0 && [x, y, z] == [a, b, c]);
+    let (mut sum, mut count) = (0_i128, 0_i128);
+    for (_, tariff) in all.filter(|(scale, _)| is_tariff(scale.obis)) {
+        sum = sum.saturating_add(tariff.mantissa);
+        count += 1;
+    }
+    count == 0 || sum.abs_diff(total.mantissa) <= count.unsigned_abs()
+}
+
+impl Place {
+    fn fits(&self, of: Type, register: &Register) -> bool {
+        let (Some(tag), true) = (of.tag, of.nested == self.nested) else { return false };
+        let value = &register.value;
+        if self.or_empty && STRINGS.contains(&tag) && is_empty(value) {
+            return true;
+        }
+        let begins = || self.begins.is_empty() || is_written(value, self.begins);
+        match self.form {
+            Form::Any => true,
+            Form::Tag(wanted) => tag == wanted,
+            Form::Text => {
+                STRINGS.contains(&tag) && matches!(value, Value::Text(text) if !text.is_empty()) && begins()
+            }
+            Form::Octets => tag == OCTET_STRING && begins(),
+            Form::Moment => matches!(tag, OCTET_STRING | DATE_TIME) && register.time.is_some(),
+            Form::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
+            Form::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
+        }
+    }
+}
+
+impl Scale {
+    /// Notices a number that has this name and scale.
+    fn flows(&self, number: Number, flow: &mut Flow) {
+        let shift = unit(&RawUnit::printed(self.unit)).map_or(0, |(_, shift)| shift);
+        let number = number.shifted(self.scaler).and_then(|number| number.shifted(shift));
+        if let (Some(row), Some(number)) = (meaning(self.obis), number)
+            && let Meaning::Quantity(quantity) = row.meaning
+            && row.tariff.is_none()
+        {
+            flow.notice(quantity, row.phase, number);
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Number(_) => false,
+        Value::Text(text) => text.is_empty(),
+        Value::Octets(octets) => octets.is_empty(),
+    }
+}
+
+fn octets(value: &Value) -> &[u8] {
+    match value {
+        Value::Number(_) => &[],
+        Value::Text(text) => text.as_bytes(),
+        Value::Octets(octets) => octets,
+    }
+}
+
+/// COSEM date: year, month, day, day of the week (IEC 62056-6-2, 4.1.6.1).
+fn is_date(octets: &[u8]) -> bool {
+    matches!(
+        octets,
+        [0x07, 0xB2..=0xFF, 1..=12, 1..=31, 1..=7 | 0xFF] | [0x08, _, 1..=12, 1..=31, 1..=7 | 0xFF]
+    )
+}
+
+/// COSEM time: hour, minute, second, hundredths.
+fn is_time(octets: &[u8]) -> bool {
+    matches!(octets, [0..=23, 0..=59, 0..=59, 0..=99 | 0xFF])
+}
+
+const OCTET_STRING: u8 = 0x09;
+const DATE_TIME: u8 = 0x19;
+const DATE: u8 = 0x1A;
+const TIME: u8 = 0x1B;
+/// Null, octet string, visible string and UTF-8 string.
+const STRINGS: [u8; 4] = [0x00, OCTET_STRING, 0x0A, 0x0C];
+/// Group D of time integrals.
+const COUNTER: u8 = 8;
