@@ -150,10 +150,12 @@ impl Flow {
             return Verdict::Refuted;
         }
         let largest = phases.iter().max().copied().unwrap_or_default();
-        // What is not told of reactive power may be any.
-        if self.reactive.is_told()
-            && largest * 2 - sum > power * MOST_DISTORTION + unresolved + i128::from(DISTORTED)
-        {
+        // Where reactive power is not told, there may be more of it than of active power.
+        let (most, idle) = match self.reactive.is_told() {
+            true => (MOST_DISTORTION, DISTORTED),
+            false => (MOST_REACTIVE, REACTIVE),
+        };
+        if largest * 2 - sum > power * most + unresolved + i128::from(idle) {
             return Verdict::Refuted;
         }
         let fits = power >= i128::from(TELLING) && power * 4 <= sum * 5 && sum <= power * MOST_DISTORTION;
@@ -230,6 +232,10 @@ const IDLE: i64 = 60_000;
 const TELLING: i64 = 30_000;
 /// Electronics that idle draw some tenths of an ampere, and neither watts nor vars of the first harmonic.
 const DISTORTED: i64 = 300_000;
+/// More reactive power than a home has without active power.
+const REACTIVE: i64 = 4_000_000;
+/// Apparent power over active power, where a power factor may be as low as of a motor that idles.
+const MOST_REACTIVE: i128 = 6;
 /// Apparent power over that of the first harmonic: rectifiers without correction come to two.
 const MOST_DISTORTION: i128 = 3;
 /// What phases may differ from their total, which is rounded by itself.

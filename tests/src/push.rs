@@ -4,6 +4,7 @@
 use metertap_decoder::crc::crc16_x25;
 
 /// A value, by its A-XDR type (IEC 62056-6-2, 4.1.5).
+#[allow(missing_docs, reason = "each name says all there is to say")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum {
     Null,

@@ -8,7 +8,7 @@
 use super::{Meaning, Meter, Scale, is_written, meaning, unit};
 use crate::number::Number;
 use crate::physics::{Flow, Verdict};
-use crate::register::{Obis, RawUnit, Register, Value};
+use crate::register::{Obis, RawTime, RawUnit, Register, Value};
 use crate::shape::{Shape, Type};
 
 /// A list some of whose values have no names.
@@ -129,7 +129,9 @@ impl Place {
                 STRINGS.contains(&tag) && matches!(value, Value::Text(text) if !text.is_empty()) && begins()
             }
             Form::Octets => tag == OCTET_STRING && begins(),
-            Form::Moment => matches!(tag, OCTET_STRING | DATE_TIME) && register.time.is_some(),
+            Form::Moment => {
+                matches!((tag, register.time), (OCTET_STRING | DATE_TIME, Some(RawTime::Valid(_))))
+            }
             Form::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
             Form::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
         }

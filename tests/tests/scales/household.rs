@@ -4,18 +4,18 @@ use metertap_simulator::{Meter, Model, TrueValue};
 
 /// What flows at one moment, in W, var, 0.01 V, mA and Wh.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Moment {
-    pub second: u32,
-    pub power: [i64; 3],
-    pub reactive: [i64; 3],
-    pub voltage: [i64; 3],
-    pub current: [i64; 3],
-    pub import: i64,
-    pub export: i64,
+pub(crate) struct Moment {
+    pub(crate) second: u32,
+    pub(crate) power: [i64; 3],
+    pub(crate) reactive: [i64; 3],
+    pub(crate) voltage: [i64; 3],
+    pub(crate) current: [i64; 3],
+    pub(crate) import: i64,
+    pub(crate) export: i64,
 }
 
 /// A day of a household, every half minute.
-pub fn day(seed: u64) -> Vec<Moment> {
+pub(crate) fn day(seed: u64) -> Vec<Moment> {
     let start = 1_795_219_200;
     let telegrams = Meter::new(Model::SwedishP1, seed, start).take(8640).step_by(3);
     telegrams
@@ -50,7 +50,7 @@ fn whole(values: &[TrueValue], code: &str, factor: f64) -> i64 {
 }
 
 /// What flows in the conductors, in mA.
-pub fn currents(moment: &Moment) -> [i64; 3] {
+pub(crate) fn currents(moment: &Moment) -> [i64; 3] {
     std::array::from_fn(|at| {
         let apparent = ((moment.power[at].pow(2) + moment.reactive[at].pow(2)) as f64).sqrt();
         if moment.voltage[at] == 0 { 0 } else { (apparent * 100_000.0 / moment.voltage[at] as f64) as i64 }
@@ -58,13 +58,14 @@ pub fn currents(moment: &Moment) -> [i64; 3] {
 }
 
 /// Households that put a scale to the test, made of one that does not.
-pub fn others(day: &[Moment]) -> Vec<(&'static str, Vec<Moment>)> {
+pub(crate) fn others(day: &[Moment]) -> Vec<(&'static str, Vec<Moment>)> {
     let each = |of: fn(Moment) -> Moment| day.iter().copied().map(of).collect::<Vec<_>>();
     vec![
         ("as it is", day.to_vec()),
         ("one phase", each(one_phase)),
         ("the sun on one phase, a car on another", each(opposite)),
         ("low power factor", each(low_power_factor)),
+        ("low power factor, one phase", each(|moment| low_power_factor(one_phase(moment)))),
         ("idle electronics", each(electronics)),
         ("an IT network", each(three_wires)),
         ("a transformer of 40", each(transformed)),
@@ -92,7 +93,9 @@ fn opposite(moment: Moment) -> Moment {
 }
 
 fn low_power_factor(moment: Moment) -> Moment {
-    let mut low = Moment { reactive: moment.reactive.map(|reactive| reactive + 1400), ..moment };
+    let live = |at: usize| i64::from(moment.voltage[at] > 0);
+    let mut low =
+        Moment { reactive: std::array::from_fn(|at| moment.reactive[at] + 1400 * live(at)), ..moment };
     low.current = currents(&low);
     low
 }
