@@ -54,6 +54,11 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     }
 }
 
+/// Whether a row said how large the value is.
+pub(super) fn is_assumed(value: &Measurement) -> bool {
+    value.scaling == Scaling::Table
+}
+
 /// The moment that a register of the meter's clock says.
 pub(super) fn clock(register: &Register, meant: &Meant) -> Option<MeterTime> {
     register.time.and_then(RawTime::valid).filter(|_| meant.quantity == Some(Quantity::Clock))

@@ -79,7 +79,7 @@ pub(crate) fn harmonise(
     name(known, &values, &own);
     let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
     if let Some(meter) = supplement.meter() {
-        prove(known, meter, time, &mut values);
+        prove(&mut known.proof, (meter, known.is_named), time, &mut values);
     }
     let reading = Reading {
         meter: known.identification.clone(),

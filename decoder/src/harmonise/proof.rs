@@ -7,7 +7,7 @@
 //! What was refuted once stays refuted for this meter. A scale that held for long is given up only when several telegrams
 //! in a row contradict it: current and power may be of two moments, and a heater is switched on between them.
 
-use crate::harmonise::known::Known;
+use crate::harmonise::measurement::is_assumed;
 use crate::harmonise::steps::Steps;
 use crate::meter::{self, Kind, Meter};
 use crate::number::Number;
@@ -51,15 +51,14 @@ enum Ruling {
 
 /// Holds all that a row has scaled against physics.
 pub(super) fn prove(
-    known: &mut Known,
-    meter: &'static Meter,
+    proof: &mut Proof,
+    (meter, is_named): (&'static Meter, bool),
     time: Option<MeterTime>,
     values: &mut [Measurement],
 ) {
     if !values.iter().any(is_assumed) {
         return;
     }
-    let is_named = known.is_named;
     let flow = flow_of(values);
     let voltage = meter
         .scales(Kind::Voltage, is_named)
@@ -70,7 +69,7 @@ pub(super) fn prove(
     }
     let flow = flow.shifted(voltage.unwrap_or_default(), 0, 0);
     let is_open = meter.leaves_open(Kind::Current, is_named);
-    let ruling = known.proof.rule(&flow, meter, is_named);
+    let ruling = proof.rule(&flow, meter, is_named);
     let scales = match ruling {
         Ruling::Taken(scales) => scales,
         Ruling::Unknown | Ruling::Contradicted => Scales::default(),
@@ -85,7 +84,7 @@ pub(super) fn prove(
         Ruling::Contradicted => [Kind::Current, Kind::Power].into_iter().for_each(|kind| mark(values, kind)),
     }
     let flow = flow.shifted(0, scales.current, scales.power);
-    match known.proof.steps.shift(&flow, time, values, meter.scales(Kind::Energy, is_named)) {
+    match proof.steps.shift(&flow, time, values, meter.scales(Kind::Energy, is_named)) {
         Some(shift) => apply(values, Kind::Energy, shift, Scaling::Table),
         None => {
             mark(values, Kind::Energy);
@@ -148,11 +147,6 @@ impl Proof {
             *place = Some(scales);
         }
     }
-}
-
-/// Whether a row said how large the value is.
-pub(super) fn is_assumed(value: &Measurement) -> bool {
-    value.scaling == Scaling::Table
 }
 
 /// What the values say of one moment.

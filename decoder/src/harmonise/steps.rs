@@ -2,14 +2,13 @@
 //!
 //! Power that is sampled many times bounds what its integral can be. Ten times as much, or a tenth, is another scale.
 
+use crate::harmonise::measurement::is_assumed;
 use crate::meter::Kind;
 use crate::number::Number;
 use crate::physics::{Flow, thousandths};
 use crate::reading::{Measurement, Quantity};
 use crate::register::Value;
 use crate::time::MeterTime;
-
-use super::proof::is_assumed;
 
 /// A stretch of time, and what was seen in it.
 #[derive(Debug, Default)]

@@ -100,8 +100,10 @@ impl Deframer {
     fn find(&mut self) -> Option<(Found<Telegram>, usize)> {
         let octets = self.backlog.octets();
         let start = memchr(START, octets).unwrap_or(octets.len());
-        if start > 0 {
-            return Some((Found::Noise, start));
+        // A maker's three letters follow (IEC 62056-21, 6.3.2).
+        let is_other = octets.get(1..4).is_some_and(|maker| !maker.iter().all(u8::is_ascii_alphabetic));
+        if start > 0 || is_other {
+            return Some((Found::Noise, start.max(1)));
         }
         let searched = self.searched.max(1);
         let window = octets.get(..LONGEST).unwrap_or(octets);

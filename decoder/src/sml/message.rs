@@ -40,8 +40,7 @@ pub(crate) fn parse(
     drops_octets: impl Fn(&[u8]) -> bool,
     registers: &mut Vec<Register>,
 ) -> Result<File, Error> {
-    let mut list =
-        List { drops_octets, time: None, status: None, server: None, short_powers: false, registers };
+    let mut list = List { drops_octets, told: File::default(), status: None, short_powers: false, registers };
     let mut agreed = (check == Check::Kermit).then_some(check);
     let mut fields = Fields::new(messages);
     let mut fault = None;
@@ -54,17 +53,12 @@ pub(crate) fn parse(
             verify(message, &mut fields, &mut agreed)?;
         }
     }
-    let (time, exports, server) = (list.time, list.exports(), list.server);
+    let told = File { exports: list.exports(), ..list.told };
     match fault {
         // Kermit's checksum was not confirmed by all messages: one of two kinds fits by chance twice as often.
         Some(error) if registers.is_empty() || agreed == Some(Check::Kermit) => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
-        fault => Ok(File {
-            time,
-            exports,
-            server,
-            fault: fault.or(is_locked(registers).then_some(ParseError::Locked)),
-        }),
+        fault => Ok(File { fault: fault.or(is_locked(registers).then_some(ParseError::Locked)), ..told }),
     }
 }
 
@@ -85,9 +79,8 @@ fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -
 /// The list of a meter while it is read.
 struct List<'r, F> {
     drops_octets: F,
-    time: Option<RawTime>,
+    told: File,
     status: Option<u64>,
-    server: Option<[u8; 10]>,
     /// This meter drops octets.
     short_powers: bool,
     registers: &'r mut Vec<Register>,
@@ -111,10 +104,10 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
         fields.skip(1)?;
         if let Field::Octets(server) = fields.next()? {
             self.short_powers = (self.drops_octets)(server);
-            self.server = server.try_into().ok();
+            self.told.server = server.try_into().ok();
         }
         fields.skip(1)?;
-        self.time = time(fields)?;
+        self.told.time = time(fields)?;
         if let Field::List(length) = fields.next()? {
             for _ in 0..length {
                 self.entry(fields)?;
