@@ -4,6 +4,7 @@
 //! corpus and over what chance makes of it. This is compiled for those two only.
 
 mod frames;
+mod lists;
 
 use alloc::vec::Vec;
 
@@ -35,6 +36,7 @@ use crate::notice::Notice;
 use crate::output::Output;
 use crate::session::Session;
 use crate::setup::Setup;
+use crate::shape::Announced;
 use crate::sml::{self, message};
 use crate::span::Span;
 use crate::stack::Stack;
@@ -117,8 +119,14 @@ pub fn dlms_apdu(octets: &[u8]) {
     let mut registers = Vec::new();
     if let Ok(notification) = apdu::parse(octets, Zone::default()) {
         let time = notification.time;
-        list::registers(notification, Zone::default(), &mut registers);
-        read(Known::default(), Protocol::DlmsHdlc, time, registers);
+        let found = list::registers(notification, Zone::default(), &mut registers);
+        let length = found.announced.unwrap_or(registers.len());
+        let announced = Some(Announced { length, shape: found.shape });
+        let nameless: Vec<bool> = registers.iter().map(|register| register.id.is_position()).collect();
+        let origin = Origin { protocol: Protocol::DlmsHdlc, integrity: Integrity::Checked, announced, time };
+        let reading = read_from(Known::default(), origin, registers);
+        let of_list = reading.values.iter().zip(nameless).filter(|(_, is_nameless)| *is_nameless);
+        of_list.for_each(|(value, _)| lists::means_what_it_can(value, &reading.values));
     }
 }
 
@@ -321,12 +329,16 @@ fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
 }
 
 /// Registers become a reading whose JSON says it to the letter.
-fn read(mut known: Known, protocol: Protocol, time: Option<RawTime>, mut registers: Vec<Register>) {
+fn read(known: Known, protocol: Protocol, time: Option<RawTime>, registers: Vec<Register>) {
+    read_from(known, Origin { protocol, integrity: Integrity::Checked, announced: None, time }, registers);
+}
+
+fn read_from(mut known: Known, origin: Origin, mut registers: Vec<Register>) -> Reading {
     let count = registers.len();
-    let origin = Origin { protocol, integrity: Integrity::Checked, announced: None, time };
     let (reading, _) = harmonise(&mut known, &mut registers, origin);
     assert_eq!((reading.values.len(), registers.len()), (count, 0), "a register is lost");
     round_trips(&reading);
+    reading
 }
 
 fn round_trips(reading: &Reading) {

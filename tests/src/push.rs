@@ -15,7 +15,7 @@ pub enum Datum {
     I32(i32),
     Octets(Vec<u8>),
     Visible(String),
-    Array(Vec<Datum>),
+    Array(Vec<Self>),
 }
 
 impl Datum {
