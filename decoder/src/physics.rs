@@ -146,7 +146,7 @@ impl Flow {
         let power = self.total();
         let sum: i128 = phases.iter().sum();
         let unresolved: i128 = self.apparent(self.step).map_or(0, |most| most.iter().sum::<i128>() - sum);
-        if power * 4 > (sum + unresolved) * 5 + 4 * i128::from(IDLE) {
+        if power > (sum + unresolved) * MOST_LAG + i128::from(IDLE) {
             return Verdict::Refuted;
         }
         let largest = phases.iter().max().copied().unwrap_or_default();
@@ -226,8 +226,10 @@ const LEAST_VOLTAGE: i64 = 46_000;
 const MOST_VOLTAGE: i64 = 480_000;
 /// EN 50160 allows ten percent below and above 230 V; brown-outs and their opposites are counted as well.
 const HOUSEHOLD: core::ops::RangeInclusive<i64> = 150_000..=300_000;
-/// What meters show of power where they show no current yet, or of a moment that lies beside that of the current.
+/// What meters show of power where they show no current yet.
 const IDLE: i64 = 60_000;
+/// Power over what the currents make of it: both may be of two moments between which a heater is switched on.
+const MOST_LAG: i128 = 3;
 /// Less power tells nothing of a scale.
 const TELLING: i64 = 30_000;
 /// Electronics that idle draw some tenths of an ampere, and neither watts nor vars of the first harmonic.

@@ -70,6 +70,13 @@ impl Known {
 
     /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.
     pub(crate) fn is_served_by(&mut self, server: Option<[u8; 10]>) {
+        if self.server == server {
+            return;
+        }
+        // What the last one was known by came from its server id, unless a register said it.
+        if self.server.is_some() && self.named.is_none() {
+            (self.identification, self.maker) = (None, None);
+        }
         if let (None, Some(maker)) = (&self.maker, server.as_ref().and_then(|server| maker_of(server))) {
             self.maker = Some(maker.into());
         }
@@ -99,19 +106,21 @@ impl Known {
 
     /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
     /// type. Each answer has it, and several meters share a bus.
-    pub(crate) fn meet(&mut self, maker: Option<u16>, digits: [u8; 4], device_type: u8) {
-        let met = Some((maker, digits, device_type));
+    pub(crate) fn meet(&mut self, maker: Option<u16>, number: [u8; 4], device_type: u8) {
+        let met = Some((maker, number, device_type));
         if self.met == met {
             return;
         }
         let maker = maker.and_then(letters);
-        let nibbles = digits.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
+        let nibbles = number.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
         let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
         let digits = digits.map(|digit| digit.to_ascii_uppercase());
         let identification =
             maker.iter().flat_map(|maker| maker.chars().chain(['-'])).chain(digits).collect();
         let remembered = take(&mut self.remembered);
-        *self = Self { identification: Some(identification), maker, met, remembered, ..Self::default() };
+        // Zeros are the number of no meter.
+        let identification = Some(identification).filter(|_| number != [0; 4]);
+        *self = Self { identification, maker, met, remembered, ..Self::default() };
     }
 }
 

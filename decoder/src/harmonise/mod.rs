@@ -73,7 +73,7 @@ pub(crate) fn harmonise(
     }
     registers.clear();
     let own = Own::of(&values);
-    if known.met.is_none() {
+    if known.met.is_none() || known.identification.is_none() || known.named.is_some() {
         identify(known, origin.protocol, &values, &own);
     }
     name(known, &values, &own);

@@ -213,3 +213,39 @@ fn an_sml_meter_is_named_as_on_its_face() {
     assert_eq!(named(&[10, 1, b'D', b'Z', b'G', 0, 0x02, 0x65, 0xBA, 0x71]), "1DZG0040221297");
     assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");
 }
+
+/// DIN 43863-5: the number is in the server id as well, and a register goes before it.
+#[test]
+fn an_sml_list_without_a_number_is_named_by_its_server() {
+    let server = |number| Some([10, 1, b'E', b'M', b'H', 0, 0, 0, 0, number]);
+    let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
+    let mut known = Known::default();
+    let mut read = |number, registers: Vec<Register>| {
+        known.is_served_by(server(number));
+        let reading = harmonise(&mut known, &mut registers.clone(), origin).0;
+        (reading.meter.unwrap_or_default(), reading.maker.unwrap_or_default())
+    };
+    let energy = || printed("1-0:1.8.0", Number::whole(7), "kWh");
+    assert_eq!(read(1, vec![energy()]), ("1EMH0000000001".into(), "EMH".into()));
+    assert_eq!(read(2, vec![energy()]).0, "1EMH0000000002");
+    assert_eq!(read(2, vec![texted("1-0:96.1.0", "1EMH0000000003")]).0, "1EMH0000000003");
+    assert_eq!(read(2, vec![energy()]).0, "1EMH0000000003");
+}
+
+/// A register that nobody has filled must not make one meter of two.
+#[test]
+fn the_first_number_that_is_one_names_the_meter() {
+    let named = |registers: Vec<Register>| read(registers).meter;
+    let zeros = || texted("1-0:0.0.0", "00000000");
+    assert_eq!(named(vec![zeros()]), None);
+    assert_eq!(named(vec![zeros(), texted("0-0:96.1.1", "4b38")]).as_deref(), Some("K8"));
+    assert_eq!(named(vec![texted("1-1:0.0.1", "        43210987")]).as_deref(), Some("43210987"));
+    let mut bus = Known::default();
+    bus.meet(Some(0x4CA3), [0; 4], 2);
+    let origin = Origin { protocol: Protocol::Mbus, ..ORIGIN };
+    let energy = || printed("1-0:1.8.0", Number::whole(7), "kWh");
+    assert_eq!(harmonise(&mut bus, &mut vec![energy()], origin).0.meter, None);
+    bus.meet(Some(0x4CA3), [0x21, 0, 0, 0], 2);
+    let reading = harmonise(&mut bus, &mut vec![energy()], origin).0;
+    assert_eq!((reading.meter.as_deref(), reading.maker.as_deref()), (Some("SEC-00000021"), Some("SEC")));
+}
