@@ -29,8 +29,7 @@ use aes_gcm::{AesGcm, KeyInit};
 
 use crate::dlms::ciphering::{
     AUTHENTICATED, COMPRESSED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO,
-    GLO_EVENT_NOTIFICATION, SUITE, TAG,
-    TITLE,
+    GLO_EVENT_NOTIFICATION, SUITE, TAG, TITLE,
 };
 use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
