@@ -21,6 +21,8 @@ struct ListenRow {
     stacks: Vec<String>,
     zones: Vec<String>,
     vendors: Vec<u16>,
+    #[serde(default)]
+    rare: bool,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +35,7 @@ struct AskRow {
 pub(crate) fn write(out: &mut String) {
     let file: CandidateFile = read(Path::new("candidates.toml"));
     line(out, "static LISTENS: &[Listen] = &[");
-    for ListenRow { line: setting, stacks, zones, vendors } in file.listen {
+    for ListenRow { line: setting, stacks, zones, vendors, rare } in file.listen {
         let stacks: Vec<_> = stacks
             .iter()
             .map(|name| stack(name).unwrap_or_else(|| panic!("candidates.toml: {name} is no stack")))
@@ -42,7 +44,7 @@ pub(crate) fn write(out: &mut String) {
         line(
             out,
             &format!(
-                "Listen {{ line: {setting:?}, stacks: &[{stacks}], zones: &{zones:?}, vendors: &{vendors:?} }},"
+                "Listen {{ line: {setting:?}, stacks: &[{stacks}], zones: &{zones:?}, vendors: &{vendors:?}, rare: {rare} }},"
             ),
         );
     }

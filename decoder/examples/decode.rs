@@ -107,17 +107,20 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// The protocol is the one that makes most of the octets: readings, and if there are none, faults rather than noise.
-    /// Of equals it is the likeliest.
-    fn rank(&self) -> (usize, u64) {
-        let faulty = self.outputs.iter().map(|output| match output {
-            Output::Notice(Notice::Fault(_, span)) => span.length,
-            _ => 0,
+    /// The protocol is the one that makes most of the octets: readings, those before all that were heard from their
+    /// beginning on; and if there are none, the complaint that got furthest. Of equals it is the likeliest.
+    fn rank(&self) -> (usize, usize, u8, u64) {
+        let faults = self.outputs.iter().filter_map(|output| match output {
+            Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),
+            _ => None,
         });
+        let (depth, faulty) =
+            faults.fold((0, 0), |(depth, sum), (own, length)| (own.max(depth), sum + length));
+        let whole = self.readings().filter(|reading| reading.has_beginning()).count();
         match self.readings().count() {
-            0 => (0, faulty.sum()),
+            0 => (0, 0, depth, faulty),
             // What a reading lacks tells against the protocol.
-            readings => (readings, u64::MAX - faulty.sum::<u64>()),
+            readings => (whole, if whole == 0 { readings } else { 0 }, 0, u64::MAX - faulty),
         }
     }
 

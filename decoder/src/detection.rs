@@ -21,7 +21,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::iter;
 
-use self::candidates::{Listen, QUESTIONS, Questioning, likeliest_first};
+use self::candidates::{Lines, QUESTIONS, Questioning};
 use crate::error::Error;
 use crate::line::Line;
 use crate::meter::usual_schedule;
@@ -88,7 +88,7 @@ pub struct Evidence {
     pub octets: u64,
     /// Errors of framing and parity.
     pub disturbances: u32,
-    /// The last frame that was recognised and could not be read.
+    /// Of the frames that were recognised and could not be read, the last of those that got furthest.
     pub fault: Option<Error>,
 }
 
@@ -97,11 +97,8 @@ pub struct Evidence {
 pub struct Detection {
     setup: Setup,
     epoch: i64,
-    /// In the order in which they are tried.
-    lines: Vec<&'static Listen>,
+    lines: Lines,
     phase: Phase,
-    /// Lines that this round has listened to.
-    tried: usize,
     /// Whether this round has asked.
     asked: bool,
     rounds: usize,
@@ -146,6 +143,11 @@ impl Phase {
             Self::Over => None,
         }
     }
+
+    /// Whether anything came on the line, whatever it was.
+    fn was_heard(&self) -> bool {
+        matches!(self, Self::Listening { burst, disturbances, .. } if burst.is_some() || *disturbances > 0)
+    }
 }
 
 impl Detection {
@@ -155,10 +157,9 @@ impl Detection {
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
             epoch: hints.epoch,
-            lines: likeliest_first(&hints, setup.zone),
+            lines: Lines::likeliest_first(&hints, setup.zone),
             setup,
             phase: Phase::Over,
-            tried: 0,
             asked: false,
             rounds: 0,
             evidence: Evidence::default(),
@@ -271,7 +272,7 @@ impl Detection {
                 if is_pushed && !matches!(self.phase, Phase::Over) {
                     // The questions are over; the likeliest line comes first again.
                     self.evidence.octets += PUSH;
-                    self.tried = 0;
+                    self.lines.restart();
                     self.listen(LATER_PATIENCE, now);
                 } else if silent && !matches!(self.phase, Phase::Over) {
                     self.go_on(now);
@@ -288,29 +289,32 @@ impl Detection {
 
     /// Goes on to what is tried next.
     fn go_on(&mut self, now: Instant) {
+        let mut is_over = false;
         if let Phase::Asking { question, .. } = &self.phase {
             let next = question + 1;
             if next < QUESTIONS.len() {
                 return self.ask(next, now);
             }
             // Still nothing: the likeliest line deserves more patience than it had.
-            self.tried = 0;
+            self.lines.restart();
         } else if !self.asked && self.evidence.octets == 0 {
             self.asked = true;
             return self.ask(0, now);
         } else {
-            self.tried += 1;
+            is_over = !self.lines.advance(self.phase.was_heard(), self.rounds);
         }
-        if self.tried >= self.lines.len() {
+        if is_over {
             self.out.push_back(Clue::Nothing(core::mem::take(&mut self.evidence)));
-            (self.tried, self.asked, self.rounds) = (0, false, self.rounds + 1);
+            self.lines.restart();
+            (self.asked, self.rounds) = (false, self.rounds + 1);
         }
-        let patience = if self.rounds == 0 { LATER_PATIENCE } else { LAST_PATIENCE };
+        let is_short = self.rounds == 0 || self.lines.is_rare();
+        let patience = if is_short { LATER_PATIENCE } else { LAST_PATIENCE };
         self.listen(patience, now);
     }
 
     fn listen(&mut self, patience: u64, now: Instant) {
-        let Some(listen) = self.lines.get(self.tried) else { return };
+        let Some(listen) = self.lines.current() else { return };
         let Ok(line) = listen.line.parse::<Line>() else { return };
         let session = |stack: &Stack| {
             (*stack, Session::new(Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
@@ -345,8 +349,8 @@ impl Detection {
     }
 }
 
-/// Drains a session up to what proves its protocol: a reading in which something has a meaning, or a frame that only a
-/// key can open. Everything else goes aside, and what is wrong with frames is evidence.
+/// Drains a session up to what proves its protocol: a reading from its beginning on in which something has a meaning, or a
+/// frame that only a key can open. Everything else goes aside, and what is wrong with frames is evidence.
 fn convincing(
     session: &mut Session,
     evidence: &mut Evidence,
@@ -355,12 +359,15 @@ fn convincing(
     loop {
         match session.poll() {
             Output::Wait(_) => return None,
-            Output::Reading(reading, span) if reading.values.iter().any(|value| value.quantity.is_some()) => {
+            Output::Reading(reading, span)
+                if reading.has_beginning() && reading.values.iter().any(|value| value.quantity.is_some()) =>
+            {
                 return Some(Output::Reading(reading, span));
             }
             output @ Output::Notice(Notice::Fault(Error::Cipher(_), _)) => return Some(output),
             output => {
                 if let Output::Notice(Notice::Fault(error @ (Error::Frame(_) | Error::Parse(_)), _)) = output
+                    && evidence.fault.is_none_or(|known| known.depth() <= error.depth())
                 {
                     evidence.fault = Some(error);
                 }

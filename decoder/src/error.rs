@@ -192,6 +192,19 @@ impl Error {
         }
     }
 
+    /// How far whoever complains had come. Of several complaints about the same octets, the one is to be told that got
+    /// furthest: who understood a header or a whole block knows more than who failed at the first octet.
+    #[must_use]
+    pub fn depth(&self) -> u8 {
+        match self {
+            Self::Dialogue(_) => 0,
+            Self::Frame(FrameError::TooLong { .. } | FrameError::Truncated | FrameError::Malformed(_)) => 1,
+            Self::Frame(FrameError::Checksum { .. } | FrameError::ChecksumMissing) => 2,
+            Self::Parse(_) => 3,
+            Self::Cipher(_) => 4,
+        }
+    }
+
     /// Who is at fault.
     #[must_use]
     pub fn fault(&self) -> Fault {

@@ -38,6 +38,15 @@ pub struct Reading {
     pub values: Vec<Measurement>,
 }
 
+impl Reading {
+    /// Whether it is of a telegram that was heard from its beginning. A readout without an identification line and without
+    /// a block check began before somebody listened: it proves neither its protocol nor who sent it.
+    #[must_use]
+    pub fn has_beginning(&self) -> bool {
+        self.protocol != Protocol::Iec62056 || self.integrity != Integrity::Unchecked || self.maker.is_some()
+    }
+}
+
 /// One value of a reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {

@@ -13,6 +13,8 @@ pub(super) struct Listen {
     pub(super) stacks: &'static [Stack],
     pub(super) zones: &'static [&'static str],
     pub(super) vendors: &'static [u16],
+    /// Few meters use it, but where they are at home.
+    rare: bool,
 }
 
 /// A protocol in which meters are asked.
@@ -23,15 +25,55 @@ pub(super) struct Questioning {
     pub(super) patience: u64,
 }
 
-/// The lines to listen to: those of the place first, and among them those of the adapter.
-pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Vec<&'static Listen> {
-    let mut lines: Vec<_> = LISTENS.iter().collect();
-    lines.sort_by_key(|listen| {
-        let fits_place = listen.zones.iter().any(|zone| Zone::named(zone) == Some(here));
-        let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
-        (!fits_place, !fits_adapter)
-    });
-    lines
+/// The lines to listen to, and how far a round has come.
+#[derive(Debug)]
+pub(super) struct Lines {
+    /// In the order in which they are tried.
+    all: Vec<&'static Listen>,
+    /// How many of them meters use so often that each round tries them.
+    common: usize,
+    /// How many this round has listened to, and on how many of them something was heard.
+    tried: usize,
+    heard: usize,
+}
+
+impl Lines {
+    /// Those of the place first, and among them those of the adapter; those that are rare here last.
+    pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Self {
+        let fits_place = |listen: &&Listen| listen.zones.iter().any(|zone| Zone::named(zone) == Some(here));
+        let is_rare = |listen: &&Listen| listen.rare && !fits_place(listen);
+        let mut all: Vec<_> = LISTENS.iter().collect();
+        all.sort_by_key(|listen| {
+            let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
+            (is_rare(listen), !fits_place(listen), !fits_adapter)
+        });
+        let common = all.iter().filter(|listen| !is_rare(listen)).count();
+        Self { all, common, tried: 0, heard: 0 }
+    }
+
+    /// The line whose turn it is.
+    pub(super) fn current(&self) -> Option<&'static Listen> {
+        self.all.get(self.tried).copied()
+    }
+
+    /// Whether it is a rare one.
+    pub(super) fn is_rare(&self) -> bool {
+        self.tried >= self.common
+    }
+
+    /// The likeliest line comes next.
+    pub(super) fn restart(&mut self) {
+        (self.tried, self.heard) = (0, 0);
+    }
+
+    /// Goes on to the next line; whether this round has one. Rare ones are tried where somebody pushes so often that
+    /// something was heard on most of the others, and in later rounds.
+    pub(super) fn advance(&mut self, was_heard: bool, round: usize) -> bool {
+        self.tried += 1;
+        self.heard += usize::from(was_heard);
+        let tries_rare = round > 0 || 2 * self.heard > self.common;
+        self.tried < if tries_rare { self.all.len() } else { self.common }
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));
