@@ -23,6 +23,11 @@ struct MeterFile {
     push: Option<String>,
     #[serde(default)]
     models: Vec<String>,
+    /// What its clock shows, whatever offset and season it states: `standard-time` all year.
+    clock: Option<String>,
+    /// Values of group F that are sums of spans, and no earlier periods.
+    #[serde(default)]
+    sums: Vec<u8>,
     #[serde(default)]
     short_powers_below: u32,
     #[serde(default)]
@@ -94,6 +99,11 @@ pub(crate) fn write(out: &mut String) {
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
         let stack = stack(&meter.stack)
             .unwrap_or_else(|| panic!("{}: no stack is called {}", path.display(), meter.stack));
+        let keeps_standard_time = match meter.clock.as_deref() {
+            None => false,
+            Some("standard-time") => true,
+            Some(other) => panic!("{}: no clock shows {other}", path.display()),
+        };
         for question in &meter.kmp_questions {
             assert!((1..=8).contains(&question.len()), "{}: one to eight at a time", path.display());
         }
@@ -119,7 +129,8 @@ pub(crate) fn write(out: &mut String) {
             &format!(
                 "Meter {{ name: {name:?}, title: {:?}, maker: {:?}, countries: &{:?}, medium: {:?}, stack: {stack}, \
                  line: {:?}, every: {}, list_version: {:?}, push: {}, models: &{:?}, short_powers_below: {}, \
-                 kmp: &{:?}, kmp_questions: &[{questions}], lists: &[{lists}], scale: &[{scale}], \
+                 kmp: &{:?}, keeps_standard_time: {keeps_standard_time}, sums: &{:?}, \
+                 kmp_questions: &[{questions}], lists: &[{lists}], scale: &[{scale}], \
                  otherwise: &[{otherwise}], real_energies: {} }},",
                 meter.title,
                 meter.maker,
@@ -132,6 +143,7 @@ pub(crate) fn write(out: &mut String) {
                 meter.models,
                 meter.short_powers_below,
                 meter.kmp,
+                meter.sums,
                 meter.real_energies
             ),
         );

@@ -9,16 +9,51 @@ use crate::rust::{line, read, unit};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UnitFile {
+    prefix: Vec<PrefixRow>,
     unit: Vec<UnitRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrefixRow {
+    printed: char,
+    shift: i8,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UnitRow {
     printed: Option<String>,
+    #[serde(default)]
+    prefixes: String,
     dlms: Option<u8>,
     unit: String,
     shift: i8,
+}
+
+impl UnitRow {
+    /// The unit, and the same behind each of its prefixes.
+    fn with_prefixes(self, prefixes: &[PrefixRow]) -> Vec<Self> {
+        let printed = self.printed.clone().unwrap_or_default();
+        let mut rows: Vec<Self> = self
+            .prefixes
+            .chars()
+            .map(|letter| {
+                let prefix = prefixes.iter().find(|prefix| prefix.printed == letter);
+                let prefix = prefix.unwrap_or_else(|| panic!("registers/unit.toml: {letter} is no prefix"));
+                let (unit, shift) = (self.unit.clone(), self.shift + prefix.shift);
+                Self {
+                    printed: Some(format!("{letter}{printed}")),
+                    prefixes: String::new(),
+                    dlms: None,
+                    unit,
+                    shift,
+                }
+            })
+            .collect();
+        rows.insert(0, self);
+        rows
+    }
 }
 
 /// The unit of readings that a printed unit becomes, and the shift to it.
@@ -26,7 +61,8 @@ pub(crate) struct Units(Vec<UnitRow>);
 
 impl Units {
     pub(crate) fn read() -> Self {
-        Self(read::<UnitFile>(Path::new("registers/unit.toml")).unit)
+        let file: UnitFile = read(Path::new("registers/unit.toml"));
+        Self(file.unit.into_iter().flat_map(|row| row.with_prefixes(&file.prefix)).collect())
     }
 
     pub(crate) fn find(&self, printed: &str) -> (&'static str, i8) {

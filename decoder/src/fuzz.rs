@@ -123,7 +123,8 @@ pub fn dlms_apdu(octets: &[u8]) {
         let length = found.announced.unwrap_or(registers.len());
         let announced = Some(Announced { length, shape: found.shape });
         let nameless: Vec<bool> = registers.iter().map(|register| register.id.is_position()).collect();
-        let origin = Origin { protocol: Protocol::DlmsHdlc, integrity: Integrity::Checked, announced, time };
+        let (protocol, integrity) = (Protocol::DlmsHdlc, Integrity::Checked);
+        let origin = Origin { protocol, integrity, announced, time, zone: Zone::default() };
         let reading = read_from(Known::default(), origin, registers);
         let of_list = reading.values.iter().zip(nameless).filter(|(_, is_nameless)| *is_nameless);
         of_list.for_each(|(value, _)| lists::means_what_it_can(value, &reading.values));
@@ -330,7 +331,9 @@ fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
 
 /// Registers become a reading whose JSON says it to the letter.
 fn read(known: Known, protocol: Protocol, time: Option<RawTime>, registers: Vec<Register>) {
-    read_from(known, Origin { protocol, integrity: Integrity::Checked, announced: None, time }, registers);
+    let origin =
+        Origin { protocol, integrity: Integrity::Checked, announced: None, time, zone: Zone::default() };
+    read_from(known, origin, registers);
 }
 
 fn read_from(mut known: Known, origin: Origin, mut registers: Vec<Register>) -> Reading {

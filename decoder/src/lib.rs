@@ -87,4 +87,5 @@ mod setup;
 mod shape;
 mod sml;
 mod span;
+mod stamp;
 mod vocabulary;

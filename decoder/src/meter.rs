@@ -4,13 +4,14 @@
 
 mod kind;
 mod list;
+mod printed;
 #[cfg(test)]
 mod tests;
 
 use crate::hex;
 use crate::number::Number;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
-use crate::register::{Obis, RawUnit, Value};
+use crate::register::{Obis, RawUnit, RegisterId, Value};
 use crate::schedule::Schedule;
 use crate::stack::Stack;
 
@@ -18,6 +19,7 @@ pub(crate) use self::kind::Kind;
 use self::kind::Otherwise;
 use self::list::Form;
 pub(crate) use self::list::{List, Place};
+pub(crate) use self::printed::{is_of_heat, printed_meaning};
 
 /// A family of meters that send the same lists: one file in `meters/`.
 #[derive(Debug)]
@@ -38,6 +40,10 @@ pub struct Meter {
     pub line: &'static str,
     /// Seconds between two questions, where the meter must be asked; 0 where it speaks by itself.
     pub every: u32,
+    /// Whether its clock keeps the standard time of the place all year, whatever offset and season it states.
+    pub(crate) keeps_standard_time: bool,
+    /// Values of group F that are sums of spans, and no earlier periods.
+    sums: &'static [u8],
     list_version: Option<&'static str>,
     /// The push setup of its lists, where it names the maker.
     push: Option<Obis>,
@@ -187,49 +193,10 @@ pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     })
 }
 
-/// Looks a code up as IEC 62056-21 meters print it: groups A and B may be missing, and E and F; C, F, L and P stand for 96
-/// to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own, which their units tell from those of electricity.
-pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>) -> Option<RegisterMeaning> {
-    let code = code.split(['*', '&']).next()?;
-    let (medium, groups) = match code.split_once(':') {
-        Some((medium, groups)) => (Some(medium.split_once('-')?), groups),
-        None => (None, code),
-    };
-    let mut groups = groups.split('.').map(group);
-    let (c, d) = (groups.next()??, groups.next()??);
-    let e = groups.next().map_or(Some(0), |e| e)?;
-    if let Some((a, b)) = medium {
-        return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
-    }
-    match heat_register(c, d) {
-        Some(quantity) if fits(quantity, unit) => {
-            let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
-            Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
-        }
-        // Without a unit nobody knows whose code it is.
-        Some(_) if unit.is_none() => None,
-        _ => meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e))),
-    }
-}
-
-fn group(printed: &str) -> Option<u8> {
-    match printed {
-        "C" => Some(96),
-        "F" => Some(97),
-        "L" => Some(98),
-        "P" => Some(99),
-        digits => digits.parse().ok(),
-    }
-}
-
-/// Whether values of the quantity are sent in that unit.
-fn fits(quantity: Quantity, unit: Option<Unit>) -> bool {
-    match unit {
-        Some(Unit::Gigajoule | Unit::Megajoule | Unit::Gigacalorie) => {
-            quantity.unit() == Some(Unit::KilowattHour)
-        }
-        unit => unit == quantity.unit(),
-    }
+/// Whether meters of that protocol have in group F of this register the sum of a span in place of an earlier period.
+pub(crate) fn sums(protocol: Protocol, register: RegisterId) -> bool {
+    let RegisterId::Obis(Obis([.., f])) = register else { return false };
+    f != 255 && METERS.iter().any(|meter| meter.stack.protocol() == protocol && meter.sums.contains(&f))
 }
 
 /// Looks a register of KMP up.

@@ -65,6 +65,12 @@ impl MeterTime {
         Some(Self { local, offset_minutes: zone.offset_minutes(local, None) })
     }
 
+    /// What the same clock shows, if it keeps the zone's standard time all year, whatever offset it states.
+    #[must_use]
+    pub fn in_standard_time(self, zone: Zone) -> Self {
+        Self { local: self.local, offset_minutes: zone.offset_minutes(self.local, Some(false)) }
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
@@ -163,6 +169,9 @@ pub struct NotATime;
 pub struct Zone(&'static TimeZone);
 
 impl Zone {
+    /// The zone of most meters with a HAN or P1 port.
+    pub(crate) const CENTRAL_EUROPE: Self = Self(&CENTRAL_EUROPE);
+
     /// The zone of that IANA name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -210,7 +219,7 @@ impl Zone {
 /// Central European Time: the zone of most meters with a HAN or P1 port.
 impl Default for Zone {
     fn default() -> Self {
-        Self(&CENTRAL_EUROPE)
+        Self::CENTRAL_EUROPE
     }
 }
 
@@ -287,6 +296,19 @@ mod tests {
         assert_eq!(at(12, Some(true)), "2026-10-25T12:30:00+02:00");
         let summer = MeterTime::in_zone((2026, 7, 1), (12, 0, 0), Some(false), Zone::default()).unwrap();
         assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");
+    }
+
+    /// Heard of a Kamstrup on 20 October at 04:43:32 local time, and of an Aidon on 21 July at 22:00:05.
+    #[test]
+    fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
+        let standard =
+            |text: &str| text.parse::<MeterTime>().unwrap().in_standard_time(Zone::default()).to_string();
+        assert_eq!(standard("2017-10-20T03:43:30+02:00"), "2017-10-20T03:43:30+01:00");
+        assert_eq!(standard("2020-07-21T21:00:00Z"), "2020-07-21T21:00:00+01:00");
+        assert_eq!(standard("2020-01-21T21:00:00Z"), "2020-01-21T21:00:00+01:00");
+        // The hour that summer time passes over, and the one that it has twice.
+        assert_eq!(standard("2026-03-29T02:30:00+02:00"), "2026-03-29T02:30:00+01:00");
+        assert_eq!(standard("2026-10-25T02:30:00+02:00"), "2026-10-25T02:30:00+01:00");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Aidon meters in Norway and Sweden: an array of structures, each an OBIS code with its value, and for numbers a
 //! scaler and a unit (IEC 62056-6-2, `scal_unit_type`).
 //!
-//! The notification has no time of its own. The 6525 measures an IT network with two currents: its lists have 1, 12
-//! and 17 elements. The Swedish list has 27, clock first, and names no meter.
+//! The notification has no time of its own. The Norwegian clock keeps UTC+1 all year and states the deviation 0. The 6525
+//! measures an IT network with two currents: its lists have 1, 12 and 17 elements. The Swedish list has 27, clock first,
+//! and names no meter.
 
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::clock::{Clock, NORWAY, SWEDEN};
+use crate::clock::{CENTRAL_EUROPE_WINTER, Clock, SWEDEN};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
 use crate::list::{CLOCK, ENERGIES, List, POWERS};
@@ -30,7 +31,8 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         numbers(&mut list, &supply, &[[1, 7, 0]], TEN_WATT_HOURS);
     }
     if second.rem_euclid(3600) == 0 {
-        time(&mut list, Clock::new(&NORWAY, second));
+        let clock = Clock::new(&CENTRAL_EUROPE_WINTER, second);
+        time(&mut list, clock, clock.cosem_without_offset());
         numbers(&mut list, &supply, &ENERGIES, TEN_WATT_HOURS);
     }
     list.array(INVOKE_ID, Stamp::Absent)
@@ -41,7 +43,8 @@ pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>,
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
     let mut list = List::default();
-    time(&mut list, Clock::new(&SWEDEN, second));
+    let clock = Clock::new(&SWEDEN, second);
+    time(&mut list, clock, clock.cosem());
     numbers(&mut list, &supply, &POWERS, WATT_HOURS);
     numbers(&mut list, &supply, &PHASES, WATT_HOURS);
     numbers(&mut list, &supply, &ENERGIES, WATT_HOURS);
@@ -64,10 +67,10 @@ fn identify(list: &mut List, household: &Household) {
     }
 }
 
-fn time(list: &mut List, clock: Clock) {
+fn time(list: &mut List, clock: Clock, octets: [u8; 12]) {
     list.axdr.structure(2);
     list.axdr.obis(CLOCK);
-    list.axdr.octet_string(&clock.cosem());
+    list.axdr.octet_string(&octets);
     list.says(1, TrueValue::new(CLOCK, "clock", clock.rfc3339()));
     list.is_at(clock.rfc3339());
 }

@@ -131,6 +131,14 @@ impl Clock {
         [high, low, month, day, weekday, hour, minute, second, 0xFF, 0x80, 0x00, status]
     }
 
+    /// The same with the deviation 0, whatever the clock shows: Aidon's.
+    pub(crate) fn cosem_without_offset(self) -> [u8; 12] {
+        let [date_and_time @ .., _, _, _] = self.cosem();
+        let mut octets = [0; 12];
+        octets[..9].copy_from_slice(&date_and_time);
+        octets
+    }
+
     /// The same with hundredths and with the deviation, which is counted from local time to UTC.
     pub(crate) fn cosem_with_deviation(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _, status] = self.cosem();

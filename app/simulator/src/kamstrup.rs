@@ -2,12 +2,13 @@
 //!
 //! The list's version stands first and has no name; the names are those of channel 1 (`1-1:…`). Numbers have no
 //! scaler: W, var, 0.01 A, whole volts, tens of Wh and varh. The hourly list, five seconds after the full hour, is the
-//! ten-second list with clock and counters behind it: 35 elements instead of 25.
+//! ten-second list with clock and counters behind it: 35 elements instead of 25. The clock keeps standard time all year
+//! (amsreader-firmware, pull request 1227).
 
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::clock::{Clock, NORWAY};
+use crate::clock::{CENTRAL_EUROPE_WINTER, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
 use crate::list::{ENERGIES, List, POWERS};
@@ -20,7 +21,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x2B], source: &[0x21]
 /// What is due at that moment.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let (clock, supply) = (Clock::new(&NORWAY, second), household.supply(second));
+    let (clock, supply) = (Clock::new(&CENTRAL_EUROPE_WINTER, second), household.supply(second));
     let mut list = List::default();
     identify(&mut list, household);
     numbers(&mut list, &supply, &POWERS);

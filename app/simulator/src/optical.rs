@@ -54,7 +54,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     energy(&mut readout, "6.8*01", Some(1), household, key_date);
     readout.set("F(0)", [TrueValue::new("F", None, 0)]);
     readout.number("9.20", "9.20", &format!("{serial:08}"));
-    readout.set("6.35(60*m)", [TrueValue::new("6.35", None, "60*m")]);
+    readout.set("6.35(60*m)", [TrueValue::new("6.35", None, "60").unit("min")]);
     readout.set("6.6(0017.2*kW)", [TrueValue::new("6.6", None, "17200").unit("W")]);
     readout.line_end();
     let maximum = |celsius: &str| TrueValue::new("9.4", None, celsius).unit("°C");

@@ -123,6 +123,7 @@ impl Anatomy {
         let mut layers = Vec::new();
         let plain = match setup.stack {
             Stack::Iec62056 => iec62056::without_parity(octets),
+            Stack::P1 if crate::p1::frame::has_parity(octets) => iec62056::without_parity(octets),
             _ => None,
         };
         if let Some(plain) = &plain {

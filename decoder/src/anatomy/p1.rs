@@ -6,8 +6,9 @@ use super::layout::{Layout, printed};
 use super::printed::{data, line_end};
 use super::told::Told;
 use crate::cipher::is_ciphered;
-use crate::error::FrameError;
-use crate::p1::checksum::{checksum, crc};
+use crate::error::{CipherError, FrameError};
+use crate::p1::checksum::{checksum, crc, holds_with_line_ends};
+use crate::p1::sealed::{Sealed, sealed};
 
 /// A packet of general-glo-ciphering with a telegram in it.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
@@ -26,6 +27,11 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let length = layout.rest().iter().position(is_line_end).unwrap_or(octets.len());
     let identification = layout.field(length, Stage::Value, "identification");
     layout.says(printed(identification));
+    if sealed(octets) != Sealed::No {
+        line_end(layout);
+        layout.field(usize::MAX, Stage::Cipher, "encrypted telegram");
+        return layout.doubt(CipherError::SystemTitle { length: 0 });
+    }
     let end = memchr::memrchr(b'!', layout.rest()).unwrap_or(layout.rest().len());
     let outer = layout.bound(end);
     data(layout, told);
@@ -39,7 +45,11 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     match checksum(digits) {
         Some(found) => {
             let telegram = octets.get(..octets.len() - layout.rest().len()).unwrap_or_default();
-            layout.check(digits.len(), "CRC", found, crc(telegram));
+            let changed = holds_with_line_ends(telegram, found);
+            layout.check(digits.len(), "CRC", found, if changed { found } else { crc(telegram) });
+            if changed {
+                layout.says("of the telegram with CR LF, which have become other line ends on the way");
+            }
         }
         None => layout.doubt(FrameError::ChecksumMissing),
     }

@@ -20,6 +20,10 @@ pub(super) struct Surroundings {
     pub(super) devices: Devices,
     /// The power of ten that the maker's energies lack where they are reals.
     pub(super) real_energies: i8,
+    /// Whether the readout is one of a heat meter.
+    pub(super) is_heat: bool,
+    /// The power of ten of the watt hours in which a readout counts.
+    pub(super) counts_in: Option<i8>,
 }
 
 /// What a register means.
@@ -33,12 +37,12 @@ pub(super) struct Meant {
     /// The unit that numbers are given in, and the power of ten by which they are shifted for it.
     pub(super) unit: Option<Unit>,
     pub(super) shift: i8,
-    /// A row says how large the number is, against the telegram.
-    pub(super) assumed: bool,
     /// Numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
     /// Texts are numbers: so the quantity says.
     pub(super) spells: bool,
+    /// A row says how large the number is: no unit was sent, or one that the maker does not keep to.
+    pub(super) assumed: bool,
     /// The meter marks the value as invalid.
     pub(super) invalid: bool,
     /// What a home can have.
@@ -108,7 +112,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let meaning = match register.id {
         RegisterId::Obis(obis) => meter::meaning(obis),
         RegisterId::Kmp(id) => meter::kmp_meaning(id),
-        RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent_unit),
+        RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent_unit, surroundings.is_heat),
         RegisterId::Position(_) | RegisterId::Record(_) => None,
     };
     let channel = meaning.and_then(|meaning| meaning.channel);
@@ -121,22 +125,24 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
             false => Quantity::ActivePowerImport,
         }),
     });
-    let unspoken = || unspoken_unit(quantity?, channel, surroundings.protocol);
-    let unit = sent_unit.or_else(unspoken);
     let is_number = quantity.is_none_or(Quantity::is_number);
-    // A printed unit that no table has must not be lost: number and unit stay a text.
+    // A printed unit that no table has costs the unit, not the number; where the register is unknown, both stay a text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
+    let sums = meter::sums(surroundings.protocol, register.id);
+    let quantity = quantity.filter(|_| !sums);
+    let unspoken = || unspoken_unit(quantity?, channel, surroundings).filter(|_| !is_foreign);
+    let (unit, shift) = sent.or_else(unspoken).unzip();
     Meant {
         quantity,
         phase: meaning.and_then(|meaning| meaning.phase),
         tariff: meaning.and_then(|meaning| meaning.tariff),
         channel,
-        storage: meaning.and(storage(register.id)),
+        storage: storage(register.id, meaning.is_some()).filter(|_| !sums),
         unit,
-        shift: sent.map_or(0, |(_, shift)| shift),
-        assumed: false,
-        counts: sent.is_some() || is_number && !is_foreign,
+        shift: shift.unwrap_or_default(),
+        counts: sent.is_some() || is_number && (!is_foreign || quantity.is_some()),
         spells: is_number && quantity.is_some(),
+        assumed: sent.is_none() && unit.is_some_and(|unit| unit != Unit::One),
         invalid: false,
         bounds: bounds(quantity, unit),
     }
@@ -171,22 +177,48 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
     meter::plausible(quantity?, unit?)
 }
 
-/// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255.
-fn storage(register: RegisterId) -> Option<u64> {
-    let period: Option<u64> = match register {
-        RegisterId::Obis(Obis([.., period])) => Some(period.into()),
-        RegisterId::Printed(code) => code.as_str().split_once(['*', '&'])?.1.parse().ok(),
-        _ => None,
+/// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255. It does so of all that
+/// is measured, known or not; in the other groups of C, F tells apart things that the maker knows.
+fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
+    let (is_measured, period) = match register {
+        RegisterId::Obis(Obis([a, _, c, _, _, period])) => {
+            (matches!((a, c), (1..=9, 1..=95)), Some(u64::from(period)))
+        }
+        RegisterId::Printed(code) => {
+            let (code, period) = code.as_str().split_once(['*', '&'])?;
+            (code.starts_with(|digit: char| digit.is_ascii_digit()), period.parse().ok())
+        }
+        _ => return None,
     };
-    period.filter(|period| (1..255).contains(period))
+    period.filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
+/// The unit that a value without one has, and the shift from it.
+///
 /// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
-/// meters call the hours of their hour counter a plain number. Anything else without a unit stays without one: nobody
-/// knows its scale.
-fn unspoken_unit(quantity: Quantity, channel: Option<u8>, protocol: Protocol) -> Option<Unit> {
-    let hours = |unit: &Unit| protocol == Protocol::Kmp && *unit == Unit::Hour;
-    quantity.unit().filter(|unit| *unit == Unit::One || channel.is_some() || hours(unit))
+/// meters call the hours of their hour counter a plain number. A P1 telegram counts in kWh and kW (DSMR 5.0.2, 6.12), and so
+/// do readouts whose makers print no unit, as Pafal's, unless something in them is counted otherwise. Anything else
+/// without a unit stays without one: nobody knows its scale.
+fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroundings) -> Option<(Unit, i8)> {
+    let unit = quantity.unit()?;
+    let of_protocol = match surroundings.protocol {
+        Protocol::Kmp => unit == Unit::Hour,
+        _ => false,
+    };
+    if unit == Unit::One || channel.is_some() || of_protocol {
+        return Some((unit, 0));
+    }
+    let kilo = match surroundings.protocol {
+        Protocol::P1 | Protocol::P1Encrypted => Some(3),
+        Protocol::Iec62056 if !surroundings.is_heat => surroundings.counts_in,
+        _ => None,
+    }?;
+    match unit {
+        Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour => Some((unit, kilo - 3)),
+        Unit::Watt | Unit::Var | Unit::VoltAmpere => Some((unit, kilo)),
+        Unit::Volt | Unit::Ampere | Unit::Hertz | Unit::Degree => Some((unit, 0)),
+        _ => None,
+    }
 }
 
 /// More registers than any telegram met has: those behind are looked up each time.

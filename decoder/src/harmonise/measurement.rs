@@ -34,7 +34,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.tariff = meant.tariff;
     measurement.channel = meant.channel;
     measurement.storage = meant.storage;
-    measurement.scaling = if meant.assumed { Scaling::Table } else { scaling };
+    measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
     if meant.invalid || register.time == Some(RawTime::Invalid) {
         measurement.error = Some(ValueError::Invalid);
@@ -47,10 +47,20 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     match counted(&mut measurement.value, meant) {
         Some(number) => {
             measurement.unit = meant.unit;
+            if meant.assumed {
+                measurement.scaling = Scaling::Table;
+            }
             let is_plausible = meant.bounds.is_none_or(|bounds| bounds.hold(number));
             measurement.error = measurement.error.or((!is_plausible).then_some(ValueError::Implausible));
         }
-        None => write(&mut measurement.value, register.id, register.unit),
+        None => {
+            write(&mut measurement.value, register.id, register.unit);
+            // What is no number is no measurement, however the register is called.
+            let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
+            if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
+                measurement.quantity = None;
+            }
+        }
     }
 }
 
@@ -72,7 +82,8 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
             Some(*number)
         }
         Value::Text(text) if meant.spells => {
-            let number = text.parse().ok()?;
+            let mut number: Number = text.parse().ok()?;
+            number.shift(meant.shift);
             *value = Value::Number(number);
             Some(number)
         }

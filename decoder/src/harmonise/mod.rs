@@ -10,7 +10,7 @@ use crate::meter::Meter;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
 use crate::register::{RawTime, Register, Value};
 use crate::shape::Announced;
-use crate::time::MeterTime;
+use crate::time::{MeterTime, Zone};
 
 use known::{Own, identify, name};
 use meaning::Surroundings;
@@ -39,6 +39,8 @@ pub(crate) struct Origin {
     pub(crate) announced: Option<Announced>,
     /// The moment that the telegram states outside its registers.
     pub(crate) time: Option<RawTime>,
+    /// Where the meter hangs.
+    pub(crate) zone: Zone,
 }
 
 /// Makes a reading of the registers, and leaves none of them; the fault, if any, is what kept some of it without
@@ -59,13 +61,21 @@ pub(crate) fn harmonise(
             (Protocol::Mbus, Some(maker)) => Meter::of_reals(maker).unwrap_or_default(),
             _ => 0,
         },
+        is_heat: survey.is_heat,
+        counts_in: survey.counts_in,
     });
+    let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
+    let correct =
+        |time: MeterTime| if clock_of.is_some() { time.in_standard_time(origin.zone) } else { time };
     let mut values = Vec::new();
     values.resize_with(registers.len(), || BLANK);
     let mut moment = None;
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
         let meant = known.remembered.meant(place, register);
+        if let (Some(_), Some(RawTime::Valid(time))) = (clock_of, &mut register.time) {
+            *time = correct(*time);
+        }
         if moment.is_none() && meant.channel.is_none() {
             moment = clock(register, &meant);
         }
@@ -77,7 +87,8 @@ pub(crate) fn harmonise(
         identify(known, origin.protocol, &values, &own);
     }
     name(known, &values, &own);
-    let time = moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid));
+    let time =
+        moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid).map(correct));
     if let Some(meter) = supplement.meter() {
         prove(&mut known.proof, (meter, known.is_named), time, &mut values);
     }

@@ -1,7 +1,8 @@
 //! [`Survey`]: what the registers of a telegram tell together, before each of them is looked at by itself.
 
-use crate::meter::Meter;
-use crate::register::{Obis, Register, RegisterId, Value};
+use crate::meter::{self, Meter};
+use crate::reading::Unit;
+use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 
 /// What the registers tell together, seen in one pass.
 pub(super) struct Survey {
@@ -19,6 +20,11 @@ pub(super) struct Survey {
     /// The meter that alone has one of them.
     pub(super) meter: Option<&'static Meter>,
     pub(super) devices: Devices,
+    /// Whether a code has the unit that only heat meters print beside it.
+    pub(super) is_heat: bool,
+    /// The power of ten of the watt hours that all printed energies have: thousands, where none has a unit. `None` where
+    /// they differ.
+    pub(super) counts_in: Option<i8>,
 }
 
 impl Survey {
@@ -33,6 +39,8 @@ impl Survey {
             unnamed: 0,
             meter: None,
             devices,
+            is_heat: false,
+            counts_in: Some(KILO),
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
@@ -55,12 +63,29 @@ impl Survey {
                         survey.devices.add(subunit, u8::try_from(number.mantissa).ok());
                     }
                 }
+                (RegisterId::Printed(code), _) => {
+                    survey.is_heat |= meter::is_of_heat(code.as_str(), &register.unit)
+                }
                 (RegisterId::Kmp(id), _) => survey.meter = survey.meter.or_else(|| Meter::of_kmp(id)),
                 _ => {}
             }
         }
+        survey.counts_in = counts_in(registers);
         survey
     }
+}
+
+/// The power of ten of the watt hours that all energies with a printed unit have.
+fn counts_in(registers: &[Register]) -> Option<i8> {
+    let energy = |register: &Register| match (&register.unit, meter::unit(&register.unit)?) {
+        (RawUnit::Printed(_), (Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour, shift)) => {
+            Some(KILO + shift)
+        }
+        _ => None,
+    };
+    let mut sizes = registers.iter().filter_map(energy);
+    let first = sizes.next().unwrap_or(KILO);
+    sizes.all(|size| size == first).then_some(first)
 }
 
 /// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
@@ -78,6 +103,9 @@ impl Devices {
         *self.0.get(usize::from(channel?))?
     }
 }
+
+/// The power of ten of a thousand.
+const KILO: i8 = 3;
 
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;

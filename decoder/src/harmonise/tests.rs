@@ -9,8 +9,13 @@ use crate::number::Number;
 use crate::reading::{Quantity, Scaling, Unit, ValueError};
 use crate::register::{RawUnit, RegisterId};
 
-const ORIGIN: Origin =
-    Origin { protocol: Protocol::P1, integrity: Integrity::Checked, announced: None, time: None };
+const ORIGIN: Origin = Origin {
+    protocol: Protocol::P1,
+    integrity: Integrity::Checked,
+    announced: None,
+    time: None,
+    zone: Zone::CENTRAL_EUROPE,
+};
 
 fn printed(obis: &str, number: Number, unit: &str) -> Register {
     let unit = RawUnit::printed(unit);
@@ -23,6 +28,10 @@ fn texted(obis: &str, text: &str) -> Register {
 
 fn read(mut registers: Vec<Register>) -> Reading {
     harmonise(&mut Known::default(), &mut registers, ORIGIN).0
+}
+
+fn read_as(protocol: Protocol, mut registers: Vec<Register>) -> Reading {
+    harmonise(&mut Known::default(), &mut registers, Origin { protocol, ..ORIGIN }).0
 }
 
 fn shown(reading: &Reading) -> Vec<String> {
@@ -73,6 +82,12 @@ fn text_becomes_a_number_only_where_a_number_is_meant() {
         read(vec![texted("0-0:96.14.0", "0002"), texted("0-0:96.1.1", "4b38"), texted("0-0:96.13.0", "")]);
     assert_eq!(shown(&reading), ["Some(TariffIndicator) 2 -", "Some(MeterId) 4b38 -", "Some(Message)  -"]);
     assert_eq!(reading.meter.as_deref(), Some("K8"));
+}
+
+#[test]
+fn a_text_is_no_measurement() {
+    let reading = read(vec![texted("0-1:24.2.1", "(211123200000)(m3)(1.2)"), texted("1-0:1.8.0", "")]);
+    assert_eq!(shown(&reading), ["None (211123200000)(m3)(1.2) -", "Some(ActiveEnergyImport)  -"]);
 }
 
 #[test]
@@ -127,9 +142,8 @@ fn printed_codes_are_looked_up_by_their_groups_and_units() {
     known.introduce("EMH5----eHZ-E0018E");
     let mut registers = vec![
         printed("32.7", Number::new(2383, -1), "V"),
-        printed("6.8", Number::new(29_055, -3), "MWh"),
         printed("6.8.0", Number::new(7, 0), "kvarh"),
-        printed("6.26*01", Number::new(156_392, -2), "m3"),
+        printed("1.8.0*01", Number::new(156_392, -2), "kWh"),
         texted("F.F", "00"),
         texted("0-0:C.1.0*255", "63355730"),
         texted("1-0:1.8.1", "032942.0231"),
@@ -138,17 +152,121 @@ fn printed_codes_are_looked_up_by_their_groups_and_units() {
     let reading = harmonise(&mut known, &mut registers, Origin { protocol: Protocol::Iec62056, ..ORIGIN }).0;
     let wanted = [
         "Some(Voltage) 238.3 V",
-        "Some(HeatEnergy) 29055 kWh",
         "Some(ReactiveEnergyQ2) 7 kvarh",
-        "Some(HeatVolume) 1563.92 m3",
+        "Some(ActiveEnergyImport) 1563.92 kWh",
         "Some(ErrorFlags) 00 -",
         "Some(MeterId) 63355730 -",
         "Some(ActiveEnergyImport) 32942.0231 kWh",
         "None 1 -",
     ];
     assert_eq!(shown(&reading), wanted);
-    assert_eq!((reading.values[3].storage, reading.values[6].scaling), (Some(1), Scaling::Table));
+    assert_eq!((reading.values[2].storage, reading.values[5].scaling), (Some(1), Scaling::Table));
     assert_eq!(reading.model.as_deref(), Some("eHZ-E0018E"));
+}
+
+/// A Landis+Gyr UH50: 9.7, apparent power in an electricity meter, is the value of a pulse here.
+#[test]
+fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
+    let registers = vec![
+        printed("6.8", Number::new(29_055, -3), "MWh"),
+        printed("6.26*01", Number::new(156_392, -2), "m3"),
+        texted("9.20", "43210987"),
+        texted("9.7", "20000"),
+        texted("32.7", "1"),
+        texted("F.F", "00"),
+    ];
+    let reading = read_as(Protocol::Iec62056, registers);
+    let wanted = [
+        "Some(HeatEnergy) 29055 kWh",
+        "Some(HeatVolume) 1563.92 m3",
+        "Some(MeterId) 43210987 -",
+        "None 20000 -",
+        "None 1 -",
+        "Some(ErrorFlags) 00 -",
+    ];
+    assert_eq!(shown(&reading), wanted);
+    assert_eq!(reading.values[1].storage, Some(1));
+}
+
+/// Pafal prints no unit beside a counter; other makers do, and theirs say in what a readout counts.
+#[test]
+fn a_register_without_a_unit_has_the_one_that_such_readouts_count_in() {
+    let bare = || vec![texted("1.8.0", "019446.38"), texted("1.6.0", "4.5"), texted("32.7.0", "230")];
+    let kilo =
+        ["Some(ActiveEnergyImport) 19446.38 kWh", "Some(DemandImportPeak) 4500 W", "Some(Voltage) 230 V"];
+    let reading = read_as(Protocol::Iec62056, bare());
+    assert_eq!(shown(&reading), kilo);
+    assert!(reading.values.iter().all(|value| value.scaling == Scaling::Table));
+    assert_eq!(shown(&read_as(Protocol::P1, bare()))[..1], kilo[..1]);
+    let with = |unit| [bare(), vec![printed("2.8.0", Number::whole(1), unit)]].concat();
+    assert_eq!(shown(&read_as(Protocol::Iec62056, with("MWh")))[0], "Some(ActiveEnergyImport) 19446380 kWh");
+    let two = [with("MWh"), vec![printed("3.8.0", Number::whole(1), "kvarh")]].concat();
+    assert_eq!(shown(&read_as(Protocol::Iec62056, two))[0], "Some(ActiveEnergyImport) 19446.38 -");
+    assert_eq!(
+        shown(&read_as(Protocol::DlmsHdlc, vec![texted("1-0:1.8.0", "1")])),
+        ["Some(ActiveEnergyImport) 1 -"]
+    );
+}
+
+/// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has periods of that number.
+#[test]
+fn sums_of_spans_are_no_earlier_positions_of_a_counter() {
+    let registers = || {
+        vec![
+            printed("1-0:1.8.0*96", Number::whole(4), "kWh"),
+            printed("1-0:1.9.0*2", Number::whole(5), "kWh"),
+        ]
+    };
+    let sums = read_as(Protocol::Sml, registers());
+    assert_eq!(shown(&sums), ["None 4 kWh", "None 5 kWh"]);
+    assert_eq!((sums.values[0].storage, sums.values[1].storage), (None, Some(2)));
+    let periods = read_as(Protocol::Iec62056, registers());
+    assert_eq!(
+        (periods.values[0].quantity, periods.values[0].storage),
+        (Some(Quantity::ActiveEnergyImport), Some(96))
+    );
+}
+
+/// Heard of a Kamstrup on 20 October at 04:43:32 local time, and of an Aidon on 21 July at 22:00:05.
+#[test]
+fn a_clock_of_standard_time_goes_by_its_row_and_not_by_what_it_states() {
+    for (version, states, says) in [
+        ("Kamstrup_V0001", "2017-10-20T03:43:30+02:00", "2017-10-20T03:43:30+01:00"),
+        ("AIDON_V0001", "2020-07-21T21:00:00Z", "2020-07-21T21:00:00+01:00"),
+        ("KFM_001", "2020-07-21T21:00:00+02:00", "2020-07-21T21:00:00+02:00"),
+    ] {
+        let time = Some(RawTime::Valid(states.parse().unwrap()));
+        let clock = Register { time, ..texted("0-0:1.0.0", "") };
+        let mut registers = vec![texted("1-1:0.2.129", version), clock];
+        let origin = Origin { protocol: Protocol::DlmsHdlc, time, ..ORIGIN };
+        let reading = harmonise(&mut Known::default(), &mut registers, origin).0;
+        assert_eq!(
+            (reading.time.unwrap().to_string(), reading.values[1].value.to_string()),
+            (says.into(), says.into())
+        );
+        let mut registers = vec![texted("1-1:0.2.129", version)];
+        let reading = harmonise(&mut Known::default(), &mut registers, origin).0;
+        assert_eq!(reading.time.unwrap().to_string(), says);
+    }
+}
+
+/// Maxima of a tariff (Elster); what else has tariffs is in `registers/obis.toml`.
+#[test]
+fn group_e_is_the_tariff_of_what_has_tariffs() {
+    let reading = read(vec![
+        printed("1-0:1.6.1", Number::new(948, -2), "kW"),
+        printed("1-0:1.2.1", Number::whole(1), "kW"),
+    ]);
+    assert_eq!(shown(&reading), ["Some(DemandImportPeak) 9480 W", "None 1000 W"]);
+    assert_eq!((reading.values[0].tariff, reading.values[1].tariff), (Some(1), None));
+}
+
+/// ESO, in Lithuania, prints kHz; what no table has costs the unit.
+#[test]
+fn a_unit_is_a_prefix_and_a_unit() {
+    let of = |unit| shown(&read(vec![printed("1-0:14.7.0", Number::new(49, -3), unit)])).remove(0);
+    assert_eq!(of("kHz"), "Some(Frequency) 49 Hz");
+    assert_eq!(of("xHz"), "Some(Frequency) 0.049 -");
 }
 
 #[test]

@@ -210,12 +210,14 @@ impl Deframer {
     }
 
     /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that no octet of the data
-    /// that became an ETX ends it.
+    /// that became an ETX ends it. The answer to a question ends with its last value, or with that one's line: EMH's load
+    /// profiles do.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let octets = self.backlog.octets();
         let block = octets.get(opened + 1..=etx).unwrap_or_default();
-        let is_answer =
-            identification.is_empty() && block.iter().rev().nth(1).is_some_and(|last| seven(*last) == b')');
+        let mut backwards = block.iter().rev().skip(1).copied().map(seven);
+        let last = backwards.find(|octet| !is_line_end(*octet));
+        let is_answer = identification.is_empty() && last == Some(b')');
         let Some(end) = self.ended.or(is_answer.then_some(etx)) else {
             return Found::Fault(FrameError::Malformed(Flaw::Block));
         };
@@ -303,6 +305,7 @@ mod tests {
     #[test]
     fn an_answer_has_neither_identification_nor_end() {
         assert_eq!(hear(block("3:171.0(0)")), ["checked [] [3:171.0(0)] 13"]);
+        assert_eq!(hear(block("P.01(1)\r\n(2)\r\n")), ["checked [] [P.01(1) (2) ] 17"]);
         // Behind an identification an ETX that came too early ends nothing.
         let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
         assert_eq!(hear(&early), [format!("frame.malformed {}", early.len())]);

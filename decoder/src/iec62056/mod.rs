@@ -20,6 +20,5 @@
 pub(crate) mod character;
 pub(crate) mod frame;
 pub(crate) mod head;
-mod moment;
 pub(crate) mod poll;
 pub(crate) mod readout;

@@ -1,19 +1,19 @@
 //! Stage 4 of IEC 62056-21: the data sets of a readout → registers, as printed.
 //!
 //! A data set is a code and one or more values in parentheses; line ends may stand between them or not. Values with a
-//! unit become exact numbers, all others stay text. A value may be followed by the moment at which it occurred; two
-//! values of one register, as of a heat meter's two temperatures, become two registers of the same name. Whatever else
-//! a data set holds is kept as sent.
+//! unit become exact numbers, all others stay text. The moment at which a value occurred may stand behind it or before it;
+//! two values of one register, as of a heat meter's two temperatures, become two registers of the same name. Whatever
+//! else a data set holds is kept as sent. A value without a unit has that of its register in another period.
 
 use alloc::vec::Vec;
 
 use memchr::{memchr, memchr2};
 
 use super::character::ACK;
-use super::moment::{Clock, moment};
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::register::{Printed, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
+use crate::stamp::{Clock, stamped};
 use crate::time::Zone;
 
 /// What a readout says, besides its registers.
@@ -25,22 +25,21 @@ pub(crate) struct Readout {
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Adds a register for each data set, in order. Of a headless readout the first data set stands only if its code has
-/// the form of the second one's: what was cut off might have made another of it.
+/// Adds a register for each data set, in order. Of a headless readout the first data set stands only if nothing that was
+/// cut off can have made another of it.
 pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec<Register>) -> Readout {
     let mut readout = Readout::default();
     let mut clock = Clock::default();
     let mut sets = DataSets { rest: data };
-    if headless {
-        let mut ahead = DataSets { rest: data };
-        let forms =
-            [(); 2].map(|()| ahead.next().and_then(|set| set.ok()).map(|set| set.code.contains(&b':')));
-        if let [Some(first), Some(second)] = forms
-            && first != second
-        {
-            sets.next();
-            readout.faults.push(ParseError::Line);
-        }
+    if headless
+        && let [Some(first), second] = [(); 2].map({
+            let mut ahead = DataSets { rest: data };
+            move |()| ahead.next().and_then(Result::ok)
+        })
+        && !first.is_whole(second.as_ref())
+    {
+        sets.next();
+        readout.faults.push(ParseError::Line);
     }
     for set in sets {
         if registers.len() >= MOST_REGISTERS {
@@ -56,8 +55,42 @@ pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec
             readout.faults.push(fault);
         }
     }
+    lend_units(registers);
     readout.time = clock.moment(zone);
     readout
+}
+
+/// Gives numbers without a unit that of the same register in another period: group F alone tells the two apart, and a
+/// register has one unit.
+fn lend_units(registers: &mut [Register]) {
+    let is_bare = |register: &Register| {
+        let digits = |text: &str| Number::from_ascii(text.as_bytes()).is_some();
+        register.unit == RawUnit::None && matches!(&register.value, Value::Text(text) if digits(text))
+    };
+    for at in 0..registers.len() {
+        let Some(register) = registers.get(at).filter(|register| is_bare(register)) else { continue };
+        let of_code = |other: &&Register| is_same_code(register.id, other.id) && other.unit != RawUnit::None;
+        let Some(unit) = registers.iter().find(of_code).map(|other| other.unit) else { continue };
+        if let Some(Register { value, unit: own, .. }) = registers.get_mut(at)
+            && let Value::Text(text) = value
+            && let Some(number) = Number::from_ascii(text.as_bytes())
+        {
+            (*value, *own) = (Value::Number(number), unit);
+        }
+    }
+}
+
+/// Whether two registers differ in nothing but their period.
+fn is_same_code(one: RegisterId, other: RegisterId) -> bool {
+    match (one, other) {
+        (RegisterId::Obis(Obis([one @ .., _])), RegisterId::Obis(Obis([other @ .., _]))) => one == other,
+        (RegisterId::Printed(one), RegisterId::Printed(other)) => {
+            let code = |printed: &str| printed.find(['*', '&']).unwrap_or(printed.len());
+            let (one, other) = (one.as_str(), other.as_str());
+            one.get(..code(one)) == other.get(..code(other))
+        }
+        _ => false,
+    }
 }
 
 /// A code, and what stands from the first parenthesis to the last.
@@ -116,6 +149,19 @@ fn behind_line(text: &[u8]) -> &[u8] {
 }
 
 impl DataSet<'_> {
+    /// Whether the code cannot be the rest of a longer one, if nothing was heard before it: `1.8.0` may be what is left of
+    /// `21.8.0` or of `1-0:1.8.0`. Letters begin a code, and so do the medium of a whole one and group C that is 0; and
+    /// all codes of a readout have one form.
+    fn is_whole(&self, next: Option<&Self>) -> bool {
+        let has_medium = |set: &Self| set.code.contains(&b':');
+        let begins = match self.code {
+            [letter, ..] if letter.is_ascii_uppercase() => true,
+            [b'0', b'.', ..] => true,
+            code => Obis::from_ascii(code).is_some(),
+        };
+        begins && next.is_none_or(|next| has_medium(next) == has_medium(self))
+    }
+
     /// Adds what the data set says; `None` where its code is no register's name.
     fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
         let id = RegisterId::from_ascii(self.code)?;
@@ -134,11 +180,9 @@ impl DataSet<'_> {
                     push(value, unit, None);
                 }
             }
-            [value, stamp] | [stamp, value]
-                if let (Some(stamp), None) = (moment(stamp, zone), moment(value, zone)) =>
-            {
+            [first, second] if let Some((value, time)) = stamped(self.code, [first, second], zone) => {
                 let (value, unit) = quantity(value);
-                push(value, unit, Some(stamp));
+                push(value, unit, time);
             }
             _ => push(text(self.printed), RawUnit::None, None),
         }
@@ -177,13 +221,13 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// Some meters fill up with blanks, and some print a plus.
+/// Some meters fill up with blanks, on either side of the star too, and some print a plus.
 fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = printed.trim_ascii();
     let (number, length) = Number::at_start(printed.strip_prefix(b"+").unwrap_or(printed))?;
     let sign = usize::from(printed.first() == Some(&b'+'));
-    let unit = printed.get(sign + length..)?.strip_prefix(b"*")?;
-    Some((number, Printed::from_ascii(unit)?))
+    let unit = printed.get(sign + length..)?.trim_ascii_start().strip_prefix(b"*")?;
+    Some((number, Printed::from_ascii(unit.trim_ascii())?))
 }
 
 /// What is no text stays octets; line ends between values are left out.
@@ -265,6 +309,33 @@ mod tests {
         assert_eq!(registers, ["1-0:1.6.0 1.5*kW at 2014-07-16T10:10:53+02:00"]);
     }
 
+    /// Pafal prints units beside present values only; Elster a comma in its moments, and blanks.
+    #[test]
+    fn an_earlier_value_has_the_unit_of_its_register() {
+        let (_, registers) = read(
+            "1.8.1(02288.481*kWh)1.8.1*02(02229.372)1.8.2*02(1)1.6.0( 9.48 * kW)(16-03-14,18:45)",
+            false,
+        );
+        let wanted = [
+            "1.8.1 2288.481*kWh",
+            "1.8.1*02 2229.372*kWh",
+            "1.8.2*02 1",
+            "1.6.0 9.48*kW at 2016-03-14T18:45:00+01:00",
+        ];
+        assert_eq!(registers, wanted);
+    }
+
+    /// A Landis+Gyr ZMD: a name beside a text is none, and no moment.
+    #[test]
+    fn digits_beside_a_text_stay_as_they_were_sent() {
+        let (_, registers) =
+            read("C.1.0(1603141845)(EVU)C.2.1(0004711081)(     )C.2.2(000000000000)(          )", false);
+        assert_eq!(
+            registers,
+            ["C.1.0 (1603141845)(EVU)", "C.2.1 (0004711081)(     )", "C.2.2 (000000000000)(          )"]
+        );
+    }
+
     /// As Iskra, Siemens (electricity) and Siemens (heat) print it; the last one's clock keeps UTC.
     #[test]
     fn date_and_time_of_day_are_the_clock() {
@@ -290,6 +361,11 @@ mod tests {
         );
         assert_eq!(read(data, false).1.len(), 2);
         assert_eq!(read("0.0.0(1)\r\n1.8.0(2*kWh)\r\n", true).1.len(), 2);
+        // The rest of 21.8.0, say.
+        assert_eq!(read("1.8.0(1*kWh)\r\n2.8.0(2*kWh)\r\n", true).1, ["2.8.0 2*kWh"]);
+        assert_eq!(read("1.8.0(1*kWh)\r\n", true).1.len(), 0);
+        assert_eq!(read("F.F(00)\r\n1.8.0(2*kWh)\r\n", true).1.len(), 2);
+        assert_eq!(read("1-0:1.8.0(1*kWh)\r\n1-0:2.8.0(2*kWh)\r\n", true).1.len(), 2);
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! Stage 1 of P1: octets → telegrams whose CRC holds, or which belong to a version without one.
 //!
-//! Meters write the CRC with four hex digits in either case; some drop leading zeros. Promise to the next stage: the
-//! frame begins with `/`, ends with `!`, and is not longer than [`LONGEST`].
+//! Meters write the CRC with four hex digits in either case; some drop leading zeros. A line set to 8N1 hears the parity
+//! bit of 7E1 as the top bit, and some meters' telegrams are encrypted behind their identification line. Promise to the
+//! next stage: the frame begins with `/`, ends with `!` unless it is encrypted, has no parity bits, and is not longer than
+//! [`LONGEST`].
+
+use alloc::vec::Vec;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 
-use super::checksum::{checksum, crc};
+use super::checksum::{checksum, crc, holds_with_line_ends};
+use super::sealed::{Sealed, sealed};
 use crate::crc::crc16_arc;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -20,6 +25,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) checked: bool,
     /// Whether the line fell silent before the `!`.
     pub(crate) cut: bool,
+    /// Whether it is encrypted behind its identification line.
+    pub(crate) sealed: bool,
 }
 
 /// The telegram that a deciphered text is, and what is wrong with its CRC. `None` for a text that is none: before the
@@ -35,10 +42,15 @@ pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
     }
     let fault = match checksum(digits) {
         Some(found) if found != crc(octets) => Some(FrameError::Checksum { found, computed: crc(octets) }),
-        Some(_) => return Some((Frame { octets, checked: true, cut: false }, None)),
+        Some(_) => return Some((Frame { octets, checked: true, cut: false, sealed: false }, None)),
         None => None,
     };
-    Some((Frame { octets, checked: false, cut: false }, fault))
+    Some((Frame { octets, checked: false, cut: false, sealed: false }, fault))
+}
+
+/// Whether the first telegram has parity bits.
+pub(crate) fn has_parity(octets: &[u8]) -> bool {
+    octets.get(start(octets)) == Some(&EVEN_START)
 }
 
 /// Finds telegrams.
@@ -49,6 +61,9 @@ pub(crate) struct Deframer {
     searched: usize,
     /// The CRC of the identification line last seen in a telegram with a CRC.
     checked_identification: Option<u16>,
+    /// The backlog without its parity bits, where it has them, and how much of it is that.
+    plain: Vec<u8>,
+    stripped: usize,
 }
 
 impl Deframe for Deframer {
@@ -59,6 +74,8 @@ impl Deframe for Deframer {
 
     const LONGEST: usize = LONGEST;
 
+    const MEMORY: usize = Backlog::memory(LONGEST) + 2 * LONGEST;
+
     fn backlog(&self) -> &Backlog {
         &self.backlog
     }
@@ -68,15 +85,32 @@ impl Deframe for Deframer {
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
-        let (found, count) = self.find()?;
-        self.searched = 0;
+        let start = start(self.backlog.octets());
+        let has_parity = start == 0 && self.backlog.octets().first() == Some(&EVEN_START);
+        if has_parity {
+            self.strip();
+        }
+        let octets = if has_parity { &self.plain } else { self.backlog.octets() };
+        let (found, count) = match self.find(start, octets) {
+            Ok(found) => found,
+            Err(searched) => {
+                self.searched = searched;
+                return None;
+            }
+        };
+        (self.searched, self.stripped) = (0, 0);
         let span = self.backlog.judge(count);
-        Some(found.heard(span, |Telegram { length, checked, cut }| {
-            let octets = self.backlog.judged(span).get(..length).unwrap_or_default();
+        let heard = self.backlog.judged(span);
+        Some(found.heard(span, |Telegram { length, checked, cut, sealed }| {
+            let octets = if has_parity { &self.plain } else { heard };
+            if has_parity && !heard.iter().all(|octet| octet.count_ones().is_multiple_of(2)) {
+                return Err(FrameError::Malformed(Flaw::Parity));
+            }
+            let octets = octets.get(..length).unwrap_or_default();
             if checked {
                 self.checked_identification = Some(crc16_arc(identification(octets)));
             }
-            Ok(Frame { octets, checked, cut })
+            Ok(Frame { octets, checked, cut, sealed })
         }))
     }
 
@@ -85,54 +119,79 @@ impl Deframe for Deframer {
         let ended = memchr(END, octets).is_some();
         (!octets.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { Self::LONGEST_PAUSE })
     }
+
+    fn held(&self) -> usize {
+        self.backlog.held() + self.plain.capacity()
+    }
 }
 
 /// A telegram at the head of the backlog.
 struct Telegram {
-    /// Octets up to its `!`, or, if it was cut, all of them.
+    /// Octets up to its `!`, or, if it was cut or is encrypted, all of them.
     length: usize,
     checked: bool,
     cut: bool,
+    sealed: bool,
+}
+
+impl Telegram {
+    /// A whole one, without a CRC.
+    fn whole(length: usize) -> Self {
+        Self { length, checked: false, cut: false, sealed: false }
+    }
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found<Telegram>, usize)> {
-        let octets = self.backlog.octets();
-        let start = memchr(START, octets).unwrap_or(octets.len());
+    /// The backlog's octets without their parity bits.
+    fn strip(&mut self) {
+        self.plain.truncate(self.stripped);
+        let octets = self.backlog.octets().get(self.stripped..LONGEST.min(self.backlog.octets().len()));
+        self.plain.extend(octets.unwrap_or_default().iter().map(|octet| octet & 0x7F));
+        self.stripped = self.plain.len();
+    }
+
+    /// What comes next, and how many octets it takes: noise up to the start, then what begins there. Where more octets must
+    /// come, how many need not be searched again.
+    fn find(&self, start: usize, octets: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
         // A maker's three letters follow (IEC 62056-21, 6.3.2).
         let is_other = octets.get(1..4).is_some_and(|maker| !maker.iter().all(u8::is_ascii_alphabetic));
         if start > 0 || is_other {
-            return Some((Found::Noise, start.max(1)));
+            return Ok((Found::Noise, start.max(1)));
         }
         let searched = self.searched.max(1);
         let window = octets.get(..LONGEST).unwrap_or(octets);
+        match sealed(window) {
+            Sealed::No => {}
+            Sealed::Perhaps | Sealed::Cut if !self.backlog.is_silent() => return Err(self.searched),
+            Sealed::Perhaps => {}
+            Sealed::Cut => return Ok((Found::Fault(FrameError::Truncated), octets.len())),
+            Sealed::Whole(length) => {
+                return Ok((Found::Frame(Telegram { sealed: true, ..Telegram::whole(length) }), length));
+            }
+        }
         let candidates = memchr2_iter(END, START, window.get(searched..).unwrap_or_default());
         let found = candidates
             .map(|at| at + searched)
             .filter_map(|at| Some((at, octets.get(at)?)))
             .find(|(at, octet)| **octet == END || octets.get(at - 1).is_some_and(is_line_end));
         match found {
-            Some((at, &START)) => Some((Found::Fault(FrameError::Truncated), at)),
-            Some((end, _)) => self.close(end),
+            Some((at, &START)) => Ok((Found::Fault(FrameError::Truncated), at)),
+            Some((end, _)) => self.close(octets, end).ok_or(end),
             None if window.len() == LONGEST => {
                 // Half at least goes, so that a flood of `/` is not searched over and over.
                 let next = window.iter().skip(LONGEST / 2).position(|octet| *octet == START);
                 let count = next.map_or(LONGEST, |behind| LONGEST / 2 + behind);
-                Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
+                Ok((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
             }
             None if self.backlog.is_silent() && !octets.is_empty() => {
                 let found = if self.is_whole_without_end(octets) {
-                    Found::Frame(Telegram { length: octets.len(), checked: false, cut: true })
+                    Found::Frame(Telegram { cut: true, ..Telegram::whole(octets.len()) })
                 } else {
                     Found::Fault(FrameError::Truncated)
                 };
-                Some((found, octets.len()))
+                Ok((found, octets.len()))
             }
-            None => {
-                self.searched = octets.len();
-                None
-            }
+            None => Err(octets.len()),
         }
     }
 
@@ -147,8 +206,8 @@ impl Deframer {
     }
 
     /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
-    fn close(&self, end: usize) -> Option<(Found<Telegram>, usize)> {
-        let (telegram, behind) = self.backlog.octets().split_at_checked(end + 1)?;
+    fn close(&self, octets: &[u8], end: usize) -> Option<(Found<Telegram>, usize)> {
+        let (telegram, behind) = octets.split_at_checked(end + 1)?;
         let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
         let (digits, line_end) = behind.split_at_checked(digits)?;
         let line_end = match line_end {
@@ -191,7 +250,7 @@ impl Deframer {
         if self.checked_identification == Some(crc16_arc(first_line)) {
             return (Found::Fault(FrameError::ChecksumMissing), whole);
         }
-        (Found::Frame(Telegram { length: telegram.len(), checked: false, cut: false }), whole)
+        (Found::Frame(Telegram::whole(telegram.len())), whole)
     }
 }
 
@@ -212,16 +271,32 @@ fn is_code(text: &[u8]) -> bool {
     Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
-/// A `/` inside a line begins a telegram only where a CRC proves it: IEC 62056-21 forbids it in identifications, and
-/// noise in front of a telegram may end in one.
+/// A `/` inside a line begins a telegram only where a maker's three letters follow and a CRC proves it: IEC 62056-21 forbids
+/// it in identifications, and noise in front of a telegram may end in one.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
-    let mut candidates = memchr_iter(START, telegram).take(MOST_STARTS);
+    let introduces = |at: &usize| {
+        *at == 0
+            || telegram.get(*at + 1..*at + 4).is_some_and(|maker| maker.iter().all(u8::is_ascii_alphabetic))
+    };
+    let mut candidates = memchr_iter(START, telegram).filter(introduces).take(MOST_STARTS);
     let holds = candidates.find(|at| crc(telegram.get(*at..).unwrap_or_default()) == found);
+    let read = || (Found::Frame(Telegram { checked: true, ..Telegram::whole(telegram.len()) }), whole);
     match holds {
-        Some(0) => (Found::Frame(Telegram { length: telegram.len(), checked: true, cut: false }), whole),
+        Some(0) => read(),
+        None if holds_with_line_ends(telegram, found) => read(),
         Some(start) => (Found::Fault(FrameError::Truncated), start),
         None => (Found::Fault(FrameError::Checksum { found, computed: crc(telegram) }), whole),
     }
+}
+
+/// Where the first telegram begins or may begin: at a `/`, or, with parity bits, at one that three letters follow.
+fn start(octets: &[u8]) -> usize {
+    let is_letter = |octet: &u8| octet.count_ones().is_multiple_of(2) && (octet & 0x7F).is_ascii_alphabetic();
+    let begins = |at: &usize| match octets.get(*at..) {
+        Some([EVEN_START, behind @ ..]) => behind.iter().take(3).all(is_letter),
+        _ => true,
+    };
+    memchr2_iter(START, EVEN_START, octets).find(begins).unwrap_or(octets.len())
 }
 
 fn identification(octets: &[u8]) -> &[u8] {
@@ -234,6 +309,8 @@ fn is_line_end(octet: &u8) -> bool {
 }
 
 const START: u8 = b'/';
+/// The same with its parity bit.
+const EVEN_START: u8 = START | 0x80;
 const END: u8 = b'!';
 const CLOCK: &[u8] = b"0-0:1.0.0(";
 
@@ -247,139 +324,4 @@ const LATEST_CHECKSUM: u64 = 500;
 const MOST_STARTS: usize = 8;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crc::crc16_x25;
-    use crate::frame::testing::{in_words, with_crc};
-    use alloc::format;
-    use alloc::string::String;
-    use alloc::vec;
-    use alloc::vec::Vec;
-
-    fn telegram(body: &str) -> String {
-        with_crc(&format!("/MTP5\\2TEST\r\n\r\n{body}!"))
-    }
-
-    fn hear(octets: &str) -> Vec<String> {
-        in_words::<Deframer>([octets.as_bytes()], |frame| {
-            let check = if frame.checked { "checked" } else { "bare" };
-            format!("{check}{}", if frame.cut { " cut" } else { "" })
-        })
-    }
-
-    #[test]
-    fn accepts_the_crc_in_every_way_that_meters_write_it() {
-        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-        let length = good.len();
-        assert_eq!(hear(&good), vec![format!("checked {length}")]);
-        assert_eq!(hear(good.trim_end()), vec![format!("checked {}", length - 2)]);
-        let (text, crc) = good.split_at(length - 6);
-        assert_eq!(hear(&format!("{text}{}", crc.to_lowercase())), vec![format!("checked {length}")]);
-        let short = (0..2000)
-            .map(|n| telegram(&format!("1-0:1.7.0({n:05}*W)\r\n")))
-            .find(|text| text.contains("!0") && !text.contains("!00"))
-            .unwrap();
-        let unpadded = short.replace("!0", "!");
-        assert_eq!(hear(&unpadded), vec![format!("checked {}", short.len() - 1)]);
-    }
-
-    #[test]
-    fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
-        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-        let bare = format!("{}!\r\n", good.split('!').next().unwrap());
-        assert_eq!(hear(&bare), vec![format!("bare {}", bare.len())]);
-        assert_eq!(hear(bare.trim_end()), vec![format!("bare {}", bare.len() - 2)]);
-        let lost = vec![format!("checked {}", good.len()), format!("frame.checksum-missing {}", bare.len())];
-        assert_eq!(hear(&format!("{good}{bare}")), lost);
-    }
-
-    /// IEC 62056-21, 6.3.2, forbids it, and makers print it.
-    #[test]
-    fn a_slash_inside_an_identification_begins_nothing() {
-        let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
-        let good = with_crc(text);
-        assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
-        let bare = format!("{text}\r\n");
-        assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);
-        // The rest of one telegram, and the whole of another.
-        let cut = format!("/ISK5\\2M5{bare}");
-        assert_eq!(hear(&cut), vec!["frame.truncated 9".into(), format!("bare {}", bare.len())]);
-        let checked = format!("/ISK5\\2M5{good}");
-        assert_eq!(hear(&checked), vec!["frame.truncated 9".into(), format!("checked {}", good.len())]);
-    }
-
-    #[test]
-    fn whole_lines_without_an_end_stand_if_no_crc_can_be_missing() {
-        let old = "/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n";
-        assert_eq!(hear(old), vec![format!("bare cut {}", old.len())]);
-        let within = format!("{old}1-0:2.7.0(00.0");
-        assert_eq!(hear(&within), vec![format!("frame.truncated {}", within.len())]);
-        let newer = format!("{old}0-0:1.0.0(101209113020W)\r\n");
-        assert_eq!(hear(&newer), vec![format!("frame.truncated {}", newer.len())]);
-        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-        let cut = good.split('!').next().unwrap();
-        assert_eq!(hear(&format!("{good}{cut}")).last(), Some(&format!("frame.truncated {}", cut.len())));
-    }
-
-    #[test]
-    fn holley_meters_compute_another_crc() {
-        let text = "/HLY5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
-        let with = |crc: u16| format!("{text}{crc:04X}\r\n");
-        assert_eq!(hear(&with(crc16_x25(text.as_bytes()))), vec![format!("checked {}", text.len() + 6)]);
-        assert_eq!(
-            hear(&with(crc16_arc(text.as_bytes()))),
-            vec![format!("frame.checksum {}", text.len() + 6)]
-        );
-    }
-
-    #[test]
-    fn a_deciphered_text_holds_one_telegram() {
-        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-        let padded = format!("{good}\0\0");
-        let (frame, fault) = whole(padded.as_bytes()).unwrap();
-        assert_eq!((frame.octets.len(), frame.checked, fault), (good.len() - 6, true, None));
-        let (frame, fault) = whole(&good.as_bytes()[..good.len() - 6]).unwrap();
-        assert_eq!((frame.checked, fault), (false, None));
-        let damaged = good.replace("1.193", "1.194");
-        assert!(matches!(whole(damaged.as_bytes()), Some((_, Some(FrameError::Checksum { .. })))));
-        assert_eq!(whole(b"no telegram"), None);
-        assert_eq!(whole(format!("{good}and more").as_bytes()), None);
-    }
-
-    #[test]
-    fn damage_costs_the_telegram_that_it_touches() {
-        let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-        let (half, whole) = (good.len() / 2, format!("checked {}", good.len()));
-        let cut = format!("{}{good}", &good[..half]);
-        assert_eq!(hear(&cut), vec![format!("frame.truncated {half}"), whole.clone()]);
-        let flipped = format!("{}{good}", good.replace("1.193", "1.194"));
-        assert_eq!(hear(&flipped), vec![format!("frame.checksum {}", good.len()), whole.clone()]);
-        assert_eq!(hear(&format!("no/ise{good}")), vec!["noise 2".into(), "frame.truncated 4".into(), whole]);
-    }
-
-    /// Found by libFuzzer: whether something follows must not matter.
-    #[test]
-    fn a_bare_end_has_the_line_ends_of_its_telegram() {
-        let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";
-        let refused = format!("frame.malformed {}", bare.len());
-        assert_eq!(hear(bare), core::slice::from_ref(&refused));
-        assert_eq!(hear(&format!("{bare}x")), [refused, "noise 1".into()]);
-    }
-
-    #[test]
-    fn a_one_that_became_an_end_is_none() {
-        let text = telegram("1-0:1.7.0(01.193*kW)\r\n").replace("TEST\r\n", "TES!\r\n");
-        assert_eq!(hear(&text).first().map(String::as_str), Some("frame.malformed 13"));
-        let two = telegram("1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n").replace("1-0:2", "!\r0:2");
-        assert_eq!(hear(&two).first().map(String::as_str), Some("frame.malformed 39"));
-        let feed = "/MTP5\r\n1-0:1.7.0(1*kW)\r\n!\n";
-        assert_eq!(hear(feed), ["frame.malformed 26"]);
-        assert_eq!(hear(&format!("{feed}more")), ["frame.malformed 26", "noise 4"]);
-    }
-
-    #[test]
-    fn a_telegram_without_end_is_dropped_at_the_limit() {
-        let endless = format!("/MTP5\r\n{}", "1".repeat(LONGEST));
-        assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 7".into()]);
-    }
-}
+mod tests;

@@ -15,4 +15,5 @@
 
 pub(crate) mod checksum;
 pub(crate) mod frame;
+pub(crate) mod sealed;
 pub(crate) mod telegram;

@@ -226,7 +226,7 @@ fn read(carried: Carried<'_>, common: &mut Common) {
     }
     let length = found.announced.unwrap_or(common.registers.len());
     let announced = Some(Announced { length, shape: found.shape });
-    let origin = Origin { protocol, integrity, announced, time };
+    let origin = Origin { protocol, integrity, announced, time, zone: common.zone };
     common.reading(origin, span, found.fault);
 }
 

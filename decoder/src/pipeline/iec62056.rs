@@ -61,7 +61,7 @@ impl Stages for Readouts {
         let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
         let protocol = Protocol::Iec62056;
         common.reading(
-            Origin { protocol, integrity, announced: None, time: readout.time },
+            Origin { protocol, integrity, announced: None, time: readout.time, zone: common.zone },
             span,
             readout.faults,
         );

@@ -58,6 +58,7 @@ impl Stages for Answers {
             integrity: Integrity::Checked,
             announced: None,
             time: response.time,
+            zone: common.zone,
         };
         common.reading(origin, span, self.lacks.take().or(response.fault));
     }

@@ -83,8 +83,8 @@ impl Answers {
         if common.registers.is_empty() {
             return common.noise(span);
         }
-        let origin =
-            Origin { protocol: Protocol::Mbus, integrity: Integrity::Checked, announced: None, time: None };
+        let (protocol, integrity) = (Protocol::Mbus, Integrity::Checked);
+        let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };
         common.reading(origin, span, None);
     }
 }

@@ -24,6 +24,10 @@ impl Stages for Telegrams {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
+            // Without a system title there is nothing to decipher it with.
+            Heard::Frame(Frame { sealed: true, .. }, span) => {
+                common.fault(CipherError::SystemTitle { length: 0 }, span);
+            }
             Heard::Frame(frame, span) => {
                 let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
                 read(frame, Protocol::P1, integrity, span, common);
@@ -85,7 +89,7 @@ pub(crate) fn decipher(keys: &Keys, packet: &[u8], plain: &mut Vec<u8>) -> Resul
 fn read(frame: Frame<'_>, protocol: Protocol, integrity: Integrity, span: Span, common: &mut Common) {
     let telegram = telegram::parse(frame.octets, common.zone, &mut common.registers);
     common.known.introduce(telegram.identification);
-    let origin = Origin { protocol, integrity, announced: None, time: None };
+    let origin = Origin { protocol, integrity, announced: None, time: telegram.time, zone: common.zone };
     common.reading(origin, span, telegram.faults);
     if frame.cut {
         common.fault(FrameError::Truncated, span);

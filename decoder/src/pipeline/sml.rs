@@ -26,7 +26,8 @@ impl Stages for Files {
                 common.known.flows(file.exports);
                 common.known.is_served_by(file.server);
                 let (protocol, integrity) = (Protocol::Sml, Integrity::Checked);
-                let origin = Origin { protocol, integrity, announced: None, time: file.time };
+                let origin =
+                    Origin { protocol, integrity, announced: None, time: file.time, zone: common.zone };
                 common.reading(origin, span, file.fault);
             }
             Err(error) => {

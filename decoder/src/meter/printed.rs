@@ -1,0 +1,75 @@
+//! Codes as IEC 62056-21 meters print them, and what they mean: those of electricity, and those of heat meters.
+
+use super::{Meaning, RegisterMeaning, heat_register, meaning};
+use crate::meter;
+use crate::reading::{Quantity, Unit};
+use crate::register::{Obis, RawUnit};
+
+/// Looks a code up as IEC 62056-21 meters print it: groups A and B may be missing, and E and F; C, F, L and P stand for 96
+/// to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own, which their units tell from those of electricity; what
+/// a heat meter prints besides is none of electricity's.
+pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> Option<RegisterMeaning> {
+    let PrintedCode { medium, groups: [c, d, e] } = PrintedCode::of(code)?;
+    if let Some((a, b)) = medium {
+        return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
+    }
+    match heat_register(c, d) {
+        Some(quantity) if fits(quantity, unit) => {
+            let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
+            Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
+        }
+        // Without a unit nobody knows whose code it is.
+        Some(_) if unit.is_none() => None,
+        // What all media have, groups 96 to 99 and the identifications, heat meters have too (IEC 62056-61, 5.2).
+        _ if is_heat && (1..96).contains(&c) => None,
+        _ => meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e))),
+    }
+}
+
+/// Whether a code is one of a heat meter, by a unit of energy beside a code of theirs.
+pub(crate) fn is_of_heat(code: &str, printed: &RawUnit) -> bool {
+    let Some(PrintedCode { medium: None, groups: [c, d, _] }) = PrintedCode::of(code) else { return false };
+    heat_register(c, d) == Some(Quantity::HeatEnergy)
+        && meter::unit(printed).is_some_and(|(unit, _)| fits(Quantity::HeatEnergy, Some(unit)))
+}
+
+/// The groups of a code as printed.
+struct PrintedCode<'a> {
+    /// A and B, where they are printed.
+    medium: Option<(&'a str, &'a str)>,
+    /// C, D and E, which may be missing.
+    groups: [u8; 3],
+}
+
+impl<'a> PrintedCode<'a> {
+    fn of(code: &'a str) -> Option<Self> {
+        let code = code.split(['*', '&']).next()?;
+        let (medium, groups) = match code.split_once(':') {
+            Some((medium, groups)) => (Some(medium.split_once('-')?), groups),
+            None => (None, code),
+        };
+        let mut groups = groups.split('.').map(group);
+        let (c, d) = (groups.next()??, groups.next()??);
+        Some(Self { medium, groups: [c, d, groups.next().map_or(Some(0), |e| e)?] })
+    }
+}
+
+fn group(printed: &str) -> Option<u8> {
+    match printed {
+        "C" => Some(96),
+        "F" => Some(97),
+        "L" => Some(98),
+        "P" => Some(99),
+        digits => digits.parse().ok(),
+    }
+}
+
+/// Whether values of the quantity are sent in that unit.
+fn fits(quantity: Quantity, unit: Option<Unit>) -> bool {
+    match unit {
+        Some(Unit::Gigajoule | Unit::Megajoule | Unit::Gigacalorie) => {
+            quantity.unit() == Some(Unit::KilowattHour)
+        }
+        unit => unit == quantity.unit(),
+    }
+}

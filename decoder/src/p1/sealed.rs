@@ -1,0 +1,89 @@
+//! Telegrams that are encrypted behind their identification line, as Elgama's in Poland.
+//!
+//! ```text
+//! /EGM5G35 CR LF CR LF | 00 | 82 02 30 | 30 | 00 00 00 00 | …
+//!                        │    │          │    │             cipher text and tag
+//!                        │    │          │    frame counter
+//!                        │    │          security control: authenticated and encrypted
+//!                        │    length of what follows
+//!                        length of the system title: it is not sent
+//! ```
+//!
+//! That is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title, half of what
+//! deciphering needs.
+
+/// Whether a telegram is encrypted behind its identification line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sealed {
+    No,
+    /// More octets must come before that is known.
+    Perhaps,
+    /// It is, and its end has not come.
+    Cut,
+    /// It is, and has so many octets.
+    Whole(usize),
+}
+
+/// Looks behind the identification line and the blank one.
+pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
+    let Some(line) = memchr::memchr2(b'\r', b'\n', telegram) else { return Sealed::No };
+    let is_line_end = |octet: &&u8| matches!(octet, b'\r' | b'\n');
+    let behind = telegram.get(line..).unwrap_or_default();
+    let begin = line + behind.iter().take_while(is_line_end).count();
+    match header(telegram.get(begin..).unwrap_or_default()) {
+        Header::None => Sealed::No,
+        Header::Cut => Sealed::Perhaps,
+        Header::Of(length) if begin + length <= telegram.len() => Sealed::Whole(begin + length),
+        Header::Of(_) => Sealed::Cut,
+    }
+}
+
+enum Header {
+    None,
+    Cut,
+    /// With the cipher text, so many octets.
+    Of(usize),
+}
+
+/// A tag or none, a system title or its length 0, a length of two octets, and a security control that says encrypted.
+fn header(octets: &[u8]) -> Header {
+    let tag = usize::from(octets.first() == Some(&GENERAL_GLO_CIPHERING));
+    let Some(title) = octets.get(tag).copied().map(usize::from) else {
+        return if tag == 0 { Header::None } else { Header::Cut };
+    };
+    if title > TITLE {
+        return Header::None;
+    }
+    match octets.get(tag + 1 + title..).unwrap_or_default() {
+        [TWO_OCTETS, high, low, control, ..] if control & ENCRYPTED != 0 => {
+            Header::Of(tag + 1 + title + 3 + usize::from(u16::from_be_bytes([*high, *low])))
+        }
+        [TWO_OCTETS, _, _] | [TWO_OCTETS, _] | [TWO_OCTETS] | [] => Header::Cut,
+        _ => Header::None,
+    }
+}
+
+const GENERAL_GLO_CIPHERING: u8 = 0xDB;
+const TITLE: usize = 8;
+/// A length in the two octets that follow.
+const TWO_OCTETS: u8 = 0x82;
+/// The bit of the security control.
+const ENCRYPTED: u8 = 0x20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_without_title_is_told_from_a_data_line() {
+        let telegram = [&b"/EGM5G35\r\n\r\n"[..], &[0, 0x82, 0, 6, 0x30, 0, 0, 0, 0, 0xAB]].concat();
+        assert_eq!(sealed(&telegram), Sealed::Whole(telegram.len()));
+        assert_eq!(sealed(&telegram[..20]), Sealed::Cut);
+        assert_eq!(sealed(&telegram[..14]), Sealed::Perhaps);
+        assert_eq!(sealed(&telegram[..12]), Sealed::No);
+        assert_eq!(sealed(b"/EGM5G35\r\n\r\n1-0:1.8.0(1*kWh)\r\n!"), Sealed::No);
+        let titled =
+            [&b"/EGM5G35\r\n\r\n\xDB\x08"[..], b"EGM12345", &[0x82, 0, 6, 0x30, 0, 0, 0, 0, 0xAB]].concat();
+        assert_eq!(sealed(&titled), Sealed::Whole(titled.len()));
+    }
+}

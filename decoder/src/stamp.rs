@@ -1,0 +1,285 @@
+//! Moments as meters print them: a clock in one register or two, and time stamps beside values.
+//!
+//! ```text
+//! 101209113020W        DSMR 5.0.2, 6.4: the letter says the season; some write it small
+//! 1703100930           VDEW-Lastenheft 2.1: to the minute; an odd digit before it says the season
+//! 20240111 09:35:00    NES: with the century and separators
+//! 16-03-14,18:45       Elster
+//! 2017-07-18&01:36:47  Siemens
+//! ```
+//!
+//! Year, month and day come in this order wherever it was seen. What has the digits of a moment and is none of any
+//! calendar is how meters say that there is none: zeros, or `632525252525`.
+
+use memchr::memchr;
+
+use crate::number::Number;
+use crate::register::RawTime;
+use crate::time::{MeterTime, Zone};
+
+/// Date and time of day come in registers of their own, or together in one.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    date: Option<Digits>,
+    time: Option<Digits>,
+    both: Option<RawTime>,
+}
+
+impl Clock {
+    /// Takes what a register says about the clock; the moment, where it is whole.
+    pub(crate) fn hear(&mut self, code: &[u8], value: &[u8], zone: Zone) -> Option<RawTime> {
+        let code = code.strip_suffix(b"*255").unwrap_or(code);
+        let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..).unwrap_or_default();
+        match code {
+            b"0.9.1" => self.time = self.time.or(Digits::of(value)),
+            b"0.9.2" => self.date = self.date.or(Digits::of(value)),
+            b"0.9.4" | b"1.0.0" | b"9.36" => {
+                let moment = moment(value, zone)?;
+                self.both = self.both.or(Some(moment));
+                return Some(moment);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// What it shows, where all of it was heard.
+    pub(crate) fn moment(self, zone: Zone) -> Option<RawTime> {
+        self.both.or_else(|| self.date?.then(self.time?)?.moment(zone))
+    }
+}
+
+/// The moment that a text is; `None` for any other text.
+pub(crate) fn moment(printed: &[u8], zone: Zone) -> Option<RawTime> {
+    Digits::of(printed)?.moment(zone)
+}
+
+/// Which of two values is the number, and the moment that stands beside it, in either order.
+///
+/// Digits alone may be a moment, a number or a name: they are a number beside a moment only in a register that has
+/// moments ([`has_moments`]). Where what stands beside a number with its unit cannot be read, the number has no moment.
+pub(crate) fn stamped<'a>(
+    code: &[u8],
+    [first, second]: [&'a [u8]; 2],
+    zone: Zone,
+) -> Option<(&'a [u8], Option<RawTime>)> {
+    // A gas meter's moment stands before its value (DSMR 5.0.2, 6.12), a maximum's behind it (IEC 62056-21, 6.5).
+    let orders = match groups(code) {
+        Some((24, _)) => [(second, first), (first, second)],
+        _ => [(first, second), (second, first)],
+    };
+    let bare_counts = has_moments(code);
+    let counts = |value| match form(value) {
+        Form::Measured => true,
+        Form::Bare => bare_counts,
+        Form::Other => false,
+    };
+    let read = || orders.into_iter().filter(|(value, _)| counts(value));
+    let stamps = || read().filter_map(|(value, stamp)| Some((value, moment(stamp, zone)?)));
+    let is_valid = |(_, time): &(_, RawTime)| matches!(time, RawTime::Valid(_));
+    if let Some((value, time)) = stamps().find(is_valid).or_else(|| stamps().next()) {
+        return Some((value, Some(time)));
+    }
+    let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
+    let alone = |(value, stamp): &(&[u8], &[u8])| {
+        form(value) == Form::Measured && form(stamp) != Form::Measured && stamp.iter().all(may_be_one)
+    };
+    orders.into_iter().find(alone).map(|(value, _)| (value, None))
+}
+
+/// Whether values of the register have moments of their own: minima and maxima, which group D tells (IEC 62056-61,
+/// table 10), and sub-meters.
+fn has_moments(code: &[u8]) -> bool {
+    matches!(groups(code), Some((24, _) | (_, 3 | 6 | 13 | 16 | 23 | 26)))
+}
+
+/// Groups C and D of a code.
+fn groups(code: &[u8]) -> Option<(u8, u8)> {
+    let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..)?;
+    let mut groups = code.split(|octet| matches!(octet, b'.' | b'*' | b'&'));
+    let mut group = || str::from_utf8(groups.next()?).ok()?.parse().ok();
+    Some((group()?, group()?))
+}
+
+/// What a value in parentheses looks like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    /// A number with something behind it, which is its unit.
+    Measured,
+    /// A number.
+    Bare,
+    Other,
+}
+
+fn form(printed: &[u8]) -> Form {
+    let printed = printed.trim_ascii();
+    let printed = printed.strip_prefix(b"+").unwrap_or(printed);
+    match Number::at_start(printed).and_then(|(_, length)| printed.get(length..)) {
+        Some([]) => Form::Bare,
+        Some(unit) if matches!(unit.trim_ascii_start(), [b'*', ..]) => Form::Measured,
+        Some([letter, ..]) if letter.is_ascii_alphabetic() && !is_stamp(printed) => Form::Measured,
+        _ => Form::Other,
+    }
+}
+
+/// Digits and the letter of a season.
+fn is_stamp(printed: &[u8]) -> bool {
+    printed.split_last().is_some_and(|(letter, digits)| {
+        is_season(*letter) && digits.len() >= SHORTEST_STAMP && digits.iter().all(u8::is_ascii_digit)
+    })
+}
+
+/// The digits of a date, a time of day, or both, whatever stands between them, and the season that a letter says.
+#[derive(Clone, Copy, Debug)]
+struct Digits {
+    digits: [u8; 15],
+    count: usize,
+    summer: Option<bool>,
+}
+
+impl Digits {
+    fn of(text: &[u8]) -> Option<Self> {
+        let mut text = text.trim_ascii();
+        let mut all = Self { digits: [0; 15], count: 0, summer: None };
+        if let Some((season, rest)) = text.split_last()
+            && is_season(*season)
+        {
+            all.summer = Some(season.eq_ignore_ascii_case(&b'S'));
+            text = rest.trim_ascii_end();
+        }
+        // One point stands in a number.
+        let points = text.iter().filter(|octet| **octet == b'.').count();
+        let others = text.iter().filter(|octet| is_separator(**octet)).count() - points;
+        if points == 1 && others == 0 {
+            return None;
+        }
+        for octet in text {
+            match octet {
+                b'0'..=b'9' => all = all.with(octet - b'0')?,
+                octet if is_separator(*octet) => {}
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
+    fn with(mut self, digit: u8) -> Option<Self> {
+        *self.digits.get_mut(self.count)? = digit;
+        self.count += 1;
+        Some(self)
+    }
+
+    /// A date with this time of day behind it. Either may begin with the digit that tells the season, or end with its
+    /// letter.
+    fn then(mut self, time: Self) -> Option<Self> {
+        self.summer = self.summer.or(time.summer);
+        let skipped = usize::from(time.count % 2 == 1);
+        time.digits.get(skipped..time.count)?.iter().try_fold(self, |all, digit| all.with(*digit))
+    }
+
+    /// `YYMMDDhhmm`, with two digits more for the seconds or for the century or for both. An odd digit before them is 0
+    /// in winter, 1 in summer, and 2 where the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
+    fn moment(self, zone: Zone) -> Option<RawTime> {
+        let digits = self.digits.get(..self.count)?;
+        let (season, digits) = match digits {
+            [season @ 0..=2, rest @ ..] if self.count % 2 == 1 => (Some(*season), rest),
+            _ if self.count % 2 == 1 => return None,
+            _ => (None, digits),
+        };
+        let (pairs, _) = digits.as_chunks::<2>();
+        let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
+        // No meter's clock shows another century, and twenty is no month.
+        let from = usize::from(
+            pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
+        );
+        if !(5..=6).contains(&(pairs.len() - from)) {
+            return None;
+        }
+        let date = (2000 + i16::from(pair(from)?), pair(from + 1)?, pair(from + 2)?);
+        let time = (pair(from + 3)?, pair(from + 4)?, pair(from + 5).unwrap_or(0));
+        let moment = match season {
+            Some(2) => MeterTime::new(date.0, date.1, date.2, time, 0),
+            Some(season) => MeterTime::in_zone(date, time, Some(season == 1), zone),
+            None => MeterTime::in_zone(date, time, self.summer, zone),
+        };
+        Some(moment.map_or(RawTime::Invalid, RawTime::Valid))
+    }
+}
+
+fn is_separator(octet: u8) -> bool {
+    matches!(octet, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ')
+}
+
+fn is_season(octet: u8) -> bool {
+    matches!(octet, b'S' | b's' | b'W' | b'w')
+}
+
+/// Digits of a moment to the minute.
+const SHORTEST_STAMP: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::{String, ToString};
+
+    fn said(time: Option<RawTime>) -> String {
+        match time {
+            Some(RawTime::Valid(time)) => time.to_string(),
+            Some(RawTime::Invalid) => "invalid".into(),
+            None => "none".into(),
+        }
+    }
+
+    /// As Iskra, Siemens, Elster, NES, EMH and Sagemcom print it, and what each of them means by it.
+    #[test]
+    fn a_moment_has_many_spellings() {
+        for (printed, time) in [
+            ("240321211029", "2024-03-21T21:10:29+01:00"),
+            ("240721211029S", "2024-07-21T21:10:29+02:00"),
+            ("240721211029s", "2024-07-21T21:10:29+02:00"),
+            ("241027023000w", "2024-10-27T02:30:00+01:00"),
+            ("241027023000 S", "2024-10-27T02:30:00+02:00"),
+            ("20240111 09:35:00", "2024-01-11T09:35:00+01:00"),
+            ("20240111093500W", "2024-01-11T09:35:00+01:00"),
+            ("16-03-14,18:45", "2016-03-14T18:45:00+01:00"),
+            ("21-01-01 00:00", "2021-01-01T00:00:00+01:00"),
+            (" 21/01/01 00:00:30 ", "2021-01-01T00:00:30+01:00"),
+            ("2017-07-18&01:36:47", "2017-07-18T01:36:47+02:00"),
+            ("17.07.18 01:36", "2017-07-18T01:36:00+02:00"),
+            ("1190417001500", "2019-04-17T00:15:00+02:00"),
+            ("2240321211029", "2024-03-21T21:10:29+00:00"),
+            ("000000000000", "invalid"),
+            ("632525252525W", "invalid"),
+        ] {
+            assert_eq!(said(moment(printed.as_bytes(), Zone::default())), time, "{printed}");
+        }
+        for printed in ["", "12:30", "24032121", "1234567890.12", "24032121102x", "9190417001500", "S"] {
+            assert_eq!(said(moment(printed.as_bytes(), Zone::default())), "none", "{printed}");
+        }
+    }
+
+    #[test]
+    fn value_and_moment_come_in_either_order() {
+        let of = |code: &str, first: &'static str, second: &'static str| {
+            let values = [first.as_bytes(), second.as_bytes()];
+            let (value, time) = stamped(code.as_bytes(), values, Zone::default())?;
+            Some((core::str::from_utf8(value).unwrap(), said(time)))
+        };
+        let some = |value, time: &str| Some((value, String::from(time)));
+        let peak = some("08.796*kW", "2026-01-02T01:00:00+01:00");
+        assert_eq!(of("1-0:1.6.0", "08.796*kW", "260102010000"), peak);
+        assert_eq!(of("1-0:1.6.0", "260102010000W", "08.796*kW"), peak);
+        assert_eq!(of("1.6.0*01", "09.48", "21-01-01 00:00"), some("09.48", "2021-01-01T00:00:00+01:00"));
+        let gas = some("00000.000", "2026-01-02T01:00:00+01:00");
+        assert_eq!(of("0-1:24.2.1", "260102010000W", "00000.000"), gas);
+        assert_eq!(of("1.6.0", "00.000*kW", "0000000000"), some("00.000*kW", "invalid"));
+        // What is no moment costs the moment.
+        assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
+        assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));
+        // Digits beside a text, or in a register without moments, are no moment.
+        assert_eq!(of("C.1.0", "1603141845", "EVU"), None);
+        assert_eq!(of("C.2.1", "1603141845", "12"), None);
+        assert_eq!(of("1.6.0", "08.796*kW", "EVU"), None);
+        assert_eq!(of("1.6.0", "08.796*kW", "08.796*kW"), None);
+    }
+}
