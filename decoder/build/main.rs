@@ -13,6 +13,7 @@ use std::{env, fs};
 mod candidate;
 mod heat;
 mod kmp;
+mod makers;
 mod meter;
 mod obis;
 mod plausible;
@@ -36,6 +37,9 @@ fn main() {
     let mut out = String::new();
     vif::write(&mut out);
     save("vif.rs", &out);
+    let mut out = String::new();
+    makers::write(&mut out);
+    save("makers.rs", &out);
     let mut out = String::new();
     candidate::write(&mut out);
     save("candidates.rs", &out);

@@ -47,6 +47,8 @@ struct DeviceRow {
     energy: Option<String>,
     volume: Option<String>,
     power: Option<String>,
+    /// What energy is that flows the other way, where it is none that the flow's own word names.
+    backward: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -91,9 +93,10 @@ pub(crate) fn write(out: &mut String) {
 
     line(out, "const fn device(code: u8) -> Option<Device> { match code {");
     for row in file.device {
-        let [energy, volume, power] = [row.energy, row.volume, row.power]
+        let [energy, volume, power, backward] = [row.energy, row.volume, row.power, row.backward]
             .map(|quantity| option(quantity.map(|quantity| variant("Quantity", &quantity))));
-        let device = format!("Device {{ energy: {energy}, volume: {volume}, power: {power} }}");
+        let device =
+            format!("Device {{ energy: {energy}, volume: {volume}, power: {power}, backward: {backward} }}");
         line(out, &format!("{} => Some({device}),", row.r#type));
     }
     line(out, "_ => None } }");

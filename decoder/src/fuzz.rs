@@ -21,7 +21,7 @@ use crate::harmonise::{Known, Origin, harmonise};
 use crate::iec62056::readout;
 use crate::kmp::response;
 use crate::line::Line;
-use crate::mbus::answer::Answer;
+use crate::mbus::answer::{self, Answer};
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
 use crate::octets::Cursor;
@@ -142,10 +142,12 @@ pub fn iec62056_readout(octets: &[u8]) {
 /// Stages 2, 4 and 5 of M-Bus; the first octet is the CI field.
 pub fn mbus_records(octets: &[u8]) {
     let Some((ci, user)) = octets.split_first() else { return };
+    let turned = answer::turned(*ci, user);
+    let (ci, user) = turned.as_ref().map_or((*ci, user), |(ci, user)| (*ci, user));
     let mut registers = Vec::new();
-    let whole = match Answer::of(*ci, user) {
-        Some(Ok(Answer::Records(_, records))) => {
-            record::parse(records, Zone::default(), &mut registers).map(drop)
+    let whole = match Answer::of(ci, user) {
+        Some(Ok(Answer::Records(header, records))) => {
+            record::parse(records, header.makers_own(), Zone::default(), &mut registers).map(drop)
         }
         Some(Ok(Answer::Fixed(user))) => fixed::parse(user, &mut registers).map(drop),
         _ => return,

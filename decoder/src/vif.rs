@@ -3,7 +3,11 @@
 //! A record's header names a value by what it is (VIF), what was done to it (VIFEs), which of several it is (DIF and
 //! DIFEs), and leaves one thing to the device type: whose energy or volume it is. EN 13757-3:2018, clause 6.
 
+mod makers;
+
 use crate::vocabulary::{Phase, Quantity, Unit};
+
+pub(crate) use self::makers::MakersOwn;
 
 /// What the header of an M-Bus record says of its value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,6 +75,13 @@ pub enum Means {
     ApparentPower,
 }
 
+impl Means {
+    /// Whether the value is counted up from 0: it is never below.
+    pub(crate) const fn is_counted(self) -> bool {
+        matches!(self, Self::Energy | Self::Volume | Self::ReactiveEnergy | Self::ApparentEnergy)
+    }
+}
+
 /// A direction of flow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Flow {
@@ -123,13 +134,19 @@ impl RecordHeader {
         let quantity = match self.meaning.flow {
             None => quantity,
             Some(Flow::Forward) => quantity.map(forward),
+            Some(Flow::Backward) if self.meaning.means == Means::Energy => {
+                device.and_then(|device| device.backward).or_else(|| quantity.and_then(backward))
+            }
             Some(Flow::Backward) => quantity.and_then(backward),
         };
         match self.function {
             Function::Instantaneous if quantity == Some(Quantity::Clock) => {
                 quantity.filter(|_| self.is_present())
             }
-            Function::Instantaneous | Function::Error => quantity,
+            Function::Instantaneous => quantity,
+            // Hours in the error state are none of operation. Some meters in that state send all their counters so, and
+            // those count all the same.
+            Function::Error => quantity.filter(|quantity| *quantity != Quantity::OperatingTime),
             Function::Maximum => quantity.and_then(peak),
             Function::Minimum => None,
         }
@@ -203,6 +220,9 @@ pub(crate) enum Effect {
     BaseConditions,
     /// The meter reports an error.
     Error,
+    /// It is reactive: what the VIF calls watts are vars.
+    Reactive,
+    Apparent,
     /// It is of another quantity in the same unit.
     Other,
     /// It is per something.
@@ -244,6 +264,7 @@ struct Device {
     energy: Option<Quantity>,
     volume: Option<Quantity>,
     power: Option<Quantity>,
+    backward: Option<Quantity>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/vif.rs"));

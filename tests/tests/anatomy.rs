@@ -65,7 +65,7 @@ fn a_fault_stands_where_it_was_made() {
         ("parse.type-unexpected/sml-six-fields", "type and length"),
         ("parse.unsupported/dlms-get-request", "service"),
         ("parse.unsupported/kmp-logger", "CID"),
-        ("parse.unsupported/mbus-high-octet-first", "CI field"),
+        ("parse.unsupported/mbus-compact-frame", "CI field"),
         ("parse.unsupported/sml-no-list", "type of message"),
     ];
     let cases = cases("broken");

@@ -28,8 +28,8 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.record(&[0x9B, 0x10, 0x2D], &digits::<3>(peak), tariff(1, said(None, (peak, 2), "W")));
     let hours = second.div_euclid(3600).rem_euclid(1_000_000);
     answer.record(&[0x0B, 0x22], &digits::<3>(hours), said("operating-time", (hours, 0), "h"));
-    let in_error = TrueValue { error: Some("invalid"), ..said("operating-time", (3, 0), "h") };
-    answer.record(&[0x3B, 0x22], &digits::<3>(3), in_error);
+    // Hours in the error state: a value, and none of operation.
+    answer.record(&[0x3B, 0x22], &digits::<3>(3), said(None, (3, 0), "h"));
     for (number, header) in [(2, [0x8C, 0x20, 0x06]), (3, [0x8C, 0x30, 0x06])] {
         answer.record(&header, &digits::<4>(0), tariff(number, said("heat-energy", (0, 0), "kWh")));
     }

@@ -10,7 +10,7 @@ use super::told::{Told, label, value};
 use crate::cipher::decipher_blocks;
 use crate::error::{CipherError, Flaw, FrameError, ParseError};
 use crate::hex;
-use crate::mbus::answer::{Answer, Header, Security};
+use crate::mbus::answer::{Answer, Header, Security, turned};
 use crate::mbus::frame::{self, SHORT_START, START, STOP, body_length};
 use crate::mbus::poll::ACKNOWLEDGEMENT;
 use crate::mbus::record::{FILLER, MAKERS_OWN, MAKERS_OWN_AND_MORE, SPECIAL};
@@ -96,6 +96,12 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
 /// What stands behind the CI field.
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let octets = layout.rest();
+    if let (Some((ci, turned)), false) = (turned(ci, octets), told.stack == Stack::MbusDlms) {
+        layout.field(usize::MAX, Structure, "octets in mode 2, the first of each number first");
+        let usual: fn(&mut Layout<'_>, &mut Told<'_>) =
+            if ci == 0x73 { fixed } else { |layout, told| user(layout, 0x72, told) };
+        return told.layer("In the usual order", &turned, usual);
+    }
     match ci {
         0x00..=0x1F if told.stack == Stack::MbusDlms && octets.len() > 2 => segment(layout, ci, told),
         _ if told.stack == Stack::MbusDlms => layout.unknown(),

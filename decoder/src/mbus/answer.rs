@@ -14,8 +14,12 @@
 //! EN 13757-7:2018, clause 7: the CI field says which header comes, a long one of twelve octets, a short one that begins
 //! with the access number, or none. In EN 13757-3:2004 all of this is part 3, and the configuration is a signature.
 
+use alloc::vec::Vec;
+
+use super::record;
 use crate::error::ParseError;
 use crate::octets::Cursor;
+use crate::vif::MakersOwn;
 
 /// What a meter answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,7 +79,32 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// The same answer with the last octets of each number first, where that CI field says that the first ones come first: mode
+/// 2 of EN 13757-3:2004, 4.1, in which Apator's ELF answers. The CI field that says the same of the usual order comes with it.
+pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
+    let lengths: &[usize] = match ci {
+        // Identification, maker; version, medium, access number, status; configuration.
+        0x76 => &[4, 2, 1, 1, 1, 1, 2],
+        // Identification; access number, status; both units; the counters.
+        0x77 => &[4, 1, 1, 2, 4, 4],
+        _ => return None,
+    };
+    let mut cursor = Cursor::new(user);
+    let mut turned = Vec::with_capacity(user.len());
+    for length in lengths {
+        turned.extend(cursor.take(*length).unwrap_or_default().iter().rev());
+    }
+    turned.extend(record::turned(cursor.rest()));
+    Some((ci & !MOST_SIGNIFICANT_FIRST, turned))
+}
+
 impl Header {
+    /// What this meter's maker says where the standard leaves it to makers.
+    pub(crate) fn makers_own(&self) -> Option<&'static MakersOwn> {
+        let Address { maker, version, device_type, .. } = self.address?;
+        MakersOwn::of(u16::from_le_bytes(maker), version, device_type)
+    }
+
     fn long(cursor: &mut Cursor<'_>) -> Option<Self> {
         let (identification, maker) = (cursor.array()?, cursor.array()?);
         let address = Address { identification, maker, version: cursor.u8()?, device_type: cursor.u8()? };
@@ -122,6 +151,8 @@ pub(crate) enum Security {
     Unsupported(u8),
 }
 
+/// The bit of the CI field of mode 2.
+const MOST_SIGNIFICANT_FIRST: u8 = 0x04;
 /// The bits of the configuration's high octet that are the mode.
 const MODE: u8 = 0x1F;
 
@@ -150,6 +181,20 @@ mod tests {
         assert_eq!(Answer::of(0x72, &LONG[..11]), Some(Err(ParseError::Truncated)));
         // Data for the meter, a segment of DLMS.
         assert_eq!((Answer::of(0x51, LONG), Answer::of(0x00, LONG)), (None, None));
+    }
+
+    #[test]
+    fn mode_2_sends_the_first_octets_first() {
+        let user = [0x43, 0x21, 0x09, 0x87, 0x06, 0x01, 0x52, 0x04, 0x0A, 0x10, 0, 5, 0x02, 0x6C, 0x23, 0x12];
+        let wanted =
+            [0x87, 0x09, 0x21, 0x43, 0x01, 0x06, 0x52, 0x04, 0x0A, 0x10, 5, 0, 0x02, 0x6C, 0x12, 0x23];
+        assert_eq!(turned(0x76, &user), Some((0x72, wanted.into())));
+        let fixed = [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 1, 2, 3, 4];
+        assert_eq!(
+            turned(0x77, &fixed),
+            Some((0x73, [4, 3, 2, 1, 5, 6, 8, 7, 4, 3, 2, 1, 4, 3, 2, 1].into()))
+        );
+        assert_eq!((turned(0x72, &user), turned(0x76, &[])), (None, Some((0x72, Vec::new()))));
     }
 
     #[test]

@@ -8,10 +8,13 @@
 //! ```
 //!
 //! IV says that the meter does not trust its clock. A date that recurs (each year's due date) has all bits set in the
-//! year or the month, or no day; each of these is written `*`.
+//! year or the month, or no day; each of these is written `*`. All bits set is a date that was never set. Some makers pack
+//! a moment into decimal digits: `060601000000` is 1 June 2006.
 
 use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
+use crate::register::RawTime;
+use crate::stamp;
 use crate::time::{MeterTime, Zone};
 
 /// What a record's date or time says.
@@ -23,8 +26,32 @@ pub(super) struct Moment {
     pub(super) invalid: bool,
 }
 
+/// Reads decimal digits, the year first; `None` where they are no moment.
+pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
+    if let Some(RawTime::Valid(time)) = stamp::moment(digits.as_bytes(), zone) {
+        return Some(Moment { text: time.to_text(), invalid: false });
+    }
+    let [y1, y2, m1, m2, d1, d2] = *<&[u8; 6]>::try_from(digits.as_bytes()).ok()?;
+    let pair =
+        |tens: u8, ones: u8| Some(char::from(tens).to_digit(10)? * 10 + char::from(ones).to_digit(10)?);
+    let (year, month, day) = (pair(y1, y2)?, pair(m1, m2)?, pair(d1, d2)?);
+    let date = Date {
+        year: 2000 + u16::try_from(year).ok()?,
+        month: u8::try_from(month).ok()?,
+        day: u8::try_from(day).ok()?,
+    };
+    let moment = date.alone();
+    (!moment.invalid && (1..=12).contains(&date.month) && date.day > 0).then_some(moment)
+}
+
 /// Reads the octets of a date or a time; `None` for a length that none of the types has.
 pub(super) fn read(octets: &[u8], zone: Zone) -> Option<Moment> {
+    let unset = octets.iter().all(|octet| *octet == u8::MAX);
+    let moment = read_octets(octets, zone)?;
+    Some(Moment { invalid: moment.invalid || unset, ..moment })
+}
+
+fn read_octets(octets: &[u8], zone: Zone) -> Option<Moment> {
     Some(match *octets {
         [day, month] => Date::new(day, month, 0).alone(),
         [second, minute, hour] => {
@@ -179,6 +206,8 @@ mod tests {
     fn dates_may_recur_and_times_may_stand_alone() {
         assert_eq!(said(&[0xFF, 0xFC]), valid("*-12-31"));
         assert_eq!(said(&[0xE1, 0xFF]), valid("*-*-01"));
+        // Never set.
+        assert_eq!(said(&[0xFF, 0xFF]), invalid("*-*-31"));
         assert_eq!(said(&[0x0A, 0x1E, 0x02]), valid("02:30:10"));
         assert_eq!(said(&[0x0A, 0x3C, 0x02]), invalid("02:60:10"));
     }

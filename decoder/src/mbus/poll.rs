@@ -16,7 +16,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::answer::Answer;
+use super::answer::{Answer, turned};
 use super::frame::{Deframer, Frame, long, short};
 use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
@@ -144,6 +144,9 @@ fn answers(frame: &Frame<'_>, asked: u8) -> bool {
 
 /// Who answers, where the answer says so.
 pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
+    if let Some((ci, user)) = turned(frame.ci, frame.user) {
+        return who(&Frame { ci, user: &user, ..*frame });
+    }
     let header = match Answer::of(frame.ci, frame.user)?.ok()? {
         Answer::Records(header, _) | Answer::Alarm(header, _) => header,
         // The first generation tells its number alone.

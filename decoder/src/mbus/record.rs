@@ -17,15 +17,22 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Function, RecordHeader};
+use crate::vif::{Form, Function, MakersOwn, RecordHeader};
 
-/// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F).
+/// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
+/// the standard leaves to makers.
 ///
 /// # Errors
 /// A record that ends too early, has more extensions than the standard allows, or data of no known length.
-pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Result<bool, ParseError> {
+pub(crate) fn parse(
+    records: &[u8],
+    maker: Option<&MakersOwn>,
+    zone: Zone,
+    registers: &mut Vec<Register>,
+) -> Result<bool, ParseError> {
     let mut cursor = Cursor::new(records);
     let mut more_follows = false;
+    let mut unset = Vec::new();
     while let Some(dif) = cursor.u8() {
         match dif {
             FILLER => {}
@@ -37,7 +44,12 @@ pub(crate) fn parse(records: &[u8], zone: Zone, registers: &mut Vec<Register>) -
                 }
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
-            dif => record(dif, &mut cursor, zone, registers)?,
+            dif => unset.extend(record(dif, &mut cursor, maker, zone, registers)?),
+        }
+    }
+    for register in registers.iter_mut() {
+        if let RawUnit::Record(header) = &mut register.unit {
+            header.invalid |= unset.contains(&header.storage);
         }
     }
     Ok(more_follows)
@@ -53,22 +65,64 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
     register.unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
 }
 
+/// Pushes the register of a record; the number of its storage, if that one's date says that it was never set: whatever else
+/// stands in it is no value.
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
+    maker: Option<&MakersOwn>,
     zone: Zone,
     registers: &mut Vec<Register>,
-) -> Result<(), ParseError> {
+) -> Result<Option<u64>, ParseError> {
     let mut header = dib(dif, cursor)?;
-    let vib = Vib::read(cursor)?;
+    let mut vib = Vib::read(cursor, maker)?;
     let data = Data::read(dif, cursor)?;
+    if let Some(maker) = maker {
+        maker.places(&mut header, vib.meaning.means).into_iter().for_each(|effects| vib.apply_all(effects));
+    }
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
     header.real = matches!(data, Data::Real(_));
-    header.invalid = vib.error || header.function == Function::Error;
+    header.invalid = vib.error || vib.meaning.means.is_counted() && data.is_all_ones();
+    let of_storage = Some(header.storage).filter(|storage| *storage > 0);
+    let unset = of_storage.filter(|_| vib.form == Form::Moment && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
-    Ok(())
+    Ok(unset)
+}
+
+/// The same records with the last octets of their data first, as the standard has them; those of some meters come the other
+/// way round (EN 13757-3:2004, mode 2). What cannot be read stays as it is.
+pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
+    let mut turned = Vec::with_capacity(records.len());
+    let mut cursor = Cursor::new(records);
+    while let Some(dif) = cursor.u8() {
+        turned.push(dif);
+        if dif == FILLER {
+            continue;
+        }
+        let head = cursor.rest();
+        if dif & SPECIAL == SPECIAL
+            || dib(dif, &mut cursor).and_then(|_| Vib::read(&mut cursor, None)).is_err()
+        {
+            turned.extend_from_slice(head);
+            return turned;
+        }
+        let data = cursor.rest();
+        let is_read = Data::read(dif, &mut cursor).is_ok();
+        turned.extend(head.iter().take(head.len() - data.len()));
+        let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
+        // The length in front of data of variable length is one octet, and stays there.
+        let (length, octets) =
+            data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
+        turned.extend_from_slice(length);
+        turned.extend(octets.iter().rev());
+        if !is_read {
+            turned.extend_from_slice(cursor.rest());
+            return turned;
+        }
+    }
+    turned
 }
 
 /// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE has four bits more of the storage number, two
@@ -106,6 +160,8 @@ pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
 pub(crate) const FILLER: u8 = 0x2F;
 /// The low bits of every DIF that begins no record.
 pub(crate) const SPECIAL: u8 = 0x0F;
+/// The low bits of a DIF whose data have a length in front of them.
+const VARIABLE: u8 = 0x0D;
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +173,7 @@ mod tests {
 
     fn registers(records: &[u8]) -> Result<Vec<Register>, ParseError> {
         let mut registers = Vec::new();
-        parse(records, Zone::default(), &mut registers).map(|_| registers)
+        parse(records, None, Zone::default(), &mut registers).map(|_| registers)
     }
 
     fn read(records: &[u8]) -> Vec<String> {
@@ -174,6 +230,48 @@ mod tests {
             assert_eq!(registers(&records[..length]), Err(ParseError::Truncated), "{length}");
         }
         assert_eq!(read(&records).len(), 2);
+    }
+
+    /// Zenner: a storage that was never set has all bits set, and so has its date.
+    #[test]
+    fn a_storage_without_a_date_has_no_value() {
+        let invalid = |records: &[u8]| -> Vec<bool> {
+            let of = |register: &Register| matches!(register.unit, RawUnit::Record(header) if header.invalid);
+            registers(records).unwrap().iter().map(of).collect()
+        };
+        let unset = [0x04, 0x13, 0, 0, 0, 0, 0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xFF, 0xFF];
+        assert_eq!(invalid(&unset), [false, true, true]);
+        let set = [0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xBF, 0x1C];
+        assert_eq!(invalid(&set), [false, false]);
+        // All bits set is no counter; a temperature may be a tenth of a degree below zero.
+        assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
+        // A value of the error state is a value.
+        assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
+    }
+
+    /// ABB's A43 packs a moment into decimal digits; the VIF says what they are.
+    #[test]
+    fn a_moment_may_be_packed_into_digits() {
+        let records = [
+            0x8E, 0x01, 0xED, 0x6B, 0, 0, 0, 1, 6, 6, 0x0B, 0x6C, 0x01, 0x06, 0x06, 0x0B, 0x6C, 0x99, 0x99,
+            0x06,
+        ];
+        let wanted = [
+            "mbus:0 Instantaneous s2 t0 u0 2006-06-01T00:00:00+02:00 -",
+            "mbus:1 Instantaneous s0 t0 u0 2006-06-01 -",
+            "mbus:2 Instantaneous s0 t0 u0 069999 -",
+        ];
+        assert_eq!(read(&records), wanted);
+    }
+
+    /// EN 13757-3:2004, 4.1, mode 2: octets in the order in which people write numbers.
+    #[test]
+    fn records_are_turned_round_as_far_as_they_can_be_read() {
+        let most_first = [0x02, 0x6C, 0x23, 0x12, 0x2F, 0x0D, 0x78, 2, b'a', b'b', 0x01, 0x13, 5, 0x0F, 1, 2];
+        let least_first =
+            [0x02, 0x6C, 0x12, 0x23, 0x2F, 0x0D, 0x78, 2, b'b', b'a', 0x01, 0x13, 5, 0x0F, 1, 2];
+        assert_eq!(turned(&most_first), least_first);
+        assert_eq!(turned(&[0x04, 0x13, 1, 2]), [0x04, 0x13, 1, 2]);
     }
 
     #[test]

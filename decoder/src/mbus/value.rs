@@ -69,11 +69,22 @@ impl<'a> Data<'a> {
         Self::Digits { octets, negative: false }
     }
 
+    /// All bits of an integer of several octets: what makers send for a value that there is none of.
+    pub(super) fn is_all_ones(&self) -> bool {
+        matches!(self, Self::Binary(octets) if octets.len() > 1 && octets.iter().all(|octet| *octet == 0xFF))
+    }
+
+    /// Whether these octets of a date say that it was never set.
+    pub(super) fn is_unset(&self) -> bool {
+        self.is_all_ones() || matches!(self, Self::Binary(octets) if octets.iter().all(|octet| *octet == 0))
+    }
+
     /// Whether the data can be what a VIF of that form names.
     pub(super) fn suits(&self, form: Form) -> bool {
         match (self, form) {
             (Self::Nothing, _) => false,
             (Self::Binary(octets), Form::Moment) => moment::LENGTHS.contains(&octets.len()),
+            (Self::Digits { negative, .. }, Form::Moment) => !negative,
             (_, Form::Moment) => false,
             _ => true,
         }
@@ -103,6 +114,13 @@ impl Field {
             (Data::Binary(octets), Form::Number) => Self::number(signed(octets), scale),
             (Data::Binary(octets), Form::Unsigned) => Self::number(unsigned(octets), scale),
             (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_smolstr())),
+            // The DIF says only how the moment is packed. Digits that are none keep their zeros.
+            (Data::Digits { octets, .. }, Form::Moment) => {
+                match moment::read_digits(&spelled(octets), zone) {
+                    Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
+                    None => Self { value: Value::Text(spelled(octets)), invalid: decimal(octets).is_none() },
+                }
+            }
             (Data::Digits { octets, negative }, form) => match decimal(octets) {
                 None => Self { value: Value::Text(spelled(octets)), invalid: true },
                 Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets))),

@@ -4,7 +4,8 @@
 //! 13                    volume in litres
 //! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
 //! FC 03 48 52 25 74     FC: spelled; three letters, the last one first: %RH; 74: × 10^-2
-//! FF 68                 the maker's
+//! FD C8 FF 01           FF: the maker's; 01: what the maker says, as `registers/makers.toml` knows it
+//! FF 80 84 3B           FF: the maker's; behind 80 stands one of the standard: 04 and 3B
 //! ```
 //!
 //! EN 13757-3:2018, 6.4. Letters stand before the VIFEs, as meters in the field send them.
@@ -15,7 +16,7 @@ use crate::meter;
 use crate::octets::Cursor;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
-use crate::vif::{self, Effect, Flow, Form, Meaning, Means, Table, Vif};
+use crate::vif::{self, Effect, Flow, Form, MakersOwn, Meaning, Means, Table, Vif};
 
 /// What the block says, all of its octets taken together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,7 +34,7 @@ impl Vib {
     ///
     /// # Errors
     /// It ends too early, or has more than ten VIFEs.
-    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn read(cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let first = cursor.u8().ok_or(ParseError::Truncated)?;
         let mut chain = Chain { last: first, count: 0 };
         let mut vib = Self::of(match first {
@@ -45,13 +46,29 @@ impl Vib {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
         }
-        let (mut makers_own, mut extended) = (first & !EXTENDED == MAKERS_OWN, false);
+        let mut place = if first & !EXTENDED == MAKERS_OWN { Place::BehindVif } else { Place::Standard };
+        let mut extended = false;
         while let Some(vife) = chain.next(cursor)? {
             match vife & !EXTENDED {
-                _ if makers_own => {}
+                code if place == Place::BehindVif => {
+                    place = Place::Unknown;
+                    if let Some(row) = maker.and_then(|maker| maker.vif(code))
+                        && let (Some(table), Some(code)) = (row.table, chain.next(cursor)?)
+                    {
+                        vib = Self::of(vif::vif(table, code));
+                        vib.apply_all(row.effects);
+                        place = Place::Standard;
+                    }
+                }
+                code if place == Place::BehindVife => match maker.and_then(|maker| maker.vife(code)) {
+                    Some(effects) => vib.apply_all(effects),
+                    None => vib.apply_unknown(),
+                },
+                _ if place == Place::Unknown => {}
+                MAKERS_OWN if maker.is_some() => place = Place::BehindVife,
                 MAKERS_OWN => {
-                    makers_own = true;
-                    vib.apply(Effect::Other);
+                    place = Place::Unknown;
+                    vib.apply_unknown();
                 }
                 COMBINABLE_EXTENSION if !extended => extended = true,
                 code => {
@@ -81,6 +98,18 @@ impl Vib {
         }
     }
 
+    pub(super) fn apply_all(&mut self, effects: &[Effect]) {
+        effects.iter().for_each(|effect| self.apply(*effect));
+    }
+
+    /// A VIFE of the maker's that no table knows may say which part of the value is meant, or which way it flows: energy
+    /// and power are no total then. It cannot make anything else of volts and amperes.
+    fn apply_unknown(&mut self) {
+        if !matches!(self.meaning.means, Means::Quantity(Quantity::Voltage | Quantity::Current)) {
+            self.apply(Effect::Other);
+        }
+    }
+
     fn apply(&mut self, effect: Effect) {
         let meaning = &mut self.meaning;
         match effect {
@@ -98,6 +127,13 @@ impl Vib {
             Effect::Backward => meaning.flow = Some(Flow::Backward),
             Effect::BaseConditions => meaning.at_base_conditions = true,
             Effect::Error => self.error = true,
+            Effect::Reactive => {
+                self.become_kind(Means::ReactiveEnergy, Unit::KilovarHour, Means::ReactivePower, Unit::Var)
+            }
+            Effect::Apparent => {
+                let (energy, power) = (Means::ApparentEnergy, Means::ApparentPower);
+                self.become_kind(energy, Unit::KilovoltAmpereHour, power, Unit::VoltAmpere);
+            }
             Effect::Other => meaning.means = Means::Nothing,
             Effect::Rate => (meaning.means, meaning.unit) = (Means::Nothing, None),
             Effect::Count => self.become_other(None, Form::Number),
@@ -106,11 +142,35 @@ impl Vib {
         }
     }
 
+    /// Active energy or power is of another kind, whose unit has the same size.
+    fn become_kind(&mut self, energy: Means, energy_unit: Unit, power: Means, power_unit: Unit) {
+        let meaning = &mut self.meaning;
+        (meaning.means, meaning.unit) = match (meaning.means, meaning.unit) {
+            (Means::Energy, Some(Unit::KilowattHour)) => (energy, Some(energy_unit)),
+            (Means::Power, Some(Unit::Watt)) => (power, Some(power_unit)),
+            (Means::Energy | Means::Power, _) => (Means::Nothing, None),
+            other => other,
+        };
+    }
+
     /// The value is not what the VIF names, but says something about it.
     fn become_other(&mut self, unit: Option<Unit>, form: Form) {
         self.meaning = Meaning { unit, ..Meaning::default() };
         (self.scale, self.form) = (0, form);
     }
+}
+
+/// Where in the block a VIFE stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    /// Where the standard says what it means.
+    Standard,
+    /// First behind VIF FF.
+    BehindVif,
+    /// Behind VIFE FF.
+    BehindVife,
+    /// Where nobody knows.
+    Unknown,
 }
 
 /// The octets of a block that say whether another one follows.
@@ -152,7 +212,7 @@ mod tests {
 
     fn vib(octets: &[u8]) -> Vib {
         let mut cursor = Cursor::new(octets);
-        let vib = Vib::read(&mut cursor).unwrap();
+        let vib = Vib::read(&mut cursor, None).unwrap();
         assert!(cursor.rest().is_empty(), "{octets:02X?}");
         vib
     }
@@ -190,6 +250,44 @@ mod tests {
         assert_eq!(said(&[0xFF, 0xF2, 0x72]), (Means::Nothing, None, 0));
         // A power of which only the maker knows what is special about it.
         assert_eq!(said(&[0xAB, 0xFF, 0x72]), (Means::Nothing, Some("W"), 0));
+        // A voltage of a place that only the maker knows is a voltage.
+        assert_eq!(said(&[0xFD, 0xC8, 0xFF, 0x72]), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
+    }
+
+    /// The letters of Eltako, Schneider and IME, as in `registers/makers.toml`.
+    #[test]
+    fn makers_say_what_their_vifes_mean() {
+        let of = |letters: [u8; 3], octets: &[u8]| {
+            let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
+            let mut cursor = Cursor::new(octets);
+            let vib = Vib::read(&mut cursor, MakersOwn::of(maker, 1, 2)).unwrap();
+            assert!(cursor.rest().is_empty(), "{octets:02X?}");
+            (
+                vib.meaning.means,
+                vib.meaning.unit.map(Unit::as_str),
+                vib.scale,
+                vib.meaning.phase,
+                vib.meaning.flow,
+            )
+        };
+        let voltage = Means::Quantity(Quantity::Voltage);
+        assert_eq!(of(*b"ELT", &[0xFD, 0xC9, 0xFF, 0x01]), (voltage, Some("V"), 0, Some(Phase::L1), None));
+        assert_eq!(of(*b"ELT", &[0xAC, 0xFF, 0x00]), (Means::Power, Some("W"), 1, None, None));
+        assert_eq!(
+            of(*b"SEC", &[0x83, 0xFF, 0x09]),
+            (Means::Energy, Some("kWh"), -3, None, Some(Flow::Backward))
+        );
+        assert_eq!(of(*b"SEC", &[0x83, 0xFF, 0x0D]), (Means::Nothing, Some("kWh"), -3, None, None));
+        assert_eq!(
+            of(*b"ABB", &[0xA9, 0xFF, 0x82, 0x00]),
+            (Means::Power, Some("W"), -2, Some(Phase::L2), None)
+        );
+        let energy = (Means::Energy, Some("kWh"), -2, None, Some(Flow::Forward));
+        assert_eq!(of(*b"IME", &[0xFF, 0x80, 0x84, 0x3B]), energy);
+        let reactive = (Means::ReactiveEnergy, Some("kvarh"), -2, None, Some(Flow::Backward));
+        assert_eq!(of(*b"IME", &[0xFF, 0x81, 0x84, 0x3C]), reactive);
+        assert_eq!(of(*b"IME", &[0xFF, 0x87, 0x48]), (voltage, Some("V"), -1, None, None));
+        assert_eq!(of(*b"IME", &[0xFF, 0xF0, 0x04]), (Means::Nothing, None, 0, None, None));
     }
 
     #[test]
@@ -224,7 +322,7 @@ mod tests {
     fn ten_vifes_are_the_most() {
         let chain = |count| [&[0x86][..], &[0x80; 12][..count], &[0x00]].concat();
         assert_eq!(said(&chain(9)), (Means::Energy, Some("kWh"), 0));
-        assert_eq!(Vib::read(&mut Cursor::new(&chain(10))), Err(ParseError::TooMany { limit: 10 }));
-        assert_eq!(Vib::read(&mut Cursor::new(&[0x86])), Err(ParseError::Truncated));
+        assert_eq!(Vib::read(&mut Cursor::new(&chain(10)), None), Err(ParseError::TooMany { limit: 10 }));
+        assert_eq!(Vib::read(&mut Cursor::new(&[0x86]), None), Err(ParseError::Truncated));
     }
 }

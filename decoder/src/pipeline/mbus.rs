@@ -8,7 +8,7 @@ use crate::cipher;
 use crate::error::{CipherError, Error, ParseError};
 use crate::frame::Heard;
 use crate::harmonise::Origin;
-use crate::mbus::answer::{Answer, Header, Security};
+use crate::mbus::answer::{self, Answer, Header, Security};
 use crate::mbus::frame::{Deframer, Frame};
 use crate::mbus::poll::{PRIMARY, Poll};
 use crate::mbus::search::Sweep;
@@ -56,11 +56,9 @@ impl Stages for Answers {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
-            Heard::Frame(frame, span) => match Answer::of(frame.ci, frame.user) {
-                Some(Ok(answer)) => self.read(answer, span, common),
-                Some(Err(error)) => common.fault(error, span),
-                None if frame.control & PRIMARY != 0 => common.noise(span),
-                None => common.fault(ParseError::Unsupported(frame.ci), span),
+            Heard::Frame(frame, span) => match answer::turned(frame.ci, frame.user) {
+                Some((ci, user)) => self.frame(Frame { ci, user: &user, ..frame }, span, common),
+                None => self.frame(frame, span, common),
             },
         }
     }
@@ -71,6 +69,15 @@ impl Stages for Answers {
 }
 
 impl Answers {
+    fn frame(&mut self, frame: Frame<'_>, span: Span, common: &mut Common) {
+        match Answer::of(frame.ci, frame.user) {
+            Some(Ok(answer)) => self.read(answer, span, common),
+            Some(Err(error)) => common.fault(error, span),
+            None if frame.control & PRIMARY != 0 => common.noise(span),
+            None => common.fault(ParseError::Unsupported(frame.ci), span),
+        }
+    }
+
     /// Stages 3 to 5.
     fn read(&mut self, answer: Answer<'_>, span: Span, common: &mut Common) {
         match registers(answer, common) {
@@ -113,7 +120,8 @@ fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
                     cipher::decipher_blocks(&common.keys, &block, records, octets, &mut common.plain)?
                 }
             };
-            let more_follows = record::parse(records, common.zone, &mut common.registers)?;
+            let more_follows =
+                record::parse(records, header.makers_own(), common.zone, &mut common.registers)?;
             meet(&header, common);
             push_status(header.status, common);
             Ok(more_follows)

@@ -237,7 +237,7 @@ fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<
     Some(octets)
 }
 
-/// What an M-Bus frame says, from its C field on.
+/// What an M-Bus frame says, from its C field on. Nobody sends encrypted records in mode 2, whose CI fields are others.
 fn answer(octets: &[u8]) -> Option<Answer<'_>> {
     let [_, _, ci, user @ ..] = octets else { return None };
     Answer::of(*ci, user)?.ok()

@@ -1,0 +1,93 @@
+//! `registers/makers.toml`: what M-Bus makers say where the standard leaves it to them.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::rust::{line, option, read, variant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MakersFile {
+    maker: Vec<MakerRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MakerRow {
+    makers: Vec<String>,
+    version: Option<u8>,
+    device: Option<u8>,
+    #[serde(default)]
+    vife: Vec<CodeRow>,
+    #[serde(default)]
+    vif: Vec<CodeRow>,
+    #[serde(default)]
+    subunit: Vec<NumberRow>,
+    #[serde(default)]
+    storage: Vec<NumberRow>,
+    #[serde(default)]
+    tariff: Vec<NumberRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeRow {
+    code: u8,
+    table: Option<String>,
+    effects: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NumberRow {
+    number: u8,
+    of: Option<String>,
+    effects: Vec<String>,
+}
+
+pub(crate) fn write(out: &mut String) {
+    let file: MakersFile = read(Path::new("registers/makers.toml"));
+    line(out, "static MAKERS: &[MakersOwn] = &[");
+    for row in file.maker {
+        let makers: Vec<u16> = row.makers.iter().map(|letters| number(letters)).collect();
+        let [vifes, vifs] = [row.vife, row.vif].map(|rows| rows.iter().map(code).collect::<String>());
+        let [subunits, storages, tariffs] =
+            [row.subunit, row.storage, row.tariff].map(|rows| rows.iter().map(meant).collect::<String>());
+        line(
+            out,
+            &format!(
+                "MakersOwn {{ makers: &{makers:?}, version: {}, device: {}, vifes: &[{vifes}], vifs: &[{vifs}], \
+                 subunits: &[{subunits}], storages: &[{storages}], tariffs: &[{tariffs}] }},",
+                option(row.version),
+                option(row.device)
+            ),
+        );
+    }
+    line(out, "];");
+}
+
+/// Three letters of five bits each (EN 13757-7, 7.3.2).
+fn number(letters: &str) -> u16 {
+    let is_maker = letters.len() == 3 && letters.bytes().all(|letter| letter.is_ascii_uppercase());
+    assert!(is_maker, "registers/makers.toml: {letters} is no maker");
+    letters.bytes().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'))
+}
+
+fn code(row: &CodeRow) -> String {
+    let table = option(row.table.as_deref().map(|table| variant("Table", table)));
+    format!("MakersCode {{ code: {}, table: {table}, effects: {} }},", row.code, effects(&row.effects))
+}
+
+fn meant(row: &NumberRow) -> String {
+    let of = option(row.of.as_deref().map(|kind| variant("Means", kind)));
+    format!("MakersNumber {{ number: {}, of: {of}, effects: {} }},", row.number, effects(&row.effects))
+}
+
+fn effects(names: &[String]) -> String {
+    let effect = |name: &String| match name.as_str() {
+        "l1" | "l2" | "l3" | "n" => format!("Effect::Phase({}),", variant("Phase", name)),
+        name => format!("{},", variant("Effect", name)),
+    };
+    format!("&[{}]", names.iter().map(effect).collect::<String>())
+}
