@@ -78,7 +78,10 @@ pub(crate) fn stamped<'a>(
     let stamps = || read().filter_map(|(value, stamp)| Some((value, moment(stamp, zone)?)));
     let is_valid = |(_, time): &(_, RawTime)| matches!(time, RawTime::Valid(_));
     if let Some((value, time)) = stamps().find(is_valid).or_else(|| stamps().next()) {
-        return Some((value, Some(time)));
+        // A gas meter that was never linked has such a moment (e-MUCS P1 1.7), and a maximum that there was none of. Beside
+        // any other number it is the moment alone that is none.
+        let says_none = matches!(groups(code), Some((24, _))) || is_zero(value);
+        return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
     let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
     let alone = |(value, stamp): &(&[u8], &[u8])| {
@@ -120,6 +123,10 @@ fn form(printed: &[u8]) -> Form {
         Some([letter, ..]) if letter.is_ascii_alphabetic() && !is_stamp(printed) => Form::Measured,
         _ => Form::Other,
     }
+}
+
+fn is_zero(printed: &[u8]) -> bool {
+    Number::at_start(printed.trim_ascii()).is_some_and(|(number, _)| number.mantissa == 0)
 }
 
 /// Digits and the letter of a season.
@@ -207,7 +214,7 @@ impl Digits {
 }
 
 fn is_separator(octet: u8) -> bool {
-    matches!(octet, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ')
+    matches!(octet, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ' | b'T')
 }
 
 fn is_season(octet: u8) -> bool {
@@ -245,6 +252,7 @@ mod tests {
             ("21-01-01 00:00", "2021-01-01T00:00:00+01:00"),
             (" 21/01/01 00:00:30 ", "2021-01-01T00:00:30+01:00"),
             ("2017-07-18&01:36:47", "2017-07-18T01:36:47+02:00"),
+            ("2017-07-18T01:36:47", "2017-07-18T01:36:47+02:00"),
             ("17.07.18 01:36", "2017-07-18T01:36:00+02:00"),
             ("1190417001500", "2019-04-17T00:15:00+02:00"),
             ("2240321211029", "2024-03-21T21:10:29+00:00"),
@@ -273,6 +281,8 @@ mod tests {
         let gas = some("00000.000", "2026-01-02T01:00:00+01:00");
         assert_eq!(of("0-1:24.2.1", "260102010000W", "00000.000"), gas);
         assert_eq!(of("1.6.0", "00.000*kW", "0000000000"), some("00.000*kW", "invalid"));
+        assert_eq!(of("1.6.0", "08.796*kW", "0000000000"), some("08.796*kW", "none"));
+        assert_eq!(of("0-1:24.2.1", "632525252525W", "00001.000"), some("00001.000", "invalid"));
         // What is no moment costs the moment.
         assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));

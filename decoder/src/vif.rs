@@ -78,7 +78,14 @@ pub enum Means {
 impl Means {
     /// Whether the value is counted up from 0: it is never below.
     pub(crate) const fn is_counted(self) -> bool {
-        matches!(self, Self::Energy | Self::Volume | Self::ReactiveEnergy | Self::ApparentEnergy)
+        matches!(
+            self,
+            Self::Energy
+                | Self::Volume
+                | Self::ReactiveEnergy
+                | Self::ApparentEnergy
+                | Self::Quantity(Quantity::OperatingTime)
+        )
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Form, Function, MakersOwn, RecordHeader};
+use crate::vif::{Form, Function, MakersOwn, Means, RecordHeader};
 
 /// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
 /// the standard leaves to makers.
@@ -47,12 +47,36 @@ pub(crate) fn parse(
             dif => unset.extend(record(dif, &mut cursor, maker, zone, registers)?),
         }
     }
-    for register in registers.iter_mut() {
-        if let RawUnit::Record(header) = &mut register.unit {
+    for place in 0..registers.len() {
+        let is_second = is_second(registers, place);
+        if let Some(RawUnit::Record(header)) = registers.get_mut(place).map(|register| &mut register.unit) {
             header.invalid |= unset.contains(&header.storage);
+            if is_second {
+                header.meaning.means = Means::Nothing;
+            }
         }
     }
     Ok(more_follows)
+}
+
+/// Whether another counter before this one has its very name and another value. A meter has one of each: what the second
+/// counts, only its maker knows. BMeters' Hydrocal M3 sends heat and cold so.
+fn is_second(registers: &[Register], place: usize) -> bool {
+    let Some(Register { unit: RawUnit::Record(own), value: Value::Number(number), .. }) =
+        registers.get(place)
+    else {
+        return false;
+    };
+    // The same counter in coarser steps is no other one.
+    let differs = |value: &Value| match value {
+        Value::Number(other) => other.scaler == number.scaler && other != number,
+        _ => false,
+    };
+    own.meaning.means.is_counted()
+        && registers.iter().take(place).any(|other| {
+            let is_named = |header: &RecordHeader| RecordHeader { invalid: own.invalid, ..*header } == *own;
+            matches!(&other.unit, RawUnit::Record(header) if is_named(header)) && differs(&other.value)
+        })
 }
 
 /// Pushes the register of a record, numbered by its place.
@@ -247,6 +271,19 @@ mod tests {
         assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
         // A value of the error state is a value.
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
+    }
+
+    /// BMeters' Hydrocal M3: heat, then cold.
+    #[test]
+    fn a_second_counter_of_one_name_means_nothing() {
+        let means = |records: &[u8]| -> Vec<bool> {
+            let of = |register: &Register| matches!(register.unit, RawUnit::Record(header) if header.meaning.means != Means::Nothing);
+            registers(records).unwrap().iter().map(of).collect()
+        };
+        assert_eq!(means(&[0x01, 0x06, 5, 0x01, 0x06, 6, 0x01, 0x06, 5]), [true, false, true]);
+        // Of another storage or in coarser steps, and of what is no counter.
+        assert_eq!(means(&[0x01, 0x06, 5, 0x41, 0x06, 6, 0x01, 0x07, 1]), [true; 3]);
+        assert_eq!(means(&[0x01, 0x66, 5, 0x01, 0x66, 6]), [true; 2]);
     }
 
     /// ABB's A43 packs a moment into decimal digits; the VIF says what they are.
