@@ -54,6 +54,11 @@ pub(crate) fn moment(printed: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(printed)?.moment(zone)
 }
 
+/// The moment of a date and a time of day in parentheses of their own.
+pub(crate) fn joined(date: &[u8], time: &[u8], zone: Zone) -> Option<RawTime> {
+    Digits::of(date)?.then(Digits::of(time)?)?.moment(zone)
+}
+
 /// Which of two values is the number, and the moment that stands beside it, in either order.
 ///
 /// Digits alone may be a moment, a number or a name: they are a number beside a moment only in a register that has
@@ -261,6 +266,8 @@ mod tests {
         ] {
             assert_eq!(said(moment(printed.as_bytes(), Zone::default())), time, "{printed}");
         }
+        let both = joined(b"16-03-14", b"18:45", Zone::default());
+        assert_eq!(said(both), "2016-03-14T18:45:00+01:00");
         for printed in ["", "12:30", "24032121", "1234567890.12", "24032121102x", "9190417001500", "S"] {
             assert_eq!(said(moment(printed.as_bytes(), Zone::default())), "none", "{printed}");
         }

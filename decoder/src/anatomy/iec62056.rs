@@ -7,7 +7,7 @@ use super::layout::{Layout, printed};
 use super::printed::{between, data, line_end};
 use super::told::Told;
 use crate::iec62056::character::{ETX, STX};
-use crate::iec62056::frame::block_check;
+use crate::iec62056::checksum::{block_check, block_check_with_line_ends};
 
 /// The octets as the meter meant them, where the top bits are parity bits.
 pub(super) fn without_parity(octets: &[u8]) -> Option<Vec<u8>> {
@@ -45,7 +45,9 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         layout.field(1, Stage::Framing, "ETX");
         let covered = block.get(..=etx).unwrap_or_default();
         if let Some(found) = layout.rest().first().copied() {
-            layout.check(1, "BCC", found.into(), block_check(name, covered).into());
+            let changed = block_check_with_line_ends(name, covered).filter(|sent| *sent == found);
+            let computed = changed.unwrap_or_else(|| block_check(name, covered));
+            layout.check(1, "BCC", found.into(), computed.into());
         }
     }
     line_end(layout);

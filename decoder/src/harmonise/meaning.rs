@@ -196,9 +196,9 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
 /// The unit that a value without one has, and the shift from it.
 ///
 /// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
-/// meters call the hours of their hour counter a plain number. A P1 telegram counts in kWh and kW (DSMR 5.0.2, 6.12), and so
-/// do readouts whose makers print no unit, as Pafal's, unless something in them is counted otherwise. Anything else
-/// without a unit stays without one: nobody knows its scale.
+/// meters call the hours of their hour counter a plain number. Readouts whose makers print no unit, as Pafal's, count in kWh
+/// and kW, unless something in them is counted otherwise. Anything else without a unit stays without one: nobody knows its
+/// scale.
 fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroundings) -> Option<(Unit, i8)> {
     let unit = quantity.unit()?;
     let of_protocol = match surroundings.protocol {
@@ -208,11 +208,8 @@ fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroun
     if unit == Unit::One || channel.is_some() || of_protocol {
         return Some((unit, 0));
     }
-    let kilo = match surroundings.protocol {
-        Protocol::P1 | Protocol::P1Encrypted => Some(3),
-        Protocol::Iec62056 if !surroundings.is_heat => surroundings.counts_in,
-        _ => None,
-    }?;
+    let is_readout = surroundings.protocol == Protocol::Iec62056 && !surroundings.is_heat;
+    let kilo = surroundings.counts_in.filter(|_| is_readout)?;
     match unit {
         Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour => Some((unit, kilo - 3)),
         Unit::Watt | Unit::Var | Unit::VoltAmpere => Some((unit, kilo)),

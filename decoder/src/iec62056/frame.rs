@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::character::{ETX, Parity, STX, ends_data, is_line_end, parity, seven};
+use super::checksum::{block_check, block_check_with_line_ends};
 use super::head::{Head, identify, start};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -221,8 +222,9 @@ impl Deframer {
         let Some(end) = self.ended.or(is_answer.then_some(etx)) else {
             return Found::Fault(FrameError::Malformed(Flaw::Block));
         };
-        let computed = block_check(octets.get(identification.clone()).unwrap_or_default(), block);
-        if computed == check {
+        let name = octets.get(identification.clone()).unwrap_or_default();
+        let computed = block_check(name, block);
+        if computed == check || block_check_with_line_ends(name, block) == Some(check) {
             self.readout(identification, end, true)
         } else {
             Found::Fault(FrameError::Checksum { found: check.into(), computed: computed.into() })
@@ -233,13 +235,6 @@ impl Deframer {
         let begin = self.opened.map_or(identification.end, |opened| opened + 1);
         Found::Frame(Layout { identification, data: begin..end, checked })
     }
-}
-
-/// The block check of a block, ETX included, from the meter of that identification.
-pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
-    let adds = identification.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
-    let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
-    seven(block.iter().copied().map(seven).fold(0, join))
 }
 
 /// Whether one flipped bit has hidden an STX behind the identification line. A readout that never had one is whole
@@ -257,8 +252,6 @@ fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
     octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
 }
 
-/// Kamstrup's MULTICAL 66 adds the octets up instead.
-const ADDER: &[u8] = b"KAM MC";
 
 /// The longest readout kept; one with all registers of fifteen months has under 10 kB.
 pub(crate) const LONGEST: usize = 16_384;
@@ -339,6 +332,16 @@ mod tests {
     fn a_telegram_with_a_crc_is_none() {
         let telegram = b"/ISk5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!A1B2\r\n";
         assert_eq!(hear(telegram), ["frame.malformed 39", "noise 6"]);
+    }
+
+    /// Three lines, so that the check without their CRs differs.
+    #[test]
+    fn line_ends_that_were_changed_on_the_way_are_undone() {
+        let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n6.26(2*m3)\r\n!\r\n"));
+        let changed = readout.replace("\r\n", "\n");
+        assert!(hear(&changed)[0].starts_with("checked "), "{:?}", hear(&changed));
+        assert!(hear(changed.replace("(1*", "(3*"))[0].starts_with("frame.checksum "));
+        assert!(hear(readout.replacen("\r\n6", "\n6", 1))[0].starts_with("frame.checksum "));
     }
 
     /// STX, `!` and ETX each lost: the octets behind show it.

@@ -18,6 +18,7 @@
 //! it. A line set to 8N1 hears the parity bit of 7E1 as the top bit: it is stripped where parity is even throughout.
 
 pub(crate) mod character;
+pub(crate) mod checksum;
 pub(crate) mod frame;
 pub(crate) mod head;
 pub(crate) mod poll;

@@ -13,7 +13,7 @@ use super::character::ACK;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
-use crate::stamp::{Clock, stamped};
+use crate::stamp::{Clock, joined, stamped};
 use crate::time::Zone;
 
 /// What a readout says, besides its registers.
@@ -184,6 +184,11 @@ impl DataSet<'_> {
                 let (value, unit) = quantity(value);
                 push(value, unit, time);
             }
+            [value, date, time]
+                if let (Some((number, unit)), Some(moment)) = (measured(value), joined(date, time, zone)) =>
+            {
+                push(Value::Number(number), RawUnit::Printed(unit), Some(moment));
+            }
             _ => push(text(self.printed), RawUnit::None, None),
         }
         Some(())
@@ -305,6 +310,8 @@ mod tests {
         let (_, registers) = read("1.6.0(02.468*kW)(1703100930)2.6.0(00.000*kW)(0000000000)", false);
         let wanted = ["1.6.0 2.468*kW at 2017-03-10T09:30:00+01:00", "2.6.0 0.000*kW at no time"];
         assert_eq!(registers, wanted);
+        let (_, registers) = read("1.6.0(02.468*kW)(17-03-10)(09:30)", false);
+        assert_eq!(registers, wanted[..1]);
         let (_, registers) = read("1-0:1.6.0*255(1140716101053)(1.5*kW)", false);
         assert_eq!(registers, ["1-0:1.6.0 1.5*kW at 2014-07-16T10:10:53+02:00"]);
     }
