@@ -252,7 +252,6 @@ fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
     octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
 }
 
-
 /// The longest readout kept; one with all registers of fifteen months has under 10 kB.
 pub(crate) const LONGEST: usize = 16_384;
 

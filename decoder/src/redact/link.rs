@@ -8,7 +8,7 @@ use crate::crc::{crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard, PIECE};
 use crate::hex;
 use crate::iec62056::character::{ETX, STX};
-use crate::iec62056::frame::block_check;
+use crate::iec62056::checksum::block_check;
 use crate::sml::field::Fields;
 use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;
