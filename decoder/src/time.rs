@@ -163,8 +163,9 @@ pub struct NotATime;
 
 /// The time zone of the place where the meter hangs, for clocks that state no offset.
 ///
-/// The zones of the countries whose meters have a customer port; all of them have summer time, as the flags of those
-/// meters' clocks assume. Whoever is elsewhere takes [`Zone::default`].
+/// The zones of the countries whose meters have a customer port, and those of the United States, whose portals' tables are
+/// read; all of them have summer time, as the flags of those meters' clocks assume. Whoever is elsewhere takes
+/// [`Zone::default`].
 #[derive(Clone, Copy, Debug)]
 pub struct Zone(&'static TimeZone);
 
@@ -241,6 +242,10 @@ macro_rules! zones {
 
 static CENTRAL_EUROPE: TimeZone = jiff::tz::get!("Europe/Berlin");
 static ZONES: &[(&str, &TimeZone)] = zones![
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/New_York",
     "Asia/Jerusalem",
     "Europe/Amsterdam",
     "Europe/Berlin",

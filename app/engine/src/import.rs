@@ -4,11 +4,11 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use metertap_decoder::reading::Reading;
-use metertap_protocol::{Event, ImportReport, ImportState, Trouble};
+use metertap_protocol::{Event, ImportProblem, ImportReport, ImportState, Trouble};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
-use metertap_readings::files::import::{Import, Join, Plan, Problem, Reader, Sight};
+use metertap_readings::files::import::{Import, Join, Plan, Reader, Sight, Wrong};
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
 
@@ -118,18 +118,22 @@ struct Into {
 
 impl<P: Platform> Importing<P> {
     async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, Failure> {
-        let mut beginning = self.slices.clone();
-        let octets = beginning.next().await.map_err(|_| Failure::File(Code::FileGone))?.unwrap_or_default();
+        let octets = self.beginning().await?;
         let unknown = || Failure::File(Code::ImportUnknown);
-        let sight = Sight::of(&octets).ok_or_else(unknown)?;
-        let plan = plan.unwrap_or_else(|| sight.plan.clone());
+        let seen = match plan {
+            None => Sight::of(&octets),
+            Some(plan) => Sight::as_planned(&octets, plan),
+        };
+        let sight = seen.map_err(|unseen| Failure::File(unseen.code()))?;
+        drop(octets);
+        let plan = sight.plan.clone();
         let mut join = match &self.meter {
             Some(meter) => self.desk.join(meter).await?,
             None => Join::default(),
         };
         if !run {
             self.read(&plan, &mut join, None).await?;
-            return Ok(ImportState::Seen((Sight { plan, ..sight }, self.report.clone())));
+            return Ok(ImportState::Seen((sight, self.report.clone())));
         }
         self.desk.log.remove_unfinished().await?;
         let source = SourceRecord::File { name: self.slices.name(), kept: true };
@@ -141,6 +145,16 @@ impl<P: Platform> Importing<P> {
         self.read(&plan, &mut join, Some(&mut into)).await?;
         self.finish(into, new, &join).await?;
         Ok(ImportState::Complete(self.report.clone()))
+    }
+
+    /// As much of the file as is looked at.
+    async fn beginning(&self) -> Result<Vec<u8>, Failure> {
+        let (mut slices, mut octets) = (self.slices.clone(), Vec::new());
+        while octets.len() < Sight::BEGINNING {
+            let Some(slice) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? else { break };
+            octets.extend(slice);
+        }
+        Ok(octets)
     }
 
     /// Everything counts from here on.
@@ -202,11 +216,7 @@ impl<P: Platform> Importing<P> {
     }
 
     /// Counts what was read; answers with it if it is new.
-    fn note(
-        &mut self,
-        read: Result<(Moment, Reading), (u64, Problem)>,
-        join: &mut Join,
-    ) -> Option<(Moment, Reading)> {
+    fn note(&mut self, read: Result<(Moment, Reading), Wrong>, join: &mut Join) -> Option<(Moment, Reading)> {
         let report = &mut self.report;
         match read {
             Ok((received, reading)) => {
@@ -223,10 +233,16 @@ impl<P: Platform> Importing<P> {
                 report.span = Some((from.min(received), to.max(received)));
                 is_new.then_some((received, reading))
             }
-            Err((line, problem)) => {
+            Err(Wrong { line, problem, text }) => {
                 report.refused += 1;
-                if report.problems.len() < PROBLEMS {
-                    report.problems.push((line, problem.code()));
+                let code = problem.code();
+                let is_room = report.problems.len() < PROBLEMS;
+                let is_same = |known: &ImportProblem| known.code == code && known.text == text;
+                let same = report.problems.iter().position(is_same).filter(|_| !text.is_empty());
+                if let Some(known) = same.and_then(|place| report.problems.get_mut(place)) {
+                    known.lines += 1;
+                } else if is_room {
+                    report.problems.push(ImportProblem { line, code, text, lines: 1 });
                 }
                 None
             }

@@ -13,8 +13,9 @@ pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
 pub use state::{
-    BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportReport, ImportState, Intake,
-    MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble, Trying,
+    BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportProblem, ImportReport,
+    ImportState, Intake, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble,
+    Trying,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.

@@ -199,8 +199,21 @@ pub struct ImportReport {
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values in words.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that make no reading, with what is wrong with them.
-    pub problems: Vec<(u64, Code)>,
+    /// The first lines that make no reading; those with the same text that was not understood are one.
+    pub problems: Vec<ImportProblem>,
+}
+
+/// Lines of a file that make no reading, for one reason.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ImportProblem {
+    /// The first of them.
+    pub line: u64,
+    /// What is wrong with it.
+    pub code: Code,
+    /// The text that was not understood, where there is one.
+    pub text: String,
+    /// How many lines.
+    pub lines: u64,
 }
 
 /// How forwarding goes.

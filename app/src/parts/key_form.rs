@@ -37,8 +37,13 @@ pub fn KeyForm(
     };
     view! {
         <form class="keys" on:submit=submit>
-            {field("encryption-key", "Key (encryption, GUEK)", encryption, true)}
-            {field("authentication-key", "Authentication key (GAK), if you were given one", authentication, false)}
+            {field("encryption-key", "Encryption key (GUEK, in Denmark GPK60)", encryption, true)}
+            {field(
+                "authentication-key",
+                "Authentication key (GAK, in Denmark GPK61), if you were given one",
+                authentication,
+                false,
+            )}
             <button type="submit" data-action="unlock">
                 "Try the key"
             </button>

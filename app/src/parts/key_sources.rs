@@ -28,7 +28,11 @@ pub fn KeySources() -> impl IntoView {
 /// A country or grid, and the way to its keys.
 const SOURCES: &[(&str, &str)] = &[
     ("Luxembourg", "From your grid operator, on request."),
-    ("Denmark", "From your grid company, by mail, with the number of the meter."),
+    (
+        "Denmark",
+        "From your grid company, by mail, with the number of the meter. GPK60 is the encryption key, GPK61 the authentication \
+         key.",
+    ),
     ("Austria, Vienna", "In the Smart Meter portal of Wiener Netze, under Anlagedaten."),
     (
         "Austria, Netz NÖ",

@@ -181,6 +181,9 @@ fn name(newest: Signal<Newest>, register: RegisterId) -> String {
         let label = label(&known.measurement);
         match (known.measurement.phase, known.measurement.channel) {
             (Some(phase), _) => format!("{label}, {}", phase.to_string().to_uppercase()),
+            (None, Some(channel)) if channel > 0 && newest.is_of_a_dead_channel(known) => {
+                format!("{label}, channel {channel}, no longer in use")
+            }
             (None, Some(channel)) if channel > 0 => format!("{label}, channel {channel}"),
             _ => label,
         }

@@ -74,12 +74,14 @@ impl Profile {
 
     /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
     ///
-    /// Texts, past billing periods, unknown registers, and values that the meter marks as invalid are left out.
+    /// Texts, past billing periods, unknown registers, values that the meter marks as invalid, and sub-meters that were taken
+    /// away are left out. Energy that the meter tells by tariff only has its total beside it.
     #[must_use]
     pub fn state(&self, newest: &Cleared<Newest>) -> Message {
         let mut said = BTreeSet::new();
         let mut payload = String::from("{");
-        for measurement in newest.get().values.iter().map(|known| &known.measurement) {
+        for known in newest.get().values.iter().filter(|known| !newest.get().is_of_a_dead_channel(known)) {
+            let measurement = &known.measurement;
             let Measurement { quantity, phase, tariff, channel, value, error, .. } = measurement;
             let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
             let name = flat_name(*quantity, *phase, *tariff, *channel);
@@ -89,6 +91,13 @@ impl Profile {
             let comma = if said.len() > 1 { "," } else { "" };
             // Written by hand, since a JSON library would pass the number through a float; names need no escapes.
             let _ = write!(payload, "{comma}\"{name}\":{number}");
+        }
+        for quantity in [Quantity::ActiveEnergyImport, Quantity::ActiveEnergyExport] {
+            let name = flat_name(quantity, None, None, None);
+            if let Some(total) = newest.get().total_of_tariffs(quantity).filter(|_| said.insert(name.clone()))
+            {
+                let _ = write!(payload, ",\"{name}\":{total}");
+            }
         }
         payload.push('}');
         Message { topic: self.named("state"), payload, retain: true }
@@ -172,6 +181,28 @@ mod tests {
         assert_eq!(profile(false).state(&nothing).payload, "{}");
         let all = flat_name(Quantity::ActiveEnergyImport, Some(Phase::L1), Some(2), Some(3));
         assert_eq!(all, "active_energy_import_l1_t2_ch3");
+    }
+
+    #[test]
+    fn state_leaves_out_a_dead_channel_and_adds_tariffs_up() {
+        let gas = |channel: u8, time: &str| Measurement {
+            channel: Some(channel),
+            time: time.parse().ok(),
+            ..measurement(&format!("0-{channel}:24.2.1"), Quantity::GasVolume, "12.5")
+        };
+        let tariff = |tariff: u32| Measurement {
+            tariff: Some(tariff),
+            ..measurement(&format!("1-0:1.8.{tariff}"), Quantity::ActiveEnergyImport, "10.25")
+        };
+        let old = gas(1, "2021-03-16T10:00:00+01:00");
+        let state = newest(vec![old, gas(2, "2026-11-21T02:00:00+01:00"), tariff(1), tariff(2)]);
+        assert_eq!(
+            profile(false).state(&state).payload,
+            concat!(
+                r#"{"gas_volume_ch2":12.5,"active_energy_import_t1":10.25,"active_energy_import_t2":10.25,"#,
+                r#""active_energy_import":20.50}"#
+            )
+        );
     }
 
     #[test]

@@ -59,6 +59,54 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ImportOtherJson,
+        say(
+            "This is JSON of another program",
+            "It holds no readings as this page writes them, a line each. Nothing was imported.",
+            "Save the readings as CSV in the program or portal that they come from.",
+        ),
+    ),
+    (
+        Code::ImportDates,
+        say(
+            "Day or month first?",
+            "The line was left out: nothing in the file says whether its dates begin with the day or the month.",
+            "Choose above what its dates begin with.",
+        ),
+    ),
+    (
+        Code::ImportUnit,
+        say(
+            "The unit does not fit",
+            "The line was left out: its unit measures something else than the register that you chose.",
+            "Check what the column means.",
+        ),
+    ),
+    (
+        Code::ImportStep,
+        say(
+            "How long the line is of is not known",
+            "The line was left out: it says a power, and energy is power by time.",
+            "Choose above how long each line is of.",
+        ),
+    ),
+    (
+        Code::ImportRegister,
+        say(
+            "Nothing is chosen for lines of this kind",
+            "The line was left out: it is of something that no register was chosen for.",
+            "If you want it, choose above what lines of this kind mean.",
+        ),
+    ),
+    (
+        Code::ImportTooMany,
+        say(
+            "There are too many lines to be put in order",
+            "The line was left out: the file is not in the order of time, and longer than can be sorted here.",
+            "Save it in parts, some years each.",
+        ),
+    ),
+    (
         Code::ImportTime,
         say(
             "The time cannot be read",

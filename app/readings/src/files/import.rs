@@ -14,26 +14,39 @@
 //! the others, and memory is that of a line.
 
 mod amsreader;
+mod chain;
 mod differences;
 mod format;
+mod guess;
 mod join;
 mod lines;
 mod moment;
 mod number;
+mod order;
 mod plan;
 mod problem;
 mod pushed;
 mod reader;
+mod recognise;
+mod row;
+mod sample;
 mod sight;
 mod statement;
+mod step;
+mod survey;
 mod table;
+mod timing;
+mod unit;
+mod word;
 
 pub use format::{FORMATS, Format, REGISTERS, Register};
 pub use join::Join;
+pub use moment::{Dates, Times};
 pub use plan::{Kind, Only, Plan, Planned};
-pub use problem::Problem;
+pub use problem::{Problem, Wrong};
 pub use reader::Reader;
-pub use sight::Sight;
+pub use sight::{Sight, Unseen};
+pub use step::Step;
 
 use serde::{Deserialize, Serialize};
 
@@ -69,9 +82,13 @@ impl Import {
 
 /// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
 pub fn read_anything(octets: &[u8]) {
-    let Some(sight) = Sight::of(octets) else { return };
+    let Ok(sight) = Sight::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..sight.plan.clone() };
-    for plan in [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), of_kind(Kind::Statements), sight.plan] {
+    let chosen =
+        (0..3).fold(sight.plan.clone(), |plan, column| sight.choose(&plan, column, None, REGISTERS.first()));
+    for plan in
+        [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), of_kind(Kind::Statements), chosen, sight.plan]
+    {
         let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
         for piece in octets.chunks(777) {
             reader.push(piece);
@@ -86,6 +103,10 @@ pub fn read_anything(octets: &[u8]) {
 mod files;
 #[cfg(test)]
 mod forms;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod portals;
 #[cfg(test)]
 mod tables;
 

@@ -6,3 +6,4 @@ pub(in crate::log) mod decimal;
 pub(in crate::log) mod growing;
 pub mod rollup;
 pub mod track;
+pub(in crate::log) mod when;

@@ -4,10 +4,11 @@
 //! lists, so the newest values are not all of the same moment: each keeps its own.
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::{Integrity, Measurement, Protocol};
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, ValueError};
+use metertap_decoder::register::Value;
 
 use crate::entry::{Entry, Moment};
-use crate::power::net_power;
+use crate::power::{net_power, of_the_past, sum};
 
 /// The newest value of every register, in the order that the meter first sent them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,9 +79,113 @@ impl Newest {
     }
 }
 
+impl Newest {
+    /// Whether it is of a sub-meter that was taken away: its channel goes on saying where it stood, and since when, while
+    /// another channel has a meter of the same kind that goes on. A meter that only has not called for a day is none.
+    #[must_use]
+    pub fn is_of_a_dead_channel(&self, known: &Known) -> bool {
+        let Measurement { quantity, channel, time, error, .. } = &known.measurement;
+        if channel.is_none_or(|channel| channel == 0) || quantity.is_none() || of_the_past(&known.measurement)
+        {
+            return false;
+        }
+        // What the meter calls invalid was never set, or is not kept up any more.
+        let own = time.filter(|_| *error != Some(ValueError::Invalid)).map(|time| time.unix_seconds());
+        self.values.iter().map(|other| &other.measurement).any(|other| {
+            let is_alike = other.quantity == *quantity && other.channel != *channel && !of_the_past(other);
+            let is_of_a_channel = other.channel.is_some_and(|channel| channel > 0) && other.error.is_none();
+            let goes_on = match (own, other.time.map(|time| time.unix_seconds())) {
+                (Some(own), Some(other)) => other.saturating_sub(own) > SILENT,
+                (None, Some(_)) => *error == Some(ValueError::Invalid),
+                (_, None) => false,
+            };
+            is_alike && is_of_a_channel && goes_on
+        })
+    }
+
+    /// What all tariffs of a quantity come to, where the meter says no total itself: all of one reading, and two at least.
+    #[must_use]
+    pub fn total_of_tariffs(&self, quantity: Quantity) -> Option<Number> {
+        let of_quantity = self.values.iter().filter(|known| {
+            let Measurement { quantity: other, phase, channel, .. } = &known.measurement;
+            *other == Some(quantity) && (*phase, *channel) == (None, None) && !of_the_past(&known.measurement)
+        });
+        let (mut tariffs, mut total) = (Vec::new(), Number::whole(0));
+        for known in of_quantity {
+            let Measurement { tariff, value, unit, error, .. } = &known.measurement;
+            let (Some(tariff), Value::Number(number), None) = (tariff, value, error) else { return None };
+            let is_first_of_it = !tariffs.iter().any(|(other, _)| other == tariff);
+            if *unit != quantity.unit() || !is_first_of_it || tariffs.iter().any(|(_, seq)| *seq != known.seq)
+            {
+                return None;
+            }
+            tariffs.push((*tariff, known.seq));
+            total = sum(total, *number)?;
+        }
+        (tariffs.len() > 1).then_some(total)
+    }
+}
+
+/// Seconds without a word from a sub-meter: those with a battery call once a day at least (prEN 13757-4, OMS).
+const SILENT: i64 = 3 * 86_400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::{measurement, reading};
+
+    fn newest(values: Vec<Measurement>) -> Newest {
+        let mut newest = Newest::default();
+        newest.take(&crate::samples::entry(1, 0, reading(values)));
+        newest
+    }
+
+    fn gas(channel: u8, time: &str, value: &str) -> Measurement {
+        let gas = measurement(&format!("0-{channel}:24.2.1"), Quantity::GasVolume, value);
+        Measurement { channel: Some(channel), time: time.parse().ok(), ..gas }
+    }
+
+    fn dead(newest: &Newest) -> Vec<u8> {
+        let dead = newest.values.iter().filter(|known| newest.is_of_a_dead_channel(known));
+        dead.filter_map(|known| known.measurement.channel).collect()
+    }
+
+    /// After an exchange the old gas meter's channel says for years where it stood.
+    #[test]
+    fn a_channel_that_stands_still_is_no_meter() {
+        let old = gas(1, "2021-03-16T10:00:00+01:00", "981.443");
+        let new = gas(2, "2026-11-21T02:00:00+01:00", "12.5");
+        assert_eq!(dead(&newest(vec![old.clone(), new.clone()])), [1]);
+        assert_eq!(dead(&newest(vec![new.clone(), old.clone()])), [1], "in either order");
+        assert_eq!(dead(&newest(vec![old.clone()])), [0_u8; 0], "the only one may have lost its radio");
+        let late = gas(1, "2026-11-20T03:00:00+01:00", "981.443");
+        assert_eq!(dead(&newest(vec![late, new.clone()])), [0_u8; 0], "two meters, one of them a day late");
+        let water = Measurement { quantity: Some(Quantity::WaterVolume), ..old.clone() };
+        assert_eq!(dead(&newest(vec![water, new.clone()])), [0_u8; 0], "another kind");
+        let unset = Measurement { time: None, error: Some(ValueError::Invalid), ..old.clone() };
+        assert_eq!(dead(&newest(vec![unset, new.clone()])), [1]);
+        let untimed = Measurement { time: None, ..old };
+        assert_eq!(dead(&newest(vec![untimed, new])), [0_u8; 0], "nobody knows");
+    }
+
+    #[test]
+    fn tariffs_come_to_a_total_where_the_meter_says_none() {
+        let tariff = |tariff: u32, value: &str| Measurement {
+            tariff: Some(tariff),
+            ..measurement(&format!("1-0:1.8.{tariff}"), Quantity::ActiveEnergyImport, value)
+        };
+        let total = |values| {
+            newest(values).total_of_tariffs(Quantity::ActiveEnergyImport).map(|total| total.to_string())
+        };
+        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5")]).as_deref(), Some("18539.981"));
+        assert_eq!(total(vec![tariff(1, "10329.481")]), None, "one tariff is no total of others");
+        let own = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "18539.981");
+        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5"), own]), None, "the meter says it");
+        let wrong = Measurement { error: Some(ValueError::Implausible), ..tariff(2, "8210.5") };
+        assert_eq!(total(vec![tariff(1, "10329.481"), wrong]), None);
+        let unitless = Measurement { unit: None, ..tariff(2, "8210.5") };
+        assert_eq!(total(vec![tariff(1, "10329.481"), unitless]), None);
+    }
 
     /// Register, quantity and value of each measurement.
     fn entry(seq: u64, values: &[(&str, &str, &str)]) -> Entry {

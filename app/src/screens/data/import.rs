@@ -3,17 +3,15 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::{Code, words};
-use metertap_readings::files::import::{
-    FORMATS, Import as Imported, Kind, Plan, Planned, REGISTERS, Register, Sight,
-};
+use metertap_readings::fault::words;
+use metertap_readings::files::import::{FORMATS, Import as Imported, Kind, Plan, Sight};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
 
+use super::layout::Layout;
 use super::progress::{Read, ReadSoFar};
 use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
-use crate::parts::switch::Switch;
-use crate::protocol::{Command, ImportReport, ImportState};
+use crate::protocol::{Command, ImportProblem, ImportReport, ImportState};
 
 /// A file is chosen, looked at, and imported.
 #[component]
@@ -110,12 +108,19 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
     let row = |(moment, values): &(Moment, Vec<String>)| {
         view! { <li>{(locale.date_time)(*moment)} ": " {values.join(", ")}</li> }
     };
-    let problem = |(line, code): &(u64, Code)| {
-        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title}</li> }
+    let problem = |problem: &ImportProblem| {
+        let ImportProblem { line, code, text, lines } = problem;
+        let text = if text.is_empty() { String::new() } else { format!(" “{text}”") };
+        let lines = if *lines > 1 {
+            format!(", and {} lines more", grouped(&(lines - 1).to_string(), locale.decimal_mark))
+        } else {
+            String::new()
+        };
+        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title} {text} {lines}</li> }
     };
     view! {
         <h3>{title(&sight)}</h3>
-        {(sight.plan.kind == Kind::Table).then(|| view! { <TablePlan sight look /> })}
+        {(sight.plan.kind == Kind::Table).then(|| view! { <Layout sight look /> })}
         <ul class="small">{report.first.iter().map(row).collect_view()}</ul>
         <p data-count="import-new" data-value=report.new.to_string()>{counted(&report, locale)}</p>
         <ul class="small">{report.problems.iter().map(problem).collect_view()}</ul>
@@ -135,111 +140,6 @@ fn title(sight: &Sight) -> &'static str {
         (None, Kind::Amsreader) => "Hours and days of the amsreader firmware",
         (None, Kind::JsonLines) => "JSON Lines of this page",
         (None, Kind::Statements | Kind::Table) => "A table",
-    }
-}
-
-/// How to understand a table: its columns, and what a row says.
-#[component]
-fn TablePlan(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
-    let plan = sight.plan.clone();
-    let (with_difference, with_until, with_comma) = (plan.clone(), plan.clone(), plan.clone());
-    view! {
-        <Columns sight look />
-        <Switch
-            name="difference"
-            on=plan.difference
-            turn=move |difference| look.run(Plan { difference, ..with_difference.clone() })
-        >
-            "A row says what was counted, not what the counter showed"
-        </Switch>
-        {plan
-            .difference
-            .then(|| {
-                view! {
-                    <Switch
-                        name="until"
-                        on=plan.until
-                        turn=move |until| look.run(Plan { until, ..with_until.clone() })
-                    >
-                        "Its time is the end of what it counted"
-                    </Switch>
-                }
-            })}
-        <Switch
-            name="import-comma"
-            on=plan.decimal_comma
-            turn=move |decimal_comma| look.run(Plan { decimal_comma, ..with_comma.clone() })
-        >
-            "Decimal comma"
-        </Switch>
-    }
-}
-
-/// A column of a table is a row here: its name, a value of it, and what it means.
-#[component]
-fn Columns(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
-    let columns = sight.rows.first().map_or(0, Vec::len).max(sight.titles.len());
-    let row = |column: usize| {
-        let title = sight.titles.get(column).cloned().unwrap_or_else(|| format!("Column {}", column + 1));
-        let value = sight.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
-        let (day, clock) = sight.plan.time;
-        let meaning = if column == day || Some(column) == clock {
-            "time".into_any()
-        } else {
-            view! { <Meaning column title=title.clone() plan=sight.plan.clone() look /> }.into_any()
-        };
-        view! {
-            <li class="choice">
-                <div>{title.clone()} <br /> <span class="small">{value}</span></div>
-                <div class="row">{meaning}</div>
-            </li>
-        }
-    };
-    view! { <ul class="choices">{(0..columns.min(MOST_COLUMNS)).map(row).collect_view()}</ul> }
-}
-
-/// What a column means, and in which unit it is.
-#[component]
-fn Meaning(column: usize, title: String, plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
-    let now = plan.columns.iter().find(|planned| planned.column == column).cloned();
-    let registers = REGISTERS.iter().map(|register| {
-        let selected = now.as_ref().is_some_and(|now| now.register == register.name);
-        view! { <option value=register.name selected=selected>{register.title}</option> }
-    });
-    let with = plan.clone();
-    let scale = now.as_ref().map_or(0, |now| now.scale);
-    let choose = move |event: Event| {
-        let mut plan = with.clone();
-        plan.columns.retain(|planned| planned.column != column);
-        let register = event_target_value(&event);
-        if !register.is_empty() {
-            plan.columns.push(Planned { column, register, scale, only: None });
-        }
-        look.run(plan);
-    };
-    let scales = now.as_ref().and_then(|now| Register::named(&now.register)?.unit()).map(|unit| {
-        let each = SCALES.iter().map(|(power, prefix)| {
-            let selected = *power == scale;
-            view! { <option value=power.to_string() selected=selected>{format!("{prefix}{unit}")}</option> }
-        });
-        each.collect_view()
-    });
-    let rescale = move |event: Event| {
-        let mut plan = plan.clone();
-        if let Some(planned) = plan.columns.iter_mut().find(|planned| planned.column == column) {
-            planned.scale = event_target_value(&event).parse().unwrap_or_default();
-        }
-        look.run(plan);
-    };
-    view! {
-        <select aria-label=format!("What {title} means") data-column=column.to_string() on:change=choose>
-            <option value="">"left out"</option>
-            {registers.collect_view()}
-        </select>
-        {scales
-            .map(|scales| {
-                view! { <select aria-label=format!("Unit of {title}") on:change=rescale>{scales}</select> }
-            })}
     }
 }
 
@@ -292,8 +192,3 @@ fn counted(report: &ImportReport, locale: Locale) -> String {
         number(report.refused)
     )
 }
-
-/// Powers of ten and how units are called with them.
-const SCALES: [(i8, &str); 4] = [(0, ""), (-3, "1/1000 "), (3, "1000 "), (6, "1,000,000 ")];
-/// More columns than a person maps.
-const MOST_COLUMNS: usize = 60;

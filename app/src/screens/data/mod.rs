@@ -4,6 +4,7 @@ pub mod backup;
 pub mod daily;
 pub mod export;
 pub mod import;
+pub mod layout;
 pub mod progress;
 
 use leptos::prelude::*;

@@ -3,33 +3,57 @@
 use std::collections::VecDeque;
 
 use metertap_decoder::number::Number;
+use metertap_decoder::time::Zone;
 
+use super::moment::Times;
+use super::plan::Plan;
+use super::step::Step;
 use crate::entry::Moment;
 use crate::power::sum;
 
-/// Positions of all columns of a plan; none of those that have not said anything yet.
+/// Positions of all columns of a plan; none of those of which nothing is said.
 pub(super) type Positions = Vec<Option<Number>>;
 
 /// Adds up a table of differences, row by row in the order of time.
 ///
 /// A row's position is that of its end, so it is known with the row behind it. Whatever a column counted first is counted
-/// from a zero at the end of the row before.
+/// from a zero at the end of the row before. Of a column that has nothing in a row, nothing is said at that row's end.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
+    zone: Zone,
+    times: Times,
     /// Whether the time of a row is its end.
     until: bool,
+    /// How long rows are.
+    length: Option<Step>,
+    /// Which columns are powers.
+    powers: Vec<bool>,
     positions: Positions,
-    /// The time of the row whose position is not told yet.
+    /// Which columns are to be told with the row whose position is not told yet.
+    said: Vec<bool>,
+    /// The time of that row.
     open: Option<Moment>,
-    /// The shortest time between two rows: a day of 25 hours, or a gap, is no measure of the others.
+    /// Where nothing says how long rows are, the shortest time between two: a day of 25 hours, or a gap, is no measure.
     step: Option<i64>,
     /// Whether there was a zero already.
     begun: bool,
 }
 
 impl Differences {
-    pub(super) fn new(columns: usize, until: bool) -> Self {
-        Self { until, positions: vec![None; columns], open: None, step: None, begun: false }
+    pub(super) fn new(plan: &Plan, zone: Zone) -> Self {
+        let columns = plan.columns.len();
+        Self {
+            zone,
+            times: plan.times,
+            until: plan.until,
+            length: plan.step,
+            powers: plan.columns.iter().map(|planned| planned.power).collect(),
+            positions: vec![None; columns],
+            said: vec![false; columns],
+            open: None,
+            step: None,
+            begun: false,
+        }
     }
 
     /// Takes what a row counted, and puts the positions that are known with it behind the others.
@@ -39,8 +63,11 @@ impl Differences {
         numbers: &[Option<Number>],
         out: &mut VecDeque<(Moment, Positions)>,
     ) {
-        for (position, _) in self.positions.iter_mut().zip(numbers).filter(|(_, number)| number.is_some()) {
-            position.get_or_insert(ZERO);
+        let columns = self.positions.iter_mut().zip(&mut self.said).zip(numbers);
+        for ((position, said), _) in columns.filter(|(_, number)| number.is_some()) {
+            if position.is_none() {
+                (*position, *said) = (Some(ZERO), true);
+            }
         }
         match self.open.replace(time) {
             Some(open) => {
@@ -51,10 +78,20 @@ impl Differences {
             None if !self.until => self.begin(time, out),
             None => {}
         }
-        for (position, number) in self.positions.iter_mut().zip(numbers) {
-            if let (Some(position), Some(number)) = (position, number) {
-                *position = sum(*position, *number).unwrap_or(*position);
-            }
+        let length = self.length_at(time);
+        let columns = self.positions.iter_mut().zip(&mut self.said).zip(&self.powers).zip(numbers);
+        for (((position, said), is_power), number) in columns {
+            let (Some(position), Some(number)) = (position, number) else { continue };
+            let counted = if *is_power { energy(*number, length) } else { Some(*number) };
+            *position = counted.and_then(|counted| sum(*position, counted)).unwrap_or(*position);
+            *said = true;
+        }
+    }
+
+    /// The row that is not told yet was of an earlier time.
+    pub(super) fn set_back(&mut self, time: Moment, earlier: Moment) {
+        if self.open == Some(time) {
+            self.open = Some(earlier);
         }
     }
 
@@ -68,12 +105,17 @@ impl Differences {
     fn close(&mut self, open: Moment, next: Option<Moment>, out: &mut VecDeque<(Moment, Positions)>) {
         let step = self.step.unwrap_or(HOUR);
         let end = if self.until {
-            self.begin(Moment(open.0 - step), out);
+            let begin =
+                self.length.map_or(Moment(open.0 - step), |step| step.before(open, self.zone, self.times));
+            self.begin(begin, out);
             open.0
         } else {
-            next.map_or(open.0 + step, |next| next.0.min(open.0 + step))
+            let end = self.length.map_or(open.0 + step, |step| step.after(open, self.zone, self.times).0);
+            next.map_or(end, |next| next.0.min(end))
         };
-        out.push_back((Moment(end - 1), self.positions.clone()));
+        let told = self.positions.iter().zip(&mut self.said);
+        let told = told.map(|(position, said)| position.filter(|_| std::mem::take(said))).collect();
+        out.push_back((Moment(end - 1), told));
     }
 
     fn begin(&mut self, time: Moment, out: &mut VecDeque<(Moment, Positions)>) {
@@ -82,8 +124,52 @@ impl Differences {
             out.push_back((Moment(time.0 - 1), zeros.collect()));
         }
     }
+
+    /// Milliseconds of the span that a row is of.
+    fn length_at(&self, time: Moment) -> i64 {
+        match self.length {
+            Some(step) if self.until => time.0 - step.before(time, self.zone, self.times).0,
+            Some(step) => step.after(time, self.zone, self.times).0 - time.0,
+            None => 0,
+        }
+    }
+}
+
+/// What a power in watts comes to in so many milliseconds, in kilowatt hours, rounded to the ninth place.
+fn energy(power: Number, milliseconds: i64) -> Option<Number> {
+    let places = PLACES.min(power.scaler - 3);
+    let by = u32::try_from(i16::from(power.scaler) - 3 - i16::from(places)).ok()?;
+    let hours = power.mantissa.checked_mul(10_i128.checked_pow(by)?)?.checked_mul(milliseconds.into())?;
+    let half = i128::from(HOUR / 2) * hours.signum();
+    let mut energy = Number::new((hours + half) / i128::from(HOUR), places);
+    // As many places as it needs, and no fewer than whole watt hours have.
+    while energy.scaler < -3 && energy.mantissa % 10 == 0 {
+        energy = Number::new(energy.mantissa / 10, energy.scaler + 1);
+    }
+    Some(energy)
 }
 
 const ZERO: Number = Number::whole(0);
 /// How long the only row of a table is, in milliseconds.
 const HOUR: i64 = 3_600_000;
+/// More decimal places of a kilowatt hour are of no meter, and of no total.
+const PLACES: i8 = -9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 632 W for a quarter of an hour, 484 W for half of one, 100 W for five minutes and ten: 100/12 and 100/6 Wh.
+    #[test]
+    fn a_power_becomes_energy_by_the_time_it_lasted() {
+        let read =
+            |power: &str, minutes: i64| energy(power.parse().unwrap(), minutes * 60_000).unwrap().to_string();
+        assert_eq!(read("632", 15), "0.158");
+        assert_eq!(read("484", 30), "0.242");
+        assert_eq!(read("1200", 30), "0.600");
+        assert_eq!(read("100", 5), "0.008333333");
+        assert_eq!(read("100", 10), "0.016666667");
+        assert_eq!(read("-100", 10), "-0.016666667");
+        assert_eq!(read("0.5", 60), "0.0005");
+    }
+}

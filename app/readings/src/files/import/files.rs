@@ -10,7 +10,7 @@ use metertap_decoder::reading::{Quantity, Reading};
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
-pub(super) type Read = Vec<Result<(Moment, Reading), (u64, Problem)>>;
+pub(super) type Read = Vec<Result<(Moment, Reading), Wrong>>;
 
 pub(super) fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
     let mut reader = Reader::new(plan, Zone::default());
@@ -35,7 +35,8 @@ pub(super) fn told(read: &Read) -> Vec<String> {
             let values = reading.values.iter().map(|value| format!(" {}={}", value.register, value.value));
             moment.to_string() + &values.collect::<String>()
         }
-        Err((line, problem)) => format!("{line}: {}", problem.code()),
+        Err(Wrong { line, problem: Problem::Register, text }) => format!("{line}: import.register {text}"),
+        Err(Wrong { line, problem, .. }) => format!("{line}: {}", problem.code()),
     });
     told.collect()
 }
@@ -103,7 +104,10 @@ fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
     assert_eq!((sight.plan.separator, sight.plan.decimal_comma, sight.plan.heads), (';', true, 3));
     assert_eq!(sight.plan.time, (0, Some(1)));
     assert_eq!(sight.titles, ["Datum", "Uhrzeit", "1-0:1.8.0 (Wh)", "Status"]);
-    assert_eq!(sight.plan.columns, [Planned { column: 2, register: "import".into(), scale: -3, only: None }]);
+    assert_eq!(
+        sight.plan.columns,
+        [Planned { column: 2, register: "import".into(), scale: -3, ..Planned::default() }]
+    );
     sight.plan.heads = 3;
     assert_eq!(
         told(&read(text, &sight.plan, usize::MAX)),
@@ -130,7 +134,7 @@ fn own_lines_come_back_and_those_of_another_meter_do_not() {
     let all = read(&text, &sight.plan, 50);
     let expected = entries.map(|Entry { reading, received, .. }| Ok((received, reading)));
     assert_eq!(all[..2], expected);
-    assert_eq!(all[2..], [Err((4, Problem::Json)), Err((5, Problem::OtherMeter))]);
+    assert_eq!(all[2..], [Err(Problem::Json.of(4, "")), Err(Problem::OtherMeter.of(5, ""))]);
 }
 
 #[test]
@@ -140,10 +144,10 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     let sight = Sight::of(text.as_bytes()).unwrap();
     let all = read(&text, &sight.plan, 4096);
     assert_eq!(all.len(), 2);
-    assert_eq!(all[0], Err((1, Problem::TooLong)));
+    assert_eq!(all[0], Err(Problem::TooLong.of(1, "")));
     let table = format!("time,import\n2026-01-01 00:00,{}\n2026-01-01 01:00,5\n", "1".repeat(1 << 18));
     let plan = Plan {
-        columns: vec![Planned { column: 1, register: "import".into(), scale: 0, only: None }],
+        columns: vec![Planned { column: 1, register: "import".into(), ..Planned::default() }],
         heads: 1,
         kind: Kind::Table,
         ..sight.plan
@@ -187,13 +191,13 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
         ]
     );
     let old = text.replace("dayplot 6", "dayplot 3");
-    assert_eq!(read(&old, &sight.plan, 64)[0], Err((5, Problem::Version)));
+    assert_eq!(read(&old, &sight.plan, 64)[0], Err(Problem::Version.of(5, "")));
 }
 
 #[test]
 fn what_is_no_table_is_not_seen_as_one() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
-        assert_eq!(Sight::of(text.as_bytes()), None, "{text:?}");
+        assert_eq!(Sight::of(text.as_bytes()), Err(Unseen::Unknown), "{text:?}");
     }
 }
 

@@ -4,6 +4,8 @@ use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity, Scaling, Unit};
 use metertap_decoder::register::{Obis, Value};
 
+use super::moment::Dates;
+
 include!(concat!(env!("OUT_DIR"), "/formats.rs"));
 
 /// A table that another program writes.
@@ -21,13 +23,17 @@ pub struct Format {
     pub(super) difference: bool,
     /// Whether what a row counted was counted until its time, and not from it on.
     pub(super) until: bool,
+    /// The column with the unit of a row.
+    pub(super) unit: Option<&'static str>,
+    /// What its dates begin with, where that cannot be told from their numbers.
+    pub(super) dates: Option<Dates>,
     pub(super) columns: &'static [Column],
 }
 
 /// A column of a known table.
 #[derive(Debug)]
 pub(super) struct Column {
-    /// Its name, or with a star before it the end of its name.
+    /// Its name, or with a star at an end what it ends or begins with.
     pub(super) name: &'static str,
     /// The place of its register in [`REGISTERS`].
     pub(super) register: usize,
@@ -35,6 +41,8 @@ pub(super) struct Column {
     pub(super) scale: i8,
     /// The rows in which it means that: what stands in which column.
     pub(super) only: Option<(&'static str, &'static str)>,
+    /// Whether it is the mean power of a span, of which energy is made.
+    pub(super) power: bool,
 }
 
 /// What a column of a table may mean.
@@ -83,7 +91,15 @@ impl Register {
         })
     }
 
-    fn quantity(&self) -> Option<Quantity> {
+    /// The one of that quantity and tariff.
+    #[must_use]
+    pub fn of_quantity(quantity: &str, tariff: Option<u32>) -> Option<&'static Self> {
+        REGISTERS.iter().find(|register| register.quantity == quantity && register.tariff == tariff)
+    }
+
+    /// What it measures.
+    #[must_use]
+    pub fn quantity(&self) -> Option<Quantity> {
         self.quantity.parse().ok()
     }
 }

@@ -1,66 +1,207 @@
-//! The time of a row, in any of the ways that programs write it.
+//! [`Written`]: the time of a row, in any of the ways that programs write it.
+//!
+//! Understood are ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first of `A to B`,
+//! and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at 24:00.
 
 use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
 
-/// The moment that a cell, or two, says. Without an offset it is of the zone; an autumn hour that comes twice is the
-/// first one, unless that is not behind the moment `before`, or is before it where several rows may have one time.
-///
-/// Understood are ISO 8601, `31.12.2026 23:45`, `31-12-2026`, `31/12/2026`, `202612312345`, and seconds or milliseconds
-/// since 1970. A day without a time of day begins at midnight, and ends at 24:00.
-pub(super) fn moment(text: &str, zone: Zone, before: Option<Moment>, several: bool) -> Option<Moment> {
-    let text = text.trim();
-    if text.bytes().all(|octet| octet.is_ascii_digit()) {
-        let number: i64 = text.parse().ok()?;
-        return match text.len() {
-            8 | 12 | 14 => of(packed(text)?, zone, before, several),
-            // 2001 to 2286.
-            10 => Some(Moment(number * 1000)),
-            13 => Some(Moment(number)),
-            _ => None,
-        };
-    }
-    if text.len() > 16
-        && let Ok(moment) = text.parse()
-    {
-        return Some(moment);
-    }
-    let (day, clock) = text.split_once(['T', ' ']).unwrap_or((text, ""));
-    of(local(date(day)?, clock.trim())?, zone, before, several)
+/// What a date such as 01/02/03 begins with. One of eight digits, and one with a year of four digits before the rest, has
+/// no choice.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dates {
+    /// The day, as in nearly all countries.
+    DayFirst,
+    /// The month, as in the United States.
+    MonthFirst,
+    /// A year of two digits.
+    YearFirst,
 }
 
-fn of(local: DateTime, zone: Zone, before: Option<Moment>, several: bool) -> Option<Moment> {
-    let ambiguous = zone.rules().to_ambiguous_timestamp(local);
+/// How the times of a table are written.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Times {
+    /// What dates begin with; none where that has to be asked.
+    pub dates: Option<Dates>,
+    /// The time of day is the number of a part of the day, of so many minutes: 1 to 24, or `1:00` to `24:00`, are the hours
+    /// that have ended. A day has 23, 24 or 25 of them, and no time comes twice.
+    pub parts: Option<u16>,
+    /// Whether times without an offset are UTC.
+    pub utc: bool,
+}
+
+/// A time as it is written, before it is known whose zone it is of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Written {
+    /// With an offset in seconds, or counted since 1970.
+    Moment(Moment, i32),
+    /// As the clock on the wall shows it.
+    Local(DateTime),
+    /// So many minutes after a day has begun.
+    Part(Date, i64),
+}
+
+impl Written {
+    /// What a cell says, and the one with the time of day where that is another.
+    pub(super) fn read(day: &str, clock: Option<&str>, times: Times) -> Option<Self> {
+        let (day, clock) = (day.trim(), clock.map(str::trim));
+        if let Some(minutes) = times.parts {
+            let (day, clock) =
+                clock.map_or_else(|| day.split_once(['T', ' ']), |clock| Some((day, clock)))?;
+            let date = date(day, times.dates)?;
+            let number: i64 =
+                clock.trim().split_once(':').map_or(clock.trim(), |(hour, _)| hour).parse().ok()?;
+            return (0..=MOST_PARTS)
+                .contains(&number)
+                .then_some(Self::Part(date, number * i64::from(minutes)));
+        }
+        if let Some(clock) = clock.filter(|clock| !clock.is_empty()) {
+            // What stands before a blank is the day: some write midnight behind every one.
+            let day = day.split_once(['T', ' ']).map_or(day, |(day, _)| day);
+            return Self::of(&format!("{day} {clock}"), times.dates);
+        }
+        Self::of(day, times.dates)
+    }
+
+    /// Whether a cell says a time in any order of its date.
+    pub(super) fn is_in(text: &str) -> bool {
+        let text = text.trim();
+        // Most cells are none, and many of them are looked at.
+        let may_be = text.len() >= 6 && text.starts_with(|letter: char| letter.is_ascii_digit());
+        may_be && ORDERS.iter().any(|dates| Self::of(text, Some(*dates)).is_some())
+    }
+
+    fn of(text: &str, dates: Option<Dates>) -> Option<Self> {
+        if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) {
+            return counted(text);
+        }
+        if let Some((from, to)) = BETWEEN.iter().find_map(|between| text.split_once(between)) {
+            Self::of(to.trim(), dates)
+                .or_else(|| Some(Self::Local(DateTime::from_parts(Date::MIN, time(to.trim())?))))?;
+            return Self::of(from.trim(), dates);
+        }
+        let text = text.replace(". ", ".");
+        let (day, clock) = text.split_once(['T', ' ']).unwrap_or((&text, ""));
+        let (clock, offset) = offset(clock.trim());
+        let local = local(date(day.trim_end_matches(','), dates)?, clock)?;
+        let Some(seconds) = offset else { return Some(Self::Local(local)) };
+        if let Ok(moment) = text.parse() {
+            return Some(Self::Moment(moment, seconds));
+        }
+        let fixed = TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds).ok()?);
+        Some(Self::Moment(in_zone(local, &fixed, None)?, seconds))
+    }
+
+    /// The moment that it is. An autumn hour that comes twice is the first one, unless that is not behind `before`.
+    pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
+        let rules = if times.utc { &TimeZone::UTC } else { zone.rules() };
+        match self {
+            Self::Moment(moment, _) => Some(moment),
+            Self::Local(local) => in_zone(local, rules, before),
+            Self::Part(date, minutes) => {
+                let begin = in_zone(date.at(0, 0, 0, 0), rules, None)?;
+                let end = in_zone(date.tomorrow().ok()?.at(0, 0, 0, 0), rules, None)?;
+                let moment = Moment(begin.0 + minutes * 60_000);
+                (moment <= end).then_some(moment)
+            }
+        }
+    }
+
+    /// Whether no clock of the zone shows it: in spring, an hour is passed over.
+    pub(super) fn is_passed_over(self, zone: Zone, times: Times) -> bool {
+        match self {
+            Self::Local(local) if !times.utc => {
+                let offset = zone.rules().to_ambiguous_timestamp(local).offset();
+                matches!(offset, AmbiguousOffset::Gap { .. })
+            }
+            _ => false,
+        }
+    }
+
+    /// As a clock on the wall would show it, with what it says of itself alone.
+    pub(super) fn wall(self) -> Option<DateTime> {
+        match self {
+            Self::Moment(moment, offset) => {
+                let wall = moment.0.checked_add(i64::from(offset) * 1000)?;
+                Some(TimeZone::UTC.to_datetime(jiff::Timestamp::from_millisecond(wall).ok()?))
+            }
+            Self::Local(local) => Some(local),
+            Self::Part(date, minutes) => {
+                date.at(0, 0, 0, 0).checked_add(jiff::SignedDuration::from_mins(minutes)).ok()
+            }
+        }
+    }
+}
+
+fn in_zone(local: DateTime, rules: &TimeZone, before: Option<Moment>) -> Option<Moment> {
+    let ambiguous = rules.to_ambiguous_timestamp(local);
     let moment = |timestamp: jiff::Timestamp| Moment(timestamp.as_millisecond());
     let earlier = moment(ambiguous.earlier().ok()?);
     // In spring, an hour that there is not is the one behind it.
-    let is_behind = |before: Moment| earlier > before || several && earlier == before;
-    if !ambiguous.is_ambiguous() || before.is_none_or(is_behind) && !is_gap(&ambiguous) {
+    let is_gap = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+    if !ambiguous.is_ambiguous() || before.is_none_or(|before| earlier > before) && !is_gap {
         return Some(earlier);
     }
     Some(moment(ambiguous.later().ok()?))
 }
 
-fn is_gap(ambiguous: &jiff::tz::AmbiguousTimestamp) -> bool {
-    matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. })
+/// A day and a time without marks, or what has gone by since 1970 in seconds, milli-, micro- or nanoseconds.
+fn counted(text: &str) -> Option<Written> {
+    let number = || text.parse::<i64>().ok();
+    let moment = match text.len() {
+        8 | 12 | 14 => return packed(text).map(Written::Local),
+        // 2001 to 2286.
+        10 => number()?.checked_mul(1000)?,
+        13 => number()?,
+        16 => number()? / 1000,
+        19 => number()? / 1_000_000,
+        _ => return None,
+    };
+    Some(Written::Moment(Moment(moment), 0))
 }
 
-fn date(text: &str) -> Option<Date> {
-    let mut parts = text.split(['-', '.', '/']);
-    let [one, month, other] = [parts.next()?, parts.next()?, parts.next()?];
-    let (year, day) = if one.len() == 4 { (one, other) } else { (other, one) };
-    if parts.next().is_some() || year.len() != 4 {
+fn date(text: &str, dates: Option<Dates>) -> Option<Date> {
+    if text.len() == 8 && text.bytes().all(|octet| octet.is_ascii_digit()) {
+        return packed(text).map(DateTime::date);
+    }
+    let mut parts = text.trim_end_matches('.').split(['-', '.', '/']);
+    let [one, two, three] = [parts.next()?, parts.next()?, parts.next()?];
+    if parts.next().is_some() {
         return None;
     }
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+    let (year, month, day) = match dates {
+        _ if one.len() == 4 => (one, two, three),
+        Some(Dates::DayFirst) => (three, two, one),
+        Some(Dates::MonthFirst) => (three, one, two),
+        Some(Dates::YearFirst) if three.len() < 4 => (one, two, three),
+        Some(Dates::YearFirst) | None => return None,
+    };
+    let number = |part: &str| part.parse::<i8>().ok().filter(|_| part.len() <= 2);
+    let year = match year.len() {
+        4 => year.parse().ok().filter(|year| YEARS.contains(year))?,
+        2 => 2000 + i16::from(number(year)?),
+        _ => return None,
+    };
+    let month = number(month).or_else(|| name_of_month(month))?;
+    Date::new(year, month, number(day)?).ok()
+}
+
+fn name_of_month(text: &str) -> Option<i8> {
+    let text = text.to_lowercase();
+    let place = MONTHS.iter().position(|names| names.iter().any(|name| text.starts_with(name)))?;
+    i8::try_from(place + 1).ok()
 }
 
 /// `20261231`, with hours and minutes, and with seconds.
 fn packed(text: &str) -> Option<DateTime> {
     let part = |place: std::ops::Range<usize>| text.get(place).and_then(|part| part.parse().ok());
-    let date = Date::new(text.get(..4)?.parse().ok()?, part(4..6)?, part(6..8)?).ok()?;
+    let year = text.get(..4)?.parse().ok().filter(|year| YEARS.contains(year))?;
+    let date = Date::new(year, part(4..6)?, part(6..8)?).ok()?;
     let clock = [8..10, 10..12, 12..14].map(|place| part(place).unwrap_or(0));
     let [hour, minute, second] = clock;
     Time::new(hour, minute, second, 0).ok().map(|time| DateTime::from_parts(date, time))
@@ -74,81 +215,77 @@ fn local(date: Date, clock: &str) -> Option<DateTime> {
     }
 }
 
+/// A time of day without the offset behind it, and that in seconds.
+fn offset(clock: &str) -> (&str, Option<i32>) {
+    for utc in ["Z", "UTC", "GMT"] {
+        if let Some(clock) = clock.strip_suffix(utc) {
+            return (clock.trim_end(), Some(0));
+        }
+    }
+    let of = |place: usize| {
+        let (clock, offset) = clock.split_at_checked(place)?;
+        let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+        let (hours, minutes) = digits.split_at_checked(2)?;
+        let minutes: i32 = if minutes.is_empty() { 0 } else { minutes.parse().ok()? };
+        let hours: i32 = hours.parse().ok()?;
+        if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+            return None;
+        }
+        let seconds = (hours * 60 + minutes) * 60;
+        Some((clock.trim_end(), Some(if offset.starts_with('-') { -seconds } else { seconds })))
+    };
+    clock.find(['+', '-']).and_then(of).unwrap_or((clock, None))
+}
+
 fn time(text: &str) -> Option<Time> {
     if text.is_empty() {
         return Some(Time::midnight());
     }
-    // In Denmark some write 23.45.
-    let mut parts = text.split(if text.contains(':') { ':' } else { '.' });
+    let text = text.to_ascii_lowercase();
+    let afternoon = text.strip_suffix("pm").or_else(|| text.strip_suffix("p.m."));
+    let morning = text.strip_suffix("am").or_else(|| text.strip_suffix("a.m."));
+    let text = afternoon.or(morning).unwrap_or(&text).trim();
+    // In Denmark and Finland some write 23.45, in France 23h45.
+    let mark = [':', 'h', '.'].into_iter().find(|mark| text.contains(*mark)).unwrap_or(':');
+    let mut parts = text.split(mark);
     let [hour, minute, second] = [parts.next()?, parts.next()?, parts.next().unwrap_or("0")];
     if parts.next().is_some() {
         return None;
     }
+    let hour: i8 = hour.parse().ok()?;
+    let hour = match (afternoon, morning) {
+        (None, None) => hour,
+        _ if !(1..=12).contains(&hour) => return None,
+        (Some(_), _) => hour % 12 + 12,
+        (None, Some(_)) => hour % 12,
+    };
     // Tenths of a second and less are of no meter.
-    let second = second.split('.').next()?;
-    Time::new(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?, 0).ok()
+    let second = second.split(['.', ',']).next()?;
+    Time::new(hour, minute.parse().ok()?, second.parse().ok()?, 0).ok()
 }
+
+const ORDERS: [Dates; 3] = [Dates::DayFirst, Dates::MonthFirst, Dates::YearFirst];
+/// What stands between the begin and the end of a span.
+const BETWEEN: [&str; 3] = [" to ", " - ", " – "];
+/// No table of a meter is of other years.
+const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
+/// Quarters of a day of 25 hours.
+const MOST_PARTS: i64 = 100;
+/// How months begin in the languages that the meters' portals have.
+const MONTHS: [&[&str]; 12] = [
+    &["jan", "ene", "gen", "tam", "sty"],
+    &["feb", "fév", "fev", "hel", "lut"],
+    &["mar", "mär", "mrt", "maa"],
+    &["apr", "abr", "avr", "huh", "kwi"],
+    &["may", "mai", "mei", "maj", "mag", "tou"],
+    &["jun", "juin", "giu", "kes", "cze"],
+    &["jul", "juil", "lug", "hei", "lip"],
+    &["aug", "ago", "aoû", "elo", "sie"],
+    &["sep", "set", "syy", "wrz"],
+    &["oct", "okt", "out", "ott", "lok", "paź"],
+    &["nov", "lis"],
+    &["dec", "dez", "des", "dic", "déc", "jou", "gru"],
+];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Option<String> {
-        moment(text, Zone::default(), None, false).map(|moment| moment.to_string())
-    }
-
-    #[test]
-    fn all_ways_of_one_moment() {
-        for text in [
-            "2026-11-21T02:30:00+01:00",
-            "2026-11-21 02:30:00+01:00",
-            "2026-11-21T01:30:00Z",
-            "2026-11-21 02:30",
-            "2026-11-21T02:30:00",
-            "21.11.2026 02:30",
-            "21-11-2026 02:30:00",
-            "21/11/2026 2:30",
-            "2026-11-21 02.30",
-            "202611210230",
-            "20261121023000",
-            "1795224600",
-            "1795224600000",
-        ] {
-            assert_eq!(read(text).as_deref(), Some("2026-11-21T01:30:00.000Z"), "{text}");
-        }
-        assert_eq!(read("2026-07-01").as_deref(), Some("2026-06-30T22:00:00.000Z"));
-        assert_eq!(read("20260701").as_deref(), Some("2026-06-30T22:00:00.000Z"));
-        assert_eq!(read("31.12.2026 24:00").as_deref(), Some("2026-12-31T23:00:00.000Z"));
-        for text in [
-            "",
-            "yesterday",
-            "2026-13-01",
-            "32.12.2026 00:00",
-            "2026-11-21 25:00",
-            "2026-11-21 24:01",
-            "1",
-            "1:2:3:4",
-            "20261301",
-            "202611212530",
-            "571313100000000001",
-        ] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
-
-    /// 2026-10-25: 02:00 to 03:00 comes twice, at 00:00 and at 01:00 UTC; 2026-03-29: it does not come.
-    #[test]
-    fn an_hour_that_comes_twice_is_told_apart_by_order() {
-        let mut before = None;
-        let mut read = |text| {
-            before = moment(text, Zone::default(), before, false);
-            before.unwrap().to_string()
-        };
-        assert_eq!(read("2026-10-25 02:00"), "2026-10-25T00:00:00.000Z");
-        assert_eq!(read("2026-10-25 02:45"), "2026-10-25T00:45:00.000Z");
-        assert_eq!(read("2026-10-25 02:00"), "2026-10-25T01:00:00.000Z");
-        assert_eq!(read("2026-10-25 02:15"), "2026-10-25T01:15:00.000Z");
-        assert_eq!(read("2026-10-25 03:00"), "2026-10-25T02:00:00.000Z");
-        assert_eq!(read("2026-03-29 02:30"), "2026-03-29T01:30:00.000Z");
-    }
-}
+mod tests;

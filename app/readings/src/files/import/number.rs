@@ -2,6 +2,27 @@
 
 use metertap_decoder::number::Number;
 
+use super::unit::Measured;
+
+/// A number, and the unit behind it where there is one.
+pub(super) fn measured(text: &str, decimal_comma: bool) -> Option<(Number, Option<Measured>)> {
+    let digits = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
+    let (digits, unit) = text.split_at_checked(digits)?;
+    // The digit of m3 is none of the number.
+    let (digits, unit) = match digits.strip_suffix("m3") {
+        Some(digits) if unit.is_empty() => (digits, "m3"),
+        _ => (digits, unit),
+    };
+    let unit = unit.trim();
+    let measured = if unit.is_empty() { None } else { Some(Measured::exactly(unit)?) };
+    Some((number(digits.trim(), decimal_comma)?, measured))
+}
+
+/// Whether a cell says that there is no value.
+pub(super) fn is_none(text: &str) -> bool {
+    NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
+}
+
 /// A number with that mark before its places. Thousands may be parted, by the other mark, an apostrophe or a space, as
 /// long as all groups are whole: what could be read in two ways is no number.
 pub(super) fn number(text: &str, decimal_comma: bool) -> Option<Number> {
@@ -34,6 +55,8 @@ fn groups(whole: &str, other: char) -> Option<impl Iterator<Item = &str>> {
     groups.clone().enumerate().all(is_whole).then_some(groups)
 }
 
+/// How programs write that there is no value.
+const NOTHING: &[&str] = &["", "-", "--", "–", "null", "none", "nan", "n/a", "na", "unavailable", "unknown"];
 /// What stands between thousands: an apostrophe in Switzerland, spaces of three widths elsewhere.
 const PARTINGS: [char; 5] = ['\'', '\u{2019}', ' ', '\u{A0}', '\u{202F}'];
 
@@ -79,6 +102,23 @@ mod tests {
         ] {
             assert_eq!(read(text, comma), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_may_have_its_unit_behind_it() {
+        let read = |text: &str| {
+            let (number, unit) = measured(text, true)?;
+            Some((number.to_string(), unit))
+        };
+        assert_eq!(read("1.234,5 kWh"), Some(("1234.5".into(), Measured::exactly("kWh"))));
+        assert_eq!(read("0,5 m³"), Some(("0.5".into(), Measured::exactly("m3"))));
+        assert_eq!(read("0,5m3"), Some(("0.5".into(), Measured::exactly("m3"))));
+        assert_eq!(read("12"), Some(("12".into(), None)));
+        for text in ["kWh", "12 apples", "", "1,5 kWh 2", "2026-01-01"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert!(["", "-", "NULL", "unavailable"].into_iter().all(is_none));
+        assert!(!is_none("0"));
     }
 
     proptest! {

@@ -9,14 +9,15 @@ use metertap_decoder::time::Zone;
 use smol_str::SmolStr;
 
 use super::amsreader::Plots;
+use super::chain::{Chain, Clock, SetBack};
 use super::differences::{Differences, Positions};
 use super::format::Register;
 use super::lines::Lines;
-use super::moment::moment;
-use super::number::number;
-use super::plan::{Kind, Only, Plan, Planned};
-use super::problem::Problem;
+use super::order::{Held, Item};
+use super::plan::{Kind, Plan, Planned};
+use super::problem::{Problem, Wrong};
 use super::pushed::Pushed;
+use super::row::Row;
 use super::statement::Statement;
 use super::table::{Rows, TooLong};
 use crate::entry::{Entry, Moment};
@@ -26,30 +27,31 @@ use crate::entry::{Entry, Moment};
 /// A table of counters makes readings with just those registers. One of differences makes positions that begin at zero, at
 /// the end of each row's time, under a name of their own: so nobody takes the step to the meter's own counter for energy.
 /// So does what the amsreader firmware has of hours and days. Where a table has a row for each register, the rows of one
-/// time make one reading.
+/// time make one reading. A table whose rows are not in the order of time is held until its end.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
     zone: Zone,
+    clock: Clock,
     plan: Plan,
     /// What each column measures; none of what is no register.
     measurements: Vec<Option<Measurement>>,
-    /// The time of the row before.
-    before: Option<Moment>,
-    /// Whether several rows may have one time, and those that were read of it.
+    /// The times of each register with rows of its own.
+    chains: Vec<Chain>,
+    /// Whether several rows may have one time, and what was read of it.
     several: bool,
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
-    /// Positions that are to be told.
-    counted: VecDeque<(Moment, Positions)>,
+    /// What is to be told.
+    told: VecDeque<Result<(Moment, Reading), Wrong>>,
     /// Rows before the values that are still to come.
     heads: u32,
     /// The meter that the first line with one names.
     meter: Option<SmolStr>,
+    /// Rows that wait for the others, and then those of them that are still to be read.
+    held: Held,
+    ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
 }
-
-/// What a line makes; an empty one makes nothing.
-type Understood = Result<Option<(Moment, Reading)>, Problem>;
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -84,14 +86,17 @@ impl Reader {
         Self {
             source,
             zone,
+            clock: Clock::new(plan, zone),
             measurements: plan.columns.iter().map(measurement).collect(),
-            before: None,
+            chains: Vec::new(),
             several: plan.columns.iter().any(|planned| planned.only.is_some()),
             gathered: None,
-            differences: Differences::new(plan.columns.len(), plan.until),
-            counted: VecDeque::new(),
+            differences: Differences::new(plan, zone),
+            told: VecDeque::new(),
             heads: plan.heads,
             meter: None,
+            held: Held::default(),
+            ordered: None,
             plan: plan.clone(),
         }
     }
@@ -106,77 +111,77 @@ impl Reader {
         self.source.octets().end();
     }
 
-    /// The next reading, or the number of a line and what is wrong with it; `None` where more octets are needed.
+    /// The next reading, or a line and what is wrong with it; `None` where more octets are needed.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
-    pub fn next(&mut self) -> Option<Result<(Moment, Reading), (u64, Problem)>> {
+    pub fn next(&mut self) -> Option<Result<(Moment, Reading), Wrong>> {
         loop {
-            if let Some((moment, positions)) = self.counted.pop_front() {
-                return Some(Ok((moment, self.reading(&positions, Some(COUNTED)))));
+            if let Some(told) = self.told.pop_front() {
+                return Some(told);
             }
-            let (line, read) = match &mut self.source {
+            match &mut self.source {
                 Source::Lines(_) => self.next_line()?,
                 Source::Plots(..) => self.next_plot()?,
                 Source::Statements(_) => self.next_statement()?,
                 Source::Table(_) => self.next_row()?,
-            };
-            match read {
-                Ok(Some(reading)) => return Some(Ok(reading)),
-                Ok(None) => {}
-                Err(problem) => return Some(Err((line, problem))),
             }
         }
     }
 
-    fn next_line(&mut self) -> Option<(u64, Understood)> {
+    fn next_line(&mut self) -> Option<()> {
         let Source::Lines(lines) = &mut self.source else { return None };
         let (line, text) = lines.next()?;
         let entry = text.map_err(|TooLong| Problem::TooLong).and_then(entry);
-        Some((line, entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose())))
+        let own = entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose());
+        self.told.extend(own.map_err(|problem| problem.of(line, "")).transpose());
+        Some(())
     }
 
-    fn next_plot(&mut self) -> Option<(u64, Understood)> {
+    fn next_plot(&mut self) -> Option<()> {
         let Source::Plots(lines, plots) = &mut self.source else { return None };
         if let Some((line, text)) = lines.next() {
             let text = text.map_err(|TooLong| Problem::TooLong);
             let read = text.and_then(|text| plots.as_mut().map_or(Ok(()), |plots| plots.line(text)));
-            return Some((line, read.map(|()| None)));
+            self.told.extend(read.err().map(|problem| Err(problem.of(line, ""))));
+            return Some(());
         }
         let plots = if lines.is_over() { plots.take()? } else { return None };
         for (moment, counted) in plots.positions(self.zone) {
             let position =
                 |planned: &Planned| counted.get(planned.column).copied().flatten()?.shifted(planned.scale);
-            self.counted.push_back((moment, self.plan.columns.iter().map(position).collect()));
+            let positions: Positions = self.plan.columns.iter().map(position).collect();
+            self.told.push_back(Ok((moment, self.reading(&positions, Some(COUNTED)))));
         }
-        Some((0, Ok(None)))
+        Some(())
     }
 
-    fn next_statement(&mut self) -> Option<(u64, Understood)> {
+    fn next_statement(&mut self) -> Option<()> {
         let Source::Statements(lines) = &mut self.source else { return None };
         let Some((line, text)) = lines.next() else {
-            let is_over = lines.is_over();
-            return if is_over { Some((0, Ok(self.last()?))) } else { None };
+            return if lines.is_over() { self.last() } else { None };
         };
-        let statement = match text {
-            Ok([]) => return Some((line, Ok(None))),
-            Ok(text) => Statement::read(text).ok_or(Problem::Empty),
-            Err(TooLong) => Err(Problem::TooLong),
-        };
-        Some((line, statement.and_then(|statement| self.row(&statement.cells))))
+        match text {
+            Ok([]) => {}
+            Err(TooLong) => self.refuse(Problem::TooLong.of(line, "")),
+            Ok(text) => match Statement::read(text) {
+                Some(statement) => self.row(line, &statement.cells),
+                None => self.refuse(Problem::Empty.of(line, "")),
+            },
+        }
+        Some(())
     }
 
-    fn next_row(&mut self) -> Option<(u64, Understood)> {
+    fn next_row(&mut self) -> Option<()> {
         let Source::Table(rows) = &mut self.source else { return None };
         let row = rows.next();
         let (line, is_over) = (rows.line(), rows.octets.is_over());
         match row {
-            Some(_) if self.heads > 0 => {
-                self.heads -= 1;
-                Some((line, Ok(None)))
-            }
-            Some(row) => Some((line, row.map_err(|TooLong| Problem::TooLong).and_then(|row| self.row(&row)))),
-            None if is_over => Some((line, Ok(self.last()?))),
-            None => None,
+            Some(_) if self.heads > 0 => self.heads -= 1,
+            Some(Ok(row)) => self.row(line, &row),
+            Some(Err(TooLong)) => self.refuse(Problem::TooLong.of(line, "")),
+            None if is_over => return self.last(),
+            None => return None,
         }
+        Some(())
     }
 
     /// A line of the meter that the file is of.
@@ -189,94 +194,128 @@ impl Reader {
         Ok((entry.received, entry.reading))
     }
 
-    fn row(&mut self, row: &[String]) -> Understood {
-        let cell = |place: usize| row.get(place).map(String::as_str).unwrap_or_default();
-        if !self.plan.columns.is_empty() && !self.plan.columns.iter().any(|planned| means(planned, row)) {
-            // A row of a register that nobody asked for.
-            return Ok(None);
+    fn row(&mut self, line: u64, cells: &[String]) {
+        if cells.iter().all(String::is_empty) {
+            return;
         }
-        let (day, clock) = self.plan.time;
-        let text =
-            clock.map_or_else(|| cell(day).to_owned(), |clock| format!("{} {}", cell(day), cell(clock)));
-        let mut time = moment(&text, self.zone, self.before, self.several).ok_or(Problem::Time)?;
-        if let Some(meter) = self.plan.meter.map(cell)
+        let row = Row { line, cells };
+        let stream = match row.stream(&self.plan) {
+            Ok(stream) => stream,
+            Err(wrong) => return self.refuse(wrong),
+        };
+        if let Some(meter) = self.plan.meter.map(|column| row.cell(column))
             && self.meter.get_or_insert_with(|| meter.into()) != meter
         {
-            return Err(Problem::OtherMeter);
+            return self.refuse(Problem::OtherMeter.of(line, meter));
         }
-        if self.before.is_some_and(|before| time < before || time == before && !self.several) {
-            return Err(Problem::Order);
+        for item in row.items(&self.plan, stream) {
+            let item = item.and_then(|item| self.take(item));
+            self.told.extend(item.err().map(Err));
         }
-        let numbers = self.numbers(row)?;
-        if numbers.iter().all(Option::is_none) {
-            return Err(Problem::Empty);
-        }
-        if self.is_told(time, &numbers) {
-            // An hour that comes twice, and hours only: what is said a second time is of the second one.
-            let later = moment(&text, self.zone, self.before, false);
-            time = later.filter(|later| *later > time).ok_or(Problem::Order)?;
-        }
-        self.before = Some(time);
-        Ok(if self.several { self.gather(time, numbers) } else { self.told(time, numbers) })
     }
 
-    /// What a row says, column by column. Columns of one register are one: the first of them.
-    fn numbers(&self, row: &[String]) -> Result<Positions, Problem> {
-        let columns = &self.plan.columns;
-        let mut numbers: Positions = vec![None; columns.len()];
-        for planned in columns.iter().filter(|planned| means(planned, row)) {
-            let Some(text) = row.get(planned.column).filter(|text| !text.is_empty()) else { continue };
-            let read = number(text, self.plan.decimal_comma).and_then(|number| number.shifted(planned.scale));
-            // No counter goes back: what was counted is never less than nothing.
-            let read = read.filter(|number| !self.plan.difference || number.mantissa >= 0);
-            let mut places = columns.iter().zip(&mut numbers);
-            let place = places.find(|(other, _)| other.register == planned.register);
-            let (_, number) = place.ok_or(Problem::Number)?;
-            if number.replace(read.ok_or(Problem::Number)?).is_some() {
+    /// Reads an item, or keeps it until all are there.
+    fn take(&mut self, item: Item) -> Result<(), Wrong> {
+        let line = item.line;
+        if self.plan.sorted { self.held.push(item) } else { self.read(item) }
+            .map_err(|problem| problem.of(line, ""))
+    }
+
+    fn read(&mut self, item: Item) -> Result<(), Problem> {
+        if item.is_passed_over(&self.clock) {
+            return self.say(item, Err(Problem::Time));
+        }
+        while self.chains.len() <= item.stream {
+            self.chains.push(Chain::default());
+        }
+        let chain = self.chains.get_mut(item.stream).ok_or(Problem::Order)?;
+        let (moment, set_back) = chain.next(item.written, &self.clock)?;
+        if let Some(SetBack { from, to }) = set_back {
+            match &mut self.gathered {
+                Some((gathered, _)) if *gathered == from => *gathered = to,
+                _ => self.differences.set_back(from, to),
+            }
+        }
+        self.say(item, Ok(moment))
+    }
+
+    /// Tells what an item says at its moment.
+    fn say(&mut self, item: Item, moment: Result<Moment, Problem>) -> Result<(), Problem> {
+        if item.is_passed_over(&self.clock) && item.is_zero() {
+            return Ok(());
+        }
+        let (time, numbers) = (moment?, item.numbers);
+        if let Some((gathered, told)) = &self.gathered {
+            let is_told = || told.iter().zip(&numbers).any(|(one, other)| one.is_some() && other.is_some());
+            if time < *gathered || time == *gathered && is_told() {
                 return Err(Problem::Order);
             }
         }
-        Ok(numbers)
+        if self.several {
+            self.gather(time, numbers)
+        } else {
+            self.tell(time, &numbers)
+        }
+        Ok(())
     }
 
-    /// Whether another row of that time has said the same.
-    fn is_told(&self, time: Moment, numbers: &Positions) -> bool {
-        self.gathered.as_ref().is_some_and(|(moment, gathered)| {
-            *moment == time
-                && gathered.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
-        })
-    }
-
-    /// Puts a row to those of its time; what makes a reading is the time before, once it is whole.
-    fn gather(&mut self, time: Moment, numbers: Positions) -> Option<(Moment, Reading)> {
+    /// Puts a row to those of its time; what is told is the time before, once it is whole.
+    fn gather(&mut self, time: Moment, numbers: Positions) {
         match &mut self.gathered {
             Some((moment, gathered)) if *moment == time => {
                 gathered.iter_mut().zip(numbers).for_each(|(one, other)| *one = one.or(other));
-                None
             }
             gathered => {
-                let (time, numbers) = gathered.replace((time, numbers))?;
-                self.told(time, numbers)
+                if let Some((time, numbers)) = gathered.replace((time, numbers)) {
+                    self.tell(time, &numbers);
+                }
             }
         }
     }
 
     /// All rows of a time: their reading, unless it is counted up.
-    fn told(&mut self, time: Moment, numbers: Positions) -> Option<(Moment, Reading)> {
-        if self.plan.difference {
-            self.differences.row(time, &numbers, &mut self.counted);
-            return None;
+    fn tell(&mut self, time: Moment, numbers: &Positions) {
+        if !self.plan.difference {
+            let reading = self.reading(numbers, None);
+            return self.told.push_back(Ok((time, reading)));
         }
-        Some((time, self.reading(&numbers, None)))
+        let mut counted = VecDeque::new();
+        self.differences.row(time, numbers, &mut counted);
+        self.tell_counted(counted);
+    }
+
+    fn tell_counted(&mut self, counted: VecDeque<(Moment, Positions)>) {
+        for (moment, positions) in counted {
+            let reading = self.reading(&positions, Some(COUNTED));
+            self.told.push_back(Ok((moment, reading)));
+        }
+    }
+
+    fn refuse(&mut self, wrong: Wrong) {
+        self.told.push_back(Err(wrong));
     }
 
     /// What is left when no more rows come; none where nothing is.
-    fn last(&mut self) -> Option<Option<(Moment, Reading)>> {
-        if let Some((time, numbers)) = self.gathered.take() {
-            return Some(self.told(time, numbers));
+    fn last(&mut self) -> Option<()> {
+        if self.plan.sorted {
+            let (held, clock) = (&mut self.held, self.clock);
+            let ordered =
+                self.ordered.get_or_insert_with(|| std::mem::take(held).in_order(&clock).into_iter());
+            if let Some((item, moment)) = ordered.next() {
+                let line = item.line;
+                let read = self.say(item, moment);
+                self.told.extend(read.err().map(|problem| Err(problem.of(line, ""))));
+                return Some(());
+            }
         }
-        self.differences.end(&mut self.counted);
-        (!self.counted.is_empty()).then_some(None)
+        if let Some((time, numbers)) = self.gathered.take() {
+            self.tell(time, &numbers);
+            return Some(());
+        }
+        let mut counted = VecDeque::new();
+        self.differences.end(&mut counted);
+        self.tell_counted(counted);
+        (!self.told.is_empty()).then_some(())
     }
 
     fn reading(&self, numbers: &[Option<Number>], meter: Option<&str>) -> Reading {
@@ -294,12 +333,6 @@ impl Reader {
             values: values.collect(),
         }
     }
-}
-
-/// Whether a column means what it does in this row.
-fn means(planned: &Planned, row: &[String]) -> bool {
-    let stands = |only: &Only| row.get(only.column).is_some_and(|cell| cell.eq_ignore_ascii_case(&only.cell));
-    planned.only.as_ref().is_none_or(stands)
 }
 
 fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {

@@ -1,15 +1,19 @@
 //! [`Sight`]: what a file looks like from its beginning, and how it would be understood.
 
-use metertap_decoder::time::Zone;
+use metertap_decoder::reading::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::amsreader::Plots;
-use super::format::{Column, FORMATS, Format, REGISTERS};
-use super::moment::moment;
-use super::number::number;
+use super::format::Register;
+use super::guess::{Column, planned};
 use super::plan::{Kind, Only, Plan, Planned};
+use super::recognise::{known, named_time, of_format};
+use super::sample::MOST_HEADS;
 use super::statement::Statement;
-use super::table::Rows;
+use super::survey::{Places, Survey};
+use super::word::{Meaning, Said};
+use crate::entry::Entry;
+use crate::fault::Code;
 
 /// What a file looks like.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,18 +24,50 @@ pub struct Sight {
     pub titles: Vec<String>,
     /// The first rows of a table.
     pub rows: Vec<Vec<String>>,
+    /// Columns with few different texts, and those: each of them may be a register.
+    pub texts: Vec<(usize, Vec<String>)>,
     /// How it would be understood.
     pub plan: Plan,
+    /// What is known of each column, whatever it means.
+    columns: Vec<Column>,
+    /// Whether registers have their rows behind each other's.
+    anew: bool,
+}
+
+/// Why a file is none of the kinds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unseen {
+    /// It is neither text of this program nor a table with times.
+    Unknown,
+    /// It is JSON of another program.
+    OtherJson,
+}
+
+impl Unseen {
+    /// What a person is told of it.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Unknown => Code::ImportUnknown,
+            Self::OtherJson => Code::ImportOtherJson,
+        }
+    }
 }
 
 impl Sight {
-    /// A file that begins with these octets; `None` where it is none of the kinds.
-    #[must_use]
-    pub fn of(beginning: &[u8]) -> Option<Self> {
-        let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
+    /// Octets of a file that are looked at: all of most files, so that what its last rows say is known as well.
+    pub const BEGINNING: usize = 1 << 22;
+
+    /// A file that begins with these octets.
+    ///
+    /// # Errors
+    /// Where it is none of the kinds.
+    pub fn of(beginning: &[u8]) -> Result<Self, Unseen> {
+        let is_all = beginning.len() < Self::BEGINNING;
+        let beginning = beginning.get(..Self::BEGINNING).unwrap_or(beginning);
         let beginning = beginning.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(beginning);
-        if beginning.trim_ascii_start().starts_with(b"{") {
-            return Some(Self::without_rows(Kind::JsonLines, Vec::new()));
+        if beginning.trim_ascii_start().starts_with(b"{") || beginning.trim_ascii_start().starts_with(b"[") {
+            return Self::json(beginning);
         }
         if Plots::begin(beginning) {
             // Its settings are nobody's to see, in no preview either.
@@ -39,198 +75,137 @@ impl Sight {
                 column,
                 register: register.into(),
                 scale: -3,
-                only: None,
+                ..Planned::default()
             };
             let columns = ["import", "export"].into_iter().enumerate().map(plot).collect();
-            return Some(Self::without_rows(Kind::Amsreader, columns));
+            return Ok(Self::without_rows(Plan { columns, ..Plan::of(Kind::Amsreader) }));
         }
         if Statement::begins(beginning) {
-            return Self::statements(beginning);
+            return Self::statements(beginning).ok_or(Unseen::Unknown);
         }
         if beginning.contains(&0) {
-            return None;
+            return Err(Unseen::Unknown);
         }
-        SEPARATORS.iter().filter_map(|separator| Self::table(beginning, *separator)).max_by_key(|sight| {
-            // The separator that makes the most columns, and of a known table whichever it is.
-            (sight.format.is_some(), sight.titles.len())
-        })
+        // The separator that makes the most columns, and of a known table whichever it is.
+        let short = beginning.get(..SHORT).unwrap_or(beginning);
+        let is_short = is_all && short.len() == beginning.len();
+        let seen = SEPARATORS.iter().filter_map(|separator| {
+            let survey = Survey::find(short, *separator, is_short)?;
+            Some(((survey.format.is_some(), survey.columns.len()), *separator))
+        });
+        let separator = seen.max().map(|(_, separator)| separator);
+        let survey = separator.and_then(|separator| Survey::find(beginning, separator, is_all));
+        survey.map(Self::of_survey).ok_or(Unseen::Unknown)
     }
 
-    fn without_rows(kind: Kind, columns: Vec<Planned>) -> Self {
-        let plan = Plan {
-            kind,
-            separator: ',',
-            decimal_comma: false,
-            heads: 0,
-            time: (0, None),
-            meter: None,
-            difference: false,
-            until: false,
-            columns,
+    /// The same, understood as a person has planned it. What they left as it was guessed is guessed anew, where the time stands
+    /// in another column now or the values begin in another row.
+    ///
+    /// # Errors
+    /// Where it is none of the kinds.
+    pub fn as_planned(beginning: &[u8], plan: Plan) -> Result<Self, Unseen> {
+        let seen = Self::of(beginning)?;
+        let form = |plan: &Plan| (plan.separator, plan.time, plan.heads);
+        if plan.kind != Kind::Table || form(&plan) == form(&seen.plan) {
+            return Ok(Self { plan, ..seen });
+        }
+        let is_all = beginning.len() < Self::BEGINNING;
+        let beginning = beginning.get(..Self::BEGINNING).unwrap_or(beginning);
+        let places = Places {
+            separator: plan.separator,
+            time: plan.time,
+            heads: usize::try_from(plan.heads).unwrap_or(usize::MAX),
+            across: plan.across.clone(),
         };
-        Self { format: None, titles: Vec::new(), rows: Vec::new(), plan }
+        let anew = Survey::at(beginning, is_all, places).map(Self::of_survey).ok_or(Unseen::Unknown)?;
+        let plan = Plan {
+            times: if plan.times == seen.plan.times { anew.plan.times } else { plan.times },
+            step: if plan.step == seen.plan.step { anew.plan.step } else { plan.step },
+            sorted: anew.plan.sorted || plan.sorted,
+            ..plan
+        };
+        Ok(Self { plan, ..anew })
+    }
+
+    /// It is this program's where one of its first lines is a reading: one that is broken says nothing of the others.
+    fn json(beginning: &[u8]) -> Result<Self, Unseen> {
+        let mut lines = beginning.split(|octet| *octet == b'\n').take(MOST_HEADS);
+        let is_reading = |line: &[u8]| serde_json::from_slice::<Entry>(line.trim_ascii()).is_ok();
+        if lines.any(is_reading) {
+            return Ok(Self::without_rows(Plan::of(Kind::JsonLines)));
+        }
+        Err(Unseen::OtherJson)
+    }
+
+    fn without_rows(plan: Plan) -> Self {
+        let (titles, rows, texts, columns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { format: None, titles, rows, texts, plan, columns, anew: false }
     }
 
     /// Of the table that the first statement is of: the others have the same hours and days once more.
     fn statements(beginning: &[u8]) -> Option<Self> {
         let mut statements = beginning.split(|octet| *octet == b'\n').map_while(Statement::read).peekable();
         let titles = statements.peek()?.titles.clone();
-        let format = known(&titles)?;
+        let format = known(&titles, &[])?;
         let table = Only { column: 0, cell: titles.first()?.clone() };
         let of_table = |planned: Planned| Planned { only: Some(table.clone()), ..planned };
         let plan = Plan {
             time: named_time(format, &titles)?,
             difference: format.difference,
-            ..Self::without_rows(
-                Kind::Statements,
-                of_format(format, &titles).into_iter().map(of_table).collect(),
-            )
-            .plan
+            columns: of_format(format, &titles).into_iter().map(of_table).collect(),
+            ..Plan::of(Kind::Statements)
         };
         let rows = statements.take(FIRST_ROWS).map(|statement| statement.cells).collect();
-        Some(Self { format: Some(format.name.to_owned()), titles, rows, plan })
+        Some(Self { format: Some(format.name.to_owned()), titles, rows, ..Self::without_rows(plan) })
     }
 
-    /// The heads are all rows up to the names of a known table, or before the first row with a time.
-    fn table(beginning: &[u8], separator: char) -> Option<Self> {
-        let mut table = Rows::new(separator);
-        table.octets.push(beginning);
-        if beginning.len() < BEGINNING {
-            table.octets.end();
-        }
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        while rows.len() < MOST_HEADS + FIRST_ROWS
-            && let Some(row) = table.next()
-        {
-            rows.push(row.ok()?);
-        }
-        let format =
-            rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| Some((place, known(row)?)));
-        let has_time = |row: &Vec<String>| row.len() > 1 && time(row).is_some();
-        let heads = match format {
-            Some((place, _)) => place + 1,
-            None => rows.iter().take(MOST_HEADS).position(has_time)?,
-        };
-        let titles = heads.checked_sub(1).and_then(|place| rows.get(place)).cloned().unwrap_or_default();
-        let rows: Vec<Vec<String>> = rows.split_off(heads).into_iter().take(FIRST_ROWS).collect();
-        let format = format.map(|(_, format)| format);
-        let plan = Plan {
-            kind: Kind::Table,
-            separator,
-            decimal_comma: false,
-            heads: u32::try_from(heads).ok()?,
-            time: match format.and_then(|format| named_time(format, &titles)) {
-                Some(time) => time,
-                None => time(rows.first()?)?,
-            },
-            meter: format.and_then(|format| place(&titles, format.meter?)),
-            difference: format.is_some_and(|format| format.difference),
-            until: format.is_some_and(|format| format.until),
-            columns: match format {
-                Some(format) => of_format(format, &titles),
-                None => guessed(&titles),
-            },
-        };
-        let decimal_comma = decimal_comma(&rows, &plan, format.is_some());
-        let plan = Plan { decimal_comma, ..plan };
-        Some(Self { format: format.map(|format| format.name.to_owned()), titles, rows, plan })
+    fn of_survey(survey: Survey) -> Self {
+        let Survey { format, titles, rows, texts, plan, columns, anew } = survey;
+        Self { format: format.map(|format| format.name.to_owned()), titles, rows, texts, plan, columns, anew }
     }
-}
 
-/// The known table with these titles: the first of those that know the most of them. Whoever has no gas has no column for
-/// it.
-fn known(titles: &[String]) -> Option<&'static Format> {
-    let of_time = FORMATS.iter().rev().filter(|format| named_time(format, titles).is_some());
-    let counted = of_time.map(|format| (of_format(format, titles).len(), format));
-    counted.filter(|(columns, _)| *columns > 0).max_by_key(|(columns, _)| *columns).map(|(_, format)| format)
-}
+    /// The only column with numbers that are no time, and not the same name in every row; none where there are several.
+    #[must_use]
+    pub fn value(&self) -> Option<usize> {
+        let mut values = self.columns.iter().enumerate().filter(|(_, facts)| facts.has_numbers);
+        values.next().filter(|_| values.next().is_none()).map(|(column, _)| column)
+    }
 
-fn named_time(format: &Format, titles: &[String]) -> Option<(usize, Option<usize>)> {
-    let (day, clock) = format.time;
-    let clock = clock.map(|clock| place(titles, clock));
-    Some((place(titles, day)?, if let Some(clock) = clock { Some(clock?) } else { None }))
-}
-
-fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
-    let planned = format.columns.iter().filter_map(|column| {
-        let Column { name, register, scale, only } = column;
-        let only = match only {
-            Some((column, cell)) => Some(Only { column: place(titles, column)?, cell: (*cell).to_owned() }),
-            None => None,
-        };
-        let register = REGISTERS.get(*register)?.name.to_owned();
-        Some(Planned { column: place(titles, name)?, register, scale: *scale, only })
-    });
-    planned.collect()
-}
-
-/// The column of that name, whichever letters of it are capitals, or with a star before it, of that end of a name.
-fn place(titles: &[String], name: &str) -> Option<usize> {
-    titles.iter().position(|title| match name.strip_prefix('*') {
-        Some(end) => title.ends_with(end),
-        None => title.eq_ignore_ascii_case(name),
-    })
-}
-
-/// Whether numbers have a comma before their places. `1,234` between commas may as well be a thousand, unless it is of a
-/// known table: those do not part thousands.
-fn decimal_comma(rows: &[Vec<String>], plan: &Plan, is_known: bool) -> bool {
-    let is_planned = |column: usize| plan.columns.iter().any(|planned| planned.column == column);
-    let cells = rows.iter().flat_map(|row| row.iter().enumerate());
-    let cells =
-        cells.filter(|(column, _)| plan.columns.is_empty() || is_planned(*column)).map(|(_, cell)| cell);
-    let has_comma = |cell: &&String| cell.contains(',') && number(cell, true).is_some();
-    let is_clear = |cell: &&String| has_comma(cell) && number(cell, false).is_none();
-    cells.clone().any(|cell| is_clear(&cell))
-        || (plan.separator != ',' || is_known) && cells.clone().any(|cell| has_comma(&cell))
-}
-
-/// Columns whose title has an OBIS code in it, and the unit where it says one.
-fn guessed(titles: &[String]) -> Vec<Planned> {
-    let planned = titles.iter().enumerate().filter_map(|(column, title)| {
-        let register = REGISTERS.iter().find(|register| {
-            let code = register.obis.split(':').next_back().unwrap_or_default();
-            says(title, register.obis) || (register.obis.starts_with('1') && says(title, code))
-        })?;
-        let scale = match title {
-            title if title.contains("MWh") => 3,
-            title if title.contains("kWh") => 0,
-            title if title.contains("Wh") => -3,
-            title if title.contains("kW") => 3,
-            _ => 0,
-        };
-        Some(Planned { column, register: register.name.to_owned(), scale, only: None })
-    });
-    planned.collect()
-}
-
-/// The column with the time, and with the time of day if that is the next one. Ten digits may be a moment, and the number
-/// of a contract as well: they are one where nothing else is.
-fn time(row: &[String]) -> Option<(usize, Option<usize>)> {
-    let is_time = |text: &str| moment(text, Zone::default(), None, false).is_some();
-    let is_number = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
-    let mut times = row.iter().enumerate().filter(|(_, cell)| cell.len() >= SHORTEST_TIME && is_time(cell));
-    let (column, day) = times.clone().find(|(_, cell)| !is_number(cell)).or_else(|| times.next())?;
-    let clock = row.get(column + 1).filter(|clock| clock.contains(':') && is_time(&format!("{day} {clock}")));
-    Some((column, clock.map(|_| column + 1)))
-}
-
-/// Whether a title has that code in it, and not one that ends or begins with it: 21.8.0 is of a phase.
-fn says(title: &str, code: &str) -> bool {
-    let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
-    title.match_indices(code).any(|(start, _)| {
-        let (before, behind) = (title.get(..start), title.get(start + code.len()..));
-        !before.is_some_and(|before| before.ends_with(is_part))
-            && !behind.is_some_and(|behind| behind.starts_with(is_part))
-    })
+    /// The plan with a column, or the rows with that text in another, as that register: what a person chose. How it counts is
+    /// taken from its numbers, where no other column says it already.
+    #[must_use]
+    pub fn choose(
+        &self,
+        plan: &Plan,
+        column: usize,
+        only: Option<Only>,
+        register: Option<&Register>,
+    ) -> Plan {
+        let mut plan = plan.clone();
+        plan.columns.retain(|planned| (planned.column, &planned.only) != (column, &only));
+        let Some(register) = register else { return plan };
+        let facts = self.columns.get(column).copied().unwrap_or_default();
+        let planned = planned(column, register, facts.unit, facts.is_negative).unwrap_or_else(|| Planned {
+            column,
+            register: register.name.to_owned(),
+            ..Planned::default()
+        });
+        if plan.columns.is_empty() && plan.across.is_empty() && self.format.is_none() {
+            let title = Said::of(self.titles.get(column).map(String::as_str).unwrap_or_default());
+            let is_position = title.says(Meaning::Position) || facts.is_position;
+            let is_counter = register.unit() != Some(Unit::Watt);
+            plan.difference = is_counter && (planned.power || title.says(Meaning::Counted) || !is_position);
+        }
+        plan.sorted |= only.is_some() && self.anew;
+        // Of several meanings, the first that a row fits counts.
+        let place = if only.is_some() { 0 } else { plan.columns.len() };
+        plan.columns.insert(place, Planned { only, ..planned });
+        plan
+    }
 }
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
-/// Octets that are looked at.
-const BEGINNING: usize = 1 << 16;
-/// Rows that may stand before the values: grid operators put addresses there.
-const MOST_HEADS: usize = 30;
+/// Octets by which the separator is found.
+const SHORT: usize = 1 << 16;
 /// Rows that are shown.
 const FIRST_ROWS: usize = 5;
-/// `1.1.2026`.
-const SHORTEST_TIME: usize = 8;

@@ -6,6 +6,55 @@ use crate::log::calendar::Quarter;
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
+/// No row stands in another's way: whoever has a table's columns is told its name.
+#[test]
+fn each_format_is_known_by_its_own_columns() {
+    for format in FORMATS {
+        let (time, clock) = format.time;
+        let name = |name: &'static str| match name {
+            "" => "2026-01-01T00:00:00Z;2026-01-01T01:00:00Z".to_owned(),
+            name => name.replace('*', ""),
+        };
+        let only = format.columns.iter().filter_map(|column| Some(column.only?.0.to_owned()));
+        let mut titles: Vec<String> =
+            only.chain(format.columns.iter().map(|column| name(column.name))).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        titles.retain(|title| seen.insert(title.clone()));
+        let head: Vec<String> = [time, clock.unwrap_or_default()]
+            .into_iter()
+            .filter(|title| !title.is_empty())
+            .map(String::from)
+            .collect();
+        let titles = [head, titles].concat().join(";");
+        // A row with each text that a register's rows have.
+        let row = |cell: &str| {
+            let cells = titles.split(';').map(|title| match title {
+                title if Some(title) == clock => "00:00",
+                title if title == time => "2026-01-01 00:00",
+                title
+                    if format
+                        .columns
+                        .iter()
+                        .any(|column| column.only.is_some_and(|only| only.0 == title)) =>
+                {
+                    cell
+                }
+                _ => "1",
+            });
+            cells.collect::<Vec<_>>().join(";") + "\n"
+        };
+        let texts = format
+            .columns
+            .iter()
+            .map(|column| column.only.map_or_else(String::new, |only| only.1.replace('*', "")));
+        let text = titles.clone() + "\n" + &texts.map(|text| row(&text)).collect::<String>();
+        let sight = Sight::of(text.as_bytes()).unwrap();
+        assert_eq!(sight.format.as_deref(), Some(format.name), "{text}");
+        assert_eq!(sight.plan.columns.len(), format.columns.len(), "{text}");
+        assert_eq!(sight.plan.difference, format.difference, "{text}");
+    }
+}
+
 /// A mark before the first letter, line ends of Windows, quotes around what needs them, a name of two lines, empty cells,
 /// an empty line, and no line end behind the last row: each problem stands at the line where its row begins.
 #[test]
@@ -20,7 +69,10 @@ fn a_table_is_read_however_it_was_written() {
                 7;01.01.2026 00:45;13";
     let (sight, told) = seen(text);
     assert_eq!(sight.titles, ["Number;\nof the row", "Time", "1-0:1.8.0 \"total\" (MWh)"]);
-    assert_eq!(sight.plan.columns, [Planned { column: 2, register: "import".into(), scale: 3, only: None }]);
+    assert_eq!(
+        sight.plan.columns,
+        [Planned { column: 2, register: "import".into(), scale: 3, ..Planned::default() }]
+    );
     assert_eq!(
         told,
         [
@@ -79,7 +131,7 @@ fn a_difference_is_not_negative() {
         [
             "2023-12-31T22:59:59.999Z 1-0:1.8.1=0",
             "3: import.number",
-            "2024-01-01T00:59:59.999Z 1-0:1.8.1=1",
+            "2023-12-31T23:59:59.999Z 1-0:1.8.1=1",
             "2024-01-01T01:59:59.999Z 1-0:1.8.1=3",
             "2024-01-01T02:59:59.999Z 1-0:1.8.1=3.5",
         ]

@@ -12,6 +12,7 @@ use crate::log::journal::tail::{add_to, by_block, day_of, days_of};
 use crate::log::totals::block::Block;
 use crate::log::totals::rollup::RollUp;
 use crate::log::totals::track::Track;
+use crate::log::totals::when;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
@@ -68,9 +69,7 @@ impl<D: Disk> Journal<D> {
             self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
         let confirmed = self.confirmed(meter);
         self.look(meter, |volume| {
-            let newest = volume.tail.entries().iter();
-            let newest = newest.filter(|entry| periods.contains(&Quarter::of(entry.received).0));
-            add_to(&mut all, newest, &confirmed);
+            add_to(&mut all, volume.tail.entries(), &confirmed, &periods);
         })
         .await?;
         // The newest entries know of no wishes.
@@ -91,7 +90,7 @@ impl<D: Disk> Journal<D> {
         let periods = range.start().0..=range.end().0;
         let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &wanted).await?;
         let quarters = |volume: &Volume| -> BTreeSet<i64> {
-            volume.tail.entries().iter().map(|entry| Quarter::of(entry.received).0).collect()
+            volume.tail.entries().iter().flat_map(when::quarters).collect()
         };
         let newest = self.look(meter, quarters).await?;
         for Day(day) in days_of(&newest, self.zone.get()) {
@@ -133,15 +132,14 @@ impl<D: Disk> Journal<D> {
         entries: &[Entry],
         rolling: &mut Rolling,
     ) -> Result<(), LogError> {
-        let quarters: BTreeSet<i64> = entries.iter().map(|entry| Quarter::of(entry.received).0).collect();
+        let quarters: BTreeSet<i64> = entries.iter().flat_map(when::quarters).collect();
         rolling.days.extend(days_of(&quarters, self.zone.get()));
         let rows: BTreeSet<i64> =
             quarters.iter().map(|quarter| quarter.div_euclid(QUARTERS_A_BLOCK)).collect();
         for row in rows {
             self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
             let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
-            let is_in_it = |entry: &&Entry| Quarter::of(entry.received).0.div_euclid(QUARTERS_A_BLOCK) == row;
-            add_to(block, entries.iter().filter(is_in_it), &self.confirmed(meter));
+            add_to(block, entries, &self.confirmed(meter), &of_block(row));
             rolling.changed.insert(row);
         }
         Ok(())
@@ -244,14 +242,14 @@ impl<D: Disk> Journal<D> {
         directory: &Directory,
         row: i64,
     ) -> Result<Block, LogError> {
-        let first = row.saturating_mul(QUARTERS_A_BLOCK);
-        let last = first.saturating_add(QUARTERS_A_BLOCK - 1);
-        let moments: RangeInclusive<Moment> = Quarter(first).start()..=Quarter(last).end();
+        let wanted = of_block(row);
+        // Some of it may have been heard later.
+        let latest = Quarter(*wanted.end()).end().0.saturating_add(when::LATEST);
+        let moments: RangeInclusive<Moment> = Quarter(*wanted.start()).start()..=Moment(latest);
         let mut block = Block::default();
         for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
             let entries = self.chunk(meter, span, |shape| shape.quantity.is_some()).await?;
-            let entries = entries.iter().filter(|entry| moments.contains(&entry.received));
-            add_to(&mut block, entries, &self.confirmed(meter));
+            add_to(&mut block, &entries, &self.confirmed(meter), &wanted);
         }
         Ok(block)
     }
@@ -288,6 +286,12 @@ impl<D: Disk> Journal<D> {
         }
         Ok(block)
     }
+}
+
+/// The quarters of a block.
+fn of_block(row: i64) -> RangeInclusive<i64> {
+    let first = row.saturating_mul(QUARTERS_A_BLOCK);
+    first..=first.saturating_add(QUARTERS_A_BLOCK - 1)
 }
 
 fn keep_newest(blocks: &mut Blocks, most: i64) {

@@ -5,6 +5,7 @@
 //! are one change of the disk, so that no crash can lose an entry or count it twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use metertap_decoder::time::Zone;
 
@@ -16,6 +17,7 @@ use crate::log::journal::held::EARLIEST;
 use crate::log::totals::block::Block;
 use crate::log::totals::growing::Growing;
 use crate::log::totals::rollup::RollUp;
+use crate::log::totals::when;
 use crate::store::disk::{RowChange, Shelf};
 
 /// The newest entries, in the order of the log.
@@ -81,29 +83,28 @@ pub struct Closing {
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();
-    add_to(&mut quarters, entries, &BTreeSet::new());
+    add_to(&mut quarters, entries, &BTreeSet::new(), &(i64::MIN..=i64::MAX));
     quarters
 }
 
-/// Adds the next entries to the quarters that they lie in. What was received at those moments a person has confirmed. What
-/// was received while the clock had never been set lies in none: the counters' next positions count for it.
+/// Adds the next entries to the quarters that their values count in, as far as those are wanted. What was received at those
+/// moments a person has confirmed. What was received while the clock had never been set counts in none: the counters' next
+/// positions count for it.
 pub(in crate::log) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
     confirmed: &BTreeSet<Moment>,
+    wanted: &RangeInclusive<i64>,
 ) {
-    let mut current: Option<(i64, Growing<'_>)> = None;
+    let mut growing: BTreeMap<i64, Growing<'_>> = BTreeMap::new();
     for entry in entries.into_iter().filter(|entry| entry.received >= EARLIEST) {
-        let quarter = Quarter::of(entry.received).0;
-        if let Some((other, growing)) = current.take_if(|(other, _)| *other != quarter) {
-            quarters.0.insert(other, growing.into_roll_up());
+        let is_confirmed = confirmed.contains(&entry.received);
+        for quarter in when::quarters(entry).into_iter().filter(|quarter| wanted.contains(quarter)) {
+            let known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
+            growing.entry(quarter).or_insert_with(known).add(entry, is_confirmed, quarter);
         }
-        let mut known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
-        current.get_or_insert_with(|| (quarter, known())).1.add(entry, confirmed.contains(&entry.received));
     }
-    if let Some((quarter, growing)) = current {
-        quarters.0.insert(quarter, growing.into_roll_up());
-    }
+    quarters.0.extend(growing.into_iter().map(|(quarter, growing)| (quarter, growing.into_roll_up())));
 }
 
 /// Splits quarters or days into the blocks that they lie in on the disk.

@@ -6,7 +6,9 @@ use metertap_decoder::register::Value;
 
 use super::rollup::{RollUp, Seen, Sum};
 use super::track::Track;
+use super::when;
 use crate::entry::Entry;
+use crate::log::calendar::Quarter;
 use crate::power::net_power;
 
 /// A roll-up that grows reading by reading. A meter says the same registers at the same places of its list again and
@@ -27,22 +29,27 @@ impl<'a> Growing<'a> {
         Self { readings: rolled.readings, sums: rolled.tracks.into_iter().collect(), ..Self::default() }
     }
 
-    /// Adds the next entry, whose counters a person may have confirmed.
-    pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool) {
+    /// Adds what the next entry says of a quarter of an hour, its own or one that has gone by. A person may have confirmed
+    /// its counters.
+    pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool, quarter: i64) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {
             self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
         }
-        self.readings = self.readings.saturating_add(1);
         let net = net_power(&entry.reading);
         let seen = Seen::of(entry, self.meter.1, net, confirmed);
-        if let Some(net) = net {
-            self.put(Track::NetPower, net, &seen);
+        if Quarter::of(entry.received).0 == quarter {
+            self.readings = self.readings.saturating_add(1);
+            if let Some(net) = net {
+                self.put(Track::NetPower, net, &seen);
+            }
         }
         self.places.resize(entry.reading.values.len(), None);
         for (place, measurement) in entry.reading.values.iter().enumerate() {
-            if let Value::Number(number) = measurement.value {
-                self.put_measurement(place, measurement, number, &seen);
+            let Value::Number(number) = measurement.value else { continue };
+            let at = when::moment(entry, measurement);
+            if Quarter::of(at).0 == quarter {
+                self.put_measurement(place, measurement, number, &seen.at(at));
             }
         }
     }
@@ -76,6 +83,7 @@ impl<'a> Growing<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Moment;
     use crate::log::arbitrary::entries;
     use proptest::prelude::*;
 
@@ -84,7 +92,14 @@ mod tests {
         #[test]
         fn what_grows_comes_to_the_same(entries in entries(20)) {
             let mut growing = Growing::default();
-            entries.iter().for_each(|entry| growing.add(entry, false));
+            // Their own times are of other quarters.
+            let mut entries = entries;
+            for entry in &mut entries {
+                entry.received = Moment(entry.received.0.rem_euclid(Quarter::MILLISECONDS));
+                entry.reading.time = None;
+                entry.reading.values.iter_mut().for_each(|value| value.time = None);
+            }
+            entries.iter().for_each(|entry| growing.add(entry, false, 0));
             prop_assert_eq!(growing.into_roll_up(), entries.iter().fold(RollUp::default(), |mut sum, entry| { sum.add(entry); sum }));
         }
     }

@@ -106,6 +106,11 @@ impl Seen {
     ) -> Self {
         Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts), confirmed }
     }
+
+    /// The same of a value of another moment.
+    pub(in crate::log) fn at(self, at: Moment) -> Self {
+        Self { at, ..self }
+    }
 }
 
 impl Sum {

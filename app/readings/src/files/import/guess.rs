@@ -1,0 +1,331 @@
+//! What the columns of a table mean that nobody has named: as far as their titles, and what stands beside them, say it.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Unit;
+use serde::{Deserialize, Serialize};
+
+use super::format::{REGISTERS, Register};
+use super::number::measured;
+use super::plan::{Only, Planned};
+use super::sample::Sample;
+use super::unit::{Dimension, Measured};
+use super::word::{Meaning, Said};
+
+/// What is known of a column, whatever it means.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Column {
+    /// The unit that its title says, or that stands beside it in every row, or above.
+    pub(super) unit: Option<Measured>,
+    /// Whether most of it are numbers, and neither times nor the number of a contract.
+    pub(super) has_numbers: bool,
+    /// Whether its numbers are below zero or zero, all of them.
+    pub(super) is_negative: bool,
+    /// Whether its numbers only ever rise, and are too large for what a home uses in a span.
+    pub(super) is_position: bool,
+}
+
+/// A table's titles, and what else stands around its values.
+pub(super) struct Surroundings<'a> {
+    pub(super) sample: &'a Sample,
+    pub(super) titles: &'a [String],
+    /// Rows before the values.
+    pub(super) heads: usize,
+    pub(super) decimal_comma: bool,
+    /// The column with the time, and the time of day.
+    pub(super) time: (usize, Option<usize>),
+    /// The first column whose title is a time: all of those are like it.
+    pub(super) across: Option<usize>,
+    /// The column with the unit of a row.
+    pub(super) unit: Option<usize>,
+    /// How many hours a row is of.
+    pub(super) hours: Option<u32>,
+}
+
+impl Surroundings<'_> {
+    /// What is known of each column.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        (0..self.sample.columns()).map(|column| self.column(column)).collect()
+    }
+
+    fn column(&self, column: usize) -> Column {
+        let title = self.titles.get(column).map(String::as_str).unwrap_or_default();
+        let numbers: Vec<Number> = self
+            .sample
+            .cells(column, self.heads)
+            .filter_map(|cell| measured(cell, self.decimal_comma))
+            .map(|(number, _)| number)
+            .collect();
+        let is_below = numbers.iter().any(|number| number.mantissa < 0);
+        let unit = Measured::of_title(title).or_else(|| self.unit_beside());
+        let power = unit.filter(|unit| unit.dimension != Dimension::Power).map_or(0, |unit| unit.power);
+        let scaled: Vec<Number> = numbers.iter().filter_map(|number| number.shifted(power)).collect();
+        Column {
+            unit,
+            has_numbers: self.values().any(|value| value == column),
+            is_negative: is_below && numbers.iter().all(|number| number.mantissa <= 0),
+            is_position: self.is_position(&scaled),
+        }
+    }
+
+    /// The unit that every row says in a cell of its own, or the head.
+    fn unit_beside(&self) -> Option<Measured> {
+        self.texts_beside().iter().find_map(|(title, text)| {
+            // A single letter is a unit below a title that says so: `W` may be a state.
+            let exactly =
+                Measured::exactly(text).filter(|_| text.chars().count() > 1 || is_unit_title(title));
+            exactly.or_else(|| in_brackets(text))
+        })
+    }
+
+    /// What is the same in all rows, and what stands in the head above the titles; each with what stands above it.
+    fn texts_beside(&self) -> Vec<(String, String)> {
+        let of_rows = self.sample.texts(self.heads).into_iter().filter(|(_, texts)| texts.len() == 1);
+        let title = |column: usize| self.titles.get(column).cloned().unwrap_or_default();
+        let of_rows = of_rows.flat_map(|(column, texts)| texts.into_iter().map(move |text| (column, text)));
+        let of_rows = of_rows.map(|(column, text)| (title(column), text));
+        let heads = self.sample.rows.get(..self.heads.saturating_sub(1)).unwrap_or_default();
+        let above = heads.iter().enumerate().flat_map(|(place, row)| {
+            let over = place.checked_sub(1).and_then(|place| heads.get(place));
+            row.iter().enumerate().map(move |(column, text)| {
+                let over = over.and_then(|row| row.get(column)).cloned().unwrap_or_default();
+                (over, text.clone())
+            })
+        });
+        of_rows.chain(above).collect()
+    }
+
+    /// Positions never fall. What does not either is one if it would be more than a house's fuse lets through, or if it hardly
+    /// rises over many rows.
+    fn is_position(&self, numbers: &[Number]) -> bool {
+        let mut ordered = numbers.to_vec();
+        let compare = |one: &Number, other: &Number| one.compare(*other);
+        let up = ordered
+            .iter()
+            .zip(ordered.iter().skip(1))
+            .filter(|(one, other)| compare(one, other).is_lt())
+            .count();
+        let down = ordered
+            .iter()
+            .zip(ordered.iter().skip(1))
+            .filter(|(one, other)| compare(one, other).is_gt())
+            .count();
+        if up > 0 && down > 0 || ordered.len() < 2 {
+            return false;
+        }
+        ordered.sort_by(compare);
+        let (Some(first), Some(last)) = (ordered.first(), ordered.last()) else { return false };
+        let plain = |number: &Number| number.mantissa_at(-6).unwrap_or(i128::MAX);
+        // What a counter counts in some rows is little beside where it stands.
+        let grown = plain(last).saturating_sub(plain(first));
+        let is_little =
+            grown.saturating_mul(LITTLE) <= plain(first) && up + down > 0 && ordered.len() >= MANY;
+        let hours = i128::from(self.hours.unwrap_or(1).max(1));
+        let is_too_much = plain(first) / 1_000_000 > hours.saturating_mul(MOST_AN_HOUR);
+        is_too_much || is_little
+    }
+
+    /// The columns, or the rows of each text, that mean a register.
+    pub(super) fn planned(&self) -> Vec<Planned> {
+        let by_code = self.by_code();
+        if !by_code.is_empty() {
+            return by_code;
+        }
+        let by_rows = self.by_rows();
+        if !by_rows.is_empty() {
+            return by_rows;
+        }
+        self.by_title()
+    }
+
+    fn values(&self) -> impl Iterator<Item = usize> {
+        let columns = match self.across {
+            Some(across) => across..across + 1,
+            None => 0..self.sample.columns(),
+        };
+        columns.filter(|column| {
+            *column != self.time.0 && Some(*column) != self.time.1 && self.has_numbers(*column)
+        })
+    }
+
+    /// Whether most of a column are numbers, and not the number of a contract or a meter, the same in every row.
+    fn has_numbers(&self, column: usize) -> bool {
+        let cells: Vec<&str> = self.sample.cells(column, self.heads).collect();
+        let numbers = cells.iter().filter(|cell| measured(cell, self.decimal_comma).is_some()).count();
+        let is_name =
+            |cell: &&str| cell.len() >= SHORTEST_NAME && cell.bytes().all(|octet| octet.is_ascii_digit());
+        let is_one_name =
+            cells.len() > 1 && cells.iter().all(|cell| Some(cell) == cells.first() && is_name(cell));
+        numbers > 0 && numbers * 2 >= cells.len() && !is_one_name
+    }
+
+    /// Columns whose title has an OBIS code in it: they say what a counter showed.
+    fn by_code(&self) -> Vec<Planned> {
+        let planned = self.titles.iter().enumerate().filter_map(|(column, title)| {
+            let register = REGISTERS.iter().find(|register| {
+                let code = register.obis.split(':').next_back().unwrap_or_default();
+                says(title, register.obis) || register.obis.starts_with('1') && says(title, code)
+            })?;
+            let unit = Measured::of_title(title);
+            let scale = unit.and_then(|unit| unit.power_for(register, false)).unwrap_or_default();
+            Some(Planned { column, register: register.name.to_owned(), scale, ..Planned::default() })
+        });
+        planned.collect()
+    }
+
+    /// A column of values, and beside it one that says which register a row is of.
+    fn by_rows(&self) -> Vec<Planned> {
+        let mut values = self.values();
+        let (Some(value), None) = (values.next(), values.next()) else { return Vec::new() };
+        let texts = self.sample.texts(self.heads).into_iter();
+        let texts =
+            texts.filter(|(column, texts)| texts.len() > 1 && *column != value && self.tells_apart(*column));
+        let all = texts.map(|(column, texts)| {
+            let planned = texts.into_iter().filter_map(|text| {
+                let said = Said::of(&text);
+                let title = self.titles.get(value).map(String::as_str).unwrap_or_default();
+                let register = said.register().or_else(|| said.and(&Said::of(title)).register())?;
+                let planned = self.means(value, register, Some(&text))?;
+                Some(Planned { only: Some(Only { column, cell: text }), ..planned })
+            });
+            planned.collect::<Vec<_>>()
+        });
+        all.max_by_key(Vec::len).unwrap_or_default()
+    }
+
+    /// Whether rows with different texts are of the same times.
+    fn tells_apart(&self, column: usize) -> bool {
+        let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+        let rows = self.sample.rows.iter().skip(self.heads);
+        let mut times = std::collections::BTreeMap::<_, std::collections::BTreeSet<String>>::new();
+        for row in rows {
+            let time = (cell(row, self.time.0), self.time.1.map(|clock| cell(row, clock)));
+            times.entry(time).or_default().insert(cell(row, column));
+        }
+        self.across.is_some() || times.values().any(|texts| texts.len() > 1)
+    }
+
+    /// Columns whose titles say it, or the only column of values where what stands beside it does.
+    fn by_title(&self) -> Vec<Planned> {
+        let beside = self.texts_beside();
+        let beside = beside.iter().fold(Said::default(), |said, (_, text)| said.and(&Said::of_context(text)));
+        let values: Vec<usize> = self.values().collect();
+        // Where what panels made has a column, what was consumed is not what the grid gave.
+        let makes = self.titles.iter().any(|title| Said::of(title).says(Meaning::Other) && is_made(title));
+        let mut planned: Vec<Planned> = Vec::new();
+        for column in &values {
+            let title = self.titles.get(*column).map(String::as_str).unwrap_or_default();
+            let said = Said::of(title);
+            let alone = values.len() == 1 && !said.says(Meaning::Other);
+            let register = said.register().or_else(|| alone.then(|| said.and(&beside).register()).flatten());
+            let Some(register) = register else { continue };
+            if makes && register.name == "import" && !title.to_lowercase().contains("import") {
+                continue;
+            }
+            planned.extend(self.means(*column, register, None));
+        }
+        // What two columns claim to be, a person decides.
+        let names: Vec<String> = planned.iter().map(|planned| planned.register.clone()).collect();
+        planned.retain(|planned| names.iter().filter(|name| **name == planned.register).count() == 1);
+        planned
+    }
+
+    /// The column as that register, if its unit can be. Power is the mean of a span: it becomes energy.
+    fn means(&self, column: usize, register: &Register, text: Option<&str>) -> Option<Planned> {
+        let facts = self.column(column);
+        let unit =
+            text.and_then(|text| Measured::of_title(text).or_else(|| in_brackets(text))).or(facts.unit);
+        if unit.is_none() && self.unit.is_none() && !self.is_in_its_own_unit(column, register, facts) {
+            return None;
+        }
+        planned(column, register, unit, facts.is_negative)
+    }
+
+    /// Whether numbers without any unit are in the register's. Water meters show cubic metres. Energy is in kWh if a home can
+    /// use so much of it: ten thousand in an hour are Wh. Gas is told in both, so nobody knows.
+    fn is_in_its_own_unit(&self, column: usize, register: &Register, facts: Column) -> bool {
+        match register.unit() {
+            Some(Unit::CubicMetre) => register.name == "water",
+            Some(Unit::KilowattHour) if register.name != "heat" => {
+                let numbers: Vec<i128> = self
+                    .sample
+                    .cells(column, self.heads)
+                    .filter_map(|cell| measured(cell, self.decimal_comma)?.0.mantissa_at(-6))
+                    .collect();
+                let rows = i128::try_from(numbers.len().max(1)).unwrap_or(i128::MAX);
+                let used = if facts.is_position {
+                    let (least, most) = (numbers.iter().min(), numbers.iter().max());
+                    most.zip(least).map_or(0, |(most, least)| most.saturating_sub(*least))
+                } else {
+                    numbers.iter().fold(0_i128, |sum, number| sum.saturating_add(number.saturating_abs()))
+                };
+                let hours = i128::from(self.hours.unwrap_or(1).max(1));
+                used / rows <= hours.saturating_mul(USUAL_AN_HOUR * 1_000_000)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a title has the register's own code in it.
+pub(super) fn has_code(planned: &Planned, title: &str) -> bool {
+    let code = Register::named(&planned.register).and_then(|register| register.obis.split(':').next_back());
+    code.is_some_and(|code| title.contains(code))
+}
+
+/// A column that means that register and has that unit; none where the unit is of something else.
+pub(super) fn planned(
+    column: usize,
+    register: &Register,
+    unit: Option<Measured>,
+    is_negative: bool,
+) -> Option<Planned> {
+    let is_energy = register.unit() == Some(Unit::KilowattHour);
+    let power = is_energy && unit.is_some_and(|unit| unit.dimension == Dimension::Power);
+    let scale = match unit {
+        Some(unit) => unit.power_for(register, power)?,
+        None => 0,
+    };
+    let negated = is_negative && register.name.starts_with("export");
+    Some(Planned { column, register: register.name.to_owned(), scale, only: None, power, negated })
+}
+
+/// The unit in brackets of a longer text: `Active Import Interval (kW)`.
+fn in_brackets(text: &str) -> Option<Measured> {
+    let (_, rest) = text.split_once(['(', '['])?;
+    Measured::exactly(rest.split([')', ']']).next()?)
+}
+
+/// Whether a title says that units stand below it.
+pub(super) fn is_unit_title(title: &str) -> bool {
+    let title = title.to_lowercase();
+    UNIT_TITLES.iter().any(|begin| title.contains(begin))
+}
+
+fn is_made(title: &str) -> bool {
+    let title = title.to_lowercase();
+    ["produc", "generat", "generad", "solar"].iter().any(|word| title.contains(word))
+}
+
+/// Whether a title has that code in it, and not one that ends or begins with it: 21.8.0 is of a phase.
+fn says(title: &str, code: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+    title.match_indices(code).any(|(start, _)| {
+        let (before, behind) = (title.get(..start), title.get(start + code.len()..));
+        !before.is_some_and(|before| before.ends_with(is_part))
+            && !behind.is_some_and(|behind| behind.starts_with(is_part))
+    })
+}
+
+/// How titles of units begin in the languages of the portals.
+const UNIT_TITLES: &[&str] =
+    &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
+/// Digits of the number of a contract.
+const SHORTEST_NAME: usize = 6;
+/// Rows that never fall by chance.
+const MANY: usize = 8;
+/// A twentieth.
+const LITTLE: i128 = 20;
+/// Kilowatts of three phases with 100 A, or cubic metres of a large gas meter: more than any home uses in an hour.
+const MOST_AN_HOUR: i128 = 100;
+/// Kilowatts that a home takes for hours.
+const USUAL_AN_HOUR: i128 = 25;

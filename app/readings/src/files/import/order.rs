@@ -1,0 +1,162 @@
+//! [`Held`]: rows that are put in the order of time before they are read.
+
+use jiff::civil::DateTime;
+
+use super::chain::{Chain, Clock, SetBack};
+use super::differences::Positions;
+use super::moment::Written;
+use super::problem::Problem;
+use crate::entry::Moment;
+
+/// A row, or a column of it, that says something of a time.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// The line that it stands on.
+    pub(super) line: u64,
+    /// Which register's row it is, where there is one for each.
+    pub(super) stream: usize,
+    pub(super) written: Written,
+    pub(super) numbers: Positions,
+    /// Whether it is below a title with its time.
+    pub(super) is_across: bool,
+}
+
+impl Item {
+    /// Whether its time is one that no clock shows: a table of days has columns for an hour that one of them has not.
+    pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
+        self.is_across && self.written.is_passed_over(clock.zone, clock.times)
+    }
+
+    /// Whether it says nothing but zero.
+    pub(super) fn is_zero(&self) -> bool {
+        self.numbers.iter().flatten().all(|number| number.mantissa == 0)
+    }
+}
+
+/// All items of a table, as many as a person's file has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held(Vec<Item>);
+
+impl Held {
+    /// Keeps an item for later.
+    pub(super) fn push(&mut self, item: Item) -> Result<(), Problem> {
+        if self.0.len() >= MOST {
+            return Err(Problem::TooMany);
+        }
+        self.0.push(item);
+        Ok(())
+    }
+
+    /// All of them in the order of time, those of one time together, each with its moment.
+    ///
+    /// The rows of each register are turned round where they go from new to old. Where they go neither way they are sorted,
+    /// and a row that stands alone against the others' order is refused.
+    pub(super) fn in_order(self, clock: &Clock) -> Vec<(Item, Result<Moment, Problem>)> {
+        let mut streams: Vec<Vec<Item>> = Vec::new();
+        for item in self.0 {
+            while streams.len() <= item.stream {
+                streams.push(Vec::new());
+            }
+            if let Some(stream) = streams.get_mut(item.stream) {
+                stream.push(item);
+            }
+        }
+        let mut all = Vec::new();
+        for mut stream in streams {
+            let walls: Vec<_> = stream.iter().filter_map(|item| item.written.wall()).collect();
+            match Way::of(&walls) {
+                Way::Forward => {}
+                Way::Backward => stream.reverse(),
+                Way::Neither => stream.sort_by_key(|item| item.written.wall()),
+            }
+            all.extend(moments(stream, clock));
+        }
+        all.sort_by_key(|(place, ..)| *place);
+        all.into_iter().map(|(_, item, moment)| (item, moment)).collect()
+    }
+}
+
+/// An item with its moment, and the moment that it stands at among the others.
+type Placed = (Option<Moment>, Item, Result<Moment, Problem>);
+
+/// The moments of rows that follow each other. One without any stays behind the one before it.
+fn moments(stream: Vec<Item>, clock: &Clock) -> Vec<Placed> {
+    let (mut chain, mut placed, mut place) = (Chain::default(), Vec::<Placed>::new(), None);
+    for item in stream {
+        let next =
+            if item.is_passed_over(clock) { Err(Problem::Time) } else { chain.next(item.written, clock) };
+        if let Ok((_, Some(SetBack { from, to }))) = next {
+            for (place, _, moment) in placed.iter_mut().rev().take_while(|(place, ..)| *place == Some(from)) {
+                (*place, *moment) = (Some(to), moment.map(|_| to));
+            }
+        }
+        let moment = next.map(|(moment, _)| moment);
+        place = moment.ok().or(place);
+        placed.push((place, item, moment));
+    }
+    placed
+}
+
+/// Which way the times of a table go.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Way {
+    Forward,
+    Backward,
+    Neither,
+}
+
+impl Way {
+    /// That of these times. A row in the wrong place is no other way, and neither is the hour that comes twice in autumn, at
+    /// night.
+    pub(super) fn of(walls: &[DateTime]) -> Self {
+        let pairs = || walls.iter().zip(walls.iter().skip(1));
+        let up = pairs().filter(|(one, other)| other > one && !is_autumn(other, one)).count();
+        let down = pairs().filter(|(one, other)| other < one && !is_autumn(one, other)).count();
+        let (all_up, all_down) = (
+            pairs().filter(|(one, other)| other > one).count(),
+            pairs().filter(|(one, other)| other < one).count(),
+        );
+        if all_up >= down.saturating_mul(MANY) && all_up >= all_down {
+            Self::Forward
+        } else if all_down >= up.saturating_mul(MANY) {
+            Self::Backward
+        } else {
+            Self::Neither
+        }
+    }
+}
+
+/// Whether clocks may have been set back from the one time to the other.
+pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
+    let minutes = from.duration_since(*to).as_mins();
+    (0..=60).contains(&minutes) && from.hour() < NIGHT && to.hour() < NIGHT
+}
+
+/// Clocks are set back before this hour.
+const NIGHT: i8 = 4;
+/// Twenty years of quarters of an hour.
+const MOST: usize = 700_000;
+/// So many times more steps make an order.
+const MANY: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_go_the_way_that_most_of_them_go() {
+        let way = |hours: &[i8]| {
+            let walls: Vec<_> =
+                hours.iter().map(|hour| jiff::civil::date(2026, 3, 1).at(*hour, 0, 0, 0)).collect();
+            Way::of(&walls)
+        };
+        assert_eq!(way(&[10, 12, 14, 11, 16]), Way::Forward);
+        assert_eq!(way(&[14, 13, 13, 11]), Way::Backward);
+        assert_eq!(way(&[12, 11]), Way::Backward);
+        assert_eq!(way(&[12, 12]), Way::Forward);
+        assert_eq!(way(&[10, 15, 12, 18, 14]), Way::Neither);
+        assert_eq!(way(&[1, 2, 2, 3]), Way::Forward);
+        assert_eq!(way(&[2, 3, 2, 3]), Way::Forward, "two o'clock comes twice");
+        assert_eq!(way(&[3, 2, 1, 0]), Way::Backward);
+    }
+}

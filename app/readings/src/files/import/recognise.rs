@@ -1,0 +1,55 @@
+//! Which program's table it is, by the names of its columns.
+
+use super::format::{Column, FORMATS, Format, REGISTERS};
+use super::moment::Written;
+use super::plan::{Only, Planned, is_named};
+use super::sample::begin;
+
+/// The known table with these titles: the first of those that have rows of what they know, and know the most of it. Whoever
+/// has no gas has no column for it.
+pub(super) fn known(titles: &[String], values: &[Vec<String>]) -> Option<&'static Format> {
+    let of_time = FORMATS.iter().rev().filter(|format| {
+        let is_across = format.time.0.is_empty();
+        named_time(format, titles).is_some() || is_across && titles.iter().any(|title| Written::is_in(title))
+    });
+    let counted = of_time.filter_map(|format| {
+        let planned = of_format(format, titles);
+        let stands = |planned: &&Planned| {
+            planned.only.as_ref().is_none_or(|only| values.iter().any(|row| only.holds(row)))
+        };
+        let standing = planned.iter().filter(stands).count();
+        (!planned.is_empty()).then_some(((standing, planned.len()), format))
+    });
+    counted.max_by_key(|(count, _)| *count).map(|(_, format)| format)
+}
+
+pub(super) fn named_time(format: &Format, titles: &[String]) -> Option<(usize, Option<usize>)> {
+    let (day, clock) = format.time;
+    if day.is_empty() {
+        return None;
+    }
+    let clock = clock.map(|clock| place(titles, clock));
+    Some((place(titles, day)?, if let Some(clock) = clock { Some(clock?) } else { None }))
+}
+
+pub(super) fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
+    let planned = format.columns.iter().filter_map(|column| {
+        let Column { name, register, scale, only, power } = column;
+        let only = match only {
+            Some((column, cell)) => Some(Only { column: place(titles, column)?, cell: (*cell).to_owned() }),
+            None => None,
+        };
+        let register = REGISTERS.get(*register)?.name.to_owned();
+        let column = match *name {
+            "" => titles.iter().position(|title| begin(title).is_some())?,
+            name => place(titles, name)?,
+        };
+        Some(Planned { column, register, scale: *scale, only, power: *power, negated: false })
+    });
+    planned.collect()
+}
+
+/// The column of that name, as [`is_named`] has it.
+pub(super) fn place(titles: &[String], name: &str) -> Option<usize> {
+    titles.iter().position(|title| is_named(title, name))
+}

@@ -1,0 +1,306 @@
+//! [`Sample`]: many rows of a table, and what stands where in them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::moment::Written;
+use super::number::{is_none, measured};
+use super::table::Rows;
+use super::word::{Meaning, Said};
+
+/// Rows of a table that nobody has explained yet.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    /// All rows up to some, heads included.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Later rows with a text that the others have not, in a column with few of them.
+    later: Vec<Vec<String>>,
+}
+
+impl Sample {
+    /// Of a file's beginning with that separator.
+    pub(super) fn read(beginning: &[u8], separator: char, is_all: bool, most: usize) -> Option<Self> {
+        let mut table = Rows::new(separator);
+        table.octets.push(beginning);
+        if is_all {
+            table.octets.end();
+        }
+        let mut sample = Self { rows: Vec::new(), later: Vec::new() };
+        let mut cells = 0;
+        while sample.rows.len() < most && cells < MOST_CELLS {
+            let Some(row) = table.next() else { return Some(sample) };
+            let row = row.ok()?;
+            cells += row.len();
+            sample.rows.push(row);
+        }
+        let mut few = sample.few_texts();
+        while sample.later.len() < MOST_LATER
+            && let Some(row) = table.next()
+        {
+            let Ok(row) = row else { continue };
+            let is_new = |(column, texts): &mut (usize, BTreeSet<String>)| {
+                row.get(*column).is_some_and(|text| texts.len() < MOST_TEXTS && texts.insert(text.clone()))
+            };
+            if few.iter_mut().filter_map(|one| is_new(one).then_some(())).count() > 0 {
+                sample.later.push(row);
+            }
+        }
+        Some(sample)
+    }
+
+    /// How many columns there are.
+    pub(super) fn columns(&self) -> usize {
+        self.rows.iter().map(Vec::len).max().unwrap_or_default()
+    }
+
+    /// What stands in a column from a row on, where something does.
+    pub(super) fn cells(&self, column: usize, from: usize) -> impl Iterator<Item = &str> {
+        let rows = self.rows.iter().skip(from);
+        rows.filter_map(move |row| row.get(column)).map(String::as_str).filter(|cell| !is_none(cell))
+    }
+
+    /// Columns with few different texts, and those, the first of them first.
+    pub(super) fn texts(&self, from: usize) -> Vec<(usize, Vec<String>)> {
+        let few = self.few_texts_from(from);
+        let in_order = few.into_iter().map(|(column, texts)| {
+            let rows = self.rows.iter().skip(from).chain(&self.later);
+            let mut ordered: Vec<String> = Vec::new();
+            for text in rows.filter_map(|row| row.get(column)).filter(|text| texts.contains(*text)) {
+                if !ordered.contains(text) {
+                    ordered.push(text.clone());
+                }
+            }
+            (column, ordered)
+        });
+        in_order.collect()
+    }
+
+    fn few_texts(&self) -> Vec<(usize, BTreeSet<String>)> {
+        self.few_texts_from(self.rows.len().min(MOST_HEADS) / 2)
+    }
+
+    fn few_texts_from(&self, from: usize) -> Vec<(usize, BTreeSet<String>)> {
+        let column = |column: usize| {
+            let mut texts = BTreeSet::new();
+            let later = self.later.iter().filter_map(|row| row.get(column)).map(String::as_str);
+            for text in self.cells(column, from).chain(later).filter(|text| !text.is_empty()) {
+                if measured(text, true).or_else(|| measured(text, false)).is_some() || Written::is_in(text) {
+                    return None;
+                }
+                texts.insert(text.to_owned());
+                if texts.len() > MOST_TEXTS {
+                    return None;
+                }
+            }
+            (!texts.is_empty()).then_some((column, texts))
+        };
+        (0..self.columns()).filter_map(column).collect()
+    }
+
+    /// The row with titles that are times, or times of day, and the columns with those and what each begins with. Values stand
+    /// below them, and no times: two times in a row may as well be the begin and the end of what it says.
+    pub(super) fn across(&self) -> Option<(usize, Vec<(usize, String)>)> {
+        self.rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| {
+            let across: Vec<(usize, String)> =
+                row.iter().enumerate().filter_map(|(column, title)| Some((column, begin(title)?))).collect();
+            let is_whole = across.iter().all(|(_, begin)| Written::is_in(begin));
+            let least = if is_whole { 2 } else { LEAST_PARTS };
+            let below = || self.rows.iter().skip(place + 1).take(MOST_HEADS);
+            let is_value = |text: &String| {
+                is_none(text) || measured(text, true).or_else(|| measured(text, false)).is_some()
+            };
+            let stands = |(column, _): &(usize, String)| {
+                below().filter_map(|row| row.get(*column)).all(|text| is_value(text) && !Written::is_in(text))
+            };
+            let has_value = |(column, _): &(usize, String)| {
+                below().filter_map(|row| row.get(*column)).any(|text| !is_none(text))
+            };
+            let is_across = across.len() >= least
+                && (is_whole || across.len() * 2 > row.len())
+                && across.iter().any(has_value)
+                && across.iter().all(stands)
+                && (is_whole || is_rising(&across));
+            is_across.then_some((place, across))
+        })
+    }
+
+    /// The column with the time, and with the time of day where that is another.
+    ///
+    /// It is the one whose cells differ from row to row and go one way: what says the same in every row is not it, whatever
+    /// it looks like. Digits alone may be a moment, and the number of a contract as well: they are one where nothing else is.
+    pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
+        let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
+        let mut best: Option<(Score, (usize, Option<usize>))> = None;
+        for column in 0..self.columns() {
+            let cells: Vec<&str> = self.cells(column, 0).collect();
+            let times: Vec<&str> = cells.iter().copied().filter(|cell| Written::is_in(cell)).collect();
+            let Some(first) = times.iter().find(|cell| cell.len() >= SHORTEST) else { continue };
+            if times.len() * 2 < self.filled(column) {
+                continue;
+            }
+            let is_day = times.iter().all(|cell| is_date(cell));
+            let other = clocks.iter().copied().filter(|clock| is_day && *clock != column);
+            let clock = other.min_by_key(|clock| self.is_end(*clock));
+            let is_digits = first.bytes().all(|octet| octet.is_ascii_digit());
+            let different = self.different(column, clock);
+            let score = (different > 1, !is_digits, different, !self.is_end(column), Reverse(column));
+            if best.is_none_or(|(other, _)| score > other) {
+                best = Some((score, (column, clock)));
+            }
+        }
+        let (score, time) = best?;
+        // A table of one row has nothing that differs.
+        (score.0 || self.filled(time.0) <= MOST_HEADS / 2).then_some(time)
+    }
+
+    /// Whether what stands above a column's times says that a span ends there: the begin is as good, and mostly beside it.
+    fn is_end(&self, column: usize) -> bool {
+        let heads = self.rows.iter().take(MOST_HEADS).filter_map(|row| row.get(column));
+        heads.take_while(|cell| !Written::is_in(cell)).any(|cell| Said::of(cell).says(Meaning::End))
+    }
+
+    /// How many rows, titles and all, have something in a column, from its first time on.
+    fn filled(&self, column: usize) -> usize {
+        let cells =
+            self.rows.iter().filter_map(|row| row.get(column)).skip_while(|cell| !Written::is_in(cell));
+        cells.filter(|cell| !is_none(cell)).count()
+    }
+
+    /// How many different times there are.
+    fn different(&self, column: usize, clock: Option<usize>) -> usize {
+        let cell =
+            |row: &Vec<String>, column: Option<usize>| column.and_then(|column| row.get(column)).cloned();
+        let rows = self.rows.iter().filter(|row| row.get(column).is_some_and(|text| Written::is_in(text)));
+        rows.map(|row| (cell(row, Some(column)), cell(row, clock))).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Whether a column has times of day, or the numbers of a day's parts: from 0 or 1 on, one more each row, and again.
+    fn is_clock(&self, column: usize) -> bool {
+        let cells: Vec<&str> = self.cells(column, 0).collect();
+        let clocks = cells.iter().filter(|cell| is_time_of_day(cell)).count();
+        if clocks > 0 && clocks * 2 >= cells.len() {
+            return true;
+        }
+        let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
+        let pairs = numbers.iter().zip(numbers.iter().skip(1));
+        // Two registers may have a row each, the newest hour may come first.
+        let steps = pairs.clone().filter(|(one, other)| (*one - *other).abs() <= 1).count();
+        numbers.len() * 2 >= cells.len()
+            && numbers.len() > 1
+            && numbers.iter().all(|number| (0..=100).contains(number))
+            && numbers.iter().any(|number| *number <= 1)
+            && numbers.iter().collect::<BTreeSet<_>>().len() > 1
+            && steps * 10 >= pairs.count() * 9
+            && self.repeats_days(column)
+    }
+
+    /// Whether the column before it has one day for several of its rows.
+    fn repeats_days(&self, column: usize) -> bool {
+        (0..self.columns()).any(|day| {
+            let days: Vec<&str> = self.cells(day, 0).filter(|cell| is_date(cell)).collect();
+            let different = days.iter().collect::<BTreeSet<_>>().len();
+            day != column && days.len() > 1 && different * 2 <= days.len()
+        })
+    }
+
+    /// How many rows stand before the first row of values: it has a time and a number, and the row behind it has a time as
+    /// well. A row that is alone of its form belongs to the head.
+    pub(super) fn heads(&self, time: (usize, Option<usize>), from: usize) -> Option<usize> {
+        let has_time = |row: &Vec<String>| {
+            let cell = |column: usize| row.get(column).map(String::as_str).unwrap_or_default();
+            Written::is_in(cell(time.0)) && time.1.is_none_or(|clock| !is_none(cell(clock)))
+        };
+        let has_number = |row: &Vec<String>| {
+            let others =
+                row.iter().enumerate().filter(|(column, _)| *column != time.0 && Some(*column) != time.1);
+            let mut others = others.map(|(_, cell)| cell);
+            others.any(|cell| measured(cell, true).or_else(|| measured(cell, false)).is_some())
+        };
+        let rows = || self.rows.iter().enumerate().skip(from).take(MOST_HEADS);
+        let is_first = |(place, row): &(usize, &Vec<String>)| {
+            let next = self
+                .rows
+                .get(place + 1..)
+                .unwrap_or_default()
+                .iter()
+                .find(|row| !row.iter().all(|cell| is_none(cell)));
+            let is_alone = next.is_some_and(|next| next.len() != row.len() && has_time(next));
+            has_time(row) && has_number(row) && !is_alone && next.is_none_or(has_time)
+        };
+        let first =
+            rows().find(is_first).or_else(|| rows().find(|(_, row)| has_time(row) && has_number(row)));
+        first.or_else(|| rows().find(|(_, row)| has_time(row) && row.len() > 1)).map(|(place, _)| place)
+    }
+}
+
+/// Whether it varies, is no digits, how much it varies, whether it is no span's end, and how far to the left it is.
+type Score = (bool, bool, usize, bool, Reverse<usize>);
+
+/// The time, or the time of day, that a title says: that of its begin. Hours may have a letter before them.
+pub(super) fn begin(title: &str) -> Option<String> {
+    let title = title.trim();
+    if title.len() >= SHORTEST && Written::is_in(title) && !title.bytes().all(|octet| octet.is_ascii_digit())
+    {
+        return Some(title.to_owned());
+    }
+    let (begin, end) =
+        title.split_once(['-', '–']).map_or((title, None), |(begin, end)| (begin.trim(), Some(end.trim())));
+    if is_time_of_day(begin) && end.is_none_or(is_time_of_day) {
+        return Some(begin.to_owned());
+    }
+    let number = title.trim_start_matches(['H', 'h', 'Q', 'q']);
+    let is_part = number.len() <= 3 && number.parse::<u8>().is_ok_and(|number| number <= 100);
+    is_part.then(|| number.to_owned())
+}
+
+/// Whether each stands behind the one before it.
+fn is_rising(across: &[(usize, String)]) -> bool {
+    let minutes = |text: &str| -> Option<u32> {
+        match text.split_once(':') {
+            Some((hour, rest)) => {
+                let minute = rest.split(':').next()?;
+                Some(hour.parse::<u32>().ok()? * 60 + minute.parse::<u32>().ok()?)
+            }
+            None => text.parse().ok(),
+        }
+    };
+    let values: Option<Vec<u32>> = across.iter().map(|(_, text)| minutes(text)).collect();
+    let midnight_at_the_end = |values: &[u32]| values.last() == Some(&0);
+    values.is_some_and(|mut values| {
+        if midnight_at_the_end(&values) {
+            values.pop();
+        }
+        let down = values.iter().zip(values.iter().skip(1)).filter(|(one, other)| other <= one).count();
+        // In autumn, an hour may have its columns twice.
+        down <= 1
+    })
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    text.len() <= 15
+        && text.contains(':')
+        && (Written::is_in(&format!("2026-01-01 {text}"))
+            || text.split_once(':').is_some_and(|(hour, minute)| {
+                // The 25th hour of a day.
+                hour == "25" && minute.trim_start_matches(['0', ':']).is_empty()
+            }))
+}
+
+/// Whether it is a day without a time of day.
+fn is_date(text: &str) -> bool {
+    Written::is_in(text) && !text.contains(':') && text.len() <= 12 && !text.trim().contains(' ')
+        || text.split_once([' ', 'T']).is_some_and(|(day, clock)| is_date(day) && clock.starts_with("00:00"))
+}
+
+/// Rows that may stand before the values: grid operators put addresses there.
+pub(super) const MOST_HEADS: usize = 30;
+/// Texts of a column, each of which may be a register.
+const MOST_TEXTS: usize = 24;
+/// Rows with new texts that are kept of the rest of a file.
+const MOST_LATER: usize = 64;
+/// Cells that are looked at closely.
+const MOST_CELLS: usize = 20_000;
+/// `1.1.26`.
+const SHORTEST: usize = 6;
+/// Fewer times of day above values may be anything.
+const LEAST_PARTS: usize = 4;

@@ -1,0 +1,136 @@
+//! [`Step`]: how long the spans of a table are.
+
+use jiff::ToSpan;
+use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
+
+use super::moment::Times;
+use crate::entry::Moment;
+
+/// How long a span is. A day on which clocks are changed has 23 or 25 hours, and it is one day all the same.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// So many minutes.
+    Minutes(u16),
+    /// So many days of the calendar.
+    Days(u16),
+    /// So many months of the calendar.
+    Months(u16),
+}
+
+impl Step {
+    /// That of rows so far apart: the one that most have, the shortest of those. Two rows may be a gap apart, or an hour that
+    /// no clock shows.
+    pub(super) fn between(walls: &[jiff::civil::DateTime]) -> Option<Self> {
+        let mut walls = walls.to_vec();
+        walls.sort_unstable();
+        walls.dedup();
+        let first = *walls.first()?;
+        let pairs = walls.iter().zip(walls.get(1..)?);
+        let is_daily = walls.iter().all(|wall| wall.time() == first.time());
+        let is_monthly = walls.iter().all(|wall| wall.day() == first.day());
+        if is_daily && is_monthly && walls.len() > 1 {
+            let months = |wall: &jiff::civil::DateTime| i64::from(wall.year()) * 12 + i64::from(wall.month());
+            return most(pairs.map(|(one, other)| months(other) - months(one))).map(Self::Months);
+        }
+        let minutes = |(one, other): (&jiff::civil::DateTime, &jiff::civil::DateTime)| {
+            other.duration_since(*one).as_mins()
+        };
+        if is_daily {
+            return most(pairs.map(|pair| minutes(pair) / DAY)).map(Self::Days);
+        }
+        most(pairs.map(minutes)).map(Self::Minutes)
+    }
+
+    /// How many hours it is, at most.
+    pub(super) fn hours(self) -> u32 {
+        match self {
+            Self::Minutes(minutes) => u32::from(minutes).div_ceil(60),
+            Self::Days(days) => u32::from(days) * 24,
+            Self::Months(months) => u32::from(months) * 744,
+        }
+    }
+
+    /// The end of a span that begins at a moment.
+    pub(super) fn after(self, moment: Moment, zone: Zone, times: Times) -> Moment {
+        self.moved(moment, zone, times, 1)
+    }
+
+    /// The begin of a span that ends at a moment.
+    pub(super) fn before(self, moment: Moment, zone: Zone, times: Times) -> Moment {
+        self.moved(moment, zone, times, -1)
+    }
+
+    fn moved(self, moment: Moment, zone: Zone, times: Times, by: i64) -> Moment {
+        let utc = jiff::tz::TimeZone::UTC;
+        let rules = if times.utc { &utc } else { zone.rules() };
+        let (length, calendar) = match self {
+            Self::Minutes(minutes) => {
+                return Moment(moment.0.saturating_add(by * i64::from(minutes) * MINUTE));
+            }
+            Self::Days(days) => (i64::from(days) * DAY * MINUTE, (by * i64::from(days)).days()),
+            Self::Months(months) => {
+                (i64::from(months) * 30 * DAY * MINUTE, (by * i64::from(months)).months())
+            }
+        };
+        let in_calendar = || {
+            let wall = rules.to_datetime(jiff::Timestamp::from_millisecond(moment.0).ok()?);
+            let end = rules.to_timestamp(wall.checked_add(calendar).ok()?).ok()?;
+            Some(Moment(end.as_millisecond()))
+        };
+        in_calendar().unwrap_or(Moment(moment.0.saturating_add(by * length)))
+    }
+}
+
+/// The number that comes most often, the smallest of those.
+fn most(numbers: impl Iterator<Item = i64>) -> Option<u16> {
+    let mut counts = std::collections::BTreeMap::<i64, usize>::new();
+    numbers.filter(|number| *number > 0).for_each(|number| *counts.entry(number).or_default() += 1);
+    let (number, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+    u16::try_from(number).ok()
+}
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 1440;
+
+#[cfg(test)]
+mod tests {
+    use super::super::moment::Dates;
+    use super::*;
+
+    fn between(texts: &[&str]) -> Option<Step> {
+        let walls: Vec<_> = texts.iter().map(|text| text.parse().unwrap()).collect();
+        Step::between(&walls)
+    }
+
+    #[test]
+    fn rows_say_how_long_a_span_is() {
+        let quarters = ["2026-03-01T00:00", "2026-03-01T00:15", "2026-03-01T00:30", "2026-03-01T02:00"];
+        assert_eq!(between(&quarters), Some(Step::Minutes(15)));
+        let newest_first = ["2026-03-03T00:00", "2026-03-02T00:00", "2026-03-01T00:00"];
+        assert_eq!(between(&newest_first), Some(Step::Days(1)));
+        assert_eq!(
+            between(&["2026-01-01T00:00", "2026-02-01T00:00", "2026-03-01T00:00"]),
+            Some(Step::Months(1))
+        );
+        assert_eq!(between(&["2024-01-01T00:00", "2025-01-01T00:00"]), Some(Step::Months(12)));
+        assert_eq!(between(&["2026-03-01T00:00", "2026-03-01T00:00"]), None, "a moment is no span");
+    }
+
+    /// Clocks are changed on 29 March and 25 October 2026.
+    #[test]
+    fn a_day_ends_when_the_next_one_begins() {
+        let times = Times { dates: Some(Dates::DayFirst), parts: None, utc: false };
+        let moved = |step: Step, moment: &str| {
+            let moment = moment.parse().unwrap();
+            let zone = Zone::default();
+            (step.after(moment, zone, times).to_string(), step.before(moment, zone, times).to_string())
+        };
+        let day = moved(Step::Days(1), "2026-03-29T00:00:00+01:00");
+        assert_eq!(day, ("2026-03-29T22:00:00.000Z".into(), "2026-03-27T23:00:00.000Z".into()));
+        assert_eq!(moved(Step::Days(1), "2026-10-25T00:00:00+02:00").0, "2026-10-25T23:00:00.000Z");
+        assert_eq!(moved(Step::Months(1), "2026-03-01T00:00:00+01:00").0, "2026-03-31T22:00:00.000Z");
+        assert_eq!(moved(Step::Minutes(60), "2026-10-25T02:00:00+02:00").0, "2026-10-25T01:00:00.000Z");
+    }
+}

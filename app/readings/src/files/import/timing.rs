@@ -1,0 +1,243 @@
+//! [`Timing`]: how the times of a table are written, how far apart they are, and which way they go.
+
+use jiff::civil::DateTime;
+
+use super::moment::{Dates, Times, Written};
+use super::order::{Way, is_autumn};
+use super::plan::Planned;
+use super::sample::Sample;
+use super::step::Step;
+
+/// What the times of many rows say together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing {
+    pub(super) times: Times,
+    pub(super) step: Option<Step>,
+    /// Whether the rows are not simply in the order of time.
+    pub(super) sorted: bool,
+    /// Whether the times begin anew half-way: each register may have its rows behind the others'.
+    pub(super) anew: bool,
+    /// Whether the times are the ends of spans; none where they do not say.
+    pub(super) until: Option<bool>,
+    /// Whether there are but two times: they may be a gap apart, or an hour that no clock shows.
+    pub(super) is_short: bool,
+}
+
+/// What is known of a table before its times are looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// What its maker begins dates with.
+    pub(super) dates: Option<Dates>,
+    /// Whether its title says UTC.
+    pub(super) utc: bool,
+}
+
+impl Timing {
+    /// Of the rows from the first with a value on.
+    pub(super) fn of(sample: &Sample, heads: usize, time: (usize, Option<usize>), known: Known) -> Self {
+        let rows = sample.rows.iter().skip(heads);
+        let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+        let cells: Vec<(String, Option<String>)> = rows
+            .map(|row| (cell(row, time.0), time.1.map(|clock| cell(row, clock))))
+            .filter(|(day, clock)| {
+                Written::is_in(day) && clock.as_ref().is_none_or(|clock| !clock.is_empty())
+            })
+            .collect();
+        let parts = parts(&cells);
+        let times = Times { dates: None, parts, utc: known.utc };
+        let walls = |dates| walls(&cells, Times { dates, ..times });
+        let dates = dates(&cells, known, |dates| walls(Some(dates)));
+        // A table whose dates are still to be asked for is in some order all the same.
+        let walls = walls(dates.or(Some(Dates::DayFirst)));
+        let (step, until) = match parts {
+            Some(minutes) => (Some(Step::Minutes(minutes)), Some(!has_zero(&cells))),
+            None => {
+                let step = Step::between(&walls);
+                (step, step.and_then(|step| until(&walls, &cells, step)))
+            }
+        };
+        let is_forward = walls.iter().zip(walls.iter().skip(1)).all(|(one, other)| one <= other);
+        let sorted = !is_forward && Way::of(&walls) != Way::Forward;
+        let is_short = walls.iter().collect::<std::collections::BTreeSet<_>>().len() <= 2;
+        Self { times: Times { dates, ..times }, step, sorted, anew: begins_anew(&walls), until, is_short }
+    }
+}
+
+impl Timing {
+    /// The same of a table whose titles are times, or times of day: those say how far apart values are.
+    pub(super) fn across(self, across: &[(usize, String)]) -> Self {
+        let Some((_, first)) = across.first() else { return self };
+        let numbers: Option<Vec<u16>> = across.iter().map(|(_, begin)| begin.parse().ok()).collect();
+        if let Some(most) = numbers.and_then(|numbers| numbers.into_iter().max()) {
+            let minutes = minutes_of(most);
+            let times = Times { parts: Some(minutes), ..self.times };
+            let until = Some(!first.trim_start_matches('0').is_empty());
+            return Self { times, step: Some(Step::Minutes(minutes)), until, is_short: false, ..self };
+        }
+        let times = Times { parts: None, ..self.times };
+        let wall = |(_, begin): &(usize, String)| {
+            let of_day = || Written::read("2026-01-01", Some(begin), times);
+            Written::read(begin, None, times).or_else(of_day)?.wall()
+        };
+        let walls: Vec<DateTime> = across.iter().filter_map(wall).collect();
+        let is_whole = across.iter().all(|(_, begin)| Written::is_in(begin));
+        let at_midnight = walls.first().is_some_and(|wall| wall.time() == jiff::civil::Time::midnight());
+        Self {
+            times,
+            step: Step::between(&walls),
+            // A register a row: the same times once more with each.
+            sorted: self.sorted || is_whole,
+            until: Some(!is_whole && !at_midnight),
+            is_short: false,
+            ..self
+        }
+    }
+
+    /// The step, where it is no guess. Of but two rows it is one; but power becomes energy by nothing else.
+    pub(super) fn step_of(&self, planned: &[Planned]) -> Option<Step> {
+        let needs = planned.iter().any(|planned| planned.power);
+        self.step.filter(|step| needs || !self.is_short || !matches!(step, Step::Minutes(_)))
+    }
+}
+
+fn walls(cells: &[(String, Option<String>)], times: Times) -> Vec<DateTime> {
+    cells.iter().filter_map(|(day, clock)| Written::read(day, clock.as_deref(), times)?.wall()).collect()
+}
+
+/// Whether the times go back to the first half of all of them, once they have left it.
+fn begins_anew(walls: &[DateTime]) -> bool {
+    let (Some(first), Some(last)) = (walls.iter().min(), walls.iter().max()) else { return false };
+    let half = last.duration_since(*first) / 2;
+    let mut pairs = walls.iter().zip(walls.iter().skip(1));
+    pairs.any(|(one, other)| {
+        let is_back = other < one && !is_autumn(one, other);
+        is_back && other.duration_since(*first) <= half && one.duration_since(*first) > half
+    })
+}
+
+/// The minutes of the parts that a day has, where times of day are the numbers of those: plain numbers, or full hours of
+/// which one is the 24th or the 25th.
+fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
+    let clock = |(day, clock): &(String, Option<String>)| {
+        clock.clone().or_else(|| Some(day.split_once(['T', ' '])?.1.to_owned()))
+    };
+    let clocks: Option<Vec<String>> = cells.iter().map(clock).collect();
+    let clocks = clocks.filter(|clocks| !clocks.is_empty())?;
+    let plain: Option<Vec<u16>> = clocks.iter().map(|clock| clock.trim().parse().ok()).collect();
+    if let Some(most) = plain.and_then(|plain| plain.into_iter().max()) {
+        return Some(minutes_of(most));
+    }
+    let hour = |clock: &String| {
+        let (hour, rest) = clock.trim().split_once(':')?;
+        let is_full = rest.chars().all(|letter| letter == '0' || letter == ':');
+        hour.parse::<u16>().ok().filter(|_| is_full)
+    };
+    let hours: Option<Vec<u16>> = clocks.iter().map(hour).collect();
+    let hours = hours?;
+    // The day on which summer time begins has 23 of them. Days, all at 24:00, have none.
+    let has = |wanted: u16| hours.contains(&wanted);
+    let is_short_day = !has(0) && has(1) && has(23);
+    let is_numbered =
+        hours.iter().any(|hour| *hour >= 24) && hours.iter().any(|hour| (1..=23).contains(hour));
+    (is_numbered || is_short_day).then_some(60)
+}
+
+/// The minutes of each of a day's parts, of which the last has that number.
+fn minutes_of(most: u16) -> u16 {
+    match most {
+        0..=25 => 60,
+        26..=50 => 30,
+        _ => 15,
+    }
+}
+
+fn has_zero(cells: &[(String, Option<String>)]) -> bool {
+    cells.iter().any(|(_, clock)| clock.as_ref().is_some_and(|clock| clock.trim().parse() == Ok(0)))
+}
+
+/// What dates begin with: an order that all of them can be read in, and then that of even steps. None where more than one
+/// is as good: that is asked, and not assumed.
+fn dates(
+    cells: &[(String, Option<String>)],
+    known: Known,
+    walls: impl Fn(Dates) -> Vec<DateTime>,
+) -> Option<Dates> {
+    let day = |(day, _): &(String, Option<String>)| {
+        day.split(['T', ' ', ',']).next().unwrap_or_default().to_owned()
+    };
+    let days: Vec<String> = cells.iter().map(day).collect();
+    let is_open = |day: &&String| {
+        let mut parts = day.split(['-', '.', '/']);
+        let first = parts.next().unwrap_or_default();
+        parts.next().is_some() && first.len() < 3
+    };
+    let Some(open) = days.iter().find(is_open) else { return Some(Dates::DayFirst) };
+    if known.dates.is_some() {
+        return known.dates;
+    }
+    let is_short = open.split(['-', '.', '/']).next_back().is_some_and(|year| year.len() == 2);
+    let orders = [Dates::DayFirst, Dates::MonthFirst, Dates::YearFirst];
+    let readable = |dates: &Dates| (*dates != Dates::YearFirst || is_short).then(|| walls(*dates).len());
+    let most = orders.iter().filter_map(readable).max()?;
+    let fit = |dates: &&Dates| readable(dates).is_some_and(|read| read == most);
+    let fitting: Vec<Dates> = orders.iter().filter(fit).copied().collect();
+    // Points stand in dates of countries that begin with the day.
+    let has_points = days.iter().any(|day| day.contains('.'));
+    if fitting.contains(&Dates::DayFirst) && has_points {
+        return Some(Dates::DayFirst);
+    }
+    let evenness: Vec<(usize, Dates)> =
+        fitting.iter().map(|dates| (unevenness(&walls(*dates)), *dates)).collect();
+    let least = evenness.iter().map(|(uneven, _)| *uneven).min()?;
+    let even: Vec<Dates> =
+        evenness.iter().filter(|(uneven, _)| *uneven == least).map(|(_, dates)| *dates).collect();
+    match even.as_slice() {
+        [dates] => Some(*dates),
+        _ => None,
+    }
+}
+
+/// How many rows are not as far from the one before as most are; of months that begin on their first day, none.
+fn unevenness(walls: &[DateTime]) -> usize {
+    let mut walls = walls.to_vec();
+    walls.sort_unstable();
+    walls.dedup();
+    let step = Step::between(&walls);
+    let minutes = match step {
+        Some(Step::Minutes(minutes)) => i64::from(minutes),
+        Some(Step::Days(days)) => i64::from(days) * 1440,
+        Some(Step::Months(months)) => {
+            let is_first = walls.iter().all(|wall| wall.day() == 1);
+            let month = |wall: &DateTime| i64::from(wall.year()) * 12 + i64::from(wall.month());
+            let pairs = walls.iter().zip(walls.iter().skip(1));
+            let even = pairs
+                .filter(|(one, other)| is_first && month(other) - month(one) == i64::from(months))
+                .count();
+            return walls.len().saturating_sub(1) - even;
+        }
+        None => return 0,
+    };
+    let pairs = walls.iter().zip(walls.iter().skip(1));
+    pairs.filter(|(one, other)| other.duration_since(**one).as_mins() != minutes).count()
+}
+
+/// Whether times are the ends of spans: those of a day begin at midnight with the one, and end there with the other.
+fn until(walls: &[DateTime], cells: &[(String, Option<String>)], step: Step) -> Option<bool> {
+    let Step::Minutes(minutes) = step else { return None };
+    let clock = |(day, clock): &(String, Option<String>)| match clock {
+        Some(clock) => clock.starts_with("24:"),
+        None => day.split_once(['T', ' ']).is_some_and(|(_, clock)| clock.starts_with("24:")),
+    };
+    if cells.iter().any(clock) {
+        return Some(true);
+    }
+    let (first, last) = (walls.iter().min()?, walls.iter().max()?);
+    let minute = |wall: &DateTime| i64::from(wall.hour()) * 60 + i64::from(wall.minute());
+    match (minute(first), minute(last)) {
+        (0, last) if last + i64::from(minutes) == 1440 => Some(false),
+        (0, 0) if walls.len() > 1 => None,
+        (0, _) => Some(false),
+        (first, _) if first == i64::from(minutes) => Some(true),
+        _ => None,
+    }
+}

@@ -1,0 +1,333 @@
+//! How a table is understood: which columns are the time, what the others mean, and what a line says.
+
+use leptos::ev::Event;
+use leptos::prelude::*;
+use metertap_readings::files::import::{Dates, Only, Plan, Planned, REGISTERS, Register, Sight, Step, Times};
+
+use crate::parts::switch::Switch;
+
+/// A table's columns, lines of several kinds, and how both are read.
+#[component]
+pub fn Layout(
+    /// What the file looks like.
+    sight: Sight,
+    /// What becomes of another plan.
+    look: UnsyncCallback<Plan>,
+) -> impl IntoView {
+    let plan = sight.plan.clone();
+    view! {
+        <Columns sight=sight.clone() look />
+        <Lines sight=sight.clone() look />
+        <Writing plan=plan.clone() look />
+        <Counting plan look />
+    }
+}
+
+/// A column of a table is a row here: its name, a value of it, and what it means.
+#[component]
+fn Columns(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let columns = sight.rows.first().map_or(0, Vec::len).max(sight.titles.len());
+    let is_like_the_first =
+        |column: &usize| sight.plan.across.iter().skip(1).any(|(across, _)| across == column);
+    let row = |column: usize| {
+        let value = sight.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
+        let title = match sight.plan.across.first() {
+            Some((first, begin)) if *first == column => {
+                format!("{} columns from {begin} on", sight.plan.across.len())
+            }
+            _ => title(&sight, column),
+        };
+        view! {
+            <li class="choice">
+                <div>{title.clone()} <br /> <span class="small">{value}</span></div>
+                <div class="row"><Meaning column only=None title sight=sight.clone() look /></div>
+            </li>
+        }
+    };
+    let shown = (0..columns).filter(|column| !is_like_the_first(column)).take(MOST_COLUMNS);
+    view! { <ul class="choices">{shown.map(row).collect_view()}</ul> }
+}
+
+/// Lines of several kinds, by the texts in a column: each may be a register of its own.
+#[component]
+fn Lines(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let value = sight.plan.columns.first().map(|planned| planned.column);
+    let value =
+        value.or_else(|| sight.plan.across.first().map(|(column, _)| *column)).or_else(|| sight.value());
+    let kinds =
+        sight.texts.iter().flat_map(|(column, texts)| texts.iter().map(|text| (*column, text.clone())));
+    let row = |(column, text): (usize, String)| {
+        let only = Some(Only { column, cell: text.clone() });
+        let of = title(&sight, column);
+        view! {
+            <li class="choice">
+                <div>{text.clone()} <br /> <span class="small">{of}</span></div>
+                <div class="row">
+                    <Meaning column=value.unwrap_or_default() only title=text sight=sight.clone() look />
+                </div>
+            </li>
+        }
+    };
+    let kinds: Vec<_> = kinds.take(MOST_COLUMNS).collect();
+    (value.is_some() && !kinds.is_empty()).then(|| {
+        view! {
+            <details open=sight.plan.columns.iter().any(|planned| planned.only.is_some())>
+                <summary>"Lines of several kinds"</summary>
+                <ul class="choices">{kinds.into_iter().map(row).collect_view()}</ul>
+            </details>
+        }
+    })
+}
+
+/// What a column, or the lines with that text, mean, and in which unit they are.
+#[component]
+fn Meaning(
+    column: usize,
+    only: Option<Only>,
+    title: String,
+    sight: Sight,
+    look: UnsyncCallback<Plan>,
+) -> impl IntoView {
+    let plan = sight.plan.clone();
+    let is_it = {
+        let only = only.clone();
+        move |planned: &Planned| planned.column == column && planned.only == only
+    };
+    let now = plan.columns.iter().find(|planned| is_it(planned)).cloned();
+    let (day, clock) = plan.time;
+    let is_time = only.is_none() && column == day && plan.across.is_empty();
+    let is_clock = only.is_none() && Some(column) == clock;
+    let registers = REGISTERS.iter().map(|register| {
+        let selected = now.as_ref().is_some_and(|now| now.register == register.name);
+        view! { <option value=register.name selected=selected>{register.title}</option> }
+    });
+    let times = only.is_none().then(|| {
+        view! {
+            <option value=TIME selected=is_time>"the time, or the day"</option>
+            <option value=CLOCK selected=is_clock>"the time of day"</option>
+        }
+    });
+    let name = only.as_ref().map(|only| only.cell.clone());
+    let (seen, kept) = (sight.clone(), only.clone());
+    let choose = move |event: Event| {
+        let (plan, (day, clock)) = (seen.plan.clone(), seen.plan.time);
+        look.run(match event_target_value(&event).as_str() {
+            TIME => Plan { time: (column, clock.filter(|clock| *clock != column)), ..plan },
+            CLOCK => Plan { time: (day, Some(column)), ..plan },
+            name => {
+                let clock = clock.filter(|clock| *clock != column);
+                let plan = Plan { time: (day, clock), ..plan };
+                seen.choose(&plan, column, kept.clone(), Register::named(name))
+            }
+        });
+    };
+    let scale = now.as_ref().map_or(0, |now| now.scale);
+    let units = now.as_ref().and_then(|now| units(now, scale));
+    let rescale = move |event: Event| {
+        let mut plan = plan.clone();
+        if let Some(planned) = plan.columns.iter_mut().find(|planned| is_it(planned)) {
+            let value = event_target_value(&event);
+            let (power, scale) = value.split_once(' ').unwrap_or_default();
+            (planned.power, planned.scale) = (power == POWER, scale.parse().unwrap_or_default());
+            plan.difference |= planned.power;
+        }
+        look.run(plan);
+    };
+    view! {
+        <select
+            aria-label=format!("What {title} means")
+            data-column=column.to_string()
+            data-text=name
+            on:change=choose
+        >
+            <option value="">"left out"</option>
+            {times}
+            {registers.collect_view()}
+        </select>
+        {units
+            .map(|units| {
+                view! { <select aria-label=format!("Unit of {title}") on:change=rescale>{units}</select> }
+            })}
+    }
+}
+
+/// The units that a register may be told in: powers of ten of its own, and of energy a power that lasted a line's time.
+fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
+    let unit = Register::named(&planned.register)?.unit()?.to_string();
+    let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };
+    let mut all: Vec<Unit> = match unit.as_str() {
+        "kWh" => vec![
+            of("kWh", 0, false),
+            of("Wh", -3, false),
+            of("MWh", 3, false),
+            of("kW, mean of the line's time", 3, true),
+            of("W, mean of the line's time", 0, true),
+        ],
+        "W" => vec![of("W", 0, false), of("kW", 3, false), of("MW", 6, false)],
+        "m3" => vec![
+            of("m³", 0, false),
+            of("hl", -1, false),
+            of("l", -3, false),
+            of("dl", -4, false),
+            of("ml", -6, false),
+        ],
+        other => vec![of(other, 0, false)],
+    };
+    if !all.iter().any(|unit| (unit.power, unit.is_power) == (scale, planned.power)) {
+        all.push(of(&format!("10^{scale} {unit}"), scale, planned.power));
+    }
+    let is_power = planned.power;
+    let option = move |unit: Unit| {
+        let selected = (unit.power, unit.is_power) == (scale, is_power);
+        let value = format!("{} {}", if unit.is_power { POWER } else { AMOUNT }, unit.power);
+        view! { <option value=value selected=selected>{unit.name}</option> }
+    };
+    Some(all.into_iter().map(option).collect_view())
+}
+
+struct Unit {
+    name: String,
+    power: i8,
+    is_power: bool,
+}
+
+/// How times and numbers are written.
+#[component]
+fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let dates = plan.times.dates;
+    let (with_dates, with_utc, with_comma, with_heads) =
+        (plan.clone(), plan.clone(), plan.clone(), plan.clone());
+    let times = move |plan: &Plan, times: Times| look.run(Plan { times, ..plan.clone() });
+    let choose_dates = move |event: Event| {
+        let dates = match event_target_value(&event).as_str() {
+            "day" => Some(Dates::DayFirst),
+            "month" => Some(Dates::MonthFirst),
+            "year" => Some(Dates::YearFirst),
+            _ => None,
+        };
+        times(&with_dates, Times { dates, ..with_dates.times });
+    };
+    let choose_heads = move |event: Event| {
+        if let Ok(heads) = event_target_value(&event).parse() {
+            look.run(Plan { heads, ..with_heads.clone() });
+        }
+    };
+    view! {
+        <label>
+            "Dates such as 01/02/2026 begin with"
+            <select name="import-dates" aria-invalid=dates.is_none().then_some("true") on:change=choose_dates>
+                <option value="" selected=dates.is_none()>
+                    "– choose –"
+                </option>
+                <option value="day" selected=dates == Some(Dates::DayFirst)>
+                    "the day"
+                </option>
+                <option value="month" selected=dates == Some(Dates::MonthFirst)>
+                    "the month"
+                </option>
+                <option value="year" selected=dates == Some(Dates::YearFirst)>
+                    "the year"
+                </option>
+            </select>
+        </label>
+        <label>
+            "Lines before the first values"
+            <input
+                type="number"
+                name="import-heads"
+                min="0"
+                prop:value=plan.heads.to_string()
+                on:change=choose_heads
+            />
+        </label>
+        <Switch
+            name="import-utc"
+            on=plan.times.utc
+            turn=move |utc| times(&with_utc, Times { utc, ..with_utc.times })
+        >
+            "Times are UTC, and not those of the meter's place"
+        </Switch>
+        <Switch
+            name="import-comma"
+            on=plan.decimal_comma
+            turn=move |decimal_comma| look.run(Plan { decimal_comma, ..with_comma.clone() })
+        >
+            "Decimal comma"
+        </Switch>
+    }
+}
+
+/// What a line says of the time that it has.
+#[component]
+fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let (with_difference, with_until, with_step) = (plan.clone(), plan.clone(), plan.clone());
+    let choose_step = move |event: Event| {
+        let value = event_target_value(&event);
+        let step = STEPS.iter().find(|(name, _, _)| *name == value).map(|(_, _, step)| *step);
+        look.run(Plan { step, ..with_step.clone() });
+    };
+    let steps = STEPS.iter().map(|(name, title, step)| {
+        let selected = plan.step == Some(*step);
+        view! { <option value=*name selected=selected>{*title}</option> }
+    });
+    let is_listed = STEPS.iter().any(|(_, _, step)| plan.step == Some(*step));
+    let other = match plan.step {
+        Some(Step::Minutes(minutes)) => format!("{minutes} minutes"),
+        Some(Step::Days(days)) => format!("{days} days"),
+        Some(Step::Months(months)) => format!("{months} months"),
+        None => "– choose –".to_owned(),
+    };
+    let other = (!is_listed).then(|| view! { <option value="" selected=true>{other}</option> });
+    view! {
+        <Switch
+            name="difference"
+            on=plan.difference
+            turn=move |difference| look.run(Plan { difference, ..with_difference.clone() })
+        >
+            "A row says what was counted, not what the counter showed"
+        </Switch>
+        {plan
+            .difference
+            .then(|| {
+                view! {
+                    <Switch
+                        name="until"
+                        on=plan.until
+                        turn=move |until| look.run(Plan { until, ..with_until.clone() })
+                    >
+                        "Its time is the end of what it counted"
+                    </Switch>
+                    <label>
+                        "Each line is of"
+                        <select name="import-step" on:change=choose_step>
+                            {other}
+                            {steps.collect_view()}
+                        </select>
+                    </label>
+                }
+            })}
+    }
+}
+
+fn title(sight: &Sight, column: usize) -> String {
+    let title = sight.titles.get(column).filter(|title| !title.is_empty());
+    title.cloned().unwrap_or_else(|| format!("Column {}", column + 1))
+}
+
+/// How long a line may be of.
+const STEPS: &[(&str, &str, Step)] = &[
+    ("5", "5 minutes", Step::Minutes(5)),
+    ("10", "10 minutes", Step::Minutes(10)),
+    ("15", "a quarter of an hour", Step::Minutes(15)),
+    ("30", "half an hour", Step::Minutes(30)),
+    ("60", "an hour", Step::Minutes(60)),
+    ("day", "a day", Step::Days(1)),
+    ("month", "a month", Step::Months(1)),
+    ("year", "a year", Step::Months(12)),
+];
+const TIME: &str = "@time";
+const CLOCK: &str = "@clock";
+const POWER: &str = "power";
+const AMOUNT: &str = "amount";
+/// More columns than a person maps.
+const MOST_COLUMNS: usize = 60;
