@@ -17,7 +17,7 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Form, Function, MakersOwn, Means, RecordHeader};
+use crate::vif::{Function, MakersOwn, Means, RecordHeader};
 
 /// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
 /// the standard leaves to makers.
@@ -110,7 +110,7 @@ fn record(
     header.real = matches!(data, Data::Real(_));
     header.invalid = vib.error || vib.meaning.means.is_counted() && data.is_all_ones();
     let of_storage = Some(header.storage).filter(|storage| *storage > 0);
-    let unset = of_storage.filter(|_| vib.form == Form::Moment && data.is_unset());
+    let unset = of_storage.filter(|_| vib.is_date && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
     Ok(unset)
 }
@@ -267,6 +267,8 @@ mod tests {
         assert_eq!(invalid(&unset), [false, true, true]);
         let set = [0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xBF, 0x1C];
         assert_eq!(invalid(&set), [false, false]);
+        // When a limit was exceeded first is no date of the storage.
+        assert_eq!(invalid(&[0x44, 0x13, 5, 0, 0, 0, 0x44, 0xED, 0x4A, 0, 0, 0, 0]), [false, true]);
         // All bits set is no counter; a temperature may be a tenth of a degree below zero.
         assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
         // A value of the error state is a value.

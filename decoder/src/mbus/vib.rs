@@ -27,6 +27,8 @@ pub(super) struct Vib {
     pub(super) form: Form,
     /// The meter reports an error in place of the value.
     pub(super) error: bool,
+    /// It is a date and nothing more: that of its storage.
+    pub(super) is_date: bool,
 }
 
 impl Vib {
@@ -42,6 +44,8 @@ impl Vib {
             ALTERNATE_EXTENSION => vif::vif(Table::Alternate, chain.next(cursor)?.unwrap_or_default()),
             other => vif::vif(Table::Primary, other),
         });
+        // A VIFE would make it the date of something else: of a limit exceeded, say.
+        vib.is_date = vib.form == Form::Moment && first & EXTENDED == 0;
         if first & !EXTENDED == SPELLED {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
@@ -83,7 +87,7 @@ impl Vib {
     /// What a VIF alone says.
     pub(super) fn of(vif: &Vif) -> Self {
         let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
-        Self { meaning, scale: vif.scale, form: vif.form, error: false }
+        Self { meaning, scale: vif.scale, form: vif.form, error: false, is_date: false }
     }
 
     /// A unit that is spelled, its last letter first, is looked up like one that a P1 meter prints.

@@ -1,7 +1,7 @@
 //! [`MakersOwn`]: what M-Bus makers say where EN 13757-3 leaves it to them, the rows of `registers/makers.toml`.
 
 use super::{Effect, Means, RecordHeader, Table};
-use crate::vocabulary::Phase;
+use crate::vocabulary::{Phase, Quantity};
 
 /// What a maker says where the standard leaves it to them: a row of `registers/makers.toml`.
 #[derive(Debug)]
@@ -74,11 +74,12 @@ impl MakersOwn {
     }
 }
 
-/// Energy or power, of whatever kind.
+/// Energy or power, of whatever kind; with powers go the voltages and currents of the moment.
 const fn kind(means: Means) -> Means {
     match means {
         Means::ReactiveEnergy | Means::ApparentEnergy => Means::Energy,
         Means::ReactivePower | Means::ApparentPower => Means::Power,
+        Means::Quantity(Quantity::Voltage | Quantity::Current) => Means::Power,
         means => means,
     }
 }
