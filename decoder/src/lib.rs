@@ -6,14 +6,18 @@
 //!
 //! let mut session = Session::new(Setup::default(), Instant(0));
 //! session.handle_octets(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
-//! while let output = session.poll() {
-//!     match output {
-//!         Output::Reading(reading, _) => assert_eq!(reading.values[0].value.to_string(), "1193"),
+//! let mut readings = Vec::new();
+//! loop {
+//!     match session.poll() {
+//!         Output::Reading(reading, _) => readings.push(reading),
 //!         Output::Notice(notice) => println!("{notice:?}"),
 //!         Output::Transmit(_) | Output::Line(_) => unreachable!("this meter is never asked"),
+//!         // All is told until more octets come, or until the moment that it names.
 //!         Output::Wait(_) => break,
 //!     }
 //! }
+//! assert_eq!(readings.len(), 1);
+//! assert_eq!(readings[0].values[0].value.to_string(), "1193");
 //! ```
 //!
 //! A meter that speaks only when it is spoken to is asked by the same session, as [`question::Ask`] says.
