@@ -24,12 +24,12 @@ struct PlausibleRow {
 pub(crate) fn write(out: &mut String) {
     let path = Path::new("registers/plausible.toml");
     let file: PlausibleFile = read(path);
-    line(out, "static PLAUSIBLE: &[(Quantity, Unit, Bounds)] = &[");
+    line(out, "fn bounds(quantity: Quantity, unit: Unit) -> Option<Bounds> { match (quantity, unit) {");
     for row in file.plausible {
         assert!(row.least < row.most, "{}: {} has no room", path.display(), row.quantity);
         let (quantity, unit) = (variant("Quantity", &row.quantity), unit(&row.unit));
         let (least, most) = (row.least, row.most);
-        line(out, &format!("({quantity}, {unit}, Bounds {{ least: {least}, most: {most} }}),"));
+        line(out, &format!("({quantity}, {unit}) => Some(Bounds {{ least: {least}, most: {most} }}),"));
     }
-    line(out, "];");
+    line(out, "_ => None }}");
 }

@@ -244,8 +244,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
 
 /// What a home can have of that quantity in that unit, where a table says it.
 pub(crate) fn plausible(quantity: Quantity, unit: Unit) -> Option<Bounds> {
-    let rows = PLAUSIBLE.iter().find(|(row, of, _)| (*row, *of) == (quantity, unit));
-    rows.map(|(_, _, bounds)| *bounds)
+    bounds(quantity, unit)
 }
 
 /// The least and the most that a value may be, in the unit that goes with it.
