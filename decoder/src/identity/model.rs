@@ -99,7 +99,7 @@ pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
 
-/// The hash of Fowler, Noll and Vo (FNV-1a).
+/// The hash of Fowler, Noll and Vo (FNV-1a), over words in place of octets: a multiplication waits for the one before it.
 struct Fnv(u64);
 
 impl Default for Fnv {
@@ -109,11 +109,20 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    /// Adds octets, and that they end here.
+    /// Adds octets, and how many they are.
     fn add(&mut self, octets: &[u8]) {
-        for octet in octets.iter().chain(&[0xFF]) {
-            self.0 = (self.0 ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01B3);
-        }
+        let (words, rest) = octets.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
+        self.mix(u64::from_le_bytes(last));
+        self.mix(octets.len() as u64);
+    }
+
+    /// High bits are folded onto low ones, which a multiplication alone would never let them reach.
+    fn mix(&mut self, word: u64) {
+        let product = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = product ^ product >> 32;
     }
 }
 
