@@ -12,7 +12,11 @@ use core::str::FromStr;
 /// `mantissa × 10^scaler`, exactly.
 ///
 /// Equality is of the written form: `1.0` and `1.00` differ, because the meter resolved a digit more.
+///
+/// Packed, because a reading is mostly numbers: an `i128` that had to lie at a multiple of 16 would make each of its values
+/// half as large again.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[repr(Rust, packed)]
 pub struct Number {
     /// The digits, as a whole number.
     pub mantissa: i128,

@@ -74,6 +74,9 @@ pub struct Measurement {
     pub scaling: Scaling,
 }
 
+/// A reading is mostly values, and its time goes into writing them: each should lie within two cache lines.
+const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88);
+
 /// Who says what power of ten and what unit belong to the digits of a value. The JSON tells where it was not the telegram;
 /// a value that was read back without a word of it says [`Scaling::Unstated`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

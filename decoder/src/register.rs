@@ -1,6 +1,6 @@
 //! What a meter literally said: [`RegisterId`], the register's own name, and [`Register`], the name with its value.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use core::fmt::{self, Write};
 use core::str::FromStr;
 
@@ -171,7 +171,6 @@ impl FromStr for RegisterId {
 /// A name or a unit as a meter prints it: up to sixteen octets of ASCII without parentheses and white space (IEC
 /// 62056-21, 6.5).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[repr(align(8))]
 pub struct Printed([u8; 16]);
 
 impl Printed {
@@ -255,7 +254,7 @@ pub enum Value {
     /// Text as sent. Up to 23 octets of it need no memory of their own.
     Text(SmolStr),
     /// Octets that are not text; written as lower-case hex.
-    Octets(Vec<u8>),
+    Octets(Box<[u8]>),
 }
 
 impl fmt::Display for Value {

@@ -2,6 +2,7 @@
 //! deadlines, and [`MeterTime`], which is what a meter's own clock claims.
 
 use core::fmt;
+use core::num::NonZeroU64;
 use core::str::FromStr;
 
 use jiff::civil::DateTime;
@@ -24,17 +25,16 @@ impl Instant {
 /// A moment as the meter's clock claims it: local date and time with the offset from UTC.
 ///
 /// Written and read as RFC 3339, to the second: `2026-11-21T02:30:10+01:00`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct MeterTime {
-    local: DateTime,
-    offset_minutes: i16,
-}
+///
+/// Calendar and offset share one word that is never zero, so that a value without a moment pays eight octets for it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct MeterTime(NonZeroU64);
 
 impl MeterTime {
     /// From the calendar fields and the offset from UTC in minutes; `None` for a date that is none.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8, clock: (i8, i8, i8), offset_minutes: i16) -> Option<Self> {
-        Some(Self { local: civil(year, month, day, clock)?, offset_minutes })
+        Some(Self::of(civil(year, month, day, clock)?, offset_minutes))
     }
 
     /// From calendar fields that came without an offset: the site's zone supplies it, and `summer`, where the
@@ -47,7 +47,7 @@ impl MeterTime {
         zone: Zone,
     ) -> Option<Self> {
         let local = civil(year, month, day, clock)?;
-        Some(Self { local, offset_minutes: zone.offset_minutes(local, summer) })
+        Some(Self::of(local, zone.offset_minutes(local, summer)))
     }
 
     /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` beyond the year 9999.
@@ -55,14 +55,14 @@ impl MeterTime {
     pub fn from_unix(seconds: i64, offset_minutes: i16) -> Option<Self> {
         let offset = Offset::from_seconds(i32::from(offset_minutes) * 60).ok()?;
         let local = offset.to_datetime(Timestamp::from_second(seconds).ok()?);
-        Some(Self { local, offset_minutes })
+        Some(Self::of(local, offset_minutes))
     }
 
     /// From RFC 3339 that ends before its offset: the site's zone supplies it. `None` for a text that is none.
     #[must_use]
     pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
         let local = text.parse().ok()?;
-        Some(Self { local, offset_minutes: zone.offset_minutes(local, None) })
+        Some(Self::of(local, zone.offset_minutes(local, None)))
     }
 
     /// What the same clock shows, if it keeps the zone's standard time all year, whatever offset it states.
@@ -74,32 +74,62 @@ impl MeterTime {
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
-        let zero = Offset::UTC.to_timestamp(self.local).map_or(0, Timestamp::as_second);
-        zero - i64::from(self.offset_minutes) * 60
+        let zero = Offset::UTC.to_timestamp(self.local()).map_or(0, Timestamp::as_second);
+        zero - i64::from(self.offset_minutes()) * 60
     }
 
     /// Minutes that the local time is ahead of UTC.
     #[must_use]
     pub fn offset_minutes(self) -> i16 {
-        self.offset_minutes
+        let [.., high, low] = (self.0.get() >> OFFSET).to_be_bytes();
+        i16::from_be_bytes([high, low])
     }
 
     /// Seconds that the local clock has moved on since it showed 1970-01-01T00:00:00, whatever its offset: with the
     /// offset, all there is to a meter's time.
     #[must_use]
     pub fn local_seconds(self) -> i64 {
-        self.local.duration_since(START).as_secs()
+        self.local().duration_since(START).as_secs()
     }
 
     /// The time of these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
     #[must_use]
     pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
         let local = START.checked_add(SignedDuration::from_secs(seconds)).ok()?;
-        Some(Self { local, offset_minutes })
+        Some(Self::of(local, offset_minutes))
     }
 }
 
 impl MeterTime {
+    fn of(local: DateTime, offset_minutes: i16) -> Self {
+        let parts = [
+            (MONTH, local.month()),
+            (DAY, local.day()),
+            (HOUR, local.hour()),
+            (MINUTE, local.minute()),
+            (SECOND, local.second()),
+        ];
+        let year = u64::from((local.year() + YEAR_ZERO).unsigned_abs()) << YEAR;
+        let word = parts
+            .iter()
+            .fold(year, |word, (part, number)| word | u64::from(number.unsigned_abs()) << part.at);
+        Self(NonZeroU64::MIN | word | u64::from(offset_minutes.cast_unsigned()) << OFFSET)
+    }
+
+    fn part(self, part: Part) -> i8 {
+        i8::try_from(self.0.get() >> part.at & part.most).unwrap_or_default()
+    }
+
+    fn year(self) -> i16 {
+        i16::try_from(self.0.get() >> YEAR).unwrap_or_default() - YEAR_ZERO
+    }
+
+    fn local(self) -> DateTime {
+        let (month, day) = (self.part(MONTH), self.part(DAY));
+        civil(self.year(), month, day, (self.part(HOUR), self.part(MINUTE), self.part(SECOND)))
+            .unwrap_or_default()
+    }
+
     /// As it is written.
     pub(crate) fn to_text(self) -> SmolStr {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
@@ -108,15 +138,14 @@ impl MeterTime {
     /// The same octets as [`Display`](fmt::Display) writes, for whoever writes many.
     #[must_use]
     pub fn written(self) -> [u8; 25] {
-        let (date, time) = (self.local.date(), self.local.time());
-        let offset = self.offset_minutes.unsigned_abs();
-        let sign = if self.offset_minutes < 0 { b'-' } else { b'+' };
+        let offset = self.offset_minutes().unsigned_abs();
+        let sign = if self.offset_minutes() < 0 { b'-' } else { b'+' };
         let pair = |number: u16| [b'0' + last_digit(number / 10), b'0' + last_digit(number)];
-        let of = |number: i8| pair(number.unsigned_abs().into());
-        let year = date.year().unsigned_abs();
+        let of = |part: Part| pair(self.part(part).unsigned_abs().into());
+        let year = self.year().unsigned_abs();
         let ([y1, y2], [y3, y4]) = (pair(year / 100), pair(year));
-        let ([o1, o2], [o3, o4], [d1, d2]) = (of(date.month()), of(date.day()), of(time.hour()));
-        let ([m1, m2], [s1, s2]) = (of(time.minute()), of(time.second()));
+        let ([o1, o2], [o3, o4], [d1, d2]) = (of(MONTH), of(DAY), of(HOUR));
+        let ([m1, m2], [s1, s2]) = (of(MINUTE), of(SECOND));
         let ([h1, h2], [n1, n2]) = (pair(offset / 60), pair(offset % 60));
         [
             y1, y2, y3, y4, b'-', o1, o2, b'-', o3, o4, b'T', d1, d2, b':', m1, m2, b':', s1, s2, sign, h1,
@@ -131,6 +160,30 @@ impl fmt::Display for MeterTime {
     }
 }
 
+impl fmt::Debug for MeterTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A part of the word that a moment is: from which bit on, and the most that it can say.
+#[derive(Clone, Copy)]
+struct Part {
+    at: u32,
+    most: u64,
+}
+
+/// The lowest bit is always set, so that no moment is zero.
+const OFFSET: u32 = 1;
+const SECOND: Part = Part { at: 17, most: 0x3F };
+const MINUTE: Part = Part { at: 23, most: 0x3F };
+const HOUR: Part = Part { at: 29, most: 0x1F };
+const DAY: Part = Part { at: 34, most: 0x1F };
+const MONTH: Part = Part { at: 39, most: 0x0F };
+const YEAR: u32 = 43;
+/// Years are counted from -10000 on, so that each is positive.
+const YEAR_ZERO: i16 = 10_000;
+
 /// The last decimal digit.
 fn last_digit(number: u16) -> u8 {
     u8::try_from(number % 10).unwrap_or_default()
@@ -143,7 +196,7 @@ impl FromStr for MeterTime {
         let (local, offset) = text.split_at_checked(19).ok_or(NotATime)?;
         let local: DateTime = local.parse().map_err(|_| NotATime)?;
         if offset == "Z" {
-            return Ok(Self { local, offset_minutes: 0 });
+            return Ok(Self::of(local, 0));
         }
         let (sign, offset) = match offset.split_at_checked(1) {
             Some(("+", rest)) => (1, rest),
@@ -153,7 +206,7 @@ impl FromStr for MeterTime {
         let (hours, minutes) = offset.split_once(':').ok_or(NotATime)?;
         let hours: i16 = hours.parse().ok().filter(|h| (0..24).contains(h)).ok_or(NotATime)?;
         let minutes: i16 = minutes.parse().ok().filter(|m| (0..60).contains(m)).ok_or(NotATime)?;
-        Ok(Self { local, offset_minutes: sign * (hours * 60 + minutes) })
+        Ok(Self::of(local, sign * (hours * 60 + minutes)))
     }
 }
 

@@ -20,7 +20,6 @@ use crate::dlms::tag::STRUCTURE;
 use crate::dlms::{block, list};
 use crate::error::{Flaw, FrameError, ParseError};
 use crate::hex;
-use crate::number::Number;
 use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 
 /// A payload, whatever it is.
@@ -255,7 +254,7 @@ impl Walk<'_, '_> {
 
 /// Whether that is what the register was made of.
 fn is_of(register: &Register, datum: Datum<'_>) -> bool {
-    let counts = |number: i128| matches!(&register.value, Value::Number(Number { mantissa, .. }) if *mantissa == number);
+    let counts = |number: i128| matches!(register.value, Value::Number(own) if own.mantissa == number);
     match (datum, &register.value) {
         (Datum::Integer(number), _) => counts(number.into()),
         (Datum::Unsigned(number) | Datum::Enum(number), _) => counts(number.into()),
@@ -266,7 +265,7 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
             octets.len() == usize::from(DATE_TIME) && register.time.is_some()
         }
         (Datum::Octets(octets) | Datum::Text(octets), Value::Text(text)) => text.as_bytes() == octets,
-        (Datum::Octets(octets) | Datum::Text(octets), Value::Octets(kept)) => kept == octets,
+        (Datum::Octets(octets) | Datum::Text(octets), Value::Octets(kept)) => **kept == *octets,
         _ => false,
     }
 }

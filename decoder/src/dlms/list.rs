@@ -267,7 +267,7 @@ fn text(octets: &[u8]) -> Value {
     let printable = !octets.is_empty() && octets.iter().all(|octet| matches!(octet, 0x20..=0x7E));
     match core::str::from_utf8(octets) {
         Ok(text) if printable => Value::Text(text.into()),
-        _ => Value::Octets(octets.to_vec()),
+        _ => Value::Octets(octets.into()),
     }
 }
 

@@ -93,7 +93,7 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
         (ASCII, Some(text)) if text.bytes().all(is_printable) => (Value::Text(text.into()), None),
         _ => match number(exponent, mantissa) {
             Some(number) => calendar(unit, number).unwrap_or((Value::Number(number), None)),
-            None => (Value::Octets(mantissa.to_vec()), None),
+            None => (Value::Octets(mantissa.into()), None),
         },
     }
 }
@@ -142,7 +142,7 @@ fn moment(octets: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
         });
     match moment {
         Some(moment) => (Value::Text(moment.to_smolstr()), None),
-        None => (Value::Octets(octets.to_vec()), Some(RawTime::Invalid)),
+        None => (Value::Octets(octets.into()), Some(RawTime::Invalid)),
     }
 }
 

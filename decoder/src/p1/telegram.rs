@@ -4,7 +4,6 @@
 //! in DSMR 2.2 and 3). Values with a unit become exact numbers, all others stay text; a moment may stand before its value
 //! or behind it; lines with more values than those (power failures, monthly peaks) are kept as sent.
 
-use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use memchr::{memchr, memchr2};
@@ -249,7 +248,7 @@ fn text(printed: &[u8]) -> Value {
     }
     match str::from_utf8(printed) {
         Ok(text) => Value::Text(text.into()),
-        Err(_) => Value::Octets(printed.to_owned()),
+        Err(_) => Value::Octets(printed.into()),
     }
 }
 

@@ -146,5 +146,5 @@ fn push_status(status: u8, common: &mut Common) {
 fn push_flags(id: RegisterId, flags: u8, common: &mut Common) {
     let meaning = Meaning { means: Means::Quantity(Quantity::ErrorFlags), ..Meaning::default() };
     let unit = RawUnit::Record(RecordHeader { meaning, ..RecordHeader::PLAIN });
-    common.registers.push(Register { id, value: Value::Octets([flags].into()), unit, time: None });
+    common.registers.push(Register { id, value: Value::Octets(Box::new([flags])), unit, time: None });
 }

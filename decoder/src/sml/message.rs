@@ -148,7 +148,7 @@ impl<F: Fn(&[u8]) -> bool> List<'_, F> {
             Field::List(length) => {
                 fields.skip(length)?;
                 let (list, _) = before.split_at(before.len() - fields.rest().len());
-                Value::Octets(list.to_vec())
+                Value::Octets(list.into())
             }
         };
         fields.skip(1)?;
@@ -193,7 +193,7 @@ fn text(octets: &[u8]) -> Value {
     let printable = octets.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ');
     match core::str::from_utf8(octets) {
         Ok(text) if printable => Value::Text(text.into()),
-        _ => Value::Octets(octets.to_vec()),
+        _ => Value::Octets(octets.into()),
     }
 }
 

@@ -119,7 +119,7 @@ fn value(chunk: &Chunk<'_>, kind: Kind, parts: &[Column], place: usize, room: &m
         Kind::Number => Value::Number(Number::new(first.at(place)?, parts.get(1)?.narrow(place)?)),
         Kind::Time => Value::Text(time(parts, place)?.to_string().into()),
         Kind::Text => Value::Text(text(chunk, first.narrow(place)?, room)?.into()),
-        Kind::Octets => Value::Octets(string(chunk, first.narrow(place)?, room)?.to_owned()),
+        Kind::Octets => Value::Octets(string(chunk, first.narrow(place)?, room)?.into()),
     })
 }
 
