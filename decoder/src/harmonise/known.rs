@@ -2,10 +2,11 @@
 
 use core::mem::take;
 
-use smol_str::{SmolStr, StrExt, ToSmolStr};
+use smol_str::{SmolStr, SmolStrBuilder, StrExt, ToSmolStr};
 
 use crate::harmonise::meaning::Remembered;
 use crate::harmonise::proof::Proof;
+use crate::hex;
 use crate::identity::{
     fingerprint, identification, inscribed, introduced, is_blank, is_model, is_same_meter, maker_of,
     with_maker,
@@ -112,14 +113,18 @@ impl Known {
             return;
         }
         let maker = maker.and_then(letters);
-        let nibbles = number.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F]);
-        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
-        let digits = digits.map(|digit| digit.to_ascii_uppercase());
-        let identification =
-            maker.iter().flat_map(|maker| maker.chars().chain(['-'])).chain(digits).collect();
-        let remembered = take(&mut self.remembered);
+        let mut identification = SmolStrBuilder::new();
+        if let Some(maker) = &maker {
+            identification.push_str(maker);
+            identification.push('-');
+        }
+        let [first, second, third, fourth] = number;
+        let mut digits = [fourth, third, second, first].map(hex::digits);
+        digits.as_flattened_mut().make_ascii_uppercase();
+        identification.push_str(str::from_utf8(digits.as_flattened()).unwrap_or_default());
         // Zeros are the number of no meter.
-        let identification = Some(identification).filter(|_| number != [0; 4]);
+        let identification = Some(identification.finish()).filter(|_| number != [0; 4]);
+        let remembered = take(&mut self.remembered);
         *self = Self { identification, maker, met, remembered, ..Self::default() };
     }
 }
@@ -163,8 +168,10 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
 
 /// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
 fn letters(maker: u16) -> Option<SmolStr> {
-    let letter = |shift: u16| char::from_u32(u32::from(maker >> shift & 0x1F) + u32::from(b'A') - 1);
-    [10, 5, 0].into_iter().map(|shift| letter(shift).filter(char::is_ascii_uppercase)).collect()
+    let letter = |shift: u16| u8::try_from(maker >> shift & 0x1F).unwrap_or_default() + b'@';
+    let letters = [letter(10), letter(5), letter(0)];
+    let are_letters = letters.iter().all(u8::is_ascii_uppercase);
+    str::from_utf8(&letters).ok().filter(|_| are_letters).map(SmolStr::new_inline)
 }
 
 /// Where the values lie that tell of the meter itself: the first of each that says something.
@@ -176,15 +183,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) fn of(values: &[Measurement]) -> Self {
-        let mut own = Self::default();
-        for (at, value) in values.iter().enumerate() {
-            own.notice(at, value);
-        }
-        own
-    }
-
-    fn notice(&mut self, at: usize, value: &Measurement) {
+    pub(super) fn notice(&mut self, at: usize, value: &Measurement) {
         let place = match value.quantity {
             Some(Quantity::MeterId) => &mut self.id,
             Some(Quantity::MeterModel) => &mut self.model,

@@ -69,7 +69,7 @@ pub(crate) fn harmonise(
         |time: MeterTime| if clock_of.is_some() { time.in_standard_time(origin.zone) } else { time };
     let mut values = Vec::new();
     values.resize_with(registers.len(), || BLANK);
-    let mut moment = None;
+    let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
         let meant = known.remembered.meant(place, register);
@@ -80,9 +80,9 @@ pub(crate) fn harmonise(
             moment = clock(register, &meant);
         }
         fill(measurement, register, scaling, &meant);
+        own.notice(place, measurement);
     }
     registers.clear();
-    let own = Own::of(&values);
     if known.met.is_none() || known.identification.is_none() || known.named.is_some() {
         identify(known, origin.protocol, &values, &own);
     }
