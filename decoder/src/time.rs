@@ -68,7 +68,7 @@ impl MeterTime {
     /// What the same clock shows, if it keeps the zone's standard time all year, whatever offset it states.
     #[must_use]
     pub fn in_standard_time(self, zone: Zone) -> Self {
-        Self { local: self.local, offset_minutes: zone.offset_minutes(self.local, Some(false)) }
+        Self::of(self.local(), zone.offset_minutes(self.local(), Some(false)))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.

@@ -82,7 +82,7 @@ impl Question {
         let sight = match Sight::of(&octets) {
             Ok(sight) => sight,
             Err(unseen) => {
-                eprintln!("{} at line 1: {}", unseen.code(), words(unseen.code()).title);
+                eprintln!("{} at line 1: {}", unseen.code(), words(&unseen.code()).title);
                 return Ok(ExitCode::from(1));
             }
         };
@@ -103,7 +103,7 @@ impl Question {
                     let text =
                         if wrong.text.is_empty() { String::new() } else { format!(" ({})", wrong.text) };
                     let code = wrong.problem.code();
-                    eprintln!("{code} at line {}: {}{text}", wrong.line, words(code).title);
+                    eprintln!("{code} at line {}: {}{text}", wrong.line, words(&code).title);
                 }
             }
         }

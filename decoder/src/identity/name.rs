@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_fills_a_field_is_no_part_of_a_number() {
-        let padded = Value::Octets([b"10000000".as_slice(), &[0; 8]].concat());
+        let padded = Value::Octets([b"10000000".as_slice(), &[0; 8]].concat().into());
         assert_eq!(identification(&padded, Protocol::DlmsHdlc).as_deref(), Some("10000000"));
         assert_eq!(of("        43210987", Protocol::Iec62056).as_deref(), Some("43210987"));
         assert_eq!(
