@@ -34,6 +34,7 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ApparentPowerImport => "Apparent import",
         Quantity::ApparentPowerExport => "Apparent export",
         Quantity::Voltage => "Voltage",
+        Quantity::VoltageLine => "Voltage between lines",
         Quantity::Current => "Current",
         Quantity::PowerFactor => "Power factor",
         Quantity::Frequency => "Frequency",

@@ -1,0 +1,73 @@
+use super::*;
+use alloc::string::ToString;
+
+fn at(hour: i8, summer: Option<bool>) -> String {
+    MeterTime::in_zone((2026, 10, 25), (hour, 30, 0), summer, Zone::default()).unwrap().to_string()
+}
+use alloc::string::String;
+
+/// Directive 2000/84/EC: summer time ends at 01:00 UTC on the last Sunday of October.
+#[test]
+fn the_flag_decides_the_ambiguous_autumn_hour() {
+    assert_eq!(at(1, None), "2026-10-25T01:30:00+02:00");
+    assert_eq!(at(2, Some(true)), "2026-10-25T02:30:00+02:00");
+    assert_eq!(at(2, Some(false)), "2026-10-25T02:30:00+01:00");
+    assert_eq!(at(2, None), "2026-10-25T02:30:00+01:00");
+    assert_eq!(at(3, None), "2026-10-25T03:30:00+01:00");
+}
+
+#[test]
+fn a_wrong_flag_is_kept_as_the_meter_claims_it() {
+    assert_eq!(at(12, Some(true)), "2026-10-25T12:30:00+02:00");
+    let summer = MeterTime::in_zone((2026, 7, 1), (12, 0, 0), Some(false), Zone::default()).unwrap();
+    assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");
+}
+
+/// Heard of a Kamstrup on 20 October at 04:43:32 local time, and of an Aidon on 21 July at 22:00:05.
+#[test]
+fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
+    let standard =
+        |text: &str| text.parse::<MeterTime>().unwrap().in_standard_time(Zone::default()).to_string();
+    assert_eq!(standard("2017-10-20T03:43:30+02:00"), "2017-10-20T03:43:30+01:00");
+    assert_eq!(standard("2020-07-21T21:00:00Z"), "2020-07-21T21:00:00+01:00");
+    assert_eq!(standard("2020-01-21T21:00:00Z"), "2020-01-21T21:00:00+01:00");
+    // The hour that summer time passes over, and the one that it has twice.
+    assert_eq!(standard("2026-03-29T02:30:00+02:00"), "2026-03-29T02:30:00+01:00");
+    assert_eq!(standard("2026-10-25T02:30:00+02:00"), "2026-10-25T02:30:00+01:00");
+}
+
+#[test]
+fn reads_what_it_writes() {
+    for text in ["2026-11-21T02:30:10+01:00", "2000-01-01T00:00:00-09:30"] {
+        assert_eq!(text.parse::<MeterTime>().unwrap().to_string(), text);
+    }
+    let moment: MeterTime = "2026-11-21T02:30:10+01:00".parse().unwrap();
+    assert_eq!(moment.unix_seconds(), 1_795_224_610);
+    assert_eq!(MeterTime::from_unix(1_795_224_610, 60), Some(moment));
+    assert_eq!("2026-11-21".parse::<MeterTime>(), Err(NotATime));
+    assert_eq!("2026-13-21T02:30:10Z".parse::<MeterTime>(), Err(NotATime));
+}
+
+#[test]
+fn any_time_comes_back_from_its_local_seconds() {
+    for (date, clock, offset) in [
+        ((1970, 1, 1), (0, 0, 0), 0),
+        ((2026, 10, 25), (2, 30, 10), 120),
+        ((9999, 12, 31), (23, 59, 59), i16::MIN),
+        ((-9999, 1, 1), (0, 0, 0), i16::MAX),
+    ] {
+        let time = MeterTime::new(date.0, date.1, date.2, clock, offset).unwrap();
+        assert_eq!(MeterTime::from_local(time.local_seconds(), offset), Some(time));
+    }
+    let second = MeterTime::new(1970, 1, 2, (0, 0, 1), 60).unwrap();
+    assert_eq!(second.local_seconds(), 86_401);
+    assert_eq!(MeterTime::from_local(i64::MAX, 0), None);
+}
+
+#[test]
+fn knows_the_zones_of_the_customer_ports() {
+    let finland = Zone::named("Europe/Helsinki").unwrap();
+    let noon = MeterTime::in_zone((2026, 1, 1), (12, 0, 0), Some(false), finland).unwrap();
+    assert_eq!(noon.to_string(), "2026-01-01T12:00:00+02:00");
+    assert!(Zone::named("Mars/Olympus").is_none());
+}
