@@ -2,7 +2,9 @@
 //! `mqtt-protocol-core`, which checks what it receives), with habits of its own.
 
 #![allow(
+    clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "it is for tests, and panics where the client breaks the protocol"
 )]
