@@ -102,10 +102,8 @@ pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
         LogError::Disk(DiskError::Full) => Code::StoreFull,
         LogError::Disk(DiskError::Closed) => Code::StoreClosed,
         LogError::Newer(_) | LogError::Disk(DiskError::Newer) => Code::StoreVersion,
-        LogError::TooLarge
-        | LogError::Disk(DiskError::Unavailable | DiskError::Taken | DiskError::Failed(_)) => {
-            Code::StoreFailed
-        }
+        LogError::TooLarge => Code::StoreTooLarge,
+        LogError::Disk(DiskError::Unavailable | DiskError::Taken | DiskError::Failed(_)) => Code::StoreFailed,
     };
     trouble(code, error.to_string(), at)
 }
@@ -123,11 +121,23 @@ pub fn cleared(gone: &[String], at: Moment) -> Trouble {
 /// Whether the log takes no reading now, and may take the next one.
 #[must_use]
 pub const fn is_passing(code: &Code) -> bool {
-    matches!(code, Code::StoreFull | Code::StoreClosed | Code::StoreFailed)
+    matches!(code, Code::StoreFull | Code::StoreClosed | Code::StoreFailed | Code::StoreTooLarge)
 }
 
 /// Whether it keeps a source from opening, and is over as soon as that is open.
 #[must_use]
 pub const fn is_of_opening(code: &Code) -> bool {
     matches!(code, Code::PortBusy | Code::PortGone | Code::BridgeAddress | Code::BridgeSilent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_that_no_row_holds_has_words_of_its_own() {
+        let trouble = not_kept(&LogError::TooLarge, Moment(0));
+        assert_eq!(trouble.code, Code::StoreTooLarge);
+        assert!(is_passing(&trouble.code), "the next reading may be smaller");
+    }
 }
