@@ -5,10 +5,9 @@
 //! begins. The writer says so every few seconds; one that is not heard any more is gone. Should two of them write, since one
 //! was asleep, the higher number steps back.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use futures_channel::mpsc::UnboundedReceiver;
+use futures_channel::oneshot::{Receiver, channel};
+use futures_util::future::Shared;
 use futures_util::{FutureExt, StreamExt, select_biased};
 use metertap_decoder::time::Instant;
 
@@ -18,7 +17,8 @@ use crate::task::Task;
 /// A turn to write, until this is dropped.
 pub(crate) struct Claim {
     _says: Task,
-    is_lost: Rc<Cell<bool>>,
+    /// Ends when another tab turns out to write, and to be the one to go on.
+    lost: Shared<Receiver<()>>,
 }
 
 impl Claim {
@@ -33,8 +33,8 @@ impl Claim {
             }
             is_silent(platform, &mut heard).await;
         }
-        let is_lost = Rc::new(Cell::new(false));
-        let (lost, its) = (Rc::clone(&is_lost), platform.clone());
+        let (holds, lost) = channel();
+        let (mut holds, its) = (Some(holds), platform.clone());
         let says = platform.begin(|stop| async move {
             loop {
                 say(Saying::Claims(Claims::Writes(number)));
@@ -45,19 +45,19 @@ impl Claim {
                         claims = next(&its, &mut heard, due).fuse() => claims,
                     };
                     match claims {
-                        Some(Claims::Writes(other)) if other < number => lost.set(true),
+                        Some(Claims::Writes(other)) if other < number => drop(holds.take()),
                         Some(Claims::Writes(_) | Claims::Left) => {}
                         Some(Claims::Wants(_)) | None => break,
                     }
                 }
             }
         });
-        Self { _says: says, is_lost }
+        Self { _says: says, lost: lost.shared() }
     }
 
     /// Whether another tab writes too, and is the one to go on.
     pub(crate) fn is_lost(&self) -> bool {
-        self.is_lost.get()
+        self.lost.clone().now_or_never().is_some()
     }
 }
 
