@@ -1,6 +1,7 @@
 //! Several meters on one wired M-Bus: looked for on a person's wish, each read as a meter of its own from then on.
 
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 
 use futures_util::FutureExt;
 use metertap_decoder::address::{Address, Secondary};
@@ -19,11 +20,13 @@ use super::source::serial::SerialSource;
 use super::source::shared::SharedLine;
 use crate::platform::Platform;
 
-/// The lines that meters share, each with a meter's source to tell it by.
+/// The lines that meters share, each with a meter's source to tell it by. A line lasts as long as anybody reads it.
 pub(crate) struct Lines<P: Platform> {
-    serial: Vec<(SourceRecord, Rc<SharedLine<SerialSource<P>>>)>,
-    bridges: Vec<(SourceRecord, Rc<SharedLine<BridgeSource<P>>>)>,
+    serial: Shared<SerialSource<P>>,
+    bridges: Shared<BridgeSource<P>>,
 }
+
+type Shared<S> = Vec<(SourceRecord, Weak<SharedLine<S>>)>;
 
 impl<P: Platform> Default for Lines<P> {
     fn default() -> Self {
@@ -37,7 +40,7 @@ impl<P: Platform> Lines<P> {
         &mut self,
         record: &SourceRecord,
         source: impl FnOnce() -> SerialSource<P>,
-    ) -> Rc<SharedLine<SerialSource<P>>> {
+    ) -> Arc<SharedLine<SerialSource<P>>> {
         line(&mut self.serial, record, source)
     }
 
@@ -46,21 +49,23 @@ impl<P: Platform> Lines<P> {
         &mut self,
         record: &SourceRecord,
         source: impl FnOnce() -> BridgeSource<P>,
-    ) -> Rc<SharedLine<BridgeSource<P>>> {
+    ) -> Arc<SharedLine<BridgeSource<P>>> {
         line(&mut self.bridges, record, source)
     }
 }
 
 fn line<S: Source>(
-    lines: &mut Vec<(SourceRecord, Rc<SharedLine<S>>)>,
+    lines: &mut Shared<S>,
     record: &SourceRecord,
     source: impl FnOnce() -> S,
-) -> Rc<SharedLine<S>> {
-    if let Some((_, line)) = lines.iter().find(|(other, _)| other.is_beside(record)) {
-        return Rc::clone(line);
+) -> Arc<SharedLine<S>> {
+    lines.retain(|(_, line)| line.strong_count() > 0);
+    let known = lines.iter().find(|(other, _)| other.is_beside(record));
+    if let Some(line) = known.and_then(|(_, line)| line.upgrade()) {
+        return line;
     }
     let line = SharedLine::new(source());
-    lines.push((record.clone(), Rc::clone(&line)));
+    lines.push((record.clone(), Arc::downgrade(&line)));
     line
 }
 

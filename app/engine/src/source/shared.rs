@@ -3,31 +3,30 @@
 //! Whoever holds the line's source has the floor. A conversation takes the floor before its first word and leaves it when
 //! it rests; meanwhile the others wait. The line is opened by the first of them and closed behind the last.
 
-use std::cell::{Cell, RefCell};
 use std::future::pending;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::lock::{Mutex, OwnedMutexGuard};
 use metertap_decoder::line::Line;
 use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 
 use super::{Gone, Heard, NotOpen, Source};
-use crate::bell::Bell;
 use crate::clock::Clock;
 
 /// A line that several meters are on.
 #[derive(Debug)]
 pub struct SharedLine<S> {
-    /// Its source, while nobody has the floor.
-    free: RefCell<Option<Held<S>>>,
-    freed: Bell,
+    /// Locked by whoever has the floor.
+    floor: Arc<Mutex<Floor<S>>>,
     /// How many are reading.
-    seats: Cell<usize>,
+    seats: AtomicUsize,
 }
 
 /// The source, and whether it is open.
 #[derive(Debug)]
-struct Held<S> {
+struct Floor<S> {
     source: S,
     open: bool,
 }
@@ -36,9 +35,9 @@ struct Held<S> {
 #[derive(Debug)]
 pub struct Seat<C, S: Source> {
     clock: C,
-    line: Rc<SharedLine<S>>,
-    /// While this one has the floor.
-    held: Option<Held<S>>,
+    line: Arc<SharedLine<S>>,
+    /// While this one has it.
+    floor: Option<OwnedMutexGuard<Floor<S>>>,
     /// Speed and parity of this meter.
     setting: Line,
     seated: bool,
@@ -46,57 +45,44 @@ pub struct Seat<C, S: Source> {
 
 impl<S: Source> SharedLine<S> {
     /// A line that nobody is reading yet.
-    pub fn new(source: S) -> Rc<Self> {
-        let free = RefCell::new(Some(Held { source, open: false }));
-        Rc::new(Self { free, freed: Bell::default(), seats: Cell::new(0) })
+    #[allow(clippy::arc_with_non_send_sync, reason = "only of an Arc there are guards that last")]
+    pub fn new(source: S) -> Arc<Self> {
+        let floor = Arc::new(Mutex::new(Floor { source, open: false }));
+        Arc::new(Self { floor, seats: AtomicUsize::default() })
     }
 
     /// A place for one more meter, which speaks at that setting.
-    pub fn seat<C: Clock>(self: &Rc<Self>, clock: C, setting: Line) -> Seat<C, S> {
-        Seat { clock, line: Rc::clone(self), held: None, setting, seated: false }
+    pub fn seat<C: Clock>(self: &Arc<Self>, clock: C, setting: Line) -> Seat<C, S> {
+        Seat { clock, line: Arc::clone(self), floor: None, setting, seated: false }
     }
 }
 
 impl<C, S: Source> Seat<C, S> {
-    async fn hold(&mut self) -> &mut Held<S> {
-        let held = match self.held.take() {
-            Some(held) => held,
-            None => loop {
-                let freed = self.line.freed.next();
-                let free = self.line.free.borrow_mut().take();
-                match free {
-                    Some(held) => break held,
-                    None => freed.await,
-                }
-            },
+    async fn hold(&mut self) -> &mut Floor<S> {
+        let floor = match self.floor.take() {
+            Some(floor) => floor,
+            None => Arc::clone(&self.line.floor).lock_owned().await,
         };
-        self.held.insert(held)
-    }
-
-    fn give_back(&mut self) {
-        if let Some(held) = self.held.take() {
-            *self.line.free.borrow_mut() = Some(held);
-            self.line.freed.ring();
-        }
+        self.floor.insert(floor)
     }
 }
 
 impl<C: Clock, S: Source> Source for Seat<C, S> {
     async fn open(&mut self) -> Result<(), NotOpen> {
-        let held = self.hold().await;
-        let opened = if held.open { Ok(()) } else { held.source.open().await };
-        held.open = opened.is_ok();
+        let floor = self.hold().await;
+        let opened = if floor.open { Ok(()) } else { floor.source.open().await };
+        floor.open = opened.is_ok();
         if opened.is_ok() && !self.seated {
             self.seated = true;
-            self.line.seats.set(self.line.seats.get() + 1);
+            self.line.seats.fetch_add(1, Ordering::Relaxed);
         }
-        self.give_back();
+        self.floor = None;
         opened
     }
 
     async fn read_until(&mut self, deadline: Option<Instant>) -> Heard {
-        match &mut self.held {
-            Some(held) => held.source.read_until(deadline).await,
+        match &mut self.floor {
+            Some(floor) => floor.source.read_until(deadline).await,
             None => {
                 self.clock.until(deadline).await;
                 Heard::Nothing
@@ -116,18 +102,18 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
     async fn close(&mut self) {
         if self.seated {
             self.seated = false;
-            self.line.seats.set(self.line.seats.get() - 1);
+            self.line.seats.fetch_sub(1, Ordering::Relaxed);
         }
-        let is_last = self.line.seats.get() == 0;
+        let is_last = self.line.seats.load(Ordering::Relaxed) == 0;
         if is_last {
             self.hold().await;
         }
         // Whoever comes back opens a line anew that was lost. Where others speak on it, it is theirs to close.
-        if let Some(held) = self.held.as_mut().filter(|held| is_last || !held.open) {
-            held.source.close().await;
-            held.open = false;
+        if let Some(floor) = self.floor.as_mut().filter(|floor| is_last || !floor.open) {
+            floor.source.close().await;
+            floor.open = false;
         }
-        self.give_back();
+        self.floor = None;
     }
 
     /// Who shares a line tries it again by the clock.
@@ -149,23 +135,17 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
 
     async fn take_floor(&mut self) -> Result<(), Gone> {
         let setting = self.setting;
-        let held = self.hold().await;
-        if held.open { held.source.set_line(setting).await } else { Err(Gone) }
+        let floor = self.hold().await;
+        if floor.open { floor.source.set_line(setting).await } else { Err(Gone) }
     }
 
     fn leave_floor(&mut self) {
-        self.give_back();
+        self.floor = None;
     }
 
     fn is_lost(&mut self) {
-        if let Some(held) = &mut self.held {
-            held.open = false;
+        if let Some(floor) = &mut self.floor {
+            floor.open = false;
         }
-    }
-}
-
-impl<C, S: Source> Drop for Seat<C, S> {
-    fn drop(&mut self) {
-        self.give_back();
     }
 }
