@@ -251,7 +251,7 @@ const CRATES: &[(&str, &str)] = &[
 const CIRCLES: &[(&str, &str, &str)] = &[(
     "app/engine/src/lib.rs",
     "",
-    "backup bus certainty daily desk forwarder meter_loop meters open_file renewal upkeep watcher",
+    "backup bus certainty daily desk meter_loop meters open_file renewal upkeep watcher",
 )];
 
 #[test]

@@ -213,7 +213,7 @@ impl<P: Platform> Desk<P> {
         if !folder.is_allowed().await {
             return Err(said(Code::FolderPermission, daily.folder.clone()));
         }
-        let (installation, now) = (self.installation().await, self.platform.moment());
+        let (installation, now) = (self.forwarding.borrow_mut().installation(), self.platform.moment());
         let failed = |kind, name: String| said(code(kind), format!("{}: {name}", daily.folder));
         let mut names = folder.names().await.map_err(|error| failed(error.kind, error.name))?;
         let name = file_name(&installation, now, self.zone.get());

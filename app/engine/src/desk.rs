@@ -7,19 +7,20 @@ use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 
-use futures_channel::mpsc::UnboundedReceiver;
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
-use futures_util::{FutureExt, select_biased};
+use futures_util::{FutureExt, StreamExt, select_biased};
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Breakdown, Command, Event, VERSION};
 use metertap_readings::archive::Archive;
 use metertap_readings::log::journal::LogError;
 
-use super::bell::Bell;
+use super::broker::Forwarding;
 use super::bus::Lines;
 use super::certainty::Certainty;
 use super::daily::EveryDay;
-use super::forwarder::Forwarding;
+use super::fact::{Fact, Facts};
 use super::jobs::Jobs;
 use super::meters::Meters;
 use super::renewal::Renewal;
@@ -43,8 +44,6 @@ pub(crate) struct Desk<P: Platform> {
     pub(crate) upkeep: Upkeep,
     /// Where readings go before anyone hears of them.
     pub(crate) log: Log<P>,
-    /// Rings whenever a reading was appended to the log.
-    pub(crate) grown: Bell,
     /// The serial ports.
     pub(crate) adapters: Rc<Adapters<P>>,
     /// The lines that several meters are on.
@@ -60,7 +59,7 @@ pub(crate) struct Desk<P: Platform> {
     /// The backup of every day.
     pub(crate) daily: EveryDay<P>,
     /// The broker, and who carries readings there.
-    pub(crate) forwarding: RefCell<Forwarding>,
+    pub(crate) forwarding: RefCell<Forwarding<P>>,
     /// Whether a window has said hello.
     greeted: Cell<bool>,
 }
@@ -81,7 +80,8 @@ pub async fn run<P: Platform>(platform: P, commands: UnboundedReceiver<(Command,
         platform.sleep(TRIED_AGAIN).await;
         turn = Turn::wait(&platform);
     };
-    Rc::new(Desk::new(platform, tabs, log, turn)).work(commands, words).await;
+    let (tell, facts) = unbounded();
+    Rc::new(Desk::new(platform, tabs, log, turn, Facts::new(tell))).work(commands, words, facts).await;
 }
 
 /// The log of all meters, and what is kept beside it.
@@ -93,14 +93,14 @@ async fn look<P: Platform>(platform: &P) -> Result<Log<P>, LogError> {
 }
 
 impl<P: Platform> Desk<P> {
-    fn new(platform: P, tabs: Tabs<P>, log: Log<P>, turn: Turn<P>) -> Self {
+    fn new(platform: P, tabs: Tabs<P>, log: Log<P>, turn: Turn<P>, facts: Facts) -> Self {
+        let forwarding = Forwarding::new(platform.clone(), log.clone(), facts);
         Self {
             tabs,
             log,
             certainty: Certainty::default(),
             upkeep: Upkeep::default(),
             renewal: Renewal::queued(turn),
-            grown: Bell::default(),
             adapters: Adapters::watch(&platform),
             lines: RefCell::default(),
             zone: Cell::default(),
@@ -108,26 +108,58 @@ impl<P: Platform> Desk<P> {
             jobs: Jobs::default(),
             intake: Mutex::default(),
             daily: EveryDay::default(),
-            forwarding: RefCell::default(),
+            forwarding: RefCell::new(forwarding),
             greeted: Cell::default(),
             platform,
         }
     }
 
-    async fn work(self: Rc<Self>, mut commands: Commands<P>, mut words: Words<P>) {
+    /// Commands are carried out one after the other; facts are taken meanwhile.
+    async fn work(
+        self: Rc<Self>,
+        mut commands: Commands<P>,
+        mut words: Words<P>,
+        mut facts: UnboundedReceiver<Fact>,
+    ) {
         self.platform.spawn(Rc::clone(&self).keep_open().boxed_local());
+        let mut busy: Option<LocalBoxFuture<'static, ()>> = None;
         loop {
+            if let Some(doing) = &mut busy {
+                select_biased! {
+                    fact = facts.next() => self.take(fact),
+                    () = doing.fuse() => busy = None,
+                }
+                continue;
+            }
             let mut turn = pin!(self.turn_comes().fuse());
             let (mut wish, mut word) = (pin!(commands.next().fuse()), pin!(words.next().fuse()));
-            select_biased! {
-                turn = turn => self.take_turn(&turn).await,
+            let desk = Rc::clone(&self);
+            busy = select_biased! {
+                fact = facts.next() => {
+                    self.take(fact);
+                    None
+                }
+                turn = turn => Some(async move { desk.take_turn(&turn).await }.boxed_local()),
                 command = wish => match command {
-                    Some((command, beside)) if self.writes() => self.carry_out(command, beside).await,
-                    Some((command, beside)) => self.watch(command, beside).await,
+                    Some((command, beside)) => Some(async move { desk.obey(command, beside).await }.boxed_local()),
                     None => return,
                 },
-                word = word => self.hear(word).await,
+                word = word => Some(async move { desk.hear(word).await }.boxed_local()),
+            };
+        }
+    }
+
+    async fn obey(self: &Rc<Self>, command: Command, beside: Option<P::Handle>) {
+        if self.writes() { self.carry_out(command, beside).await } else { self.watch(command, beside).await }
+    }
+
+    fn take(&self, fact: Option<Fact>) {
+        match fact {
+            Some(Fact::Broker(news)) => {
+                self.forwarding.borrow_mut().hear(news);
+                self.tell_forwarding();
             }
+            None => {}
         }
     }
 
@@ -210,7 +242,7 @@ impl<P: Platform> Desk<P> {
             self.tabs.wish(&who_writes(), None);
         } else if first {
             self.start_greeted().await;
-        } else if let Some(ready) = self.ready().await {
+        } else if let Some(ready) = self.ready() {
             self.tell(&ready);
             self.tell_imports();
             self.tell_daily();
@@ -234,20 +266,21 @@ impl<P: Platform> Desk<P> {
         }
         self.find_meters().await?;
         self.go_on_with_time().await?;
-        if let Some(ready) = self.ready().await {
+        self.find_broker().await;
+        if let Some(ready) = self.ready() {
             self.tell(&ready);
         }
         self.tell_imports();
         self.tell_damage();
         self.resume_reading();
-        self.forward_all().await;
+        self.forward_all();
         self.go_on_daily().await;
         Ok(())
     }
 
     /// All that is known, for a window that knows nothing yet; none before there is anything to know.
-    pub(crate) async fn ready(&self) -> Option<Event> {
-        let broker = self.find_broker().await;
+    pub(crate) fn ready(&self) -> Option<Event> {
+        let broker = self.forwarding.borrow().broker();
         let ready = Event::Ready { version: VERSION, meters: self.states(), broker, watching: false };
         self.greeted.get().then_some(ready)
     }

@@ -11,6 +11,7 @@
 
 mod backup;
 pub mod bell;
+mod broker;
 mod bus;
 pub mod capture;
 mod certainty;
@@ -21,8 +22,9 @@ mod desk;
 mod export;
 pub mod extract;
 pub mod extract_error;
+mod fact;
 mod finding;
-mod forwarder;
+mod forward;
 mod import;
 pub mod inspect;
 pub mod jobs;

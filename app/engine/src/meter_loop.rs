@@ -283,7 +283,7 @@ impl<P: Platform, S: Source> MeterLoop<P, S> {
         let entry = Entry { reading, received, seq };
         let news = self.desk.change(&owner, |meter| meter.take(&entry, kept)).unwrap_or_default();
         self.desk.tell(&Event::Reading { meter: owner.clone(), entry: entry.clone() });
-        self.desk.grown.ring();
+        self.desk.forwarding.borrow_mut().appended(&owner, seq);
         self.desk.identify(&owner, &entry).await;
         self.desk.tidy(&owner, received).await;
         if shares {

@@ -276,7 +276,7 @@ impl<P: Platform> Desk<P> {
             record.clone()
         };
         self.keep(&record).await;
-        self.forward_anew(key).await;
+        self.forward_anew(key);
     }
 
     /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read: the one

@@ -123,7 +123,6 @@ impl<P: Platform> Desk<P> {
         let mut lost = Lost::default();
         self.say_what_was_told();
         self.log.renew(&mut lost).await?;
-        self.forget_broker();
         self.renewal.writes.set(true);
         self.start().await?;
         self.tell_lost(&lost);
@@ -249,7 +248,7 @@ impl<P: Platform> Desk<P> {
             self.keep_folder().await;
             self.tell_room().await;
         }
-        self.forward_more().await;
+        self.forward_more();
         self.tell_lost(lost);
     }
 

@@ -280,7 +280,7 @@ impl<P: Platform> Desk<P> {
             Ok(settings) => settings,
             Err(error) => {
                 self.resume_reading();
-                self.forward_all().await;
+                self.forward_all();
                 return Err(error);
             }
         };
@@ -291,7 +291,7 @@ impl<P: Platform> Desk<P> {
         }
         self.find_new_keys().await;
         if settings.iter().any(|setting| matches!(setting, Setting::Broker(_))) {
-            self.forget_broker();
+            self.find_broker().await;
         }
         if let Err(error) = self.begin_anew().await {
             if error != LogError::Disk(DiskError::Closed) || !self.is_renewed().await {
@@ -299,7 +299,7 @@ impl<P: Platform> Desk<P> {
             }
             self.begin_anew().await?;
         }
-        self.forward_all().await;
+        self.forward_all();
         self.tell_imports();
         // What has just been restored may be gone again.
         Ok(connection.check()?)
@@ -322,7 +322,7 @@ impl<P: Platform> Desk<P> {
         self.find_more_meters(&known).await?;
         let new = self.states().into_iter().filter(|state| !known.contains(&state.record.key));
         self.restored_time(&new.collect::<Vec<_>>()).await;
-        let broker = self.find_broker().await;
+        let broker = self.forwarding.borrow().broker();
         self.tell(&Event::Ready { version: VERSION, meters: self.states(), broker, watching: false });
         let all: Vec<MeterKey> = self.meters.borrow().keys().cloned().collect();
         for key in all.iter().filter(|key| !known.contains(key)) {

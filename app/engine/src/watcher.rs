@@ -80,7 +80,7 @@ impl<P: Platform> Desk<P> {
         match word {
             Word::Told(event) if !self.writes() => self.pass_on(*event).await,
             Word::Wish(Command::Hello { .. }, _) if self.writes() => {
-                if let Some(ready) = self.ready().await {
+                if let Some(ready) = self.ready() {
                     self.tabs.tell(&ready);
                     self.tell_imports();
                     self.tell_daily();
@@ -119,7 +119,6 @@ impl<P: Platform> Desk<P> {
                 let told = told.iter().map(|state| (state.record.key.clone(), Meter::told(state.clone())));
                 *meters = told.collect();
                 // What we may have known as a writer of earlier days is that one's business.
-                self.forget_broker();
                 self.forget_daily();
             }
             Event::Meter { state } => {

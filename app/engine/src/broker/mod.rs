@@ -1,0 +1,177 @@
+//! [`Forwarding`]: which broker readings go to, and for each meter a line on which they are carried there.
+
+mod carrier;
+
+use std::collections::BTreeMap;
+
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::future::join_all;
+use metertap_protocol::{Broker, ForwardState};
+use metertap_readings::archive::Archive;
+use metertap_readings::broker::forward::Settings;
+use metertap_readings::broker::profile::Profile;
+use metertap_readings::entry::Entry;
+use metertap_readings::store::{Internal, MeterKey};
+
+use self::carrier::{Carrier, Origin};
+use crate::fact::{BrokerNews, Facts};
+use crate::platform::Platform;
+use crate::task::Task;
+
+/// The broker, and what goes on towards it.
+pub(crate) struct Forwarding<P: Platform> {
+    platform: P,
+    log: Archive<P::Disk>,
+    facts: Facts,
+    broker: Option<Broker>,
+    lines: BTreeMap<MeterKey, Line>,
+    /// How many lines were begun.
+    begun: u32,
+    /// The name of this installation, once it was found or drawn.
+    installation: Option<String>,
+}
+
+/// One meter's way to the broker.
+struct Line {
+    number: u32,
+    task: Task,
+    /// Hears the number of each new entry.
+    appended: UnboundedSender<u64>,
+    state: ForwardState,
+}
+
+/// What a broker is told of a meter.
+pub(crate) struct Subject {
+    pub(crate) meter: MeterKey,
+    /// Its name in topics.
+    pub(crate) topic: String,
+    pub(crate) identification: Option<String>,
+    /// Its newest entries, the oldest first.
+    pub(crate) newest: Vec<Entry>,
+}
+
+impl<P: Platform> Forwarding<P> {
+    /// To no broker as yet.
+    pub(crate) const fn new(platform: P, log: Archive<P::Disk>, facts: Facts) -> Self {
+        let lines = BTreeMap::new();
+        Self { platform, log, facts, broker: None, lines, begun: 0, installation: None }
+    }
+
+    /// What the log says: the setting of the broker, and the name of this installation.
+    pub(crate) fn found(&mut self, setting: Option<&str>, installation: Option<String>) {
+        self.broker = setting.and_then(|setting| serde_json::from_str(setting).ok());
+        self.installation = installation.or_else(|| self.installation.take());
+    }
+
+    /// Readings go to this one from now on; answers with the setting to be kept. A person who names one has it switched on.
+    pub(crate) fn set(&mut self, broker: Option<Broker>) -> Option<String> {
+        let known = self.broker.take();
+        self.broker = broker.map(|broker| broker.switched_on(known));
+        self.broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok())
+    }
+
+    /// The broker that readings go to, without its password.
+    pub(crate) fn broker(&self) -> Option<Broker> {
+        self.broker.clone().map(|broker| Broker { password: String::new(), ..broker })
+    }
+
+    /// The name of this installation, drawn once.
+    pub(crate) fn installation(&mut self) -> String {
+        let drawn = || {
+            let name = format!("{:016x}", self.platform.random());
+            let (log, kept) = (self.log.clone(), name.clone());
+            self.platform.spawn(Box::pin(async move {
+                // A name that cannot be kept is as good as another until the next restart.
+                let _ = log.set_internal(Internal::Installation, Some(&kept)).await;
+            }));
+            name
+        };
+        let name = self.installation.take().unwrap_or_else(drawn);
+        self.installation.insert(name).clone()
+    }
+
+    /// Whether readings of a meter are carried there.
+    pub(crate) fn carries(&self, meter: &MeterKey) -> bool {
+        self.lines.contains_key(meter)
+    }
+
+    /// Begins to forward a meter, or begins again under its new name, where there is a broker to forward to. The line that
+    /// was there says goodbye first.
+    pub(crate) fn begin(&mut self, subject: Subject) {
+        let before = self.lines.remove(&subject.meter).map(|line| line.task.stop());
+        // One whose address came out of a file is off until a person has switched it on.
+        let Some(broker) = self.broker.clone().filter(|broker| broker.on) else {
+            // It says goodbye all the same.
+            drop(before);
+            return;
+        };
+        let Subject { meter, topic, identification, newest } = subject;
+        let settings = Settings {
+            profile: Profile { base: broker.base, topic, identified: false },
+            identification,
+            installation: self.installation(),
+            user: broker.user,
+            password: broker.password,
+            app: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        self.begun += 1;
+        let (appended, news) = unbounded();
+        let (number, url) = (self.begun, broker.url);
+        let origin = Origin { meter: meter.clone(), line: number, url, settings, newest };
+        let (platform, log, facts) = (self.platform.clone(), self.log.clone(), self.facts.clone());
+        let task = self.platform.begin(|stop| async move {
+            if let Some(before) = before {
+                before.await;
+            }
+            if let Some(carrier) = Carrier::find(platform, log, facts, origin, news, stop).await {
+                carrier.run().await;
+            }
+        });
+        self.lines.insert(meter, Line { number, task, appended, state: ForwardState::default() });
+    }
+
+    /// Asks a meter's line to say goodbye; answers when it has.
+    pub(crate) fn stop(&mut self, meter: &MeterKey) -> impl Future<Output = ()> + use<P> {
+        let line = self.lines.remove(meter);
+        async move {
+            if let Some(line) = line {
+                line.task.stop().await;
+            }
+        }
+    }
+
+    /// The same with all of them at once: a broker that does not answer is waited for once.
+    pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
+        let ends = join_all(std::mem::take(&mut self.lines).into_values().map(|line| line.task.stop()));
+        async move { drop(ends.await) }
+    }
+
+    /// There is an entry of this number.
+    pub(crate) fn appended(&mut self, meter: &MeterKey, seq: u64) {
+        if let Some(line) = self.lines.get(meter) {
+            // A line that has ended carries nothing.
+            let _ = line.appended.unbounded_send(seq);
+        }
+    }
+
+    /// Hears of a line.
+    pub(crate) fn hear(&mut self, BrokerNews { meter, line: number, state }: BrokerNews) {
+        match (self.lines.get_mut(&meter).filter(|line| line.number == number), state) {
+            (Some(line), Some(state)) => line.state = state,
+            (Some(_), None) => drop(self.lines.remove(&meter)),
+            (None, _) => {}
+        }
+    }
+
+    /// How all lines together are doing: connected if all are, and the trouble of the first that has one.
+    pub(crate) fn state(&self) -> ForwardState {
+        let states = || self.lines.values().map(|line| &line.state);
+        ForwardState {
+            connected: !self.lines.is_empty() && states().all(|state| state.connected),
+            version: states().find_map(|state| state.version),
+            waiting: states().map(|state| state.waiting).sum(),
+            acknowledged: states().filter_map(|state| state.acknowledged).max(),
+            trouble: states().find_map(|state| state.trouble.clone()),
+        }
+    }
+}
