@@ -9,49 +9,20 @@
 //! [`Event::Reading`]: metertap_protocol::Event::Reading
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
-mod backup;
-pub mod bell;
 mod broker;
-mod bus;
-pub mod capture;
-mod certainty;
 mod claim;
 pub mod clock;
-mod daily;
-mod desk;
-mod export;
-pub mod extract;
-pub mod extract_error;
 mod fact;
-mod finding;
-mod forward;
-mod import;
-pub mod inspect;
 pub mod jobs;
-pub mod kept;
-mod keys;
-pub mod meter;
-mod meter_loop;
-mod meters;
-mod open_file;
-pub mod opening;
+mod log;
+pub mod meters;
 pub mod platform;
-mod reading;
-mod recording;
-mod renewal;
-mod restore;
-mod series;
-mod shared_line;
-pub mod source;
-mod tabs;
-pub mod tape;
+pub mod readers;
+mod role;
+mod router;
+mod screen;
 pub mod task;
-mod telling;
-mod totals;
 pub mod trouble;
-pub mod unlocking;
-mod upkeep;
-pub mod watch;
-mod watcher;
+mod turn;
 
-pub use desk::run;
+pub use router::run;

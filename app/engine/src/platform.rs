@@ -111,6 +111,11 @@ pub trait Platform: Clock {
     }
 }
 
+/// A port of this platform.
+pub type PortOf<P> = <<P as Platform>::Serial as Serial>::Port;
+/// The same once it is open.
+pub type OpenPortOf<P> = <PortOf<P> as Port>::Open;
+
 /// Serial ports, as far as the person has allowed them.
 pub trait Serial: Clone + 'static {
     /// One of them.
@@ -122,7 +127,7 @@ pub trait Serial: Clone + 'static {
     async fn ports(&self) -> Vec<Self::Port>;
 
     /// Calls back whenever an allowed port is plugged in or out.
-    fn listen(&self, changed: Rc<dyn Fn()>) -> Self::Listening;
+    fn listen(&self, changed: impl Fn() + Clone + 'static) -> Self::Listening;
 }
 
 /// A port that is not open here.

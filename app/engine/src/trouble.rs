@@ -10,9 +10,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::DiskError;
 
-use crate::extract_error::ExtractError;
 use crate::platform::LineError;
-use crate::source::NotOpen;
 
 /// A trouble of that moment.
 #[must_use]
@@ -36,23 +34,6 @@ pub fn noise(span: Span, at: Moment) -> Trouble {
     )
 }
 
-/// A port would not open.
-#[must_use]
-pub fn not_open(why: &NotOpen, at: Moment) -> Trouble {
-    match why {
-        NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),
-        NotOpen::Blocked(name) => {
-            trouble(Code::PortBusy, format!("the browser could not open the port: {name}"), at)
-        }
-        NotOpen::AddressRefused(url) => {
-            trouble(Code::BridgeAddress, format!("the browser does not try {url}"), at)
-        }
-        NotOpen::Unreachable(url) => {
-            trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)
-        }
-    }
-}
-
 /// Several meters answer to one address.
 #[must_use]
 pub fn crowded(address: Address, at: Moment) -> Trouble {
@@ -70,17 +51,6 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
         LineError::Unknown => "an error that the operating system did not name",
     };
     trouble(Code::PortLineError, what, at)
-}
-
-/// A file of readings could not be written.
-#[must_use]
-pub fn not_saved(error: ExtractError, at: Moment) -> Trouble {
-    match error {
-        ExtractError::Failed(why) => trouble(Code::FileNotWritten, why, at),
-        ExtractError::Closed => not_kept(&DiskError::Closed.into(), at),
-        ExtractError::TooLarge => trouble(Code::ExportTooLarge, "rows or cells", at),
-        ExtractError::NotLoaded => trouble(Code::ExportProgram, "its worker does not answer", at),
-    }
 }
 
 /// Everything was tried, and nothing made a reading.

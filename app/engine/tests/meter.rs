@@ -7,10 +7,10 @@ use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
-use metertap_engine::capture::captured;
-use metertap_engine::inspect::layers;
-use metertap_engine::meter::Meter;
-use metertap_engine::unlocking::try_keys;
+use metertap_engine::meters::capture::captured;
+use metertap_engine::meters::inspect::layers;
+use metertap_engine::meters::meter::Meter;
+use metertap_engine::meters::unlocking::try_keys;
 use metertap_protocol::{KeptOctets, Layer};
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::fault::Code;
@@ -93,7 +93,7 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
         (None, Redaction::Done),
         "its numbers were found and replaced"
     );
-    let before = meter.kept.before(&new);
+    let before = meter.octets.before(&new);
     let expected = Anatomy::of(&Setup { stack: Stack::Sml, ..Setup::default() }, &before, &new);
     let expected: Vec<Layer> = expected.layers.into_iter().map(Layer::from).collect();
     assert_eq!(layers(Some(&meter), &new, Zone::default()), expected);
@@ -106,7 +106,7 @@ fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
     let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
     take(&mut meter, readings.remove(0), &old);
     let octets = telegrams(Model::KaifaMa309m).concat();
-    meter.kept.push(locked(&octets));
+    meter.octets.push(locked(&octets));
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
     try_keys(&mut meter, Moment(5));
     let trouble = meter.state.trouble.clone().expect("the key is wrong");
@@ -121,7 +121,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
     assert_eq!(faults, [Code::CipherKeyMissing]);
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
     meter.opened_as = Some(Stack::P1Encrypted);
-    meter.kept.push(locked(&octets));
+    meter.octets.push(locked(&octets));
     meter.state.trouble = Some(metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0)));
 
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
@@ -141,7 +141,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
 #[test]
 fn what_nobody_can_try_stays_a_trouble() {
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
-    meter.kept.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
+    meter.octets.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
     let before = metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0));
     meter.state.trouble = Some(before.clone());
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });

@@ -1,7 +1,5 @@
 //! Serial ports of the browser in the engine's words.
 
-use std::rc::Rc;
-
 use gloo::events::EventListener;
 use metertap_decoder::line::{Line, Parity};
 use metertap_engine::platform;
@@ -16,8 +14,8 @@ impl platform::Serial for Serial {
         self.ports().await
     }
 
-    fn listen(&self, changed: Rc<dyn Fn()>) -> Self::Listening {
-        self.on_change(move || changed())
+    fn listen(&self, changed: impl Fn() + Clone + 'static) -> Self::Listening {
+        self.on_change(changed)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Several tabs of one [`World`] are tabs of one browser: they share disk, locks and channel.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
+mod bell;
 mod channels;
 mod disks;
 mod files;

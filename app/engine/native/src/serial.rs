@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use metertap_decoder::line::Line;
-use metertap_engine::bell::Bell;
 use metertap_engine::platform::{self, LineError, ReadError};
 use metertap_simulator::{Meter, Model};
 
+use crate::bell::Bell;
 use crate::timers::Timers;
 
 /// All adapters of a computer. Clones are views of one and the same.
@@ -133,7 +133,8 @@ impl platform::Serial for Adapters {
         self.0.all.borrow().iter().filter(|adapter| adapter.0.is_in.get()).cloned().collect()
     }
 
-    fn listen(&self, changed: Rc<dyn Fn()>) -> Rc<dyn Fn()> {
+    fn listen(&self, changed: impl Fn() + Clone + 'static) -> Rc<dyn Fn()> {
+        let changed: Rc<dyn Fn()> = Rc::new(changed);
         self.0.listeners.borrow_mut().push(Rc::downgrade(&changed));
         changed
     }

@@ -24,7 +24,7 @@ use crate::trouble::trouble;
 pub(super) struct Carrier<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
-    facts: Facts,
+    facts: Facts<P>,
     meter: MeterKey,
     line: u32,
     /// The name of the cursor.
@@ -64,7 +64,7 @@ impl<P: Platform> Carrier<P> {
     pub(super) async fn find(
         platform: P,
         log: Archive<P::Disk>,
-        facts: Facts,
+        facts: Facts<P>,
         origin: Origin,
         appended: UnboundedReceiver<u64>,
         stop: Stop,
@@ -103,7 +103,7 @@ impl<P: Platform> Carrier<P> {
             self.take_appended().await;
             let deadline = self.drain().await;
             self.tell_if_due();
-            let due = earlier(deadline, self.next_telling());
+            let due = earlier(deadline, self.next_report());
             let news = {
                 let mut stop = pin!(self.stop.asked().fuse());
                 let mut heard = pin!(hear(&mut self.socket).fuse());
@@ -204,12 +204,12 @@ impl<P: Platform> Carrier<P> {
         }
     }
 
-    fn next_telling(&self) -> Option<Instant> {
+    fn next_report(&self) -> Option<Instant> {
         self.untold.then(|| self.told.after(TOLD))
     }
 
     fn tell_if_due(&mut self) {
-        if self.next_telling().is_some_and(|due| self.platform.now() >= due) {
+        if self.next_report().is_some_and(|due| self.platform.now() >= due) {
             self.tell();
         }
     }

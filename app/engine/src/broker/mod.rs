@@ -22,7 +22,7 @@ use crate::task::Task;
 pub(crate) struct Forwarding<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
-    facts: Facts,
+    facts: Facts<P>,
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
     /// How many lines were begun.
@@ -52,7 +52,7 @@ pub(crate) struct Subject {
 
 impl<P: Platform> Forwarding<P> {
     /// To no broker as yet.
-    pub(crate) const fn new(platform: P, log: Archive<P::Disk>, facts: Facts) -> Self {
+    pub(crate) const fn new(platform: P, log: Archive<P::Disk>, facts: Facts<P>) -> Self {
         let lines = BTreeMap::new();
         Self { platform, log, facts, broker: None, lines, begun: 0, installation: None }
     }

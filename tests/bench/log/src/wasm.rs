@@ -7,7 +7,7 @@ use metertap_app::worker::log::{self, Log};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
 use metertap_decoder::time::Zone;
-use metertap_engine::extract::Extract;
+use metertap_engine::jobs::extract::Extract;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::{Form, Options};
 use metertap_readings::power::watts;

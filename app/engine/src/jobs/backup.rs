@@ -1,0 +1,158 @@
+//! Writes everything that is kept into one file.
+
+use metertap_protocol::{Event, ExportEnd};
+use metertap_readings::fault::Code;
+use metertap_readings::files::backup::{Frame, Manifest, Writer};
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::DiskError;
+
+use super::Job;
+use crate::fact::JobNews;
+use crate::platform::{FileError, FileErrorKind, Output, Platform};
+use crate::trouble::{not_kept, trouble};
+
+/// How far a backup has come, in octets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    done: u64,
+    of: u64,
+}
+
+/// Why there is no backup.
+pub(super) enum Failure {
+    Stopped,
+    /// The browser has taken the log away.
+    Closed,
+    /// In the platform's words.
+    Failed(FileErrorKind, String),
+}
+
+impl<P: Platform> Job<P> {
+    /// Writes a backup, and tells how it goes.
+    pub(super) async fn back_up(self, id: u32, secrets: bool, into: Option<P::Handle>) {
+        let mut progress = Progress::default();
+        let (end, blob) = match self.backup(Some(id), secrets, into, &mut progress).await {
+            Ok(blob) => (ExportEnd::Complete, blob),
+            Err(Failure::Stopped) => (ExportEnd::Stopped, None),
+            Err(Failure::Closed) => (ExportEnd::Failed(not_kept(&DiskError::Closed.into(), self.at())), None),
+            Err(Failure::Failed(_, why)) => {
+                (ExportEnd::Failed(trouble(Code::FileNotWritten, why, self.at())), None)
+            }
+        };
+        let Progress { done, of } = progress;
+        self.news(JobNews::Answered(Event::Export { id, done, of, end: Some(end) }, blob));
+    }
+
+    /// Writes all of it into the file behind the handle; or into memory, and answers with a blob of it. The window is told
+    /// how it goes where it has given it a number.
+    pub(super) async fn backup(
+        &self,
+        id: Option<u32>,
+        secrets: bool,
+        into: Option<P::Handle>,
+        progress: &mut Progress,
+    ) -> Result<Option<P::Handle>, Failure> {
+        let connection = self.archive.connection();
+        let file = self.platform.output(into.as_ref()).await?;
+        // Half a log must not be taken for all of it.
+        let backup = Backup { job: self, id, file: &file, progress };
+        match connection.unbroken(backup.write(secrets)).await {
+            Ok(()) => Ok(file.finish(MEDIA_TYPE).await?),
+            Err(failure) => {
+                file.abandon().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// A backup that is being written.
+struct Backup<'a, P: Platform> {
+    job: &'a Job<P>,
+    /// What the window knows it by; none where nobody waits for it.
+    id: Option<u32>,
+    file: &'a P::Output,
+    progress: &'a mut Progress,
+}
+
+impl<P: Platform> Backup<'_, P> {
+    async fn write(mut self, secrets: bool) -> Result<(), Failure> {
+        let Job { platform, archive: log, .. } = self.job;
+        let (mut writer, mut out) = (Writer::default(), Vec::new());
+        let app = env!("CARGO_PKG_VERSION").to_owned();
+        let manifest = Manifest { at: platform.moment(), app, zone: platform.zone(), secrets };
+        writer.frame(&Frame::Manifest(manifest), &mut out);
+        let (mut logs, mut secret) = (Vec::new(), Vec::new());
+        if secrets {
+            secret = log.settings().await?;
+        }
+        for record in log.meters().await? {
+            for cursor in log.cursors(&record.key).await? {
+                writer.frame(&Frame::Cursor(cursor), &mut out);
+            }
+            logs.extend(log.logs(&record.key));
+            writer.frame(&Frame::Meter(record), &mut out);
+        }
+        for setting in secret.into_iter().filter(|setting| setting.is_of(&logs)) {
+            writer.frame(&Frame::Setting(setting), &mut out);
+        }
+        for import in log.imports() {
+            writer.frame(&Frame::Import(import), &mut out);
+        }
+        for name in &logs {
+            self.progress.of += log.octets(name).await?;
+        }
+        for name in logs {
+            writer.frame(&Frame::Log(name.clone()), &mut out);
+            let each = async |shelf, number, octets: Vec<u8>| {
+                writer.frame(&Frame::Row(shelf, number, octets), &mut out);
+                self.hand_over(&mut out).await
+            };
+            log.back_up(&name, each).await?;
+        }
+        writer.end(&mut out);
+        self.progress.done += out.len() as u64;
+        Ok(self.file.write(&out).await?)
+    }
+
+    /// Writes what has gathered, if it is worth it.
+    async fn hand_over(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        if self.job.stop.is_asked() {
+            return Err(Failure::Stopped);
+        }
+        if out.len() >= AT_ONCE {
+            self.file.write(out).await?;
+            self.progress.done += out.len() as u64;
+            out.clear();
+            if let (Some(id), Progress { done, of }) = (self.id, *self.progress) {
+                self.job.tell(Event::Export { id, done, of: of.max(done), end: None });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::Failed(error.kind, error.name)
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Disk(DiskError::Closed) => Self::Closed,
+            _ => Self::Failed(FileErrorKind::Other, error.to_string()),
+        }
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        LogError::from(error).into()
+    }
+}
+
+/// Octets that are handed to the file at once.
+const AT_ONCE: usize = 1 << 20;
+const MEDIA_TYPE: &str = "application/octet-stream";

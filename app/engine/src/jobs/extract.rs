@@ -1,0 +1,247 @@
+//! [`Extract`]: a range of the log on its way into a file, a chunk at a time and no more of it in memory.
+
+use std::ops::RangeInclusive;
+
+use metertap_decoder::time::Zone;
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::Moment;
+use metertap_readings::files::export::{Exporter, Form, Options};
+use metertap_readings::log::calendar::{Day, Quarter};
+use metertap_readings::log::journal::Grain;
+use metertap_readings::log::totals::block::Block;
+use metertap_readings::store::MeterKey;
+
+use super::extract_error::ExtractError;
+use crate::platform::{Output, Platform, Sheet};
+
+/// What is to be written.
+#[derive(Clone, Debug)]
+pub struct Extract {
+    /// The meters, each with what its owner calls it.
+    pub meters: Vec<(MeterKey, String)>,
+    /// When the readings were received.
+    pub moments: RangeInclusive<Moment>,
+    /// The form of it.
+    pub options: Options,
+    /// The zone of the house.
+    pub zone: Zone,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Progress {
+    /// Readings written.
+    pub done: u64,
+    /// Readings there are.
+    pub of: u64,
+}
+
+impl Extract {
+    /// Writes everything that is in the log by now and tells of the progress; `false` if asked to stop on the way. The
+    /// file is left open.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, or the file not written.
+    pub async fn write<P: Platform>(
+        &self,
+        platform: &P,
+        log: &Archive<P::Disk>,
+        file: &P::Output,
+        tell: impl FnMut(Progress),
+        is_asked_to_stop: impl Fn() -> bool,
+    ) -> Result<bool, ExtractError> {
+        let exporter = Exporter::new(&self.options, self.zone);
+        let (out, progress) = (Vec::with_capacity(AT_ONCE * 2), Progress::default());
+        let workbook = match self.options.form {
+            Form::Workbook => Some(platform.sheet().await?),
+            _ => None,
+        };
+        Writing {
+            platform,
+            extract: self,
+            log,
+            file,
+            workbook,
+            tell,
+            is_asked_to_stop,
+            exporter,
+            out,
+            progress,
+        }
+        .run()
+        .await
+    }
+}
+
+struct Writing<'a, P: Platform, T, S> {
+    platform: &'a P,
+    extract: &'a Extract,
+    log: &'a Archive<P::Disk>,
+    file: &'a P::Output,
+    /// What makes a workbook of the octets, before they are the file's.
+    workbook: Option<P::Sheet>,
+    tell: T,
+    is_asked_to_stop: S,
+    exporter: Exporter,
+    /// What was not handed to the file yet.
+    out: Vec<u8>,
+    progress: Progress,
+}
+
+/// What is to be written of a meter.
+struct Part<'a> {
+    meter: &'a MeterKey,
+    name: &'a str,
+    /// Its logs, each with the last number that was there at the beginning.
+    logs: Vec<(MeterKey, u64)>,
+}
+
+impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
+    async fn run(mut self) -> Result<bool, ExtractError> {
+        let mut parts = Vec::new();
+        for (meter, name) in &self.extract.meters {
+            let mut logs = Vec::new();
+            for log in self.log.logs(meter) {
+                let last = self.log.span(&log).await?.map_or(0, |(_, last)| last);
+                logs.push((log, last));
+            }
+            self.progress.of += self.log.count(meter, self.extract.moments.clone()).await?;
+            parts.push(Part { meter, name, logs });
+        }
+        self.tell();
+        if self.exporter.needs_columns() {
+            for part in &parts {
+                self.see(part).await?;
+            }
+        }
+        self.exporter.head(&mut self.out);
+        for part in &parts {
+            self.exporter.meter(part.name, &mut self.out);
+            match self.extract.options.grain() {
+                None => self.entries(part).await?,
+                Some(grain) => self.periods(part, grain).await?,
+            }
+        }
+        self.exporter.end(&mut self.out);
+        self.push().await?;
+        if let Some(workbook) = &mut self.workbook
+            && !(self.is_asked_to_stop)()
+        {
+            self.file.write(&workbook.finish(self.platform.moment()).await?).await?;
+        }
+        self.tell();
+        Ok(self.goes_on())
+    }
+
+    /// Has a table see which columns it needs.
+    async fn see(&mut self, part: &Part<'_>) -> Result<(), ExtractError> {
+        if let Some(grain) = self.extract.options.grain() {
+            let range = self.range(grain);
+            let mut next = Some(*range.start());
+            while let Some(start) = next
+                && !(self.is_asked_to_stop)()
+            {
+                let (Block(periods), behind) =
+                    self.log.walk_periods(part.meter, grain, start..=*range.end(), |_| true).await?;
+                next = behind;
+                let tracks = periods.values().flat_map(|rolled| rolled.tracks.keys());
+                tracks.for_each(|track| self.exporter.see_track(*track));
+            }
+            return Ok(());
+        }
+        for (log, last) in &part.logs {
+            let mut next = Some(0);
+            while let Some(seq) = next
+                && self.goes_on()
+            {
+                let see = |list: &mut dyn Iterator<Item = &_>| self.exporter.see_shapes(list);
+                next = self.log.walk_lists(log, seq..=*last, &self.extract.moments, see).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn entries(&mut self, part: &Part<'_>) -> Result<(), ExtractError> {
+        for (log, last) in &part.logs {
+            let mut next = Some(0);
+            while let Some(seq) = next
+                && self.goes_on()
+            {
+                let write = |entry: &_| {
+                    self.progress.done += 1;
+                    self.exporter.entry(entry, &mut self.out);
+                };
+                next = self.log.walk(log, seq..=*last, &self.extract.moments, write).await?;
+                self.hand_over().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Roll-ups. What lies just before the range says where its counters stood.
+    async fn periods(&mut self, part: &Part<'_>, grain: Grain) -> Result<(), ExtractError> {
+        let range = self.range(grain);
+        let (start, end) = (*range.start(), *range.end());
+        if let (Some(before), true) = (start.checked_sub(1), self.extract.moments.start().0 > i64::MIN) {
+            let earlier = before - A_WHILE..=before;
+            let (Block(earlier), _) = self.log.walk_periods(part.meter, grain, earlier, |_| true).await?;
+            earlier.values().for_each(|rolled| self.exporter.earlier(rolled));
+        }
+        let mut next = Some(start);
+        while let Some(start) = next
+            && self.goes_on()
+        {
+            let (Block(periods), behind) =
+                self.log.walk_periods(part.meter, grain, start..=end, |_| true).await?;
+            next = behind;
+            for (number, rolled) in &periods {
+                self.progress.done += rolled.readings;
+                self.exporter.period(*number, rolled, &mut self.out);
+            }
+            self.hand_over().await?;
+        }
+        Ok(())
+    }
+
+    /// The quarters or days of the time that is asked for.
+    fn range(&self, grain: Grain) -> RangeInclusive<i64> {
+        let number = |moment: &Moment| match grain {
+            Grain::Quarters => Quarter::of(*moment).0,
+            Grain::Days => Day::of(Quarter::of(*moment), self.extract.zone).0,
+        };
+        number(self.extract.moments.start())..=number(self.extract.moments.end())
+    }
+
+    /// Writes what has gathered, if it is worth it. Others have their turn whenever the log is read.
+    async fn hand_over(&mut self) -> Result<(), ExtractError> {
+        if self.out.len() >= AT_ONCE {
+            self.push().await?;
+            self.tell();
+        }
+        Ok(())
+    }
+
+    async fn push(&mut self) -> Result<(), ExtractError> {
+        match &mut self.workbook {
+            Some(workbook) => workbook.push(&self.out).await?,
+            None => self.file.write(&self.out).await?,
+        }
+        self.out.clear();
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        let Progress { done, of } = self.progress;
+        // Readings that came meanwhile may be in the roll-ups.
+        (self.tell)(Progress { done, of: of.max(done) });
+    }
+
+    fn goes_on(&self) -> bool {
+        !(self.is_asked_to_stop)()
+    }
+}
+
+/// Octets that are handed to the file at once.
+const AT_ONCE: usize = 1 << 20;
+/// How many quarters or days before the range are looked at for what its counters showed.
+const A_WHILE: i64 = 96;

@@ -1,0 +1,267 @@
+//! Reads another program's file, or one of our own: looks at it, says what would become of it, and imports it.
+
+use futures_channel::oneshot;
+use metertap_decoder::reading::Reading;
+use metertap_decoder::time::Zone;
+use metertap_protocol::{Event, ImportProblem, ImportReport, ImportState, Trouble};
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+use metertap_readings::files::backup::Finished;
+use metertap_readings::files::import::{Import, Join, Plan, Reader, Sight, Wrong};
+use metertap_readings::log::journal::{Grain, LogError};
+use metertap_readings::store::disk::Disk;
+use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
+
+use super::Job;
+use crate::fact::JobNews;
+use crate::platform::{Input, Platform};
+use crate::trouble::{not_kept, trouble};
+
+impl<P: Platform> Job<P> {
+    /// Looks at a file, or imports it: into that meter, or into one that is made for it.
+    pub(super) async fn import(
+        self,
+        (id, run): (u32, bool),
+        meter: Option<MeterKey>,
+        plan: Option<Plan>,
+        zone: Zone,
+        file: P::Input,
+    ) {
+        let mut importing = Importing { job: self, id, meter, zone, file, report: ImportReport::default() };
+        // Should the browser take the log away and give back an empty one, half of the file would be in it.
+        let connection = importing.job.archive.connection();
+        let ended = connection.unbroken(importing.run(plan, run)).await;
+        if let Err(failure) = &ended {
+            // Whatever is left goes the next time at the latest.
+            let removed = importing.job.archive.remove_unfinished().await;
+            if removed.is_ok() && matches!(failure, Failure::Log(LogError::Disk(DiskError::Full))) {
+                importing.job.news(JobNews::Full);
+            }
+        }
+        let (name, at) = (importing.file.name(), importing.job.at());
+        importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
+    }
+
+    /// The meters that there are.
+    pub(super) async fn meters(&self) -> Vec<MeterRecord> {
+        let (answer, meters) = oneshot::channel();
+        self.news(JobNews::WhichMeters(answer));
+        meters.await.unwrap_or_default()
+    }
+}
+
+/// Which quarters of an hour a meter has readings of, whoever heard them.
+pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Join, LogError> {
+    let (mut join, mut next) = (Join::default(), Some(i64::MIN));
+    while let Some(start) = next {
+        let walked = log.walk_periods(meter, Grain::Quarters, start..=i64::MAX, |_| false).await?;
+        join.knows(&walked.0);
+        next = walked.1;
+    }
+    Ok(join)
+}
+
+struct Importing<P: Platform> {
+    job: Job<P>,
+    id: u32,
+    /// None for a meter that is made for it.
+    meter: Option<MeterKey>,
+    zone: Zone,
+    /// The file, unread.
+    file: P::Input,
+    report: ImportReport,
+}
+
+/// What was found wrong, or failed.
+enum Failure {
+    /// With the file.
+    File(Code),
+    /// With the log.
+    Log(LogError),
+}
+
+impl Failure {
+    fn told(&self, file: String, at: Moment) -> Trouble {
+        match self {
+            Self::File(code) => trouble(code.clone(), file, at),
+            Self::Log(error) => not_kept(error, at),
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::Log(error.into())
+    }
+}
+
+/// Where readings go.
+struct Into {
+    log: MeterKey,
+    meter: MeterKey,
+    gathered: Vec<(Moment, Reading)>,
+}
+
+impl<P: Platform> Importing<P> {
+    async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, Failure> {
+        let octets = self.beginning().await?;
+        let unknown = || Failure::File(Code::ImportUnknown);
+        let seen = match plan {
+            None => Sight::of(&octets),
+            Some(plan) => Sight::as_planned(&octets, plan),
+        };
+        let sight = seen.map_err(|unseen| Failure::File(unseen.code()))?;
+        drop(octets);
+        let plan = sight.plan.clone();
+        let mut joined = match &self.meter {
+            Some(meter) => join(&self.job.archive, meter).await?,
+            None => Join::default(),
+        };
+        if !run {
+            self.read(&plan, &mut joined, None).await?;
+            return Ok(ImportState::Seen((sight, self.report.clone())));
+        }
+        self.job.archive.remove_unfinished().await?;
+        let source = SourceRecord::File { name: self.file.name(), kept: true };
+        let new = match self.meter {
+            None => Some(self.new_record(source).await.ok_or_else(unknown)?),
+            Some(_) => None,
+        };
+        let meter = self.meter.clone().or_else(|| Some(new.as_ref()?.key.clone()));
+        let meter = meter.ok_or_else(unknown)?;
+        let mut into = Into { log: self.job.archive.next_import(&meter), meter, gathered: Vec::new() };
+        self.job.archive.begin(&into.log).await?;
+        self.read(&plan, &mut joined, Some(&mut into)).await?;
+        self.finish(into, new, &joined).await?;
+        Ok(ImportState::Complete(self.report.clone()))
+    }
+
+    async fn new_record(&self, source: SourceRecord) -> Option<MeterRecord> {
+        let (answer, record) = oneshot::channel();
+        self.job.news(JobNews::NewRecord(source, answer));
+        record.await.ok()
+    }
+
+    /// As much of the file as is looked at.
+    async fn beginning(&self) -> Result<Vec<u8>, Failure> {
+        let (mut slices, mut octets) = (self.file.clone(), Vec::new());
+        while octets.len() < Sight::BEGINNING {
+            let Some(slice) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? else { break };
+            octets.extend(slice);
+        }
+        Ok(octets)
+    }
+
+    /// Everything counts from here on.
+    async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), Failure> {
+        let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
+        let Into { log, meter, .. } = into;
+        let (file, at) = (self.file.name(), self.job.platform.moment());
+        let import = Import { log, meter, file, at, readings: join.new, span };
+        let (is_new, meters) = (new.is_some(), new.into_iter().collect());
+        self.job.archive.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
+        if is_new {
+            let (done, made) = oneshot::channel();
+            self.job.news(JobNews::Made(done));
+            made.await.unwrap_or_else(|_| Err(DiskError::Closed.into()))?;
+        }
+        self.job.news(JobNews::Imports);
+        Ok(())
+    }
+
+    async fn read(
+        &mut self,
+        plan: &Plan,
+        join: &mut Join,
+        mut into: Option<&mut Into>,
+    ) -> Result<(), Failure> {
+        let mut reader = Reader::new(plan, self.zone);
+        let mut slices = self.file.clone();
+        loop {
+            let octets = slices.next().await.map_err(|_| Failure::File(Code::FileGone))?;
+            if self.job.stop.is_asked() {
+                return Err(Failure::File(Code::FileStopped));
+            }
+            match &octets {
+                Some(octets) => reader.push(octets),
+                None => reader.end(),
+            }
+            while let Some(read) = reader.next() {
+                let Some((received, reading)) = self.note(read, join) else { continue };
+                let Some(into) = into.as_deref_mut() else { continue };
+                into.gathered.push((received, reading));
+                if into.gathered.len() >= AT_ONCE {
+                    self.append(into).await?;
+                }
+            }
+            let (of, done) = slices.octets();
+            self.job.tell(Event::Import { id: self.id, done, of, state: ImportState::Reading });
+            if octets.is_none() {
+                break;
+            }
+            self.job.platform.sleep(0).await;
+        }
+        if let Some(into) = into {
+            self.append(into).await?;
+        }
+        Ok(())
+    }
+
+    async fn append(&self, into: &mut Into) -> Result<(), Failure> {
+        self.job.archive.append_all(&into.log, std::mem::take(&mut into.gathered)).await?;
+        Ok(())
+    }
+
+    /// Counts what was read; answers with it if it is new.
+    fn note(&mut self, read: Result<(Moment, Reading), Wrong>, join: &mut Join) -> Option<(Moment, Reading)> {
+        let report = &mut self.report;
+        match read {
+            Ok((received, reading)) => {
+                let is_new = join.takes(received);
+                (report.new, report.doubles) = (join.new, join.doubles);
+                if report.first.len() < SHOWN {
+                    let values = reading.values.iter().map(|value| {
+                        let unit = value.unit.map(|unit| unit.to_string()).unwrap_or_default();
+                        format!("{} {} {unit}", value.register, value.value)
+                    });
+                    report.first.push((received, values.collect()));
+                }
+                let (from, to) = report.span.unwrap_or((received, received));
+                report.span = Some((from.min(received), to.max(received)));
+                is_new.then_some((received, reading))
+            }
+            Err(Wrong { line, problem, text }) => {
+                report.refused += 1;
+                let code = problem.code();
+                let is_room = report.problems.len() < PROBLEMS;
+                let is_same = |known: &ImportProblem| known.code == code && known.text == text;
+                let same = report.problems.iter().position(is_same).filter(|_| !text.is_empty());
+                if let Some(known) = same.and_then(|place| report.problems.get_mut(place)) {
+                    known.lines += 1;
+                } else if is_room {
+                    report.problems.push(ImportProblem { line, code, text, lines: 1 });
+                }
+                None
+            }
+        }
+    }
+
+    fn tell(&self, state: ImportState) {
+        let (of, _) = self.file.octets();
+        self.job.tell(Event::Import { id: self.id, done: of, of, state });
+    }
+}
+
+/// Readings that are appended at once.
+const AT_ONCE: usize = 2000;
+/// Readings that a person is shown.
+const SHOWN: usize = 5;
+/// Problems that are told one by one.
+const PROBLEMS: usize = 20;

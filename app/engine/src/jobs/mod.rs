@@ -1,0 +1,213 @@
+//! [`Jobs`]: exports, imports, backups and restorings that go on beside everything else. All of them have one shape: a job
+//! begins, tells how far it has come, can be stopped, and ends.
+
+mod backup;
+mod capture;
+pub mod daily;
+mod export;
+pub mod extract;
+pub mod extract_error;
+mod import;
+mod restore;
+mod series;
+mod totals;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use futures_util::future::LocalBoxFuture;
+use metertap_decoder::time::Zone;
+use metertap_protocol::{Event, ExportOptions, RestoreHow};
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+use metertap_readings::files::capture::Capture;
+use metertap_readings::files::import::Plan;
+use metertap_readings::store::MeterKey;
+
+use self::daily::EveryDay;
+use self::extract::Extract;
+use crate::fact::{Fact, Facts, JobId, JobNews};
+use crate::platform::Platform;
+use crate::task::{Stop, Task};
+
+/// What goes on.
+pub(crate) struct Jobs<P: Platform> {
+    platform: P,
+    archive: Archive<P::Disk>,
+    facts: Facts<P>,
+    tasks: BTreeMap<JobId, Task>,
+    /// Which of them makes logs of a file, or a file of all logs: one at a time.
+    alone: Option<JobId>,
+    /// Those that wait for that.
+    waiting: VecDeque<(JobId, LocalBoxFuture<'static, ()>)>,
+    /// How many were begun that no window has asked for.
+    own: u32,
+    /// The backup of every day.
+    pub(crate) daily: EveryDay<P::Handle>,
+}
+
+/// What a job works with.
+struct Job<P: Platform> {
+    platform: P,
+    archive: Archive<P::Disk>,
+    facts: Facts<P>,
+    id: JobId,
+    stop: Stop,
+}
+
+/// Whether other jobs of its kind may go on beside it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Beside {
+    All,
+    None,
+}
+
+impl<P: Platform> Jobs<P> {
+    /// Nothing goes on as yet.
+    pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>) -> Self {
+        let (tasks, waiting, daily) = (BTreeMap::new(), VecDeque::new(), EveryDay::default());
+        Self { platform, archive, facts, tasks, alone: None, waiting, own: 0, daily }
+    }
+
+    /// Begins an export: into the file behind the handle, or into a blob that the window saves.
+    pub(crate) fn export(
+        &mut self,
+        id: u32,
+        meters: Vec<(MeterKey, String)>,
+        span: (Option<Moment>, Option<Moment>),
+        (options, zone): (ExportOptions, Zone),
+        into: Option<P::Handle>,
+    ) {
+        let moments = span.0.unwrap_or(Moment(i64::MIN))..=span.1.unwrap_or(Moment(i64::MAX));
+        let extract = Extract { meters, moments, options, zone };
+        self.begin(JobId::Asked(id), Beside::All, |job| job.export(id, extract, into));
+    }
+
+    /// Begins a backup: into the file behind the handle, or into a blob that the window saves.
+    pub(crate) fn back_up(&mut self, id: u32, secrets: bool, into: Option<P::Handle>) {
+        self.begin(JobId::Asked(id), Beside::None, |job| job.back_up(id, secrets, into));
+    }
+
+    /// Begins to look at a backup, or to restore it.
+    pub(crate) fn restore(&mut self, id: u32, how: RestoreHow, file: P::Input) {
+        self.begin(JobId::Asked(id), Beside::None, |job| job.restore(id, how, file));
+    }
+
+    /// Begins to look at a file, or to import it: into that meter, or into one that is made for it.
+    pub(crate) fn import(
+        &mut self,
+        (id, run): (u32, bool),
+        meter: Option<MeterKey>,
+        plan: Option<Plan>,
+        zone: Zone,
+        file: P::Input,
+    ) {
+        self.begin(JobId::Asked(id), Beside::None, |job| job.import((id, run), meter, plan, zone, file));
+    }
+
+    /// Draws a picture of a meter's power.
+    pub(crate) fn draw(&mut self, id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32) {
+        let own = self.own();
+        self.begin(own, Beside::All, |job| job.draw(id, meter, span, columns));
+    }
+
+    /// Writes what was recorded of a meter into a file.
+    pub(crate) fn save_capture(&mut self, meter: MeterKey, capture: Capture, note: Option<Code>) {
+        let id = self.own();
+        self.begin(id, Beside::All, |job| job.save_capture(meter, capture, note));
+    }
+
+    /// Begins to compute the totals of these meters anew from the readings that are kept.
+    pub(crate) fn recompute(&mut self, meters: Vec<MeterKey>) {
+        let id = self.own();
+        self.begin(id, Beside::All, |job| job.recompute(meters));
+    }
+
+    /// Begins to write the backup of today, unless that goes on already or nobody wishes it; whether it was begun.
+    pub(crate) fn back_up_today(
+        &mut self,
+        installation: String,
+        certain: Option<Moment>,
+        zone: Zone,
+    ) -> bool {
+        let goes_on = self.daily.writing().is_some_and(|id| self.tasks.contains_key(&id));
+        let id = self.own();
+        let Some(order) = self.daily.begin(id, self.platform.moment()).filter(|_| !goes_on) else {
+            return false;
+        };
+        self.begin(id, Beside::None, |job| job.write_daily(order, installation, certain, zone));
+        true
+    }
+
+    /// Gives up the backup of today, if it is being written.
+    pub(crate) fn stop_today(&mut self) {
+        if let Some(id) = self.daily.give_up() {
+            self.stop(id);
+        }
+    }
+
+    /// Asks a job to stop, and does not wait for its end.
+    pub(crate) fn stop(&mut self, id: JobId) {
+        drop(self.tasks.remove(&id));
+    }
+
+    /// A job has ended: the next one that waited for it begins.
+    pub(crate) fn ended(&mut self, id: JobId) {
+        self.stop(id);
+        if self.alone == Some(id) {
+            let next = self.waiting.pop_front();
+            self.alone = next.map(|(id, work)| {
+                self.platform.spawn(work);
+                id
+            });
+        }
+    }
+
+    /// Whether logs are made of a file, or a file of all logs.
+    pub(crate) const fn takes_in(&self) -> bool {
+        self.alone.is_some()
+    }
+
+    fn own(&mut self) -> JobId {
+        self.own += 1;
+        JobId::Own(self.own)
+    }
+
+    fn begin<F: Future<Output = ()> + 'static>(
+        &mut self,
+        id: JobId,
+        beside: Beside,
+        work: impl FnOnce(Job<P>) -> F,
+    ) {
+        let (platform, archive, facts) = (self.platform.clone(), self.archive.clone(), self.facts.clone());
+        let (task, work) = Task::new(|stop| {
+            let end = facts.clone();
+            let work = work(Job { platform, archive, facts, id, stop });
+            async move {
+                work.await;
+                end.tell(Fact::Job(id, JobNews::Ended));
+            }
+        });
+        self.tasks.insert(id, task);
+        match (beside, self.alone) {
+            (Beside::None, Some(_)) => return self.waiting.push_back((id, work)),
+            (Beside::None, None) => self.alone = Some(id),
+            (Beside::All, _) => {}
+        }
+        self.platform.spawn(work);
+    }
+}
+
+impl<P: Platform> Job<P> {
+    fn news(&self, news: JobNews<P>) {
+        self.facts.tell(Fact::Job(self.id, news));
+    }
+
+    fn tell(&self, event: Event) {
+        self.news(JobNews::Told(event));
+    }
+
+    fn at(&self) -> Moment {
+        self.platform.moment()
+    }
+}

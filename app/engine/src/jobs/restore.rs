@@ -1,0 +1,273 @@
+//! Reads a backup: whether it is whole first, and only then, as the person says, into the log.
+
+use std::collections::BTreeMap;
+
+use futures_channel::oneshot;
+use metertap_protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState, Trouble};
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
+use metertap_readings::files::backup::{
+    Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal,
+};
+use metertap_readings::files::import::{Import, Join};
+use metertap_readings::log::format::chunk::Chunk;
+use metertap_readings::log::journal::{LogError, Restoring};
+use metertap_readings::store::disk::Shelf;
+use metertap_readings::store::{DiskError, MeterKey};
+
+use super::Job;
+use super::import::join;
+use crate::fact::JobNews;
+use crate::platform::{Input, Platform};
+use crate::trouble::{not_kept, trouble};
+
+impl<P: Platform> Job<P> {
+    /// Looks at a backup, or restores it.
+    pub(super) async fn restore(self, id: u32, how: RestoreHow, file: P::Input) {
+        let restore = Restore { job: self, id, file };
+        let ended = restore.run(how).await;
+        let (name, at) = (restore.file.name(), restore.job.at());
+        let state = ended.unwrap_or_else(|failure| RestoreState::Refused(failure.told(name, at)));
+        restore.tell(&restore.file, state);
+    }
+}
+
+struct Restore<P: Platform> {
+    job: Job<P>,
+    id: u32,
+    /// The file, unread.
+    file: P::Input,
+}
+
+/// What was found wrong, or failed.
+enum Failure {
+    /// With the file.
+    File(Code),
+    /// With what is in it.
+    Backup(Refusal),
+    /// With the log.
+    Log(LogError),
+}
+
+impl Failure {
+    fn told(&self, file: String, at: Moment) -> Trouble {
+        match self {
+            Self::File(code) => trouble(code.clone(), file, at),
+            Self::Backup(refusal @ Refusal::Version(version)) => {
+                trouble(refusal.code(), format!("version {version}"), at)
+            }
+            Self::Backup(refusal) => trouble(refusal.code(), "", at),
+            Self::Log(error) => not_kept(error, at),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Backup(refusal)
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::Log(error.into())
+    }
+}
+
+/// What is done with the frames of a backup that is known to be whole. What becomes of each, [`Arrivals`] decides.
+struct Work<'a, P: Platform> {
+    job: &'a Job<P>,
+    arrivals: Arrivals,
+    /// The log that rows come for.
+    target: Target<'a, P>,
+    /// Imports into meters that are here already.
+    joined: BTreeMap<MeterKey, (MeterKey, Join)>,
+    /// How many readings were restored as they are.
+    restored: u64,
+}
+
+enum Target<'a, P: Platform> {
+    /// Rows of no meter that anyone knows.
+    Nothing,
+    /// A log that is not here.
+    Log(Restoring<'a, P::Disk>),
+    /// A meter that is here.
+    Meter(MeterKey),
+}
+
+impl<P: Platform> Restore<P> {
+    async fn run(&self, how: RestoreHow) -> Result<RestoreState, Failure> {
+        let mut check = Check::default();
+        let seal = self.read(|frame| std::future::ready(check.take(&frame).map_err(Failure::from))).await?;
+        let contents = check.finish()?;
+        if how == RestoreHow::Check {
+            return Ok(RestoreState::Seen(told(&contents)));
+        }
+        // What was left unfinished before must not be finished by this.
+        self.job.archive.remove_unfinished().await?;
+        let restored = self.restore(how, &contents, seal).await;
+        // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
+        let removed = self.job.archive.remove_unfinished().await;
+        if let (Err(Failure::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
+            self.job.news(JobNews::Full);
+        }
+        Ok(RestoreState::Complete(restored?))
+    }
+
+    async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, Failure> {
+        // Should the browser take the log away and give back an empty one, half of the rows would be in it.
+        let connection = self.job.archive.connection();
+        let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
+        let (done, finish) = oneshot::channel();
+        self.job.news(JobNews::Finish(Box::new(finished), connection, done));
+        // Nobody is there any more to have it count.
+        finish.await.unwrap_or_else(|_| Err(DiskError::Closed.into()))?;
+        Ok(readings)
+    }
+
+    /// Makes logs of the file, none of which counts before the answer is finished, and counts their readings.
+    async fn take_in(
+        &self,
+        how: RestoreHow,
+        contents: &Contents,
+        seal: Seal,
+    ) -> Result<(Finished, u64), Failure> {
+        let here = self.job.meters().await;
+        let taken = self.job.archive.other_logs().into_iter().chain([MeterKey(REFUSED_FILE.to_owned())]);
+        let (name, replaces) = (self.file.name(), how == RestoreHow::Replace);
+        let mut work = Work {
+            job: &self.job,
+            arrivals: Arrivals::new(here, taken, &name, contents, replaces),
+            target: Target::Nothing,
+            joined: BTreeMap::new(),
+            restored: 0,
+        };
+        let read = self.read(async |frame| work.take(frame).await).await?;
+        if read != seal {
+            // It was changed since it was checked.
+            return Err(Failure::File(Code::FileGone));
+        }
+        work.end(&name).await
+    }
+
+    /// Reads the whole file, frame by frame.
+    async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<Seal, Failure> {
+        let (mut slices, mut reader) = (self.file.clone(), Reader::default());
+        while let Some(octets) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? {
+            if self.job.stop.is_asked() {
+                return Err(Failure::File(Code::FileStopped));
+            }
+            reader.push(&octets);
+            while let Some(frame) = reader.next() {
+                each(frame?).await?;
+            }
+            self.tell(&slices, RestoreState::Reading);
+            self.job.platform.sleep(0).await;
+        }
+        Ok(reader.finish()?)
+    }
+
+    fn tell(&self, slices: &P::Input, state: RestoreState) {
+        let (of, done) = slices.octets();
+        self.job.tell(Event::Restore { id: self.id, done, of, state });
+    }
+}
+
+impl<P: Platform> Work<'_, P> {
+    async fn take(&mut self, frame: Frame) -> Result<(), Failure> {
+        match frame {
+            Frame::Log(name) => self.begin(&name).await?,
+            Frame::Row(shelf, number, row) => self.row(shelf, number, row).await?,
+            frame => self.arrivals.take(frame),
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, name: &MeterKey) -> Result<(), Failure> {
+        self.end_log().await?;
+        let log: &Archive<P::Disk> = &self.job.archive;
+        match self.arrivals.place(name) {
+            Place::Nowhere => {}
+            Place::Whole(own) => {
+                log.begin(&own).await?;
+                self.target = Target::Log(log.restore(&own).await?);
+            }
+            Place::Beside(meter) => {
+                if !self.joined.contains_key(&meter) {
+                    let into = log.next_import(&meter);
+                    log.begin(&into).await?;
+                    self.joined.insert(meter.clone(), (into, join(log, &meter).await?));
+                }
+                self.target = Target::Meter(meter);
+            }
+        }
+        Ok(())
+    }
+
+    async fn row(&mut self, shelf: Shelf, number: i64, row: Vec<u8>) -> Result<(), Failure> {
+        let entries = || -> Vec<Entry> {
+            // It was read before, and is left out as in a log should it have changed since.
+            Chunk::open(&row).and_then(|chunk| chunk.entries()).unwrap_or_default()
+        };
+        let of_readings = matches!(shelf, Shelf::Chunks | Shelf::Tail);
+        match &mut self.target {
+            Target::Nothing => {}
+            Target::Log(restoring) => {
+                if of_readings {
+                    self.restored += Chunk::open(&row).map_or(0, |chunk| chunk.len() as u64);
+                }
+                restoring.row(shelf, number, row).await?;
+            }
+            Target::Meter(meter) if of_readings => {
+                let Some((into, join)) = self.joined.get_mut(meter) else { return Ok(()) };
+                let new = entries().into_iter().filter(|entry| join.takes(entry.received));
+                let new: Vec<_> = new.map(|entry| (entry.received, entry.reading)).collect();
+                self.job.archive.append_all(into, new).await?;
+            }
+            Target::Meter(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn end_log(&mut self) -> Result<(), Failure> {
+        if let Target::Log(restoring) = std::mem::replace(&mut self.target, Target::Nothing) {
+            restoring.end().await?;
+        }
+        Ok(())
+    }
+
+    /// What comes with the logs that were made, and how many readings are new.
+    async fn end(mut self, file: &str) -> Result<(Finished, u64), Failure> {
+        self.end_log().await?;
+        let (mut readings, mut imports) = (self.restored, Vec::new());
+        let here = self.job.meters().await;
+        for (meter, (log, join)) in self.joined {
+            // Unless there is nothing new, or the meter was removed meanwhile.
+            let is_here = here.iter().any(|record| record.key == meter);
+            if let Some(span) = join.span.filter(|_| is_here) {
+                readings += join.new;
+                let (file, at) = (file.to_owned(), self.job.platform.moment());
+                imports.push(Import { log, meter, file, at, readings: join.new, span });
+            }
+        }
+        Ok((self.arrivals.finish(imports), readings))
+    }
+}
+
+fn told(contents: &Contents) -> BackupContents {
+    let Contents { manifest, meters, readings, span, .. } = contents;
+    BackupContents {
+        at: manifest.as_ref().map(|manifest| manifest.at).unwrap_or_default(),
+        secrets: manifest.as_ref().is_some_and(|manifest| manifest.secrets),
+        meters: *meters,
+        readings: *readings,
+        span: *span,
+    }
+}

@@ -1,0 +1,95 @@
+//! Several meters on one wired M-Bus: looked for on a person's wish, each read as a meter of its own from then on.
+
+use metertap_decoder::address::{Address, Secondary};
+use metertap_decoder::question::Baud;
+use metertap_protocol::Searching;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+
+use super::Meters;
+
+/// What a meter is that answered on a bus.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// Nothing new.
+    Known,
+    /// One that is known, and its address was not: what is to be kept of it.
+    Address(Box<MeterRecord>),
+    /// A new one.
+    New(SourceRecord),
+}
+
+impl Meters {
+    /// All meters on a meter's bus are looked for from now on, or not any more; whether it is wanted to be read. None where
+    /// there is nobody to be asked.
+    pub(crate) fn search(&mut self, key: &MeterKey, searching: Option<Searching>) -> Option<bool> {
+        let meter = self.get_mut(key)?;
+        meter.state.searching = searching;
+        Some(meter.state.record.reading)
+    }
+
+    /// So many addresses of a bus were looked at.
+    pub(crate) fn searched(&mut self, key: &MeterKey, done: u32, of: u32) {
+        if let Some(searching) = self.get_mut(key).and_then(|meter| meter.state.searching.as_mut()) {
+            (searching.done, searching.of) = (done, of);
+        }
+    }
+
+    /// All addresses of a bus were looked at.
+    pub(crate) fn search_is_over(&mut self, key: &MeterKey) {
+        if let Some(searching) = self.get_mut(key).and_then(|meter| meter.state.searching.as_mut()) {
+            searching.over = true;
+        }
+    }
+
+    /// Takes note of a meter that answered on a bus.
+    pub(crate) fn answered(&mut self, on: &MeterKey, address: Address, who: Option<Secondary>) -> Answered {
+        if let Some(searching) = self.get_mut(on).and_then(|meter| meter.state.searching.as_mut()) {
+            searching.found += 1;
+        }
+        let number = who.map(|who| format!("{:08X}", who.identification));
+        let is_it = |record: &MeterRecord| {
+            let at = record.source.spoken().and_then(|spoken| spoken.address);
+            let named = record.identification.as_deref().zip(number.as_deref());
+            match named {
+                Some((identification, number)) => identification.ends_with(number),
+                None => at == Some(address),
+            }
+        };
+        let Some(own) = self.get(on).map(|meter| meter.state.record.clone()) else {
+            return Answered::Known;
+        };
+        let has_address =
+            |record: &MeterRecord| record.source.spoken().is_none_or(|spoken| spoken.address.is_some());
+        let nameless = own.identification.is_none() && !has_address(&own);
+        let known = self
+            .iter()
+            .map(|meter| &meter.state.record)
+            .find(|record| record.source.is_beside(&own.source) && is_it(record));
+        match known.or_else(|| Some(&own).filter(|_| nameless)) {
+            Some(known) if has_address(known) => Answered::Known,
+            Some(known) => {
+                let key = known.key.clone();
+                let changed = self.change(&key, |record| set_address(&mut record.source, address));
+                changed.map_or(Answered::Known, |record| Answered::Address(Box::new(record)))
+            }
+            None => {
+                let mut source = own.source;
+                set_address(&mut source, address);
+                Answered::New(source)
+            }
+        }
+    }
+
+    /// At which speed a meter's bus is searched.
+    pub(crate) fn baud(&self, key: &MeterKey) -> Baud {
+        let spoken = self.get(key).and_then(|meter| meter.state.record.source.spoken());
+        let line = spoken.and_then(|spoken| spoken.line);
+        line.and_then(|line| Baud::of(line.baud)).unwrap_or_default()
+    }
+}
+
+fn set_address(source: &mut SourceRecord, address: Address) {
+    if let Some(spoken) = source.spoken_mut() {
+        spoken.address = Some(address);
+    }
+}

@@ -1,0 +1,119 @@
+//! Several meters on one line that speak without being asked: each has a log of its own, and one of them has the line.
+
+use metertap_decoder::reading::Reading;
+use metertap_protocol::SourceState;
+use metertap_readings::store::{MeterKey, MeterRecord};
+
+use super::Meters;
+
+/// Whose a reading is.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Owner {
+    /// A meter's that is known.
+    Known(MeterKey),
+    /// That of a meter that was never heard on this line before.
+    New,
+}
+
+impl Meters {
+    /// Whose a reading is that was heard on a meter's line.
+    pub(crate) fn owner(&mut self, line: &MeterKey, reading: &Reading) -> Owner {
+        let own = self.identification(line);
+        let guests = self.on_line_of(line);
+        let names: Vec<String> = guests.iter().filter_map(|guest| self.identification(guest)).collect();
+        let identities = self.identities.entry(line.clone()).or_default();
+        let is_another = identities.is_of_another(own.as_deref(), &names, reading);
+        if own.is_some() && own.as_deref() == reading.meter.as_deref() {
+            return Owner::Known(line.clone());
+        }
+        let guest = guests.into_iter().find(|guest| {
+            let name = self.identification(guest);
+            name.is_some() && name.as_deref() == reading.meter.as_deref()
+        });
+        let owner = guest.unwrap_or_else(|| self.known_owner(line, reading));
+        if owner == *line && is_another { Owner::New } else { Owner::Known(owner) }
+    }
+
+    /// Whose a reading is, of the meters that are known: two adapters of the same kind may have changed places.
+    fn known_owner(&self, line: &MeterKey, reading: &Reading) -> MeterKey {
+        let Some(heard) = self.get(line).map(|meter| &meter.state.record) else { return line.clone() };
+        let is_its = |record: &MeterRecord| {
+            reading.meter.is_some() && record.identification.as_deref() == reading.meter.as_deref()
+        };
+        if is_its(heard) {
+            return line.clone();
+        }
+        // One meter may be read in two ways, each with a record of its own.
+        let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
+        let owner = self.iter().map(|meter| &meter.state.record).find(|other| {
+            is_its(other)
+                && other.address_from.is_none()
+                && other.source.is_beside(&heard.source)
+                && protocol(other) == Some(reading.protocol)
+        });
+        owner.map_or_else(|| line.clone(), |owner| owner.key.clone())
+    }
+
+    /// The record of a meter that speaks on the line of another one.
+    pub(crate) fn beside(
+        &self,
+        line: &MeterKey,
+        reading: &Reading,
+        logs: &[MeterKey],
+        random: impl FnMut() -> u64,
+    ) -> Option<MeterRecord> {
+        let source = self.get(line)?.state.record.source.clone();
+        Some(MeterRecord {
+            reading: true,
+            identification: reading.meter.as_deref().map(str::to_owned),
+            line_of: Some(line.clone()),
+            ..self.new_record(source, None, logs, random)
+        })
+    }
+
+    /// The identifications of all meters whose telegrams come over a meter's line.
+    pub(crate) fn known_on_line(&self, key: &MeterKey) -> Vec<String> {
+        let line = self.get(key).and_then(|meter| meter.state.record.line_of.clone());
+        let line = line.unwrap_or_else(|| key.clone());
+        let all = self.on_line_of(&line).into_iter().chain([line]);
+        all.filter_map(|meter| self.identification(&meter)).collect()
+    }
+
+    /// Whether a meter has no line of its own; from now on it shares this one, where it was heard.
+    pub(crate) fn shares_line(&mut self, key: &MeterKey, line: &MeterKey) -> bool {
+        let shared = self.get_mut(key).and_then(|meter| meter.state.record.line_of.as_mut());
+        shared.map(|of| of.clone_from(line)).is_some()
+    }
+
+    /// What has become of a line is known of those who share it; answers with them.
+    pub(crate) fn line_is(&mut self, line: &MeterKey, source: SourceState) -> Vec<MeterKey> {
+        let guests = self.on_line_of(line);
+        for key in &guests {
+            if let Some(meter) = self.get_mut(key) {
+                meter.state.source = if meter.state.record.reading { source } else { SourceState::Off };
+            }
+        }
+        guests
+    }
+
+    /// Gives the line of a meter that was removed to one of those that shared it: answers with that one, and with all that
+    /// is to be kept.
+    pub(crate) fn inherit_line(&mut self, line: &MeterKey) -> Option<(MeterKey, Vec<MeterRecord>)> {
+        let heirs = self.on_line_of(line);
+        let heir = heirs.iter().find(|key| self.is_wanted(key)).or(heirs.first())?.clone();
+        let of = |key: &MeterKey| (*key != heir).then(|| heir.clone());
+        let changed = heirs.iter().filter_map(|key| self.change(key, |record| record.line_of = of(key)));
+        let changed = changed.collect();
+        Some((heir, changed))
+    }
+
+    fn identification(&self, key: &MeterKey) -> Option<String> {
+        self.get(key)?.state.record.identification.clone()
+    }
+
+    fn on_line_of(&self, line: &MeterKey) -> Vec<MeterKey> {
+        let records = self.iter().map(|meter| &meter.state.record);
+        let guests = records.filter(|record| record.line_of.as_ref() == Some(line));
+        guests.map(|record| record.key.clone()).collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! [`Meters`]: the table of meters: what is known of each.
+
+mod bus;
+pub mod capture;
+pub mod inspect;
+mod line;
+pub mod meter;
+mod news;
+pub mod octets;
+mod record;
+pub mod tape;
+pub mod unlocking;
+
+pub(crate) use self::bus::Answered;
+pub(crate) use self::line::Owner;
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::time::Zone;
+use metertap_protocol::MeterState;
+use metertap_readings::log::identities::Identities;
+use metertap_readings::store::retention::Retention;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+
+use self::meter::Meter;
+
+/// All meters by their keys.
+#[derive(Default)]
+pub(crate) struct Meters {
+    all: BTreeMap<MeterKey, Meter>,
+    /// Whose readings each line has carried, since it is read.
+    identities: BTreeMap<MeterKey, Identities>,
+    /// The site's time zone.
+    zone: Zone,
+}
+
+impl Meters {
+    /// The site's time zone.
+    pub(crate) const fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The site is in this zone.
+    pub(crate) const fn set_zone(&mut self, zone: Zone) {
+        self.zone = zone;
+    }
+
+    /// There are these, and no others.
+    pub(crate) fn replace(&mut self, meters: impl IntoIterator<Item = Meter>) {
+        self.all.clear();
+        self.extend(meters);
+    }
+
+    /// There are these as well.
+    pub(crate) fn extend(&mut self, meters: impl IntoIterator<Item = Meter>) {
+        self.all.extend(meters.into_iter().map(|meter| (meter.state.record.key.clone(), meter)));
+    }
+
+    /// A meter is gone; whether it was there.
+    pub(crate) fn remove(&mut self, key: &MeterKey) -> bool {
+        self.identities.remove(key);
+        self.all.remove(key).is_some()
+    }
+
+    /// A meter's line is read anew.
+    pub(crate) fn is_read_anew(&mut self, key: &MeterKey) {
+        self.identities.remove(key);
+    }
+
+    /// A meter.
+    pub(crate) fn get(&self, key: &MeterKey) -> Option<&Meter> {
+        self.all.get(key)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, key: &MeterKey) -> Option<&mut Meter> {
+        self.all.get_mut(key)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Meter> {
+        self.all.values()
+    }
+
+    /// Their keys.
+    pub(crate) fn keys(&self) -> Vec<MeterKey> {
+        self.all.keys().cloned().collect()
+    }
+
+    /// What is kept of them.
+    pub(crate) fn records(&self) -> Vec<MeterRecord> {
+        self.iter().map(|meter| meter.state.record.clone()).collect()
+    }
+
+    /// All meters as they are now.
+    pub(crate) fn states(&self) -> Vec<MeterState> {
+        self.iter().map(|meter| meter.state.clone()).collect()
+    }
+
+    /// What to call a meter in a file.
+    pub(crate) fn name_of(&self, key: &MeterKey) -> String {
+        self.get(key).map_or(&*key.0, Meter::name).to_owned()
+    }
+
+    /// Whether a meter is there and wanted to be read.
+    pub(crate) fn is_wanted(&self, key: &MeterKey) -> bool {
+        self.get(key).is_some_and(|meter| meter.state.record.reading)
+    }
+
+    /// Those that are wanted to be read.
+    pub(crate) fn wanted(&self) -> Vec<MeterKey> {
+        let wanted = self.iter().map(|meter| &meter.state.record).filter(|record| record.reading);
+        wanted.map(|record| record.key.clone()).collect()
+    }
+
+    /// Whether readings of any meter go when they are old.
+    pub(crate) fn any_has_limit(&self) -> bool {
+        self.iter().any(|meter| meter.state.record.retention != Retention::Forever)
+    }
+
+    /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read: the one
+    /// that was heard last.
+    pub(crate) fn idle_twin(
+        &self,
+        source: &SourceRecord,
+        mut is_read: impl FnMut(&MeterKey) -> bool,
+    ) -> Option<MeterKey> {
+        let wanted = source.spoken()?;
+        let same = |known: &SourceRecord| {
+            let is_same = |known: &Spoken| wanted.protocol.is_none() || known.protocol == wanted.protocol;
+            known.is_beside(source) && known.spoken().is_some_and(is_same)
+        };
+        let states = self.iter().map(|meter| &meter.state);
+        let twins = states.filter(|state| state.record.line_of.is_none() && same(&state.record.source));
+        let idle = twins.filter(|state| !is_read(&state.record.key));
+        let heard = |state: &MeterState| state.newest.last().map(|entry| entry.received);
+        idle.max_by_key(|state| heard(state)).map(|state| state.record.key.clone())
+    }
+}

@@ -1,0 +1,88 @@
+//! What readers tell of a meter.
+
+use metertap_protocol::{Counts, KeptOctets, Recorded, SourceState, Trouble, Trying};
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
+use metertap_readings::files::capture::Event as Happened;
+use metertap_readings::store::MeterKey;
+
+use super::Meters;
+use crate::trouble::is_of_opening;
+
+impl Meters {
+    /// Takes in a reading that is in the log; whether something changed that the window should be told at once. None where
+    /// the meter is gone.
+    pub(crate) fn take(&mut self, key: &MeterKey, entry: &Entry, octets: KeptOctets) -> Option<bool> {
+        Some(self.get_mut(key)?.take(entry, octets))
+    }
+
+    /// So much more was heard.
+    pub(crate) fn count(&mut self, key: &MeterKey, more: Counts) {
+        if let Some(meter) = self.get_mut(key) {
+            let counts = &mut meter.state.counts;
+            counts.octets += more.octets;
+            counts.telegrams += more.telegrams;
+            counts.checksum_failures += more.checksum_failures;
+            counts.other_faults += more.other_faults;
+            counts.noise += more.noise;
+            counts.line_errors += more.line_errors;
+        }
+    }
+
+    /// What a meter's source is doing.
+    pub(crate) fn source_is(&mut self, key: &MeterKey, source: SourceState, trouble: Option<Trouble>) {
+        if let Some(meter) = self.get_mut(key) {
+            meter.state.source = source;
+            if trouble.is_some() {
+                meter.state.trouble = trouble;
+            }
+        }
+    }
+
+    /// A meter's source is open: what kept it from opening is over. Other troubles stand until a reading ends them.
+    pub(crate) fn listens(&mut self, key: &MeterKey) {
+        if let Some(meter) = self.get_mut(key) {
+            meter.state.trouble.take_if(|trouble| is_of_opening(&trouble.code));
+            meter.state.source = SourceState::Listening;
+        }
+    }
+
+    /// Something is wrong with a meter; whether that is news.
+    pub(crate) fn trouble(&mut self, key: &MeterKey, trouble: Trouble) -> bool {
+        let code = trouble.code.clone();
+        let Some(meter) = self.get_mut(key) else { return false };
+        meter.state.trouble.replace(trouble).is_none_or(|before| before.code != code)
+    }
+
+    /// Octets were refused.
+    pub(crate) fn fault(&mut self, key: &MeterKey, octets: KeptOctets) {
+        if let Some(meter) = self.get_mut(key) {
+            meter.octets.push(octets);
+        }
+    }
+
+    /// What is tried to find out what is plugged in.
+    pub(crate) fn tries(&mut self, key: &MeterKey, trying: Option<Trying>) {
+        if let Some(meter) = self.get_mut(key) {
+            meter.state.trying = trying;
+        }
+    }
+
+    /// Something happened on a meter's line.
+    pub(crate) fn happened(&mut self, key: &MeterKey, at: Moment, event: Happened) {
+        if let Some(meter) = self.get_mut(key) {
+            let note = meter.state.recorded.note.take();
+            let full = (!meter.tape.put(at, event)).then_some(Code::CaptureFull);
+            meter.state.recorded = Recorded { note: full.or(note), ..meter.tape.recorded() };
+        }
+    }
+
+    /// What goes over a meter's line is recorded from now on, or not any more.
+    pub(crate) fn record(&mut self, key: &MeterKey, since: Option<Moment>) {
+        if let Some(meter) = self.get_mut(key) {
+            let note = meter.state.recorded.note.take().filter(|_| since.is_none());
+            meter.tape.record(since);
+            meter.state.recorded = Recorded { note, ..meter.tape.recorded() };
+        }
+    }
+}

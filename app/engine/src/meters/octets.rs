@@ -1,0 +1,48 @@
+//! [`LastOctets`]: the octets behind readings and faults, for a closer look.
+
+use std::collections::VecDeque;
+
+use metertap_protocol::KeptOctets;
+use metertap_readings::fault::Code;
+
+/// The newest good telegrams and the newest faults of a meter, oldest first.
+#[derive(Debug, Default)]
+pub struct LastOctets {
+    all: VecDeque<KeptOctets>,
+}
+
+impl LastOctets {
+    /// Takes one more, and lets go of the oldest of its kind: many good telegrams do not push out a fault.
+    pub fn push(&mut self, octets: KeptOctets) {
+        let good = octets.code.is_none();
+        self.all.push_back(octets);
+        if self.all.iter().filter(|kept| kept.code.is_none() == good).count() > HELD_OF_A_KIND {
+            let oldest = self.all.iter().position(|kept| kept.code.is_none() == good);
+            self.all.remove(oldest.unwrap_or_default());
+        }
+    }
+
+    /// The newest whose code is such.
+    pub fn last(&self, is: impl Fn(&Code) -> bool) -> Option<KeptOctets> {
+        self.all.iter().rev().find(|kept| kept.code.as_ref().is_some_and(&is)).cloned()
+    }
+
+    /// The good telegrams before the one with these octets, one behind the other: what a meter says of itself is not in
+    /// every telegram.
+    pub fn before(&self, octets: &[u8]) -> Vec<u8> {
+        let place = self.all.iter().rposition(|kept| kept.octets == octets).unwrap_or(self.all.len());
+        let good = self.all.iter().take(place).filter(|kept| kept.code.is_none());
+        let skipped = good.clone().count().saturating_sub(TELEGRAMS_BEFORE);
+        good.skip(skipped).flat_map(|kept| &kept.octets).copied().collect()
+    }
+
+    /// All of them, the oldest first.
+    pub fn all(&self) -> Vec<KeptOctets> {
+        self.all.iter().cloned().collect()
+    }
+}
+
+/// Norwegian meters say which lists they have in every fifth of them.
+const TELEGRAMS_BEFORE: usize = 8;
+
+const HELD_OF_A_KIND: usize = 50;

@@ -1,0 +1,97 @@
+//! What is kept of meters, and how that changes.
+
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::stack::Stack;
+use metertap_readings::names::topic;
+use metertap_readings::store::retention::Retention;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+
+use super::Meters;
+
+impl Meters {
+    /// A record that says no more than where a meter's readings come from, under a key that no meter has, nor any of the
+    /// logs of these names.
+    pub(crate) fn new_record(
+        &self,
+        source: SourceRecord,
+        stack: Option<Stack>,
+        logs: &[MeterKey],
+        random: impl FnMut() -> u64,
+    ) -> MeterRecord {
+        MeterRecord {
+            key: self.new_key(&source, stack, logs, random),
+            origin: None,
+            name: String::new(),
+            source,
+            address_from: None,
+            identification: None,
+            topic: None,
+            reading: false,
+            retention: Retention::default(),
+            place: String::new(),
+            schedule: None,
+            line_of: None,
+        }
+    }
+
+    /// Changes what is kept of a meter, and answers with it; none where there is no such meter.
+    pub(crate) fn change(
+        &mut self,
+        key: &MeterKey,
+        change: impl FnOnce(&mut MeterRecord),
+    ) -> Option<MeterRecord> {
+        let record = &mut self.get_mut(key)?.state.record;
+        change(record);
+        Some(record.clone())
+    }
+
+    /// Settles a meter's name in topics as soon as one can be found; answers with what is to be kept.
+    pub(crate) fn settle_topic(&mut self, key: &MeterKey) -> Option<MeterRecord> {
+        let others = self.iter().map(|meter| &meter.state.record).filter(|record| record.key != *key);
+        let taken: Vec<String> = others.filter_map(|record| record.topic.clone()).collect();
+        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let state = &mut self.get_mut(key)?.state;
+        let maker = state.newest.iter().rev().find_map(|entry| entry.reading.maker.as_deref());
+        let record = &mut state.record;
+        record.topic = topic(&record.name, maker, record.identification.as_deref(), &taken);
+        Some(record.clone())
+    }
+
+    /// Takes note of what a meter calls itself, and answers with what is to be kept; none where that was known. A meter that
+    /// calls itself otherwise than before keeps its record: its readings say by themselves whose they are.
+    pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
+        let known = &mut self.get_mut(key)?.state.record.identification;
+        if known.is_some() {
+            return None;
+        }
+        *known = Some(identification.to_owned());
+        self.settle_topic(key)
+    }
+
+    /// A key that no meter has: what kind it is, and four letters drawn at random.
+    fn new_key(
+        &self,
+        source: &SourceRecord,
+        stack: Option<Stack>,
+        logs: &[MeterKey],
+        mut random: impl FnMut() -> u64,
+    ) -> MeterKey {
+        let kind = match source {
+            SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
+                spoken.protocol.map_or(UNKNOWN_KIND, Protocol::as_str)
+            }
+            SourceRecord::Simulated { model, .. } => model,
+            SourceRecord::File { .. } => stack.map_or(Protocol::P1, Stack::protocol).as_str(),
+        };
+        loop {
+            let key = MeterKey(format!("{kind}-{:04x}", random() & 0xFFFF));
+            // A log of that name may be on its way from a file.
+            if self.get(&key).is_none() && !logs.contains(&key) {
+                return key;
+            }
+        }
+    }
+}
+
+/// What begins the key of a meter that nobody knows anything of yet.
+const UNKNOWN_KIND: &str = "meter";

@@ -1,0 +1,204 @@
+//! [`Readers`]: who reads which meter, from which port, on which line.
+
+mod lines;
+pub mod opening;
+mod ports;
+mod reader;
+mod setup;
+pub mod source;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use metertap_decoder::cipher::Keys;
+use metertap_decoder::detection::Hints;
+use metertap_decoder::line::Line;
+use metertap_decoder::schedule::Schedule;
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Zone;
+use metertap_readings::files::capture::Capture;
+use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_simulator::Model;
+
+use self::lines::Lines;
+use self::ports::Ports;
+use self::reader::{Hearing, Reader};
+use self::setup::{Conversation, conversation};
+use self::source::Source;
+use self::source::bridge::BridgeSource;
+use self::source::replay::Replay;
+use self::source::simulated::SimulatedSource;
+use crate::fact::{Facts, PortNews};
+use crate::platform::Platform;
+use crate::task::Task;
+
+/// Who reads.
+pub(crate) struct Readers<P: Platform> {
+    platform: P,
+    facts: Facts<P>,
+    tasks: BTreeMap<MeterKey, Task>,
+    ports: Ports<P>,
+    lines: Lines<P>,
+}
+
+/// What a reader has to know of its meter.
+pub(crate) struct Subject {
+    pub(crate) key: MeterKey,
+    pub(crate) source: SourceRecord,
+    pub(crate) keys: Keys,
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) zone: Zone,
+    /// Whether it is to be read on after the log has failed.
+    pub(crate) wanted: bool,
+    /// How often it speaks, in milliseconds, where that is known.
+    pub(crate) interval: Option<u32>,
+}
+
+/// A capture, and what reads it.
+pub(crate) struct Recording {
+    pub(crate) stack: Stack,
+    pub(crate) capture: Capture,
+    /// Whether to play it at its own pace.
+    pub(crate) paced: bool,
+}
+
+/// What came of the wish to read a meter.
+pub(crate) enum Begun {
+    /// There is nothing to read: it is known by a file alone, or read already.
+    Nothing,
+    /// It is read from now on.
+    Reading,
+    /// It is, in a way that says how often it is asked, in milliseconds, if it is.
+    Known(Option<u32>),
+    /// Nobody knows the model that is to be simulated.
+    UnknownModel,
+}
+
+impl<P: Platform> Readers<P> {
+    /// Nobody reads as yet.
+    pub(crate) fn new(platform: P, facts: Facts<P>) -> Self {
+        let (ports, lines) = (Ports::new(&platform, &facts), Lines::default());
+        Self { platform, facts, tasks: BTreeMap::new(), ports, lines }
+    }
+
+    /// Whether a meter is read, or tried to.
+    pub(crate) fn is_read(&mut self, key: &MeterKey) -> bool {
+        self.tasks.get_mut(key).is_some_and(Task::goes_on)
+    }
+
+    /// Begins to read a meter from its source, unless it is read already: as was found out or said, or by finding it out, or
+    /// in another way.
+    pub(crate) fn begin(&mut self, subject: Subject, instead: Option<Setup>) -> Begun {
+        if self.is_read(&subject.key) {
+            return Begun::Nothing;
+        }
+        match subject.source.clone() {
+            SourceRecord::Serial { vendor, product, ref spoken } => {
+                let (usb, line) = ((vendor, product), spoken.line.unwrap_or(Line::P1));
+                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
+                match conversation {
+                    Conversation::Bus(setup) => {
+                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
+                        let seat = self.lines.serial(&subject.source, port).seat(self.platform.clone(), line);
+                        self.listen(subject, (setup, None), asked, seat)
+                    }
+                    Conversation::Line(setup) => {
+                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
+                        self.listen(subject, (setup, None), asked, port)
+                    }
+                    Conversation::Unknown(setup) => {
+                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
+                        let hints = Hints { vendor, epoch: self.platform.epoch() };
+                        self.listen(subject, (setup, Some(hints)), asked, port)
+                    }
+                }
+            }
+            SourceRecord::Bridge { url, ref spoken } => {
+                let bridge = BridgeSource::new(self.platform.clone(), url);
+                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
+                match conversation {
+                    Conversation::Bus(setup) => {
+                        let line = self.lines.bridge(&subject.source, bridge);
+                        let seat = line.seat(self.platform.clone(), Line::HAN);
+                        self.listen(subject, (setup, None), asked, seat)
+                    }
+                    Conversation::Line(setup) => self.listen(subject, (setup, None), asked, bridge),
+                    Conversation::Unknown(setup) => {
+                        let hints = Hints { vendor: None, epoch: self.platform.epoch() };
+                        self.listen(subject, (setup, Some(hints)), asked, bridge)
+                    }
+                }
+            }
+            SourceRecord::Simulated { model, seed } => self.simulate(subject, &model, seed),
+            SourceRecord::File { .. } => Begun::Nothing,
+        }
+    }
+
+    fn simulate(&mut self, subject: Subject, model: &str, seed: u64) -> Begun {
+        let Some(model) = Model::named(model) else { return Begun::UnknownModel };
+        let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
+        let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
+        let source = SimulatedSource::new(self.platform.clone(), model, seed);
+        self.listen(subject, (setup, None), None, source)
+    }
+
+    /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
+    pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
+        let Recording { stack, capture, paced } = recording;
+        let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
+        let source = Replay::new(self.platform.clone(), capture, paced);
+        self.listen(subject, (setup, None), None, source)
+    }
+
+    fn listen(
+        &mut self,
+        subject: Subject,
+        (setup, hints): (Setup, Option<Hints>),
+        asked: Option<Option<u32>>,
+        source: impl Source + 'static,
+    ) -> Begun {
+        let Subject { key, wanted, interval, .. } = subject;
+        let interval = asked.flatten().or(interval);
+        let hearing = Hearing { key: key.clone(), setup, hints, wanted, interval };
+        let (platform, facts) = (self.platform.clone(), self.facts.clone());
+        let task = self.platform.begin(|stop| Reader::new(platform, facts, source, hearing, stop).run());
+        self.tasks.insert(key, task);
+        asked.map_or(Begun::Reading, Begun::Known)
+    }
+
+    /// Asks a meter's reader to stop; answers when its port is closed.
+    pub(crate) fn stop(&mut self, key: &MeterKey) -> impl Future<Output = ()> + use<P> {
+        let task = self.tasks.remove(key);
+        async move {
+            if let Some(task) = task {
+                task.stop().await;
+            }
+        }
+    }
+
+    /// The same with all of them at once: a port that does not close is in no other's way.
+    pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
+        let ends = join_all(std::mem::take(&mut self.tasks).into_values().map(Task::stop));
+        async move { drop(ends.await) }
+    }
+
+    /// What a reader says of ports.
+    pub(crate) fn port(&mut self, news: PortNews<P>) {
+        match news {
+            PortNews::Wanted { meter, ports, answer } => self.ports.give(&meter, ports, answer),
+            PortNews::Free(port) => self.ports.is_free(&port),
+            PortNews::Closed(port, meter) => {
+                self.ports.is_free(&port);
+                // Another meter may be waiting for an adapter of the same kind.
+                self.ports.have_changed(Some(&meter));
+            }
+            PortNews::IsOf(port, meter) => self.ports.is_of(port, meter),
+        }
+    }
+
+    /// Ports were plugged in or out, or one was allowed, which no event tells a worker: all who wait for one look again.
+    pub(crate) fn ports_have_changed(&mut self) {
+        self.ports.have_changed(None);
+    }
+}

@@ -1,0 +1,107 @@
+//! A port of which nothing is known: the [`Reader`] lets a [`Detection`] look before its session begins.
+
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
+use metertap_decoder::time::Instant;
+use metertap_protocol::Trying;
+use metertap_readings::files::capture::Event as Happened;
+use metertap_readings::store::Spoken;
+
+use super::line_buffer::LineBuffer;
+use super::{End, Reader};
+use crate::clock::earlier;
+use crate::fact::ReaderChange;
+use crate::platform::{LineError, Platform};
+use crate::readers::setup::asked_every;
+use crate::readers::source::{Source, SourceNews};
+use crate::trouble::not_found;
+
+impl<P: Platform, S: Source> Reader<P, S> {
+    /// Tries until a session makes a reading, which is this loop's session from then on.
+    pub(super) async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
+        loop {
+            let deadline = match self.follow(&mut detection).await? {
+                Next::Wait(deadline) => deadline,
+                Next::Found(found) => return self.go_on_with(*found).await,
+            };
+            self.tell_what_is_due();
+            let heard = {
+                let asked = pin!(self.stop.asked());
+                let heard = pin!(self.source.read_until(earlier(deadline, self.next_report())));
+                match select(asked, heard).await {
+                    Either::Left(_) => return Err(End::Stopped),
+                    Either::Right((heard, _)) => heard,
+                }
+            };
+            match heard {
+                SourceNews::Octets(octets) => {
+                    self.buffer.push(&octets);
+                    self.record(Happened::Heard(octets.clone()));
+                    self.count(|counts| counts.octets += octets.len() as u64);
+                    detection.handle_octets(self.platform.now(), &octets);
+                }
+                SourceNews::Nothing => detection.handle_timeout(self.platform.now()),
+                SourceNews::Disturbed(error) => {
+                    self.count(|counts| counts.line_errors += 1);
+                    if matches!(error, LineError::Framing | LineError::Parity) {
+                        detection.handle_disturbance(self.platform.now());
+                    }
+                }
+                SourceNews::Gone => return Err(End::Gone),
+                SourceNews::End => return Err(End::Finished),
+            }
+        }
+    }
+
+    /// Carries out what the detection wants.
+    async fn follow(&mut self, detection: &mut Detection) -> Result<Next, End> {
+        loop {
+            match detection.poll() {
+                Clue::Wait(deadline) => return Ok(Next::Wait(deadline)),
+                Clue::Found(found) => return Ok(Next::Found(found)),
+                Clue::Trying(attempt) => {
+                    // Spans are counted from the first octet that a session has heard.
+                    self.buffer = LineBuffer::default();
+                    self.show_trying(Some(attempt));
+                }
+                Clue::Nothing(evidence) => self.tell_nothing(&evidence),
+                Clue::Line(line) => self.set_line(line).await?,
+                Clue::Transmit(octets) => self.say(octets).await?,
+            }
+        }
+    }
+
+    /// What was found is remembered for this port.
+    async fn go_on_with(&mut self, found: Found) -> Result<(), End> {
+        let Found { setup, line, session, first } = found;
+        self.session = session;
+        self.show_trying(None);
+        let (protocol, asked) = (Some(setup.stack.protocol()), setup.ask.as_ref());
+        let every = asked.map(asked_every);
+        let spoken = Spoken { line: Some(line), protocol, asked: asked.is_some(), ..Spoken::default() };
+        self.hearing.interval = every.or(self.hearing.interval);
+        self.send(ReaderChange::Found(spoken, every));
+        self.hearing.setup = setup;
+        self.carry_out(first).await
+    }
+
+    fn show_trying(&mut self, attempt: Option<Attempt>) {
+        let trying = attempt.map(|attempt| match attempt {
+            Attempt::Listen(line) => Trying::Listen { line },
+            Attempt::Ask(stack) => Trying::Ask { protocol: stack.protocol() },
+        });
+        self.send(ReaderChange::Trying(trying));
+    }
+
+    fn tell_nothing(&mut self, evidence: &Evidence) {
+        self.trouble(not_found(evidence, self.platform.moment()));
+    }
+}
+
+/// What the detection waits for, or what it has found.
+enum Next {
+    Wait(Option<Instant>),
+    Found(Box<Found>),
+}

@@ -1,0 +1,91 @@
+//! What a reader tells of its meter: states and troubles at once, counts now and then.
+
+use metertap_decoder::time::Instant;
+use metertap_protocol::{Counts, SourceState, Trouble};
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+
+use super::Reader;
+use crate::clock::earlier;
+use crate::fact::{Fact, ReaderChange, ReaderNews};
+use crate::platform::Platform;
+use crate::readers::source::{NotOpen, Source};
+use crate::trouble::trouble;
+
+impl<P: Platform, S: Source> Reader<P, S> {
+    pub(super) fn show_not_open(&mut self, why: &NotOpen) {
+        let state = match why {
+            NotOpen::Absent => SourceState::Unplugged,
+            NotOpen::Blocked(_) | NotOpen::AddressRefused(_) | NotOpen::Unreachable(_) => {
+                SourceState::Blocked
+            }
+        };
+        self.show(state, Some(not_open(why, self.platform.moment())));
+    }
+
+    pub(super) fn show(&mut self, state: SourceState, trouble: Option<Trouble>) {
+        self.send(ReaderChange::Source(state, trouble));
+    }
+
+    /// A trouble is told at once; the same again and again, with the counts.
+    pub(super) fn trouble(&mut self, trouble: Trouble) {
+        self.send(ReaderChange::Trouble(trouble));
+        self.untold = true;
+    }
+
+    pub(super) fn count(&mut self, count: impl FnOnce(&mut Counts)) {
+        count(&mut self.counts);
+        self.untold = true;
+    }
+
+    /// Tells what is due: a silence, or counts that changed a while ago.
+    pub(super) fn look_around(&mut self) {
+        let now = self.source.now();
+        if let Some(trouble) = self.watchdog.look(now, self.hearing.interval, self.platform.moment()) {
+            self.trouble(trouble);
+        }
+        self.tell_what_is_due();
+    }
+
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        earlier(self.watchdog.deadline(self.hearing.interval), self.next_report())
+    }
+
+    /// Tells counts that changed a while ago.
+    pub(super) fn tell_what_is_due(&mut self) {
+        if self.next_report().is_some_and(|due| self.source.now() >= due) {
+            self.send(ReaderChange::Counts);
+        }
+    }
+
+    pub(super) fn next_report(&self) -> Option<Instant> {
+        self.untold.then(|| self.told.after(COUNTS_TOLD))
+    }
+
+    /// Tells what has changed, and what was counted meanwhile.
+    pub(super) fn send(&mut self, what: ReaderChange) {
+        self.told = self.source.now();
+        self.untold = false;
+        let news = ReaderNews { counts: std::mem::take(&mut self.counts), what };
+        self.facts.tell(Fact::Reader(self.hearing.key.clone(), news));
+    }
+}
+
+/// A port would not open.
+fn not_open(why: &NotOpen, at: Moment) -> Trouble {
+    match why {
+        NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),
+        NotOpen::Blocked(name) => {
+            trouble(Code::PortBusy, format!("the browser could not open the port: {name}"), at)
+        }
+        NotOpen::AddressRefused(url) => {
+            trouble(Code::BridgeAddress, format!("the browser does not try {url}"), at)
+        }
+        NotOpen::Unreachable(url) => {
+            trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)
+        }
+    }
+}
+
+/// Milliseconds between two tellings of counts: they change with every octet, and nobody reads faster.
+const COUNTS_TOLD: u64 = 1000;

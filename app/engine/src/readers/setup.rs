@@ -1,0 +1,55 @@
+//! How a conversation on a line begins: as was found out or said, or by finding it out.
+
+use metertap_decoder::meter::usual_schedule;
+use metertap_decoder::question::{Ask, Baud, Question, SignOn};
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
+use metertap_readings::store::Spoken;
+
+use super::Subject;
+use crate::clock::Clock;
+
+/// How a conversation on a line begins.
+pub(super) enum Conversation {
+    /// With meters beside this one.
+    Bus(Setup),
+    /// With this one alone.
+    Line(Setup),
+    /// By finding out what is plugged in.
+    Unknown(Setup),
+}
+
+/// The conversation, and where that is known how often the meter is asked, in milliseconds, if it is.
+pub(super) fn conversation(
+    clock: &impl Clock,
+    subject: &Subject,
+    spoken: &Spoken,
+    instead: Option<Setup>,
+) -> (Conversation, Option<Option<u32>>) {
+    let setup = Setup { keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
+    let Some(stack) = spoken.protocol.and_then(Stack::of_protocol).filter(|_| spoken.line.is_some()) else {
+        return (Conversation::Unknown(setup), None);
+    };
+    let question = match stack.question().filter(|_| spoken.asked) {
+        Some(Question::Mbus(whoever, baud)) => {
+            let baud = spoken.line.and_then(|line| Baud::of(line.baud)).unwrap_or(baud);
+            Some(Question::Mbus(spoken.address.unwrap_or(whoever), baud))
+        }
+        Some(Question::Iec62056(_)) => {
+            let address = spoken.device.as_str().into();
+            Some(Question::Iec62056(SignOn { address, wake: spoken.wake }))
+        }
+        question => question,
+    };
+    let schedule = subject.schedule.unwrap_or_else(|| usual_schedule(stack));
+    let ask = question.map(|question| Ask { epoch: clock.epoch(), ..Ask::new(question, schedule) });
+    let asked = ask.as_ref().map(asked_every);
+    let is_bus = stack == Stack::Mbus && spoken.asked;
+    let setup = instead.unwrap_or(Setup { stack, ask, ..setup });
+    (if is_bus { Conversation::Bus(setup) } else { Conversation::Line(setup) }, Some(asked))
+}
+
+/// Milliseconds between two rounds, at most.
+pub(super) fn asked_every(ask: &Ask) -> u32 {
+    ask.schedule.longest_pause().saturating_mul(1000)
+}

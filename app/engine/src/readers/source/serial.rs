@@ -1,0 +1,191 @@
+//! [`SerialSource`]: a meter on a serial port.
+
+use std::pin::pin;
+
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_channel::oneshot;
+use futures_util::future::select;
+use futures_util::{FutureExt, StreamExt, select_biased};
+use metertap_decoder::line::Line;
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::MeterKey;
+
+use super::{Gone, NotOpen, Source, SourceNews};
+use crate::fact::{Fact, Facts, PortNews};
+use crate::platform::{LineError, OpenPort, OpenPortOf, Platform, Port, PortOf, ReadError, Serial};
+
+/// A meter on a serial port.
+pub struct SerialSource<P: Platform> {
+    platform: P,
+    facts: Facts<P>,
+    serial: Option<P::Serial>,
+    /// Hears that ports were plugged in or out.
+    changed: UnboundedReceiver<()>,
+    meter: MeterKey,
+    usb: (Option<u16>, Option<u16>),
+    line: Line,
+    open: Option<(PortOf<P>, OpenPortOf<P>)>,
+    /// Errors of no known kind since octets came last.
+    unknown_errors: u32,
+}
+
+impl<P: Platform> SerialSource<P> {
+    /// The meter behind an adapter with these USB ids, spoken to at this line setting.
+    pub(crate) const fn new(
+        platform: P,
+        facts: Facts<P>,
+        serial: Option<P::Serial>,
+        changed: UnboundedReceiver<()>,
+        meter: MeterKey,
+        usb: (Option<u16>, Option<u16>),
+        line: Line,
+    ) -> Self {
+        Self { platform, facts, serial, changed, meter, usb, line, open: None, unknown_errors: 0 }
+    }
+
+    async fn ports(&self) -> Vec<PortOf<P>> {
+        match &self.serial {
+            Some(serial) => serial.ports().await,
+            None => Vec::new(),
+        }
+    }
+
+    fn tell(&self, news: PortNews<P>) {
+        self.facts.tell(Fact::Port(news));
+    }
+
+    /// Whether the port that is open is still plugged in.
+    async fn is_there(&self) -> bool {
+        let Some((port, _)) = &self.open else { return false };
+        self.ports().await.contains(port)
+    }
+
+    fn after(&mut self, error: ReadError) -> SourceNews {
+        match error {
+            // A port whose driver has died answers every read like this, at once and for ever.
+            ReadError::Line(LineError::Unknown) if self.unknown_errors >= MOST_UNKNOWN_ERRORS => {
+                SourceNews::Gone
+            }
+            ReadError::Line(error) => {
+                self.unknown_errors += u32::from(error == LineError::Unknown);
+                SourceNews::Disturbed(error)
+            }
+            ReadError::Gone => SourceNews::Gone,
+        }
+    }
+}
+
+impl<P: Platform> Source for SerialSource<P> {
+    async fn open(&mut self) -> Result<(), NotOpen> {
+        let mut why = NotOpen::Absent;
+        self.unknown_errors = 0;
+        let mut ports = self.ports().await;
+        ports.retain(|port| port.usb() == self.usb);
+        loop {
+            let (answer, given) = oneshot::channel();
+            let (meter, wanted) = (self.meter.clone(), ports.clone());
+            self.tell(PortNews::Wanted { meter, ports: wanted, answer });
+            let Ok(Some(port)) = given.await else { return Err(why) };
+            ports.retain(|other| *other != port);
+            match port.open(self.line).await {
+                Ok(open) => {
+                    self.open = Some((port, open));
+                    return Ok(());
+                }
+                Err(name) => {
+                    self.tell(PortNews::Free(port));
+                    why = NotOpen::Blocked(name);
+                }
+            }
+        }
+    }
+
+    async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews {
+        loop {
+            let Some((_, open)) = &mut self.open else { return SourceNews::Gone };
+            let read = {
+                let mut read = pin!(open.read().fuse());
+                let mut late = pin!(self.platform.until(deadline).fuse());
+                select_biased! {
+                    read = read => Some(read),
+                    _ = self.changed.next() => None,
+                    () = late => return SourceNews::Nothing,
+                }
+            };
+            match read {
+                Some(Ok(octets)) => {
+                    self.unknown_errors = 0;
+                    return SourceNews::Octets(octets);
+                }
+                Some(Err(error)) => return self.after(error),
+                // Unplugging an adapter does not always end its stream.
+                None if !self.is_there().await => return SourceNews::Gone,
+                None => {}
+            }
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
+        let (_, open) = self.open.as_ref().ok_or(Gone)?;
+        open.write(octets).await.map_err(|_| Gone)
+    }
+
+    async fn set_line(&mut self, line: Line) -> Result<(), Gone> {
+        if line == self.line && self.open.is_some() {
+            return Ok(());
+        }
+        // Web Serial sets a line only when it opens the port.
+        let (port, open) = self.open.take().ok_or(Gone)?;
+        open.close().await;
+        self.line = line;
+        match port.open(line).await {
+            Ok(open) => {
+                self.open = Some((port, open));
+                Ok(())
+            }
+            Err(_) => {
+                self.tell(PortNews::Free(port));
+                Err(Gone)
+            }
+        }
+    }
+
+    async fn close(&mut self) {
+        if let Some((port, open)) = self.open.take() {
+            // A driver that is gone may never answer.
+            select(pin!(open.close()), pin!(self.platform.sleep(CLOSING))).await;
+            self.tell(PortNews::Closed(port, self.meter.clone()));
+        }
+    }
+
+    async fn changed(&mut self) {
+        // What was before is known.
+        while self.changed.try_recv().is_ok() {}
+        self.changed.next().await;
+        // The operating system needs a moment before a new device may be opened.
+        self.platform.sleep(SETTLING).await;
+    }
+
+    fn now(&self) -> Instant {
+        self.platform.now()
+    }
+
+    fn moment(&self) -> Moment {
+        self.platform.moment()
+    }
+
+    fn is_of(&mut self, meter: &MeterKey) {
+        if let Some((port, _)) = &self.open {
+            self.tell(PortNews::IsOf(port.clone(), meter.clone()));
+        }
+    }
+}
+
+const MOST_UNKNOWN_ERRORS: u32 = 3;
+
+/// Milliseconds that a port may take to close.
+const CLOSING: u64 = 2000;
+
+/// Milliseconds between an adapter's appearance and the first try to open it: udev sets its permissions meanwhile.
+const SETTLING: u64 = 300;

@@ -1,0 +1,64 @@
+//! What comes before all else: finding our place among the tabs.
+
+use std::pin::pin;
+
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::{FutureExt, StreamExt, select_biased};
+use metertap_protocol::{Breakdown, Event};
+
+use super::Role;
+use crate::fact::Fact;
+use crate::platform::{Platform, Word};
+
+impl<P: Platform> Role<P> {
+    /// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
+    /// the engine of its former self for a moment, and a tab of another build would not be understood.
+    pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
+        if self.comes_within(facts, RELOAD, false).await {
+            return;
+        }
+        let mut told = false;
+        loop {
+            self.ask_writer();
+            if self.comes_within(facts, ANSWER, true).await {
+                return;
+            }
+            if !std::mem::replace(&mut told, true) {
+                self.platform.tell(&Event::Broken { why: Breakdown::OtherTab }, None);
+            }
+        }
+    }
+
+    /// Whether our turn comes within so many milliseconds, or a word of the writer where that is as good.
+    async fn comes_within(
+        &mut self,
+        facts: &mut UnboundedReceiver<Fact<P>>,
+        milliseconds: u64,
+        or_word: bool,
+    ) -> bool {
+        let clock = self.platform.clone();
+        let mut late = pin!(clock.sleep(milliseconds).fuse());
+        loop {
+            select_biased! {
+                fact = facts.next() => {
+                    let comes = match fact {
+                        Some(Fact::Turn(number, hold)) => self.has_come(number, hold),
+                        Some(Fact::Word(Word::Told(_))) => or_word,
+                        // Nothing else is begun yet.
+                        _ => false,
+                    };
+                    if comes {
+                        return true;
+                    }
+                }
+                () = late => return false,
+            }
+        }
+    }
+}
+
+/// Milliseconds that the engine of a page that was reloaded may take to end.
+const RELOAD: u64 = 1500;
+
+/// Milliseconds after which a tab that does not answer is taken for one of another build.
+const ANSWER: u64 = 3000;

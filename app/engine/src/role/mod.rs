@@ -1,0 +1,276 @@
+//! [`Role`]: our place among the tabs of this site. One writes the log and reads the meters; the others watch.
+//!
+//! The writer says aloud what concerns every window, while anybody watches, and whoever watches passes it on to its own. A
+//! wish that only the writer can fulfil goes the other way. Nobody sends readings for the log: a watcher that wants to draw
+//! or to save them reads the same disk.
+
+mod beginning;
+
+use std::collections::BTreeMap;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use metertap_decoder::time::Instant;
+use metertap_protocol::{Command, VERSION};
+
+use crate::fact::{Fact, Facts};
+use crate::platform::{Claims, Platform, Say, Saying};
+use crate::task::Task;
+use crate::turn::{Hold, Waiting, Witness};
+
+/// Our place among the tabs.
+pub(crate) struct Role<P: Platform> {
+    platform: P,
+    facts: Facts<P>,
+    /// Says something to the other tabs.
+    say: Say<P::Handle>,
+    /// What we are known by among the tabs that watch.
+    number: u32,
+    /// Our turn to write, or our place in the queue; none as long as we could not make use of it.
+    turn: Option<Turn<P>>,
+    /// How many turns there were.
+    turns: u32,
+    /// Turns that the browser has forgotten. They last all the same among the tabs of that time, until those have queued
+    /// up anew.
+    forgotten: Vec<Turn<P>>,
+    /// Whether the log is ours to write.
+    writes: bool,
+    /// Whether the browser is being asked about our turn, because another tab writes too.
+    finds_out: bool,
+    /// Whether the browser may have forgotten our place in the queue: it cleared something, and was not asked since.
+    may_be_forgotten: bool,
+    /// Whether a window has said hello, and goodbye: what is cleared from then on stays so.
+    greeted: bool,
+    left: bool,
+    /// Tells each minute.
+    minutes: Option<Task>,
+    /// Until when tabs are taken for watching that have said that they do.
+    watchers: BTreeMap<u32, Instant>,
+    /// Who waits until any of this has changed.
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+/// A turn to write, or a place in the queue for one. It lasts until this is dropped, or this worker ends.
+pub(crate) struct Turn<P: Platform> {
+    number: u32,
+    witness: Witness,
+    /// Once it has come.
+    hold: Option<Hold<P>>,
+    /// Whether it was told that it can be taken.
+    told: bool,
+    _waits: Option<Task>,
+}
+
+/// What our turn is seen by.
+pub(crate) enum Seen {
+    /// A claim, and whether it is lost.
+    Claim(bool),
+    /// A lock of this name.
+    Lock(String),
+}
+
+impl<P: Platform> Role<P> {
+    /// Queues up.
+    pub(crate) fn new(platform: P, facts: Facts<P>, say: Say<P::Handle>) -> Self {
+        let number = (platform.random() as u32).max(1);
+        let mut role = Self {
+            platform,
+            facts,
+            say,
+            number,
+            turn: None,
+            turns: 0,
+            forgotten: Vec::new(),
+            writes: false,
+            finds_out: false,
+            may_be_forgotten: false,
+            greeted: false,
+            left: false,
+            minutes: None,
+            watchers: BTreeMap::new(),
+            waiting: Vec::new(),
+        };
+        role.queue_up();
+        role
+    }
+
+    /// Queues up for a turn.
+    pub(crate) fn queue_up(&mut self) {
+        let waiting = Waiting::queue(&self.platform);
+        drop(self.queue(waiting));
+    }
+
+    /// Has a place in the queue from now on; answers with the one before.
+    pub(crate) fn queue(&mut self, Waiting { witness, comes }: Waiting<P>) -> Option<Turn<P>> {
+        self.turns += 1;
+        let (number, facts) = (self.turns, self.facts.clone());
+        let waits = self.platform.begin(|stop| async move {
+            let asked = Box::pin(stop.asked());
+            if let Either::Right((hold, _)) = select(asked, comes).await {
+                facts.tell(Fact::Turn(number, hold));
+            }
+        });
+        self.turn.replace(Turn { number, witness, hold: None, told: false, _waits: Some(waits) })
+    }
+
+    /// Our turn goes on under another lock than the one that the browser has forgotten.
+    pub(crate) fn go_on(&mut self, witness: Witness, hold: Hold<P>) {
+        self.turns += 1;
+        let turn = Turn { number: self.turns, witness, hold: Some(hold), told: true, _waits: None };
+        self.forgotten.extend(self.turn.replace(turn));
+    }
+
+    /// Leaves the queue, or gives the turn up once the answer is dropped.
+    pub(crate) const fn leave_queue(&mut self) -> Option<Turn<P>> {
+        self.turn.take()
+    }
+
+    /// A turn has come; whether it is ours.
+    pub(crate) fn has_come(&mut self, number: u32, hold: Hold<P>) -> bool {
+        match self.turn.as_mut().filter(|turn| turn.number == number) {
+            Some(turn) => turn.hold = Some(hold),
+            None => return false,
+        }
+        true
+    }
+
+    /// The turn that is to be taken now, once.
+    pub(crate) fn turn_to_take(&mut self) -> Option<u32> {
+        let turn = self.turn.as_mut().filter(|turn| turn.hold.is_some() && !turn.told && !self.writes)?;
+        turn.told = true;
+        Some(turn.number)
+    }
+
+    /// Whether this turn is ours.
+    pub(crate) fn is_ours(&self, number: u32) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.number == number)
+    }
+
+    /// Whether we have a turn, or a place in the queue.
+    pub(crate) const fn has_place(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// What our turn, or our place, is seen by.
+    pub(crate) fn seen(&self) -> Option<Seen> {
+        let turn = self.turn.as_ref()?;
+        Some(match &turn.hold {
+            Some(Hold::Claim(claim)) => Seen::Claim(claim.is_lost()),
+            _ => Seen::Lock(turn.witness.name.clone()),
+        })
+    }
+
+    /// Whether the log is ours to write.
+    pub(crate) const fn writes(&self) -> bool {
+        self.writes
+    }
+
+    /// The log is ours to write from now on.
+    pub(crate) const fn begin_to_write(&mut self) {
+        self.writes = true;
+    }
+
+    /// It is not any more; whether it was.
+    pub(crate) fn stop_writing(&mut self) -> bool {
+        self.watchers.clear();
+        std::mem::take(&mut self.writes)
+    }
+
+    /// Turns that the browser has forgotten are of no use any more.
+    pub(crate) fn let_forgotten_go(&mut self) {
+        self.forgotten.clear();
+    }
+
+    /// Whether the browser may have forgotten our place.
+    pub(crate) const fn may_be_forgotten(&self) -> bool {
+        self.may_be_forgotten
+    }
+
+    /// From now on it may, or may not.
+    pub(crate) const fn set_may_be_forgotten(&mut self, may_be: bool) {
+        self.may_be_forgotten = may_be;
+    }
+
+    /// The browser is asked about our turn, or has been; whether it was being asked before.
+    pub(crate) const fn finds_out(&mut self, finds_out: bool) -> bool {
+        std::mem::replace(&mut self.finds_out, finds_out)
+    }
+
+    /// Whether a window has said hello.
+    pub(crate) const fn is_greeted(&self) -> bool {
+        self.greeted
+    }
+
+    /// A window says hello; whether it is the first.
+    pub(crate) const fn greet(&mut self) -> bool {
+        !std::mem::replace(&mut self.greeted, true)
+    }
+
+    /// Whether the page is being closed.
+    pub(crate) const fn has_left(&self) -> bool {
+        self.left
+    }
+
+    /// The page is being closed.
+    pub(crate) fn leave(&mut self) {
+        self.left = true;
+        self.minutes = None;
+    }
+
+    /// Tells each minute from now on.
+    pub(crate) fn tell_minutes(&mut self) {
+        let (platform, facts) = (self.platform.clone(), self.facts.clone());
+        self.minutes = Some(self.platform.begin(|stop| async move {
+            while !stop.comes_before(platform.sleep(MINUTE)).await {
+                facts.tell(Fact::Minute);
+            }
+        }));
+    }
+
+    /// Asks the writer to carry something out.
+    pub(crate) fn wish(&self, command: &Command, beside: Option<&P::Handle>) {
+        (self.say)(Saying::Wish(command, beside));
+    }
+
+    /// Asks the writer for all that it knows.
+    pub(crate) fn ask_writer(&self) {
+        self.wish(&who_writes(), None);
+    }
+
+    /// Says that we watch.
+    pub(crate) fn say_here(&self) {
+        (self.say)(Saying::Claims(Claims::Wants(self.number)));
+    }
+
+    /// A tab of that number watches, or one that has not told its number yet.
+    pub(crate) fn hear_watcher(&mut self, number: Option<u32>) {
+        self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
+    }
+
+    /// Whether there is a tab that watches us.
+    pub(crate) fn is_watched(&self) -> bool {
+        let now = self.platform.now();
+        self.writes && self.watchers.values().any(|until| now < *until)
+    }
+
+    /// Answers when any of this has changed.
+    pub(crate) fn changes(&mut self) -> oneshot::Receiver<()> {
+        let (change, changes) = oneshot::channel();
+        self.waiting.push(change);
+        changes
+    }
+
+    /// Something has changed.
+    pub(crate) fn has_changed(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+/// The writer answers with all that it knows.
+pub(crate) fn who_writes() -> Command {
+    Command::Hello { version: VERSION, zone: String::new() }
+}
+
+const MINUTE: u64 = 60_000;
+/// Milliseconds that a tab is taken for watching after it has said so.
+const WATCHES: u64 = 3 * MINUTE;

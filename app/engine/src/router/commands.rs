@@ -1,0 +1,121 @@
+//! Commands: what the window wants.
+
+use futures_util::FutureExt;
+use metertap_protocol::{Breakdown, Command, Event, VERSION};
+use metertap_readings::store::MeterKey;
+
+use super::{Rest, Router};
+use crate::fact::JobId;
+use crate::meters::inspect::layers;
+use crate::platform::Platform;
+use metertap_decoder::time::Zone;
+
+impl<P: Platform> Router<P> {
+    /// Carries out a command, as whoever writes or as whoever watches; answers with what is left to do.
+    pub(super) fn obey(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
+        if self.role.writes() { self.carry_out(command, beside) } else { self.pass_on(command, beside) }
+    }
+
+    /// Carries out a command; answers with what is left to do.
+    pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
+        let hand = self.hand.clone();
+        match command {
+            Command::Hello { version, zone } => return self.greet(version, &zone),
+            Command::Add { source, search } => return self.add(source, search),
+            Command::Open { name, octets, paced, kept } => {
+                return Some(self.open_file(name, octets, paced, kept));
+            }
+            Command::Record { meter, on } => {
+                self.meters.record(&meter, on.then(|| self.platform.moment()));
+                self.show(&meter);
+            }
+            Command::SaveCapture { meter, whole } => self.save_capture(meter, whole),
+            Command::Read { meter, on } => return self.set_reading(meter, on),
+            Command::Rename { meter, name } => self.rename(&meter, name),
+            Command::Place { meter, place } => self.place(&meter, place),
+            Command::Schedule { meter, schedule } => {
+                self.change(&meter, |record| record.schedule = schedule);
+                return Some(hand.read_anew(meter).boxed_local());
+            }
+            Command::Ask { meter, spoken } => return Some(self.ask(meter, spoken)),
+            Command::Search { meter, by } => return Some(hand.search(meter, by).boxed_local()),
+            Command::Detect { meter } => return Some(self.detect(meter)),
+            Command::Unlock { meter, encryption, authentication } => {
+                return self.unlock(meter, &encryption, &authentication);
+            }
+            Command::Retain { meter, retention } => self.retain(&meter, retention),
+            Command::TrustClock => self.trust_clock(),
+            Command::Room => self.log.measure(),
+            Command::Recompute => self.jobs.recompute(self.meters.keys()),
+            Command::Confirm { meter, at } => return Some(hand.confirm(meter, at).boxed_local()),
+            Command::Remove { meter } => return Some(hand.remove(meter).boxed_local()),
+            Command::Series { id, meter, from, to, columns } => {
+                self.jobs.draw(id, meter, (from, to), columns);
+            }
+            Command::Export { id, meters, from, to, options, into_file } => {
+                let named = |meter: MeterKey| (meter.clone(), self.meters.name_of(&meter));
+                let meters = meters.into_iter().map(named).collect();
+                let (into, zone) = (beside.filter(|_| into_file), self.meters.zone());
+                self.jobs.export(id, meters, (from, to), (options, zone), into);
+            }
+            Command::BackUp { id, secrets, into_file } => {
+                self.jobs.back_up(id, secrets, beside.filter(|_| into_file));
+            }
+            Command::Daily { folder, secrets } => {
+                return beside.map(|handle| hand.begin_daily(folder, secrets, handle).boxed_local());
+            }
+            Command::DailyNow => self.back_up_today(),
+            Command::DailyStop => return Some(hand.stop_daily().boxed_local()),
+            Command::Restore { id, how } => {
+                if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
+                    self.jobs.restore(id, how, file);
+                }
+            }
+            Command::Import { id, meter, plan, run } => {
+                if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
+                    self.jobs.import((id, run), meter, plan, self.meters.zone(), file);
+                }
+            }
+            Command::UndoImport { log } => return Some(hand.undo_import(log).boxed_local()),
+            Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
+            Command::Forward { broker } => return Some(hand.forward_to(broker).boxed_local()),
+            Command::Octets { meter } => return Some(hand.octets(meter).boxed_local()),
+            Command::Inspect { meter, octets } => {
+                let layers = layers(self.meters.get(&meter), &octets, self.meters.zone());
+                self.tell(&Event::Anatomy { meter, layers });
+            }
+            Command::Goodbye => return Some(self.leave()),
+        }
+        None
+    }
+
+    /// The first hello starts everything; a later one, of a window that was reloaded, is answered all the same.
+    fn greet(&mut self, version: u32, zone: &str) -> Option<Rest> {
+        if version != VERSION {
+            self.tell(&Event::Broken { why: Breakdown::OtherBuild });
+            return None;
+        }
+        self.meters.set_zone(Zone::named(zone).unwrap_or_default());
+        let first = self.role.greet();
+        if !self.role.writes() {
+            self.role.ask_writer();
+        } else if first {
+            return Some(self.hand.clone().start_greeted().boxed_local());
+        } else {
+            self.tell_all();
+        }
+        None
+    }
+
+    /// The page is being closed: nothing waits or is read any more, and the broker hears goodbye.
+    fn leave(&mut self) -> Rest {
+        self.role.leave();
+        self.jobs.stop_today();
+        let (carried, read) = (self.broker.stop_all(), self.readers.stop_all());
+        async move {
+            carried.await;
+            read.await;
+        }
+        .boxed_local()
+    }
+}

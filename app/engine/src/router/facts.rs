@@ -1,0 +1,176 @@
+//! Facts: what tasks have found out.
+
+use metertap_protocol::{Event, SourceState};
+use metertap_readings::store::MeterKey;
+
+use super::Router;
+use crate::fact::{Fact, LogNews, ReaderChange, ReaderNews};
+use crate::meters::Answered;
+use crate::platform::Platform;
+use crate::trouble::not_kept;
+
+impl<P: Platform> Router<P> {
+    /// Hands a fact to those whom it concerns.
+    pub(super) fn take(&mut self, fact: Fact<P>) {
+        match fact {
+            Fact::Heard { line, at, event } => self.meters.happened(&line, at, event),
+            Fact::Read(read) => self.hear(read),
+            Fact::Reader(meter, news) => self.hear_reader(&meter, news),
+            Fact::Port(news) => self.readers.port(news),
+            Fact::Ports => self.readers.ports_have_changed(),
+            Fact::Log(news) => self.hear_log(news),
+            Fact::Broker(news) => {
+                self.broker.hear(news);
+                self.tell_forwarding();
+            }
+            Fact::Job(id, news) => self.hear_job(id, news),
+            Fact::Turn(number, hold) => drop(self.role.has_come(number, hold)),
+            Fact::Word(word) => self.hear_word(word),
+            Fact::Minute => self.minute_is_over(),
+        }
+    }
+
+    fn hear_reader(&mut self, key: &MeterKey, ReaderNews { counts, what }: ReaderNews) {
+        self.meters.count(key, counts);
+        match what {
+            ReaderChange::Counts => {}
+            ReaderChange::Source(source, trouble) => {
+                self.meters.source_is(key, source, trouble);
+                for guest in self.meters.line_is(key, source) {
+                    self.show(&guest);
+                }
+            }
+            ReaderChange::Listening => self.meters.listens(key),
+            ReaderChange::Trouble(trouble) => {
+                // The same again and again is told with the counts.
+                if !self.meters.trouble(key, trouble) {
+                    return;
+                }
+            }
+            ReaderChange::Fault { octets, trouble, on_disk } => {
+                if on_disk {
+                    self.log.save_octets(key, octets.clone());
+                }
+                self.meters.fault(key, octets);
+                if !self.meters.trouble(key, trouble) {
+                    return;
+                }
+            }
+            ReaderChange::Trying(trying) => self.meters.tries(key, trying),
+            ReaderChange::Found(found, every) => {
+                if let Some(meter) = self.meters.get_mut(key) {
+                    meter.is_asked(every);
+                }
+                self.change(key, |record| {
+                    record.source.spoken_mut().into_iter().for_each(|spoken| spoken.clone_from(&found));
+                });
+            }
+            ReaderChange::Answered(address, who) => {
+                let answered = self.meters.answered(key, address, who);
+                self.hear_answer(key, answered);
+            }
+            ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
+            ReaderChange::SearchOver => {
+                // The meter itself is read again.
+                self.meters.source_is(key, SourceState::Off, None);
+                self.meters.search_is_over(key);
+                self.then(self.hand.clone().read_anew(key.clone()));
+            }
+        }
+        self.show(key);
+    }
+
+    /// A meter answered on a bus: a known one gets its address, a new one is read from now on.
+    fn hear_answer(&mut self, on: &MeterKey, answered: Answered) {
+        match answered {
+            Answered::Known => {}
+            Answered::Address(record) => {
+                let key = record.key.clone();
+                self.log.save(*record);
+                // Whoever searches begins anew by itself at the end.
+                if key != *on {
+                    self.then(self.hand.clone().read_anew(key));
+                }
+            }
+            Answered::New(source) => {
+                let hand = self.hand.clone();
+                self.then(async move { drop(hand.begin(source, true, None).await) });
+            }
+        }
+    }
+
+    fn hear_log(&mut self, news: LogNews) {
+        let at = self.platform.moment();
+        match news {
+            LogNews::Appended(append, seq) => self.is_appended(append, seq),
+            LogNews::Refused(append, error) => self.is_refused(append, &error),
+            LogNews::Again(append) => self.append_again(append),
+            LogNews::Begun(append, begun) => self.has_appeared(append, &begun),
+            LogNews::NotSaved(meter, error) => {
+                self.meters.trouble(&meter, not_kept(&error, at));
+                self.show(&meter);
+            }
+            LogNews::MadeRoom(gone) => {
+                let trouble = self.log.made_room(&gone);
+                self.tell(&Event::Notice { meter: None, trouble });
+                self.log.measure();
+            }
+            LogNews::Thinned(meter, thinned) => {
+                let name = self.meters.name_of(&meter);
+                if thinned.entries > 0 {
+                    self.log.measure();
+                }
+                if let Some(trouble) = self.log.thinned(&meter, &name, thinned) {
+                    self.tell(&Event::Notice { meter: Some(meter), trouble });
+                }
+                self.tell_damage();
+            }
+            LogNews::Doubted(doubt) => {
+                if let Some(trouble) = self.log.doubted(&doubt) {
+                    self.tell_clock();
+                    self.tell(&Event::Notice { meter: None, trouble });
+                }
+            }
+            LogNews::Measured(meters, steps) => {
+                self.tell(&Event::Room { meters, steps });
+                self.log.is_measured();
+            }
+        }
+    }
+
+    fn minute_is_over(&mut self) {
+        if !self.role.writes() {
+            // Another tab that writes looks for us.
+            return self.role.say_here();
+        }
+        self.log.look_at_clocks();
+        self.tell_clock();
+        self.back_up_if_due();
+    }
+
+    /// Tells the windows where the clock is not believed, or not any more.
+    pub(super) fn tell_clock(&mut self) {
+        if let Some(trouble) = self.log.clock_news(self.meters.any_has_limit()) {
+            self.tell(&Event::Clock { trouble });
+        }
+    }
+
+    /// Tells of damaged rows that were found since the last telling.
+    pub(super) fn tell_damage(&mut self) {
+        for (meter, trouble) in self.log.new_damage() {
+            self.tell(&Event::Notice { meter: Some(meter), trouble });
+        }
+    }
+
+    /// The person says that the computer's clock is right.
+    pub(super) fn trust_clock(&mut self) {
+        self.log.trust_clock();
+        self.tell_clock();
+        let now = self.platform.moment();
+        for meter in self.meters.iter() {
+            let record = &meter.state.record;
+            self.log.thin(&record.key, record.retention, now);
+        }
+        self.log.measure();
+    }
+}

@@ -1,0 +1,75 @@
+//! The meters of earlier days, as the log has them.
+
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::Entry;
+use metertap_readings::files::backup::Setting;
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::disk::Disk;
+use metertap_readings::store::settings::MeterKeys;
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
+
+use crate::meters::meter::Meter;
+
+/// The meters that are on the disk, but for those that are known.
+pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Result<Vec<Meter>, LogError> {
+    let mut found = Vec::new();
+    let records = log.meters().await?.into_iter();
+    for record in records.filter(|record| !known.contains(&record.key)) {
+        if matches!(record.source, SourceRecord::File { kept: false, .. }) {
+            // A first look at a file was over when the page was closed.
+            log.remove_meter(&record.key).await?;
+            continue;
+        }
+        let keys = keys(log, &record.key).await;
+        let mut meter = find(log, record).await?;
+        meter.set_keys(keys);
+        found.push(meter);
+    }
+    Ok(found)
+}
+
+/// The keys that are kept for a meter.
+pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKeys {
+    let text = log.setting(&Setting::of_keys(meter)).await.ok().flatten().unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// What the log has of a meter.
+async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, LogError> {
+    let octets = log.kept_octets(&record.key).await?;
+    // A meter that is known by files alone has no log of its own.
+    let of_files = matches!(record.source, SourceRecord::File { .. });
+    let own = log.logs(&record.key).into_iter().rev().take(if of_files { usize::MAX } else { 1 });
+    for name in own {
+        let Some((first, last)) = log.span(&name).await? else { continue };
+        let beginning = log.range(&name, first..=first, 1).await?;
+        let beginning = beginning.first().map(|entry| entry.received);
+        return Ok(Meter::found(record, octets, beginning, newest(log, &name, first, last).await?));
+    }
+    Ok(Meter::found(record, octets, None, Vec::new()))
+}
+
+/// The newest entries of a log, oldest first, as far back as it takes to meet every register of a meter whose longest
+/// list comes once an hour.
+async fn newest<D: Disk>(
+    log: &Archive<D>,
+    meter: &MeterKey,
+    first: u64,
+    last: u64,
+) -> Result<Vec<Entry>, LogError> {
+    let mut newest: Vec<Entry> = Vec::new();
+    let (mut end, mut values) = (last, 0);
+    while values < VALUES_LOOKED_AT && end >= first {
+        let begin = end.saturating_sub(PAGE - 1).max(first);
+        let page = log.range(meter, begin..=end, PAGE as usize).await?;
+        values += page.iter().map(|entry| entry.reading.values.len()).sum::<usize>();
+        newest.splice(0..0, page);
+        end = begin.saturating_sub(1);
+    }
+    Ok(newest)
+}
+
+/// A Norwegian meter says about 9,000 values an hour.
+const VALUES_LOOKED_AT: usize = 12_000;
+/// Entries read at once.
+const PAGE: u64 = 256;

@@ -1,0 +1,44 @@
+//! [`Hand`]: what carries out a command that takes more than a moment. It holds no component: whatever it needs of one, it
+//! asks of the router, a step at a time.
+
+use std::sync::Arc;
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_channel::oneshot;
+use metertap_readings::archive::Archive;
+
+use super::{Hand, Router, Step};
+use crate::platform::Platform;
+
+impl<P: Platform> Hand<P> {
+    pub(super) fn new(platform: P, log: Archive<P::Disk>) -> (Self, UnboundedReceiver<Step<P>>) {
+        let (steps, to_be_done) = unbounded();
+        (Self { platform, log, alone: Arc::default(), steps }, to_be_done)
+    }
+
+    /// Has the router do something, and answers with what came of it. Facts that were told before are taken before.
+    pub(super) async fn step<T: 'static>(&self, step: impl FnOnce(&mut Router<P>) -> T + 'static) -> T {
+        let (answer, done) = oneshot::channel();
+        let step: Step<P> = Box::new(move |router| {
+            // Whoever has given up needs no answer.
+            let _ = answer.send(step(router));
+        });
+        // Without a router there is nothing left to do.
+        let _ = self.steps.unbounded_send(step);
+        match done.await {
+            Ok(done) => done,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+impl<P: Platform> Clone for Hand<P> {
+    fn clone(&self) -> Self {
+        Self {
+            platform: self.platform.clone(),
+            log: self.log.clone(),
+            alone: Arc::clone(&self.alone),
+            steps: self.steps.clone(),
+        }
+    }
+}

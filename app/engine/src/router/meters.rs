@@ -1,0 +1,343 @@
+//! Commands about meters.
+
+use futures_util::FutureExt;
+use metertap_decoder::question::{Ask, Question, Search};
+use metertap_decoder::schedule::Schedule;
+use metertap_decoder::session::Setup;
+use metertap_decoder::stack::Stack;
+use metertap_protocol::{Event, KeptOctets, REFUSED_FILE, Searching, Trouble};
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+use metertap_readings::files::backup::Setting;
+use metertap_readings::files::capture::{Capture, Flaw};
+use metertap_readings::store::retention::Retention;
+use metertap_readings::store::settings::{MeterKeys, key};
+use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_simulator::Model;
+
+use super::{Hand, Rest, Router};
+use crate::meters::capture::captured;
+use crate::meters::meter::Meter;
+use crate::meters::unlocking::try_keys;
+use crate::platform::Platform;
+use crate::readers::Recording;
+use crate::readers::opening::detect;
+use crate::trouble::{not_kept, trouble};
+use metertap_decoder::cipher::Keys;
+
+impl<P: Platform> Router<P> {
+    /// Reads a new meter; or goes on with a known one that has the same source and is not read now.
+    pub(super) fn add(&mut self, source: SourceRecord, search: Option<Search>) -> Option<Rest> {
+        if let SourceRecord::Simulated { model, .. } = &source
+            && Model::named(model).is_none()
+        {
+            self.refuse(trouble(Code::SimulatorModelUnknown, model.clone(), self.platform.moment()));
+            return None;
+        }
+        let Some(key) = self.meters.idle_twin(&source, |key| self.readers.is_read(key)) else {
+            let hand = self.hand.clone();
+            let rest = async move {
+                let begun = hand.begin(source, true, None).await;
+                if let (Some(key), Some(_)) = (begun, search) {
+                    hand.clone().search(key, search).await;
+                }
+                hand.step(|router| router.readers.ports_have_changed()).await;
+            };
+            return Some(rest.boxed_local());
+        };
+        // What is known of a port is not asked anew.
+        if source.spoken().is_some_and(|spoken| spoken.line.is_some()) {
+            self.meters.change(&key, |record| record.source = source);
+        }
+        let rest = self.set_reading(key, true);
+        self.readers.ports_have_changed();
+        rest
+    }
+
+    /// Changes what is kept of a meter.
+    pub(super) fn change(&mut self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
+        if let Some(record) = self.meters.change(key, change) {
+            self.log.save(record);
+        }
+    }
+
+    /// Starts or stops reading a meter, and remembers which. Whoever starts it has seen where it is read from.
+    pub(super) fn set_reading(&mut self, key: MeterKey, on: bool) -> Option<Rest> {
+        self.change(&key, |record| {
+            record.reading = on;
+            record.address_from.take_if(|_| on);
+        });
+        if on {
+            self.read(&key);
+            self.show(&key);
+            return None;
+        }
+        let (hand, ended) = (self.hand.clone(), self.readers.stop(&key));
+        let rest = async move {
+            ended.await;
+            hand.step(move |router| router.show(&key)).await;
+        };
+        Some(rest.boxed_local())
+    }
+
+    /// Gives a meter a name, and with it a new name in topics.
+    pub(super) fn rename(&mut self, key: &MeterKey, name: String) {
+        if self.meters.change(key, |record| record.name = name).is_some() {
+            self.settle_topic(key);
+            self.show(key);
+        }
+    }
+
+    /// Says where in the house a meter is.
+    pub(super) fn place(&mut self, key: &MeterKey, place: String) {
+        self.change(key, |record| record.place = place);
+        self.show(key);
+    }
+
+    /// Speaks to a meter in this way from now on.
+    pub(super) fn ask(&mut self, key: MeterKey, asked: Spoken) -> Rest {
+        self.change(&key, |record| {
+            let spoken = record.source.spoken_mut().filter(|spoken| spoken.protocol == asked.protocol);
+            spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
+        });
+        self.hand.clone().read_anew(key).boxed_local()
+    }
+
+    /// Forgets what is plugged in behind a meter's port, and finds it out anew.
+    pub(super) fn detect(&mut self, key: MeterKey) -> Rest {
+        self.change(&key, |record| {
+            if let Some(spoken) = record.source.spoken_mut() {
+                *spoken = Spoken::default();
+            }
+        });
+        self.hand.clone().read_anew(key).boxed_local()
+    }
+
+    /// Keeps keys, goes on reading with them, and says what they made of the last telegram that wanted a key.
+    pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
+        let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
+        let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
+            let wanted = "32 hexadecimal digits are wanted";
+            self.meters.trouble(&meter, trouble(Code::KeyForm, wanted, self.platform.moment()));
+            self.show(&meter);
+            return None;
+        };
+        let keys = MeterKeys { keys: Keys { encryption, authentication }, from: None };
+        Some(self.hand.clone().unlock(meter, keys).boxed_local())
+    }
+
+    /// Keeps a meter's readings for so long from now on.
+    pub(super) fn retain(&mut self, key: &MeterKey, retention: Retention) {
+        self.change(key, |record| record.retention = retention);
+        if self.meters.get(key).is_some() {
+            self.tell_clock();
+            self.log.thin(key, retention, self.platform.moment());
+            self.show(key);
+            self.log.measure();
+        }
+    }
+
+    /// Opens a file of octets: a capture says what it is, of anything else the protocol is found by decoding. It is read as
+    /// a meter whose source is the file.
+    pub(super) fn open_file(&mut self, name: String, octets: Vec<u8>, paced: bool, kept: bool) -> Rest {
+        let (hand, at) = (self.hand.clone(), self.platform.moment());
+        let capture = match Capture::open(&octets) {
+            Ok(capture) => capture,
+            Err(Flaw { line, what }) => {
+                let flaw = trouble(Code::FileFlaw, format!("line {line} of {name}: {what}"), at);
+                return hand.refuse_file(flaw, octets).boxed_local();
+            }
+        };
+        let said = capture.head.protocol.and_then(Stack::of_protocol);
+        let Some(stack) = said.or_else(|| detect(&capture.heard(), self.meters.zone())) else {
+            let heard = capture.heard();
+            let nothing = trouble(Code::FileNoTelegram, format!("{} octets of {name}", heard.len()), at);
+            return hand.refuse_file(nothing, heard).boxed_local();
+        };
+        let recording = Recording { stack, capture, paced };
+        let source = SourceRecord::File { name, kept };
+        async move { drop(hand.begin(source, false, Some(recording)).await) }.boxed_local()
+    }
+
+    /// What was recorded of a meter is to become a file.
+    pub(super) fn save_capture(&mut self, key: MeterKey, whole: bool) {
+        let (known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
+        if let Some(meter) = self.meters.get(&key) {
+            let (capture, note) = captured(meter, known, zone, whole);
+            self.jobs.save_capture(key, capture, note);
+        }
+    }
+
+    /// What a person wished could not be done.
+    pub(super) fn refuse(&self, trouble: Trouble) {
+        self.tell(&Event::Refused { trouble });
+    }
+}
+
+impl<P: Platform> Hand<P> {
+    /// Enters a new meter into the table and reads it: from its source, or from a recording of these octets.
+    pub(super) async fn begin(
+        &self,
+        source: SourceRecord,
+        reading: bool,
+        recording: Option<Recording>,
+    ) -> Option<MeterKey> {
+        let stack = recording.as_ref().map(|recording| recording.stack);
+        let record = self.step(move |router| {
+            let (logs, random) = (router.log.archive().other_logs(), router.random());
+            router.meters.new_record(source, stack, &logs, random)
+        });
+        let record = MeterRecord { reading, ..record.await };
+        if let Err(error) = self.log.keep_meter(&record).await {
+            let trouble = not_kept(&error, self.platform.moment());
+            self.step(move |router| router.refuse(trouble)).await;
+            return None;
+        }
+        let key = record.key.clone();
+        let new = key.clone();
+        self.step(move |router| {
+            router.meters.extend([Meter::new(record)]);
+            router.show(&new);
+            match recording {
+                Some(recording) => router.replay(&new, recording),
+                None => router.read(&new),
+            }
+        })
+        .await;
+        Some(key)
+    }
+
+    /// Stops reading a meter, and begins anew where it is to be read.
+    pub(super) async fn read_anew(self, key: MeterKey) {
+        let stopped = key.clone();
+        self.step(move |router| router.readers.stop(&stopped)).await.await;
+        self.step(move |router| {
+            if router.meters.is_wanted(&key) {
+                router.read(&key);
+            }
+            router.show(&key);
+        })
+        .await;
+    }
+
+    /// Looks for all meters on a meter's bus; with no way to look, stops looking.
+    pub(super) async fn search(self, key: MeterKey, search: Option<Search>) {
+        let on = key.clone();
+        let ended = self.step(move |router| {
+            let record = router.meters.get(&on).map(|meter| &meter.state.record);
+            record.is_some_and(|record| record.address_from.is_none()).then(|| router.readers.stop(&on))
+        });
+        let Some(ended) = ended.await else { return };
+        ended.await;
+        self.step(move |router| {
+            let wanted = router.meters.search(&key, search.map(|_| Searching::default()));
+            match (search, wanted) {
+                (Some(search), Some(_)) => {
+                    let baud = router.meters.baud(&key);
+                    let ask = Some(Ask::new(Question::Search(search, baud), Schedule::every(u32::MAX)));
+                    let setup = Setup { stack: Stack::Mbus, ask, ..Setup::default() };
+                    router.read_as(&key, Some(setup));
+                }
+                (None, Some(true)) => router.read(&key),
+                _ => {}
+            }
+            router.show(&key);
+        })
+        .await;
+    }
+
+    async fn unlock(self, meter: MeterKey, keys: MeterKeys) {
+        let setting = Setting::Keys(meter.clone(), keys.clone());
+        if let Err(error) = self.log.set_setting(&setting.name(), Some(&setting.value())).await {
+            let trouble = not_kept(&error, self.platform.moment());
+            return self
+                .step(move |router| {
+                    router.meters.trouble(&meter, trouble);
+                    router.show(&meter);
+                })
+                .await;
+        }
+        let key = meter.clone();
+        self.step(move |router| {
+            if let Some(meter) = router.meters.get_mut(&key) {
+                meter.set_keys(keys);
+            }
+        })
+        .await;
+        self.clone().read_anew(meter.clone()).await;
+        let at = self.platform.moment();
+        self.step(move |router| {
+            if let Some(meter) = router.meters.get_mut(&meter) {
+                try_keys(meter, at);
+            }
+            router.show(&meter);
+        })
+        .await;
+    }
+
+    /// Forgets a meter with all its readings.
+    pub(super) async fn remove(self, key: MeterKey) {
+        let meter = key.clone();
+        let ended = self.step(move |router| (router.readers.stop(&meter), router.broker.stop(&meter))).await;
+        ended.0.await;
+        ended.1.await;
+        // What was still to be written of it would be there again.
+        self.step(|router| router.log.saved()).await.await;
+        let heir = match self.log.remove_meter(&key).await {
+            Ok(()) => self.step(move |router| router.is_removed(&key)).await,
+            Err(error) => {
+                let trouble = not_kept(&error, self.platform.moment());
+                self.step(move |router| {
+                    router.meters.trouble(&key, trouble);
+                    router.show(&key);
+                })
+                .await;
+                None
+            }
+        };
+        if let Some(heir) = heir {
+            self.read_anew(heir).await;
+        }
+    }
+
+    /// What a counter is held back at is right, a person says: it counts from now on.
+    pub(super) async fn confirm(self, meter: MeterKey, at: Moment) {
+        let confirmed = match self.log.confirm(&meter, at).await {
+            Ok(()) => self.log.recompute(&meter).await.map(drop),
+            failed => failed,
+        };
+        let now = self.platform.moment();
+        self.step(move |router| {
+            if let Err(error) = confirmed {
+                router.refuse(not_kept(&error, now));
+            }
+            router.log.measure();
+        })
+        .await;
+    }
+
+    async fn refuse_file(self, trouble: Trouble, mut octets: Vec<u8>) {
+        octets.truncate(OCTETS_KEPT);
+        let code = Some(trouble.code.clone());
+        let kept = KeptOctets { at: trouble.at, code, values: None, octets };
+        // The refusal is told whether or not there is room for the octets: the person still has the file.
+        let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
+        self.step(move |router| router.refuse(trouble)).await;
+    }
+
+    /// Answers [`Command::Octets`](metertap_protocol::Command::Octets).
+    pub(super) async fn octets(self, meter: MeterKey) {
+        let key = meter.clone();
+        let known = self.step(move |router| {
+            let meter = router.meters.get(&key).filter(|_| router.role.writes());
+            meter.map(|meter| meter.octets.all())
+        });
+        let kept = match known.await {
+            Some(kept) => kept,
+            None => self.log.kept_octets(&meter).await.unwrap_or_default(),
+        };
+        self.step(move |router| router.tell(&Event::Octets { meter, kept })).await;
+    }
+}
+
+const OCTETS_KEPT: usize = 65_536;

@@ -1,0 +1,206 @@
+//! Reading meters, and what becomes of each reading.
+
+use metertap_decoder::reading::TimeSource;
+use metertap_decoder::session::Setup;
+use metertap_protocol::{Event, KeptOctets, SourceState};
+use metertap_readings::entry::Entry;
+use metertap_readings::fault::Code;
+use metertap_readings::log::journal::LogError;
+use metertap_readings::store::settings::MeterKeys;
+use metertap_readings::store::{DiskError, MeterKey, SourceRecord};
+
+use super::Router;
+use crate::fact::{Append, Read, Taken};
+use crate::meters::Owner;
+use crate::meters::meter::Meter;
+use crate::platform::Platform;
+use crate::readers::{Begun, Recording, Subject};
+use crate::trouble::trouble;
+
+impl<P: Platform> Router<P> {
+    /// Goes on reading the meters that were read before the restart.
+    pub(super) fn resume_reading(&mut self) {
+        for key in self.meters.wanted() {
+            self.read(&key);
+        }
+    }
+
+    /// Begins to read a meter from its source, unless it is read already.
+    pub(super) fn read(&mut self, key: &MeterKey) {
+        if let Some(meter) = self.meters.get_mut(key) {
+            meter.state.searching.take_if(|searching| !searching.over);
+        }
+        self.read_as(key, None);
+    }
+
+    /// The same with a conversation of another kind.
+    pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
+        // An address that came out of a file is not spoken to before a person has said so, whatever else they wish. A meter
+        // without a line of its own is read where that line is.
+        let is_spoken_to = |meter: &&Meter| {
+            let record = &meter.state.record;
+            record.address_from.is_none() && record.line_of.is_none()
+        };
+        if let Some(meter) = self.meters.get(key).filter(is_spoken_to) {
+            let begun = self.readers.begin(subject(meter, self.meters.zone()), instead);
+            self.has_begun(key, &begun);
+        }
+    }
+
+    /// Reads a recording as a meter's.
+    pub(super) fn replay(&mut self, key: &MeterKey, recording: Recording) {
+        let zone = self.meters.zone();
+        let Some(meter) = self.meters.get_mut(key) else { return };
+        let from = match &meter.state.record.source {
+            SourceRecord::File { name, .. } => Some(name.clone()),
+            _ => None,
+        };
+        meter.set_keys(MeterKeys { keys: recording.capture.head.keys.clone(), from });
+        meter.opened_as = Some(recording.stack);
+        let begun = self.readers.replay(subject(meter, zone), recording);
+        self.has_begun(key, &begun);
+    }
+
+    fn has_begun(&mut self, key: &MeterKey, begun: &Begun) {
+        let at = self.platform.moment();
+        let Some(meter) = self.meters.get_mut(key) else { return };
+        match begun {
+            Begun::Nothing => return,
+            Begun::UnknownModel => {
+                let model = match &meter.state.record.source {
+                    SourceRecord::Simulated { model, .. } => model.clone(),
+                    _ => String::new(),
+                };
+                meter.state.trouble = Some(trouble(Code::SimulatorModelUnknown, model, at));
+                return;
+            }
+            Begun::Reading => {}
+            Begun::Known(asked) => meter.is_asked(*asked),
+        }
+        (meter.state.source, meter.state.trying) = (SourceState::Opening, None);
+        self.meters.is_read_anew(key);
+    }
+
+    /// A reading was heard: whose it is, is decided before it goes into a log.
+    pub(super) fn hear(&mut self, mut read: Read) {
+        if !self.role.writes() {
+            return self.log.give_up_on(read, &DiskError::Closed.into());
+        }
+        let (meter, new) = match self.meters.owner(&read.line, &read.reading) {
+            Owner::Known(meter) => (meter, None),
+            Owner::New => {
+                let (logs, random) = (self.log.archive().other_logs(), self.random());
+                let new = self.meters.beside(&read.line, &read.reading, &logs, random);
+                (new.as_ref().map_or(&read.line, |record| &record.key).clone(), new)
+            }
+        };
+        let guest = new.is_some() || (meter != read.line && self.meters.shares_line(&meter, &read.line));
+        if guest && new.is_none() && !self.meters.is_wanted(&meter) {
+            // Nobody wants to read it, and its line is another's. Whoever heard it may have ended.
+            let _ = read.done.send(Taken::Unwanted);
+            return;
+        }
+        // The clock of a meter on a line says how much time has passed; a recording's does not, nor ours.
+        let source = self.meters.get(&read.line).map(|meter| &meter.state.record.source);
+        if matches!(source, Some(SourceRecord::Serial { .. } | SourceRecord::Bridge { .. })) {
+            self.log.hear_clock(&meter, &read.reading);
+        }
+        if read.reading.time.is_none() {
+            read.reading.time = self.platform.local(read.received);
+            read.reading.time_source = TimeSource::Received;
+        }
+        self.log.append(Append { read, meter, guest, new, tries: 0, renewals: 0 });
+    }
+
+    /// The record of a meter is on the disk that was heard for the first time, or it is not: then its readings stay with the
+    /// meter whose line it is.
+    pub(super) fn has_appeared(&mut self, mut append: Append, begun: &Result<(), LogError>) {
+        match (append.new.take(), begun) {
+            (Some(record), Ok(())) => {
+                let key = record.key.clone();
+                self.meters.extend([Meter::new(record)]);
+                self.settle_topic(&key);
+                self.show(&key);
+            }
+            _ => (append.meter, append.guest) = (append.read.line.clone(), false),
+        }
+        self.append_again(append);
+    }
+
+    /// A reading is tried once more, if the log is still ours.
+    pub(super) fn append_again(&mut self, append: Append) {
+        if self.role.writes() {
+            self.log.append(append);
+        } else {
+            self.log.give_up_on(append.read, &DiskError::Closed.into());
+        }
+    }
+
+    /// The disk did not take a reading.
+    pub(super) fn is_refused(&mut self, append: Append, error: &LogError) {
+        if self.role.writes() {
+            self.log.refused(append, error, self.jobs.takes_in());
+        } else {
+            self.log.give_up_on(append.read, &DiskError::Closed.into());
+        }
+    }
+
+    /// A reading is in the log: everybody hears of it, and whoever heard it hears on.
+    pub(super) fn is_appended(&mut self, append: Append, seq: u64) {
+        self.log.is_appended(&append);
+        let Append { read: Read { line, reading, received, octets, done }, meter: key, guest, .. } = append;
+        let octets = KeptOctets { at: received, code: None, values: Some(reading.values.len()), octets };
+        let entry = Entry { reading, received, seq };
+        let Some(news) = self.meters.take(&key, &entry, octets) else {
+            // It was removed meanwhile, and this has come behind it.
+            let log = self.log.archive().clone();
+            self.platform.spawn(Box::pin(async move { drop(log.remove_meter(&key).await) }));
+            let _ = done.send(Taken::Unwanted);
+            return;
+        };
+        let identification = entry.reading.meter.clone();
+        self.tell(&Event::Reading { meter: key.clone(), entry });
+        self.broker.appended(&key, seq);
+        if let Some(identification) = identification
+            && let Some(record) = self.meters.identify(&key, &identification)
+        {
+            self.log.save(record);
+            self.forward(&key);
+            self.show(&key);
+        }
+        let state = self.meters.get(&key).map(|meter| (meter.state.record.retention, meter.state.interval));
+        let (retention, interval) = state.unwrap_or_default();
+        self.log.tidy(&key, retention, received);
+        if news {
+            self.show(&key);
+        }
+        let taken = match (key == line, guest) {
+            (true, _) => Taken::Own { interval },
+            (_, true) => Taken::Guest,
+            _ => Taken::Another(key),
+        };
+        // A reader that has ended hears nothing.
+        let _ = done.send(taken);
+    }
+
+    /// Settles a meter's name in topics, and forwards it under that.
+    pub(super) fn settle_topic(&mut self, key: &MeterKey) {
+        if let Some(record) = self.meters.settle_topic(key) {
+            self.log.save(record);
+        }
+        self.forward(key);
+    }
+}
+
+fn subject(meter: &Meter, zone: metertap_decoder::time::Zone) -> Subject {
+    let state = &meter.state;
+    Subject {
+        key: state.record.key.clone(),
+        source: state.record.source.clone(),
+        keys: meter.keys(),
+        schedule: state.record.schedule,
+        zone,
+        wanted: state.record.reading,
+        interval: state.interval,
+    }
+}

@@ -1,0 +1,110 @@
+//! Watching: what an engine does whose turn to write has not come.
+//!
+//! It shows what the writer tells, draws and saves from the same disk, and passes on wishes that only the writer can
+//! fulfil, with the files that they are about. When the writer's tab is closed or crashes, the browser gives its turn to the
+//! next, who begins like after any other restart: with what is on the disk.
+
+use futures_util::FutureExt;
+use metertap_protocol::{Command, Event};
+use metertap_readings::fault::Code;
+
+use super::{Hand, Rest, Router, Work};
+use crate::fact::{Fact, JobId, JobNews};
+use crate::meters::meter::Meter;
+use crate::platform::{Claims, Platform, Word};
+use crate::trouble::trouble;
+
+impl<P: Platform> Router<P> {
+    /// Carries out what a watcher can, and passes the rest on; answers with what is left to do.
+    pub(super) fn pass_on(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
+        match command {
+            Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
+                return self.carry_out(command, beside);
+            }
+            Command::Series { .. }
+            | Command::Export { .. }
+            | Command::BackUp { .. }
+            | Command::Octets { .. }
+            | Command::Inspect { .. }
+            | Command::Room => return Some(self.hand.clone().look_again(command, beside).boxed_local()),
+            // The file would go to the window of the tab that writes, and be saved there.
+            Command::SaveCapture { .. } => self.refuse(trouble(
+                Code::EngineWatches,
+                "a recording is saved where the meter is read",
+                self.platform.moment(),
+            )),
+            wish => self.role.wish(&wish, beside.as_ref()),
+        }
+        None
+    }
+
+    /// Hears another tab.
+    pub(super) fn hear_word(&mut self, word: Word<P::Handle>) {
+        match word {
+            Word::Told(event) if !self.role.writes() => self.hear_told(*event),
+            Word::Told(_) => self.platform.spawn(self.hand.clone().hear_writer().boxed_local()),
+            Word::Wish(Command::Hello { .. }, _) if self.role.writes() => {
+                self.role.hear_watcher(None);
+                if self.role.is_greeted() {
+                    self.tell_all();
+                }
+            }
+            Word::Wish(command, beside) if self.role.writes() => {
+                self.queue.push_back(Work::Command(command, beside));
+            }
+            Word::Claims(Claims::Wants(number)) if self.role.writes() => self.role.hear_watcher(Some(number)),
+            // What other watchers wish is not ours to do.
+            Word::Wish(..) | Word::Claims(_) => {}
+        }
+    }
+
+    /// Shows our window what the writer told, and remembers what is needed to go on with the meters.
+    fn hear_told(&mut self, event: Event) {
+        self.remember(&event);
+        match event {
+            Event::Ready { version, meters, broker, .. } => {
+                // It may be another one than before.
+                self.role.say_here();
+                self.screen.tell(&Event::Ready { version, meters, broker, watching: true });
+            }
+            Event::Daily { .. } => {
+                let (platform, facts) = (self.platform.clone(), self.facts.clone());
+                self.platform.spawn(Box::pin(async move {
+                    // The handle is found where it is kept.
+                    let folder = platform.kept_folder().await;
+                    facts.tell(Fact::Job(JobId::Own(0), JobNews::Answered(event, folder)));
+                }));
+            }
+            event => self.screen.tell(&event),
+        }
+    }
+
+    fn remember(&mut self, event: &Event) {
+        match event {
+            Event::Ready { meters, .. } => {
+                self.meters.replace(meters.iter().cloned().map(Meter::told));
+                // What we may have known as a writer of earlier days is that one's business.
+                self.jobs.daily.set(None);
+            }
+            Event::Meter { state } => self.meters.extend([Meter::told(state.clone())]),
+            Event::Removed { meter } => drop(self.meters.remove(meter)),
+            Event::Reading { meter, entry } => {
+                if let Some(meter) = self.meters.get_mut(meter) {
+                    meter.hear(entry);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<P: Platform> Hand<P> {
+    /// Carries out a command that a watcher can, with what the writer has written since.
+    async fn look_again(self, command: Command, beside: Option<P::Handle>) {
+        // A log that cannot be read again is told of by whatever wants to read it.
+        let _ = self.log.look_again().await;
+        if let Some(rest) = self.step(|router| router.carry_out(command, beside)).await {
+            rest.await;
+        }
+    }
+}

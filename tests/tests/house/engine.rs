@@ -1,0 +1,71 @@
+//! The engine's own rules: components know the ground that they stand on and not each other, and only the router knows all.
+
+use std::fs;
+
+use super::{breaches, inside, root, sources};
+
+/// Each owns its state.
+const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "readers", "role", "screen"];
+
+/// What all of them stand on.
+const GROUND: &[&str] = &["claim", "clock", "fact", "platform", "task", "trouble", "turn"];
+
+const ENGINE: &str = "app/engine/src";
+
+#[test]
+fn the_engine_is_components_on_one_ground_under_a_router() {
+    let engine = root().join(ENGINE);
+    let entries = fs::read_dir(engine).unwrap().map(|entry| entry.unwrap().path());
+    let mut there: Vec<_> =
+        entries.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    there.sort();
+    let mut known: Vec<_> = [COMPONENTS, GROUND, &["lib", "router"]].concat();
+    known.sort_unstable();
+    assert_eq!(there, known);
+}
+
+#[test]
+fn no_component_knows_another_and_nobody_knows_the_router() {
+    let mut broken = Vec::new();
+    for component in COMPONENTS {
+        let others = COMPONENTS.iter().filter(|other| *other != component);
+        let others: Vec<String> = others.chain(&["router"]).map(|other| format!("crate::{other}")).collect();
+        let room = format!("{ENGINE}/{component}");
+        broken.extend(breaches(
+            root(),
+            &room,
+            &others,
+            "components tell facts, and only the router knows all",
+        ));
+    }
+    for ground in GROUND {
+        let above: Vec<String> =
+            COMPONENTS.iter().chain(&["router"]).map(|above| format!("crate::{above}")).collect();
+        let room = format!("{ENGINE}/{ground}.rs");
+        broken.extend(breaches(root(), &room, &above, "what all stand on knows nobody"));
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Where something is shared among tasks that is no component's state, and why.
+const SHARED: &[(&str, &str)] = &[
+    // The way to the other tabs is a function, which role and screen both call.
+    ("app/engine/src/platform.rs", "Rc<"),
+    ("app/engine/src/platform.rs", "std::rc"),
+];
+
+#[test]
+fn no_state_of_the_engine_is_shared() {
+    let mut shared = Vec::new();
+    for file in sources(&root().join(ENGINE)) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>();
+        for cell in ["Rc<", "Rc::", "std::rc", "RefCell", "Cell<", "Cell::", "std::cell"] {
+            if code.iter().any(|line| line.contains(cell)) {
+                shared.push((inside(&file), cell));
+            }
+        }
+    }
+    let shared: Vec<_> = shared.iter().map(|(file, cell)| (file.as_str(), *cell)).collect();
+    assert_eq!(shared, SHARED);
+}
