@@ -1,6 +1,7 @@
 //! Metertap in the browser: the window with its screens, and the engine in its worker.
 
 pub mod browser;
+pub mod fetching;
 pub mod model;
 pub mod parts;
 pub mod screens;

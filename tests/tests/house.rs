@@ -9,6 +9,8 @@ mod engine;
 mod lengths;
 #[path = "house/modules.rs"]
 mod modules;
+#[path = "house/names.rs"]
+mod names;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -305,23 +307,6 @@ fn methods_of_a_type_stand_in_its_module_or_below() {
         }
     }
     assert!(stray.is_empty(), "{stray:?}");
-}
-
-/// Files that still name it elsewhere.
-const WEB_SYS_ELSEWHERE: &[&str] = &["app/src/window/exports.rs", "app/src/window/folder.rs"];
-
-#[test]
-fn web_sys_is_named_in_browser_only() {
-    let names = |file: &PathBuf| {
-        fs::read_to_string(file)
-            .unwrap()
-            .lines()
-            .any(|line| !line.trim_start().starts_with("//") && line.contains("web_sys"))
-    };
-    let files = sources(&root().join("app/src")).into_iter().filter(names).map(|file| inside(&file));
-    let mut elsewhere: Vec<_> = files.filter(|file| !file.starts_with("app/src/browser")).collect();
-    elsewhere.sort();
-    assert_eq!(elsewhere, WEB_SYS_ELSEWHERE);
 }
 
 /// All Rust of ours, in order.

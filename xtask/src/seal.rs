@@ -14,7 +14,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, page::RELEASE, wasm};
 
 /// Seals the build that Trunk is about to publish.
 ///
@@ -28,11 +28,24 @@ pub(crate) fn run() -> Result<(), Failure> {
         write(&stage.join(script.name), script.text.as_bytes())?;
     }
     write(&page, html.as_bytes())?;
+    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == RELEASE) {
+        leave_out_names(&stage)?;
+    }
     let worker = stage.join(WORKER);
     let program = read(&worker)?;
     let policy = policy(&html).ok_or(Failure::NoPolicy)?;
     let build = describe(&stage, &program, policy)?;
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
+}
+
+/// Takes the names out of the programs: whoever develops reads them, and a third of what others would fetch are names.
+fn leave_out_names(stage: &Path) -> Result<(), Failure> {
+    for path in files_below(stage)?.iter().filter(|path| path.extension() == Some("wasm".as_ref())) {
+        let module = fs::read(path).map_err(Failure::file(path))?;
+        let bare = wasm::bare(&module).ok_or_else(|| Failure::NotWasm { path: path.clone() })?;
+        write(path, &bare)?;
+    }
+    Ok(())
 }
 
 /// A script that stood within the page.
@@ -79,9 +92,10 @@ fn policy(html: &str) -> Option<&str> {
     policy.split_once('"').map(|(policy, _)| policy)
 }
 
-/// Whether a file of the build is fetched when it is first used, and not on the first visit.
+/// Whether a file of the build is fetched when it is first used, and not on the first visit: a part of a program (see
+/// `xtask/bindgen`), or a program that not everybody uses.
 pub(crate) fn is_fetched_later(name: &str) -> bool {
-    LATER.iter().any(|program| name.starts_with(program))
+    name.starts_with(LATER) || name.starts_with(PARTS) && name.ends_with(".wasm")
 }
 
 /// This build for the service worker: the files with their integrity, the page itself standing as `./`; those that are
@@ -105,7 +119,7 @@ fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure>
     Ok(json!({ "generation": generation, "policy": policy, "files": files, "later": later }))
 }
 
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
         let path = entry.map_err(Failure::file(folder))?.path();
@@ -134,8 +148,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 const PAGE: &str = "index.html";
 const WORKER: &str = "sw.js";
-/// Programs that not everybody uses.
-const LATER: [&str; 1] = ["workbook"];
+/// The program that not everybody uses.
+const LATER: &str = "workbook";
+/// The folder that holds the parts of programs.
+const PARTS: &str = "snippets/";
 const SCRIPT_END: &str = "</script>";
 
 #[cfg(test)]

@@ -1,8 +1,16 @@
 //! How much a visitor has to fetch: every file of the page raw and in brotli, those of a first visit held against a budget.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use crate::{failure::Failure, run, seal::is_fetched_later, workspace::Workspace};
+use crate::{
+    failure::Failure,
+    run,
+    seal::{files_below, is_fetched_later},
+    workspace::Workspace,
+};
 
 /// Prints the sizes of the built page.
 ///
@@ -28,17 +36,15 @@ pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 /// The files of the page: all of the build but the icons, of which a browser takes what it likes.
-fn files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
-        let entry = entry.map_err(Failure::file(folder))?;
-        if entry.path().is_file() {
-            files.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
-        }
-    }
-    files.sort();
-    Ok(files)
+fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        (name, path)
+    };
+    let files = files_below(folder)?.into_iter().map(named);
+    Ok(files.filter(|(name, _)| !name.starts_with(ICONS)).collect())
 }
 
+const ICONS: &str = "icons/";
 /// Bytes in brotli; a second or two at a slow mobile connection.
 const BUDGET: u64 = 1_300_000;

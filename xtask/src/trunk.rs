@@ -78,7 +78,7 @@ impl Words {
             }
             return if said.ends_with("success") { Heard::Done } else { Heard::Noise };
         }
-        if NOISE.iter().any(|noise| line.contains(noise)) {
+        if line.contains(NOISE) {
             return Heard::Noise;
         }
         let belongs = match self.error.len() {
@@ -93,9 +93,8 @@ impl Words {
     }
 }
 
-/// Trunk starts cargo many times at once, and they wait for each other's lock. wasm-bindgen misses a section that is
-/// stripped together with the symbols.
-const NOISE: [&str; 2] = ["waiting for file lock", "the `target_features` custom section is missing"];
+/// Trunk starts cargo many times at once, and they wait for each other's lock.
+const NOISE: &str = "waiting for file lock";
 /// Enough for an error of the compiler and the place where it is.
 const MOST_LINES: usize = 12;
 

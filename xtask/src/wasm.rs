@@ -1,4 +1,5 @@
-//! Just enough of a WebAssembly module to see what it asks of its host (WebAssembly Core 3.0, clauses 5.5.2, 5.5.5).
+//! Just enough of a WebAssembly module to see what it asks of its host, and to leave out names (WebAssembly Core 3.0,
+//! clauses 5.5.2, 5.5.3 and 5.5.5).
 
 use std::{fs, path::Path};
 
@@ -36,6 +37,22 @@ fn imports(module: &[u8]) -> Option<(u32, String)> {
     Some((0, String::new()))
 }
 
+/// A module without its custom sections: names, and what else nobody needs to run it (clause 5.5.3). `None` if it is not a
+/// whole module.
+pub(crate) fn bare(module: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = module.strip_prefix(MAGIC_AND_VERSION)?;
+    let mut bare = MAGIC_AND_VERSION.to_vec();
+    while let Some((id, after)) = rest.split_first() {
+        let (section, mut end) = (rest, after);
+        take_vector(&mut end)?;
+        if *id != CUSTOM_SECTION {
+            bare.extend(&section[..section.len() - end.len()]);
+        }
+        rest = end;
+    }
+    Some(bare)
+}
+
 /// A length and so many octets.
 fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_u32(from)?).ok()?;
@@ -59,6 +76,7 @@ fn take_u32(from: &mut &[u8]) -> Option<u32> {
 }
 
 const MAGIC_AND_VERSION: &[u8] = b"\0asm\x01\0\0\0";
+const CUSTOM_SECTION: u8 = 0;
 const IMPORT_SECTION: u8 = 2;
 
 #[cfg(test)]
@@ -73,5 +91,14 @@ mod tests {
         assert_eq!(imports(&module[..14]), Some((0, String::new())));
         assert_eq!(imports(&module[..module.len() - 1]), None);
         assert_eq!(imports(b"\x7FELF"), None);
+    }
+
+    #[test]
+    fn custom_sections_go_and_all_others_stay() {
+        // (module (type (func))) with a custom section before and behind it, put together by hand from clause 5.5.
+        let module = b"\0asm\x01\0\0\0\x00\x03\x01a!\x01\x04\x01\x60\0\0\x00\x84\x00\x02ab!";
+        assert_eq!(bare(module).unwrap(), b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0");
+        assert_eq!(bare(&module[..module.len() - 1]), None);
+        assert_eq!(bare(b"\x7FELF"), None);
     }
 }

@@ -5,11 +5,12 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
 use metertap_decoder::address::{Address, Secondary};
 use metertap_decoder::reading::Reading;
+use metertap_decoder::stack::Stack;
 use metertap_protocol::{Counts, Event, ForwardState, HeldStep, KeptOctets, SourceState, Trouble, Trying};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
-use metertap_readings::files::capture::Event as Happened;
+use metertap_readings::files::capture::{Capture, Event as Happened};
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::journal::held::Held;
 use metertap_readings::log::journal::{LogError, Thinned};
@@ -163,6 +164,14 @@ pub(crate) struct BrokerNews {
 pub(crate) enum JobId {
     Asked(u32),
     Own(u32),
+}
+
+/// A capture, and what reads it.
+pub(crate) struct Recording {
+    pub(crate) stack: Stack,
+    pub(crate) capture: Capture,
+    /// Whether to play it at its own pace.
+    pub(crate) paced: bool,
 }
 
 /// How a job goes.

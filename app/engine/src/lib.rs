@@ -9,13 +9,14 @@
 //! [`Event::Reading`]: metertap_protocol::Event::Reading
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
-mod broker;
+pub mod broker;
 mod claim;
 pub mod clock;
 mod fact;
 pub mod jobs;
 mod log;
 pub mod meters;
+pub mod part;
 pub mod platform;
 pub mod readers;
 mod role;
@@ -25,4 +26,4 @@ pub mod task;
 pub mod trouble;
 mod turn;
 
-pub use router::run;
+pub use router::{Parts, run};

@@ -18,6 +18,12 @@ pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
     Trouble { code, detail: detail.into(), at }
 }
 
+/// The code of a part could not be fetched.
+#[must_use]
+pub fn not_fetched(at: Moment) -> Trouble {
+    trouble(Code::EnginePart, "", at)
+}
+
 /// The decoder refused octets.
 #[must_use]
 pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {

@@ -2,13 +2,14 @@
 
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::identity::identifications;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Protocol, Reading};
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
-use metertap_engine::meters::capture::captured;
-use metertap_engine::meters::inspect::layers;
+use metertap_engine::jobs::capture::{Taped, captured};
+use metertap_engine::jobs::inspect::{Telegram, layers};
 use metertap_engine::meters::meter::Meter;
 use metertap_engine::meters::unlocking::try_keys;
 use metertap_protocol::{KeptOctets, Layer};
@@ -86,7 +87,10 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
     assert!(meter.tape.put(Moment(1_700_000_001_000), Event::Heard(new.clone())));
 
     assert_eq!(meter.stack(), Some(Stack::Sml));
-    let (capture, note) = captured(&meter, Vec::new(), Zone::default(), false);
+    let known = meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading)).collect();
+    let (stack, keys, zone) = (meter.stack(), meter.keys(), Zone::default());
+    let taped = Taped { capture: meter.tape.captured(), stack, keys: keys.clone(), known, zone };
+    let (capture, note) = captured(taped, false);
     assert_eq!(capture.head.protocol, Some(Protocol::Sml));
     assert_eq!(
         (note, capture.head.redaction),
@@ -96,7 +100,7 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
     let before = meter.octets.before(&new);
     let expected = Anatomy::of(&Setup { stack: Stack::Sml, ..Setup::default() }, &before, &new);
     let expected: Vec<Layer> = expected.layers.into_iter().map(Layer::from).collect();
-    assert_eq!(layers(Some(&meter), &new, Zone::default()), expected);
+    assert_eq!(layers(&Telegram { octets: new, stack, keys, before, zone }), expected);
 }
 
 #[test]

@@ -1,6 +1,45 @@
-//! The program in the worker.
+//! The program in the worker, and where those parts of it begin that are fetched when they are first used.
+#![allow(unsafe_code, reason = "a part is called as a foreign function; the macro writes that call")]
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use metertap_app::fetching::NotFetched;
+use metertap_app::worker::{Browser, run};
+use metertap_engine::Parts;
+use metertap_engine::broker::ForwardWork;
+use metertap_engine::jobs::{FileWork, OctetWork};
+use metertap_engine::part::{self, Work};
+use wasm_split_helpers::wasm_split;
 
 fn main() {
     console_error_panic_hook::set_once();
-    wasm_bindgen_futures::spawn_local(metertap_app::worker::run());
+    let parts = Parts {
+        files: |work| to_its_end(files(work)).boxed_local(),
+        forward: |work| to_its_end(forward(work)).boxed_local(),
+        octets: |work| to_its_end(octets(work)).boxed_local(),
+    };
+    wasm_bindgen_futures::spawn_local(run(parts));
+}
+
+/// What a part has begun, once its code is there.
+type Begun = Result<LocalBoxFuture<'static, ()>, NotFetched>;
+
+async fn to_its_end(begun: impl Future<Output = Begun>) -> Result<(), part::NotFetched> {
+    begun.await.map_err(|NotFetched| part::NotFetched)?.await;
+    Ok(())
+}
+
+#[wasm_split(files, fallible)]
+fn files(work: FileWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(forward, fallible)]
+fn forward(work: ForwardWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(octets, fallible)]
+fn octets(work: OctetWork<Browser>) -> Begun {
+    Ok(work.go_on())
 }

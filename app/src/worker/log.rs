@@ -16,3 +16,11 @@ pub type Log = Archive<IndexedDisk>;
 pub async fn open(name: &str) -> Result<Log, LogError> {
     Log::open(IndexedDisk::open(name).await?, &zone()).await
 }
+
+/// Opens the log of that name for reading, as a tab that watches.
+///
+/// # Errors
+/// As [`open`].
+pub async fn look(name: &str) -> Result<Log, LogError> {
+    Log::look(IndexedDisk::open(name).await?, &zone()).await
+}

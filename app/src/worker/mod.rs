@@ -13,15 +13,16 @@ pub mod workbook;
 
 pub use platform::Browser;
 
+use metertap_engine::Parts;
 use metertap_engine::platform::Platform;
 
 use crate::browser::program;
 use crate::protocol::Event;
 
 /// The engine from its first to its last moment.
-pub async fn run() {
+pub async fn run(parts: Parts<Browser>) {
     let Some((port, commands)) = window::listen() else { return };
     let browser = Browser::new(port);
     browser.tell(&Event::Awake { covered: program::is_covered().await }, None);
-    metertap_engine::run(browser, commands).await;
+    metertap_engine::run(browser, parts, commands).await;
 }

@@ -9,9 +9,12 @@ use wasm_bindgen::JsValue;
 use crate::browser::worker_port::WorkerPort;
 use crate::protocol::{Command, Event};
 
+/// What the window wants, each with what only a browser can carry.
+pub(super) type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
+
 /// Hears the window from now on; `None` where this program is no worker. What is no command is passed over: a window of
 /// another build says hello with its version first, and hears of that.
-pub(super) fn listen() -> Option<(WorkerPort, UnboundedReceiver<(Command, Option<JsValue>)>)> {
+pub(super) fn listen() -> Option<(WorkerPort, Commands)> {
     let (hear, commands) = unbounded();
     let port = WorkerPort::listen(move |message| {
         let (command, beside) = match Array::is_array(&message) {

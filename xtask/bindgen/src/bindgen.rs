@@ -3,7 +3,9 @@
 //! The library's own command line comes with its test runner, which takes long to build. That is in
 //! `xtask/test-runner`, since only the tests need it.
 
-use std::{env, process::ExitCode};
+mod parts;
+
+use std::{env, fs, path::PathBuf, process::ExitCode};
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -18,7 +20,7 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    let (mut bindgen, mut input, mut folder) = (Bindgen::new(), None, None);
+    let (mut bindgen, mut input, mut folder, mut stem) = (Bindgen::new(), None, None, None);
     // As with its own command line: a program finds its module beside it.
     bindgen.omit_default_module_path(false);
     while let Some(argument) = arguments.next() {
@@ -39,7 +41,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
                 other => return Err(format!("this wasm-bindgen has no target {other}")),
             },
             "--out-dir" => folder = Some(value()?),
-            "--out-name" => drop(bindgen.out_name(&value()?)),
+            "--out-name" => stem = Some(value()?),
             "--keep-debug" => drop(bindgen.keep_debug(true)),
             "--no-demangle" => drop(bindgen.demangle(false)),
             "--no-typescript" => drop(bindgen.typescript(false)),
@@ -48,7 +50,16 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         }
     }
     let (input, folder) = input.zip(folder).ok_or("a module and --out-dir are wanted")?;
-    bindgen.input_path(input).generate(folder).map_err(told)
+    let (input, folder) = (PathBuf::from(input), PathBuf::from(folder));
+    if let Some(stem) = &stem {
+        bindgen.out_name(stem);
+    }
+    let stem = stem.or_else(|| Some(input.file_stem()?.to_string_lossy().into_owned()));
+    let stem = stem.ok_or("the module has no name")?;
+    let bytes = fs::read(&input).map_err(|error| format!("{}: {error}", input.display()))?;
+    let whole = parts::divide(&bytes, &stem, &folder)?;
+    bindgen.keep_lld_exports(whole.is_some());
+    bindgen.input_bytes(&stem, whole.unwrap_or(bytes)).generate(folder).map_err(told)
 }
 
 fn told(error: impl std::fmt::Debug) -> String {

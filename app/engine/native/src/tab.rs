@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::FutureExt;
+use metertap_engine::Parts;
 use metertap_engine::platform::Platform;
 use metertap_protocol::{Command, Event, MeterState, VERSION};
 use metertap_readings::entry::Entry;
@@ -30,7 +31,7 @@ impl Tab {
         let (commands, given) = unbounded();
         let told = Rc::new(RefCell::new(Vec::new()));
         let native = Native::new(world, Rc::clone(&told));
-        native.spawn(metertap_engine::run(native.clone(), given).boxed_local());
+        native.spawn(metertap_engine::run(native.clone(), Parts::here(), given).boxed_local());
         let tab = Self { world: world.clone(), native, commands, told };
         tab.send(Command::Hello { version: VERSION, zone: ZONE.to_owned() });
         tab

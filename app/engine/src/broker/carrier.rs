@@ -11,14 +11,14 @@ use metertap_protocol::ForwardState;
 use metertap_readings::archive::Archive;
 use metertap_readings::broker::forward::{Forwarder, Output, Settings, State};
 use metertap_readings::broker::mqtt::Version;
-use metertap_readings::entry::Entry;
+use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::store::MeterKey;
 
 use crate::clock::earlier;
 use crate::fact::{BrokerNews, Fact, Facts};
 use crate::platform::{Platform, Socket, SocketNews};
 use crate::task::Stop;
-use crate::trouble::trouble;
+use crate::trouble::{not_fetched, trouble};
 
 /// Carries one meter's log.
 pub(super) struct Carrier<P: Platform> {
@@ -49,6 +49,14 @@ pub(super) struct Origin {
     pub(super) url: String,
     pub(super) settings: Settings,
     pub(super) newest: Vec<Entry>,
+}
+
+impl Origin {
+    /// The code that carries readings could not be fetched.
+    pub(super) fn without_code(&self, at: Moment) -> BrokerNews {
+        let state = ForwardState { trouble: Some(not_fetched(at)), ..ForwardState::default() };
+        BrokerNews { meter: self.meter.clone(), line: self.line, state: Some(state) }
+    }
 }
 
 /// What a carrier waits for.

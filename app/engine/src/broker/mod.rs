@@ -5,7 +5,7 @@ mod carrier;
 use std::collections::BTreeMap;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
-use futures_util::future::join_all;
+use futures_util::future::{LocalBoxFuture, join_all};
 use metertap_protocol::{Broker, ForwardState};
 use metertap_readings::archive::Archive;
 use metertap_readings::broker::forward::Settings;
@@ -14,7 +14,8 @@ use metertap_readings::entry::Entry;
 use metertap_readings::store::{Internal, MeterKey};
 
 use self::carrier::{Carrier, Origin};
-use crate::fact::{BrokerNews, Facts};
+use crate::fact::{BrokerNews, Fact, Facts};
+use crate::part::{Part, Work};
 use crate::platform::Platform;
 use crate::task::Task;
 
@@ -23,6 +24,8 @@ pub(crate) struct Forwarding<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     facts: Facts<P>,
+    /// What is fetched for it.
+    part: Part<ForwardWork<P>>,
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
     /// How many lines were begun.
@@ -50,11 +53,29 @@ pub(crate) struct Subject {
     pub(crate) newest: Vec<Entry>,
 }
 
+/// Carries one meter's log to the broker until it is asked to stop; `None` only fetches the code for it.
+pub struct ForwardWork<P: Platform>(Option<Carrier<P>>);
+
+impl<P: Platform> Work for ForwardWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {
+            if let Some(carrier) = self.0 {
+                carrier.run().await;
+            }
+        })
+    }
+}
+
 impl<P: Platform> Forwarding<P> {
     /// To no broker as yet.
-    pub(crate) const fn new(platform: P, log: Archive<P::Disk>, facts: Facts<P>) -> Self {
+    pub(crate) const fn new(
+        platform: P,
+        log: Archive<P::Disk>,
+        facts: Facts<P>,
+        part: Part<ForwardWork<P>>,
+    ) -> Self {
         let lines = BTreeMap::new();
-        Self { platform, log, facts, broker: None, lines, begun: 0, installation: None }
+        Self { platform, log, facts, part, broker: None, lines, begun: 0, installation: None }
     }
 
     /// What the log says: the setting of the broker, and the name of this installation.
@@ -119,13 +140,21 @@ impl<P: Platform> Forwarding<P> {
         let (number, url) = (self.begun, broker.url);
         let origin = Origin { meter: meter.clone(), line: number, url, settings, newest };
         let (platform, log, facts) = (self.platform.clone(), self.log.clone(), self.facts.clone());
+        let part = self.part;
         let task = self.platform.begin(|stop| async move {
             if let Some(before) = before {
                 before.await;
             }
-            if let Some(carrier) = Carrier::find(platform, log, facts, origin, news, stop).await {
-                carrier.run().await;
+            // The network may come back at any time.
+            while part(ForwardWork(None)).await.is_err() {
+                facts.tell(Fact::Broker(origin.without_code(platform.moment())));
+                if stop.comes_before(platform.sleep(FETCHED_AGAIN)).await {
+                    return;
+                }
             }
+            let carrier = Carrier::find(platform, log, facts, origin, news, stop).await;
+            // The code is there by now.
+            let _ = part(ForwardWork(carrier)).await;
         });
         self.lines.insert(meter, Line { number, task, appended, state: ForwardState::default() });
     }
@@ -175,3 +204,6 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 }
+
+/// Milliseconds before it is tried again to fetch the code for it.
+const FETCHED_AGAIN: u64 = 30_000;

@@ -2,39 +2,51 @@
 //! begins, tells how far it has come, can be stopped, and ends.
 
 mod backup;
-mod capture;
+pub mod capture;
 pub mod daily;
 mod export;
 pub mod extract;
 pub mod extract_error;
 mod import;
+pub mod inspect;
+pub mod opening;
 mod restore;
 mod series;
 mod totals;
+mod work;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use metertap_decoder::time::Zone;
-use metertap_protocol::{Event, ExportOptions, RestoreHow};
+use metertap_protocol::{Event, ExportEnd, ExportOptions, ImportState, RestoreHow, RestoreState, Trouble};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::Code;
-use metertap_readings::files::capture::Capture;
 use metertap_readings::files::import::Plan;
 use metertap_readings::store::MeterKey;
 
+use self::capture::Taped;
 use self::daily::EveryDay;
 use self::extract::Extract;
+use self::inspect::Telegram;
+use self::opening::Opened;
+use self::work::{FileTask, OctetTask};
+pub use self::work::{FileWork, OctetWork};
 use crate::fact::{Fact, Facts, JobId, JobNews};
+use crate::part::Part;
 use crate::platform::Platform;
 use crate::task::{Stop, Task};
+use crate::trouble::not_fetched;
 
 /// What goes on.
 pub(crate) struct Jobs<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
+    /// What is fetched for work with files, and with octets.
+    files: Part<FileWork<P>>,
+    octets: Part<OctetWork<P>>,
     tasks: BTreeMap<JobId, Task>,
     /// Which of them makes logs of a file, or a file of all logs: one at a time.
     alone: Option<JobId>,
@@ -47,6 +59,7 @@ pub(crate) struct Jobs<P: Platform> {
 }
 
 /// What a job works with.
+#[derive(Clone)]
 struct Job<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
@@ -64,9 +77,15 @@ enum Beside {
 
 impl<P: Platform> Jobs<P> {
     /// Nothing goes on as yet.
-    pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>) -> Self {
+    pub(crate) fn new(
+        platform: P,
+        archive: Archive<P::Disk>,
+        facts: Facts<P>,
+        files: Part<FileWork<P>>,
+        octets: Part<OctetWork<P>>,
+    ) -> Self {
         let (tasks, waiting, daily) = (BTreeMap::new(), VecDeque::new(), EveryDay::default());
-        Self { platform, archive, facts, tasks, alone: None, waiting, own: 0, daily }
+        Self { platform, archive, facts, files, octets, tasks, alone: None, waiting, own: 0, daily }
     }
 
     /// Begins an export: into the file behind the handle, or into a blob that the window saves.
@@ -80,17 +99,21 @@ impl<P: Platform> Jobs<P> {
     ) {
         let moments = span.0.unwrap_or(Moment(i64::MIN))..=span.1.unwrap_or(Moment(i64::MAX));
         let extract = Extract { meters, moments, options, zone };
-        self.begin(JobId::Asked(id), Beside::All, |job| job.export(id, extract, into));
+        let task = FileTask::Export { id, extract, into };
+        self.begin_file(JobId::Asked(id), Beside::All, task, move |why| JobNews::Told(not_saved(id, why)));
     }
 
     /// Begins a backup: into the file behind the handle, or into a blob that the window saves.
     pub(crate) fn back_up(&mut self, id: u32, secrets: bool, into: Option<P::Handle>) {
-        self.begin(JobId::Asked(id), Beside::None, |job| job.back_up(id, secrets, into));
+        let task = FileTask::BackUp { id, secrets, into };
+        self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(not_saved(id, why)));
     }
 
     /// Begins to look at a backup, or to restore it.
     pub(crate) fn restore(&mut self, id: u32, how: RestoreHow, file: P::Input) {
-        self.begin(JobId::Asked(id), Beside::None, |job| job.restore(id, how, file));
+        let task = FileTask::Restore { id, how, file };
+        let refused = move |why| Event::Restore { id, done: 0, of: 0, state: RestoreState::Refused(why) };
+        self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
     /// Begins to look at a file, or to import it: into that meter, or into one that is made for it.
@@ -102,7 +125,9 @@ impl<P: Platform> Jobs<P> {
         zone: Zone,
         file: P::Input,
     ) {
-        self.begin(JobId::Asked(id), Beside::None, |job| job.import((id, run), meter, plan, zone, file));
+        let task = FileTask::Import { id, run, meter, plan, zone, file };
+        let refused = move |why| Event::Import { id, done: 0, of: 0, state: ImportState::Refused(why) };
+        self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
     /// Draws a picture of a meter's power.
@@ -111,10 +136,27 @@ impl<P: Platform> Jobs<P> {
         self.begin(own, Beside::All, |job| job.draw(id, meter, span, columns));
     }
 
+    /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
+    pub(crate) fn open(
+        &mut self,
+        name: String,
+        octets: Vec<u8>,
+        paced: bool,
+        zone: Zone,
+    ) -> oneshot::Receiver<Opened> {
+        let (answer, opened) = oneshot::channel();
+        self.begin_octets(OctetTask::Open { name, octets, paced, zone, answer });
+        opened
+    }
+
     /// Writes what was recorded of a meter into a file.
-    pub(crate) fn save_capture(&mut self, meter: MeterKey, capture: Capture, note: Option<Code>) {
-        let id = self.own();
-        self.begin(id, Beside::All, |job| job.save_capture(meter, capture, note));
+    pub(crate) fn save_capture(&mut self, meter: MeterKey, taped: Taped, whole: bool) {
+        self.begin_octets(OctetTask::Save { meter, taped, whole });
+    }
+
+    /// Takes a telegram of a meter apart.
+    pub(crate) fn inspect(&mut self, meter: MeterKey, telegram: Telegram) {
+        self.begin_octets(OctetTask::Inspect { meter, telegram });
     }
 
     /// Begins to compute the totals of these meters anew from the readings that are kept.
@@ -135,7 +177,8 @@ impl<P: Platform> Jobs<P> {
         let Some(order) = self.daily.begin(id, self.platform.moment()).filter(|_| !goes_on) else {
             return false;
         };
-        self.begin(id, Beside::None, |job| job.write_daily(order, installation, certain, zone));
+        let task = FileTask::Daily { order, installation, certain, zone };
+        self.begin_file(id, Beside::None, task, |why| JobNews::Daily(Err(why)));
         true
     }
 
@@ -173,6 +216,25 @@ impl<P: Platform> Jobs<P> {
         JobId::Own(self.own)
     }
 
+    /// Begins work with a file. Where its code cannot be fetched, that is told.
+    fn begin_file(
+        &mut self,
+        id: JobId,
+        beside: Beside,
+        task: FileTask<P>,
+        refused: impl FnOnce(Trouble) -> JobNews<P> + 'static,
+    ) {
+        let part = self.files;
+        self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
+    }
+
+    /// The same with octets, for which no window waits.
+    fn begin_octets(&mut self, task: OctetTask) {
+        let (part, id) = (self.octets, self.own());
+        let refused = |trouble| JobNews::Told(Event::Refused { trouble });
+        self.begin(id, Beside::All, |job| fetched(part, OctetWork { job: job.clone(), task }, job, refused));
+    }
+
     fn begin<F: Future<Output = ()> + 'static>(
         &mut self,
         id: JobId,
@@ -196,6 +258,23 @@ impl<P: Platform> Jobs<P> {
         }
         self.platform.spawn(work);
     }
+}
+
+/// Does work in a part, or tells that it could not be fetched.
+async fn fetched<P: Platform, W>(
+    part: Part<W>,
+    work: W,
+    job: Job<P>,
+    refused: impl FnOnce(Trouble) -> JobNews<P>,
+) {
+    if part(work).await.is_err() {
+        job.news(refused(not_fetched(job.at())));
+    }
+}
+
+/// An export or a backup that did not even begin.
+const fn not_saved(id: u32, why: Trouble) -> Event {
+    Event::Export { id, done: 0, of: 0, end: Some(ExportEnd::Failed(why)) }
 }
 
 impl<P: Platform> Job<P> {

@@ -1,8 +1,6 @@
 //! [`Meters`]: the table of meters: what is known of each.
 
 mod bus;
-pub mod capture;
-pub mod inspect;
 mod line;
 pub mod meter;
 mod news;

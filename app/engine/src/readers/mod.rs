@@ -1,7 +1,6 @@
 //! [`Readers`]: who reads which meter, from which port, on which line.
 
 mod lines;
-pub mod opening;
 mod ports;
 mod reader;
 mod setup;
@@ -17,7 +16,6 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Zone;
-use metertap_readings::files::capture::Capture;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
@@ -29,7 +27,7 @@ use self::source::Source;
 use self::source::bridge::BridgeSource;
 use self::source::replay::Replay;
 use self::source::simulated::SimulatedSource;
-use crate::fact::{Facts, PortNews};
+use crate::fact::{Facts, PortNews, Recording};
 use crate::platform::Platform;
 use crate::task::Task;
 
@@ -53,14 +51,6 @@ pub(crate) struct Subject {
     pub(crate) wanted: bool,
     /// How often it speaks, in milliseconds, where that is known.
     pub(crate) interval: Option<u32>,
-}
-
-/// A capture, and what reads it.
-pub(crate) struct Recording {
-    pub(crate) stack: Stack,
-    pub(crate) capture: Capture,
-    /// Whether to play it at its own pace.
-    pub(crate) paced: bool,
 }
 
 /// What came of the wish to read a meter.

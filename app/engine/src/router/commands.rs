@@ -6,7 +6,6 @@ use metertap_readings::store::MeterKey;
 
 use super::{Rest, Router};
 use crate::fact::JobId;
-use crate::meters::inspect::layers;
 use crate::platform::Platform;
 use metertap_decoder::time::Zone;
 
@@ -80,10 +79,7 @@ impl<P: Platform> Router<P> {
             Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
             Command::Forward { broker } => return Some(hand.forward_to(broker).boxed_local()),
             Command::Octets { meter } => return Some(hand.octets(meter).boxed_local()),
-            Command::Inspect { meter, octets } => {
-                let layers = layers(self.meters.get(&meter), &octets, self.meters.zone());
-                self.tell(&Event::Anatomy { meter, layers });
-            }
+            Command::Inspect { meter, octets } => self.inspect(meter, octets),
             Command::Goodbye => return Some(self.leave()),
         }
         None

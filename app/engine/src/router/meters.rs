@@ -1,6 +1,8 @@
 //! Commands about meters.
 
+use futures_channel::oneshot;
 use futures_util::FutureExt;
+use metertap_decoder::identity::identifications;
 use metertap_decoder::question::{Ask, Question, Search};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
@@ -9,19 +11,18 @@ use metertap_protocol::{Event, KeptOctets, REFUSED_FILE, Searching, Trouble};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Setting;
-use metertap_readings::files::capture::{Capture, Flaw};
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::settings::{MeterKeys, key};
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
 use metertap_simulator::Model;
 
 use super::{Hand, Rest, Router};
-use crate::meters::capture::captured;
+use crate::fact::Recording;
+use crate::jobs::capture::Taped;
+use crate::jobs::inspect::Telegram;
 use crate::meters::meter::Meter;
 use crate::meters::unlocking::try_keys;
 use crate::platform::Platform;
-use crate::readers::Recording;
-use crate::readers::opening::detect;
 use crate::trouble::{not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
@@ -137,35 +138,45 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Opens a file of octets: a capture says what it is, of anything else the protocol is found by decoding. It is read as
-    /// a meter whose source is the file.
-    pub(super) fn open_file(&mut self, name: String, octets: Vec<u8>, paced: bool, kept: bool) -> Rest {
-        let (hand, at) = (self.hand.clone(), self.platform.moment());
-        let capture = match Capture::open(&octets) {
-            Ok(capture) => capture,
-            Err(Flaw { line, what }) => {
-                let flaw = trouble(Code::FileFlaw, format!("line {line} of {name}: {what}"), at);
-                return hand.refuse_file(flaw, octets).boxed_local();
-            }
-        };
-        let said = capture.head.protocol.and_then(Stack::of_protocol);
-        let Some(stack) = said.or_else(|| detect(&capture.heard(), self.meters.zone())) else {
-            let heard = capture.heard();
-            let nothing = trouble(Code::FileNoTelegram, format!("{} octets of {name}", heard.len()), at);
-            return hand.refuse_file(nothing, heard).boxed_local();
-        };
-        let recording = Recording { stack, capture, paced };
-        let source = SourceRecord::File { name, kept };
-        async move { drop(hand.begin(source, false, Some(recording)).await) }.boxed_local()
-    }
-
     /// What was recorded of a meter is to become a file.
     pub(super) fn save_capture(&mut self, key: MeterKey, whole: bool) {
-        let (known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
+        let (mut known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
         if let Some(meter) = self.meters.get(&key) {
-            let (capture, note) = captured(meter, known, zone, whole);
-            self.jobs.save_capture(key, capture, note);
+            known.extend(meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading)));
+            let (capture, stack, keys) = (meter.tape.captured(), meter.stack(), meter.keys());
+            self.jobs.save_capture(key, Taped { capture, stack, keys, known, zone }, whole);
         }
+    }
+
+    /// A telegram of a meter, or of nobody, is to be taken apart.
+    pub(super) fn inspect(&mut self, key: MeterKey, octets: Vec<u8>) {
+        let zone = self.meters.zone();
+        let telegram = match self.meters.get(&key) {
+            Some(meter) => {
+                let (stack, keys, before) = (meter.stack(), meter.keys(), meter.octets.before(&octets));
+                Telegram { octets, stack, keys, before, zone }
+            }
+            None => Telegram { octets, zone, ..Telegram::default() },
+        };
+        self.jobs.inspect(key, telegram);
+    }
+
+    /// Reads a file of octets: a new meter with its readings, or a refusal.
+    pub(super) fn open_file(&mut self, name: String, octets: Vec<u8>, paced: bool, kept: bool) -> Rest {
+        let (hand, zone) = (self.hand.clone(), self.meters.zone());
+        let opened = self.jobs.open(name.clone(), octets, paced, zone);
+        let rest = async move {
+            match opened.await {
+                Ok(Ok(recording)) => {
+                    let source = SourceRecord::File { name, kept };
+                    drop(hand.begin(source, false, Some(recording)).await);
+                }
+                Ok(Err((why, octets))) => hand.refuse_file(why, octets).await,
+                // The code for it was not fetched, and that is told already.
+                Err(oneshot::Canceled) => {}
+            }
+        };
+        rest.boxed_local()
     }
 
     /// What a person wished could not be done.

@@ -27,11 +27,12 @@ use metertap_readings::archive::Archive;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::MeterKey;
 
-use crate::broker::Forwarding;
+use crate::broker::{ForwardWork, Forwarding};
 use crate::fact::{Fact, Facts};
-use crate::jobs::Jobs;
+use crate::jobs::{FileWork, Jobs, OctetWork};
 use crate::log::Log;
 use crate::meters::Meters;
+use crate::part::{self, Part};
 use crate::platform::{Channel, Platform};
 use crate::readers::Readers;
 use crate::role::Role;
@@ -79,8 +80,26 @@ type Rest = LocalBoxFuture<'static, ()>;
 /// What was given, with what was sent beside it.
 type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>;
 
+/// What is fetched when it is first used.
+pub struct Parts<P: Platform> {
+    /// Exports, backups and imports.
+    pub files: Part<FileWork<P>>,
+    /// The way to the broker.
+    pub forward: Part<ForwardWork<P>>,
+    /// Recordings, and telegrams taken apart.
+    pub octets: Part<OctetWork<P>>,
+}
+
+impl<P: Platform> Parts<P> {
+    /// All of them are there from the beginning.
+    #[must_use]
+    pub fn here() -> Self {
+        Self { files: part::Work::here, forward: part::Work::here, octets: part::Work::here }
+    }
+}
+
 /// The engine from its first to its last moment.
-pub async fn run<P: Platform>(platform: P, mut commands: Commands<P>) {
+pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Commands<P>) {
     let Some((command, beside)) = commands.next().await else { return };
     let (facts, mut news) = Facts::new();
     let Channel { say, mut heard } = platform.channel(&format!("metertap-{VERSION}"));
@@ -107,8 +126,8 @@ pub async fn run<P: Platform>(platform: P, mut commands: Commands<P>) {
         meters: Meters::default(),
         readers: Readers::new(platform.clone(), facts.clone()),
         log: Log::new(platform.clone(), archive.clone(), facts.clone()),
-        broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone()),
-        jobs: Jobs::new(platform.clone(), archive, facts.clone()),
+        broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
+        jobs: Jobs::new(platform.clone(), archive, facts.clone(), parts.files, parts.octets),
         screen: Screen::new(platform.clone(), say),
         queue: VecDeque::from([Work::Command(command, beside)]),
         role,

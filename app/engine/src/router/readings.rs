@@ -10,11 +10,11 @@ use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{DiskError, MeterKey, SourceRecord};
 
 use super::Router;
-use crate::fact::{Append, Read, Taken};
+use crate::fact::{Append, Read, Recording, Taken};
 use crate::meters::Owner;
 use crate::meters::meter::Meter;
 use crate::platform::Platform;
-use crate::readers::{Begun, Recording, Subject};
+use crate::readers::{Begun, Subject};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {

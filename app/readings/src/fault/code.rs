@@ -136,6 +136,7 @@ codes! {
         EngineWatches = "engine.watches",
         EngineLeft = "engine.left",
         EngineOtherBuild = "engine.other-build",
+        EnginePart = "engine.part",
         EngineHeldBack = "engine.held-back",
         EngineUncovered = "engine.uncovered",
         EngineStopped = "engine.stopped",

@@ -170,6 +170,14 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::EnginePart,
+        say(
+            "A part of this page did not load",
+            "It is fetched when it is used for the first time, and kept from then on.",
+            "See that the address of this page can be reached, and try again. If it comes again, reload the page.",
+        ),
+    ),
+    (
         Code::EngineHeldBack,
         say(
             "No meter is read: a protection is missing",

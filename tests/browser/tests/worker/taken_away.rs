@@ -8,7 +8,7 @@ use js_sys::{Function, Reflect};
 use metertap_app::browser::clock::sleep;
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::browser::web_lock::{LockError, hold};
-use metertap_app::engine::disk::IndexedDisk;
+use metertap_app::worker::disk::IndexedDisk;
 use metertap_readings::store::DiskError;
 use metertap_readings::store::disk::Disk;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,0 +1,75 @@
+//! What the two parts do that jobs are fetched with: [`FileWork`] and [`OctetWork`].
+
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use metertap_decoder::time::Zone;
+use metertap_protocol::RestoreHow;
+use metertap_readings::entry::Moment;
+use metertap_readings::files::import::Plan;
+use metertap_readings::store::MeterKey;
+
+use super::Job;
+use super::capture::Taped;
+use super::daily::Order;
+use super::extract::Extract;
+use super::inspect::Telegram;
+use super::opening::Opened;
+use crate::part::Work;
+use crate::platform::Platform;
+
+/// Work with a file.
+pub struct FileWork<P: Platform> {
+    pub(super) job: Job<P>,
+    pub(super) task: FileTask<P>,
+}
+
+pub(super) enum FileTask<P: Platform> {
+    Export { id: u32, extract: Extract, into: Option<P::Handle> },
+    BackUp { id: u32, secrets: bool, into: Option<P::Handle> },
+    Daily { order: Order<P::Handle>, installation: String, certain: Option<Moment>, zone: Zone },
+    Restore { id: u32, how: RestoreHow, file: P::Input },
+    Import { id: u32, run: bool, meter: Option<MeterKey>, plan: Option<Plan>, zone: Zone, file: P::Input },
+}
+
+impl<P: Platform> Work for FileWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        let Self { job, task } = self;
+        match task {
+            FileTask::Export { id, extract, into } => job.export(id, extract, into).boxed_local(),
+            FileTask::BackUp { id, secrets, into } => job.back_up(id, secrets, into).boxed_local(),
+            FileTask::Daily { order, installation, certain, zone } => {
+                job.write_daily(order, installation, certain, zone).boxed_local()
+            }
+            FileTask::Restore { id, how, file } => job.restore(id, how, file).boxed_local(),
+            FileTask::Import { id, run, meter, plan, zone, file } => {
+                job.import((id, run), meter, plan, zone, file).boxed_local()
+            }
+        }
+    }
+}
+
+/// Work with octets that went over a line.
+pub struct OctetWork<P: Platform> {
+    pub(super) job: Job<P>,
+    pub(super) task: OctetTask,
+}
+
+pub(super) enum OctetTask {
+    Open { name: String, octets: Vec<u8>, paced: bool, zone: Zone, answer: oneshot::Sender<Opened> },
+    Save { meter: MeterKey, taped: Taped, whole: bool },
+    Inspect { meter: MeterKey, telegram: Telegram },
+}
+
+impl<P: Platform> Work for OctetWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        let Self { job, task } = self;
+        match task {
+            OctetTask::Open { name, octets, paced, zone, answer } => {
+                job.open(name, octets, paced, zone, answer).boxed_local()
+            }
+            OctetTask::Save { meter, taped, whole } => job.save_capture(meter, taped, whole).boxed_local(),
+            OctetTask::Inspect { meter, telegram } => job.inspect(meter, telegram).boxed_local(),
+        }
+    }
+}

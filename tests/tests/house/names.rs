@@ -1,0 +1,34 @@
+//! What only some files may name.
+
+use std::fs;
+
+use super::{everything, inside};
+
+/// Files that still name it elsewhere.
+const WEB_SYS_ELSEWHERE: &[&str] = &["app/src/window/exports.rs", "app/src/window/folder.rs"];
+
+#[test]
+fn web_sys_is_named_in_browser_only() {
+    let mut elsewhere = naming("web_sys", "app/src/");
+    elsewhere.retain(|file| !file.starts_with("app/src/browser"));
+    assert_eq!(elsewhere, WEB_SYS_ELSEWHERE);
+}
+
+/// The macro that begins a part of a program writes an unsafe call of a foreign function.
+#[test]
+fn unsafe_code_is_allowed_only_where_parts_begin() {
+    let mut allowed = naming("unsafe_code", "");
+    allowed.retain(|file| !file.starts_with("tests/tests/house"));
+    assert_eq!(allowed, ["app/src/bin/engine.rs"]);
+}
+
+/// Files below a folder with a line that holds a word and is no comment.
+fn naming(word: &str, folder: &str) -> Vec<String> {
+    let names =
+        |text: String| text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+    let files = everything().into_iter().filter(|file| names(fs::read_to_string(file).unwrap()));
+    let mut files: Vec<_> = files.map(|file| inside(&file)).collect();
+    files.retain(|file| file.starts_with(folder));
+    files.sort();
+    files
+}

@@ -1,0 +1,58 @@
+//! Divides a program into what starts with it and the parts that are fetched when they are first used.
+//!
+//! A part begins at a function that is marked with `#[wasm_split]`, and holds what only such functions call.
+
+use std::{fs, io, path::Path};
+
+use wasm_split_cli_support::{Options, transform};
+
+/// Writes the parts of a program, with a module that loads them, where Trunk looks for what belongs to a program; and
+/// returns what is left of it. `None` for a program without parts.
+///
+/// # Errors
+/// The program was linked without relocations, or a file could not be written.
+pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option<Vec<u8>>, String> {
+    if !program.windows(MARK.len()).any(|octets| octets == MARK) {
+        return Ok(None);
+    }
+    let parts = folder.join(SNIPPETS).join(stem);
+    if parts.exists() {
+        // Parts of an earlier build may have other names.
+        fs::remove_dir_all(&parts).map_err(told(&parts))?;
+    }
+    fs::create_dir_all(&parts).map_err(told(&parts))?;
+    let rest = folder.join(format!("{stem}-rest.wasm"));
+    let link = format!("./{SNIPPETS}/{stem}/{LINK}");
+    let main = format!("../../{stem}.js");
+    let mut options = Options::new(program);
+    options.output_dir = folder;
+    options.main_out_path = &rest;
+    options.link_name = &link;
+    options.main_module = &main;
+    for part in transform(options).map_err(|error| format!("{error:?}"))?.split_modules {
+        // The module that loads a part looks for it beside itself.
+        fs::rename(&part, parts.join(part.file_name().unwrap_or_default())).map_err(told(&part))?;
+    }
+    fs::read(&rest).map(Some).map_err(told(&rest))
+}
+
+fn told(path: &Path) -> impl Fn(io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+/// The section by which `wasm_split_helpers` marks a program that has parts.
+const MARK: &[u8] = b"__wasm_split_unstable";
+/// The folder that Trunk takes along with a program.
+const SNIPPETS: &str = "snippets";
+/// The module that loads the parts.
+const LINK: &str = "parts.js";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_without_parts_stays_whole() {
+        assert_eq!(divide(b"\0asm\x01\0\0\0", "app", Path::new("/nowhere")), Ok(None));
+    }
+}
