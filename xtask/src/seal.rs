@@ -23,7 +23,7 @@ use crate::{failure::Failure, page::RELEASE, wasm};
 pub(crate) fn run() -> Result<(), Failure> {
     let stage = PathBuf::from(env::var_os("TRUNK_STAGING_DIR").ok_or(Failure::NotInTrunk)?);
     let page = stage.join(PAGE);
-    let (html, scripts) = externalise(&read(&page)?);
+    let (html, scripts) = externalise(&without_parts(&read(&page)?));
     for script in scripts {
         write(&stage.join(script.name), script.text.as_bytes())?;
     }
@@ -46,6 +46,20 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
         write(path, &bare)?;
     }
     Ok(())
+}
+
+/// The page without what Trunk writes for parts of programs: that the browser shall fetch them with the page.
+fn without_parts(html: &str) -> String {
+    let mut links = html.split(PRELOAD);
+    let mut kept = links.next().unwrap_or_default().to_owned();
+    for link in links {
+        let (address, rest) = link.split_once('"').unwrap_or((link, ""));
+        match rest.split_once('>') {
+            Some((_, after)) if address.starts_with("./snippets/") => kept.push_str(after),
+            _ => kept.extend([PRELOAD, link]),
+        }
+    }
+    kept
 }
 
 /// A script that stood within the page.
@@ -153,6 +167,7 @@ const LATER: &str = "workbook";
 /// The folder that holds the parts of programs.
 const PARTS: &str = "snippets/";
 const SCRIPT_END: &str = "</script>";
+const PRELOAD: &str = "<link rel=\"modulepreload\" href=\"";
 
 #[cfg(test)]
 mod tests {
@@ -171,6 +186,16 @@ mod tests {
         );
         assert_eq!(sealed, expected);
         assert_eq!(externalise(&sealed), (sealed.clone(), Vec::new()), "a sealed page stays as it is");
+    }
+
+    /// As Trunk 0.21.14 writes them.
+    #[test]
+    fn parts_of_programs_are_not_fetched_with_the_page() {
+        let program = "<link rel=\"modulepreload\" href=\"./app.js\" crossorigin=\"anonymous\">";
+        let part = "<link rel=\"modulepreload\" href=\"./snippets/engine/a.wasm\" crossorigin=\"anonymous\">";
+        let module = "<link rel=\"preload\" href=\"./app_bg.wasm\" as=\"fetch\">";
+        let html = format!("<head>{part}{program}{part}{part}{module}</head>");
+        assert_eq!(without_parts(&html), format!("<head>{program}{module}</head>"));
     }
 
     #[test]

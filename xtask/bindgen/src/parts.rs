@@ -12,13 +12,13 @@ use wasm_split_cli_support::{Options, transform};
 /// # Errors
 /// The program was linked without relocations, or a file could not be written.
 pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option<Vec<u8>>, String> {
-    if !program.windows(MARK.len()).any(|octets| octets == MARK) {
-        return Ok(None);
-    }
     let parts = folder.join(SNIPPETS).join(stem);
     if parts.exists() {
         // Parts of an earlier build may have other names.
         fs::remove_dir_all(&parts).map_err(told(&parts))?;
+    }
+    if !program.windows(MARK.len()).any(|octets| octets == MARK) {
+        return Ok(None);
     }
     fs::create_dir_all(&parts).map_err(told(&parts))?;
     let rest = folder.join(format!("{stem}-rest.wasm"));
@@ -40,8 +40,8 @@ fn told(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
 
-/// The section by which `wasm_split_helpers` marks a program that has parts.
-const MARK: &[u8] = b"__wasm_split_unstable";
+/// How `wasm_split_helpers` names the functions at which parts begin.
+const MARK: &[u8] = b"__wasm_split_00";
 /// The folder that Trunk takes along with a program.
 const SNIPPETS: &str = "snippets";
 /// The module that loads the parts.
