@@ -2,7 +2,8 @@
 //
 // The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
 // `files` and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
-// so a page never meets files of two builds; what is in `later` is fetched when it is first used, and kept from then on.
+// so a page never meets files of two builds; what is in `later` is fetched when it is first used, or when the page says
+// "keep-parts", and kept from then on: so a page that is open while its host is updated still has all of its own build.
 // Nothing else is ever kept or answered: no other origin, no other address.
 //
 // Every answer carries the page's policy: a worker takes its policy from the response that its script came with, and many
@@ -22,6 +23,7 @@ self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 
 self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
+  if (event.data === "keep-parts") event.waitUntil(keepParts());
 });
 
 self.addEventListener("fetch", (event) => {
@@ -46,6 +48,14 @@ async function keepAll() {
   } catch (refused) {
     await caches.delete(CACHE);
     throw refused;
+  }
+}
+
+// One after the other: nobody waits for them. What does not come now is fetched when it is used.
+async function keepParts() {
+  const cache = await caches.open(CACHE);
+  for (const address of LATER.keys()) {
+    if (!(await cache.match(address))) await keep(address).catch(() => {});
   }
 }
 

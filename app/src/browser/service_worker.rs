@@ -67,6 +67,18 @@ async fn is_installed(worker: &ServiceWorker) -> bool {
     }
 }
 
+/// Has the service worker keep those parts of the page that were not fetched yet.
+pub fn keep_parts() {
+    let Some(ready) = container().and_then(|container| container.ready().ok()) else { return };
+    spawn_local(async move {
+        let Ok(registration) = JsFuture::from(ready).await else { return };
+        let registration: ServiceWorkerRegistration = registration.unchecked_into();
+        if let Some(active) = registration.active() {
+            drop(active.post_message(&KEEP_PARTS.into()));
+        }
+    });
+}
+
 /// A newer build that waits for the person's word.
 #[derive(Clone, Debug)]
 pub struct Update(ServiceWorker);
@@ -117,3 +129,5 @@ const PATIENCE: u64 = 30_000;
 const INSTALLING: u64 = 300_000;
 /// What the waiting service worker understands as the person's word.
 const SKIP_WAITING: &str = "skip-waiting";
+/// What it understands as the wish to have all parts.
+const KEEP_PARTS: &str = "keep-parts";

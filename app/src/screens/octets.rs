@@ -55,6 +55,11 @@ pub fn Octets(
         };
         model.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
     });
+    // What did not come the first time, as without a network, is asked for once more.
+    let look_again = move |_| {
+        ask();
+        chosen.notify();
+    };
     view! {
         <h1>"Inspector"</h1>
         <p>
@@ -65,7 +70,7 @@ pub fn Octets(
             <ol class="kept">
                 {move || kept.get().into_iter().map(|kept| view! { <Kept kept chosen /> }).collect_view()}
             </ol>
-            <button data-action="octets" on:click=move |_| ask()>
+            <button data-action="octets" on:click=look_again>
                 "Look again"
             </button>
         </section>

@@ -13,6 +13,9 @@ pub fn hear(model: PageModel, event: Event) {
     if matches!(&event, Event::Notice { trouble, .. } if trouble.code == Code::StoreCleared) {
         evicted::look_again(model);
     }
+    if matches!(&event, Event::Reading { .. }) {
+        installation::keep_parts();
+    }
     match apply(model, event) {
         Effect::None => {}
         Effect::Meters => evicted::look(model),

@@ -86,9 +86,19 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
+/// From the first reading on, nobody waits for the network: all parts of the page are fetched, so that they are there
+/// without it.
+pub fn keep_parts() {
+    if !PARTS.replace(true) {
+        service_worker::keep_parts();
+    }
+}
+
 thread_local! {
-    /// Whether this page has looked into it already.
+    /// Whether this page has asked the browser to keep the log.
     static ASKED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    /// Whether this page has asked for all its parts.
+    static PARTS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 /// Milliseconds of readings: an hour.

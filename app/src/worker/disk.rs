@@ -117,12 +117,13 @@ impl Disk for IndexedDisk {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
-        if changes.is_empty() {
-            return Ok(());
-        }
         let mut stores: Vec<&str> = changes.iter().flat_map(stores_of).collect();
         stores.sort_unstable();
         stores.dedup();
+        // A transaction of nothing is refused (Indexed Database API 3.0, clause 4.4).
+        if stores.is_empty() {
+            return Ok(());
+        }
         let transaction = self.0.write(&stores)?;
         self.is_expected(&transaction, &changes).await?;
         for change in changes {

@@ -22,6 +22,7 @@ mod ground;
 mod hostile;
 mod mishaps;
 mod newcomer;
+mod parts;
 mod policy;
 mod serving;
 mod storage;

@@ -1,0 +1,86 @@
+//! Parts of the page that come later: there without a network, there after the host has another build, and told of and
+//! tried again where they do not come.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use metertap_e2e::{Browser, Page, Scene, Site, serve};
+use metertap_simulator::Model;
+
+#[test]
+fn after_the_first_reading_every_part_is_there_without_a_server() {
+    let (scene, site) = (Scene::new("parts-offline"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    page.browser().wait("all parts are kept", ALL_KEPT);
+    drop(site);
+    use_every_part(&page, &meter);
+    page.reload();
+    use_every_part(&page, &meter);
+}
+
+#[test]
+fn an_open_page_has_its_own_parts_after_its_host_was_updated() {
+    let scene = Scene::new("parts-of-another-build");
+    let folder = scene.copy_of_page();
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    page.browser().wait("all parts are kept", ALL_KEPT);
+    for part in parts(&folder) {
+        fs::write(part, "of another build").expect("the scene's folder can be written");
+    }
+    use_every_part(&page, &meter);
+}
+
+#[test]
+fn a_part_that_does_not_load_is_told_of_and_tried_again() {
+    let scene = Scene::new("parts-missing");
+    let folder = scene.copy_of_page();
+    let hide = |part: &PathBuf| fs::rename(part, part.with_extension("away"));
+    let away = parts(&folder);
+    away.iter().for_each(|part| hide(part).expect("the scene's folder can be written"));
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    page.go("data");
+    page.browser().click("[data-action=export]");
+    let told = "document.querySelector(\"[data-export=failed] [data-trouble='engine.part']\")?.innerText";
+    page.browser().wait("what is missing is said", told);
+    page.browser().picture("part-missing");
+
+    for part in away {
+        fs::rename(part.with_extension("away"), part).expect("the scene's folder can be written");
+    }
+    use_every_part(&page, &meter);
+}
+
+/// Saves a table and a backup, and takes a telegram apart.
+fn use_every_part(page: &Page, meter: &str) {
+    assert!(page.save("csv", "raw").contains("active_power_import_w"));
+    let already = page.browser().saved_so_far();
+    page.browser().click("[data-action=back-up]");
+    assert!(!page.browser().saved(already + 1).is_empty());
+    page.browser().evaluate(&format!("location.hash = '#/octets/{meter}'"));
+    page.browser().wait("a telegram is taken apart", "!!document.querySelector('[data-layer]')");
+}
+
+/// Files of the page that hold parts of its programs.
+fn parts(folder: &Path) -> Vec<PathBuf> {
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).expect("the page has parts");
+        entries.map(|entry| entry.expect("a folder can be listed").path()).collect::<Vec<_>>()
+    };
+    let parts = entries(&folder.join("snippets")).into_iter().flat_map(|program| entries(&program));
+    parts.filter(|part| part.extension().is_some_and(|is| is == "wasm")).collect()
+}
+
+/// Whether everything is kept that the build has.
+const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
+    const build = JSON.parse(worker.match(/const BUILD = (.*);/)[1]);
+    const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
+    return kept.length > 0 && kept.every((file) => file !== undefined);
+})";
