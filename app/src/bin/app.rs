@@ -1,5 +1,53 @@
-//! The window's program.
+//! The window's program, and where those screens begin that are fetched when they are first opened.
+#![allow(unsafe_code, reason = "a screen is called as a foreign function; the macro writes that call")]
+
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use metertap_app::fetching::NotFetched;
+use metertap_app::screens::connect::Connect;
+use metertap_app::screens::data::Data;
+use metertap_app::screens::forward::Forward;
+use metertap_app::screens::meters::Meters;
+use metertap_app::screens::octets::Octets;
+use metertap_app::window;
+use metertap_app::window::fetched::Screens;
+use metertap_readings::store::MeterKey;
+use wasm_split_helpers::wasm_split;
 
 fn main() {
-    metertap_app::window::open();
+    window::open(Screens {
+        meters: || meters().boxed_local(),
+        connect: || connect().boxed_local(),
+        data: || data().boxed_local(),
+        forward: || forward().boxed_local(),
+        octets: |key| octets(key).boxed_local(),
+    });
+}
+
+/// A screen, once its code is there.
+type Screen = Result<AnyView, NotFetched>;
+
+#[wasm_split(meters, fallible)]
+fn meters() -> Screen {
+    Ok(view! { <Meters /> }.into_any())
+}
+
+#[wasm_split(connect, fallible)]
+fn connect() -> Screen {
+    Ok(view! { <Connect /> }.into_any())
+}
+
+#[wasm_split(data, fallible)]
+fn data() -> Screen {
+    Ok(view! { <Data /> }.into_any())
+}
+
+#[wasm_split(forward, fallible)]
+fn forward() -> Screen {
+    Ok(view! { <Forward /> }.into_any())
+}
+
+#[wasm_split(octets, fallible)]
+fn octets(key: MeterKey) -> Screen {
+    Ok(view! { <Octets key /> }.into_any())
 }

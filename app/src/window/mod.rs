@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod evicted;
 pub mod exports;
+pub mod fetched;
 pub mod folder;
 pub mod hearing;
 pub mod installation;
@@ -24,20 +25,21 @@ use crate::model::{Actions, Locale, Page, PageModel, Serial};
 use crate::protocol::Command;
 use engine::Engine;
 use exports::Exports;
+use fetched::Screens;
 use hearing::hear;
 use installation::Installation;
 use perform::{Performer, open_files};
 use shell::Shell;
 
 /// Opens the page.
-pub fn open() {
+pub fn open(screens: Screens) {
     console_error_panic_hook::set_once();
-    mount_to_body(Window);
+    mount_to_body(move || view! { <Window screens /> });
 }
 
 /// What stands around the screens: engine, clock, address, and what carries actions out.
 #[component]
-fn Window() -> impl IntoView {
+fn Window(screens: Screens) -> impl IntoView {
     let serial = match port_chooser::support() {
         SerialSupport::Yes => Serial::Yes,
         SerialSupport::Insecure => Serial::Insecure,
@@ -71,7 +73,7 @@ fn Window() -> impl IntoView {
     });
     set_interval(move || model.now.set(now()), TICK);
 
-    view! { <Shell screen=route::screen() /> }
+    view! { <Shell screen=route::screen() screens /> }
 }
 
 fn now() -> Moment {

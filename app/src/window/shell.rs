@@ -1,28 +1,25 @@
 //! What stands around every screen: the name, the ways to go, and what concerns the whole page.
 
-use leptos::either::EitherOf6;
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
 
+use super::fetched::{Fetched, Screens};
 use super::route::MAIN;
 use crate::browser::page;
 use crate::model::{Action, Actions, EngineState, PageModel, Screen};
 use crate::parts::fault_card::{FaultCard, Notice};
 use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK, METERS};
 use crate::protocol::Breakdown;
-use crate::screens::connect::Connect;
-use crate::screens::data::Data;
-use crate::screens::forward::Forward;
 use crate::screens::live::Live;
 use crate::screens::log_notices::LogNotices;
-use crate::screens::meters::Meters;
-use crate::screens::octets::Octets;
 
 /// The page around a screen.
 #[component]
 pub fn Shell(
     /// Which.
     screen: ReadSignal<Screen>,
+    /// Those that are fetched.
+    screens: Screens,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let actions = expect_context::<Actions>();
@@ -60,12 +57,15 @@ pub fn Shell(
         <main id=MAIN tabindex="-1">
             <Notices />
             {move || match screen.get() {
-                Screen::Live => EitherOf6::A(view! { <Live /> }),
-                Screen::Meters => EitherOf6::B(view! { <Meters /> }),
-                Screen::Connect => EitherOf6::C(view! { <Connect /> }),
-                Screen::Data => EitherOf6::D(view! { <Data /> }),
-                Screen::Forward => EitherOf6::E(view! { <Forward /> }),
-                Screen::Octets(key) => EitherOf6::F(view! { <Octets key /> }),
+                Screen::Live => view! { <Live /> }.into_any(),
+                Screen::Meters => view! { <Fetched fetch=move || (screens.meters)() /> }.into_any(),
+                Screen::Connect => view! { <Fetched fetch=move || (screens.connect)() /> }.into_any(),
+                Screen::Data => view! { <Fetched fetch=move || (screens.data)() /> }.into_any(),
+                Screen::Forward => view! { <Fetched fetch=move || (screens.forward)() /> }.into_any(),
+                Screen::Octets(key) => {
+                    let key = StoredValue::new(key);
+                    view! { <Fetched fetch=move || (screens.octets)(key.get_value()) /> }.into_any()
+                }
             }}
         </main>
     }

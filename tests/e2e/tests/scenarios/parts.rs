@@ -29,7 +29,7 @@ fn an_open_page_has_its_own_parts_after_its_host_was_updated() {
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
     page.browser().wait("all parts are kept", ALL_KEPT);
-    for part in parts(&folder) {
+    for part in parts(&folder.join("snippets")) {
         fs::write(part, "of another build").expect("the scene's folder can be written");
     }
     use_every_part(&page, &meter);
@@ -39,22 +39,27 @@ fn an_open_page_has_its_own_parts_after_its_host_was_updated() {
 fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     let scene = Scene::new("parts-missing");
     let folder = scene.copy_of_page();
-    let hide = |part: &PathBuf| fs::rename(part, part.with_extension("away"));
-    let away = parts(&folder);
-    away.iter().for_each(|part| hide(part).expect("the scene's folder can be written"));
+    let (screens, engine) =
+        (folder.join("snippets/app/split_data.wasm"), parts(&folder.join("snippets/engine")));
+    let hidden = |part: &Path| part.with_extension("hidden");
+    let hide = |part: &PathBuf| fs::rename(part, hidden(part)).expect("the scene's folder can be written");
+    let show = |part: &PathBuf| fs::rename(hidden(part), part).expect("the scene's folder can be written");
+    hide(&screens);
+    engine.iter().for_each(hide);
     let site = Site::open(&folder, 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
-    page.go("data");
-    page.browser().click("[data-action=export]");
-    let told = "document.querySelector(\"[data-export=failed] [data-trouble='engine.part']\")?.innerText";
-    page.browser().wait("what is missing is said", told);
-    page.browser().picture("part-missing");
 
-    for part in away {
-        fs::rename(part.with_extension("away"), part).expect("the scene's folder can be written");
-    }
+    page.browser().evaluate("location.hash = '#/data'");
+    page.browser().wait("a missing screen is said", "!!document.querySelector('[data-action=fetch-again]')");
+    page.browser().picture("part-missing");
+    show(&screens);
+    page.browser().click("[data-action=fetch-again]");
+    page.browser().click("[data-action=export]");
+    let told = "!!document.querySelector(\"[data-export=failed] [data-trouble='engine.part']\")";
+    page.browser().wait("what is missing of the engine is said", told);
+    engine.iter().for_each(show);
     use_every_part(&page, &meter);
 }
 
@@ -68,13 +73,11 @@ fn use_every_part(page: &Page, meter: &str) {
     page.browser().wait("a telegram is taken apart", "!!document.querySelector('[data-layer]')");
 }
 
-/// Files of the page that hold parts of its programs.
+/// The files below a folder that hold parts of programs.
 fn parts(folder: &Path) -> Vec<PathBuf> {
-    let entries = |folder: &Path| {
-        let entries = fs::read_dir(folder).expect("the page has parts");
-        entries.map(|entry| entry.expect("a folder can be listed").path()).collect::<Vec<_>>()
-    };
-    let parts = entries(&folder.join("snippets")).into_iter().flat_map(|program| entries(&program));
+    let entries = fs::read_dir(folder).expect("the page has parts");
+    let below = entries.map(|entry| entry.expect("a folder can be listed").path());
+    let parts = below.flat_map(|path| if path.is_dir() { parts(&path) } else { vec![path] });
     parts.filter(|part| part.extension().is_some_and(|is| is == "wasm")).collect()
 }
 

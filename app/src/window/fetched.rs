@@ -1,0 +1,66 @@
+//! Screens whose code is fetched when they are first opened.
+
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
+use metertap_readings::fault::Code;
+use metertap_readings::store::MeterKey;
+
+use crate::fetching::NotFetched;
+use crate::parts::fault_card::Notice;
+
+/// The screens that are fetched. Where each begins is said in the program itself (`src/bin/app.rs`).
+#[derive(Clone, Copy, Debug)]
+pub struct Screens {
+    /// The meters and their settings.
+    pub meters: fn() -> Coming,
+    /// The ways to a meter.
+    pub connect: fn() -> Coming,
+    /// What can be done with what is kept.
+    pub data: fn() -> Coming,
+    /// The way to the broker.
+    pub forward: fn() -> Coming,
+    /// The octets that were kept of a meter.
+    pub octets: fn(MeterKey) -> Coming,
+}
+
+/// A screen that is made once its code is there.
+pub type Coming = LocalBoxFuture<'static, Result<AnyView, NotFetched>>;
+
+/// A screen, once it is there; what is missing is told, and tried again when somebody asks for it.
+#[component]
+pub fn Fetched(
+    /// Fetches it.
+    fetch: impl Fn() -> Coming + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let state = RwSignal::new(State::Coming);
+    let screen = StoredValue::new_local(None);
+    let begin = move || {
+        state.set(State::Coming);
+        spawn_local_scoped_with_cancellation(async move {
+            let fetched = fetch().await;
+            state.set(if fetched.is_ok() { State::Here } else { State::Missing });
+            screen.set_value(fetched.ok());
+        });
+    };
+    begin();
+    move || match state.get() {
+        State::Coming => view! { <p data-screen-state="coming" aria-busy="true"></p> }.into_any(),
+        State::Here => screen.try_update_value(Option::take).flatten().into_any(),
+        State::Missing => view! {
+            <Notice code=Code::EnginePart>
+                <button data-action="fetch-again" on:click=move |_| begin()>
+                    "Try again"
+                </button>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Coming,
+    Here,
+    Missing,
+}
