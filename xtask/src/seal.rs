@@ -22,6 +22,7 @@ use crate::{failure::Failure, page::RELEASE, wasm};
 /// It was not Trunk that called, or a file of the build could not be read or written.
 pub(crate) fn run() -> Result<(), Failure> {
     let stage = PathBuf::from(env::var_os("TRUNK_STAGING_DIR").ok_or(Failure::NotInTrunk)?);
+    name_the_window(&stage)?;
     let page = stage.join(PAGE);
     let (html, scripts) = externalise(&without_parts(&read(&page)?));
     for script in scripts {
@@ -36,6 +37,19 @@ pub(crate) fn run() -> Result<(), Failure> {
     let policy = policy(&html).ok_or(Failure::NoPolicy)?;
     let build = describe(&stage, &program, policy)?;
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
+}
+
+/// The window's parts import its module, to which Trunk has given a name with a hash.
+fn name_the_window(stage: &Path) -> Result<(), Failure> {
+    let parts = stage.join("snippets/app/parts.js");
+    let is_module = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("app-") && name.ends_with(".js")
+    };
+    let module = files_below(stage)?.into_iter().find(is_module);
+    let name = module.as_ref().and_then(|module| module.file_name()).unwrap_or_default().to_string_lossy();
+    let text = read(&parts)?.replace("../../app.js", &format!("../../{name}"));
+    write(&parts, text.as_bytes())
 }
 
 /// Takes the names out of the programs: whoever develops reads them, and a third of what others would fetch are names.

@@ -35,13 +35,19 @@ pub fn Fetched(
 ) -> impl IntoView {
     let state = RwSignal::new(State::Coming);
     let screen = StoredValue::new_local(None);
+    // Who asks again is a button; what comes is to live as long as this.
+    let owner = StoredValue::new(Owner::current());
     let begin = move || {
         state.set(State::Coming);
-        spawn_local_scoped_with_cancellation(async move {
+        let fetching = async move {
             let fetched = fetch().await;
-            state.set(if fetched.is_ok() { State::Here } else { State::Missing });
+            let now = if fetched.is_ok() { State::Here } else { State::Missing };
             screen.set_value(fetched.ok());
-        });
+            state.set(now);
+        };
+        if let Some(owner) = owner.get_value() {
+            owner.with(|| spawn_local_scoped_with_cancellation(fetching));
+        }
     };
     begin();
     move || match state.get() {
