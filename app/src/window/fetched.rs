@@ -1,5 +1,6 @@
 //! Screens whose code is fetched when they are first opened.
 
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
@@ -37,17 +38,22 @@ pub fn Fetched(
     let screen = StoredValue::new_local(None);
     // Who asks again is a button; what comes is to live as long as this.
     let owner = StoredValue::new(Owner::current());
+    let take = move |fetched: Result<AnyView, NotFetched>| {
+        let now = if fetched.is_ok() { State::Here } else { State::Missing };
+        screen.set_value(fetched.ok());
+        state.set(now);
+    };
     let begin = move || {
+        let Some(owner) = owner.get_value() else { return };
         state.set(State::Coming);
-        let fetching = async move {
-            let fetched = fetch().await;
-            let now = if fetched.is_ok() { State::Here } else { State::Missing };
-            screen.set_value(fetched.ok());
-            state.set(now);
-        };
-        if let Some(owner) = owner.get_value() {
-            owner.with(|| spawn_local_scoped_with_cancellation(fetching));
-        }
+        owner.with(|| {
+            let mut coming = fetch();
+            // What was fetched before is there at once.
+            match coming.as_mut().now_or_never() {
+                Some(fetched) => take(fetched),
+                None => spawn_local_scoped_with_cancellation(async move { take(coming.await) }),
+            }
+        });
     };
     begin();
     move || match state.get() {

@@ -134,7 +134,7 @@ impl Page {
     pub fn go(&self, screen: &str) {
         self.browser.click(&format!("[data-screen={screen}]"));
         let there = format!("!!document.querySelector('[data-screen={screen}][aria-current=page]')");
-        self.browser.wait(&format!("the screen {screen} is shown"), &there);
+        self.browser.wait(&format!("the screen {screen} is shown"), &format!("{there} && {SCREEN_CAME}"));
     }
 
     /// Connects a port and answers with the key of the meter that is new.
@@ -369,3 +369,6 @@ const CARD: &str = "(meter) => {
         trouble: card.querySelector('[data-trouble]')?.dataset.trouble || card.dataset.trouble || null,
     };
 }";
+
+/// Whether the screen is there, and not still being fetched.
+const SCREEN_CAME: &str = "!document.querySelector('[data-screen-state=coming]')";

@@ -65,7 +65,12 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     assert_eq!(totals(&page, "day", &old), days);
     let readings = |rows: &[Row]| rows.iter().map(|row| number(row, "readings")).collect::<Vec<_>>();
     assert_eq!(readings(&days), [OLD as i64]);
-    assert_eq!(readings(&quarters), [OLD as i64 / QUARTERS; QUARTERS as usize]);
+    // The first hourly list tells the counters of the hour that ended (NVE, Assistance in interpreting data from the AMS
+    // HAN port): its last quarter has them, and no reading.
+    let (hour_before, quarters) = quarters.split_first().expect("there are quarters");
+    assert_eq!(number(hour_before, "readings"), 0);
+    assert!(hour_before.contains_key("active_energy_import_kwh"), "{hour_before:?}");
+    assert_eq!(readings(quarters), [OLD as i64 / QUARTERS; QUARTERS as usize]);
     let (mut of_quarters, mut gone) = (quarters.iter(), 0);
     for said in old.chunk_by(|one, other| one.due / QUARTER == other.due / QUARTER) {
         let power = || said.iter().filter_map(|telegram| power(&telegram.truth));
