@@ -6,7 +6,9 @@ use futures_channel::oneshot;
 use metertap_decoder::address::{Address, Secondary};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::stack::Stack;
-use metertap_protocol::{Counts, Event, ForwardState, HeldStep, KeptOctets, SourceState, Trouble, Trying};
+use metertap_protocol::{
+    Counts, Event, ForwardState, HeldStep, KeptOctets, Row, SourceState, Trouble, Trying,
+};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
@@ -130,8 +132,8 @@ pub(crate) struct Append {
 
 /// What has come of a change of the log.
 pub(crate) enum LogNews {
-    /// A reading is on the disk, with this number. Only the log says so.
-    Appended(Append, u64),
+    /// A reading is on the disk, and as windows are told. Only the log says so.
+    Appended(Append, Row),
     /// The disk did not take it.
     Refused(Append, LogError),
     /// It may be tried again.

@@ -68,7 +68,7 @@ fn take(meter: &mut Meter, reading: Reading, octets: &[u8]) {
     let received = Moment(1_700_000_000_000);
     let values = Some(reading.values.len());
     let kept = KeptOctets { at: received, code: None, values, octets: octets.to_vec() };
-    meter.take(&Entry { reading, received, seq: 1 }, kept);
+    meter.take(Entry { reading, received, seq: 1 }, kept);
 }
 
 fn locked(octets: &[u8]) -> KeptOctets {
@@ -87,7 +87,7 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
     assert!(meter.tape.put(Moment(1_700_000_001_000), Event::Heard(new.clone())));
 
     assert_eq!(meter.stack(), Some(Stack::Sml));
-    let known = meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading)).collect();
+    let known = meter.newest().iter().flat_map(|entry| identifications(&entry.reading)).collect();
     let (stack, keys, zone) = (meter.stack(), meter.keys(), Zone::default());
     let taped = Taped { capture: meter.tape.captured(), stack, keys: keys.clone(), known, zone };
     let (capture, note) = captured(taped, false);

@@ -1,6 +1,5 @@
 //! [`Event`]: what the engine tells.
 
-use metertap_readings::entry::Entry;
 use metertap_readings::files::backup::daily::Daily;
 use metertap_readings::files::import::Import;
 use metertap_readings::log::journal::held::Held;
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Breakdown, Broker, ExportEnd, ForwardState, HeldStep, ImportState, KeptOctets, Layer, MeterState,
-    RestoreState, Trouble,
+    RestoreState, Row, Trouble,
 };
 
 /// From the engine to the window.
@@ -30,6 +29,8 @@ pub enum Event {
         version: u32,
         /// All meters.
         meters: Vec<MeterState>,
+        /// Their newest entries, oldest first: enough to show every register (a Norwegian meter spreads them over 3 lists).
+        newest: Vec<(MeterKey, Vec<Row>)>,
         /// The broker that readings go to; without its password.
         broker: Option<Broker>,
         /// Whether this is what another tab tells, which reads the meters and writes the log.
@@ -56,7 +57,7 @@ pub enum Event {
         /// Of which meter.
         meter: MeterKey,
         /// The reading with its number.
-        entry: Entry,
+        row: Row,
     },
     /// A meter was added by a person's wish and could not be. The octets of a file without a telegram can be asked for
     /// as those of [`super::REFUSED_FILE`].

@@ -3,6 +3,7 @@
 mod anatomy;
 mod command;
 mod event;
+mod row;
 mod state;
 
 pub use metertap_readings::files::export::Options as ExportOptions;
@@ -12,6 +13,7 @@ pub use metertap_readings::store::settings::Broker;
 pub use anatomy::{Field, Layer};
 pub use command::Command;
 pub use event::Event;
+pub use row::Row;
 pub use state::{
     BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportProblem, ImportReport,
     ImportState, Intake, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble,
@@ -19,7 +21,7 @@ pub use state::{
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

@@ -2,7 +2,7 @@
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::import::Sight;
 use metertap_readings::store::{MeterKey, MeterRecord};
@@ -17,8 +17,6 @@ pub struct MeterState {
     pub source: SourceState,
     /// Since this engine started reading it.
     pub counts: Counts,
-    /// Its newest entries, oldest first: enough to show every register (a Norwegian meter spreads them over 3 lists).
-    pub newest: Vec<Entry>,
     /// When the first reading in its log was heard; none for an empty log.
     pub first: Option<Moment>,
     /// How often it speaks, in milliseconds, once that is known.

@@ -1,7 +1,6 @@
 //! Events of the engine become signals: one place, one `match`.
 
 use leptos::prelude::*;
-use metertap_readings::entry::Entry;
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::newest::Newest;
@@ -9,7 +8,7 @@ use metertap_readings::view::newest::Newest;
 use super::files::{DailyBackup, Export, Import, Notice, Restore};
 use super::meter::MeterModel;
 use super::page::{EngineState, PageModel};
-use crate::protocol::{Breakdown, Broker, Event, MeterState, Trouble, VERSION};
+use crate::protocol::{Breakdown, Broker, Event, MeterState, Row, Trouble, VERSION};
 
 /// What is left to do in the browser.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,8 +32,9 @@ pub fn apply(model: PageModel, event: Event) -> Effect {
         Event::Ready { version, .. } if version != VERSION => {
             model.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }
-        Event::Ready { meters, broker, watching, .. } => {
+        Event::Ready { meters, newest, broker, watching, .. } => {
             ready(model, meters, broker, watching);
+            newest.iter().for_each(|(meter, rows)| take(model, meter, rows));
             return Effect::Ready { watching };
         }
         Event::Broken { why } => model.engine.set(EngineState::Broken(why)),
@@ -53,7 +53,7 @@ pub fn apply(model: PageModel, event: Event) -> Effect {
             model.steps.set(steps);
         }
         Event::Recomputed { changed } => model.recomputed.set(Some(changed)),
-        Event::Reading { meter, entry } => reading(model, &meter, &entry),
+        Event::Reading { meter, row } => reading(model, &meter, &row),
         Event::Refused { trouble } => model.refused.set(Some(trouble)),
         Event::Export { id, done, of, end } => model.export.update(|export| {
             let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);
@@ -92,6 +92,14 @@ fn ready(model: PageModel, meters: Vec<MeterState>, broker: Option<Broker>, watc
     model.engine.set(EngineState::Ready);
 }
 
+/// Takes in the newest entries of a meter.
+fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
+    if let Some(meter) = model.meter(meter) {
+        let entries = rows.iter().filter_map(Row::entry);
+        meter.newest.update(|newest| entries.for_each(|entry| newest.take(&entry)));
+    }
+}
+
 fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
     model.notices.update(|notices| {
         // What comes again and again is told in one place.
@@ -109,12 +117,12 @@ fn clock(model: PageModel, trouble: Option<Trouble>) {
     model.clock.set(trouble);
 }
 
-fn reading(model: PageModel, meter: &MeterKey, entry: &Entry) {
-    if let Some(meter) = model.meter(meter) {
+fn reading(model: PageModel, meter: &MeterKey, row: &Row) {
+    if let (Some(meter), Some(entry)) = (model.meter(meter), row.entry()) {
         if entry.received > model.now.get_untracked() {
             model.now.set(entry.received);
         }
-        meter.newest.update(|newest| newest.take(entry));
+        meter.newest.update(|newest| newest.take(&entry));
     }
 }
 
@@ -126,22 +134,16 @@ fn lose_what_was_watched(model: PageModel) {
     model.restore.update(|restore| Restore::lose(restore, &trouble));
 }
 
-/// Puts a meter's state in its place; its entries go into the newest values and are not kept twice.
-fn put_meter(model: PageModel, mut state: MeterState) {
-    let entries = std::mem::take(&mut state.newest);
+/// Puts a meter's state in its place.
+fn put_meter(model: PageModel, state: MeterState) {
     if let Some(meter) = model.meter(&state.record.key) {
-        if entries.last().is_some_and(|entry| entry.seq > meter.newest.with_untracked(|newest| newest.seq)) {
-            meter.newest.update(|newest| entries.iter().for_each(|entry| newest.take(entry)));
-        }
         meter.state.set(state);
         return;
     }
-    let mut newest = Newest::default();
-    entries.iter().for_each(|entry| newest.take(entry));
     let meter = MeterModel {
         key: state.record.key.clone(),
         state: RwSignal::new(state),
-        newest: RwSignal::new(newest),
+        newest: RwSignal::new(Newest::default()),
         picture: RwSignal::new(None),
         octets: RwSignal::new(None),
     };

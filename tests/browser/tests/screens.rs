@@ -5,7 +5,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use metertap_app::browser::{clock, storage};
 use metertap_app::model::{Action, Actions, Page, PageModel, Picture, Screen, Serial, apply};
-use metertap_app::protocol::{Command, Event, KeptOctets, Layer};
+use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
 use metertap_app::screens::octets::Octets;
@@ -13,7 +13,7 @@ use metertap_app::window::services::services;
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::entry::Moment;
+use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use serde_json::{Value, json};
@@ -110,8 +110,22 @@ fn feeding_in() -> Value {
     ])
 }
 
+/// An entry as it travels.
+fn row(entry: &Value) -> Row {
+    Row::of(&serde_json::from_value::<Entry>(entry.clone()).unwrap())
+}
+
+/// All meters, and the newest entries of each.
 fn ready(meters: Value) -> Value {
-    json!({"ready": {"version": metertap_app::protocol::VERSION, "meters": meters, "broker": null, "watching": false}})
+    let newest = |meter: &Value| {
+        let rows: Vec<Row> = meter["newest"].as_array().unwrap().iter().map(row).collect();
+        json!([meter["record"]["key"], rows])
+    };
+    let newest: Vec<Value> = meters.as_array().unwrap().iter().map(newest).collect();
+    let version = metertap_app::protocol::VERSION;
+    json!({"ready": {
+        "version": version, "meters": meters, "newest": newest, "broker": null, "watching": false,
+    }})
 }
 
 #[wasm_bindgen_test]
@@ -149,7 +163,7 @@ async fn a_new_reading_changes_what_it_says_and_nothing_else() {
     stage.wait("[data-register=net]", "data-value", "-12431").await;
     let list_1 =
         json!([{"register": "1-0:1.7.0", "quantity": "active-power-import", "value": "1380", "unit": "W"}]);
-    stage.hear(json!({"reading": {"meter": "kaifa-1", "entry": entry(2, NOW, list_1)}}));
+    stage.hear(json!({"reading": {"meter": "kaifa-1", "row": row(&entry(2, NOW, list_1))}}));
     stage.wait("article", "data-seq", "2").await;
     stage.wait("[data-register=net]", "data-value", "1380").await;
     stage.wait("[data-register='1-0:1.7.0']", "data-value", "1380").await;

@@ -106,10 +106,20 @@ impl Tab {
     pub fn readings(&self, key: &MeterKey) -> Vec<Entry> {
         let told = self.told.borrow();
         let readings = told.iter().filter_map(|(event, _)| match event {
-            Event::Reading { meter, entry } if meter == key => Some(entry.clone()),
+            Event::Reading { meter, row } if meter == key => row.entry(),
             _ => None,
         });
         readings.collect()
+    }
+
+    /// The newest entries of a meter that were told with all else that there is to know.
+    #[must_use]
+    pub fn newest(&self, key: &MeterKey) -> Vec<Entry> {
+        let rows = self.last(|event| match event {
+            Event::Ready { newest, .. } => newest.iter().find(|(meter, _)| meter == key).cloned(),
+            _ => None,
+        });
+        rows.into_iter().flat_map(|(_, rows)| rows).filter_map(|row| row.entry()).collect()
     }
 
     /// The codes of what was told as a notice.

@@ -1,6 +1,9 @@
 //! Readings on their way to the disk. On a full one the oldest readings make room; one that was taken away is waited for.
 
+use futures_util::future::join;
+use metertap_protocol::Row;
 use metertap_readings::entry::Moment;
+use metertap_readings::log::format::row;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::DiskError;
 
@@ -19,12 +22,16 @@ impl<P: Platform> Log<P> {
                 return facts.tell(Fact::Log(LogNews::Begun(append, begun)));
             }
             let Append { read: Read { reading, received, .. }, meter, renewals, .. } = &append;
-            let appended = match renewals {
-                0 => archive.append(meter, *received, reading).await,
-                _ => archive.append_once(meter, *received, reading).await,
+            let appending = async {
+                match renewals {
+                    0 => archive.append(meter, *received, reading).await,
+                    _ => archive.append_once(meter, *received, reading).await,
+                }
             };
+            // While the disk is at work.
+            let (appended, octets) = join(appending, async { row::write(*received, reading) }).await;
             facts.tell(Fact::Log(match appended {
-                Ok(seq) => LogNews::Appended(append, seq),
+                Ok(seq) => LogNews::Appended(append, Row::written(seq, octets)),
                 Err(error) => LogNews::Refused(append, error),
             }));
         }));

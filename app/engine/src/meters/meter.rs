@@ -43,7 +43,6 @@ impl Meter {
             record,
             source,
             counts: Counts::default(),
-            newest: Vec::new(),
             first: None,
             interval: None,
             trouble: None,
@@ -85,17 +84,23 @@ impl Meter {
         kept.into_iter().for_each(|octets| meter.octets.push(octets));
         meter.state.first = first;
         newest.into_iter().for_each(|entry| meter.recent.take(entry));
-        meter.show_recent();
+        meter.measure_interval();
         meter
     }
 
     /// One that another tab reads, as that tells of it.
     #[must_use]
-    pub fn told(state: MeterState) -> Self {
+    pub fn told(state: MeterState, newest: impl IntoIterator<Item = Entry>) -> Self {
         let mut meter = Self::new(state.record.clone());
-        state.newest.iter().for_each(|entry| meter.recent.take(entry.clone()));
+        newest.into_iter().for_each(|entry| meter.recent.take(entry));
         meter.state = state;
         meter
+    }
+
+    /// Its newest entries, oldest first: as few as say every register.
+    #[must_use]
+    pub fn newest(&self) -> &[Entry] {
+        self.recent.entries()
     }
 
     /// What its telegrams are: what is spoken on its line, what its model speaks, what its file was opened as, and where
@@ -104,7 +109,7 @@ impl Meter {
     pub fn stack(&self) -> Option<Stack> {
         let spoken = self.state.record.source.spoken().and_then(|spoken| spoken.protocol);
         let simulated = || self.model().map(Model::protocol);
-        let read = || self.state.newest.last().map(|entry| entry.reading.protocol);
+        let read = || self.newest().last().map(|entry| entry.reading.protocol);
         let said = spoken.or_else(simulated).and_then(Stack::of_protocol);
         said.or(self.opened_as).or_else(|| read().and_then(Stack::of_protocol))
     }
@@ -126,25 +131,25 @@ impl Meter {
     }
 
     /// Takes in a reading that another tab tells of.
-    pub fn hear(&mut self, entry: &Entry) {
-        self.recent.take(entry.clone());
-        self.show_recent();
+    pub fn hear(&mut self, entry: Entry) {
+        self.recent.take(entry);
     }
 
     /// Takes in a reading that is in the log; whether something changed that the window should be told at once.
-    pub fn take(&mut self, entry: &Entry, kept: KeptOctets) -> bool {
+    pub fn take(&mut self, entry: Entry, kept: KeptOctets) -> bool {
         self.octets.push(kept);
         self.state.counts.telegrams += 1;
-        self.recent.take(entry.clone());
+        let received = entry.received;
+        self.recent.take(entry);
         let interval = self.state.interval;
-        self.show_recent();
+        self.measure_interval();
         let state = &mut self.state;
         let news = state.source != SourceState::Live
             || state.first.is_none()
             || state.trouble.is_some()
             || state.interval != interval;
         state.source = SourceState::Live;
-        state.first.get_or_insert(entry.received);
+        state.first.get_or_insert(received);
         state.trouble = None;
         news
     }
@@ -152,11 +157,10 @@ impl Meter {
     /// Notes how often it speaks, in milliseconds, where that is up to us.
     pub fn is_asked(&mut self, every: Option<u32>) {
         self.asked_every = every;
-        self.show_recent();
+        self.measure_interval();
     }
 
-    fn show_recent(&mut self) {
-        self.state.newest = self.recent.entries().to_vec();
+    fn measure_interval(&mut self) {
         if self.asked_every.is_some() {
             self.state.interval = self.asked_every;
             return;

@@ -15,7 +15,8 @@ pub(crate) use self::line::Owner;
 use std::collections::BTreeMap;
 
 use metertap_decoder::time::Zone;
-use metertap_protocol::MeterState;
+use metertap_protocol::{MeterState, Row};
+use metertap_readings::entry::Moment;
 use metertap_readings::log::identities::Identities;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
@@ -95,6 +96,17 @@ impl Meters {
         self.iter().map(|meter| meter.state.clone()).collect()
     }
 
+    /// The newest entries of all, oldest first.
+    pub(crate) fn newest(&self) -> Vec<(MeterKey, Vec<Row>)> {
+        let rows = |meter: &Meter| meter.newest().iter().map(Row::of).collect();
+        self.all.iter().map(|(key, meter)| (key.clone(), rows(meter))).collect()
+    }
+
+    /// When the newest reading of any was heard.
+    pub(crate) fn last_heard(&self) -> Option<Moment> {
+        last_heard(self.all.values())
+    }
+
     /// What to call a meter in a file.
     pub(crate) fn name_of(&self, key: &MeterKey) -> String {
         self.get(key).map_or(&*key.0, Meter::name).to_owned()
@@ -128,10 +140,17 @@ impl Meters {
             let is_same = |known: &Spoken| wanted.protocol.is_none() || known.protocol == wanted.protocol;
             known.is_beside(source) && known.spoken().is_some_and(is_same)
         };
-        let states = self.iter().map(|meter| &meter.state);
-        let twins = states.filter(|state| state.record.line_of.is_none() && same(&state.record.source));
-        let idle = twins.filter(|state| !is_read(&state.record.key));
-        let heard = |state: &MeterState| state.newest.last().map(|entry| entry.received);
-        idle.max_by_key(|state| heard(state)).map(|state| state.record.key.clone())
+        let twins = self.iter().filter(|meter| {
+            let record = &meter.state.record;
+            record.line_of.is_none() && same(&record.source)
+        });
+        let idle = twins.filter(|meter| !is_read(&meter.state.record.key));
+        let heard = |meter: &Meter| meter.newest().last().map(|entry| entry.received);
+        idle.max_by_key(|meter| heard(meter)).map(|meter| meter.state.record.key.clone())
     }
+}
+
+/// When the newest reading of any of these was heard.
+pub(crate) fn last_heard<'a>(meters: impl IntoIterator<Item = &'a Meter>) -> Option<Moment> {
+    meters.into_iter().filter_map(|meter| Some(meter.newest().last()?.received)).max()
 }

@@ -12,7 +12,7 @@ use crate::trouble::is_of_opening;
 impl Meters {
     /// Takes in a reading that is in the log; whether something changed that the window should be told at once. None where
     /// the meter is gone.
-    pub(crate) fn take(&mut self, key: &MeterKey, entry: &Entry, octets: KeptOctets) -> Option<bool> {
+    pub(crate) fn take(&mut self, key: &MeterKey, entry: Entry, octets: KeptOctets) -> Option<bool> {
         Some(self.get_mut(key)?.take(entry, octets))
     }
 

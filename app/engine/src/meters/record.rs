@@ -50,10 +50,10 @@ impl Meters {
         let others = self.iter().map(|meter| &meter.state.record).filter(|record| record.key != *key);
         let taken: Vec<String> = others.filter_map(|record| record.topic.clone()).collect();
         let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
-        let state = &mut self.get_mut(key)?.state;
-        let maker = state.newest.iter().rev().find_map(|entry| entry.reading.maker.as_deref());
-        let record = &mut state.record;
-        record.topic = topic(&record.name, maker, record.identification.as_deref(), &taken);
+        let meter = self.get_mut(key)?;
+        let maker = meter.newest().iter().rev().find_map(|entry| entry.reading.maker.clone());
+        let record = &mut meter.state.record;
+        record.topic = topic(&record.name, maker.as_deref(), record.identification.as_deref(), &taken);
         Some(record.clone())
     }
 

@@ -102,7 +102,7 @@ impl<P: Platform> Router<P> {
     fn hear_log(&mut self, news: LogNews) {
         let at = self.platform.moment();
         match news {
-            LogNews::Appended(append, seq) => self.is_appended(append, seq),
+            LogNews::Appended(append, row) => self.is_appended(append, row),
             LogNews::Refused(append, error) => self.is_refused(append, &error),
             LogNews::Again(append) => self.append_again(append),
             LogNews::Begun(append, begun) => self.has_appeared(append, &begun),

@@ -16,7 +16,7 @@ impl<P: Platform> Router<P> {
         // A file that somebody looks into is not news to anyone.
         let is_file = matches!(record.source, SourceRecord::File { .. });
         if let Some(topic) = record.topic.clone().filter(|_| !is_file) {
-            let (identification, newest) = (record.identification.clone(), meter.state.newest.clone());
+            let (identification, newest) = (record.identification.clone(), meter.newest().to_vec());
             self.broker.begin(Subject { meter: key.clone(), topic, identification, newest });
         }
     }

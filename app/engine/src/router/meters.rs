@@ -142,7 +142,7 @@ impl<P: Platform> Router<P> {
     pub(super) fn save_capture(&mut self, key: MeterKey, whole: bool) {
         let (mut known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
         if let Some(meter) = self.meters.get(&key) {
-            known.extend(meter.state.newest.iter().flat_map(|entry| identifications(&entry.reading)));
+            known.extend(meter.newest().iter().flat_map(|entry| identifications(&entry.reading)));
             let (capture, stack, keys) = (meter.tape.captured(), meter.stack(), meter.keys());
             self.jobs.save_capture(key, Taped { capture, stack, keys, known, zone }, whole);
         }

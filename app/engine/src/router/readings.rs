@@ -2,7 +2,7 @@
 
 use metertap_decoder::reading::TimeSource;
 use metertap_decoder::session::Setup;
-use metertap_protocol::{Event, KeptOctets, SourceState};
+use metertap_protocol::{Event, KeptOctets, Row, SourceState};
 use metertap_readings::entry::Entry;
 use metertap_readings::fault::Code;
 use metertap_readings::log::journal::LogError;
@@ -146,20 +146,20 @@ impl<P: Platform> Router<P> {
     }
 
     /// A reading is in the log: everybody hears of it, and whoever heard it hears on.
-    pub(super) fn is_appended(&mut self, append: Append, seq: u64) {
+    pub(super) fn is_appended(&mut self, append: Append, row: Row) {
         self.log.is_appended(&append);
         let Append { read: Read { line, reading, received, octets, done }, meter: key, guest, .. } = append;
         let octets = KeptOctets { at: received, code: None, values: Some(reading.values.len()), octets };
-        let entry = Entry { reading, received, seq };
-        let Some(news) = self.meters.take(&key, &entry, octets) else {
+        let entry = Entry { reading, received, seq: row.seq };
+        let (seq, identification) = (row.seq, entry.reading.meter.clone());
+        let Some(news) = self.meters.take(&key, entry, octets) else {
             // It was removed meanwhile, and this has come behind it.
             let log = self.log.archive().clone();
             self.platform.spawn(Box::pin(async move { drop(log.remove_meter(&key).await) }));
             let _ = done.send(Taken::Unwanted);
             return;
         };
-        let identification = entry.reading.meter.clone();
-        self.tell(&Event::Reading { meter: key.clone(), entry });
+        self.tell(&Event::Reading { meter: key.clone(), row });
         self.broker.appended(&key, seq);
         if let Some(identification) = identification
             && let Some(record) = self.meters.identify(&key, &identification)

@@ -12,7 +12,7 @@ use metertap_readings::store::{Connection, DiskError, MeterKey, SourceRecord};
 
 use super::Hand;
 use super::finding::{found, keys};
-use super::starting::newest;
+use crate::meters::last_heard;
 use crate::platform::Platform;
 use crate::trouble::not_kept;
 
@@ -73,13 +73,13 @@ impl<P: Platform> Hand<P> {
         let known = self.step(|router| router.meters.keys()).await;
         let new = found(&self.log, &known).await?;
         self.step(move |router| {
-            let states: Vec<_> = new.iter().map(|meter| meter.state.clone()).collect();
+            let records: Vec<_> = new.iter().map(|meter| meter.state.record.clone()).collect();
+            router.log.restored_time(last_heard(&new));
             router.meters.extend(new);
-            router.log.restored_time(newest(&states));
             router.tell_clock();
             router.announce();
-            for state in states.iter().filter(|state| state.record.reading) {
-                router.read(&state.record.key);
+            for record in records.iter().filter(|record| record.reading) {
+                router.read(&record.key);
             }
         })
         .await;

@@ -2,9 +2,8 @@
 
 use futures_util::FutureExt;
 use futures_util::future::join;
-use metertap_protocol::{Event, MeterState, VERSION};
+use metertap_protocol::{Event, VERSION};
 use metertap_readings::archive::Lost;
-use metertap_readings::entry::Moment;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::{Internal, MeterKey};
 
@@ -65,7 +64,7 @@ impl<P: Platform> Hand<P> {
         self.step(move |router| {
             // Those that another tab has told of, or that were read before it did, are the same ones.
             router.meters.replace(found);
-            router.log.resume_time(time.as_deref(), newest(&router.meters.states()));
+            router.log.resume_time(time.as_deref(), router.meters.last_heard());
             router.log.look_at_clocks();
             router.announce();
             router.tell_imports();
@@ -82,8 +81,8 @@ impl<P: Platform> Hand<P> {
 impl<P: Platform> Router<P> {
     /// All that is known, for windows that know nothing yet. Tabs that nobody has heard of may wait for it.
     pub(super) fn announce(&mut self) {
-        let (meters, broker) = (self.meters.states(), self.broker.broker());
-        let ready = Event::Ready { version: VERSION, meters, broker, watching: false };
+        let (meters, newest, broker) = (self.meters.states(), self.meters.newest(), self.broker.broker());
+        let ready = Event::Ready { version: VERSION, meters, newest, broker, watching: false };
         self.screen.tell(&ready);
         self.screen.tell_others(&ready);
     }
@@ -104,8 +103,8 @@ impl<P: Platform> Router<P> {
 
     /// Has the log know what the tab that wrote it has told.
     fn say_what_was_told(&self) {
-        let told = self.meters.iter().map(|meter| &meter.state);
-        self.log.archive().hear(told.map(|state| (&state.record, state.first, state.newest.as_slice())));
+        let told = self.meters.iter().map(|meter| (&meter.state.record, meter.state.first, meter.newest()));
+        self.log.archive().hear(told);
     }
 
     /// Tells what the browser has cleared.
@@ -145,9 +144,4 @@ impl<P: Platform> Router<P> {
         changed.into_iter().for_each(|record| self.log.save(record));
         Some(heir)
     }
-}
-
-/// When the newest reading of any of these was heard.
-pub(super) fn newest(meters: &[MeterState]) -> Option<Moment> {
-    meters.iter().filter_map(|state| Some(state.newest.last()?.received)).max()
 }

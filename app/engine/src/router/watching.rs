@@ -5,7 +5,7 @@
 //! next, who begins like after any other restart: with what is on the disk.
 
 use futures_util::FutureExt;
-use metertap_protocol::{Command, Event};
+use metertap_protocol::{Command, Event, Row};
 use metertap_readings::fault::Code;
 
 use super::{Hand, Rest, Router, Work};
@@ -62,10 +62,10 @@ impl<P: Platform> Router<P> {
     fn hear_told(&mut self, event: Event) {
         self.remember(&event);
         match event {
-            Event::Ready { version, meters, broker, .. } => {
+            Event::Ready { version, meters, newest, broker, .. } => {
                 // It may be another one than before.
                 self.role.say_here();
-                self.screen.tell(&Event::Ready { version, meters, broker, watching: true });
+                self.screen.tell(&Event::Ready { version, meters, newest, broker, watching: true });
             }
             Event::Daily { .. } => {
                 let (platform, facts) = (self.platform.clone(), self.facts.clone());
@@ -81,15 +81,22 @@ impl<P: Platform> Router<P> {
 
     fn remember(&mut self, event: &Event) {
         match event {
-            Event::Ready { meters, .. } => {
-                self.meters.replace(meters.iter().cloned().map(Meter::told));
+            Event::Ready { meters, newest, .. } => {
+                let told = meters.iter().map(|state| {
+                    let rows = newest.iter().filter(|(key, _)| *key == state.record.key);
+                    Meter::told(state.clone(), rows.flat_map(|(_, rows)| rows).filter_map(Row::entry))
+                });
+                self.meters.replace(told);
                 // What we may have known as a writer of earlier days is that one's business.
                 self.jobs.daily.set(None);
             }
-            Event::Meter { state } => self.meters.extend([Meter::told(state.clone())]),
+            Event::Meter { state } => match self.meters.get_mut(&state.record.key) {
+                Some(meter) => meter.state = state.clone(),
+                None => self.meters.extend([Meter::told(state.clone(), [])]),
+            },
             Event::Removed { meter } => drop(self.meters.remove(meter)),
-            Event::Reading { meter, entry } => {
-                if let Some(meter) = self.meters.get_mut(meter) {
+            Event::Reading { meter, row } => {
+                if let (Some(meter), Some(entry)) = (self.meters.get_mut(meter), row.entry()) {
                     meter.hear(entry);
                 }
             }

@@ -4,5 +4,6 @@ pub mod chunk;
 pub mod directory;
 pub(in crate::log) mod integers;
 pub(in crate::log) mod octets;
+pub mod row;
 pub(in crate::log) mod shape;
 pub(in crate::log) mod vocabulary;

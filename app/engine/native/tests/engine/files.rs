@@ -223,7 +223,7 @@ fn a_backup_brings_the_meters_to_another_house() {
     assert_eq!(restore_state(&tab), RestoreState::Complete(contents.readings));
     assert_eq!(keys(&tab), std::slice::from_ref(&key));
     assert_eq!(state(&tab, &key).record.name, "house");
-    assert_eq!(state(&tab, &key).newest.last(), newest.as_ref());
+    assert_eq!(tab.newest(&key).last(), newest.as_ref());
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn readings_outlive_a_crash() {
     let told = tab.readings(&key);
     tab.crash();
     let tab = opened(&world);
-    let newest = state(&tab, &key).newest;
+    let newest = tab.newest(&key);
     assert_eq!(newest.last(), told.last(), "what was told was on the disk");
     world.run(MINUTE);
     let readings = tab.readings(&key);
@@ -255,7 +255,7 @@ fn a_capture_that_is_opened_becomes_a_meter_with_its_readings() {
     assert_eq!((tab.readings(&key).len(), source(&tab, &key)), (30, SourceState::Done));
     tab.crash();
     let tab = opened(&world);
-    let newest = state(&tab, &key).newest.pop();
+    let newest = tab.newest(&key).pop();
     assert_eq!(newest.map(|entry| entry.seq), Some(30), "it was to be kept");
 }
 

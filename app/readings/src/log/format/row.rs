@@ -1,0 +1,134 @@
+//! One reading as octets, as short as a chunk's but by itself: so it travels to those who only show it.
+//!
+//! Whoever reads it is of the same build as whoever wrote it, so it has no version. Octets that make no sense make no
+//! reading, and take no memory for what they claim.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Measurement, Reading};
+use metertap_decoder::register::Value;
+use metertap_decoder::time::MeterTime;
+use smol_str::SmolStr;
+
+use super::octets::{Octets, Write};
+use super::shape::{Kind, Shape, only_time};
+use super::vocabulary::Word;
+use crate::entry::Moment;
+
+/// A reading, and when it was heard, as octets.
+#[must_use]
+pub fn write(received: Moment, reading: &Reading) -> Vec<u8> {
+    let mut out = Vec::new();
+    out.signed(received.0.into());
+    for name in [&reading.meter, &reading.maker, &reading.model] {
+        out.push(name.is_some().into());
+        name.iter().for_each(|name| out.stretch(name.as_bytes()));
+    }
+    out.number(reading.protocol.number().into());
+    out.number(reading.time_source.number().into());
+    out.number(reading.integrity.number().into());
+    out.push(reading.time.is_some().into());
+    reading.time.iter().for_each(|time| write_time(*time, &mut out));
+    out.count(reading.values.len());
+    reading.values.iter().for_each(|value| write_value(value, &mut out));
+    out
+}
+
+/// The reading, and when it was heard; none where the octets are of no reading.
+#[must_use]
+pub fn read(octets: &[u8]) -> Option<(Moment, Reading)> {
+    let mut octets = Octets(octets);
+    let received = Moment(octets.signed()?.try_into().ok()?);
+    let [meter, maker, model] = [read_name(&mut octets)?, read_name(&mut octets)?, read_name(&mut octets)?];
+    let reading = Reading {
+        meter,
+        maker,
+        model,
+        protocol: Word::numbered(octets.narrow()?)?,
+        time_source: Word::numbered(octets.narrow()?)?,
+        integrity: Word::numbered(octets.narrow()?)?,
+        time: if octets.octet()? == 0 { None } else { Some(read_time(&mut octets)?) },
+        values: {
+            // Each takes an octet at least.
+            let count = octets.count(octets.0.len())?;
+            (0..count).map(|_| read_value(&mut octets)).collect::<Option<_>>()?
+        },
+    };
+    octets.end().map(|()| (received, reading))
+}
+
+fn write_value(measurement: &Measurement, out: &mut Vec<u8>) {
+    Shape::of(measurement).write(out);
+    match &measurement.value {
+        Value::Number(number) => {
+            out.signed(number.mantissa);
+            out.signed(number.scaler.into());
+        }
+        Value::Octets(octets) => out.stretch(octets),
+        Value::Text(text) => match only_time(text) {
+            Some(time) => write_time(time, out),
+            None => out.stretch(text.as_bytes()),
+        },
+    }
+    measurement.time.iter().for_each(|time| write_time(*time, out));
+}
+
+fn read_value(octets: &mut Octets<'_>) -> Option<Measurement> {
+    let shape = Shape::read(octets)?;
+    let value = match shape.kind {
+        Kind::Number => Value::Number(Number::new(octets.signed()?, octets.signed()?.try_into().ok()?)),
+        Kind::Octets => Value::Octets(octets.stretch()?.into()),
+        Kind::Time => Value::Text(read_time(octets)?.to_string().into()),
+        Kind::Text => Value::Text(str::from_utf8(octets.stretch()?).ok()?.into()),
+    };
+    let time = if shape.timed { Some(read_time(octets)?) } else { None };
+    Some(shape.with(value, time))
+}
+
+fn write_time(time: MeterTime, out: &mut Vec<u8>) {
+    out.signed(time.local_seconds().into());
+    out.signed(time.offset_minutes().into());
+}
+
+fn read_time(octets: &mut Octets<'_>) -> Option<MeterTime> {
+    MeterTime::from_local(octets.signed()?.try_into().ok()?, octets.signed()?.try_into().ok()?)
+}
+
+/// The outer `None` is damage.
+fn read_name(octets: &mut Octets<'_>) -> Option<Option<SmolStr>> {
+    match octets.octet()? {
+        0 => Some(None),
+        _ => Some(Some(str::from_utf8(octets.stretch()?).ok()?.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::log::arbitrary::entries;
+
+    proptest! {
+        #[test]
+        fn a_reading_is_read_as_it_was_written(entries in entries(8)) {
+            for entry in entries {
+                let octets = write(entry.received, &entry.reading);
+                prop_assert_eq!(read(&octets), Some((entry.received, entry.reading)));
+            }
+        }
+
+        #[test]
+        fn what_is_cut_off_or_longer_is_no_reading(entries in entries(3), cut in any::<prop::sample::Index>()) {
+            for entry in entries {
+                let octets = write(entry.received, &entry.reading);
+                prop_assert_eq!(read(&octets[..cut.index(octets.len())]), None);
+                prop_assert_eq!(read(&[octets.as_slice(), &[0]].concat()), None);
+            }
+        }
+
+        #[test]
+        fn any_octets_are_read_without_harm(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&octets);
+        }
+    }
+}
