@@ -187,6 +187,11 @@ impl<P: Platform> Readers<P> {
         }
     }
 
+    /// A meter is gone.
+    pub(crate) fn forget(&mut self, key: &MeterKey) {
+        self.ports.forget(key);
+    }
+
     /// Ports were plugged in or out, or one was allowed, which no event tells a worker: all who wait for one look again.
     pub(crate) fn ports_have_changed(&mut self) {
         self.ports.have_changed(None);

@@ -80,6 +80,11 @@ impl<P: Platform> Ports<P> {
         self.settled.push((port, meter));
     }
 
+    /// A meter is gone: its port may be another's.
+    pub(super) fn forget(&mut self, meter: &MeterKey) {
+        self.settled.retain(|(_, owner)| owner != meter);
+    }
+
     /// Has all who wait for a port look again, but for the meter that has just closed one.
     pub(super) fn have_changed(&self, but: Option<&MeterKey>) {
         for (_, reader) in self.readers.iter().filter(|(meter, _)| Some(meter) != but) {

@@ -44,6 +44,7 @@ impl<P: Platform> Hand<P> {
         self.step(|router| {
             for key in gone {
                 router.meters.remove(&key);
+                router.readers.forget(&key);
                 router.log.forget(&key);
                 router.tell(&Event::Removed { meter: key });
             }

@@ -137,6 +137,7 @@ impl<P: Platform> Router<P> {
     /// A meter was removed; answers with the one that inherits its line.
     pub(super) fn is_removed(&mut self, key: &MeterKey) -> Option<MeterKey> {
         self.meters.remove(key);
+        self.readers.forget(key);
         self.log.forget(key);
         self.tell(&Event::Removed { meter: key.clone() });
         self.tell_imports();
