@@ -1,14 +1,15 @@
 //! [`Adapters`]: serial adapters with simulated meters behind them, plugged in and out.
 
 use std::cell::{Cell, RefCell};
-use std::iter::Peekable;
+use std::collections::VecDeque;
+use std::iter::{self, Peekable};
 use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use metertap_decoder::line::Line;
 use metertap_engine::platform::{self, LineError, ReadError};
-use metertap_simulator::{Meter, Model};
+use metertap_simulator::{Asked, Meter, Model, Telegram, heard};
 
 use crate::bell::Bell;
 use crate::timers::Timers;
@@ -36,9 +37,15 @@ struct Plug {
     is_taken: Cell<bool>,
     is_mute: Cell<bool>,
     line: Cell<Line>,
-    telegrams: RefCell<Peekable<Meter>>,
+    telegrams: RefCell<Peekable<Telegrams>>,
+    /// Meters that must be asked, since when, and what they have answered.
+    asked: RefCell<Option<(Asked, u64)>>,
+    answers: RefCell<VecDeque<(u64, Line, Vec<u8>)>>,
     changed: Bell,
 }
+
+/// What meters say by themselves, in its order.
+type Telegrams = Box<dyn Iterator<Item = Telegram>>;
 
 impl Adapters {
     pub(crate) fn new(timers: Timers) -> Self {
@@ -47,7 +54,37 @@ impl Adapters {
 
     /// Plugs one in, of the kind with these USB ids, behind which such a meter speaks.
     pub fn plug_in(&self, usb: (u16, u16), model: Model, seed: u64) -> Adapter {
-        let seconds = 1_700_000_000 + i64::try_from(self.0.timers.now().0 / 1000).unwrap_or_default();
+        self.plug_in_several(usb, &[(model, seed)])
+    }
+
+    /// The same with several meters on its line, as through a splitter. All of them speak at the setting of the first.
+    pub fn plug_in_several(&self, usb: (u16, u16), meters: &[(Model, u64)]) -> Adapter {
+        let line = meters.first().map_or(Line::P1, |(model, _)| model.line());
+        let began = |(model, seed): &(Model, u64)| Meter::new(*model, *seed, self.now().1).peekable();
+        let mut meters: Vec<_> = meters.iter().map(began).collect();
+        let merged = iter::from_fn(move || {
+            let due = |meter: &mut Peekable<Meter>| meter.peek().map_or(u64::MAX, |telegram| telegram.due);
+            let dues = meters.iter_mut().map(due).enumerate();
+            let (next, _) = dues.min_by_key(|(_, due)| *due)?;
+            meters.get_mut(next)?.next()
+        });
+        self.plug(usb, line, Box::new(merged), None)
+    }
+
+    /// The same with meters behind it that speak when they are asked.
+    pub fn plug_in_asked(&self, usb: (u16, u16), meters: impl FnOnce(i64) -> Option<Asked>) -> Adapter {
+        let (now, seconds) = self.now();
+        let asked = meters(seconds).map(|asked| (asked, now));
+        self.plug(usb, Line::P1, Box::new(iter::empty()), asked)
+    }
+
+    fn plug(
+        &self,
+        usb: (u16, u16),
+        line: Line,
+        telegrams: Telegrams,
+        asked: Option<(Asked, u64)>,
+    ) -> Adapter {
         let adapter = Adapter(Rc::new(Plug {
             adapters: self.clone(),
             usb: (Some(usb.0), Some(usb.1)),
@@ -55,8 +92,10 @@ impl Adapters {
             is_open: Cell::default(),
             is_taken: Cell::default(),
             is_mute: Cell::default(),
-            line: Cell::new(model.line()),
-            telegrams: RefCell::new(begun(model, seed, seconds)),
+            line: Cell::new(line),
+            telegrams: RefCell::new(telegrams.peekable()),
+            asked: RefCell::new(asked),
+            answers: RefCell::default(),
             changed: Bell::default(),
         }));
         self.0.all.borrow_mut().push(adapter.clone());
@@ -64,14 +103,16 @@ impl Adapters {
         adapter
     }
 
+    /// Milliseconds on the clock, and seconds since 1970.
+    fn now(&self) -> (u64, i64) {
+        let now = self.0.timers.now().0;
+        (now, 1_700_000_000 + i64::try_from(now / 1000).unwrap_or_default())
+    }
+
     fn ring(&self) {
         let listeners: Vec<_> = self.0.listeners.borrow().iter().filter_map(std::rc::Weak::upgrade).collect();
         listeners.iter().for_each(|listener| listener());
     }
-}
-
-fn begun(model: Model, seed: u64, seconds: i64) -> Peekable<Meter> {
-    Meter::new(model, seed, seconds).peekable()
 }
 
 impl Adapter {
@@ -115,7 +156,18 @@ impl Adapter {
     }
 
     fn due(&self) -> Option<u64> {
-        self.0.telegrams.borrow_mut().peek().map(|telegram| telegram.due)
+        let said = self.0.telegrams.borrow_mut().peek().map(|telegram| telegram.due);
+        let answered = self.0.answers.borrow().front().map(|(at, ..)| *at);
+        said.into_iter().chain(answered).min()
+    }
+
+    /// What comes next, and as the line is set that it comes on.
+    fn next(&self) -> Option<(Line, Vec<u8>)> {
+        let answered = self.0.answers.borrow_mut().pop_front();
+        if let Some((_, line, octets)) = answered {
+            return Some((line, octets));
+        }
+        self.0.telegrams.borrow_mut().next().map(|telegram| (self.0.line.get(), telegram.octets))
     }
 }
 
@@ -170,31 +222,53 @@ impl platform::OpenPort for OpenAdapter {
                 return Err(ReadError::Gone);
             }
             let changed = plug.changed.next();
-            let Some(due) = self.adapter.due() else { return Err(ReadError::Gone) };
-            let now = timers.now();
-            if due < now.0 {
+            let Some(due) = self.adapter.due() else {
+                if plug.asked.borrow().is_none() {
+                    return Err(ReadError::Gone);
+                }
+                changed.await;
+                continue;
+            };
+            if due < timers.now().0 {
                 // Nobody listened.
-                plug.telegrams.borrow_mut().next();
+                self.adapter.next();
                 continue;
             }
-            let telegram = pin!(timers.at(metertap_decoder::time::Instant(due)));
-            if let Either::Right(_) = select(telegram, changed).await {
+            let comes = pin!(timers.at(metertap_decoder::time::Instant(due)));
+            if let Either::Right(_) = select(comes, changed).await {
                 continue;
             }
-            let telegram = plug.telegrams.borrow_mut().next();
-            let Some(telegram) = telegram else { return Err(ReadError::Gone) };
+            let Some((line, octets)) = self.adapter.next() else { return Err(ReadError::Gone) };
             if plug.is_mute.get() {
                 continue;
             }
-            if self.line != plug.line.get() {
+            if plug.asked.borrow().is_some() {
+                return Ok(heard(&octets, line, self.line));
+            }
+            if self.line != line {
                 return Err(ReadError::Line(LineError::Framing));
             }
-            return Ok(telegram.octets);
+            return Ok(octets);
         }
     }
 
-    async fn write(&self, _octets: &[u8]) -> Result<(), ReadError> {
-        if self.adapter.0.is_in.get() { Ok(()) } else { Err(ReadError::Gone) }
+    async fn write(&self, octets: &[u8]) -> Result<(), ReadError> {
+        let plug = &self.adapter.0;
+        if !plug.is_in.get() {
+            return Err(ReadError::Gone);
+        }
+        let timers = &plug.adapters.0.timers;
+        timers.at(timers.now().after(self.line.milliseconds(octets.len()))).await;
+        if let Some((asked, since)) = &mut *plug.asked.borrow_mut() {
+            let answers = asked.hear(timers.now().0 - *since, self.line, octets).into_iter();
+            // They are heard when their last octet has come.
+            let ends = |at: u64, line: Line, count| *since + at + line.milliseconds(count);
+            let answers =
+                answers.map(|said| (ends(said.at, said.line, said.octets.len()), said.line, said.octets));
+            plug.answers.borrow_mut().extend(answers);
+        }
+        plug.changed.ring();
+        Ok(())
     }
 
     async fn close(self) {}

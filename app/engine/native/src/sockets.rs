@@ -2,13 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::iter::Peekable;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use metertap_decoder::time::Instant;
 use metertap_engine::platform::{Socket, SocketNews};
 use metertap_readings::broker::mqtt::Message;
 use metertap_readings::broker::scripted::{Broker, Habits};
+use metertap_simulator::{Meter, Model};
+
+use crate::timers::Timers;
 
 /// The brokers of a house, by their addresses. Clones are views of one and the same.
 #[derive(Clone, Debug)]
@@ -20,6 +26,9 @@ struct Inner {
     published: RefCell<Vec<Message>>,
     goodbyes: Cell<usize>,
     connections: RefCell<Vec<UnboundedSender<SocketNews>>>,
+    /// Meters behind bridges, by their addresses.
+    bridges: RefCell<HashMap<String, (Model, u64)>>,
+    timers: Timers,
 }
 
 impl std::fmt::Debug for Inner {
@@ -29,19 +38,26 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Brokers {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(timers: Timers) -> Self {
         Self(Rc::new(Inner {
             habits: RefCell::default(),
             reachable: Cell::new(true),
             published: RefCell::default(),
             goodbyes: Cell::default(),
             connections: RefCell::default(),
+            bridges: RefCell::default(),
+            timers,
         }))
     }
 
     /// There is one at that address.
     pub fn add(&self, url: &str, habits: Habits) {
         self.0.habits.borrow_mut().insert(url.to_owned(), habits);
+    }
+
+    /// There is a bridge at that address, and such a meter behind it.
+    pub fn add_bridge(&self, url: &str, model: Model, seed: u64) {
+        self.0.bridges.borrow_mut().insert(url.to_owned(), (model, seed));
     }
 
     /// Whether they are reached from now on. Where they are not, connections end.
@@ -70,12 +86,17 @@ impl Brokers {
     pub(crate) fn connect(&self, url: &str) -> Connection {
         let (news, heard) = unbounded();
         let habits = self.0.habits.borrow().get(url).cloned().filter(|_| self.0.reachable.get());
-        let first = if habits.is_some() { SocketNews::Open } else { SocketNews::Closed };
+        let bridge = self.0.bridges.borrow().get(url).copied().filter(|_| self.0.reachable.get());
+        let is_there = habits.is_some() || bridge.is_some();
+        let first = if is_there { SocketNews::Open } else { SocketNews::Closed };
         // Its end is held.
         let _ = news.unbounded_send(first);
         self.0.connections.borrow_mut().push(news.clone());
         let broker = habits.map(|habits| RefCell::new(Broker::new(habits)));
-        Connection { brokers: self.clone(), broker, news, heard }
+        let now = i64::try_from(self.0.timers.now().0 / 1000).unwrap_or_default();
+        let began = |(model, seed)| Meter::new(model, seed, 1_700_000_000 + now).peekable();
+        let since = self.0.timers.now().0;
+        Connection { brokers: self.clone(), broker, bridge: bridge.map(began), since, news, heard }
     }
 }
 
@@ -83,6 +104,9 @@ impl Brokers {
 pub struct Connection {
     brokers: Brokers,
     broker: Option<RefCell<Broker>>,
+    /// What a meter behind a bridge says, from that moment on.
+    bridge: Option<Peekable<Meter>>,
+    since: u64,
     news: UnboundedSender<SocketNews>,
     heard: UnboundedReceiver<SocketNews>,
 }
@@ -108,6 +132,16 @@ impl Socket for Connection {
     }
 
     async fn hear(&mut self) -> SocketNews {
-        self.heard.next().await.unwrap_or(SocketNews::Closed)
+        let (heard, timers) = (self.heard.next(), &self.brokers.0.timers);
+        let Some(due) = self.bridge.as_mut().and_then(|bridge| bridge.peek()).map(|next| next.due) else {
+            return heard.await.unwrap_or(SocketNews::Closed);
+        };
+        match select(heard, timers.at(Instant(self.since + due))).await {
+            Either::Left((heard, _)) => heard.unwrap_or(SocketNews::Closed),
+            Either::Right(_) => {
+                let telegram = self.bridge.as_mut().and_then(Iterator::next);
+                telegram.map_or(SocketNews::Closed, |telegram| SocketNews::Octets(telegram.octets))
+            }
+        }
     }
 }

@@ -48,7 +48,7 @@ impl Default for World {
             locks: RefCell::default(),
             channels: Channels::default(),
             adapters: Adapters::new(timers.clone()),
-            brokers: Brokers::new(),
+            brokers: Brokers::new(timers.clone()),
             disks: Disks::new(timers.clone()),
             kept_folder: RefCell::default(),
             timers,

@@ -185,3 +185,64 @@ fn without_locks_of_tabs_that_are_opened_at_once_one_writes() {
     let writers = tabs.iter().filter(|tab| tab.watches() == Some(false)).count();
     assert_eq!(writers, 1, "{:?}", tabs.iter().map(metertap_native::Tab::watches).collect::<Vec<_>>());
 }
+
+#[test]
+fn the_channel_to_other_tabs_is_used_while_there_are_some() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    let before = world.messages();
+    world.run(10 * MINUTE);
+    assert_eq!(world.messages(), before, "nobody is there to hear");
+    let two = opened(&world);
+    world.run(10 * MINUTE);
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it still hears after a while");
+    assert_whole(&two.readings(&key));
+    two.close();
+    world.run(4 * MINUTE);
+    let before = world.messages();
+    world.run(10 * MINUTE);
+    assert_eq!(world.messages(), before, "it is gone");
+}
+
+#[test]
+fn a_watcher_saves_no_recording_and_says_why() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    let two = opened(&world);
+    two.send(Command::SaveCapture { meter: key, whole: false });
+    world.run(SECOND);
+    let refused = two.last(|event| match event {
+        Event::Refused { trouble } => Some(trouble.code.clone()),
+        _ => None,
+    });
+    assert_eq!(refused, Some(metertap_readings::fault::Code::EngineWatches));
+    assert!(one.handed_over().is_none());
+}
+
+#[test]
+fn a_watcher_draws_and_looks_at_octets_by_itself() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    world.run(MINUTE);
+    let two = opened(&world);
+    world.run(SECOND);
+    let (from, to) = (metertap_readings::entry::Moment(world.moment().0 - 60_000), world.moment());
+    two.send(Command::Series { id: 9, meter: key.clone(), from, to, columns: 10 });
+    two.send(Command::Octets { meter: key.clone() });
+    two.send(Command::Room);
+    world.run(SECOND);
+    let columns = two.last(|event| match event {
+        Event::Series { id: 9, columns } => Some(columns.iter().flatten().count()),
+        _ => None,
+    });
+    assert!(columns.is_some_and(|columns| columns >= 5), "{columns:?}");
+    assert!(two.last(|event| matches!(event, Event::Octets { .. }).then_some(())).is_some());
+    let held = two.last(|event| match event {
+        Event::Room { meters, .. } => Some(meters.len()),
+        _ => None,
+    });
+    assert_eq!((held, two.commits()), (Some(1), 0));
+}
