@@ -46,6 +46,8 @@ pub(crate) struct Role<P: Platform> {
     minutes: Option<Task>,
     /// Until when tabs are taken for watching that have said that they do.
     watchers: BTreeMap<u32, Instant>,
+    /// When we have said last that we watch.
+    said_here: Option<Instant>,
     /// Who waits until any of this has changed.
     waiting: Vec<oneshot::Sender<()>>,
 }
@@ -88,6 +90,7 @@ impl<P: Platform> Role<P> {
             left: false,
             minutes: None,
             watchers: BTreeMap::new(),
+            said_here: None,
             waiting: Vec::new(),
         };
         role.queue_up();
@@ -237,8 +240,13 @@ impl<P: Platform> Role<P> {
         self.wish(&who_writes(), None);
     }
 
-    /// Says that we watch.
-    pub(crate) fn say_here(&self) {
+    /// Says that we watch. A tab that was frozen for so long that the writer has forgotten it asks for all that it has
+    /// missed.
+    pub(crate) fn say_here(&mut self) {
+        let now = self.platform.now();
+        if self.said_here.replace(now).is_some_and(|said| now >= said.after(WATCHES)) {
+            self.ask_writer();
+        }
         (self.say)(Saying::Claims(Claims::Wants(self.number)));
     }
 
