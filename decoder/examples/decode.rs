@@ -52,8 +52,7 @@ impl Question {
                 "--protocol" => question.stack = Some(stack(&value()?)?),
                 "--zone" => {
                     let name = value()?;
-                    question.zone =
-                        Zone::named(&name).ok_or(format!("{name} is no zone of a customer port"))?;
+                    question.zone = Zone::named(&name).ok_or(format!("{name} is no time zone"))?;
                 }
                 option if option.starts_with("--") => {
                     return Err(format!("{option} is no option; see the example's head"));

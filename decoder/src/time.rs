@@ -5,10 +5,10 @@ use core::fmt;
 use core::num::NonZeroU64;
 use core::str::FromStr;
 
-use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Dst, Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
+
+use crate::civil::{Date, DateTime, Time};
+pub use crate::zone::{NotAZone, Shown, Zone};
 
 /// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -34,34 +34,34 @@ impl MeterTime {
     /// From the calendar fields and the offset from UTC in minutes; `None` for a date that is none.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8, clock: (i8, i8, i8), offset_minutes: i16) -> Option<Self> {
-        Some(Self::of(civil(year, month, day, clock)?, offset_minutes))
+        civil((year, month, day), clock)?;
+        Some(Self::packed((year, month, day), clock, offset_minutes))
     }
 
     /// From calendar fields that came without an offset: the site's zone supplies it, and `summer`, where the
     /// meter says so, decides between the two readings of the ambiguous autumn hour.
     #[must_use]
     pub fn in_zone(
-        (year, month, day): (i16, i8, i8),
+        date: (i16, i8, i8),
         clock: (i8, i8, i8),
         summer: Option<bool>,
         zone: Zone,
     ) -> Option<Self> {
-        let local = civil(year, month, day, clock)?;
-        Some(Self::of(local, zone.offset_minutes(local, summer)))
+        let offset = zone.offset_minutes(civil(date, clock)?, summer);
+        Some(Self::packed(date, clock, offset))
     }
 
     /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` beyond the year 9999.
     #[must_use]
     pub fn from_unix(seconds: i64, offset_minutes: i16) -> Option<Self> {
-        let offset = Offset::from_seconds(i32::from(offset_minutes) * 60).ok()?;
-        let local = offset.to_datetime(Timestamp::from_second(seconds).ok()?);
-        Some(Self::of(local, offset_minutes))
+        let local = seconds.checked_add(i64::from(offset_minutes) * 60)?;
+        Self::from_local(local, offset_minutes)
     }
 
     /// From RFC 3339 that ends before its offset: the site's zone supplies it. `None` for a text that is none.
     #[must_use]
     pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
-        let local = text.parse().ok()?;
+        let local = DateTime::read(text)?;
         Some(Self::of(local, zone.offset_minutes(local, None)))
     }
 
@@ -74,8 +74,7 @@ impl MeterTime {
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
-        let zero = Offset::UTC.to_timestamp(self.local()).map_or(0, Timestamp::as_second);
-        zero - i64::from(self.offset_minutes()) * 60
+        self.local_seconds() - i64::from(self.offset_minutes()) * 60
     }
 
     /// Minutes that the local time is ahead of UTC.
@@ -89,27 +88,28 @@ impl MeterTime {
     /// offset, all there is to a meter's time.
     #[must_use]
     pub fn local_seconds(self) -> i64 {
-        self.local().duration_since(START).as_secs()
+        self.local().seconds()
     }
 
     /// The time of these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
     #[must_use]
     pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
-        let local = START.checked_add(SignedDuration::from_secs(seconds)).ok()?;
-        Some(Self::of(local, offset_minutes))
+        Some(Self::of(DateTime::from_seconds(seconds)?, offset_minutes))
     }
 }
 
 impl MeterTime {
     fn of(local: DateTime, offset_minutes: i16) -> Self {
-        let parts = [
-            (MONTH, local.month()),
-            (DAY, local.day()),
-            (HOUR, local.hour()),
-            (MINUTE, local.minute()),
-            (SECOND, local.second()),
-        ];
-        let year = u64::from((local.year() + YEAR_ZERO).unsigned_abs()) << YEAR;
+        Self::packed(local.date().parts(), local.time().parts(), offset_minutes)
+    }
+
+    fn packed(
+        (year, month, day): (i16, i8, i8),
+        (hour, minute, second): (i8, i8, i8),
+        offset_minutes: i16,
+    ) -> Self {
+        let parts = [(MONTH, month), (DAY, day), (HOUR, hour), (MINUTE, minute), (SECOND, second)];
+        let year = u64::from((year + YEAR_ZERO).unsigned_abs()) << YEAR;
         let word = parts
             .iter()
             .fold(year, |word, (part, number)| word | u64::from(number.unsigned_abs()) << part.at);
@@ -125,9 +125,8 @@ impl MeterTime {
     }
 
     fn local(self) -> DateTime {
-        let (month, day) = (self.part(MONTH), self.part(DAY));
-        civil(self.year(), month, day, (self.part(HOUR), self.part(MINUTE), self.part(SECOND)))
-            .unwrap_or_default()
+        let clock = (self.part(HOUR), self.part(MINUTE), self.part(SECOND));
+        civil((self.year(), self.part(MONTH), self.part(DAY)), clock).unwrap_or_default()
     }
 
     /// As it is written.
@@ -194,7 +193,7 @@ impl FromStr for MeterTime {
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let (local, offset) = text.split_at_checked(19).ok_or(NotATime)?;
-        let local: DateTime = local.parse().map_err(|_| NotATime)?;
+        let local = DateTime::read(local).ok_or(NotATime)?;
         if offset == "Z" {
             return Ok(Self::of(local, 0));
         }
@@ -214,120 +213,15 @@ impl FromStr for MeterTime {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotATime;
 
-/// The time zone of the place where the meter hangs, for clocks that state no offset.
-///
-/// The zones of the countries whose meters have a customer port, and those of the United States, whose portals' tables are
-/// read; all of them have summer time, as the flags of those meters' clocks assume. Whoever is elsewhere takes
-/// [`Zone::default`].
-#[derive(Clone, Copy, Debug)]
-pub struct Zone(&'static TimeZone);
-
-impl Zone {
-    /// The zone of most meters with a HAN or P1 port.
-    pub(crate) const CENTRAL_EUROPE: Self = Self(&CENTRAL_EUROPE);
-
-    /// The zone of that IANA name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        ZONES.iter().find(|(zone, _)| *zone == name).map(|(_, zone)| Self(zone))
-    }
-
-    /// Its rules.
-    #[must_use]
-    pub const fn rules(self) -> &'static TimeZone {
-        self.0
-    }
-
-    /// Milliseconds that clocks in the zone are ahead of UTC at that many milliseconds after 1970-01-01T00:00:00Z.
-    pub(crate) fn ahead(self, unix: i64) -> i64 {
-        let moment = Timestamp::from_millisecond(unix).unwrap_or_default();
-        i64::from(self.0.to_offset(moment).seconds()) * 1000
-    }
-
-    fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
-        let offset = match self.0.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Unambiguous { offset } => self.claimed(local, offset, summer),
-            AmbiguousOffset::Gap { before, .. } => before,
-            // Winter time, unless the meter says that it is still summer.
-            AmbiguousOffset::Fold { before, after } => match summer {
-                Some(true) => before,
-                _ => after,
-            },
-        };
-        i16::try_from(offset.seconds() / 60).unwrap_or_default()
-    }
-
-    /// A meter may keep the wrong half of the year; its flag is a claim like the rest of its clock, and is kept.
-    fn claimed(self, local: DateTime, offset: Offset, summer: Option<bool>) -> Offset {
-        let Ok(moment) = offset.to_timestamp(local) else { return offset };
-        let is_summer = self.0.to_offset_info(moment).dst() == Dst::Yes;
-        let shift = match summer {
-            Some(true) if !is_summer => 3600,
-            Some(false) if is_summer => -3600,
-            _ => return offset,
-        };
-        Offset::from_seconds(offset.seconds() + shift).unwrap_or(offset)
+impl fmt::Display for NotATime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no moment in the form of RFC 3339")
     }
 }
 
-/// Central European Time: the zone of most meters with a HAN or P1 port.
-impl Default for Zone {
-    fn default() -> Self {
-        Self::CENTRAL_EUROPE
-    }
+fn civil((year, month, day): (i16, i8, i8), (hour, minute, second): (i8, i8, i8)) -> Option<DateTime> {
+    Some(Date::new(year, month, day)?.at(Time::new(hour, minute, second)?))
 }
-
-impl PartialEq for Zone {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.iana_name() == other.0.iana_name()
-    }
-}
-
-fn civil(year: i16, month: i8, day: i8, (hour, minute, second): (i8, i8, i8)) -> Option<DateTime> {
-    DateTime::new(year, month, day, hour, minute, second, 0).ok()
-}
-
-const START: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-
-macro_rules! zones {
-    ($($name:literal),* $(,)?) => { &[$(($name, { static ZONE: TimeZone = jiff::tz::get!($name); &ZONE })),*] };
-}
-
-static CENTRAL_EUROPE: TimeZone = jiff::tz::get!("Europe/Berlin");
-static ZONES: &[(&str, &TimeZone)] = zones![
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-    "America/New_York",
-    "Asia/Jerusalem",
-    "Europe/Amsterdam",
-    "Europe/Berlin",
-    "Europe/Bratislava",
-    "Europe/Brussels",
-    "Europe/Bucharest",
-    "Europe/Budapest",
-    "Europe/Copenhagen",
-    "Europe/Dublin",
-    "Europe/Helsinki",
-    "Europe/Lisbon",
-    "Europe/Ljubljana",
-    "Europe/London",
-    "Europe/Luxembourg",
-    "Europe/Madrid",
-    "Europe/Oslo",
-    "Europe/Paris",
-    "Europe/Prague",
-    "Europe/Riga",
-    "Europe/Rome",
-    "Europe/Stockholm",
-    "Europe/Tallinn",
-    "Europe/Vaduz",
-    "Europe/Vienna",
-    "Europe/Vilnius",
-    "Europe/Warsaw",
-    "Europe/Zagreb",
-    "Europe/Zurich",
-];
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use metertap_decoder::time::{Instant, MeterTime};
+use metertap_decoder::time::{Instant, MeterTime, Zone};
 use metertap_readings::entry::Moment;
 
 /// A computer's clocks.
@@ -18,6 +18,17 @@ pub trait Clock: Clone + 'static {
 
     /// The moment as this computer's calendar shows it: what a reading is dated with whose meter has no clock.
     fn local(&self, moment: Moment) -> Option<MeterTime>;
+
+    /// The time zone here.
+    ///
+    /// # Errors
+    /// Where nobody knows it.
+    fn zone(&self) -> Result<Zone, UnknownZone>;
+
+    /// The time zone that days and times of this house are of: UTC where nobody knows it.
+    fn zone_of_house(&self) -> Zone {
+        self.zone().unwrap_or(Zone::UTC)
+    }
 
     /// Waits for so many milliseconds.
     async fn sleep(&self, milliseconds: u64) {
@@ -37,6 +48,10 @@ pub trait Clock: Clone + 'static {
         self.moment().0.saturating_sub_unsigned(self.now().0)
     }
 }
+
+/// Nobody knows the time zone that is called so.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownZone(pub String);
 
 /// The earlier of two deadlines.
 #[must_use]

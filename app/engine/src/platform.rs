@@ -48,9 +48,6 @@ pub trait Platform: Clock {
     /// A number that nobody can foresee.
     fn random(&self) -> u64;
 
-    /// The name of the time zone here.
-    fn zone(&self) -> String;
-
     /// The serial ports, where there are any to be had.
     fn serial(&self) -> Option<Self::Serial>;
 

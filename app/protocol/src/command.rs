@@ -18,8 +18,6 @@ pub enum Command {
     Hello {
         /// [`super::VERSION`] of the window.
         version: u32,
-        /// The site's time zone, as the browser names it.
-        zone: String,
     },
     /// Read a new meter from this source: a port that the person has just picked, or a simulated one.
     Add {

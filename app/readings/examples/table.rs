@@ -56,8 +56,7 @@ impl Question {
             match argument.as_str() {
                 "--zone" => {
                     let name = value()?;
-                    question.zone =
-                        Zone::named(&name).ok_or(format!("{name} is no zone that is known here"))?;
+                    question.zone = Zone::named(&name).ok_or(format!("{name} is no time zone"))?;
                 }
                 "--columns" => question.columns = columns(&value()?)?,
                 "--dates" => {
@@ -214,7 +213,7 @@ fn layout(sight: &Sight, plan: &Plan, zone: Zone) -> serde_json::Value {
     let columns: Vec<_> = columns.collect();
     let time: Vec<String> = [Some(plan.time.0), plan.time.1].into_iter().flatten().map(title).collect();
     let decimal = if plan.decimal_comma { "," } else { "." };
-    let zone = if plan.times.utc { Some("UTC") } else { zone.rules().iana_name() };
+    let zone = if plan.times.utc { "UTC" } else { zone.name() };
     serde_json::json!({
         "layout": sight.format,
         "kind": plan.kind,

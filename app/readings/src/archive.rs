@@ -59,11 +59,11 @@ struct Shared<D> {
 }
 
 impl<D: Disk> Archive<D> {
-    /// Opens what is on that disk and writes it. Its days are those of the zone of this name.
+    /// Opens what is on that disk and writes it. Its days are those of this zone.
     ///
     /// # Errors
     /// Where the disk cannot be read or written.
-    pub async fn open(disk: D, zone: &str) -> Result<Self, LogError> {
+    pub async fn open(disk: D, zone: Zone) -> Result<Self, LogError> {
         let archive = Self::look(disk, zone).await?;
         archive.write(zone).await?;
         Ok(archive)
@@ -73,9 +73,9 @@ impl<D: Disk> Archive<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read.
-    pub async fn look(disk: D, zone: &str) -> Result<Self, LogError> {
+    pub async fn look(disk: D, zone: Zone) -> Result<Self, LogError> {
         let archive = Self(Rc::new(Shared {
-            journal: Journal::new(disk.clone(), days_of(zone)),
+            journal: Journal::new(disk.clone(), zone),
             disk,
             ledger: RefCell::default(),
             mirror: RefCell::default(),
@@ -91,7 +91,7 @@ impl<D: Disk> Archive<D> {
     ///
     /// # Errors
     /// Where the disk cannot be read or written.
-    pub async fn write(&self, zone: &str) -> Result<(), LogError> {
+    pub async fn write(&self, zone: Zone) -> Result<(), LogError> {
         self.0.mirror.borrow_mut().is_hearsay();
         self.0.last_octets.borrow_mut().clear();
         self.journal().watch(false).await;
@@ -341,15 +341,16 @@ impl<D: Disk> Archive<D> {
         Ok(self.0.disk.commit(changes).await?)
     }
 
-    /// Computes days anew that are those of another time zone.
-    async fn settle_days(&self, zone: &str) -> Result<(), LogError> {
-        if self.internal(Internal::DaysZone).await?.as_deref() == Some(zone) {
+    /// Computes days anew that are those of another time zone, or of one whose rules were others.
+    async fn settle_days(&self, zone: Zone) -> Result<(), LogError> {
+        let days = days_of(zone);
+        if self.internal(Internal::DaysZone).await?.as_ref() == Some(&days) {
             return Ok(());
         }
         for log in self.all_logs().await? {
-            self.journal().count_days_in(days_of(zone), &log).await?;
+            self.journal().count_days_in(zone, &log).await?;
         }
-        self.set_internal(Internal::DaysZone, Some(zone)).await
+        self.set_internal(Internal::DaysZone, Some(&days)).await
     }
 
     /// Makes chunks of what version 1 left behind.
@@ -381,9 +382,13 @@ fn setting(records: &[Record], name: &str) -> Option<String> {
     })
 }
 
-/// The zone of that name: days are those of it.
-fn days_of(zone: &str) -> Zone {
-    Zone::named(zone).unwrap_or_default()
+/// Whose days they are: the zone's name with a checksum of its rules. A browser learns other rules with an update, and
+/// version 1 took all zones that it did not know for Central Europe's.
+fn days_of(zone: Zone) -> String {
+    let (first, changes) = zone.changes();
+    let rules =
+        changes.flat_map(|(at, after)| [at, after.into()]).chain([first.into()]).flat_map(i64::to_le_bytes);
+    format!("{} {:08x}", zone.name(), crc32fast::hash(&rules.collect::<Vec<u8>>()))
 }
 
 /// Half a day at ten seconds: what is taken over at once.

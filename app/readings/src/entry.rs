@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use metertap_decoder::civil::DateTime;
 use metertap_decoder::reading::Reading;
+use metertap_decoder::time::NotATime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A reading as the log holds it; its JSON is the reading's with `received` and `seq`.
@@ -34,17 +35,51 @@ pub struct Moment(pub i64);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = Timestamp::from_millisecond(self.0).unwrap_or_default();
-        write!(f, "{moment:.3}")
+        let second = DateTime::from_seconds(self.0.div_euclid(1000));
+        let (second, millisecond) =
+            second.map_or_else(Default::default, |second| (second, self.0.rem_euclid(1000)));
+        write!(f, "{second}.{millisecond:03}Z")
     }
 }
 
 impl FromStr for Moment {
-    type Err = jiff::Error;
+    type Err = NotATime;
 
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        text.parse::<Timestamp>().map(|moment| Self(moment.as_millisecond()))
+    /// Whatever is less than a millisecond is left out.
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        read(text).ok_or(NotATime)
     }
+}
+
+fn read(text: &str) -> Option<Moment> {
+    let (second, rest) = text.split_at_checked(19)?;
+    let second = DateTime::read(second)?.seconds();
+    let (fraction, offset) = match rest.strip_prefix(['.', ',']) {
+        Some(rest) => rest.split_at(rest.find(|letter: char| !letter.is_ascii_digit())?),
+        None => ("000", rest),
+    };
+    let milliseconds =
+        fraction.bytes().chain(*b"00").take(3).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let offset = offset_of(offset).filter(|_| !fraction.is_empty())?;
+    Some(Moment((second - offset) * 1000 + milliseconds))
+}
+
+/// Seconds that local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
+fn offset_of(text: &str) -> Option<i64> {
+    let pair = |text: &str| {
+        let is_pair = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_digit());
+        if is_pair { text.parse::<i64>().ok() } else { None }
+    };
+    let (sign, digits) = match text.split_at_checked(1)? {
+        ("Z" | "z", "") => return Some(0),
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let minutes = if minutes.is_empty() { 0 } else { pair(minutes).filter(|minutes| *minutes < 60)? };
+    Some(sign * (pair(hours).filter(|hours| *hours < 24)? * 60 + minutes) * 60)
 }
 
 impl Serialize for Moment {
@@ -57,5 +92,57 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_moment_is_read_in_all_forms_of_rfc_3339() {
+        for text in [
+            "2026-11-21T02:30:10Z",
+            "2026-11-21t02:30:10z",
+            "2026-11-21 02:30:10+01:00",
+            "2026-11-21T02:30:10-0930",
+            "2026-11-21T02:30:10+05",
+            "2026-11-21T02:30:10.5Z",
+            "2026-11-21T02:30:10,123456789+01:00",
+            "1969-12-31T23:59:59.999Z",
+        ] {
+            let there: Timestamp = text.parse().unwrap();
+            assert_eq!(text.parse(), Ok(Moment(there.as_millisecond())), "{text}");
+        }
+        for text in [
+            "",
+            "2026-11-21",
+            "2026-11-21T02:30:10",
+            "2026-11-21T02:30:10.Z",
+            "2026-11-21T02:30:10+24:00",
+            "2026-11-21T02:30:10+01:60",
+            "2026-11-21T02:30:10+1",
+            "2026-11-21T02:30:10+é",
+            "2026-11-21T02:30:10Zulu",
+            "2026-02-29T02:30:10Z",
+        ] {
+            assert_eq!(text.parse::<Moment>(), Err(NotATime), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_moment_is_written_as_it_is_elsewhere(moment in -62_167_219_200_000_i64..253_402_200_000_000) {
+            let there = Timestamp::from_millisecond(moment).unwrap();
+            prop_assert_eq!(Moment(moment).to_string(), format!("{there:.3}"));
+            prop_assert_eq!(Moment(moment).to_string().parse(), Ok(Moment(moment)));
+        }
+
+        #[test]
+        fn any_text_is_a_moment_or_none(text in "\\PC{0,30}") {
+            let _ = text.parse::<Moment>();
+        }
     }
 }

@@ -8,7 +8,7 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::clock::{CENTRAL_EUROPE_WINTER, Clock, SWEDEN};
+use crate::clock::{CENTRAL_EUROPE, CENTRAL_EUROPE_WINTER, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
 use crate::list::{CLOCK, ENERGIES, List, POWERS};
@@ -31,7 +31,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         numbers(&mut list, &supply, &[[1, 7, 0]], TEN_WATT_HOURS);
     }
     if second.rem_euclid(3600) == 0 {
-        let clock = Clock::new(&CENTRAL_EUROPE_WINTER, second);
+        let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);
         time(&mut list, clock, clock.cosem_without_offset());
         numbers(&mut list, &supply, &ENERGIES, TEN_WATT_HOURS);
     }
@@ -43,7 +43,7 @@ pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>,
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
     let mut list = List::default();
-    let clock = Clock::new(&SWEDEN, second);
+    let clock = Clock::new(CENTRAL_EUROPE, second);
     time(&mut list, clock, clock.cosem());
     numbers(&mut list, &supply, &POWERS, WATT_HOURS);
     numbers(&mut list, &supply, &PHASES, WATT_HOURS);

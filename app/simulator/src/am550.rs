@@ -6,7 +6,7 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::clock::{Clock, SWITZERLAND};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::list::{CLOCK, Described};
@@ -19,7 +19,7 @@ const HEADER: Header = Header { destination: &[0xCF], source: &[0x02, 0x23], con
 /// What is due at that moment.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let (clock, supply) = (Clock::new(&SWITZERLAND, second), household.supply(second));
+    let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
     let serial = household.noise().between(Topic::Serial, 0, 0, 9_999_999);
     let (name, number) = (format!("ISK103077{serial:07}"), format!("{serial:07}"));
     let mut list = Described::new(Obis::new(0, 6, 25, 9, 0));

@@ -2,9 +2,7 @@
 //!
 //! Meters with a customer port keep the local time of Central Europe, summer time included.
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use metertap_decoder::civil::{Date, DateTime, Time};
 
 /// A moment by the meter's clock.
 #[derive(Clone, Copy, Debug)]
@@ -12,37 +10,37 @@ pub(crate) struct Clock {
     local: DateTime,
     offset_minutes: i32,
     summer: bool,
-    zone: &'static TimeZone,
+    zone: Zone,
 }
 
 impl Clock {
     /// The moment so many seconds after 1970-01-01T00:00:00Z, in that zone.
-    pub(crate) fn new(zone: &'static TimeZone, second: i64) -> Self {
-        let moment = Timestamp::from_second(second).unwrap_or_default();
-        let info = zone.to_offset_info(moment);
-        let offset = info.offset();
-        let local = offset.to_datetime(moment);
-        Self { local, offset_minutes: offset.seconds() / 60, summer: info.dst().is_dst(), zone }
+    pub(crate) fn new(zone: Zone, second: i64) -> Self {
+        let summer = zone == Zone::CentralEurope && is_summer(second);
+        let offset_minutes = if summer { 120 } else { 60 };
+        let local = DateTime::from_seconds(second + i64::from(offset_minutes) * 60).unwrap_or_default();
+        Self { local, offset_minutes, summer, zone }
     }
 
     /// The second since 1970 at which this clock's month began.
     pub(crate) fn month_start(self) -> i64 {
-        let midnight = self.local.date().first_of_month().to_datetime(jiff::civil::Time::midnight());
-        self.zone.to_ambiguous_timestamp(midnight).later().map_or(0, Timestamp::as_second)
+        let midnight = self.local.date().first_of_month().at(Time::MIDNIGHT);
+        let starts = [3600, 7200].map(|ahead| midnight.seconds() - ahead);
+        starts.into_iter().find(|second| Self::new(self.zone, *second).local == midnight).unwrap_or_default()
     }
 
     /// RFC 3339 with the offset.
     pub(crate) fn rfc3339(self) -> String {
-        let (date, time) = (self.local.date(), self.local.time());
         let (hours, minutes) = (self.offset_minutes / 60, self.offset_minutes % 60);
-        format!("{date}T{:02}:{:02}:{:02}+{hours:02}:{minutes:02}", time.hour(), time.minute(), time.second())
+        format!("{}+{hours:02}:{minutes:02}", self.local)
     }
 
     /// What can be known of the moment where the meter does not tell summer from winter: in the hour that autumn has
     /// twice it is taken for winter.
     pub(crate) fn rfc3339_unflagged(self) -> String {
-        let later = self.zone.to_ambiguous_timestamp(self.local).later();
-        later.map_or_else(|_| self.rfc3339(), |moment| Self::new(self.zone, moment.as_second()).rfc3339())
+        let second = self.local.seconds() - i64::from(self.offset_minutes) * 60;
+        let later = Self::new(self.zone, second + 3600);
+        if later.local == self.local { later.rfc3339() } else { self.rfc3339() }
     }
 
     /// `YYMMDDhhmmss` with `S` or `W` behind it (DSMR 5.0.2 P1 companion standard, 6.4: TST).
@@ -53,16 +51,9 @@ impl Clock {
 
     /// `YYMMDDhhmmss` alone, as DSMR 2.2 has it.
     pub(crate) fn p1_unflagged(self) -> String {
-        let (date, time) = (self.local.date(), self.local.time());
-        format!(
-            "{:02}{:02}{:02}{:02}{:02}{:02}",
-            date.year().rem_euclid(100),
-            date.month(),
-            date.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )
+        let (year, month, day) = self.local.date().parts();
+        let (hour, minute, second) = self.local.time().parts();
+        format!("{:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}", year.rem_euclid(100))
     }
 
     /// The date alone.
@@ -72,62 +63,60 @@ impl Clock {
 
     /// The same moment without its seconds.
     pub(crate) fn to_the_minute(self) -> Self {
-        let time = self.local.time();
-        let local = self.local.date().at(time.hour(), time.minute(), 0, 0);
+        let seconds = self.local.seconds();
+        let local = DateTime::from_seconds(seconds - seconds.rem_euclid(60)).unwrap_or_default();
         Self { local, ..self }
     }
 
     /// `YYYY-MM-DD&hh:mm:ss`, as heat meters print it in a readout.
     pub(crate) fn readout(self) -> String {
-        let time = self.local.time();
-        format!("{}&{:02}:{:02}:{:02}", self.local.date(), time.hour(), time.minute(), time.second())
+        self.local.to_string().replace('T', "&")
     }
 
     /// Type F of M-Bus (EN 13757-3, annex A): to the minute, with the summer bit.
     pub(crate) fn type_f(self) -> [u8; 4] {
         let [day, month] = self.type_g();
-        let time = self.local.time();
+        let (hour, minute, _) = self.local.time().parts();
         let summer = if self.summer { 0x80 } else { 0 };
-        [time.minute().unsigned_abs(), time.hour().unsigned_abs() | summer, day, month]
+        [minute.unsigned_abs(), hour.unsigned_abs() | summer, day, month]
     }
 
     /// Type I of M-Bus: to the second, with the summer bit, the day of the week and the week of the year.
     pub(crate) fn type_i(self) -> [u8; 6] {
         let [day, month] = self.type_g();
-        let (date, time) = (self.local.date(), self.local.time());
-        let small = |number: i8| number.unsigned_abs();
+        let date = self.local.date();
+        let (hour, minute, second) = self.local.time().parts();
         let summer = if self.summer { 0x40 } else { 0 };
-        let leap = if date.in_leap_year() { 0x80 } else { 0 };
-        let weekday = small(date.weekday().to_monday_one_offset()) << 5;
-        let week = small(date.iso_week_date().week());
+        let leap = if Date::new(date.year(), 2, 29).is_some() { 0x80 } else { 0 };
         [
-            small(time.second()) | summer | leap,
-            small(time.minute()),
-            small(time.hour()) | weekday,
+            second.unsigned_abs() | summer | leap,
+            minute.unsigned_abs(),
+            hour.unsigned_abs() | weekday(date) << 5,
             day,
             month,
-            week,
+            week(date),
         ]
     }
 
     /// Type G of M-Bus: the date in seven bits of the year, four of the month, five of the day.
     pub(crate) fn type_g(self) -> [u8; 2] {
-        let date = self.local.date();
-        let year = u8::try_from(date.year().rem_euclid(100)).unwrap_or_default();
-        let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+        let (year, month, day) = self.local.date().parts();
+        let year = u8::try_from(year.rem_euclid(100)).unwrap_or_default();
+        let (month, day) = (month.unsigned_abs(), day.unsigned_abs());
         [day | year << 5, month | year >> 3 << 4]
     }
 
     /// The twelve octets of a COSEM date-time (IEC 62056-6-2, 4.1.6.1): hundredths and deviation not specified, the
     /// summer bit in the status.
     pub(crate) fn cosem(self) -> [u8; 12] {
-        let (date, time) = (self.local.date(), self.local.time());
-        let [high, low] = date.year().to_be_bytes();
-        let small = |number: i8| number.unsigned_abs();
-        let weekday = small(date.weekday().to_monday_one_offset());
+        let date = self.local.date();
+        let (year, month, day) = date.parts();
+        let ([high, low], weekday) = (year.to_be_bytes(), weekday(date));
         let status = if self.summer { 0x80 } else { 0x00 };
-        let (month, day) = (small(date.month()), small(date.day()));
-        let (hour, minute, second) = (small(time.hour()), small(time.minute()), small(time.second()));
+        let small = |number: i8| number.unsigned_abs();
+        let (month, day) = (small(month), small(day));
+        let (hour, minute, second) = self.local.time().parts();
+        let (hour, minute, second) = (small(hour), small(minute), small(second));
         [high, low, month, day, weekday, hour, minute, second, 0xFF, 0x80, 0x00, status]
     }
 
@@ -150,16 +139,40 @@ impl Clock {
     }
 }
 
-pub(crate) static NORWAY: TimeZone = jiff::tz::get!("Europe/Oslo");
-pub(crate) static SWEDEN: TimeZone = jiff::tz::get!("Europe/Stockholm");
-pub(crate) static NETHERLANDS: TimeZone = jiff::tz::get!("Europe/Amsterdam");
-pub(crate) static BELGIUM: TimeZone = jiff::tz::get!("Europe/Brussels");
-pub(crate) static AUSTRIA: TimeZone = jiff::tz::get!("Europe/Vienna");
-pub(crate) static SWITZERLAND: TimeZone = jiff::tz::get!("Europe/Zurich");
-pub(crate) static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
+/// What a clock does in summer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Zone {
+    /// That of Central Europe.
+    CentralEurope,
+    /// The same without summer time.
+    CentralEuropeWinter,
+}
+
+pub(crate) const CENTRAL_EUROPE: Zone = Zone::CentralEurope;
 /// Of clocks that do not know summer time.
-pub(crate) static CENTRAL_EUROPE_WINTER: TimeZone = TimeZone::fixed(jiff::tz::offset(1));
-pub(crate) static LUXEMBOURG: TimeZone = jiff::tz::get!("Europe/Luxembourg");
+pub(crate) const CENTRAL_EUROPE_WINTER: Zone = Zone::CentralEuropeWinter;
+
+/// Summer time lasts from the last Sunday of March to that of October, each at 01:00 UTC (directive 2000/84/EC).
+fn is_summer(second: i64) -> bool {
+    let year = DateTime::from_seconds(second).unwrap_or_default().date().year();
+    let change = |next_month: i8| {
+        let end = Date::new(year, next_month, 1).unwrap_or_default().number() - 1;
+        (end - (end + 4).rem_euclid(7)) * 86_400 + 3600
+    };
+    (change(4)..change(11)).contains(&second)
+}
+
+/// From 1, a Monday, to 7.
+fn weekday(date: Date) -> u8 {
+    u8::try_from((date.number() + 3).rem_euclid(7) + 1).unwrap_or_default()
+}
+
+/// The week of the year (ISO 8601): that which its Thursday is in.
+fn week(date: Date) -> u8 {
+    let thursday = date.plus_days(4 - i64::from(weekday(date))).unwrap_or_default();
+    let new_year = Date::new(thursday.year(), 1, 1).unwrap_or_default();
+    u8::try_from((thursday.number() - new_year.number()) / 7 + 1).unwrap_or_default()
+}
 
 #[cfg(test)]
 mod tests {
@@ -170,8 +183,10 @@ mod tests {
 
     #[test]
     fn the_hour_that_autumn_has_twice_differs_in_its_flag() {
-        let (summer, winter) =
-            (Clock::new(&NORWAY, END_OF_SUMMER - 1800), Clock::new(&NORWAY, END_OF_SUMMER + 1800));
+        let (summer, winter) = (
+            Clock::new(CENTRAL_EUROPE, END_OF_SUMMER - 1800),
+            Clock::new(CENTRAL_EUROPE, END_OF_SUMMER + 1800),
+        );
         assert_eq!(summer.rfc3339(), "2026-10-25T02:30:00+02:00");
         assert_eq!(winter.rfc3339(), "2026-10-25T02:30:00+01:00");
         assert_eq!((summer.p1(), winter.p1()), ("261025023000S".into(), "261025023000W".into()));
@@ -183,22 +198,38 @@ mod tests {
     /// EN 13757-3, annex A; the date is the one that libmbus reads off these octets of a heat meter.
     #[test]
     fn m_bus_has_dates_of_two_four_and_six_octets() {
-        let clock = Clock::new(&GERMANY, 1_394_705_460);
+        let clock = Clock::new(CENTRAL_EUROPE, 1_394_705_460);
         assert_eq!(clock.rfc3339(), "2014-03-13T11:11:00+01:00");
         assert_eq!(clock.type_f(), [0x0B, 0x0B, 0xCD, 0x13]);
         assert_eq!(clock.type_i(), [0x00, 0x0B, 0x8B, 0xCD, 0x13, 11]);
-        let summer = Clock::new(&GERMANY, END_OF_SUMMER - 1800);
+        let summer = Clock::new(CENTRAL_EUROPE, END_OF_SUMMER - 1800);
         assert_eq!((summer.type_f()[1], summer.type_i()[0]), (0x82, 0x40));
-        let winter = Clock::new(&CENTRAL_EUROPE_WINTER, END_OF_SUMMER - 1795);
+        let winter = Clock::new(CENTRAL_EUROPE_WINTER, END_OF_SUMMER - 1795);
         assert_eq!(winter.to_the_minute().rfc3339(), "2026-10-25T01:30:00+01:00");
     }
 
     #[test]
     fn outside_that_hour_the_flag_can_be_done_without() {
-        for zone in [&NORWAY, &SWEDEN, &NETHERLANDS, &BELGIUM, &LUXEMBOURG] {
-            for months in 0..12 {
-                let clock = Clock::new(zone, END_OF_SUMMER + 86_400 + months * 2_600_000);
-                assert_eq!(clock.rfc3339_unflagged(), clock.rfc3339());
+        for months in 0..12 {
+            let clock = Clock::new(CENTRAL_EUROPE, END_OF_SUMMER + 86_400 + months * 2_600_000);
+            assert_eq!(clock.rfc3339_unflagged(), clock.rfc3339());
+        }
+    }
+
+    #[test]
+    fn clocks_show_what_another_implementation_says_of_every_country_that_meters_are_simulated_of() {
+        for name in ["Amsterdam", "Berlin", "Brussels", "Luxembourg", "Oslo", "Stockholm", "Vienna", "Zurich"]
+        {
+            let zone = jiff::tz::TimeZoneDatabase::bundled().get(&format!("Europe/{name}")).unwrap();
+            for second in (946_684_800..4_102_444_800_i64).step_by(86_400 * 7 / 2 + 1800) {
+                let there = zone.to_datetime(jiff::Timestamp::from_second(second).unwrap());
+                let clock = Clock::new(CENTRAL_EUROPE, second);
+                assert_eq!(clock.local.to_string(), there.to_string());
+                let date = clock.local.date();
+                assert_eq!(i8::try_from(week(date)), Ok(there.date().iso_week_date().week()), "{date}");
+                assert_eq!(i8::try_from(weekday(date)), Ok(there.weekday().to_monday_one_offset()), "{date}");
+                let midnight = there.date().first_of_month().to_zoned(zone.clone()).unwrap();
+                assert_eq!(clock.month_start(), midnight.timestamp().as_second());
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! It spells what the standard has no number for: the customer's number, and the days that its battery has left.
 
-use crate::clock::{Clock, GERMANY};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, letters, said};
 use crate::truth::{TrueValue, Truth};
@@ -10,7 +10,7 @@ use crate::truth::{TrueValue, Truth};
 /// What it answers at that moment.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let clock = Clock::new(&GERMANY, second);
+    let clock = Clock::new(CENTRAL_EUROPE, second);
     let mut answer = Answer::new(household, second);
     answer.fabrication_number();
     let header = [&[0x0D, 0x7C, 0x08], &letters("cust. ID")[..]].concat();

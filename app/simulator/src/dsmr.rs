@@ -5,7 +5,7 @@
 
 use metertap_decoder::register::Obis;
 
-use crate::clock::{Clock, NETHERLANDS};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::{Household, Supply};
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
@@ -72,7 +72,7 @@ pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     device_type(&mut telegram, 1, 1, 3);
     telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G2201", household));
     let hour = second - second.rem_euclid(3600);
-    let (at, litres) = (Clock::new(&NETHERLANDS, hour), household.gas(hour));
+    let (at, litres) = (Clock::new(CENTRAL_EUROPE, hour), household.gas(hour));
     let digits = decimal(litres, -3);
     let printed = format!("({})(00)(60)(1)(0-1:24.2.1)(m3)\r\n({digits:0>9})", at.p1_unflagged());
     let gas = TrueValue::new(Obis::new(0, 1, 24, 3, 0), "gas-volume", digits).unit("m3").channel(1);
@@ -92,7 +92,7 @@ fn head(
 ) -> Telegram {
     let mut telegram = Telegram::new(identification);
     telegram.word(Obis::new(1, 3, 0, 2, 8), "list-version", version);
-    telegram.clock(Clock::new(&NETHERLANDS, second));
+    telegram.clock(Clock::new(CENTRAL_EUROPE, second));
     let kind = format!("M{version}{:02}", household.phases());
     telegram.meter_id(METER_ID, &equipment(&kind, household));
     telegram.shown(supply, &ENERGIES, print);
@@ -111,7 +111,7 @@ fn failures(telegram: &mut Telegram, log: &str) {
 fn gas_meter(telegram: &mut Telegram, household: &Household, at: i64) {
     device_type(telegram, 1, 3, 3);
     telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &equipment("G5001", household));
-    let (clock, litres) = (Clock::new(&NETHERLANDS, at), household.gas(at));
+    let (clock, litres) = (Clock::new(CENTRAL_EUROPE, at), household.gas(at));
     telegram.volume(Obis::new(0, 1, 24, 2, 1), ("gas-volume", 1), clock, litres);
 }
 

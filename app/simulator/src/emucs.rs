@@ -3,7 +3,7 @@
 
 use metertap_decoder::register::Obis;
 
-use crate::clock::{BELGIUM, Clock};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type};
@@ -18,7 +18,7 @@ pub(crate) fn version_1_7(household: &Household, millisecond: i64) -> (Vec<u8>, 
     let mut telegram = Telegram::new("FLU5\\253000171_A");
     telegram.word(Obis::new(0, 0, 96, 1, 4), "list-version", "50217");
     telegram.meter_id(Obis::new(0, 0, 96, 1, 1), &format!("1MTP{serial:010}"));
-    telegram.clock(Clock::new(&BELGIUM, second));
+    telegram.clock(Clock::new(CENTRAL_EUROPE, second));
     telegram.shown(&supply, &[[1, 8, 1], [1, 8, 2], [2, 8, 1], [2, 8, 2]], print);
     demand(&mut telegram, household, second);
     telegram.count(Obis::new(0, 0, 96, 14, 0), "tariff-indicator", 4, supply.tariff.into());
@@ -44,9 +44,9 @@ fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
     let value = TrueValue::new(Obis::new(1, 0, 1, 4, 0), "demand-import", running).unit("W");
     telegram.line(&format!("({})", kilowatts(running)), value);
 
-    let mut month = Clock::new(&BELGIUM, second).month_start();
+    let mut month = Clock::new(CENTRAL_EUROPE, second).month_start();
     let (at, watts) = household.peak(month, second);
-    let at = Clock::new(&BELGIUM, at);
+    let at = Clock::new(CENTRAL_EUROPE, at);
     let value = TrueValue::new(Obis::new(1, 0, 1, 6, 0), "demand-import-peak", watts).unit("W");
     telegram.line(&format!("({})({})", at.p1(), kilowatts(watts)), value.time(at.rfc3339()));
 
@@ -54,9 +54,9 @@ fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
     let mut past = Vec::new();
     for period in 1..=3 {
         let end = month;
-        month = Clock::new(&BELGIUM, end - 1).month_start();
+        month = Clock::new(CENTRAL_EUROPE, end - 1).month_start();
         let (at, watts) = household.peak(month, end);
-        let (end, at) = (Clock::new(&BELGIUM, end).p1(), Clock::new(&BELGIUM, at));
+        let (end, at) = (Clock::new(CENTRAL_EUROPE, end).p1(), Clock::new(CENTRAL_EUROPE, at));
         history += &format!("({end})({})({})", at.p1(), kilowatts(watts));
         let peak = TrueValue::new(format!("1-0:1.6.0*{period}"), "demand-import-peak", watts).unit("W");
         past.push(TrueValue { storage: Some(period), ..peak.time(at.rfc3339()) });
@@ -69,7 +69,7 @@ fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
 fn sub_meters(telegram: &mut Telegram, household: &Household, second: i64) {
     let serial = household.noise().between(Topic::Serial, 1, 0, 9_999_999_999);
     let at = second - second.rem_euclid(300);
-    let clock = Clock::new(&BELGIUM, at);
+    let clock = Clock::new(CENTRAL_EUROPE, at);
     device_type(telegram, 1, 3, 3);
     telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 1), 1, &format!("7MTG{serial:010}"));
     telegram.line("(1)", TrueValue::new(Obis::new(0, 1, 24, 4, 0), "breaker-state", 1).channel(1));

@@ -1,6 +1,6 @@
 //! A water meter like Kamstrup's flowIQ 2200, asked every ten seconds for what it shows.
 
-use crate::clock::{Clock, NETHERLANDS};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
@@ -34,7 +34,7 @@ fn water(answer: &mut Answer, household: &Household, second: i64) {
 
 fn identity(answer: &mut Answer, household: &Household, second: i64) {
     answer.serial_number(household);
-    answer.clock(Clock::new(&NETHERLANDS, second));
+    answer.clock(Clock::new(CENTRAL_EUROPE, second));
     answer.register(582, None, (5152, 0), 2, Unit::DAY);
 }
 

@@ -8,7 +8,7 @@
 use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
-use crate::clock::{Clock, NORWAY};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
 use crate::list::{CLOCK, ENERGIES, List, POWERS};
@@ -21,7 +21,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x01], source: &[0x02,
 /// What is due at that moment.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let (clock, supply) = (Clock::new(&NORWAY, second), household.supply(second));
+    let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
     let mut list = List::default();
     let hourly = second.rem_euclid(3600) == 10;
     if hourly || second.rem_euclid(10) == 0 {

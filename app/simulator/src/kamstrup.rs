@@ -21,7 +21,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x2B], source: &[0x21]
 /// What is due at that moment.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let (clock, supply) = (Clock::new(&CENTRAL_EUROPE_WINTER, second), household.supply(second));
+    let (clock, supply) = (Clock::new(CENTRAL_EUROPE_WINTER, second), household.supply(second));
     let mut list = List::default();
     identify(&mut list, household);
     numbers(&mut list, &supply, &POWERS);

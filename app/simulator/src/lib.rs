@@ -15,7 +15,8 @@
 //!
 //! Some speak only when they are asked: [`Asked`] takes what a computer says and answers it.
 //!
-//! The simulator shares nothing with the decoder but the vocabulary of octets (line settings, checksums, OBIS codes):
+//! The simulator shares nothing with the decoder but the vocabulary of octets (line settings, checksums, OBIS codes) and the
+//! calendar without its zones:
 //! what both sides get wrong alike would prove nothing. Identifications are invented, and names of meters say whose
 //! lists they imitate.
 

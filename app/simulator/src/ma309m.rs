@@ -7,7 +7,7 @@ use metertap_decoder::register::Obis;
 
 use crate::axdr::Stamp;
 use crate::carrier::{segments, without_llc};
-use crate::clock::{AUSTRIA, Clock};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::keys::Keys;
 use crate::list::{CLOCK, List};
@@ -22,7 +22,7 @@ pub(crate) const KEYS: Keys = Keys { encryption: *b"MTP-NOE-no-such-", authentic
 /// What is due at that moment.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let (clock, supply) = (Clock::new(&AUSTRIA, second), household.supply(second));
+    let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
     let moment = clock.cosem_with_deviation();
     let mut list = List::default();
     list.axdr.octet_string(&moment);

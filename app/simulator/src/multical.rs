@@ -4,7 +4,7 @@
 //! way. On the full hour the meter is asked who it is and what time it is, in the minute behind it for its serial number
 //! and its type.
 
-use crate::clock::{Clock, NETHERLANDS};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
@@ -38,7 +38,7 @@ fn introduction(household: &Household, second: i64) -> Answer {
 
 fn identity(answer: &mut Answer, household: &Household, second: i64) {
     answer.serial_number(household);
-    answer.clock(Clock::new(&NETHERLANDS, second));
+    answer.clock(Clock::new(CENTRAL_EUROPE, second));
     answer.register(1004, "operating-time", (second.div_euclid(3600).rem_euclid(100_000), 0), 4, Unit::HOUR);
     answer.register(99, "error-flags", (0, 0), 4, Unit::NUMBER);
     answer.register(113, None, (3, 0), 2, Unit::NUMBER);

@@ -4,7 +4,7 @@
 //! VIFEs tell import from export and one phase from the other; the clock has seconds and a summer bit (OMS 4.1.2,
 //! annex B).
 
-use crate::clock::{Clock, GERMANY};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, said};
 use crate::truth::{TrueValue, Truth};
@@ -24,10 +24,10 @@ fn put_together(household: &Household, millisecond: i64) -> Answer {
     let mut answer = Answer::new(household, second);
     energy(&mut answer, household, second);
     power(&mut answer, household, second);
-    let clock = Clock::new(&GERMANY, second);
+    let clock = Clock::new(CENTRAL_EUROPE, second);
     let (at, watts) = household.peak(clock.month_start(), second);
     answer.record(&[0x14, 0x2B], &binary::<4>(watts), said("demand-import-peak", (watts, 0), "W"));
-    let at = Clock::new(&GERMANY, at);
+    let at = Clock::new(CENTRAL_EUROPE, at);
     answer.record(&[0x14, 0x6D], &at.type_f(), TrueValue::new("", None, at.rfc3339()));
     answer.record(&[0x02, 0xFB, 0x2D], &binary::<2>(5000), said("frequency", (5000, -2), "Hz"));
     answer.record(&[0x02, 0xFD, 0x17], &[0, 0], TrueValue::new("", "error-flags", 0));

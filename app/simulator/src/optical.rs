@@ -3,7 +3,7 @@
 
 use metertap_decoder::register::Obis;
 
-use crate::clock::{Clock, NETHERLANDS};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::noise::Topic;
 use crate::readout::Readout;
@@ -43,7 +43,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
 /// What the heat meter answers at that moment.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let clock = Clock::new(&NETHERLANDS, second);
+    let clock = Clock::new(CENTRAL_EUROPE, second);
     let key_date = second - second.rem_euclid(YEAR);
     let serial = household.noise().between(Topic::Serial, 0, 0, 99_999_999);
     let mut readout = Readout::new("SIEC2WR5");

@@ -5,7 +5,7 @@
 
 use metertap_decoder::register::Obis;
 
-use crate::clock::{Clock, LUXEMBOURG};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::keys::Keys;
 use crate::list::{ENERGIES, POWERS};
@@ -38,7 +38,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let serial = household.noise().between(Topic::Serial, 0, 0, 9_999_999_999);
     let mut telegram = Telegram::new("Lux5\\253000042_M");
     telegram.word(Obis::new(1, 3, 0, 2, 8), "list-version", "42");
-    telegram.clock(Clock::new(&LUXEMBOURG, second));
+    telegram.clock(Clock::new(CENTRAL_EUROPE, second));
     telegram.meter_id(Obis::new(0, 0, 42, 0, 0), &format!("MTP103{serial:010}"));
     telegram.shown(&supply, &ENERGIES, print);
     telegram.shown(&supply, &POWERS, print);
@@ -55,7 +55,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let at = second - second.rem_euclid(3600);
     device_type(&mut telegram, 1, 3, 3);
     telegram.sub_meter_id(Obis::new(0, 1, 96, 1, 0), 1, &format!("MTPG{serial:010}"));
-    let clock = Clock::new(&LUXEMBOURG, at);
+    let clock = Clock::new(CENTRAL_EUROPE, at);
     telegram.volume(Obis::new(0, 1, 24, 2, 1), ("gas-volume", 1), clock, household.gas(at));
     telegram.checked()
 }

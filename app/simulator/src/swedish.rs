@@ -1,7 +1,7 @@
 //! Swedish meters with a P1 port, after the grid operators' recommendation for the local customer interface: no
 //! tariffs, reactive registers, every phase both ways, and nothing that names the meter.
 
-use crate::clock::{Clock, SWEDEN};
+use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::list::{ENERGIES, POWERS};
 use crate::p1::{Print, Telegram};
@@ -13,7 +13,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
     let mut telegram = Telegram::new("LGF5METERTAP");
-    telegram.clock(Clock::new(&SWEDEN, second));
+    telegram.clock(Clock::new(CENTRAL_EUROPE, second));
     telegram.shown(&supply, &ENERGIES, print);
     telegram.shown(&supply, &POWERS, print);
     telegram.shown(&supply, &ACTIVE_PHASES, print);

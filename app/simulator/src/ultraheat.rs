@@ -12,14 +12,14 @@ use crate::truth::{TrueValue, Truth};
 /// What it answers at that moment.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
-    let clock = Clock::new(&CENTRAL_EUROPE_WINTER, second);
+    let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);
     let month = clock.month_start();
     let mut answer = Answer::new(household, second);
     answer.record(&[0x09, 0x74], &digits::<1>(4), said(None, (4, 0), "s"));
     counters(&mut answer, household, second, None);
     flow(&mut answer, household, second);
     counters(&mut answer, household, month, Some(1));
-    let date = Clock::new(&CENTRAL_EUROPE_WINTER, month);
+    let date = Clock::new(CENTRAL_EUROPE_WINTER, month);
     answer.record(&[0x42, 0x6C], &date.type_g(), stored(1, TrueValue::new("", None, date.date())));
     answer.fabrication_number();
     // The month's highest mean of an hour, and how long that mean is taken for: of tariff 1, as this make has it.
@@ -46,7 +46,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
 /// The same in two telegrams, as such meters are set to where the master wants short ones: what is, then what was.
 pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, Truth); 2] {
     let second = millisecond.div_euclid(1000);
-    let clock = Clock::new(&CENTRAL_EUROPE_WINTER, second);
+    let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);
     let month = clock.month_start();
     let mut now = Answer::new(household, second);
     counters(&mut now, household, second, None);
@@ -56,7 +56,7 @@ pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, T
     now.more_follows();
     let mut then = Answer::new(household, second);
     counters(&mut then, household, month, Some(1));
-    let date = Clock::new(&CENTRAL_EUROPE_WINTER, month);
+    let date = Clock::new(CENTRAL_EUROPE_WINTER, month);
     then.record(&[0x42, 0x6C], &date.type_g(), stored(1, TrueValue::new("", None, date.date())));
     let address = Address { maker: "LUG", version: 7, device: 0x04 };
     [now.octets(address), then.octets(address)]

@@ -48,6 +48,12 @@ pub fn local_time(unix_milliseconds: i64) -> LocalTime {
     }
 }
 
+/// Minutes that clocks here are ahead of UTC at that moment.
+#[must_use]
+pub fn offset_minutes(unix_milliseconds: i64) -> i32 {
+    -(Date::new(&JsValue::from_f64(unix_milliseconds as f64)).get_timezone_offset() as i32)
+}
+
 /// Waits. Dropping the future drops the timer.
 pub async fn sleep(milliseconds: u64) {
     let (done, wait) = oneshot::channel();

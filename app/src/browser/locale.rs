@@ -1,16 +1,13 @@
-//! How people here write numbers, dates and times, and which day it is for them.
+//! How people here write numbers, dates and times, which day it is for them, and what their time zone is called.
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The site's time zone by its IANA name; `UTC` where the browser keeps it to itself.
+/// The site's time zone by its IANA name; `None` where the browser keeps it to itself.
 #[must_use]
-pub fn zone() -> String {
+pub fn zone() -> Option<String> {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
-    Reflect::get(&format.resolved_options(), &"timeZone".into())
-        .ok()
-        .and_then(|zone| zone.as_string())
-        .unwrap_or_else(|| "UTC".to_owned())
+    Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
 /// The mark between whole units and tenths.

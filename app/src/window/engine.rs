@@ -14,8 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::program::Way;
+use crate::browser::service_worker;
 use crate::browser::worker::{NoWorker, Partner};
-use crate::browser::{locale, service_worker};
 use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION};
 
@@ -120,7 +120,7 @@ impl Engine {
     /// Lets the engine begin.
     fn greet(&self, partner: &Partner) {
         self.stage.set(Stage::Greeted);
-        say(partner, &Command::Hello { version: VERSION, zone: locale::zone() }, None);
+        say(partner, &Command::Hello { version: VERSION }, None);
     }
 
     fn end(&self) {

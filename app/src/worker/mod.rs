@@ -10,6 +10,7 @@ mod serial;
 mod socket;
 mod window;
 pub mod workbook;
+mod zone;
 
 pub use platform::Browser;
 

@@ -1,10 +1,11 @@
 //! [`Browser`]: what the engine runs on in a worker.
 
 use futures_util::future::LocalBoxFuture;
-use metertap_decoder::time::{Instant, MeterTime};
-use metertap_engine::clock::Clock;
-use metertap_engine::platform::SheetError;
-use metertap_engine::platform::{AddressRefused, Channel, FileError, LockError, Platform, Queued};
+use metertap_decoder::time::{Instant, MeterTime, Zone};
+use metertap_engine::clock::{Clock, UnknownZone};
+use metertap_engine::platform::{
+    AddressRefused, Channel, FileError, LockError, Platform, Queued, SheetError,
+};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::DiskError;
 use wasm_bindgen::JsValue;
@@ -12,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::disk::IndexedDisk;
 use super::workbook::Workbook;
+use super::zone::Here;
 use super::{channel, window};
 use crate::browser::clock::{local_time, monotonic_milliseconds, sleep, unix_milliseconds};
 use crate::browser::file_save::FileSave;
@@ -22,7 +24,7 @@ use crate::browser::serial::Serial;
 use crate::browser::web_lock::{self, Held};
 use crate::browser::websocket::WebSocket;
 use crate::browser::worker_port::WorkerPort;
-use crate::browser::{kept_folder, locale, random};
+use crate::browser::{kept_folder, random};
 use crate::protocol::Event;
 
 /// A browser, seen from a worker.
@@ -30,12 +32,13 @@ use crate::protocol::Event;
 pub struct Browser {
     /// None where nobody hears what is told.
     window: Option<WorkerPort>,
+    here: Here,
 }
 
 impl Browser {
     /// The browser whose window is at the other end.
-    pub(super) const fn new(window: WorkerPort) -> Self {
-        Self { window: Some(window) }
+    pub(super) fn new(window: WorkerPort) -> Self {
+        Self { window: Some(window), here: Here::default() }
     }
 }
 
@@ -64,6 +67,10 @@ impl Clock for Browser {
             i16::try_from(local.offset_minutes).ok()?,
         )
     }
+
+    fn zone(&self) -> Result<Zone, UnknownZone> {
+        self.here.zone()
+    }
 }
 
 impl Platform for Browser {
@@ -88,10 +95,6 @@ impl Platform for Browser {
 
     fn random(&self) -> u64 {
         u64::from_le_bytes(random::octets())
-    }
-
-    fn zone(&self) -> String {
-        locale::zone()
     }
 
     fn serial(&self) -> Option<Serial> {

@@ -9,8 +9,8 @@ use wasm_bindgen::JsValue;
 use crate::browser::worker_port::WorkerPort;
 use crate::protocol::{Command, Event};
 
-/// What the window wants, each with what only a browser can carry.
-pub(super) type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
+/// What the window wants, each with what was sent beside it.
+type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
 
 /// Hears the window from now on; `None` where this program is no worker. What is no command is passed over: a window of
 /// another build says hello with its version first, and hears of that.

@@ -40,7 +40,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Those of the place first, and among them those of the adapter; those that are rare here last.
     pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Self {
-        let fits_place = |listen: &&Listen| listen.zones.iter().any(|zone| Zone::named(zone) == Some(here));
+        let fits_place = |listen: &&Listen| listen.zones.contains(&here.name());
         let is_rare = |listen: &&Listen| listen.rare && !fits_place(listen);
         let mut all: Vec<_> = LISTENS.iter().collect();
         all.sort_by_key(|listen| {

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, LocalBoxFuture, abortable};
 use futures_util::task::LocalSpawnExt;
-use jiff::Timestamp;
-use metertap_decoder::time::{Instant, MeterTime};
-use metertap_engine::clock::Clock;
+use metertap_decoder::time::{Instant, MeterTime, Zone};
+use metertap_engine::clock::{Clock, UnknownZone};
 use metertap_engine::platform::{
     AddressRefused, Channel, FileError, LockError, Platform, Queued, SheetError,
 };
@@ -20,7 +19,7 @@ use crate::files::{Handle, Opened, Reading, Table, Writing};
 use crate::locks::{Held, Locks, Place};
 use crate::serial::Adapters;
 use crate::sockets::Connection;
-use crate::world::{World, ZONE};
+use crate::world::World;
 
 /// A tab of the browser, seen from its worker. Clones are views of one and the same.
 #[derive(Clone)]
@@ -81,9 +80,12 @@ impl Clock for Native {
 
     fn local(&self, moment: Moment) -> Option<MeterTime> {
         let seconds = moment.0.div_euclid(1000);
-        let zone = self.0.world.inner().zone;
-        let offset = zone.rules().to_offset(Timestamp::from_second(seconds).ok()?);
-        MeterTime::from_unix(seconds, i16::try_from(offset.seconds() / 60).ok()?)
+        let offset = self.zone_of_house().offset(seconds);
+        MeterTime::from_unix(seconds, i16::try_from(offset / 60).ok()?)
+    }
+
+    fn zone(&self) -> Result<Zone, UnknownZone> {
+        self.0.world.inner().zone.borrow().clone()
     }
 }
 
@@ -116,10 +118,6 @@ impl Platform for Native {
 
     fn random(&self) -> u64 {
         self.0.world.random()
-    }
-
-    fn zone(&self) -> String {
-        ZONE.to_owned()
     }
 
     fn serial(&self) -> Option<Adapters> {

@@ -14,7 +14,7 @@ use metertap_readings::store::{DiskError, MeterKey};
 
 use crate::files::Handle;
 use crate::platform::{Native, Told};
-use crate::world::{World, ZONE};
+use crate::world::World;
 
 /// A tab of the page, as its window sees it.
 pub struct Tab {
@@ -33,7 +33,7 @@ impl Tab {
         let native = Native::new(world, Rc::clone(&told));
         native.spawn(metertap_engine::run(native.clone(), Parts::here(), given).boxed_local());
         let tab = Self { world: world.clone(), native, commands, told };
-        tab.send(Command::Hello { version: VERSION, zone: ZONE.to_owned() });
+        tab.send(Command::Hello { version: VERSION });
         tab
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_executor::{LocalPool, LocalSpawner};
 use metertap_decoder::time::{Instant, Zone};
+use metertap_engine::clock::UnknownZone;
 use metertap_readings::entry::Moment;
 
 use crate::channels::Channels;
@@ -25,7 +26,7 @@ pub(crate) struct Inner {
     pub(crate) spawner: LocalSpawner,
     /// What the clock for people says at the first moment.
     began: Cell<i64>,
-    pub(crate) zone: Zone,
+    pub(crate) zone: RefCell<Result<Zone, UnknownZone>>,
     random: Cell<u64>,
     pub(crate) locks: RefCell<Locks>,
     pub(crate) channels: Channels,
@@ -43,7 +44,7 @@ impl Default for World {
             spawner,
             pool: RefCell::new(pool),
             began: Cell::new(BEGAN),
-            zone: Zone::named(ZONE).unwrap_or_default(),
+            zone: RefCell::new(zone("Europe/Oslo")),
             random: Cell::new(SEED),
             locks: RefCell::default(),
             channels: Channels::default(),
@@ -99,6 +100,11 @@ impl World {
     /// Sets the clock for people, which goes on from there.
     pub fn set_clock(&self, moment: Moment) {
         self.0.began.set(moment.0.saturating_sub_unsigned(self.now().0));
+    }
+
+    /// The computer is in that time zone from now on.
+    pub fn move_to(&self, name: &str) {
+        *self.0.zone.borrow_mut() = zone(name);
     }
 
     /// How many timers are set.
@@ -158,7 +164,10 @@ impl World {
     }
 }
 
+fn zone(name: &str) -> Result<Zone, UnknownZone> {
+    Zone::named(name).ok_or_else(|| UnknownZone(name.to_owned()))
+}
+
 /// 2023-11-14T22:13:20Z.
 const BEGAN: i64 = 1_700_000_000_000;
-pub(crate) const ZONE: &str = "Europe/Oslo";
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -80,7 +80,8 @@ impl<P: Platform> Backup<'_, P> {
         let Job { platform, archive: log, .. } = self.job;
         let (mut writer, mut out) = (Writer::default(), Vec::new());
         let app = env!("CARGO_PKG_VERSION").to_owned();
-        let manifest = Manifest { at: platform.moment(), app, zone: platform.zone(), secrets };
+        let zone = platform.zone_of_house().name().to_owned();
+        let manifest = Manifest { at: platform.moment(), app, zone, secrets };
         writer.frame(&Frame::Manifest(manifest), &mut out);
         let (mut logs, mut secret) = (Vec::new(), Vec::new());
         if secrets {

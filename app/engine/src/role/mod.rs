@@ -276,7 +276,7 @@ impl<P: Platform> Role<P> {
 
 /// The writer answers with all that it knows.
 pub(crate) fn who_writes() -> Command {
-    Command::Hello { version: VERSION, zone: String::new() }
+    Command::Hello { version: VERSION }
 }
 
 const MINUTE: u64 = 60_000;

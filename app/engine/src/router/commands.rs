@@ -2,12 +2,14 @@
 
 use futures_util::FutureExt;
 use metertap_protocol::{Breakdown, Command, Event, VERSION};
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
 use super::{Rest, Router};
+use crate::clock::UnknownZone;
 use crate::fact::JobId;
 use crate::platform::Platform;
-use metertap_decoder::time::Zone;
+use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
     /// Carries out a command, as whoever writes or as whoever watches; answers with what is left to do.
@@ -19,7 +21,7 @@ impl<P: Platform> Router<P> {
     pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         let hand = self.hand.clone();
         match command {
-            Command::Hello { version, zone } => return self.greet(version, &zone),
+            Command::Hello { version } => return self.greet(version),
             Command::Add { source, search } => return self.add(source, search),
             Command::Open { name, octets, paced, kept } => {
                 return Some(self.open_file(name, octets, paced, kept));
@@ -86,12 +88,13 @@ impl<P: Platform> Router<P> {
     }
 
     /// The first hello starts everything; a later one, of a window that was reloaded, is answered all the same.
-    fn greet(&mut self, version: u32, zone: &str) -> Option<Rest> {
+    fn greet(&mut self, version: u32) -> Option<Rest> {
         if version != VERSION {
             self.tell(&Event::Broken { why: Breakdown::OtherBuild });
             return None;
         }
-        self.meters.set_zone(Zone::named(zone).unwrap_or_default());
+        self.meters.set_zone(self.platform.zone_of_house());
+        self.tell_unknown_zone();
         let first = self.role.greet();
         if !self.role.writes() {
             self.role.ask_writer();
@@ -101,6 +104,14 @@ impl<P: Platform> Router<P> {
             self.tell_all();
         }
         None
+    }
+
+    /// Tells our own window where its days and times are those of UTC.
+    fn tell_unknown_zone(&self) {
+        if let Err(UnknownZone(name)) = self.platform.zone() {
+            let trouble = trouble(Code::ClockZone, name, self.platform.moment());
+            self.screen.tell(&Event::Notice { meter: None, trouble });
+        }
     }
 
     /// The page is being closed: nothing waits or is read any more, and the broker hears goodbye.

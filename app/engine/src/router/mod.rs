@@ -140,7 +140,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
 
 /// Opens the log for reading: another tab may write it.
 async fn look<P: Platform>(platform: &P) -> Result<Archive<P::Disk>, LogError> {
-    Archive::look(platform.open(LOG).await?, &platform.zone()).await
+    Archive::look(platform.open(LOG).await?, platform.zone_of_house()).await
 }
 
 impl<P: Platform> Router<P> {

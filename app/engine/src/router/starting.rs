@@ -39,7 +39,7 @@ impl<P: Platform> Hand<P> {
     }
 
     async fn begin_to_write(&self) -> Result<(), LogError> {
-        self.log.write(&self.platform.zone()).await?;
+        self.log.write(self.platform.zone_of_house()).await?;
         let mut lost = Lost::default();
         self.step(|router| router.say_what_was_told()).await;
         self.log.renew(&mut lost).await?;

@@ -14,12 +14,16 @@ use crate::store::disk::Shelf;
 /// 2026-11-21T00:00:00Z.
 const START: i64 = 1_795_219_200_000;
 
+fn oslo() -> Zone {
+    Zone::named("Europe/Oslo").unwrap()
+}
+
 fn open(disk: &MemoryDisk) -> Archive<MemoryDisk> {
-    at_once(Archive::open(disk.clone(), "Europe/Oslo")).unwrap()
+    at_once(Archive::open(disk.clone(), oslo())).unwrap()
 }
 
 fn look(disk: &MemoryDisk) -> Archive<MemoryDisk> {
-    at_once(Archive::look(disk.clone(), "Europe/Oslo")).unwrap()
+    at_once(Archive::look(disk.clone(), oslo())).unwrap()
 }
 
 fn append(archive: &Archive<MemoryDisk>, meter: &str, place: i64) -> u64 {
@@ -32,7 +36,7 @@ fn keeps_the_contract() {
     let disks = RefCell::new(HashMap::<String, MemoryDisk>::new());
     let open = async |name: &str| {
         let disk = disks.borrow_mut().entry(name.to_owned()).or_default().another();
-        Archive::open(disk, "Europe/Oslo").await.unwrap()
+        Archive::open(disk, oslo()).await.unwrap()
     };
     at_once(contract(open));
 }
@@ -83,6 +87,29 @@ fn what_version_1_wrote_becomes_chunks() {
         assert_eq!(at_once(archive.span(&key("other"))), Ok(Some((1, 3))));
     }
     assert_eq!(append(&open(&disk), "one", 2000), 201);
+}
+
+/// The build e888b7f took New York for Central Europe, without a word; and laws change.
+#[test]
+fn days_are_computed_anew_where_their_zone_has_other_rules() {
+    let days =
+        |disk: &MemoryDisk| at_once(disk.rows(Shelf::Days, &key("one"), i64::MIN..=i64::MAX, 99)).unwrap();
+    let written = |zone: Zone| {
+        let disk = MemoryDisk::default();
+        let archive = at_once(Archive::open(disk.clone(), zone)).unwrap();
+        at_once(archive.keep_meter(&record("one"))).unwrap();
+        for minutes in 0..3000 {
+            append(&archive, "one", minutes * 6);
+        }
+        (disk, archive)
+    };
+    let new_york = Zone::named("America/New_York").unwrap();
+    let (wrong, archive) = written(oslo());
+    at_once(archive.set_internal(Internal::DaysZone, Some("America/New_York"))).unwrap();
+    let (right, _) = written(new_york);
+    assert_ne!(days(&wrong), days(&right));
+    at_once(Archive::open(wrong.clone(), new_york)).unwrap();
+    assert_eq!(days(&wrong), days(&right));
 }
 
 #[test]

@@ -131,6 +131,7 @@ codes! {
         StoreVersion = "store.version",
         StoreTooLarge = "store.too-large",
         ClockAhead = "clock.ahead",
+        ClockZone = "clock.zone",
         // Of this program's parts.
         EngineOtherTab = "engine.other-tab",
         EngineWatches = "engine.watches",

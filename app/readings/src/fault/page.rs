@@ -49,6 +49,15 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ClockZone,
+        say(
+            "Nobody knows this computer's time zone",
+            "The browser does not say which one it is, or says one that it does not know itself. So days begin at midnight \
+             UTC, in totals and in files alike, and meters' clocks that do not say their zone are taken for UTC.",
+            "Set the time zone of this computer, and restart the browser.",
+        ),
+    ),
+    (
         Code::StoreEvicted,
         say(
             "The browser has cleared your meters and readings",

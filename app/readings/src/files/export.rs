@@ -216,8 +216,8 @@ impl Exporter {
             (Form::Influx, _) => Writer::Influx(Influx::default()),
             (Form::Csv | Form::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
             (Form::Csv | Form::Workbook, _) => Writer::Table(Table::new(options, zone)),
-            (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true, zone)),
-            (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false, zone)),
+            (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true)),
+            (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false)),
         })
     }
 

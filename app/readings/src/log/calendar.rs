@@ -6,8 +6,7 @@
 
 use std::ops::Range;
 
-use jiff::civil::{Date, date};
-use jiff::{Span, Timestamp};
+use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::Zone;
 
 use crate::entry::Moment;
@@ -47,32 +46,27 @@ impl Day {
     /// The day that a quarter lies in; a moment beyond the calendar is of its last day.
     #[must_use]
     pub fn of(quarter: Quarter, zone: Zone) -> Self {
-        let moment = Timestamp::from_millisecond(quarter.start().0).unwrap_or(if quarter.0 < 0 {
-            Timestamp::MIN
-        } else {
-            Timestamp::MAX
-        });
-        let local = zone.rules().to_datetime(moment).date();
-        Self(i64::from((local - START).get_days()))
+        let last = if quarter.0 < 0 { Date::MIN } else { Date::MAX };
+        let local = zone.local(quarter.0.saturating_mul(SECONDS));
+        Self(local.map_or(last, DateTime::date).number())
     }
 
     /// The first day of its month; none beyond the calendar.
     #[must_use]
     pub fn month(self) -> Option<Self> {
-        let date = date_of(self.0)?;
-        Some(Self(i64::from((date.first_of_month() - START).get_days())))
+        Some(Self(Date::from_number(self.0)?.first_of_month().number()))
     }
 
     /// Its first moment in that zone; none beyond the calendar.
     #[must_use]
     pub fn start(self, zone: Zone) -> Option<Moment> {
-        midnight(self.0, zone).map(|midnight| Moment(midnight.as_millisecond()))
+        midnight(self.0, zone).map(|midnight| Moment(midnight * 1000))
     }
 
     /// Its quarters; none beyond the calendar.
     #[must_use]
     pub fn quarters(self, zone: Zone) -> Range<i64> {
-        let midnight = |day: i64| Some(midnight(day, zone)?.as_second().div_euclid(900));
+        let midnight = |day: i64| Some(midnight(day, zone)?.div_euclid(SECONDS));
         match (midnight(self.0), midnight(self.0.saturating_add(1))) {
             (Some(start), Some(end)) => start..end,
             _ => 0..0,
@@ -80,23 +74,23 @@ impl Day {
     }
 }
 
-/// When a day begins in that zone.
-fn midnight(day: i64, zone: Zone) -> Option<Timestamp> {
-    zone.rules().to_ambiguous_timestamp(date_of(day)?.at(0, 0, 0, 0)).compatible().ok()
+/// When a day begins in that zone, in seconds since 1970.
+fn midnight(day: i64, zone: Zone) -> Option<i64> {
+    // The calendar's first day stands for all that lies before it.
+    let date = Date::from_number(day).filter(|date| *date > Date::MIN)?;
+    Some(zone.unix(date.at(Time::MIDNIGHT)))
 }
 
-fn date_of(day: i64) -> Option<Date> {
-    START.checked_add(Span::new().try_days(day).ok()?).ok()
-}
-
-const START: Date = date(1970, 1, 1);
+/// Of a quarter of an hour.
+const SECONDS: i64 = 900;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn day(text: &str) -> Day {
-        Day(i64::from((text.parse::<Date>().unwrap() - START).get_days()))
+        let midnight = DateTime::read(&format!("{text}T00:00:00")).unwrap();
+        Day(midnight.date().number())
     }
 
     fn quarter(text: &str) -> Quarter {
@@ -112,6 +106,30 @@ mod tests {
             assert_eq!(count("2026-03-29", zone), 92, "{zone}");
             assert_eq!(count("2026-10-25", zone), 100, "{zone}");
             assert_eq!(count("2026-10-26", zone), 96, "{zone}");
+        }
+    }
+
+    /// Of each zone the days on which clocks are changed in 2026 (New York: 15 U.S.C. 260a; Lord Howe moves by half an hour;
+    /// Beirut at midnight), and one on which they are not.
+    #[test]
+    fn days_are_as_long_as_the_law_of_the_place_says() {
+        for (zone, spring, short, autumn, long) in [
+            ("America/New_York", "2026-03-08", 92, "2026-11-01", 100),
+            ("Asia/Kolkata", "2026-03-29", 96, "2026-10-25", 96),
+            ("Australia/Lord_Howe", "2026-10-04", 94, "2026-04-05", 98),
+            ("Europe/Kyiv", "2026-03-29", 92, "2026-10-25", 100),
+            ("UTC", "2026-03-29", 96, "2026-10-25", 96),
+            ("Atlantic/Canary", "2026-03-29", 92, "2026-10-25", 100),
+            ("Asia/Beirut", "2026-03-29", 92, "2026-10-24", 100),
+        ] {
+            for (text, expected) in [(spring, short), (autumn, long), ("2026-07-01", 96)] {
+                let (day, zone) = (day(text), Zone::named(zone).unwrap());
+                let quarters = day.quarters(zone);
+                assert_eq!(quarters.clone().count(), expected, "{zone:?} {text}");
+                assert!(quarters.clone().all(|quarter| Day::of(Quarter(quarter), zone) == day));
+                assert_eq!(Day::of(Quarter(quarters.end), zone), Day(day.0 + 1));
+                assert_eq!(Day::of(Quarter(quarters.start - 1), zone), Day(day.0 - 1));
+            }
         }
     }
 

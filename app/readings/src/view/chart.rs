@@ -11,8 +11,7 @@ mod scale;
 
 use std::ops::Range;
 
-use jiff::Timestamp;
-use jiff::tz::Offset;
+use metertap_decoder::civil::DateTime;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::{PathElement, Polygon, Rectangle, Text};
@@ -157,14 +156,18 @@ impl Chart<'_> {
 
     /// As fine as the step: seconds, minutes, or the day.
     fn clock(&self, tick: i64, step: i64) -> String {
-        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
-        let local = offset.to_datetime(Timestamp::from_millisecond(tick).unwrap_or_default());
-        let format = match step {
-            ..60_000 => "%H:%M:%S",
-            60_000..DAY => "%H:%M",
-            _ => "%-d %b",
-        };
-        local.strftime(format).to_string()
+        let second = tick.div_euclid(1000).saturating_add(i64::from(self.offset_minutes) * 60);
+        let local = DateTime::from_seconds(second).unwrap_or_default();
+        let (hour, minute, second) = local.time().parts();
+        match step {
+            ..60_000 => format!("{hour:02}:{minute:02}:{second:02}"),
+            60_000..DAY => format!("{hour:02}:{minute:02}"),
+            _ => {
+                let (_, month, day) = local.date().parts();
+                let name = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month));
+                format!("{day} {}", name.unwrap_or(&""))
+            }
+        }
     }
 
     /// Strokes from lower left to upper right, clipped to the gap.
@@ -338,6 +341,8 @@ fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
     sides
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// CSS pixels between two ticks of time at least: eight digits and air.
 const TICK_DISTANCE: f64 = 72.0;
 /// CSS pixels between two ticks of power at least.

@@ -1,12 +1,10 @@
 //! The same for a JavaScript host: hear a house, and do with a log what the page's engine does with it.
 
 use metertap_app::browser::file_save::FileSave;
-use metertap_app::browser::locale::zone;
 use metertap_app::worker::Browser;
 use metertap_app::worker::log::{self, Log};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
-use metertap_decoder::time::Zone;
 use metertap_engine::jobs::extract::Extract;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::{Form, Options};
@@ -133,7 +131,7 @@ impl Columns {
             meters: vec![(self.meter.clone(), "House".to_owned())],
             moments: Moment(i64::MIN)..=Moment(i64::MAX),
             options: Options { form: Form::Csv, ..Options::default() },
-            zone: Zone::named(&zone()).unwrap_or_default(),
+            zone: log::here(),
         };
         let file = FileSave::into_file(handle).await.map_err(|error| JsError::new(&error.name))?;
         let written = extract.write(&Browser::default(), &self.log, &file, |_| {}, || false).await;

@@ -185,7 +185,7 @@ fn said(telegram: &Telegram, register: &str) -> String {
 }
 
 /// The cells of a column of a table without quotes.
-fn column(table: &str, name: &str) -> Vec<String> {
+pub(crate) fn column(table: &str, name: &str) -> Vec<String> {
     let mut rows = table.lines();
     let titles: Vec<&str> = rows.next().expect("a table has a head").split(',').collect();
     let place =
@@ -193,7 +193,7 @@ fn column(table: &str, name: &str) -> Vec<String> {
     rows.map(|row| row.split(',').nth(place).unwrap_or_default().to_owned()).collect()
 }
 
-fn wait_new(page: &Page, count: usize) {
+pub(crate) fn wait_new(page: &Page, count: usize) {
     let script = format!(
         "document.querySelector('[data-count=import-new]')?.dataset.value === '{count}'
             && document.querySelector('[data-action=import]').disabled === {}",
@@ -218,7 +218,7 @@ pub(crate) fn import(page: &Page) {
     page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
 }
 
-fn undo(page: &Page) {
+pub(crate) fn undo(page: &Page) {
     page.go("data");
     page.browser().click("[data-action=undo-import]");
     page.browser().wait("the import is gone", "!document.querySelector('[data-imported]')");

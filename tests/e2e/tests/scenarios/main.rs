@@ -28,3 +28,4 @@ mod serving;
 mod storage;
 mod tabs;
 mod update;
+mod zones;

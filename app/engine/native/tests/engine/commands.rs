@@ -356,7 +356,7 @@ fn a_window_that_is_reloaded_hears_everything_again() {
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     let before = tab.events().len();
     let version = metertap_protocol::VERSION;
-    tab.send(Command::Hello { version, zone: "Europe/Oslo".to_owned() });
+    tab.send(Command::Hello { version });
     world.run(SECOND);
     let again = &tab.events()[before..];
     assert!(again.iter().any(|event| matches!(event, Event::Ready { meters, .. } if meters.len() == 1)));

@@ -9,3 +9,4 @@ mod house;
 mod lines;
 mod reading;
 mod tabs;
+mod zones;

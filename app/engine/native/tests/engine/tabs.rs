@@ -123,7 +123,7 @@ fn a_third_tab_has_its_turn_after_the_second() {
 fn a_window_of_another_build_is_told_to_reload() {
     let world = World::default();
     let tab = opened(&world);
-    tab.send(Command::Hello { version: 1, zone: String::new() });
+    tab.send(Command::Hello { version: 1 });
     world.run(SECOND);
     let broken = tab.last(|event| match event {
         Event::Broken { why } => Some(*why),

@@ -158,7 +158,7 @@ fn whoever_takes_its_turn_puts_back_what_it_was_told() {
     drop(writer);
     disk.clear();
 
-    at_once(watcher.write("Europe/Oslo")).unwrap();
+    at_once(watcher.write(oslo())).unwrap();
     watcher.hear([(&told, Some(Moment(START)), newest.as_slice())]);
     assert!(renew(&watcher).cleared);
     assert_eq!(at_once(watcher.meters()), Ok(vec![told]));
@@ -179,7 +179,7 @@ fn whoever_takes_its_turn_knows_what_the_disk_knows() {
     at_once(writer.set_setting("broker", Some(r#"{"url":"ws://other/"}"#))).unwrap();
     at_once(writer.keep_meter(&record("more"))).unwrap();
     drop(writer);
-    at_once(watcher.write("Europe/Oslo")).unwrap();
+    at_once(watcher.write(oslo())).unwrap();
     watcher.hear([(&record("one"), None, [].as_slice()), (&record("more"), None, [].as_slice())]);
     let before = records(&disk);
     assert!(!renew(&watcher).cleared);
@@ -198,7 +198,7 @@ fn whoever_takes_its_turn_brings_back_nothing_that_was_removed() {
     let watcher = look(&disk);
     at_once(writer.remove_meter(&key("one"))).unwrap();
     at_once(writer.set_setting("broker", None)).unwrap();
-    at_once(watcher.write("Europe/Oslo")).unwrap();
+    at_once(watcher.write(oslo())).unwrap();
     watcher.hear([]);
     assert!(!renew(&watcher).cleared);
     assert_eq!(at_once(watcher.meters()), Ok(vec![]));

@@ -4,8 +4,7 @@
 //! good as any. Promised: only files are removed that have a name as this installation gives them; two computers may
 //! write into one folder that both share.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use metertap_decoder::civil::{Date, DateTime};
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -70,8 +69,7 @@ fn prefix(installation: &str) -> String {
 }
 
 fn date(moment: Moment, zone: Zone) -> Date {
-    let moment = Timestamp::from_millisecond(moment.0).unwrap_or_default();
-    zone.rules().to_datetime(moment).date()
+    zone.local(moment.0.div_euclid(1000)).map(DateTime::date).unwrap_or_default()
 }
 
 /// How many are kept.

@@ -39,9 +39,9 @@ struct Rows {
 
 impl Statistics {
     /// Of what is counted, or else of what is measured.
-    pub(super) fn new(counters: bool, zone: Zone) -> Self {
+    pub(super) fn new(counters: bool) -> Self {
         let rows = Rows { counters, meter: String::new(), known: HashMap::new() };
-        Self { periods: Periods::new(Resolution::Hour, zone), rows }
+        Self { periods: Periods::new(Resolution::Hour, Zone::UTC), rows }
     }
 
     pub(super) fn head(&self, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! Expected files are written by hand from the forms' own rules; sums are compared with ones added up anew.
 
+mod zones;
+
 use super::*;
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
@@ -11,7 +13,11 @@ use metertap_decoder::register::Value;
 use proptest::prelude::*;
 
 fn file(options: &Options, entries: &[Entry]) -> String {
-    let mut exporter = Exporter::new(options, Zone::default());
+    file_in(Zone::default(), options, entries)
+}
+
+fn file_in(zone: Zone, options: &Options, entries: &[Entry]) -> String {
+    let mut exporter = Exporter::new(options, zone);
     let mut out = Vec::new();
     match options.grain() {
         None => {
@@ -24,7 +30,7 @@ fn file(options: &Options, entries: &[Entry]) -> String {
             entries.iter().for_each(|entry| exporter.entry(entry, &mut out));
         }
         Some(grain) => {
-            let periods = periods(grain, entries);
+            let periods = periods(zone, grain, entries);
             let tracks = periods.iter().flat_map(|(_, rolled)| rolled.tracks.keys());
             tracks.for_each(|track| exporter.see_track(*track));
             exporter.head(&mut out);
@@ -36,14 +42,14 @@ fn file(options: &Options, entries: &[Entry]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn periods(grain: Grain, entries: &[Entry]) -> Vec<(i64, RollUp)> {
+fn periods(zone: Zone, grain: Grain, entries: &[Entry]) -> Vec<(i64, RollUp)> {
     let quarters = quarters(entries).0;
     if grain == Grain::Quarters {
         return quarters.into_iter().collect();
     }
     let mut days = std::collections::BTreeMap::<i64, Vec<RollUp>>::new();
     for (quarter, rolled) in quarters {
-        days.entry(Day::of(Quarter(quarter), Zone::default()).0).or_default().push(rolled);
+        days.entry(Day::of(Quarter(quarter), zone).0).or_default().push(rolled);
     }
     days.into_iter().map(|(day, quarters)| (day, day_of(quarters.iter()))).collect()
 }
@@ -264,7 +270,7 @@ fn hours_are_those_added_up_from_all_readings() {
 #[test]
 fn what_was_counted_is_counted_from_the_quarter_before_the_range() {
     let entries = five_minutes("2026-11-21T01:30:00Z", 6);
-    let quarters = periods(Grain::Quarters, &entries);
+    let quarters = periods(Zone::default(), Grain::Quarters, &entries);
     let options = Options { form: Form::Csv, resolution: Resolution::Quarter, ..Options::default() };
     let mut exporter = Exporter::new(&options, Zone::default());
     quarters[1].1.tracks.keys().for_each(|track| exporter.see_track(*track));

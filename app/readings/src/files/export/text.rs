@@ -1,6 +1,5 @@
 //! Numbers and times as text, behind the octets that are there already.
 
-use jiff::Timestamp;
 use metertap_decoder::hex;
 use metertap_decoder::number::Number;
 use metertap_decoder::time::{MeterTime, Zone};
@@ -84,7 +83,7 @@ impl Clock {
         let quarter = Quarter::of(moment);
         if self.quarter != Some(quarter) {
             let start = quarter.start().0.div_euclid(1000);
-            let offset = self.zone.rules().to_offset(Timestamp::from_second(start).ok()?).seconds() / 60;
+            let offset = self.zone.offset(start) / 60;
             let start = MeterTime::from_unix(start, i16::try_from(offset).ok()?)?;
             self.start = start.written();
             self.quarter = Some(quarter);
@@ -149,6 +148,19 @@ mod tests {
             ("2026-10-25T01:44:05Z", "Europe/Oslo", "2026-10-25T02:44:05+01:00"),
             ("2026-01-01T00:14:59Z", "Europe/Lisbon", "2026-01-01T00:14:59+00:00"),
             ("1969-12-31T23:59:59Z", "Europe/Oslo", "1970-01-01T00:59:59+01:00"),
+            ("2026-03-08T06:59:59Z", "America/New_York", "2026-03-08T01:59:59-05:00"),
+            ("2026-03-08T07:00:00Z", "America/New_York", "2026-03-08T03:00:00-04:00"),
+            ("2026-11-01T05:59:59Z", "America/New_York", "2026-11-01T01:59:59-04:00"),
+            ("2026-11-01T06:00:00Z", "America/New_York", "2026-11-01T01:00:00-05:00"),
+            ("2026-11-01T06:00:00Z", "Asia/Kolkata", "2026-11-01T11:30:00+05:30"),
+            ("2026-04-04T14:59:59Z", "Australia/Lord_Howe", "2026-04-05T01:59:59+11:00"),
+            ("2026-04-04T15:00:00Z", "Australia/Lord_Howe", "2026-04-05T01:30:00+10:30"),
+            ("2026-10-03T15:30:00Z", "Australia/Lord_Howe", "2026-10-04T02:30:00+11:00"),
+            ("2026-10-25T00:59:59Z", "Europe/Kyiv", "2026-10-25T03:59:59+03:00"),
+            ("2026-10-25T01:00:00Z", "Europe/Kyiv", "2026-10-25T03:00:00+02:00"),
+            ("2026-10-25T01:00:00Z", "UTC", "2026-10-25T01:00:00+00:00"),
+            ("2026-10-25T00:59:59Z", "Atlantic/Canary", "2026-10-25T01:59:59+01:00"),
+            ("2026-10-25T01:00:00Z", "Atlantic/Canary", "2026-10-25T01:00:00+00:00"),
         ] {
             assert_eq!(stamped(utc, zone).1, local);
         }

@@ -16,7 +16,6 @@
 
 use std::iter::successors;
 
-use jiff::Timestamp;
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
 
@@ -130,7 +129,7 @@ impl Plot {
         let mut known = [false; DAYS];
         let slot = |day: i64| {
             let (from, to) = (Day(day).start(zone)?, Day(day + 1).start(zone)?);
-            let date = zone.rules().to_datetime(Timestamp::from_millisecond(from.0).ok()?).date();
+            let date = zone.local(from.0.div_euclid(1000))?.date();
             let place = usize::try_from(date.day() - 1).ok()?;
             let is_known = std::mem::replace(known.get_mut(place)?, true);
             if is_known { None } else { self.slot(place, from, to) }

@@ -41,7 +41,7 @@ impl Clock {
     }
 
     fn ahead(&self, moment: Moment) -> i32 {
-        self.zone.rules().to_offset(jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default()).seconds()
+        self.zone.offset(moment.0.div_euclid(1000))
     }
 }
 

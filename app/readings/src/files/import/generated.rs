@@ -79,6 +79,11 @@ impl Form {
         Zone::named(self.zone).unwrap()
     }
 
+    /// The same by another implementation.
+    fn rules(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZoneDatabase::bundled().get(self.zone).unwrap()
+    }
+
     /// What each span counted, in watt hours.
     fn truth(&self) -> Vec<(i64, i64, i64, i64)> {
         let first = self.first.parse::<Moment>().unwrap().0;
@@ -102,10 +107,9 @@ impl Form {
     }
 
     fn text(&self) -> String {
+        let rules = self.rules();
         let row = |(from, to, import, export): &(i64, i64, i64, i64), kind: Option<usize>| {
-            let wall = |moment: i64| {
-                self.zone().rules().to_datetime(jiff::Timestamp::from_millisecond(moment).unwrap())
-            };
+            let wall = |moment: i64| rules.to_datetime(jiff::Timestamp::from_millisecond(moment).unwrap());
             let wall = match (self.until, self.is_added_up) {
                 (false, _) => wall(*from),
                 (true, false) => wall(*to),

@@ -3,9 +3,8 @@
 //! Understood are ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first of `A to B`,
 //! and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at 24:00.
 
-use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{AmbiguousOffset, TimeZone};
-use metertap_decoder::time::Zone;
+use metertap_decoder::civil::{Date, DateTime, Time};
+use metertap_decoder::time::{Shown, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
@@ -81,8 +80,7 @@ impl Written {
             return counted(text);
         }
         if let Some((from, to)) = BETWEEN.iter().find_map(|between| text.split_once(between)) {
-            Self::of(to.trim(), dates)
-                .or_else(|| Some(Self::Local(DateTime::from_parts(Date::MIN, time(to.trim())?))))?;
+            Self::of(to.trim(), dates).or_else(|| Some(Self::Local(Date::MIN.at(time(to.trim())?))))?;
             return Self::of(from.trim(), dates);
         }
         let text = text.replace(". ", ".");
@@ -93,19 +91,18 @@ impl Written {
         if let Ok(moment) = text.parse() {
             return Some(Self::Moment(moment, seconds));
         }
-        let fixed = TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds).ok()?);
-        Some(Self::Moment(in_zone(local, &fixed, None)?, seconds))
+        Some(Self::Moment(Moment((local.seconds() - i64::from(seconds)) * 1000), seconds))
     }
 
     /// The moment that it is. An autumn hour that comes twice is the first one, unless that is not behind `before`.
     pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
-        let rules = if times.utc { &TimeZone::UTC } else { zone.rules() };
+        let zone = if times.utc { Zone::UTC } else { zone };
         match self {
             Self::Moment(moment, _) => Some(moment),
-            Self::Local(local) => in_zone(local, rules, before),
+            Self::Local(local) => Some(in_zone(local, zone, before)),
             Self::Part(date, minutes) => {
-                let begin = in_zone(date.at(0, 0, 0, 0), rules, None)?;
-                let end = in_zone(date.tomorrow().ok()?.at(0, 0, 0, 0), rules, None)?;
+                let begin = in_zone(date.at(Time::MIDNIGHT), zone, None);
+                let end = in_zone(date.plus_days(1)?.at(Time::MIDNIGHT), zone, None);
                 let moment = Moment(begin.0 + minutes * 60_000);
                 (moment <= end).then_some(moment)
             }
@@ -115,10 +112,7 @@ impl Written {
     /// Whether no clock of the zone shows it: in spring, an hour is passed over.
     pub(super) fn is_passed_over(self, zone: Zone, times: Times) -> bool {
         match self {
-            Self::Local(local) if !times.utc => {
-                let offset = zone.rules().to_ambiguous_timestamp(local).offset();
-                matches!(offset, AmbiguousOffset::Gap { .. })
-            }
+            Self::Local(local) if !times.utc => matches!(zone.shown(local), Shown::Never { .. }),
             _ => false,
         }
     }
@@ -127,27 +121,25 @@ impl Written {
     pub(super) fn wall(self) -> Option<DateTime> {
         match self {
             Self::Moment(moment, offset) => {
-                let wall = moment.0.checked_add(i64::from(offset) * 1000)?;
-                Some(TimeZone::UTC.to_datetime(jiff::Timestamp::from_millisecond(wall).ok()?))
+                DateTime::from_seconds(moment.0.div_euclid(1000).checked_add(offset.into())?)
             }
             Self::Local(local) => Some(local),
             Self::Part(date, minutes) => {
-                date.at(0, 0, 0, 0).checked_add(jiff::SignedDuration::from_mins(minutes)).ok()
+                DateTime::from_seconds(date.at(Time::MIDNIGHT).seconds() + minutes * 60)
             }
         }
     }
 }
 
-fn in_zone(local: DateTime, rules: &TimeZone, before: Option<Moment>) -> Option<Moment> {
-    let ambiguous = rules.to_ambiguous_timestamp(local);
-    let moment = |timestamp: jiff::Timestamp| Moment(timestamp.as_millisecond());
-    let earlier = moment(ambiguous.earlier().ok()?);
-    // In spring, an hour that there is not is the one behind it.
-    let is_gap = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
-    if !ambiguous.is_ambiguous() || before.is_none_or(|before| earlier > before) && !is_gap {
-        return Some(earlier);
+/// In spring, an hour that there is not is the one behind it.
+fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
+    let first = Moment(zone.unix(local) * 1000);
+    match zone.shown(local) {
+        Shown::Twice { after, .. } if before.is_some_and(|before| first <= before) => {
+            Moment((local.seconds() - i64::from(after)) * 1000)
+        }
+        _ => first,
     }
-    Some(moment(ambiguous.later().ok()?))
 }
 
 /// A day and a time without marks, or what has gone by since 1970 in seconds, milli-, micro- or nanoseconds.
@@ -188,7 +180,7 @@ fn date(text: &str, dates: Option<Dates>) -> Option<Date> {
         _ => return None,
     };
     let month = number(month).or_else(|| name_of_month(month))?;
-    Date::new(year, month, number(day)?).ok()
+    Date::new(year, month, number(day)?)
 }
 
 fn name_of_month(text: &str) -> Option<i8> {
@@ -201,17 +193,17 @@ fn name_of_month(text: &str) -> Option<i8> {
 fn packed(text: &str) -> Option<DateTime> {
     let part = |place: std::ops::Range<usize>| text.get(place).and_then(|part| part.parse().ok());
     let year = text.get(..4)?.parse().ok().filter(|year| YEARS.contains(year))?;
-    let date = Date::new(year, part(4..6)?, part(6..8)?).ok()?;
+    let date = Date::new(year, part(4..6)?, part(6..8)?)?;
     let clock = [8..10, 10..12, 12..14].map(|place| part(place).unwrap_or(0));
     let [hour, minute, second] = clock;
-    Time::new(hour, minute, second, 0).ok().map(|time| DateTime::from_parts(date, time))
+    Some(date.at(Time::new(hour, minute, second)?))
 }
 
 /// A day and a time of day; 24:00 is the end of the day.
 fn local(date: Date, clock: &str) -> Option<DateTime> {
     match clock {
-        "24:00" | "24:00:00" => Some(date.tomorrow().ok()?.at(0, 0, 0, 0)),
-        _ => Some(DateTime::from_parts(date, time(clock)?)),
+        "24:00" | "24:00:00" => Some(date.plus_days(1)?.at(Time::MIDNIGHT)),
+        _ => Some(date.at(time(clock)?)),
     }
 }
 
@@ -239,7 +231,7 @@ fn offset(clock: &str) -> (&str, Option<i32>) {
 
 fn time(text: &str) -> Option<Time> {
     if text.is_empty() {
-        return Some(Time::midnight());
+        return Some(Time::MIDNIGHT);
     }
     let text = text.to_ascii_lowercase();
     let afternoon = text.strip_suffix("pm").or_else(|| text.strip_suffix("p.m."));
@@ -261,7 +253,7 @@ fn time(text: &str) -> Option<Time> {
     };
     // Tenths of a second and less are of no meter.
     let second = second.split(['.', ',']).next()?;
-    Time::new(hour, minute.parse().ok()?, second.parse().ok()?, 0).ok()
+    Time::new(hour, minute.parse().ok()?, second.parse().ok()?)
 }
 
 const ORDERS: [Dates; 3] = [Dates::DayFirst, Dates::MonthFirst, Dates::YearFirst];

@@ -1,6 +1,6 @@
 //! [`Held`]: rows that are put in the order of time before they are read.
 
-use jiff::civil::DateTime;
+use metertap_decoder::civil::DateTime;
 
 use super::chain::{Chain, Clock, SetBack};
 use super::differences::Positions;
@@ -128,8 +128,9 @@ impl Way {
 
 /// Whether clocks may have been set back from the one time to the other.
 pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
-    let minutes = from.duration_since(*to).as_mins();
-    (0..=60).contains(&minutes) && from.hour() < NIGHT && to.hour() < NIGHT
+    let minutes = (from.seconds() - to.seconds()) / 60;
+    let is_night = |time: &DateTime| time.time().parts().0 < NIGHT;
+    (0..=60).contains(&minutes) && is_night(from) && is_night(to)
 }
 
 /// Clocks are set back before this hour.
@@ -142,12 +143,13 @@ const MANY: usize = 3;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use metertap_decoder::civil::{Date, Time};
 
     #[test]
     fn times_go_the_way_that_most_of_them_go() {
         let way = |hours: &[i8]| {
-            let walls: Vec<_> =
-                hours.iter().map(|hour| jiff::civil::date(2026, 3, 1).at(*hour, 0, 0, 0)).collect();
+            let date = Date::new(2026, 3, 1).unwrap();
+            let walls: Vec<_> = hours.iter().map(|hour| date.at(Time::new(*hour, 0, 0).unwrap())).collect();
             Way::of(&walls)
         };
         assert_eq!(way(&[10, 12, 14, 11, 16]), Way::Forward);

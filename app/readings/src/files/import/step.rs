@@ -1,6 +1,6 @@
 //! [`Step`]: how long the spans of a table are.
 
-use jiff::ToSpan;
+use metertap_decoder::civil::DateTime;
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -22,21 +22,22 @@ pub enum Step {
 impl Step {
     /// That of rows so far apart: the one that most have, the shortest of those. Two rows may be a gap apart, or an hour that
     /// no clock shows.
-    pub(super) fn between(walls: &[jiff::civil::DateTime]) -> Option<Self> {
+    pub(super) fn between(walls: &[DateTime]) -> Option<Self> {
         let mut walls = walls.to_vec();
         walls.sort_unstable();
         walls.dedup();
         let first = *walls.first()?;
         let pairs = walls.iter().zip(walls.get(1..)?);
         let is_daily = walls.iter().all(|wall| wall.time() == first.time());
-        let is_monthly = walls.iter().all(|wall| wall.day() == first.day());
+        let is_monthly = walls.iter().all(|wall| wall.date().day() == first.date().day());
         if is_daily && is_monthly && walls.len() > 1 {
-            let months = |wall: &jiff::civil::DateTime| i64::from(wall.year()) * 12 + i64::from(wall.month());
+            let months = |wall: &DateTime| {
+                let (year, month, _) = wall.date().parts();
+                i64::from(year) * 12 + i64::from(month)
+            };
             return most(pairs.map(|(one, other)| months(other) - months(one))).map(Self::Months);
         }
-        let minutes = |(one, other): (&jiff::civil::DateTime, &jiff::civil::DateTime)| {
-            other.duration_since(*one).as_mins()
-        };
+        let minutes = |(one, other): (&DateTime, &DateTime)| (other.seconds() - one.seconds()) / 60;
         if is_daily {
             return most(pairs.map(|pair| minutes(pair) / DAY)).map(Self::Days);
         }
@@ -63,21 +64,18 @@ impl Step {
     }
 
     fn moved(self, moment: Moment, zone: Zone, times: Times, by: i64) -> Moment {
-        let utc = jiff::tz::TimeZone::UTC;
-        let rules = if times.utc { &utc } else { zone.rules() };
-        let (length, calendar) = match self {
+        let zone = if times.utc { Zone::UTC } else { zone };
+        let (length, days, months) = match self {
             Self::Minutes(minutes) => {
                 return Moment(moment.0.saturating_add(by * i64::from(minutes) * MINUTE));
             }
-            Self::Days(days) => (i64::from(days) * DAY * MINUTE, (by * i64::from(days)).days()),
-            Self::Months(months) => {
-                (i64::from(months) * 30 * DAY * MINUTE, (by * i64::from(months)).months())
-            }
+            Self::Days(days) => (i64::from(days) * DAY * MINUTE, by * i64::from(days), 0),
+            Self::Months(months) => (i64::from(months) * 30 * DAY * MINUTE, 0, by * i64::from(months)),
         };
         let in_calendar = || {
-            let wall = rules.to_datetime(jiff::Timestamp::from_millisecond(moment.0).ok()?);
-            let end = rules.to_timestamp(wall.checked_add(calendar).ok()?).ok()?;
-            Some(Moment(end.as_millisecond()))
+            let wall = zone.local(moment.0.div_euclid(1000))?;
+            let date = wall.date().plus_months(months)?.plus_days(days)?;
+            Some(Moment(zone.unix(date.at(wall.time())) * 1000 + moment.0.rem_euclid(1000)))
         };
         in_calendar().unwrap_or(Moment(moment.0.saturating_add(by * length)))
     }
@@ -100,7 +98,7 @@ mod tests {
     use super::*;
 
     fn between(texts: &[&str]) -> Option<Step> {
-        let walls: Vec<_> = texts.iter().map(|text| text.parse().unwrap()).collect();
+        let walls: Vec<_> = texts.iter().map(|text| DateTime::read(&format!("{text}:00")).unwrap()).collect();
         Step::between(&walls)
     }
 

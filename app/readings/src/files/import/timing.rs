@@ -1,6 +1,6 @@
 //! [`Timing`]: how the times of a table are written, how far apart they are, and which way they go.
 
-use jiff::civil::DateTime;
+use metertap_decoder::civil::{DateTime, Time};
 
 use super::moment::{Dates, Times, Written};
 use super::order::{Way, is_autumn};
@@ -81,7 +81,7 @@ impl Timing {
         };
         let walls: Vec<DateTime> = across.iter().filter_map(wall).collect();
         let is_whole = across.iter().all(|(_, begin)| Written::is_in(begin));
-        let at_midnight = walls.first().is_some_and(|wall| wall.time() == jiff::civil::Time::midnight());
+        let at_midnight = walls.first().is_some_and(|wall| wall.time() == Time::MIDNIGHT);
         Self {
             times,
             step: Step::between(&walls),
@@ -107,11 +107,12 @@ fn walls(cells: &[(String, Option<String>)], times: Times) -> Vec<DateTime> {
 /// Whether the times go back to the first half of all of them, once they have left it.
 fn begins_anew(walls: &[DateTime]) -> bool {
     let (Some(first), Some(last)) = (walls.iter().min(), walls.iter().max()) else { return false };
-    let half = last.duration_since(*first) / 2;
+    let after_first = |wall: &DateTime| wall.seconds() - first.seconds();
+    let half = after_first(last) / 2;
     let mut pairs = walls.iter().zip(walls.iter().skip(1));
     pairs.any(|(one, other)| {
         let is_back = other < one && !is_autumn(one, other);
-        is_back && other.duration_since(*first) <= half && one.duration_since(*first) > half
+        is_back && after_first(other) <= half && after_first(one) > half
     })
 }
 
@@ -207,8 +208,11 @@ fn unevenness(walls: &[DateTime]) -> usize {
         Some(Step::Minutes(minutes)) => i64::from(minutes),
         Some(Step::Days(days)) => i64::from(days) * 1440,
         Some(Step::Months(months)) => {
-            let is_first = walls.iter().all(|wall| wall.day() == 1);
-            let month = |wall: &DateTime| i64::from(wall.year()) * 12 + i64::from(wall.month());
+            let is_first = walls.iter().all(|wall| wall.date().day() == 1);
+            let month = |wall: &DateTime| {
+                let (year, month, _) = wall.date().parts();
+                i64::from(year) * 12 + i64::from(month)
+            };
             let pairs = walls.iter().zip(walls.iter().skip(1));
             let even = pairs
                 .filter(|(one, other)| is_first && month(other) - month(one) == i64::from(months))
@@ -218,7 +222,7 @@ fn unevenness(walls: &[DateTime]) -> usize {
         None => return 0,
     };
     let pairs = walls.iter().zip(walls.iter().skip(1));
-    pairs.filter(|(one, other)| other.duration_since(**one).as_mins() != minutes).count()
+    pairs.filter(|(one, other)| (other.seconds() - one.seconds()) / 60 != minutes).count()
 }
 
 /// Whether times are the ends of spans: those of a day begin at midnight with the one, and end there with the other.
@@ -232,7 +236,7 @@ fn until(walls: &[DateTime], cells: &[(String, Option<String>)], step: Step) -> 
         return Some(true);
     }
     let (first, last) = (walls.iter().min()?, walls.iter().max()?);
-    let minute = |wall: &DateTime| i64::from(wall.hour()) * 60 + i64::from(wall.minute());
+    let minute = |wall: &DateTime| i64::from(wall.time().minutes());
     match (minute(first), minute(last)) {
         (0, last) if last + i64::from(minutes) == 1440 => Some(false),
         (0, 0) if walls.len() > 1 => None,

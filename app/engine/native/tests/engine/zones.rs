@@ -1,0 +1,103 @@
+//! A house anywhere in the world: tables with local times come in, and go out with the right ones.
+
+use std::rc::Rc;
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use jiff::tz::TimeZoneDatabase;
+use metertap_native::{File, Handle, Tab, World};
+use metertap_protocol::{Command, Event, ExportOptions, ImportState};
+use metertap_readings::fault::Code;
+use metertap_readings::files::export::{Form, Resolution};
+
+use crate::house::*;
+
+/// Days on which clocks are changed, and how many quarters of an hour they have by the law of the place.
+const DAYS: &[(&str, &str, usize)] = &[
+    ("America/New_York", "2026-03-08", 92),
+    ("America/New_York", "2026-11-01", 100),
+    ("Asia/Kolkata", "2026-03-29", 96),
+    ("Australia/Lord_Howe", "2026-10-04", 94),
+    ("Australia/Lord_Howe", "2026-04-05", 98),
+    ("Europe/Kyiv", "2026-03-29", 92),
+    ("Europe/Kyiv", "2026-10-25", 100),
+    ("UTC", "2026-10-25", 96),
+    ("Atlantic/Canary", "2026-03-29", 92),
+    ("Atlantic/Canary", "2026-10-25", 100),
+];
+
+/// The begins of all quarters of a day, by another implementation.
+fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
+    let date: Date = day.parse().expect("a date");
+    let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");
+    let start = date.to_zoned(zone.clone()).expect("a moment").timestamp();
+    let end = date.tomorrow().expect("a date").to_zoned(zone.clone()).expect("a moment").timestamp();
+    let seconds = start.as_second()..end.as_second();
+    let moment = |second| jiff::Timestamp::from_second(second).expect("a moment").to_zoned(zone.clone());
+    seconds.step_by(900).map(moment).collect()
+}
+
+fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
+    let file = File::new("table.csv", Vec::new());
+    let options = ExportOptions { form: Form::Csv, resolution, ..ExportOptions::default() };
+    let export = Command::Export { id: 2, meters: keys(tab), from: None, to: None, options, into_file: true };
+    tab.send_beside(export, Handle::File(Rc::clone(&file)));
+    world.run(MINUTE);
+    let text = String::from_utf8(file.octets()).expect("text");
+    text.lines().skip(1).map(|row| row.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
+    for (zone, day, count) in DAYS {
+        let quarters = quarters(zone, day);
+        assert_eq!(quarters.len(), *count, "{zone}");
+        let rows = quarters
+            .iter()
+            .enumerate()
+            .map(|(place, quarter)| format!("{};{}\n", quarter.strftime("%d.%m.%Y %H:%M"), 100 + place));
+        let text = format!("Zeit;1.8.0\n{}", rows.collect::<String>());
+        let world = World::default();
+        world.set_clock("2026-12-01T12:00:00Z".parse().expect("a moment"));
+        world.move_to(zone);
+        let tab = opened(&world);
+        let file = File::new("day.csv", text.into_bytes());
+        tab.send_beside(Command::Import { id: 1, meter: None, plan: None, run: true }, Handle::File(file));
+        world.run(MINUTE);
+        let state = tab.last(|event| match event {
+            Event::Import { state, .. } => Some(state.clone()),
+            _ => None,
+        });
+        let Some(ImportState::Complete(report)) = state else { panic!("{zone}: {state:?}") };
+        assert_eq!((report.new, report.refused), (*count as u64, 0), "{zone} {:?}", report.problems);
+
+        let raw = table(&world, &tab, Resolution::Raw);
+        let received: Vec<&str> = raw.iter().map(|row| row[1].as_str()).collect();
+        let expected: Vec<String> =
+            quarters.iter().map(|quarter| quarter.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()).collect();
+        assert_eq!(received, expected, "{zone}");
+
+        let days = table(&world, &tab, Resolution::Day);
+        let [row] = days.as_slice() else { panic!("{zone}: {days:?}") };
+        let midnight = quarters[0].strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        assert_eq!((&row[0], &row[2]), (&midnight, &count.to_string()), "{zone}");
+    }
+}
+
+#[test]
+fn a_zone_that_nobody_knows_is_said_and_taken_for_no_other() {
+    let world = World::default();
+    world.move_to("Mars/Olympus");
+    let tab = opened(&world);
+    let said = |tab: &Tab| {
+        tab.last(|event| match event {
+            Event::Notice { meter: None, trouble } if trouble.code == Code::ClockZone => {
+                Some(trouble.detail.clone())
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(said(&tab).as_deref(), Some("Mars/Olympus"));
+    let elsewhere = World::default();
+    assert_eq!(said(&opened(&elsewhere)), None);
+}

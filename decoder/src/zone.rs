@@ -1,0 +1,288 @@
+//! [`Zone`]: the time zone of the place where a meter hangs, for clocks that state no offset.
+//!
+//! A zone is a table of the moments at which its clocks are changed. Whoever knows the zones of the world hands it in: a
+//! browser's `Intl`, or a database natively.
+
+#[cfg(not(target_family = "wasm"))]
+mod database;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::civil::{self, DateTime};
+
+/// A time zone. Copies are of one and the same, which lasts as long as the program.
+#[derive(Clone, Copy)]
+pub struct Zone(&'static Rules);
+
+struct Rules {
+    name: &'static str,
+    /// Seconds that clocks are ahead of UTC before the first change.
+    first: i32,
+    /// In the order of time.
+    changes: &'static [Change],
+}
+
+/// What happens to clocks at a moment.
+#[derive(Clone, Copy)]
+struct Change {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    at: i64,
+    /// Seconds that clocks are ahead of UTC until then, and from then on.
+    before: i32,
+    after: i32,
+    /// Whether it is summer time from then on.
+    summer: bool,
+}
+
+/// How often clocks of a zone show a time, and how many seconds they are ahead of UTC meanwhile.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Shown {
+    /// As nearly every time.
+    Once(i32),
+    /// Clocks are put forward over it.
+    Never {
+        /// Until then.
+        before: i32,
+        /// From then on.
+        after: i32,
+    },
+    /// Clocks are put back over it.
+    Twice {
+        /// The first time.
+        before: i32,
+        /// The second time.
+        after: i32,
+    },
+}
+
+/// The table is none of a time zone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotAZone;
+
+impl Zone {
+    /// Coordinated Universal Time.
+    pub const UTC: Self = Self(&Rules { name: "UTC", first: 0, changes: &[] });
+
+    /// The zone of most meters with a HAN or P1 port.
+    pub const CENTRAL_EUROPE: Self =
+        Self(&Rules { name: "Europe/Berlin", first: HOUR, changes: &CENTRAL_EUROPE });
+
+    /// The zone of that name, of which somebody knows how many seconds its clocks are ahead of UTC at that many seconds after
+    /// 1970-01-01T00:00:00Z. It is asked some thousand times, and the table is kept until the program ends.
+    ///
+    /// # Errors
+    /// Where it answers once that it does not know, or what it says is no zone's.
+    pub fn sampled(name: &str, offset: impl Fn(i64) -> Option<i32>) -> Result<Self, NotAZone> {
+        let first = offset(START).ok_or(NotAZone)?;
+        let (mut changes, mut last) = (Vec::new(), first);
+        for sample in (START..END).step_by(SAMPLED) {
+            let next = sample + SAMPLED as i64;
+            let after = offset(next).ok_or(NotAZone)?;
+            if after == last {
+                continue;
+            }
+            let (mut early, mut late) = (sample, next);
+            while late - early > MINUTE {
+                let middle = early + (late - early) / MINUTE / 2 * MINUTE;
+                *(if offset(middle).ok_or(NotAZone)? == last { &mut early } else { &mut late }) = middle;
+            }
+            changes.push((late, after));
+            last = after;
+        }
+        Self::from_changes(name, first, &changes)
+    }
+
+    /// Its name in the IANA database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Seconds that its clocks are ahead of UTC before the first change, and the changes.
+    pub fn changes(self) -> (i32, impl Iterator<Item = (i64, i32)>) {
+        (self.0.first, self.0.changes.iter().map(|change| (change.at, change.after)))
+    }
+
+    /// Seconds that clocks are ahead of UTC, that many seconds after 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn offset(self, unix: i64) -> i32 {
+        let passed = self.0.changes.partition_point(|change| change.at <= unix);
+        self.change(passed).map_or(self.0.first, |change| change.after)
+    }
+
+    /// What clocks show that many seconds after 1970-01-01T00:00:00Z; `None` beyond the calendar.
+    #[must_use]
+    pub fn local(self, unix: i64) -> Option<DateTime> {
+        DateTime::from_seconds(unix.checked_add(self.offset(unix).into())?)
+    }
+
+    /// How often clocks show a time.
+    #[must_use]
+    pub fn shown(self, local: DateTime) -> Shown {
+        self.found(local).0
+    }
+
+    /// Seconds after 1970-01-01T00:00:00Z at which clocks show a time. One that they show twice is the first; one that they
+    /// never show is as long after the change as it would have been before it.
+    #[must_use]
+    pub fn unix(self, local: DateTime) -> i64 {
+        let (Shown::Once(offset) | Shown::Never { before: offset, .. } | Shown::Twice { before: offset, .. }) =
+            self.shown(local);
+        local.seconds() - i64::from(offset)
+    }
+
+    /// Milliseconds that clocks are ahead of UTC at that many milliseconds after 1970-01-01T00:00:00Z.
+    pub(crate) fn ahead(self, unix: i64) -> i64 {
+        i64::from(self.offset(unix.div_euclid(1000))) * 1000
+    }
+
+    /// Minutes that a clock is ahead of UTC which shows this time, and may say whether it keeps summer time.
+    pub(crate) fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
+        let offset = match self.found(local) {
+            (Shown::Once(offset), passed) => self.claimed(offset, passed, summer),
+            (Shown::Never { before, .. }, _) => before,
+            // Winter time, unless the meter says that it is still summer.
+            (Shown::Twice { before, after }, _) => match summer {
+                Some(true) => before,
+                _ => after,
+            },
+        };
+        i16::try_from(offset / 60).unwrap_or_default()
+    }
+
+    /// A meter may keep the wrong half of the year; its flag is a claim like the rest of its clock, and is kept.
+    fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
+        let Some(change) = self.change(passed) else {
+            return if summer == Some(true) { offset + HOUR } else { offset };
+        };
+        match summer {
+            Some(true) if !change.summer => offset + self.shift(passed),
+            Some(false) if change.summer => change.before,
+            _ => offset,
+        }
+    }
+
+    /// By how much clocks are put forward for the summer that ended before so many changes had passed; an hour where there
+    /// was none.
+    fn shift(self, passed: usize) -> i32 {
+        let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
+        summer.map_or(HOUR, |summer| summer.after - summer.before)
+    }
+
+    /// The zone with this table: how far clocks are ahead at first, and at each change its moment with how far they are ahead
+    /// from then on.
+    fn from_changes(name: &str, first: i32, changes: &[(i64, i32)]) -> Result<Self, NotAZone> {
+        let is_name =
+            (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
+        let offsets = || core::iter::once(first).chain(changes.iter().map(|(_, after)| *after));
+        let are_offsets = offsets().all(|offset| (-FARTHEST..=FARTHEST).contains(&offset));
+        let are_moments = changes.iter().all(|(at, _)| DateTime::from_seconds(*at).is_some());
+        // So no time is shown three times.
+        let in_order = changes.windows(2).all(|pair| matches!(pair, [(one, _), (other, _)] if other.checked_sub(*one).is_some_and(|apart| apart >= CLOSEST)));
+        if !is_name || !are_offsets || !are_moments || !in_order || changes.len() > MOST {
+            return Err(NotAZone);
+        }
+        let mut table: Vec<Change> = changes
+            .iter()
+            .zip(offsets())
+            .map(|((at, after), before)| Change { at: *at, before, after: *after, summer: false })
+            .collect();
+        let ends: Vec<bool> =
+            table.windows(2).map(|pair| matches!(pair, [begin, end] if is_summer(*begin, *end))).collect();
+        table.iter_mut().zip(ends).for_each(|(change, summer)| change.summer = summer);
+        let name = Box::leak(Box::from(name));
+        Ok(Self(Box::leak(Box::new(Rules { name, first, changes: Box::leak(table.into_boxed_slice()) }))))
+    }
+
+    /// How often clocks show a time, and how many changes have passed when they do; of one that they do not show once, with
+    /// the change that it is at.
+    fn found(self, local: DateTime) -> (Shown, usize) {
+        let local = local.seconds();
+        let first_end = |change: &Change| change.at + i64::from(change.before.min(change.after));
+        let passed = self.0.changes.partition_point(|change| first_end(change) <= local);
+        let Some(Change { at, before, after, .. }) = self.change(passed) else {
+            return (Shown::Once(self.0.first), passed);
+        };
+        let shown = if local >= at + i64::from(before.max(after)) {
+            Shown::Once(after)
+        } else if before < after {
+            Shown::Never { before, after }
+        } else {
+            Shown::Twice { before, after }
+        };
+        (shown, passed)
+    }
+
+    /// The last of so many changes.
+    fn change(self, passed: usize) -> Option<Change> {
+        self.0.changes.get(passed.checked_sub(1)?).copied()
+    }
+}
+
+/// Summer time is what clocks are put forward for and back after, within the year.
+const fn is_summer(begin: Change, end: Change) -> bool {
+    begin.after > begin.before && end.after < end.before && end.at - begin.at < LONGEST_SUMMER
+}
+
+/// Central European Time: the zone of most meters with a HAN or P1 port.
+impl Default for Zone {
+    fn default() -> Self {
+        Self::CENTRAL_EUROPE
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+/// Seconds.
+const MINUTE: i64 = 60;
+const HOUR: i32 = 3600;
+/// Where samples begin and end: at 1990-01-01 and 2101-01-01, both 00:00 UTC. No table of a meter is older.
+const START: i64 = 631_152_000;
+const END: i64 = 4_133_980_800;
+/// A week: in 2004 a summer of Tucumán had twelve days.
+const SAMPLED: usize = 7 * 86_400;
+/// No clock was ever further from UTC.
+const FARTHEST: i32 = 26 * HOUR;
+const CLOSEST: i64 = 2 * 26 * 3600;
+/// 300 days.
+const LONGEST_SUMMER: i64 = 300 * 86_400;
+/// Four changes a year until 2100, and some; one of them is 24 octets.
+const MOST: usize = 1024;
+/// The longest name that there is has 32.
+const LONGEST_NAME: usize = 64;
+
+/// From 1990 on: clocks are put forward on the last Sunday of March, and back on that of September, since 1996 of October,
+/// each at 01:00 UTC (directive 2000/84/EC, and those before it).
+static CENTRAL_EUROPE: [Change; 2 * 111] = {
+    let mut changes = [Change { at: 0, before: HOUR, after: HOUR, summer: false }; _];
+    let (mut rest, mut year): (&mut [Change], i32) = (&mut changes, 1990);
+    while let [spring, autumn, later @ ..] = rest {
+        let end = if year < 1996 { 9 } else { 10 };
+        *spring = Change { at: last_sunday(year, 3), before: HOUR, after: 2 * HOUR, summer: true };
+        *autumn = Change { at: last_sunday(year, end), before: 2 * HOUR, after: HOUR, summer: false };
+        (rest, year) = (later, year + 1);
+    }
+    changes
+};
+
+/// 01:00 UTC on the last Sunday of a month.
+const fn last_sunday(year: i32, month: i32) -> i64 {
+    let end = civil::days(year, month + 1, 1) - 1;
+    // 1970-01-01 was a Thursday.
+    (end - (end + 4).rem_euclid(7)) as i64 * 86_400 + 3600
+}
+
+#[cfg(test)]
+mod tests;

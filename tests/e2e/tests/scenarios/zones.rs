@@ -1,0 +1,73 @@
+//! A browser anywhere in the world: what it knows of its zone is what local times of tables and rows of files go by.
+
+use std::fs;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZoneDatabase;
+use jiff::{Timestamp, Zoned};
+use metertap_e2e::{Browser, Page, Scene, serve};
+
+use crate::exchange::{column, import, undo, wait_new};
+
+/// Days on which clocks are changed, and how many quarters of an hour they have by the law of the place.
+const DAYS: &[(&str, [(&str, usize); 2])] = &[
+    ("America/New_York", [("2026-03-08", 92), ("2025-11-02", 100)]),
+    ("Asia/Kolkata", [("2026-03-29", 96), ("2025-10-26", 96)]),
+    ("Australia/Lord_Howe", [("2025-10-05", 94), ("2026-04-05", 98)]),
+    ("Europe/Kyiv", [("2026-03-29", 92), ("2025-10-26", 100)]),
+    ("UTC", [("2026-03-29", 96), ("2025-10-26", 96)]),
+    ("Atlantic/Canary", [("2026-03-29", 92), ("2025-10-26", 100)]),
+];
+
+#[test]
+fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
+    for (zone, days) in DAYS {
+        let (scene, site) = (Scene::new("zones"), serve());
+        let page = Page::open(Browser::start_in(&scene, &site.url(), zone), &site.url());
+        for (day, count) in days {
+            let quarters = quarters(zone, day);
+            assert_eq!(quarters.len(), *count, "{zone}");
+            let rows = quarters
+                .iter()
+                .enumerate()
+                .map(|(place, quarter)| format!("{};{}\n", quarter.strftime("%d.%m.%Y %H:%M"), 100 + place));
+            let table = format!("Zeit;1.8.0\n{}", rows.collect::<String>());
+            fs::write(scene.path("day.csv"), table).expect("a file is written");
+            page.go("data");
+            page.browser().choose("[name=import]", &scene.path("day.csv"));
+            wait_new(&page, *count);
+            import(&page);
+
+            let expected = quarters.iter().map(|quarter| written(quarter, "%Y-%m-%dT%H:%M:%S%.3f%:z"));
+            assert_eq!(column(&page.save("csv", "raw"), "received"), expected.collect::<Vec<_>>(), "{zone}");
+            let table = page.save("csv", "day");
+            assert_eq!(column(&table, "start"), [written(&quarters[0], "%Y-%m-%dT%H:%M:%S%:z")], "{zone}");
+            assert_eq!(column(&table, "readings"), [count.to_string()], "{zone}");
+            undo(&page);
+        }
+    }
+}
+
+#[test]
+fn a_zone_that_nobody_knows_is_said() {
+    let (scene, site) = (Scene::new("zones-unknown"), serve());
+    let page = Page::open(Browser::start_in(&scene, &site.url(), "Mars/Olympus"), &site.url());
+    let told = page.wait_notice("clock.zone", Duration::from_secs(20));
+    assert!(told.contains("Nobody knows this computer's time zone"), "{told}");
+    page.browser().picture("zone-unknown");
+}
+
+/// The begins of all quarters of a day, by another implementation.
+fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
+    let date: Date = day.parse().expect("a date");
+    let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");
+    let start = |date: Date| date.to_zoned(zone.clone()).expect("a moment").timestamp().as_second();
+    let seconds = start(date)..start(date.tomorrow().expect("a date"));
+    let moment = |second| Timestamp::from_second(second).expect("a moment").to_zoned(zone.clone());
+    seconds.step_by(900).map(moment).collect()
+}
+
+fn written(moment: &Zoned, format: &str) -> String {
+    moment.strftime(format).to_string()
+}
