@@ -361,7 +361,7 @@ fn a_window_that_is_reloaded_hears_everything_again() {
     let again = &tab.events()[before..];
     assert!(again.iter().any(|event| matches!(event, Event::Ready { meters, .. } if meters.len() == 1)));
     assert_eq!(source(&tab, &key), SourceState::Live);
-    assert_eq!(tab.newest(&key).last().map(|entry| entry.seq) > Some(5), true, "with its newest readings");
+    assert!(tab.newest(&key).last().map(|entry| entry.seq) > Some(5), "with its newest readings");
 }
 
 /// What a reader says while the log is gone waits, and a command that stops the reader waits with it.

@@ -83,7 +83,7 @@ fn where_a_guests_record_finds_no_room_its_readings_stay_with_the_line() {
     let line = add(&world, &tab, wired(Model::Dsmr5));
     world.disks().log().limit(Some(0));
     world.run(5 * SECOND);
-    assert_eq!(keys(&tab), [line.clone()]);
+    assert_eq!(keys(&tab), std::slice::from_ref(&line));
     world.disks().log().limit(None);
     world.run(MINUTE);
     assert_eq!(keys(&tab).len(), 2, "once there is room, it has a record");
