@@ -12,13 +12,11 @@ pub mod inspect;
 pub mod opening;
 mod restore;
 mod series;
+mod table;
 mod totals;
 mod work;
 
-use std::collections::{BTreeMap, VecDeque};
-
 use futures_channel::oneshot;
-use futures_util::future::LocalBoxFuture;
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, ExportEnd, ExportOptions, ImportState, RestoreHow, RestoreState, Trouble};
 use metertap_readings::archive::Archive;
@@ -31,6 +29,7 @@ use self::daily::EveryDay;
 use self::extract::Extract;
 use self::inspect::Telegram;
 use self::opening::Opened;
+use self::table::{Beside, Table};
 use self::work::{FileTask, OctetTask};
 pub use self::work::{FileWork, OctetWork};
 use crate::fact::{Fact, Facts, JobId, JobNews};
@@ -47,11 +46,7 @@ pub(crate) struct Jobs<P: Platform> {
     /// What is fetched for work with files, and with octets.
     files: Part<FileWork<P>>,
     octets: Part<OctetWork<P>>,
-    tasks: BTreeMap<JobId, Task>,
-    /// Which of them makes logs of a file, or a file of all logs: one at a time.
-    alone: Option<JobId>,
-    /// Those that wait for that.
-    waiting: VecDeque<(JobId, LocalBoxFuture<'static, ()>)>,
+    table: Table,
     /// How many were begun that no window has asked for.
     own: u32,
     /// The backup of every day.
@@ -68,13 +63,6 @@ struct Job<P: Platform> {
     stop: Stop,
 }
 
-/// Whether other jobs of its kind may go on beside it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Beside {
-    All,
-    None,
-}
-
 impl<P: Platform> Jobs<P> {
     /// Nothing goes on as yet.
     pub(crate) fn new(
@@ -84,8 +72,8 @@ impl<P: Platform> Jobs<P> {
         files: Part<FileWork<P>>,
         octets: Part<OctetWork<P>>,
     ) -> Self {
-        let (tasks, waiting, daily) = (BTreeMap::new(), VecDeque::new(), EveryDay::default());
-        Self { platform, archive, facts, files, octets, tasks, alone: None, waiting, own: 0, daily }
+        let (table, daily) = (Table::default(), EveryDay::default());
+        Self { platform, archive, facts, files, octets, table, own: 0, daily }
     }
 
     /// Begins an export: into the file behind the handle, or into a blob that the window saves.
@@ -172,7 +160,7 @@ impl<P: Platform> Jobs<P> {
         certain: Option<Moment>,
         zone: Zone,
     ) -> bool {
-        let goes_on = self.daily.writing().is_some_and(|id| self.tasks.contains_key(&id));
+        let goes_on = self.daily.writing().is_some_and(|id| self.table.knows(id));
         let id = self.own();
         let Some(order) = self.daily.begin(id, self.platform.moment()).filter(|_| !goes_on) else {
             return false;
@@ -191,24 +179,19 @@ impl<P: Platform> Jobs<P> {
 
     /// Asks a job to stop, and does not wait for its end.
     pub(crate) fn stop(&mut self, id: JobId) {
-        drop(self.tasks.remove(&id));
+        self.table.stop(id);
     }
 
     /// A job has ended: the next one that waited for it begins.
     pub(crate) fn ended(&mut self, id: JobId) {
-        self.stop(id);
-        if self.alone == Some(id) {
-            let next = self.waiting.pop_front();
-            self.alone = next.map(|(id, work)| {
-                self.platform.spawn(work);
-                id
-            });
+        if let Some(next) = self.table.ended(id) {
+            self.platform.spawn(next);
         }
     }
 
     /// Whether logs are made of a file, or a file of all logs.
     pub(crate) const fn takes_in(&self) -> bool {
-        self.alone.is_some()
+        self.table.takes_in()
     }
 
     fn own(&mut self) -> JobId {
@@ -250,13 +233,9 @@ impl<P: Platform> Jobs<P> {
                 end.tell(Fact::Job(id, JobNews::Ended));
             }
         });
-        self.tasks.insert(id, task);
-        match (beside, self.alone) {
-            (Beside::None, Some(_)) => return self.waiting.push_back((id, work)),
-            (Beside::None, None) => self.alone = Some(id),
-            (Beside::All, _) => {}
+        if let Some(work) = self.table.begin(id, beside, task, work) {
+            self.platform.spawn(work);
         }
-        self.platform.spawn(work);
     }
 }
 

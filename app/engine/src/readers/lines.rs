@@ -55,3 +55,53 @@ fn line<S: Source>(lines: &mut Shared<S>, record: &SourceRecord, source: S) -> A
     lines.push((record.clone(), Arc::downgrade(&line)));
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use metertap_decoder::time::{Instant, MeterTime};
+    use metertap_readings::entry::Moment;
+    use metertap_readings::store::Spoken;
+    use metertap_simulator::Model;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::readers::source::simulated::SimulatedSource;
+
+    /// A clock that stands.
+    #[derive(Clone)]
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Instant {
+            Instant(0)
+        }
+
+        fn moment(&self) -> Moment {
+            Moment(0)
+        }
+
+        async fn sleep_until(&self, _deadline: Instant) {}
+
+        fn local(&self, _moment: Moment) -> Option<MeterTime> {
+            None
+        }
+    }
+
+    fn bridge(url: &str) -> SourceRecord {
+        SourceRecord::Bridge { url: url.to_owned(), spoken: Spoken::default() }
+    }
+
+    #[test]
+    fn a_line_is_one_and_the_same_as_long_as_anybody_reads_it_and_forgotten_then() {
+        let source = || SimulatedSource::new(Still, Model::Dsmr5, 1);
+        let mut lines = Vec::new();
+        let one = line(&mut lines, &bridge("ws://a/"), source());
+        let same = line(&mut lines, &bridge("ws://a/"), source());
+        assert!(Arc::ptr_eq(&one, &same));
+        drop(one);
+        assert!(Arc::ptr_eq(&same, &line(&mut lines, &bridge("ws://a/"), source())), "somebody reads it");
+        drop(same);
+        let _other = line(&mut lines, &bridge("ws://b/"), source());
+        assert_eq!(lines.len(), 1);
+    }
+}

@@ -1,0 +1,121 @@
+//! [`Table`]: the jobs that go on, and those that wait for others.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::fact::JobId;
+use crate::task::Task;
+
+/// The work of a job, which is to be spawned.
+pub(super) type Work = LocalBoxFuture<'static, ()>;
+
+/// Whether other jobs of its kind may go on beside it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Beside {
+    All,
+    None,
+}
+
+/// What goes on. A job is known until its end, or until it is asked to stop.
+#[derive(Default)]
+pub(super) struct Table {
+    tasks: BTreeMap<JobId, Task>,
+    /// Which of them makes logs of a file, or a file of all logs: one at a time.
+    alone: Option<JobId>,
+    /// Those that wait for that.
+    waiting: VecDeque<(JobId, Work)>,
+}
+
+impl Table {
+    /// Enters a job; answers with its work if it is to begin now.
+    pub(super) fn begin(&mut self, id: JobId, beside: Beside, task: Task, work: Work) -> Option<Work> {
+        self.tasks.insert(id, task);
+        match (beside, self.alone) {
+            (Beside::None, Some(_)) => {
+                self.waiting.push_back((id, work));
+                return None;
+            }
+            (Beside::None, None) => self.alone = Some(id),
+            (Beside::All, _) => {}
+        }
+        Some(work)
+    }
+
+    /// Asks a job to stop, and does not wait for its end. One that waits says so when its turn comes.
+    pub(super) fn stop(&mut self, id: JobId) {
+        drop(self.tasks.remove(&id));
+    }
+
+    /// A job has ended; answers with the work of the one that waited for it.
+    pub(super) fn ended(&mut self, id: JobId) -> Option<Work> {
+        self.stop(id);
+        self.alone.take_if(|alone| *alone == id)?;
+        let (next, work) = self.waiting.pop_front()?;
+        self.alone = Some(next);
+        Some(work)
+    }
+
+    /// Whether a job goes on, or waits.
+    pub(super) fn knows(&self, id: JobId) -> bool {
+        self.tasks.contains_key(&id)
+    }
+
+    /// Whether logs are made of a file, or a file of all logs.
+    pub(super) const fn takes_in(&self) -> bool {
+        self.alone.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// A job that goes on until it is asked to stop.
+    fn begin(table: &mut Table, number: u32, beside: Beside) -> Option<Work> {
+        let (task, work) = Task::new(|stop| async move { stop.asked().await });
+        table.begin(JobId::Asked(number), beside, task, work)
+    }
+
+    fn known(table: &Table) -> Vec<u32> {
+        (0..10).filter(|number| table.knows(JobId::Asked(*number))).collect()
+    }
+
+    #[test]
+    fn a_job_is_known_until_its_end() {
+        let mut table = Table::default();
+        assert!(begin(&mut table, 1, Beside::All).is_some());
+        assert!(begin(&mut table, 2, Beside::All).is_some());
+        assert_eq!(known(&table), [1, 2]);
+        assert!(table.ended(JobId::Asked(2)).is_none());
+        assert_eq!(known(&table), [1]);
+    }
+
+    #[test]
+    fn a_job_that_is_stopped_hears_of_it_and_is_forgotten() {
+        let mut table = Table::default();
+        let mut work = begin(&mut table, 1, Beside::All).expect("it begins");
+        assert!(work.as_mut().now_or_never().is_none());
+        table.stop(JobId::Asked(1));
+        assert!(known(&table).is_empty());
+        assert!(work.as_mut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn of_jobs_that_make_logs_one_goes_on_at_a_time_in_their_order() {
+        let mut table = Table::default();
+        assert!(begin(&mut table, 1, Beside::None).is_some());
+        assert!(begin(&mut table, 2, Beside::None).is_none());
+        assert!(begin(&mut table, 3, Beside::None).is_none());
+        assert!(begin(&mut table, 4, Beside::All).is_some(), "an export is in nobody's way");
+        assert!(table.ended(JobId::Asked(4)).is_none());
+        // It is asked to stop before it has begun, and says so when it does.
+        table.stop(JobId::Asked(2));
+        let mut second = table.ended(JobId::Asked(1)).expect("the next one begins");
+        assert!(second.as_mut().now_or_never().is_some() && table.takes_in());
+        assert!(table.ended(JobId::Asked(2)).is_some());
+        assert!(table.ended(JobId::Asked(3)).is_none() && !table.takes_in());
+    }
+}
