@@ -4,6 +4,7 @@
 // `files` and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
 // so a page never meets files of two builds; what is in `later` is fetched when it is first used, or when the page says
 // "keep-parts", and kept from then on: so a page that is open while its host is updated still has all of its own build.
+// What the browser has fetched already is taken from its own cache: the hash says that it is the same.
 // Nothing else is ever kept or answered: no other origin, no other address.
 //
 // Every answer carries the page's policy: a worker takes its policy from the response that its script came with, and many
@@ -40,15 +41,23 @@ function hashes(files) {
 
 // Also what is fetched later, where somebody has used it before: it must not go with the build that it was of.
 async function keepAll() {
-  const later = [...LATER.keys()];
-  const kept = await Promise.all(later.map((address) => caches.match(address)));
-  const addresses = [...FILES.keys(), ...later.filter((_, place) => kept[place])];
+  const used = new Set();
+  for (const build of (await caches.keys()).filter((name) => name.startsWith(FAMILY))) {
+    for (const { url } of await (await caches.open(build)).keys()) used.add(withoutHash(url));
+  }
+  const later = [...LATER.keys()].filter((address) => used.has(withoutHash(address)));
+  const addresses = [...FILES.keys(), ...later];
   try {
     await Promise.all(addresses.map(keep));
   } catch (refused) {
     await caches.delete(CACHE);
     throw refused;
   }
+}
+
+// What a file is called in every build.
+function withoutHash(address) {
+  return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }
 
 // One after the other: nobody waits for them. What does not come now is fetched when it is used.
@@ -59,10 +68,12 @@ async function keepParts() {
   }
 }
 
-// The browser itself refuses content that does not match its hash, as while a host is half way through an update.
+// The browser itself refuses content that does not match its hash: of another build, as the page by its own name may be in
+// the browser's cache, or while a host is half way through an update.
 async function keep(address) {
   const integrity = FILES.get(address) ?? LATER.get(address);
-  const response = covered(await fetch(address, { cache: "no-cache", integrity }));
+  const get = (cache) => fetch(address, { cache, integrity });
+  const response = covered(await get("force-cache").catch(() => get("reload")));
   const cache = await caches.open(CACHE);
   await cache.put(address, response.clone());
   return response;

@@ -12,6 +12,7 @@ mod bench;
 mod failure;
 mod fuzz;
 mod host;
+mod names;
 mod packages;
 mod page;
 mod run;

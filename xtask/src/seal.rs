@@ -1,9 +1,11 @@
 //! The last step of every `trunk build`: what Trunk's stage holds goes in, a page under a strict policy comes out.
 //!
-//! Trunk starts the program from a script within the page, which our Content-Security-Policy forbids: each such
-//! script becomes a file named by its content. Then the service worker is told, in its first line, which files this
-//! build consists of, each with the hash that the browser shall check (W3C Subresource Integrity, clause 3.1), and the
-//! policy that the page states of itself.
+//! Each file gets a name that carries its content's hash ([`crate::names`]). Trunk starts the program from a script within the
+//! page, which our Content-Security-Policy forbids: each such script becomes a file named by its content, too. Then the
+//! service worker is told, in its first line, which files this build consists of, each with the hash that the browser
+//! shall check (W3C Subresource Integrity, clause 3.1), and the policy that the page states of itself.
+//!
+//! The page, the service worker and nothing else are found by name, so these names stay.
 
 use std::{
     env, fs,
@@ -14,7 +16,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{failure::Failure, page::RELEASE, wasm};
+use crate::{
+    failure::Failure,
+    names::{Names, files_below, short_hash},
+    page::RELEASE,
+    wasm,
+};
 
 /// Seals the build that Trunk is about to publish.
 ///
@@ -22,34 +29,21 @@ use crate::{failure::Failure, page::RELEASE, wasm};
 /// It was not Trunk that called, or a file of the build could not be read or written.
 pub(crate) fn run() -> Result<(), Failure> {
     let stage = PathBuf::from(env::var_os("TRUNK_STAGING_DIR").ok_or(Failure::NotInTrunk)?);
-    name_the_window(&stage)?;
+    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == RELEASE) {
+        leave_out_names(&stage)?;
+    }
+    let names = Names::give(&stage, &[PAGE, WORKER])?;
     let page = stage.join(PAGE);
-    let (html, scripts) = externalise(&without_parts(&read(&page)?));
+    let (html, scripts) = externalise(&names.put_into(&without_parts(&read(&page)?), ""));
     for script in scripts {
         write(&stage.join(script.name), script.text.as_bytes())?;
     }
     write(&page, html.as_bytes())?;
-    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == RELEASE) {
-        leave_out_names(&stage)?;
-    }
     let worker = stage.join(WORKER);
     let program = read(&worker)?;
     let policy = policy(&html).ok_or(Failure::NoPolicy)?;
     let build = describe(&stage, &program, policy)?;
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
-}
-
-/// The window's parts import its module, to which Trunk has given a name with a hash.
-fn name_the_window(stage: &Path) -> Result<(), Failure> {
-    let parts = stage.join("snippets/app/parts.js");
-    let is_module = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("app-") && name.ends_with(".js")
-    };
-    let module = files_below(stage)?.into_iter().find(is_module);
-    let name = module.as_ref().and_then(|module| module.file_name()).unwrap_or_default().to_string_lossy();
-    let text = read(&parts)?.replace("../../app.js", &format!("../../{name}"));
-    write(&parts, text.as_bytes())
 }
 
 /// Takes the names out of the programs: whoever develops reads them, and a third of what others would fetch are names.
@@ -145,25 +139,6 @@ fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure>
     }
     let generation = short_hash(format!("{}{}{policy}{program}", json!(files), json!(later)).as_bytes());
     Ok(json!({ "generation": generation, "policy": policy, "files": files, "later": later }))
-}
-
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
-        let path = entry.map_err(Failure::file(folder))?.path();
-        if path.is_dir() {
-            files.extend(files_below(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// As many hexadecimal digits as Trunk puts into its own names.
-fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -5,12 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    failure::Failure,
-    run,
-    seal::{files_below, is_fetched_later},
-    workspace::Workspace,
-};
+use crate::{failure::Failure, names::files_below, run, seal::is_fetched_later, workspace::Workspace};
 
 /// Prints the sizes of the built page.
 ///

@@ -4,8 +4,11 @@
 //! element, and many hosts send none. A script that is a blob has no response of its own: its worker inherits the policy
 //! of whoever starts it (HTML, policy containers, local schemes). So a program begins as a blob of one line that
 //! imports it.
+//!
+//! Addresses carry hashes of the build. The page says them, and a worker knows them by its name: behind the program's own
+//! name stand the addresses of all.
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -22,21 +25,45 @@ pub enum Way {
     Directly,
 }
 
-/// Starts the module at that address, which is relative to the page. What does not load is told by the worker's `error`.
+/// Starts the program of that name. What does not load is told by the worker's `error`.
 ///
 /// # Errors
-/// The browser starts none.
-pub fn start(url: &str, way: Way) -> Result<Worker, JsValue> {
-    let url = Url::new_with_base(url, &base())?.href();
+/// The browser starts none, or the page knows no such program.
+pub fn start(program: &str, way: Way) -> Result<Worker, JsValue> {
+    let addresses = addresses()?;
+    let is_its = |address: &&String| {
+        let name = address.rsplit('/').next().and_then(|name| name.strip_prefix(program));
+        name.is_some_and(|name| name.starts_with('_'))
+    };
+    let url = addresses.iter().find(is_its).ok_or(JsValue::NULL)?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    // A program that began as a blob knows by its name what addresses are relative to.
-    options.set_name(&url);
+    options.set_name(&format!("{program} {}", addresses.join(" ")));
     match way {
-        Way::Directly => Worker::new_with_options(&url, &options),
+        Way::Directly => Worker::new_with_options(url, &options),
         // An address as browsers write it holds no quotation mark.
         Way::Inheriting => Worker::new_with_options(&blob(&format!("import \"{url}\";"))?, &options),
     }
+}
+
+/// A program that the page has begun by itself (`src/begin.js`), and what was heard of it since.
+#[derive(Debug)]
+pub struct Begun {
+    /// Where it runs.
+    pub worker: Worker,
+    /// Its `message` and `error` events so far.
+    pub heard: Array,
+}
+
+/// Takes over what the page has begun, which was through a blob. There is one program at most, the engine, and whoever
+/// comes first gets it.
+#[must_use]
+pub fn take_begun() -> Option<Begun> {
+    let (global, name) = (js_sys::global(), JsValue::from("begun"));
+    let begun = Reflect::get(&global, &name).ok().filter(JsValue::is_object)?;
+    Reflect::delete_property(&global, &name).ok()?;
+    let part = |name: &str| Reflect::get(&begun, &name.into()).ok();
+    Some(Begun { worker: part("worker")?.dyn_into().ok()?, heard: part("heard")?.dyn_into().ok()? })
 }
 
 /// Starts a few lines of JavaScript as a worker, under the policy of whoever starts it.
@@ -66,10 +93,17 @@ pub async fn is_covered() -> bool {
     scope.location().protocol() == "blob:" || JsFuture::from(scope.fetch_with_str("data:,")).await.is_err()
 }
 
-/// What addresses are relative to, in a window and in a worker.
-fn base() -> String {
-    match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
-        Ok(scope) => scope.name(),
-        Err(_) => web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default(),
+/// The addresses of the page's programs, in a window and in a worker.
+fn addresses() -> Result<Vec<String>, JsValue> {
+    if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+        return Ok(scope.name().split(' ').skip(1).map(str::to_owned).collect());
     }
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let script = document.query_selector("script[data-engine]")?.ok_or(JsValue::NULL)?;
+    let paths = PROGRAMS.iter().filter_map(|attribute| script.get_attribute(attribute));
+    let base = document.base_uri()?.unwrap_or_default();
+    paths.map(|path| Ok(Url::new_with_base(&path, &base)?.href())).collect()
 }
+
+/// Where the page's script that begins the engine says the addresses of programs.
+const PROGRAMS: [&str; 2] = ["data-engine", "data-workbook"];

@@ -24,21 +24,21 @@ pub struct SideWorker {
 pub struct NotRunning;
 
 impl SideWorker {
-    /// Starts the module at that address, and answers when it listens. The page's policy is in force in it wherever it is
+    /// Starts the program of that name, and answers when it listens. The page's policy is in force in it wherever it is
     /// in whoever starts it.
     ///
     /// # Errors
-    /// Where there is no such module, as without a network before it was ever fetched.
-    pub async fn start(url: &str) -> Result<Self, NotRunning> {
-        if let Ok((worker, true)) = Self::begin(url, Way::Inheriting).await {
+    /// Where it does not load, as without a network before it was ever fetched.
+    pub async fn start(program: &str) -> Result<Self, NotRunning> {
+        if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
         }
-        let (worker, covered) = Self::begin(url, Way::Directly).await?;
+        let (worker, covered) = Self::begin(program, Way::Directly).await?;
         if covered || !program::is_covered().await { Ok(worker) } else { Err(NotRunning) }
     }
 
-    async fn begin(url: &str, way: Way) -> Result<(Self, bool), NotRunning> {
-        let mut worker = Self::hear(program::start(url, way).map_err(|_| NotRunning)?);
+    async fn begin(program: &str, way: Way) -> Result<(Self, bool), NotRunning> {
+        let mut worker = Self::hear(program::start(program, way).map_err(|_| NotRunning)?);
         let covered = worker.answer().await?.is_truthy();
         Ok((worker, covered))
     }

@@ -1,28 +1,32 @@
 //! A dedicated worker as seen from the window: messages to it, messages from it.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, Worker};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, MessageEvent, Worker};
 
-use super::program::{self, Way};
+use super::program::{self, Begun, Way};
 
 /// A worker that has been started; it runs for as long as the page.
 #[derive(Clone, Debug)]
 pub struct Partner(Worker);
 
 impl Partner {
-    /// Starts the module at `url` in that way. Each message goes to `heard`, with the worker to answer; a module that does
-    /// not load goes to `failed`.
+    /// Starts the program of that name in that way, or takes over the one that the page has begun so. Each message goes to
+    /// `heard`, with the worker to answer; a program that does not load goes to `failed`.
     ///
     /// # Errors
     ///
     /// [`NoWorker`] where the browser refuses to start one at all.
     pub fn start(
-        url: &str,
+        program: &str,
         way: Way,
         heard: impl FnMut(&Self, JsValue) + 'static,
         failed: impl FnMut() + 'static,
     ) -> Result<Self, NoWorker> {
-        let worker = program::start(url, way).map_err(|_| NoWorker)?;
+        let begun = (way == Way::Inheriting).then(program::take_begun).flatten();
+        let begun = begun.map(|Begun { worker, heard }| (worker, Some(heard)));
+        let begin = || program::start(program, way).map(|worker| (worker, None));
+        let (worker, already) = begun.map_or_else(begin, Ok).map_err(|_| NoWorker)?;
         let (partner, mut heard) = (Self(worker.clone()), heard);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             heard(&partner, event.data());
@@ -33,6 +37,15 @@ impl Partner {
         // Both live as long as the worker, and the worker as long as the page.
         on_message.forget();
         on_error.forget();
+        if let Some(already) = already {
+            let worker = worker.clone();
+            // Once whoever asked has it.
+            spawn_local(async move {
+                for event in already.iter() {
+                    drop(worker.dispatch_event(event.unchecked_ref::<Event>()));
+                }
+            });
+        }
         Ok(Self(worker))
     }
 

@@ -1,6 +1,6 @@
-//! Programs of the page, by their addresses.
+//! Programs of the page.
 
-/// Trunk writes this module; it loads the engine.
-pub const ENGINE: &str = "./engine_loader.js";
-/// The program that keeps the page's files.
+/// The engine, by its name: its address changes with each build, and the page says it.
+pub const ENGINE: &str = "engine";
+/// The program that keeps the page's files, by its address.
 pub const SERVICE_WORKER: &str = "./sw.js";

@@ -22,7 +22,7 @@ pub struct Workbook(SideWorker);
 impl Workbook {
     /// Fetches the program, where it was never used before.
     pub(super) async fn begin() -> Result<Self, SheetError> {
-        Ok(Self(SideWorker::start(LOADER).await.map_err(|NotRunning| SheetError::NotLoaded)?))
+        Ok(Self(SideWorker::start(WORKBOOK).await.map_err(|NotRunning| SheetError::NotLoaded)?))
     }
 
     async fn ask(&mut self, message: &JsValue) -> Result<JsValue, SheetError> {
@@ -60,6 +60,6 @@ pub async fn run() {
     }
 }
 
-/// Trunk writes this module; it loads the program.
-const LOADER: &str = "./workbook_loader.js";
+/// The program, by its name.
+const WORKBOOK: &str = "workbook";
 const TOO_LARGE: &str = "too-large";

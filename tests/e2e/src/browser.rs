@@ -160,7 +160,7 @@ impl Browser {
 
     /// The value of an expression in the newest engine, where readings get their moments.
     pub fn evaluate_in_engine(&self, script: &str) -> Value {
-        self.evaluate_in("engine_loader.js", script)
+        self.evaluate_in("engine", script)
     }
 
     /// The value of an expression in the newest worker of that program, awaited where it is a promise. What the worker's
@@ -169,7 +169,7 @@ impl Browser {
         let worker = wait_for(PATIENCE, || {
             self.hear();
             let workers = self.workers.borrow();
-            workers.iter().rfind(|(name, _)| name.contains(program)).map(|(_, session)| session.clone())
+            workers.iter().rfind(|(name, _)| is_of(name, program)).map(|(_, session)| session.clone())
         });
         let worker = worker.unwrap_or_else(|| self.fail(&format!("{program} runs in no worker")));
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true,
@@ -181,7 +181,7 @@ impl Browser {
     /// Lets the engine of the tab that was opened first hang for ever.
     pub fn hang_first_engine(&self) {
         self.hear();
-        let first = |(name, _): &&(String, String)| name.contains("engine_loader.js");
+        let first = |(name, _): &&(String, String)| is_of(name, "engine");
         let worker = self.workers.borrow().iter().find(first).map(|(_, session)| session.clone());
         let worker = worker.unwrap_or_else(|| self.fail("there is no engine"));
         // Not at once: what DevTools has begun is not ended when the tab is closed.
@@ -233,6 +233,11 @@ impl Drop for Browser {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Whether a worker of that name runs that program: its name begins with the program's.
+fn is_of(name: &str, program: &str) -> bool {
+    name.strip_prefix(program).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// Where the middle of an element is, once it lies still and nothing covers it; until then, why it cannot be pressed.

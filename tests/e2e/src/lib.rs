@@ -21,6 +21,7 @@ pub mod pty;
 pub mod scene;
 pub mod stranger;
 
+use std::fs;
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -82,6 +83,22 @@ pub fn dist() -> PathBuf {
         folder.display()
     );
     folder
+}
+
+/// The file of a built page that is called so where names carry no hashes.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn file_of(folder: &Path, name: &str) -> PathBuf {
+    let (stem, kind) = name.rsplit_once('.').expect("a file of the page has a kind");
+    let is_it = |path: &PathBuf| {
+        let there = path.file_name().unwrap_or_default().to_string_lossy();
+        let hash = there.strip_prefix(stem).and_then(|rest| rest.strip_suffix(kind));
+        hash.is_some_and(|hash| hash.len() == "-0123456789abcdef.".len())
+    };
+    let mut files = fs::read_dir(folder).expect("the page was built").flatten().map(|entry| entry.path());
+    files.find(is_it).unwrap_or_else(|| panic!("{} has no {name}", folder.display()))
 }
 
 /// Says something that a person should read although the test passes: past the capture of its output.

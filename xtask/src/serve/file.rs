@@ -88,9 +88,8 @@ fn kind(path: &Path) -> (&'static str, bool) {
 /// A file named by its content never changes; any other is asked for again each time.
 fn cache(path: &Path) -> &'static str {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let hash = stem.trim_end_matches("_bg").rsplit_once('-').map_or("", |(_, hash)| hash);
-    // Trunk leaves out leading zeros.
-    if (12..=16).contains(&hash.len()) && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    if hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
@@ -114,8 +113,7 @@ mod tests {
     fn only_names_that_carry_their_hash_are_kept_for_ever() {
         let for_ever = |name: &str| cache(Path::new(name)).contains("immutable");
         assert!(for_ever("app-39a2fd24038d6908.js"));
-        assert!(for_ever("app-39a2fd24038d6908_bg.wasm"));
-        assert!(for_ever("app-9a2fd24038d6908.js"));
+        assert!(for_ever("snippets/engine/split_files-39a2fd24038d6908.wasm"));
         assert!(!for_ever("engine_bg.wasm"));
         assert!(!for_ever("icons/icon-192.png"));
         assert!(!for_ever("index.html"));

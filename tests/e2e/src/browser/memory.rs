@@ -42,7 +42,7 @@ impl Browser {
 /// begun.
 const WASM: &str = "(async () => {
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
-    const module = loaded.find((name) => /\\/(app-[0-9a-f]+|engine)\\.js$/.test(name));
+    const module = loaded.find((name) => /\\/(app|engine)-[0-9a-f]{16}\\.js$/.test(name));
     const { memory } = await (await import(module)).default();
     return memory.buffer.byteLength;
 })()";

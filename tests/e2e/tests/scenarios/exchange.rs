@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use metertap_e2e::{Browser, Page, Scene, Site, serve};
+use metertap_e2e::{Browser, Page, Scene, Site, file_of, serve};
 use metertap_simulator::{Meter, Model, Telegram};
 
 #[test]
@@ -57,7 +57,7 @@ fn every_form_says_what_the_meter_said() {
 fn a_workbook_whose_program_cannot_be_fetched_is_not_made_and_that_is_said() {
     let scene = Scene::new("exchange-without-workbook");
     let folder = scene.copy_of_page();
-    fs::remove_file(folder.join("workbook_loader.js")).expect("the page has such a program");
+    fs::remove_file(file_of(&folder, "workbook_loader.js")).expect("the page has such a program");
     let site = Site::open(&folder, 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     read_a_file(&scene, &page);

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use metertap_e2e::{Browser, Headers, Page, Scene, Site, Stranger, dist};
+use metertap_e2e::{Browser, Headers, Page, Scene, Site, Stranger, dist, file_of};
 use metertap_simulator::Model;
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ fn on_a_host_without_headers_the_workbooks_program_is_held_to_the_policy() {
         };",
     );
     assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
-    let went = went_through(&page, "workbook_loader.js", &stranger);
+    let went = went_through(&page, "workbook", &stranger);
     assert_eq!(went, json!([]), "what the page's policy refuses goes through in the workbook's program");
     assert_eq!(stranger.heard(), [""; 0]);
 }
@@ -69,7 +69,9 @@ fn what_the_service_worker_answers_with_carries_the_policy_of_the_page() {
     page.reload();
     let said = "document.querySelector('meta[http-equiv=Content-Security-Policy]').content";
     let said = page.browser().evaluate(said);
-    for file in ["./", "./engine_loader.js", "./workbook_loader.js"] {
+    let files = ["engine_loader.js", "workbook_loader.js"].map(|name| file_of(&dist(), name));
+    let names = files.iter().filter_map(|path| path.file_name()?.to_str());
+    for file in names.chain([""]).map(|name| format!("./{name}")) {
         let came = format!("fetch({file:?}).then((came) => came.headers.get('Content-Security-Policy'))");
         assert_eq!(page.browser().evaluate(&came), said, "{file}");
     }
@@ -102,7 +104,7 @@ fn where_nothing_can_bring_the_policy_the_page_says_so() {
     assert!(told.contains("Content-Security-Policy"), "{told}");
     // It is true, and shows that what the other tests try does go through where nothing refuses it.
     let all = json!(["eval", "fetch", "import", "nested"]);
-    assert_eq!(went_through(&page, "engine_loader.js", &stranger), all);
+    assert_eq!(went_through(&page, "engine", &stranger), all);
     assert_eq!(stranger.heard().len(), 2, "{:?}", stranger.heard());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "is read", "card.seq > 1");
@@ -133,7 +135,7 @@ fn where_the_service_worker_will_bring_the_policy_nothing_starts_without_it() {
 fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() {
     let scene = Scene::new("policy-broken");
     let folder = scene.copy_of_page();
-    fs::write(folder.join("manifest.webmanifest"), "{}").expect("a file can be damaged");
+    fs::write(file_of(&folder, "manifest.webmanifest"), "{}").expect("a file can be damaged");
     let site = Site::open_with(&folder, 0, Headers::PagesOnly("worker-src 'self'"));
     let site = site.expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -144,7 +146,7 @@ fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() 
 
 /// The engine is up, and what the page's policy refuses is refused there.
 fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
-    let went = went_through(page, "engine_loader.js", stranger);
+    let went = went_through(page, "engine", stranger);
     assert_eq!(went, json!([]), "{when}: what the page's policy refuses goes through in the engine");
 }
 

@@ -1,0 +1,230 @@
+//! Gives each file of a build a name that carries a hash of its content, and tells it to whoever refers to it: what has
+//! such a name never changes, so a browser that has it need not ask.
+//!
+//! The files of a program refer to each other in circles, so they share a hash: that of all of them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::failure::Failure;
+
+/// The names of files of a build: the ones that they had, and those that carry hashes.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Renames all files of the build but those that stay: these are found by name.
+    ///
+    /// # Errors
+    /// A file could not be read, written or renamed.
+    pub(crate) fn give(stage: &Path, stay: &[&str]) -> Result<Self, Failure> {
+        let mut names = Self::default();
+        for files in together(stage, stay)? {
+            names.give_together(stage, &files)?;
+        }
+        Ok(names)
+    }
+
+    /// The files of one program, or a file by itself. What they refer to beside each other has its name already.
+    fn give_together(&mut self, stage: &Path, files: &[String]) -> Result<(), Failure> {
+        let mut contents = Vec::new();
+        for name in files {
+            let path = stage.join(name);
+            let content = fs::read(&path).map_err(Failure::file(&path))?;
+            contents.push((name, path, self.rewritten(name, content)));
+        }
+        let all: Vec<u8> =
+            contents.iter().flat_map(|(name, _, content)| [name.as_bytes(), content].concat()).collect();
+        let hash = short_hash(&all);
+        self.0.extend(files.iter().map(|name| (name.clone(), with_hash(name, &hash))));
+        for (name, path, content) in contents {
+            let named = stage.join(with_hash(name, &hash));
+            fs::write(&named, self.rewritten(name, content)).map_err(Failure::file(&named))?;
+            fs::remove_file(&path).map_err(Failure::file(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The content of that file, where it is a text with the new names in it.
+    fn rewritten(&self, name: &str, content: Vec<u8>) -> Vec<u8> {
+        match String::from_utf8(content) {
+            Ok(text) if refers(name) => self.put_into(&text, folder(name)).into_bytes(),
+            Ok(text) => text.into_bytes(),
+            Err(octets) => octets.into_bytes(),
+        }
+    }
+
+    /// A text of that folder with the new names in it, wherever one of the old ones stands in quotation marks. What a
+    /// module is handed under a name, it asks for by that: the key of a property stays.
+    pub(crate) fn put_into(&self, text: &str, folder: &str) -> String {
+        let (mut sealed, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(at) = rest.find(['"', '\'']) {
+            let (before, quoted) = rest.split_at(at + 1);
+            sealed.push_str(before);
+            let mark = if before.ends_with('"') { '"' } else { '\'' };
+            let reference = quoted.split(mark).next().unwrap_or_default();
+            let behind = quoted.get(reference.len() + 1..).unwrap_or_default();
+            rest = quoted;
+            if let Some(name) = self.of(reference, folder).filter(|_| !behind.starts_with(':')) {
+                let (path, _) = reference.split_at(reference.rfind('/').map_or(0, |slash| slash + 1));
+                sealed.extend([path, name.rsplit('/').next().unwrap_or(name)]);
+                rest = &quoted[reference.len()..];
+            }
+        }
+        sealed.push_str(rest);
+        sealed
+    }
+
+    /// The new name of what a text of that folder refers to.
+    fn of(&self, reference: &str, folder: &str) -> Option<&str> {
+        // Nothing that is longer, or goes over a line's end, is a reference.
+        if reference.len() > LONGEST_REFERENCE || reference.contains('\n') {
+            return None;
+        }
+        let mut path: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in reference.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(path.pop()?),
+                part => path.push(part),
+            }
+        }
+        self.0.get(&path.join("/")).map(String::as_str)
+    }
+}
+
+/// Which files get a hash together, those that others refer to first.
+fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
+    let name = |path: PathBuf| path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    let all: Vec<String> =
+        files_below(stage)?.into_iter().map(name).filter(|name| !stay.contains(&name.as_str())).collect();
+    let programs: Vec<&str> = all.iter().filter_map(|name| name.strip_suffix(MODULE)).collect();
+    let mut together: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
+    for name in &all {
+        let program = programs.iter().find(|program| belongs(name, program));
+        let key = (program.is_some() || refers(name), *program.unwrap_or(&name.as_str()));
+        together.entry(key).or_default().push(name.clone());
+    }
+    Ok(together.into_values().collect())
+}
+
+/// Whether a file is one of that program's.
+fn belongs(name: &str, program: &str) -> bool {
+    let part = name.strip_prefix("snippets/").and_then(|name| name.strip_prefix(program));
+    part.is_some_and(|part| part.starts_with('/'))
+        || name.strip_prefix(program).is_some_and(|rest| matches!(rest, ".js" | MODULE | LOADER))
+}
+
+/// Whether a file is of a kind that refers to others.
+fn refers(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("js" | "webmanifest"))
+}
+
+/// The folder that a file is in.
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn with_hash(name: &str, hash: &str) -> String {
+    let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
+    format!("{stem}-{hash}.{kind}")
+}
+
+/// Sixteen hexadecimal digits.
+pub(crate) fn short_hash(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// All files below a folder, in order.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let path = entry.map_err(Failure::file(folder))?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// How the module of a program is named, behind the program's own name, and what Trunk adds to one that runs in a worker.
+const MODULE: &str = "_bg.wasm";
+const LOADER: &str = "_loader.js";
+const LONGEST_REFERENCE: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    #[test]
+    fn each_file_is_named_by_its_content_and_a_programs_files_by_all_of_it() {
+        let [old, new] = ["1", "2"].map(|part| names_of("hashes", part));
+        let name = |names: &Names, of: &str| names.0.get(of).cloned().unwrap();
+        // SHA-256 of "icons/a.svgabc", by sha256sum.
+        assert_eq!(name(&old, "icons/a.svg"), "icons/a-854b4e3d448fb7f4.svg");
+        assert_eq!(name(&old, "icons/a.svg"), name(&new, "icons/a.svg"));
+        assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it has nothing of the program's");
+        let hash = |names: &Names, of: &str| name(names, of).rsplit_once('-').unwrap().1[..16].to_owned();
+        let files = ["a.js", "a_bg.wasm", "a_loader.js", "snippets/a/parts.js", "snippets/a/b.wasm"];
+        for file in files {
+            assert_eq!(hash(&old, file), hash(&old, "a.js"), "{file}");
+            assert_ne!(hash(&old, file), hash(&new, file), "{file}: a part of it has changed");
+        }
+        assert!(!old.0.contains_key("index.html"));
+    }
+
+    #[test]
+    fn what_refers_to_a_file_says_its_new_name() {
+        let names = Names(BTreeMap::from(
+            [("a.js", "a-1.js"), ("a_bg.wasm", "a_bg-1.wasm"), ("snippets/a/b.js", "snippets/a/b-1.js")]
+                .map(|(old, new)| (old.to_owned(), new.to_owned())),
+        ));
+        let said = |text| names.put_into(text, "");
+        assert_eq!(
+            said("<link href=\"./a.js\"><a href='a.js'>a.js"),
+            "<link href=\"./a-1.js\"><a href='a-1.js'>a.js"
+        );
+        assert_eq!(said("// Don't.\nnew URL('a_bg.wasm', x)"), "// Don't.\nnew URL('a_bg-1.wasm', x)");
+        assert_eq!(said("import * from \"./snippets/a/b.js\""), "import * from \"./snippets/a/b-1.js\"");
+        assert_eq!(said("{ \"./snippets/a/b.js\": import1 }"), "{ \"./snippets/a/b.js\": import1 }");
+        assert_eq!(names.put_into("from '../../a.js'", "snippets/a"), "from '../../a-1.js'");
+        assert_eq!(names.put_into("'./a.js' '../../../a.js'", "snippets/a"), "'./a.js' '../../../a.js'");
+    }
+
+    fn names_of(test: &str, part: &str) -> Names {
+        let stage = env::temp_dir().join(format!("metertap-names-{test}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&stage);
+        let files = [
+            ("index.html", ""),
+            ("icons/a.svg", "abc"),
+            ("other.js", "import './a.txt'"),
+            ("a.js", "import './snippets/a/parts.js'; new URL('a_bg.wasm', import.meta.url)"),
+            ("a_bg.wasm", "\0asm"),
+            ("a_loader.js", "import init from './a.js'"),
+            ("snippets/a/parts.js", "import '../../a.js'; new URL('./b.wasm', import.meta.url)"),
+            ("snippets/a/b.wasm", part),
+        ];
+        for (name, content) in files {
+            let path = stage.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let names = Names::give(&stage, &["index.html"]).unwrap();
+        for (name, content) in files.iter().filter(|(name, _)| *name != "index.html") {
+            let there = fs::read_to_string(stage.join(&names.0[*name])).unwrap();
+            assert_eq!(there, names.put_into(content, folder(name)), "{name}");
+            assert!(!stage.join(name).exists());
+        }
+        names
+    }
+}
