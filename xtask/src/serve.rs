@@ -4,9 +4,11 @@
 //! server away. That is why it is written on `std::net`: every answer closes its connection, and dropping a [`Site`] ends
 //! the connections that a browser opened in advance, so that a stopped server looks stopped at once and on every one.
 
+mod account;
 mod answer;
 mod file;
 mod headers;
+mod line;
 mod reload;
 mod request;
 
@@ -16,14 +18,18 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
+use self::{account::Account, line::Pace};
+
 pub use self::{
+    account::Answer,
     headers::{CONTENT_SECURITY_POLICY, Headers},
+    line::Line,
     reload::Builds,
 };
 
@@ -37,11 +43,16 @@ pub struct Host {
     /// The builds of a page that is worked on: it loads itself anew when one is done, and shows why one failed. There is
     /// no service worker then.
     pub builds: Option<Builds>,
+    /// Whether a browser is told by what it can ask whether a file has changed, and how long it has not.
+    pub validators: bool,
+    /// The line to those who visit it, where that is slow.
+    pub line: Option<Line>,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Self { address: Ipv4Addr::LOCALHOST.into(), headers: Headers::All, builds: None }
+        let address = Ipv4Addr::LOCALHOST.into();
+        Self { address, headers: Headers::All, builds: None, validators: true, line: None }
     }
 }
 
@@ -50,7 +61,7 @@ impl Default for Host {
 pub struct Site {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
-    sent: Arc<AtomicU64>,
+    account: Arc<Account>,
     accepting: Option<JoinHandle<()>>,
 }
 
@@ -78,13 +89,14 @@ impl Site {
     pub fn open_as(folder: &Path, port: u16, host: Host) -> io::Result<Self> {
         let listener = TcpListener::bind((host.address, port))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, listener.local_addr()?.port()));
-        let (stopped, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (stopped, account) = (Arc::new(AtomicBool::new(false)), Arc::<Account>::default());
         let accepting = {
-            let served = Served { folder: folder.to_owned(), host, sent: Arc::clone(&sent) };
+            let pace = host.line.map(Pace::new);
+            let served = Served { folder: folder.to_owned(), host, pace, account: Arc::clone(&account) };
             let stopped = Arc::clone(&stopped);
             thread::spawn(move || accept(&listener, &Arc::new(served), &stopped))
         };
-        Ok(Self { address, stopped, sent, accepting: Some(accepting) })
+        Ok(Self { address, stopped, account, accepting: Some(accepting) })
     }
 
     /// The port it listens at.
@@ -99,7 +111,12 @@ impl Site {
 
     /// How many bytes of content it has sent so far.
     pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.account.sum()
+    }
+
+    /// The files that it has sent so far, one after the other as they began.
+    pub fn answers(&self) -> Vec<Answer> {
+        self.account.answers()
     }
 
     /// Serves until the process is ended.
@@ -126,7 +143,8 @@ impl Drop for Site {
 struct Served {
     folder: PathBuf,
     host: Host,
-    sent: Arc<AtomicU64>,
+    pace: Option<Pace>,
+    account: Arc<Account>,
 }
 
 fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool>) {
@@ -216,6 +234,22 @@ mod tests {
     }
 
     #[test]
+    fn a_host_without_validators_sends_everything_each_time() {
+        let folder = folder("no-tags", &[("index.html", "<p>"), ("engine.js", "1")]);
+        let host = Host { validators: false, ..Host::default() };
+        let site = Site::open_as(&folder, 0, host).unwrap();
+        for _ in 0..2 {
+            let said = ask(&site, "GET /engine.js HTTP/1.1\r\nIf-None-Match: *");
+            assert!(said.starts_with("HTTP/1.1 200 OK\r\n"), "{said}");
+            assert!(!said.contains("ETag") && !said.contains("Cache-Control"), "{said}");
+        }
+        let answers = site.answers();
+        let sent = answers.iter().map(|answer| (answer.target.as_str(), answer.parts[0].1));
+        assert_eq!(sent.collect::<Vec<_>>(), [("/engine.js", 1); 2]);
+        assert_eq!(site.sent(), 2);
+    }
+
+    #[test]
     fn what_packs_well_is_sent_packed_to_those_who_unpack() {
         let text = "metertap ".repeat(1000);
         let folder = folder("packed", &[("index.html", &text), ("icon.png", &text), ("short.js", "1")]);
@@ -233,6 +267,9 @@ mod tests {
         assert_eq!(unpacked, text);
         let tag = |head: &str| head.lines().find_map(|line| line.strip_prefix("ETag: ")).map(str::to_owned);
         assert_ne!(tag(&head), tag(&plain), "two representations, two tags");
+        fs::write(folder.join("short.js.br"), "as by brotli").unwrap();
+        let said = ask(&site, "GET /short.js HTTP/1.1\r\nAccept-Encoding: gzip, br");
+        assert!(said.contains("\r\nContent-Encoding: br\r\n") && said.ends_with("as by brotli"), "{said}");
         for file in ["icon.png", "short.js"] {
             let said = ask(&site, &format!("GET /{file} HTTP/1.1\r\nAccept-Encoding: gzip"));
             assert!(!said.contains("Content-Encoding"), "{said}");

@@ -3,12 +3,13 @@
 use std::{
     io::{self, Write},
     net::TcpStream,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
 };
 
 use super::{
     Served,
     file::{File, HTML},
+    line::PACKET,
     reload,
     request::{LONGEST_WAIT, Request},
 };
@@ -19,6 +20,9 @@ pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBoo
     // Whoever reads nothing for so long has gone.
     stream.set_write_timeout(Some(LONGEST_WAIT))?;
     let Some(request) = Request::read(&mut stream, stopped)? else { return Ok(()) };
+    if let Some(pace) = &served.pace {
+        pace.wait();
+    }
     if !matches!(request.method(), "GET" | "HEAD") {
         return say(&mut stream, "405 Method Not Allowed", TEXT, "Only GET and HEAD are answered here.\n");
     }
@@ -47,30 +51,41 @@ pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBoo
 
 /// A file, or that the browser has it.
 fn send(stream: &mut TcpStream, request: &Request, file: &File, served: &Served) -> io::Result<()> {
-    let packed = file.packs() && request.takes_gzip();
-    let tag = file.tag(packed);
-    let known = request.knows(&tag);
-    write!(stream, "HTTP/1.1 {}\r\n", if known { "304 Not Modified" } else { "200 OK" })?;
-    write!(stream, "Cache-Control: {}\r\nETag: {tag}\r\nConnection: close\r\n", file.cache)?;
-    if file.packs() {
-        write!(stream, "Vary: Accept-Encoding\r\n")?;
+    let Served { host, account, .. } = served;
+    let coding = file.coding(request);
+    let tag = file.tag(coding);
+    let known = host.validators && request.knows(&tag);
+    let mut head = format!("HTTP/1.1 {}\r\n", if known { "304 Not Modified" } else { "200 OK" });
+    if host.validators {
+        head += &format!("Cache-Control: {}\r\nETag: {tag}\r\n", file.cache);
     }
-    for (name, value) in served.host.headers.of(file.kind) {
-        write!(stream, "{name}: {value}\r\n")?;
+    head += "Connection: close\r\n";
+    if file.packs() {
+        head += "Vary: Accept-Encoding\r\n";
+    }
+    for (name, value) in host.headers.of(file.kind) {
+        head += &format!("{name}: {value}\r\n");
     }
     if known {
-        stream.write_all(b"\r\n")?;
+        stream.write_all((head + "\r\n").as_bytes())?;
         return stream.flush();
     }
-    let gzip = packed.then(|| file.packed());
-    let body = gzip.as_ref().map_or(&file.body, |gzip| gzip);
-    if packed {
-        write!(stream, "Content-Encoding: gzip\r\n")?;
+    if let Some(coding) = coding {
+        head += &format!("Content-Encoding: {coding}\r\n");
     }
-    write!(stream, "Content-Type: {}\r\nContent-Length: {}\r\n\r\n", file.kind, body.len())?;
+    let body = file.coded(coding);
+    head += &format!("Content-Type: {}\r\nContent-Length: {}\r\n\r\n", file.kind, body.len());
+    stream.write_all(head.as_bytes())?;
     if request.method() == "GET" {
-        stream.write_all(body)?;
-        served.sent.fetch_add(body.len() as u64, Ordering::Relaxed);
+        let answer = account.begin(request.target());
+        let packets = if served.pace.is_some() { PACKET } else { usize::MAX };
+        for packet in body.chunks(packets) {
+            match &served.pace {
+                Some(pace) => pace.send(stream, packet)?,
+                None => stream.write_all(packet)?,
+            }
+            account.enter(answer, packet.len());
+        }
     }
     stream.flush()
 }

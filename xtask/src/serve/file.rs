@@ -4,6 +4,7 @@
 //! hash (RFC 9110, clause 8.8.3), so that a browser which has that content already is sent nothing.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs,
     io::Write,
@@ -14,6 +15,8 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
+use super::request::Request;
+
 /// A file of the build.
 #[derive(Debug)]
 pub(super) struct File {
@@ -22,6 +25,8 @@ pub(super) struct File {
     pub(super) body: Vec<u8>,
     hash: [u8; 32],
     packs: bool,
+    /// The same, packed by brotli, where such a file lies beside it.
+    brotli: Option<Vec<u8>>,
 }
 
 impl File {
@@ -32,19 +37,36 @@ impl File {
         let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
         let body = inside.then(|| fs::read(folder.join(&path)).ok())??;
         let (kind, packs) = kind(&path);
-        Some(Self { kind, cache: cache(&path), hash: Sha256::digest(&body).into(), packs, body })
+        let brotli = fs::read(folder.join(&path).with_added_extension(BROTLI)).ok();
+        Some(Self { kind, cache: cache(&path), hash: Sha256::digest(&body).into(), packs, body, brotli })
     }
 
     /// The same file with its content changed.
     pub(super) fn with(self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
         let body = change(&self.body);
-        Self { hash: Sha256::digest(&body).into(), body, ..self }
+        Self { hash: Sha256::digest(&body).into(), body, brotli: None, ..self }
     }
 
     /// What a browser can name this content by. Packed, it is another representation, with another tag.
-    pub(super) fn tag(&self, packed: bool) -> String {
+    pub(super) fn tag(&self, coding: Option<&str>) -> String {
         let hash: String = self.hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("\"{hash}{}\"", if packed { "-gzip" } else { "" })
+        let packed = coding.map(|coding| format!("-{coding}")).unwrap_or_default();
+        format!("\"{hash}{packed}\"")
+    }
+
+    /// How it is packed for whoever asks for it so; `None` as it is.
+    pub(super) fn coding(&self, request: &Request) -> Option<&'static str> {
+        let packs = [(BROTLI, self.brotli.is_some()), (GZIP, self.packs())];
+        packs.into_iter().find(|(coding, can)| *can && request.takes(coding)).map(|(coding, _)| coding)
+    }
+
+    /// Its content in that coding.
+    pub(super) fn coded(&self, coding: Option<&str>) -> Cow<'_, [u8]> {
+        match (coding, &self.brotli) {
+            (Some(BROTLI), Some(brotli)) => brotli.into(),
+            (Some(_), _) => self.packed().to_vec().into(),
+            (None, _) => (&self.body).into(),
+        }
     }
 
     /// Whether it is smaller packed. Pictures are packed already.
@@ -53,7 +75,7 @@ impl File {
     }
 
     /// The content as gzip. It is made once, however many sites of this process serve it.
-    pub(super) fn packed(&self) -> Packed {
+    fn packed(&self) -> Packed {
         let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packed) = all.get(&self.hash) {
             return Arc::clone(packed);
@@ -96,6 +118,9 @@ fn cache(path: &Path) -> &'static str {
     }
 }
 
+/// How content is packed, by the names of RFC 9110, clause 8.4.1, and RFC 7932, clause 13.
+const BROTLI: &str = "br";
+const GZIP: &str = "gzip";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
 type Packed = Arc<Vec<u8>>;

@@ -43,12 +43,12 @@ impl Request {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// Whether the browser unpacks gzip (RFC 9110, clause 12.5.3).
-    pub(super) fn takes_gzip(&self) -> bool {
+    /// Whether the browser unpacks that coding (RFC 9110, clause 12.5.3).
+    pub(super) fn takes(&self, wanted: &str) -> bool {
         self.listed("accept-encoding").any(|coding| {
             let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
             let weight = weight.trim().trim_start_matches("q=").parse();
-            name.trim().eq_ignore_ascii_case("gzip") && weight.is_ok_and(|weight: f32| weight > 0.0)
+            name.trim().eq_ignore_ascii_case(wanted) && weight.is_ok_and(|weight: f32| weight > 0.0)
         })
     }
 
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn gzip_is_sent_only_to_those_who_take_it() {
-        let takes = |header: &str| request(header).takes_gzip();
+        let takes = |header: &str| request(header).takes("gzip");
         assert!(takes("Accept-Encoding: gzip, deflate, br, zstd"));
         assert!(takes("accept-encoding: br;q=1.0, GZIP;q=0.8, *;q=0.1"));
         assert!(!takes("Accept-Encoding: br, gzip;q=0"));
