@@ -14,7 +14,7 @@ pub fn hear(model: PageModel, event: Event) {
         evicted::look_again(model);
     }
     if matches!(&event, Event::Reading { .. }) {
-        installation::keep_parts();
+        installation::keep_all();
     }
     match apply(model, event) {
         Effect::None => {}

@@ -1,5 +1,8 @@
 //! What keeps the page and its log in good order: newer builds, installing, and the browser's word to keep the log.
 
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -20,14 +23,18 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Registers the service worker and waits for offers.
+    /// Waits for offers, and has the service worker keep the page's files, though not beside the start: it fetches all of
+    /// them, and would make a first visit wait.
     #[must_use]
     pub fn begin(model: PageModel, engine: Engine) -> Self {
         let waiting = StoredValue::new_local(None);
-        service_worker::register(SERVICE_WORKER, move |update| {
-            waiting.set_value(Some(update));
-            model.update.set(true);
-        });
+        KEEPING.set(Some(Box::new(move || {
+            service_worker::register(SERVICE_WORKER, move |update| {
+                waiting.set_value(Some(update));
+                model.update.set(true);
+            });
+        })));
+        set_timeout(keep_files, LONGEST_START);
         let offer = Offer::wait(move |open| {
             model.install.set(open);
             if !open {
@@ -86,20 +93,32 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
-/// From the first reading on, nobody waits for the network: all parts of the page are fetched, so that they are there
-/// without it.
-pub fn keep_parts() {
+/// From the first reading on, nobody waits for the network: all files of the page are kept, and all its parts fetched, so
+/// that they are there without it.
+pub fn keep_all() {
+    keep_files();
     if !PARTS.replace(true) {
         service_worker::keep_parts();
     }
 }
 
-thread_local! {
-    /// Whether this page has asked the browser to keep the log.
-    static ASKED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-    /// Whether this page has asked for all its parts.
-    static PARTS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+/// Has the service worker keep the page's files, the first time that this is called.
+fn keep_files() {
+    if let Some(begin) = KEEPING.take() {
+        begin();
+    }
 }
 
+thread_local! {
+    /// Whether this page has asked the browser to keep the log.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// What registers the service worker, until it has.
+    static KEEPING: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    /// Whether this page has asked for all its parts.
+    static PARTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long the first reading may take before the page's files are kept all the same.
+const LONGEST_START: Duration = Duration::from_secs(10);
 /// Milliseconds of readings: an hour.
 const WORTH_KEEPING: i64 = 3_600_000;

@@ -46,6 +46,11 @@ impl Browser {
         assert!(answer.get("errorText").is_none(), "{url} cannot be opened: {answer}");
     }
 
+    /// Runs a script in each page that is opened from now on, before anything of the page.
+    pub fn run_at_start(&self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     /// Loads the page again.
     pub fn reload(&self) {
         self.load_again(json!({}));

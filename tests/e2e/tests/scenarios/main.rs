@@ -17,6 +17,7 @@ mod detection;
 mod exchange;
 mod faults;
 mod figures;
+mod first_visit;
 mod forwarding;
 mod ground;
 mod hostile;
