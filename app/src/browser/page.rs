@@ -55,6 +55,14 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Takes everything off the page.
+pub fn clear() {
+    let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
+    if let Some(body) = body {
+        body.replace_children_with_node_0();
+    }
+}
+
 /// Sets an attribute of the body, for programs that read the page.
 pub fn mark_body(name: &str, value: &str) {
     let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());

@@ -18,5 +18,6 @@ pub mod quality;
 pub mod recording;
 pub mod registers;
 pub mod schedule_form;
+pub mod skeleton;
 pub mod switch;
 pub mod value;

@@ -1,11 +1,12 @@
 //! What the meters say now.
 
-use crate::model::{EngineState, PageModel};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::meter_card::MeterCard;
 use super::welcome::Welcome;
+use crate::model::{EngineState, PageModel};
+use crate::parts::skeleton::Skeleton;
 
 /// A card for each meter, or a welcome.
 #[component]
@@ -19,7 +20,7 @@ pub fn Live() -> impl IntoView {
                 <MeterCard meter />
             </For>
         }),
-        (false, EngineState::Starting) => EitherOf3::B(view! { <p class="quiet">"Opening the log…"</p> }),
+        (false, EngineState::Starting) => EitherOf3::B(view! { <Skeleton /> }),
         (false, _) => EitherOf3::C(view! { <Welcome /> }),
     }
 }

@@ -34,6 +34,8 @@ use shell::Shell;
 /// Opens the page.
 pub fn open(screens: Screens) {
     console_error_panic_hook::set_once();
+    // In place of what was seen until now.
+    page::clear();
     mount_to_body(move || view! { <Window screens /> });
 }
 
