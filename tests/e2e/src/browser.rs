@@ -176,7 +176,11 @@ impl Browser {
             let workers = self.workers.borrow();
             workers.iter().rfind(|(name, _)| is_of(name, program)).map(|(_, session)| session.clone())
         });
-        let worker = worker.unwrap_or_else(|| self.fail(&format!("{program} runs in no worker")));
+        let worker = worker.unwrap_or_else(|| {
+            let workers = self.workers.borrow();
+            let names: Vec<&str> = workers.iter().map(|(name, _)| name.as_str()).collect();
+            self.fail(&format!("{program} runs in no worker of {names:?}"))
+        });
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true,
             "allowUnsafeEvalBlockedByCSP": false });
         let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);

@@ -56,7 +56,8 @@ impl Browser {
                     let target = &params["targetInfo"];
                     if target["type"] == "worker" {
                         // A worker has a title where it was given a name.
-                        let program = format!("{} {}", target["title"], target["url"]);
+                        let [title, url] = ["title", "url"].map(|of| target[of].as_str().unwrap_or_default());
+                        let program = format!("{title} {url}");
                         self.workers.borrow_mut().push((program, session.to_owned()));
                         let own =
                             json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
