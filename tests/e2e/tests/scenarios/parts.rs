@@ -39,12 +39,13 @@ fn an_open_page_has_its_own_parts_after_its_host_was_updated() {
 fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     let scene = Scene::new("parts-missing");
     let folder = scene.copy_of_page();
-    let (screens, engine) =
-        (folder.join("snippets/app/split_data.wasm"), parts(&folder.join("snippets/engine")));
+    let (mut screens, engine) = (parts(&folder.join("snippets/app")), parts(&folder.join("snippets/engine")));
+    screens.retain(|part| part.file_name().is_some_and(|name| name.to_string_lossy().contains("split_data")));
+    let [screens] = screens.as_slice() else { panic!("one part is that screen: {screens:?}") };
     let hidden = |part: &Path| part.with_extension("hidden");
     let hide = |part: &PathBuf| fs::rename(part, hidden(part)).expect("the scene's folder can be written");
     let show = |part: &PathBuf| fs::rename(hidden(part), part).expect("the scene's folder can be written");
-    hide(&screens);
+    hide(screens);
     engine.iter().for_each(hide);
     let site = Site::open(&folder, 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -54,7 +55,7 @@ fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     page.browser().evaluate("location.hash = '#/data'");
     page.browser().wait("a missing screen is said", "!!document.querySelector('[data-action=fetch-again]')");
     page.browser().picture("part-missing");
-    show(&screens);
+    show(screens);
     page.browser().click("[data-action=fetch-again]");
     page.browser().click("[data-action=export]");
     let told = "!!document.querySelector(\"[data-export=failed] [data-trouble='engine.part']\")";
