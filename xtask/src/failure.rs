@@ -43,7 +43,7 @@ pub(crate) enum Failure {
     /// A fuzz target cannot stand the octets in that file.
     Found { program: PathBuf, file: Option<PathBuf> },
     /// The page has grown beyond its budget.
-    TooLarge { bytes: u64, budget: u64 },
+    TooLarge { what: String, bytes: u64, budget: u64 },
 }
 
 impl Failure {
@@ -102,10 +102,10 @@ impl Display for Failure {
                     None => write!(f, "Fuzzing ended badly by itself: see `{program}`."),
                 }
             }
-            Self::TooLarge { bytes, budget } => {
+            Self::TooLarge { what, bytes, budget } => {
                 write!(
                     f,
-                    "The page is {bytes} bytes in brotli and its budget is {budget}: find what made it grow."
+                    "{what} is {bytes} bytes in brotli and its budget is {budget}: find what made it grow."
                 )
             }
         }
