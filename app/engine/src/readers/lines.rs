@@ -58,13 +58,13 @@ fn line<S: Source>(lines: &mut Shared<S>, record: &SourceRecord, source: S) -> A
 
 #[cfg(test)]
 mod tests {
-    use metertap_decoder::time::{Instant, MeterTime};
+    use metertap_decoder::time::{Instant, MeterTime, Zone};
     use metertap_readings::entry::Moment;
     use metertap_readings::store::Spoken;
     use metertap_simulator::Model;
 
     use super::*;
-    use crate::clock::Clock;
+    use crate::clock::{Clock, UnknownZone};
     use crate::readers::source::simulated::SimulatedSource;
 
     /// A clock that stands.
@@ -84,6 +84,10 @@ mod tests {
 
         fn local(&self, _moment: Moment) -> Option<MeterTime> {
             None
+        }
+
+        fn zone(&self) -> Result<Zone, UnknownZone> {
+            Ok(Zone::UTC)
         }
     }
 
