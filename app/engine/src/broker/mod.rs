@@ -1,4 +1,4 @@
-//! [`Forwarding`]: which broker readings go to, and for each meter a line on which they are carried there.
+//! `Forwarding`: which broker readings go to, and for each meter a line on which they are carried there.
 
 mod carrier;
 

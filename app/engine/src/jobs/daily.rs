@@ -1,4 +1,4 @@
-//! [`EveryDay`]: the backup of every day, written into a folder.
+//! `EveryDay`: the backup of every day, written into a folder.
 //!
 //! The handle of the folder is kept in a database of its own. A browser that was closed has often forgotten that it may
 //! be written to; only the window can ask again, so that is told as a trouble with a button. What is due, and which older

@@ -1,4 +1,4 @@
-//! [`Jobs`]: exports, imports, backups and restorings that go on beside everything else. All of them have one shape: a job
+//! `Jobs`: exports, imports, backups and restorings that go on beside everything else. All of them have one shape: a job
 //! begins, tells how far it has come, can be stopped, and ends.
 
 mod backup;

@@ -1,4 +1,4 @@
-//! [`Meters`]: the table of meters: what is known of each.
+//! `Meters`: the table of meters: what is known of each.
 
 mod bus;
 mod line;

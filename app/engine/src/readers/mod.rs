@@ -1,4 +1,4 @@
-//! [`Readers`]: who reads which meter, from which port, on which line.
+//! `Readers`: who reads which meter, from which port, on which line.
 
 mod lines;
 mod ports;
