@@ -153,8 +153,8 @@ impl Deframer {
     /// What comes next, and how many octets it takes: noise up to the start, then what begins there. Where more octets must
     /// come, how many need not be searched again.
     fn find(&self, start: usize, octets: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
-        // A maker's three letters follow (IEC 62056-21, 6.3.2).
-        let is_other = octets.get(1..4).is_some_and(|maker| !maker.iter().all(u8::is_ascii_alphabetic));
+        // A maker's three letters follow (IEC 62056-21, 6.3.2); what is none of them decides as soon as it is there.
+        let is_other = octets.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
         if start > 0 || is_other {
             return Ok((Found::Noise, start.max(1)));
         }

@@ -47,6 +47,17 @@ fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
     assert_eq!(hear(&format!("{good}{bare}")), lost);
 }
 
+/// A maker's three letters follow a `/` (IEC 62056-21, 6.3.2); found by fuzzing.
+#[test]
+fn a_slash_without_a_makers_letters_is_noise_however_the_line_is_cut() {
+    let octets = b"/!\n\r5\r\n";
+    let noise = |pieces: usize| {
+        let heard = in_words::<Deframer>(octets.chunks(pieces), shown);
+        heard.iter().all(|heard| heard.starts_with("noise"))
+    };
+    assert!((1..=octets.len()).all(noise));
+}
+
 /// IEC 62056-21, 6.3.2, forbids it, and makers print it.
 #[test]
 fn a_slash_inside_an_identification_begins_nothing() {
