@@ -232,7 +232,8 @@ impl Reader {
         let (moment, set_back) = chain.next(item.written, &self.clock)?;
         if let Some(SetBack { from, to }) = set_back {
             match &mut self.gathered {
-                Some((gathered, _)) if *gathered == from => *gathered = to,
+                // Without a number of this register it is the hour that came again, in the row of another one.
+                Some((gathered, told)) if *gathered == from && is_told(told, &item.numbers) => *gathered = to,
                 _ => self.differences.set_back(from, to),
             }
         }
@@ -245,11 +246,10 @@ impl Reader {
             return Ok(());
         }
         let (time, numbers) = (moment?, item.numbers);
-        if let Some((gathered, told)) = &self.gathered {
-            let is_told = || told.iter().zip(&numbers).any(|(one, other)| one.is_some() && other.is_some());
-            if time < *gathered || time == *gathered && is_told() {
-                return Err(Problem::Order);
-            }
+        if let Some((gathered, told)) = &self.gathered
+            && (time < *gathered || time == *gathered && is_told(told, &numbers))
+        {
+            return Err(Problem::Order);
         }
         if self.several {
             self.gather(time, numbers)
@@ -333,6 +333,11 @@ impl Reader {
             values: values.collect(),
         }
     }
+}
+
+/// Whether both say something of one register.
+fn is_told(told: &Positions, numbers: &Positions) -> bool {
+    told.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
 }
 
 fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
