@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use metertap_native::{File, Folder, Handle, Tab, World};
+use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{
     Command, Event, ExportEnd, ExportOptions, ImportState, KeptOctets, RestoreHow, RestoreState, SourceState,
 };
@@ -308,12 +308,7 @@ fn an_import_is_looked_at_before_it_is_made() {
 fn a_daily_backup_into_a_folder_that_is_gone_is_told() {
     let world = World::default();
     let (tab, _) = read_for(&world, Model::Aidon6525, MINUTE);
-    let folder = Rc::new(Folder::default());
-    tab.send_beside(
-        Command::Daily { folder: "backups".to_owned(), secrets: false },
-        Handle::Folder(Rc::clone(&folder)),
-    );
-    world.run(MINUTE);
+    let folder = begin_daily(&world, &tab);
     folder.remove();
     tab.send(Command::DailyNow);
     world.run(MINUTE);

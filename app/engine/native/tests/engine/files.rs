@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use metertap_native::{File, Folder, Handle, Tab, World};
+use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Command, Event, ExportEnd, ExportOptions, ImportState, RestoreHow, RestoreState};
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::daily::Daily;
@@ -289,12 +289,7 @@ fn a_backup_is_written_into_the_folder_each_day() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
-    let folder = Rc::new(Folder::default());
-    tab.send_beside(
-        Command::Daily { folder: "backups".to_owned(), secrets: false },
-        Handle::Folder(Rc::clone(&folder)),
-    );
-    world.run(MINUTE);
+    let folder = begin_daily(&world, &tab);
     assert_eq!(folder.names().len(), 1, "the first at once");
     world.run(2 * DAY);
     assert_eq!(folder.names().len(), 3);
@@ -309,12 +304,7 @@ fn a_folder_that_may_not_be_written_to_any_more_is_told_once() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
-    let folder = Rc::new(Folder::default());
-    tab.send_beside(
-        Command::Daily { folder: "backups".to_owned(), secrets: false },
-        Handle::Folder(Rc::clone(&folder)),
-    );
-    world.run(MINUTE);
+    let folder = begin_daily(&world, &tab);
     folder.allow(false);
     world.run(2 * DAY);
     assert_eq!(daily(&tab).1, Some(Code::FolderPermission));
@@ -330,12 +320,7 @@ fn the_folder_is_remembered_after_a_restart() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
-    let folder = Rc::new(Folder::default());
-    tab.send_beside(
-        Command::Daily { folder: "backups".to_owned(), secrets: false },
-        Handle::Folder(Rc::clone(&folder)),
-    );
-    world.run(MINUTE);
+    let folder = begin_daily(&world, &tab);
     tab.crash();
     let tab = opened(&world);
     world.run(DAY);
@@ -366,12 +351,7 @@ fn a_page_that_was_left_writes_no_backups_and_waits_for_nothing() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
-    let folder = Rc::new(Folder::default());
-    tab.send_beside(
-        Command::Daily { folder: "backups".to_owned(), secrets: false },
-        Handle::Folder(Rc::clone(&folder)),
-    );
-    world.run(MINUTE);
+    let folder = begin_daily(&world, &tab);
     tab.send(Command::Goodbye);
     world.run(SECOND);
     assert_eq!(world.timers(), 0);

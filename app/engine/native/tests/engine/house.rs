@@ -1,7 +1,9 @@
 //! What scenarios begin with.
 
+use std::rc::Rc;
+
 use metertap_decoder::reading::Protocol;
-use metertap_native::{Tab, World};
+use metertap_native::{Folder, Handle, Tab, World};
 use metertap_protocol::{Command, MeterState, SourceState};
 use metertap_readings::entry::Entry;
 use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
@@ -67,4 +69,13 @@ pub(crate) fn assert_whole(entries: &[Entry]) {
 /// The protocol that is remembered of a meter's line.
 pub(crate) fn protocol(state: &MeterState) -> Option<Protocol> {
     state.record.source.spoken().and_then(|spoken| spoken.protocol)
+}
+
+/// Has a backup written into a folder every day, the first at once.
+pub(crate) fn begin_daily(world: &World, tab: &Tab) -> Rc<Folder> {
+    let folder = Rc::new(Folder::default());
+    let daily = Command::Daily { folder: "backups".to_owned(), secrets: false };
+    tab.send_beside(daily, Handle::Folder(Rc::clone(&folder)));
+    world.run(MINUTE);
+    folder
 }
