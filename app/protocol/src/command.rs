@@ -5,7 +5,7 @@ use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
 
 use super::{Broker, ExportOptions, RestoreHow};
@@ -85,7 +85,7 @@ pub enum Command {
         /// Which.
         meter: MeterKey,
         /// How it is spoken to; its protocol stays.
-        spoken: Spoken,
+        spoken: LineSettings,
     },
     /// Look for all meters on a meter's M-Bus, or stop looking.
     Search {

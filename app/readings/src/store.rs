@@ -102,7 +102,7 @@ pub enum SourceRecord {
         product: Option<u16>,
         /// What is spoken there.
         #[serde(flatten)]
-        spoken: Spoken,
+        spoken: LineSettings,
     },
     /// A bridge to a serial line somewhere in the house: its octets in both directions over a WebSocket.
     Bridge {
@@ -110,7 +110,7 @@ pub enum SourceRecord {
         url: String,
         /// What is spoken there.
         #[serde(flatten)]
-        spoken: Spoken,
+        spoken: LineSettings,
     },
     /// A meter that never existed.
     Simulated {
@@ -131,7 +131,7 @@ pub enum SourceRecord {
 
 /// What is spoken on a line.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Spoken {
+pub struct LineSettings {
     /// Speed and parity; none until they are found out.
     pub line: Option<Line>,
     /// The protocol; none until it is found out.
@@ -153,7 +153,7 @@ pub struct Spoken {
 impl SourceRecord {
     /// What is spoken there, where that is a line.
     #[must_use]
-    pub const fn spoken(&self) -> Option<&Spoken> {
+    pub const fn spoken(&self) -> Option<&LineSettings> {
         match self {
             Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
             Self::Simulated { .. } | Self::File { .. } => None,
@@ -162,7 +162,7 @@ impl SourceRecord {
 
     /// The same, to be changed.
     #[must_use]
-    pub const fn spoken_mut(&mut self) -> Option<&mut Spoken> {
+    pub const fn spoken_mut(&mut self) -> Option<&mut LineSettings> {
         match self {
             Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
             Self::Simulated { .. } | Self::File { .. } => None,

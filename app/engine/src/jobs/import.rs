@@ -8,7 +8,7 @@ use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
-use metertap_readings::files::import::{Import, Join, Plan, Reader, Sight, Wrong};
+use metertap_readings::files::import::{Import, Join, Plan, Preview, Reader, Wrong};
 use metertap_readings::log::journal::{Grain, LogError};
 use metertap_readings::store::disk::Disk;
 use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
@@ -114,19 +114,19 @@ impl<P: Platform> Importing<P> {
         let octets = self.beginning().await?;
         let unknown = || Failure::File(Code::ImportUnknown);
         let seen = match plan {
-            None => Sight::of(&octets),
-            Some(plan) => Sight::as_planned(&octets, plan),
+            None => Preview::of(&octets),
+            Some(plan) => Preview::as_planned(&octets, plan),
         };
-        let sight = seen.map_err(|unseen| Failure::File(unseen.code()))?;
+        let preview = seen.map_err(|unseen| Failure::File(unseen.code()))?;
         drop(octets);
-        let plan = sight.plan.clone();
+        let plan = preview.plan.clone();
         let mut joined = match &self.meter {
             Some(meter) => join(&self.job.archive, meter).await?,
             None => Join::default(),
         };
         if !run {
             self.read(&plan, &mut joined, None).await?;
-            return Ok(ImportState::Seen((sight, self.report.clone())));
+            return Ok(ImportState::Seen((preview, self.report.clone())));
         }
         self.job.archive.remove_unfinished().await?;
         let source = SourceRecord::File { name: self.file.name(), kept: true };
@@ -152,7 +152,7 @@ impl<P: Platform> Importing<P> {
     /// As much of the file as is looked at.
     async fn beginning(&self) -> Result<Vec<u8>, Failure> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
-        while octets.len() < Sight::BEGINNING {
+        while octets.len() < Preview::BEGINNING {
             let Some(slice) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? else { break };
             octets.extend(slice);
         }

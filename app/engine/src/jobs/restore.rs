@@ -8,7 +8,7 @@ use metertap_readings::archive::Archive;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::{
-    Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal,
+    Arrivals, Check, Contents, Destination, Finished, Piece, Reader, Refusal, Seal,
 };
 use metertap_readings::files::import::{Import, Join};
 use metertap_readings::log::format::chunk::Chunk;
@@ -158,7 +158,7 @@ impl<P: Platform> Restore<P> {
     }
 
     /// Reads the whole file, frame by frame.
-    async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<Seal, Failure> {
+    async fn read(&self, mut each: impl AsyncFnMut(Piece) -> Result<(), Failure>) -> Result<Seal, Failure> {
         let (mut slices, mut reader) = (self.file.clone(), Reader::default());
         while let Some(octets) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? {
             if self.job.stop.is_asked() {
@@ -181,10 +181,10 @@ impl<P: Platform> Restore<P> {
 }
 
 impl<P: Platform> Work<'_, P> {
-    async fn take(&mut self, frame: Frame) -> Result<(), Failure> {
+    async fn take(&mut self, frame: Piece) -> Result<(), Failure> {
         match frame {
-            Frame::Log(name) => self.begin(&name).await?,
-            Frame::Row(shelf, number, row) => self.row(shelf, number, row).await?,
+            Piece::Log(name) => self.begin(&name).await?,
+            Piece::Row(shelf, number, row) => self.row(shelf, number, row).await?,
             frame => self.arrivals.take(frame),
         }
         Ok(())
@@ -194,12 +194,12 @@ impl<P: Platform> Work<'_, P> {
         self.end_log().await?;
         let log: &Archive<P::Disk> = &self.job.archive;
         match self.arrivals.place(name) {
-            Place::Nowhere => {}
-            Place::Whole(own) => {
+            Destination::Nowhere => {}
+            Destination::Whole(own) => {
                 log.begin(&own).await?;
                 self.target = Target::Log(log.restore(&own).await?);
             }
-            Place::Beside(meter) => {
+            Destination::Beside(meter) => {
                 if !self.joined.contains_key(&meter) {
                     let into = log.next_import(&meter);
                     log.begin(&into).await?;

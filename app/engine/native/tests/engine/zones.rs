@@ -8,7 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Command, Event, ExportOptions, ImportState};
 use metertap_readings::fault::Code;
-use metertap_readings::files::export::{Form, Resolution};
+use metertap_readings::files::export::{ExportForm, Resolution};
 
 use crate::house::*;
 
@@ -39,7 +39,7 @@ fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
 
 fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
     let file = File::new("table.csv", Vec::new());
-    let options = ExportOptions { form: Form::Csv, resolution, ..ExportOptions::default() };
+    let options = ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
     let export = Command::Export { id: 2, meters: keys(tab), from: None, to: None, options, into_file: true };
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
     world.run(MINUTE);

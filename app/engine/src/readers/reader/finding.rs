@@ -7,7 +7,7 @@ use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trying;
 use metertap_readings::files::capture::Event as Happened;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 use super::line_buffer::LineBuffer;
 use super::{End, Reader};
@@ -80,7 +80,8 @@ impl<P: Platform, S: Source> Reader<P, S> {
         self.show_trying(None);
         let (protocol, asked) = (Some(setup.stack.protocol()), setup.ask.as_ref());
         let every = asked.map(asked_every);
-        let spoken = Spoken { line: Some(line), protocol, asked: asked.is_some(), ..Spoken::default() };
+        let spoken =
+            LineSettings { line: Some(line), protocol, asked: asked.is_some(), ..LineSettings::default() };
         self.hearing.interval = every.or(self.hearing.interval);
         self.send(ReaderChange::Found(spoken, every));
         self.hearing.setup = setup;

@@ -6,7 +6,7 @@ use metertap_decoder::schedule::{Quiet, Schedule};
 use crate::names::topic;
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
-use crate::store::{MeterRecord, SourceRecord, Spoken};
+use crate::store::{LineSettings, MeterRecord, SourceRecord};
 
 /// A text without what cannot be seen or turns its order around, cut where it is longer than so many letters.
 pub(super) fn plain(text: &str, most: usize) -> String {
@@ -65,11 +65,11 @@ fn source(source: SourceRecord) -> SourceRecord {
 }
 
 /// What is spoken on a line, as far as it is a line's setting and an address.
-fn possible(spoken: Spoken) -> Spoken {
+fn possible(spoken: LineSettings) -> LineSettings {
     let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b' ';
     let device = Some(spoken.device).filter(|device| device.len() <= DEVICE && device.bytes().all(is_letter));
     let line = spoken.line.filter(|line| line.to_string().parse() == Ok(*line));
-    Spoken { line, device: device.unwrap_or_default(), ..spoken }
+    LineSettings { line, device: device.unwrap_or_default(), ..spoken }
 }
 
 /// Whether a person could have chosen it.
