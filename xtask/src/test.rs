@@ -144,6 +144,8 @@ fn browser_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Res
         workspace.command("cargo", &["test", "--release", "--target", tools::WASM, "--no-fail-fast"]);
     // The runner itself comes from our path, by the name in .cargo/config.toml.
     test.env("CHROMEDRIVER", workspace.locate("chromedriver").unwrap_or_default());
+    // For all tests of a program together. The default of 20 s is not enough on a machine that has other work.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     run::count(test.args(["--package", "metertap-browser-tests"]), tests)
 }
 
