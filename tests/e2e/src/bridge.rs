@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use tungstenite::{Error, Message, WebSocket, accept};
 pub struct Bridge {
     port: u16,
     said: Arc<Mutex<Vec<Truth>>>,
+    connections: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -26,27 +27,46 @@ impl Bridge {
     /// The loopback has no free port.
     #[must_use]
     pub fn open(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
+        Self::open_with(0, model, seed, start_unix_seconds)
+    }
+
+    /// The same, but the first message of its first connection is zeros, so many bytes of them.
+    ///
+    /// # Panics
+    /// The loopback has no free port.
+    #[must_use]
+    pub fn open_with(zeros: usize, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
         listener.set_nonblocking(true).expect("a listener can be polled");
         let port = listener.local_addr().expect("a listener has a port").port();
         let (said, over) = (Arc::<Mutex<Vec<Truth>>>::default(), Arc::<AtomicBool>::default());
         let (memory, end) = (Arc::clone(&said), Arc::clone(&over));
-        let mut behind = Behind::new(model, seed, start_unix_seconds);
+        let connections = Arc::<AtomicUsize>::default();
+        let (mut behind, count) = (Behind::new(model, seed, start_unix_seconds), Arc::clone(&connections));
         let thread = thread::spawn(move || {
             while !end.load(Ordering::Relaxed) {
                 match listener.accept() {
-                    Ok((stream, _)) => serve(stream, &mut behind, &memory, &end),
+                    Ok((stream, _)) => {
+                        let first = if count.fetch_add(1, Ordering::Relaxed) == 0 { zeros } else { 0 };
+                        serve(stream, first, &mut behind, &memory, &end);
+                    }
                     Err(_) => thread::sleep(TICK),
                 }
             }
         });
-        Self { port, said, over, thread: Some(thread) }
+        Self { port, said, connections, over, thread: Some(thread) }
     }
 
     /// Where it is reached.
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.port)
+    }
+
+    /// How often it was connected to.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What its meter said so far.
@@ -110,9 +130,18 @@ impl Behind {
     }
 }
 
-fn serve(stream: TcpStream, behind: &mut Behind, memory: &Mutex<Vec<Truth>>, over: &AtomicBool) {
+fn serve(
+    stream: TcpStream,
+    zeros: usize,
+    behind: &mut Behind,
+    memory: &Mutex<Vec<Truth>>,
+    over: &AtomicBool,
+) {
     stream.set_nonblocking(false).expect("a stream can be waited for");
     let Ok(mut socket) = accept(stream) else { return };
+    if zeros > 0 && socket.send(Message::binary(vec![0; zeros])).is_err() {
+        return;
+    }
     socket.get_ref().set_read_timeout(Some(TICK)).expect("a stream has a time-out");
     while !over.load(Ordering::Relaxed) && exchange(&mut socket, behind, memory).is_ok() {}
 }

@@ -27,3 +27,14 @@ fn meters_behind_bridges_are_found_and_read_in_both_directions() {
     }
     page.browser().picture("bridge-gone");
 }
+
+/// 64 MB are more than any line says in an hour: the connection ends before they are read, and the next one is read from.
+#[test]
+fn a_message_that_is_too_large_ends_its_connection_and_nothing_else() {
+    let (scene, site) = (Scene::new("bridge-too-large"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let bridge = Bridge::open_with(64 << 20, Model::Dsmr5, 7, (now() / 1000.0) as i64);
+    let meter = page.bridge(&bridge.url());
+    page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+    assert!(bridge.connections() > 1, "the page went on with the first connection");
+}
