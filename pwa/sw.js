@@ -17,6 +17,7 @@ const CACHE = FAMILY + BUILD.generation;
 const FILES = hashes(BUILD.files);
 const LATER = hashes(BUILD.later);
 const PAGE = new URL("./", self.location).href;
+const PAGE_BY_NAME = new URL("index.html", self.location).href;
 
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 
@@ -29,10 +30,12 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
-  const [address] = url.split(/[?#]/);
+  const [called] = url.split(/[?#]/);
+  const address = called === PAGE_BY_NAME ? PAGE : called;
   if (method !== "GET") return;
   if (FILES.has(address) || LATER.has(address)) event.respondWith(answer(address, event.request));
-  else if (mode === "navigate") event.respondWith(answer(PAGE, event.request));
+  // What the browser has thrown away is fetched again. Other pages of this origin are none of our business.
+  if (mode === "navigate" && address === PAGE) event.waitUntil(heal());
 });
 
 function hashes(files) {
@@ -46,13 +49,20 @@ async function keepAll() {
     for (const { url } of await (await caches.open(build)).keys()) used.add(withoutHash(url));
   }
   const later = [...LATER.keys()].filter((address) => used.has(withoutHash(address)));
-  const addresses = [...FILES.keys(), ...later];
-  try {
-    await Promise.all(addresses.map(keep));
-  } catch (refused) {
-    await caches.delete(CACHE);
-    throw refused;
-  }
+  const kept = await Promise.allSettled([...FILES.keys(), ...later].map(keep));
+  const refused = kept.find(({ status }) => status === "rejected");
+  if (!refused) return;
+  // Only now does none of them come any more: what is deleted stays deleted.
+  await caches.delete(CACHE);
+  throw refused.reason;
+}
+
+// Where the host has another build by now, its files do not match, and the next service worker brings its own.
+async function heal() {
+  const cache = await caches.open(CACHE);
+  const kept = await Promise.all([...FILES.keys()].map((address) => cache.match(address)));
+  const lost = [...FILES.keys()].filter((_, index) => !kept[index]);
+  await Promise.allSettled(lost.map(keep));
 }
 
 // What a file is called in every build.
@@ -95,7 +105,7 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// The network is asked for what was never used, and where the browser has thrown away what was kept.
+// The network is asked for what was never used, and where the browser has thrown away what was kept ("heal" above).
 async function answer(address, request) {
   const kept = await caches.match(address, { cacheName: CACHE });
   return kept ?? (LATER.has(address) ? keep(address) : covered(await fetch(request)));

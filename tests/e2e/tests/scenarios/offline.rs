@@ -1,0 +1,75 @@
+//! What the service worker keeps and answers: the page's own files, all of them or none.
+
+use std::fs;
+
+use metertap_e2e::{Browser, Page, Scene, Site};
+
+#[test]
+fn another_page_of_the_same_origin_is_left_alone() {
+    let scene = Scene::new("another-page");
+    let folder = scene.copy_of_page();
+    fs::write(folder.join("other.html"), "<!DOCTYPE html><p>Another program")
+        .expect("the folder can be written");
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let browser = page.into_browser();
+    browser.open(&format!("{}/other.html", site.url()));
+    browser.wait("the other page is there", "document.body.innerText.includes('Another program')");
+    // The page by its other name is still the page, also without its server.
+    let address = format!("{}/index.html", site.url());
+    drop(site);
+    browser.open(&address);
+    browser.wait("the page is there", "!!document.querySelector('.welcome')");
+}
+
+#[test]
+fn what_the_browser_has_thrown_away_is_fetched_again() {
+    let scene = Scene::new("cache-thrown-away");
+    let site = Site::open(&scene.copy_of_page(), 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let files = page.browser().evaluate(FILES);
+    page.browser()
+        .evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))");
+    page.reload();
+    page.browser().wait("all files are kept again", &format!("{FILES}.then((files) => files === {files})"));
+    drop(site);
+    page.reload();
+    page.browser().wait("the page is there", "!!document.querySelector('.welcome')");
+}
+
+#[test]
+fn a_build_that_does_not_match_its_hashes_leaves_nothing_behind() {
+    let scene = Scene::new("refused-build");
+    let folder = scene.copy_of_page();
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let before = page.browser().evaluate(BUILDS);
+
+    let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
+    // A newer build, one of whose files is not the one that its worker names.
+    let (head, behind) = worker.split_once(".webmanifest\":\"sha256-").expect("it has a manifest");
+    let other = "A".repeat(43) + "=";
+    let newer = format!("{head}.webmanifest\":\"sha256-{other}{}", &behind[other.len()..]);
+    let newer = newer.replace("\"generation\":\"", "\"generation\":\"newer-");
+    fs::write(folder.join("sw.js"), newer).expect("the scene's folder can be written");
+    page.browser().evaluate(
+        "navigator.serviceWorker.ready.then(async (registration) => {
+            await registration.update();
+            const { installing } = registration;
+            if (installing) await new Promise((redundant) => installing.addEventListener('statechange', redundant));
+        }).catch(() => {})",
+    );
+    page.reload();
+    assert_eq!(page.browser().evaluate(BUILDS), before);
+}
+
+/// The names of the builds that are kept.
+const BUILDS: &str = "caches.keys().then((names) => names.join())";
+/// How many files are kept.
+const FILES: &str = "caches.keys().then(async (names) => {
+    const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
+    return kept.reduce((all, some) => all + some, 0);
+})";
