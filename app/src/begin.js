@@ -1,8 +1,36 @@
 // Starts the engine while the window's program is still on its way, so that one does not wait for the other.
 //
+// Says at once where the window's program does not load or does not start; where it only never comes, style.css does.
+//
 // The engine does nothing before it is greeted. What is heard of it until then is kept for the window, which takes it over
 // (src/browser/program.rs), or begins anew where this could not.
 {
+  // The page removes the notice when its program takes over, so that later errors find none.
+  const tell = () => {
+    const notice = document.querySelector(".not-started");
+    if (!notice) return;
+    notice.querySelector(".reason").textContent =
+      "Its files did not come, or not whole. If this network asks you to log in, do that first. No reading is lost.";
+    notice.classList.add("now");
+  };
+  addEventListener("unhandledrejection", tell);
+  addEventListener(
+    "error",
+    ({ target }) => {
+      if (target === globalThis || target instanceof HTMLScriptElement) tell();
+    },
+    true,
+  );
+
+  // What came in place of a file may be in the browser's cache.
+  addEventListener("click", async (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest(".not-started .button")) return;
+    event.preventDefault();
+    const files = [...document.querySelectorAll("script[src], link[rel*=preload], link[rel=stylesheet]")];
+    await Promise.allSettled(files.map(({ src, href }) => fetch(src ?? href, { cache: "reload" })));
+    location.reload();
+  });
+
   const { dataset } = document.currentScript;
   const addresses = Object.values(dataset).map((path) => new URL(path, document.baseURI).href);
   const [engine] = addresses;

@@ -23,6 +23,8 @@ mod ground;
 mod hostile;
 mod mishaps;
 mod newcomer;
+mod not_started;
+mod offline;
 mod parts;
 mod policy;
 mod serving;

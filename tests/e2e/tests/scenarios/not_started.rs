@@ -1,0 +1,63 @@
+//! A program that does not load: the page says so, with a way to try again.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use metertap_e2e::{Browser, Headers, Page, Scene, Site, file_of};
+use xtask::serve::{Host, Line};
+
+#[test]
+fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again() {
+    for name in ["app.js", "app_bg.wasm"] {
+        for (what, fault) in FAULTS {
+            let scene = Scene::new(&format!("not-started-{name}-{what}"));
+            let folder = scene.copy_of_page();
+            let program = file_of(&folder, name);
+            let whole = fs::read(&program).expect("the page has its program");
+            fault(&program, &whole);
+            // Without a word on how long a file may be kept: what is wrong must not be in the browser's cache.
+            let site = Site::open_with(&folder, 0, Headers::None).expect("the loopback has a free port");
+            let browser = Browser::start(&scene, &site.url());
+            browser.open(&site.url());
+            browser.wait("the page says so", TOLD);
+            assert!(browser.notes().iter().all(|note| !note.contains("Content Security Policy")));
+            browser.picture(&format!("not-started-{name}-{what}"));
+            fs::write(&program, &whole).expect("the scene's folder can be written");
+            browser.click(".not-started .button");
+            browser.wait("the welcome is there", "!!document.querySelector('.welcome')");
+            assert_eq!(browser.evaluate("document.querySelectorAll('.not-started').length"), 0);
+        }
+    }
+}
+
+/// At 200 kbit/s the program takes longer than the fifteen seconds after which the page says something.
+#[test]
+fn a_program_that_is_long_in_coming_is_told_and_then_starts() {
+    let scene = Scene::new("long-in-coming");
+    let line = Line { bits_per_second: 200_000, latency: Duration::from_millis(75) };
+    let site = Site::open_as(&scene.copy_of_page(), 0, Host { line: Some(line), ..Host::default() });
+    let site = site.expect("the loopback has a free port");
+    let browser = Browser::start(&scene, &site.url());
+    browser.open(&site.url());
+    browser.wait("the page says so", TOLD);
+    let page = Page::open(browser, &site.url());
+    page.browser().wait("the welcome is there", "!!document.querySelector('.welcome')");
+}
+
+type Fault = fn(&Path, &[u8]);
+
+const FAULTS: [(&str, Fault); 3] = [
+    ("missing", |file, _| fs::remove_file(file).expect("the scene's folder can be written")),
+    // As a captive portal answers every address.
+    ("portal", |file, _| {
+        fs::write(file, "<!DOCTYPE html><p>Please log in").expect("the scene's folder can be written");
+    }),
+    ("cut", |file, whole| {
+        fs::write(file, &whole[..whole.len() / 2]).expect("the scene's folder can be written");
+    }),
+];
+
+/// Without its style everything would be visible.
+const TOLD: &str = "document.styleSheets.length > 0
+    && getComputedStyle(document.querySelector('.not-started')).visibility === 'visible'";
