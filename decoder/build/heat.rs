@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, read, variant};
+use crate::rust::{line, read, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,13 +20,14 @@ struct HeatRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let path = Path::new("registers/heat.toml");
-    let file: HeatFile = read(path);
+    let file: HeatFile = read(Path::new(FILE));
     line(out, "fn heat_register(c: u8, d: u8) -> Option<Quantity> { match (c, d) {");
     for row in file.register {
         let groups: Vec<u8> = row.code.split('.').filter_map(|group| group.parse().ok()).collect();
-        let [c, d] = groups[..] else { panic!("{}: {} is no code", path.display(), row.code) };
-        line(out, &format!("({c}, {d}) => Some({}),", variant("Quantity", &row.quantity)));
+        let [c, d] = groups[..] else { panic!("{FILE}: {} is no code", row.code) };
+        line(out, &format!("({c}, {d}) => Some({}),", word("Quantity", &row.quantity, FILE)));
     }
     line(out, "_ => None } }");
 }
+
+const FILE: &str = "registers/heat.toml";

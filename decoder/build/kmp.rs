@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, option, read, variant};
+use crate::rust::{line, option, read, word};
 use crate::unit::Units;
 
 #[derive(Deserialize)]
@@ -33,17 +33,17 @@ struct UnitRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let file: KmpFile = read(Path::new("registers/kmp.toml"));
+    let file: KmpFile = read(Path::new(FILE));
     let units = Units::read();
     let mut seen = BTreeSet::new();
     line(out, "fn kmp_register(id: u16) -> Option<(Meaning, Option<Phase>)> { match id {");
     for row in file.register {
-        assert!(seen.insert(row.id), "registers/kmp.toml: {} stands there twice", row.id);
+        assert!(seen.insert(row.id), "{FILE}: {} stands there twice", row.id);
         let meaning = match row.quantity.as_str() {
             "volume" => "Meaning::Volume".into(),
-            quantity => format!("Meaning::Quantity({})", variant("Quantity", quantity)),
+            quantity => format!("Meaning::Quantity({})", word("Quantity", quantity, FILE)),
         };
-        let phase = option(row.phase.map(|phase| variant("Phase", &phase)));
+        let phase = option(row.phase.map(|phase| word("Phase", &phase, FILE)));
         line(out, &format!("{} => Some(({meaning}, {phase})),", row.id));
     }
     line(out, "_ => None } }\nfn unit_of_kmp(code: u8) -> Option<(Unit, i8)> { match code {");
@@ -53,3 +53,5 @@ pub(crate) fn write(out: &mut String) {
     }
     line(out, "_ => None } }");
 }
+
+const FILE: &str = "registers/kmp.toml";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, option, read, variant};
+use crate::rust::{line, option, read, variant, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +47,7 @@ struct NumberRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let file: MakersFile = read(Path::new("registers/makers.toml"));
+    let file: MakersFile = read(Path::new(FILE));
     line(out, "static MAKERS: &[MakersOwn] = &[");
     for row in file.maker {
         let makers: Vec<u16> = row.makers.iter().map(|letters| number(letters)).collect();
@@ -70,7 +70,7 @@ pub(crate) fn write(out: &mut String) {
 /// Three letters of five bits each (EN 13757-7, 7.3.2).
 fn number(letters: &str) -> u16 {
     let is_maker = letters.len() == 3 && letters.bytes().all(|letter| letter.is_ascii_uppercase());
-    assert!(is_maker, "registers/makers.toml: {letters} is no maker");
+    assert!(is_maker, "{FILE}: {letters} is no maker");
     letters.bytes().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'))
 }
 
@@ -86,8 +86,10 @@ fn meant(row: &NumberRow) -> String {
 
 fn effects(names: &[String]) -> String {
     let effect = |name: &String| match name.as_str() {
-        "l1" | "l2" | "l3" | "n" => format!("Effect::Phase({}),", variant("Phase", name)),
+        "l1" | "l2" | "l3" | "n" => format!("Effect::Phase({}),", word("Phase", name, FILE)),
         name => format!("{},", variant("Effect", name)),
     };
     format!("&[{}]", names.iter().map(effect).collect::<String>())
 }
+
+const FILE: &str = "registers/makers.toml";

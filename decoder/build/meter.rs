@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::obis::{code, whole};
-use crate::rust::{line, read, variant};
+use crate::rust::{line, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,8 +97,9 @@ pub(crate) fn write(out: &mut String) {
     for path in files {
         let meter: MeterFile = read(&path);
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
-        let stack = stack(&meter.stack)
-            .unwrap_or_else(|| panic!("{}: no stack is called {}", path.display(), meter.stack));
+        let stack = stack(&meter.stack).unwrap_or_else(|| {
+            panic!("{}: no stack is called {}; build/meter.rs has them", path.display(), meter.stack)
+        });
         let keeps_standard_time = match meter.clock.as_deref() {
             None => false,
             Some("standard-time") => true,
@@ -110,7 +111,8 @@ pub(crate) fn write(out: &mut String) {
         let questions = meter.kmp_questions.iter().fold(String::new(), |all, one| format!("{all}&{one:?},"));
         let mut lists = String::new();
         for list in &meter.list {
-            assert!(list.places.len() <= list.length, "{}: a list is shorter", path.display());
+            let (named, length) = (list.places.len(), list.length);
+            assert!(named <= length, "{}: a list of {length} has {named} places", path.display());
             let places = list.places.iter().fold(String::new(), |all, row| all + &place(row, &path));
             write!(lists, "PositionalList {{ length: {}, places: &[{places}] }},", list.length)
                 .expect("a String takes all");
@@ -120,7 +122,7 @@ pub(crate) fn write(out: &mut String) {
         scale.sort_by_key(|row| numbers(&row.obis));
         let scale = scale.iter().fold(String::new(), |all, row| all + &self::scale(row, &path));
         let otherwise = meter.otherwise.iter().fold(String::new(), |all, row| {
-            let (of, shift, unless_model) = (variant("ScaleGroup", &row.of), row.shift, row.unless_model);
+            let (of, shift, unless_model) = (scale_group(&row.of, &path), row.shift, row.unless_model);
             format!("{all}Otherwise {{ of: {of}, shift: {shift}, unless_model: {unless_model} }},")
         });
         let push = meter.push.as_deref().map(|name| format!("Some({})", obis(name, &path)));
@@ -163,8 +165,19 @@ fn scale(row: &ScaleRow, path: &Path) -> String {
 
 fn obis(text: &str, path: &Path) -> String {
     let named = format!("{}: {text}", path.display());
-    let [a, b, c, d, e] = code(text).map(|part| whole(&part, &named));
+    let [a, b, c, d, e] = code(text, &path.display().to_string()).map(|part| whole(&part, &named));
     format!("Obis::new({a}, {b}, {c}, {d}, {e})")
+}
+
+/// Values whose scales differ together (`src/meter/kind.rs`).
+fn scale_group(name: &str, path: &Path) -> &'static str {
+    match name {
+        "voltage" => "ScaleGroup::Voltage",
+        "current" => "ScaleGroup::Current",
+        "power" => "ScaleGroup::Power",
+        "energy" => "ScaleGroup::Energy",
+        other => panic!("{}: {other} is none of voltage, current, power and energy", path.display()),
+    }
 }
 
 /// A place of a list without names. Types have the names of IEC 62056-6-2, 4.1.5; one in brackets is alone in a list of
@@ -182,7 +195,7 @@ fn place(row: &PlaceRow, path: &Path) -> String {
         "unsigned" => "ElementType::Tag(0x11)",
         "long-unsigned" => "ElementType::Tag(0x12)",
         "double-long-unsigned" => "ElementType::Tag(0x06)",
-        other => panic!("{}: {other} is no type", path.display()),
+        other => panic!("{}: {other} is no type; place() in build/meter.rs has them", path.display()),
     };
     let scale = row.obis.as_ref().map(|text| {
         let (obis, unit) = (obis(text, path), row.unit.as_deref().unwrap_or_default());

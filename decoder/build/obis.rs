@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, option, read, variant};
+use crate::rust::{line, option, read, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,21 +31,21 @@ struct DeviceRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let file: ObisFile = read(Path::new("registers/obis.toml"));
+    let file: ObisFile = read(Path::new(FILE));
     let mut codes: Vec<&str> = file.register.iter().map(|row| row.code.as_str()).collect();
     codes.sort_unstable();
     if let Some(twice) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
-        panic!("registers/obis.toml: {} stands there twice", twice[0]);
+        panic!("{FILE}: {} stands there twice", twice[0]);
     }
     let mut by_quantity: BTreeMap<String, String> = BTreeMap::new();
     for row in file.register {
-        let [a, b, c, d, e] = code(&row.code);
+        let [a, b, c, d, e] = code(&row.code, FILE);
         let meaning = match row.quantity.as_str() {
             "by-device" => "Meaning::ByDevice".into(),
             "by-direction" => "Meaning::ByDirection".into(),
-            quantity => format!("Meaning::Quantity({})", variant("Quantity", quantity)),
+            quantity => format!("Meaning::Quantity({})", word("Quantity", quantity, FILE)),
         };
-        let phase = option(row.phase.map(|phase| variant("Phase", &phase)));
+        let phase = option(row.phase.map(|phase| word("Phase", &phase, FILE)));
         *by_quantity.entry(whole(&c, &row.code)).or_default() +=
             &format!("ObisRow {{ a: {a}, b: {b}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},");
     }
@@ -56,17 +56,17 @@ pub(crate) fn write(out: &mut String) {
     }
     line(out, "_ => &[] } }\nstatic DEVICES: &[DeviceRow] = &[");
     for row in file.device {
-        let volume = option(row.volume.map(|quantity| variant("Quantity", &quantity)));
-        let energy = option(row.energy.map(|quantity| variant("Quantity", &quantity)));
+        let volume = option(row.volume.map(|quantity| word("Quantity", &quantity, FILE)));
+        let energy = option(row.energy.map(|quantity| word("Quantity", &quantity, FILE)));
         line(out, &format!("DeviceRow {{ device: {}, volume: {volume}, energy: {energy} }},", row.r#type));
     }
     line(out, "];");
 }
 
 /// `1-*:1.8.t` as five patterns.
-pub(crate) fn code(text: &str) -> [String; 5] {
-    let parts: Vec<String> = text.split(['-', ':', '.']).map(pattern).collect();
-    parts.try_into().unwrap_or_else(|_| panic!("registers: {text} is no OBIS pattern"))
+pub(crate) fn code(text: &str, file: &str) -> [String; 5] {
+    let parts: Option<Vec<String>> = text.split(['-', ':', '.']).map(pattern).collect();
+    parts.and_then(|parts| parts.try_into().ok()).unwrap_or_else(|| panic!("{file}: {text} is no A-B:C.D.E"))
 }
 
 /// The number in a pattern that must be one.
@@ -75,15 +75,13 @@ pub(crate) fn whole(pattern: &str, code: &str) -> String {
     number.unwrap_or_else(|| panic!("{code} leaves open what it must say")).to_owned()
 }
 
-fn pattern(part: &str) -> String {
-    match part {
+fn pattern(part: &str) -> Option<String> {
+    Some(match part {
         "*" => "Part::Any".into(),
         "t" => "Part::Tariff".into(),
         "c" => "Part::Channel".into(),
-        number => {
-            let number: u8 =
-                number.parse().unwrap_or_else(|_| panic!("registers: {number} is no part of an OBIS code"));
-            format!("Part::Is({number})")
-        }
-    }
+        number => format!("Part::Is({})", number.parse::<u8>().ok()?),
+    })
 }
+
+const FILE: &str = "registers/obis.toml";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, read, unit, variant};
+use crate::rust::{line, read, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,14 +22,15 @@ struct PlausibleRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let path = Path::new("registers/plausible.toml");
-    let file: PlausibleFile = read(path);
+    let file: PlausibleFile = read(Path::new(FILE));
     line(out, "fn bounds(quantity: Quantity, unit: Unit) -> Option<Bounds> { match (quantity, unit) {");
     for row in file.plausible {
-        assert!(row.least < row.most, "{}: {} has no room", path.display(), row.quantity);
-        let (quantity, unit) = (variant("Quantity", &row.quantity), unit(&row.unit));
+        assert!(row.least < row.most, "{FILE}: {} has no room", row.quantity);
+        let (quantity, unit) = (word("Quantity", &row.quantity, FILE), word("Unit", &row.unit, FILE));
         let (least, most) = (row.least, row.most);
         line(out, &format!("({quantity}, {unit}) => Some(Bounds {{ least: {least}, most: {most} }}),"));
     }
     line(out, "_ => None }}");
 }
+
+const FILE: &str = "registers/plausible.toml";

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-/// `active-power-import` → `Quantity::ActivePowerImport`; the compiler refuses a name that is none.
+/// `main-extension` → `Table::MainExtension`; the compiler refuses a name that is none.
 pub(crate) fn variant(kind: &str, word: &str) -> String {
     let camel: String = word
         .split('-')
@@ -22,41 +22,18 @@ pub(crate) fn variant(kind: &str, word: &str) -> String {
     format!("{kind}::{camel}")
 }
 
-pub(crate) fn unit(symbol: &str) -> &'static str {
-    match symbol {
-        "W" => "Unit::Watt",
-        "var" => "Unit::Var",
-        "VA" => "Unit::VoltAmpere",
-        "kWh" => "Unit::KilowattHour",
-        "kvarh" => "Unit::KilovarHour",
-        "kVAh" => "Unit::KilovoltAmpereHour",
-        "V" => "Unit::Volt",
-        "A" => "Unit::Ampere",
-        "Hz" => "Unit::Hertz",
-        "°" => "Unit::Degree",
-        "1" => "Unit::One",
-        "m3" => "Unit::CubicMetre",
-        "m3/h" => "Unit::CubicMetrePerHour",
-        "kg" => "Unit::Kilogram",
-        "kg/h" => "Unit::KilogramPerHour",
-        "°C" => "Unit::Celsius",
-        "h" => "Unit::Hour",
-        "d" => "Unit::Day",
-        "min" => "Unit::Minute",
-        "s" => "Unit::Second",
-        "month" => "Unit::Month",
-        "year" => "Unit::Year",
-        "GJ" => "Unit::Gigajoule",
-        "MJ" => "Unit::Megajoule",
-        "Gcal" => "Unit::Gigacalorie",
-        "J/h" => "Unit::JoulePerHour",
-        "m3/min" => "Unit::CubicMetrePerMinute",
-        "m3/s" => "Unit::CubicMetrePerSecond",
-        "ft3" => "Unit::CubicFoot",
-        "bar" => "Unit::Bar",
-        "%" => "Unit::Percent",
-        other => panic!("registers: {other} is no unit of a reading"),
-    }
+/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. A word that is none ends
+/// the build with the file that has it.
+pub(crate) fn word(list: &str, word: &str, file: &str) -> String {
+    let words = VOCABULARY.split_once(&format!("    {list} {{\n")).expect("the list is there").1;
+    let words = words.split_once("\n    }").expect("it ends").0;
+    let variant = words.lines().find_map(|line| {
+        let (variant, literal) = line.trim().strip_suffix(',')?.split_once(" = ")?;
+        (literal.trim_matches('"') == word).then_some(variant)
+    });
+    let variant = variant
+        .unwrap_or_else(|| panic!("{file}: `{word}` is no word of {list} in decoder/src/vocabulary.rs"));
+    format!("{list}::{variant}")
 }
 
 pub(crate) fn option<T: std::fmt::Display>(value: Option<T>) -> String {
@@ -71,3 +48,5 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> T {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
+
+const VOCABULARY: &str = include_str!("../src/vocabulary.rs");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, read, unit};
+use crate::rust::{line, read, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +40,7 @@ impl UnitRow {
             .chars()
             .map(|letter| {
                 let prefix = prefixes.iter().find(|prefix| prefix.printed == letter);
-                let prefix = prefix.unwrap_or_else(|| panic!("registers/unit.toml: {letter} is no prefix"));
+                let prefix = prefix.unwrap_or_else(|| panic!("{FILE}: {letter} is no prefix"));
                 let (unit, shift) = (self.unit.clone(), self.shift + prefix.shift);
                 Self {
                     printed: Some(format!("{letter}{printed}")),
@@ -61,14 +61,14 @@ pub(crate) struct Units(Vec<UnitRow>);
 
 impl Units {
     pub(crate) fn read() -> Self {
-        let file: UnitFile = read(Path::new("registers/unit.toml"));
+        let file: UnitFile = read(Path::new(FILE));
         Self(file.unit.into_iter().flat_map(|row| row.with_prefixes(&file.prefix)).collect())
     }
 
-    pub(crate) fn find(&self, printed: &str) -> (&'static str, i8) {
+    pub(crate) fn find(&self, printed: &str) -> (String, i8) {
         let row = self.0.iter().find(|row| row.printed.as_deref() == Some(printed));
-        let row = row.unwrap_or_else(|| panic!("registers/unit.toml has no {printed}"));
-        (unit(&row.unit), row.shift)
+        let row = row.unwrap_or_else(|| panic!("{FILE} has no {printed}"));
+        (word("Unit", &row.unit, FILE), row.shift)
     }
 }
 
@@ -76,8 +76,9 @@ pub(crate) fn write(out: &mut String) {
     let Units(rows) = Units::read();
     let (mut printed, mut dlms, mut every) = (String::new(), String::new(), String::new());
     for row in rows {
-        let found = format!("({}, {})", unit(&row.unit), row.shift);
+        let found = format!("({}, {})", word("Unit", &row.unit, FILE), row.shift);
         if let Some(text) = &row.printed {
+            assert!(text.len() <= 8, "{FILE}: {text} is longer than eight octets");
             let mut key = [0; 8];
             key[..text.len()].copy_from_slice(text.as_bytes());
             printed += &format!("{} => Some({found}),", u64::from_le_bytes(key));
@@ -94,3 +95,5 @@ pub(crate) fn write(out: &mut String) {
     line(out, &format!("{dlms} _ => None }} }}"));
     line(out, &format!("static UNITS: &[(&str, (Unit, i8))] = &[{every}];"));
 }
+
+const FILE: &str = "registers/unit.toml";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::rust::{line, option, read, unit, variant};
+use crate::rust::{line, option, read, variant, word};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +62,7 @@ struct FixedRow {
 }
 
 pub(crate) fn write(out: &mut String) {
-    let file: VifFile = read(Path::new("registers/vif.toml"));
+    let file: VifFile = read(Path::new(FILE));
     let vif = |row: VifRow| {
         let form = row.form.map_or("IntegerForm::Number".into(), |form| variant("IntegerForm", &form));
         let (means, unit) = (means(row.means.as_deref()), option(row.unit.as_deref().map(unit)));
@@ -81,7 +81,9 @@ pub(crate) fn write(out: &mut String) {
             let argument = match row.effect.as_str() {
                 "scale" => format!("({})", row.scale + n),
                 "duration" => format!("({})", unit(row.unit.as_deref().expect("a duration has a unit"))),
-                "phase" => format!("({})", variant("Phase", row.phase.as_deref().expect("a phase's name"))),
+                "phase" => {
+                    format!("({})", word("Phase", row.phase.as_deref().expect("a phase's name"), FILE))
+                }
                 _ => String::new(),
             };
             (code, effect + &argument)
@@ -94,7 +96,7 @@ pub(crate) fn write(out: &mut String) {
     line(out, "const fn device(code: u8) -> Option<Device> { match code {");
     for row in file.device {
         let [energy, volume, power, backward] = [row.energy, row.volume, row.power, row.backward]
-            .map(|quantity| option(quantity.map(|quantity| variant("Quantity", &quantity))));
+            .map(|quantity| option(quantity.map(|quantity| word("Quantity", &quantity, FILE))));
         let device =
             format!("Device {{ energy: {energy}, volume: {volume}, power: {power}, backward: {backward} }}");
         line(out, &format!("{} => Some({device}),", row.r#type));
@@ -116,18 +118,18 @@ pub(crate) fn write(out: &mut String) {
 
 /// The codes that a pattern such as `0010nnn` stands for, each with its n.
 fn codes(pattern: &str) -> impl Iterator<Item = (usize, i8)> + use<> {
-    assert_eq!(pattern.len(), 7, "registers/vif.toml: {pattern} has not seven bits");
+    assert_eq!(pattern.len(), 7, "{FILE}: {pattern} has not seven bits");
     let fixed = pattern.trim_end_matches('n');
     let bits = pattern.len() - fixed.len();
-    let high = usize::from_str_radix(fixed, 2)
-        .unwrap_or_else(|_| panic!("registers/vif.toml: {pattern} is no pattern of bits"));
+    let high =
+        usize::from_str_radix(fixed, 2).unwrap_or_else(|_| panic!("{FILE}: {pattern} is no pattern of bits"));
     (0..1_i8 << bits).map(move |n| ((high << bits) + usize::from(n.cast_unsigned()), n))
 }
 
 fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item = (usize, String)>) {
     let mut table = vec![None; 128];
     for (code, row) in rows {
-        assert!(table[code].is_none(), "registers/vif.toml: {head}: {code:02X} stands there twice");
+        assert!(table[code].is_none(), "{FILE}: {head}: {code:02X} stands there twice");
         table[code] = Some(row);
     }
     line(out, &format!("static {head} = ["));
@@ -138,13 +140,19 @@ fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item =
 }
 
 /// What a device's type or a direction makes a quantity of has a word of its own; all else is a quantity.
-fn means(word: Option<&str>) -> String {
-    match word {
+fn means(name: Option<&str>) -> String {
+    match name {
         None => "Means::Nothing".into(),
         Some(
             "energy" | "volume" | "power" | "reactive-energy" | "reactive-power" | "apparent-energy"
             | "apparent-power",
-        ) => variant("Means", word.unwrap_or_default()),
-        Some(quantity) => format!("Means::Quantity({})", variant("Quantity", quantity)),
+        ) => variant("Means", name.unwrap_or_default()),
+        Some(quantity) => format!("Means::Quantity({})", word("Quantity", quantity, FILE)),
     }
 }
+
+fn unit(symbol: &str) -> String {
+    word("Unit", symbol, FILE)
+}
+
+const FILE: &str = "registers/vif.toml";

@@ -20,11 +20,11 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
         let places = meter.lists.iter().flat_map(|list| list.places);
         let rows = places.filter_map(|place| place.scale.as_ref()).chain(meter.scale);
         for row in rows {
-            assert!(meaning(row.obis).is_some(), "{}: {}", meter.name, row.obis);
+            assert!(meaning(row.obis).is_some(), "{}: registers/obis.toml has no {}", meter.name, row.obis);
             let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
-            assert!(known, "{}: {}", meter.name, row.unit);
+            assert!(known, "{}: registers/unit.toml has no {}", meter.name, row.unit);
         }
-        assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}", meter.name);
+        assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}: `line` is no line", meter.name);
     }
 }
 
