@@ -22,6 +22,7 @@ pub(crate) enum ScaleGroup {
 }
 
 impl ScaleGroup {
+    /// None of what no row of `meters/` has another scale for.
     pub(crate) const fn of(quantity: Quantity) -> Option<Self> {
         Some(match quantity {
             Quantity::Voltage | Quantity::VoltageLine => Self::Voltage,
@@ -43,7 +44,42 @@ impl ScaleGroup {
             | Quantity::ReactiveEnergyQ4
             | Quantity::ApparentEnergyImport
             | Quantity::ApparentEnergyExport => Self::Energy,
-            _ => return None,
+            Quantity::PowerFactor
+            | Quantity::Frequency
+            | Quantity::PhaseAngle
+            | Quantity::DemandImport
+            | Quantity::DemandImportPeak
+            | Quantity::DemandExport
+            | Quantity::DemandExportPeak
+            | Quantity::GasVolume
+            | Quantity::GasVolumeCorrected
+            | Quantity::WaterVolume
+            | Quantity::HeatVolume
+            | Quantity::HeatEnergy
+            | Quantity::CoolingEnergy
+            | Quantity::HeatPower
+            | Quantity::VolumeFlow
+            | Quantity::MassFlow
+            | Quantity::TemperatureFlow
+            | Quantity::TemperatureReturn
+            | Quantity::TemperatureDifference
+            | Quantity::Temperature
+            | Quantity::OperatingTime
+            | Quantity::Pulses
+            | Quantity::TariffIndicator
+            | Quantity::BreakerState
+            | Quantity::LimiterThreshold
+            | Quantity::PowerFailures
+            | Quantity::LongPowerFailures
+            | Quantity::VoltageSags
+            | Quantity::VoltageSwells
+            | Quantity::Message
+            | Quantity::MeterId
+            | Quantity::MeterModel
+            | Quantity::DeviceType
+            | Quantity::ListVersion
+            | Quantity::Clock
+            | Quantity::ErrorFlags => return None,
         })
     }
 }

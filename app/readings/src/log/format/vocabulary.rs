@@ -156,6 +156,20 @@ impl Word for Unit {
     ];
 }
 
+// A word without a number could be written and never read.
+const _: () = {
+    assert!(
+        <Protocol as Word>::LIST.len() == Protocol::ALL.len(),
+        "add the new Protocol at the end of its LIST"
+    );
+    assert!(<Phase as Word>::LIST.len() == Phase::ALL.len(), "add the new Phase at the end of its LIST");
+    assert!(
+        <Quantity as Word>::LIST.len() == Quantity::ALL.len(),
+        "add the new Quantity at the end of its LIST"
+    );
+    assert!(<Unit as Word>::LIST.len() == Unit::ALL.len(), "add the new Unit at the end of its LIST");
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,40 @@ impl Pace {
             | Q::LongPowerFailures
             | Q::VoltageSags
             | Q::VoltageSwells => Self::Unknown,
-            _ => return None,
+            Q::ActivePower
+            | Q::ActivePowerImport
+            | Q::ActivePowerExport
+            | Q::ReactivePowerImport
+            | Q::ReactivePowerExport
+            | Q::ApparentPowerImport
+            | Q::ApparentPowerExport
+            | Q::Voltage
+            | Q::VoltageLine
+            | Q::Current
+            | Q::PowerFactor
+            | Q::Frequency
+            | Q::PhaseAngle
+            | Q::DemandImport
+            | Q::DemandImportPeak
+            | Q::DemandExport
+            | Q::DemandExportPeak
+            | Q::HeatPower
+            | Q::VolumeFlow
+            | Q::MassFlow
+            | Q::TemperatureFlow
+            | Q::TemperatureReturn
+            | Q::TemperatureDifference
+            | Q::Temperature
+            | Q::TariffIndicator
+            | Q::BreakerState
+            | Q::LimiterThreshold
+            | Q::Message
+            | Q::MeterId
+            | Q::MeterModel
+            | Q::DeviceType
+            | Q::ListVersion
+            | Q::Clock
+            | Q::ErrorFlags => return None,
         })
     }
 
