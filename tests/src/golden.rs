@@ -62,15 +62,23 @@ impl Source {
 /// They are read otherwise.
 pub fn is_read(name: &str, setup: &Setup, octets: &[u8], expected: &str) {
     let outputs = decode(setup, octets);
-    let expected: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected: Vec<Value> = expected.lines().map(|line| parsed(name, line)).collect();
     let read: Vec<Value> =
         readings(&outputs).into_iter().map(|reading| serde_json::to_value(reading).unwrap()).collect();
     assert_eq!(read.len(), expected.len(), "{name}: {outputs:?}");
     for (read, expected) in read.iter().zip(&expected) {
         for (field, value) in expected.as_object().unwrap() {
+            // One value after the other: two whole lists side by side show nobody where they differ.
+            let (is, should_be) = (read[field].as_array(), value.as_array());
+            let pairs = is.into_iter().flatten().zip(should_be.into_iter().flatten());
+            pairs.for_each(|(is, should_be)| assert_eq!(is, should_be, "{name}: {field}"));
             assert_eq!(&read[field], value, "{name}: {field}");
         }
     }
+}
+
+fn parsed(name: &str, line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error} in the reading {line}"))
 }
 
 /// Reads the octets, which must give a fault of that code and no reading.

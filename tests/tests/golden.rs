@@ -11,7 +11,7 @@ fn every_case_is_read_as_it_says() {
     for folder in folders("meters") {
         for path in telegrams(&folder) {
             let source = source(&path);
-            let expected = fs::read_to_string(path.with_extension("json")).unwrap();
+            let expected = text(&path.with_extension("json"));
             is_read(&path.display().to_string(), &source.setup(), &octets(&path), &expected);
             cases += 1;
             verified += usize::from(source.values != "nobody yet");
@@ -37,11 +37,15 @@ fn every_broken_case_is_refused_by_name() {
 fn source(path: &Path) -> Source {
     let own = path.with_extension("toml");
     let file = if own.is_file() { own } else { path.with_file_name("source.toml") };
-    Source::new(&fs::read_to_string(file).unwrap())
+    Source::new(&text(&file))
 }
 
 fn octets(path: &Path) -> Vec<u8> {
-    hex(&fs::read_to_string(path).unwrap())
+    hex(&text(path))
+}
+
+fn text(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 fn folders(below: &str) -> Vec<PathBuf> {
