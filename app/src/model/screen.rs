@@ -26,11 +26,8 @@ impl Screen {
     pub fn of_hash(hash: &str) -> Self {
         let path = hash.strip_prefix("#/").unwrap_or_default();
         match path.split_once('/').unwrap_or((path, "")) {
-            ("meters", "") => Self::Meters,
-            ("connect", "") => Self::Connect,
-            ("data", "") => Self::Data,
-            ("forward", "") => Self::Forward,
             ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
+            (name, "") => Self::MAIN.into_iter().find(|screen| screen.name() == name).unwrap_or_default(),
             _ => Self::Live,
         }
     }
@@ -44,7 +41,7 @@ impl Screen {
         }
     }
 
-    /// The screen in one word.
+    /// The screen in one word, which is its address as well.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -70,6 +67,6 @@ impl Screen {
         }
     }
 
-    /// Those of the navigation.
+    /// Those of the navigation, in its order; `index.html` has the same.
     pub const MAIN: [Self; 5] = [Self::Live, Self::Meters, Self::Connect, Self::Data, Self::Forward];
 }

@@ -45,7 +45,11 @@ fn the_page_is_seen_before_its_program_is_there_and_nothing_moves_when_it_comes(
     browser.open("about:blank");
     let page = Page::open(browser, &site.url());
     page.browser().wait("the welcome is there", "!!document.querySelector('.welcome')");
-    assert_eq!(page.browser().evaluate(SEEN), seen);
+    assert_eq!(
+        page.browser().evaluate(SEEN),
+        seen,
+        "index.html is not what window/shell.rs puts in its place"
+    );
     assert_eq!(page.browser().evaluate("globalThis.moved"), json!([]));
     assert!(page.browser().notes().iter().all(|note| !note.contains("Content Security Policy")));
 }
