@@ -37,7 +37,7 @@ impl Source {
     /// It is not as it should be.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let source: Self = toml::from_str(text).unwrap();
+        let source: Self = toml::from_str(text).unwrap_or_else(|error| panic!("source.toml: {error}"));
         assert!(!source.octets.is_empty() && !source.values.is_empty(), "{text}");
         source
     }
