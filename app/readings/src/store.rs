@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::retention::Retention;
 use crate::entry::Moment;
 use crate::fault::Code;
+use crate::stated::Statement;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -67,6 +68,9 @@ pub struct MeterRecord {
     pub address_from: Option<String>,
     /// The meter's own identification, once heard.
     pub identification: Option<String>,
+    /// What an earlier build took for its identification, and was none: roll-ups of that time know it by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<String>,
     /// Its name in MQTT topics, once settled.
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
@@ -80,6 +84,21 @@ pub struct MeterRecord {
     /// The meter whose line it shares: it is read there, and has no line of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of: Option<MeterKey>,
+    /// What its person has stated of its numbers and its clock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stated: Vec<Statement>,
+    /// How far its clock is off, where that is whole hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off: Option<ClockOff>,
+}
+
+/// A meter's clock that is whole hours away from the computer's.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ClockOff {
+    /// Hours that it goes ahead; negative where it is behind.
+    pub hours: i8,
+    /// Since when each reading has said so.
+    pub since: Moment,
 }
 
 impl MeterRecord {
@@ -148,6 +167,9 @@ pub struct Spoken {
     /// Whether a meter of IEC 62056-21 runs on a battery and must be woken first.
     #[serde(default)]
     pub wake: bool,
+    /// Whether a person has set all of this: it is not found out anew where nothing can be read.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_hand: bool,
 }
 
 impl SourceRecord {
@@ -180,6 +202,11 @@ impl SourceRecord {
             _ => false,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// Files were always kept before there was a choice.

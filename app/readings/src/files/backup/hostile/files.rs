@@ -105,7 +105,7 @@ fn import() -> impl Strategy<Value = Frame> {
     let span = (any::<i32>(), any::<i32>()).prop_map(|(from, to)| (Moment(from.into()), Moment(to.into())));
     (key_name(), 1..3, any::<u64>(), span).prop_map(|(meter, number, readings, span)| {
         let (log, meter, file) = (MeterKey(format!("{meter}+{number}")), MeterKey(meter), "a.csv".to_owned());
-        Frame::Import(Import { log, meter, file, at: Moment(0), readings, span })
+        Frame::Import(Import { log, meter, file, at: Moment(0), readings, span, heard: true })
     })
 }
 
