@@ -48,7 +48,7 @@ fn formats(rows: &Table) -> String {
             });
             let power = column.get("power").is_some_and(|power| power.as_bool().expect("it is power or not"));
             format!(
-                "Column {{ name: {:?}, register: {place}, scale: {scale}, only: {only:?}, power: {power} }}",
+                "FormatColumn {{ name: {:?}, register: {place}, scale: {scale}, only: {only:?}, power: {power} }}",
                 word(column, "name")
             )
         });

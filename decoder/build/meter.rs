@@ -112,7 +112,7 @@ pub(crate) fn write(out: &mut String) {
         for list in &meter.list {
             assert!(list.places.len() <= list.length, "{}: a list is shorter", path.display());
             let places = list.places.iter().fold(String::new(), |all, row| all + &place(row, &path));
-            write!(lists, "List {{ length: {}, places: &[{places}] }},", list.length)
+            write!(lists, "PositionalList {{ length: {}, places: &[{places}] }},", list.length)
                 .expect("a String takes all");
         }
         // In the order of their codes, so that they are found by halving.
@@ -120,7 +120,7 @@ pub(crate) fn write(out: &mut String) {
         scale.sort_by_key(|row| numbers(&row.obis));
         let scale = scale.iter().fold(String::new(), |all, row| all + &self::scale(row, &path));
         let otherwise = meter.otherwise.iter().fold(String::new(), |all, row| {
-            let (of, shift, unless_model) = (variant("Kind", &row.of), row.shift, row.unless_model);
+            let (of, shift, unless_model) = (variant("ScaleGroup", &row.of), row.shift, row.unless_model);
             format!("{all}Otherwise {{ of: {of}, shift: {shift}, unless_model: {unless_model} }},")
         });
         let push = meter.push.as_deref().map(|name| format!("Some({})", obis(name, &path)));
@@ -172,16 +172,16 @@ fn obis(text: &str, path: &Path) -> String {
 fn place(row: &PlaceRow, path: &Path) -> String {
     let named = row.r#type.trim_matches(['[', ']']);
     let form = match named {
-        "any" => "Form::Any",
-        "text" => "Form::Text",
-        "octet-string" => "Form::Octets",
-        "date-time" => "Form::Moment",
-        "date" => "Form::Date",
-        "time" => "Form::Time",
-        "boolean" => "Form::Tag(0x03)",
-        "unsigned" => "Form::Tag(0x11)",
-        "long-unsigned" => "Form::Tag(0x12)",
-        "double-long-unsigned" => "Form::Tag(0x06)",
+        "any" => "ElementType::Any",
+        "text" => "ElementType::Text",
+        "octet-string" => "ElementType::Octets",
+        "date-time" => "ElementType::Moment",
+        "date" => "ElementType::Date",
+        "time" => "ElementType::Time",
+        "boolean" => "ElementType::Tag(0x03)",
+        "unsigned" => "ElementType::Tag(0x11)",
+        "long-unsigned" => "ElementType::Tag(0x12)",
+        "double-long-unsigned" => "ElementType::Tag(0x06)",
         other => panic!("{}: {other} is no type", path.display()),
     };
     let scale = row.obis.as_ref().map(|text| {

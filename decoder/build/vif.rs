@@ -64,7 +64,7 @@ struct FixedRow {
 pub(crate) fn write(out: &mut String) {
     let file: VifFile = read(Path::new("registers/vif.toml"));
     let vif = |row: VifRow| {
-        let form = row.form.map_or("Form::Number".into(), |form| variant("Form", &form));
+        let form = row.form.map_or("IntegerForm::Number".into(), |form| variant("IntegerForm", &form));
         let (means, unit) = (means(row.means.as_deref()), option(row.unit.as_deref().map(unit)));
         codes(&row.code).map(move |(code, n)| {
             let scale = row.scale + n;
@@ -105,8 +105,9 @@ pub(crate) fn write(out: &mut String) {
         let (means, unit) = (means(Some(&row.means)), unit(&row.unit));
         (0..row.count).map(move |n| {
             let scale = row.scale + n.cast_signed();
-            let vif =
-                format!("Vif {{ means: {means}, unit: Some({unit}), scale: {scale}, form: Form::Number }}");
+            let vif = format!(
+                "Vif {{ means: {means}, unit: Some({unit}), scale: {scale}, form: IntegerForm::Number }}"
+            );
             (usize::from(row.from + n), vif)
         })
     };

@@ -15,10 +15,10 @@ use crate::register::{Obis, RawUnit, RegisterId, Value};
 use crate::schedule::Schedule;
 use crate::stack::Stack;
 
-pub(crate) use self::kind::Kind;
 use self::kind::Otherwise;
-use self::list::Form;
-pub(crate) use self::list::{List, Place};
+pub(crate) use self::kind::ScaleGroup;
+use self::list::ElementType;
+pub(crate) use self::list::{Place, PositionalList};
 pub(crate) use self::printed::{is_of_heat, printed_meaning};
 
 /// A family of meters that send the same lists: one file in `meters/`.
@@ -53,7 +53,7 @@ pub struct Meter {
     short_powers_below: u32,
     kmp: &'static [u16],
     kmp_questions: &'static [&'static [u16]],
-    lists: &'static [List],
+    lists: &'static [PositionalList],
     scale: &'static [Scale],
     otherwise: &'static [Otherwise],
     /// The power of ten that its energies lack where they are reals.

@@ -75,9 +75,9 @@ pub(crate) fn stamped<'a>(
     };
     let bare_counts = has_moments(code);
     let counts = |value| match form(value) {
-        Form::Measured => true,
-        Form::Bare => bare_counts,
-        Form::Other => false,
+        PrintedValue::Measured => true,
+        PrintedValue::Bare => bare_counts,
+        PrintedValue::Other => false,
     };
     let read = || orders.into_iter().filter(|(value, _)| counts(value));
     let stamps = || read().filter_map(|(value, stamp)| Some((value, moment(stamp, zone)?)));
@@ -90,7 +90,9 @@ pub(crate) fn stamped<'a>(
     }
     let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
     let alone = |(value, stamp): &(&[u8], &[u8])| {
-        form(value) == Form::Measured && form(stamp) != Form::Measured && stamp.iter().all(may_be_one)
+        form(value) == PrintedValue::Measured
+            && form(stamp) != PrintedValue::Measured
+            && stamp.iter().all(may_be_one)
     };
     orders.into_iter().find(alone).map(|(value, _)| (value, None))
 }
@@ -111,7 +113,7 @@ fn groups(code: &[u8]) -> Option<(u8, u8)> {
 
 /// What a value in parentheses looks like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Form {
+enum PrintedValue {
     /// A number with something behind it, which is its unit.
     Measured,
     /// A number.
@@ -119,14 +121,14 @@ enum Form {
     Other,
 }
 
-fn form(printed: &[u8]) -> Form {
+fn form(printed: &[u8]) -> PrintedValue {
     let printed = printed.trim_ascii();
     let printed = printed.strip_prefix(b"+").unwrap_or(printed);
     match Number::at_start(printed).and_then(|(_, length)| printed.get(length..)) {
-        Some([]) => Form::Bare,
-        Some(unit) if matches!(unit.trim_ascii_start(), [b'*', ..]) => Form::Measured,
-        Some([letter, ..]) if letter.is_ascii_alphabetic() && !is_stamp(printed) => Form::Measured,
-        _ => Form::Other,
+        Some([]) => PrintedValue::Bare,
+        Some(unit) if matches!(unit.trim_ascii_start(), [b'*', ..]) => PrintedValue::Measured,
+        Some([letter, ..]) if letter.is_ascii_alphabetic() && !is_stamp(printed) => PrintedValue::Measured,
+        _ => PrintedValue::Other,
     }
 }
 

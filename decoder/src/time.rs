@@ -8,7 +8,7 @@ use core::str::FromStr;
 use smol_str::SmolStr;
 
 use crate::civil::{Date, DateTime, Time};
-pub use crate::zone::{NotAZone, Shown, Zone};
+pub use crate::zone::{NotAZone, Occurrence, Zone};
 
 /// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]

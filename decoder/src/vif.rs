@@ -198,16 +198,17 @@ pub(crate) struct Vif {
     pub(crate) means: Means,
     pub(crate) unit: Option<Unit>,
     pub(crate) scale: i8,
-    pub(crate) form: Form,
+    pub(crate) form: IntegerForm,
 }
 
 impl Vif {
-    pub(crate) const UNKNOWN: Self = Self { means: Means::Nothing, unit: None, scale: 0, form: Form::Number };
+    pub(crate) const UNKNOWN: Self =
+        Self { means: Means::Nothing, unit: None, scale: 0, form: IntegerForm::Number };
 }
 
 /// How integers are to be taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Form {
+pub(crate) enum IntegerForm {
     Number,
     Unsigned,
     /// An identification, whose leading zeros are part of it.

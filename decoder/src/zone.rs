@@ -38,7 +38,7 @@ struct Change {
 
 /// How often clocks of a zone show a time, and how many seconds they are ahead of UTC meanwhile.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Shown {
+pub enum Occurrence {
     /// As nearly every time.
     Once(i32),
     /// Clocks are put forward over it.
@@ -120,7 +120,7 @@ impl Zone {
 
     /// How often clocks show a time.
     #[must_use]
-    pub fn shown(self, local: DateTime) -> Shown {
+    pub fn occurrence(self, local: DateTime) -> Occurrence {
         self.found(local).0
     }
 
@@ -128,8 +128,9 @@ impl Zone {
     /// never show is as long after the change as it would have been before it.
     #[must_use]
     pub fn unix(self, local: DateTime) -> i64 {
-        let (Shown::Once(offset) | Shown::Never { before: offset, .. } | Shown::Twice { before: offset, .. }) =
-            self.shown(local);
+        let (Occurrence::Once(offset)
+        | Occurrence::Never { before: offset, .. }
+        | Occurrence::Twice { before: offset, .. }) = self.occurrence(local);
         local.seconds() - i64::from(offset)
     }
 
@@ -141,10 +142,10 @@ impl Zone {
     /// Minutes that a clock is ahead of UTC which shows this time, and may say whether it keeps summer time.
     pub(crate) fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
         let offset = match self.found(local) {
-            (Shown::Once(offset), passed) => self.claimed(offset, passed, summer),
-            (Shown::Never { before, .. }, _) => before,
+            (Occurrence::Once(offset), passed) => self.claimed(offset, passed, summer),
+            (Occurrence::Never { before, .. }, _) => before,
             // Winter time, unless the meter says that it is still summer.
-            (Shown::Twice { before, after }, _) => match summer {
+            (Occurrence::Twice { before, after }, _) => match summer {
                 Some(true) => before,
                 _ => after,
             },
@@ -198,19 +199,19 @@ impl Zone {
 
     /// How often clocks show a time, and how many changes have passed when they do; of one that they do not show once, with
     /// the change that it is at.
-    fn found(self, local: DateTime) -> (Shown, usize) {
+    fn found(self, local: DateTime) -> (Occurrence, usize) {
         let local = local.seconds();
         let first_end = |change: &Change| change.at + i64::from(change.before.min(change.after));
         let passed = self.0.changes.partition_point(|change| first_end(change) <= local);
         let Some(Change { at, before, after, .. }) = self.change(passed) else {
-            return (Shown::Once(self.0.first), passed);
+            return (Occurrence::Once(self.0.first), passed);
         };
         let shown = if local >= at + i64::from(before.max(after)) {
-            Shown::Once(after)
+            Occurrence::Once(after)
         } else if before < after {
-            Shown::Never { before, after }
+            Occurrence::Never { before, after }
         } else {
-            Shown::Twice { before, after }
+            Occurrence::Twice { before, after }
         };
         (shown, passed)
     }

@@ -145,7 +145,7 @@ fn grouped(text: &str, by: usize, gap: &str) -> String {
 }
 
 type Spelling = fn(&str) -> String;
-type Place = fn(&str) -> (Option<String>, String);
+type Leak = fn(&str) -> (Option<String>, String);
 
 const SPELLINGS: &[Spelling] = &[
     |number| number.into(),
@@ -164,7 +164,7 @@ const SPELLINGS: &[Spelling] = &[
 ];
 
 /// What stands in the place of the model, where it is not the usual, and a data line.
-const PLACES: &[Place] = &[
+const PLACES: &[Leak] = &[
     |spelled| (Some(spelled.into()), "0-0:96.14.0(0001)".into()),
     |spelled| (Some(format!(r"\2{spelled}")), "0-0:96.14.0(0001)".into()),
     |spelled| (Some(format!(r"\{spelled}")), "0-0:96.14.0(0001)".into()),

@@ -19,7 +19,7 @@ use self::household::{Moment, day, others};
 
 /// Values that have one scale together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+enum ScaleGroup {
     Voltage,
     Current,
     Power,
@@ -36,75 +36,75 @@ struct Scalers {
 }
 
 impl Scalers {
-    fn of(&mut self, kind: Kind) -> &mut i8 {
+    fn of(&mut self, kind: ScaleGroup) -> &mut i8 {
         match kind {
-            Kind::Voltage => &mut self.voltage,
-            Kind::Current => &mut self.current,
-            Kind::Power => &mut self.power,
-            Kind::Energy => &mut self.energy,
+            ScaleGroup::Voltage => &mut self.voltage,
+            ScaleGroup::Current => &mut self.current,
+            ScaleGroup::Power => &mut self.power,
+            ScaleGroup::Energy => &mut self.energy,
         }
     }
 }
 
 /// A meter's list: how it is written, and how large its makers' papers say its values are.
-struct List {
+struct ScaledList {
     name: &'static str,
     write: fn(&Moment, &Scalers) -> Option<Vec<Datum>>,
     scalers: Scalers,
     /// Kinds that nothing in the list can be held against, with the reason.
-    without_relation: &'static [(Kind, &'static str)],
+    without_relation: &'static [(ScaleGroup, &'static str)],
 }
 
-const LISTS: &[List] = &[
-    List {
+const LISTS: &[ScaledList] = &[
+    ScaledList {
         name: "Kamstrup 6841131…243",
         write: |moment, scalers| kamstrup("6841131BN243101090", moment, scalers),
         scalers: Scalers { voltage: 0, current: -2, power: 0, energy: -2 },
         without_relation: &[],
     },
-    List {
+    ScaledList {
         name: "Kamstrup 6841131…245",
         write: |moment, scalers| kamstrup("6841131BN245101090", moment, scalers),
         scalers: Scalers { voltage: 0, current: -2, power: 0, energy: -3 },
         without_relation: &[],
     },
-    List {
+    ScaledList {
         name: "Kamstrup 6851131…243",
         write: |moment, scalers| kamstrup("6851131BN243101090", moment, scalers),
         scalers: Scalers { voltage: 0, current: -3, power: 0, energy: -2 },
         without_relation: &[],
     },
-    List {
+    ScaledList {
         name: "Landis+Gyr E450",
         write: landis_gyr,
         scalers: Scalers { voltage: 0, current: -2, power: 0, energy: -3 },
         without_relation: &[],
     },
-    List {
+    ScaledList {
         name: "Kaifa",
         write: kaifa,
         scalers: Scalers { voltage: -1, current: -3, power: 0, energy: -3 },
         without_relation: &[],
     },
-    List {
+    ScaledList {
         name: "AM550, 12 places",
         write: am550,
         scalers: Scalers { voltage: -1, current: -2, power: 0, energy: -3 },
-        without_relation: &[(Kind::Energy, "no counter is in it")],
+        without_relation: &[(ScaleGroup::Energy, "no counter is in it")],
     },
-    List {
+    ScaledList {
         name: "AM550, 9 places",
         write: am550_of_nine,
         scalers: Scalers { voltage: 0, current: 0, power: 0, energy: -3 },
-        without_relation: &[(Kind::Voltage, "none is in it"), (Kind::Current, "none is in it")],
+        without_relation: &[(ScaleGroup::Voltage, "none is in it"), (ScaleGroup::Current, "none is in it")],
     },
-    List {
+    ScaledList {
         name: "Wiener Netze",
         write: wien,
         scalers: Scalers { voltage: 0, current: 0, power: 0, energy: -3 },
-        without_relation: &[(Kind::Voltage, "none is in it"), (Kind::Current, "none is in it")],
+        without_relation: &[(ScaleGroup::Voltage, "none is in it"), (ScaleGroup::Current, "none is in it")],
     },
-    List {
+    ScaledList {
         name: "Netz Burgenland",
         write: burgenland,
         scalers: Scalers { voltage: 0, current: -2, power: 0, energy: -3 },
@@ -225,7 +225,12 @@ fn burgenland(moment: &Moment, scalers: &Scalers) -> Option<Vec<Datum>> {
 }
 
 /// Hands each reading of a day over until it is enough.
-fn read(list: &List, scalers: &Scalers, day: &[Moment], mut see: impl FnMut(&Moment, &Reading) -> bool) {
+fn read(
+    list: &ScaledList,
+    scalers: &Scalers,
+    day: &[Moment],
+    mut see: impl FnMut(&Moment, &Reading) -> bool,
+) {
     let mut session = Session::new(Setup { stack: Stack::HdlcDlms, ..Setup::default() }, Instant(0));
     for moment in day {
         let Some(values) = (list.write)(moment, scalers) else { continue };
@@ -240,15 +245,15 @@ fn read(list: &List, scalers: &Scalers, day: &[Moment], mut see: impl FnMut(&Mom
     }
 }
 
-fn kind_of(value: &Measurement) -> Option<Kind> {
+fn kind_of(value: &Measurement) -> Option<ScaleGroup> {
     Some(match value.quantity? {
-        Quantity::Voltage => Kind::Voltage,
-        Quantity::Current => Kind::Current,
+        Quantity::Voltage => ScaleGroup::Voltage,
+        Quantity::Current => ScaleGroup::Current,
         Quantity::ActivePowerImport
         | Quantity::ActivePowerExport
         | Quantity::ReactivePowerImport
-        | Quantity::ReactivePowerExport => Kind::Power,
-        Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => Kind::Energy,
+        | Quantity::ReactivePowerExport => ScaleGroup::Power,
+        Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => ScaleGroup::Energy,
         _ => return None,
     })
 }
@@ -307,7 +312,7 @@ fn no_right_value_is_marked_in_any_household() {
 
 /// Whether a reading shows that a kind has another scale than its row says: it is marked, without a unit, without a
 /// meaning, or what another row says and the household as well.
-fn notices(kind: Kind, moment: &Moment, reading: &Reading) -> bool {
+fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
     let mut of_kind = reading.values.iter().filter(|value| kind_of(value) == Some(kind)).peekable();
     let is_unknown = of_kind.peek().is_none();
     is_unknown
@@ -328,7 +333,7 @@ fn notices(kind: Kind, moment: &Moment, reading: &Reading) -> bool {
 /// counted each by itself while they cancel each other.
 #[test]
 fn a_wrong_scale_of_a_row_is_noticed() {
-    let kinds = [Kind::Voltage, Kind::Current, Kind::Power, Kind::Energy];
+    let kinds = [ScaleGroup::Voltage, ScaleGroup::Current, ScaleGroup::Power, ScaleGroup::Energy];
     let (mut tried, mut missed) = (0, Vec::new());
     for seed in [1, 2, 3] {
         let moments = day(seed);

@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> ExitCode {
 struct Step {
     title: &'static str,
     quick: bool,
-    kind: Kind,
+    kind: StepKind,
     work: fn(&Workspace, &mut Tools, &mut Tests) -> Result<(), Failure>,
 }
 
@@ -62,7 +62,7 @@ struct Tools {
 }
 
 /// How a step that went well counts.
-enum Kind {
+enum StepKind {
     /// Not at all: it only brings what the others need.
     Preparation,
     /// As one that passed.
@@ -72,18 +72,23 @@ enum Kind {
 }
 
 const STEPS: &[Step] = &[
-    Step { title: "tools", quick: false, kind: Kind::Preparation, work: bring_tools },
-    Step { title: "formatting", quick: true, kind: Kind::Check, work: formatting },
-    Step { title: "clippy, native", quick: true, kind: Kind::Check, work: clippy_native },
-    Step { title: "clippy, wasm", quick: false, kind: Kind::Check, work: clippy_wasm },
-    Step { title: "native tests", quick: true, kind: Kind::Tests, work: native_tests },
-    Step { title: "the decoder stands alone", quick: false, kind: Kind::Check, work: decoder_stands_alone },
-    Step { title: "browser tests", quick: false, kind: Kind::Tests, work: browser_tests },
-    Step { title: "documentation", quick: false, kind: Kind::Check, work: documentation },
-    Step { title: "the page and its size", quick: false, kind: Kind::Check, work: page_and_size },
-    Step { title: "end to end", quick: false, kind: Kind::Tests, work: end_to_end },
-    Step { title: "audit", quick: false, kind: Kind::Check, work: audit },
-    Step { title: "fuzzing what has changed", quick: false, kind: Kind::Check, work: fuzzing },
+    Step { title: "tools", quick: false, kind: StepKind::Preparation, work: bring_tools },
+    Step { title: "formatting", quick: true, kind: StepKind::Check, work: formatting },
+    Step { title: "clippy, native", quick: true, kind: StepKind::Check, work: clippy_native },
+    Step { title: "clippy, wasm", quick: false, kind: StepKind::Check, work: clippy_wasm },
+    Step { title: "native tests", quick: true, kind: StepKind::Tests, work: native_tests },
+    Step {
+        title: "the decoder stands alone",
+        quick: false,
+        kind: StepKind::Check,
+        work: decoder_stands_alone,
+    },
+    Step { title: "browser tests", quick: false, kind: StepKind::Tests, work: browser_tests },
+    Step { title: "documentation", quick: false, kind: StepKind::Check, work: documentation },
+    Step { title: "the page and its size", quick: false, kind: StepKind::Check, work: page_and_size },
+    Step { title: "end to end", quick: false, kind: StepKind::Tests, work: end_to_end },
+    Step { title: "audit", quick: false, kind: StepKind::Check, work: audit },
+    Step { title: "fuzzing what has changed", quick: false, kind: StepKind::Check, work: fuzzing },
 ];
 
 /// Trunk and the tools of the last steps are only begun: they are built with the time that the steps before them leave.
@@ -139,6 +144,8 @@ fn browser_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Res
         workspace.command("cargo", &["test", "--release", "--target", tools::WASM, "--no-fail-fast"]);
     // The runner itself comes from our path, by the name in .cargo/config.toml.
     test.env("CHROMEDRIVER", workspace.locate("chromedriver").unwrap_or_default());
+    // For all tests of a program together. The default of 20 s is not enough on a machine that has other work.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     run::count(test.args(["--package", "metertap-browser-tests"]), tests)
 }
 
@@ -197,8 +204,8 @@ impl Account {
         let mut result = (step.work)(workspace, tools, &mut tests);
         let Tally { passed, failed, .. } = tests.tally;
         match (&result, &step.kind) {
-            (Ok(()), Kind::Tests) if passed == 0 => result = Err(Failure::NoTests),
-            (Ok(()), Kind::Check) => self.checks.passed += 1,
+            (Ok(()), StepKind::Tests) if passed == 0 => result = Err(Failure::NoTests),
+            (Ok(()), StepKind::Check) => self.checks.passed += 1,
             _ => {}
         }
         // A step that failed by other than a test, say by not compiling, must show in the count too.

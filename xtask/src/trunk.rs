@@ -37,21 +37,21 @@ pub(crate) fn run(command: &mut Command, mut tell: impl FnMut(Build)) -> Result<
         let line = strip_str(line).to_string();
         let heard = words.hear(&line);
         match &heard {
-            Heard::Begun => {
+            LineKind::Begun => {
                 begun = Instant::now();
                 tell(Build::Begun);
             }
-            Heard::Done => tell(Build::Done(begun.elapsed())),
-            Heard::Error(lines) => tell(Build::Failed(lines.clone())),
-            Heard::Line | Heard::Noise => {}
+            LineKind::Done => tell(Build::Done(begun.elapsed())),
+            LineKind::Error(lines) => tell(Build::Failed(lines.clone())),
+            LineKind::Line | LineKind::Noise => {}
         }
-        matches!(heard, Heard::Error(_) | Heard::Line)
+        matches!(heard, LineKind::Error(_) | LineKind::Line)
     })
 }
 
 /// What a line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Heard {
+enum LineKind {
     Begun,
     Done,
     /// It belongs to the first error, of which these are the lines so far.
@@ -70,26 +70,26 @@ struct Words {
 }
 
 impl Words {
-    fn hear(&mut self, line: &str) -> Heard {
+    fn hear(&mut self, line: &str) -> LineKind {
         if let Some((_, said)) = line.split_once(" INFO ") {
             if said.ends_with("starting build") {
                 self.error.clear();
-                return Heard::Begun;
+                return LineKind::Begun;
             }
-            return if said.ends_with("success") { Heard::Done } else { Heard::Noise };
+            return if said.ends_with("success") { LineKind::Done } else { LineKind::Noise };
         }
         if line.contains(NOISE) {
-            return Heard::Noise;
+            return LineKind::Noise;
         }
         let belongs = match self.error.len() {
             0 => line.starts_with("error"),
             lines => lines < MOST_LINES,
         };
         if !belongs {
-            return Heard::Line;
+            return LineKind::Line;
         }
         self.error.push(line.to_owned());
-        Heard::Error(self.error.join("\n"))
+        LineKind::Error(self.error.join("\n"))
     }
 }
 
@@ -106,25 +106,25 @@ mod tests {
     fn a_build_begins_and_is_done() {
         let mut words = Words::default();
         // As Trunk 0.21.14 and cargo 1.95 write them.
-        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), Heard::Begun);
-        assert_eq!(words.hear("2026-11-28T22:37:37.721886Z  INFO finished hook cargo"), Heard::Noise);
-        assert_eq!(words.hear("    Blocking waiting for file lock on package cache"), Heard::Noise);
-        assert_eq!(words.hear("   Compiling metertap-app v0.1.0"), Heard::Line);
-        assert_eq!(words.hear("2026-11-28T22:38:19.194549Z  INFO ✅ success"), Heard::Done);
+        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), LineKind::Begun);
+        assert_eq!(words.hear("2026-11-28T22:37:37.721886Z  INFO finished hook cargo"), LineKind::Noise);
+        assert_eq!(words.hear("    Blocking waiting for file lock on package cache"), LineKind::Noise);
+        assert_eq!(words.hear("   Compiling metertap-app v0.1.0"), LineKind::Line);
+        assert_eq!(words.hear("2026-11-28T22:38:19.194549Z  INFO ✅ success"), LineKind::Done);
     }
 
     #[test]
     fn the_first_error_is_told_of_and_forgotten_with_the_next_build() {
         let mut words = Words::default();
         let first = "error[E0425]: cannot find value `x` in this scope";
-        assert_eq!(words.hear(first), Heard::Error(first.to_owned()));
+        assert_eq!(words.hear(first), LineKind::Error(first.to_owned()));
         let place = " --> app/src/lib.rs:1:1";
-        assert_eq!(words.hear(place), Heard::Error(format!("{first}\n{place}")));
+        assert_eq!(words.hear(place), LineKind::Error(format!("{first}\n{place}")));
         for _ in 2..MOST_LINES {
             words.hear("error: another");
         }
-        assert_eq!(words.hear("error: one more"), Heard::Line);
-        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), Heard::Begun);
-        assert_eq!(words.hear("warning: unused"), Heard::Line);
+        assert_eq!(words.hear("error: one more"), LineKind::Line);
+        assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), LineKind::Begun);
+        assert_eq!(words.hear("warning: unused"), LineKind::Line);
     }
 }

@@ -16,7 +16,7 @@ use metertap_readings::files::capture::{Capture, Event as Happened};
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::journal::held::Held;
 use metertap_readings::log::journal::{LogError, Thinned};
-use metertap_readings::store::{Connection, MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
 use crate::platform::{FileError, Platform, PortOf, Word};
 use crate::turn::Hold;
@@ -95,7 +95,7 @@ pub(crate) enum ReaderChange {
     /// What is tried to find out what is plugged in.
     Trying(Option<Trying>),
     /// It was found out, and how often the meter is asked, in milliseconds.
-    Found(Spoken, Option<u32>),
+    Found(LineSettings, Option<u32>),
     /// A meter answered on a bus.
     Answered(Address, Option<Secondary>),
     /// So many addresses of a bus were looked at.

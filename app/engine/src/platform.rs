@@ -86,7 +86,7 @@ pub trait Platform: Clock {
     fn folder(&self, handle: &Self::Handle) -> Option<Self::Folder>;
 
     /// The folder that is remembered.
-    async fn kept_folder(&self) -> Option<Self::Handle>;
+    async fn remembered_folder(&self) -> Option<Self::Handle>;
 
     /// Remembers a folder in place of any other; `None` forgets it.
     ///

@@ -18,7 +18,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::files::capture::{Event, Redaction};
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::settings::MeterKeys;
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
 use metertap_simulator::Meter as Simulated;
 use metertap_simulator::Model;
 
@@ -43,7 +43,8 @@ fn meter(source: SourceRecord) -> Meter {
 }
 
 fn on_a_line(protocol: Protocol) -> Meter {
-    let spoken = Spoken { line: Some(Line::INFRARED), protocol: Some(protocol), ..Spoken::default() };
+    let spoken =
+        LineSettings { line: Some(Line::INFRARED), protocol: Some(protocol), ..LineSettings::default() };
     meter(SourceRecord::Serial { vendor: None, product: None, spoken })
 }
 

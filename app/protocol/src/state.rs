@@ -4,7 +4,7 @@ use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use metertap_readings::files::import::Sight;
+use metertap_readings::files::import::Preview;
 use metertap_readings::store::{MeterKey, MeterRecord};
 use serde::{Deserialize, Serialize};
 
@@ -167,7 +167,7 @@ pub enum Intake<Seen, Done> {
 pub type RestoreState = Intake<BackupContents, u64>;
 
 /// Of a file for import: what it looks like, what would become of it, and what did.
-pub type ImportState = Intake<(Sight, ImportReport), ImportReport>;
+pub type ImportState = Intake<(Preview, ImportReport), ImportReport>;
 
 /// What is in a backup.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

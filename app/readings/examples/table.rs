@@ -12,7 +12,7 @@ use std::{env, fs};
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Entry;
 use metertap_readings::fault::words;
-use metertap_readings::files::import::{Dates, Only, Plan, Planned, Reader, Register, Sight};
+use metertap_readings::files::import::{Dates, Only, Plan, Planned, Preview, Reader, Register};
 
 fn main() -> ExitCode {
     match Question::from_arguments().and_then(|question| question.answer()) {
@@ -78,15 +78,15 @@ impl Question {
 
     fn answer(&self) -> Result<ExitCode, String> {
         let octets = fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file))?;
-        let sight = match Sight::of(&octets) {
-            Ok(sight) => sight,
+        let preview = match Preview::of(&octets) {
+            Ok(preview) => preview,
             Err(unseen) => {
                 eprintln!("{} at line 1: {}", unseen.code(), words(&unseen.code()).title);
                 return Ok(ExitCode::from(1));
             }
         };
-        let plan = self.plan(&sight)?;
-        println!("{}", layout(&sight, &plan, self.zone));
+        let plan = self.plan(&preview)?;
+        println!("{}", layout(&preview, &plan, self.zone));
         let mut reader = Reader::new(&plan, self.zone);
         reader.push(&octets);
         reader.end();
@@ -110,17 +110,18 @@ impl Question {
     }
 
     /// The plan with the columns that were chosen.
-    fn plan(&self, sight: &Sight) -> Result<Plan, String> {
-        let mut plan = sight.plan.clone();
+    fn plan(&self, preview: &Preview) -> Result<Plan, String> {
+        let mut plan = preview.plan.clone();
         if self.dates.is_some() {
             plan.times.dates = self.dates;
         }
-        if !self.columns.is_empty() && sight.format.is_none() {
+        if !self.columns.is_empty() && preview.format.is_none() {
             plan.columns.clear();
         }
         for Chosen { title, register, counts } in &self.columns {
-            let (column, only) = place(sight, &plan, title).ok_or(format!("no column is called {title}"))?;
-            plan = sight.choose(&plan, column, only, Some(register));
+            let (column, only) =
+                place(preview, &plan, title).ok_or(format!("no column is called {title}"))?;
+            plan = preview.choose(&plan, column, only, Some(register));
             match counts {
                 Some(Counts::Position) => plan.difference = false,
                 Some(Counts::Until | Counts::From) => {
@@ -141,13 +142,13 @@ impl Question {
 }
 
 /// The column of a title, or the rows with that text.
-fn place(sight: &Sight, plan: &Plan, title: &str) -> Option<(usize, Option<Only>)> {
-    if let Some(column) = sight.titles.iter().position(|other| other == title) {
+fn place(preview: &Preview, plan: &Plan, title: &str) -> Option<(usize, Option<Only>)> {
+    if let Some(column) = preview.titles.iter().position(|other| other == title) {
         return Some((column, None));
     }
-    let (column, _) = sight.texts.iter().find(|(_, texts)| texts.iter().any(|text| text == title))?;
+    let (column, _) = preview.texts.iter().find(|(_, texts)| texts.iter().any(|text| text == title))?;
     let value = plan.columns.first().map(|planned| planned.column);
-    let value = value.or_else(|| plan.across.first().map(|(column, _)| *column)).or_else(|| sight.value());
+    let value = value.or_else(|| plan.across.first().map(|(column, _)| *column)).or_else(|| preview.value());
     Some((value?, Some(Only { column: *column, cell: title.to_owned() })))
 }
 
@@ -189,9 +190,10 @@ fn meant(title: &str, meaning: &str) -> Option<Chosen> {
     Some(Chosen { title: title.trim().trim_matches('\'').to_owned(), register, counts })
 }
 
-fn layout(sight: &Sight, plan: &Plan, zone: Zone) -> serde_json::Value {
-    let title =
-        |column: usize| sight.titles.get(column).cloned().unwrap_or_else(|| format!("column {}", column + 1));
+fn layout(preview: &Preview, plan: &Plan, zone: Zone) -> serde_json::Value {
+    let title = |column: usize| {
+        preview.titles.get(column).cloned().unwrap_or_else(|| format!("column {}", column + 1))
+    };
     let columns = plan.columns.iter().map(|planned| {
         let register = Register::named(&planned.register);
         let quantity = register.and_then(Register::quantity).map(|quantity| quantity.to_string());
@@ -215,7 +217,7 @@ fn layout(sight: &Sight, plan: &Plan, zone: Zone) -> serde_json::Value {
     let decimal = if plan.decimal_comma { "," } else { "." };
     let zone = if plan.times.utc { "UTC" } else { zone.name() };
     serde_json::json!({
-        "layout": sight.format,
+        "layout": preview.format,
         "kind": plan.kind,
         "separator": plan.separator,
         "decimal": decimal,

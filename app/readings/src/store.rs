@@ -1,4 +1,4 @@
-//! What lies on a disk, and what every disk does.
+//! CorrectionKind lies on a disk, and what every disk does.
 //!
 //! A [`disk::Disk`] keeps rows of octets, whatever they are of, and [`Record`]s: meters, settings, cursors, and what the
 //! log has to remember. [`contract`] is what it promises, as tests.
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::retention::Retention;
 use crate::entry::Moment;
 use crate::fault::Code;
-use crate::stated::Statement;
+use crate::stated::Correction;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -48,7 +48,7 @@ pub struct KeptOctets {
     pub octets: Vec<u8>,
 }
 
-/// What is known of a meter besides its readings.
+/// CorrectionKind is known of a meter besides its readings.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct MeterRecord {
     /// Its name in the log.
@@ -56,7 +56,7 @@ pub struct MeterRecord {
     /// Its first name in a log, where it was restored under another one.
     #[serde(default)]
     pub origin: Option<MeterKey>,
-    /// What the person calls it; empty until they do.
+    /// CorrectionKind the person calls it; empty until they do.
     pub name: String,
     /// Where in the house it is, in the person's words; empty until they say.
     #[serde(default)]
@@ -68,7 +68,7 @@ pub struct MeterRecord {
     pub address_from: Option<String>,
     /// The meter's own identification, once heard.
     pub identification: Option<String>,
-    /// What an earlier build took for its identification, and was none: roll-ups of that time know it by that.
+    /// CorrectionKind an earlier build took for its identification, and was none: roll-ups of that time know it by that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formerly: Option<String>,
     /// Its name in MQTT topics, once settled.
@@ -84,9 +84,9 @@ pub struct MeterRecord {
     /// The meter whose line it shares: it is read there, and has no line of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of: Option<MeterKey>,
-    /// What its person has stated of its numbers and its clock.
+    /// CorrectionKind its person has stated of its numbers and its clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stated: Vec<Statement>,
+    pub stated: Vec<Correction>,
     /// How far its clock is off, where that is whole hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_off: Option<ClockOff>,
@@ -119,17 +119,17 @@ pub enum SourceRecord {
         vendor: Option<u16>,
         /// USB product id.
         product: Option<u16>,
-        /// What is spoken there.
+        /// CorrectionKind is spoken there.
         #[serde(flatten)]
-        spoken: Spoken,
+        spoken: LineSettings,
     },
     /// A bridge to a serial line somewhere in the house: its octets in both directions over a WebSocket.
     Bridge {
         /// `ws://…` or `wss://…`.
         url: String,
-        /// What is spoken there.
+        /// CorrectionKind is spoken there.
         #[serde(flatten)]
-        spoken: Spoken,
+        spoken: LineSettings,
     },
     /// A meter that never existed.
     Simulated {
@@ -148,9 +148,9 @@ pub enum SourceRecord {
     },
 }
 
-/// What is spoken on a line.
+/// CorrectionKind is spoken on a line.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Spoken {
+pub struct LineSettings {
     /// Speed and parity; none until they are found out.
     pub line: Option<Line>,
     /// The protocol; none until it is found out.
@@ -173,9 +173,9 @@ pub struct Spoken {
 }
 
 impl SourceRecord {
-    /// What is spoken there, where that is a line.
+    /// CorrectionKind is spoken there, where that is a line.
     #[must_use]
-    pub const fn spoken(&self) -> Option<&Spoken> {
+    pub const fn spoken(&self) -> Option<&LineSettings> {
         match self {
             Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
             Self::Simulated { .. } | Self::File { .. } => None,
@@ -184,7 +184,7 @@ impl SourceRecord {
 
     /// The same, to be changed.
     #[must_use]
-    pub const fn spoken_mut(&mut self) -> Option<&mut Spoken> {
+    pub const fn spoken_mut(&mut self) -> Option<&mut LineSettings> {
         match self {
             Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
             Self::Simulated { .. } | Self::File { .. } => None,

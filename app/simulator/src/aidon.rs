@@ -11,9 +11,9 @@ use crate::axdr::Stamp;
 use crate::clock::{CENTRAL_EUROPE, CENTRAL_EUROPE_WINTER, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
-use crate::list::{CLOCK, ENERGIES, List, POWERS};
+use crate::list::{CLOCK, ENERGIES, POWERS, PushList};
 use crate::noise::Topic;
-use crate::shown::{Kind, Shown};
+use crate::register_value::{Magnitude, RegisterValue};
 use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x41], source: &[0x08, 0x83], control: 0x13 };
@@ -22,7 +22,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x41], source: &[0x08,
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut list = List::default();
+    let mut list = PushList::default();
     if millisecond.rem_euclid(10_000) == 0 {
         identify(&mut list, household);
         numbers(&mut list, &supply, &POWERS, TEN_WATT_HOURS);
@@ -42,7 +42,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
 pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
-    let mut list = List::default();
+    let mut list = PushList::default();
     let clock = Clock::new(CENTRAL_EUROPE, second);
     time(&mut list, clock, clock.cosem());
     numbers(&mut list, &supply, &POWERS, WATT_HOURS);
@@ -51,7 +51,7 @@ pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>,
     list.array(INVOKE_ID, Stamp::Absent)
 }
 
-fn identify(list: &mut List, household: &Household) {
+fn identify(list: &mut PushList, household: &Household) {
     let serial = household.noise().between(Topic::Serial, 0, 0, 999_999_999);
     let meter_id = format!("7350000{serial:09}");
     list.is_of(format!("AID-{meter_id}"));
@@ -67,7 +67,7 @@ fn identify(list: &mut List, household: &Household) {
     }
 }
 
-fn time(list: &mut List, clock: Clock, octets: [u8; 12]) {
+fn time(list: &mut PushList, clock: Clock, octets: [u8; 12]) {
     list.axdr.structure(2);
     list.axdr.obis(CLOCK);
     list.axdr.octet_string(&octets);
@@ -75,25 +75,25 @@ fn time(list: &mut List, clock: Clock, octets: [u8; 12]) {
     list.is_at(clock.rfc3339());
 }
 
-fn numbers(list: &mut List, supply: &Supply, codes: &[[u8; 3]], energy_scaler: i8) {
+fn numbers(list: &mut PushList, supply: &Supply, codes: &[[u8; 3]], energy_scaler: i8) {
     for &[c, d, e] in codes {
-        let Some(shown) = Shown::of(supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 0, c, d, e);
         // The scaler of the unit sent, that unit's number, and the powers of ten from it to the canonical unit.
         let (scaler, unit, kilo) = match shown.kind {
-            Kind::ActivePower => (0, 27, 0),
-            Kind::ReactivePower => (0, 29, 0),
-            Kind::ActiveEnergy => (energy_scaler, 30, -3),
-            Kind::ReactiveEnergy => (energy_scaler, 32, -3),
-            Kind::Current => (-1, 33, 0),
-            Kind::Voltage => (-1, 35, 0),
+            Magnitude::ActivePower => (0, 27, 0),
+            Magnitude::ReactivePower => (0, 29, 0),
+            Magnitude::ActiveEnergy => (energy_scaler, 30, -3),
+            Magnitude::ReactiveEnergy => (energy_scaler, 32, -3),
+            Magnitude::Current => (-1, 33, 0),
+            Magnitude::Voltage => (-1, 35, 0),
         };
         let digits = shown.digits(scaler + kilo);
         list.axdr.structure(3);
         list.axdr.obis(obis);
         match shown.kind {
-            Kind::Current => list.axdr.long(i16::try_from(digits).unwrap_or_default()),
-            Kind::Voltage => list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default()),
+            Magnitude::Current => list.axdr.long(i16::try_from(digits).unwrap_or_default()),
+            Magnitude::Voltage => list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default()),
             _ => list.axdr.double_long_unsigned(u32::try_from(digits).unwrap_or_default()),
         }
         list.axdr.structure(2);

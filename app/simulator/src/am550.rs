@@ -11,7 +11,7 @@ use crate::hdlc::{self, Header};
 use crate::household::Household;
 use crate::list::{CLOCK, Described};
 use crate::noise::Topic;
-use crate::shown::Shown;
+use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth};
 
 const HEADER: Header = Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x03 };
@@ -31,7 +31,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.list.says(1, TrueValue::new(CLOCK, "clock", clock.rfc3339()));
     list.list.is_at(clock.rfc3339());
     for [c, d, e] in CODES {
-        let Some(shown) = Shown::of(&supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 1, c, d, e);
         let finest = shown.kind.finest();
         list.object(3, obis);

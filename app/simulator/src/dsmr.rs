@@ -9,7 +9,7 @@ use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::{Household, Supply};
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
-use crate::shown::Kind;
+use crate::register_value::Magnitude;
 use crate::truth::{TrueValue, Truth, decimal};
 
 /// A DSMR 5 meter with three phases and a gas meter.
@@ -120,22 +120,22 @@ fn equipment(kind: &str, household: &Household) -> String {
     format!("{kind}{:012}", household.noise().between(Topic::Serial, 0, 0, 999_999_999_999))
 }
 
-fn print(kind: Kind) -> Print {
+fn print(kind: Magnitude) -> Print {
     match kind {
-        Kind::ActivePower => Print(2, 3, "kW"),
-        Kind::ReactivePower => Print(2, 3, "kvar"),
-        Kind::ActiveEnergy => Print(6, 3, "kWh"),
-        Kind::ReactiveEnergy => Print(6, 3, "kvarh"),
-        Kind::Current => Print(3, 0, "A"),
-        Kind::Voltage => Print(3, 1, "V"),
+        Magnitude::ActivePower => Print(2, 3, "kW"),
+        Magnitude::ReactivePower => Print(2, 3, "kvar"),
+        Magnitude::ActiveEnergy => Print(6, 3, "kWh"),
+        Magnitude::ReactiveEnergy => Print(6, 3, "kvarh"),
+        Magnitude::Current => Print(3, 0, "A"),
+        Magnitude::Voltage => Print(3, 1, "V"),
     }
 }
 
 /// DSMR 2.2 resolves power to 10 W and has no more than five digits before an energy's point.
-fn print_old(kind: Kind) -> Print {
+fn print_old(kind: Magnitude) -> Print {
     match kind {
-        Kind::ActivePower => Print(4, 2, "kW"),
-        Kind::ActiveEnergy => Print(5, 3, "kWh"),
+        Magnitude::ActivePower => Print(4, 2, "kW"),
+        Magnitude::ActiveEnergy => Print(5, 3, "kWh"),
         other => print(other),
     }
 }

@@ -14,8 +14,8 @@ use crate::household::Household;
 use crate::keys::Keys;
 use crate::list::{CLOCK, Described};
 use crate::noise::Topic;
+use crate::register_value::{Magnitude, RegisterValue};
 use crate::seal::{counter, seal};
-use crate::shown::{Kind, Shown};
 use crate::truth::{TrueValue, Truth};
 
 const HEADER: Header = Header { destination: &[0xCE, 0xFF], source: &[0x03], control: 0x13 };
@@ -38,24 +38,24 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.list.says(1, TrueValue::new(CLOCK, "clock", clock.rfc3339()));
     list.list.is_at(clock.rfc3339());
     for (group, [c, d, e]) in CODES {
-        let Some(shown) = Shown::of(&supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, group, c, d, e);
         list.object(3, obis);
         let scaler = match shown.kind {
-            Kind::Voltage => 0,
-            Kind::Current => -2,
+            Magnitude::Voltage => 0,
+            Magnitude::Current => -2,
             kind => kind.finest(),
         };
         let digits = shown.digits(scaler);
         match shown.kind {
-            Kind::Voltage | Kind::Current => {
+            Magnitude::Voltage | Magnitude::Current => {
                 list.list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default());
             }
             _ => list.list.axdr.double_long_unsigned(u32::try_from(digits).unwrap_or_default()),
         }
         // No list of a grid operator says what reactive energies are counted in.
         let truth = match shown.kind {
-            Kind::ReactiveEnergy => {
+            Magnitude::ReactiveEnergy => {
                 let quantity = shown.truth(obis, scaler).quantity;
                 TrueValue::new(obis, quantity, digits)
             }

@@ -6,8 +6,8 @@ use metertap_decoder::register::Obis;
 
 use crate::household::{Household, Supply};
 use crate::noise::Topic;
-use crate::shown::{Kind, Shown};
-use crate::sml::{Beside, Dialect, HOLLEY, List, STANDARD, short, signed, unsigned};
+use crate::register_value::{Magnitude, RegisterValue};
+use crate::sml::{Beside, Dialect, HOLLEY, ListResponse, STANDARD, short, signed, unsigned};
 use crate::truth::{TrueValue, Truth};
 
 /// A meter after the older Lastenheft with everything that it can send, as an Iskra MT175 does.
@@ -16,7 +16,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let supply = household.supply(second);
     let [_, _, n1, n2, n3, n4] = number(household, 0, 0xFF_FFFF);
     let server = [6, b'I', b'S', b'K', 1, 0x0E, n1, n2, n3, n4];
-    let mut list = List::new(STANDARD, server, format!("ISK-{}", hex::lower(&server)));
+    let mut list = ListResponse::new(STANDARD, server, format!("ISK-{}", hex::lower(&server)));
     maker(&mut list, Obis([129, 129, 199, 130, 3, 255]), "ISK");
     list.server_id(Obis::new(1, 0, 0, 0, 9));
     // The status word of that Lastenheft: bit 5 while energy flows out.
@@ -65,35 +65,35 @@ fn modern(
     block: u8,
     least: i64,
     most: i64,
-) -> List {
+) -> ListResponse {
     let [_, _, n1, n2, n3, n4] = number(household, least, most);
     let [m, a, k] = letters;
     let text = String::from_utf8_lossy(&letters);
     let digits = u32::from_be_bytes([n1, n2, n3, n4]);
     let name = format!("1{text}{block:02X}{digits:08}");
-    let mut list = List::new(dialect, [10, 1, m, a, k, block, n1, n2, n3, n4], name);
+    let mut list = ListResponse::new(dialect, [10, 1, m, a, k, block, n1, n2, n3, n4], name);
     maker(&mut list, Obis([1, 0, 96, 50, 1, 1]), &text);
     list.server_id(Obis::new(1, 0, 96, 1, 0));
     list
 }
 
-fn maker(list: &mut List, register: Obis, letters: &str) {
+fn maker(list: &mut ListResponse, register: Obis, letters: &str) {
     list.octets(letters.as_bytes(), TrueValue::new(register, None, letters), register);
 }
 
 /// A register of the household at the scaler, counted in the canonical unit, and in the coding that the meter sends.
 fn shown(
-    list: &mut List,
+    list: &mut ListResponse,
     supply: &Supply,
     code: [u8; 3],
     status: Option<u32>,
     (scaler, coded): (i8, fn(i64) -> Vec<u8>),
 ) {
-    let Some(shown) = Shown::of(supply, code) else { return };
+    let Some(shown) = RegisterValue::of(supply, code) else { return };
     let [c, d, e] = code;
     let register = Obis::new(1, 0, c, d, e);
     // Energies are canonical in kilowatt hours, and sent in watt hours.
-    let (unit, kilo) = if shown.kind == Kind::ActiveEnergy { (30, 3) } else { (27, 0) };
+    let (unit, kilo) = if shown.kind == Magnitude::ActiveEnergy { (30, 3) } else { (27, 0) };
     let beside = Beside { status, unit, scaler: scaler + kilo };
     list.number(register, beside, &coded(shown.digits(scaler)), shown.truth(register, scaler));
 }

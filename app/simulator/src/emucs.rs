@@ -7,7 +7,7 @@ use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type};
-use crate::shown::Kind;
+use crate::register_value::Magnitude;
 use crate::truth::{TrueValue, Truth};
 
 /// A three-phase meter with a gas and a water meter.
@@ -79,14 +79,14 @@ fn sub_meters(telegram: &mut Telegram, household: &Household, second: i64) {
     telegram.volume(Obis::new(0, 2, 24, 2, 1), ("water-volume", 2), clock, household.water(at));
 }
 
-fn print(kind: Kind) -> Print {
+fn print(kind: Magnitude) -> Print {
     match kind {
-        Kind::ActivePower => Print(2, 3, "kW"),
-        Kind::ReactivePower => Print(2, 3, "kvar"),
-        Kind::ActiveEnergy => Print(6, 3, "kWh"),
-        Kind::ReactiveEnergy => Print(6, 3, "kvarh"),
-        Kind::Current => Print(3, 2, "A"),
-        Kind::Voltage => Print(3, 1, "V"),
+        Magnitude::ActivePower => Print(2, 3, "kW"),
+        Magnitude::ReactivePower => Print(2, 3, "kvar"),
+        Magnitude::ActiveEnergy => Print(6, 3, "kWh"),
+        Magnitude::ReactiveEnergy => Print(6, 3, "kvarh"),
+        Magnitude::Current => Print(3, 2, "A"),
+        Magnitude::Voltage => Print(3, 1, "V"),
     }
 }
 

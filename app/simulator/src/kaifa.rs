@@ -11,9 +11,9 @@ use crate::axdr::Stamp;
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
-use crate::list::{CLOCK, ENERGIES, List, POWERS};
+use crate::list::{CLOCK, ENERGIES, POWERS, PushList};
 use crate::noise::Topic;
-use crate::shown::Shown;
+use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 };
@@ -22,7 +22,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x01], source: &[0x02,
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
-    let mut list = List::default();
+    let mut list = PushList::default();
     let hourly = second.rem_euclid(3600) == 10;
     if hourly || second.rem_euclid(10) == 0 {
         identify(&mut list, household);
@@ -42,7 +42,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     (octets, truth.by_table())
 }
 
-fn identify(list: &mut List, household: &Household) {
+fn identify(list: &mut PushList, household: &Household) {
     let phases = household.phases();
     let serial = household.noise().between(Topic::Serial, 0, 0, 99_999_999);
     let meter_id = format!("6970000{phases}{serial:08}");
@@ -58,9 +58,9 @@ fn identify(list: &mut List, household: &Household) {
     }
 }
 
-fn numbers(list: &mut List, supply: &Supply, codes: &[[u8; 3]]) {
+fn numbers(list: &mut PushList, supply: &Supply, codes: &[[u8; 3]]) {
     for &[c, d, e] in codes {
-        let Some(shown) = Shown::of(supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
         let finest = shown.kind.finest();
         list.axdr.double_long_unsigned(u32::try_from(shown.digits(finest)).unwrap_or_default());
         list.says(1, shown.truth(Obis::new(1, 0, c, d, e), finest));

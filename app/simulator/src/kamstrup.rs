@@ -11,9 +11,9 @@ use crate::axdr::Stamp;
 use crate::clock::{CENTRAL_EUROPE_WINTER, Clock};
 use crate::hdlc::Header;
 use crate::household::{Household, Supply};
-use crate::list::{ENERGIES, List, POWERS};
+use crate::list::{ENERGIES, POWERS, PushList};
 use crate::noise::Topic;
-use crate::shown::{Kind, Shown};
+use crate::register_value::{Magnitude, RegisterValue};
 use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x2B], source: &[0x21], control: 0x13 };
@@ -22,7 +22,7 @@ pub(crate) const HEADER: Header = Header { destination: &[0x2B], source: &[0x21]
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE_WINTER, second), household.supply(second));
-    let mut list = List::default();
+    let mut list = PushList::default();
     identify(&mut list, household);
     numbers(&mut list, &supply, &POWERS);
     numbers(&mut list, &supply, &PHASES);
@@ -37,7 +37,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     (octets, truth.by_table())
 }
 
-fn identify(list: &mut List, household: &Household) {
+fn identify(list: &mut PushList, household: &Household) {
     let serial = household.noise().between(Topic::Serial, 0, 0, 999_999_999);
     let meter_id = format!("5700000{serial:09}");
     list.is_of(format!("KAM-{meter_id}"));
@@ -53,18 +53,18 @@ fn identify(list: &mut List, household: &Household) {
     }
 }
 
-fn numbers(list: &mut List, supply: &Supply, codes: &[[u8; 3]]) {
+fn numbers(list: &mut PushList, supply: &Supply, codes: &[[u8; 3]]) {
     for &[c, d, e] in codes {
-        let Some(shown) = Shown::of(supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 1, c, d, e);
         let scaler = match shown.kind {
-            Kind::ActivePower | Kind::ReactivePower | Kind::Voltage => 0,
-            Kind::ActiveEnergy | Kind::ReactiveEnergy | Kind::Current => -2,
+            Magnitude::ActivePower | Magnitude::ReactivePower | Magnitude::Voltage => 0,
+            Magnitude::ActiveEnergy | Magnitude::ReactiveEnergy | Magnitude::Current => -2,
         };
         let digits = shown.digits(scaler);
         list.axdr.obis(obis);
         match shown.kind {
-            Kind::Voltage => list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default()),
+            Magnitude::Voltage => list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default()),
             _ => list.axdr.double_long_unsigned(u32::try_from(digits).unwrap_or_default()),
         }
         list.says(2, shown.truth(obis, scaler));

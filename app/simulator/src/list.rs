@@ -1,4 +1,4 @@
-//! [`List`]: the body of a DLMS push while it is written, with the truth about it.
+//! [`PushList`]: the body of a DLMS push while it is written, with the truth about it.
 
 use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
@@ -8,14 +8,14 @@ use crate::truth::{TrueValue, Truth};
 
 /// Elements written so far, and what they say.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct List {
+pub(crate) struct PushList {
     /// The elements, without the head that counts them.
     pub(crate) axdr: Axdr,
     elements: usize,
     truth: Truth,
 }
 
-impl List {
+impl PushList {
     /// So many elements of the list have been written, and this is what they say together.
     pub(crate) fn says(&mut self, elements: usize, value: TrueValue) {
         self.elements += elements;
@@ -55,7 +55,7 @@ impl List {
 #[derive(Clone, Debug)]
 pub(crate) struct Described {
     /// The values.
-    pub(crate) list: List,
+    pub(crate) list: PushList,
     rows: Axdr,
     objects: usize,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Described {
 impl Described {
     /// The list of that push setup.
     pub(crate) fn new(push_setup: Obis) -> Self {
-        let mut described = Self { list: List::default(), rows: Axdr::default(), objects: 0 };
+        let mut described = Self { list: PushList::default(), rows: Axdr::default(), objects: 0 };
         described.row(40, push_setup, 2);
         described.row(40, push_setup, 1);
         described.list.axdr.obis(push_setup);

@@ -10,10 +10,10 @@ use crate::carrier::{segments, without_llc};
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::keys::Keys;
-use crate::list::{CLOCK, List};
+use crate::list::{CLOCK, PushList};
 use crate::noise::Topic;
+use crate::register_value::{Magnitude, RegisterValue};
 use crate::seal::{counter, seal};
-use crate::shown::{Kind, Shown};
 use crate::truth::{TrueValue, Truth};
 
 /// Without a tag there is nothing to authenticate.
@@ -24,23 +24,23 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
     let moment = clock.cosem_with_deviation();
-    let mut list = List::default();
+    let mut list = PushList::default();
     list.axdr.octet_string(&moment);
     list.says(1, TrueValue::new(CLOCK, "clock", clock.rfc3339()));
     list.is_at(clock.rfc3339());
     for [c, d, e] in CODES {
-        let Some(shown) = Shown::of(&supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 0, c, d, e);
         let (scaler, unit, kilo) = match shown.kind {
-            Kind::Voltage => (-1, 35, 0),
-            Kind::Current => (-2, 33, 0),
-            Kind::ActiveEnergy => (0, 30, -3),
+            Magnitude::Voltage => (-1, 35, 0),
+            Magnitude::Current => (-2, 33, 0),
+            Magnitude::ActiveEnergy => (0, 30, -3),
             _ => (0, 27, 0),
         };
         let digits = shown.digits(scaler + kilo);
         list.axdr.obis(obis);
         match shown.kind {
-            Kind::Voltage | Kind::Current => {
+            Magnitude::Voltage | Magnitude::Current => {
                 list.axdr.long_unsigned(u16::try_from(digits).unwrap_or_default())
             }
             _ => list.axdr.double_long_unsigned(u32::try_from(digits).unwrap_or_default()),
@@ -62,7 +62,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     (segments(&sealed), truth)
 }
 
-fn scaler_unit(list: &mut List, scaler: i8, unit: u8) {
+fn scaler_unit(list: &mut PushList, scaler: i8, unit: u8) {
     list.axdr.structure(2);
     list.axdr.integer(scaler);
     list.axdr.enumeration(unit);

@@ -7,7 +7,7 @@ use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::noise::Topic;
 use crate::readout::Readout;
-use crate::shown::Shown;
+use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth, decimal};
 
 /// What the electricity meter sends at that moment.
@@ -18,7 +18,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     readout.number("1-0:0.0.0*255", "1-0:0.0.0", &format!("1119{serial:08}"));
     readout.line_end();
     for code in [[1, 8, 0], [2, 8, 0]] {
-        let Some(shown) = Shown::of(&supply, code) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, code) else { continue };
         let [c, d, e] = code;
         let register = Obis::new(1, 0, c, d, e);
         let printed = format!("{register}*255({:0>16}*kWh)", decimal(shown.digits(-7), -7));
@@ -26,7 +26,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     }
     // The meter has a code of its own for what flows, with its sign; the household's is the sum of it.
     for (c, signed) in [(21, 36), (41, 56), (61, 76), (1, 16)] {
-        let Some(shown) = Shown::of(&supply, [signed, 7, 0]) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, [signed, 7, 0]) else { continue };
         let register = Obis::new(1, 0, c, 7, 255);
         let (sign, digits) =
             if shown.digits(-2) < 0 { ("-", -shown.digits(-2)) } else { ("", shown.digits(-2)) };

@@ -12,7 +12,7 @@ use metertap_decoder::register::Obis;
 
 use crate::clock::Clock;
 use crate::household::Supply;
-use crate::shown::{Kind, Shown};
+use crate::register_value::{Magnitude, RegisterValue};
 use crate::truth::{TrueValue, Truth, decimal};
 
 /// Text written so far, and what it says.
@@ -74,9 +74,9 @@ impl Telegram {
     }
 
     /// The registers `1-0:C.D.E` as the household shows them and the dialect prints them.
-    pub(crate) fn shown(&mut self, supply: &Supply, codes: &[[u8; 3]], print: fn(Kind) -> Print) {
+    pub(crate) fn shown(&mut self, supply: &Supply, codes: &[[u8; 3]], print: fn(Magnitude) -> Print) {
         for &[c, d, e] in codes {
-            let Some(shown) = Shown::of(supply, [c, d, e]) else { continue };
+            let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
             let print = print(shown.kind);
             let scaler = print.kilo() - i8::try_from(print.1).unwrap_or_default();
             let printed = format!("({})", print.digits(shown.digits(scaler)));

@@ -11,8 +11,8 @@ use crate::keys::Keys;
 use crate::list::{ENERGIES, POWERS};
 use crate::noise::Topic;
 use crate::p1::{Print, Telegram, device_type, sags_and_swells};
+use crate::register_value::Magnitude;
 use crate::seal::{counter, seal};
-use crate::shown::Kind;
 use crate::truth::Truth;
 
 /// The authentication key is the one of the specification, the same for every meter.
@@ -60,14 +60,14 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     telegram.checked()
 }
 
-fn print(kind: Kind) -> Print {
+fn print(kind: Magnitude) -> Print {
     match kind {
-        Kind::ActivePower => Print(2, 3, "kW"),
-        Kind::ReactivePower => Print(2, 3, "kvar"),
-        Kind::ActiveEnergy => Print(6, 3, "kWh"),
-        Kind::ReactiveEnergy => Print(6, 3, "kvarh"),
-        Kind::Current => Print(3, 0, "A"),
-        Kind::Voltage => Print(3, 1, "V"),
+        Magnitude::ActivePower => Print(2, 3, "kW"),
+        Magnitude::ReactivePower => Print(2, 3, "kvar"),
+        Magnitude::ActiveEnergy => Print(6, 3, "kWh"),
+        Magnitude::ReactiveEnergy => Print(6, 3, "kvarh"),
+        Magnitude::Current => Print(3, 0, "A"),
+        Magnitude::Voltage => Print(3, 1, "V"),
     }
 }
 

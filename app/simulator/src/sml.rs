@@ -1,4 +1,4 @@
-//! [`List`]: an SML file while it is written, with the truth about it (SML 1.04: coding in clause 6, messages in 5,
+//! [`ListResponse`]: an SML file while it is written, with the truth about it (SML 1.04: coding in clause 6, messages in 5,
 //! transport in 8).
 //!
 //! ```text
@@ -30,7 +30,7 @@ pub(crate) const HOLLEY: Dialect =
 
 /// The entries written so far, and what they say.
 #[derive(Clone, Debug)]
-pub(crate) struct List {
+pub(crate) struct ListResponse {
     dialect: Dialect,
     server: [u8; 10],
     entries: Vec<Vec<u8>>,
@@ -46,7 +46,7 @@ pub(crate) struct Beside {
     pub(crate) scaler: i8,
 }
 
-impl List {
+impl ListResponse {
     /// The list of a meter whose identification reads so.
     pub(crate) fn new(dialect: Dialect, server: [u8; 10], meter: String) -> Self {
         let truth = Truth { meter: Some(meter), ..Truth::default() };

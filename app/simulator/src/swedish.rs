@@ -5,7 +5,7 @@ use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::list::{ENERGIES, POWERS};
 use crate::p1::{Print, Telegram};
-use crate::shown::Kind;
+use crate::register_value::Magnitude;
 use crate::truth::Truth;
 
 /// A three-phase meter.
@@ -23,14 +23,14 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     telegram.checked()
 }
 
-fn print(kind: Kind) -> Print {
+fn print(kind: Magnitude) -> Print {
     match kind {
-        Kind::ActivePower => Print(4, 3, "kW"),
-        Kind::ReactivePower => Print(4, 3, "kVAr"),
-        Kind::ActiveEnergy => Print(8, 3, "kWh"),
-        Kind::ReactiveEnergy => Print(8, 3, "kVArh"),
-        Kind::Current => Print(3, 1, "A"),
-        Kind::Voltage => Print(3, 1, "V"),
+        Magnitude::ActivePower => Print(4, 3, "kW"),
+        Magnitude::ReactivePower => Print(4, 3, "kVAr"),
+        Magnitude::ActiveEnergy => Print(8, 3, "kWh"),
+        Magnitude::ReactiveEnergy => Print(8, 3, "kVArh"),
+        Magnitude::Current => Print(3, 1, "A"),
+        Magnitude::Voltage => Print(3, 1, "V"),
     }
 }
 

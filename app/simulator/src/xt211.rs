@@ -9,7 +9,7 @@ use crate::axdr::{Axdr, Stamp};
 use crate::carrier::without_llc;
 use crate::household::Household;
 use crate::noise::Topic;
-use crate::shown::Shown;
+use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth};
 
 /// What is due at that moment.
@@ -34,7 +34,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     says(&mut elements, 1, 2, Obis::new(0, 0, 96, 14, 0), TrueValue::new("", "tariff-indicator", &tariff));
     elements.octet_string(tariff.as_bytes());
     for [c, d, e] in CODES {
-        let Some(shown) = Shown::of(&supply, [c, d, e]) else { continue };
+        let Some(shown) = RegisterValue::of(&supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 0, c, d, e);
         let digits = shown.digits(shown.kind.finest());
         let value = TrueValue { value: digits.to_string(), unit: None, ..shown.truth(obis, 0) };

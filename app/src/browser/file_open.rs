@@ -2,7 +2,7 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::Uint8Array;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
@@ -28,11 +28,23 @@ pub async fn chosen(event: Event) -> Vec<OpenedFile> {
 
 /// The first file of an `<input type=file>` that has changed, unread. The input is emptied, as above.
 #[must_use]
-pub fn first(event: &Event) -> Option<File> {
+pub fn first(event: &Event) -> Option<UnreadFile> {
     let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
     let file = files(input.files()).into_iter().next();
     input.set_value("");
-    file
+    file.map(UnreadFile)
+}
+
+/// A file that was chosen and not read yet.
+#[derive(Clone, Debug)]
+pub struct UnreadFile(File);
+
+impl UnreadFile {
+    /// The file itself, to be sent to a worker.
+    #[must_use]
+    pub fn into_handle(self) -> JsValue {
+        self.0.into()
+    }
 }
 
 /// Calls `dropped` with what is needed to read the files whenever some are dropped anywhere on the page.

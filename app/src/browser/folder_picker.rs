@@ -8,6 +8,30 @@ use web_sys::{
     DomException, FileSystemDirectoryHandle, FileSystemHandlePermissionDescriptor, FileSystemPermissionMode,
 };
 
+/// A folder that the person picked.
+#[derive(Clone, Debug)]
+pub struct Folder(FileSystemDirectoryHandle);
+
+impl Folder {
+    /// The folder behind a handle that came from a worker; none if the handle is of something else.
+    #[must_use]
+    pub fn of(handle: JsValue) -> Option<Self> {
+        handle.dyn_into().ok().map(Self)
+    }
+
+    /// The folder's own name, without those that it lies in.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// The handle, to be sent to a worker.
+    #[must_use]
+    pub fn into_handle(self) -> JsValue {
+        self.0.into()
+    }
+}
+
 /// Why no folder was picked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotPicked {
@@ -27,7 +51,7 @@ pub fn is_offered() -> bool {
 ///
 /// # Errors
 /// [`NotPicked`] says why nothing came of it.
-pub async fn pick(purpose: &str) -> Result<FileSystemDirectoryHandle, NotPicked> {
+pub async fn pick(purpose: &str) -> Result<Folder, NotPicked> {
     let options = Object::new();
     for (name, value) in [("id", purpose), ("mode", "readwrite")] {
         drop(Reflect::set(&options, &name.into(), &value.into()));
@@ -35,15 +59,15 @@ pub async fn pick(purpose: &str) -> Result<FileSystemDirectoryHandle, NotPicked>
     let picker = picker().ok_or_else(|| NotPicked::Failed("TypeError".to_owned()))?;
     let asked = picker.call1(&js_sys::global(), &options).map_err(|error| reason(&error))?;
     let folder = JsFuture::from(asked.unchecked_into::<Promise>()).await.map_err(|error| reason(&error))?;
-    Ok(folder.unchecked_into())
+    Ok(Folder(folder.unchecked_into()))
 }
 
 /// Asks whether the folder may be written to again. The answer is the folder's from then on.
-pub async fn ask(folder: &FileSystemDirectoryHandle) {
+pub async fn ask(folder: &Folder) {
     let mode = FileSystemHandlePermissionDescriptor::new();
     mode.set_mode(FileSystemPermissionMode::Readwrite);
     // Whoever writes there next hears what was answered.
-    drop(JsFuture::from(folder.request_permission_with_descriptor(&mode)).await);
+    drop(JsFuture::from(folder.0.request_permission_with_descriptor(&mode)).await);
 }
 
 fn picker() -> Option<Function> {

@@ -7,7 +7,7 @@ use web_sys::{Blob, DomException, HtmlAnchorElement, Url};
 
 /// What the person answered.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum SaveTarget {
     /// Into this file: a `FileSystemFileHandle`, to be sent to whoever writes it.
     File(JsValue),
     /// The browser has no such question; the file is to be downloaded.
@@ -17,24 +17,25 @@ pub enum Place {
 }
 
 /// Asks where to save a file; only from a click.
-pub async fn ask(suggested_name: &str) -> Place {
-    let Some(window) = web_sys::window() else { return Place::Download };
+pub async fn ask(suggested_name: &str) -> SaveTarget {
+    let Some(window) = web_sys::window() else { return SaveTarget::Download };
     let picker = Reflect::get(&window, &"showSaveFilePicker".into()).ok();
     let Some(picker) = picker.and_then(|picker| picker.dyn_into::<Function>().ok()) else {
-        return Place::Download;
+        return SaveTarget::Download;
     };
     let options = Object::new();
     drop(Reflect::set(&options, &"suggestedName".into(), &suggested_name.into()));
-    let Ok(asked) = picker.call1(&window, &options) else { return Place::Download };
+    let Ok(asked) = picker.call1(&window, &options) else { return SaveTarget::Download };
     match JsFuture::from(asked.unchecked_into::<Promise>()).await {
-        Ok(handle) => Place::File(handle),
-        Err(error) if name(&error).as_deref() == Some("AbortError") => Place::Cancelled,
-        Err(_) => Place::Download,
+        Ok(handle) => SaveTarget::File(handle),
+        Err(error) if name(&error).as_deref() == Some("AbortError") => SaveTarget::Cancelled,
+        Err(_) => SaveTarget::Download,
     }
 }
 
-/// Hands a finished file to the browser's downloads.
-pub fn download(blob: &Blob, file_name: &str) {
+/// Hands a finished file, which is a `Blob`, to the browser's downloads.
+pub fn download(file: &JsValue, file_name: &str) {
+    let Some(blob) = file.dyn_ref::<Blob>() else { return };
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(url) = Url::create_object_url_with_blob(blob) else { return };
     if let Ok(link) = document.create_element("a") {

@@ -12,13 +12,13 @@ use web_sys::{BinaryType, CloseEvent, MessageEvent};
 /// A connection, from the moment it is asked for. Dropping it closes it.
 pub struct WebSocket {
     socket: web_sys::WebSocket,
-    heard: UnboundedReceiver<Heard>,
+    heard: UnboundedReceiver<SocketEvent>,
     _listeners: [EventListener; 3],
 }
 
 /// What comes from the other side, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Heard {
+pub enum SocketEvent {
     /// The other side accepted; only now may something be said.
     Open,
     /// Octets.
@@ -67,8 +67,8 @@ impl WebSocket {
     }
 
     /// Waits for what comes next. Dropping the future loses nothing.
-    pub async fn hear(&mut self) -> Heard {
-        self.heard.next().await.unwrap_or(Heard::Closed { code: 1006, reason: String::new() })
+    pub async fn hear(&mut self) -> SocketEvent {
+        self.heard.next().await.unwrap_or(SocketEvent::Closed { code: 1006, reason: String::new() })
     }
 }
 
@@ -84,24 +84,24 @@ impl fmt::Debug for WebSocket {
     }
 }
 
-fn on_open(socket: &web_sys::WebSocket, tell: UnboundedSender<Heard>) -> EventListener {
-    EventListener::new(socket, "open", move |_| drop(tell.unbounded_send(Heard::Open)))
+fn on_open(socket: &web_sys::WebSocket, tell: UnboundedSender<SocketEvent>) -> EventListener {
+    EventListener::new(socket, "open", move |_| drop(tell.unbounded_send(SocketEvent::Open)))
 }
 
-fn on_message(socket: &web_sys::WebSocket, tell: UnboundedSender<Heard>) -> EventListener {
+fn on_message(socket: &web_sys::WebSocket, tell: UnboundedSender<SocketEvent>) -> EventListener {
     EventListener::new(socket, "message", move |event| {
         let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
         if let Some(Ok(buffer)) = data.map(JsCast::dyn_into::<ArrayBuffer>) {
-            drop(tell.unbounded_send(Heard::Octets(Uint8Array::new(&buffer).to_vec())));
+            drop(tell.unbounded_send(SocketEvent::Octets(Uint8Array::new(&buffer).to_vec())));
         }
     })
 }
 
-fn on_close(socket: &web_sys::WebSocket, tell: UnboundedSender<Heard>) -> EventListener {
+fn on_close(socket: &web_sys::WebSocket, tell: UnboundedSender<SocketEvent>) -> EventListener {
     EventListener::new(socket, "close", move |event| {
         let event = event.dyn_ref::<CloseEvent>();
         let code = event.map_or(1006, CloseEvent::code);
         let reason = event.map(CloseEvent::reason).unwrap_or_default();
-        drop(tell.unbounded_send(Heard::Closed { code, reason }));
+        drop(tell.unbounded_send(SocketEvent::Closed { code, reason }));
     })
 }

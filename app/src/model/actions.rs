@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
-use metertap_readings::store::{MeterKey, Spoken};
+use metertap_readings::store::{MeterKey, LineSettings};
 
 use super::requests::{ExportRequest, ImportRequest, PictureRequest};
 use crate::protocol::{Command, RestoreHow};
@@ -37,7 +37,7 @@ pub enum Action {
     /// Let the person pick a port.
     ChoosePort {
         /// What is spoken there, as far as the person has said.
-        spoken: Spoken,
+        spoken: LineSettings,
         /// Whether there are several meters, and how they are looked for.
         search: Option<Search>,
         /// Of any vendor, and not only of those that are known for it.

@@ -1,7 +1,7 @@
 //! Files on their way out of the log and into it, and what a person should know of the log.
 
 use metertap_readings::files::backup::daily::Daily;
-use metertap_readings::files::import::Sight;
+use metertap_readings::files::import::Preview;
 use metertap_readings::store::MeterKey;
 
 use crate::protocol::{BackupContents, ExportEnd, ImportReport, Intake, Trouble};
@@ -58,7 +58,7 @@ pub struct FileProgress<Seen, Done> {
 pub type Restore = FileProgress<BackupContents, u64>;
 
 /// A file that is imported.
-pub type Import = FileProgress<(Sight, ImportReport), ImportReport>;
+pub type Import = FileProgress<(Preview, ImportReport), ImportReport>;
 
 impl<Seen, Done> FileProgress<Seen, Done> {
     /// The file of that number is being read from now on.

@@ -3,7 +3,7 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Search;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 /// A kind of port with what the person should know before picking one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,12 +36,12 @@ pub struct Setting {
 impl PortKind {
     /// What is spoken there, as far as the person has said.
     #[must_use]
-    pub fn spoken(&self) -> Spoken {
-        self.setting.map_or_else(Spoken::default, |Setting { line, protocol, asked }| Spoken {
+    pub fn spoken(&self) -> LineSettings {
+        self.setting.map_or_else(LineSettings::default, |Setting { line, protocol, asked }| LineSettings {
             line: Some(line),
             protocol: Some(protocol),
             asked,
-            ..Spoken::default()
+            ..LineSettings::default()
         })
     }
 }

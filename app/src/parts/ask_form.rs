@@ -6,11 +6,11 @@ use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use metertap_decoder::question::Baud;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 /// Whether there is anything to say about such a meter.
 #[must_use]
-pub fn applies(spoken: &Spoken) -> bool {
+pub fn applies(spoken: &LineSettings) -> bool {
     spoken.asked && matches!(spoken.protocol, Some(Protocol::Mbus | Protocol::Iec62056))
 }
 
@@ -18,9 +18,9 @@ pub fn applies(spoken: &Spoken) -> bool {
 #[component]
 pub fn AskForm(
     /// As it is.
-    spoken: Spoken,
+    spoken: LineSettings,
     /// Called when it is to be kept.
-    keep: UnsyncCallback<Spoken>,
+    keep: UnsyncCallback<LineSettings>,
 ) -> impl IntoView {
     let is_bus = spoken.protocol == Some(Protocol::Mbus);
     let (address, wake, speed) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Select>::new());

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 use super::label::protocol;
 
@@ -14,9 +14,9 @@ use super::label::protocol;
 #[component]
 pub fn LineForm(
     /// As it is.
-    spoken: Spoken,
+    spoken: LineSettings,
     /// Called when it is to be kept.
-    keep: UnsyncCallback<Spoken>,
+    keep: UnsyncCallback<LineSettings>,
     /// What the button says.
     label: &'static str,
     /// Whether nothing can be done now.
@@ -44,8 +44,8 @@ pub fn LineForm(
             let (line, protocol) = (Some(line), Some(protocol));
             // An address belongs to the protocol that it was said for.
             let same = spoken.protocol == protocol;
-            let before = if same { spoken.clone() } else { Spoken::default() };
-            keep.run(Spoken { line, protocol, asked, by_hand: true, ..before });
+            let before = if same { spoken.clone() } else { LineSettings::default() };
+            keep.run(LineSettings { line, protocol, asked, by_hand: true, ..before });
         }
     };
     let frames = FRAMES.map(|name| view! { <option value=name selected=name == chosen>{name}</option> });

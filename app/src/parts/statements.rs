@@ -1,4 +1,4 @@
-//! What a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+//! CorrectionKind a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -7,7 +7,7 @@ use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Quantity, Scaling, Unit};
 use metertap_decoder::register::RegisterId;
 use metertap_readings::entry::Moment;
-use metertap_readings::stated::{COUNTED, NotARatio, Ratio, Statement, What, product};
+use metertap_readings::stated::{COUNTED, NotARatio, Ratio, Correction, CorrectionKind, product};
 use metertap_readings::store::{ClockOff, MeterKey};
 use metertap_readings::view::figure::symbol;
 use metertap_readings::view::newest::Newest;
@@ -54,7 +54,7 @@ pub fn Statements(
 
 /// A statement with its date, to be taken back.
 #[component]
-fn Row(meter: MeterKey, statement: Statement) -> impl IntoView {
+fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let locale = Locale::of_context();
     let (words, from) = (words(&statement.what), (locale.date_time)(statement.from));
@@ -71,13 +71,13 @@ fn Row(meter: MeterKey, statement: Statement) -> impl IntoView {
     }
 }
 
-/// What is stated, how much, and from which day on.
+/// CorrectionKind is stated, how much, and from which day on.
 #[component]
 fn StatementForm(
     /// Counters that say no unit.
     countable: Vec<(RegisterId, Option<u8>)>,
     /// Called with what the person states.
-    keep: UnsyncCallback<Statement>,
+    keep: UnsyncCallback<Correction>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
     let (kind, of) = (NodeRef::<Select>::new(), NodeRef::<Select>::new());
@@ -103,7 +103,7 @@ fn StatementForm(
     view! {
         <form class="settings" data-form="state" on:submit=submit>
             <label>
-                "What you state"
+                "CorrectionKind you state"
                 <select name="stated-kind" node_ref=kind on:change=choose>
                     <option value=CURRENT>"Ratio of the current transformers, such as 200/5"</option>
                     <option value=VOLTAGE>"Ratio of the voltage transformers, such as 20000/100"</option>
@@ -139,7 +139,7 @@ fn StatementForm(
                 </button>
             </p>
             <p class="small">
-                "What is kept stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
+                "CorrectionKind is kept stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
                  or sent, and you can take it back. A value that it touches says so."
             </p>
         </form>
@@ -157,7 +157,7 @@ fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
     countable.into_iter().enumerate().map(option).collect_view()
 }
 
-/// What a count may stand for.
+/// CorrectionKind a count may stand for.
 #[component]
 fn UnitOptions() -> impl IntoView {
     let option = |counted: &Quantity| {
@@ -167,18 +167,18 @@ fn UnitOptions() -> impl IntoView {
     COUNTED.iter().map(option).collect_view()
 }
 
-/// What was typed, or what is wrong with it.
+/// CorrectionKind was typed, or what is wrong with it.
 fn what(
     kind: &str,
     amount: &str,
     of: &str,
     counted: Option<(RegisterId, Option<u8>)>,
-) -> Result<What, &'static str> {
+) -> Result<CorrectionKind, &'static str> {
     if kind == CLOCK {
         let hours: Number = amount.trim().replace(',', ".").parse().map_err(|_| WANTS_HOURS)?;
         let minutes = product(hours, Number::whole(60)).and_then(|minutes| minutes.mantissa_at(0));
         let minutes = minutes.and_then(|minutes| i16::try_from(minutes).ok()).ok_or(WANTS_HOURS)?;
-        return Ok(What::Clock { minutes });
+        return Ok(CorrectionKind::Clock { minutes });
     }
     let ratio: Ratio = amount.parse().map_err(|why| match why {
         NotARatio::Form => "Write a number above zero, or two of them with a slash between: 200/5.",
@@ -186,33 +186,33 @@ fn what(
         NotARatio::Size => "This is larger or finer than any transformer or pulse.",
     })?;
     match (kind, counted) {
-        (CURRENT, _) => Ok(What::CurrentTransformer { ratio }),
-        (VOLTAGE, _) => Ok(What::VoltageTransformer { ratio }),
+        (CURRENT, _) => Ok(CorrectionKind::CurrentTransformer { ratio }),
+        (VOLTAGE, _) => Ok(CorrectionKind::VoltageTransformer { ratio }),
         (_, Some((register, channel))) => {
             let quantity = COUNTED.iter().find(|quantity| quantity.as_str() == of);
             let quantity = *quantity.ok_or("Choose what is counted.")?;
-            Ok(What::Count { register, channel, quantity, ratio })
+            Ok(CorrectionKind::Count { register, channel, quantity, ratio })
         }
         _ => Err("Choose what you state."),
     }
 }
 
-fn statement(what: What, from: Option<Moment>) -> Result<Statement, &'static str> {
+fn statement(what: CorrectionKind, from: Option<Moment>) -> Result<Correction, &'static str> {
     let from = from.ok_or("Choose the day from which on it holds.")?;
-    Statement { from, what }.possible().ok_or(WANTS_HOURS)
+    Correction { from, what }.possible().ok_or(WANTS_HOURS)
 }
 
 /// A statement in a few words.
-fn words(what: &What) -> String {
+fn words(what: &CorrectionKind) -> String {
     match what {
-        What::CurrentTransformer { ratio } => format!("Current transformers {ratio}"),
-        What::VoltageTransformer { ratio } => format!("Voltage transformers {ratio}"),
-        What::Count { register, channel, quantity: of, ratio } => {
+        CorrectionKind::CurrentTransformer { ratio } => format!("Current transformers {ratio}"),
+        CorrectionKind::VoltageTransformer { ratio } => format!("Voltage transformers {ratio}"),
+        CorrectionKind::Count { register, channel, quantity: of, ratio } => {
             let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
             let unit = symbol(of.unit());
             format!("One count of {register}{channel} is {ratio} {unit} ({})", quantity(*of))
         }
-        What::Clock { minutes } => {
+        CorrectionKind::Clock { minutes } => {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
             format!("Clock put forward by {hours} h")
         }

@@ -6,7 +6,7 @@ use leptos::html::Input;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 use metertap_simulator::Model;
 
 use crate::model::port_kinds::{PORT_KINDS, PortKind};
@@ -60,7 +60,7 @@ fn Ports() -> impl IntoView {
             </details>
             <details class="kinds">
                 <summary>"Or set the line by hand"</summary>
-                <LineForm spoken=Spoken::default() keep=by_hand label="Choose port" disabled=!able />
+                <LineForm spoken=LineSettings::default() keep=by_hand label="Choose port" disabled=!able />
             </details>
             <Switch name="every-port" on=every turn=move |wanted| set_every.set(wanted) disabled=!able>
                 "Show every port, not only USB adapters of the usual makers"

@@ -8,7 +8,7 @@ use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::words;
-use metertap_readings::store::{SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, SourceRecord};
 
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, Screen};
 use crate::parts::age::Age;
@@ -114,7 +114,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
     let on_bus = Memo::new(move |_| {
         spoken.with(|spoken| {
-            let is_bus = |spoken: &Spoken| spoken.asked && spoken.protocol == Some(Protocol::Mbus);
+            let is_bus = |spoken: &LineSettings| spoken.asked && spoken.protocol == Some(Protocol::Mbus);
             spoken.as_ref().is_some_and(is_bus) && known.get()
         })
     });
@@ -173,11 +173,11 @@ fn Settings(meter: MeterModel) -> impl IntoView {
 
 /// The key of a meter that encrypts: given, or forgotten.
 #[component]
-fn KeySettings(meter: MeterModel, spoken: Memo<Option<Spoken>>) -> impl IntoView {
+fn KeySettings(meter: MeterModel, spoken: Memo<Option<LineSettings>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let (key, state) = (meter.key, meter.state);
     let encrypts = Memo::new(move |_| {
-        let may = |spoken: &Spoken| {
+        let may = |spoken: &LineSettings| {
             matches!(
                 spoken.protocol,
                 Some(Protocol::P1Encrypted | Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::Mbus)
@@ -252,7 +252,7 @@ fn Words(meter: MeterModel) -> impl IntoView {
 
 /// How its octets come.
 fn way(source: &SourceRecord) -> String {
-    let line = |spoken: &Spoken| {
+    let line = |spoken: &LineSettings| {
         let line = spoken.line.map(|line| format!(", {line}")).unwrap_or_default();
         let address = spoken.address.map(|address| format!(", address {address}")).unwrap_or_default();
         line + &address

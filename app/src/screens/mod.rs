@@ -8,6 +8,6 @@ pub mod log_notices;
 pub mod meter_card;
 pub mod meters;
 pub mod octets;
-pub mod room;
+pub mod storage;
 pub mod totals;
 pub mod welcome;

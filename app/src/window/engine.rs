@@ -25,13 +25,13 @@ pub struct Engine {
     worker: Rc<RefCell<Option<Partner>>>,
     stage: Rc<Cell<Stage>>,
     model: PageModel,
-    heard: Heard,
+    heard: Listener,
     questions: Questions,
     last_question: Rc<Cell<u32>>,
 }
 
 /// Who is told of an event, and of what came beside it.
-type Heard = Rc<dyn Fn(Event, Option<JsValue>)>;
+type Listener = Rc<dyn Fn(Event, Option<JsValue>)>;
 
 /// How far a worker has come.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

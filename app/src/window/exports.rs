@@ -6,11 +6,12 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, File, FileSystemDirectoryHandle};
+use wasm_bindgen::JsValue;
 
 use super::engine::Engine;
-use crate::browser::save_picker::{self, Place};
+use crate::browser::file_open::UnreadFile;
+use crate::browser::folder_picker::Folder;
+use crate::browser::save_picker::{self, SaveTarget};
 use crate::browser::{clock, locale, random};
 use crate::model::{DayRange, Export, ExportRequest, Import, ImportRequest, PageModel, Restore};
 use crate::protocol::{Command, Event, RestoreHow};
@@ -22,11 +23,11 @@ pub struct Exports {
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
     /// The backup that was chosen.
-    backup: Rc<RefCell<Option<File>>>,
+    backup: Rc<RefCell<Option<UnreadFile>>>,
     /// The file that was chosen for import.
-    import: Rc<RefCell<Option<File>>>,
+    import: Rc<RefCell<Option<UnreadFile>>>,
     /// The folder for the backup of every day.
-    folder: Rc<RefCell<Option<FileSystemDirectoryHandle>>>,
+    folder: Rc<RefCell<Option<Folder>>>,
 }
 
 impl Default for Exports {
@@ -63,13 +64,13 @@ impl Exports {
     }
 
     /// Has the engine look at a backup.
-    pub fn look_at(&self, model: PageModel, engine: &Engine, file: File) {
+    pub fn look_at(&self, model: PageModel, engine: &Engine, file: UnreadFile) {
         self.backup.replace(Some(file));
         self.restore(model, engine, RestoreHow::Check);
     }
 
     /// Has the engine look at a file as at readings.
-    pub fn look_into(&self, model: PageModel, engine: &Engine, file: File, meter: Option<MeterKey>) {
+    pub fn look_into(&self, model: PageModel, engine: &Engine, file: UnreadFile, meter: Option<MeterKey>) {
         self.import.replace(Some(file));
         self.import(model, engine, ImportRequest { meter, plan: None, run: false });
     }
@@ -83,7 +84,7 @@ impl Exports {
             Some(import) if !run && plan.is_some() => import.id = id,
             import => *import = Some(Import::new(id)),
         });
-        engine.send_beside(&Command::Import { id, meter, plan, run }, Some(file.into()));
+        engine.send_beside(&Command::Import { id, meter, plan, run }, Some(file.into_handle()));
     }
 
     /// Has the engine restore the backup that was chosen.
@@ -91,16 +92,16 @@ impl Exports {
         let Some(file) = self.backup.borrow().clone() else { return };
         let id = self.next();
         model.restore.set(Some(Restore::new(id)));
-        engine.send_beside(&Command::Restore { id, how }, Some(file.into()));
+        engine.send_beside(&Command::Restore { id, how }, Some(file.into_handle()));
     }
 
     /// The number of a new file, and the handle of where it goes; none where the person changed their mind.
     async fn ask(&self, now: i64, ending: &str) -> Option<(u32, Option<JsValue>)> {
         let file_name = file_name(now, ending);
         let handle = match save_picker::ask(&file_name).await {
-            Place::Cancelled => return None,
-            Place::File(handle) => Some(handle),
-            Place::Download => None,
+            SaveTarget::Cancelled => return None,
+            SaveTarget::File(handle) => Some(handle),
+            SaveTarget::Download => None,
         };
         self.file_name.replace(file_name);
         Some((self.next(), handle))
@@ -113,24 +114,24 @@ impl Exports {
     }
 
     /// The folder for the backup of every day, once the engine has told of it.
-    pub fn folder(&self) -> Option<FileSystemDirectoryHandle> {
+    pub fn folder(&self) -> Option<Folder> {
         self.folder.borrow().clone()
     }
 
     /// Downloads the file that came beside an event, if one did; keeps the handle of a folder.
     pub fn hear(&self, event: &Event, beside: Option<JsValue>) {
         if let Event::Daily { .. } = event {
-            self.folder.replace(beside.and_then(|beside| beside.dyn_into().ok()));
+            self.folder.replace(beside.and_then(Folder::of));
             return;
         }
-        let Some(Ok(blob)) = beside.map(JsCast::dyn_into::<Blob>) else { return };
+        let Some(file) = beside else { return };
         match event {
             Event::Export { id, .. } if *id == self.last.get() => {
-                save_picker::download(&blob, &self.file_name.borrow());
+                save_picker::download(&file, &self.file_name.borrow());
             }
             Event::Captured { meter } => {
                 let today = day(clock::unix_milliseconds());
-                save_picker::download(&blob, &format!("metertap-{}-{today}.txt", meter.0));
+                save_picker::download(&file, &format!("metertap-{}-{today}.txt", meter.0));
             }
             _ => {}
         }

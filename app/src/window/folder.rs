@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use web_sys::FileSystemDirectoryHandle;
 
 use super::engine::Engine;
 use crate::browser::clock;
-use crate::browser::folder_picker::{self, NotPicked};
+use crate::browser::folder_picker::{self, Folder, NotPicked};
 use crate::model::PageModel;
 use crate::protocol::{Command, Trouble};
 
@@ -17,7 +16,7 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
     match folder_picker::pick(PURPOSE).await {
         Ok(folder) => {
             let command = Command::Daily { folder: folder.name(), secrets };
-            engine.send_beside(&command, Some(folder.into()));
+            engine.send_beside(&command, Some(folder.into_handle()));
         }
         Err(NotPicked::Cancelled) => {}
         Err(NotPicked::Failed(detail)) => {
@@ -28,7 +27,7 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
 }
 
 /// Asks the person for leave once more; with it, a backup is made at once. Without a folder the engine says so.
-pub async fn allow(engine: Engine, folder: Option<FileSystemDirectoryHandle>) {
+pub async fn allow(engine: Engine, folder: Option<Folder>) {
     if let Some(folder) = folder {
         folder_picker::ask(&folder).await;
     }

@@ -1,7 +1,7 @@
 //! [`Performer`]: carries out what a person asks for.
 
 use leptos::prelude::*;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use wasm_bindgen_futures::spawn_local;
 
 use super::engine::Engine;
@@ -36,7 +36,7 @@ impl Performer {
             Action::ChoosePort { spoken, search, any_vendor } => {
                 spawn_local(ports::connect(model, engine.clone(), (spoken, search), any_vendor));
             }
-            Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: Spoken::default() }),
+            Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: LineSettings::default() }),
             Action::Simulate(name) => {
                 // Four octets are households enough, and any JavaScript number holds them.
                 let seed = u32::from_le_bytes(random::octets()).into();

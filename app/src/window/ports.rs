@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
-use metertap_readings::store::{SourceRecord, Spoken};
+use metertap_readings::store::{SourceRecord, LineSettings};
 
 use super::engine::Engine;
 use super::route;
@@ -15,7 +15,7 @@ use crate::protocol::Command;
 pub async fn connect(
     model: PageModel,
     engine: Engine,
-    (spoken, search): (Spoken, Option<Search>),
+    (spoken, search): (LineSettings, Option<Search>),
     every: bool,
 ) {
     model.refused.set(None);

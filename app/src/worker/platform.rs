@@ -24,7 +24,7 @@ use crate::browser::serial::Serial;
 use crate::browser::web_lock::{self, Held};
 use crate::browser::websocket::WebSocket;
 use crate::browser::worker_port::WorkerPort;
-use crate::browser::{kept_folder, random};
+use crate::browser::{random, remembered_folder};
 use crate::protocol::Event;
 
 /// A browser, seen from a worker.
@@ -142,14 +142,14 @@ impl Platform for Browser {
         Folder::of(handle)
     }
 
-    async fn kept_folder(&self) -> Option<JsValue> {
-        kept_folder::find().await.ok().flatten().map(JsValue::from)
+    async fn remembered_folder(&self) -> Option<JsValue> {
+        remembered_folder::find().await.ok().flatten().map(JsValue::from)
     }
 
     async fn keep_folder(&self, folder: Option<&JsValue>) -> Result<(), DiskError> {
         match folder.and_then(Folder::of) {
-            Some(folder) => Ok(kept_folder::keep(&folder.0).await?),
-            None => Ok(kept_folder::forget().await?),
+            Some(folder) => Ok(remembered_folder::remember(&folder.0).await?),
+            None => Ok(remembered_folder::forget().await?),
         }
     }
 

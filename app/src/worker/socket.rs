@@ -2,7 +2,7 @@
 
 use metertap_engine::platform::{Socket, SocketNews};
 
-use crate::browser::websocket::{Heard, WebSocket};
+use crate::browser::websocket::{SocketEvent, WebSocket};
 
 impl Socket for WebSocket {
     fn say(&self, octets: &[u8]) {
@@ -11,9 +11,9 @@ impl Socket for WebSocket {
 
     async fn hear(&mut self) -> SocketNews {
         match self.hear().await {
-            Heard::Open => SocketNews::Open,
-            Heard::Octets(octets) => SocketNews::Octets(octets),
-            Heard::Closed { .. } => SocketNews::Closed,
+            SocketEvent::Open => SocketNews::Open,
+            SocketEvent::Octets(octets) => SocketNews::Octets(octets),
+            SocketEvent::Closed { .. } => SocketNews::Closed,
         }
     }
 }

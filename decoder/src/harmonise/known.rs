@@ -11,7 +11,7 @@ use crate::identity::{
     fingerprint, identification, inscribed, introduced, is_blank, is_model, is_same_meter, maker_of,
     with_maker,
 };
-use crate::meter::{List, Meter};
+use crate::meter::{Meter, PositionalList};
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
@@ -25,7 +25,7 @@ pub(crate) struct Known {
     /// Whether the row names its model.
     pub(super) is_named: bool,
     /// The list without names that it was proven to send last.
-    pub(super) list: Option<&'static List>,
+    pub(super) list: Option<&'static PositionalList>,
     /// What physics has shown of its scales.
     pub(super) proof: Proof,
     /// The identification line last heard.

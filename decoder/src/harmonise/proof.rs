@@ -9,7 +9,7 @@
 
 use crate::harmonise::measurement::is_assumed;
 use crate::harmonise::steps::Steps;
-use crate::meter::{self, Kind, Meter};
+use crate::meter::{self, Meter, ScaleGroup};
 use crate::number::Number;
 use crate::physics::{Flow, Verdict};
 use crate::reading::{Measurement, Scaling, ValueError};
@@ -61,14 +61,14 @@ pub(super) fn prove(
     }
     let flow = flow_of(values);
     let voltage = meter
-        .scales(Kind::Voltage, is_named)
+        .scales(ScaleGroup::Voltage, is_named)
         .find(|shift| flow.shifted(*shift, 0, 0).is_voltage_of_a_grid() != Some(false));
     match voltage {
-        Some(shift) => apply(values, Kind::Voltage, shift, Scaling::Table),
-        None => mark(values, Kind::Voltage),
+        Some(shift) => apply(values, ScaleGroup::Voltage, shift, Scaling::Table),
+        None => mark(values, ScaleGroup::Voltage),
     }
     let flow = flow.shifted(voltage.unwrap_or_default(), 0, 0);
-    let is_open = meter.leaves_open(Kind::Current, is_named);
+    let is_open = meter.leaves_open(ScaleGroup::Current, is_named);
     let ruling = proof.rule(&flow, meter, is_named);
     let scales = match ruling {
         Ruling::Taken(scales) => scales,
@@ -77,20 +77,22 @@ pub(super) fn prove(
     match ruling {
         Ruling::Taken(scales) => {
             let of_currents = if is_open && flow.has_current() { Scaling::Inferred } else { Scaling::Table };
-            apply(values, Kind::Current, scales.current, of_currents);
-            apply(values, Kind::Power, scales.power, Scaling::Table);
+            apply(values, ScaleGroup::Current, scales.current, of_currents);
+            apply(values, ScaleGroup::Power, scales.power, Scaling::Table);
         }
-        Ruling::Unknown => strip(values, Kind::Current, meter),
-        Ruling::Contradicted => [Kind::Current, Kind::Power].into_iter().for_each(|kind| mark(values, kind)),
+        Ruling::Unknown => strip(values, ScaleGroup::Current, meter),
+        Ruling::Contradicted => {
+            [ScaleGroup::Current, ScaleGroup::Power].into_iter().for_each(|kind| mark(values, kind))
+        }
     }
     let flow = flow.shifted(0, scales.current, scales.power);
-    match proof.steps.shift(&flow, time, values, meter.scales(Kind::Energy, is_named)) {
-        Some(shift) => apply(values, Kind::Energy, shift, Scaling::Table),
+    match proof.steps.shift(&flow, time, values, meter.scales(ScaleGroup::Energy, is_named)) {
+        Some(shift) => apply(values, ScaleGroup::Energy, shift, Scaling::Table),
         None => {
-            mark(values, Kind::Energy);
+            mark(values, ScaleGroup::Energy);
             // Nothing else says which of both is wrong.
             if flow.apparent_power().is_none() {
-                mark(values, Kind::Power);
+                mark(values, ScaleGroup::Power);
             }
         }
     }
@@ -115,9 +117,9 @@ impl Proof {
             self.refute(scales);
             self.settled = None;
         }
-        let currents = meter.scales(Kind::Current, is_named);
+        let currents = meter.scales(ScaleGroup::Current, is_named);
         let all = || {
-            let powers = || meter.scales(Kind::Power, is_named);
+            let powers = || meter.scales(ScaleGroup::Power, is_named);
             currents.clone().flat_map(move |current| powers().map(move |power| Scales { current, power }))
         };
         for scales in all().filter(|scales| verdict(*scales) == Verdict::Refuted) {
@@ -126,7 +128,7 @@ impl Proof {
         let left = || all().filter(|scales| !self.refuted.contains(&Some(*scales)));
         let only =
             |mut of: &mut dyn Iterator<Item = Scales>| (&mut of).next().filter(|_| of.next().is_none());
-        let is_open = meter.leaves_open(Kind::Current, is_named);
+        let is_open = meter.leaves_open(ScaleGroup::Current, is_named);
         let taken = match left().next() {
             None => return Ruling::Contradicted,
             Some(first) if first == Scales::default() && !is_open => Some(first),
@@ -165,14 +167,14 @@ fn flow_of(values: &[Measurement]) -> Flow {
 }
 
 /// The values of a kind that a row has scaled, and their numbers.
-fn assumed(values: &mut [Measurement], kind: Kind) -> impl Iterator<Item = &mut Measurement> {
+fn assumed(values: &mut [Measurement], kind: ScaleGroup) -> impl Iterator<Item = &mut Measurement> {
     values
         .iter_mut()
-        .filter(move |value| is_assumed(value) && value.quantity.and_then(Kind::of) == Some(kind))
+        .filter(move |value| is_assumed(value) && value.quantity.and_then(ScaleGroup::of) == Some(kind))
 }
 
 /// Makes the values of a kind so many powers of ten larger, and judges anew whether a home can have them.
-fn apply(values: &mut [Measurement], kind: Kind, shift: i8, scaling: Scaling) {
+fn apply(values: &mut [Measurement], kind: ScaleGroup, shift: i8, scaling: Scaling) {
     for value in assumed(values, kind) {
         value.scaling = if shift == 0 { scaling } else { Scaling::Inferred };
         if shift != 0
@@ -192,7 +194,7 @@ fn is_possible(of: Option<(crate::reading::Quantity, crate::reading::Unit)>, num
 }
 
 /// No stated scale is possible. What is nought is so at any scale.
-fn mark(values: &mut [Measurement], kind: Kind) {
+fn mark(values: &mut [Measurement], kind: ScaleGroup) {
     for value in assumed(values, kind) {
         if value.error.is_none() && !matches!(value.value, Value::Number(Number { mantissa: 0, .. })) {
             value.error = Some(ValueError::Implausible);
@@ -201,7 +203,7 @@ fn mark(values: &mut [Measurement], kind: Kind) {
 }
 
 /// The digits as they were sent: nobody knows how large they are.
-fn strip(values: &mut [Measurement], kind: Kind, meter: &Meter) {
+fn strip(values: &mut [Measurement], kind: ScaleGroup, meter: &Meter) {
     for value in assumed(values, kind) {
         let RegisterId::Obis(obis) = value.register else { continue };
         let (Some(row), Value::Number(number)) = (meter.scale(obis), &mut value.value) else { continue };

@@ -3,7 +3,7 @@
 //! Power that is sampled many times bounds what its integral can be. Ten times as much, or a tenth, is another scale.
 
 use crate::harmonise::measurement::is_assumed;
-use crate::meter::Kind;
+use crate::meter::ScaleGroup;
 use crate::number::Number;
 use crate::physics::{Flow, thousandths};
 use crate::reading::{Measurement, Quantity};
@@ -119,7 +119,7 @@ fn position(second: i64, values: &[Measurement]) -> Option<Position> {
         is_total
             && is_assumed(value)
             && value.quantity == Some(Quantity::ActiveEnergyImport)
-            && value.quantity.and_then(Kind::of) == Some(Kind::Energy)
+            && value.quantity.and_then(ScaleGroup::of) == Some(ScaleGroup::Energy)
     };
     match values.iter().find(is_counter)?.value {
         // Thousandths of kilowatt hours.

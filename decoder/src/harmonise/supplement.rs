@@ -4,7 +4,7 @@ use crate::error::ParseError;
 use crate::harmonise::Origin;
 use crate::harmonise::known::{Known, is_p1, text};
 use crate::harmonise::survey::Survey;
-use crate::meter::{List, Meter, Place};
+use crate::meter::{Meter, Place, PositionalList};
 use crate::reading::Scaling;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
@@ -65,7 +65,7 @@ pub(super) fn supplement(
     let list = origin
         .announced
         .as_ref()
-        .and_then(|announced| List::of(announced.length, &announced.shape, registers, known.list));
+        .and_then(|announced| PositionalList::of(announced.length, &announced.shape, registers, known.list));
     match list {
         Some((meter, list)) => {
             known.list = Some(list);

@@ -85,8 +85,8 @@ impl Deframe for Deframer {
         };
         Some(found.heard(span, |(layout, form)| {
             let octets = match form {
-                Form::Plain { flags } => octets.get(flags..).unwrap_or_default(),
-                Form::Stuffed => &self.plain,
+                Stuffing::Plain { flags } => octets.get(flags..).unwrap_or_default(),
+                Stuffing::Stuffed => &self.plain,
             };
             Ok(layout.frame(octets, follows))
         }))
@@ -98,7 +98,7 @@ impl Deframe for Deframer {
 }
 
 /// How a frame stands between its flags.
-enum Form {
+enum Stuffing {
     /// With so many flags in front.
     Plain {
         flags: usize,
@@ -108,13 +108,13 @@ enum Form {
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found<(Layout, Form)>, usize)> {
+    fn find(&mut self) -> Option<(Found<(Layout, Stuffing)>, usize)> {
         let octets = self.backlog.octets();
         let first = *octets.first()?;
         if self.behind_flag && first != FLAG {
             match judge(octets) {
                 Verdict::Frame(layout, count) => {
-                    return Some((Found::Frame((layout, Form::Plain { flags: 0 })), count));
+                    return Some((Found::Frame((layout, Stuffing::Plain { flags: 0 })), count));
                 }
                 Verdict::Wait if !self.backlog.is_silent() => return None,
                 Verdict::Wait | Verdict::NoFrame | Verdict::Damaged(_) => {}
@@ -133,7 +133,7 @@ impl Deframer {
         let to_next_flag = next_flag(between).map_or(octets.len(), |at| at + 1);
         match judge(between) {
             Verdict::Frame(layout, count) => {
-                Some((Found::Frame((layout, Form::Plain { flags: 1 })), 1 + count))
+                Some((Found::Frame((layout, Stuffing::Plain { flags: 1 })), 1 + count))
             }
             Verdict::Wait if !self.backlog.is_silent() => None,
             Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag)),
@@ -144,7 +144,7 @@ impl Deframer {
                 Some(at) => {
                     let layout = between.get(..at).and_then(|stuffed| unstuffed(stuffed, &mut self.plain));
                     Some(match layout {
-                        Some(layout) => (Found::Frame((layout, Form::Stuffed)), to_next_flag + 1),
+                        Some(layout) => (Found::Frame((layout, Stuffing::Stuffed)), to_next_flag + 1),
                         None => (Found::Fault(error), to_next_flag),
                     })
                 }

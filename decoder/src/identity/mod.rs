@@ -19,7 +19,7 @@ use self::model::is_serial;
 pub(crate) use self::model::{fingerprint, introduced};
 pub(crate) use self::name::{identification, inscribed, is_blank, maker_of, with_maker};
 pub use self::name::{is_called, is_nobodys, is_same_meter};
-use self::spelling::{Form, Forms, Found, decoded, is_digits, is_printed, letters, tells};
+use self::spelling::{Forms, Found, Spelling, decoded, is_digits, is_printed, letters, tells};
 use crate::hex;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::{Obis, RegisterId, Value};
@@ -36,11 +36,11 @@ pub struct Identities {
 #[derive(Clone, Debug, PartialEq)]
 struct Identity {
     octets: Vec<u8>,
-    kind: Kind,
+    kind: IdentityKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum IdentityKind {
     /// A number with letters that tell maker or type.
     Number,
     /// A message to the household: no letter of it stays.
@@ -52,7 +52,7 @@ enum Kind {
 /// Whether a value is an identification, by its meaning or by its name.
 #[must_use]
 pub fn identifies(value: &Measurement) -> bool {
-    matches!(kind_of(value), Some(Kind::Number | Kind::Octets))
+    matches!(kind_of(value), Some(IdentityKind::Number | IdentityKind::Octets))
 }
 
 /// All identifications in a reading: of the meter, and of what is connected to it.
@@ -74,7 +74,7 @@ impl Identities {
 
     /// Takes what nobody but the household should read.
     pub(crate) fn take_messages(&mut self, reading: &Reading) {
-        for value in reading.values.iter().filter(|value| kind_of(value) == Some(Kind::Words)) {
+        for value in reading.values.iter().filter(|value| kind_of(value) == Some(IdentityKind::Words)) {
             self.take_value(value, reading.protocol);
         }
     }
@@ -82,7 +82,7 @@ impl Identities {
     /// Takes the name that a reading gives a meter: three letters of its maker, and what the meter calls itself. Any other
     /// identification will do as well.
     pub fn add_name(&mut self, name: &str) {
-        self.add_text(model::own_number(name), Kind::Number);
+        self.add_text(model::own_number(name), IdentityKind::Number);
     }
 
     /// Finds the spellings of what was taken since; before that, nothing is recognised.
@@ -128,20 +128,20 @@ impl Identities {
         let digits = hex::upper(&[fourth, third, second, first]);
         // Letters are wildcards of a search.
         if is_digits(digits.as_bytes()) {
-            self.add(digits.as_bytes(), Kind::Number);
+            self.add(digits.as_bytes(), IdentityKind::Number);
         }
     }
 
     /// A system title, or what else is no text.
     pub(crate) fn add_octets(&mut self, octets: &[u8]) {
-        self.add(octets, Kind::Octets);
+        self.add(octets, IdentityKind::Octets);
     }
 
     /// A server id, if it is one that has the number on the meter's face in it (DIN 43863-5).
     pub(crate) fn add_server_id(&mut self, octets: &[u8]) {
         if let Some(number) = spelling::number_of_server(octets) {
-            self.add(octets, Kind::Octets);
-            self.add(alloc::format!("{number:08}").as_bytes(), Kind::Number);
+            self.add(octets, IdentityKind::Octets);
+            self.add(alloc::format!("{number:08}").as_bytes(), IdentityKind::Number);
         }
     }
 
@@ -152,7 +152,7 @@ impl Identities {
         let is_by_a_maker = line.bytes().take(3).all(|letter| letter.is_ascii_alphabetic());
         let named = if is_by_a_maker { introduced(line).unwrap_or_default() } else { line };
         if is_serial(named) || self.tells_text(named) {
-            self.add(named.as_bytes(), Kind::Number);
+            self.add(named.as_bytes(), IdentityKind::Number);
         }
     }
 
@@ -162,7 +162,7 @@ impl Identities {
             if let Some(address) =
                 behind.strip_prefix(b"?").and_then(|rest| rest.split(|o| *o == b'!').next())
             {
-                self.add(address, Kind::Number);
+                self.add(address, IdentityKind::Number);
             }
         }
     }
@@ -188,7 +188,7 @@ impl Identities {
 
     /// Whether half of anything is in there: one flipped bit leaves a half as it was.
     pub(crate) fn may_hide_in(&self, octets: &[u8]) -> bool {
-        let halves = |form: &Form| form.halves().collect::<Vec<_>>();
+        let halves = |form: &Spelling| form.halves().collect::<Vec<_>>();
         !octets.is_empty()
             && Forms::new(self.forms.all.iter().flat_map(halves).collect()).first(octets, 0).is_some()
     }
@@ -197,7 +197,7 @@ impl Identities {
         let Some(kind) = kind_of(value) else { return };
         match &value.value {
             Value::Octets(octets) if is_printed(octets) => self.add(octets, kind),
-            Value::Octets(octets) => self.add(octets, Kind::Octets),
+            Value::Octets(octets) => self.add(octets, IdentityKind::Octets),
             Value::Number(number) => self.add(number.to_string().as_bytes(), kind),
             Value::Text(text) => {
                 // P1 writes texts as the hex digits of their octets (DSMR 5.0.2, 6.4).
@@ -217,18 +217,19 @@ impl Identities {
     }
 
     /// A text, which may be the hex digits of octets that are none.
-    fn add_text(&mut self, text: &str, kind: Kind) {
+    fn add_text(&mut self, text: &str, kind: IdentityKind) {
         let octets = text.as_bytes();
         self.add(octets, kind);
         if !is_digits(octets) {
             let spelled = decoded(octets);
-            self.add(&spelled, if is_printed(&spelled) { kind } else { Kind::Octets });
+            self.add(&spelled, if is_printed(&spelled) { kind } else { IdentityKind::Octets });
         }
     }
 
-    fn add(&mut self, octets: &[u8], kind: Kind) {
+    fn add(&mut self, octets: &[u8], kind: IdentityKind) {
         // Blanks and hyphens are in a number for the eye.
-        let octets = if kind == Kind::Octets { octets.into() } else { spelling::without_gaps(octets) };
+        let octets =
+            if kind == IdentityKind::Octets { octets.into() } else { spelling::without_gaps(octets) };
         let tells = tells(&octets)
             || octets.len() >= FEWEST_DIGITS && octets.iter().any(|octet| !matches!(octet, 0 | b'0'));
         let identity = Identity { octets, kind };
@@ -251,7 +252,7 @@ impl Identities {
     fn has_part(&self, text: &[u8]) -> bool {
         let is_part = |part: &[u8]| {
             let zeros = part.iter().take_while(|octet| **octet == b'0').count();
-            let own = self.known.iter().filter(|identity| identity.kind == Kind::Number);
+            let own = self.known.iter().filter(|identity| identity.kind == IdentityKind::Number);
             let mut wholes = own.map(|identity| letters(&identity.octets));
             part.len() >= zeros + FEWEST_DIGITS
                 && wholes.any(|whole| whole.windows(part.len()).any(|window| window == part))
@@ -261,19 +262,19 @@ impl Identities {
 }
 
 /// Whether a value is an identification, by its meaning or its name, and of which kind.
-fn kind_of(value: &Measurement) -> Option<Kind> {
+fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     match value.quantity {
-        Some(Quantity::MeterId) => return Some(Kind::Number),
-        Some(Quantity::Message) => return Some(Kind::Words),
+        Some(Quantity::MeterId) => return Some(IdentityKind::Number),
+        Some(Quantity::Message) => return Some(IdentityKind::Words),
         Some(_) => return None,
         None => {}
     }
     match value.register {
         // Device ids of the meter and of what is connected to it, and messages (IEC 62056-6-1, 7.4.2).
-        RegisterId::Obis(Obis([_, _, 96, 1, ..] | [_, _, 42 | 0, 0, ..])) => Some(Kind::Number),
-        RegisterId::Obis(Obis([_, _, 96, 13, ..])) => Some(Kind::Words),
+        RegisterId::Obis(Obis([_, _, 96, 1, ..] | [_, _, 42 | 0, 0, ..])) => Some(IdentityKind::Number),
+        RegisterId::Obis(Obis([_, _, 96, 13, ..])) => Some(IdentityKind::Words),
         // The public key that signs a German meter's readings.
-        RegisterId::Obis(Obis([129, 129, 199, 130, 5, _])) => Some(Kind::Octets),
+        RegisterId::Obis(Obis([129, 129, 199, 130, 5, _])) => Some(IdentityKind::Octets),
         RegisterId::Printed(code) => printed_kind(code.as_str()),
         _ => None,
     }
@@ -281,15 +282,15 @@ fn kind_of(value: &Measurement) -> Option<Kind> {
 
 /// The same registers as they are printed, with the medium before them or without. Heat meters print numbers of theirs
 /// as 9.20 and 9.21 (Landis+Gyr 2WR5), and electricity meters their address on the bus as C.90.
-fn printed_kind(code: &str) -> Option<Kind> {
+fn printed_kind(code: &str) -> Option<IdentityKind> {
     let code = code.split_once(':').map_or(code, |(_, groups)| groups);
     let code = code.split(['*', '&']).next().unwrap_or_default();
     let is =
         |groups: &str| code.strip_prefix(groups).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     match () {
-        () if is("96.13") => Some(Kind::Words),
+        () if is("96.13") => Some(IdentityKind::Words),
         () if ["0.0", "C.1", "C.90", "96.1", "42.0", "9.20", "9.21"].into_iter().any(is) => {
-            Some(Kind::Number)
+            Some(IdentityKind::Number)
         }
         () => None,
     }

@@ -1,4 +1,4 @@
-//! [`Form`]: one way to spell an identification, and what is put in its place; [`Forms`]: many of them.
+//! [`Spelling`]: one way to spell an identification, and what is put in its place; [`Forms`]: many of them.
 //!
 //! A substitute has the length and the form of what it replaces: letters of makers and types stay, and of the digits the
 //! first, which may tell a generation; the others become zeros and a number that counts the identifications of the capture.
@@ -8,14 +8,14 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Range;
 
-use super::{FEWEST_DIGITS, Identity, Kind, MOST};
+use super::{FEWEST_DIGITS, Identity, IdentityKind, MOST};
 use crate::hex;
 
 /// Ways to spell identifications, to be looked for all at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forms {
     /// The longest first, so that a part of a number is never taken for the whole.
-    pub(super) all: Vec<Form>,
+    pub(super) all: Vec<Spelling>,
     /// Two octets, the place of a form that may begin with them, and how many octets each of its own takes then. Sorted:
     /// most octets begin none, and are passed by fast.
     begins: Vec<([u8; 2], usize, usize)>,
@@ -23,15 +23,15 @@ pub(super) struct Forms {
 
 /// Where a form was found, how many octets each of its own takes there, and how many all of them.
 pub(super) struct Found<'f> {
-    pub(super) form: &'f Form,
+    pub(super) form: &'f Spelling,
     pub(super) at: usize,
     pub(super) width: usize,
     pub(super) length: usize,
 }
 
 impl Forms {
-    pub(super) fn new(mut all: Vec<Form>) -> Self {
-        all.sort_by(Form::by_length);
+    pub(super) fn new(mut all: Vec<Spelling>) -> Self {
+        all.sort_by(Spelling::by_length);
         all.dedup_by(|one, other| one.was == other.was);
         let mut begins = Vec::new();
         for (place, form) in all.iter().enumerate() {
@@ -62,14 +62,14 @@ impl Forms {
 
 /// One way to spell an identification. It is found as it is, and as hex digits.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub(super) struct Spelling {
     was: Vec<u8>,
     becomes: Vec<u8>,
     /// Letters of either case, perhaps with gaps between them.
     is_text: bool,
 }
 
-impl Form {
+impl Spelling {
     /// Writes the substitute over a stretch that it was found to take.
     pub(super) fn replace(&self, stretch: &mut [u8], width: usize) {
         let is_lower = stretch.iter().any(u8::is_ascii_lowercase);
@@ -174,12 +174,12 @@ impl Form {
 }
 
 /// Adds all forms of an identification, the number-th of a capture.
-pub(super) fn add_forms(forms: &mut Vec<Form>, identity: &Identity, number: u64) {
+pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: u64) {
     let (was, kind) = (identity.octets.clone(), identity.kind);
-    let is_text = kind != Kind::Octets;
+    let is_text = kind != IdentityKind::Octets;
     let others = [number, number + OTHERS].map(|number| substitute(&was, kind, number));
     let becomes = others.into_iter().find(|becomes| *becomes != was).unwrap_or_default();
-    let whole = Form { was, becomes, is_text };
+    let whole = Spelling { was, becomes, is_text };
     let mut parts = Vec::from([whole.clone().backwards()]);
     if is_text {
         for run in runs(&whole.was) {
@@ -194,20 +194,20 @@ pub(super) fn add_forms(forms: &mut Vec<Form>, identity: &Identity, number: u64)
     parts.retain(|form| tells(&form.was));
     parts.push(whole);
     // P1 sends texts as hex digits, and one of them may have hex digits in it.
-    let texts = parts.iter().filter(|form| form.is_text).map(Form::spelled).collect::<Vec<_>>();
+    let texts = parts.iter().filter(|form| form.is_text).map(Spelling::spelled).collect::<Vec<_>>();
     forms.extend(parts.into_iter().chain(texts));
 }
 
 /// Digits as text, as binary coded digits and as an integer, each in both orders.
-fn add_numbers(forms: &mut Vec<Form>, digits: Form) {
+fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
     if digits.was.len() < FEWEST_DIGITS {
         return;
     }
     let mut both = |was: Vec<u8>, becomes: Vec<u8>, is_text| {
-        let form = Form { was, becomes, is_text };
+        let form = Spelling { was, becomes, is_text };
         forms.extend([form.clone(), form.backwards()]);
     };
-    let Form { was, becomes, .. } = digits;
+    let Spelling { was, becomes, .. } = digits;
     both(packed(&was), packed(&becomes), false);
     let value = |digits: &[u8]| str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u64>().ok());
     if let (Some(was), Some(becomes)) = (value(&was), value(&becomes)) {
@@ -230,12 +230,12 @@ pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// What is put in the place of an identification.
-fn substitute(octets: &[u8], kind: Kind, number: u64) -> Vec<u8> {
+fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
     let mut becomes = octets.to_vec();
     if let Some(server_id) = server_id(octets, number) {
         return server_id;
     }
-    if kind == Kind::Octets {
+    if kind == IdentityKind::Octets {
         let kept =
             octets.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
         let mut left = number;
@@ -247,7 +247,7 @@ fn substitute(octets: &[u8], kind: Kind, number: u64) -> Vec<u8> {
         return becomes;
     }
     let digits = octets.iter().filter(|octet| octet.is_ascii_digit()).count();
-    let keeps_letters = kind == Kind::Number && digits >= FEWEST_DIGITS;
+    let keeps_letters = kind == IdentityKind::Number && digits >= FEWEST_DIGITS;
     let (mut left, mut digits_left) = (number, digits);
     for octet in becomes.iter_mut().rev() {
         if octet.is_ascii_digit() {

@@ -52,8 +52,8 @@ impl Deframe for Deframer {
         let span = self.backlog.judge(count);
         Some(found.heard(span, |form| {
             let octets = match form {
-                Form::Plain => between(self.backlog.judged(span)),
-                Form::Escaped => &self.plain,
+                Escaping::Plain => between(self.backlog.judged(span)),
+                Escaping::Escaped => &self.plain,
             };
             match body(octets)? {
                 [_address, command, answer @ ..] => Ok(Frame { command: *command, answer }),
@@ -68,14 +68,14 @@ impl Deframe for Deframer {
 }
 
 /// How an answer stands between start and stop.
-enum Form {
+enum Escaping {
     Plain,
     Escaped,
 }
 
 impl Deframer {
     /// What comes next, and how many octets it takes.
-    fn find(&mut self) -> Option<(Found<Form>, usize)> {
+    fn find(&mut self) -> Option<(Found<Escaping>, usize)> {
         let octets = self.backlog.octets();
         let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
         // Of several starts in a row the last one counts.
@@ -91,9 +91,9 @@ impl Deframer {
             Some((stop, Some(&STOP))) => {
                 let inside = octets.get(1..stop).unwrap_or_default();
                 let found = if !inside.contains(&ESCAPE) {
-                    Found::Frame(Form::Plain)
+                    Found::Frame(Escaping::Plain)
                 } else if unescape(inside, &mut self.plain) {
-                    Found::Frame(Form::Escaped)
+                    Found::Frame(Escaping::Escaped)
                 } else {
                     Found::Fault(FrameError::Malformed(Flaw::Escape))
                 };

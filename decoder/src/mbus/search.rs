@@ -16,7 +16,7 @@ use crate::question::{Address, Baud, Search, Secondary};
 #[derive(Debug)]
 pub(crate) struct Sweep {
     baud: Baud,
-    place: Place,
+    place: Position,
     awaited: Awaited,
     steps: VecDeque<Step>,
     tries: u8,
@@ -26,7 +26,7 @@ pub(crate) struct Sweep {
 
 /// Where the search is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
+enum Position {
     Primary(u8),
     /// So many digits of the number are fixed; the others are wildcards.
     Secondary {
@@ -46,8 +46,8 @@ enum Awaited {
 impl Sweep {
     pub(crate) fn new(search: Search, baud: Baud) -> Self {
         let place = match search {
-            Search::Primary => Place::Primary(0),
-            Search::Secondary => Place::Secondary { number: 0, digits: 0 },
+            Search::Primary => Position::Primary(0),
+            Search::Secondary => Position::Secondary { number: 0, digits: 0 },
         };
         let (awaited, steps) = (Awaited::Acknowledgement, VecDeque::new());
         Self { baud, place, awaited, steps, tries: 0, collided: false }
@@ -58,9 +58,9 @@ impl Sweep {
         self.tries += 1;
         self.awaited = Awaited::Acknowledgement;
         let octets = match self.place {
-            Place::Primary(address) => reset(address),
-            Place::Secondary { .. } => select(self.place.secondary()),
-            Place::End => return,
+            Position::Primary(address) => reset(address),
+            Position::Secondary { .. } => select(self.place.secondary()),
+            Position::End => return,
         };
         self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
     }
@@ -70,8 +70,8 @@ impl Sweep {
         self.tries += 1;
         self.awaited = Awaited::Response;
         let address = match self.place {
-            Place::Primary(address) => address,
-            Place::Secondary { .. } | Place::End => SELECTED,
+            Position::Primary(address) => address,
+            Position::Secondary { .. } | Position::End => SELECTED,
         };
         self.steps.extend([Step::Say(request(address, true)), Step::Hear(patience(self.baud))]);
     }
@@ -83,10 +83,10 @@ impl Sweep {
         self.go_to(self.place.next());
     }
 
-    fn go_to(&mut self, place: Place) {
+    fn go_to(&mut self, place: Position) {
         (self.place, self.tries, self.collided) = (place, 0, false);
         match place {
-            Place::End => self.steps.push_back(Step::End),
+            Position::End => self.steps.push_back(Step::End),
             _ => self.look(),
         }
     }
@@ -118,23 +118,23 @@ impl Dialogue for Sweep {
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match (word, self.awaited) {
             (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
-            (Word::Frame(frame), Awaited::Response) if self.place != Place::End => {
+            (Word::Frame(frame), Awaited::Response) if self.place != Position::End => {
                 let secondary = who(frame);
                 let address = match (self.place, secondary) {
-                    (Place::Secondary { .. }, Some(secondary)) => Address::Secondary(secondary),
+                    (Position::Secondary { .. }, Some(secondary)) => Address::Secondary(secondary),
                     _ => self.place.address(),
                 };
                 self.steps.push_back(Step::Tell(Notice::Found(address, secondary)));
                 self.leave();
                 Verdict::Understood
             }
-            (Word::Noise([ACKNOWLEDGEMENT]), Awaited::Acknowledgement) if self.place != Place::End => {
+            (Word::Noise([ACKNOWLEDGEMENT]), Awaited::Acknowledgement) if self.place != Position::End => {
                 self.tries = 0;
                 self.ask();
                 Verdict::Understood
             }
             (Word::Frame(_), _) => Verdict::OutOfTurn,
-            _ if self.place == Place::End => Verdict::Aside,
+            _ if self.place == Position::End => Verdict::Aside,
             // Acknowledgements on top of each other.
             (Word::Noise(_), Awaited::Acknowledgement) | (Word::Damaged, _) => {
                 self.collided = true;
@@ -155,7 +155,7 @@ impl Dialogue for Sweep {
     }
 }
 
-impl Place {
+impl Position {
     fn address(self) -> Address {
         match self {
             Self::Primary(address) => Address::Primary(address),
@@ -224,20 +224,20 @@ mod tests {
 
     #[test]
     fn numbers_are_gone_through_digit_by_digit() {
-        let any = Place::Secondary { number: 0, digits: 0 };
+        let any = Position::Secondary { number: 0, digits: 0 };
         assert_eq!(any.secondary(), Secondary::ANY);
         let deeper = any.inner().unwrap().inner().unwrap().next();
         assert_eq!(deeper.secondary().identification, 0x01FF_FFFF);
         assert_eq!(deeper.done(), (2_000_000, NUMBERS));
-        let last = Place::Secondary { number: 19, digits: 2 };
+        let last = Position::Secondary { number: 19, digits: 2 };
         assert_eq!(last.next().secondary().identification, 0x2FFF_FFFF);
-        let whole = Place::Secondary { number: 12_345_678, digits: 8 };
+        let whole = Position::Secondary { number: 12_345_678, digits: 8 };
         assert_eq!((whole.secondary().identification, whole.inner()), (0x1234_5678, None));
-        assert_eq!(Place::Secondary { number: 99_999_999, digits: 8 }.next(), Place::End);
-        assert_eq!(any.next(), Place::End);
+        assert_eq!(Position::Secondary { number: 99_999_999, digits: 8 }.next(), Position::End);
+        assert_eq!(any.next(), Position::End);
         assert_eq!(
-            (Place::Primary(249).next(), Place::Primary(250).next()),
-            (Place::Primary(250), Place::End)
+            (Position::Primary(249).next(), Position::Primary(250).next()),
+            (Position::Primary(250), Position::End)
         );
     }
 }

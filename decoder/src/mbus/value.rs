@@ -10,7 +10,7 @@ use crate::number::Number;
 use crate::octets::Cursor;
 use crate::register::Value;
 use crate::time::Zone;
-use crate::vif::Form;
+use crate::vif::IntegerForm;
 
 /// The octets of a value, by their coding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,12 +80,12 @@ impl<'a> Data<'a> {
     }
 
     /// Whether the data can be what a VIF of that form names.
-    pub(super) fn suits(&self, form: Form) -> bool {
+    pub(super) fn suits(&self, form: IntegerForm) -> bool {
         match (self, form) {
             (Self::Nothing, _) => false,
-            (Self::Binary(octets), Form::Moment) => moment::LENGTHS.contains(&octets.len()),
-            (Self::Digits { negative, .. }, Form::Moment) => !negative,
-            (_, Form::Moment) => false,
+            (Self::Binary(octets), IntegerForm::Moment) => moment::LENGTHS.contains(&octets.len()),
+            (Self::Digits { negative, .. }, IntegerForm::Moment) => !negative,
+            (_, IntegerForm::Moment) => false,
             _ => true,
         }
     }
@@ -105,17 +105,19 @@ impl Field {
     }
 
     /// The value of the data; a number is `scale` powers of ten larger than its digits.
-    pub(super) fn read(data: Data<'_>, form: Form, scale: i8, zone: Zone) -> Self {
+    pub(super) fn read(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
-            (Data::Binary(octets), Form::Moment) => match moment::read(octets, zone) {
+            (Data::Binary(octets), IntegerForm::Moment) => match moment::read(octets, zone) {
                 Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
                 None => Self::number(signed(octets), scale),
             },
-            (Data::Binary(octets), Form::Number) => Self::number(signed(octets), scale),
-            (Data::Binary(octets), Form::Unsigned) => Self::number(unsigned(octets), scale),
-            (Data::Binary(octets), Form::Digits) => Self::of(Value::Text(unsigned(octets).to_smolstr())),
+            (Data::Binary(octets), IntegerForm::Number) => Self::number(signed(octets), scale),
+            (Data::Binary(octets), IntegerForm::Unsigned) => Self::number(unsigned(octets), scale),
+            (Data::Binary(octets), IntegerForm::Digits) => {
+                Self::of(Value::Text(unsigned(octets).to_smolstr()))
+            }
             // The DIF says only how the moment is packed. Digits that are none keep their zeros.
-            (Data::Digits { octets, .. }, Form::Moment) => {
+            (Data::Digits { octets, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(octets), zone) {
                     Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
                     None => Self { value: Value::Text(spelled(octets)), invalid: decimal(octets).is_none() },
@@ -123,7 +125,7 @@ impl Field {
             }
             (Data::Digits { octets, negative }, form) => match decimal(octets) {
                 None => Self { value: Value::Text(spelled(octets)), invalid: true },
-                Some(_) if form == Form::Digits => Self::of(Value::Text(spelled(octets))),
+                Some(_) if form == IntegerForm::Digits => Self::of(Value::Text(spelled(octets))),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
             (Data::Real(octets), _) => match Number::from_real32(u32::from_le_bytes(octets)) {
@@ -192,7 +194,7 @@ mod tests {
     use alloc::string::{String, ToString};
 
     /// What stands behind a record's header.
-    fn read(dif: u8, form: Form, scale: i8, octets: &[u8]) -> (String, bool) {
+    fn read(dif: u8, form: IntegerForm, scale: i8, octets: &[u8]) -> (String, bool) {
         let mut cursor = Cursor::new(octets);
         let data = Data::read(dif, &mut cursor).unwrap();
         assert!(cursor.rest().is_empty(), "{octets:02X?}");
@@ -201,7 +203,7 @@ mod tests {
     }
 
     fn number(dif: u8, octets: &[u8]) -> String {
-        let (text, invalid) = read(dif, Form::Number, 0, octets);
+        let (text, invalid) = read(dif, IntegerForm::Number, 0, octets);
         assert!(!invalid, "{text}");
         text
     }
@@ -214,7 +216,7 @@ mod tests {
         assert_eq!(number(0x04, &[0, 0, 0, 0x80]), "-2147483648");
         assert_eq!(number(0x06, &[0, 0, 0, 0, 0, 0x80]), "-140737488355328");
         assert_eq!(number(0x07, &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]), i64::MAX.to_string());
-        assert_eq!(read(0x02, Form::Unsigned, 0, &[0x00, 0x80]).0, "32768");
+        assert_eq!(read(0x02, IntegerForm::Unsigned, 0, &[0x00, 0x80]).0, "32768");
     }
 
     #[test]
@@ -223,24 +225,24 @@ mod tests {
         assert_eq!(number(0x0C, &[0x78, 0x56, 0x34, 0x12]), "12345678");
         assert_eq!(number(0x0E, &[0, 0, 0, 0, 0, 0x99]), "990000000000");
         assert_eq!(number(0x0A, &[0x23, 0xF1]), "-123");
-        assert_eq!(read(0x0B, Form::Number, -1, &[0x10, 0x27, 0]), ("271.0".into(), false));
+        assert_eq!(read(0x0B, IntegerForm::Number, -1, &[0x10, 0x27, 0]), ("271.0".into(), false));
         // Letters that an ABB heat meter shows; all F, when there is no value.
-        assert_eq!(read(0x0B, Form::Number, -1, &[0xDD, 0xB4, 0xEB]), ("ebb4dd".into(), true));
-        assert_eq!(read(0x0A, Form::Number, 0, &[0xFF, 0xFF]), ("ffff".into(), true));
+        assert_eq!(read(0x0B, IntegerForm::Number, -1, &[0xDD, 0xB4, 0xEB]), ("ebb4dd".into(), true));
+        assert_eq!(read(0x0A, IntegerForm::Number, 0, &[0xFF, 0xFF]), ("ffff".into(), true));
     }
 
     #[test]
     fn an_identification_keeps_its_zeros() {
-        assert_eq!(read(0x0C, Form::Digits, 0, &[0x07, 0x20, 0x18, 0]).0, "00182007");
-        assert_eq!(read(0x04, Form::Digits, 0, &[0xFF, 0xFF, 0xFF, 0xFF]).0, "4294967295");
+        assert_eq!(read(0x0C, IntegerForm::Digits, 0, &[0x07, 0x20, 0x18, 0]).0, "00182007");
+        assert_eq!(read(0x04, IntegerForm::Digits, 0, &[0xFF, 0xFF, 0xFF, 0xFF]).0, "4294967295");
     }
 
     /// 32-bit reals of a heat meter, as libmbus prints them.
     #[test]
     fn reals_are_decimals() {
         assert_eq!(number(0x05, &[0x22, 0xF3, 0x26, 0x42]), "41.737434");
-        assert_eq!(read(0x05, Form::Number, -3, &[0x22, 0xF3, 0x26, 0x42]).0, "0.041737434");
-        assert_eq!(read(0x05, Form::Number, 0, &[0, 0, 0xC0, 0x7F]), ("0000c07f".into(), true));
+        assert_eq!(read(0x05, IntegerForm::Number, -3, &[0x22, 0xF3, 0x26, 0x42]).0, "0.041737434");
+        assert_eq!(read(0x05, IntegerForm::Number, 0, &[0, 0, 0xC0, 0x7F]), ("0000c07f".into(), true));
     }
 
     #[test]
@@ -260,9 +262,16 @@ mod tests {
 
     #[test]
     fn dates_are_told_by_their_length() {
-        assert_eq!(read(0x02, Form::Moment, 0, &[0xBF, 0x1C]).0, "2013-12-31");
-        assert_eq!(read(0x04, Form::Moment, 0, &[0x0B, 0x0B, 0xCD, 0x13]).0, "2014-03-13T11:11:00+01:00");
-        assert!(!Data::Binary(&[1]).suits(Form::Moment) && !Data::Real([0; 4]).suits(Form::Moment));
-        assert!(Data::Binary(&[0; 6]).suits(Form::Moment) && !Data::Nothing.suits(Form::Number));
+        assert_eq!(read(0x02, IntegerForm::Moment, 0, &[0xBF, 0x1C]).0, "2013-12-31");
+        assert_eq!(
+            read(0x04, IntegerForm::Moment, 0, &[0x0B, 0x0B, 0xCD, 0x13]).0,
+            "2014-03-13T11:11:00+01:00"
+        );
+        assert!(
+            !Data::Binary(&[1]).suits(IntegerForm::Moment) && !Data::Real([0; 4]).suits(IntegerForm::Moment)
+        );
+        assert!(
+            Data::Binary(&[0; 6]).suits(IntegerForm::Moment) && !Data::Nothing.suits(IntegerForm::Number)
+        );
     }
 }

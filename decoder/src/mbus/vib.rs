@@ -16,7 +16,7 @@ use crate::meter;
 use crate::octets::Cursor;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
-use crate::vif::{self, Effect, Flow, Form, MakersOwn, Meaning, Means, Table, Vif};
+use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
 
 /// What the block says, all of its octets taken together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,7 +24,7 @@ pub(super) struct Vib {
     pub(super) meaning: Meaning,
     /// The power of ten by which the value's digits are to be larger.
     pub(super) scale: i8,
-    pub(super) form: Form,
+    pub(super) form: IntegerForm,
     /// The meter reports an error in place of the value.
     pub(super) error: bool,
     /// It is a date and nothing more: that of its storage.
@@ -45,33 +45,34 @@ impl Vib {
             other => vif::vif(Table::Primary, other),
         });
         // A VIFE would make it the date of something else: of a limit exceeded, say.
-        vib.is_date = vib.form == Form::Moment && first & EXTENDED == 0;
+        vib.is_date = vib.form == IntegerForm::Moment && first & EXTENDED == 0;
         if first & !EXTENDED == SPELLED {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
         }
-        let mut place = if first & !EXTENDED == MAKERS_OWN { Place::BehindVif } else { Place::Standard };
+        let mut place =
+            if first & !EXTENDED == MAKERS_OWN { VifePosition::BehindVif } else { VifePosition::Standard };
         let mut extended = false;
         while let Some(vife) = chain.next(cursor)? {
             match vife & !EXTENDED {
-                code if place == Place::BehindVif => {
-                    place = Place::Unknown;
+                code if place == VifePosition::BehindVif => {
+                    place = VifePosition::Unknown;
                     if let Some(row) = maker.and_then(|maker| maker.vif(code))
                         && let (Some(table), Some(code)) = (row.table, chain.next(cursor)?)
                     {
                         vib = Self::of(vif::vif(table, code));
                         vib.apply_all(row.effects);
-                        place = Place::Standard;
+                        place = VifePosition::Standard;
                     }
                 }
-                code if place == Place::BehindVife => match maker.and_then(|maker| maker.vife(code)) {
+                code if place == VifePosition::BehindVife => match maker.and_then(|maker| maker.vife(code)) {
                     Some(effects) => vib.apply_all(effects),
                     None => vib.apply_unknown(),
                 },
-                _ if place == Place::Unknown => {}
-                MAKERS_OWN if maker.is_some() => place = Place::BehindVife,
+                _ if place == VifePosition::Unknown => {}
+                MAKERS_OWN if maker.is_some() => place = VifePosition::BehindVife,
                 MAKERS_OWN => {
-                    place = Place::Unknown;
+                    place = VifePosition::Unknown;
                     vib.apply_unknown();
                 }
                 COMBINABLE_EXTENSION if !extended => extended = true,
@@ -140,9 +141,9 @@ impl Vib {
             }
             Effect::Other => meaning.means = Means::Nothing,
             Effect::Rate => (meaning.means, meaning.unit) = (Means::Nothing, None),
-            Effect::Count => self.become_other(None, Form::Number),
-            Effect::Moment => self.become_other(None, Form::Moment),
-            Effect::Duration(unit) => self.become_other(Some(unit), Form::Number),
+            Effect::Count => self.become_other(None, IntegerForm::Number),
+            Effect::Moment => self.become_other(None, IntegerForm::Moment),
+            Effect::Duration(unit) => self.become_other(Some(unit), IntegerForm::Number),
         }
     }
 
@@ -158,7 +159,7 @@ impl Vib {
     }
 
     /// The value is not what the VIF names, but says something about it.
-    fn become_other(&mut self, unit: Option<Unit>, form: Form) {
+    fn become_other(&mut self, unit: Option<Unit>, form: IntegerForm) {
         self.meaning = Meaning { unit, ..Meaning::default() };
         (self.scale, self.form) = (0, form);
     }
@@ -166,7 +167,7 @@ impl Vib {
 
 /// Where in the block a VIFE stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+enum VifePosition {
     /// Where the standard says what it means.
     Standard,
     /// First behind VIF FF.
@@ -317,7 +318,7 @@ mod tests {
         assert_eq!(said(&[0x86, 0x22]), (Means::Nothing, None, 0));
         assert_eq!(said(&[0xAB, 0x49]), (Means::Nothing, None, 0));
         assert_eq!(said(&[0x86, 0x5B]), (Means::Nothing, Some("d"), 0));
-        assert_eq!((said(&[0xAB, 0x4B]).0, vib(&[0xAB, 0x4B]).form), (Means::Nothing, Form::Moment));
+        assert_eq!((said(&[0xAB, 0x4B]).0, vib(&[0xAB, 0x4B]).form), (Means::Nothing, IntegerForm::Moment));
         // Data error: still the same quantity.
         assert_eq!((said(&[0x86, 0x18]).0, vib(&[0x86, 0x18]).error), (Means::Energy, true));
     }

@@ -1,4 +1,4 @@
-//! [`Kind`]: values whose scales differ together, and the scales that the rows of `meters/` know for them.
+//! [`ScaleGroup`]: values whose scales differ together, and the scales that the rows of `meters/` know for them.
 
 use super::Meter;
 use crate::reading::Quantity;
@@ -6,7 +6,7 @@ use crate::reading::Quantity;
 /// Another scale that its values of one kind may have, so many powers of ten larger.
 #[derive(Debug)]
 pub(super) struct Otherwise {
-    pub(super) of: Kind,
+    pub(super) of: ScaleGroup,
     pub(super) shift: i8,
     /// A model that the row names settles it.
     pub(super) unless_model: bool,
@@ -14,14 +14,14 @@ pub(super) struct Otherwise {
 
 /// Values whose scales differ together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum ScaleGroup {
     Voltage,
     Current,
     Power,
     Energy,
 }
 
-impl Kind {
+impl ScaleGroup {
     pub(crate) const fn of(quantity: Quantity) -> Option<Self> {
         Some(match quantity {
             Quantity::Voltage | Quantity::VoltageLine => Self::Voltage,
@@ -50,14 +50,14 @@ impl Kind {
 
 impl Meter {
     /// How many powers of ten larger values of that kind may be than its rows say, the rows themselves first.
-    pub(crate) fn scales(&self, kind: Kind, is_named: bool) -> impl Iterator<Item = i8> + Clone {
+    pub(crate) fn scales(&self, kind: ScaleGroup, is_named: bool) -> impl Iterator<Item = i8> + Clone {
         let others =
             self.otherwise.iter().filter(move |other| other.of == kind && !(is_named && other.unless_model));
         core::iter::once(0).chain(others.map(|other| other.shift))
     }
 
     /// Whether nothing but physics tells which of the scales values of that kind have.
-    pub(crate) fn leaves_open(&self, kind: Kind, is_named: bool) -> bool {
+    pub(crate) fn leaves_open(&self, kind: ScaleGroup, is_named: bool) -> bool {
         !is_named && self.otherwise.iter().any(|other| other.of == kind && other.unless_model)
     }
 }

@@ -1,4 +1,4 @@
-//! [`List`]: a list without names, and all that shows that a telegram is one.
+//! [`PositionalList`]: a list without names, and all that shows that a telegram is one.
 //!
 //! Which value stands where, only the grid company's paper says, and each company has its own, for the same meter too. A
 //! count proves nothing, so everything that can be checked must hold: the type and width of each place, what its texts
@@ -13,7 +13,7 @@ use crate::shape::{Shape, Type};
 
 /// A list some of whose values have no names.
 #[derive(Debug)]
-pub(crate) struct List {
+pub(crate) struct PositionalList {
     /// How many elements it announces.
     pub(super) length: usize,
     /// The values without names, in their order.
@@ -23,7 +23,7 @@ pub(crate) struct List {
 /// One value without a name.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(super) form: Form,
+    pub(super) form: ElementType,
     /// Alone in a list within the list.
     pub(super) nested: bool,
     /// How its text begins, or its octets in hex.
@@ -36,7 +36,7 @@ pub(crate) struct Place {
 
 /// Of which type a value is, and what octets are.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(super) enum ElementType {
     Any,
     Text,
     Octets,
@@ -46,7 +46,7 @@ pub(super) enum Form {
     Tag(u8),
 }
 
-impl List {
+impl PositionalList {
     /// The only list that these values can be, and whose it is. One that was `proven` on this line needs to be proven no
     /// more: a fuse may blow.
     pub(crate) fn of(
@@ -123,17 +123,17 @@ impl Place {
         }
         let begins = || self.begins.is_empty() || is_written(value, self.begins);
         match self.form {
-            Form::Any => true,
-            Form::Tag(wanted) => tag == wanted,
-            Form::Text => {
+            ElementType::Any => true,
+            ElementType::Tag(wanted) => tag == wanted,
+            ElementType::Text => {
                 STRINGS.contains(&tag) && matches!(value, Value::Text(text) if !text.is_empty()) && begins()
             }
-            Form::Octets => tag == OCTET_STRING && begins(),
-            Form::Moment => {
+            ElementType::Octets => tag == OCTET_STRING && begins(),
+            ElementType::Moment => {
                 matches!((tag, register.time), (OCTET_STRING | DATE_TIME, Some(RawTime::Valid(_))))
             }
-            Form::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
-            Form::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
+            ElementType::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
+            ElementType::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`Frame`]: a good frame taken apart, so that what it carries can be changed and its checks redone.
+//! [`LinkFrame`]: a good frame taken apart, so that what it carries can be changed and its checks redone.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -91,7 +91,7 @@ impl Link {
 
 /// A good frame, without escapes and parity.
 #[derive(Debug)]
-pub(crate) struct Frame {
+pub(crate) struct LinkFrame {
     link: Link,
     /// Where it lies on the line.
     pub(super) span: Range<usize>,
@@ -118,7 +118,7 @@ enum Coding {
     Complement,
 }
 
-impl Frame {
+impl LinkFrame {
     pub(super) fn of(link: Link, raw: &[u8], at: usize) -> Self {
         let mut frame = Self {
             link,

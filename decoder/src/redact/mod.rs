@@ -30,7 +30,7 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-use link::{Frame, Link};
+use link::{Link, LinkFrame};
 use text::Opened;
 
 /// The keys that telegrams are ciphered with anew: anybody may know them.
@@ -161,14 +161,15 @@ fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identitie
 struct Line {
     link: Link,
     octets: Vec<u8>,
-    frames: Vec<Frame>,
+    frames: Vec<LinkFrame>,
     left_out: usize,
 }
 
 impl Line {
     fn new(link: Link, octets: Vec<u8>, spans: Vec<Range<usize>>) -> Self {
-        let frame =
-            |span: Range<usize>| Frame::of(link, octets.get(span.clone()).unwrap_or_default(), span.start);
+        let frame = |span: Range<usize>| {
+            LinkFrame::of(link, octets.get(span.clone()).unwrap_or_default(), span.start)
+        };
         let frames = spans.into_iter().map(frame).collect();
         Self { link, octets, frames, left_out: 0 }
     }

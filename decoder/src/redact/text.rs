@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::SUBSTITUTE;
-use super::link::{Frame, Link, p1_check};
+use super::link::{Link, LinkFrame, p1_check};
 use crate::cipher::{self, Keys};
 use crate::dlms::block;
 use crate::dlms::ciphering::TITLE;
@@ -33,7 +33,7 @@ impl Opened {
     }
 
     /// Writes other octets into the places of these.
-    pub(super) fn write(&self, octets: &[u8], frames: &mut [Frame]) {
+    pub(super) fn write(&self, octets: &[u8], frames: &mut [LinkFrame]) {
         for ((frame, place), octet) in self.places.iter().zip(octets) {
             if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.octets.get_mut(*place)) {
                 *at = *octet;
@@ -41,7 +41,7 @@ impl Opened {
         }
     }
 
-    fn of(number: usize, frame: &Frame, skipped: usize) -> Self {
+    fn of(number: usize, frame: &LinkFrame, skipped: usize) -> Self {
         let range = frame.payload.clone().skip(skipped);
         let octets = frame.octets.get(frame.payload.clone()).unwrap_or_default();
         let octets = octets.get(skipped..).unwrap_or_default().to_vec();
@@ -61,7 +61,7 @@ impl Opened {
 }
 
 /// The texts of frames that follow each other.
-pub(super) fn join(link: Link, frames: &[Frame]) -> Vec<Opened> {
+pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     let mut payloads = Vec::new();
     let mut open: Option<Opened> = None;
     for (number, frame) in frames.iter().enumerate() {
@@ -79,7 +79,7 @@ pub(super) fn join(link: Link, frames: &[Frame]) -> Vec<Opened> {
 }
 
 /// Whether a frame's payload goes on in the next one, and how many octets of it are no payload.
-fn segment(link: Link, frame: &Frame) -> (bool, usize) {
+fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
     match (link, frame.octets.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
         // A transport layer's segment: CI, and two access points.

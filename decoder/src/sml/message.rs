@@ -32,7 +32,7 @@ pub(crate) struct File {
 
 /// Adds the registers of all messages, in their order.
 ///
-/// `drops_octets` tells of a server id whether that meter leaves out the first octet of a power, as [`List::power`]
+/// `drops_octets` tells of a server id whether that meter leaves out the first octet of a power, as [`ListReader::power`]
 /// describes.
 pub(crate) fn parse(
     messages: &[u8],
@@ -40,7 +40,8 @@ pub(crate) fn parse(
     drops_octets: impl Fn(&[u8]) -> bool,
     registers: &mut Vec<Register>,
 ) -> Result<File, Error> {
-    let mut list = List { drops_octets, told: File::default(), status: None, short_powers: false, registers };
+    let mut list =
+        ListReader { drops_octets, told: File::default(), status: None, short_powers: false, registers };
     let mut agreed = (check == Check::Kermit).then_some(check);
     let mut fields = Fields::new(messages);
     let mut fault = None;
@@ -77,7 +78,7 @@ fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -
 }
 
 /// The list of a meter while it is read.
-struct List<'r, F> {
+struct ListReader<'r, F> {
     drops_octets: F,
     told: File,
     status: Option<u64>,
@@ -86,7 +87,7 @@ struct List<'r, F> {
     registers: &'r mut Vec<Register>,
 }
 
-impl<F: Fn(&[u8]) -> bool> List<'_, F> {
+impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
     /// SML 1.04, clause 5.1.1: transaction id, group, what to do after an error, body, checksum, end.
     fn message(&mut self, fields: &mut Fields<'_>) -> Result<(), ParseError> {
         fields.list(6)?;

@@ -11,17 +11,17 @@ fn zone(name: &str) -> Zone {
 }
 
 /// What another implementation says of a time; its calendar has no year that ours has not.
-fn shown_there(rules: &TimeZone, local: DateTime) -> Shown {
+fn shown_there(rules: &TimeZone, local: DateTime) -> Occurrence {
     let (year, month, day) = local.date().parts();
     let (hour, minute, second) = local.time().parts();
     let local = jiff::civil::date(year, month, day).at(hour, minute, second, 0);
     match rules.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Unambiguous { offset } => Shown::Once(offset.seconds()),
+        AmbiguousOffset::Unambiguous { offset } => Occurrence::Once(offset.seconds()),
         AmbiguousOffset::Gap { before, after } => {
-            Shown::Never { before: before.seconds(), after: after.seconds() }
+            Occurrence::Never { before: before.seconds(), after: after.seconds() }
         }
         AmbiguousOffset::Fold { before, after } => {
-            Shown::Twice { before: before.seconds(), after: after.seconds() }
+            Occurrence::Twice { before: before.seconds(), after: after.seconds() }
         }
     }
 }
@@ -42,7 +42,7 @@ fn every_zone_of_the_world_is_as_another_implementation_has_it() {
                 assert_eq!(ours.offset(unix), there, "{name} {unix}");
                 for ahead in [there, ours.offset(at - 1)] {
                     let local = DateTime::from_seconds(unix + i64::from(ahead)).unwrap();
-                    assert_eq!(ours.shown(local), shown_there(&rules, local), "{name} {local}");
+                    assert_eq!(ours.occurrence(local), shown_there(&rules, local), "{name} {local}");
                 }
             }
         }

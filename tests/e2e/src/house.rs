@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::log::{assert_same, saved_by_number};
-use crate::page::Kind;
+use crate::page::PortKind;
 use crate::scene::Vendor;
 use crate::{Browser, PATIENCE, Page, Player, Scene, Site, now};
 
@@ -33,8 +33,8 @@ impl<'a> House<'a> {
         let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
         let page = Page::open(Browser::start(scene, &site.url()), &site.url());
         let keys = vec![
-            page.connect(Vendor::SiLabs, Kind::Han),
-            page.connect(Vendor::Ftdi, Kind::P1),
+            page.connect(Vendor::SiLabs, PortKind::Han),
+            page.connect(Vendor::Ftdi, PortKind::P1),
             page.simulate(Model::IskraMt175),
         ];
         let players =

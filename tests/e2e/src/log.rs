@@ -3,7 +3,7 @@
 use metertap_simulator::{Model, TrueValue, Truth};
 use serde_json::{Value, json};
 
-use crate::meter::Spoken;
+use crate::meter::SentTelegram;
 use crate::page::Page;
 use crate::{PATIENCE, wait_for};
 
@@ -12,7 +12,7 @@ use crate::{PATIENCE, wait_for};
 /// # Panics
 /// It is not in time.
 #[must_use]
-pub fn saved(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> {
+pub fn saved(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<Value> {
     saved_in(page, model, spoken, |_| {})
 }
 
@@ -21,14 +21,14 @@ pub fn saved(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> 
 /// # Panics
 /// It is not in time.
 #[must_use]
-pub fn saved_by_number(page: &Page, model: Model, spoken: &[Spoken<Truth>]) -> Vec<Value> {
+pub fn saved_by_number(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<Value> {
     saved_in(page, model, spoken, |entries| entries.sort_by_key(|entry| entry["seq"].as_u64()))
 }
 
 fn saved_in(
     page: &Page,
     model: Model,
-    spoken: &[Spoken<Truth>],
+    spoken: &[SentTelegram<Truth>],
     order: impl Fn(&mut Vec<Value>),
 ) -> Vec<Value> {
     let last = spoken.iter().rev().find(|spoken| spoken.heard).expect("something arrived");
@@ -105,9 +105,9 @@ pub fn assert_answered(entry: &Value, said: &[Truth]) {
 /// With what is wrong.
 pub fn assert_same<'a>(
     entries: &[Value],
-    spoken: &'a [Spoken<Truth>],
+    spoken: &'a [SentTelegram<Truth>],
     away: &[(f64, f64)],
-) -> Vec<&'a Spoken<Truth>> {
+) -> Vec<&'a SentTelegram<Truth>> {
     let mut rest = spoken.iter();
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for (number, entry) in (1..).zip(entries) {

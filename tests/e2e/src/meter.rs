@@ -1,7 +1,7 @@
 //! [`Player`]: lets a meter speak on a line in real time, and remembers what it said and when.
 //!
 //! What a meter says is any sequence of [`Telegram`]s: a simulator's, or captured ones. What the test knows of a
-//! telegram — the values in it — travels along and comes back as [`Spoken`].
+//! telegram — the values in it — travels along and comes back as [`SentTelegram`].
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,7 +26,7 @@ pub struct Telegram<T> {
 
 /// A telegram that was sent.
 #[derive(Clone, Debug)]
-pub struct Spoken<T> {
+pub struct SentTelegram<T> {
     /// What is in it.
     pub truth: T,
     /// How many octets it has.
@@ -52,7 +52,7 @@ pub enum Mishap {
 #[derive(Debug)]
 pub struct Player<T> {
     orders: Option<Sender<Order>>,
-    spoken: Arc<Mutex<Vec<Spoken<T>>>>,
+    spoken: Arc<Mutex<Vec<SentTelegram<T>>>>,
     thread: Option<JoinHandle<Option<Pty>>>,
     line: Option<Pty>,
 }
@@ -93,7 +93,7 @@ impl<T: Clone + Send + 'static> Player<T> {
 
     /// Everything said so far.
     #[must_use]
-    pub fn spoken(&self) -> Vec<Spoken<T>> {
+    pub fn spoken(&self) -> Vec<SentTelegram<T>> {
         self.memory().clone()
     }
 
@@ -113,7 +113,7 @@ impl<T: Clone + Send + 'static> Player<T> {
     ///
     /// # Panics
     /// They have not within `patience`.
-    pub fn wait_heard(&self, more: usize, patience: Duration) -> Spoken<T> {
+    pub fn wait_heard(&self, more: usize, patience: Duration) -> SentTelegram<T> {
         let already = self.heard();
         let last = wait_for(patience, || {
             self.memory().iter().filter(|spoken| spoken.heard).nth(already + more - 1).cloned()
@@ -146,7 +146,7 @@ impl<T: Clone + Send + 'static> Player<T> {
     ///
     /// # Panics
     /// Speaking failed.
-    pub fn stop(&mut self) -> Vec<Spoken<T>> {
+    pub fn stop(&mut self) -> Vec<SentTelegram<T>> {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
             // A line that ends takes with it what was not yet read.
@@ -165,7 +165,7 @@ impl<T: Clone + Send + 'static> Player<T> {
         ended.unwrap_or_else(|| panic!("the meter still speaks after {patience:?}"));
     }
 
-    fn memory(&self) -> MutexGuard<'_, Vec<Spoken<T>>> {
+    fn memory(&self) -> MutexGuard<'_, Vec<SentTelegram<T>>> {
         self.spoken.lock().expect("the meter spoke without failing")
     }
 
@@ -179,7 +179,7 @@ fn speak<T>(
     mut pty: Option<Pty>,
     telegrams: impl Iterator<Item = Telegram<T>>,
     orders: &Receiver<Order>,
-    memory: &Mutex<Vec<Spoken<T>>>,
+    memory: &Mutex<Vec<SentTelegram<T>>>,
 ) -> Option<Pty> {
     let began = Instant::now();
     for telegram in telegrams {
@@ -198,7 +198,8 @@ fn speak<T>(
         let nobody = Sent { at: now(), lost: octets.len() };
         let sent = pty.as_ref().map_or(nobody, |pty| pty.send(&octets));
         let heard = whole && sent.lost == 0;
-        let spoken = Spoken { truth: telegram.truth, octets: telegram.octets.len(), at: sent.at, heard };
+        let spoken =
+            SentTelegram { truth: telegram.truth, octets: telegram.octets.len(), at: sent.at, heard };
         memory.lock().expect("the test has not failed").push(spoken);
     }
     pty

@@ -25,7 +25,7 @@ pub struct Card {
     /// The newest reading's number; 0 before the first.
     pub seq: u64,
     /// Every value on it.
-    pub values: Vec<Shown>,
+    pub values: Vec<ShownValue>,
     /// What was heard so far, by the name of the count.
     pub counts: BTreeMap<String, u64>,
     /// The code of the trouble that it tells of.
@@ -34,7 +34,7 @@ pub struct Card {
 
 /// A value on the screen.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
-pub struct Shown {
+pub struct ShownValue {
     /// The meter's own name of the register, or `net`.
     pub register: String,
     /// What it measures.
@@ -49,7 +49,7 @@ pub struct Shown {
 
 /// What kind of port a person says that they have plugged in.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum PortKind {
     /// Whatever it is.
     Any,
     /// HAN adapter, 2400 8E1.
@@ -139,13 +139,13 @@ impl Page {
 
     /// Connects a port and answers with the key of the meter that is new.
     #[must_use]
-    pub fn connect(&self, vendor: Vendor, kind: Kind) -> String {
+    pub fn connect(&self, vendor: Vendor, kind: PortKind) -> String {
         let kind = match kind {
-            Kind::Any => "any",
-            Kind::Han => "han",
-            Kind::P1 => "p1",
-            Kind::P1Old => "p1-old",
-            Kind::Bus => "mbus-several",
+            PortKind::Any => "any",
+            PortKind::Han => "han",
+            PortKind::P1 => "p1",
+            PortKind::P1Old => "p1-old",
+            PortKind::Bus => "mbus-several",
         };
         self.browser.pick(vendor);
         self.add(&format!("[data-action=connect][data-kind={kind}]"), || {

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::modules::{Modules, Place};
+use super::modules::{ModulePath, Modules};
 
 /// Of one level, each import of a sibling by another, with the module and the path where it stands.
 type Imports = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Each circle of the crate: the level, its siblings, and the imports between them.
-pub(super) fn circles(modules: &Modules) -> Vec<(Place, Vec<String>, Imports)> {
+pub(super) fn circles(modules: &Modules) -> Vec<(ModulePath, Vec<String>, Imports)> {
     let mut circles = Vec::new();
     for (level, imports) in imports(modules) {
         for siblings in tied(&imports) {
@@ -22,8 +22,8 @@ pub(super) fn circles(modules: &Modules) -> Vec<(Place, Vec<String>, Imports)> {
     circles
 }
 
-fn imports(modules: &Modules) -> BTreeMap<Place, Imports> {
-    let mut levels: BTreeMap<Place, Imports> = BTreeMap::new();
+fn imports(modules: &Modules) -> BTreeMap<ModulePath, Imports> {
+    let mut levels: BTreeMap<ModulePath, Imports> = BTreeMap::new();
     for (from, module) in &modules.all {
         for path in &module.paths {
             let Some(to) = modules.home(from, path, 0) else { continue };
@@ -40,15 +40,15 @@ fn imports(modules: &Modules) -> BTreeMap<Place, Imports> {
 
 impl Modules {
     /// The module that defines what a path means where it is written. `None` if that is in another crate.
-    fn home(&self, from: &Place, path: &[String], steps: usize) -> Option<Place> {
+    fn home(&self, from: &ModulePath, path: &[String], steps: usize) -> Option<ModulePath> {
         // A circle of re-exports would not compile; what is only taken for one must still end.
         if steps > 12 {
             return None;
         }
         let (first, rest) = path.split_first()?;
         let (mut place, mut rest) = match first.as_str() {
-            "crate" => (Place::new(), rest),
-            name if *name == self.name => (Place::new(), rest),
+            "crate" => (ModulePath::new(), rest),
+            name if *name == self.name => (ModulePath::new(), rest),
             "self" => (from.clone(), rest),
             "super" => (from.split_last()?.1.to_vec(), rest),
             _ => (from.clone(), path),
@@ -78,7 +78,7 @@ impl Modules {
                 return if means_itself { None } else { self.home(&place, &longer, steps + 1) };
             }
             let all_of = module.globs.iter().filter_map(|glob| self.home(&place, glob, steps + 1));
-            let through = |glob: Place| {
+            let through = |glob: ModulePath| {
                 let longer = [&["self".to_owned()], rest].concat();
                 let module = self.all.get(&glob)?;
                 let has = module.items.contains(first) || module.names.contains_key(first);

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemImpl, ItemMod, ItemUse, Macro, Meta, Type, UseTree};
 
 /// A module's place in its crate: empty for the root.
-pub(super) type Place = Vec<String>;
+pub(super) type ModulePath = Vec<String>;
 
 /// What stands in one module.
 #[derive(Debug, Default)]
@@ -22,11 +22,11 @@ pub(super) struct Module {
     /// What is defined in it, by name.
     pub items: BTreeSet<String>,
     /// What it calls by a name of its own: `use a::b as c` is `c` → `a::b`.
-    pub names: BTreeMap<String, Place>,
+    pub names: BTreeMap<String, ModulePath>,
     /// Modules of which it takes all names.
-    pub globs: Vec<Place>,
+    pub globs: Vec<ModulePath>,
     /// Each path that is written in it.
-    pub paths: BTreeSet<Place>,
+    pub paths: BTreeSet<ModulePath>,
     /// The types that it gives methods to.
     pub methods_of: BTreeSet<String>,
 }
@@ -37,25 +37,25 @@ pub(super) struct Modules {
     /// What other crates call this one, and what its own programs do.
     pub name: String,
     /// Each of them.
-    pub all: BTreeMap<Place, Module>,
+    pub all: BTreeMap<ModulePath, Module>,
 }
 
 impl Modules {
     /// Reads a crate from the file of its root.
     pub(super) fn read(root: &Path, name: &str) -> Self {
         let mut modules = Self { name: name.to_owned(), all: BTreeMap::new() };
-        modules.read_file(&Place::new(), root, root.parent().expect("a file is in a folder"));
+        modules.read_file(&ModulePath::new(), root, root.parent().expect("a file is in a folder"));
         modules
     }
 
-    fn read_file(&mut self, place: &Place, file: &Path, folder: &Path) {
+    fn read_file(&mut self, place: &ModulePath, file: &Path, folder: &Path) {
         let text = fs::read_to_string(file).unwrap();
         let items =
             syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())).items;
         self.read_items(place, file, folder, &items);
     }
 
-    fn read_items(&mut self, place: &Place, file: &Path, folder: &Path, items: &[Item]) {
+    fn read_items(&mut self, place: &ModulePath, file: &Path, folder: &Path, items: &[Item]) {
         let mut reader = Reader::default();
         items.iter().for_each(|item| reader.visit_item(item));
         let mut module = Module { file: file.to_owned(), ..reader.module };
@@ -124,7 +124,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.follow(&item.tree, Place::new());
+        self.follow(&item.tree, ModulePath::new());
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
@@ -152,7 +152,7 @@ impl<'ast> Visit<'ast> for Reader {
 }
 
 impl Reader {
-    fn follow(&mut self, tree: &UseTree, mut place: Place) {
+    fn follow(&mut self, tree: &UseTree, mut place: ModulePath) {
         match tree {
             UseTree::Path(path) => {
                 place.push(path.ident.to_string());
@@ -170,7 +170,7 @@ impl Reader {
         }
     }
 
-    fn call(&mut self, mut place: Place, name: &str, own: Option<String>) {
+    fn call(&mut self, mut place: ModulePath, name: &str, own: Option<String>) {
         if name != "self" {
             place.push(name.to_owned());
         }
@@ -181,7 +181,7 @@ impl Reader {
 
     /// Paths in what is handed to a macro, whatever it makes of it.
     fn paths_among(&mut self, tokens: TokenStream) {
-        let (mut path, mut colons) = (Place::new(), 0);
+        let (mut path, mut colons) = (ModulePath::new(), 0);
         for token in tokens {
             match token {
                 TokenTree::Ident(name) => {
@@ -202,7 +202,7 @@ impl Reader {
         self.end(&mut path);
     }
 
-    fn end(&mut self, path: &mut Place) {
+    fn end(&mut self, path: &mut ModulePath) {
         let path = mem::take(path);
         if path.len() > 1 {
             self.module.paths.insert(path);

@@ -33,7 +33,7 @@ pub struct Held {
 
 /// A place in the queue.
 #[derive(Debug)]
-pub struct Place {
+pub struct Turn {
     locks: Locks,
     lock: String,
     held: Option<Held>,
@@ -72,7 +72,7 @@ impl Locks {
     }
 
     /// As [`metertap_engine::platform::Platform::queue`].
-    pub(crate) async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Place> {
+    pub(crate) async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Turn> {
         if self.0.unsupported.get() {
             return Queued::NoAnswer;
         }
@@ -82,7 +82,7 @@ impl Locks {
         match self.hold(mark).await {
             Ok(mark) => {
                 let (locks, lock) = (self.clone(), lock.to_owned());
-                Queued::Anew(Place { locks, lock, held: None, _mark: mark })
+                Queued::Anew(Turn { locks, lock, held: None, _mark: mark })
             }
             Err(_) => Queued::NoAnswer,
         }
@@ -111,7 +111,7 @@ impl Drop for Held {
     }
 }
 
-impl Keeper for Place {
+impl Keeper for Turn {
     async fn comes(&mut self) {
         if self.held.is_none() {
             self.held = self.locks.hold(&self.lock).await.ok();

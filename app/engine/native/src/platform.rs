@@ -16,7 +16,7 @@ use metertap_readings::store::DiskError;
 
 use crate::disks::TabDisk;
 use crate::files::{Handle, Opened, Reading, Table, Writing};
-use crate::locks::{Held, Locks, Place};
+use crate::locks::{Held, Locks, Turn};
 use crate::serial::Adapters;
 use crate::sockets::Connection;
 use crate::world::World;
@@ -98,7 +98,7 @@ impl Platform for Native {
     type Serial = Adapters;
     type Socket = Connection;
     type Held = Held;
-    type Keeper = Place;
+    type Keeper = Turn;
     type Handle = Handle;
     type Input = Reading;
     type Output = Writing;
@@ -136,7 +136,7 @@ impl Platform for Native {
         self.0.locks.hold(name).await
     }
 
-    async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Place> {
+    async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Turn> {
         self.0.world.locks().queue(lock, seen, mark).await
     }
 
@@ -170,12 +170,12 @@ impl Platform for Native {
         }
     }
 
-    async fn kept_folder(&self) -> Option<Handle> {
-        self.0.world.inner().kept_folder.borrow().clone()
+    async fn remembered_folder(&self) -> Option<Handle> {
+        self.0.world.inner().remembered_folder.borrow().clone()
     }
 
     async fn keep_folder(&self, folder: Option<&Handle>) -> Result<(), DiskError> {
-        self.0.world.inner().kept_folder.replace(folder.cloned());
+        self.0.world.inner().remembered_folder.replace(folder.cloned());
         Ok(())
     }
 

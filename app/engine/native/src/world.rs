@@ -33,7 +33,7 @@ pub(crate) struct Inner {
     pub(crate) adapters: Adapters,
     pub(crate) brokers: Brokers,
     pub(crate) disks: Disks,
-    pub(crate) kept_folder: RefCell<Option<Handle>>,
+    pub(crate) remembered_folder: RefCell<Option<Handle>>,
 }
 
 impl Default for World {
@@ -51,7 +51,7 @@ impl Default for World {
             adapters: Adapters::new(timers.clone()),
             brokers: Brokers::new(timers.clone()),
             disks: Disks::new(timers.clone()),
-            kept_folder: RefCell::default(),
+            remembered_folder: RefCell::default(),
             timers,
         }))
     }

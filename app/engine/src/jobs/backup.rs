@@ -2,7 +2,7 @@
 
 use metertap_protocol::{Event, ExportEnd};
 use metertap_readings::fault::Code;
-use metertap_readings::files::backup::{Frame, Manifest, Writer};
+use metertap_readings::files::backup::{Manifest, Piece, Writer};
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::DiskError;
 
@@ -82,31 +82,31 @@ impl<P: Platform> Backup<'_, P> {
         let app = env!("CARGO_PKG_VERSION").to_owned();
         let zone = platform.zone_of_house().name().to_owned();
         let manifest = Manifest { at: platform.moment(), app, zone, secrets };
-        writer.frame(&Frame::Manifest(manifest), &mut out);
+        writer.frame(&Piece::Manifest(manifest), &mut out);
         let (mut logs, mut secret) = (Vec::new(), Vec::new());
         if secrets {
             secret = log.settings().await?;
         }
         for record in log.meters().await? {
             for cursor in log.cursors(&record.key).await? {
-                writer.frame(&Frame::Cursor(cursor), &mut out);
+                writer.frame(&Piece::Cursor(cursor), &mut out);
             }
             logs.extend(log.logs(&record.key));
-            writer.frame(&Frame::Meter(record), &mut out);
+            writer.frame(&Piece::Meter(record), &mut out);
         }
         for setting in secret.into_iter().filter(|setting| setting.is_of(&logs)) {
-            writer.frame(&Frame::Setting(setting), &mut out);
+            writer.frame(&Piece::Setting(setting), &mut out);
         }
         for import in log.imports() {
-            writer.frame(&Frame::Import(import), &mut out);
+            writer.frame(&Piece::Import(import), &mut out);
         }
         for name in &logs {
             self.progress.of += log.octets(name).await?;
         }
         for name in logs {
-            writer.frame(&Frame::Log(name.clone()), &mut out);
+            writer.frame(&Piece::Log(name.clone()), &mut out);
             let each = async |shelf, number, octets: Vec<u8>| {
-                writer.frame(&Frame::Row(shelf, number, octets), &mut out);
+                writer.frame(&Piece::Row(shelf, number, octets), &mut out);
                 self.hand_over(&mut out).await
             };
             log.back_up(&name, each).await?;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use metertap_decoder::time::Zone;
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::export::{Exporter, Form, Options};
+use metertap_readings::files::export::{ExportForm, Exporter, Options};
 use metertap_readings::log::calendar::{Day, Quarter};
 use metertap_readings::log::journal::Grain;
 use metertap_readings::log::totals::block::Block;
@@ -53,7 +53,7 @@ impl Extract {
         let exporter = Exporter::new(&self.options, self.zone);
         let (out, progress) = (Vec::with_capacity(AT_ONCE * 2), Progress::default());
         let workbook = match self.options.form {
-            Form::Workbook => Some(platform.sheet().await?),
+            ExportForm::Workbook => Some(platform.sheet().await?),
             _ => None,
         };
         Writing {

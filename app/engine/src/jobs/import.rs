@@ -3,20 +3,20 @@
 use futures_channel::oneshot;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
-use metertap_protocol::{Event, ImportProblem, ImportReport, ImportState, Trouble};
+use metertap_protocol::{Event, ImportProblem, ImportReport, ImportState};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
-use metertap_readings::files::import::{Import, Join, Plan, Reader, Sight, Wrong};
+use metertap_readings::files::import::{Import, Join, Plan, Preview, Reader, Wrong};
 use metertap_readings::log::journal::{Grain, LogError};
 use metertap_readings::store::disk::Disk;
 use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
 
 use super::Job;
+use super::intake_error::IntakeError;
 use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
-use crate::trouble::{not_kept, trouble};
 
 impl<P: Platform> Job<P> {
     /// Looks at a file, or imports it: into that meter, or into one that is made for it.
@@ -35,7 +35,7 @@ impl<P: Platform> Job<P> {
         if let Err(failure) = &ended {
             // Whatever is left goes the next time at the latest.
             let removed = importing.job.archive.remove_unfinished().await;
-            if removed.is_ok() && matches!(failure, Failure::Log(LogError::Disk(DiskError::Full))) {
+            if removed.is_ok() && matches!(failure, IntakeError::Log(LogError::Disk(DiskError::Full))) {
                 importing.job.news(JobNews::Full);
             }
         }
@@ -73,35 +73,6 @@ struct Importing<P: Platform> {
     report: ImportReport,
 }
 
-/// What was found wrong, or failed.
-enum Failure {
-    /// With the file.
-    File(Code),
-    /// With the log.
-    Log(LogError),
-}
-
-impl Failure {
-    fn told(&self, file: String, at: Moment) -> Trouble {
-        match self {
-            Self::File(code) => trouble(code.clone(), file, at),
-            Self::Log(error) => not_kept(error, at),
-        }
-    }
-}
-
-impl From<LogError> for Failure {
-    fn from(error: LogError) -> Self {
-        Self::Log(error)
-    }
-}
-
-impl From<DiskError> for Failure {
-    fn from(error: DiskError) -> Self {
-        Self::Log(error.into())
-    }
-}
-
 /// Where readings go.
 struct Into {
     log: MeterKey,
@@ -110,19 +81,19 @@ struct Into {
 }
 
 impl<P: Platform> Importing<P> {
-    async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, Failure> {
+    async fn run(&mut self, plan: Option<Plan>, run: bool) -> Result<ImportState, IntakeError> {
         let octets = self.beginning().await?;
-        let unknown = || Failure::File(Code::ImportUnknown);
+        let unknown = || IntakeError::File(Code::ImportUnknown);
         let seen = match plan {
-            None => Sight::of(&octets),
-            Some(plan) => Sight::as_planned(&octets, plan),
+            None => Preview::of(&octets),
+            Some(plan) => Preview::as_planned(&octets, plan),
         };
-        let sight = seen.map_err(|unseen| Failure::File(unseen.code()))?;
+        let preview = seen.map_err(|unseen| IntakeError::File(unseen.code()))?;
         drop(octets);
-        let plan = sight.plan.clone();
+        let plan = preview.plan.clone();
         if let Some(name) = &plan.zone {
             let zone = self.job.platform.zone_named(name);
-            self.zone = zone.map_err(|_| Failure::File(Code::ImportZone))?;
+            self.zone = zone.map_err(|_| IntakeError::File(Code::ImportZone))?;
         }
         let mut joined = match &self.meter {
             Some(meter) => join(&self.job.archive, meter).await?,
@@ -130,7 +101,7 @@ impl<P: Platform> Importing<P> {
         };
         if !run {
             self.read(&plan, &mut joined, None).await?;
-            return Ok(ImportState::Seen((sight, self.report.clone())));
+            return Ok(ImportState::Seen((preview, self.report.clone())));
         }
         self.job.archive.remove_unfinished().await?;
         let source = SourceRecord::File { name: self.file.name(), kept: true };
@@ -154,17 +125,19 @@ impl<P: Platform> Importing<P> {
     }
 
     /// As much of the file as is looked at.
-    async fn beginning(&self) -> Result<Vec<u8>, Failure> {
+    async fn beginning(&self) -> Result<Vec<u8>, IntakeError> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
-        while octets.len() < Sight::BEGINNING {
-            let Some(slice) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? else { break };
+        while octets.len() < Preview::BEGINNING {
+            let Some(slice) = slices.next().await.map_err(|_| IntakeError::File(Code::FileGone))? else {
+                break;
+            };
             octets.extend(slice);
         }
         Ok(octets)
     }
 
     /// Everything counts from here on.
-    async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), Failure> {
+    async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), IntakeError> {
         let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
         let Into { log, meter, .. } = into;
         let (file, at) = (self.file.name(), self.job.platform.moment());
@@ -185,13 +158,13 @@ impl<P: Platform> Importing<P> {
         plan: &Plan,
         join: &mut Join,
         mut into: Option<&mut Into>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), IntakeError> {
         let mut reader = Reader::new(plan, self.zone);
         let mut slices = self.file.clone();
         loop {
-            let octets = slices.next().await.map_err(|_| Failure::File(Code::FileGone))?;
+            let octets = slices.next().await.map_err(|_| IntakeError::File(Code::FileGone))?;
             if self.job.stop.is_asked() {
-                return Err(Failure::File(Code::FileStopped));
+                return Err(IntakeError::File(Code::FileStopped));
             }
             match &octets {
                 Some(octets) => reader.push(octets),
@@ -218,7 +191,7 @@ impl<P: Platform> Importing<P> {
         Ok(())
     }
 
-    async fn append(&self, into: &mut Into) -> Result<(), Failure> {
+    async fn append(&self, into: &mut Into) -> Result<(), IntakeError> {
         self.job.archive.append_all(&into.log, std::mem::take(&mut into.gathered)).await?;
         Ok(())
     }

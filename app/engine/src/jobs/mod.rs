@@ -9,6 +9,7 @@ pub mod extract;
 pub mod extract_error;
 mod import;
 pub mod inspect;
+mod intake_error;
 pub mod opening;
 mod restore;
 mod series;

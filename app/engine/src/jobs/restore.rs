@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use futures_channel::oneshot;
-use metertap_protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState, Trouble};
+use metertap_protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState};
 use metertap_readings::archive::Archive;
-use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::entry::Entry;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::{
-    Arrivals, Check, Contents, Finished, Frame, Place, Reader, Refusal, Seal,
+    Arrivals, Check, Contents, Destination, Finished, Piece, Reader, Seal,
 };
 use metertap_readings::files::import::{Import, Join};
 use metertap_readings::log::format::chunk::Chunk;
@@ -18,9 +18,9 @@ use metertap_readings::store::{DiskError, MeterKey};
 
 use super::Job;
 use super::import::join;
+use super::intake_error::IntakeError;
 use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
-use crate::trouble::{not_kept, trouble};
 
 impl<P: Platform> Job<P> {
     /// Looks at a backup, or restores it.
@@ -38,47 +38,6 @@ struct Restore<P: Platform> {
     id: u32,
     /// The file, unread.
     file: P::Input,
-}
-
-/// What was found wrong, or failed.
-enum Failure {
-    /// With the file.
-    File(Code),
-    /// With what is in it.
-    Backup(Refusal),
-    /// With the log.
-    Log(LogError),
-}
-
-impl Failure {
-    fn told(&self, file: String, at: Moment) -> Trouble {
-        match self {
-            Self::File(code) => trouble(code.clone(), file, at),
-            Self::Backup(refusal @ Refusal::Version(version)) => {
-                trouble(refusal.code(), format!("version {version}"), at)
-            }
-            Self::Backup(refusal) => trouble(refusal.code(), "", at),
-            Self::Log(error) => not_kept(error, at),
-        }
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::Backup(refusal)
-    }
-}
-
-impl From<LogError> for Failure {
-    fn from(error: LogError) -> Self {
-        Self::Log(error)
-    }
-}
-
-impl From<DiskError> for Failure {
-    fn from(error: DiskError) -> Self {
-        Self::Log(error.into())
-    }
 }
 
 /// What is done with the frames of a backup that is known to be whole. What becomes of each, [`Arrivals`] decides.
@@ -103,9 +62,10 @@ enum Target<'a, P: Platform> {
 }
 
 impl<P: Platform> Restore<P> {
-    async fn run(&self, how: RestoreHow) -> Result<RestoreState, Failure> {
+    async fn run(&self, how: RestoreHow) -> Result<RestoreState, IntakeError> {
         let mut check = Check::default();
-        let seal = self.read(|frame| std::future::ready(check.take(&frame).map_err(Failure::from))).await?;
+        let seal =
+            self.read(|frame| std::future::ready(check.take(&frame).map_err(IntakeError::from))).await?;
         let contents = check.finish()?;
         if how == RestoreHow::Check {
             return Ok(RestoreState::Seen(told(&contents)));
@@ -115,13 +75,13 @@ impl<P: Platform> Restore<P> {
         let restored = self.restore(how, &contents, seal).await;
         // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
         let removed = self.job.archive.remove_unfinished().await;
-        if let (Err(Failure::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
+        if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
             self.job.news(JobNews::Full);
         }
         Ok(RestoreState::Complete(restored?))
     }
 
-    async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, Failure> {
+    async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, IntakeError> {
         // Should the browser take the log away and give back an empty one, half of the rows would be in it.
         let connection = self.job.archive.connection();
         let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
@@ -138,7 +98,7 @@ impl<P: Platform> Restore<P> {
         how: RestoreHow,
         contents: &Contents,
         seal: Seal,
-    ) -> Result<(Finished, u64), Failure> {
+    ) -> Result<(Finished, u64), IntakeError> {
         let here = self.job.meters().await;
         let taken = self.job.archive.other_logs().into_iter().chain([MeterKey(REFUSED_FILE.to_owned())]);
         let (name, replaces) = (self.file.name(), how == RestoreHow::Replace);
@@ -152,17 +112,20 @@ impl<P: Platform> Restore<P> {
         let read = self.read(async |frame| work.take(frame).await).await?;
         if read != seal {
             // It was changed since it was checked.
-            return Err(Failure::File(Code::FileGone));
+            return Err(IntakeError::File(Code::FileGone));
         }
         work.end(&name).await
     }
 
     /// Reads the whole file, frame by frame.
-    async fn read(&self, mut each: impl AsyncFnMut(Frame) -> Result<(), Failure>) -> Result<Seal, Failure> {
+    async fn read(
+        &self,
+        mut each: impl AsyncFnMut(Piece) -> Result<(), IntakeError>,
+    ) -> Result<Seal, IntakeError> {
         let (mut slices, mut reader) = (self.file.clone(), Reader::default());
-        while let Some(octets) = slices.next().await.map_err(|_| Failure::File(Code::FileGone))? {
+        while let Some(octets) = slices.next().await.map_err(|_| IntakeError::File(Code::FileGone))? {
             if self.job.stop.is_asked() {
-                return Err(Failure::File(Code::FileStopped));
+                return Err(IntakeError::File(Code::FileStopped));
             }
             reader.push(&octets);
             while let Some(frame) = reader.next() {
@@ -181,25 +144,25 @@ impl<P: Platform> Restore<P> {
 }
 
 impl<P: Platform> Work<'_, P> {
-    async fn take(&mut self, frame: Frame) -> Result<(), Failure> {
+    async fn take(&mut self, frame: Piece) -> Result<(), IntakeError> {
         match frame {
-            Frame::Log(name) => self.begin(&name).await?,
-            Frame::Row(shelf, number, row) => self.row(shelf, number, row).await?,
+            Piece::Log(name) => self.begin(&name).await?,
+            Piece::Row(shelf, number, row) => self.row(shelf, number, row).await?,
             frame => self.arrivals.take(frame),
         }
         Ok(())
     }
 
-    async fn begin(&mut self, name: &MeterKey) -> Result<(), Failure> {
+    async fn begin(&mut self, name: &MeterKey) -> Result<(), IntakeError> {
         self.end_log().await?;
         let log: &Archive<P::Disk> = &self.job.archive;
         match self.arrivals.place(name) {
-            Place::Nowhere => {}
-            Place::Whole(own) => {
+            Destination::Nowhere => {}
+            Destination::Whole(own) => {
                 log.begin(&own).await?;
                 self.target = Target::Log(log.restore(&own).await?);
             }
-            Place::Beside(meter) => {
+            Destination::Beside(meter) => {
                 if !self.joined.contains_key(&meter) {
                     let into = log.next_import(&meter);
                     log.begin(&into).await?;
@@ -211,7 +174,7 @@ impl<P: Platform> Work<'_, P> {
         Ok(())
     }
 
-    async fn row(&mut self, shelf: Shelf, number: i64, row: Vec<u8>) -> Result<(), Failure> {
+    async fn row(&mut self, shelf: Shelf, number: i64, row: Vec<u8>) -> Result<(), IntakeError> {
         let entries = || -> Vec<Entry> {
             // It was read before, and is left out as in a log should it have changed since.
             Chunk::open(&row).and_then(|chunk| chunk.entries()).unwrap_or_default()
@@ -236,7 +199,7 @@ impl<P: Platform> Work<'_, P> {
         Ok(())
     }
 
-    async fn end_log(&mut self) -> Result<(), Failure> {
+    async fn end_log(&mut self) -> Result<(), IntakeError> {
         if let Target::Log(restoring) = std::mem::replace(&mut self.target, Target::Nothing) {
             restoring.end().await?;
         }
@@ -244,7 +207,7 @@ impl<P: Platform> Work<'_, P> {
     }
 
     /// What comes with the logs that were made, and how many readings are new.
-    async fn end(mut self, file: &str) -> Result<(Finished, u64), Failure> {
+    async fn end(mut self, file: &str) -> Result<(Finished, u64), IntakeError> {
         self.end_log().await?;
         let (mut readings, mut imports) = (self.restored, Vec::new());
         let here = self.job.meters().await;

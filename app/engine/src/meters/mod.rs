@@ -20,7 +20,7 @@ use metertap_protocol::{MeterState, Row};
 use metertap_readings::entry::Moment;
 use metertap_readings::log::identities::Identities;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
 
 use self::meter::Meter;
 
@@ -138,7 +138,8 @@ impl Meters {
     ) -> Option<MeterKey> {
         let wanted = source.spoken()?;
         let same = |known: &SourceRecord| {
-            let is_same = |known: &Spoken| wanted.protocol.is_none() || known.protocol == wanted.protocol;
+            let is_same =
+                |known: &LineSettings| wanted.protocol.is_none() || known.protocol == wanted.protocol;
             known.is_beside(source) && known.spoken().is_some_and(is_same)
         };
         let twins = self.iter().filter(|meter| {

@@ -60,7 +60,7 @@ fn line<S: Source>(lines: &mut Shared<S>, record: &SourceRecord, source: S) -> A
 mod tests {
     use metertap_decoder::time::{Instant, MeterTime, Zone};
     use metertap_readings::entry::Moment;
-    use metertap_readings::store::Spoken;
+    use metertap_readings::store::LineSettings;
     use metertap_simulator::Model;
 
     use super::*;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn bridge(url: &str) -> SourceRecord {
-        SourceRecord::Bridge { url: url.to_owned(), spoken: Spoken::default() }
+        SourceRecord::Bridge { url: url.to_owned(), spoken: LineSettings::default() }
     }
 
     #[test]

@@ -16,12 +16,12 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Zone;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{MeterKey, SourceRecord, LineSettings};
 use metertap_simulator::Model;
 
 use self::lines::Lines;
 use self::ports::Ports;
-use self::reader::{Hearing, Known, Reader};
+use self::reader::{Hearing, Knowledge, Reader};
 use self::setup::{Conversation, conversation};
 use self::source::Source;
 use self::source::bridge::BridgeSource;
@@ -92,7 +92,7 @@ impl<P: Platform> Readers<P> {
                     Conversation::Bus(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
                         let seat = self.lines.serial(&subject.source, port).seat(self.platform.clone(), line);
-                        self.listen(subject, (setup, Known::Surely), asked, seat)
+                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
                     }
                     Conversation::Line(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
@@ -101,7 +101,7 @@ impl<P: Platform> Readers<P> {
                     }
                     Conversation::Unknown(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        self.listen(subject, (setup, Known::Not(self.hints(vendor))), asked, port)
+                        self.listen(subject, (setup, Knowledge::Not(self.hints(vendor))), asked, port)
                     }
                 }
             }
@@ -112,14 +112,14 @@ impl<P: Platform> Readers<P> {
                     Conversation::Bus(setup) => {
                         let line = self.lines.bridge(&subject.source, bridge);
                         let seat = line.seat(self.platform.clone(), Line::HAN);
-                        self.listen(subject, (setup, Known::Surely), asked, seat)
+                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
                     }
                     Conversation::Line(setup) => {
                         let known = self.known(spoken, None, is_instead);
                         self.listen(subject, (setup, known), asked, bridge)
                     }
                     Conversation::Unknown(setup) => {
-                        self.listen(subject, (setup, Known::Not(self.hints(None))), asked, bridge)
+                        self.listen(subject, (setup, Knowledge::Not(self.hints(None))), asked, bridge)
                     }
                 }
             }
@@ -129,9 +129,9 @@ impl<P: Platform> Readers<P> {
     }
 
     /// How sure it is what is spoken on a line: what a person has said of it stands.
-    fn known(&self, spoken: &Spoken, vendor: Option<u16>, is_instead: bool) -> Known {
+    fn known(&self, spoken: &LineSettings, vendor: Option<u16>, is_instead: bool) -> Knowledge {
         let is_said = spoken.by_hand || spoken.wake || spoken.address.is_some() || !spoken.device.is_empty();
-        if is_said || is_instead { Known::Surely } else { Known::Probably(self.hints(vendor)) }
+        if is_said || is_instead { Knowledge::Surely } else { Knowledge::Probably(self.hints(vendor)) }
     }
 
     fn hints(&self, vendor: Option<u16>) -> Hints {
@@ -143,7 +143,7 @@ impl<P: Platform> Readers<P> {
         let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
         let source = SimulatedSource::new(self.platform.clone(), model, seed);
-        self.listen(subject, (setup, Known::Surely), None, source)
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
     /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
@@ -151,13 +151,13 @@ impl<P: Platform> Readers<P> {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
         let source = Replay::new(self.platform.clone(), capture, paced);
-        self.listen(subject, (setup, Known::Surely), None, source)
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
     fn listen(
         &mut self,
         subject: Subject,
-        (setup, known): (Setup, Known),
+        (setup, known): (Setup, Knowledge),
         asked: Option<Option<u32>>,
         source: impl Source + 'static,
     ) -> Begun {

@@ -4,7 +4,7 @@ use metertap_decoder::meter::usual_schedule;
 use metertap_decoder::question::{Ask, Baud, Question, SignOn};
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 use super::Subject;
 use crate::clock::Clock;
@@ -23,7 +23,7 @@ pub(super) enum Conversation {
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,
-    spoken: &Spoken,
+    spoken: &LineSettings,
     instead: Option<Setup>,
 ) -> (Conversation, Option<Option<u32>>) {
     let setup = Setup { keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };

@@ -111,7 +111,7 @@ impl<P: Platform> Hand<P> {
         let kept = self.log.internal(Internal::DailyBackup).await.ok().flatten();
         let daily: Option<Daily> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
         let folder = match daily {
-            Some(_) => self.platform.kept_folder().await,
+            Some(_) => self.platform.remembered_folder().await,
             None => None,
         };
         self.step(move |router| {

@@ -13,7 +13,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Setting;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::settings::{MeterKeys, key};
-use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
 use metertap_simulator::Model;
 
 use super::{Hand, Rest, Router};
@@ -96,9 +96,9 @@ impl<P: Platform> Router<P> {
     }
 
     /// Speaks to a meter in this way from now on.
-    pub(super) fn ask(&mut self, key: MeterKey, asked: Spoken) -> Rest {
+    pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
         self.change(&key, |record| {
-            let may_be = |spoken: &&mut Spoken| asked.by_hand || spoken.protocol == asked.protocol;
+            let may_be = |spoken: &&mut LineSettings| asked.by_hand || spoken.protocol == asked.protocol;
             let spoken = record.source.spoken_mut().filter(may_be);
             spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
         });
@@ -109,7 +109,7 @@ impl<P: Platform> Router<P> {
     pub(super) fn detect(&mut self, key: MeterKey) -> Rest {
         self.change(&key, |record| {
             if let Some(spoken) = record.source.spoken_mut() {
-                *spoken = Spoken::default();
+                *spoken = LineSettings::default();
             }
         });
         self.hand.clone().read_anew(key).boxed_local()

@@ -71,7 +71,7 @@ impl<P: Platform> Router<P> {
                 let (platform, facts) = (self.platform.clone(), self.facts.clone());
                 self.platform.spawn(Box::pin(async move {
                     // The handle is found where it is kept.
-                    let folder = platform.kept_folder().await;
+                    let folder = platform.remembered_folder().await;
                     facts.tell(Fact::Job(JobId::Own(0), JobNews::Answered(event, folder)));
                 }));
             }

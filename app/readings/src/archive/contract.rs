@@ -23,7 +23,7 @@ use super::Archive;
 use crate::entry::{Entry, Moment};
 use crate::store::contract::{key, measurement, must, reading, record};
 use crate::store::disk::Disk;
-use crate::store::{Internal, KeptOctets, MeterKey, MeterRecord, SourceRecord, Spoken};
+use crate::store::{Internal, KeptOctets, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
 /// Runs them all.
 ///
@@ -123,7 +123,7 @@ async fn meters_come_in_the_order_of_their_keys<D: Disk>(open: &impl AsyncFn(&st
             SourceRecord::Serial {
                 vendor: Some(0x0403),
                 product: None,
-                spoken: Spoken {
+                spoken: LineSettings {
                     line: Some(Line::HAN),
                     protocol: Some(Protocol::Mbus),
                     asked: true,
@@ -134,8 +134,11 @@ async fn meters_come_in_the_order_of_their_keys<D: Disk>(open: &impl AsyncFn(&st
                 },
             },
         ),
-        from("d", SourceRecord::Serial { vendor: None, product: None, spoken: Spoken::default() }),
-        from("e", SourceRecord::Bridge { url: "ws://bridge.home:8080/".into(), spoken: Spoken::default() }),
+        from("d", SourceRecord::Serial { vendor: None, product: None, spoken: LineSettings::default() }),
+        from(
+            "e",
+            SourceRecord::Bridge { url: "ws://bridge.home:8080/".into(), spoken: LineSettings::default() },
+        ),
     ];
     {
         let archive = open("meters").await;

@@ -35,7 +35,7 @@ mod read;
 mod setting;
 mod write;
 
-pub use arrivals::{Arrivals, Place};
+pub use arrivals::{Arrivals, Destination};
 pub use arriving::Arriving;
 pub use check::{Check, Contents};
 pub use ledger::{Finished, Ledger};
@@ -91,7 +91,7 @@ impl<'a> LogName<'a> {
 
 /// A piece of a backup.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Frame {
+pub enum Piece {
     /// What it is of.
     Manifest(Manifest),
     /// The rows that follow are of this log.
@@ -152,7 +152,7 @@ pub fn read_anything(octets: &[u8]) {
                 return;
             }
             match frame {
-                Frame::Log(log) => drop(arrivals.place(&log)),
+                Piece::Log(log) => drop(arrivals.place(&log)),
                 frame => arrivals.take(frame),
             }
         }

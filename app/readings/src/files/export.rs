@@ -38,7 +38,7 @@ use crate::log::totals::track::Track;
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Options {
     /// The form of the file.
-    pub form: Form,
+    pub form: ExportForm,
     /// What a row of a table is, of a workbook too; no other form asks.
     pub resolution: Resolution,
     /// What stands between the cells of a table.
@@ -52,7 +52,7 @@ pub struct Options {
 /// The forms that a range of the log can be saved in.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum ExportForm {
     /// A reading a line, as in the contract.
     #[default]
     JsonLines,
@@ -103,15 +103,20 @@ impl Options {
     #[must_use]
     pub const fn grain(&self) -> Option<Grain> {
         match (self.form, self.resolution) {
-            (Form::JsonLines | Form::Influx, _) | (Form::Csv | Form::Workbook, Resolution::Raw) => None,
-            (Form::Csv | Form::Workbook, Resolution::Day | Resolution::Month) => Some(Grain::Days),
-            (Form::Csv | Form::Workbook, _)
-            | (Form::HomeAssistantCounters | Form::HomeAssistantMeasurements, _) => Some(Grain::Quarters),
+            (ExportForm::JsonLines | ExportForm::Influx, _)
+            | (ExportForm::Csv | ExportForm::Workbook, Resolution::Raw) => None,
+            (ExportForm::Csv | ExportForm::Workbook, Resolution::Day | Resolution::Month) => {
+                Some(Grain::Days)
+            }
+            (ExportForm::Csv | ExportForm::Workbook, _)
+            | (ExportForm::HomeAssistantCounters | ExportForm::HomeAssistantMeasurements, _) => {
+                Some(Grain::Quarters)
+            }
         }
     }
 }
 
-impl Form {
+impl ExportForm {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Csv,
@@ -212,12 +217,12 @@ impl Exporter {
     #[must_use]
     pub fn new(options: &Options, zone: Zone) -> Self {
         Self(match (options.form, options.resolution) {
-            (Form::JsonLines, _) => Writer::JsonLines,
-            (Form::Influx, _) => Writer::Influx(Influx::default()),
-            (Form::Csv | Form::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
-            (Form::Csv | Form::Workbook, _) => Writer::Table(Table::new(options, zone)),
-            (Form::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true)),
-            (Form::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false)),
+            (ExportForm::JsonLines, _) => Writer::JsonLines,
+            (ExportForm::Influx, _) => Writer::Influx(Influx::default()),
+            (ExportForm::Csv | ExportForm::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
+            (ExportForm::Csv | ExportForm::Workbook, _) => Writer::Table(Table::new(options, zone)),
+            (ExportForm::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true)),
+            (ExportForm::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false)),
         })
     }
 

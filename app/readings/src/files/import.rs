@@ -24,13 +24,13 @@ mod moment;
 mod number;
 mod order;
 mod plan;
+mod preview;
 mod problem;
 mod pushed;
 mod reader;
 mod recognise;
 mod row;
 mod sample;
-mod sight;
 mod statement;
 mod step;
 mod survey;
@@ -42,10 +42,10 @@ mod word;
 pub use format::{FORMATS, Format, REGISTERS, Register};
 pub use join::Join;
 pub use moment::{Dates, Times};
-pub use plan::{Kind, Only, Plan, Planned};
+pub use plan::{FileKind, Only, Plan, Planned};
+pub use preview::{Preview, Unseen};
 pub use problem::{Problem, Wrong};
 pub use reader::Reader;
-pub use sight::{Sight, Unseen};
 pub use step::Step;
 
 use serde::{Deserialize, Serialize};
@@ -90,13 +90,17 @@ const fn is_false(it: &bool) -> bool {
 
 /// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
 pub fn read_anything(octets: &[u8]) {
-    let Ok(sight) = Sight::of(octets) else { return };
-    let of_kind = |kind| Plan { kind, ..sight.plan.clone() };
-    let chosen =
-        (0..3).fold(sight.plan.clone(), |plan, column| sight.choose(&plan, column, None, REGISTERS.first()));
-    for plan in
-        [of_kind(Kind::Amsreader), of_kind(Kind::JsonLines), of_kind(Kind::Statements), chosen, sight.plan]
-    {
+    let Ok(preview) = Preview::of(octets) else { return };
+    let of_kind = |kind| Plan { kind, ..preview.plan.clone() };
+    let chosen = (0..3)
+        .fold(preview.plan.clone(), |plan, column| preview.choose(&plan, column, None, REGISTERS.first()));
+    for plan in [
+        of_kind(FileKind::Amsreader),
+        of_kind(FileKind::JsonLines),
+        of_kind(FileKind::Statements),
+        chosen,
+        preview.plan,
+    ] {
         let mut reader = Reader::new(&plan, metertap_decoder::time::Zone::default());
         for piece in octets.chunks(777) {
             reader.push(piece);

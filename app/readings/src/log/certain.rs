@@ -73,12 +73,12 @@ struct Clock {
     /// How far certain time is ahead of it, once that was learned.
     known: Option<i64>,
     /// What it was heard to say since the page was opened.
-    heard: Option<Heard>,
+    heard: Option<Witness>,
 }
 
 /// Where a meter's clock is compared from.
 #[derive(Clone, Copy, Debug)]
-struct Heard {
+struct Witness {
     said: i64,
     at: u64,
     moves: u32,
@@ -160,7 +160,7 @@ impl Certain {
         });
         let (now, moves) = (self.now, self.moves);
         let Some(Clock { known, heard, .. }) = self.meters.get_mut(place) else { return };
-        let new = Heard { said, at: now, moves, steady: now, last: now, bound: None };
+        let new = Witness { said, at: now, moves, steady: now, last: now, bound: None };
         let is_new = heard.is_none();
         let heard = heard.get_or_insert(new);
         let step = said.saturating_sub(heard.said).saturating_sub(between(heard.at, now));

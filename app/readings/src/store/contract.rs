@@ -22,7 +22,7 @@ use super::{
     SourceRecord,
 };
 use crate::entry::Moment;
-use crate::stated::{Statement, What};
+use crate::stated::{Correction, CorrectionKind};
 
 /// Runs them all.
 ///
@@ -272,7 +272,7 @@ pub(crate) fn record(name: &str) -> MeterRecord {
         retention: Retention::Days(92),
         schedule: Some(Schedule { aligned: true, ..Schedule::every(300) }),
         line_of: Some(key("line")),
-        stated: vec![Statement { from: Moment(0), what: What::Clock { minutes: -60 } }],
+        stated: vec![Correction { from: Moment(0), what: CorrectionKind::Clock { minutes: -60 } }],
         clock_off: Some(ClockOff { hours: 1, since: Moment(7) }),
     }
 }

@@ -72,7 +72,7 @@ impl Chart<'_> {
     pub fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         let area = backend.into_drawing_area();
         let runs = self.runs();
-        let frame = Frame::new(self, area.dim_in_pixel(), extremes(&runs, self.now));
+        let frame = Plot::new(self, area.dim_in_pixel(), extremes(&runs, self.now));
         area.fill(&self.palette.ground)?;
         self.draw_axes(&area, &frame)?;
         for gap in self.gaps(&runs) {
@@ -86,12 +86,12 @@ impl Chart<'_> {
     }
 
     /// The columns as curves, cut where nothing was heard for longer than the gap.
-    fn runs(&self) -> Vec<Vec<Column>> {
+    fn runs(&self) -> Vec<Vec<PixelColumn>> {
         let width = self.column_width();
-        let mut runs: Vec<Vec<Column>> = Vec::new();
+        let mut runs: Vec<Vec<PixelColumn>> = Vec::new();
         for (index, column) in self.columns.iter().enumerate() {
             let Some((lowest, highest)) = *column else { continue };
-            let column = Column { at: (index as f64 + 0.5) * width, lowest, highest };
+            let column = PixelColumn { at: (index as f64 + 0.5) * width, lowest, highest };
             match runs.last_mut() {
                 Some(run) if run.last().is_some_and(|last| self.joined(last.at, column.at)) => {
                     run.push(column);
@@ -104,7 +104,7 @@ impl Chart<'_> {
 
     /// Where to hatch, in milliseconds since the left edge. What lies before the first reading is no gap: nobody has
     /// listened then, or it was long ago.
-    fn gaps(&self, runs: &[Vec<Column>]) -> Vec<Range<f64>> {
+    fn gaps(&self, runs: &[Vec<PixelColumn>]) -> Vec<Range<f64>> {
         let ends = runs.iter().filter_map(|run| Some(run.last()?.at));
         let starts = runs.iter().skip(1).filter_map(|run| Some(run.first()?.at));
         let edge = self.span();
@@ -126,7 +126,7 @@ impl Chart<'_> {
         (self.to.0.saturating_sub(self.from.0) as f64).max(1.0)
     }
 
-    fn draw_axes<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame) -> Drawn<B> {
+    fn draw_axes<B: DrawingBackend>(&self, area: &Area<B>, frame: &Plot) -> Drawn<B> {
         let quiet = self.palette.line.stroke_width(self.hair());
         for power in frame.scale.ticks() {
             let y = frame.y(power);
@@ -171,7 +171,7 @@ impl Chart<'_> {
     }
 
     /// Strokes from lower left to upper right, clipped to the gap.
-    fn draw_gap<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, gap: Range<f64>) -> Drawn<B> {
+    fn draw_gap<B: DrawingBackend>(&self, area: &Area<B>, frame: &Plot, gap: Range<f64>) -> Drawn<B> {
         let (left, right) = (frame.x(gap.start), frame.x(gap.end));
         let height = frame.bottom - frame.top;
         let step = self.pixels(8.0).max(1);
@@ -187,7 +187,7 @@ impl Chart<'_> {
         Ok(())
     }
 
-    fn draw_run<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, run: &[Column]) -> Drawn<B> {
+    fn draw_run<B: DrawingBackend>(&self, area: &Area<B>, frame: &Plot, run: &[PixelColumn]) -> Drawn<B> {
         let highest: Vec<_> = run.iter().map(|column| (column.at, column.highest)).collect();
         let lowest: Vec<_> = run.iter().map(|column| (column.at, column.lowest)).collect();
         for (edge, sign, colour) in [(highest, 1.0, self.palette.import), (lowest, -1.0, self.palette.export)]
@@ -210,7 +210,12 @@ impl Chart<'_> {
     }
 
     /// The current value, at the height and beside the end of the curve.
-    fn draw_now<B: DrawingBackend>(&self, area: &Area<B>, frame: &Frame, runs: &[Vec<Column>]) -> Drawn<B> {
+    fn draw_now<B: DrawingBackend>(
+        &self,
+        area: &Area<B>,
+        frame: &Plot,
+        runs: &[Vec<PixelColumn>],
+    ) -> Drawn<B> {
         let (Some(now), Some(last)) = (self.now, runs.last().and_then(|run| run.last())) else {
             return Ok(());
         };
@@ -252,14 +257,14 @@ type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType
 
 /// A column that something was heard in; `at` is its middle, in milliseconds since the left edge.
 #[derive(Clone, Copy, Debug)]
-struct Column {
+struct PixelColumn {
     at: f64,
     lowest: f64,
     highest: f64,
 }
 
 /// Where the plot lies on the backend, in device pixels, and how it is scaled.
-struct Frame {
+struct Plot {
     left: i32,
     right: i32,
     top: i32,
@@ -268,7 +273,7 @@ struct Frame {
     scale: Scale,
 }
 
-impl Frame {
+impl Plot {
     fn new(chart: &Chart<'_>, (width, height): (u32, u32), (lowest, highest): (f64, f64)) -> Self {
         let edge = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
         let (left, top) = (chart.pixels(64.0), chart.pixels(12.0));
@@ -295,7 +300,7 @@ impl Frame {
 }
 
 /// Lowest and highest power of all that is drawn.
-fn extremes(runs: &[Vec<Column>], now: Option<f64>) -> (f64, f64) {
+fn extremes(runs: &[Vec<PixelColumn>], now: Option<f64>) -> (f64, f64) {
     let columns = runs.iter().flatten().map(|column| (column.lowest, column.highest));
     columns
         .chain(now.map(|now| (now, now)))
@@ -303,7 +308,7 @@ fn extremes(runs: &[Vec<Column>], now: Option<f64>) -> (f64, f64) {
 }
 
 /// From column to column, and within each from the end that is nearer to the last point to the other.
-fn curve(run: &[Column], frame: &Frame) -> Vec<(i32, i32)> {
+fn curve(run: &[PixelColumn], frame: &Plot) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = Vec::with_capacity(run.len());
     for column in run {
         let mut ends = [frame.place((column.at, column.lowest)), frame.place((column.at, column.highest))];

@@ -2,7 +2,7 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
-use metertap_readings::files::export::{Form, Resolution, Separator};
+use metertap_readings::files::export::{ExportForm, Resolution, Separator};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
 
@@ -22,7 +22,7 @@ pub fn Export() -> impl IntoView {
     let range = RwSignal::new(DayRange::All);
     // Where people write a comma, their spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
-    let form = Form::Csv;
+    let form = ExportForm::Csv;
     let options =
         RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
     let save = move |_| {
@@ -54,7 +54,7 @@ pub fn Export() -> impl IntoView {
             </fieldset>
             <RangeChoice range />
             <FormChoice options />
-            <Show when=move || options.with(|options| matches!(options.form, Form::Csv | Form::Workbook))>
+            <Show when=move || options.with(|options| matches!(options.form, ExportForm::Csv | ExportForm::Workbook))>
                 <TableChoice options />
             </Show>
             <p class="actions">
@@ -75,7 +75,7 @@ pub fn Export() -> impl IntoView {
 /// What kind of file it becomes.
 #[component]
 fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
-    let option = move |form: Form| {
+    let option = move |form: ExportForm| {
         let (title, use_of) = told(form);
         let choose = move |_| options.update(|options| options.form = form);
         view! {
@@ -94,7 +94,7 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     view! {
         <fieldset>
             <legend>"Form"</legend>
-            {Form::ALL.iter().map(|form| option(*form)).collect_view()}
+            {ExportForm::ALL.iter().map(|form| option(*form)).collect_view()}
         </fieldset>
     }
 }
@@ -104,7 +104,7 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
 fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let chosen = options.get_untracked();
     // It has cells, and numbers are numbers.
-    let in_workbook = move || options.with(|options| options.form == Form::Workbook);
+    let in_workbook = move || options.with(|options| options.form == ExportForm::Workbook);
     let resolution = move |event: Event| {
         let word = event_target_value(&event);
         let found = Resolution::ALL.iter().find(|resolution| resolution.as_str() == word);
@@ -162,23 +162,23 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
 }
 
 /// A form's name, and what it is good for.
-const fn told(form: Form) -> (&'static str, &'static str) {
+const fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
-        Form::Csv => {
+        ExportForm::Csv => {
             ("CSV", "A table for a spreadsheet: readings, or what each quarter, hour, day or month came to.")
         }
-        Form::Workbook => (
+        ExportForm::Workbook => (
             "Excel workbook",
             "The same table for Excel, LibreOffice and Numbers, with times and numbers as such.",
         ),
-        Form::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
-        Form::HomeAssistantCounters => {
+        ExportForm::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
+        ExportForm::HomeAssistantCounters => {
             ("Home Assistant, counters", "For Import Statistics there; its time zone must be set to UTC.")
         }
-        Form::HomeAssistantMeasurements => {
+        ExportForm::HomeAssistantMeasurements => {
             ("Home Assistant, measurements", "Power, voltage and the like, for the same.")
         }
-        Form::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
+        ExportForm::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::words;
-use metertap_readings::files::import::{FORMATS, Import as Imported, Kind, Plan, Sight};
+use metertap_readings::files::import::{FORMATS, FileKind, Import as Imported, Plan, Preview};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
 
@@ -90,13 +90,13 @@ fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
             <ReadSoFar read />
             <p>{complete}</p>
         </div>
-        {move || seen.get().map(|(sight, report)| view! { <Preview sight report meter /> })}
+        {move || seen.get().map(|(preview, report)| view! { <ImportPreview preview report meter /> })}
     }
 }
 
 /// What the file looks like, what its columns mean, and what would become of it.
 #[component]
-fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
+fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let locale = Locale::of_context();
     let request = move |plan: Plan, run: bool| {
@@ -104,7 +104,7 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
     };
     let look = UnsyncCallback::new(move |plan| request(plan, false));
     let nothing = report.new == 0;
-    let plan = sight.plan.clone();
+    let plan = preview.plan.clone();
     let row = |(moment, values): &(Moment, Vec<String>)| {
         view! { <li>{(locale.date_time)(*moment)} ": " {values.join(", ")}</li> }
     };
@@ -119,8 +119,8 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
         view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title} {text} {lines}</li> }
     };
     view! {
-        <h3>{title(&sight)}</h3>
-        {(sight.plan.kind == Kind::Table).then(|| view! { <Layout sight look /> })}
+        <h3>{title(&preview)}</h3>
+        {(preview.plan.kind == FileKind::Table).then(|| view! { <Layout preview look /> })}
         <ul class="small">{report.first.iter().map(row).collect_view()}</ul>
         <p data-count="import-new" data-value=report.new.to_string()>{counted(&report, locale)}</p>
         <ul class="small">{report.problems.iter().map(problem).collect_view()}</ul>
@@ -133,13 +133,13 @@ fn Preview(sight: Sight, report: ImportReport, meter: RwSignal<Option<MeterKey>>
 }
 
 /// What kind of file it is.
-fn title(sight: &Sight) -> &'static str {
-    let known = FORMATS.iter().find(|format| Some(format.name) == sight.format.as_deref());
-    match (known, sight.plan.kind) {
+fn title(preview: &Preview) -> &'static str {
+    let known = FORMATS.iter().find(|format| Some(format.name) == preview.format.as_deref());
+    match (known, preview.plan.kind) {
         (Some(format), _) => format.title,
-        (None, Kind::Amsreader) => "Hours and days of the amsreader firmware",
-        (None, Kind::JsonLines) => "JSON Lines of this page",
-        (None, Kind::Statements | Kind::Table) => "A table",
+        (None, FileKind::Amsreader) => "Hours and days of the amsreader firmware",
+        (None, FileKind::JsonLines) => "JSON Lines of this page",
+        (None, FileKind::Statements | FileKind::Table) => "A table",
     }
 }
 
@@ -174,7 +174,7 @@ fn Imports() -> impl IntoView {
 
 fn plan(model: PageModel) -> Option<Plan> {
     model.import.with_untracked(|import| match import.as_ref()?.state {
-        ImportState::Seen((ref sight, _)) => Some(sight.plan.clone()),
+        ImportState::Seen((ref preview, _)) => Some(preview.plan.clone()),
         _ => None,
     })
 }

@@ -2,7 +2,9 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
-use metertap_readings::files::import::{Dates, Only, Plan, Planned, REGISTERS, Register, Sight, Step, Times};
+use metertap_readings::files::import::{
+    Dates, Only, Plan, Planned, Preview, REGISTERS, Register, Step, Times,
+};
 
 use crate::parts::switch::Switch;
 
@@ -10,14 +12,14 @@ use crate::parts::switch::Switch;
 #[component]
 pub fn Layout(
     /// What the file looks like.
-    sight: Sight,
+    preview: Preview,
     /// What becomes of another plan.
     look: UnsyncCallback<Plan>,
 ) -> impl IntoView {
-    let plan = sight.plan.clone();
+    let plan = preview.plan.clone();
     view! {
-        <Columns sight=sight.clone() look />
-        <Lines sight=sight.clone() look />
+        <Columns preview=preview.clone() look />
+        <Lines preview=preview.clone() look />
         <Writing plan=plan.clone() look />
         <Counting plan look />
     }
@@ -25,22 +27,22 @@ pub fn Layout(
 
 /// A column of a table is a row here: its name, a value of it, and what it means.
 #[component]
-fn Columns(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
-    let columns = sight.rows.first().map_or(0, Vec::len).max(sight.titles.len());
+fn Columns(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let columns = preview.rows.first().map_or(0, Vec::len).max(preview.titles.len());
     let is_like_the_first =
-        |column: &usize| sight.plan.across.iter().skip(1).any(|(across, _)| across == column);
+        |column: &usize| preview.plan.across.iter().skip(1).any(|(across, _)| across == column);
     let row = |column: usize| {
-        let value = sight.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
-        let title = match sight.plan.across.first() {
+        let value = preview.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
+        let title = match preview.plan.across.first() {
             Some((first, begin)) if *first == column => {
-                format!("{} columns from {begin} on", sight.plan.across.len())
+                format!("{} columns from {begin} on", preview.plan.across.len())
             }
-            _ => title(&sight, column),
+            _ => title(&preview, column),
         };
         view! {
             <li class="choice">
                 <div>{title.clone()} <br /> <span class="small">{value}</span></div>
-                <div class="row"><Meaning column only=None title sight=sight.clone() look /></div>
+                <div class="row"><Meaning column only=None title preview=preview.clone() look /></div>
             </li>
         }
     };
@@ -50,20 +52,20 @@ fn Columns(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
 
 /// Lines of several kinds, by the texts in a column: each may be a register of its own.
 #[component]
-fn Lines(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
-    let value = sight.plan.columns.first().map(|planned| planned.column);
+fn Lines(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let value = preview.plan.columns.first().map(|planned| planned.column);
     let value =
-        value.or_else(|| sight.plan.across.first().map(|(column, _)| *column)).or_else(|| sight.value());
+        value.or_else(|| preview.plan.across.first().map(|(column, _)| *column)).or_else(|| preview.value());
     let kinds =
-        sight.texts.iter().flat_map(|(column, texts)| texts.iter().map(|text| (*column, text.clone())));
+        preview.texts.iter().flat_map(|(column, texts)| texts.iter().map(|text| (*column, text.clone())));
     let row = |(column, text): (usize, String)| {
         let only = Some(Only { column, cell: text.clone() });
-        let of = title(&sight, column);
+        let of = title(&preview, column);
         view! {
             <li class="choice">
                 <div>{text.clone()} <br /> <span class="small">{of}</span></div>
                 <div class="row">
-                    <Meaning column=value.unwrap_or_default() only title=text sight=sight.clone() look />
+                    <Meaning column=value.unwrap_or_default() only title=text preview=preview.clone() look />
                 </div>
             </li>
         }
@@ -71,7 +73,7 @@ fn Lines(sight: Sight, look: UnsyncCallback<Plan>) -> impl IntoView {
     let kinds: Vec<_> = kinds.take(MOST_COLUMNS).collect();
     (value.is_some() && !kinds.is_empty()).then(|| {
         view! {
-            <details open=sight.plan.columns.iter().any(|planned| planned.only.is_some())>
+            <details open=preview.plan.columns.iter().any(|planned| planned.only.is_some())>
                 <summary>"Lines of several kinds"</summary>
                 <ul class="choices">{kinds.into_iter().map(row).collect_view()}</ul>
             </details>
@@ -85,10 +87,10 @@ fn Meaning(
     column: usize,
     only: Option<Only>,
     title: String,
-    sight: Sight,
+    preview: Preview,
     look: UnsyncCallback<Plan>,
 ) -> impl IntoView {
-    let plan = sight.plan.clone();
+    let plan = preview.plan.clone();
     let is_it = {
         let only = only.clone();
         move |planned: &Planned| planned.column == column && planned.only == only
@@ -108,7 +110,7 @@ fn Meaning(
         }
     });
     let name = only.as_ref().map(|only| only.cell.clone());
-    let (seen, kept) = (sight.clone(), only.clone());
+    let (seen, kept) = (preview.clone(), only.clone());
     let choose = move |event: Event| {
         let (plan, (day, clock)) = (seen.plan.clone(), seen.plan.time);
         look.run(match event_target_value(&event).as_str() {
@@ -335,8 +337,8 @@ fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     }
 }
 
-fn title(sight: &Sight, column: usize) -> String {
-    let title = sight.titles.get(column).filter(|title| !title.is_empty());
+fn title(preview: &Preview, column: usize) -> String {
+    let title = preview.titles.get(column).filter(|title| !title.is_empty());
     title.cloned().unwrap_or_else(|| format!("Column {}", column + 1))
 }
 

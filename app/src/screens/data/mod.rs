@@ -13,7 +13,7 @@ use self::backup::Backup;
 use self::export::Export;
 use self::import::Import;
 use crate::model::{Action, Actions};
-use crate::screens::room::Room;
+use crate::screens::storage::StorageCard;
 use crate::screens::totals::Totals;
 
 /// Everything that can be done with what is kept.
@@ -25,7 +25,7 @@ pub fn Data() -> impl IntoView {
         <Export />
         <Import />
         <Backup />
-        <Room />
+        <StorageCard />
         <Totals />
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use metertap_decoder::time::Zone;
 use metertap_log_bench::House;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::export::{Exporter, Form, Options, Resolution};
+use metertap_readings::files::export::{ExportForm, Exporter, Options, Resolution};
 use metertap_readings::log::journal::Journal;
 use metertap_readings::log::totals::block::Block;
 use metertap_readings::store::{MemoryDisk, MeterKey};
@@ -27,8 +27,8 @@ fn main() {
     let meter = MeterKey("house".to_owned());
     at_once(journal.append_all(&meter, House::new(model).take(days * READINGS_A_DAY)))
         .expect("a disk in memory has room");
-    for form in Form::ALL {
-        let resolutions = if *form == Form::Csv { Resolution::ALL } else { &[Resolution::Raw] };
+    for form in ExportForm::ALL {
+        let resolutions = if *form == ExportForm::Csv { Resolution::ALL } else { &[Resolution::Raw] };
         for resolution in resolutions {
             let options = Options { form: *form, resolution: *resolution, ..Options::default() };
             let begun = Instant::now();

@@ -7,7 +7,7 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::register::Value;
 use metertap_engine::jobs::extract::Extract;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::export::{Form, Options};
+use metertap_readings::files::export::{ExportForm, Options};
 use metertap_readings::power::watts;
 use metertap_readings::store::MeterKey;
 use metertap_simulator::Model;
@@ -31,18 +31,18 @@ impl HouseOfJs {
     }
 
     /// So many readings more.
-    pub fn hear(&mut self, readings: usize) -> Heard {
-        Heard(self.0.by_ref().take(readings).collect())
+    pub fn hear(&mut self, readings: usize) -> HeardReadings {
+        HeardReadings(self.0.by_ref().take(readings).collect())
     }
 }
 
 /// Readings that were heard.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Heard(Vec<(Moment, Reading)>);
+pub struct HeardReadings(Vec<(Moment, Reading)>);
 
 #[wasm_bindgen]
-impl Heard {
+impl HeardReadings {
     /// How many they are.
     #[wasm_bindgen(getter)]
     #[must_use]
@@ -95,7 +95,7 @@ impl Columns {
     ///
     /// # Errors
     /// In the browser's words.
-    pub async fn write(&self, heard: Heard) -> Result<(), JsError> {
+    pub async fn write(&self, heard: HeardReadings) -> Result<(), JsError> {
         self.log.append_all(&self.meter, heard.0).await?;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Columns {
     ///
     /// # Errors
     /// In the browser's words.
-    pub async fn append(&self, heard: Heard) -> Result<(), JsError> {
+    pub async fn append(&self, heard: HeardReadings) -> Result<(), JsError> {
         for (received, reading) in &heard.0 {
             self.log.append(&self.meter, *received, reading).await?;
         }
@@ -130,7 +130,7 @@ impl Columns {
         let extract = Extract {
             meters: vec![(self.meter.clone(), "House".to_owned())],
             moments: Moment(i64::MIN)..=Moment(i64::MAX),
-            options: Options { form: Form::Csv, ..Options::default() },
+            options: Options { form: ExportForm::Csv, ..Options::default() },
             zone: log::here(),
         };
         let file = FileSave::into_file(handle).await.map_err(|error| JsError::new(&error.name))?;

@@ -1,7 +1,7 @@
 //! Two adapters that differ in nothing a page is told: what their meters call themselves tells them apart.
 
 use metertap_decoder::line::Line;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use metertap_simulator::Model;
@@ -12,7 +12,7 @@ fn adapters_that_changed_places_keep_their_meters() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let players = [(Vendor::Ftdi, 21), (Vendor::FtdiTwin, 22)].map(|(vendor, seed)| {
         let player = Player::simulate(scene.plug(vendor, Line::P1), Model::Dsmr5, seed, START);
-        let meter = page.connect(vendor, Kind::P1);
+        let meter = page.connect(vendor, PortKind::P1);
         page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 1");
         (vendor, meter, player)
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use metertap_decoder::line::Line;
 use metertap_e2e::asked::Answerer;
 use metertap_e2e::log::assert_answered;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Scene, now, serve, wait_for};
 use metertap_simulator::{Asked, Model};
@@ -18,7 +18,7 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
     let meters = [(Model::UltraheatT550, 11, 1), (Model::CybleWater, 12, 2), (Model::CybleWater, 13, 3)];
     let bus = Answerer::wait(pty, Asked::bus(&meters, start).expect("all of them belong on a bus"));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let first = page.connect(Vendor::SiLabs, Kind::Bus);
+    let first = page.connect(Vendor::SiLabs, PortKind::Bus);
     page.go("meters");
     page.browser().wait("the search shows how far it is", &searching(&first, "progress[max]"));
     page.browser().picture("bus-search");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, say, serve};
 use metertap_readings::entry::Moment;
@@ -23,8 +23,8 @@ fn a_capture_is_replayed_in_a_new_profile() {
     let start = (now() / 1000.0) as i64;
     let players =
         [Player::simulate(p1, Model::Dsmr5, 21, start), Player::simulate(han, Model::KaifaMa309m, 22, start)];
-    let dutch = page.connect(Vendor::Ftdi, Kind::P1);
-    let austrian = page.connect(Vendor::SiLabs, Kind::Any);
+    let dutch = page.connect(Vendor::Ftdi, PortKind::P1);
+    let austrian = page.connect(Vendor::SiLabs, PortKind::Any);
     page.wait_card(&austrian, "wants a key", "card.trouble === 'cipher.key-missing'");
     let form = format!("{} form.keys", card(&austrian));
     let key = Model::KaifaMa309m.keys().expect("it is encrypted").encryption;

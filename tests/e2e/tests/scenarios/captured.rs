@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Scene, say, serve};
 use serde_json::Value;
@@ -32,8 +32,8 @@ fn captured_telegrams_are_read_as_their_sources_state() {
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let ports = [
-        ("han_hdlc", "dlms-hdlc", page.connect(Vendor::SiLabs, Kind::Han), han),
-        ("dsmr_p1", "p1", page.connect(Vendor::Ftdi, Kind::P1), p1),
+        ("han_hdlc", "dlms-hdlc", page.connect(Vendor::SiLabs, PortKind::Han), han),
+        ("dsmr_p1", "p1", page.connect(Vendor::Ftdi, PortKind::P1), p1),
     ];
     let (mut telegrams, mut values) = (0, 0);
     let mut wrong = Vec::new();

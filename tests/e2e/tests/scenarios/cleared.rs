@@ -7,7 +7,7 @@ use metertap_decoder::line::Line;
 use metertap_e2e::chance::Chance;
 use metertap_e2e::house::House;
 use metertap_e2e::log::{assert_same, saved_by_number};
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve, wait_for};
 use metertap_readings::entry::Moment;
@@ -252,7 +252,7 @@ fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
 
 /// Connects a Dutch meter, and waits until some readings of it are shown.
 fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
-    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     let player = Player::simulate(line, Model::Dsmr5, 42, START);
     page.wait_card(&dsmr, "streams", "card.state === 'live' && card.seq >= 3");
     (dsmr, player)

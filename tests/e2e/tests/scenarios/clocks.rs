@@ -5,7 +5,7 @@
 use std::fs;
 
 use metertap_decoder::line::Line;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
 use metertap_readings::entry::Moment;
@@ -122,7 +122,7 @@ fn a_meters_own_clock_is_heard() {
         format!("document.querySelector('[data-part=room]')?.innerText.includes('about {hours} hours more')")
     };
     page.browser().wait("twelve hours are left", &told(12));
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     let _player = Player::simulate(line, Model::Dsmr5, 12, now() as i64 / 1000);
     page.wait_card(&meter, "is read", "card.seq > 1");
     page.go("data");

@@ -4,7 +4,7 @@ use metertap_decoder::crc::crc16_arc;
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
 use metertap_e2e::meter::Telegram;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use serde_json::Value;
@@ -15,7 +15,7 @@ fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let (scene, site) = (Scene::new("counters-glitch"), serve());
     let pty = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     let said = ["500.015", "500.058", "900000.000", "500.060", "500.061", "500.061"];
     let player = play(pty, said.map(|energy| ("A0000000000000001", energy)));
     player.wait_ended(PATIENCE);
@@ -45,7 +45,7 @@ fn a_step_that_is_held_back_counts_when_a_person_says_so() {
     let (scene, site) = (Scene::new("counters-held"), serve());
     let pty = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     let said = ["500.000", "500.010", "600.000", "600.000"];
     let player = play(pty, said.map(|energy| ("A0000000000000001", energy)));
     player.wait_ended(PATIENCE);
@@ -67,7 +67,7 @@ fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
     let (scene, site) = (Scene::new("counters-turns"), serve());
     let pty = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     let names = ["A0000000000000001", "B0000000000000002", "C0000000000000003"];
     let said: Vec<(&str, String)> = (0..8)
         .flat_map(|turn| {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use metertap_decoder::hex;
 use metertap_e2e::asked::{Answerer, Changeover};
 use metertap_e2e::log::assert_answered;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
 use metertap_simulator::{Asked, Model, Rate, Truth};
@@ -31,7 +31,7 @@ fn a_meter_of_each_family_is_found_and_read() {
         let other = Other::begin(pty, model);
         page.go("connect");
         let clicked = Instant::now();
-        let meter = page.connect(vendor, Kind::Any);
+        let meter = page.connect(vendor, PortKind::Any);
         if let Some(keys) = model.keys() {
             page.wait_card(&meter, "wants a key", "card.trouble === 'cipher.key-missing'");
             println!("{}: a key was asked for after {:.1} s", model.name(), clicked.elapsed().as_secs_f64());

@@ -6,7 +6,7 @@ use metertap_decoder::crc::crc16_arc;
 use metertap_decoder::line::Line;
 use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::meter::Telegram;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, say, serve, wait_for};
 use metertap_simulator::Model;
@@ -16,7 +16,7 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
     let (scene, site) = (Scene::new("no-pause"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     wait_for(PATIENCE, || p1.is_open().then_some(())).expect("the port is opened");
     // The port is open before it is set; what comes in between is not what this test is about.
     page.wait_state(&meter, "listening");
@@ -61,7 +61,7 @@ fn from_the_last_octet_to_the_painted_number() {
     let (scene, site) = (Scene::new("latency"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     page.browser().evaluate(&format!("({WATCH})({meter:?})"));
     let mut player = Player::simulate(p1, Model::Dsmr5, 9, 1_795_263_600);
     player.wait_heard(60, Duration::from_secs(120));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use metertap_decoder::line::Line;
 use metertap_e2e::broker::Message;
 use metertap_e2e::log::saved;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Scene, serve, wait_for};
 use metertap_simulator::Model;
@@ -17,8 +17,8 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
     let mut broker = Broker::start(&scene);
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
-    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
+    let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     let mut players =
         [Player::simulate(han, Model::KaifaMa304h3e, 7, START), Player::simulate(p1, Model::Dsmr5, 8, START)];
     page.wait_state(&kaifa, "live");

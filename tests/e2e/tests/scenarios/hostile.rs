@@ -9,7 +9,7 @@ use metertap_decoder::register::Value;
 use metertap_e2e::bridge::Bridge;
 use metertap_e2e::{Browser, PATIENCE, Page, Scene, now, serve, wait_for};
 use metertap_readings::entry::Entry;
-use metertap_readings::files::backup::{Frame, Manifest, Writer};
+use metertap_readings::files::backup::{Manifest, Piece, Writer};
 use metertap_readings::log::format::chunk::Chunk;
 use metertap_readings::store::MeterKey;
 use metertap_readings::store::disk::Shelf;
@@ -78,9 +78,9 @@ fn whatever_else_a_backup_names_the_page_keeps_what_it_has_and_opens() {
     first.reading.values[0].value = Value::Text("\u{202e}".repeat(500).into());
     let rows = |entry: &Entry| {
         let row = Chunk::write(std::slice::from_ref(entry)).expect("it fits");
-        Frame::Row(Shelf::Tail, entry.seq.cast_signed(), row)
+        Piece::Row(Shelf::Tail, entry.seq.cast_signed(), row)
     };
-    let log = |name: &str| Frame::Log(MeterKey(name.to_owned()));
+    let log = |name: &str| Piece::Log(MeterKey(name.to_owned()));
     let frames = [
         record("x", None, &simulated),
         record("y", Some(&meter), &simulated),
@@ -187,7 +187,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
         "from": "bridge", "url": bridge.url(), "protocol": "p1-encrypted",
         "line": { "baud": 115_200, "data_bits": 8, "parity": "None", "stop_bits": 1 },
     });
-    let frames = [record("smarty", None, &source), Frame::Log(MeterKey("smarty".into()))];
+    let frames = [record("smarty", None, &source), Piece::Log(MeterKey("smarty".into()))];
     add(&page, &file(&scene, &frames, &[("keys.smarty", &kept)]));
     let card = "article[data-meter=smarty]";
     for _ in 0..2 {
@@ -292,11 +292,11 @@ impl Stranger {
 }
 
 /// A backup of these frames, and of settings that are called whatever they like to be.
-fn file(scene: &Scene, frames: &[Frame], settings: &[(&str, &str)]) -> PathBuf {
+fn file(scene: &Scene, frames: &[Piece], settings: &[(&str, &str)]) -> PathBuf {
     let (mut writer, mut octets) = (Writer::default(), Vec::new());
     let at = "2026-11-21T02:30:10Z".parse().expect("a moment");
     let manifest = Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: true };
-    writer.frame(&Frame::Manifest(manifest), &mut octets);
+    writer.frame(&Piece::Manifest(manifest), &mut octets);
     frames.iter().for_each(|frame| writer.frame(frame, &mut octets));
     let frame = |kind: u8, body: &[u8]| {
         let length = u32::try_from(body.len()).expect("it is short").to_le_bytes();
@@ -313,12 +313,12 @@ fn file(scene: &Scene, frames: &[Frame], settings: &[(&str, &str)]) -> PathBuf {
 }
 
 /// A meter's record as a file has it.
-fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Frame {
+fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece {
     let record = json!({
         "key": key, "origin": origin, "name": "", "source": source, "identification": null, "topic": null,
         "reading": true, "retention": { "days": 0 },
     });
-    Frame::Meter(serde_json::from_value(record).expect("a record"))
+    Piece::Meter(serde_json::from_value(record).expect("a record"))
 }
 
 /// A reading of a day of its own.

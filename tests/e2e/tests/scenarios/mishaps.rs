@@ -3,7 +3,7 @@
 use metertap_decoder::line::{Line, Parity};
 use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::meter::Mishap;
-use metertap_e2e::page::{Card, Kind};
+use metertap_e2e::page::{Card, PortKind};
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
 use metertap_simulator::{Model, Truth};
@@ -13,8 +13,8 @@ fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
     let (scene, site) = (Scene::new("mishaps"), serve());
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
-    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
+    let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     let kaifa = (kaifa, Player::simulate(han, Model::KaifaMa304h3e, 3, START));
     let dsmr = (dsmr, Player::simulate(p1, Model::Dsmr5, 4, START));
     let noise: Vec<u8> = (0..200_u8).map(|number| number.wrapping_mul(167) ^ 0x3C).collect();
@@ -67,7 +67,7 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
 
     // An adapter that sends no parity bit to a port that expects one.
-    let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
+    let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
     let player = Player::simulate(han, Model::KaifaMa304h3e, 5, START);
     assert_only_trouble(&page, &kaifa);
     scene.unplug(Vendor::SiLabs, player.unplug());
@@ -76,12 +76,12 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
     page.wait_state(&kaifa, "live");
 
     // A person who takes a new P1 port for an old one, and then thinks again.
-    let wrong = page.connect(Vendor::Ftdi, Kind::P1Old);
+    let wrong = page.connect(Vendor::Ftdi, PortKind::P1Old);
     let player: Player<Truth> = Player::simulate(p1, Model::Dsmr5, 6, START);
     assert_only_trouble(&page, &wrong);
     page.browser().picture("wrong-setting");
     page.remove(&wrong);
-    let right = page.connect(Vendor::Ftdi, Kind::P1);
+    let right = page.connect(Vendor::Ftdi, PortKind::P1);
     page.wait_state(&right, "live");
     player.wait_heard(1, PATIENCE);
 }

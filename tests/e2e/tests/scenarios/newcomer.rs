@@ -5,7 +5,7 @@ use std::fs;
 use metertap_decoder::crc::crc16_x25;
 use metertap_decoder::line::Line;
 use metertap_e2e::meter::Telegram;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use metertap_simulator::{Meter, Model};
@@ -80,7 +80,7 @@ fn silence_and_a_port_that_will_not_open_are_named() {
     let (scene, site) = (Scene::new("silence"), serve());
     let silent = scene.plug(Vendor::SiLabs, Line::HAN);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::SiLabs, Kind::Han);
+    let meter = page.connect(Vendor::SiLabs, PortKind::Han);
     page.wait_state(&meter, "listening");
     page.browser().picture("listening");
     page.wait_card(&meter, "is said to be silent", "card.trouble === 'port.silent'");
@@ -92,7 +92,7 @@ fn silence_and_a_port_that_will_not_open_are_named() {
     let taken = scene.plug(Vendor::Ftdi, Line::P1);
     let (name, aside) = (scene.path("ports/ttyFtdi"), scene.path("ports/aside"));
     fs::rename(&name, &aside).expect("the port's name can be changed");
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     page.wait_card(&meter, "is said to be taken", "card.state === 'blocked' && card.trouble === 'port.busy'");
     page.browser().picture("blocked");
     fs::rename(&aside, &name).expect("the port's name can be changed back");
@@ -105,7 +105,7 @@ fn a_list_that_nobody_knows_is_kept() {
     let (scene, site) = (Scene::new("unknown-list"), serve());
     let han = scene.plug(Vendor::SiLabs, Line::HAN);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::SiLabs, Kind::Han);
+    let meter = page.connect(Vendor::SiLabs, PortKind::Han);
     page.wait_state(&meter, "listening");
     let telegrams = (0..5).map(|number| Telegram { due: number * 2000, octets: unknown_list(), truth: () });
     let player = Player::play(han, telegrams);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use metertap_decoder::line::Line;
 use metertap_e2e::log::{assert_same, saved};
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
 use metertap_readings::entry::Moment;
@@ -32,7 +32,7 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     page.browser().wait_long("the file is read to its end", Duration::from_secs(300), &all);
     let (quarters, days) = (totals(&page, "quarter", &old), totals(&page, "day", &old));
     page.go("live");
-    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     let mut player = Player::simulate(p1, Model::Dsmr5, 42, START);
     page.wait_state(&dsmr, "live");
 

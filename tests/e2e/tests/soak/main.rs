@@ -11,7 +11,7 @@ use metertap_e2e::chance::Chance;
 use metertap_e2e::house::House;
 use metertap_e2e::log::{assert_same, saved};
 use metertap_e2e::meter::Telegram;
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, say, serve, wait_for};
 use metertap_simulator::{Meter, Model};
@@ -36,7 +36,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     let (scene, site) = (Scene::new("soak-day"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     // The line is never silent, and the computer's clock keeps up with the meter's.
     page.browser().evaluate_in_engine(FAST);
     let hours = usize::try_from(number("METERTAP_HOURS", 24)).expect("a day has 24 hours");

@@ -5,7 +5,7 @@ use metertap_native::World;
 use metertap_protocol::{Command, Event};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use metertap_readings::stated::{Statement, What};
+use metertap_readings::stated::{Correction, CorrectionKind};
 use metertap_simulator::Model;
 
 use crate::house::*;
@@ -31,7 +31,7 @@ fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
         assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "{hours}");
         let minutes = i16::try_from(-hours * 60).expect("a few");
         let from = Moment(world.moment().0 - 3_600_000);
-        let statement = Statement { from, what: What::Clock { minutes } };
+        let statement = Correction { from, what: CorrectionKind::Clock { minutes } };
         tab.send(Command::State { meter: key.clone(), statement });
         world.run(2 * MINUTE);
         let newest = tab.readings(&key).into_iter().rfind(|entry| entry.reading.time.is_some());
@@ -79,7 +79,7 @@ fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
     assert_eq!(recomputed(&tab), Some(0));
     let before = quarters(&world, &tab, &key);
     let from = Moment(BEGAN - 2 * 3_600_000);
-    let statement = Statement { from, what: What::Clock { minutes: -60 } };
+    let statement = Correction { from, what: CorrectionKind::Clock { minutes: -60 } };
     tab.send(Command::State { meter: key.clone(), statement: statement.clone() });
     world.run(MINUTE);
     let after = quarters(&world, &tab, &key);
@@ -98,11 +98,11 @@ fn quarters(
 ) -> Vec<String> {
     use metertap_native::{File, Handle};
     use metertap_protocol::ExportOptions;
-    use metertap_readings::files::export::{Form, Resolution};
+    use metertap_readings::files::export::{ExportForm, Resolution};
 
     let file = File::new("all", Vec::new());
     let options =
-        ExportOptions { form: Form::Csv, resolution: Resolution::Quarter, ..ExportOptions::default() };
+        ExportOptions { form: ExportForm::Csv, resolution: Resolution::Quarter, ..ExportOptions::default() };
     let (meters, to) = (vec![key.clone()], Some(Moment(BEGAN + 3_600_000)));
     tab.send_beside(
         Command::Export { id: 1, meters, from: None, to, options, into_file: true },

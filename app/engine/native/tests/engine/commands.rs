@@ -8,7 +8,7 @@ use metertap_protocol::{
 };
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use metertap_readings::files::export::Form;
+use metertap_readings::files::export::ExportForm;
 use metertap_readings::store::{DiskError, MeterKey};
 use metertap_simulator::Model;
 
@@ -107,7 +107,7 @@ fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
     let key = add(&world, &tab, wired(Model::Dsmr5));
     world.run(5 * SECOND);
     let spoken = state(&tab, &key).record.source.spoken().cloned().expect("it is on a line");
-    let asked = metertap_readings::store::Spoken { device: "7".to_owned(), ..spoken };
+    let asked = metertap_readings::store::LineSettings { device: "7".to_owned(), ..spoken };
     tab.send(Command::Ask { meter: key.clone(), spoken: asked.clone() });
     tab.send(Command::Place { meter: key.clone(), place: "cellar".to_owned() });
     world.run(5 * SECOND);
@@ -193,7 +193,7 @@ fn a_workbook_and_a_table_have_the_same_rows() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let mut written = Vec::new();
-    for (id, form) in [(1, Form::Csv), (2, Form::Workbook)] {
+    for (id, form) in [(1, ExportForm::Csv), (2, ExportForm::Workbook)] {
         let options = ExportOptions { form, ..ExportOptions::default() };
         let meters = vec![key.clone()];
         tab.send(Command::Export { id, meters, from: None, to: None, options, into_file: false });

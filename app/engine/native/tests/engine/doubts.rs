@@ -5,7 +5,7 @@ use metertap_decoder::reading::Protocol;
 use metertap_native::World;
 use metertap_protocol::{Command, Event};
 use metertap_readings::fault::Code;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{MeterKey, SourceRecord, LineSettings};
 use metertap_simulator::Model;
 
 use crate::house::*;
@@ -89,7 +89,7 @@ fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
     let tab = opened(&world);
     let line = "2400 7O2".parse::<Line>().expect("a line");
     let spoken =
-        Spoken { line: Some(line), protocol: Some(Protocol::Sml), by_hand: true, ..Spoken::default() };
+        LineSettings { line: Some(line), protocol: Some(Protocol::Sml), by_hand: true, ..LineSettings::default() };
     let source = SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: spoken.clone() };
     let key = add(&world, &tab, source);
     world.run(HOUR);
@@ -98,7 +98,7 @@ fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
     assert!(!troubles(&tab, &key).contains(&Code::PortDoubted));
     // The person sees that it is wrong.
     let (line, protocol) = (Some(Model::Dsmr5.line()), Some(Protocol::P1));
-    let right = Spoken { line, protocol, ..spoken };
+    let right = LineSettings { line, protocol, ..spoken };
     tab.send(Command::Ask { meter: key.clone(), spoken: right.clone() });
     world.run(MINUTE);
     assert!(tab.readings(&key).len() > 50);

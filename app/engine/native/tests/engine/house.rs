@@ -6,7 +6,7 @@ use metertap_decoder::reading::Protocol;
 use metertap_native::{Folder, Handle, Tab, World};
 use metertap_protocol::{Command, MeterState, SourceState};
 use metertap_readings::entry::Entry;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
 /// The kind of the adapters that are plugged in here.
@@ -30,13 +30,17 @@ pub(crate) fn simulated(model: Model, seed: u64) -> SourceRecord {
 
 /// A meter behind an adapter, of which is known what it speaks.
 pub(crate) fn wired(model: Model) -> SourceRecord {
-    let spoken = Spoken { line: Some(model.line()), protocol: Some(model.protocol()), ..Spoken::default() };
+    let spoken = LineSettings {
+        line: Some(model.line()),
+        protocol: Some(model.protocol()),
+        ..LineSettings::default()
+    };
     SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken }
 }
 
 /// One behind an adapter, of which nothing is known.
 pub(crate) fn unknown() -> SourceRecord {
-    SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: Spoken::default() }
+    SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: LineSettings::default() }
 }
 
 /// Adds a meter, and answers with its key.

@@ -4,7 +4,7 @@ use metertap_decoder::question::Search;
 use metertap_native::World;
 use metertap_protocol::{Command, SourceState};
 use metertap_readings::fault::Code;
-use metertap_readings::store::{MeterKey, SourceRecord, Spoken};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::{Asked, Model};
 
 use crate::house::*;
@@ -94,7 +94,7 @@ fn where_a_guests_record_finds_no_room_its_readings_stay_with_the_line() {
 fn on_a_bus() -> SourceRecord {
     let line = metertap_decoder::line::Line::HAN;
     let protocol = Some(metertap_decoder::reading::Protocol::Mbus);
-    let spoken = Spoken { line: Some(line), protocol, asked: true, ..Spoken::default() };
+    let spoken = LineSettings { line: Some(line), protocol, asked: true, ..LineSettings::default() };
     SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken }
 }
 
@@ -153,10 +153,10 @@ fn a_meter_that_must_be_asked_is_asked_as_often_as_its_person_says() {
 const BRIDGE: &str = "ws://bridge.example:8000/";
 
 fn behind_a_bridge(url: &str) -> SourceRecord {
-    let spoken = Spoken {
+    let spoken = LineSettings {
         line: Some(Model::Dsmr5.line()),
         protocol: Some(Model::Dsmr5.protocol()),
-        ..Spoken::default()
+        ..LineSettings::default()
     };
     SourceRecord::Bridge { url: url.to_owned(), spoken }
 }

@@ -164,11 +164,11 @@ fn counted(world: &World, tab: &Tab, key: &MeterKey) -> i128 {
     use metertap_decoder::number::Number;
     use metertap_native::{File, Handle};
     use metertap_protocol::ExportOptions;
-    use metertap_readings::files::export::{Form, Resolution};
+    use metertap_readings::files::export::{ExportForm, Resolution};
 
     let file = File::new("all", Vec::new());
     let options =
-        ExportOptions { form: Form::Csv, resolution: Resolution::Quarter, ..ExportOptions::default() };
+        ExportOptions { form: ExportForm::Csv, resolution: Resolution::Quarter, ..ExportOptions::default() };
     let meters = vec![key.clone()];
     tab.send_beside(
         Command::Export { id: 1, meters, from: None, to: None, options, into_file: true },

@@ -9,17 +9,17 @@ use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Broker, Command, Event, ExportOptions, RestoreHow, RestoreState};
 use metertap_readings::broker::scripted::Habits;
 use metertap_readings::entry::{Entry, Moment};
-use metertap_readings::files::export::{Form, Resolution};
-use metertap_readings::stated::{Statement, What};
+use metertap_readings::files::export::{ExportForm, Resolution};
+use metertap_readings::stated::{Correction, CorrectionKind};
 use metertap_readings::store::MeterKey;
 use metertap_simulator::Model;
 
 use crate::house::*;
 
 /// The meter is behind current transformers of 200 to 5 since then.
-fn behind_transformers(from: Moment) -> Statement {
+fn behind_transformers(from: Moment) -> Correction {
     let ratio = "200/5".parse().expect("a ratio");
-    Statement { from, what: What::CurrentTransformer { ratio } }.possible().expect("it can be stated")
+    Correction { from, what: CorrectionKind::CurrentTransformer { ratio } }.possible().expect("it can be stated")
 }
 
 fn counter(entry: &Entry) -> &Measurement {
@@ -93,7 +93,7 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
         assert_eq!(voltage(said), voltage(told), "nobody spoke of voltage transformers");
     }
     assert!(before > 500 && after > 100, "{before} and {after}");
-    // What comes from now on, and what the window shows of before.
+    // CorrectionKind comes from now on, and what the window shows of before.
     world.run(5 * SECOND);
     let live = tab.readings(&key).last().cloned().expect("it is read");
     assert_eq!(counter(&live).scaling, Scaling::Stated);
@@ -108,12 +108,12 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
     assert!(state(&tab, &key).record.stated.is_empty());
 }
 
-/// What quarters and days come to is as many times larger, and no step between before and after is counted.
+/// CorrectionKind quarters and days come to is as many times larger, and no step between before and after is counted.
 #[test]
 fn totals_and_pictures_agree_with_it() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world);
-    let options = |resolution| ExportOptions { form: Form::Csv, resolution, ..ExportOptions::default() };
+    let options = |resolution| ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
     let rows = |tab: &Tab, resolution| -> Vec<Vec<String>> {
         let rows = exported(&world, tab, &key, options(resolution));
         rows.iter().map(|row| row.split(',').map(str::to_owned).collect()).collect()
@@ -202,16 +202,16 @@ fn the_broker_a_watching_tab_and_the_next_day_know_it() {
 fn one_that_changes_or_ends_stands_beside_the_first_with_its_own_date() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world);
-    let ratio = |text: &str| What::CurrentTransformer { ratio: text.parse().expect("a ratio") };
-    let earlier = Statement { from: Moment(from.0 - 900_000), what: ratio("100/5") };
-    for statement in [behind_transformers(from), earlier.clone(), Statement { from, what: ratio("1") }] {
+    let ratio = |text: &str| CorrectionKind::CurrentTransformer { ratio: text.parse().expect("a ratio") };
+    let earlier = Correction { from: Moment(from.0 - 900_000), what: ratio("100/5") };
+    for statement in [behind_transformers(from), earlier.clone(), Correction { from, what: ratio("1") }] {
         tab.send(Command::State { meter: key.clone(), statement });
         world.run(SECOND);
     }
     let stated = state(&tab, &key).record.stated;
     assert_eq!(
         stated,
-        [earlier, Statement { from, what: ratio("1") }],
+        [earlier, Correction { from, what: ratio("1") }],
         "of the same day the last one counts"
     );
     let all = entries(&world, &tab, &key);

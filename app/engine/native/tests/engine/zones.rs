@@ -8,7 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Command, Event, ExportOptions, ImportState};
 use metertap_readings::fault::Code;
-use metertap_readings::files::export::{Form, Resolution};
+use metertap_readings::files::export::{ExportForm, Resolution};
 
 use crate::house::*;
 
@@ -39,7 +39,7 @@ fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
 
 fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
     let file = File::new("table.csv", Vec::new());
-    let options = ExportOptions { form: Form::Csv, resolution, ..ExportOptions::default() };
+    let options = ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
     let export = Command::Export { id: 2, meters: keys(tab), from: None, to: None, options, into_file: true };
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
     world.run(MINUTE);
@@ -105,8 +105,8 @@ fn a_table_is_of_the_zone_that_is_chosen_for_it() {
                 _ => None,
             })
         };
-        let Some(ImportState::Seen((sight, _))) = look(None, false) else { panic!("it is looked at") };
-        let plan = metertap_readings::files::import::Plan { zone: zone.map(Into::into), ..sight.plan };
+        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is looked at") };
+        let plan = metertap_readings::files::import::Plan { zone: zone.map(Into::into), ..preview.plan };
         assert!(matches!(look(Some(plan.clone()), false), Some(ImportState::Seen(_))));
         assert!(matches!(look(Some(plan.clone()), true), Some(ImportState::Complete(_))));
         let raw = table(&world, &tab, Resolution::Raw);

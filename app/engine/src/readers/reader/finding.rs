@@ -9,11 +9,11 @@ use metertap_decoder::time::Instant;
 use metertap_protocol::Trying;
 use metertap_readings::fault::Code;
 use metertap_readings::files::capture::Event as Happened;
-use metertap_readings::store::Spoken;
+use metertap_readings::store::LineSettings;
 
 use super::line_buffer::LineBuffer;
 use super::watchdog::Watchdog;
-use super::{End, Known, Reader};
+use super::{End, Knowledge, Reader};
 use crate::clock::earlier;
 use crate::fact::ReaderChange;
 use crate::platform::{LineError, Platform};
@@ -26,7 +26,7 @@ impl<P: Platform, S: Source> Reader<P, S> {
     pub(super) async fn find_out_with(&mut self, hints: Hints) -> Result<(), End> {
         let setup = Setup { ask: None, ..self.hearing.setup.clone() };
         self.find_out(Detection::new(hints, setup, self.source.now())).await?;
-        self.hearing.known = Known::Probably(hints);
+        self.hearing.known = Knowledge::Probably(hints);
         self.watchdog = Watchdog::new(self.source.now());
         Ok(())
     }
@@ -34,7 +34,7 @@ impl<P: Platform, S: Source> Reader<P, S> {
     /// Finds out anew what is plugged in where nothing but noise has come for long of what was found out before: another
     /// meter, or a detection that was wrong. What is remembered of the port stays until something else is found.
     pub(super) async fn doubt(&mut self) -> Result<(), End> {
-        let Known::Probably(hints) = self.hearing.known else { return Ok(()) };
+        let Knowledge::Probably(hints) = self.hearing.known else { return Ok(()) };
         if self.doubted_at().is_none_or(|doubted| self.source.now() < doubted) {
             return Ok(());
         }
@@ -44,7 +44,7 @@ impl<P: Platform, S: Source> Reader<P, S> {
 
     /// When what is known of the line is to be doubted.
     pub(super) fn doubted_at(&self) -> Option<Instant> {
-        let may_be = matches!(self.hearing.known, Known::Probably(_));
+        let may_be = matches!(self.hearing.known, Knowledge::Probably(_));
         self.watchdog.doubt(self.hearing.interval).filter(|_| may_be)
     }
 
@@ -109,7 +109,8 @@ impl<P: Platform, S: Source> Reader<P, S> {
         self.show_trying(None);
         let (protocol, asked) = (Some(setup.stack.protocol()), setup.ask.as_ref());
         let every = asked.map(asked_every);
-        let spoken = Spoken { line: Some(line), protocol, asked: asked.is_some(), ..Spoken::default() };
+        let spoken =
+            LineSettings { line: Some(line), protocol, asked: asked.is_some(), ..LineSettings::default() };
         self.hearing.interval = every.or(self.hearing.interval);
         self.send(ReaderChange::Found(spoken, every));
         self.hearing.setup = setup;

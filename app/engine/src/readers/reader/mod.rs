@@ -58,7 +58,7 @@ pub(super) struct Hearing {
     /// How a session begins.
     pub(super) setup: Setup,
     /// Whether it is known what is plugged in.
-    pub(super) known: Known,
+    pub(super) known: Knowledge,
     /// Whether it is to be read on after the log has failed.
     pub(super) wanted: bool,
     /// How often the meter speaks, in milliseconds, where that is known.
@@ -67,7 +67,7 @@ pub(super) struct Hearing {
 
 /// Whether it is known what is plugged in.
 #[derive(Clone, Copy)]
-pub(super) enum Known {
+pub(super) enum Knowledge {
     /// It is, or it is not ours to find out.
     Surely,
     /// It was found out, and is doubted where nothing but noise comes of it.
@@ -211,7 +211,7 @@ impl<P: Platform, S: Source> Reader<P, S> {
     /// Begins a conversation on the line that was opened. What was half heard on an earlier one will not go on, and a meter
     /// that must be asked is asked at once, since somebody has just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
-        if let Known::Not(hints) = self.hearing.known {
+        if let Knowledge::Not(hints) = self.hearing.known {
             self.find_out_with(hints).await?;
         } else {
             self.take_floor().await?;

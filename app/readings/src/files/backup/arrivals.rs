@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::identity::is_same_meter;
 
-use super::{Arriving, Contents, Cursor, Finished, Frame, LogName, Setting, bounds};
+use super::{Arriving, Contents, Cursor, Finished, LogName, Piece, Setting, bounds};
 use crate::files::import::Import;
 use crate::names::topic;
 use crate::store::retention::Retention;
@@ -61,7 +61,7 @@ struct Arrival {
 
 /// Where the rows of a log of the backup go.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Place {
+pub enum Destination {
     /// Nowhere: they are of no meter of the backup.
     Nowhere,
     /// Into a log of this name, which is free.
@@ -104,21 +104,21 @@ impl Arrivals {
 
     /// Takes in a frame; a log and its rows have a [place](Self::place) instead. A meter's second record, should it have
     /// one, is passed over.
-    pub fn take(&mut self, frame: Frame) {
+    pub fn take(&mut self, frame: Piece) {
         match frame {
-            Frame::Meter(record) if self.of(&record.key).is_none() => {
+            Piece::Meter(record) if self.of(&record.key).is_none() => {
                 let name = record.key.clone();
                 let arrival = self.arrival(record);
                 self.taken.insert(arrival.key.0.clone());
                 self.met.push((name, arrival));
             }
-            Frame::Cursor(cursor)
+            Piece::Cursor(cursor)
                 if LogName::of(&cursor.meter).is_some() && cursor.reader.len() <= LONGEST_READER =>
             {
                 self.cursors.push(cursor);
             }
-            Frame::Setting(setting) if self.secrets => self.settings.extend(self.bounded(setting)),
-            Frame::Import(import) => {
+            Piece::Setting(setting) if self.secrets => self.settings.extend(self.bounded(setting)),
+            Piece::Import(import) => {
                 let Import { file, span: (from, to), .. } = &import;
                 let (file, span) = (bounds::plain(file, bounds::TEXT), (*from.min(to), *from.max(to)));
                 self.imports.push(Import { file, span, ..import });
@@ -128,13 +128,13 @@ impl Arrivals {
     }
 
     /// Where the rows of that log of the backup go.
-    pub fn place(&mut self, log: &MeterKey) -> Place {
-        let Some((arrival, own)) = self.of_log(log) else { return Place::Nowhere };
+    pub fn place(&mut self, log: &MeterKey) -> Destination {
+        let Some((arrival, own)) = self.of_log(log) else { return Destination::Nowhere };
         if arrival.record.is_none() {
-            return Place::Beside(arrival.key.clone());
+            return Destination::Beside(arrival.key.clone());
         }
         self.begun.insert(log.clone());
-        Place::Whole(own)
+        Destination::Whole(own)
     }
 
     /// What is to count once all logs are complete; beside it these imports into meters that are here.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use metertap_decoder::register::Value;
 
-use super::{Frame, LogName, MOST_OCTETS, Manifest, Refusal};
+use super::{LogName, MOST_OCTETS, Manifest, Piece, Refusal};
 use crate::entry::{Entry, Moment};
 use crate::log::calendar::{Day, Quarter};
 use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, MOST_VALUES};
@@ -17,14 +17,14 @@ use crate::store::disk::Shelf;
 pub struct Check {
     contents: Contents,
     /// The log whose rows come now.
-    log: Option<Rows>,
+    log: Option<LogRows>,
     /// How many frames there were that whoever restores holds until the end.
     held: usize,
 }
 
 /// What is known of a log's rows so far.
 #[derive(Clone, Debug)]
-struct Rows {
+struct LogRows {
     log: MeterKey,
     /// The last row of each shelf of roll-ups.
     blocks: [Option<i64>; 2],
@@ -62,35 +62,35 @@ impl Check {
     ///
     /// # Errors
     /// Where it could not be restored.
-    pub fn take(&mut self, frame: &Frame) -> Result<(), Refusal> {
-        self.held += usize::from(!matches!(frame, Frame::Row(..)));
+    pub fn take(&mut self, frame: &Piece) -> Result<(), Refusal> {
+        self.held += usize::from(!matches!(frame, Piece::Row(..)));
         if self.held > MOST_HELD {
             return Err(Refusal::Malformed);
         }
         match (frame, &self.contents.manifest) {
-            (Frame::Manifest(manifest), None) => self.contents.manifest = Some(manifest.clone()),
-            (Frame::Manifest(_), Some(_)) | (_, None) => return Err(Refusal::Malformed),
-            (Frame::Log(key), _) => {
+            (Piece::Manifest(manifest), None) => self.contents.manifest = Some(manifest.clone()),
+            (Piece::Manifest(_), Some(_)) | (_, None) => return Err(Refusal::Malformed),
+            (Piece::Log(key), _) => {
                 if LogName::of(key).is_none() || self.contents.lasts.insert(key.clone(), 0).is_some() {
                     return Err(Refusal::Malformed);
                 }
-                self.log = Some(Rows { log: key.clone(), blocks: [None; 2], last: 0, tail: None });
+                self.log = Some(LogRows { log: key.clone(), blocks: [None; 2], last: 0, tail: None });
             }
-            (Frame::Row(shelf, number, row), _) => self.row(*shelf, *number, row)?,
-            (Frame::Meter(record), _) => {
+            (Piece::Row(shelf, number, row), _) => self.row(*shelf, *number, row)?,
+            (Piece::Meter(record), _) => {
                 let named = |key| LogName::of(key).is_some_and(|name| name.import.is_none());
                 if !named(&record.key) || !named(record.origin()) {
                     return Err(Refusal::Malformed);
                 }
                 self.contents.meters += 1;
             }
-            (Frame::Import(import), _) => {
+            (Piece::Import(import), _) => {
                 let name = LogName::of(&import.log);
                 if !name.is_some_and(|name| name.import.is_some() && name.meter == import.meter.0) {
                     return Err(Refusal::Malformed);
                 }
             }
-            (Frame::Cursor(_) | Frame::Setting(_), _) => {}
+            (Piece::Cursor(_) | Piece::Setting(_), _) => {}
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Check {
 
 impl Contents {
     /// Looks at a row of entries, which come behind those before: its first and last number, and what it takes.
-    fn entries(&mut self, rows: &mut Rows, row: &[u8]) -> Result<(u64, u64, Load), Refusal> {
+    fn entries(&mut self, rows: &mut LogRows, row: &[u8]) -> Result<(u64, u64, Load), Refusal> {
         let chunk = Chunk::open(row).map_err(refusal)?;
         let (mut first, mut sound, mut load) = (None, true, Load::default());
         let look = |entry: &Entry| {
@@ -150,7 +150,7 @@ impl Contents {
     }
 }
 
-impl Rows {
+impl LogRows {
     /// Looks at a row of roll-ups: each is of a time that there is, and stands in the row that it belongs to.
     fn block(
         &mut self,

@@ -125,18 +125,18 @@ impl House {
         let mut joined = BTreeMap::<MeterKey, (MeterKey, Join)>::new();
         for frame in frames {
             match frame {
-                Frame::Log(name) => {
+                Piece::Log(name) => {
                     if let Some(whole) = whole.take() {
                         at_once(whole.end()).unwrap();
                     }
                     beside = None;
                     match arrivals.place(&name) {
-                        Place::Nowhere => {}
-                        Place::Whole(log) => {
+                        Destination::Nowhere => {}
+                        Destination::Whole(log) => {
                             self.ledger.begin(&log);
                             whole = Some(at_once(self.journal.restore(&log)).unwrap());
                         }
-                        Place::Beside(meter) => {
+                        Destination::Beside(meter) => {
                             if !joined.contains_key(&meter) {
                                 let into = self.ledger.next_import(&meter);
                                 self.ledger.begin(&into);
@@ -153,7 +153,7 @@ impl House {
                         }
                     }
                 }
-                Frame::Row(shelf, number, row) => {
+                Piece::Row(shelf, number, row) => {
                     if let Some(whole) = &mut whole {
                         at_once(whole.row(shelf, number, row)).unwrap();
                     } else if let Some((into, join)) = beside.as_ref().and_then(|meter| joined.get_mut(meter))
@@ -248,8 +248,8 @@ proptest! {
         for own in ["p1-0a", "sml-0b"] {
             let here = house.meters.values().cloned().collect();
             let mut arrivals = Arrivals::new(here, [], "own.metertap", &Contents::default(), false);
-            arrivals.take(Frame::Meter(before.meters[&key(own)].clone()));
-            prop_assert_eq!(arrivals.place(&key(own)), Place::Beside(key(own)));
+            arrivals.take(Piece::Meter(before.meters[&key(own)].clone()));
+            prop_assert_eq!(arrivals.place(&key(own)), Destination::Beside(key(own)));
         }
         // Readings go on where they were, and whoever undoes it all has what there was.
         let next = han_list_1("5");

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::setting::Named;
 use super::{
-    CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_OCTETS, ROW, Refusal, SETTING, VERSION,
+    CURSOR, END, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_OCTETS, Piece, ROW, Refusal, SETTING, VERSION,
 };
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
@@ -32,7 +32,7 @@ impl Reader {
 
     /// The next frame; `None` where more octets are needed. After a refusal there is nothing more to be had.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
-    pub fn next(&mut self) -> Option<Result<Frame, Refusal>> {
+    pub fn next(&mut self) -> Option<Result<Piece, Refusal>> {
         if !self.begun {
             let head = self.take(MAGIC.len() + 1)?;
             match head.split_last() {
@@ -103,27 +103,27 @@ impl Reader {
 pub struct Seal([u8; 32]);
 
 /// What is in a frame; nothing in that of a setting that no backup carries.
-fn frame(kind: u8, octets: &[u8]) -> Result<Option<Frame>, Refusal> {
+fn frame(kind: u8, octets: &[u8]) -> Result<Option<Piece>, Refusal> {
     if kind == SETTING {
         let setting: Named = json(octets).ok_or(Refusal::Malformed)?;
-        return Ok(setting.setting().map(Frame::Setting));
+        return Ok(setting.setting().map(Piece::Setting));
     }
     other(kind, octets).map(Some).ok_or(Refusal::Malformed)
 }
 
-fn other(kind: u8, octets: &[u8]) -> Option<Frame> {
+fn other(kind: u8, octets: &[u8]) -> Option<Piece> {
     Some(match kind {
-        MANIFEST => Frame::Manifest(json(octets)?),
-        LOG => Frame::Log(MeterKey(str::from_utf8(octets).ok()?.to_owned())),
+        MANIFEST => Piece::Manifest(json(octets)?),
+        LOG => Piece::Log(MeterKey(str::from_utf8(octets).ok()?.to_owned())),
         ROW => {
             let (shelf, rest) = octets.split_first()?;
             let (number, row) = rest.split_first_chunk()?;
             let shelf = Shelf::ALL.get(usize::from(*shelf))?;
-            Frame::Row(*shelf, i64::from_le_bytes(*number), row.to_vec())
+            Piece::Row(*shelf, i64::from_le_bytes(*number), row.to_vec())
         }
-        METER => Frame::Meter(json(octets)?),
-        CURSOR => Frame::Cursor(json(octets)?),
-        IMPORT => Frame::Import(json(octets)?),
+        METER => Piece::Meter(json(octets)?),
+        CURSOR => Piece::Cursor(json(octets)?),
+        IMPORT => Piece::Import(json(octets)?),
         _ => return None,
     })
 }

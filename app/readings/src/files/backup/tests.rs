@@ -19,15 +19,15 @@ fn journal() -> Journal<MemoryDisk> {
     Journal::new(MemoryDisk::default(), Zone::default())
 }
 
-pub(super) fn manifest() -> Frame {
+pub(super) fn manifest() -> Piece {
     let at = "2026-11-21T02:30:10Z".parse().unwrap();
-    Frame::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
+    Piece::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
 }
 
 /// One of a backup with keys and passwords.
-pub(super) fn secret_manifest() -> Frame {
-    let Frame::Manifest(manifest) = manifest() else { unreachable!() };
-    Frame::Manifest(Manifest { secrets: true, ..manifest })
+pub(super) fn secret_manifest() -> Piece {
+    let Piece::Manifest(manifest) = manifest() else { unreachable!() };
+    Piece::Manifest(Manifest { secrets: true, ..manifest })
 }
 
 pub(super) fn record() -> MeterRecord {
@@ -54,13 +54,13 @@ pub(super) fn record() -> MeterRecord {
 fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     let (mut writer, mut out) = (Writer::default(), Vec::new());
     writer.frame(&manifest(), &mut out);
-    writer.frame(&Frame::Meter(record()), &mut out);
-    writer.frame(&Frame::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
-    writer.frame(&Frame::Setting(Setting::Broker(Broker::default())), &mut out);
-    writer.frame(&Frame::Log(meter()), &mut out);
+    writer.frame(&Piece::Meter(record()), &mut out);
+    writer.frame(&Piece::Cursor(Cursor { meter: meter(), reader: "mqtt".into(), seq: 7 }), &mut out);
+    writer.frame(&Piece::Setting(Setting::Broker(Broker::default())), &mut out);
+    writer.frame(&Piece::Log(meter()), &mut out);
     let meter = meter();
     let saved = journal.back_up(&meter, async |shelf, number, row| {
-        writer.frame(&Frame::Row(shelf, number, row), &mut out);
+        writer.frame(&Piece::Row(shelf, number, row), &mut out);
         Ok::<_, LogError>(())
     });
     at_once(saved).unwrap();
@@ -68,7 +68,7 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     out
 }
 
-pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame>), Refusal> {
+pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Piece>), Refusal> {
     let (mut reader, mut check, mut frames) = (Reader::default(), Check::default(), Vec::new());
     for piece in octets.chunks(at_once) {
         reader.push(piece);
@@ -82,11 +82,11 @@ pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Frame
     Ok((check.finish()?, frames))
 }
 
-fn restored(frames: &[Frame]) -> Journal<MemoryDisk> {
+fn restored(frames: &[Piece]) -> Journal<MemoryDisk> {
     let journal = journal();
     let mut restoring = at_once(journal.restore(&meter())).unwrap();
     for frame in frames {
-        if let Frame::Row(shelf, number, row) = frame {
+        if let Piece::Row(shelf, number, row) = frame {
             at_once(restoring.row(*shelf, *number, row.clone())).unwrap();
         }
     }
@@ -136,7 +136,7 @@ fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
         assert_eq!((contents.meters, contents.readings), (1, 1200));
         let (from, to) = contents.span.unwrap();
         assert_eq!((from.0, to.0 - from.0), (1_795_219_200_000, 11_990_000));
-        assert_eq!(contents.manifest.map(Frame::Manifest), Some(manifest()));
+        assert_eq!(contents.manifest.map(Piece::Manifest), Some(manifest()));
         let restored = restored(&frames);
         assert_same(&journal, &restored);
         let next = crate::samples::han_list_1("5");
@@ -175,21 +175,23 @@ fn no_damage_is_restored() {
 
 /// Restores frames in place of the meter that is here, up to the moment at which its new logs count: answers with their
 /// names, and how that went.
-fn replace(journal: &Journal<MemoryDisk>, frames: &[Frame]) -> (Vec<MeterKey>, Result<(), LogError>) {
+fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, Result<(), LogError>) {
     let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
     let mut run = || {
         for frame in frames {
             match frame {
-                Frame::Meter(_) => arrivals.take(frame.clone()),
-                Frame::Log(name) => {
-                    let Place::Whole(log) = arrivals.place(name) else { panic!("{name:?} comes whole") };
+                Piece::Meter(_) => arrivals.take(frame.clone()),
+                Piece::Log(name) => {
+                    let Destination::Whole(log) = arrivals.place(name) else {
+                        panic!("{name:?} comes whole")
+                    };
                     logs.push(log.clone());
                     if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {
                         at_once(before.end())?;
                     }
                 }
-                Frame::Row(shelf, number, row) => {
+                Piece::Row(shelf, number, row) => {
                     at_once(restoring.as_mut().unwrap().row(*shelf, *number, row.clone()))?;
                 }
                 _ => {}
@@ -206,10 +208,10 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
     let here = spoken(500);
     let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
     // Its imports have logs of their own.
-    let own = frames.iter().position(|frame| matches!(frame, Frame::Log(_))).unwrap();
+    let own = frames.iter().position(|frame| matches!(frame, Piece::Log(_))).unwrap();
     let rows = frames[own + 1..].to_vec();
     for import in ["house-1+1", "house-1+2", "house-1+3"] {
-        frames.push(Frame::Log(MeterKey(import.into())));
+        frames.push(Piece::Log(MeterKey(import.into())));
         frames.extend(rows.clone());
     }
     let disk = MemoryDisk::default();
@@ -261,7 +263,7 @@ pub(super) fn sealed(frames: &[Vec<u8>]) -> Vec<u8> {
     [&octets, &[END, 32, 0, 0, 0][..], &digest].concat()
 }
 
-pub(super) fn written(frame: &Frame) -> Vec<u8> {
+pub(super) fn written(frame: &Piece) -> Vec<u8> {
     let mut out = Vec::new();
     Writer::default().frame(frame, &mut out);
     out.split_off(MAGIC.len() + 1)
@@ -293,7 +295,7 @@ fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
     let (_, frames) = read(&sealed(&frames), 7).unwrap();
     assert_eq!(frames.len(), 3, "{frames:?}");
     for (frame, octets) in frames[1..].iter().zip(&known) {
-        assert!(matches!(frame, Frame::Setting(_)), "{frame:?}");
+        assert!(matches!(frame, Piece::Setting(_)), "{frame:?}");
         assert_eq!(written(frame), *octets, "and it is written as it was");
     }
     let none = sealed(&[written(&manifest()), vec![SETTING, 2, 0, 0, 0, b'[', b']']]);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::setting::Named;
-use super::{CURSOR, END, Frame, IMPORT, LOG, MAGIC, MANIFEST, METER, ROW, SETTING, VERSION};
+use super::{CURSOR, END, IMPORT, LOG, MAGIC, MANIFEST, METER, Piece, ROW, SETTING, VERSION};
 use crate::store::disk::Shelf;
 
 /// Writes a backup, frame by frame.
@@ -17,7 +17,7 @@ pub struct Writer {
 
 impl Writer {
     /// Writes the next frame behind the octets that are there already.
-    pub fn frame(&mut self, frame: &Frame, out: &mut Vec<u8>) {
+    pub fn frame(&mut self, frame: &Piece, out: &mut Vec<u8>) {
         let (start, kind, octets) = (out.len(), kind(frame), body(frame));
         if !std::mem::replace(&mut self.begun, true) {
             out.extend_from_slice(MAGIC);
@@ -40,31 +40,31 @@ fn write(kind: u8, octets: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(octets);
 }
 
-const fn kind(frame: &Frame) -> u8 {
+const fn kind(frame: &Piece) -> u8 {
     match frame {
-        Frame::Manifest(_) => MANIFEST,
-        Frame::Log(_) => LOG,
-        Frame::Row(..) => ROW,
-        Frame::Meter(_) => METER,
-        Frame::Cursor(_) => CURSOR,
-        Frame::Setting(_) => SETTING,
-        Frame::Import(_) => IMPORT,
+        Piece::Manifest(_) => MANIFEST,
+        Piece::Log(_) => LOG,
+        Piece::Row(..) => ROW,
+        Piece::Meter(_) => METER,
+        Piece::Cursor(_) => CURSOR,
+        Piece::Setting(_) => SETTING,
+        Piece::Import(_) => IMPORT,
     }
 }
 
-fn body(frame: &Frame) -> Vec<u8> {
+fn body(frame: &Piece) -> Vec<u8> {
     match frame {
-        Frame::Manifest(manifest) => json(manifest),
-        Frame::Log(key) => key.0.as_bytes().to_vec(),
-        Frame::Row(shelf, number, octets) => {
+        Piece::Manifest(manifest) => json(manifest),
+        Piece::Log(key) => key.0.as_bytes().to_vec(),
+        Piece::Row(shelf, number, octets) => {
             let place = Shelf::ALL.iter().position(|other| other == shelf).unwrap_or_default();
             let [place, ..] = place.to_le_bytes();
             [&[place], number.to_le_bytes().as_slice(), octets].concat()
         }
-        Frame::Meter(record) => json(record),
-        Frame::Cursor(cursor) => json(cursor),
-        Frame::Setting(setting) => json(&Named::from(setting)),
-        Frame::Import(import) => json(import),
+        Piece::Meter(record) => json(record),
+        Piece::Cursor(cursor) => json(cursor),
+        Piece::Setting(setting) => json(&Named::from(setting)),
+        Piece::Import(import) => json(import),
     }
 }
 

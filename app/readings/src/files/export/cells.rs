@@ -2,7 +2,7 @@
 
 use metertap_decoder::number::Number;
 
-use super::{Form, Options, sheet, text};
+use super::{ExportForm, Options, sheet, text};
 
 /// The cells of a table, one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ impl Cells {
     pub(super) fn new(options: &Options) -> Self {
         let [separator, ..] = u32::from(options.separator.character()).to_le_bytes();
         let decimal_mark = if options.decimal_comma { b',' } else { b'.' };
-        let workbook = options.form == Form::Workbook;
+        let workbook = options.form == ExportForm::Workbook;
         Self { separator, decimal_mark, marked: options.marked, workbook, first: true }
     }
 

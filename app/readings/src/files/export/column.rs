@@ -10,14 +10,14 @@ use crate::names::flat_name;
 /// A value's place in every row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Column {
-    kind: Kind,
+    kind: Content,
     /// A reading may hold one quantity several times, such as the peaks of past months: 0 for the first of them.
     nth: usize,
 }
 
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Kind {
+struct Content {
     what: What,
     unit: Option<Unit>,
     /// Whether a person has stated a factor that is in the numbers.
@@ -35,10 +35,10 @@ enum What {
 impl Column {
     /// The columns of values with these shapes, in their order.
     pub(super) fn of_shapes<'a>(shapes: impl Iterator<Item = &'a Shape>) -> Vec<Self> {
-        Self::of(shapes.map(Kind::of_shape))
+        Self::of(shapes.map(Content::of_shape))
     }
 
-    fn of(kinds: impl Iterator<Item = Kind>) -> Vec<Self> {
+    fn of(kinds: impl Iterator<Item = Content>) -> Vec<Self> {
         let mut columns: Vec<Self> = Vec::new();
         for kind in kinds {
             let nth = columns.iter().filter(|column| column.kind == kind).count();
@@ -66,7 +66,7 @@ impl Column {
     }
 }
 
-impl Kind {
+impl Content {
     fn of(value: &Measurement) -> Self {
         let Measurement { quantity, phase, tariff, channel, storage, .. } = *value;
         let quantity = quantity.map(|quantity| What::Quantity(quantity, phase, tariff, channel, storage));
@@ -85,7 +85,7 @@ impl Kind {
 /// The lists of registers that meters send, each with what somebody has found out about its columns. A meter has a few and
 /// sends them again and again.
 #[derive(Clone, Debug)]
-pub(super) struct Lists<T>(Vec<(Vec<Kind>, T)>);
+pub(super) struct Lists<T>(Vec<(Vec<Content>, T)>);
 
 impl<T> Default for Lists<T> {
     fn default() -> Self {
@@ -97,15 +97,15 @@ impl<T> Lists<T> {
     /// What is known of the entry's list; found out now where it is new.
     pub(super) fn known(&mut self, entry: &Entry, find_out: impl FnOnce(&[Column]) -> T) -> Option<&T> {
         let values = &entry.reading.values;
-        let same = |kinds: &[Kind]| {
+        let same = |kinds: &[Content]| {
             kinds.len() == values.len()
-                && kinds.iter().zip(values).all(|(kind, value)| *kind == Kind::of(value))
+                && kinds.iter().zip(values).all(|(kind, value)| *kind == Content::of(value))
         };
         let place = self.0.iter().position(|(kinds, _)| same(kinds)).unwrap_or_else(|| {
             if self.0.len() == MOST_LISTS {
                 self.0.clear();
             }
-            let kinds: Vec<Kind> = values.iter().map(Kind::of).collect();
+            let kinds: Vec<Content> = values.iter().map(Content::of).collect();
             let found = find_out(&Column::of(kinds.iter().copied()));
             self.0.push((kinds, found));
             self.0.len() - 1

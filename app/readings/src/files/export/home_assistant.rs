@@ -26,11 +26,11 @@ use crate::power::sum;
 #[derive(Clone, Debug)]
 pub(super) struct Statistics {
     pub(super) periods: Periods,
-    rows: Rows,
+    rows: StatisticsRows,
 }
 
 #[derive(Clone, Debug)]
-struct Rows {
+struct StatisticsRows {
     counters: bool,
     meter: String,
     /// The statistics of the meter so far: name, and what it counted.
@@ -40,7 +40,7 @@ struct Rows {
 impl Statistics {
     /// Of what is counted, or else of what is measured.
     pub(super) fn new(counters: bool) -> Self {
-        let rows = Rows { counters, meter: String::new(), known: HashMap::new() };
+        let rows = StatisticsRows { counters, meter: String::new(), known: HashMap::new() };
         Self { periods: Periods::new(Resolution::Hour, Zone::UTC), rows }
     }
 
@@ -64,7 +64,7 @@ impl Statistics {
     }
 }
 
-impl Rows {
+impl StatisticsRows {
     fn hour(&mut self, period: &Period<'_>, out: &mut Vec<u8>) {
         let Some(start) = day_first(period.start) else { return };
         let mut tracks = Tracks::default();

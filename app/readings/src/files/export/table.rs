@@ -16,11 +16,11 @@ use crate::log::totals::track::Track;
 pub(super) struct Table {
     pub(super) periods: Periods,
     tracks: Tracks,
-    rows: Rows,
+    rows: PeriodRows,
 }
 
 #[derive(Clone, Debug)]
-struct Rows {
+struct PeriodRows {
     cells: Cells,
     clock: Clock,
     meter: String,
@@ -31,7 +31,7 @@ impl Table {
         Self {
             periods: Periods::new(options.resolution, zone),
             tracks: Tracks::default(),
-            rows: Rows { cells: Cells::new(options), clock: Clock::new(zone), meter: String::new() },
+            rows: PeriodRows { cells: Cells::new(options), clock: Clock::new(zone), meter: String::new() },
         }
     }
 
@@ -68,7 +68,7 @@ impl Table {
     }
 }
 
-impl Rows {
+impl PeriodRows {
     fn row(&mut self, period: &Period<'_>, tracks: &Tracks, out: &mut Vec<u8>) {
         let Self { cells, clock, meter } = self;
         cells.time(out, |out| clock.seconds(period.start, out));

@@ -55,7 +55,7 @@ fn periods(zone: Zone, grain: Grain, entries: &[Entry]) -> Vec<(i64, RollUp)> {
 }
 
 fn csv(options: &Options, entries: &[Entry]) -> Vec<String> {
-    let text = file(&Options { form: Form::Csv, ..*options }, entries);
+    let text = file(&Options { form: ExportForm::Csv, ..*options }, entries);
     assert!(text.ends_with("\r\n"));
     text.split_inclusive("\r\n").map(str::to_owned).collect()
 }
@@ -271,7 +271,7 @@ fn hours_are_those_added_up_from_all_readings() {
 fn what_was_counted_is_counted_from_the_quarter_before_the_range() {
     let entries = five_minutes("2026-11-21T01:30:00Z", 6);
     let quarters = periods(Zone::default(), Grain::Quarters, &entries);
-    let options = Options { form: Form::Csv, resolution: Resolution::Quarter, ..Options::default() };
+    let options = Options { form: ExportForm::Csv, resolution: Resolution::Quarter, ..Options::default() };
     let mut exporter = Exporter::new(&options, Zone::default());
     quarters[1].1.tracks.keys().for_each(|track| exporter.see_track(*track));
     let mut out = Vec::new();
@@ -287,7 +287,8 @@ fn what_was_counted_is_counted_from_the_quarter_before_the_range() {
 /// quotes and backslashes of texts; floats have no suffix; nanoseconds.
 #[test]
 fn influx_lines_are_escaped() {
-    let mut exporter = Exporter::new(&Options { form: Form::Influx, ..Options::default() }, Zone::default());
+    let mut exporter =
+        Exporter::new(&Options { form: ExportForm::Influx, ..Options::default() }, Zone::default());
     let mut out = Vec::new();
     exporter.meter("Måler, hus=1\\", &mut out);
     exporter.entry(&list_2(), &mut out);
@@ -317,7 +318,7 @@ fn influx_lines_are_escaped() {
 #[test]
 fn home_assistant_gets_hours_by_utc() {
     let entries = five_minutes("2026-10-25T00:50:00Z", 15);
-    let counters = file(&Options { form: Form::HomeAssistantCounters, ..Options::default() }, &entries);
+    let counters = file(&Options { form: ExportForm::HomeAssistantCounters, ..Options::default() }, &entries);
     assert_eq!(
         counters,
         "statistic_id\tunit\tstart\tstate\tsum\n\
@@ -326,7 +327,7 @@ fn home_assistant_gets_hours_by_utc() {
          metertap:house_active_energy_import\tkWh\t25.10.2026 02:00\t1000.14\t0.14\n"
     );
     let measured =
-        file(&Options { form: Form::HomeAssistantMeasurements, ..Options::default() }, &entries[..2]);
+        file(&Options { form: ExportForm::HomeAssistantMeasurements, ..Options::default() }, &entries[..2]);
     assert_eq!(
         measured,
         "statistic_id\tunit\tstart\tmin\tmax\tmean\n\
@@ -340,7 +341,7 @@ proptest! {
     #[test]
     fn any_text_is_read_back_by_another_program(said in "\\PC*|[=+@\t\r\n\",;'a-]{0,12}", marked: bool, place in 0..3_usize) {
         let separator = Separator::ALL[place];
-        let options = Options { form: Form::Csv, separator, marked, ..Options::default() };
+        let options = Options { form: ExportForm::Csv, separator, marked, ..Options::default() };
         let file = file(&options, &[text(&said)]);
         let file = if marked { file.strip_prefix('\u{FEFF}').unwrap() } else { &file };
         let mut reader = ::csv::ReaderBuilder::new()

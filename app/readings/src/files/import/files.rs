@@ -1,6 +1,6 @@
 use super::*;
 use crate::entry::Entry;
-use crate::files::export::{Exporter, Form, Options, Resolution};
+use crate::files::export::{ExportForm, Exporter, Options, Resolution};
 use crate::log::calendar::Quarter;
 use crate::log::journal::Journal;
 use crate::samples::{at_once, entry, han_list_1, measurement, reading};
@@ -41,27 +41,27 @@ pub(super) fn told(read: &Read) -> Vec<String> {
     told.collect()
 }
 
-pub(super) fn seen(text: &str) -> (Sight, Vec<String>) {
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let all = read(text, &sight.plan, usize::MAX);
+pub(super) fn seen(text: &str) -> (Preview, Vec<String>) {
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let all = read(text, &preview.plan, usize::MAX);
     for at_once in [1, 7] {
-        assert_eq!(read(text, &sight.plan, at_once), all, "{at_once} octets at once");
+        assert_eq!(read(text, &preview.plan, at_once), all, "{at_once} octets at once");
     }
-    (sight, told(&all))
+    (preview, told(&all))
 }
 
 /// The form of DSMR-reader's export of hours: what was counted from the hour's start on.
 #[test]
 fn dsmr_readers_hours_become_positions_at_their_ends() {
-    let (sight, told) = seen(
+    let (preview, told) = seen(
         "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
          Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n\
          2024-01-01T00:00:00+01:00,0.196,0,0,0,0.032\n\
          2024-01-01T01:00:00+01:00,0.224,0,0,0,0.056\n\
          2024-01-01T05:00:00+01:00,0.25,0.125,0,1.5,0\n",
     );
-    assert_eq!(sight.format.as_deref(), Some("dsmr-reader"));
-    assert!(sight.plan.difference && !sight.plan.decimal_comma);
+    assert_eq!(preview.format.as_deref(), Some("dsmr-reader"));
+    assert!(preview.plan.difference && !preview.plan.decimal_comma);
     assert_eq!(
         told,
         [
@@ -77,13 +77,13 @@ fn dsmr_readers_hours_become_positions_at_their_ends() {
 /// The columns of P1 Monitor's tables of history; local time, over the night of 2026-10-25.
 #[test]
 fn p1_monitors_counters_are_positions_in_local_time() {
-    let (sight, told) = seen(
+    let (preview, told) = seen(
         "TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282,VERBR_KWH_X,GELVR_KWH_X,TARIEFCODE,\
          ACT_VERBR_KW_170,ACT_GELVR_KW_270,VERBR_GAS_2421\n\
          2026-10-25 02:00:00,1000.5,2000,0,0,0.1,0,P,0.25,0,300.125\n\
          2026-10-25 02:00:00,1000.75,2000,0,0,0.1,0,P,0.25,0,\n",
     );
-    assert_eq!(sight.format.as_deref(), Some("p1-monitor"));
+    assert_eq!(preview.format.as_deref(), Some("p1-monitor"));
     assert_eq!(
         told,
         [
@@ -100,17 +100,17 @@ fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
                 Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
                 01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
     // The lines before have a day in them as well.
-    let mut sight = Sight::of(text.replace("01.03.2026;31.03.2026", "März").as_bytes()).unwrap();
-    assert_eq!((sight.plan.separator, sight.plan.decimal_comma, sight.plan.heads), (';', true, 3));
-    assert_eq!(sight.plan.time, (0, Some(1)));
-    assert_eq!(sight.titles, ["Datum", "Uhrzeit", "1-0:1.8.0 (Wh)", "Status"]);
+    let mut preview = Preview::of(text.replace("01.03.2026;31.03.2026", "März").as_bytes()).unwrap();
+    assert_eq!((preview.plan.separator, preview.plan.decimal_comma, preview.plan.heads), (';', true, 3));
+    assert_eq!(preview.plan.time, (0, Some(1)));
+    assert_eq!(preview.titles, ["Datum", "Uhrzeit", "1-0:1.8.0 (Wh)", "Status"]);
     assert_eq!(
-        sight.plan.columns,
+        preview.plan.columns,
         [Planned { column: 2, register: "import".into(), scale: -3, ..Planned::default() }]
     );
-    sight.plan.heads = 3;
+    preview.plan.heads = 3;
     assert_eq!(
-        told(&read(text, &sight.plan, usize::MAX)),
+        told(&read(text, &preview.plan, usize::MAX)),
         [
             "2026-02-28T23:00:00.000Z 1-0:1.8.0=12345.6785",
             "2026-02-28T23:15:00.000Z 1-0:1.8.0=12345.99925",
@@ -130,8 +130,8 @@ fn own_lines_come_back_and_those_of_another_meter_do_not() {
     let lines: String = entries.iter().map(|entry| entry.to_json() + "\n").collect();
     // Windows' editors put a mark before the first letter.
     let text = "\u{FEFF}".to_owned() + &lines + "\n{\"v\":1}\n" + &other.to_json();
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let all = read(&text, &sight.plan, 50);
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let all = read(&text, &preview.plan, 50);
     let expected = entries.map(|Entry { reading, received, .. }| Ok((received, reading)));
     assert_eq!(all[..2], expected);
     assert_eq!(all[2..], [Err(Problem::Json.of(4, "")), Err(Problem::OtherMeter.of(5, ""))]);
@@ -141,16 +141,16 @@ fn own_lines_come_back_and_those_of_another_meter_do_not() {
 fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     let line = entry(1, 0, han_list_1("1380")).to_json();
     let text = format!("{}\n{line}\n", "{".repeat(3 << 20));
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let all = read(&text, &sight.plan, 4096);
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let all = read(&text, &preview.plan, 4096);
     assert_eq!(all.len(), 2);
     assert_eq!(all[0], Err(Problem::TooLong.of(1, "")));
     let table = format!("time,import\n2026-01-01 00:00,{}\n2026-01-01 01:00,5\n", "1".repeat(1 << 18));
     let plan = Plan {
         columns: vec![Planned { column: 1, register: "import".into(), ..Planned::default() }],
         heads: 1,
-        kind: Kind::Table,
-        ..sight.plan
+        kind: FileKind::Table,
+        ..preview.plan
     };
     assert_eq!(
         told(&read(&table, &plan, 4096)),
@@ -175,9 +175,9 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
         slots(&[(17, "81430"), (18, "76800")], 31),
         slots(&[(18, "1500")], 31),
     );
-    let (sight, told) = seen(&text);
-    assert_eq!(sight.plan.kind, Kind::Amsreader);
-    assert!(sight.rows.is_empty() && sight.titles.is_empty());
+    let (preview, told) = seen(&text);
+    assert_eq!(preview.plan.kind, FileKind::Amsreader);
+    assert!(preview.rows.is_empty() && preview.titles.is_empty());
     assert_eq!(
         told,
         [
@@ -191,13 +191,13 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
         ]
     );
     let old = text.replace("dayplot 6", "dayplot 3");
-    assert_eq!(read(&old, &sight.plan, 64)[0], Err(Problem::Version.of(5, "")));
+    assert_eq!(read(&old, &preview.plan, 64)[0], Err(Problem::Version.of(5, "")));
 }
 
 #[test]
 fn what_is_no_table_is_not_seen_as_one() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
-        assert_eq!(Sight::of(text.as_bytes()), Err(Unseen::Unknown), "{text:?}");
+        assert_eq!(Preview::of(text.as_bytes()), Err(Unseen::Unknown), "{text:?}");
     }
 }
 
@@ -219,14 +219,14 @@ fn an_import_beside_a_log_counts_nothing_twice() {
     join.knows(&at_once(journal.quarters(&meter, all.clone(), |_| false)).unwrap());
     let text = "Hour Start,Electricity 1 (Dutch Users: Low Tariff)\n2024-01-01T00:00:00+01:00,0.5\n\
                 2024-01-01T01:00:00+01:00,0.25\n2024-01-01T02:00:00+01:00,7\n";
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let new = read(text, &sight.plan, 100).into_iter().map(Result::unwrap);
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let new = read(text, &preview.plan, 100).into_iter().map(Result::unwrap);
     let new: Vec<_> = new.filter(|(received, _)| join.takes(*received)).collect();
     assert_eq!((join.new, join.doubles), (3, 1));
     let import = MeterKey("house+1".into());
     at_once(journal.append_all(&import, new)).unwrap();
 
-    let options = Options { form: Form::Csv, resolution: Resolution::Hour, ..Options::default() };
+    let options = Options { form: ExportForm::Csv, resolution: Resolution::Hour, ..Options::default() };
     let mut exporter = Exporter::new(&options, Zone::default());
     let mut quarters = std::collections::BTreeMap::new();
     for log in [&import, &meter] {

@@ -27,12 +27,12 @@ pub struct Format {
     pub(super) unit: Option<&'static str>,
     /// What its dates begin with, where that cannot be told from their numbers.
     pub(super) dates: Option<Dates>,
-    pub(super) columns: &'static [Column],
+    pub(super) columns: &'static [FormatColumn],
 }
 
 /// A column of a known table.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct FormatColumn {
     /// Its name, or with a star at an end what it ends or begins with.
     pub(super) name: &'static str,
     /// The place of its register in [`REGISTERS`].

@@ -5,8 +5,8 @@ use super::*;
 
 /// The format that a file is known as, and what is read of it.
 fn known(name: &str, text: &str) -> Vec<String> {
-    let (sight, told) = seen(text);
-    assert_eq!(sight.format.as_deref(), Some(name), "{text}");
+    let (preview, told) = seen(text);
+    assert_eq!(preview.format.as_deref(), Some(name), "{text}");
     told
 }
 
@@ -125,7 +125,7 @@ fn eloverblik_counts_from_a_rows_time_on() {
     );
     // Windows-1252, as Excel saves it.
     let octets: Vec<u8> = text.trim_start_matches('\u{FEFF}').chars().map(|letter| letter as u8).collect();
-    assert_eq!(Sight::of(&octets).unwrap().format.as_deref(), Some("eloverblik"));
+    assert_eq!(Preview::of(&octets).unwrap().format.as_deref(), Some("eloverblik"));
 }
 
 /// A house with panels: what the grid gave and took are two types of metering points.
@@ -341,9 +341,9 @@ fn homewizards_counters_are_positions() {
 #[test]
 fn any_table_may_be_one_of_ends() {
     let text = "Zeit;1-0:1.8.0 (Wh)\n01.03.2026 00:15;1.250,5\n01.03.2026 00:30;750\n";
-    let (sight, _) = seen(text);
-    assert!(sight.plan.decimal_comma);
-    let plan = Plan { difference: true, until: true, ..sight.plan };
+    let (preview, _) = seen(text);
+    assert!(preview.plan.decimal_comma);
+    let plan = Plan { difference: true, until: true, ..preview.plan };
     assert_eq!(
         told(&read(text, &plan, 10)),
         [

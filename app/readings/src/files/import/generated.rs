@@ -9,7 +9,7 @@ use super::*;
 
 /// How a table is written.
 #[derive(Clone, Debug)]
-struct Form {
+struct TableStyle {
     zone: &'static str,
     first: &'static str,
     /// Minutes that a row is of.
@@ -36,7 +36,7 @@ const TITLES: [&str; 6] = ["Qwx", "Zrt", "Ghk", "Vbnm", "Plkj", "Fdsa"];
 /// ISO 8601, points, dashes, day first and month first.
 const DATES: [&str; 5] = ["%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y"];
 
-fn form() -> impl Strategy<Value = Form> {
+fn form() -> impl Strategy<Value = TableStyle> {
     let zones = prop::sample::select(vec![
         ("Europe/Oslo", "2026-03-27T23:00:00Z"),
         ("Europe/Oslo", "2026-10-24T22:00:00Z"),
@@ -54,7 +54,7 @@ fn form() -> impl Strategy<Value = Form> {
         |((zone, first), minutes, rows, (separator, comma, dates, is_split), order, way)| {
             let (is_newest_first, until, is_added_up, heads, kinds) = way;
             let comma = comma && separator != ',';
-            Form {
+            TableStyle {
                 zone,
                 first,
                 minutes,
@@ -74,7 +74,7 @@ fn form() -> impl Strategy<Value = Form> {
     )
 }
 
-impl Form {
+impl TableStyle {
     fn zone(&self) -> Zone {
         Zone::named(self.zone).unwrap()
     }
@@ -141,19 +141,19 @@ impl Form {
     }
 
     /// The plan of a person who says what the columns mean and when a row's time is, and nothing else.
-    fn plan(&self, sight: &Sight) -> Plan {
-        let column = |title: &str| sight.titles.iter().position(|other| other == title).unwrap();
+    fn plan(&self, preview: &Preview) -> Plan {
+        let column = |title: &str| preview.titles.iter().position(|other| other == title).unwrap();
         let named = |plan: &Plan, column: usize, only: Option<Only>, name: &str| {
-            sight.choose(plan, column, only, Register::named(name))
+            preview.choose(plan, column, only, Register::named(name))
         };
         let plan = match self.kinds {
             None => {
-                let plan = named(&sight.plan, column("Vbnm"), None, "import");
+                let plan = named(&preview.plan, column("Vbnm"), None, "import");
                 named(&plan, column("Plkj"), None, "export")
             }
             Some(_) => {
                 let only = |cell: &str| Some(Only { column: column("Fdsa"), cell: cell.into() });
-                let plan = named(&sight.plan, column("Vbnm"), only("alpha"), "import");
+                let plan = named(&preview.plan, column("Vbnm"), only("alpha"), "import");
                 named(&plan, column("Vbnm"), only("beta"), "export")
             }
         };
@@ -196,8 +196,8 @@ proptest! {
     #[test]
     fn generated_tables_come_out_as_they_were(form in form()) {
         let text = form.text();
-        let sight = Sight::of(text.as_bytes()).unwrap();
-        let mut plan = form.plan(&sight);
+        let preview = Preview::of(text.as_bytes()).unwrap();
+        let mut plan = form.plan(&preview);
         prop_assert_eq!(plan.separator, form.separator);
         prop_assert_eq!(usize::try_from(plan.heads).unwrap(), form.heads + 1);
         prop_assert_eq!(plan.decimal_comma, form.comma);
@@ -232,9 +232,9 @@ fn numbered_hours_are_those_of_the_day() {
         for clock in [|hour: u32| hour.to_string(), |hour: u32| format!("{hour:02}:00")] {
             let rows = (1..=hours).map(|hour| format!("{day};{};0,5\n", clock(hour)));
             let text = "Dia;Numero;Consumo kWh\n".to_owned() + &rows.collect::<String>();
-            let sight = Sight::of(text.as_bytes()).unwrap();
-            assert_eq!((sight.plan.times.parts, sight.plan.until), (Some(60), true), "{text}");
-            let all = read(&text, &sight.plan, Zone::named(zone).unwrap());
+            let preview = Preview::of(text.as_bytes()).unwrap();
+            assert_eq!((preview.plan.times.parts, preview.plan.until), (Some(60), true), "{text}");
+            let all = read(&text, &preview.plan, Zone::named(zone).unwrap());
             let moments: Vec<i64> = all.into_iter().map(|read| read.unwrap().0.0).collect();
             let hour = 3_600_000;
             assert_eq!(moments.len(), usize::try_from(hours).unwrap() + 1, "{day}");
@@ -255,8 +255,8 @@ fn days_with_a_column_for_each_hour() {
             format!("{day}.03.2026") + &(0..24).map(cell).collect::<String>() + "\n"
         };
         let text = head.clone() + &(28..31).map(day).collect::<String>();
-        let sight = Sight::of(text.as_bytes()).unwrap();
-        let plan = sight.choose(&sight.plan, 1, None, Register::named("import"));
+        let preview = Preview::of(text.as_bytes()).unwrap();
+        let plan = preview.choose(&preview.plan, 1, None, Register::named("import"));
         assert_eq!((plan.difference, plan.until, plan.across.len()), (true, false, 24));
         let all = read(&text, &plan, Zone::default());
         let moments: Vec<i64> = all.into_iter().map(|read| read.unwrap().0.0).collect();

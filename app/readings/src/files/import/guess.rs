@@ -13,7 +13,7 @@ use super::word::{Meaning, Said};
 
 /// What is known of a column, whatever it means.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub(super) struct Column {
+pub(super) struct ColumnFacts {
     /// The unit that its title says, or that stands beside it in every row, or above.
     pub(super) unit: Option<Measured>,
     /// Whether most of it are numbers, and neither times nor the number of a contract.
@@ -43,11 +43,11 @@ pub(super) struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// What is known of each column.
-    pub(super) fn columns(&self) -> Vec<Column> {
+    pub(super) fn columns(&self) -> Vec<ColumnFacts> {
         (0..self.sample.columns()).map(|column| self.column(column)).collect()
     }
 
-    fn column(&self, column: usize) -> Column {
+    fn column(&self, column: usize) -> ColumnFacts {
         let title = self.titles.get(column).map(String::as_str).unwrap_or_default();
         let numbers: Vec<Number> = self
             .sample
@@ -59,7 +59,7 @@ impl Surroundings<'_> {
         let unit = Measured::of_title(title).or_else(|| self.unit_beside());
         let power = unit.filter(|unit| unit.dimension != Dimension::Power).map_or(0, |unit| unit.power);
         let scaled: Vec<Number> = numbers.iter().filter_map(|number| number.shifted(power)).collect();
-        Column {
+        ColumnFacts {
             unit,
             has_numbers: self.values().any(|value| value == column),
             is_negative: is_below && numbers.iter().all(|number| number.mantissa <= 0),
@@ -242,7 +242,7 @@ impl Surroundings<'_> {
 
     /// Whether numbers without any unit are in the register's. Water meters show cubic metres. Energy is in kWh if a home can
     /// use so much of it: ten thousand in an hour are Wh. Gas is told in both, so nobody knows.
-    fn is_in_its_own_unit(&self, column: usize, register: &Register, facts: Column) -> bool {
+    fn is_in_its_own_unit(&self, column: usize, register: &Register, facts: ColumnFacts) -> bool {
         match register.unit() {
             Some(Unit::CubicMetre) => register.name == "water",
             Some(Unit::KilowattHour) if register.name != "heat" => {

@@ -4,7 +4,7 @@
 //! and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at 24:00.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
-use metertap_decoder::time::{Shown, Zone};
+use metertap_decoder::time::{Occurrence, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
@@ -112,7 +112,7 @@ impl Written {
     /// Whether no clock of the zone shows it: in spring, an hour is passed over.
     pub(super) fn is_passed_over(self, zone: Zone, times: Times) -> bool {
         match self {
-            Self::Local(local) if !times.utc => matches!(zone.shown(local), Shown::Never { .. }),
+            Self::Local(local) if !times.utc => matches!(zone.occurrence(local), Occurrence::Never { .. }),
             _ => false,
         }
     }
@@ -134,8 +134,8 @@ impl Written {
 /// In spring, an hour that there is not is the one behind it.
 fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     let first = Moment(zone.unix(local) * 1000);
-    match zone.shown(local) {
-        Shown::Twice { after, .. } if before.is_some_and(|before| first <= before) => {
+    match zone.occurrence(local) {
+        Occurrence::Twice { after, .. } if before.is_some_and(|before| first <= before) => {
             Moment((local.seconds() - i64::from(after)) * 1000)
         }
         _ => first,

@@ -9,7 +9,7 @@ use super::step::Step;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Plan {
     /// What kind of file it is.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// What stands between the cells of a table.
     pub separator: char,
     /// Whether a comma stands before decimal places.
@@ -43,7 +43,7 @@ pub struct Plan {
 
 impl Plan {
     /// One of that kind, of which nothing else is known.
-    pub(super) fn of(kind: Kind) -> Self {
+    pub(super) fn of(kind: FileKind) -> Self {
         Self {
             kind,
             separator: ',',
@@ -67,7 +67,7 @@ impl Plan {
 /// What kind of file.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum FileKind {
     /// The configuration that the amsreader firmware saves, with its hours and days.
     Amsreader,
     /// A reading a line, as in the contract.

@@ -13,9 +13,9 @@ fn read(text: &str, zone: &str, plan: &Plan) -> Vec<String> {
 
 /// The form that a table is known as, and what is read of it in that zone.
 fn seen(text: &str, zone: &str) -> (Option<String>, Vec<String>) {
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let told = read(text, zone, &sight.plan);
-    (sight.format, told)
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let told = read(text, zone, &preview.plan);
+    (preview.format, told)
 }
 
 fn known(name: &str, text: &str, zone: &str) -> Vec<String> {
@@ -71,7 +71,7 @@ fn a_mean_power_becomes_energy() {
         ]
     );
     let production = text.replace("Consommation", "Production");
-    assert_eq!(Sight::of(production.as_bytes()).unwrap().plan.columns, [], "panels are not the grid");
+    assert_eq!(Preview::of(production.as_bytes()).unwrap().plan.columns, [], "panels are not the grid");
 }
 
 #[test]
@@ -179,11 +179,11 @@ fn an_american_table_begins_its_dates_with_the_month() {
     }
     // One day, and nothing that says which of both it is.
     let text = "When,Import (kWh)\n04/05/2026 00:00,0.5\n04/05/2026 01:00,0.5\n04/05/2026 02:00,0.25\n";
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    assert_eq!(sight.plan.times.dates, None);
-    assert_eq!(read(text, "Europe/Oslo", &sight.plan)[0], "2: import.dates");
-    let answered = Times { dates: Some(Dates::DayFirst), ..sight.plan.times };
-    let told = read(text, "Europe/Oslo", &Plan { times: answered, ..sight.plan });
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    assert_eq!(preview.plan.times.dates, None);
+    assert_eq!(read(text, "Europe/Oslo", &preview.plan)[0], "2: import.dates");
+    let answered = Times { dates: Some(Dates::DayFirst), ..preview.plan.times };
+    let told = read(text, "Europe/Oslo", &Plan { times: answered, ..preview.plan });
     assert_eq!(told[3], "2026-05-04T00:59:59.999Z 1-0:1.8.0=1.25");
 }
 
@@ -200,16 +200,16 @@ fn a_table_that_nobody_knows_is_found_out() {
     let text = "#group,false,false,true,true,false,false\n,result,table,_start,_stop,_time,_value\n\
                 ,,0,2026-04-05T00:00:00Z,2026-04-06T00:00:00Z,2026-04-05T00:00:00Z,28477.5\n\
                 ,,0,2026-04-05T00:00:00Z,2026-04-06T00:00:00Z,2026-04-05T01:00:00Z,28478\n";
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    assert_eq!((sight.plan.time, sight.plan.heads, sight.plan.columns.len()), ((5, None), 2, 0));
-    let plan = sight.choose(&sight.plan, 6, None, Register::named("import"));
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    assert_eq!((preview.plan.time, preview.plan.heads, preview.plan.columns.len()), ((5, None), 2, 0));
+    let plan = preview.choose(&preview.plan, 6, None, Register::named("import"));
     assert_eq!(
         read(text, "Europe/Oslo", &plan),
         ["2026-04-05T00:00:00.000Z 1-0:1.8.0=28477.5", "2026-04-05T01:00:00.000Z 1-0:1.8.0=28478"]
     );
     let text = "name,time,value\nkWh,1775347200000000000,5000.5\nkWh,1775350800000000000,5001\n";
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    let plan = sight.choose(&sight.plan, 2, None, Register::named("import"));
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    let plan = preview.choose(&preview.plan, 2, None, Register::named("import"));
     assert_eq!(read(text, "Europe/Oslo", &plan)[0], "2026-04-05T00:00:00.000Z 1-0:1.8.0=5000.5");
 }
 
@@ -219,7 +219,7 @@ fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
     let columns = |title: &str, amounts: [&str; 3]| {
         let row = |(hour, amount): (usize, &&str)| format!("2026-04-05 0{hour}:00;{amount}\n");
         let text = format!("Tid;{title}\n") + &amounts.iter().enumerate().map(row).collect::<String>();
-        let planned = Sight::of(text.as_bytes()).unwrap().plan.columns;
+        let planned = Preview::of(text.as_bytes()).unwrap().plan.columns;
         planned.first().map(|planned| (planned.register.clone(), planned.scale))
     };
     assert_eq!(columns("Verbruik", ["0,5", "1,25", "0,75"]), Some(("import".into(), 0)));
@@ -234,13 +234,13 @@ fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
 fn a_person_says_where_the_time_is() {
     let text = "A;B;Verbrauch kWh\n05.04.2026 10:00;05.04.2026 00:00;1,5\n05.04.2026 11:00;05.04.2026 01:00;1,0\n\
                 05.04.2026 12:00;05.04.2026 02:00;0,5\n";
-    let sight = Sight::of(text.as_bytes()).unwrap();
-    assert_eq!(sight.plan.time, (0, None));
-    let planned = Plan { time: (1, None), heads: 2, ..sight.plan.clone() };
-    let sight = Sight::as_planned(text.as_bytes(), planned).unwrap();
-    assert_eq!((sight.plan.time, sight.plan.heads), ((1, None), 2));
+    let preview = Preview::of(text.as_bytes()).unwrap();
+    assert_eq!(preview.plan.time, (0, None));
+    let planned = Plan { time: (1, None), heads: 2, ..preview.plan.clone() };
+    let preview = Preview::as_planned(text.as_bytes(), planned).unwrap();
+    assert_eq!((preview.plan.time, preview.plan.heads), ((1, None), 2));
     assert_eq!(
-        read(text, "Europe/Berlin", &sight.plan),
+        read(text, "Europe/Berlin", &preview.plan),
         [
             "2026-04-04T22:59:59.999Z 1-0:1.8.0=0",
             "2026-04-04T23:59:59.999Z 1-0:1.8.0=1.0",
@@ -253,8 +253,8 @@ fn a_person_says_where_the_time_is() {
 fn what_is_something_else_is_said_to_be_it() {
     let json =
         "{\n  \"data\": [\n    {\"startTime\":\"2026-04-05T00:00:00+02:00\",\"quantity\":1.5}\n  ]\n}\n";
-    assert_eq!(Sight::of(json.as_bytes()), Err(Unseen::OtherJson));
+    assert_eq!(Preview::of(json.as_bytes()), Err(Unseen::OtherJson));
     let log =
         "00:00:10.120 MQT: tele/SENSOR = {\"Time\":\"2026-04-05T00:00:10\",\"Total_in\":1234.5}\n".repeat(3);
-    assert_eq!(Sight::of(log.as_bytes()), Err(Unseen::Unknown));
+    assert_eq!(Preview::of(log.as_bytes()), Err(Unseen::Unknown));
 }

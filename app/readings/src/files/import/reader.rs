@@ -14,12 +14,12 @@ use super::differences::{Differences, Positions};
 use super::format::Register;
 use super::lines::Lines;
 use super::order::{Held, Item};
-use super::plan::{Kind, Plan, Planned};
+use super::plan::{FileKind, Plan, Planned};
 use super::problem::{Problem, Wrong};
 use super::pushed::Pushed;
 use super::row::Row;
 use super::statement::Statement;
-use super::table::{Rows, TooLong};
+use super::table::{CellRows, TooLong};
 use crate::entry::{Entry, Moment};
 
 /// Readings of a file, as a plan says.
@@ -57,7 +57,7 @@ pub struct Reader {
 enum Source {
     Lines(Lines),
     Statements(Lines),
-    Table(Box<Rows>),
+    Table(Box<CellRows>),
     /// Positions are known when all lines were read.
     Plots(Lines, Option<Plots>),
 }
@@ -76,10 +76,10 @@ impl Reader {
     #[must_use]
     pub fn new(plan: &Plan, zone: Zone) -> Self {
         let source = match plan.kind {
-            Kind::Amsreader => Source::Plots(Lines::default(), Some(Plots::default())),
-            Kind::JsonLines => Source::Lines(Lines::default()),
-            Kind::Statements => Source::Statements(Lines::default()),
-            Kind::Table => Source::Table(Box::new(Rows::new(plan.separator))),
+            FileKind::Amsreader => Source::Plots(Lines::default(), Some(Plots::default())),
+            FileKind::JsonLines => Source::Lines(Lines::default()),
+            FileKind::Statements => Source::Statements(Lines::default()),
+            FileKind::Table => Source::Table(Box::new(CellRows::new(plan.separator))),
         };
         let measurement =
             |planned: &Planned| Register::named(&planned.register)?.measurement(Number::whole(0));

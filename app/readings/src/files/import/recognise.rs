@@ -1,6 +1,6 @@
 //! Which program's table it is, by the names of its columns.
 
-use super::format::{Column, FORMATS, Format, REGISTERS};
+use super::format::{FORMATS, Format, FormatColumn, REGISTERS};
 use super::moment::Written;
 use super::plan::{Only, Planned, is_named};
 use super::sample::begin;
@@ -34,7 +34,7 @@ pub(super) fn named_time(format: &Format, titles: &[String]) -> Option<(usize, O
 
 pub(super) fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
     let planned = format.columns.iter().filter_map(|column| {
-        let Column { name, register, scale, only, power } = column;
+        let FormatColumn { name, register, scale, only, power } = column;
         let only = match only {
             Some((column, cell)) => Some(Only { column: place(titles, column)?, cell: (*cell).to_owned() }),
             None => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::moment::Written;
 use super::number::{is_none, measured};
-use super::table::Rows;
+use super::table::CellRows;
 use super::word::{Meaning, Said};
 
 /// Rows of a table that nobody has explained yet.
@@ -20,7 +20,7 @@ pub(super) struct Sample {
 impl Sample {
     /// Of a file's beginning with that separator.
     pub(super) fn read(beginning: &[u8], separator: char, is_all: bool, most: usize) -> Option<Self> {
-        let mut table = Rows::new(separator);
+        let mut table = CellRows::new(separator);
         table.octets.push(beginning);
         if is_all {
             table.octets.end();

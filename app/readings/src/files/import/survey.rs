@@ -1,10 +1,10 @@
 //! [`Survey`]: what a table looks like, column by column, and how it would be understood.
 
 use super::format::Format;
-use super::guess::{Column, Surroundings, has_code, is_unit_title};
+use super::guess::{ColumnFacts, Surroundings, has_code, is_unit_title};
 use super::moment::Written;
 use super::number::measured;
-use super::plan::{Kind, Plan, Planned};
+use super::plan::{FileKind, Plan, Planned};
 use super::recognise::{known, named_time, of_format, place};
 use super::sample::{MOST_HEADS, Sample};
 use super::step::Step;
@@ -22,7 +22,7 @@ pub(super) struct Survey {
     /// Columns with few different texts, and those.
     pub(super) texts: Vec<(usize, Vec<String>)>,
     pub(super) plan: Plan,
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<ColumnFacts>,
     /// Whether registers have their rows behind each other's.
     pub(super) anew: bool,
 }
@@ -130,7 +130,7 @@ impl Survey {
             sorted: timing.sorted || timing.anew && planned.iter().any(|planned| planned.only.is_some()),
             across,
             columns: planned,
-            ..Plan::of(Kind::Table)
+            ..Plan::of(FileKind::Table)
         };
         let rows = sample.rows.iter().skip(heads).take(FIRST_ROWS).cloned().collect();
         let texts = sample.texts(heads).into_iter().filter(|(_, texts)| texts.len() > 1).collect();
@@ -140,7 +140,7 @@ impl Survey {
 
 /// What the columns of a table mean that nobody knows, and whether they say what was counted. What a counter showed and what
 /// was used since cannot be told in one reading: then it is what the counter showed.
-fn guessed(around: &Surroundings<'_>, columns: &[Column]) -> (Vec<Planned>, bool) {
+fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>, bool) {
     let title = |column: usize| around.titles.get(column).map(String::as_str).unwrap_or_default();
     let is_counted = |planned: &Planned| {
         let text = planned.only.as_ref().map(|only| only.cell.as_str()).unwrap_or_default();

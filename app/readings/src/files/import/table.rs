@@ -1,4 +1,4 @@
-//! [`Rows`]: the cells of a table, row by row.
+//! [`CellRows`]: the cells of a table, row by row.
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
@@ -6,7 +6,7 @@ use super::pushed::Pushed;
 
 /// Cells out of octets. Rows without any cell are passed over.
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
+pub(super) struct CellRows {
     reader: csv_core::Reader,
     pub(super) octets: Pushed,
     /// Whether what may stand before the first letter was looked for.
@@ -25,7 +25,7 @@ pub(super) struct Rows {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct TooLong;
 
-impl Rows {
+impl CellRows {
     pub(super) fn new(separator: char) -> Self {
         let [separator, ..] = u32::from(separator).to_le_bytes();
         Self {

@@ -48,10 +48,10 @@ fn each_format_is_known_by_its_own_columns() {
             .iter()
             .map(|column| column.only.map_or_else(String::new, |only| only.1.replace('*', "")));
         let text = titles.clone() + "\n" + &texts.map(|text| row(&text)).collect::<String>();
-        let sight = Sight::of(text.as_bytes()).unwrap();
-        assert_eq!(sight.format.as_deref(), Some(format.name), "{text}");
-        assert_eq!(sight.plan.columns.len(), format.columns.len(), "{text}");
-        assert_eq!(sight.plan.difference, format.difference, "{text}");
+        let preview = Preview::of(text.as_bytes()).unwrap();
+        assert_eq!(preview.format.as_deref(), Some(format.name), "{text}");
+        assert_eq!(preview.plan.columns.len(), format.columns.len(), "{text}");
+        assert_eq!(preview.plan.difference, format.difference, "{text}");
     }
 }
 
@@ -67,10 +67,10 @@ fn a_table_is_read_however_it_was_written() {
                 5;01.01.2026 00:15;12,8\r\n\
                 6;;\r\n\
                 7;01.01.2026 00:45;13";
-    let (sight, told) = seen(text);
-    assert_eq!(sight.titles, ["Number;\nof the row", "Time", "1-0:1.8.0 \"total\" (MWh)"]);
+    let (preview, told) = seen(text);
+    assert_eq!(preview.titles, ["Number;\nof the row", "Time", "1-0:1.8.0 \"total\" (MWh)"]);
     assert_eq!(
-        sight.plan.columns,
+        preview.plan.columns,
         [Planned { column: 2, register: "import".into(), scale: 3, ..Planned::default() }]
     );
     assert_eq!(
@@ -92,7 +92,7 @@ fn a_table_is_read_however_it_was_written() {
 fn titles_say_register_and_unit() {
     let columns = |title: &str| {
         let text = format!("Time;{title}\n01.01.2026 00:00;1\n");
-        let planned = Sight::of(text.as_bytes()).unwrap().plan.columns;
+        let planned = Preview::of(text.as_bytes()).unwrap().plan.columns;
         planned.first().map(|planned| (planned.register.clone(), planned.scale))
     };
     for (title, register, scale) in [
@@ -114,10 +114,10 @@ fn titles_say_register_and_unit() {
 /// Ten digits may be a moment; beside a day they are the number of a contract.
 #[test]
 fn the_time_is_not_the_number_of_a_contract() {
-    let sight = Sight::of(b"contract,when,1.8.0\n1234567890,2026-01-01 00:00,5\n").unwrap();
-    assert_eq!(sight.plan.time, (1, None));
-    let sight = Sight::of(b"when,1.8.0\n1767225600,5\n").unwrap();
-    assert_eq!(sight.plan.time, (0, None));
+    let preview = Preview::of(b"contract,when,1.8.0\n1234567890,2026-01-01 00:00,5\n").unwrap();
+    assert_eq!(preview.plan.time, (1, None));
+    let preview = Preview::of(b"when,1.8.0\n1767225600,5\n").unwrap();
+    assert_eq!(preview.plan.time, (0, None));
 }
 
 /// What was counted cannot be less than nothing, and nothing of such a row is counted.
@@ -145,8 +145,8 @@ fn our_own_table_is_understood_again() {
                 gas_volume_ch1_m3;1-0:99.97.0\r\n\
                 2026-11-21T02:30:10+01:00;2026-11-21T02:30:12.345+01:00;2;KFM-1;;230,20;10329,481;2104,512;\"a;\"\r\n\
                 2026-11-21T02:30:20+01:00;2026-11-21T02:30:22.345+01:00;3;KFM-1;1380;;;;\r\n";
-    let (sight, told) = seen(text);
-    assert_eq!(sight.format.as_deref(), Some("metertap"));
+    let (preview, told) = seen(text);
+    assert_eq!(preview.format.as_deref(), Some("metertap"));
     assert_eq!(
         told,
         [
@@ -172,7 +172,7 @@ fn a_long_file_takes_the_memory_of_a_short_one() {
     ];
     for (head, row) in plans.iter().zip(rows) {
         let beginning: String = (0..10).map(row).collect();
-        let plan = Sight::of((head.to_string() + &beginning).as_bytes()).unwrap().plan;
+        let plan = Preview::of((head.to_string() + &beginning).as_bytes()).unwrap().plan;
         let peak = |count: u32| {
             let mut read = 0_u32;
             let info = allocation_counter::measure(|| {
@@ -217,7 +217,7 @@ proptest! {
             format!("{};1\n", rules.to_datetime(timestamp).strftime("%d.%m.%Y %H:%M"))
         };
         let text = "Zeit;1.8.0\n".to_owned() + &moments.iter().map(row).collect::<String>();
-        let mut reader = Reader::new(&Sight::of(text.as_bytes()).unwrap().plan, zone);
+        let mut reader = Reader::new(&Preview::of(text.as_bytes()).unwrap().plan, zone);
         reader.push(text.as_bytes());
         reader.end();
         let mut read = Vec::new();

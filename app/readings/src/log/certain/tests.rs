@@ -1,7 +1,7 @@
 //! Clocks that jump, stand, fall and come back, beside meters that have clocks of their own and meters that have none.
 
-mod kept;
 mod meters;
+mod resumed;
 
 use std::collections::BTreeMap;
 

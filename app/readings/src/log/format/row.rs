@@ -10,7 +10,7 @@ use metertap_decoder::time::MeterTime;
 use smol_str::SmolStr;
 
 use super::octets::{Octets, Write};
-use super::shape::{Kind, Shape, only_time};
+use super::shape::{Shape, ValueKind, only_time};
 use super::vocabulary::Word;
 use crate::entry::Moment;
 
@@ -75,10 +75,10 @@ fn write_value(measurement: &Measurement, out: &mut Vec<u8>) {
 fn read_value(octets: &mut Octets<'_>) -> Option<Measurement> {
     let shape = Shape::read(octets)?;
     let value = match shape.kind {
-        Kind::Number => Value::Number(Number::new(octets.signed()?, octets.signed()?.try_into().ok()?)),
-        Kind::Octets => Value::Octets(octets.stretch()?.into()),
-        Kind::Time => Value::Text(read_time(octets)?.to_string().into()),
-        Kind::Text => Value::Text(str::from_utf8(octets.stretch()?).ok()?.into()),
+        ValueKind::Number => Value::Number(Number::new(octets.signed()?, octets.signed()?.try_into().ok()?)),
+        ValueKind::Octets => Value::Octets(octets.stretch()?.into()),
+        ValueKind::Time => Value::Text(read_time(octets)?.to_string().into()),
+        ValueKind::Text => Value::Text(str::from_utf8(octets.stretch()?).ok()?.into()),
     };
     let time = if shape.timed { Some(read_time(octets)?) } else { None };
     Some(shape.with(value, time))

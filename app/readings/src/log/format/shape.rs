@@ -34,13 +34,13 @@ pub struct Shape {
     pub error: Option<ValueError>,
     /// Who says how large they are.
     pub scaling: Scaling,
-    pub(in crate::log) kind: Kind,
+    pub(in crate::log) kind: ValueKind,
     pub(in crate::log) timed: bool,
 }
 
 /// How the values of a column are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::log) enum Kind {
+pub(in crate::log) enum ValueKind {
     /// Mantissas and scalers.
     Number,
     /// Places in the chunk's table of strings.
@@ -51,7 +51,7 @@ pub(in crate::log) enum Kind {
     Time,
 }
 
-impl Word for Kind {
+impl Word for ValueKind {
     const LIST: &'static [Self] = &[Self::Number, Self::Text, Self::Octets, Self::Time];
 }
 
@@ -70,10 +70,10 @@ impl Shape {
             error: measurement.error,
             scaling: measurement.scaling,
             kind: match &measurement.value {
-                Value::Number(_) => Kind::Number,
-                Value::Octets(_) => Kind::Octets,
-                Value::Text(text) if only_time(text).is_some() => Kind::Time,
-                Value::Text(_) => Kind::Text,
+                Value::Number(_) => ValueKind::Number,
+                Value::Octets(_) => ValueKind::Octets,
+                Value::Text(text) if only_time(text).is_some() => ValueKind::Time,
+                Value::Text(_) => ValueKind::Text,
             },
             timed: measurement.time.is_some(),
         }
@@ -82,10 +82,10 @@ impl Shape {
     /// Whether a measurement is of this shape.
     pub(in crate::log) fn is_of(&self, measurement: &Measurement) -> bool {
         let is_kind = match (&measurement.value, self.kind) {
-            (Value::Number(_), kind) => kind == Kind::Number,
-            (Value::Octets(_), kind) => kind == Kind::Octets,
+            (Value::Number(_), kind) => kind == ValueKind::Number,
+            (Value::Octets(_), kind) => kind == ValueKind::Octets,
             (Value::Text(text), kind) => {
-                kind == if only_time(text).is_some() { Kind::Time } else { Kind::Text }
+                kind == if only_time(text).is_some() { ValueKind::Time } else { ValueKind::Text }
             }
         };
         is_kind
@@ -117,8 +117,8 @@ impl Shape {
     /// How many parts its column has: of the value one or two, of its own time two.
     pub(in crate::log) fn parts(&self) -> usize {
         let of_value = match self.kind {
-            Kind::Number | Kind::Time => 2,
-            Kind::Text | Kind::Octets => 1,
+            ValueKind::Number | ValueKind::Time => 2,
+            ValueKind::Text | ValueKind::Octets => 1,
         };
         if self.timed { of_value + 2 } else { of_value }
     }

@@ -35,16 +35,16 @@ struct Point {
 /// Points of rows that pictures were drawn of. Those not looked at for longest are forgotten first.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
-    young: HashMap<Place, Points>,
-    old: HashMap<Place, Points>,
+    young: HashMap<PointsKey, Points>,
+    old: HashMap<PointsKey, Points>,
     /// How many points the young ones are.
     points: usize,
 }
 
-type Place = (MeterKey, Shelf, i64, Track);
+type PointsKey = (MeterKey, Shelf, i64, Track);
 
 impl Remembered {
-    fn find(&mut self, place: &Place) -> Option<Points> {
+    fn find(&mut self, place: &PointsKey) -> Option<Points> {
         if let Some(points) = self.young.get(place) {
             return Some(Rc::clone(points));
         }
@@ -53,7 +53,7 @@ impl Remembered {
         Some(points)
     }
 
-    fn keep(&mut self, place: Place, points: Points) {
+    fn keep(&mut self, place: PointsKey, points: Points) {
         self.points += points.len() + 1;
         self.young.insert(place, points);
         if self.points > MOST_POINTS / 2 {
@@ -68,7 +68,7 @@ impl Remembered {
         if touched.0.is_empty() {
             return;
         }
-        let is_touched = |(of, on, row, _): &Place| {
+        let is_touched = |(of, on, row, _): &PointsKey| {
             of == meter && touched.0.iter().any(|(shelf, rows)| shelf == on && rows.contains(row))
         };
         for places in [&mut self.young, &mut self.old] {

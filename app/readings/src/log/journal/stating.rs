@@ -1,10 +1,10 @@
-//! What a person states of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
+//! CorrectionKind a person states of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Journal;
-use super::tail::Context;
+use super::tail::LogContext;
 use crate::entry::Entry;
 use crate::log::totals::stating;
 use crate::stated::Stated;
@@ -18,7 +18,7 @@ impl<D: Disk> Journal<D> {
         *self.stated.borrow_mut() = stated;
     }
 
-    /// What is stated of a log's meter.
+    /// CorrectionKind is stated of a log's meter.
     #[must_use]
     pub fn stated(&self, log: &MeterKey) -> Rc<Stated> {
         self.stated.borrow().get(log).cloned().unwrap_or_default()
@@ -29,9 +29,9 @@ impl<D: Disk> Journal<D> {
         *self.called.borrow_mut() = called;
     }
 
-    /// What roll-ups have to know of a log beside its entries.
-    pub(super) fn context(&self, log: &MeterKey) -> Context {
-        Context { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
+    /// CorrectionKind roll-ups have to know of a log beside its entries.
+    pub(super) fn context(&self, log: &MeterKey) -> LogContext {
+        LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }
 
     /// Entries of that log as they are told.

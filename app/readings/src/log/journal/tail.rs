@@ -89,7 +89,7 @@ pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
 
 /// What is known of a log beside its entries.
 #[derive(Clone, Debug)]
-pub(in crate::log) struct Context {
+pub(in crate::log) struct LogContext {
     /// When what a person has confirmed was received.
     pub(in crate::log) confirmed: BTreeSet<Moment>,
     /// What the meter is called, and what its roll-ups know it by: its first name.
@@ -97,9 +97,9 @@ pub(in crate::log) struct Context {
 }
 
 /// Of a log that nothing else is known of.
-static NOTHING: Context = Context { confirmed: BTreeSet::new(), called: None };
+static NOTHING: LogContext = LogContext { confirmed: BTreeSet::new(), called: None };
 
-impl Context {
+impl LogContext {
     fn called(&self) -> Option<(&str, &str)> {
         self.called.as_ref().map(|(name, first)| (name.as_str(), first.as_str()))
     }
@@ -110,7 +110,7 @@ impl Context {
 pub(in crate::log) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
-    context: &'a Context,
+    context: &'a LogContext,
     wanted: &RangeInclusive<i64>,
 ) {
     let mut growing: BTreeMap<i64, Growing<'_>> = BTreeMap::new();

@@ -1,9 +1,9 @@
 mod apart;
 mod cleared;
 mod damage;
+mod full_disk;
 mod picture;
 mod recomputing;
-mod room;
 mod totals;
 
 use super::*;

@@ -18,11 +18,11 @@ use crate::store::MeterKey;
 #[derive(Debug, Default)]
 pub(super) struct Volumes {
     gate: Mutex<()>,
-    each: RefCell<HashMap<MeterKey, Place>>,
+    each: RefCell<HashMap<MeterKey, Shared>>,
 }
 
 /// Where a meter's volume is; none where it is not known what the disk holds.
-type Place = Arc<Mutex<Option<Volume>>>;
+type Shared = Arc<Mutex<Option<Volume>>>;
 
 /// The place of one meter's volume. Nobody else reads it from the disk or writes it meanwhile.
 pub(super) type One = OwnedMutexGuard<Option<Volume>>;
@@ -55,7 +55,7 @@ impl Volumes {
         All { volumes: self, each, _gate: gate }
     }
 
-    fn place(&self, meter: &MeterKey) -> Place {
+    fn place(&self, meter: &MeterKey) -> Shared {
         if let Some(place) = self.each.borrow().get(meter) {
             return Arc::clone(place);
         }

@@ -16,7 +16,7 @@ mod counters;
 use std::collections::BTreeMap;
 
 use super::decimal::MOST_PLACES;
-use super::rollup::{Kind, RollUp, Sum};
+use super::rollup::{RollUp, Sum, SumKind};
 use super::track::Track;
 use crate::log::format::chunk::Damage;
 use crate::log::format::integers::{self, Column};
@@ -118,14 +118,14 @@ fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
     of_each(|sum| sum.most.wrapping_sub(sum.least));
     if track.is_counter() {
         let counters = sums.iter().filter_map(|(_, sum)| match &sum.kind {
-            Kind::Counted(counter) => Some((sum.least, counter)),
-            Kind::Measured(_) => None,
+            SumKind::Counted(counter) => Some((sum.least, counter)),
+            SumKind::Measured(_) => None,
         });
         counters::write(&counters.collect::<Vec<_>>(), out);
     } else {
         of_each(|sum| match sum.kind {
-            Kind::Measured(sum) => sum,
-            Kind::Counted(_) => 0,
+            SumKind::Measured(sum) => sum,
+            SumKind::Counted(_) => 0,
         });
     }
 }
@@ -142,12 +142,12 @@ fn sum(
     let kind = if track.is_counter() {
         let parts = parts.get(SHARED..)?;
         let pace = track.pace();
-        Kind::Counted(match version {
+        SumKind::Counted(match version {
             1 => counters::read_version_1(parts, place, least, scaler, pace)?,
             _ => counters::read(parts, place, least, pace, departures)?,
         })
     } else {
-        Kind::Measured(part(SHARED)?)
+        SumKind::Measured(part(SHARED)?)
     };
     Some(Sum {
         values: part(0)?.try_into().ok()?,

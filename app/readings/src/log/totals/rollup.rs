@@ -38,13 +38,13 @@ pub struct Sum {
     pub(in crate::log) scaler: i8,
     pub(in crate::log) least: i128,
     pub(in crate::log) most: i128,
-    pub(in crate::log) kind: Kind,
+    pub(in crate::log) kind: SumKind,
 }
 
 /// What differs between that which is measured and that which is counted.
 #[expect(clippy::large_enum_variant, reason = "most of what is kept of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::log) enum Kind {
+pub(in crate::log) enum SumKind {
     /// The sum of all values.
     Measured(i128),
     /// Where the counter stood.
@@ -139,16 +139,16 @@ impl Sum {
         self.least = self.least.min(mantissa);
         self.most = self.most.max(mantissa);
         match &mut self.kind {
-            Kind::Measured(sum) => *sum = sum.saturating_add(mantissa),
-            Kind::Counted(counter) => counter.push(position(mantissa, number, seen), finest),
+            SumKind::Measured(sum) => *sum = sum.saturating_add(mantissa),
+            SumKind::Counted(counter) => counter.push(position(mantissa, number, seen), finest),
         }
     }
 
     pub(in crate::log) fn of(track: Track, number: Number, seen: &Seen) -> Option<Self> {
         let Number { mantissa, scaler } = plain(number)?;
         let kind = match track.is_counter() {
-            true => Kind::Counted(Counter::at(position(mantissa, number, seen), track.pace())),
-            false => Kind::Measured(mantissa),
+            true => SumKind::Counted(Counter::at(position(mantissa, number, seen), track.pace())),
+            false => SumKind::Measured(mantissa),
         };
         Some(Self { values: 1, scaler, least: mantissa, most: mantissa, kind })
     }
@@ -163,10 +163,10 @@ impl Sum {
         self.least = self.least.min(later.least);
         self.most = self.most.max(later.most);
         match (&mut self.kind, later.kind) {
-            (Kind::Measured(sum), Kind::Measured(later)) => *sum = sum.saturating_add(later),
-            (Kind::Counted(counter), Kind::Counted(later)) => counter.join(&later, scaler),
+            (SumKind::Measured(sum), SumKind::Measured(later)) => *sum = sum.saturating_add(later),
+            (SumKind::Counted(counter), SumKind::Counted(later)) => counter.join(&later, scaler),
             // A track is the one or the other, whatever a damaged roll-up may say.
-            (Kind::Measured(_) | Kind::Counted(_), _) => {}
+            (SumKind::Measured(_) | SumKind::Counted(_), _) => {}
         }
     }
 
@@ -180,8 +180,8 @@ impl Sum {
     #[must_use]
     pub fn total(&self) -> Option<Number> {
         match self.kind {
-            Kind::Measured(sum) => Some(self.number(sum)),
-            Kind::Counted(_) => None,
+            SumKind::Measured(sum) => Some(self.number(sum)),
+            SumKind::Counted(_) => None,
         }
     }
 
@@ -189,8 +189,10 @@ impl Sum {
     #[must_use]
     pub fn positions(&self) -> Option<(Number, Number)> {
         match self.kind {
-            Kind::Measured(_) => None,
-            Kind::Counted(counter) => Some((self.number(counter.first.number), self.number(counter.last()))),
+            SumKind::Measured(_) => None,
+            SumKind::Counted(counter) => {
+                Some((self.number(counter.first.number), self.number(counter.last())))
+            }
         }
     }
 
@@ -198,7 +200,7 @@ impl Sum {
     /// the meter counts on from there.
     #[must_use]
     pub fn held_back(&self) -> Option<(Number, Number, Option<Moment>)> {
-        let Kind::Counted(counter) = &self.kind else { return None };
+        let SumKind::Counted(counter) = &self.kind else { return None };
         let held = counter.held_back()?;
         Some((self.number(counter.last()), self.number(held.last.number), held.first.at))
     }
@@ -208,8 +210,8 @@ impl Sum {
     #[must_use]
     pub fn counted(&self) -> Option<Number> {
         match self.kind {
-            Kind::Measured(_) => None,
-            Kind::Counted(counter) => Some(self.number(counter.counted())),
+            SumKind::Measured(_) => None,
+            SumKind::Counted(counter) => Some(self.number(counter.counted())),
         }
     }
 
@@ -228,7 +230,7 @@ impl Sum {
     /// The mean of the values, with a place more than they have, rounded; `None` of a counter.
     #[must_use]
     pub fn mean(&self) -> Option<Number> {
-        let Kind::Measured(sum) = self.kind else { return None };
+        let SumKind::Measured(sum) = self.kind else { return None };
         let (sum, values) = (sum.checked_mul(10)?, i128::from(self.values.max(1)));
         let half = if sum < 0 { -(values / 2) } else { values / 2 };
         Some(Number::new((sum + half) / values, self.scaler - 1))
@@ -243,8 +245,8 @@ impl Sum {
         self.scaler = scaler;
         let multiply = |number: &mut i128| *number = number.saturating_mul(factor);
         match &mut self.kind {
-            Kind::Measured(sum) => multiply(sum),
-            Kind::Counted(counter) => counter.mantissas().for_each(multiply),
+            SumKind::Measured(sum) => multiply(sum),
+            SumKind::Counted(counter) => counter.mantissas().for_each(multiply),
         }
         [&mut self.least, &mut self.most].into_iter().for_each(multiply);
     }

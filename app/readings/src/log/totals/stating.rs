@@ -18,7 +18,7 @@ use super::when;
 use crate::entry::{Entry, Moment};
 use crate::log::format::shape::Shape;
 use crate::power::of_the_past;
-use crate::stated::{Counted, Factor, Stated, product};
+use crate::stated::{CorrectedNumber, Factor, Stated, product};
 
 /// The entry as whoever reads the log is told it.
 #[must_use]
@@ -44,7 +44,7 @@ pub(in crate::log) fn on_time<'a>(entries: &'a [Entry], stated: &Stated) -> Cow<
     Cow::Owned(entries)
 }
 
-/// What a time that begins at this moment came to, with the factors that held then.
+/// CorrectionKind a time that begins at this moment came to, with the factors that held then.
 pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment) {
     if stated.is_empty() {
         return;
@@ -66,7 +66,7 @@ pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Trac
 /// The shapes that values of a shape may have: before something is stated of them and after.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     let (quantity, channel, has_unit) = (shape.quantity, shape.channel, says(shape.unit));
-    let number = Counted { register: shape.register, quantity, channel, has_unit };
+    let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };
     let mut after: Vec<Shape> = Vec::new();
     for Factor { quantity, .. } in stated.factors(&number) {
         let after_it = match quantity {
@@ -96,11 +96,11 @@ fn put_forward(entry: &mut Entry, stated: &Stated) {
     }
 }
 
-/// Applies a factor to a value. What has one already, from a file of this program, has been told before.
+/// Applies a factor to a value. CorrectionKind has one already, from a file of this program, has been told before.
 fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let Measurement { register, quantity, channel, unit, .. } = *measurement;
     let Value::Number(number) = &mut measurement.value else { return };
-    let counted = Counted { register, quantity, channel, has_unit: says(unit) };
+    let counted = CorrectedNumber { register, quantity, channel, has_unit: says(unit) };
     let factor = stated.factor(&counted, at).filter(|_| measurement.scaling != Scaling::Stated);
     let Some(Factor { by, quantity }) = factor else { return };
     let Some(product) = product(*number, by) else {
@@ -130,11 +130,11 @@ fn scaled(track: Track, sum: Sum, stated: &Stated, start: Moment) -> (Track, Opt
 }
 
 /// The track as statements know it; none of the house's net power.
-fn counted(track: Track) -> Option<Counted> {
+fn counted(track: Track) -> Option<CorrectedNumber> {
     match track {
         Track::NetPower => None,
         Track::Register { register, quantity, channel, unit, .. } => {
-            Some(Counted { register, quantity: Some(quantity), channel, has_unit: says(unit) })
+            Some(CorrectedNumber { register, quantity: Some(quantity), channel, has_unit: says(unit) })
         }
     }
 }
@@ -157,13 +157,13 @@ const fn says(unit: Option<Unit>) -> bool {
 mod tests {
     use super::*;
     use crate::samples::{entry, measurement, reading};
-    use crate::stated::{Statement, What};
+    use crate::stated::{Correction, CorrectionKind};
     use metertap_decoder::number::Number;
     use metertap_decoder::reading::Quantity;
 
     fn transformers(from: i64) -> Stated {
         let ratio = "200/5".parse().unwrap();
-        Stated::of(&[Statement { from: Moment(from), what: What::CurrentTransformer { ratio } }])
+        Stated::of(&[Correction { from: Moment(from), what: CorrectionKind::CurrentTransformer { ratio } }])
     }
 
     /// A watt hour each ten seconds, and what goes on meanwhile.
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    /// What readings are told and what their quarter is told to come to.
+    /// CorrectionKind readings are told and what their quarter is told to come to.
     #[test]
     fn roll_ups_and_readings_agree() {
         let (stated, said) = (transformers(0), entries());
@@ -232,8 +232,8 @@ mod tests {
         // And back again: the first scale does not go on from where it was left.
         let mut last = rolled(&said[..1]);
         let ended = Stated::of(&[
-            Statement { from: Moment(1), what: What::CurrentTransformer { ratio: "40".parse().unwrap() } },
-            Statement { from: Moment(2), what: What::CurrentTransformer { ratio: "1".parse().unwrap() } },
+            Correction { from: Moment(1), what: CorrectionKind::CurrentTransformer { ratio: "40".parse().unwrap() } },
+            Correction { from: Moment(2), what: CorrectionKind::CurrentTransformer { ratio: "1".parse().unwrap() } },
         ]);
         scale(&mut last, &ended, Moment(2));
         let mut first = rolled(&said[..1]);
@@ -249,13 +249,13 @@ mod tests {
             let value = measurement("mbus:1", Quantity::Pulses, &count.to_string());
             entry(count, i64::try_from(count).unwrap(), reading(vec![value]))
         };
-        let what = What::Count {
+        let what = CorrectionKind::Count {
             register: "mbus:1".parse().unwrap(),
             channel: None,
             quantity: Quantity::ActiveEnergyImport,
             ratio: "1/800".parse().unwrap(),
         };
-        let stated = Stated::of(&[Statement { from: Moment(0), what }]);
+        let stated = Stated::of(&[Correction { from: Moment(0), what }]);
         let told = told(pulses(1200), &stated);
         let value = &told.reading.values[0];
         assert_eq!((value.value.to_string().as_str(), value.unit), ("1.50000", Some(Unit::KilowattHour)));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use metertap_e2e::asked::Answerer;
 use metertap_e2e::log::{assert_answered, assert_same, saved};
-use metertap_e2e::page::Kind;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, say, serve};
 use metertap_simulator::{Asked, Model};
@@ -21,13 +21,13 @@ fn four_meters_of_four_kinds_do_not_touch_each_other() {
     ];
     let players = pushed.map(|(vendor, model)| {
         let player = Player::simulate(scene.plug(vendor, model.line()), model, 31, start);
-        let meter = page.connect(vendor, Kind::Any);
+        let meter = page.connect(vendor, PortKind::Any);
         page.wait_card(&meter, "is found", FOUND);
         (vendor, model, meter, player, now())
     });
     let asked = Asked::new(HEAT, 32, start).expect("it is asked");
     let asked = Answerer::wait(scene.plug(Vendor::Prolific, HEAT.line()), asked);
-    let heat = page.connect(Vendor::Prolific, Kind::Any);
+    let heat = page.connect(Vendor::Prolific, PortKind::Any);
     page.wait_card(&heat, "is found", FOUND);
     page.ask_every(&heat, 5);
     let began = now();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use metertap_decoder::line::Line;
 use metertap_e2e::log::{assert_same, saved};
-use metertap_e2e::meter::Spoken;
-use metertap_e2e::page::{Card, Kind};
+use metertap_e2e::meter::SentTelegram;
+use metertap_e2e::page::{Card, PortKind};
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, Site, dist, now, serve, wait_for};
 use metertap_simulator::{Model, Truth};
@@ -16,8 +16,8 @@ fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
     let (scene, site) = (Scene::new("two-meters"), serve());
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let kaifa = page.connect(Vendor::SiLabs, Kind::Han);
-    let dsmr = page.connect(Vendor::Ftdi, Kind::P1);
+    let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
+    let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     // Shortly before the full hour: the Kaifa's list with the counters comes ten seconds after it.
     let players = [
         (kaifa, Player::simulate(han, Model::KaifaMa304h3e, 1, FULL_HOUR - 5)),
@@ -84,7 +84,7 @@ fn assert_shown(page: &Page, meter: &str, player: &Player<Truth>) {
 }
 
 /// What a card shows otherwise than said.
-fn differs(card: &Card, spoken: &[Spoken<Truth>]) -> Vec<String> {
+fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
     let mut said = BTreeMap::new();
     for value in spoken.iter().filter(|spoken| spoken.heard).flat_map(|spoken| &spoken.truth.values) {
         said.insert(value.register.as_str(), (value.value.as_str(), value.unit, value.quantity));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::entry::Moment;
 use crate::files::backup::Manifest;
-use crate::store::Spoken;
+use crate::store::LineSettings;
 use crate::store::settings::Broker;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::schedule::{Quiet, Schedule};
@@ -13,11 +13,11 @@ fn key(name: &str) -> MeterKey {
 }
 
 fn bridge(url: &str, protocol: Option<Protocol>) -> SourceRecord {
-    SourceRecord::Bridge { url: url.into(), spoken: Spoken { protocol, ..Spoken::default() } }
+    SourceRecord::Bridge { url: url.into(), spoken: LineSettings { protocol, ..LineSettings::default() } }
 }
 
 fn port(vendor: u16) -> SourceRecord {
-    let spoken = Spoken { protocol: Some(Protocol::P1), ..Spoken::default() };
+    let spoken = LineSettings { protocol: Some(Protocol::P1), ..LineSettings::default() };
     SourceRecord::Serial { vendor: Some(vendor), product: None, spoken }
 }
 
@@ -71,20 +71,20 @@ fn import(log: &str, meter: &str) -> Import {
 #[test]
 fn merged_a_meter_that_is_here_stays_as_it_is_and_others_come_whole() {
     let mut arrivals = arrivals(&[record("p1-0a", "Hall")], false);
-    arrivals.take(Frame::Meter(record("p1-0a", "Cellar")));
-    arrivals.take(Frame::Meter(MeterRecord { source: port(2), ..record("p1-0b", "Garage") }));
-    assert_eq!(arrivals.place(&key("p1-0a")), Place::Beside(key("p1-0a")));
-    assert_eq!(arrivals.place(&key("p1-0a+1")), Place::Beside(key("p1-0a")));
-    assert_eq!(arrivals.place(&key("p1-0b")), Place::Whole(key("p1-0b")));
-    assert_eq!(arrivals.place(&key("p1-0b+1")), Place::Whole(key("p1-0b+1")));
-    assert_eq!(arrivals.place(&key("p1-0c")), Place::Nowhere);
+    arrivals.take(Piece::Meter(record("p1-0a", "Cellar")));
+    arrivals.take(Piece::Meter(MeterRecord { source: port(2), ..record("p1-0b", "Garage") }));
+    assert_eq!(arrivals.place(&key("p1-0a")), Destination::Beside(key("p1-0a")));
+    assert_eq!(arrivals.place(&key("p1-0a+1")), Destination::Beside(key("p1-0a")));
+    assert_eq!(arrivals.place(&key("p1-0b")), Destination::Whole(key("p1-0b")));
+    assert_eq!(arrivals.place(&key("p1-0b+1")), Destination::Whole(key("p1-0b+1")));
+    assert_eq!(arrivals.place(&key("p1-0c")), Destination::Nowhere);
     let cursor = |meter: &str, seq| Cursor { meter: key(meter), reader: "mqtt".into(), seq };
     for cursor in [cursor("p1-0a", 6), cursor("p1-0b", 6)] {
-        arrivals.take(Frame::Cursor(cursor));
+        arrivals.take(Piece::Cursor(cursor));
     }
     let settings =
         [keys("p1-0a", 1, None), keys("p1-0b", 2, None), Setting::Broker(broker("ws://b", true, None))];
-    settings.into_iter().for_each(|setting| arrivals.take(Frame::Setting(setting)));
+    settings.into_iter().for_each(|setting| arrivals.take(Piece::Setting(setting)));
     let finished = arrivals.finish(Vec::new());
     assert_eq!(finished.meters, [MeterRecord { source: port(2), ..record("p1-0b", "Garage") }]);
     assert_eq!(finished.cursors, [cursor("p1-0b", 6)]);
@@ -103,10 +103,10 @@ fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
         reading: false,
         ..record("p1-0a", "Main")
     };
-    arrivals.take(Frame::Meter(backup.clone()));
+    arrivals.take(Piece::Meter(backup.clone()));
     assert_eq!(
         arrivals.place(&key("p1-0a+3")),
-        Place::Whole(key("p1-0a-2+3")),
+        Destination::Whole(key("p1-0a-2+3")),
         "what is here is not written to"
     );
     let expected = MeterRecord {
@@ -118,7 +118,7 @@ fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
     };
     let of_backup =
         [keys("p1-0a", 1, None), keys("p1-99", 3, None), Setting::Broker(broker("ws://b", true, None))];
-    of_backup.into_iter().for_each(|setting| arrivals.take(Frame::Setting(setting)));
+    of_backup.into_iter().for_each(|setting| arrivals.take(Piece::Setting(setting)));
     let finished = arrivals.finish(Vec::new());
     assert_eq!((finished.meters, finished.gone), (vec![expected], vec![key("p1-0a")]));
     let here = [keys("p1-0a", 9, None), Setting::Broker(broker("ws://here", true, None))];
@@ -137,7 +137,7 @@ fn a_port_that_was_never_understood_gives_way_and_so_does_a_file() {
         (file.clone(), file, SourceRecord::File { name: "evening.bin".into(), kept: true }),
     ] {
         let mut arrivals = arrivals(&[MeterRecord { source: here, ..record("a", "") }], true);
-        arrivals.take(Frame::Meter(MeterRecord { source: backup, ..record("a", "") }));
+        arrivals.take(Piece::Meter(MeterRecord { source: backup, ..record("a", "") }));
         assert_eq!(meters(arrivals)[0].source, expected);
     }
 }
@@ -148,12 +148,12 @@ fn a_meter_that_was_restored_is_still_the_same() {
     let mut here = record("a", "");
     for expected in ["a-2", "a", "a-2"] {
         let mut replaced = arrivals(&[here], true);
-        replaced.take(Frame::Meter(record("a", "")));
+        replaced.take(Piece::Meter(record("a", "")));
         here = meters(replaced).remove(0);
         assert_eq!(here.key, key(expected));
         let mut merged = arrivals(&[here.clone()], false);
-        merged.take(Frame::Meter(record("a", "")));
-        assert_eq!(merged.place(&key("a")), Place::Beside(here.key.clone()));
+        merged.take(Piece::Meter(record("a", "")));
+        assert_eq!(merged.place(&key("a")), Destination::Beside(here.key.clone()));
         assert_eq!(meters(merged), []);
     }
 }
@@ -169,11 +169,11 @@ fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
     for meter in
         [called("there", Protocol::P1), called("optical", Protocol::Sml), called("again", Protocol::P1)]
     {
-        arrivals.take(Frame::Meter(meter));
+        arrivals.take(Piece::Meter(meter));
     }
-    assert_eq!(arrivals.place(&key("there")), Place::Beside(key("here")));
-    assert_eq!(arrivals.place(&key("optical")), Place::Whole(key("optical")));
-    assert_eq!(arrivals.place(&key("again")), Place::Whole(key("again")));
+    assert_eq!(arrivals.place(&key("there")), Destination::Beside(key("here")));
+    assert_eq!(arrivals.place(&key("optical")), Destination::Whole(key("optical")));
+    assert_eq!(arrivals.place(&key("again")), Destination::Whole(key("again")));
 }
 
 /// Not even one that says so and comes whole, because another has said so before.
@@ -187,7 +187,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let here = called("p1-0b", Some("p1-0a"), "4530303434303037");
     let mut stranger = arrivals(std::slice::from_ref(&here), false);
     for (name, origin) in [("one", Some("p1-0a")), ("a", Some("p1-0a")), ("p1-0a", None), ("b", None)] {
-        stranger.take(Frame::Meter(called(name, origin, "4530303434303037")));
+        stranger.take(Piece::Meter(called(name, origin, "4530303434303037")));
     }
     let mut meters = meters(stranger);
     let names: Vec<&str> = meters.iter().map(|meter| meter.key.0.as_str()).collect();
@@ -196,8 +196,8 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     // By its first name, and by what it calls itself.
     for own in [called("p1-0a", None, "other"), called("elsewhere", None, "4530303434303037")] {
         let mut arrivals = arrivals(&meters, false);
-        arrivals.take(Frame::Meter(own.clone()));
-        assert_eq!(arrivals.place(&own.key), Place::Beside(here.key.clone()), "{own:?}");
+        arrivals.take(Piece::Meter(own.clone()));
+        assert_eq!(arrivals.place(&own.key), Destination::Beside(here.key.clone()), "{own:?}");
     }
 }
 
@@ -209,7 +209,7 @@ fn what_comes_whole_has_a_name_that_is_free() {
     let mut arrivals = Arrivals::new(vec![record("a", "")], logs, FILE, &contents, false);
     let of = |name: &str| MeterRecord { origin: Some(key("new")), ..record(name, "") };
     for name in ["a", "x", "y", "z", "new"] {
-        arrivals.take(Frame::Meter(of(name)));
+        arrivals.take(Piece::Meter(of(name)));
     }
     let names: Vec<String> = meters(arrivals).into_iter().map(|meter| meter.key.0).collect();
     assert_eq!(names, ["new", "new-2", "new-3", "z", "new-4"]);
@@ -219,11 +219,11 @@ fn what_comes_whole_has_a_name_that_is_free() {
 fn an_import_counts_once_and_only_where_its_rows_have_come() {
     let mut arrivals = arrivals(&[record("p1-0a", "")], false);
     for name in ["p1-0a", "p1-0b"] {
-        arrivals.take(Frame::Meter(record(name, "")));
+        arrivals.take(Piece::Meter(record(name, "")));
     }
     let vast = Import { readings: u64::MAX, span: (Moment(9), Moment(3)), ..import("p1-0b+1", "p1-0b") };
     for import in [vast.clone(), vast, import("p1-0b+2", "p1-0b"), import("p1-0a+1", "p1-0a")] {
-        arrivals.take(Frame::Import(import));
+        arrivals.take(Piece::Import(import));
     }
     for log in ["p1-0b+1", "p1-0a+1"] {
         arrivals.place(&key(log));
@@ -236,9 +236,9 @@ fn an_import_counts_once_and_only_where_its_rows_have_come() {
 #[test]
 fn no_reader_has_come_further_than_the_log() {
     let mut arrivals = arrivals(&[], false);
-    arrivals.take(Frame::Meter(record("p1-0b", "")));
+    arrivals.take(Piece::Meter(record("p1-0b", "")));
     let cursor = |seq| Cursor { meter: key("p1-0b"), reader: "mqtt".into(), seq };
-    arrivals.take(Frame::Cursor(cursor(u64::MAX)));
+    arrivals.take(Piece::Cursor(cursor(u64::MAX)));
     assert_eq!(arrivals.finish(Vec::new()).cursors, [cursor(7)]);
 }
 
@@ -247,8 +247,8 @@ fn an_address_out_of_a_file_is_off_and_says_so() {
     for replaces in [false, true] {
         let mut arrivals = arrivals(&[], replaces);
         let at = MeterRecord { source: bridge("ws://there/", Some(Protocol::P1)), ..record("p1-0b", "") };
-        arrivals.take(Frame::Meter(at.clone()));
-        arrivals.take(Frame::Setting(Setting::Broker(broker("ws://there", true, None))));
+        arrivals.take(Piece::Meter(at.clone()));
+        arrivals.take(Piece::Setting(Setting::Broker(broker("ws://there", true, None))));
         let finished = arrivals.finish(Vec::new());
         let expected = MeterRecord { reading: false, address_from: Some(FILE.into()), ..at };
         assert_eq!(finished.meters, [expected]);
@@ -265,7 +265,7 @@ fn a_broker_that_a_person_has_on_stays_though_the_backup_has_it_too() {
         (Broker { user: "else".into(), ..broker("ws://b", true, None) }, false),
     ] {
         let mut arrivals = arrivals(&[], true);
-        arrivals.take(Frame::Setting(Setting::Broker(broker("ws://b", true, None))));
+        arrivals.take(Piece::Setting(Setting::Broker(broker("ws://b", true, None))));
         let written = arrivals.finish(Vec::new()).settings.beside(&[Setting::Broker(here)]);
         assert_eq!(written.is_empty(), stays);
     }
@@ -274,9 +274,9 @@ fn a_broker_that_a_person_has_on_stays_though_the_backup_has_it_too() {
 #[test]
 fn a_backup_without_secrets_has_no_settings() {
     let mut arrivals = Arrivals::new(Vec::new(), [], FILE, &Contents::default(), false);
-    arrivals.take(Frame::Meter(record("p1-0b", "")));
-    arrivals.take(Frame::Setting(keys("p1-0b", 1, None)));
-    arrivals.take(Frame::Setting(Setting::Broker(broker("ws://b", true, None))));
+    arrivals.take(Piece::Meter(record("p1-0b", "")));
+    arrivals.take(Piece::Setting(keys("p1-0b", 1, None)));
+    arrivals.take(Piece::Setting(Setting::Broker(broker("ws://b", true, None))));
     assert_eq!(arrivals.finish(Vec::new()).settings.beside(&[]), []);
 }
 
@@ -290,7 +290,7 @@ fn a_file_does_not_say_how_soon_readings_go() {
         (true, Retention::Days(31), Retention::Days(31)),
     ] {
         let mut arrivals = arrivals(&[], replaces);
-        arrivals.take(Frame::Meter(MeterRecord { retention: kept, ..record("p1-0b", "") }));
+        arrivals.take(Piece::Meter(MeterRecord { retention: kept, ..record("p1-0b", "") }));
         assert_eq!(meters(arrivals)[0].retention, expected, "{replaces} {kept:?}");
     }
 }
@@ -299,8 +299,8 @@ fn a_file_does_not_say_how_soon_readings_go() {
 fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
     let mut arrivals = arrivals(&[MeterRecord { topic: Some("hall".into()), ..record("p1-0a", "") }], false);
     let other = |name: &str, source| MeterRecord { topic: Some("hall".into()), source, ..record(name, "") };
-    arrivals.take(Frame::Meter(other("same-port", port(1))));
-    arrivals.take(Frame::Meter(other("other-port", port(2))));
+    arrivals.take(Piece::Meter(other("same-port", port(1))));
+    arrivals.take(Piece::Meter(other("other-port", port(2))));
     let meters: Vec<_> =
         meters(arrivals).into_iter().map(|meter| (meter.topic.unwrap(), meter.reading)).collect();
     assert_eq!(meters, [("hall-2".into(), false), ("hall-3".into(), true)]);
@@ -314,19 +314,19 @@ fn no_meter_of_a_file_takes_the_readings_of_one_that_is_here() {
     let simulated = SourceRecord::Simulated { model: "dsmr-5".into(), seed: 1 };
     for own in [here.clone(), MeterRecord { key: key("unknown"), ..here.clone() }] {
         let mut arrivals = arrivals(std::slice::from_ref(&here), false);
-        arrivals.take(Frame::Meter(own.clone()));
+        arrivals.take(Piece::Meter(own.clone()));
         for (name, source) in [("one", simulated.clone()), ("other", bridge("ws://pi/", Some(Protocol::Sml)))]
         {
             let guest = called(MeterRecord { source, ..record(name, "") });
-            arrivals.take(Frame::Meter(MeterRecord { line_of: Some(own.key.clone()), ..guest }));
+            arrivals.take(Piece::Meter(MeterRecord { line_of: Some(own.key.clone()), ..guest }));
         }
         let guests = meters(arrivals).into_iter();
         let guests: Vec<_> = guests.map(|guest| (guest.line_of, guest.identification)).collect();
         assert_eq!(guests, [(None, None), (None, None)]);
     }
     let mut arrivals = arrivals(&[], false);
-    arrivals.take(Frame::Meter(here.clone()));
-    arrivals.take(Frame::Meter(MeterRecord { line_of: Some(here.key.clone()), ..record("guest", "") }));
+    arrivals.take(Piece::Meter(here.clone()));
+    arrivals.take(Piece::Meter(MeterRecord { line_of: Some(here.key.clone()), ..record("guest", "") }));
     assert_eq!(meters(arrivals)[1].line_of, Some(here.key), "both come");
 }
 
@@ -335,7 +335,7 @@ fn of_many_simulated_meters_a_few_are_read() {
     let mut arrivals = arrivals(&[], true);
     for number in 0..600 {
         let source = SourceRecord::Simulated { model: "dsmr-5".into(), seed: number };
-        arrivals.take(Frame::Meter(MeterRecord { source, ..record(&format!("simulated-{number}"), "") }));
+        arrivals.take(Piece::Meter(MeterRecord { source, ..record(&format!("simulated-{number}"), "") }));
     }
     let meters = meters(arrivals);
     assert_eq!((meters.len(), meters.iter().filter(|meter| meter.reading).count()), (600, MOST_SIMULATED));
@@ -345,7 +345,7 @@ fn of_many_simulated_meters_a_few_are_read() {
 fn what_no_screen_shows_and_no_browser_holds_is_cut() {
     let mut arrivals = arrivals(&[], false);
     let quiet = Some(Quiet { from: 0, until: u16::MAX });
-    let mut spoken = Spoken { device: "/?!\r\n".into(), ..Spoken::default() };
+    let mut spoken = LineSettings { device: "/?!\r\n".into(), ..LineSettings::default() };
     spoken.line = serde_json::from_str(r#"{"baud":0,"data_bits":99,"parity":"None","stop_bits":7}"#).unwrap();
     let hostile = [
         MeterRecord {
@@ -362,11 +362,14 @@ fn what_no_screen_shows_and_no_browser_holds_is_cut() {
             ..record("other", "")
         },
     ];
-    hostile.into_iter().for_each(|meter| arrivals.take(Frame::Meter(meter)));
+    hostile.into_iter().for_each(|meter| arrivals.take(Piece::Meter(meter)));
     let [one, other] = meters(arrivals).try_into().unwrap();
     assert_eq!((one.name, one.place.as_str(), one.topic.as_deref()), ("é".repeat(60), "ab", Some("a")));
     assert_eq!((one.schedule, other.schedule), (None, None));
-    assert_eq!(one.source, SourceRecord::Serial { vendor: None, product: None, spoken: Spoken::default() });
+    assert_eq!(
+        one.source,
+        SourceRecord::Serial { vendor: None, product: None, spoken: LineSettings::default() }
+    );
     // A browser's numbers have 53 bits.
     assert!(matches!(other.source, SourceRecord::Simulated { seed, .. } if seed < 1 << 53));
 }

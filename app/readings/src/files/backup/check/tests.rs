@@ -7,8 +7,8 @@ use crate::store::MeterRecord;
 
 #[test]
 fn what_no_log_holds_is_refused() {
-    let row = |shelf, number, row: &[u8]| Frame::Row(shelf, number, row.to_vec());
-    let log = || Frame::Log(meter());
+    let row = |shelf, number, row: &[u8]| Piece::Row(shelf, number, row.to_vec());
+    let log = || Piece::Log(meter());
     let chunk = |first: u64| {
         Chunk::write(&[crate::samples::entry(first, 0, crate::samples::han_list_1("5"))]).unwrap()
     };
@@ -17,7 +17,7 @@ fn what_no_log_holds_is_refused() {
         vec![log()],
         vec![manifest(), manifest()],
         vec![manifest(), row(Shelf::Tail, 1, &chunk(1))],
-        vec![manifest(), Frame::Log(MeterKey("../../up".into()))],
+        vec![manifest(), Piece::Log(MeterKey("../../up".into()))],
         vec![manifest(), log(), log()],
         vec![manifest(), log(), row(Shelf::Chunks, 2, &chunk(1))],
         vec![manifest(), log(), row(Shelf::Chunks, 1, &chunk(1)), row(Shelf::Chunks, 1, &chunk(1))],
@@ -35,7 +35,7 @@ fn what_no_log_holds_is_refused() {
     }
 }
 
-fn refused(frames: &[Frame]) -> Option<Refusal> {
+fn refused(frames: &[Piece]) -> Option<Refusal> {
     let frames = [&[manifest()], frames].concat();
     read(&sealed(&frames.iter().map(written).collect::<Vec<_>>()), 1 << 20).err()
 }
@@ -46,11 +46,11 @@ fn rows_that_would_spoil_a_log_later_are_refused() {
     let said = |seq: u64| crate::samples::entry(seq, 0, crate::samples::han_list_1("5"));
     let row = |shelf, number, seqs: &[u64]| {
         let entries: Vec<Entry> = seqs.iter().map(|seq| said(*seq)).collect();
-        Frame::Row(shelf, number, Chunk::write(&entries).unwrap())
+        Piece::Row(shelf, number, Chunk::write(&entries).unwrap())
     };
     let block = |shelf, number, period| {
         let rolled = crate::log::totals::rollup::RollUp::default();
-        Frame::Row(shelf, number, crate::log::totals::block::Block([(period, rolled)].into()).write())
+        Piece::Row(shelf, number, crate::log::totals::block::Block([(period, rolled)].into()).write())
     };
     let (chunks, tail) = (Shelf::Chunks, Shelf::Tail);
     let far = 1 << 40;
@@ -78,7 +78,7 @@ fn rows_that_would_spoil_a_log_later_are_refused() {
         (vec![block(Shelf::Days, 1, 63)], false),
         (vec![block(Shelf::Days, i64::MAX / 64, i64::MAX)], false),
     ] {
-        let frames = [&[Frame::Log(meter())], rows.as_slice()].concat();
+        let frames = [&[Piece::Log(meter())], rows.as_slice()].concat();
         assert_eq!(refused(&frames).is_none(), is_sound, "{rows:?}");
     }
 }
@@ -96,16 +96,16 @@ fn rows_that_no_memory_holds_are_refused() {
     for (entries, is_sound) in [(&long, true), (&few, true), (&many, false)] {
         let row = Chunk::write(entries).unwrap();
         assert!(row.len() < 2 << 20);
-        let frames = [Frame::Log(meter()), Frame::Row(Shelf::Chunks, 1, row)];
+        let frames = [Piece::Log(meter()), Piece::Row(Shelf::Chunks, 1, row)];
         assert_eq!(refused(&frames).is_none(), is_sound, "{} entries", entries.len());
     }
     // Of the newest entries, all are in memory, and one chunk.
     let tail = |entries: &[Entry]| {
         let rows = entries.iter().map(|entry| {
             let row = Chunk::write(std::slice::from_ref(entry)).unwrap();
-            Frame::Row(Shelf::Tail, entry.seq.cast_signed(), row)
+            Piece::Row(Shelf::Tail, entry.seq.cast_signed(), row)
         });
-        std::iter::once(Frame::Log(meter())).chain(rows).collect::<Vec<_>>()
+        std::iter::once(Piece::Log(meter())).chain(rows).collect::<Vec<_>>()
     };
     let longer = [long.as_slice(), &[Entry { seq: 4097, ..long[0].clone() }]].concat();
     for (entries, is_sound) in [(&long, true), (&longer, false)] {
@@ -116,14 +116,14 @@ fn rows_that_no_memory_holds_are_refused() {
 #[test]
 fn names_that_no_log_has_are_refused() {
     let key = |name: &str| MeterKey(name.into());
-    let called = |name: &str| Frame::Meter(MeterRecord { key: key(name), ..record() });
-    let origin = |name: &str| Frame::Meter(MeterRecord { origin: Some(key(name)), ..record() });
+    let called = |name: &str| Piece::Meter(MeterRecord { key: key(name), ..record() });
+    let origin = |name: &str| Piece::Meter(MeterRecord { origin: Some(key(name)), ..record() });
     let import = |log: &str, meter: &str| {
         let (log, meter, file) = (key(log), key(meter), String::new());
         let span = (Moment(0), Moment(1));
-        Frame::Import(Import { log, meter, file, at: Moment(0), readings: 1, span, heard: false })
+        Piece::Import(Import { log, meter, file, at: Moment(0), readings: 1, span, heard: false })
     };
-    let log = |name: &str| Frame::Log(key(name));
+    let log = |name: &str| Piece::Log(key(name));
     let long = "a".repeat(201);
     for (frame, is_sound) in [
         (called("p1-0a"), true),
@@ -156,7 +156,7 @@ fn rows_of_a_newer_version_are_refused_by_name() {
     let chunk = Chunk::write(&[entry]).unwrap();
     for (shelf, octets) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
         let (mut writer, mut out) = (Writer::default(), Vec::new());
-        let frames = [manifest(), Frame::Log(meter()), Frame::Row(shelf, 1, later(octets))];
+        let frames = [manifest(), Piece::Log(meter()), Piece::Row(shelf, 1, later(octets))];
         frames.iter().for_each(|frame| writer.frame(frame, &mut out));
         writer.end(&mut out);
         assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");
@@ -167,6 +167,6 @@ fn rows_of_a_newer_version_are_refused_by_name() {
 fn no_more_is_held_of_it_than_a_house_has() {
     let mut check = Check::default();
     check.take(&manifest()).unwrap();
-    let meter = |number: u32| Frame::Meter(MeterRecord { key: MeterKey(format!("m-{number}")), ..record() });
+    let meter = |number: u32| Piece::Meter(MeterRecord { key: MeterKey(format!("m-{number}")), ..record() });
     assert_eq!((0..1_000_000).find_map(|number| check.take(&meter(number)).err()), Some(Refusal::Malformed));
 }

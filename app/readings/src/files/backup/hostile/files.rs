@@ -23,7 +23,7 @@ fn key_name() -> impl Strategy<Value = String> {
     name(false).prop_map(|name| name.split('+').next().unwrap_or_default().to_owned())
 }
 
-fn meter() -> impl Strategy<Value = Frame> {
+fn meter() -> impl Strategy<Value = Piece> {
     let source = select([
         r#"{"from":"bridge","url":"ws://evil/","line":null,"protocol":"p1"}"#,
         r#"{"from":"bridge","url":"ws://pi/","line":null,"protocol":"p1","asked":true,"device":"\u0000"}"#,
@@ -45,7 +45,7 @@ fn meter() -> impl Strategy<Value = Frame> {
         any::<bool>(),
     )
         .prop_map(|(name, origin, source, called, topic, days, reading)| {
-            Frame::Meter(MeterRecord {
+            Piece::Meter(MeterRecord {
                 origin: origin.map(MeterKey),
                 source: serde_json::from_str::<SourceRecord>(source).unwrap(),
                 identification: called.map(Into::into),
@@ -58,7 +58,7 @@ fn meter() -> impl Strategy<Value = Frame> {
 }
 
 /// Rows of a log as they should be, wherever its numbers are.
-fn rows() -> impl Strategy<Value = Vec<Frame>> {
+fn rows() -> impl Strategy<Value = Vec<Piece>> {
     let numbers = prop_oneof![4 => 1_u64..40, 1 => (1_u64 << 40) - 30..(1 << 40) - 20];
     (vec(arbitrary::entries(6), 0..3), numbers, 0_i64..100).prop_map(|(chunks, mut seq, hour)| {
         let mut rows = Vec::new();
@@ -68,10 +68,10 @@ fn rows() -> impl Strategy<Value = Vec<Frame>> {
                 entry.seq = seq;
                 seq += 1;
             }
-            rows.push(Frame::Row(Shelf::Chunks, first.cast_signed(), Chunk::write(&entries).unwrap()));
+            rows.push(Piece::Row(Shelf::Chunks, first.cast_signed(), Chunk::write(&entries).unwrap()));
         }
         let newest = entry(seq, 1_795_219_200_000 + hour * 3_600_000, han_list_1("9"));
-        rows.push(Frame::Row(Shelf::Tail, seq.cast_signed(), Chunk::write(&[newest]).unwrap()));
+        rows.push(Piece::Row(Shelf::Tail, seq.cast_signed(), Chunk::write(&[newest]).unwrap()));
         rows
     })
 }
@@ -101,30 +101,30 @@ fn setting() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(name, value)| super::super::tests::setting(name, value))
 }
 
-fn import() -> impl Strategy<Value = Frame> {
+fn import() -> impl Strategy<Value = Piece> {
     let span = (any::<i32>(), any::<i32>()).prop_map(|(from, to)| (Moment(from.into()), Moment(to.into())));
     (key_name(), 1..3, any::<u64>(), span).prop_map(|(meter, number, readings, span)| {
         let (log, meter, file) = (MeterKey(format!("{meter}+{number}")), MeterKey(meter), "a.csv".to_owned());
-        Frame::Import(Import { log, meter, file, at: Moment(0), readings, span, heard: true })
+        Piece::Import(Import { log, meter, file, at: Moment(0), readings, span, heard: true })
     })
 }
 
-fn cursor() -> impl Strategy<Value = Frame> {
+fn cursor() -> impl Strategy<Value = Piece> {
     let readers = select([READER, "mqtt ws://evil/"].to_vec());
     (name(true), readers, any::<u64>()).prop_map(|(meter, reader, seq)| {
-        Frame::Cursor(Cursor { meter: MeterKey(meter), reader: reader.into(), seq })
+        Piece::Cursor(Cursor { meter: MeterKey(meter), reader: reader.into(), seq })
     })
 }
 
 /// What no file of this program has.
-fn odd() -> impl Strategy<Value = Frame> {
+fn odd() -> impl Strategy<Value = Piece> {
     let row = (select(Shelf::ALL), any::<i64>(), vec(any::<u8>(), 0..9));
     prop_oneof![
-        row.prop_map(|(shelf, number, row)| Frame::Row(shelf, number, row)),
-        name(true).prop_map(|name| Frame::Log(MeterKey(name))),
-        name(true).prop_map(|name| Frame::Meter(record(&name))),
+        row.prop_map(|(shelf, number, row)| Piece::Row(shelf, number, row)),
+        name(true).prop_map(|name| Piece::Log(MeterKey(name))),
+        name(true).prop_map(|name| Piece::Meter(record(&name))),
         (name(true), import()).prop_map(|(log, import)| match import {
-            Frame::Import(import) => Frame::Import(Import { log: MeterKey(log), ..import }),
+            Piece::Import(import) => Piece::Import(Import { log: MeterKey(log), ..import }),
             other => other,
         }),
     ]
@@ -145,7 +145,7 @@ pub(super) fn file() -> impl Strategy<Value = Vec<u8>> {
         pieces.extend(meters.iter().map(written));
         pieces.extend(few);
         for (name, rows) in logs {
-            pieces.push(written(&Frame::Log(MeterKey(name))));
+            pieces.push(written(&Piece::Log(MeterKey(name))));
             pieces.extend(rows.iter().map(written));
         }
         pieces.extend(odd.iter().map(written));

@@ -43,7 +43,7 @@ fn entries(zone: &str, day: &str) -> Vec<Entry> {
 }
 
 fn times(zone: &str, resolution: Resolution, entries: &[Entry]) -> Vec<String> {
-    let options = Options { form: Form::Csv, resolution, ..Options::default() };
+    let options = Options { form: ExportForm::Csv, resolution, ..Options::default() };
     let text = file_in(Zone::named(zone).unwrap(), &options, entries);
     text.lines().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect()
 }
@@ -77,7 +77,7 @@ fn each_hour_begins_when_the_zones_clocks_show_a_full_one() {
 fn a_day_is_one_row_however_long_it_is() {
     for (zone, day, _) in DAYS {
         let (start, end) = span(zone, day);
-        let options = Options { form: Form::Csv, resolution: Resolution::Day, ..Options::default() };
+        let options = Options { form: ExportForm::Csv, resolution: Resolution::Day, ..Options::default() };
         let text = file_in(Zone::named(zone).unwrap(), &options, &entries(zone, day));
         let row = text.lines().nth(2).unwrap();
         let (time, readings) = (written(zone, start, "%Y-%m-%dT%H:%M:%S%:z"), (end - start) / 900_000);

@@ -6,7 +6,7 @@ use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 
 use super::super::integers::{self, Column};
-use super::super::shape::{Kind, Shape};
+use super::super::shape::{Shape, ValueKind};
 use super::{Chunk, Damage, MOST_TEXT};
 use crate::entry::{Entry, Moment};
 
@@ -113,13 +113,19 @@ impl<'a> Entries<'a> {
     }
 }
 
-fn value(chunk: &Chunk<'_>, kind: Kind, parts: &[Column], place: usize, room: &mut usize) -> Option<Value> {
+fn value(
+    chunk: &Chunk<'_>,
+    kind: ValueKind,
+    parts: &[Column],
+    place: usize,
+    room: &mut usize,
+) -> Option<Value> {
     let first = parts.first()?;
     Some(match kind {
-        Kind::Number => Value::Number(Number::new(first.at(place)?, parts.get(1)?.narrow(place)?)),
-        Kind::Time => Value::Text(time(parts, place)?.to_string().into()),
-        Kind::Text => Value::Text(text(chunk, first.narrow(place)?, room)?.into()),
-        Kind::Octets => Value::Octets(string(chunk, first.narrow(place)?, room)?.into()),
+        ValueKind::Number => Value::Number(Number::new(first.at(place)?, parts.get(1)?.narrow(place)?)),
+        ValueKind::Time => Value::Text(time(parts, place)?.to_string().into()),
+        ValueKind::Text => Value::Text(text(chunk, first.narrow(place)?, room)?.into()),
+        ValueKind::Octets => Value::Octets(string(chunk, first.narrow(place)?, room)?.into()),
     })
 }
 

@@ -78,7 +78,7 @@ fn a_block_of_version_1_is_read() {
     let energy = track("1-0:1.8.0", Quantity::ActiveEnergyImport);
     let gas = track("0-1:24.2.1", Quantity::GasVolume);
     // Where one list of a house tells the import and no export, that is its net power: 1380 + 420 + 60.
-    let watts = Sum { values: 3, scaler: 0, least: 60, most: 1380, kind: Kind::Measured(1860) };
+    let watts = Sum { values: 3, scaler: 0, least: 60, most: 1380, kind: SumKind::Measured(1860) };
     // It knew no times, and nothing was counted between the old meter's 10329.490 and the new one's 0.125.
     let position =
         |number, meter| Position { number, at: None, meter, resolution: -3, kilowatts: 0, confirmed: false };
@@ -92,21 +92,36 @@ fn a_block_of_version_1_is_read() {
         tracks: [
             (Track::NetPower, watts),
             (power, watts),
-            (volts, Sum { values: 2, scaler: -2, least: 22_990, most: 23_025, kind: Kind::Measured(46_015) }),
+            (
+                volts,
+                Sum { values: 2, scaler: -2, least: 22_990, most: 23_025, kind: SumKind::Measured(46_015) },
+            ),
             (
                 energy,
-                Sum { values: 3, scaler: -3, least: 125, most: 10_329_490, kind: Kind::Counted(exchanged) },
+                Sum {
+                    values: 3,
+                    scaler: -3,
+                    least: 125,
+                    most: 10_329_490,
+                    kind: SumKind::Counted(exchanged),
+                },
             ),
             (
                 gas,
-                Sum { values: 2, scaler: -3, least: 2_104_512, most: 2_104_700, kind: Kind::Counted(flowed) },
+                Sum {
+                    values: 2,
+                    scaler: -3,
+                    least: 2_104_512,
+                    most: 2_104_700,
+                    kind: SumKind::Counted(flowed),
+                },
             ),
         ]
         .into(),
     };
     let later = [2314, 2298, 2331, 2300, 2287].map(|least| RollUp {
         readings: 1,
-        tracks: [(volts, Sum { values: 1, scaler: -1, least, most: least, kind: Kind::Measured(least) })]
+        tracks: [(volts, Sum { values: 1, scaler: -1, least, most: least, kind: SumKind::Measured(least) })]
             .into(),
     });
     let block = Block::read(&octets(include_str!("version-1.hex"))).unwrap();

@@ -2,7 +2,7 @@
 
 use metertap_decoder::number::Number;
 
-use super::{Kind, Sum};
+use super::{Sum, SumKind};
 use crate::log::totals::counter::Pace;
 
 impl Sum {
@@ -10,8 +10,8 @@ impl Sum {
     pub(in crate::log) fn multiplied(mut self, by: Number) -> Option<Self> {
         let scaler = self.scaler.checked_add(by.scaler)?;
         self.kind = match self.kind {
-            Kind::Measured(sum) => Kind::Measured(sum.checked_mul(by.mantissa)?),
-            Kind::Counted(counter) => Kind::Counted(counter.multiplied(by)?),
+            SumKind::Measured(sum) => SumKind::Measured(sum.checked_mul(by.mantissa)?),
+            SumKind::Counted(counter) => SumKind::Counted(counter.multiplied(by)?),
         };
         let (least, most) = (self.least.checked_mul(by.mantissa)?, self.most.checked_mul(by.mantissa)?);
         Some(Self { scaler, least, most, ..self })
@@ -19,7 +19,7 @@ impl Sum {
 
     /// The same of a time when so many statements were in force; another kind of counter, if that was stated.
     pub(in crate::log) fn in_era(mut self, era: u32, pace: Option<Pace>) -> Self {
-        if let Kind::Counted(counter) = &mut self.kind {
+        if let SumKind::Counted(counter) = &mut self.kind {
             counter.stated.era = era;
             pace.into_iter().for_each(|pace| counter.become_of(pace));
         }

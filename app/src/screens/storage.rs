@@ -12,7 +12,7 @@ use crate::protocol::Command;
 
 /// The browser's room, and what each meter takes of it.
 #[component]
-pub fn Room() -> impl IntoView {
+pub fn StorageCard() -> impl IntoView {
     let model = expect_context::<PageModel>();
     let actions = expect_context::<Actions>();
     actions.send(Command::Room);

@@ -11,7 +11,7 @@ use super::indexed_db::{Database, DatabaseError};
 ///
 /// # Errors
 /// Where the browser has no room, or keeps no handles.
-pub async fn keep(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
+pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.put(folder, Some(&KEY.into()))?;
     transaction.commit().await

@@ -1,12 +1,12 @@
-//! [`Sight`]: what a file looks like from its beginning, and how it would be understood.
+//! [`Preview`]: what a file looks like from its beginning, and how it would be understood.
 
 use metertap_decoder::reading::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::amsreader::Plots;
 use super::format::Register;
-use super::guess::{Column, planned};
-use super::plan::{Kind, Only, Plan, Planned};
+use super::guess::{ColumnFacts, planned};
+use super::plan::{FileKind, Only, Plan, Planned};
 use super::recognise::{known, named_time, of_format};
 use super::sample::MOST_HEADS;
 use super::statement::Statement;
@@ -17,7 +17,7 @@ use crate::fault::Code;
 
 /// What a file looks like.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Sight {
+pub struct Preview {
     /// The program whose table it is, where that is known.
     pub format: Option<String>,
     /// The names of a table's columns.
@@ -29,7 +29,7 @@ pub struct Sight {
     /// How it would be understood.
     pub plan: Plan,
     /// What is known of each column, whatever it means.
-    columns: Vec<Column>,
+    columns: Vec<ColumnFacts>,
     /// Whether registers have their rows behind each other's.
     anew: bool,
 }
@@ -54,7 +54,7 @@ impl Unseen {
     }
 }
 
-impl Sight {
+impl Preview {
     /// Octets of a file that are looked at: all of most files, so that what its last rows say is known as well.
     pub const BEGINNING: usize = 1 << 22;
 
@@ -78,7 +78,7 @@ impl Sight {
                 ..Planned::default()
             };
             let columns = ["import", "export"].into_iter().enumerate().map(plot).collect();
-            return Ok(Self::without_rows(Plan { columns, ..Plan::of(Kind::Amsreader) }));
+            return Ok(Self::without_rows(Plan { columns, ..Plan::of(FileKind::Amsreader) }));
         }
         if Statement::begins(beginning) {
             return Self::statements(beginning).ok_or(Unseen::Unknown);
@@ -106,7 +106,7 @@ impl Sight {
     pub fn as_planned(beginning: &[u8], plan: Plan) -> Result<Self, Unseen> {
         let seen = Self::of(beginning)?;
         let form = |plan: &Plan| (plan.separator, plan.time, plan.heads);
-        if plan.kind != Kind::Table || form(&plan) == form(&seen.plan) {
+        if plan.kind != FileKind::Table || form(&plan) == form(&seen.plan) {
             return Ok(Self { plan, ..seen });
         }
         let is_all = beginning.len() < Self::BEGINNING;
@@ -132,7 +132,7 @@ impl Sight {
         let mut lines = beginning.split(|octet| *octet == b'\n').take(MOST_HEADS);
         let is_reading = |line: &[u8]| serde_json::from_slice::<Entry>(line.trim_ascii()).is_ok();
         if lines.any(is_reading) {
-            return Ok(Self::without_rows(Plan::of(Kind::JsonLines)));
+            return Ok(Self::without_rows(Plan::of(FileKind::JsonLines)));
         }
         Err(Unseen::OtherJson)
     }
@@ -153,7 +153,7 @@ impl Sight {
             time: named_time(format, &titles)?,
             difference: format.difference,
             columns: of_format(format, &titles).into_iter().map(of_table).collect(),
-            ..Plan::of(Kind::Statements)
+            ..Plan::of(FileKind::Statements)
         };
         let rows = statements.take(FIRST_ROWS).map(|statement| statement.cells).collect();
         Some(Self { format: Some(format.name.to_owned()), titles, rows, ..Self::without_rows(plan) })

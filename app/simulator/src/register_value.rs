@@ -1,4 +1,4 @@
-//! [`Shown`]: what the registers of an electricity meter show of a supply, whatever protocol carries them.
+//! [`RegisterValue`]: what the registers of an electricity meter show of a supply, whatever protocol carries them.
 //!
 //! The codes are those of IEC 62056-6-1: group C numbers the quantities of all phases together from 1, and those of
 //! the phases L1, L2, L3 from 21, 41 and 61; group D is 7 for the instant and 8 for a counter; E is the tariff.
@@ -10,9 +10,9 @@ use crate::truth::{TrueValue, decimal};
 
 /// A quantity at the best resolution that the household has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct RegisterValue {
     /// What kind of quantity it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: Magnitude,
     /// `amount × 10^kind.finest()` is in the canonical unit.
     amount: i64,
     quantity: &'static str,
@@ -22,7 +22,7 @@ pub(crate) struct Shown {
 
 /// The kinds of quantity that meters write differently.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum Magnitude {
     ActivePower,
     ReactivePower,
     ActiveEnergy,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Voltage,
 }
 
-impl Shown {
+impl RegisterValue {
     /// What the register `C.D.E` shows; none for a register that no simulated meter has.
     pub(crate) fn of(supply: &Supply, [c, d, e]: [u8; 3]) -> Option<Self> {
         let (place, energy) = (usize::from(c / 20), supply.energy);
@@ -45,17 +45,17 @@ impl Shown {
             _ => None,
         };
         let (kind, quantity, amount) = match (c % 20, d) {
-            (1, 7) => (Kind::ActivePower, "active-power-import", power.max(0)),
-            (2, 7) => (Kind::ActivePower, "active-power-export", (-power).max(0)),
-            (3, 7) => (Kind::ReactivePower, "reactive-power-import", reactive.max(0)),
-            (4, 7) => (Kind::ReactivePower, "reactive-power-export", (-reactive).max(0)),
-            (16, 7) => (Kind::ActivePower, "active-power", power),
-            (11, 7) => (Kind::Current, "current", of_phase(supply.current)?),
-            (12, 7) => (Kind::Voltage, "voltage", of_phase(supply.voltage)?),
-            (1, 8) => (Kind::ActiveEnergy, "active-energy-import", counter(energy.import)?),
-            (2, 8) => (Kind::ActiveEnergy, "active-energy-export", counter(energy.export)?),
-            (3, 8) => (Kind::ReactiveEnergy, "reactive-energy-import", energy.reactive_import / 3600),
-            (4, 8) => (Kind::ReactiveEnergy, "reactive-energy-export", energy.reactive_export / 3600),
+            (1, 7) => (Magnitude::ActivePower, "active-power-import", power.max(0)),
+            (2, 7) => (Magnitude::ActivePower, "active-power-export", (-power).max(0)),
+            (3, 7) => (Magnitude::ReactivePower, "reactive-power-import", reactive.max(0)),
+            (4, 7) => (Magnitude::ReactivePower, "reactive-power-export", (-reactive).max(0)),
+            (16, 7) => (Magnitude::ActivePower, "active-power", power),
+            (11, 7) => (Magnitude::Current, "current", of_phase(supply.current)?),
+            (12, 7) => (Magnitude::Voltage, "voltage", of_phase(supply.voltage)?),
+            (1, 8) => (Magnitude::ActiveEnergy, "active-energy-import", counter(energy.import)?),
+            (2, 8) => (Magnitude::ActiveEnergy, "active-energy-export", counter(energy.export)?),
+            (3, 8) => (Magnitude::ReactiveEnergy, "reactive-energy-import", energy.reactive_import / 3600),
+            (4, 8) => (Magnitude::ReactiveEnergy, "reactive-energy-export", energy.reactive_export / 3600),
             _ => return None,
         };
         let phase = place.checked_sub(1).and_then(|phase| PHASES.get(phase).copied());
@@ -81,7 +81,7 @@ impl Shown {
     }
 }
 
-impl Kind {
+impl Magnitude {
     /// The household's resolution, as a power of ten of the canonical unit: W, Wh, mA, 0.1 V.
     pub(crate) fn finest(self) -> i8 {
         match self {
@@ -129,7 +129,7 @@ mod tests {
 
     fn truth(code: [u8; 3], scaler: i8) -> (Option<&'static str>, String, Option<&'static str>) {
         let [c, d, e] = code;
-        let shown = Shown::of(&supply(), code).unwrap().truth(Obis::new(1, 0, c, d, e), scaler);
+        let shown = RegisterValue::of(&supply(), code).unwrap().truth(Obis::new(1, 0, c, d, e), scaler);
         (shown.quantity, shown.value, shown.phase)
     }
 
@@ -145,6 +145,6 @@ mod tests {
         assert_eq!(truth([1, 8, 0], -3), (Some("active-energy-import"), "1.234".into(), None));
         assert_eq!(truth([1, 8, 2], -3), (Some("active-energy-import"), "0.234".into(), None));
         assert_eq!(truth([4, 8, 0], -2), (Some("reactive-energy-export"), "0.07".into(), None));
-        assert!(Shown::of(&supply(), [99, 7, 0]).is_none());
+        assert!(RegisterValue::of(&supply(), [99, 7, 0]).is_none());
     }
 }
