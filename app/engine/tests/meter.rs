@@ -31,11 +31,14 @@ fn meter(source: SourceRecord) -> Meter {
         source,
         address_from: None,
         identification: None,
+        formerly: None,
         topic: None,
         reading: true,
         retention: Retention::Forever,
         schedule: None,
         line_of: None,
+        stated: Vec::new(),
+        clock_off: None,
     })
 }
 

@@ -16,6 +16,7 @@ mod mirror;
 mod octets;
 mod recomputing;
 mod renewal;
+mod stating;
 mod whole;
 
 pub use renewal::Lost;
@@ -189,8 +190,9 @@ impl<D: Disk> Archive<D> {
     ) -> Result<u64, LogError> {
         let last = self.span(meter).await?.map_or(0, |(_, last)| last);
         let newest = self.range(meter, last..=last, 1).await?;
+        let told = self.told(meter, received, reading);
         match newest.first() {
-            Some(entry) if (entry.received, &entry.reading) == (received, reading) => Ok(entry.seq),
+            Some(entry) if (entry.received, &entry.reading) == (received, &*told) => Ok(entry.seq),
             _ => self.append(meter, received, reading).await,
         }
     }
@@ -250,7 +252,7 @@ impl<D: Disk> Archive<D> {
         // A meter that is new is one when the disk has it.
         let _alone = self.0.alone.lock().await;
         self.0.disk.commit(vec![change.clone()]).await?;
-        self.0.mirror.borrow_mut().note(&[change]);
+        self.note(&[change]);
         Ok(())
     }
 
@@ -272,7 +274,7 @@ impl<D: Disk> Archive<D> {
         {
             let _alone = self.0.alone.lock().await;
             self.0.disk.commit(changes.clone()).await?;
-            self.0.mirror.borrow_mut().note(&changes);
+            self.note(&changes);
             self.0.last_octets.borrow_mut().remove(meter);
         }
         self.journal().forget(meter).await;
@@ -336,7 +338,7 @@ impl<D: Disk> Archive<D> {
 
     /// Changes records. What this page wants of them is known from now on, whatever the disk says.
     async fn keep(&self, changes: Vec<Change>) -> Result<(), LogError> {
-        self.0.mirror.borrow_mut().note(&changes);
+        self.note(&changes);
         let _alone = self.0.alone.lock().await;
         Ok(self.0.disk.commit(changes).await?)
     }

@@ -21,6 +21,7 @@ pub mod files;
 pub mod log;
 pub mod names;
 pub mod power;
+pub mod stated;
 pub mod store;
 pub mod view;
 

@@ -54,9 +54,11 @@ pub fn watts(number: Number) -> Option<f64> {
     }
 }
 
-/// Whether a value is of the whole meter and of now, and not marked as invalid.
+/// Whether a value is of the whole meter and of now, not marked as invalid, and of a size that somebody knows: a number
+/// without a unit may be watts or kilowatts.
 fn is_total(value: &Measurement) -> bool {
-    value.phase.is_none()
+    value.unit.is_some()
+        && value.phase.is_none()
         && value.tariff.is_none()
         && value.channel.is_none()
         && value.error.is_none()

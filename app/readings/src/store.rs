@@ -1,4 +1,4 @@
-//! What lies on a disk, and what every disk does.
+//! CorrectionKind lies on a disk, and what every disk does.
 //!
 //! A [`disk::Disk`] keeps rows of octets, whatever they are of, and [`Record`]s: meters, settings, cursors, and what the
 //! log has to remember. [`contract`] is what it promises, as tests.
@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::retention::Retention;
 use crate::entry::Moment;
 use crate::fault::Code;
+use crate::stated::Correction;
 
 /// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -47,7 +48,7 @@ pub struct KeptOctets {
     pub octets: Vec<u8>,
 }
 
-/// What is known of a meter besides its readings.
+/// CorrectionKind is known of a meter besides its readings.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct MeterRecord {
     /// Its name in the log.
@@ -55,7 +56,7 @@ pub struct MeterRecord {
     /// Its first name in a log, where it was restored under another one.
     #[serde(default)]
     pub origin: Option<MeterKey>,
-    /// What the person calls it; empty until they do.
+    /// CorrectionKind the person calls it; empty until they do.
     pub name: String,
     /// Where in the house it is, in the person's words; empty until they say.
     #[serde(default)]
@@ -67,6 +68,9 @@ pub struct MeterRecord {
     pub address_from: Option<String>,
     /// The meter's own identification, once heard.
     pub identification: Option<String>,
+    /// CorrectionKind an earlier build took for its identification, and was none: roll-ups of that time know it by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<String>,
     /// Its name in MQTT topics, once settled.
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
@@ -80,6 +84,21 @@ pub struct MeterRecord {
     /// The meter whose line it shares: it is read there, and has no line of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_of: Option<MeterKey>,
+    /// CorrectionKind its person has stated of its numbers and its clock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stated: Vec<Correction>,
+    /// How far its clock is off, where that is whole hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off: Option<ClockOff>,
+}
+
+/// A meter's clock that is whole hours away from the computer's.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ClockOff {
+    /// Hours that it goes ahead; negative where it is behind.
+    pub hours: i8,
+    /// Since when each reading has said so.
+    pub since: Moment,
 }
 
 impl MeterRecord {
@@ -100,7 +119,7 @@ pub enum SourceRecord {
         vendor: Option<u16>,
         /// USB product id.
         product: Option<u16>,
-        /// What is spoken there.
+        /// CorrectionKind is spoken there.
         #[serde(flatten)]
         spoken: LineSettings,
     },
@@ -108,7 +127,7 @@ pub enum SourceRecord {
     Bridge {
         /// `ws://…` or `wss://…`.
         url: String,
-        /// What is spoken there.
+        /// CorrectionKind is spoken there.
         #[serde(flatten)]
         spoken: LineSettings,
     },
@@ -129,7 +148,7 @@ pub enum SourceRecord {
     },
 }
 
-/// What is spoken on a line.
+/// CorrectionKind is spoken on a line.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct LineSettings {
     /// Speed and parity; none until they are found out.
@@ -148,10 +167,13 @@ pub struct LineSettings {
     /// Whether a meter of IEC 62056-21 runs on a battery and must be woken first.
     #[serde(default)]
     pub wake: bool,
+    /// Whether a person has set all of this: it is not found out anew where nothing can be read.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_hand: bool,
 }
 
 impl SourceRecord {
-    /// What is spoken there, where that is a line.
+    /// CorrectionKind is spoken there, where that is a line.
     #[must_use]
     pub const fn spoken(&self) -> Option<&LineSettings> {
         match self {
@@ -180,6 +202,11 @@ impl SourceRecord {
             _ => false,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// Files were always kept before there was a choice.

@@ -2,6 +2,7 @@
 
 use crate::model::Locale;
 use leptos::prelude::*;
+use metertap_decoder::reading::Scaling;
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
@@ -43,6 +44,7 @@ pub fn Value(
             data-channel=of(|known| known.measurement.channel.map(|channel| channel.to_string()))
             data-value=of(|known| Some(known.measurement.value.to_string()))
             data-unit=of(|known| known.measurement.unit.map(|unit| unit.to_string()))
+            data-scaling=of(|known| (known.measurement.scaling == Scaling::Stated).then(|| "stated".to_owned()))
             data-error=of(|known| known.measurement.error.map(|_| "invalid".to_owned()))
         >
             <span class="digits">{move || figure.get().map(|figure| figure.digits)}</span>
@@ -50,6 +52,9 @@ pub fn Value(
         </span>
         <Show when=move || known.with(|known| known.as_ref().is_some_and(|k| k.measurement.error.is_some()))>
             <span class="small">"marked invalid by the meter"</span>
+        </Show>
+        <Show when=move || known.with(|known| known.as_ref().is_some_and(|k| is_stated(k)))>
+            <span class="small">"with your factor"</span>
         </Show>
         <Show when=move || aged.get().is_some()>
             <span class="small"><Age at=aged now=now /></span>
@@ -61,6 +66,12 @@ pub fn Value(
 #[must_use]
 pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)
+}
+
+/// Whether a person's factor is in it.
+#[must_use]
+pub fn is_stated(known: &Known) -> bool {
+    known.measurement.scaling == Scaling::Stated
 }
 
 fn figure(known: &Known, locale: Locale) -> Figure {

@@ -54,6 +54,7 @@ fn Window(screens: Screens) -> impl IntoView {
         decimal_mark: locale::decimal_mark(),
         date_time: |moment| locale::date_time(moment.0),
         clock: |moment| locale::clock(moment.0),
+        day: |day| locale::day(day).map(Moment),
     });
     provide_context(services::services());
     let exports = Exports::default();

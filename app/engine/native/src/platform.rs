@@ -87,6 +87,10 @@ impl Clock for Native {
     fn zone(&self) -> Result<Zone, UnknownZone> {
         self.0.world.inner().zone.borrow().clone()
     }
+
+    fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {
+        Zone::named(name).ok_or_else(|| UnknownZone(name.to_owned()))
+    }
 }
 
 impl Platform for Native {

@@ -86,6 +86,10 @@ mod tests {
             None
         }
 
+        fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {
+            Err(UnknownZone(name.to_owned()))
+        }
+
         fn zone(&self) -> Result<Zone, UnknownZone> {
             Ok(Zone::UTC)
         }

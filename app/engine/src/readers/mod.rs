@@ -16,12 +16,12 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Zone;
-use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::store::{MeterKey, SourceRecord, LineSettings};
 use metertap_simulator::Model;
 
 use self::lines::Lines;
 use self::ports::Ports;
-use self::reader::{Hearing, Reader};
+use self::reader::{Hearing, Knowledge, Reader};
 use self::setup::{Conversation, conversation};
 use self::source::Source;
 use self::source::bridge::BridgeSource;
@@ -83,6 +83,7 @@ impl<P: Platform> Readers<P> {
         if self.is_read(&subject.key) {
             return Begun::Nothing;
         }
+        let is_instead = instead.is_some();
         match subject.source.clone() {
             SourceRecord::Serial { vendor, product, ref spoken } => {
                 let (usb, line) = ((vendor, product), spoken.line.unwrap_or(Line::P1));
@@ -91,16 +92,16 @@ impl<P: Platform> Readers<P> {
                     Conversation::Bus(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
                         let seat = self.lines.serial(&subject.source, port).seat(self.platform.clone(), line);
-                        self.listen(subject, (setup, None), asked, seat)
+                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
                     }
                     Conversation::Line(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        self.listen(subject, (setup, None), asked, port)
+                        let known = self.known(spoken, vendor, is_instead);
+                        self.listen(subject, (setup, known), asked, port)
                     }
                     Conversation::Unknown(setup) => {
                         let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        let hints = Hints { vendor, epoch: self.platform.epoch() };
-                        self.listen(subject, (setup, Some(hints)), asked, port)
+                        self.listen(subject, (setup, Knowledge::Not(self.hints(vendor))), asked, port)
                     }
                 }
             }
@@ -111,12 +112,14 @@ impl<P: Platform> Readers<P> {
                     Conversation::Bus(setup) => {
                         let line = self.lines.bridge(&subject.source, bridge);
                         let seat = line.seat(self.platform.clone(), Line::HAN);
-                        self.listen(subject, (setup, None), asked, seat)
+                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
                     }
-                    Conversation::Line(setup) => self.listen(subject, (setup, None), asked, bridge),
+                    Conversation::Line(setup) => {
+                        let known = self.known(spoken, None, is_instead);
+                        self.listen(subject, (setup, known), asked, bridge)
+                    }
                     Conversation::Unknown(setup) => {
-                        let hints = Hints { vendor: None, epoch: self.platform.epoch() };
-                        self.listen(subject, (setup, Some(hints)), asked, bridge)
+                        self.listen(subject, (setup, Knowledge::Not(self.hints(None))), asked, bridge)
                     }
                 }
             }
@@ -125,12 +128,22 @@ impl<P: Platform> Readers<P> {
         }
     }
 
+    /// How sure it is what is spoken on a line: what a person has said of it stands.
+    fn known(&self, spoken: &LineSettings, vendor: Option<u16>, is_instead: bool) -> Knowledge {
+        let is_said = spoken.by_hand || spoken.wake || spoken.address.is_some() || !spoken.device.is_empty();
+        if is_said || is_instead { Knowledge::Surely } else { Knowledge::Probably(self.hints(vendor)) }
+    }
+
+    fn hints(&self, vendor: Option<u16>) -> Hints {
+        Hints { vendor, epoch: self.platform.epoch() }
+    }
+
     fn simulate(&mut self, subject: Subject, model: &str, seed: u64) -> Begun {
         let Some(model) = Model::named(model) else { return Begun::UnknownModel };
         let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
         let source = SimulatedSource::new(self.platform.clone(), model, seed);
-        self.listen(subject, (setup, None), None, source)
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
     /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
@@ -138,19 +151,19 @@ impl<P: Platform> Readers<P> {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
         let source = Replay::new(self.platform.clone(), capture, paced);
-        self.listen(subject, (setup, None), None, source)
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
     fn listen(
         &mut self,
         subject: Subject,
-        (setup, hints): (Setup, Option<Hints>),
+        (setup, known): (Setup, Knowledge),
         asked: Option<Option<u32>>,
         source: impl Source + 'static,
     ) -> Begun {
         let Subject { key, wanted, interval, .. } = subject;
         let interval = asked.flatten().or(interval);
-        let hearing = Hearing { key: key.clone(), setup, hints, wanted, interval };
+        let hearing = Hearing { key: key.clone(), setup, known, wanted, interval };
         let (platform, facts) = (self.platform.clone(), self.facts.clone());
         let task = self.platform.begin(|stop| Reader::new(platform, facts, source, hearing, stop).run());
         self.tasks.insert(key, task);

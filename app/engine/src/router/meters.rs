@@ -98,7 +98,8 @@ impl<P: Platform> Router<P> {
     /// Speaks to a meter in this way from now on.
     pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
         self.change(&key, |record| {
-            let spoken = record.source.spoken_mut().filter(|spoken| spoken.protocol == asked.protocol);
+            let may_be = |spoken: &&mut LineSettings| asked.by_hand || spoken.protocol == asked.protocol;
+            let spoken = record.source.spoken_mut().filter(may_be);
             spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
         });
         self.hand.clone().read_anew(key).boxed_local()

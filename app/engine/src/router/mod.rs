@@ -12,6 +12,7 @@ mod readings;
 mod renewal;
 mod restoring;
 mod starting;
+mod stating;
 mod watching;
 
 use std::collections::VecDeque;

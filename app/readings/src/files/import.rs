@@ -68,6 +68,9 @@ pub struct Import {
     pub readings: u64,
     /// The first and the last of them.
     pub span: (Moment, Moment),
+    /// Whether they are the meter's own as they were heard, out of a backup.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub heard: bool,
 }
 
 impl Import {
@@ -78,6 +81,11 @@ impl Import {
         of_meter.sort_by_key(|import| import.span);
         of_meter.into_iter().map(|import| import.log.clone()).chain([meter.clone()]).collect()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
@@ -126,6 +134,7 @@ mod tests {
             at: Moment(0),
             readings: 1,
             span: (Moment(from), Moment(from + 1)),
+            heard: false,
         }
     }
 

@@ -18,6 +18,7 @@ mod reading;
 mod recomputing;
 mod renewing;
 mod rolling;
+mod stating;
 pub mod tail;
 mod thinning;
 mod volumes;
@@ -32,6 +33,7 @@ pub use walking::Grain;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::rc::Rc;
 
 use metertap_decoder::time::Zone;
 
@@ -43,6 +45,7 @@ use crate::entry::Moment;
 use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use crate::log::format::directory::{Directory, Span};
 use crate::log::journal::tail::{Tail, number};
+use crate::stated::Stated;
 use crate::store::disk::{Change, Disk, RowChange, Shelf};
 use crate::store::{DiskError, MeterKey};
 
@@ -55,15 +58,19 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// Meters whose log is open. Whoever holds a meter's lock is the only one who writes its log.
     volumes: Volumes,
-    /// What was known of logs that are not open, because it is not known what the disk holds of them.
+    /// CorrectionKind was known of logs that are not open, because it is not known what the disk holds of them.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     /// When what a person has confirmed of a meter's counters was received.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
+    /// CorrectionKind a person has stated of the meters whose logs these are.
+    stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
+    /// CorrectionKind the meters of logs are called, and were called first.
+    called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }
 
-/// What is kept in memory of a meter's log.
+/// CorrectionKind is kept in memory of a meter's log.
 #[derive(Clone, Debug, Default)]
 struct Volume {
     directory: Directory,
@@ -87,11 +94,13 @@ impl<D: Disk> Journal<D> {
             before: RefCell::default(),
             damaged: RefCell::new(Vec::new()),
             confirmed: RefCell::default(),
+            stated: RefCell::default(),
+            called: RefCell::default(),
             remembered: RefCell::default(),
         }
     }
 
-    /// What was found damaged so far.
+    /// CorrectionKind was found damaged so far.
     #[must_use]
     pub fn damaged(&self) -> Vec<Damaged> {
         self.damaged.borrow().clone()
@@ -146,7 +155,7 @@ impl<D: Disk> Journal<D> {
         Ok(at(self.opened(meter, &mut one).await?))
     }
 
-    /// What is in memory of a meter, read from the disk first where need be.
+    /// CorrectionKind is in memory of a meter, read from the disk first where need be.
     async fn opened<'a>(
         &self,
         meter: &MeterKey,
@@ -284,13 +293,13 @@ impl Volume {
 pub struct Damaged {
     /// Whose it is.
     pub meter: MeterKey,
-    /// What kind of row it is.
+    /// CorrectionKind kind of row it is.
     pub shelf: Shelf,
     /// Its number.
     pub row: i64,
-    /// What is wrong with it.
+    /// CorrectionKind is wrong with it.
     pub damage: Damage,
-    /// What the directory knows of the readings that are lost with it.
+    /// CorrectionKind the directory knows of the readings that are lost with it.
     pub lost: Option<Span>,
 }
 

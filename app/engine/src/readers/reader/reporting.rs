@@ -48,7 +48,8 @@ impl<P: Platform, S: Source> Reader<P, S> {
     }
 
     pub(super) fn next_look(&self) -> Option<Instant> {
-        earlier(self.watchdog.deadline(self.hearing.interval), self.next_report())
+        let look = earlier(self.watchdog.deadline(self.hearing.interval), self.doubted_at());
+        earlier(look, self.next_report())
     }
 
     /// Tells counts that changed a while ago.

@@ -1,9 +1,10 @@
-//! What a stranger may have written, brought into bounds: texts that a screen can show, numbers that a browser can hold,
+//! CorrectionKind a stranger may have written, brought into bounds: texts that a screen can show, numbers that a browser can hold,
 //! and nothing that connects, asks or deletes before a person has said so.
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
 use crate::names::topic;
+use crate::stated::{MOST_STATEMENTS, Correction};
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LineSettings, MeterRecord, SourceRecord};
@@ -27,7 +28,7 @@ pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
     })
 }
 
-/// A meter of that file. What its source names is not spoken to before a person says so, if that is an address; how long
+/// A meter of that file. CorrectionKind its source names is not spoken to before a person says so, if that is an address; how long
 /// its readings are kept is one of the choices that there are, or for ever.
 pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
     let is_address = matches!(record.source, SourceRecord::Bridge { .. });
@@ -37,6 +38,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
         source: source(record.source),
         address_from: is_address.then(|| file.to_owned()),
         identification: record.identification.map(|text| plain(&text, TEXT)),
+        formerly: record.formerly.map(|text| plain(&text, TEXT)),
         // A name in topics has no more letters than the one that it was made of.
         topic: record.topic.and_then(|text| topic(&plain(&text, TEXT), None, None, &[])),
         reading: record.reading && !is_address,
@@ -44,6 +46,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
             .filter(|kept| Retention::CHOICES.contains(kept))
             .unwrap_or_default(),
         schedule: record.schedule.filter(is_possible),
+        stated: record.stated.into_iter().filter_map(Correction::possible).take(MOST_STATEMENTS).collect(),
         ..record
     }
 }
@@ -64,7 +67,7 @@ fn source(source: SourceRecord) -> SourceRecord {
     }
 }
 
-/// What is spoken on a line, as far as it is a line's setting and an address.
+/// CorrectionKind is spoken on a line, as far as it is a line's setting and an address.
 fn possible(spoken: LineSettings) -> LineSettings {
     let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b' ';
     let device = Some(spoken.device).filter(|device| device.len() <= DEVICE && device.bytes().all(is_letter));

@@ -1,7 +1,7 @@
 //! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter, over the counter's end and over
 //! numbers that cannot be.
 //!
-//! Positions that can follow each other form a *line*. What was counted is counted along lines:
+//! Positions that can follow each other form a *line*. CorrectionKind was counted is counted along lines:
 //!
 //! - A position that the meter cannot have reached since the one before ([`Pace`]), or that lies below it, is *held*. It
 //!   counts nothing. The next position decides: if that follows from before, the held one was a glitch; if it follows from
@@ -22,9 +22,11 @@
 
 mod line;
 mod pace;
+mod stated;
 
 pub(in crate::log) use line::{Line, Position};
 pub(in crate::log) use pace::Pace;
+pub(in crate::log) use stated::Applied;
 
 use self::pace::{coarse, elapsed};
 use super::decimal::power_of_ten;
@@ -35,23 +37,26 @@ pub(in crate::log) struct Counter {
     pub(in crate::log) pace: Pace,
     /// Where it stood first.
     pub(in crate::log) first: Position,
-    /// What was counted on lines that were left.
+    /// CorrectionKind was counted on lines that were left.
     pub(in crate::log) settled: i128,
-    /// What was counted by going over to the line that it is on.
+    /// CorrectionKind was counted by going over to the line that it is on.
     pub(in crate::log) crossed: i128,
     /// That line.
     pub(in crate::log) now: Line,
-    /// What the next position has to confirm.
+    /// CorrectionKind the next position has to confirm.
     pub(in crate::log) held: Option<Line>,
     /// The line before this one, whose count is settled: the counter may come back to it.
     pub(in crate::log) before: Option<Line>,
+    /// CorrectionKind a person has stated of it; nothing on the disk.
+    pub(in crate::log) stated: Applied,
 }
 
 impl Counter {
     /// A single position.
     pub(in crate::log) fn at(position: Position, pace: Pace) -> Self {
         let now = Line { first: position, last: position, counted: 0 };
-        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None }
+        let stated = Applied::default();
+        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None, stated }
     }
 
     /// One that never left a line.
@@ -59,7 +64,7 @@ impl Counter {
         Self { now: line, ..Self::at(line.first, pace) }
     }
 
-    /// What was counted; nothing that is held.
+    /// CorrectionKind was counted; nothing that is held.
     pub(in crate::log) fn counted(&self) -> i128 {
         self.settled.saturating_add(self.crossed).saturating_add(self.now.counted)
     }
@@ -69,7 +74,7 @@ impl Counter {
         self.now.last.number
     }
 
-    /// What the next position has to confirm of the meter that spoke last.
+    /// CorrectionKind the next position has to confirm of the meter that spoke last.
     pub(in crate::log) fn held_back(&self) -> Option<Line> {
         self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
     }
@@ -81,6 +86,9 @@ impl Counter {
 
     /// Adds what came later, of the same scaler.
     pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
+        if self.stated.era != later.stated.era {
+            return self.begin_anew(later);
+        }
         match later.before {
             // In the light of what was before, two lines may look otherwise: which one is the glitch?
             Some(before) if later.has_two_lines() => {
@@ -106,7 +114,7 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What came before the line that it came back to: a meter that was exchanged since, as a rule.
+                // CorrectionKind came before the line that it came back to: a meter that was exchanged since, as a rule.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -186,7 +194,7 @@ impl Counter {
         if from.is_of_another_meter(to) {
             return None;
         }
-        let (step, most) = (from.to(to), self.pace.most(from, to, scaler));
+        let (step, most) = (from.to(to), self.most(from, to, scaler));
         if step >= 0 {
             return (step <= most).then_some(step);
         }
@@ -195,17 +203,17 @@ impl Counter {
         }
         let end = end(from.number, scaler);
         let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
-        // What version 1 counted stays until it is computed anew.
+        // CorrectionKind version 1 counted stays until it is computed anew.
         let furthest = if elapsed(from, to).is_some() { end / 20 } else { end };
         Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most.min(furthest))
     }
 
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
-        // What another meter has said waits for that one's next word.
+        // CorrectionKind another meter has said waits for that one's next word.
         self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
         let goes_over = step > 0 && line.first.number < self.now.last.number;
-        if goes_over || step > self.pace.notable(&self.now.last, &line.first, scaler) {
+        if goes_over || step > self.notable(&self.now.last, &line.first, scaler) {
             self.leave(step, line);
         } else {
             self.now = self.now.and(step, line);
@@ -267,7 +275,7 @@ impl Counter {
         // One that has changed its name already may be silent for a night.
         (is_soon || self.is_tentative())
             && self.pace != Pace::Unknown
-            && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
+            && (0..=self.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
     /// Whether this line is the single word of another meter than the one before.
@@ -361,7 +369,7 @@ impl Counter {
         let steps = [(&self.now.last, &held.first), (&held.last, &line.first)];
         let [Some((one, first)), Some((other, second))] = steps.map(|(from, to)| {
             let time = elapsed(from, to).filter(|time| *time > 0)?;
-            let most = self.pace.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
+            let most = self.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
             let step = from.to(to);
             (step > 0 && step <= most).then_some((step, i128::from(time)))
         }) else {
