@@ -28,7 +28,7 @@ use crate::meter::usual_schedule;
 use crate::notice::Notice;
 use crate::output::Output;
 use crate::question::Ask;
-use crate::session::Session;
+use crate::session::{Session, Stacks};
 use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
@@ -95,6 +95,7 @@ pub struct Evidence {
 /// The search for what is plugged in.
 #[derive(Debug)]
 pub struct Detection {
+    stacks: Stacks,
     setup: Setup,
     epoch: i64,
     lines: Lines,
@@ -155,7 +156,14 @@ impl Detection {
     /// besides what is likely.
     #[must_use]
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
+        Self::among(Stacks::ALL, hints, setup, now)
+    }
+
+    /// The same where sessions are of these stacks, which should be all.
+    #[must_use]
+    pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
+            stacks,
             epoch: hints.epoch,
             lines: Lines::likeliest_first(&hints, setup.zone),
             setup,
@@ -317,7 +325,7 @@ impl Detection {
         let Some(listen) = self.lines.current() else { return };
         let Ok(line) = listen.line.parse::<Line>() else { return };
         let session = |stack: &Stack| {
-            (*stack, Session::new(Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
+            (*stack, Session::of(self.stacks, Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
         };
         self.phase = Phase::Listening {
             sessions: listen.stacks.iter().map(session).collect(),
@@ -338,7 +346,7 @@ impl Detection {
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {
-            session: Box::new(Session::new(setup.clone(), now)),
+            session: Box::new(Session::of(self.stacks, setup.clone(), now)),
             setup,
             line: Line::SIGN_ON,
             question,

@@ -18,7 +18,7 @@ use crate::readers::setup::asked_every;
 use crate::readers::source::{Source, SourceNews};
 use crate::trouble::not_found;
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
     /// Tries until a session makes a reading, which is this loop's session from then on.
     pub(super) async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
         loop {
