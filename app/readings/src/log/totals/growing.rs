@@ -7,6 +7,7 @@ use metertap_decoder::register::Value;
 use super::rollup::{RollUp, Seen, Sum};
 use super::track::Track;
 use super::when;
+use crate::crc32::crc32;
 use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
@@ -34,7 +35,7 @@ impl<'a> Growing<'a> {
     pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool, quarter: i64) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {
-            self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
+            self.meter = (name, name.map(|name| crc32(&[name.as_bytes()])));
         }
         let net = net_power(&entry.reading);
         let seen = Seen::of(entry, self.meter.1, net, confirmed);
