@@ -55,7 +55,7 @@ fn Window(screens: Screens) -> impl IntoView {
         date_time: |moment| locale::date_time(moment.0),
         clock: |moment| locale::clock(moment.0),
     });
-    provide_context(services::services());
+    provide_context(services::services(screens.draw));
     let exports = Exports::default();
     let files = exports.clone();
     let engine = Engine::start(model, move |event, beside| {
