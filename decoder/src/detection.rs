@@ -15,11 +15,14 @@
 //! A storm of framing or parity errors rules a line out at once.
 
 mod candidates;
+mod clue;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::iter;
+
+pub use self::clue::{Attempt, Clue, Evidence, Found};
 
 use self::candidates::{Lines, QUESTIONS, Questioning};
 use crate::error::Error;
@@ -40,56 +43,6 @@ pub struct Hints {
     pub vendor: Option<u16>,
     /// Milliseconds from 1970-01-01T00:00:00Z to `Instant(0)`, for the schedule of a meter that must be asked.
     pub epoch: i64,
-}
-
-/// What a detection has to say.
-#[derive(Debug)]
-pub enum Clue {
-    /// Now this is tried.
-    Trying(Attempt),
-    /// Go on at this speed and parity.
-    Line(Line),
-    /// Say this.
-    Transmit(Vec<u8>),
-    /// That is it. The detection is over.
-    Found(Box<Found>),
-    /// Everything was tried, and is tried again; what was heard on the way.
-    Nothing(Evidence),
-    /// Drained. Call [`Detection::handle_timeout`] at that moment.
-    Wait(Option<Instant>),
-}
-
-/// What is tried.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Attempt {
-    /// Listening at this setting.
-    Listen(Line),
-    /// Asking in this protocol.
-    Ask(Stack),
-}
-
-/// What was found.
-#[derive(Debug)]
-pub struct Found {
-    /// How a session is set up for it from now on.
-    pub setup: Setup,
-    /// How the line is set. One that is asked sets it by itself.
-    pub line: Line,
-    /// The session that made the reading, to be gone on with.
-    pub session: Session,
-    /// The first thing that it had to say: a reading, or a fault that only a key can mend.
-    pub first: Output,
-}
-
-/// What was heard while nothing was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// Octets, those on wrong settings included.
-    pub octets: u64,
-    /// Errors of framing and parity.
-    pub disturbances: u32,
-    /// Of the frames that were recognised and could not be read, the last of those that got furthest.
-    pub fault: Option<Error>,
 }
 
 /// The search for what is plugged in.
