@@ -31,7 +31,7 @@ pub enum Command {
     Open {
         /// The file's name.
         name: String,
-        /// CorrectionKind is in it.
+        /// What is in it.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
         /// Whether to play it at its own pace, if it has one.
@@ -167,7 +167,7 @@ pub enum Command {
     Restore {
         /// Comes back with the answers.
         id: u32,
-        /// CorrectionKind is to become of it.
+        /// What is to become of it.
         how: RestoreHow,
     },
     /// Look at the file that was sent beside this message, or import it: [`super::Event::Import`] tells how it goes.
@@ -216,7 +216,7 @@ pub enum Command {
     State {
         /// Which.
         meter: MeterKey,
-        /// CorrectionKind.
+        /// What.
         statement: Correction,
     },
     /// Take a statement back, as if it had never been made.

@@ -1,6 +1,7 @@
 //! What window and engine say to each other over `postMessage`: the only thing that both sides share.
 
 mod anatomy;
+pub mod bytes;
 mod command;
 mod event;
 mod row;

@@ -31,6 +31,7 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
 use self::mirror::Mirror;
+use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
 use crate::files::backup::{Ledger, Setting};
 use crate::log::journal::held::Held;
@@ -390,7 +391,7 @@ fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =
         changes.flat_map(|(at, after)| [at, after.into()]).chain([first.into()]).flat_map(i64::to_le_bytes);
-    format!("{} {:08x}", zone.name(), crc32fast::hash(&rules.collect::<Vec<u8>>()))
+    format!("{} {:08x}", zone.name(), crc32(&[&rules.collect::<Vec<u8>>()]))
 }
 
 /// Half a day at ten seconds: what is taken over at once.

@@ -15,6 +15,7 @@
 
 pub mod archive;
 pub mod broker;
+mod crc32;
 pub mod entry;
 pub mod fault;
 pub mod files;

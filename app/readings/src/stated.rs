@@ -18,12 +18,12 @@ use crate::entry::Moment;
 pub struct Correction {
     /// From when on it holds: the beginning of a quarter of an hour.
     pub from: Moment,
-    /// CorrectionKind.
+    /// What.
     #[serde(flatten)]
     pub what: CorrectionKind,
 }
 
-/// CorrectionKind a person can state.
+/// What a person can state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
 pub enum CorrectionKind {
@@ -38,7 +38,7 @@ pub enum CorrectionKind {
         /// Voltage before them over voltage behind them.
         ratio: Ratio,
     },
-    /// CorrectionKind one count of a register that says no unit stands for.
+    /// What one count of a register that says no unit stands for.
     Count {
         /// The meter's own name of the register.
         #[serde(with = "text")]
@@ -46,7 +46,7 @@ pub enum CorrectionKind {
         /// The sub-meter's channel.
         #[serde(default)]
         channel: Option<u8>,
-        /// CorrectionKind is counted.
+        /// What is counted.
         quantity: Quantity,
         /// How much of the quantity's own unit is one.
         ratio: Ratio,
@@ -63,7 +63,7 @@ pub enum CorrectionKind {
 pub struct CorrectedNumber {
     /// The register.
     pub register: RegisterId,
-    /// CorrectionKind it measures.
+    /// What it measures.
     pub quantity: Option<Quantity>,
     /// The sub-meter's channel.
     pub channel: Option<u8>,
@@ -71,12 +71,12 @@ pub struct CorrectedNumber {
     pub has_unit: bool,
 }
 
-/// CorrectionKind becomes of a number.
+/// What becomes of a number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Factor {
-    /// CorrectionKind it is multiplied by.
+    /// What it is multiplied by.
     pub by: Number,
-    /// CorrectionKind it is from then on, in that quantity's own unit; none where it stays what it is.
+    /// What it is from then on, in that quantity's own unit; none where it stays what it is.
     pub quantity: Option<Quantity>,
 }
 
@@ -121,8 +121,8 @@ impl CorrectionKind {
             number.quantity.is_some_and(touched) && number.channel.is_none_or(|channel| channel == 0)
         };
         match self {
-            Self::CurrentTransformer { .. } => of_meter(|quantity| is_of_current(quantity)),
-            Self::VoltageTransformer { .. } => of_meter(|quantity| is_of_voltage(quantity)),
+            Self::CurrentTransformer { .. } => of_meter(is_of_current),
+            Self::VoltageTransformer { .. } => of_meter(is_of_voltage),
             Self::Count { register, channel, .. } => {
                 let counts = number
                     .quantity
@@ -165,7 +165,7 @@ impl Stated {
         self.0.iter().any(|statement| matches!(statement.what, CorrectionKind::Clock { .. }))
     }
 
-    /// CorrectionKind becomes of a number that counts at that moment. Both transformers' ratios are multiplied; what a count is
+    /// What becomes of a number that counts at that moment. Both transformers' ratios are multiplied; what a count is
     /// worth has them in it.
     #[must_use]
     pub fn factor(&self, number: &CorrectedNumber, at: Moment) -> Option<Factor> {
@@ -186,13 +186,13 @@ impl Stated {
         (by != one).then_some(Factor { by, quantity: None })
     }
 
-    /// CorrectionKind has become or will become of a number at any time.
+    /// What has become or will become of a number at any time.
     pub fn factors(&self, number: &CorrectedNumber) -> impl Iterator<Item = Factor> {
         let moments = self.0.iter().map(|statement| statement.from);
         moments.filter_map(|from| self.factor(number, from))
     }
 
-    /// CorrectionKind the house's net power is multiplied by at that moment.
+    /// What the house's net power is multiplied by at that moment.
     #[must_use]
     pub fn power(&self, at: Moment) -> Option<Number> {
         self.factor(&NET_POWER, at).map(|factor| factor.by)
@@ -213,7 +213,7 @@ impl Stated {
         self.0.iter().filter(is_factor).any(|statement| first < statement.from && statement.from <= last)
     }
 
-    /// CorrectionKind has come into force by that moment.
+    /// What has come into force by that moment.
     fn until(&self, at: Moment) -> impl Iterator<Item = &Correction> {
         self.0.iter().take_while(move |statement| statement.from <= at)
     }
@@ -239,7 +239,7 @@ fn is_power_or_energy(quantity: Quantity) -> bool {
     of_wires && !matches!(quantity, Q::HeatEnergy | Q::CoolingEnergy | Q::HeatPower | Q::LimiterThreshold)
 }
 
-/// CorrectionKind a count may stand for.
+/// What a count may stand for.
 pub const COUNTED: &[Quantity] = &[
     Quantity::ActiveEnergyImport,
     Quantity::ActiveEnergyExport,
@@ -327,7 +327,11 @@ mod tests {
             (of(Quantity::GasVolume), of(Quantity::PowerFactor), of(Quantity::Frequency)),
             (None, None, None)
         );
-        assert_eq!(by(&stated, CorrectedNumber { channel: Some(1), ..ENERGY }, 0), None, "a sub-meter is its own");
+        assert_eq!(
+            by(&stated, CorrectedNumber { channel: Some(1), ..ENERGY }, 0),
+            None,
+            "a sub-meter is its own"
+        );
         assert_eq!(stated.power(Moment(0)).unwrap().to_string(), "8000");
     }
 
@@ -340,7 +344,10 @@ mod tests {
         let factor = stated.factor(&pulses, Moment(0)).unwrap();
         assert_eq!((factor.by.to_string().as_str(), factor.quantity), ("0.00125", Some(quantity)));
         assert_eq!(stated.factor(&CorrectedNumber { has_unit: true, ..pulses }, Moment(0)), None);
-        assert_eq!(stated.factor(&CorrectedNumber { register: RegisterId::Position(2), ..pulses }, Moment(0)), None);
+        assert_eq!(
+            stated.factor(&CorrectedNumber { register: RegisterId::Position(2), ..pulses }, Moment(0)),
+            None
+        );
     }
 
     #[test]
@@ -360,7 +367,9 @@ mod tests {
 
     #[test]
     fn what_a_person_cannot_state_is_refused() {
-        let clock = |minutes| Correction { from: Moment(900_001), what: CorrectionKind::Clock { minutes } }.possible();
+        let clock = |minutes| {
+            Correction { from: Moment(900_001), what: CorrectionKind::Clock { minutes } }.possible()
+        };
         assert_eq!(clock(-75).map(|statement| statement.from), Some(Moment(900_000)));
         assert_eq!((clock(10), clock(15 * 60)), (None, None));
     }

@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
-use metertap_readings::store::{MeterKey, LineSettings};
+use metertap_readings::store::{LineSettings, MeterKey};
 
 use super::requests::{ExportRequest, ImportRequest, PictureRequest};
 use crate::protocol::{Command, RestoreHow};

@@ -1,4 +1,4 @@
-//! CorrectionKind a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+//! What a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -7,7 +7,7 @@ use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Quantity, Scaling, Unit};
 use metertap_decoder::register::RegisterId;
 use metertap_readings::entry::Moment;
-use metertap_readings::stated::{COUNTED, NotARatio, Ratio, Correction, CorrectionKind, product};
+use metertap_readings::stated::{COUNTED, Correction, CorrectionKind, NotARatio, Ratio, product};
 use metertap_readings::store::{ClockOff, MeterKey};
 use metertap_readings::view::figure::symbol;
 use metertap_readings::view::newest::Newest;
@@ -71,7 +71,7 @@ fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     }
 }
 
-/// CorrectionKind is stated, how much, and from which day on.
+/// What is stated, how much, and from which day on.
 #[component]
 fn StatementForm(
     /// Counters that say no unit.
@@ -157,7 +157,7 @@ fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
     countable.into_iter().enumerate().map(option).collect_view()
 }
 
-/// CorrectionKind a count may stand for.
+/// What a count may stand for.
 #[component]
 fn UnitOptions() -> impl IntoView {
     let option = |counted: &Quantity| {
@@ -167,7 +167,7 @@ fn UnitOptions() -> impl IntoView {
     COUNTED.iter().map(option).collect_view()
 }
 
-/// CorrectionKind was typed, or what is wrong with it.
+/// What was typed, or what is wrong with it.
 fn what(
     kind: &str,
     amount: &str,

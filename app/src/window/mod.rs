@@ -56,7 +56,7 @@ fn Window(screens: Screens) -> impl IntoView {
         clock: |moment| locale::clock(moment.0),
         day: |day| locale::day(day).map(Moment),
     });
-    provide_context(services::services());
+    provide_context(services::services(screens.draw));
     let exports = Exports::default();
     let files = exports.clone();
     let engine = Engine::start(model, move |event, beside| {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
-use metertap_readings::store::{SourceRecord, LineSettings};
+use metertap_readings::store::{LineSettings, SourceRecord};
 
 use super::engine::Engine;
 use super::route;

@@ -16,28 +16,32 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Zone;
-use metertap_readings::store::{MeterKey, SourceRecord, LineSettings};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
 use self::lines::Lines;
 use self::ports::Ports;
 use self::reader::{Hearing, Knowledge, Reader};
 use self::setup::{Conversation, conversation};
-use self::source::Source;
-use self::source::bridge::BridgeSource;
-use self::source::replay::Replay;
-use self::source::simulated::SimulatedSource;
+use self::source::any::AnySource;
+pub use self::source::later::SourceWork;
+use self::source::later::{Later, Wanted};
 use crate::fact::{Facts, PortNews, Recording};
+use crate::part::Part;
 use crate::platform::Platform;
+use crate::protocols::Protocols;
 use crate::task::Task;
 
 /// Who reads.
 pub(crate) struct Readers<P: Platform> {
     platform: P,
     facts: Facts<P>,
+    protocols: Protocols,
+    /// What sources are fetched with.
+    sources: Part<SourceWork<P>>,
     tasks: BTreeMap<MeterKey, Task>,
     ports: Ports<P>,
-    lines: Lines<P>,
+    lines: Lines,
 }
 
 /// What a reader has to know of its meter.
@@ -67,9 +71,14 @@ pub(crate) enum Begun {
 
 impl<P: Platform> Readers<P> {
     /// Nobody reads as yet.
-    pub(crate) fn new(platform: P, facts: Facts<P>) -> Self {
+    pub(crate) fn new(
+        platform: P,
+        facts: Facts<P>,
+        protocols: Protocols,
+        sources: Part<SourceWork<P>>,
+    ) -> Self {
         let (ports, lines) = (Ports::new(&platform, &facts), Lines::default());
-        Self { platform, facts, tasks: BTreeMap::new(), ports, lines }
+        Self { platform, facts, protocols, sources, tasks: BTreeMap::new(), ports, lines }
     }
 
     /// Whether a meter is read, or tried to.
@@ -87,41 +96,14 @@ impl<P: Platform> Readers<P> {
         match subject.source.clone() {
             SourceRecord::Serial { vendor, product, ref spoken } => {
                 let (usb, line) = ((vendor, product), spoken.line.unwrap_or(Line::P1));
-                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
-                match conversation {
-                    Conversation::Bus(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        let seat = self.lines.serial(&subject.source, port).seat(self.platform.clone(), line);
-                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
-                    }
-                    Conversation::Line(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        let known = self.known(spoken, vendor, is_instead);
-                        self.listen(subject, (setup, known), asked, port)
-                    }
-                    Conversation::Unknown(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        self.listen(subject, (setup, Knowledge::Not(self.hints(vendor))), asked, port)
-                    }
-                }
+                let known = self.known(spoken, vendor, is_instead);
+                let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
+                self.converse(subject, (spoken, instead, known), AnySource::new(port), (line, vendor))
             }
             SourceRecord::Bridge { url, ref spoken } => {
-                let bridge = BridgeSource::new(self.platform.clone(), url);
-                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
-                match conversation {
-                    Conversation::Bus(setup) => {
-                        let line = self.lines.bridge(&subject.source, bridge);
-                        let seat = line.seat(self.platform.clone(), Line::HAN);
-                        self.listen(subject, (setup, Knowledge::Surely), asked, seat)
-                    }
-                    Conversation::Line(setup) => {
-                        let known = self.known(spoken, None, is_instead);
-                        self.listen(subject, (setup, known), asked, bridge)
-                    }
-                    Conversation::Unknown(setup) => {
-                        self.listen(subject, (setup, Knowledge::Not(self.hints(None))), asked, bridge)
-                    }
-                }
+                let known = self.known(spoken, None, is_instead);
+                let bridge = self.later(Wanted::Bridge(url));
+                self.converse(subject, (spoken, instead, known), bridge, (Line::HAN, None))
             }
             SourceRecord::Simulated { model, seed } => self.simulate(subject, &model, seed),
             SourceRecord::File { .. } => Begun::Nothing,
@@ -138,11 +120,32 @@ impl<P: Platform> Readers<P> {
         Hints { vendor, epoch: self.platform.epoch() }
     }
 
+    /// Begins a conversation on a line of that setting, behind an adapter of that vendor where that is known.
+    fn converse(
+        &mut self,
+        subject: Subject,
+        (spoken, instead, known): (&LineSettings, Option<Setup>, Knowledge),
+        source: AnySource,
+        (line, vendor): (Line, Option<u16>),
+    ) -> Begun {
+        let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
+        match conversation {
+            Conversation::Bus(setup) => {
+                let seat = self.lines.of(&subject.source, source).seat(self.platform.clone(), line);
+                self.listen(subject, (setup, Knowledge::Surely), asked, AnySource::new(seat))
+            }
+            Conversation::Line(setup) => self.listen(subject, (setup, known), asked, source),
+            Conversation::Unknown(setup) => {
+                self.listen(subject, (setup, Knowledge::Not(self.hints(vendor))), asked, source)
+            }
+        }
+    }
+
     fn simulate(&mut self, subject: Subject, model: &str, seed: u64) -> Begun {
         let Some(model) = Model::named(model) else { return Begun::UnknownModel };
         let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
-        let source = SimulatedSource::new(self.platform.clone(), model, seed);
+        let source = self.later(Wanted::Simulated(model, seed));
         self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
@@ -150,8 +153,12 @@ impl<P: Platform> Readers<P> {
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
-        let source = Replay::new(self.platform.clone(), capture, paced);
+        let source = self.later(Wanted::Recording(capture, paced));
         self.listen(subject, (setup, Knowledge::Surely), None, source)
+    }
+
+    fn later(&self, wanted: Wanted) -> AnySource {
+        AnySource::new(Later::new(self.platform.clone(), self.sources, wanted))
     }
 
     fn listen(
@@ -159,13 +166,14 @@ impl<P: Platform> Readers<P> {
         subject: Subject,
         (setup, known): (Setup, Knowledge),
         asked: Option<Option<u32>>,
-        source: impl Source + 'static,
+        source: AnySource,
     ) -> Begun {
         let Subject { key, wanted, interval, .. } = subject;
         let interval = asked.flatten().or(interval);
         let hearing = Hearing { key: key.clone(), setup, known, wanted, interval };
-        let (platform, facts) = (self.platform.clone(), self.facts.clone());
-        let task = self.platform.begin(|stop| Reader::new(platform, facts, source, hearing, stop).run());
+        let (platform, facts, protocols) = (self.platform.clone(), self.facts.clone(), self.protocols);
+        let reader = |stop| Reader::new(platform, facts, protocols, source, hearing, stop).run();
+        let task = self.platform.begin(reader);
         self.tasks.insert(key, task);
         asked.map_or(Begun::Reading, Begun::Known)
     }

@@ -22,8 +22,9 @@ use crate::jobs::capture::Taped;
 use crate::jobs::inspect::Telegram;
 use crate::meters::meter::Meter;
 use crate::meters::unlocking::try_keys;
+use crate::part::NotFetched;
 use crate::platform::Platform;
-use crate::trouble::{not_kept, trouble};
+use crate::trouble::{not_fetched, not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
 impl<P: Platform> Router<P> {
@@ -277,10 +278,13 @@ impl<P: Platform> Hand<P> {
         })
         .await;
         self.clone().read_anew(meter.clone()).await;
-        let at = self.platform.moment();
+        let (stacks, at) = (self.protocols.all().await, self.platform.moment());
         self.step(move |router| {
             if let Some(meter) = router.meters.get_mut(&meter) {
-                try_keys(meter, at);
+                match stacks {
+                    Ok(stacks) => try_keys(stacks, meter, at),
+                    Err(NotFetched) => meter.state.trouble = Some(not_fetched(at)),
+                }
             }
             router.show(&meter);
         })

@@ -1,9 +1,9 @@
-//! CorrectionKind a person states of a meter: kept in its record, heeded by the log at once, and told anew.
+//! What a person states of a meter: kept in its record, heeded by the log at once, and told anew.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
 use metertap_readings::log::journal::LogError;
-use metertap_readings::stated::{MOST_STATEMENTS, Correction, CorrectionKind};
+use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use metertap_readings::store::MeterKey;
 
 use super::finding::newest_of;
@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Router<P> {
-    /// Keeps a statement, in place of one about the same. CorrectionKind no window lets a person state is passed over.
+    /// Keeps a statement, in place of one about the same. What no window lets a person state is passed over.
     pub(super) fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
         let told = self.meters.get(&key)?.state.record.stated.len() < MOST_STATEMENTS;
@@ -41,7 +41,7 @@ impl<P: Platform> Hand<P> {
     /// Tells what the log has of a meter as it is to be told now. Its clock decides in which quarter of an hour a position
     /// counts, so totals are computed anew where that was stated.
     async fn tell_anew(self, key: MeterKey, is_of_clock: bool) {
-        // CorrectionKind is to be kept of it is known to the log when it is written.
+        // What is to be kept of it is known to the log when it is written.
         self.step(|router| router.log.saved()).await.await;
         let found = async {
             if is_of_clock {

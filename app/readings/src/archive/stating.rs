@@ -1,4 +1,4 @@
-//! CorrectionKind persons state of their meters, handed to the journal whenever records of meters or imports have changed.
+//! What persons state of their meters, handed to the journal whenever records of meters or imports have changed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ impl<D: Disk> Archive<D> {
         self.heed();
     }
 
-    /// CorrectionKind is stated of a meter holds for its own log, and for those of its readings that a backup brought. Another
+    /// What is stated of a meter holds for its own log, and for those of its readings that a backup brought. Another
     /// program's table says what that program made of them.
     pub(super) fn heed(&self) {
         let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());

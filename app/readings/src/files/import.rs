@@ -69,7 +69,7 @@ pub struct Import {
     /// The first and the last of them.
     pub span: (Moment, Moment),
     /// Whether they are the meter's own as they were heard, out of a backup.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub heard: bool,
 }
 
@@ -81,11 +81,6 @@ impl Import {
         of_meter.sort_by_key(|import| import.span);
         of_meter.into_iter().map(|import| import.log.clone()).chain([meter.clone()]).collect()
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_false(it: &bool) -> bool {
-    !*it
 }
 
 /// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.

@@ -58,19 +58,19 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// Meters whose log is open. Whoever holds a meter's lock is the only one who writes its log.
     volumes: Volumes,
-    /// CorrectionKind was known of logs that are not open, because it is not known what the disk holds of them.
+    /// What was known of logs that are not open, because it is not known what the disk holds of them.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     /// When what a person has confirmed of a meter's counters was received.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
-    /// CorrectionKind a person has stated of the meters whose logs these are.
+    /// What a person has stated of the meters whose logs these are.
     stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
-    /// CorrectionKind the meters of logs are called, and were called first.
+    /// What the meters of logs are called, and were called first.
     called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }
 
-/// CorrectionKind is kept in memory of a meter's log.
+/// What is kept in memory of a meter's log.
 #[derive(Clone, Debug, Default)]
 struct Volume {
     directory: Directory,
@@ -100,7 +100,7 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// CorrectionKind was found damaged so far.
+    /// What was found damaged so far.
     #[must_use]
     pub fn damaged(&self) -> Vec<Damaged> {
         self.damaged.borrow().clone()
@@ -155,7 +155,7 @@ impl<D: Disk> Journal<D> {
         Ok(at(self.opened(meter, &mut one).await?))
     }
 
-    /// CorrectionKind is in memory of a meter, read from the disk first where need be.
+    /// What is in memory of a meter, read from the disk first where need be.
     async fn opened<'a>(
         &self,
         meter: &MeterKey,
@@ -293,13 +293,13 @@ impl Volume {
 pub struct Damaged {
     /// Whose it is.
     pub meter: MeterKey,
-    /// CorrectionKind kind of row it is.
+    /// What kind of row it is.
     pub shelf: Shelf,
     /// Its number.
     pub row: i64,
-    /// CorrectionKind is wrong with it.
+    /// What is wrong with it.
     pub damage: Damage,
-    /// CorrectionKind the directory knows of the readings that are lost with it.
+    /// What the directory knows of the readings that are lost with it.
     pub lost: Option<Span>,
 }
 

@@ -5,7 +5,7 @@ use metertap_decoder::reading::Protocol;
 use metertap_native::World;
 use metertap_protocol::{Command, Event};
 use metertap_readings::fault::Code;
-use metertap_readings::store::{MeterKey, SourceRecord, LineSettings};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
 use crate::house::*;
@@ -88,8 +88,12 @@ fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
     let line = "2400 7O2".parse::<Line>().expect("a line");
-    let spoken =
-        LineSettings { line: Some(line), protocol: Some(Protocol::Sml), by_hand: true, ..LineSettings::default() };
+    let spoken = LineSettings {
+        line: Some(line),
+        protocol: Some(Protocol::Sml),
+        by_hand: true,
+        ..LineSettings::default()
+    };
     let source = SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: spoken.clone() };
     let key = add(&world, &tab, source);
     world.run(HOUR);

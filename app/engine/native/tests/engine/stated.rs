@@ -19,7 +19,9 @@ use crate::house::*;
 /// The meter is behind current transformers of 200 to 5 since then.
 fn behind_transformers(from: Moment) -> Correction {
     let ratio = "200/5".parse().expect("a ratio");
-    Correction { from, what: CorrectionKind::CurrentTransformer { ratio } }.possible().expect("it can be stated")
+    Correction { from, what: CorrectionKind::CurrentTransformer { ratio } }
+        .possible()
+        .expect("it can be stated")
 }
 
 fn counter(entry: &Entry) -> &Measurement {
@@ -93,7 +95,7 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
         assert_eq!(voltage(said), voltage(told), "nobody spoke of voltage transformers");
     }
     assert!(before > 500 && after > 100, "{before} and {after}");
-    // CorrectionKind comes from now on, and what the window shows of before.
+    // What comes from now on, and what the window shows of before.
     world.run(5 * SECOND);
     let live = tab.readings(&key).last().cloned().expect("it is read");
     assert_eq!(counter(&live).scaling, Scaling::Stated);
@@ -108,12 +110,13 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
     assert!(state(&tab, &key).record.stated.is_empty());
 }
 
-/// CorrectionKind quarters and days come to is as many times larger, and no step between before and after is counted.
+/// What quarters and days come to is as many times larger, and no step between before and after is counted.
 #[test]
 fn totals_and_pictures_agree_with_it() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world);
-    let options = |resolution| ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
+    let options =
+        |resolution| ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
     let rows = |tab: &Tab, resolution| -> Vec<Vec<String>> {
         let rows = exported(&world, tab, &key, options(resolution));
         rows.iter().map(|row| row.split(',').map(str::to_owned).collect()).collect()

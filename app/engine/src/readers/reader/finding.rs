@@ -18,14 +18,15 @@ use crate::clock::earlier;
 use crate::fact::ReaderChange;
 use crate::platform::{LineError, Platform};
 use crate::readers::setup::asked_every;
-use crate::readers::source::{Source, SourceNews};
+use crate::readers::source::{NotOpen, Source, SourceNews};
 use crate::trouble::{not_found, trouble};
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
     /// Finds out what is plugged in.
     pub(super) async fn find_out_with(&mut self, hints: Hints) -> Result<(), End> {
         let setup = Setup { ask: None, ..self.hearing.setup.clone() };
-        self.find_out(Detection::new(hints, setup, self.source.now())).await?;
+        let stacks = self.protocols.all().await.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
+        self.find_out(Detection::among(stacks, hints, setup, self.source.now())).await?;
         self.hearing.known = Knowledge::Probably(hints);
         self.watchdog = Watchdog::new(self.source.now());
         Ok(())

@@ -16,7 +16,7 @@ use metertap_decoder::detection::Hints;
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Question;
 use metertap_decoder::reading::Reading;
-use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
+use metertap_decoder::session::{Notice, Output, Session, Setup, Span, Stacks};
 use metertap_decoder::time::Instant;
 use metertap_protocol::{Counts, KeptOctets, SourceState, Trouble};
 use metertap_readings::fault::Code;
@@ -25,18 +25,21 @@ use metertap_readings::store::MeterKey;
 
 use self::line_buffer::LineBuffer;
 use self::watchdog::Watchdog;
+use super::source::any::AnySource;
 use super::source::{NotOpen, Source, SourceNews};
 use crate::clock::earlier;
 use crate::fact::{Fact, Facts, Read, ReaderChange, Taken};
 use crate::platform::Platform;
+use crate::protocols::Protocols;
 use crate::task::Stop;
 use crate::trouble::{crowded, disturbed, is_passing, refused};
 
 /// Reads one meter until it is asked to stop.
-pub(super) struct Reader<P: Platform, S> {
+pub(super) struct Reader<P: Platform> {
     platform: P,
     facts: Facts<P>,
-    source: S,
+    protocols: Protocols,
+    source: AnySource,
     hearing: Hearing,
     session: Session,
     buffer: LineBuffer,
@@ -94,15 +97,24 @@ enum End {
     Searched,
 }
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
     /// One that has heard nothing yet; with hints it finds out first what is plugged in.
-    pub(super) fn new(platform: P, facts: Facts<P>, source: S, hearing: Hearing, stop: Stop) -> Self {
+    pub(super) fn new(
+        platform: P,
+        facts: Facts<P>,
+        protocols: Protocols,
+        source: AnySource,
+        hearing: Hearing,
+        stop: Stop,
+    ) -> Self {
         let began = platform.now();
         Self {
             platform,
             facts,
+            protocols,
             source,
-            session: Session::new(hearing.setup.clone(), began),
+            // Until the line is open.
+            session: Session::of(Stacks::P1, Setup::default(), began),
             hearing,
             buffer: LineBuffer::default(),
             watchdog: Watchdog::new(began),
@@ -214,8 +226,11 @@ impl<P: Platform, S: Source> Reader<P, S> {
         if let Knowledge::Not(hints) = self.hearing.known {
             self.find_out_with(hints).await?;
         } else {
+            let setup = self.hearing.setup.clone();
+            let stacks = self.protocols.with(setup.stack).await;
+            let stacks = stacks.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
             self.take_floor().await?;
-            self.session = Session::new(self.hearing.setup.clone(), self.source.now());
+            self.session = Session::of(stacks, setup, self.source.now());
             self.buffer = LineBuffer::default();
         }
         Ok(())

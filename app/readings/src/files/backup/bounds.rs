@@ -1,10 +1,10 @@
-//! CorrectionKind a stranger may have written, brought into bounds: texts that a screen can show, numbers that a browser can hold,
+//! What a stranger may have written, brought into bounds: texts that a screen can show, numbers that a browser can hold,
 //! and nothing that connects, asks or deletes before a person has said so.
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
 use crate::names::topic;
-use crate::stated::{MOST_STATEMENTS, Correction};
+use crate::stated::{Correction, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LineSettings, MeterRecord, SourceRecord};
@@ -28,7 +28,7 @@ pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
     })
 }
 
-/// A meter of that file. CorrectionKind its source names is not spoken to before a person says so, if that is an address; how long
+/// A meter of that file. What its source names is not spoken to before a person says so, if that is an address; how long
 /// its readings are kept is one of the choices that there are, or for ever.
 pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
     let is_address = matches!(record.source, SourceRecord::Bridge { .. });
@@ -67,7 +67,7 @@ fn source(source: SourceRecord) -> SourceRecord {
     }
 }
 
-/// CorrectionKind is spoken on a line, as far as it is a line's setting and an address.
+/// What is spoken on a line, as far as it is a line's setting and an address.
 fn possible(spoken: LineSettings) -> LineSettings {
     let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b' ';
     let device = Some(spoken.device).filter(|device| device.len() <= DEVICE && device.bytes().all(is_letter));

@@ -1,4 +1,4 @@
-//! CorrectionKind a person states of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
+//! What a person states of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ impl<D: Disk> Journal<D> {
         *self.stated.borrow_mut() = stated;
     }
 
-    /// CorrectionKind is stated of a log's meter.
+    /// What is stated of a log's meter.
     #[must_use]
     pub fn stated(&self, log: &MeterKey) -> Rc<Stated> {
         self.stated.borrow().get(log).cloned().unwrap_or_default()
@@ -29,7 +29,7 @@ impl<D: Disk> Journal<D> {
         *self.called.borrow_mut() = called;
     }
 
-    /// CorrectionKind roll-ups have to know of a log beside its entries.
+    /// What roll-ups have to know of a log beside its entries.
     pub(super) fn context(&self, log: &MeterKey) -> LogContext {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }

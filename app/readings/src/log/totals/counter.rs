@@ -1,7 +1,7 @@
 //! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter, over the counter's end and over
 //! numbers that cannot be.
 //!
-//! Positions that can follow each other form a *line*. CorrectionKind was counted is counted along lines:
+//! Positions that can follow each other form a *line*. What was counted is counted along lines:
 //!
 //! - A position that the meter cannot have reached since the one before ([`Pace`]), or that lies below it, is *held*. It
 //!   counts nothing. The next position decides: if that follows from before, the held one was a glitch; if it follows from
@@ -37,17 +37,17 @@ pub(in crate::log) struct Counter {
     pub(in crate::log) pace: Pace,
     /// Where it stood first.
     pub(in crate::log) first: Position,
-    /// CorrectionKind was counted on lines that were left.
+    /// What was counted on lines that were left.
     pub(in crate::log) settled: i128,
-    /// CorrectionKind was counted by going over to the line that it is on.
+    /// What was counted by going over to the line that it is on.
     pub(in crate::log) crossed: i128,
     /// That line.
     pub(in crate::log) now: Line,
-    /// CorrectionKind the next position has to confirm.
+    /// What the next position has to confirm.
     pub(in crate::log) held: Option<Line>,
     /// The line before this one, whose count is settled: the counter may come back to it.
     pub(in crate::log) before: Option<Line>,
-    /// CorrectionKind a person has stated of it; nothing on the disk.
+    /// What a person has stated of it; nothing on the disk.
     pub(in crate::log) stated: Applied,
 }
 
@@ -64,7 +64,7 @@ impl Counter {
         Self { now: line, ..Self::at(line.first, pace) }
     }
 
-    /// CorrectionKind was counted; nothing that is held.
+    /// What was counted; nothing that is held.
     pub(in crate::log) fn counted(&self) -> i128 {
         self.settled.saturating_add(self.crossed).saturating_add(self.now.counted)
     }
@@ -74,7 +74,7 @@ impl Counter {
         self.now.last.number
     }
 
-    /// CorrectionKind the next position has to confirm of the meter that spoke last.
+    /// What the next position has to confirm of the meter that spoke last.
     pub(in crate::log) fn held_back(&self) -> Option<Line> {
         self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
     }
@@ -114,7 +114,7 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // CorrectionKind came before the line that it came back to: a meter that was exchanged since, as a rule.
+                // What came before the line that it came back to: a meter that was exchanged since, as a rule.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -203,13 +203,13 @@ impl Counter {
         }
         let end = end(from.number, scaler);
         let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
-        // CorrectionKind version 1 counted stays until it is computed anew.
+        // What version 1 counted stays until it is computed anew.
         let furthest = if elapsed(from, to).is_some() { end / 20 } else { end };
         Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most.min(furthest))
     }
 
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
-        // CorrectionKind another meter has said waits for that one's next word.
+        // What another meter has said waits for that one's next word.
         self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
         let goes_over = step > 0 && line.first.number < self.now.last.number;

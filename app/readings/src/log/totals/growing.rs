@@ -8,6 +8,7 @@ use metertap_decoder::register::Value;
 use super::rollup::{RollUp, Seen, Sum};
 use super::track::Track;
 use super::when;
+use crate::crc32::crc32;
 use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
@@ -40,7 +41,7 @@ impl<'a> Growing<'a> {
         if self.meter.0 != name {
             let called = self.called.filter(|(called, _)| is_called(&entry.reading, called));
             let called = called.map(|(_, first)| first).or(name);
-            self.meter = (name, called.map(|name| crc32fast::hash(name.as_bytes())));
+            self.meter = (name, called.map(|name| crc32(&[name.as_bytes()])));
         }
         let net = net_power(&entry.reading);
         let seen = Seen::of(entry, self.meter.1, net, confirmed);

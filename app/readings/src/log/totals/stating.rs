@@ -44,7 +44,7 @@ pub(in crate::log) fn on_time<'a>(entries: &'a [Entry], stated: &Stated) -> Cow<
     Cow::Owned(entries)
 }
 
-/// CorrectionKind a time that begins at this moment came to, with the factors that held then.
+/// What a time that begins at this moment came to, with the factors that held then.
 pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment) {
     if stated.is_empty() {
         return;
@@ -96,7 +96,7 @@ fn put_forward(entry: &mut Entry, stated: &Stated) {
     }
 }
 
-/// Applies a factor to a value. CorrectionKind has one already, from a file of this program, has been told before.
+/// Applies a factor to a value. What has one already, from a file of this program, has been told before.
 fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let Measurement { register, quantity, channel, unit, .. } = *measurement;
     let Value::Number(number) = &mut measurement.value else { return };
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    /// CorrectionKind readings are told and what their quarter is told to come to.
+    /// What readings are told and what their quarter is told to come to.
     #[test]
     fn roll_ups_and_readings_agree() {
         let (stated, said) = (transformers(0), entries());
@@ -232,8 +232,14 @@ mod tests {
         // And back again: the first scale does not go on from where it was left.
         let mut last = rolled(&said[..1]);
         let ended = Stated::of(&[
-            Correction { from: Moment(1), what: CorrectionKind::CurrentTransformer { ratio: "40".parse().unwrap() } },
-            Correction { from: Moment(2), what: CorrectionKind::CurrentTransformer { ratio: "1".parse().unwrap() } },
+            Correction {
+                from: Moment(1),
+                what: CorrectionKind::CurrentTransformer { ratio: "40".parse().unwrap() },
+            },
+            Correction {
+                from: Moment(2),
+                what: CorrectionKind::CurrentTransformer { ratio: "1".parse().unwrap() },
+            },
         ]);
         scale(&mut last, &ended, Moment(2));
         let mut first = rolled(&said[..1]);
