@@ -19,13 +19,12 @@ pub struct Correction {
     /// From when on it holds: the beginning of a quarter of an hour.
     pub from: Moment,
     /// What.
-    #[serde(flatten)]
     pub what: CorrectionKind,
 }
 
 /// What a person can state.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "what")]
+#[serde(rename_all = "kebab-case")]
 pub enum CorrectionKind {
     /// The meter is behind current transformers and does not know their ratio: its energies, powers and currents are
     /// those behind them.
@@ -360,7 +359,7 @@ mod tests {
         };
         let statement = Correction { from: Moment(0), what };
         let text = serde_json::to_string(&statement).unwrap();
-        let kept = r#"{"from":"1970-01-01T00:00:00.000Z","what":"count","register":"mbus:3","channel":null,"quantity":"water-volume","ratio":"0.01"}"#;
+        let kept = r#"{"from":"1970-01-01T00:00:00.000Z","what":{"count":{"register":"mbus:3","channel":null,"quantity":"water-volume","ratio":"0.01"}}}"#;
         assert_eq!(text, kept);
         assert_eq!(serde_json::from_str::<Correction>(kept).unwrap(), statement);
     }

@@ -32,20 +32,12 @@ pub fn LineForm(
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let text = |field: Option<String>| field.unwrap_or_default();
-        let (baud, frame) =
-            (text(baud.get().map(|field| field.value())), text(frame.get().map(|field| field.value())));
+        let baud = text(baud.get().map(|field| field.value()));
+        let frame = text(frame.get().map(|field| field.value()));
         let kind = text(kind.get().map(|field| field.value()));
-        let protocol = Stack::ALL.iter().map(|stack| stack.protocol()).find(|known| known.as_str() == kind);
-        let line = format!("{} {frame}", baud.trim()).parse::<Line>().ok();
-        let line = line.filter(|line| (LEAST_BAUD..=MOST_BAUD).contains(&line.baud));
-        if let (Some(line), Some(protocol)) = (line, protocol) {
-            let can_be_asked = Stack::of_protocol(protocol).is_some_and(|stack| stack.question().is_some());
-            let asked = can_be_asked && asked.get().is_some_and(|field| field.checked());
-            let (line, protocol) = (Some(line), Some(protocol));
-            // An address belongs to the protocol that it was said for.
-            let same = spoken.protocol == protocol;
-            let before = if same { spoken.clone() } else { LineSettings::default() };
-            keep.run(LineSettings { line, protocol, asked, by_hand: true, ..before });
+        let asked = asked.get().is_some_and(|field| field.checked());
+        if let Some(set) = settings(&spoken, (&baud, &frame), &kind, asked) {
+            keep.run(set);
         }
     };
     let frames = FRAMES.map(|name| view! { <option value=name selected=name == chosen>{name}</option> });
@@ -64,11 +56,9 @@ pub fn LineForm(
                     max=MOST_BAUD.to_string()
                     required
                     inputmode="numeric"
-                    list="bauds"
                     node_ref=baud
                     value=line.baud.to_string()
                 />
-                <datalist id="bauds">{BAUDS.map(|baud| view! { <option value=baud.to_string()></option> })}</datalist>
             </label>
             <label>
                 "Data bits, parity, stop bits"
@@ -96,8 +86,22 @@ pub fn LineForm(
     }
 }
 
-/// Speeds that meters have.
-const BAUDS: [u32; 10] = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
+/// What was set, if it can be; an address belongs to the protocol that it was said for.
+fn settings(
+    before: &LineSettings,
+    (baud, frame): (&str, &str),
+    kind: &str,
+    asked: bool,
+) -> Option<LineSettings> {
+    let line: Line = format!("{} {frame}", baud.trim()).parse().ok()?;
+    let stack = Stack::ALL.iter().find(|stack| stack.protocol().as_str() == kind)?;
+    let protocol = Some(stack.protocol());
+    let kept = if before.protocol == protocol { before.clone() } else { LineSettings::default() };
+    let asked = asked && stack.question().is_some();
+    let is_possible = (LEAST_BAUD..=MOST_BAUD).contains(&line.baud);
+    is_possible.then_some(LineSettings { line: Some(line), protocol, asked, by_hand: true, ..kept })
+}
+
 /// Data bits, parity, stop bits, as Web Serial can set them.
 const FRAMES: [&str; 12] =
     ["8N1", "8E1", "8O1", "7N1", "7E1", "7O1", "8N2", "8E2", "8O2", "7N2", "7E2", "7O2"];
