@@ -15,11 +15,14 @@
 //! A storm of framing or parity errors rules a line out at once.
 
 mod candidates;
+mod clue;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::iter;
+
+pub use self::clue::{Attempt, Clue, Evidence, Found};
 
 use self::candidates::{Lines, QUESTIONS, Questioning};
 use crate::error::Error;
@@ -28,7 +31,7 @@ use crate::meter::usual_schedule;
 use crate::notice::Notice;
 use crate::output::Output;
 use crate::question::Ask;
-use crate::session::Session;
+use crate::session::{Session, Stacks};
 use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
@@ -42,59 +45,10 @@ pub struct Hints {
     pub epoch: i64,
 }
 
-/// What a detection has to say.
-#[derive(Debug)]
-pub enum Clue {
-    /// Now this is tried.
-    Trying(Attempt),
-    /// Go on at this speed and parity.
-    Line(Line),
-    /// Say this.
-    Transmit(Vec<u8>),
-    /// That is it. The detection is over.
-    Found(Box<Found>),
-    /// Everything was tried, and is tried again; what was heard on the way.
-    Nothing(Evidence),
-    /// Drained. Call [`Detection::handle_timeout`] at that moment.
-    Wait(Option<Instant>),
-}
-
-/// What is tried.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Attempt {
-    /// Listening at this setting.
-    Listen(Line),
-    /// Asking in this protocol.
-    Ask(Stack),
-}
-
-/// What was found.
-#[derive(Debug)]
-pub struct Found {
-    /// How a session is set up for it from now on.
-    pub setup: Setup,
-    /// How the line is set. One that is asked sets it by itself.
-    pub line: Line,
-    /// The session that made the reading, to be gone on with.
-    pub session: Session,
-    /// The first thing that it had to say: a reading, or a fault that only a key can mend.
-    pub first: Output,
-}
-
-/// What was heard while nothing was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// Octets, those on wrong settings included.
-    pub octets: u64,
-    /// Errors of framing and parity.
-    pub disturbances: u32,
-    /// Of the frames that were recognised and could not be read, the last of those that got furthest.
-    pub fault: Option<Error>,
-}
-
 /// The search for what is plugged in.
 #[derive(Debug)]
 pub struct Detection {
+    stacks: Stacks,
     setup: Setup,
     epoch: i64,
     lines: Lines,
@@ -155,7 +109,14 @@ impl Detection {
     /// besides what is likely.
     #[must_use]
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
+        Self::among(Stacks::ALL, hints, setup, now)
+    }
+
+    /// The same where sessions are of these stacks, which should be all.
+    #[must_use]
+    pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
+            stacks,
             epoch: hints.epoch,
             lines: Lines::likeliest_first(&hints, setup.zone),
             setup,
@@ -317,7 +278,7 @@ impl Detection {
         let Some(listen) = self.lines.current() else { return };
         let Ok(line) = listen.line.parse::<Line>() else { return };
         let session = |stack: &Stack| {
-            (*stack, Session::new(Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
+            (*stack, Session::of(self.stacks, Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
         };
         self.phase = Phase::Listening {
             sessions: listen.stacks.iter().map(session).collect(),
@@ -338,7 +299,7 @@ impl Detection {
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
         self.phase = Phase::Asking {
-            session: Box::new(Session::new(setup.clone(), now)),
+            session: Box::new(Session::of(self.stacks, setup.clone(), now)),
             setup,
             line: Line::SIGN_ON,
             question,

@@ -14,6 +14,7 @@
 use crate::frame::PIECE;
 pub use crate::notice::Notice;
 pub use crate::output::Output;
+pub use crate::pipeline::Stacks;
 use crate::pipeline::{self, Pipeline};
 pub use crate::setup::Setup;
 pub use crate::span::Span;
@@ -32,7 +33,13 @@ impl Session {
     /// A session that has heard nothing yet. One that asks has something to say at once: drain it.
     #[must_use]
     pub fn new(setup: Setup, now: Instant) -> Self {
-        Self { pipeline: Pipeline::new(setup, now) }
+        Self::of(Stacks::ALL, setup, now)
+    }
+
+    /// The same of one of these stacks.
+    #[must_use]
+    pub fn of(stacks: Stacks, setup: Setup, now: Instant) -> Self {
+        Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
     /// Takes octets as they came from the line, however they were cut. What a session that asks had to do by then, it does
@@ -98,6 +105,18 @@ mod tests {
         assert_eq!(reading.values[1].value.to_string(), "1193");
         assert_eq!(span.length, telegram().len() as u64);
         assert_eq!(session.poll(), Output::Wait(None));
+    }
+
+    #[test]
+    fn a_session_of_p1_alone_reads_the_same() {
+        assert!(Stacks::P1.has(Stack::P1) && !Stacks::P1.has(Stack::Sml) && Stacks::ALL.has(Stack::Sml));
+        let outputs = [Stacks::P1, Stacks::ALL].map(|stacks| {
+            let mut session = Session::of(stacks, Setup::default(), Instant(0));
+            session.handle_octets(Instant(0), telegram().as_bytes());
+            drain(&mut session)
+        });
+        assert!(matches!(outputs[0].as_slice(), [Output::Reading(..)]));
+        assert_eq!(outputs[0], outputs[1]);
     }
 
     #[test]

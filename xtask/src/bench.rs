@@ -2,6 +2,7 @@
 
 pub(crate) mod decoder;
 pub(crate) mod log;
+pub(crate) mod page;
 
 use std::fs;
 

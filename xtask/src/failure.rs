@@ -122,5 +122,7 @@ cargo xtask test quick         run the native part only
 cargo xtask soak               kill a browser fifty times, and let a day pass at high speed
 cargo xtask bench decoder      measure the decoder beside its peers, and write the table
 cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table
+cargo xtask bench start        measure first visits, from two kinds of servers and over a slow line, and write the table
+cargo xtask bench latency      measure how soon a number is painted, beside a bare page, and write the table
 cargo xtask fuzz [TIME]        look for bytes that break the decoder, for 60s or TIME (10m) in each of its targets
 cargo xtask audit              check the licences, sources and duplicates of what we depend on";

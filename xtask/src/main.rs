@@ -64,7 +64,11 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test", "quick"] => Ok(test::run(&Workspace::find()?, test::Scope::Quick)),
         ["bench", "decoder"] => bench::decoder::run(&Workspace::find()?).map(done),
         ["bench", "log"] => bench::log::run(&Workspace::find()?).map(done),
-        ["bench"] => Err(wrong("`bench` needs to know what to measure: `decoder` or `log`")),
+        ["bench", "start"] => bench::page::run(&Workspace::find()?, &bench::page::START).map(done),
+        ["bench", "latency"] => bench::page::run(&Workspace::find()?, &bench::page::LATENCY).map(done),
+        ["bench"] => {
+            Err(wrong("`bench` needs to know what to measure: `decoder`, `log`, `start` or `latency`"))
+        }
         ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
         ["fuzz", time] => {
             let time = fuzz::duration(time)

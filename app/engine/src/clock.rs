@@ -25,6 +25,12 @@ pub trait Clock: Clone + 'static {
     /// Where nobody knows it.
     fn zone(&self) -> Result<Zone, UnknownZone>;
 
+    /// The time zone of that IANA name.
+    ///
+    /// # Errors
+    /// Where nobody knows it.
+    fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone>;
+
     /// The time zone that days and times of this house are of: UTC where nobody knows it.
     fn zone_of_house(&self) -> Zone {
         self.zone().unwrap_or(Zone::UTC)

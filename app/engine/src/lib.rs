@@ -18,6 +18,7 @@ mod log;
 pub mod meters;
 pub mod part;
 pub mod platform;
+pub mod protocols;
 pub mod readers;
 mod role;
 mod router;

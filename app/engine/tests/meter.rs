@@ -5,7 +5,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::identity::identifications;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::{Protocol, Reading};
-use metertap_decoder::session::{Notice, Output, Session, Setup};
+use metertap_decoder::session::{Notice, Output, Session, Setup, Stacks};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
 use metertap_engine::jobs::capture::{Taped, captured};
@@ -31,11 +31,14 @@ fn meter(source: SourceRecord) -> Meter {
         source,
         address_from: None,
         identification: None,
+        formerly: None,
         topic: None,
         reading: true,
         retention: Retention::Forever,
         schedule: None,
         line_of: None,
+        stated: Vec::new(),
+        clock_off: None,
     })
 }
 
@@ -113,7 +116,7 @@ fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
     let octets = telegrams(Model::KaifaMa309m).concat();
     meter.octets.push(locked(&octets));
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
-    try_keys(&mut meter, Moment(5));
+    try_keys(Stacks::ALL, &mut meter, Moment(5));
     let trouble = meter.state.trouble.clone().expect("the key is wrong");
     assert!(trouble.code.is_of_cipher(), "{trouble:?}");
 }
@@ -130,7 +133,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
     meter.state.trouble = Some(metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0)));
 
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
-    try_keys(&mut meter, Moment(5));
+    try_keys(Stacks::ALL, &mut meter, Moment(5));
     let trouble = meter.state.trouble.clone().expect("the key is wrong");
     assert!(trouble.code.is_of_cipher(), "{trouble:?}");
     assert_eq!(trouble.at, Moment(5), "it was tried");
@@ -138,7 +141,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
     let keys = Model::LuxembourgSmarty.keys().expect("it is encrypted");
     let right = Keys { encryption: Some(keys.encryption), authentication: keys.authentication };
     meter.set_keys(MeterKeys { keys: right, from: None });
-    try_keys(&mut meter, Moment(6));
+    try_keys(Stacks::ALL, &mut meter, Moment(6));
     assert_eq!(meter.state.trouble, None);
 }
 
@@ -150,6 +153,6 @@ fn what_nobody_can_try_stays_a_trouble() {
     let before = metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0));
     meter.state.trouble = Some(before.clone());
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
-    try_keys(&mut meter, Moment(5));
+    try_keys(Stacks::ALL, &mut meter, Moment(5));
     assert_eq!(meter.state.trouble, Some(before));
 }

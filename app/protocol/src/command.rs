@@ -4,6 +4,7 @@ use metertap_decoder::question::Search;
 use metertap_decoder::schedule::Schedule;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
+use metertap_readings::stated::Correction;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ pub enum Command {
     Ask {
         /// Which.
         meter: MeterKey,
-        /// How it is spoken to; its protocol stays.
+        /// How it is spoken to; its protocol stays, unless a person has set all of it by hand.
         spoken: LineSettings,
     },
     /// Look for all meters on a meter's M-Bus, or stop looking.
@@ -210,6 +211,20 @@ pub enum Command {
         meter: MeterKey,
         /// When it was received, as in [`super::HeldStep`].
         at: Moment,
+    },
+    /// Apply what a person states of a meter, in place of what was stated of the same from the same moment on.
+    State {
+        /// Which.
+        meter: MeterKey,
+        /// What.
+        statement: Correction,
+    },
+    /// Take a statement back, as if it had never been made.
+    TakeBack {
+        /// Of which meter.
+        meter: MeterKey,
+        /// Which.
+        statement: Correction,
     },
     /// Keep a meter's readings for so long; their totals are kept for ever.
     Retain {

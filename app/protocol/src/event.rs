@@ -59,6 +59,13 @@ pub enum Event {
         /// The reading with its number.
         row: Row,
     },
+    /// A meter's newest entries are told anew, because what is stated of it has changed: they are all there is to show.
+    Newest {
+        /// Of which meter.
+        meter: MeterKey,
+        /// The entries, oldest first.
+        rows: Vec<Row>,
+    },
     /// A meter was added by a person's wish and could not be. The octets of a file without a telegram can be asked for
     /// as those of [`super::REFUSED_FILE`].
     Refused {

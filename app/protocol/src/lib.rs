@@ -1,6 +1,7 @@
 //! What window and engine say to each other over `postMessage`: the only thing that both sides share.
 
 mod anatomy;
+pub mod bytes;
 mod command;
 mod event;
 mod row;
@@ -21,7 +22,7 @@ pub use state::{
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

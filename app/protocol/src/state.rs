@@ -63,7 +63,7 @@ pub struct Searching {
 
 /// What is tried to find out what is plugged in.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "by")]
+#[serde(rename_all = "kebab-case")]
 pub enum Trying {
     /// Listening at this setting.
     Listen {

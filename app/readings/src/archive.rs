@@ -16,6 +16,7 @@ mod mirror;
 mod octets;
 mod recomputing;
 mod renewal;
+mod stating;
 mod whole;
 
 pub use renewal::Lost;
@@ -30,6 +31,7 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Zone;
 
 use self::mirror::Mirror;
+use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
 use crate::files::backup::{Ledger, Setting};
 use crate::log::journal::held::Held;
@@ -189,8 +191,9 @@ impl<D: Disk> Archive<D> {
     ) -> Result<u64, LogError> {
         let last = self.span(meter).await?.map_or(0, |(_, last)| last);
         let newest = self.range(meter, last..=last, 1).await?;
+        let told = self.told(meter, received, reading);
         match newest.first() {
-            Some(entry) if (entry.received, &entry.reading) == (received, reading) => Ok(entry.seq),
+            Some(entry) if (entry.received, &entry.reading) == (received, &*told) => Ok(entry.seq),
             _ => self.append(meter, received, reading).await,
         }
     }
@@ -250,7 +253,7 @@ impl<D: Disk> Archive<D> {
         // A meter that is new is one when the disk has it.
         let _alone = self.0.alone.lock().await;
         self.0.disk.commit(vec![change.clone()]).await?;
-        self.0.mirror.borrow_mut().note(&[change]);
+        self.note(&[change]);
         Ok(())
     }
 
@@ -272,7 +275,7 @@ impl<D: Disk> Archive<D> {
         {
             let _alone = self.0.alone.lock().await;
             self.0.disk.commit(changes.clone()).await?;
-            self.0.mirror.borrow_mut().note(&changes);
+            self.note(&changes);
             self.0.last_octets.borrow_mut().remove(meter);
         }
         self.journal().forget(meter).await;
@@ -336,7 +339,7 @@ impl<D: Disk> Archive<D> {
 
     /// Changes records. What this page wants of them is known from now on, whatever the disk says.
     async fn keep(&self, changes: Vec<Change>) -> Result<(), LogError> {
-        self.0.mirror.borrow_mut().note(&changes);
+        self.note(&changes);
         let _alone = self.0.alone.lock().await;
         Ok(self.0.disk.commit(changes).await?)
     }
@@ -388,7 +391,7 @@ fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =
         changes.flat_map(|(at, after)| [at, after.into()]).chain([first.into()]).flat_map(i64::to_le_bytes);
-    format!("{} {:08x}", zone.name(), crc32fast::hash(&rules.collect::<Vec<u8>>()))
+    format!("{} {:08x}", zone.name(), crc32(&[&rules.collect::<Vec<u8>>()]))
 }
 
 /// Half a day at ten seconds: what is taken over at once.

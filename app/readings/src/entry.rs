@@ -29,7 +29,8 @@ impl Entry {
     }
 }
 
-/// A moment by the computer's clock: milliseconds since 1970-01-01T00:00:00Z. Its JSON is RFC 3339, UTC.
+/// A moment by the computer's clock: milliseconds since 1970-01-01T00:00:00Z. Where people read it, as in JSON, it is
+/// RFC 3339 in UTC; in a binary format it is the number.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Moment(pub i64);
 
@@ -84,12 +85,19 @@ fn offset_of(text: &str) -> Option<i64> {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Self);
+        }
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }

@@ -15,12 +15,14 @@
 
 pub mod archive;
 pub mod broker;
+mod crc32;
 pub mod entry;
 pub mod fault;
 pub mod files;
 pub mod log;
 pub mod names;
 pub mod power;
+pub mod stated;
 pub mod store;
 pub mod view;
 

@@ -42,21 +42,21 @@ pub fn net_power(reading: &Reading) -> Option<Number> {
     }
 }
 
-/// A number as a float, for pictures only.
+/// A number as a float, for pictures only: the nearest there is, where the digits without the point are below 2⁵³.
 #[must_use]
 pub fn watts(number: Number) -> Option<f64> {
-    // Nearly every number and its power of ten are whole numbers that a float holds, and their quotient is the nearest
-    // float there is.
-    let power = usize::try_from(-i32::from(number.scaler)).ok().and_then(|places| POWERS_OF_TEN.get(places));
-    match (i32::try_from(number.mantissa), power) {
-        (Ok(mantissa), Some(power)) => Some(f64::from(mantissa) / power),
-        _ => number.to_string().parse().ok().filter(|watts: &f64| watts.is_finite()),
-    }
+    // Not read from the digits, which takes tables of ten thousand bytes.
+    let (mantissa, scaler) = (number.mantissa as f64, i32::from(number.scaler));
+    let power = 10_f64.powi(scaler.abs());
+    let watts = if scaler < 0 { mantissa / power } else { mantissa * power };
+    Some(watts).filter(|watts| watts.is_finite())
 }
 
-/// Whether a value is of the whole meter and of now, and not marked as invalid.
+/// Whether a value is of the whole meter and of now, not marked as invalid, and of a size that somebody knows: a number
+/// without a unit may be watts or kilowatts.
 fn is_total(value: &Measurement) -> bool {
-    value.phase.is_none()
+    value.unit.is_some()
+        && value.phase.is_none()
         && value.tariff.is_none()
         && value.channel.is_none()
         && value.error.is_none()
@@ -82,8 +82,6 @@ fn difference(from: Number, take: Number) -> Option<Number> {
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;
     Some(Number::new(mantissa, scaler))
 }
-
-const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 #[cfg(test)]
 mod tests {

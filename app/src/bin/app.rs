@@ -1,9 +1,10 @@
-//! The window's program, and where those screens begin that are fetched when they are first opened.
+//! The window's program, and where those parts of it begin that are fetched when they are first used.
 #![allow(unsafe_code, reason = "a screen is called as a foreign function; the macro writes that call")]
 
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
+use metertap_app::model::{Drawing, Surface};
 use metertap_app::screens::connect::Connect;
 use metertap_app::screens::data::Data;
 use metertap_app::screens::forward::Forward;
@@ -11,7 +12,9 @@ use metertap_app::screens::meters::Meters;
 use metertap_app::screens::octets::Octets;
 use metertap_app::window;
 use metertap_app::window::fetched::Screens;
+use metertap_app::window::services;
 use metertap_readings::store::MeterKey;
+use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::wasm_split;
 
 fn main() {
@@ -21,6 +24,13 @@ fn main() {
         data: || data().boxed_local(),
         forward: || forward().boxed_local(),
         octets: |key| octets(key).boxed_local(),
+        draw: |surface, drawing| {
+            let drawn = draw(surface.clone(), drawing);
+            // The next picture comes in a second, and tries again.
+            spawn_local(async move {
+                let _ = drawn.await;
+            });
+        },
     });
 }
 
@@ -50,4 +60,10 @@ fn forward() -> Screen {
 #[wasm_split(octets, fallible)]
 fn octets(key: MeterKey) -> Screen {
     Ok(view! { <Octets key /> }.into_any())
+}
+
+#[wasm_split(chart, fallible)]
+fn draw(surface: Surface, drawing: Drawing) -> Result<(), NotFetched> {
+    services::draw(&surface, &drawing);
+    Ok(())
 }

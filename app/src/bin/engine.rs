@@ -9,6 +9,8 @@ use metertap_engine::Parts;
 use metertap_engine::broker::ForwardWork;
 use metertap_engine::jobs::{FileWork, OctetWork};
 use metertap_engine::part::{self, Work};
+use metertap_engine::protocols::ProtocolWork;
+use metertap_engine::readers::SourceWork;
 use wasm_split_helpers::wasm_split;
 
 fn main() {
@@ -17,6 +19,8 @@ fn main() {
         files: |work| to_its_end(files(work)).boxed_local(),
         forward: |work| to_its_end(forward(work)).boxed_local(),
         octets: |work| to_its_end(octets(work)).boxed_local(),
+        protocols: |work| to_its_end(protocols(work)).boxed_local(),
+        sources: |work| to_its_end(sources(work)).boxed_local(),
     };
     wasm_bindgen_futures::spawn_local(run(parts));
 }
@@ -41,5 +45,15 @@ fn forward(work: ForwardWork<Browser>) -> Begun {
 
 #[wasm_split(octets, fallible)]
 fn octets(work: OctetWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(protocols, fallible)]
+fn protocols(work: ProtocolWork) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(sources, fallible)]
+fn sources(work: SourceWork<Browser>) -> Begun {
     Ok(work.go_on())
 }

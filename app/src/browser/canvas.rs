@@ -39,17 +39,23 @@ pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
     CanvasBackend::with_canvas_object(canvas.clone())
 }
 
-/// Red, green and blue of one of the style sheet's colours, such as `--import`, as it applies to the canvas now.
+/// Red, green and blue of colours of the style sheet, such as `--import`, as they apply to the canvas now.
 #[must_use]
-pub fn colour(canvas: &Surface, property: &str) -> Option<(u8, u8, u8)> {
-    let style = web_sys::window()?.get_computed_style(canvas).ok()??;
-    let value = style.get_property_value(property).ok()?;
-    let context = context(canvas)?;
-    // The context resolves every way of writing a colour, system colours included, to #rrggbb.
-    context.set_fill_style_str(value.trim());
-    let resolved = context.fill_style().as_string()?;
-    let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
-    resolved.starts_with('#').then(|| Some((part(1)?, part(3)?, part(5)?)))?
+pub fn colours<const COUNT: usize>(
+    canvas: &Surface,
+    properties: [&str; COUNT],
+) -> [Option<(u8, u8, u8)>; COUNT] {
+    // Asked for once: the browser may have to compute all styles of the page for it.
+    let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
+    let (Some(style), Some(context)) = (style, context(canvas)) else { return [None; COUNT] };
+    properties.map(|property| {
+        let value = style.get_property_value(property).ok()?;
+        // The context resolves every way of writing a colour, system colours included, to #rrggbb.
+        context.set_fill_style_str(value.trim());
+        let resolved = context.fill_style().as_string()?;
+        let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
+        resolved.starts_with('#').then(|| Some((part(1)?, part(3)?, part(5)?)))?
+    })
 }
 
 /// Calls back until it is dropped.

@@ -10,6 +10,43 @@ pub fn zone() -> Option<String> {
     Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
+/// What clocks show in another time zone.
+#[derive(Clone, Debug)]
+pub struct ZoneClock(Function);
+
+impl ZoneClock {
+    /// Those of the zone with that IANA name; `None` where the browser knows no such zone.
+    #[must_use]
+    pub fn of(zone: &str) -> Option<Self> {
+        let chosen = Object::new();
+        for (name, value) in [("timeZone", zone), ("timeZoneName", "longOffset")] {
+            drop(Reflect::set(&chosen, &name.into(), &value.into()));
+        }
+        // The constructor throws where the zone is unknown.
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let format: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+        let arguments = Array::of2(&"en-US".into(), &chosen);
+        let format: Intl::DateTimeFormat = Reflect::construct(&format, &arguments).ok()?.dyn_into().ok()?;
+        Some(Self(format.format()))
+    }
+
+    /// Minutes that they are ahead of UTC at that moment: the browser writes `11/21/2026, GMT+01:00`.
+    #[must_use]
+    pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
+        let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;
+        let text = text.as_string()?;
+        let (_, offset) = text.rsplit_once("GMT")?;
+        let (sign, digits) = match (offset.strip_prefix('+'), offset.strip_prefix(['-', '\u{2212}'])) {
+            (Some(ahead), _) => (1, ahead),
+            (_, Some(behind)) => (-1, behind),
+            _ => return Some(0),
+        };
+        let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
+        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+        Some(sign * (hours * 60 + minutes))
+    }
+}
+
 /// The mark between whole units and tenths.
 #[must_use]
 pub fn decimal_mark() -> char {

@@ -14,6 +14,7 @@ pub mod indexed_db;
 pub mod install;
 pub mod locale;
 pub mod lock_keeper;
+pub mod message;
 pub mod page;
 pub mod port_chooser;
 pub mod program;

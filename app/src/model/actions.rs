@@ -2,9 +2,9 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use metertap_readings::store::MeterKey;
+use metertap_decoder::question::Search;
+use metertap_readings::store::{LineSettings, MeterKey};
 
-use super::port_kinds::PortKind;
 use super::requests::{ExportRequest, ImportRequest, PictureRequest};
 use crate::protocol::{Command, RestoreHow};
 
@@ -34,10 +34,12 @@ impl Actions {
 pub enum Action {
     /// Say this to the engine.
     Send(Command),
-    /// Let the person pick a port of this kind.
+    /// Let the person pick a port.
     ChoosePort {
-        /// Which.
-        kind: &'static PortKind,
+        /// What is spoken there, as far as the person has said.
+        spoken: LineSettings,
+        /// Whether there are several meters, and how they are looked for.
+        search: Option<Search>,
         /// Of any vendor, and not only of those that are known for it.
         any_vendor: bool,
     },

@@ -54,6 +54,12 @@ pub fn apply(model: PageModel, event: Event) -> Effect {
         }
         Event::Recomputed { changed } => model.recomputed.set(Some(changed)),
         Event::Reading { meter, row } => reading(model, &meter, &row),
+        Event::Newest { meter, rows } => {
+            if let Some(meter) = model.meter(&meter) {
+                meter.newest.set(Newest::default());
+            }
+            take(model, &meter, &rows);
+        }
         Event::Refused { trouble } => model.refused.set(Some(trouble)),
         Event::Export { id, done, of, end } => model.export.update(|export| {
             let backup = export.as_ref().is_some_and(|export| export.id == id && export.backup);

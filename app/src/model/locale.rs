@@ -12,6 +12,8 @@ pub struct Locale {
     pub date_time: fn(Moment) -> String,
     /// Time of day.
     pub clock: fn(Moment) -> String,
+    /// When the day `2026-11-21` began here.
+    pub day: fn(&str) -> Option<Moment>,
 }
 
 impl Locale {
@@ -22,6 +24,7 @@ impl Locale {
             decimal_mark: '.',
             date_time: |moment| moment.to_string(),
             clock: |moment| moment.to_string(),
+            day: |day| format!("{day}T00:00:00Z").parse().ok(),
         })
     }
 }

@@ -34,15 +34,18 @@ pub struct PageServices {
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be drawn anew, until what it answers with is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
-    /// Draws the curve of a meter.
-    pub draw: fn(&Surface, &Drawing<'_>),
+    /// Draws the curve of a meter, as soon as the code for that is there.
+    pub draw: Draw,
 }
 
+/// Draws the curve of a meter.
+pub type Draw = fn(&Surface, Drawing);
+
 /// What is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Drawing<'a> {
+#[derive(Clone, Debug)]
+pub struct Drawing {
     /// The engine's answer.
-    pub picture: &'a Picture,
+    pub picture: Picture,
     /// Milliseconds without a reading that are a gap.
     pub gap: u32,
     /// The power of the newest reading, in watts.

@@ -3,7 +3,7 @@
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Search;
 use metertap_decoder::reading::Protocol;
-use metertap_readings::store::{LineSettings, SourceRecord};
+use metertap_readings::store::LineSettings;
 
 /// A kind of port with what the person should know before picking one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,12 +34,6 @@ pub struct Setting {
 }
 
 impl PortKind {
-    /// A source of this kind behind that adapter.
-    #[must_use]
-    pub fn source(&self, vendor: Option<u16>, product: Option<u16>) -> SourceRecord {
-        SourceRecord::Serial { vendor, product, spoken: self.spoken() }
-    }
-
     /// What is spoken there, as far as the person has said.
     #[must_use]
     pub fn spoken(&self) -> LineSettings {

@@ -1,6 +1,6 @@
 //! What registers are called on screen.
 
-use metertap_decoder::reading::{Measurement, Quantity};
+use metertap_decoder::reading::{Measurement, Protocol, Quantity};
 
 /// The words for a measurement: its quantity, and its tariff where it has one.
 #[must_use]
@@ -71,5 +71,22 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ListVersion => "List version",
         Quantity::Clock => "Meter's clock",
         Quantity::ErrorFlags => "Error flags",
+    }
+}
+
+/// What people call what is spoken on a line.
+#[must_use]
+pub const fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::P1 => "P1",
+        Protocol::P1Encrypted => "P1, encrypted",
+        Protocol::DlmsHdlc => "HAN, DLMS over HDLC",
+        Protocol::DlmsMbus => "Customer interface, DLMS over M-Bus",
+        Protocol::DlmsRaw => "DLMS",
+        Protocol::Sml => "Infrared, SML",
+        Protocol::Mbus => "Wired M-Bus",
+        Protocol::Kmp => "Kamstrup",
+        Protocol::Iec62056 => "Optical, IEC 62056-21",
+        _ => "",
     }
 }

@@ -1,15 +1,16 @@
 //! The curve of net power over the last minutes.
 //!
-//! The engine answers a question with the lowest and highest power of each pixel column. The picture is drawn in the
-//! browser's next frame after something has changed; a page that nobody sees asks nothing and draws nothing.
+//! The engine answers a question with the lowest and highest power of each pixel column. A question is asked, and a picture
+//! drawn, only once the browser has painted the number that came before; a page that nobody sees asks nothing.
 
 use leptos::html::Canvas;
-use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
+use metertap_readings::power::watts;
 use metertap_readings::view::interval::between_columns;
 use metertap_readings::view::newest::Newest;
 
+use super::after_paint::after_paint;
 use super::age::duration;
 use crate::model::{Drawing, PageServices, Picture, Surface};
 
@@ -51,19 +52,17 @@ pub fn LiveChart(
             return;
         }
         asked.set_value((due.now, wanted));
-        look.run((wanted.0, due.end(wanted.0), wanted.1));
+        let (look, question) = (look.clone(), (wanted.0, due.end(wanted.0), wanted.1));
+        after_paint(move || look.run(question));
     });
 
     let draw = move |surface: &Surface| {
         let net = newest.with_untracked(|newest| newest.net_power);
-        picture.with_untracked(|picture| {
-            let Some(picture) = picture else { return };
-            let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
-            let between = between_columns(&picture.columns, picture.to.0 - picture.from.0);
-            let gap = speaks.max(between.unwrap_or(0)).saturating_mul(3);
-            let now = net.and_then(|net| net.to_string().parse().ok());
-            (services.draw)(surface, &Drawing { picture, gap, now });
-        });
+        let Some(picture) = picture.get_untracked() else { return };
+        let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
+        let between = between_columns(&picture.columns, picture.to.0 - picture.from.0);
+        let gap = speaks.max(between.unwrap_or(0)).saturating_mul(3);
+        (services.draw)(surface, Drawing { picture, gap, now: net.and_then(watts) });
     };
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {
@@ -71,7 +70,7 @@ pub fn LiveChart(
         changes.track();
         if !waiting.get_value() {
             waiting.set_value(true);
-            request_animation_frame(move || {
+            after_paint(move || {
                 // The card may have gone in the meantime, and its values with it.
                 if waiting.try_set_value(false).is_none()
                     && let Some(surface) = element.try_get_untracked().flatten()
@@ -170,10 +169,17 @@ fn summary(picture: Option<&Picture>) -> String {
     let span = duration(picture.to.0 - picture.from.0);
     match (lowest, highest) {
         (Some(lowest), Some(highest)) => {
-            format!("Net power over {span}: between {lowest:.0} and {highest:.0} watts, import positive")
+            let (lowest, highest) = (whole(lowest), whole(highest));
+            format!("Net power over {span}: between {lowest} and {highest} watts, import positive")
         }
         _ => format!("Net power over {span}: nothing was heard"),
     }
+}
+
+/// The nearest whole number, written without what formats floats.
+#[allow(clippy::cast_possible_truncation, reason = "the largest there is stands for what is beyond")]
+fn whole(watts: f64) -> i64 {
+    watts.round() as i64
 }
 
 /// Milliseconds: 10 minutes, an hour, a day.

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::Measurement;
+use metertap_decoder::reading::{Measurement, Quantity};
 use metertap_decoder::register::{RegisterId, Value};
 use metertap_readings::view::figure::Figure;
 use metertap_readings::view::newest::Newest;
 
-use super::label::label;
+use super::label::{label, quantity};
 use super::registers::Group;
+use super::value::is_stated;
 use crate::model::Locale;
 
 /// The counter as large as fits, with what it counts.
@@ -21,11 +22,17 @@ pub fn MainCounter(
     let register = Memo::new(move |_| newest.with(main));
     let shown = Memo::new(move |_| {
         newest.with(|newest| {
+            if let Some(total) = newest.total_of_tariffs(Quantity::ActiveEnergyImport) {
+                let unit = Quantity::ActiveEnergyImport.unit();
+                let label = format!("{}, all tariffs", quantity(Quantity::ActiveEnergyImport));
+                return Some((Figure::new(total, unit, locale.decimal_mark), label));
+            }
             let wanted = register.get()?;
             let known = newest.values.iter().find(|known| known.measurement.register == wanted)?;
             let figure =
                 Figure::new(number(&known.measurement)?, known.measurement.unit, locale.decimal_mark);
-            Some((figure, label(&known.measurement)))
+            let label = label(&known.measurement);
+            Some((figure, if is_stated(known) { format!("{label}, with your factor") } else { label }))
         })
     });
     let width = move || {

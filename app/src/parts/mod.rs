@@ -1,5 +1,6 @@
 //! Small components. Each takes signals of just what it shows.
 
+pub mod after_paint;
 pub mod age;
 pub mod ask_form;
 pub mod bus_search;
@@ -10,6 +11,7 @@ pub mod icon;
 pub mod key_form;
 pub mod key_sources;
 pub mod label;
+pub mod line_form;
 pub mod live_chart;
 pub mod main_counter;
 pub mod net_power;
@@ -19,5 +21,6 @@ pub mod recording;
 pub mod registers;
 pub mod schedule_form;
 pub mod skeleton;
+pub mod statements;
 pub mod switch;
 pub mod value;

@@ -3,7 +3,7 @@
 use crate::model::Locale;
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::Unit;
+use metertap_decoder::reading::{Quantity, Scaling, Unit};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::Figure;
@@ -42,8 +42,24 @@ pub fn NetPower(
             <span class="unit">{move || figure.get().map_or("W", |figure| figure.unit)}</span>
             <span class="flow">{move || flow.get().word()}</span>
         </p>
+        <Show when=move || newest.with(is_stated)>
+            <p class="small" data-scaling="stated">
+                "Power and its curve are with your factor."
+            </p>
+        </Show>
         <p class="unseen" aria-live="polite">{spoken}</p>
     }
+}
+
+/// Whether a person's factor is in the power.
+fn is_stated(newest: &Newest) -> bool {
+    newest.values.iter().map(|known| &known.measurement).any(|value| {
+        let is_power = matches!(
+            value.quantity,
+            Some(Quantity::ActivePower | Quantity::ActivePowerImport | Quantity::ActivePowerExport)
+        );
+        is_power && value.phase.is_none() && value.scaling == Scaling::Stated
+    })
 }
 
 /// Which way the energy goes.

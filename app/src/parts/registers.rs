@@ -2,14 +2,17 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
 use metertap_decoder::register::RegisterId;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::figure::Figure;
 use metertap_readings::view::newest::Newest;
 
 use super::label::{label, quantity};
 use super::value::{Value, find};
+use crate::model::Locale;
 
 /// Where on the card a register stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,8 +67,18 @@ pub fn RegisterList(
     now: Signal<Moment>,
 ) -> impl IntoView {
     let registers = Memo::new(move |_| newest.with(|newest| registers(newest, group)));
+    let totals = Memo::new(move |_| match group {
+        Group::Counters => newest.with(totals),
+        _ => Vec::new(),
+    });
+    let locale = Locale::of_context();
+    let (named, whose) = (meter.clone(), meter);
+    let meter = named;
     view! {
         <dl class="registers">
+            <For each=move || totals.get() key=|total| *total let((total, number))>
+                <Total meter=whose.clone() total number locale />
+            </For>
             <For each=move || registers.get() key=|register| *register let:register>
                 <div class="register">
                     <dt>
@@ -75,6 +88,30 @@ pub fn RegisterList(
                 </div>
             </For>
         </dl>
+    }
+}
+
+/// What all tariffs of a counter come to, where the meter itself says no total.
+#[component]
+fn Total(meter: MeterKey, total: Quantity, number: Number, locale: Locale) -> impl IntoView {
+    let figure = Figure::new(number, total.unit(), locale.decimal_mark);
+    view! {
+        <div class="register">
+            <dt>{quantity(total)} ", all tariffs"</dt>
+            <dd>
+                <span
+                    class="value"
+                    data-meter=meter.0
+                    data-register="total"
+                    data-quantity=total.to_string()
+                    data-value=number.to_string()
+                    data-unit=total.unit().map(|unit| unit.to_string())
+                >
+                    <span class="digits">{figure.digits}</span>
+                    <span class="unit">{figure.unit}</span>
+                </span>
+            </dd>
+        </div>
     }
 }
 
@@ -133,6 +170,12 @@ pub fn PhaseTable(
             </tbody>
         </table>
     }
+}
+
+/// Counters of which the meter tells tariffs alone, each with what they come to.
+fn totals(newest: &Newest) -> Vec<(Quantity, Number)> {
+    let total = |quantity: &Quantity| Some((*quantity, newest.total_of_tariffs(*quantity)?));
+    [Quantity::ActiveEnergyImport, Quantity::ActiveEnergyExport].iter().filter_map(total).collect()
 }
 
 /// Whether any register is of the group.

@@ -2,6 +2,7 @@
 
 use crate::model::Locale;
 use leptos::prelude::*;
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit};
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
@@ -23,33 +24,42 @@ pub fn Value(
     now: Signal<Moment>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
-    let known = Memo::new(move |_| newest.with(|newest| find(newest, register).cloned()));
-    let figure = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| figure(known, locale))));
-    let of =
-        move |field: fn(&Known) -> Option<String>| move || known.with(|known| known.as_ref().and_then(field));
+    // A meter says the same of most registers again and again: only one that has changed is written anew.
+    let said = Memo::new(move |_| newest.with(|newest| find(newest, register).map(Said::of)));
+    let figure = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.figure(locale))));
+    let marks = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.marks)));
+    let unit = Memo::new(move |_| figure.with(|figure| figure.as_ref().map(|figure| figure.unit)));
+    let mark = move |of: fn(&Marks) -> Option<String>| move || marks.get().as_ref().and_then(of);
     let aged = Memo::new(move |_| {
-        let newer = newest.with(|newest| newest.received)?;
-        let received = known.with(|known| known.as_ref().map(|known| known.received))?;
-        (newer.0 - received.0 > FRESH).then_some(received)
+        newest.with(|newest| {
+            let (newer, known) = (newest.received?, find(newest, register)?);
+            (newer.0 - known.received.0 > FRESH).then_some(known.received)
+        })
     });
     view! {
         <span
             class="value"
             data-meter=meter.0
             data-register=register.to_string()
-            data-quantity=of(|known| known.measurement.quantity.map(|quantity| quantity.to_string()))
-            data-phase=of(|known| known.measurement.phase.map(|phase| phase.to_string()))
-            data-tariff=of(|known| known.measurement.tariff.map(|tariff| tariff.to_string()))
-            data-channel=of(|known| known.measurement.channel.map(|channel| channel.to_string()))
-            data-value=of(|known| Some(known.measurement.value.to_string()))
-            data-unit=of(|known| known.measurement.unit.map(|unit| unit.to_string()))
-            data-error=of(|known| known.measurement.error.map(|_| "invalid".to_owned()))
+            data-quantity=mark(|marks| marks.quantity.map(|quantity| quantity.to_string()))
+            data-phase=mark(|marks| marks.phase.map(|phase| phase.to_string()))
+            data-tariff=mark(|marks| marks.tariff.map(|tariff| tariff.to_string()))
+            data-channel=mark(|marks| marks.channel.map(|channel| channel.to_string()))
+            data-value=move || said.with(|said| said.as_ref().map(|said| said.value.to_string()))
+            data-unit=mark(|marks| marks.unit.map(|unit| unit.to_string()))
+            data-scaling=mark(|marks| marks.is_stated.then(|| "stated".to_owned()))
+            data-error=mark(|marks| marks.is_invalid.then(|| "invalid".to_owned()))
         >
-            <span class="digits">{move || figure.get().map(|figure| figure.digits)}</span>
-            <span class="unit">{move || figure.get().map(|figure| figure.unit)}</span>
+            <span class="digits">
+                {move || figure.with(|figure| figure.as_ref().map(|figure| figure.digits.clone()))}
+            </span>
+            <span class="unit">{unit}</span>
         </span>
-        <Show when=move || known.with(|known| known.as_ref().is_some_and(|k| k.measurement.error.is_some()))>
+        <Show when=move || marks.get().is_some_and(|marks| marks.is_invalid)>
             <span class="small">"marked invalid by the meter"</span>
+        </Show>
+        <Show when=move || marks.get().is_some_and(|marks| marks.is_stated)>
+            <span class="small">"with your factor"</span>
         </Show>
         <Show when=move || aged.get().is_some()>
             <span class="small"><Age at=aged now=now /></span>
@@ -63,12 +73,49 @@ pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)
 }
 
-fn figure(known: &Known, locale: Locale) -> Figure {
-    let measurement = &known.measurement;
-    match (&measurement.value, measurement.unit) {
-        (RegisterValue::Number(number), Some(unit)) => Figure::new(*number, Some(unit), locale.decimal_mark),
-        // Digits without a unit are a name, a code or a small count: they stay as they are.
-        (text, unit) => Figure { digits: text.to_string(), unit: symbol(unit) },
+/// Whether a person's factor is in it.
+#[must_use]
+pub fn is_stated(known: &Known) -> bool {
+    known.measurement.scaling == Scaling::Stated
+}
+
+/// What a reading says of a register, without when.
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    value: RegisterValue,
+    marks: Marks,
+}
+
+/// What programs know a value by. All of it stays the same as a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Marks {
+    quantity: Option<Quantity>,
+    phase: Option<Phase>,
+    tariff: Option<u32>,
+    channel: Option<u8>,
+    unit: Option<Unit>,
+    is_invalid: bool,
+    is_stated: bool,
+}
+
+impl Said {
+    fn of(known: &Known) -> Self {
+        let Measurement { value, quantity, phase, tariff, channel, unit, error, scaling, .. } =
+            &known.measurement;
+        let (phase, tariff, channel) = (*phase, *tariff, *channel);
+        let (is_invalid, is_stated) = (error.is_some(), *scaling == Scaling::Stated);
+        let marks = Marks { quantity: *quantity, phase, tariff, channel, unit: *unit, is_invalid, is_stated };
+        Self { value: value.clone(), marks }
+    }
+
+    fn figure(&self, locale: Locale) -> Figure {
+        match (&self.value, self.marks.unit) {
+            (RegisterValue::Number(number), Some(unit)) => {
+                Figure::new(*number, Some(unit), locale.decimal_mark)
+            }
+            // Digits without a unit are a name, a code or a small count: they stay as they are.
+            (text, unit) => Figure { digits: text.to_string(), unit: symbol(unit) },
+        }
     }
 }
 

@@ -6,11 +6,13 @@ use leptos::html::Input;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
+use metertap_readings::store::LineSettings;
 use metertap_simulator::Model;
 
 use crate::model::port_kinds::{PORT_KINDS, PortKind};
 use crate::model::{Action, Actions, PageModel, PortSearch, Serial};
 use crate::parts::fault_card::Notice;
+use crate::parts::line_form::LineForm;
 use crate::parts::switch::Switch;
 
 /// The ways to a meter.
@@ -29,8 +31,12 @@ pub fn Connect() -> impl IntoView {
 #[component]
 fn Ports() -> impl IntoView {
     let model = expect_context::<PageModel>();
+    let actions = expect_context::<Actions>();
     let (every, set_every) = signal(false);
     let able = model.page.serial == Serial::Yes;
+    let by_hand = UnsyncCallback::new(move |spoken| {
+        actions.run(Action::ChoosePort { spoken, search: None, any_vendor: every.get_untracked() });
+    });
     view! {
         <section class="card">
             <h2>"A meter on this computer"</h2>
@@ -51,6 +57,10 @@ fn Ports() -> impl IntoView {
                         .map(|kind| view! { <Port kind every able /> })
                         .collect_view()}
                 </ul>
+            </details>
+            <details class="kinds">
+                <summary>"Or set the line by hand"</summary>
+                <LineForm spoken=LineSettings::default() keep=by_hand label="Choose port" disabled=!able />
             </details>
             <Switch name="every-port" on=every turn=move |wanted| set_every.set(wanted) disabled=!able>
                 "Show every port, not only USB adapters of the usual makers"
@@ -79,7 +89,10 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
                 data-kind=kind.name
                 disabled=!able
                 aria-label=format!("Choose the port: {}", kind.title)
-                on:click=move |_| actions.run(Action::ChoosePort { kind, any_vendor: every.get() })
+                on:click=move |_| {
+                    let (spoken, search) = (kind.spoken(), kind.search);
+                    actions.run(Action::ChoosePort { spoken, search, any_vendor: every.get() });
+                }
             >
                 "Choose port"
             </button>

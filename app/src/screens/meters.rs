@@ -15,7 +15,10 @@ use crate::parts::age::Age;
 use crate::parts::ask_form::{AskForm, applies};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::key_form::KeyForm;
+use crate::parts::label::protocol as name_of;
+use crate::parts::line_form::LineForm;
 use crate::parts::schedule_form::ScheduleForm;
+use crate::parts::statements::Statements;
 use crate::protocol::{Command, MeterState};
 
 /// A line for each meter, with its settings behind a fold.
@@ -55,7 +58,7 @@ fn MeterLine(meter: MeterModel) -> impl IntoView {
     let kind = Memo::new(move |_| {
         let known = state.with(|state| state.record.source.spoken().and_then(|spoken| spoken.protocol));
         let protocol = newest.with(|newest| newest.protocol).or(known);
-        protocol.and_then(title_of).unwrap_or_default().to_owned()
+        protocol.map(name_of).unwrap_or_default().to_owned()
     });
     let way = Memo::new(move |_| state.with(|state| way(&state.record.source)));
     let health = Memo::new(move |_| state.with(|state| health(state, condition.get())));
@@ -137,6 +140,20 @@ fn Settings(meter: MeterModel) -> impl IntoView {
             <BusSearch searching search />
         </Show>
         <KeySettings meter=meter.clone() spoken />
+        <Statements meter=meter.clone() />
+        {move || {
+            spoken
+                .get()
+                .filter(|spoken| spoken.line.is_some())
+                .map(|spoken| {
+                    view! {
+                        <details>
+                            <summary>"Line, set by hand"</summary>
+                            <LineForm spoken keep=ask label="Keep" />
+                        </details>
+                    }
+                })
+        }}
         <p class="actions">
             <Show when=move || spoken.get().is_some()>
                 <button
@@ -233,11 +250,6 @@ fn Words(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// What is spoken there.
-fn title_of(wanted: Protocol) -> Option<&'static str> {
-    KINDS.iter().find(|(protocol, _)| *protocol == wanted).map(|(_, title)| *title)
-}
-
 /// How its octets come.
 fn way(source: &SourceRecord) -> String {
     let line = |spoken: &LineSettings| {
@@ -278,16 +290,3 @@ fn health(state: &MeterState, condition: Condition) -> String {
         }
     }
 }
-
-/// What people call what is spoken.
-const KINDS: &[(Protocol, &str)] = &[
-    (Protocol::P1, "P1"),
-    (Protocol::P1Encrypted, "P1, encrypted"),
-    (Protocol::DlmsHdlc, "HAN, DLMS over HDLC"),
-    (Protocol::DlmsMbus, "Customer interface, DLMS over M-Bus"),
-    (Protocol::DlmsRaw, "DLMS"),
-    (Protocol::Sml, "Infrared, SML"),
-    (Protocol::Mbus, "Wired M-Bus"),
-    (Protocol::Kmp, "Kamstrup"),
-    (Protocol::Iec62056, "Optical, IEC 62056-21"),
-];

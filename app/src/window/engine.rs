@@ -8,16 +8,16 @@ use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
-use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::paths::{ENGINE, SERVICE_WORKER};
+use crate::browser::message::Message;
 use crate::browser::program::Way;
 use crate::browser::service_worker;
 use crate::browser::worker::{NoWorker, Partner};
 use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest};
-use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION};
+use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION, bytes};
 
 /// The worker, and the questions that it has not answered.
 #[derive(Clone)]
@@ -75,9 +75,9 @@ impl Engine {
     }
 
     fn hear(&self, way: Way, partner: &Partner, message: JsValue) {
-        let (message, beside) = unpack(message);
-        match serde_wasm_bindgen::from_value(message) {
-            Ok(Event::Awake { covered }) => {
+        let Message { bytes, beside } = Message::of(message);
+        match bytes::read(&bytes) {
+            Some(Event::Awake { covered }) => {
                 self.stage.set(Stage::Awake);
                 if covered {
                     self.greet(partner);
@@ -85,15 +85,15 @@ impl Engine {
                     self.hear_of_no_policy(way, partner.clone());
                 }
             }
-            Ok(Event::Series { id, columns }) => {
+            Some(Event::Series { id, columns }) => {
                 if let Some((meter, from, to)) = self.questions.borrow_mut().remove(&id)
                     && let Some(meter) = self.model.meter(&meter)
                 {
                     meter.picture.set(Some(Picture { from, to, columns }));
                 }
             }
-            Ok(event) => (self.heard)(event, beside),
-            Err(_) => self.model.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
+            Some(event) => (self.heard)(event, beside),
+            None => self.model.engine.set(EngineState::Broken(Breakdown::OtherBuild)),
         }
     }
 
@@ -175,20 +175,6 @@ impl Engine {
     }
 }
 
-/// A message is an event, or an array of an event and what comes beside it.
-fn unpack(message: JsValue) -> (JsValue, Option<JsValue>) {
-    match message.dyn_into::<js_sys::Array>() {
-        Ok(pair) => (pair.get(0), Some(pair.get(1))),
-        Err(message) => (message, None),
-    }
-}
-
 fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {
-    let form = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
-    // Commands are plain data and always have a form.
-    let Ok(message) = command.serialize(&form) else { return };
-    match beside {
-        None => partner.send(&message),
-        Some(beside) => partner.send(&js_sys::Array::of2(&message, &beside)),
-    }
+    partner.send(&Message { bytes: bytes::write(command), beside }.to_js());
 }

@@ -1,4 +1,4 @@
-//! Screens whose code is fetched when they are first opened.
+//! Screens whose code is fetched when they are first opened, and what draws.
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -8,6 +8,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
 use crate::fetching::NotFetched;
+use crate::model::Draw;
 use crate::parts::fault_card::Notice;
 
 /// The screens that are fetched. Where each begins is said in the program itself (`src/bin/app.rs`).
@@ -23,6 +24,8 @@ pub struct Screens {
     pub forward: fn() -> Coming,
     /// The octets that were kept of a meter.
     pub octets: fn(MeterKey) -> Coming,
+    /// The curve on a meter's card. Where it was not fetched, the next picture tries again.
+    pub draw: Draw,
 }
 
 /// A screen that is made once its code is there.

@@ -54,8 +54,9 @@ fn Window(screens: Screens) -> impl IntoView {
         decimal_mark: locale::decimal_mark(),
         date_time: |moment| locale::date_time(moment.0),
         clock: |moment| locale::clock(moment.0),
+        day: |day| locale::day(day).map(Moment),
     });
-    provide_context(services::services());
+    provide_context(services::services(screens.draw));
     let exports = Exports::default();
     let files = exports.clone();
     let engine = Engine::start(model, move |event, beside| {

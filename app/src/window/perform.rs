@@ -33,8 +33,8 @@ impl Performer {
         let model = *model;
         match action {
             Action::Send(command) => engine.send(&command),
-            Action::ChoosePort { kind, any_vendor } => {
-                spawn_local(ports::connect(model, engine.clone(), kind, any_vendor));
+            Action::ChoosePort { spoken, search, any_vendor } => {
+                spawn_local(ports::connect(model, engine.clone(), (spoken, search), any_vendor));
             }
             Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: LineSettings::default() }),
             Action::Simulate(name) => {

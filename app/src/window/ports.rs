@@ -1,23 +1,31 @@
 //! Permission to a serial port: only the window can ask for it.
 
 use leptos::prelude::*;
+use metertap_decoder::question::Search;
+use metertap_readings::store::{LineSettings, SourceRecord};
 
 use super::engine::Engine;
 use super::route;
 use crate::browser::port_chooser::{NotPicked, pick};
-use crate::model::port_kinds::{ADAPTER_VENDORS, PortKind};
+use crate::model::port_kinds::ADAPTER_VENDORS;
 use crate::model::{PageModel, PortSearch, Screen};
 use crate::protocol::Command;
 
 /// Lets the person pick a port and has the engine read it. The engine finds it among the ports granted to this site.
-pub async fn connect(model: PageModel, engine: Engine, kind: &'static PortKind, every: bool) {
+pub async fn connect(
+    model: PageModel,
+    engine: Engine,
+    (spoken, search): (LineSettings, Option<Search>),
+    every: bool,
+) {
     model.refused.set(None);
     model.port.set(PortSearch::Open);
     let picked = pick(if every { &[] } else { ADAPTER_VENDORS }).await;
     model.port.set(match picked {
         Ok(port) => {
-            let source = kind.source(port.vendor, port.product);
-            engine.send(&Command::Add { source, search: kind.search });
+            let (vendor, product) = (port.vendor, port.product);
+            let source = SourceRecord::Serial { vendor, product, spoken };
+            engine.send(&Command::Add { source, search });
             route::go(&Screen::Live);
             PortSearch::Quiet
         }

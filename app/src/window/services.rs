@@ -4,11 +4,11 @@ use metertap_readings::view::chart::{Chart, Palette};
 use plotters::style::RGBColor;
 
 use crate::browser::{attribute, canvas, clock, page};
-use crate::model::{Drawing, PageServices, Surface};
+use crate::model::{Draw, Drawing, PageServices, Surface};
 
-/// The services of this browser.
+/// The services of this browser. What draws is fetched, so it is told who does.
 #[must_use]
-pub fn services() -> PageServices {
+pub fn services(draw: Draw) -> PageServices {
     PageServices {
         is_hidden: page::is_hidden,
         attribute_of: attribute::of_event,
@@ -20,24 +20,19 @@ pub fn services() -> PageServices {
     }
 }
 
-fn draw(surface: &Surface, drawing: &Drawing<'_>) {
-    let colour =
-        |role| canvas::colour(surface, role).map_or(RGBColor(128, 128, 128), |(r, g, b)| RGBColor(r, g, b));
-    let palette = Palette {
-        ground: colour("--surface"),
-        ink: colour("--ink"),
-        ink_quiet: colour("--ink-quiet"),
-        line: colour("--line"),
-        import: colour("--import"),
-        export: colour("--export"),
-    };
-    let Drawing { picture, gap, now } = *drawing;
+/// Draws the curve of a meter.
+pub fn draw(surface: &Surface, Drawing { picture, gap, now }: &Drawing) {
+    let names = ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export"];
+    let colours = canvas::colours(surface, names);
+    let colours = colours.map(|colour| colour.map_or(UNKNOWN, |(r, g, b)| RGBColor(r, g, b)));
+    let [ground, ink, ink_quiet, line, import, export] = colours;
+    let palette = Palette { ground, ink, ink_quiet, line, import, export };
     let chart = Chart {
         from: picture.from,
         to: picture.to,
         columns: &picture.columns,
-        gap,
-        now,
+        gap: *gap,
+        now: *now,
         offset_minutes: clock::local_time(picture.to.0).offset_minutes,
         palette,
         font: "system-ui, sans-serif",
@@ -48,3 +43,6 @@ fn draw(surface: &Surface, drawing: &Drawing<'_>) {
         drop(chart.draw(backend));
     }
 }
+
+/// Where the style sheet has no such colour.
+const UNKNOWN: RGBColor = RGBColor(128, 128, 128);

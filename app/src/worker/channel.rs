@@ -1,17 +1,19 @@
-//! What the tabs of this site tell each other, as the browser's messages: an array of a word, what it is about, and what
-//! only browsers can carry.
+//! What the tabs of this site tell each other, as the browser's messages: an array of a word and what it is about.
+//!
+//! Of events and commands the bytes are told, and only tabs of one build listen under one name. Who writes is told with a
+//! number, since there tabs of all builds must understand each other.
 
 use std::rc::Rc;
 
 use futures_channel::mpsc::unbounded;
 use js_sys::Array;
 use metertap_engine::platform::{Channel, Claims, Saying, Word};
-use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::from_value;
 use wasm_bindgen::JsValue;
 
-use super::window::{given, js};
 use crate::browser::broadcast::Broadcast;
+use crate::browser::message::Message;
+use crate::protocol::bytes::{read, write};
 
 /// Hears the other tabs from now on; nothing where the browser has no such channels.
 pub(super) fn listen(name: &str) -> Channel<JsValue> {
@@ -23,34 +25,35 @@ pub(super) fn listen(name: &str) -> Channel<JsValue> {
         }
     });
     let say = move |saying: Saying<'_, JsValue>| {
-        let (kind, what, beside) = match saying {
-            Saying::Told(event) => (TOLD, js(event), None),
-            Saying::Wish(command, beside) => (WISH, js(command), beside),
-            Saying::Claims(Claims::Wants(number)) => (WANTS, Ok(number.into()), None),
-            Saying::Claims(Claims::Writes(number)) => (WRITES, Ok(number.into()), None),
-            Saying::Claims(Claims::Left) => (LEFT, Ok(JsValue::UNDEFINED), None),
+        let (kind, what) = match saying {
+            Saying::Told(event) => (TOLD, Message { bytes: write(event), beside: None }.to_js()),
+            Saying::Wish(command, beside) => {
+                (WISH, Message { bytes: write(command), beside: beside.cloned() }.to_js())
+            }
+            Saying::Claims(Claims::Wants(number)) => (WANTS, number.into()),
+            Saying::Claims(Claims::Writes(number)) => (WRITES, number.into()),
+            Saying::Claims(Claims::Left) => (LEFT, JsValue::UNDEFINED),
         };
-        // Nothing in commands and events is without a form in JavaScript.
-        if let (Some(channel), Ok(what)) = (&channel, what) {
-            channel.say(&Array::of3(&kind.into(), &what, beside.unwrap_or(&JsValue::UNDEFINED)));
+        if let Some(channel) = &channel {
+            channel.say(&Array::of2(&kind.into(), &what));
         }
     };
     Channel { say: Rc::new(say), heard }
 }
 
 fn word(message: &Array) -> Option<Word<JsValue>> {
-    match message.get(0).as_string().as_deref() {
-        Some(TOLD) => parsed(message.get(1)).map(|event| Word::Told(Box::new(event))),
-        Some(WISH) => parsed(message.get(1)).map(|command| Word::Wish(command, given(message.get(2)))),
-        Some(WANTS) => parsed(message.get(1)).map(|number| Word::Claims(Claims::Wants(number))),
-        Some(WRITES) => parsed(message.get(1)).map(|number| Word::Claims(Claims::Writes(number))),
-        Some(LEFT) => Some(Word::Claims(Claims::Left)),
+    let (kind, what) = (message.get(0).as_string()?, message.get(1));
+    match kind.as_str() {
+        TOLD => read(&Message::of(what).bytes).map(|event| Word::Told(Box::new(event))),
+        WISH => {
+            let Message { bytes, beside } = Message::of(what);
+            read(&bytes).map(|command| Word::Wish(command, beside))
+        }
+        WANTS => from_value(what).ok().map(|number| Word::Claims(Claims::Wants(number))),
+        WRITES => from_value(what).ok().map(|number| Word::Claims(Claims::Writes(number))),
+        LEFT => Some(Word::Claims(Claims::Left)),
         _ => None,
     }
-}
-
-fn parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    from_value(value).ok()
 }
 
 const TOLD: &str = "told";

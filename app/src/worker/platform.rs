@@ -71,6 +71,10 @@ impl Clock for Browser {
     fn zone(&self) -> Result<Zone, UnknownZone> {
         self.here.zone()
     }
+
+    fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {
+        super::zone::named(name)
+    }
 }
 
 impl Platform for Browser {

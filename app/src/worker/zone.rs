@@ -6,6 +6,7 @@ use std::rc::Rc;
 use metertap_decoder::time::Zone;
 use metertap_engine::clock::UnknownZone;
 
+use crate::browser::locale::ZoneClock;
 use crate::browser::{clock, locale};
 
 /// The zone of this computer. Clones share it.
@@ -28,6 +29,14 @@ impl Here {
         self.0.set(Some(zone));
         Ok(zone)
     }
+}
+
+/// The zone of that name, as the browser knows it.
+pub(super) fn named(name: &str) -> Result<Zone, UnknownZone> {
+    let unknown = || UnknownZone(name.to_owned());
+    let clock = ZoneClock::of(name).ok_or_else(unknown)?;
+    let offset = |unix: i64| Some(clock.offset_minutes(unix.checked_mul(1000)?)? * 60);
+    Zone::sampled(name, offset).map_err(|_| unknown())
 }
 
 /// What ICU calls the zone of a computer that names one which it does not know; clocks show UTC then.

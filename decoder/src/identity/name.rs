@@ -7,7 +7,7 @@ use smol_str::{SmolStr, SmolStrBuilder, ToSmolStr, format_smolstr};
 
 use super::model::own_number;
 use super::spelling::{decoded, is_digits};
-use crate::reading::Protocol;
+use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::Value;
 
 /// The identification in a value; none where it is blanks or zeros only, as of registers that nobody has filled.
@@ -80,6 +80,28 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
         printed(&decoded).filter(|text| is_like_a_number(text)).map_or_else(|| own.into(), Into::into)
     };
     !is_nothing(one) && number(one) == number(other)
+}
+
+/// Whether a name is that of no meter: zeros or blanks, with a maker before them or without. Builds before the rule that
+/// passes over such registers took it for a name.
+#[must_use]
+pub fn is_nobodys(name: &str) -> bool {
+    is_nothing(own_number(trimmed(name)))
+}
+
+/// Whether the meter of a reading is called so, however that was spelled, by its name or by another identification that it
+/// sends of itself: rules change which of several is the name.
+#[must_use]
+pub fn is_called(reading: &Reading, name: &str) -> bool {
+    if is_nobodys(name) {
+        return false;
+    }
+    let is_own = |value: &&Measurement| value.quantity == Some(Quantity::MeterId) && value.channel.is_none();
+    let mut own = reading.values.iter().filter(is_own);
+    reading.meter.as_deref().is_some_and(|meter| is_same_meter(meter, name))
+        || own.any(|value| {
+            identification(&value.value, reading.protocol).is_some_and(|own| is_same_meter(&own, name))
+        })
 }
 
 /// The text of octets, without what fills it up; none where they are no text.
@@ -189,5 +211,11 @@ mod tests {
             assert!(is_same_meter(one, other) && is_same_meter(other, one), "{one} {other}");
         }
         assert!(!is_same_meter("ISK-00000001", "ISK-00000002") && !is_same_meter("", ""));
+    }
+
+    #[test]
+    fn zeros_name_nobody_whoever_made_the_meter() {
+        assert!(is_nobodys("00000000") && is_nobodys("LGZ-0000000000") && is_nobodys("        "));
+        assert!(!is_nobodys("LGZ-00000001"));
     }
 }

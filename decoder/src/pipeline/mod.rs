@@ -39,12 +39,44 @@ pub(crate) struct Pipeline {
     common: Common,
 }
 
+/// The stacks that a session can be of. Code of those that are not named is not linked with whoever names them, so that a
+/// program can fetch it when it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Stacks {
+    begin: fn(Stack, Option<Ask>, Instant, &mut Common) -> Box<dyn Pipe>,
+    only: Option<Stack>,
+}
+
+impl Stacks {
+    /// All of them.
+    pub const ALL: Self = Self { begin: any, only: None };
+    /// P1 telegrams that are not ciphered.
+    pub const P1: Self = Self { begin: telegrams, only: Some(Stack::P1) };
+
+    /// Whether a session can be of that stack. One of another stack hears octets as one of these.
+    #[must_use]
+    pub fn has(self, stack: Stack) -> bool {
+        self.only.is_none_or(|only| only == stack)
+    }
+}
+
+fn any(stack: Stack, ask: Option<Ask>, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    let asking = ask.and_then(|ask| asking(stack, &ask, now, common));
+    asking.unwrap_or_else(|| listening(stack))
+}
+
+fn telegrams(_: Stack, ask: Option<Ask>, _: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    if let Some(Ask { question: Question::Listen(line), .. }) = ask {
+        common.out.push_back(Output::Line(line));
+    }
+    Box::<Joined<p1::Telegrams>>::default()
+}
+
 impl Pipeline {
-    pub(crate) fn new(mut setup: Setup, now: Instant) -> Self {
+    pub(crate) fn new(stacks: Stacks, mut setup: Setup, now: Instant) -> Self {
         let (stack, ask) = (setup.stack, setup.ask.take());
         let mut common = Common::new(setup);
-        let asking = ask.and_then(|ask| asking(stack, &ask, now, &mut common));
-        Self { pipe: asking.unwrap_or_else(|| listening(stack)), common }
+        Self { pipe: (stacks.begin)(stack, ask, now, &mut common), common }
     }
 
     pub(crate) fn push(&mut self, now: Instant, octets: &[u8]) {

@@ -9,7 +9,7 @@ use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
 use metertap_app::screens::octets::Octets;
-use metertap_app::window::services::services;
+use metertap_app::window::services::{draw, services};
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
@@ -42,7 +42,7 @@ impl Stage {
             let commands = RwSignal::new(Vec::new());
             provide_context(model);
             provide_context(actions(commands));
-            provide_context(services());
+            provide_context(services(|surface, drawing| draw(surface, &drawing)));
             keep.replace(Some((model, commands)));
             screen()
         })

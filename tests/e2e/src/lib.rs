@@ -20,6 +20,7 @@ pub mod page;
 pub mod pty;
 pub mod scene;
 pub mod stranger;
+pub mod times;
 
 use std::fs;
 use std::io::{Write, stderr};
@@ -34,6 +35,7 @@ pub use page::Page;
 pub use pty::Pty;
 pub use scene::Scene;
 pub use stranger::Stranger;
+pub use times::Times;
 pub use xtask::serve::{Headers, Site};
 
 /// Looks again and again until there is something to see; after the deadline, `None`.

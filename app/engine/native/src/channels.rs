@@ -2,10 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use metertap_engine::platform::{Channel, Saying, Word};
+use metertap_protocol::bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::files::Handle;
 
@@ -45,12 +49,19 @@ impl Channels {
         let listeners = self.0.listeners.borrow();
         for (_, hear) in listeners.get(name).into_iter().flatten().filter(|(other, _)| *other != tab) {
             let word = match saying {
-                Saying::Told(event) => Word::Told(Box::new((*event).clone())),
-                Saying::Wish(command, beside) => Word::Wish((*command).clone(), beside.cloned()),
+                Saying::Told(event) => Word::Told(Box::new(carried(*event))),
+                Saying::Wish(command, beside) => Word::Wish(carried(*command), beside.cloned()),
                 Saying::Claims(claims) => Word::Claims(*claims),
             };
             // A tab that was closed hears nothing.
             let _ = hear.unbounded_send(word);
         }
     }
+}
+
+/// The message as it arrives: as in a browser, bytes are what goes.
+pub(crate) fn carried<T: DeserializeOwned + PartialEq + Debug + Serialize>(message: &T) -> T {
+    let arrived = bytes::read(&bytes::write(message)).expect("a message has a form");
+    assert_eq!(*message, arrived);
+    arrived
 }

@@ -14,6 +14,7 @@ use metertap_protocol::Event;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::DiskError;
 
+use crate::channels::carried;
 use crate::disks::TabDisk;
 use crate::files::{Handle, Opened, Reading, Table, Writing};
 use crate::locks::{Held, Locks, Turn};
@@ -87,6 +88,10 @@ impl Clock for Native {
     fn zone(&self) -> Result<Zone, UnknownZone> {
         self.0.world.inner().zone.borrow().clone()
     }
+
+    fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {
+        Zone::named(name).ok_or_else(|| UnknownZone(name.to_owned()))
+    }
 }
 
 impl Platform for Native {
@@ -141,7 +146,7 @@ impl Platform for Native {
     }
 
     fn tell(&self, event: &Event, beside: Option<&Handle>) {
-        self.0.told.borrow_mut().push((event.clone(), beside.cloned()));
+        self.0.told.borrow_mut().push((carried(event), beside.cloned()));
     }
 
     fn input(&self, file: &Handle) -> Option<Reading> {

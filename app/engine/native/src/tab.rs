@@ -12,6 +12,7 @@ use metertap_readings::entry::Entry;
 use metertap_readings::fault::Code;
 use metertap_readings::store::{DiskError, MeterKey};
 
+use crate::channels::carried;
 use crate::files::Handle;
 use crate::platform::{Native, Told};
 use crate::world::World;
@@ -39,12 +40,12 @@ impl Tab {
 
     /// Says something to the engine.
     pub fn send(&self, command: Command) {
-        self.commands.unbounded_send((command, None)).expect("the engine hears");
+        self.commands.unbounded_send((carried(&command), None)).expect("the engine hears");
     }
 
     /// Says something, with something beside it.
     pub fn send_beside(&self, command: Command, beside: Handle) {
-        self.commands.unbounded_send((command, Some(beside))).expect("the engine hears");
+        self.commands.unbounded_send((carried(&command), Some(beside))).expect("the engine hears");
     }
 
     /// The browser takes the disks away that this tab has open.

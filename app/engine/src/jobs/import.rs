@@ -91,6 +91,10 @@ impl<P: Platform> Importing<P> {
         let preview = seen.map_err(|unseen| IntakeError::File(unseen.code()))?;
         drop(octets);
         let plan = preview.plan.clone();
+        if let Some(name) = &plan.zone {
+            let zone = self.job.platform.zone_named(name);
+            self.zone = zone.map_err(|_| IntakeError::File(Code::ImportZone))?;
+        }
         let mut joined = match &self.meter {
             Some(meter) => join(&self.job.archive, meter).await?,
             None => Join::default(),
@@ -137,7 +141,7 @@ impl<P: Platform> Importing<P> {
         let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
         let Into { log, meter, .. } = into;
         let (file, at) = (self.file.name(), self.job.platform.moment());
-        let import = Import { log, meter, file, at, readings: join.new, span };
+        let import = Import { log, meter, file, at, readings: join.new, span, heard: false };
         let (is_new, meters) = (new.is_some(), new.into_iter().collect());
         self.job.archive.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
         if is_new {

@@ -1,5 +1,7 @@
 //! Readings on their way to the disk. On a full one the oldest readings make room; one that was taken away is waited for.
 
+use std::borrow::Cow;
+
 use futures_util::future::join;
 use metertap_protocol::Row;
 use metertap_readings::entry::Moment;
@@ -14,7 +16,7 @@ use crate::trouble::not_kept;
 
 impl<P: Platform> Log<P> {
     /// Appends a reading: [`LogNews`] tell what comes of it.
-    pub(crate) fn append(&self, append: Append) {
+    pub(crate) fn append(&self, mut append: Append) {
         let (archive, facts) = (self.archive.clone(), self.facts.clone());
         self.platform.spawn(Box::pin(async move {
             if let Some(record) = &append.new {
@@ -29,9 +31,18 @@ impl<P: Platform> Log<P> {
                 }
             };
             // While the disk is at work.
-            let (appended, octets) = join(appending, async { row::write(*received, reading) }).await;
+            let telling = async {
+                let told = archive.told(meter, *received, reading);
+                (row::write(*received, &told), told)
+            };
+            let (appended, (octets, told)) = join(appending, telling).await;
+            let changed = if let Cow::Owned(told) = told { Some(told) } else { None };
             facts.tell(Fact::Log(match appended {
-                Ok(seq) => LogNews::Appended(append, Row::written(seq, octets)),
+                Ok(seq) => {
+                    // All that hear of it hear it as it is told.
+                    append.read.reading = changed.unwrap_or(append.read.reading);
+                    LogNews::Appended(append, Row::written(seq, octets))
+                }
                 Err(error) => LogNews::Refused(append, error),
             }));
         }));

@@ -1,5 +1,6 @@
 //! Several meters on one line that speak without being asked: each has a log of its own, and one of them has the line.
 
+use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::reading::Reading;
 use metertap_protocol::SourceState;
 use metertap_readings::store::{MeterKey, MeterRecord};
@@ -23,13 +24,20 @@ impl Meters {
         let names: Vec<String> = guests.iter().filter_map(|guest| self.identification(guest)).collect();
         let identities = self.identities.entry(line.clone()).or_default();
         let is_another = identities.is_of_another(own.as_deref(), &names, reading);
-        if own.is_some() && own.as_deref() == reading.meter.as_deref() {
+        let is_it = |name: Option<&str>| name.is_some() && name == reading.meter.as_deref();
+        if is_it(own.as_deref()) {
             return Owner::Known(line.clone());
         }
-        let guest = guests.into_iter().find(|guest| {
-            let name = self.identification(guest);
-            name.is_some() && name.as_deref() == reading.meter.as_deref()
-        });
+        // Rules about names change: whoever has the same one in another spelling is meant, if nobody has this one.
+        let is_like = |name: Option<&str>| name.is_some_and(|name| is_called(reading, name));
+        let called = |is: &dyn Fn(Option<&str>) -> bool| {
+            guests.iter().find(|guest| is(self.identification(guest).as_deref())).cloned()
+        };
+        let guest = called(&is_it);
+        if guest.is_none() && is_like(own.as_deref()) {
+            return Owner::Known(line.clone());
+        }
+        let guest = guest.or_else(|| called(&is_like));
         let owner = guest.unwrap_or_else(|| self.known_owner(line, reading));
         if owner == *line && is_another { Owner::New } else { Owner::Known(owner) }
     }
@@ -38,7 +46,8 @@ impl Meters {
     fn known_owner(&self, line: &MeterKey, reading: &Reading) -> MeterKey {
         let Some(heard) = self.get(line).map(|meter| &meter.state.record) else { return line.clone() };
         let is_its = |record: &MeterRecord| {
-            reading.meter.is_some() && record.identification.as_deref() == reading.meter.as_deref()
+            let names = record.identification.as_deref().zip(reading.meter.as_deref());
+            names.is_some_and(|(name, heard)| name == heard || is_same_meter(name, heard))
         };
         if is_its(heard) {
             return line.clone();

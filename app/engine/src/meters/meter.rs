@@ -27,6 +27,8 @@ pub struct Meter {
     pub tape: Tape,
     /// Milliseconds between two rounds, at most, where it must be asked.
     asked_every: Option<u32>,
+    /// Whether it was told that its clock is off.
+    pub(super) told_clock: bool,
 }
 
 impl Meter {
@@ -61,6 +63,7 @@ impl Meter {
             recent: Recent::default(),
             tape: Tape::default(),
             asked_every: None,
+            told_clock: false,
         }
     }
 
@@ -128,6 +131,15 @@ impl Meter {
             SourceRecord::Simulated { model, .. } => Model::named(model),
             _ => None,
         }
+    }
+
+    /// These are its newest entries as they are told from now on; what has come behind them stays.
+    pub fn renew(&mut self, newest: impl IntoIterator<Item = Entry>) {
+        let before = std::mem::take(&mut self.recent);
+        newest.into_iter().for_each(|entry| self.recent.take(entry));
+        let last = self.newest().last().map_or(0, |entry| entry.seq);
+        let behind = before.entries().iter().filter(|entry| entry.seq > last);
+        behind.for_each(|entry| self.recent.take(entry.clone()));
     }
 
     /// Takes in a reading that another tab tells of.

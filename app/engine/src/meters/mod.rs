@@ -1,6 +1,7 @@
 //! `Meters`: the table of meters: what is known of each.
 
 mod bus;
+mod clock;
 mod line;
 pub mod meter;
 mod news;

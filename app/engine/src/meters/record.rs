@@ -1,5 +1,6 @@
 //! What is kept of meters, and how that changes.
 
+use metertap_decoder::identity::is_nobodys;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_readings::names::topic;
@@ -25,12 +26,15 @@ impl Meters {
             source,
             address_from: None,
             identification: None,
+            formerly: None,
             topic: None,
             reading: false,
             retention: Retention::default(),
             place: String::new(),
             schedule: None,
             line_of: None,
+            stated: Vec::new(),
+            clock_off: None,
         }
     }
 
@@ -60,12 +64,16 @@ impl Meters {
     /// Takes note of what a meter calls itself, and answers with what is to be kept; none where that was known. A meter that
     /// calls itself otherwise than before keeps its record: its readings say by themselves whose they are.
     pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
-        let known = &mut self.get_mut(key)?.state.record.identification;
-        if known.is_some() {
+        let record = &mut self.get_mut(key)?.state.record;
+        if record.identification.as_deref().is_some_and(|known| !is_nobodys(known)) {
             return None;
         }
-        *known = Some(identification.to_owned());
-        self.settle_topic(key)
+        // Where zeros were taken for a name, its topic and its totals know it by that.
+        record.formerly = record.identification.replace(identification.to_owned()).or(record.formerly.take());
+        match record.topic {
+            Some(_) => Some(record.clone()),
+            None => self.settle_topic(key),
+        }
     }
 
     /// A key that no meter has: what kind it is, and four letters drawn at random.

@@ -5,55 +5,25 @@ use std::sync::{Arc, Weak};
 
 use metertap_readings::store::SourceRecord;
 
-use super::source::Source;
-use super::source::bridge::BridgeSource;
-use super::source::serial::SerialSource;
+use super::source::any::AnySource;
 use super::source::shared::SharedLine;
-use crate::platform::Platform;
 
 /// The lines that are read.
-pub(super) struct Lines<P: Platform> {
-    serial: Shared<SerialSource<P>>,
-    bridges: Shared<BridgeSource<P>>,
-}
+#[derive(Default)]
+pub(super) struct Lines(Vec<(SourceRecord, Weak<SharedLine<AnySource>>)>);
 
-type Shared<S> = Vec<(SourceRecord, Weak<SharedLine<S>>)>;
-
-impl<P: Platform> Default for Lines<P> {
-    fn default() -> Self {
-        Self { serial: Vec::new(), bridges: Vec::new() }
+impl Lines {
+    /// The line behind that adapter or bridge, which is this one where there is none yet.
+    pub(super) fn of(&mut self, record: &SourceRecord, source: AnySource) -> Arc<SharedLine<AnySource>> {
+        self.0.retain(|(_, line)| line.strong_count() > 0);
+        let known = self.0.iter().find(|(other, _)| other.is_beside(record));
+        if let Some(line) = known.and_then(|(_, line)| line.upgrade()) {
+            return line;
+        }
+        let line = SharedLine::new(source);
+        self.0.push((record.clone(), Arc::downgrade(&line)));
+        line
     }
-}
-
-impl<P: Platform> Lines<P> {
-    /// The line behind an adapter, which is this one where there is none yet.
-    pub(super) fn serial(
-        &mut self,
-        record: &SourceRecord,
-        source: SerialSource<P>,
-    ) -> Arc<SharedLine<SerialSource<P>>> {
-        line(&mut self.serial, record, source)
-    }
-
-    /// The line behind a bridge, likewise.
-    pub(super) fn bridge(
-        &mut self,
-        record: &SourceRecord,
-        source: BridgeSource<P>,
-    ) -> Arc<SharedLine<BridgeSource<P>>> {
-        line(&mut self.bridges, record, source)
-    }
-}
-
-fn line<S: Source>(lines: &mut Shared<S>, record: &SourceRecord, source: S) -> Arc<SharedLine<S>> {
-    lines.retain(|(_, line)| line.strong_count() > 0);
-    let known = lines.iter().find(|(other, _)| other.is_beside(record));
-    if let Some(line) = known.and_then(|(_, line)| line.upgrade()) {
-        return line;
-    }
-    let line = SharedLine::new(source);
-    lines.push((record.clone(), Arc::downgrade(&line)));
-    line
 }
 
 #[cfg(test)]
@@ -86,6 +56,10 @@ mod tests {
             None
         }
 
+        fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {
+            Err(UnknownZone(name.to_owned()))
+        }
+
         fn zone(&self) -> Result<Zone, UnknownZone> {
             Ok(Zone::UTC)
         }
@@ -97,15 +71,15 @@ mod tests {
 
     #[test]
     fn a_line_is_one_and_the_same_as_long_as_anybody_reads_it_and_forgotten_then() {
-        let source = || SimulatedSource::new(Still, Model::Dsmr5, 1);
-        let mut lines = Vec::new();
-        let one = line(&mut lines, &bridge("ws://a/"), source());
-        let same = line(&mut lines, &bridge("ws://a/"), source());
+        let source = || AnySource::new(SimulatedSource::new(Still, Model::Dsmr5, 1));
+        let mut lines = Lines::default();
+        let one = lines.of(&bridge("ws://a/"), source());
+        let same = lines.of(&bridge("ws://a/"), source());
         assert!(Arc::ptr_eq(&one, &same));
         drop(one);
-        assert!(Arc::ptr_eq(&same, &line(&mut lines, &bridge("ws://a/"), source())), "somebody reads it");
+        assert!(Arc::ptr_eq(&same, &lines.of(&bridge("ws://a/"), source())), "somebody reads it");
         drop(same);
-        let _other = line(&mut lines, &bridge("ws://b/"), source());
-        assert_eq!(lines.len(), 1);
+        let _other = lines.of(&bridge("ws://b/"), source());
+        assert_eq!(lines.0.len(), 1);
     }
 }

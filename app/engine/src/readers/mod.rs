@@ -16,28 +16,32 @@ use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Zone;
-use metertap_readings::store::{MeterKey, SourceRecord};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
 use self::lines::Lines;
 use self::ports::Ports;
-use self::reader::{Hearing, Reader};
+use self::reader::{Hearing, Knowledge, Reader};
 use self::setup::{Conversation, conversation};
-use self::source::Source;
-use self::source::bridge::BridgeSource;
-use self::source::replay::Replay;
-use self::source::simulated::SimulatedSource;
+use self::source::any::AnySource;
+pub use self::source::later::SourceWork;
+use self::source::later::{Later, Wanted};
 use crate::fact::{Facts, PortNews, Recording};
+use crate::part::Part;
 use crate::platform::Platform;
+use crate::protocols::Protocols;
 use crate::task::Task;
 
 /// Who reads.
 pub(crate) struct Readers<P: Platform> {
     platform: P,
     facts: Facts<P>,
+    protocols: Protocols,
+    /// What sources are fetched with.
+    sources: Part<SourceWork<P>>,
     tasks: BTreeMap<MeterKey, Task>,
     ports: Ports<P>,
-    lines: Lines<P>,
+    lines: Lines,
 }
 
 /// What a reader has to know of its meter.
@@ -67,9 +71,14 @@ pub(crate) enum Begun {
 
 impl<P: Platform> Readers<P> {
     /// Nobody reads as yet.
-    pub(crate) fn new(platform: P, facts: Facts<P>) -> Self {
+    pub(crate) fn new(
+        platform: P,
+        facts: Facts<P>,
+        protocols: Protocols,
+        sources: Part<SourceWork<P>>,
+    ) -> Self {
         let (ports, lines) = (Ports::new(&platform, &facts), Lines::default());
-        Self { platform, facts, tasks: BTreeMap::new(), ports, lines }
+        Self { platform, facts, protocols, sources, tasks: BTreeMap::new(), ports, lines }
     }
 
     /// Whether a meter is read, or tried to.
@@ -83,45 +92,52 @@ impl<P: Platform> Readers<P> {
         if self.is_read(&subject.key) {
             return Begun::Nothing;
         }
+        let is_instead = instead.is_some();
         match subject.source.clone() {
             SourceRecord::Serial { vendor, product, ref spoken } => {
                 let (usb, line) = ((vendor, product), spoken.line.unwrap_or(Line::P1));
-                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
-                match conversation {
-                    Conversation::Bus(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        let seat = self.lines.serial(&subject.source, port).seat(self.platform.clone(), line);
-                        self.listen(subject, (setup, None), asked, seat)
-                    }
-                    Conversation::Line(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        self.listen(subject, (setup, None), asked, port)
-                    }
-                    Conversation::Unknown(setup) => {
-                        let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
-                        let hints = Hints { vendor, epoch: self.platform.epoch() };
-                        self.listen(subject, (setup, Some(hints)), asked, port)
-                    }
-                }
+                let known = self.known(spoken, vendor, is_instead);
+                let port = self.ports.source(&self.platform, &self.facts, &subject.key, usb, line);
+                self.converse(subject, (spoken, instead, known), AnySource::new(port), (line, vendor))
             }
             SourceRecord::Bridge { url, ref spoken } => {
-                let bridge = BridgeSource::new(self.platform.clone(), url);
-                let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
-                match conversation {
-                    Conversation::Bus(setup) => {
-                        let line = self.lines.bridge(&subject.source, bridge);
-                        let seat = line.seat(self.platform.clone(), Line::HAN);
-                        self.listen(subject, (setup, None), asked, seat)
-                    }
-                    Conversation::Line(setup) => self.listen(subject, (setup, None), asked, bridge),
-                    Conversation::Unknown(setup) => {
-                        let hints = Hints { vendor: None, epoch: self.platform.epoch() };
-                        self.listen(subject, (setup, Some(hints)), asked, bridge)
-                    }
-                }
+                let known = self.known(spoken, None, is_instead);
+                let bridge = self.later(Wanted::Bridge(url));
+                self.converse(subject, (spoken, instead, known), bridge, (Line::HAN, None))
             }
             SourceRecord::Simulated { model, seed } => self.simulate(subject, &model, seed),
             SourceRecord::File { .. } => Begun::Nothing,
+        }
+    }
+
+    /// How sure it is what is spoken on a line: what a person has said of it stands.
+    fn known(&self, spoken: &LineSettings, vendor: Option<u16>, is_instead: bool) -> Knowledge {
+        let is_said = spoken.by_hand || spoken.wake || spoken.address.is_some() || !spoken.device.is_empty();
+        if is_said || is_instead { Knowledge::Surely } else { Knowledge::Probably(self.hints(vendor)) }
+    }
+
+    fn hints(&self, vendor: Option<u16>) -> Hints {
+        Hints { vendor, epoch: self.platform.epoch() }
+    }
+
+    /// Begins a conversation on a line of that setting, behind an adapter of that vendor where that is known.
+    fn converse(
+        &mut self,
+        subject: Subject,
+        (spoken, instead, known): (&LineSettings, Option<Setup>, Knowledge),
+        source: AnySource,
+        (line, vendor): (Line, Option<u16>),
+    ) -> Begun {
+        let (conversation, asked) = conversation(&self.platform, &subject, spoken, instead);
+        match conversation {
+            Conversation::Bus(setup) => {
+                let seat = self.lines.of(&subject.source, source).seat(self.platform.clone(), line);
+                self.listen(subject, (setup, Knowledge::Surely), asked, AnySource::new(seat))
+            }
+            Conversation::Line(setup) => self.listen(subject, (setup, known), asked, source),
+            Conversation::Unknown(setup) => {
+                self.listen(subject, (setup, Knowledge::Not(self.hints(vendor))), asked, source)
+            }
         }
     }
 
@@ -129,30 +145,35 @@ impl<P: Platform> Readers<P> {
         let Some(model) = Model::named(model) else { return Begun::UnknownModel };
         let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
-        let source = SimulatedSource::new(self.platform.clone(), model, seed);
-        self.listen(subject, (setup, None), None, source)
+        let source = self.later(Wanted::Simulated(model, seed));
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
     /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
-        let source = Replay::new(self.platform.clone(), capture, paced);
-        self.listen(subject, (setup, None), None, source)
+        let source = self.later(Wanted::Recording(capture, paced));
+        self.listen(subject, (setup, Knowledge::Surely), None, source)
+    }
+
+    fn later(&self, wanted: Wanted) -> AnySource {
+        AnySource::new(Later::new(self.platform.clone(), self.sources, wanted))
     }
 
     fn listen(
         &mut self,
         subject: Subject,
-        (setup, hints): (Setup, Option<Hints>),
+        (setup, known): (Setup, Knowledge),
         asked: Option<Option<u32>>,
-        source: impl Source + 'static,
+        source: AnySource,
     ) -> Begun {
         let Subject { key, wanted, interval, .. } = subject;
         let interval = asked.flatten().or(interval);
-        let hearing = Hearing { key: key.clone(), setup, hints, wanted, interval };
-        let (platform, facts) = (self.platform.clone(), self.facts.clone());
-        let task = self.platform.begin(|stop| Reader::new(platform, facts, source, hearing, stop).run());
+        let hearing = Hearing { key: key.clone(), setup, known, wanted, interval };
+        let (platform, facts, protocols) = (self.platform.clone(), self.facts.clone(), self.protocols);
+        let reader = |stop| Reader::new(platform, facts, protocols, source, hearing, stop).run();
+        let task = self.platform.begin(reader);
         self.tasks.insert(key, task);
         asked.map_or(Begun::Reading, Begun::Known)
     }

@@ -44,6 +44,8 @@ impl<P: Platform> Router<P> {
             Command::Unlock { meter, encryption, authentication } => {
                 return self.unlock(meter, &encryption, &authentication);
             }
+            Command::State { meter, statement } => return self.state(meter, &statement),
+            Command::TakeBack { meter, statement } => return self.take_back(meter, &statement),
             Command::Retain { meter, retention } => self.retain(&meter, retention),
             Command::TrustClock => self.trust_clock(),
             Command::Room => self.log.measure(),

@@ -28,6 +28,17 @@ pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Resu
     Ok(found)
 }
 
+/// The newest entries of a meter as they are told now.
+pub(super) async fn newest_of<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
+    // A meter that is known by files alone has no log of its own.
+    for name in log.logs(meter).into_iter().rev() {
+        if let Some((first, last)) = log.span(&name).await? {
+            return newest(log, &name, first, last).await;
+        }
+    }
+    Ok(Vec::new())
+}
+
 /// The keys that are kept for a meter.
 pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKeys {
     let text = log.setting(&Setting::of_keys(meter)).await.ok().flatten().unwrap_or_default();

@@ -9,11 +9,16 @@ use metertap_readings::archive::Archive;
 
 use super::{Hand, Router, Step};
 use crate::platform::Platform;
+use crate::protocols::Protocols;
 
 impl<P: Platform> Hand<P> {
-    pub(super) fn new(platform: P, log: Archive<P::Disk>) -> (Self, UnboundedReceiver<Step<P>>) {
+    pub(super) fn new(
+        platform: P,
+        log: Archive<P::Disk>,
+        protocols: Protocols,
+    ) -> (Self, UnboundedReceiver<Step<P>>) {
         let (steps, to_be_done) = unbounded();
-        (Self { platform, log, alone: Arc::default(), steps }, to_be_done)
+        (Self { platform, log, protocols, alone: Arc::default(), steps }, to_be_done)
     }
 
     /// Has the router do something, and answers with what came of it. Facts that were told before are taken before.
@@ -37,6 +42,7 @@ impl<P: Platform> Clone for Hand<P> {
         Self {
             platform: self.platform.clone(),
             log: self.log.clone(),
+            protocols: self.protocols,
             alone: Arc::clone(&self.alone),
             steps: self.steps.clone(),
         }

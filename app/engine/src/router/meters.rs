@@ -22,8 +22,9 @@ use crate::jobs::capture::Taped;
 use crate::jobs::inspect::Telegram;
 use crate::meters::meter::Meter;
 use crate::meters::unlocking::try_keys;
+use crate::part::NotFetched;
 use crate::platform::Platform;
-use crate::trouble::{not_kept, trouble};
+use crate::trouble::{not_fetched, not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
 impl<P: Platform> Router<P> {
@@ -98,7 +99,8 @@ impl<P: Platform> Router<P> {
     /// Speaks to a meter in this way from now on.
     pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
         self.change(&key, |record| {
-            let spoken = record.source.spoken_mut().filter(|spoken| spoken.protocol == asked.protocol);
+            let may_be = |spoken: &&mut LineSettings| asked.by_hand || spoken.protocol == asked.protocol;
+            let spoken = record.source.spoken_mut().filter(may_be);
             spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
         });
         self.hand.clone().read_anew(key).boxed_local()
@@ -276,10 +278,13 @@ impl<P: Platform> Hand<P> {
         })
         .await;
         self.clone().read_anew(meter.clone()).await;
-        let at = self.platform.moment();
+        let (stacks, at) = (self.protocols.all().await, self.platform.moment());
         self.step(move |router| {
             if let Some(meter) = router.meters.get_mut(&meter) {
-                try_keys(meter, at);
+                match stacks {
+                    Ok(stacks) => try_keys(stacks, meter, at),
+                    Err(NotFetched) => meter.state.trouble = Some(not_fetched(at)),
+                }
             }
             router.show(&meter);
         })

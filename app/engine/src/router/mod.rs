@@ -12,6 +12,7 @@ mod readings;
 mod renewal;
 mod restoring;
 mod starting;
+mod stating;
 mod watching;
 
 use std::collections::VecDeque;
@@ -34,7 +35,8 @@ use crate::log::Log;
 use crate::meters::Meters;
 use crate::part::{self, Part};
 use crate::platform::{Channel, Platform};
-use crate::readers::Readers;
+use crate::protocols::{ProtocolWork, Protocols};
+use crate::readers::{Readers, SourceWork};
 use crate::role::Role;
 use crate::screen::Screen;
 
@@ -58,6 +60,7 @@ struct Router<P: Platform> {
 struct Hand<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
+    protocols: Protocols,
     /// Held by whoever finds out what is in the log, or what is gone from it.
     alone: Arc<Mutex<()>>,
     steps: UnboundedSender<Step<P>>,
@@ -88,13 +91,23 @@ pub struct Parts<P: Platform> {
     pub forward: Part<ForwardWork<P>>,
     /// Recordings, and telegrams taken apart.
     pub octets: Part<OctetWork<P>>,
+    /// All protocols but P1.
+    pub protocols: Part<ProtocolWork>,
+    /// Simulated meters, bridges and recordings.
+    pub sources: Part<SourceWork<P>>,
 }
 
 impl<P: Platform> Parts<P> {
     /// All of them are there from the beginning.
     #[must_use]
     pub fn here() -> Self {
-        Self { files: part::Work::here, forward: part::Work::here, octets: part::Work::here }
+        Self {
+            files: part::Work::here,
+            forward: part::Work::here,
+            octets: part::Work::here,
+            protocols: part::Work::here,
+            sources: part::Work::here,
+        }
     }
 }
 
@@ -121,10 +134,11 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
         platform.sleep(TRIED_AGAIN).await;
         role.queue_up();
     };
-    let (hand, steps) = Hand::new(platform.clone(), archive.clone());
+    let protocols = Protocols(parts.protocols);
+    let (hand, steps) = Hand::new(platform.clone(), archive.clone(), protocols);
     let router = Router {
         meters: Meters::default(),
-        readers: Readers::new(platform.clone(), facts.clone()),
+        readers: Readers::new(platform.clone(), facts.clone(), protocols, parts.sources),
         log: Log::new(platform.clone(), archive.clone(), facts.clone()),
         broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
         jobs: Jobs::new(platform.clone(), archive, facts.clone(), parts.files, parts.octets),

@@ -171,6 +171,7 @@ impl<P: Platform> Router<P> {
         let state = self.meters.get(&key).map(|meter| (meter.state.record.retention, meter.state.interval));
         let (retention, interval) = state.unwrap_or_default();
         self.log.tidy(&key, retention, received);
+        self.compare_clocks(&key);
         if news {
             self.show(&key);
         }
@@ -181,6 +182,18 @@ impl<P: Platform> Router<P> {
         };
         // A reader that has ended hears nothing.
         let _ = done.send(taken);
+    }
+
+    /// Tells where a meter's clock has been whole hours away from the computer's for a day.
+    fn compare_clocks(&mut self, key: &MeterKey) {
+        let (changed, trouble) = self.meters.compare_clocks(key);
+        if let Some(record) = changed {
+            self.log.save(record);
+            self.show(key);
+        }
+        if let Some(trouble) = trouble {
+            self.tell(&Event::Notice { meter: Some(key.clone()), trouble });
+        }
     }
 
     /// Settles a meter's name in topics, and forwards it under that.

@@ -95,6 +95,11 @@ impl<P: Platform> Router<P> {
                 None => self.meters.extend([Meter::told(state.clone(), [])]),
             },
             Event::Removed { meter } => drop(self.meters.remove(meter)),
+            Event::Newest { meter, rows } => {
+                if let Some(meter) = self.meters.get_mut(meter) {
+                    meter.renew(rows.iter().filter_map(Row::entry));
+                }
+            }
             Event::Reading { meter, row } => {
                 if let (Some(meter), Some(entry)) = (self.meters.get_mut(meter), row.entry()) {
                     meter.hear(entry);

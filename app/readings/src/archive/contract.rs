@@ -130,6 +130,7 @@ async fn meters_come_in_the_order_of_their_keys<D: Disk>(open: &impl AsyncFn(&st
                     address: Some(Address::Primary(5)),
                     device: "00000001".into(),
                     wake: true,
+                    by_hand: true,
                 },
             },
         ),

@@ -35,6 +35,7 @@ impl<D: Disk> Archive<D> {
         }
         *self.0.ledger.borrow_mut() = ledger(&all);
         self.0.mirror.borrow_mut().find(all);
+        self.heed();
         Ok(())
     }
 
@@ -46,6 +47,7 @@ impl<D: Disk> Archive<D> {
         change(&mut after);
         self.commit_as_read(keep_ledger(&records, &after)?).await?;
         *self.0.ledger.borrow_mut() = after;
+        self.heed();
         Ok(())
     }
 
@@ -62,6 +64,7 @@ impl<D: Disk> Archive<D> {
     /// Finds which logs count.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
+        self.heed();
         Ok(())
     }
 

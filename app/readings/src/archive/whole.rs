@@ -113,9 +113,9 @@ impl<D: Disk> Archive<D> {
         // Days that were restored may be those of another place: they are computed anew when the log is next opened.
         changes.extend(set_internal(Internal::DaysZone, Some("")));
         self.commit_as_read(changes.clone()).await?;
-        self.0.mirror.borrow_mut().note(&changes);
-        self.0.last_octets.borrow_mut().clear();
         *self.0.ledger.borrow_mut() = after;
+        self.note(&changes);
+        self.0.last_octets.borrow_mut().clear();
         Ok(new)
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use metertap_decoder::reading::{Measurement, Protocol, Quantity};
+use metertap_decoder::reading::{Measurement, Protocol, Quantity, Unit};
 use metertap_decoder::register::Value;
 use serde::Serialize;
 
@@ -74,8 +74,8 @@ impl Profile {
 
     /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
     ///
-    /// Texts, past billing periods, unknown registers, values that the meter marks as invalid, and sub-meters that were taken
-    /// away are left out. Energy that the meter tells by tariff only has its total beside it.
+    /// Texts, past billing periods, unknown registers, values that the meter marks as invalid, numbers whose unit nobody
+    /// knows, and sub-meters that were taken away are left out. Energy that the meter tells by tariff only has its total beside it.
     #[must_use]
     pub fn state(&self, newest: &Cleared<Newest>) -> Message {
         let mut said = BTreeSet::new();
@@ -85,7 +85,7 @@ impl Profile {
             let Measurement { quantity, phase, tariff, channel, value, error, .. } = measurement;
             let (Some(quantity), Value::Number(number), None) = (quantity, value, error) else { continue };
             let name = flat_name(*quantity, *phase, *tariff, *channel);
-            if of_the_past(measurement) || !said.insert(name.clone()) {
+            if of_the_past(measurement) || is_of_unknown_size(measurement) || !said.insert(name.clone()) {
                 continue;
             }
             let comma = if said.len() > 1 { "," } else { "" };
@@ -120,6 +120,12 @@ struct Info<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     protocol: Option<Protocol>,
     app: &'a str,
+}
+
+/// Whether its number may be of any size: the topic says no unit, so that it would pass for the quantity's own.
+fn is_of_unknown_size(measurement: &Measurement) -> bool {
+    let own = measurement.quantity.and_then(Quantity::unit);
+    measurement.unit.is_none() && own.is_some_and(|unit| unit != Unit::One)
 }
 
 /// By what the meter itself measures, its sub-meters aside.
@@ -203,6 +209,20 @@ mod tests {
                 r#""active_energy_import":20.50}"#
             )
         );
+    }
+
+    /// EG.D's meters send neither scale nor unit: 3000 may be watt hours.
+    #[test]
+    fn what_is_of_no_known_unit_is_no_kilowatt_hours() {
+        let energy = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "3000");
+        let tariff = |tariff: u32| Measurement { tariff: Some(tariff), unit: None, ..energy.clone() };
+        let values = vec![
+            Measurement { unit: None, ..energy.clone() },
+            tariff(1),
+            tariff(2),
+            measurement("0-0:96.7.21", Quantity::PowerFailures, "4"),
+        ];
+        assert_eq!(profile(false).state(&newest(values)).payload, r#"{"power_failures":4}"#);
     }
 
     #[test]

@@ -71,6 +71,7 @@ codes! {
         PortGone = "port.gone",
         PortSilent = "port.silent",
         PortNoise = "port.noise",
+        PortDoubted = "port.doubted",
         PortLineError = "port.line-error",
         BridgeAddress = "bridge.address",
         BridgeSilent = "bridge.silent",
@@ -91,6 +92,7 @@ codes! {
         ImportUnknown = "import.unknown",
         ImportOtherJson = "import.other-json",
         ImportTime = "import.time",
+        ImportZone = "import.zone",
         ImportDates = "import.dates",
         ImportNumber = "import.number",
         ImportUnit = "import.unit",
@@ -132,6 +134,7 @@ codes! {
         StoreTooLarge = "store.too-large",
         ClockAhead = "clock.ahead",
         ClockZone = "clock.zone",
+        ClockHours = "clock.hours",
         // Of this program's parts.
         EngineOtherTab = "engine.other-tab",
         EngineWatches = "engine.watches",

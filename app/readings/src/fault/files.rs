@@ -75,6 +75,14 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ImportZone,
+        say(
+            "Nobody knows this time zone",
+            "Nothing was imported: this browser does not know the time zone that was chosen for the file.",
+            "Choose the file once more, and another time zone.",
+        ),
+    ),
+    (
         Code::ImportUnit,
         say(
             "The unit does not fit",

@@ -354,6 +354,15 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::PortDoubted,
+        say(
+            "What is plugged in is found out anew",
+            "For minutes, nothing that came was a telegram of the kind that was read here before. Readings that are kept \
+             stay.",
+            "Wait a minute or two. If it was another meter, it is found. If it is the same one, look at cable and adapter.",
+        ),
+    ),
+    (
         Code::PortLineError,
         say(
             "The line is disturbed",

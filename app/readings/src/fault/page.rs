@@ -49,6 +49,16 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ClockHours,
+        say(
+            "The meter's clock is whole hours off",
+            "For a day now, it has shown another hour than this computer. Readings are kept, but those that carry the \
+             meter's time count in the wrong hour.",
+            "If this computer's clock is right, state under Meters, Settings, by how much the meter's clock is off, and \
+             since when.",
+        ),
+    ),
+    (
         Code::ClockZone,
         say(
             "Nobody knows this computer's time zone",

@@ -91,6 +91,7 @@ impl<'a> LogName<'a> {
 
 /// A piece of a backup.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a house has a handful of meters, and each has one record")]
 pub enum Piece {
     /// What it is of.
     Manifest(Manifest),

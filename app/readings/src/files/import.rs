@@ -68,6 +68,9 @@ pub struct Import {
     pub readings: u64,
     /// The first and the last of them.
     pub span: (Moment, Moment),
+    /// Whether they are the meter's own as they were heard, out of a backup.
+    #[serde(default)]
+    pub heard: bool,
 }
 
 impl Import {
@@ -126,6 +129,7 @@ mod tests {
             at: Moment(0),
             readings: 1,
             span: (Moment(from), Moment(from + 1)),
+            heard: false,
         }
     }
 

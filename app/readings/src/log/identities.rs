@@ -4,6 +4,7 @@
 //! identifications take turns and each has counters of its own. One meter may also have two names, say in two lists: its
 //! counters agree, and it stays one.
 
+use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::register::{RegisterId, Value};
@@ -50,7 +51,10 @@ impl Identities {
     /// the line like those that are called `guests` do already.
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
-        let Some(name) = reading.meter.clone() else { return false };
+        if reading.meter.is_none() {
+            return false;
+        }
+        let Some(name) = spelled(own, guests, reading) else { return false };
         let begins = self.last.replace(name.clone()).is_none_or(|last| last != name);
         self.turn = self.turn.saturating_add(begins.into());
         let turn = self.turn;
@@ -117,6 +121,15 @@ impl Identity {
             self.counters.push((register, Said { before: None, last }));
         }
     }
+}
+
+/// What the meter of a reading is called here: a rule that spells names in another way makes no other meter of it.
+fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<SmolStr> {
+    let known = || own.into_iter().chain(guests.iter().map(String::as_str));
+    let name = reading.meter.as_deref()?;
+    let exactly = known().find(|known| *known == name);
+    let likewise = exactly.or_else(|| known().find(|known| is_same_meter(known, name)));
+    Some(likewise.or_else(|| known().find(|known| is_called(reading, known))).unwrap_or(name).into())
 }
 
 /// Whether a counter that is in both goes back. A single number may be wrong: what it goes back from was gone on from, and

@@ -18,6 +18,7 @@ mod reading;
 mod recomputing;
 mod renewing;
 mod rolling;
+mod stating;
 pub mod tail;
 mod thinning;
 mod volumes;
@@ -32,6 +33,7 @@ pub use walking::Grain;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::rc::Rc;
 
 use metertap_decoder::time::Zone;
 
@@ -43,6 +45,7 @@ use crate::entry::Moment;
 use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, TooLarge};
 use crate::log::format::directory::{Directory, Span};
 use crate::log::journal::tail::{Tail, number};
+use crate::stated::Stated;
 use crate::store::disk::{Change, Disk, RowChange, Shelf};
 use crate::store::{DiskError, MeterKey};
 
@@ -60,6 +63,10 @@ pub struct Journal<D> {
     damaged: RefCell<Vec<Damaged>>,
     /// When what a person has confirmed of a meter's counters was received.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
+    /// What a person has stated of the meters whose logs these are.
+    stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
+    /// What the meters of logs are called, and were called first.
+    called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }
 
@@ -87,6 +94,8 @@ impl<D: Disk> Journal<D> {
             before: RefCell::default(),
             damaged: RefCell::new(Vec::new()),
             confirmed: RefCell::default(),
+            stated: RefCell::default(),
+            called: RefCell::default(),
             remembered: RefCell::default(),
         }
     }

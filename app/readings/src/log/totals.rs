@@ -5,5 +5,6 @@ pub(in crate::log) mod counter;
 pub(in crate::log) mod decimal;
 pub(in crate::log) mod growing;
 pub mod rollup;
+pub mod stating;
 pub mod track;
 pub(in crate::log) mod when;

@@ -18,9 +18,11 @@ use metertap_decoder::schedule::Schedule;
 use super::disk::{Change, Disk, Row, RowChange, Shelf};
 use super::retention::Retention;
 use super::{
-    Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records, SourceRecord,
+    ClockOff, Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records,
+    SourceRecord,
 };
 use crate::entry::Moment;
+use crate::stated::{Correction, CorrectionKind};
 
 /// Runs them all.
 ///
@@ -264,11 +266,14 @@ pub(crate) fn record(name: &str) -> MeterRecord {
         source: SourceRecord::File { name: "evening.bin".into(), kept: true },
         address_from: Some("a.metertap".into()),
         identification: Some("6970631405353535".into()),
+        formerly: Some("00000000".into()),
         topic: None,
         reading: true,
         retention: Retention::Days(92),
         schedule: Some(Schedule { aligned: true, ..Schedule::every(300) }),
         line_of: Some(key("line")),
+        stated: vec![Correction { from: Moment(0), what: CorrectionKind::Clock { minutes: -60 } }],
+        clock_off: Some(ClockOff { hours: 1, since: Moment(7) }),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{KeptOctets, MeterKey, MeterRecord};
 
 /// Something that is kept under a name.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a house has a handful of meters, and each has one record")]
 pub enum Record {
     /// What is known of a meter.
     Meter(MeterRecord),

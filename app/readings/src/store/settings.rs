@@ -19,10 +19,10 @@ pub struct Broker {
     /// The topic prefix: `meters` unless changed.
     pub base: String,
     /// Whether readings are sent there: one that came out of a file waits until the person has switched it on.
-    #[serde(default = "always", skip_serializing_if = "is_on")]
+    #[serde(default = "always")]
     pub on: bool,
     /// The file that its address came from, unless the person gave it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub from: Option<String>,
 }
 
@@ -95,11 +95,6 @@ pub fn key(text: &str) -> Option<[u8; 16]> {
 /// Brokers were always on before there was a choice.
 fn always() -> bool {
     true
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_on(on: &bool) -> bool {
-    *on
 }
 
 #[cfg(test)]

@@ -242,6 +242,7 @@ fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
                 on:change=choose_heads
             />
         </label>
+        <ZoneChoice plan=plan.clone() look />
         <Switch
             name="import-utc"
             on=plan.times.utc
@@ -256,6 +257,31 @@ fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
         >
             "Decimal comma"
         </Switch>
+    }
+}
+
+/// The zone of times that say none.
+#[component]
+fn ZoneChoice(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
+    let (chosen, utc) = (plan.zone.clone(), plan.times.utc);
+    let option = |name: &&'static str| {
+        let selected = chosen.as_deref() == Some(*name);
+        view! { <option value=*name selected=selected>{name.replace('_', " ")}</option> }
+    };
+    let choose = move |event: Event| {
+        let name = event_target_value(&event);
+        look.run(Plan { zone: (!name.is_empty()).then_some(name), ..plan.clone() });
+    };
+    view! {
+        <label>
+            "Times without an offset are those of"
+            <select name="import-zone" disabled=utc on:change=choose>
+                <option value="" selected=chosen.is_none()>
+                    "this computer's time zone"
+                </option>
+                {ZONES.iter().map(option).collect_view()}
+            </select>
+        </label>
     }
 }
 
@@ -326,6 +352,44 @@ const STEPS: &[(&str, &str, Step)] = &[
     ("day", "a day", Step::Days(1)),
     ("month", "a month", Step::Months(1)),
     ("year", "a year", Step::Months(12)),
+];
+/// Zones of places with meters that are read here, and of fixed offsets: some portals keep standard time all year. The
+/// signs of the last are those of the IANA database: `Etc/GMT-1` is an hour ahead of UTC.
+const ZONES: &[&str] = &[
+    "Europe/Amsterdam",
+    "Europe/Athens",
+    "Europe/Berlin",
+    "Europe/Brussels",
+    "Europe/Bucharest",
+    "Europe/Budapest",
+    "Europe/Copenhagen",
+    "Europe/Dublin",
+    "Europe/Helsinki",
+    "Europe/Kyiv",
+    "Europe/Lisbon",
+    "Europe/Ljubljana",
+    "Europe/London",
+    "Europe/Luxembourg",
+    "Europe/Madrid",
+    "Europe/Oslo",
+    "Europe/Paris",
+    "Europe/Prague",
+    "Europe/Riga",
+    "Europe/Rome",
+    "Europe/Stockholm",
+    "Europe/Tallinn",
+    "Europe/Vienna",
+    "Europe/Vilnius",
+    "Europe/Warsaw",
+    "Europe/Zagreb",
+    "Europe/Zurich",
+    "Atlantic/Azores",
+    "Atlantic/Canary",
+    "Atlantic/Madeira",
+    "Atlantic/Reykjavik",
+    "Etc/GMT-1",
+    "Etc/GMT-2",
+    "Etc/GMT-3",
 ];
 const TIME: &str = "@time";
 const CLOCK: &str = "@clock";

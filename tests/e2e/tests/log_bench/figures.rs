@@ -2,23 +2,6 @@
 
 use std::fmt;
 
-/// How long something took, each time that it was done; milliseconds.
-pub(crate) struct Times(Vec<f64>);
-
-impl Times {
-    pub(crate) fn of(times: impl IntoIterator<Item = f64>) -> Self {
-        let mut times: Vec<f64> = times.into_iter().collect();
-        times.sort_by(f64::total_cmp);
-        Self(times)
-    }
-
-    /// What so many in a hundred of them did not exceed.
-    pub(crate) fn at(&self, hundredth: usize) -> f64 {
-        let last = self.0.len().saturating_sub(1);
-        self.0.get((self.0.len() * hundredth / 100).min(last)).copied().unwrap_or(f64::NAN)
-    }
-}
-
 /// What is better of it.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Better {

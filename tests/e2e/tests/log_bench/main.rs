@@ -9,11 +9,11 @@ mod figures;
 use std::env;
 use std::path::PathBuf;
 
-use metertap_e2e::{Browser, Scene, Site, say};
+use metertap_e2e::{Browser, Scene, Site, Times, say};
 use serde_json::Value;
 
 use contender::{Contender, Picture};
-use figures::{Better, Row, Times};
+use figures::{Better, Row};
 
 #[test]
 fn a_year() {

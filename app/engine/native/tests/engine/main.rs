@@ -1,12 +1,16 @@
 //! The whole engine over a computer that never existed: what happens in a house in days, in milliseconds.
 
 mod broker;
+mod clocks;
 mod commands;
 mod disk;
+mod doubts;
 mod earlier;
 mod files;
 mod house;
 mod lines;
 mod reading;
+mod respelled;
+mod stated;
 mod tabs;
 mod zones;

@@ -84,6 +84,42 @@ fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
     }
 }
 
+/// A table of a house in Lisbon, on a computer in Oslo: noon there is 12:00 UTC in winter, and 11:00 in summer.
+#[test]
+fn a_table_is_of_the_zone_that_is_chosen_for_it() {
+    for (zone, received) in [
+        (None, ["2026-01-10T12:00:00.000+01:00", "2026-07-10T12:00:00.000+02:00"]),
+        (Some("Europe/Lisbon"), ["2026-01-10T13:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),
+        (Some("Etc/GMT-1"), ["2026-01-10T12:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),
+    ] {
+        let world = World::default();
+        world.set_clock("2026-12-01T12:00:00Z".parse().expect("a moment"));
+        let tab = opened(&world);
+        let text = "Zeit;1.8.0\n10.01.2026 12:00;100\n10.07.2026 12:00;200\n";
+        let look = |plan, run| {
+            let file = File::new("day.csv", text.as_bytes().to_vec());
+            tab.send_beside(Command::Import { id: 1, meter: None, plan, run }, Handle::File(file));
+            world.run(MINUTE);
+            tab.last(|event| match event {
+                Event::Import { state, .. } => Some(state.clone()),
+                _ => None,
+            })
+        };
+        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is looked at") };
+        let plan = metertap_readings::files::import::Plan { zone: zone.map(Into::into), ..preview.plan };
+        assert!(matches!(look(Some(plan.clone()), false), Some(ImportState::Seen(_))));
+        assert!(matches!(look(Some(plan.clone()), true), Some(ImportState::Complete(_))));
+        let raw = table(&world, &tab, Resolution::Raw);
+        let times: Vec<&str> = raw.iter().map(|row| row[1].as_str()).collect();
+        assert_eq!(times, received, "{zone:?}");
+        let nowhere = metertap_readings::files::import::Plan { zone: Some("Mars/Olympus".into()), ..plan };
+        let Some(ImportState::Refused(trouble)) = look(Some(nowhere), false) else {
+            panic!("nobody knows it")
+        };
+        assert_eq!(trouble.code, Code::ImportZone);
+    }
+}
+
 #[test]
 fn a_zone_that_nobody_knows_is_said_and_taken_for_no_other() {
     let world = World::default();

@@ -3,24 +3,54 @@
 use std::pin::pin;
 
 use futures_util::future::{Either, select};
-use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found};
+use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found, Hints};
+use metertap_decoder::session::Setup;
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trying;
+use metertap_readings::fault::Code;
 use metertap_readings::files::capture::Event as Happened;
 use metertap_readings::store::LineSettings;
 
 use super::line_buffer::LineBuffer;
-use super::{End, Reader};
+use super::watchdog::Watchdog;
+use super::{End, Knowledge, Reader};
 use crate::clock::earlier;
 use crate::fact::ReaderChange;
 use crate::platform::{LineError, Platform};
 use crate::readers::setup::asked_every;
-use crate::readers::source::{Source, SourceNews};
-use crate::trouble::not_found;
+use crate::readers::source::{NotOpen, Source, SourceNews};
+use crate::trouble::{not_found, trouble};
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
+    /// Finds out what is plugged in.
+    pub(super) async fn find_out_with(&mut self, hints: Hints) -> Result<(), End> {
+        let setup = Setup { ask: None, ..self.hearing.setup.clone() };
+        let stacks = self.protocols.all().await.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
+        self.find_out(Detection::among(stacks, hints, setup, self.source.now())).await?;
+        self.hearing.known = Knowledge::Probably(hints);
+        self.watchdog = Watchdog::new(self.source.now());
+        Ok(())
+    }
+
+    /// Finds out anew what is plugged in where nothing but noise has come for long of what was found out before: another
+    /// meter, or a detection that was wrong. What is remembered of the port stays until something else is found.
+    pub(super) async fn doubt(&mut self) -> Result<(), End> {
+        let Knowledge::Probably(hints) = self.hearing.known else { return Ok(()) };
+        if self.doubted_at().is_none_or(|doubted| self.source.now() < doubted) {
+            return Ok(());
+        }
+        self.trouble(trouble(Code::PortDoubted, "", self.platform.moment()));
+        self.find_out_with(hints).await
+    }
+
+    /// When what is known of the line is to be doubted.
+    pub(super) fn doubted_at(&self) -> Option<Instant> {
+        let may_be = matches!(self.hearing.known, Knowledge::Probably(_));
+        self.watchdog.doubt(self.hearing.interval).filter(|_| may_be)
+    }
+
     /// Tries until a session makes a reading, which is this loop's session from then on.
-    pub(super) async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
+    async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
         loop {
             let deadline = match self.follow(&mut detection).await? {
                 Next::Wait(deadline) => deadline,

@@ -12,11 +12,11 @@ use std::pin::pin;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use metertap_decoder::detection::{Detection, Hints};
+use metertap_decoder::detection::Hints;
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Question;
 use metertap_decoder::reading::Reading;
-use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
+use metertap_decoder::session::{Notice, Output, Session, Setup, Span, Stacks};
 use metertap_decoder::time::Instant;
 use metertap_protocol::{Counts, KeptOctets, SourceState, Trouble};
 use metertap_readings::fault::Code;
@@ -25,18 +25,21 @@ use metertap_readings::store::MeterKey;
 
 use self::line_buffer::LineBuffer;
 use self::watchdog::Watchdog;
+use super::source::any::AnySource;
 use super::source::{NotOpen, Source, SourceNews};
 use crate::clock::earlier;
 use crate::fact::{Fact, Facts, Read, ReaderChange, Taken};
 use crate::platform::Platform;
+use crate::protocols::Protocols;
 use crate::task::Stop;
 use crate::trouble::{crowded, disturbed, is_passing, refused};
 
 /// Reads one meter until it is asked to stop.
-pub(super) struct Reader<P: Platform, S> {
+pub(super) struct Reader<P: Platform> {
     platform: P,
     facts: Facts<P>,
-    source: S,
+    protocols: Protocols,
+    source: AnySource,
     hearing: Hearing,
     session: Session,
     buffer: LineBuffer,
@@ -57,12 +60,23 @@ pub(super) struct Hearing {
     pub(super) key: MeterKey,
     /// How a session begins.
     pub(super) setup: Setup,
-    /// Set while nobody knows what is plugged in.
-    pub(super) hints: Option<Hints>,
+    /// Whether it is known what is plugged in.
+    pub(super) known: Knowledge,
     /// Whether it is to be read on after the log has failed.
     pub(super) wanted: bool,
     /// How often the meter speaks, in milliseconds, where that is known.
     pub(super) interval: Option<u32>,
+}
+
+/// Whether it is known what is plugged in.
+#[derive(Clone, Copy)]
+pub(super) enum Knowledge {
+    /// It is, or it is not ours to find out.
+    Surely,
+    /// It was found out, and is doubted where nothing but noise comes of it.
+    Probably(Hints),
+    /// Not yet.
+    Not(Hints),
 }
 
 /// Why a source is no longer listened to.
@@ -83,15 +97,24 @@ enum End {
     Searched,
 }
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
     /// One that has heard nothing yet; with hints it finds out first what is plugged in.
-    pub(super) fn new(platform: P, facts: Facts<P>, source: S, hearing: Hearing, stop: Stop) -> Self {
+    pub(super) fn new(
+        platform: P,
+        facts: Facts<P>,
+        protocols: Protocols,
+        source: AnySource,
+        hearing: Hearing,
+        stop: Stop,
+    ) -> Self {
         let began = platform.now();
         Self {
             platform,
             facts,
+            protocols,
             source,
-            session: Session::new(hearing.setup.clone(), began),
+            // Until the line is open.
+            session: Session::of(Stacks::P1, Setup::default(), began),
             hearing,
             buffer: LineBuffer::default(),
             watchdog: Watchdog::new(began),
@@ -164,6 +187,9 @@ impl<P: Platform, S: Source> Reader<P, S> {
                 self.source.leave_floor();
             }
             self.look_around();
+            if let Err(end) = self.doubt().await {
+                return end;
+            }
             let heard = {
                 let until = earlier(deadline, self.next_look());
                 let asked = pin!(self.stop.asked());
@@ -184,7 +210,7 @@ impl<P: Platform, S: Source> Reader<P, S> {
                 SourceNews::Nothing => {}
                 SourceNews::Disturbed(error) => {
                     self.count(|counts| counts.line_errors += 1);
-                    if self.watchdog.disturbed() {
+                    if self.watchdog.disturbed(self.source.now()) {
                         self.trouble(disturbed(error, self.platform.moment()));
                     }
                 }
@@ -197,14 +223,14 @@ impl<P: Platform, S: Source> Reader<P, S> {
     /// Begins a conversation on the line that was opened. What was half heard on an earlier one will not go on, and a meter
     /// that must be asked is asked at once, since somebody has just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
-        if let Some(hints) = self.hearing.hints {
-            let detection = Detection::new(hints, self.hearing.setup.clone(), self.source.now());
-            self.find_out(detection).await?;
-            self.hearing.hints = None;
-            self.watchdog = Watchdog::new(self.source.now());
+        if let Knowledge::Not(hints) = self.hearing.known {
+            self.find_out_with(hints).await?;
         } else {
+            let setup = self.hearing.setup.clone();
+            let stacks = self.protocols.with(setup.stack).await;
+            let stacks = stacks.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
             self.take_floor().await?;
-            self.session = Session::new(self.hearing.setup.clone(), self.source.now());
+            self.session = Session::of(stacks, setup, self.source.now());
             self.buffer = LineBuffer::default();
         }
         Ok(())
@@ -308,6 +334,10 @@ impl<P: Platform, S: Source> Reader<P, S> {
                     Code::FrameChecksum => counts.checksum_failures += 1,
                     _ => counts.other_faults += 1,
                 });
+                if trouble.code.is_of_cipher() {
+                    // Nothing but a key is missing.
+                    self.watchdog.recognised();
+                }
                 let (code, octets) = (Some(trouble.code.clone()), self.buffer.cut(span));
                 let octets = KeptOctets { at: trouble.at, code, values: None, octets };
                 let on_disk = self.source.now() >= self.stored.after(FAULTS_APART);

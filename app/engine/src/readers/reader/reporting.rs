@@ -10,15 +10,16 @@ use crate::clock::earlier;
 use crate::fact::{Fact, ReaderChange, ReaderNews};
 use crate::platform::Platform;
 use crate::readers::source::{NotOpen, Source};
-use crate::trouble::trouble;
+use crate::trouble::{not_fetched, trouble};
 
-impl<P: Platform, S: Source> Reader<P, S> {
+impl<P: Platform> Reader<P> {
     pub(super) fn show_not_open(&mut self, why: &NotOpen) {
         let state = match why {
             NotOpen::Absent => SourceState::Unplugged,
-            NotOpen::Blocked(_) | NotOpen::AddressRefused(_) | NotOpen::Unreachable(_) => {
-                SourceState::Blocked
-            }
+            NotOpen::Blocked(_)
+            | NotOpen::AddressRefused(_)
+            | NotOpen::Unreachable(_)
+            | NotOpen::NotFetched => SourceState::Blocked,
         };
         self.show(state, Some(not_open(why, self.platform.moment())));
     }
@@ -48,7 +49,8 @@ impl<P: Platform, S: Source> Reader<P, S> {
     }
 
     pub(super) fn next_look(&self) -> Option<Instant> {
-        earlier(self.watchdog.deadline(self.hearing.interval), self.next_report())
+        let look = earlier(self.watchdog.deadline(self.hearing.interval), self.doubted_at());
+        earlier(look, self.next_report())
     }
 
     /// Tells counts that changed a while ago.
@@ -84,6 +86,7 @@ fn not_open(why: &NotOpen, at: Moment) -> Trouble {
         NotOpen::Unreachable(url) => {
             trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)
         }
+        NotOpen::NotFetched => not_fetched(at),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Watchdog {
     told_silent: bool,
     told_unread: bool,
     disturbances: u32,
+    /// Since when what is heard makes no sense.
+    senseless_since: Option<Instant>,
 }
 
 impl Watchdog {
@@ -35,6 +37,7 @@ impl Watchdog {
             told_silent: false,
             told_unread: false,
             disturbances: 0,
+            senseless_since: None,
         }
     }
 
@@ -43,6 +46,17 @@ impl Watchdog {
         self.silent_since = now;
         self.heard = true;
         self.told_silent = false;
+        self.senseless_since.get_or_insert(now);
+    }
+
+    /// What came makes sense, though it is no reading.
+    pub(super) fn recognised(&mut self) {
+        self.senseless_since = None;
+    }
+
+    /// When what is known of the line is to be doubted: octets come, and for long no reading.
+    pub(super) fn doubt(&self, interval: Option<u32>) -> Option<Instant> {
+        self.senseless_since.map(|since| since.after(DOUBTED.max(2 * patience(interval))))
     }
 
     /// A reading came.
@@ -51,10 +65,12 @@ impl Watchdog {
         self.read = true;
         self.told_unread = false;
         self.disturbances = 0;
+        self.senseless_since = None;
     }
 
     /// The line was disturbed: once is an accident, twice without a reading in between is a trouble.
-    pub(super) fn disturbed(&mut self) -> bool {
+    pub(super) fn disturbed(&mut self, now: Instant) -> bool {
+        self.senseless_since.get_or_insert(now);
         self.disturbances += 1;
         self.disturbances > 1
     }
@@ -80,6 +96,7 @@ impl Watchdog {
             self.told_silent = true;
             // A silent meter is not an unreadable one as well.
             self.heard = false;
+            self.senseless_since = None;
             return Some(trouble(
                 Code::PortSilent,
                 format!("nothing for {} s", seconds(self.silent_since)),
@@ -97,6 +114,9 @@ impl Watchdog {
         None
     }
 }
+
+/// Milliseconds of nothing but noise: a bad contact may take a minute or two.
+const DOUBTED: u64 = 180_000;
 
 /// How long in milliseconds nothing may come: three intervals, and no less than 15 s.
 fn patience(interval: Option<u32>) -> u64 {

@@ -1,6 +1,8 @@
 //! [`Source`]: where a meter's octets come from. All sources are read by the same loop.
 
+pub mod any;
 pub mod bridge;
+pub(crate) mod later;
 pub mod replay;
 pub mod serial;
 pub mod shared;
@@ -85,6 +87,8 @@ pub enum NotOpen {
     AddressRefused(String),
     /// Nobody answers at this address.
     Unreachable(String),
+    /// The code for it did not come.
+    NotFetched,
 }
 
 /// The source is gone.

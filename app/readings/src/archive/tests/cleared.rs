@@ -129,6 +129,7 @@ fn what_was_imported_is_named_as_gone_and_no_list_tells_of_it() {
         at: Moment(0),
         readings: 1,
         span,
+        heard: false,
     };
     at_once(archive.begin(&import.log)).unwrap();
     at_once(archive.begin(&key("one+2"))).unwrap();

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use metertap_decoder::cipher::Keys;
+use metertap_decoder::identity::is_same_meter;
 
 use super::{Arriving, Contents, Cursor, Finished, LogName, Piece, Setting, bounds};
 use crate::files::import::Import;
@@ -242,8 +243,7 @@ impl Arrivals {
             record.retention = Retention::Forever;
             // A port that a meter here is read through stays that meter's, and so does what it calls itself.
             record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
-            let is_called = |here: &MeterRecord| here.identification == record.identification;
-            let is_called = self.here.iter().any(is_called);
+            let is_called = self.here.iter().any(|here| is_called(here, &record));
             record.identification.take_if(|_| is_called);
         }
         if matches!(record.source, SourceRecord::Simulated { .. }) {
@@ -276,8 +276,13 @@ impl Arrivals {
 /// Whether both are read in the same way from a meter that calls itself the same.
 fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
-    let called = one.identification.is_some() && one.identification == other.identification;
-    called && protocol(one).is_some() && protocol(one) == protocol(other)
+    is_called(one, other) && protocol(one).is_some() && protocol(one) == protocol(other)
+}
+
+/// Whether both call themselves the same, in whichever spelling.
+fn is_called(one: &MeterRecord, other: &MeterRecord) -> bool {
+    let names = one.identification.as_deref().zip(other.identification.as_deref());
+    names.is_some_and(|(one, other)| one == other || is_same_meter(one, other))
 }
 
 /// Whether a meter is read on from where it is read here, and not from where it was when the backup was made.

@@ -4,6 +4,7 @@
 use metertap_decoder::schedule::{Quiet, Schedule};
 
 use crate::names::topic;
+use crate::stated::{Correction, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LineSettings, MeterRecord, SourceRecord};
@@ -37,6 +38,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
         source: source(record.source),
         address_from: is_address.then(|| file.to_owned()),
         identification: record.identification.map(|text| plain(&text, TEXT)),
+        formerly: record.formerly.map(|text| plain(&text, TEXT)),
         // A name in topics has no more letters than the one that it was made of.
         topic: record.topic.and_then(|text| topic(&plain(&text, TEXT), None, None, &[])),
         reading: record.reading && !is_address,
@@ -44,6 +46,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
             .filter(|kept| Retention::CHOICES.contains(kept))
             .unwrap_or_default(),
         schedule: record.schedule.filter(is_possible),
+        stated: record.stated.into_iter().filter_map(Correction::possible).take(MOST_STATEMENTS).collect(),
         ..record
     }
 }

@@ -72,7 +72,7 @@ impl House {
         let (at, span) = (Moment(0), (Moment(0), Moment(1)));
         let import = |log: &str, meter: &str| {
             let (log, meter, file) = (key(log), key(meter), "a.csv".to_owned());
-            Import { log, meter, file, at, readings: 31, span }
+            Import { log, meter, file, at, readings: 31, span, heard: true }
         };
         let imports = vec![import("p1-0a+1", "p1-0a"), import("x+1", "sml-0b")];
         let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
@@ -179,6 +179,7 @@ impl House {
                 at: Moment(0),
                 readings: join.new,
                 span: join.span?,
+                heard: true,
             })
         });
         let finished = arrivals.finish(imports.collect());

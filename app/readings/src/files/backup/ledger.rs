@@ -94,7 +94,15 @@ mod tests {
 
     fn import(log: &str, meter: &str) -> Import {
         let span = (Moment(0), Moment(1));
-        Import { log: key(log), meter: key(meter), file: "a.csv".into(), at: Moment(0), readings: 1, span }
+        Import {
+            log: key(log),
+            meter: key(meter),
+            file: "a.csv".into(),
+            at: Moment(0),
+            readings: 1,
+            span,
+            heard: false,
+        }
     }
 
     #[test]

@@ -38,11 +38,14 @@ pub(super) fn record() -> MeterRecord {
         source: SourceRecord::File { name: "a.bin".into(), kept: true },
         address_from: None,
         identification: None,
+        formerly: None,
         topic: None,
         reading: false,
         place: String::new(),
         schedule: None,
         line_of: None,
+        stated: Vec::new(),
+        clock_off: None,
         retention: Retention::default(),
     }
 }

@@ -1,6 +1,6 @@
 //! [`Column`]: a value's place in every row of a file of readings, and [`Lists`], which finds it again.
 
-use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit};
 use metertap_decoder::register::RegisterId;
 
 use crate::entry::Entry;
@@ -20,6 +20,8 @@ pub(super) struct Column {
 struct Content {
     what: What,
     unit: Option<Unit>,
+    /// Whether a person has stated a factor that is in the numbers.
+    stated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,10 +59,10 @@ impl Column {
         if self.nth > 0 {
             name += &format!("_{}", self.nth + 1);
         }
-        match self.kind.unit.and_then(suffix) {
-            Some(unit) => name + "_" + unit,
-            None => name,
+        if let Some(unit) = self.kind.unit.and_then(suffix) {
+            name = name + "_" + unit;
         }
+        if self.kind.stated { name + "_stated" } else { name }
     }
 }
 
@@ -68,13 +70,15 @@ impl Content {
     fn of(value: &Measurement) -> Self {
         let Measurement { quantity, phase, tariff, channel, storage, .. } = *value;
         let quantity = quantity.map(|quantity| What::Quantity(quantity, phase, tariff, channel, storage));
-        Self { what: quantity.unwrap_or(What::Register(value.register)), unit: value.unit }
+        let stated = value.scaling == Scaling::Stated;
+        Self { what: quantity.unwrap_or(What::Register(value.register)), unit: value.unit, stated }
     }
 
     fn of_shape(shape: &Shape) -> Self {
         let Shape { quantity, phase, tariff, channel, storage, .. } = *shape;
         let quantity = quantity.map(|quantity| What::Quantity(quantity, phase, tariff, channel, storage));
-        Self { what: quantity.unwrap_or(What::Register(shape.register)), unit: shape.unit }
+        let stated = shape.scaling == Scaling::Stated;
+        Self { what: quantity.unwrap_or(What::Register(shape.register)), unit: shape.unit, stated }
     }
 }
 

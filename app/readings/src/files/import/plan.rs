@@ -20,6 +20,9 @@ pub struct Plan {
     pub time: (usize, Option<usize>),
     /// How times are written.
     pub times: Times,
+    /// The zone of times that say none, by its IANA name; that of this computer if none.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Columns whose titles are times, or times of day, and those titles: each is a value of its own.
     pub across: Vec<(usize, String)>,
     /// The column that tells meters apart: rows of others than the first are left out.
@@ -48,6 +51,7 @@ impl Plan {
             heads: 0,
             time: (0, None),
             times: Times { dates: Some(Dates::DayFirst), parts: None, utc: false },
+            zone: None,
             across: Vec::new(),
             meter: None,
             unit: None,

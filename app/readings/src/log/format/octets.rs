@@ -4,6 +4,7 @@
 //! one is folded first, so that small ones stay short on both sides of zero. Whatever is read from the disk may be
 //! damaged: a reader answers `None` where the octets end or say what cannot be, and takes no memory for what they claim.
 
+use crate::crc32::crc32;
 use crate::fault::Code;
 
 /// Appends to octets.
@@ -148,20 +149,14 @@ pub(in crate::log) fn open<'a>(
 }
 
 fn checksum(version: u8, body: &[u8]) -> u32 {
-    let mut checksum = crc32fast::Hasher::new();
-    if version > 1 {
-        checksum.update(&[version]);
-    }
-    checksum.update(body);
-    checksum.finalize()
+    if version > 1 { crc32(&[&[version], body]) } else { crc32(&[body]) }
 }
 
 /// A row as a later version of this program could have written it.
 #[cfg(test)]
 pub(crate) fn later(row: &[u8]) -> Vec<u8> {
     let (magic, body) = (&row[..3], &row[8..]);
-    let covered = [&[9], body].concat();
-    [magic, &[9], &crc32fast::hash(&covered).to_le_bytes(), body].concat()
+    [magic, &[9], &crc32(&[&[9], body]).to_le_bytes(), body].concat()
 }
 
 /// The octets are nothing of the log's that can be read.

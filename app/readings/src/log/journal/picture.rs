@@ -112,17 +112,22 @@ impl<D: Disk> Journal<D> {
         if from >= to || columns == 0 {
             return Ok(());
         }
-        let (spans, tail) = self.within(meter, &(from..=to)).await?;
+        let (stated, (spans, tail)) = (self.stated(meter), self.within(meter, &(from..=to)).await?);
         for entry in &tail {
             if let Some(value) = track.value(entry).and_then(watts) {
                 tell(entry.received, value, value);
             }
         }
+        // What is remembered of rows is what the meter said.
+        let mut told = |Point { least, most, .. }: Point, at: Moment, column: Moment| {
+            let by = stated.power(at).and_then(watts).filter(|_| track == Track::NetPower).unwrap_or(1.0);
+            tell(column, least * by, most * by);
+        };
         if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
             let rows: Vec<i64> = spans.iter().map(|span| number(span.first)).collect();
             let lost = |row| spans.iter().find(|span| number(span.first) == row).copied();
             for points in self.points(meter, Shelf::Chunks, track, &rows, lost).await? {
-                points.iter().for_each(|point| tell(Moment(point.at), point.least, point.most));
+                points.iter().for_each(|point| told(*point, Moment(point.at), Moment(point.at)));
             }
             return Ok(());
         }
@@ -134,7 +139,7 @@ impl<D: Disk> Journal<D> {
         for point in blocks.iter().flat_map(|block| block.iter()).filter(|point| quarters.contains(&point.at))
         {
             let middle = Quarter(point.at).start().0.saturating_add(Quarter::MILLISECONDS / 2);
-            tell(Moment(middle.clamp(from.0, to.0)), point.least, point.most);
+            told(*point, Quarter(point.at).start(), Moment(middle.clamp(from.0, to.0)));
         }
         Ok(())
     }

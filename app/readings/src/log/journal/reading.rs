@@ -35,11 +35,11 @@ impl<D: Disk> Journal<D> {
                 Ok(span) => {
                     let entries = self.chunk(meter, &span, |_| true).await?;
                     let wanted = entries.into_iter().filter(|entry| seqs.contains(&entry.seq));
-                    found.extend(wanted.take(most - found.len()));
+                    found.extend(self.told(meter, wanted.take(most - found.len()).collect()));
                     next = span.last + 1;
                 }
                 Err(tail) => {
-                    found.extend(tail);
+                    found.extend(self.told(meter, tail));
                     return Ok(found);
                 }
             }
@@ -79,7 +79,8 @@ impl<D: Disk> Journal<D> {
             {
                 break;
             }
-            found.extend(self.chunk(meter, span, |_| true).await?.into_iter().filter(wanted));
+            let entries = self.chunk(meter, span, |_| true).await?.into_iter().filter(wanted);
+            found.extend(self.told(meter, entries.collect()));
             found.sort_by_key(place);
         }
         found.truncate(most);
@@ -110,15 +111,16 @@ impl<D: Disk> Journal<D> {
         meter: &MeterKey,
         moments: &RangeInclusive<Moment>,
     ) -> Result<(Vec<Span>, Vec<Entry>), LogError> {
-        self.look(meter, |volume| {
+        let within = self.look(meter, |volume| {
             let spans = volume.directory.spans().iter().filter(|span| span.meets(moments)).copied().collect();
             let tail = volume.tail.entries().iter().filter(|entry| moments.contains(&entry.received));
             (spans, tail.cloned().collect())
-        })
-        .await
+        });
+        let (spans, tail) = within.await?;
+        Ok((spans, self.told(meter, tail)))
     }
 
-    /// The entries of a chunk with the columns that are `wanted`; none where it is damaged, or was thinned meanwhile.
+    /// The entries of a chunk as they were heard, with the columns that are `wanted`; none where it is damaged, or was thinned meanwhile.
     pub(super) async fn chunk(
         &self,
         meter: &MeterKey,

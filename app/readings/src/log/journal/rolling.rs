@@ -11,6 +11,7 @@ use crate::log::format::directory::Directory;
 use crate::log::journal::tail::{add_to, by_block, day_of, days_of};
 use crate::log::totals::block::Block;
 use crate::log::totals::rollup::RollUp;
+use crate::log::totals::stating::{may_be, on_time, scale};
 use crate::log::totals::track::Track;
 use crate::log::totals::when;
 use crate::store::MeterKey;
@@ -65,13 +66,15 @@ impl<D: Disk> Journal<D> {
         wanted: impl Fn(Track) -> bool,
     ) -> Result<Block, LogError> {
         let periods = range.start().0..=range.end().0;
+        let (context, stated) = (self.context(meter), self.stated(meter));
+        let may_be = |track| may_be(track, &stated, &wanted);
         let mut all =
-            self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &wanted).await?;
-        let confirmed = self.confirmed(meter);
+            self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &may_be).await?;
         self.look(meter, |volume| {
-            add_to(&mut all, volume.tail.entries(), &confirmed, &periods);
+            add_to(&mut all, on_time(volume.tail.entries(), &stated).iter(), &context, &periods);
         })
         .await?;
+        all.0.iter_mut().for_each(|(quarter, rolled)| scale(rolled, &stated, Quarter(*quarter).start()));
         // The newest entries know of no wishes.
         all.0.values_mut().for_each(|rolled| rolled.tracks.retain(|track, _| wanted(*track)));
         Ok(all)
@@ -88,14 +91,27 @@ impl<D: Disk> Journal<D> {
         wanted: impl Fn(Track) -> bool,
     ) -> Result<Block, LogError> {
         let periods = range.start().0..=range.end().0;
-        let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &wanted).await?;
+        let stated = self.stated(meter);
+        let may_be = |track| may_be(track, &stated, &wanted);
+        let mut all = self.periods(meter, Shelf::Days, periods.clone(), DAYS_A_BLOCK, &may_be).await?;
         let quarters = |volume: &Volume| -> BTreeSet<i64> {
-            volume.tail.entries().iter().flat_map(when::quarters).collect()
+            on_time(volume.tail.entries(), &stated).iter().flat_map(when::quarters).collect()
         };
         let newest = self.look(meter, quarters).await?;
-        for Day(day) in days_of(&newest, self.zone.get()) {
+        let mut of_quarters = days_of(&newest, self.zone.get());
+        of_quarters.retain(|Day(day)| periods.contains(day));
+        for (day, rolled) in &mut all.0 {
+            let of_day = Day(*day).quarters(self.zone.get());
+            let (start, end) = (Quarter(of_day.start).start(), Quarter(of_day.end - 1).start());
+            if stated.changes_between(start, end) {
+                of_quarters.insert(Day(*day));
+            }
+            scale(rolled, &stated, start);
+            rolled.tracks.retain(|track, _| wanted(*track));
+        }
+        for Day(day) in of_quarters {
             let of_day = Day(day).quarters(self.zone.get());
-            if periods.contains(&day) && !of_day.is_empty() {
+            if !of_day.is_empty() {
                 let of_day =
                     self.quarters(meter, Quarter(of_day.start)..=Quarter(of_day.end - 1), &wanted).await?;
                 all.0.insert(day, day_of(of_day.0.values()));
@@ -132,6 +148,7 @@ impl<D: Disk> Journal<D> {
         entries: &[Entry],
         rolling: &mut Rolling,
     ) -> Result<(), LogError> {
+        let (context, entries) = (self.context(meter), on_time(entries, &self.stated(meter)));
         let quarters: BTreeSet<i64> = entries.iter().flat_map(when::quarters).collect();
         rolling.days.extend(days_of(&quarters, self.zone.get()));
         let rows: BTreeSet<i64> =
@@ -139,7 +156,7 @@ impl<D: Disk> Journal<D> {
         for row in rows {
             self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
             let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
-            add_to(block, entries, &self.confirmed(meter), &of_block(row));
+            add_to(block, entries.iter(), &context, &of_block(row));
             rolling.changed.insert(row);
         }
         Ok(())
@@ -246,10 +263,10 @@ impl<D: Disk> Journal<D> {
         // Some of it may have been heard later.
         let latest = Quarter(*wanted.end()).end().0.saturating_add(when::LATEST);
         let moments: RangeInclusive<Moment> = Quarter(*wanted.start()).start()..=Moment(latest);
-        let mut block = Block::default();
+        let (mut block, context) = (Block::default(), self.context(meter));
         for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
             let entries = self.chunk(meter, span, |shape| shape.quantity.is_some()).await?;
-            add_to(&mut block, &entries, &self.confirmed(meter), &wanted);
+            add_to(&mut block, on_time(&entries, &self.stated(meter)).iter(), &context, &wanted);
         }
         Ok(block)
     }

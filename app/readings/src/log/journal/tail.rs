@@ -83,24 +83,41 @@ pub struct Closing {
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();
-    add_to(&mut quarters, entries, &BTreeSet::new(), &(i64::MIN..=i64::MAX));
+    add_to(&mut quarters, entries, &NOTHING, &(i64::MIN..=i64::MAX));
     quarters
 }
 
-/// Adds the next entries to the quarters that their values count in, as far as those are wanted. What was received at those
-/// moments a person has confirmed. What was received while the clock had never been set counts in none: the counters' next
+/// What is known of a log beside its entries.
+#[derive(Clone, Debug)]
+pub(in crate::log) struct LogContext {
+    /// When what a person has confirmed was received.
+    pub(in crate::log) confirmed: BTreeSet<Moment>,
+    /// What the meter is called, and what its roll-ups know it by: its first name.
+    pub(in crate::log) called: Option<(String, String)>,
+}
+
+/// Of a log that nothing else is known of.
+static NOTHING: LogContext = LogContext { confirmed: BTreeSet::new(), called: None };
+
+impl LogContext {
+    fn called(&self) -> Option<(&str, &str)> {
+        self.called.as_ref().map(|(name, first)| (name.as_str(), first.as_str()))
+    }
+}
+
+/// Adds the next entries to the quarters that their values count in, as far as those are wanted. What was received while the clock had never been set counts in none: the counters' next
 /// positions count for it.
 pub(in crate::log) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
-    confirmed: &BTreeSet<Moment>,
+    context: &'a LogContext,
     wanted: &RangeInclusive<i64>,
 ) {
     let mut growing: BTreeMap<i64, Growing<'_>> = BTreeMap::new();
     for entry in entries.into_iter().filter(|entry| entry.received >= EARLIEST) {
-        let is_confirmed = confirmed.contains(&entry.received);
+        let is_confirmed = context.confirmed.contains(&entry.received);
         for quarter in when::quarters(entry).into_iter().filter(|quarter| wanted.contains(quarter)) {
-            let known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default());
+            let known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default(), context.called());
             growing.entry(quarter).or_insert_with(known).add(entry, is_confirmed, quarter);
         }
     }

@@ -10,6 +10,7 @@ use crate::log::format::chunk::{Chunk, Damage, Shape};
 use crate::log::format::directory::Span;
 use crate::log::journal::tail::number;
 use crate::log::totals::block::Block;
+use crate::log::totals::stating::{self, told};
 use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
@@ -36,10 +37,12 @@ impl<D: Disk> Journal<D> {
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&Entry),
     ) -> Result<Option<u64>, LogError> {
+        let stated = self.stated(meter);
         let mut only_wanted = |entry: &Entry| {
-            if seqs.contains(&entry.seq) && moments.contains(&entry.received) {
-                to(entry);
+            if !seqs.contains(&entry.seq) || !moments.contains(&entry.received) {
+                return;
             }
+            if stated.is_empty() { to(entry) } else { to(&told(entry.clone(), &stated)) }
         };
         let newest = |newest: &[Entry]| newest.iter().for_each(&mut only_wanted);
         let Some(spans) = self.next(meter, &seqs, moments, newest).await? else { return Ok(None) };
@@ -58,15 +61,23 @@ impl<D: Disk> Journal<D> {
         moments: &RangeInclusive<Moment>,
         mut to: impl FnMut(&mut dyn Iterator<Item = &Shape>),
     ) -> Result<Option<u64>, LogError> {
+        let stated = self.stated(meter);
+        let mut tell = |shapes: &mut dyn Iterator<Item = &Shape>| {
+            if stated.is_empty() {
+                return to(shapes);
+            }
+            let all: Vec<Shape> = shapes.flat_map(|shape| stating::shapes(shape, &stated)).collect();
+            to(&mut all.iter());
+        };
         let newest = |newest: &[Entry]| {
             for entry in newest {
                 let shapes: Vec<Shape> = entry.reading.values.iter().map(Shape::of).collect();
-                to(&mut shapes.iter());
+                tell(&mut shapes.iter());
             }
         };
         let Some(spans) = self.next(meter, &seqs, moments, newest).await? else { return Ok(None) };
         let each_list = |chunk: &Chunk<'_>| {
-            chunk.lists().for_each(|mut list| to(&mut list));
+            chunk.lists().for_each(|mut list| tell(&mut list));
             Ok(())
         };
         self.each_of(meter, &spans, each_list).await

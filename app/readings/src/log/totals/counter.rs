@@ -22,9 +22,11 @@
 
 mod line;
 mod pace;
+mod stated;
 
 pub(in crate::log) use line::{Line, Position};
 pub(in crate::log) use pace::Pace;
+pub(in crate::log) use stated::Applied;
 
 use self::pace::{coarse, elapsed};
 use super::decimal::power_of_ten;
@@ -45,13 +47,16 @@ pub(in crate::log) struct Counter {
     pub(in crate::log) held: Option<Line>,
     /// The line before this one, whose count is settled: the counter may come back to it.
     pub(in crate::log) before: Option<Line>,
+    /// What a person has stated of it; nothing on the disk.
+    pub(in crate::log) stated: Applied,
 }
 
 impl Counter {
     /// A single position.
     pub(in crate::log) fn at(position: Position, pace: Pace) -> Self {
         let now = Line { first: position, last: position, counted: 0 };
-        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None }
+        let stated = Applied::default();
+        Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None, stated }
     }
 
     /// One that never left a line.
@@ -81,6 +86,9 @@ impl Counter {
 
     /// Adds what came later, of the same scaler.
     pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
+        if self.stated.era != later.stated.era {
+            return self.begin_anew(later);
+        }
         match later.before {
             // In the light of what was before, two lines may look otherwise: which one is the glitch?
             Some(before) if later.has_two_lines() => {
@@ -186,7 +194,7 @@ impl Counter {
         if from.is_of_another_meter(to) {
             return None;
         }
-        let (step, most) = (from.to(to), self.pace.most(from, to, scaler));
+        let (step, most) = (from.to(to), self.most(from, to, scaler));
         if step >= 0 {
             return (step <= most).then_some(step);
         }
@@ -205,7 +213,7 @@ impl Counter {
         self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
         let goes_over = step > 0 && line.first.number < self.now.last.number;
-        if goes_over || step > self.pace.notable(&self.now.last, &line.first, scaler) {
+        if goes_over || step > self.notable(&self.now.last, &line.first, scaler) {
             self.leave(step, line);
         } else {
             self.now = self.now.and(step, line);
@@ -267,7 +275,7 @@ impl Counter {
         // One that has changed its name already may be silent for a night.
         (is_soon || self.is_tentative())
             && self.pace != Pace::Unknown
-            && (0..=self.pace.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
+            && (0..=self.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
     /// Whether this line is the single word of another meter than the one before.
@@ -361,7 +369,7 @@ impl Counter {
         let steps = [(&self.now.last, &held.first), (&held.last, &line.first)];
         let [Some((one, first)), Some((other, second))] = steps.map(|(from, to)| {
             let time = elapsed(from, to).filter(|time| *time > 0)?;
-            let most = self.pace.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
+            let most = self.most(from, to, scaler).saturating_mul(LARGEST_HOUSE);
             let step = from.to(to);
             (step > 0 && step <= most).then_some((step, i128::from(time)))
         }) else {

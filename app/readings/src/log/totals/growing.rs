@@ -1,5 +1,6 @@
 //! [`Growing`]: a roll-up that grows reading by reading, as quickly as it can.
 
+use metertap_decoder::identity::is_called;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Measurement;
 use metertap_decoder::register::Value;
@@ -7,6 +8,7 @@ use metertap_decoder::register::Value;
 use super::rollup::{RollUp, Seen, Sum};
 use super::track::Track;
 use super::when;
+use crate::crc32::crc32;
 use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
@@ -21,12 +23,15 @@ pub(in crate::log) struct Growing<'a> {
     places: Vec<Option<usize>>,
     /// The meter of the last reading, and the checksum of its name.
     meter: (Option<&'a str>, Option<u32>),
+    /// What the meter is called in any spelling, and what its roll-ups know it by.
+    called: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Growing<'a> {
     /// Goes on with what there is.
-    pub(in crate::log) fn of(rolled: RollUp) -> Self {
-        Self { readings: rolled.readings, sums: rolled.tracks.into_iter().collect(), ..Self::default() }
+    pub(in crate::log) fn of(rolled: RollUp, called: Option<(&'a str, &'a str)>) -> Self {
+        let (readings, sums) = (rolled.readings, rolled.tracks.into_iter().collect());
+        Self { readings, sums, called, ..Self::default() }
     }
 
     /// Adds what the next entry says of a quarter of an hour, its own or one that has gone by. A person may have confirmed
@@ -34,7 +39,9 @@ impl<'a> Growing<'a> {
     pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool, quarter: i64) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {
-            self.meter = (name, name.map(|name| crc32fast::hash(name.as_bytes())));
+            let called = self.called.filter(|(called, _)| is_called(&entry.reading, called));
+            let called = called.map(|(_, first)| first).or(name);
+            self.meter = (name, called.map(|name| crc32(&[name.as_bytes()])));
         }
         let net = net_power(&entry.reading);
         let seen = Seen::of(entry, self.meter.1, net, confirmed);

@@ -8,6 +8,8 @@
 //! Numbers stay exact. One with more than nine decimal places, or more than some nineteen digits before the point, is of
 //! no home; it stays in the log and takes no part here.
 
+mod stated;
+
 use std::collections::{HashMap, hash_map};
 
 use metertap_decoder::number::Number;
@@ -15,6 +17,7 @@ use metertap_decoder::number::Number;
 use super::counter::{Counter, Position};
 use super::decimal::{MOST_PLACES, power_of_ten};
 use super::track::Track;
+use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
 use crate::power::net_power;
 
@@ -53,7 +56,7 @@ impl RollUp {
     /// Adds the next entry.
     pub fn add(&mut self, entry: &Entry) {
         let name = entry.reading.meter.as_deref();
-        let meter = name.map(|name| crc32fast::hash(name.as_bytes()));
+        let meter = name.map(|name| crc32(&[name.as_bytes()]));
         let seen = Seen::of(entry, meter, net_power(&entry.reading), false);
         self.readings = self.readings.saturating_add(1);
         for (track, number) in Track::values(entry) {

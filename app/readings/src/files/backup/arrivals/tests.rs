@@ -31,11 +31,14 @@ fn record(name: &str, called: &str) -> MeterRecord {
         source: port(1),
         address_from: None,
         identification: None,
+        formerly: None,
         topic: None,
         reading: true,
         retention: Retention::Forever,
         schedule: None,
         line_of: None,
+        stated: Vec::new(),
+        clock_off: None,
     }
 }
 
@@ -62,7 +65,7 @@ fn broker(url: &str, on: bool, from: Option<&str>) -> Broker {
 
 fn import(log: &str, meter: &str) -> Import {
     let (file, span) = ("a.csv".into(), (Moment(0), Moment(1)));
-    Import { log: key(log), meter: key(meter), file, at: Moment(0), readings: 5, span }
+    Import { log: key(log), meter: key(meter), file, at: Moment(0), readings: 5, span, heard: true }
 }
 
 #[test]

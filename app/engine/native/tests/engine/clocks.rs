@@ -1,0 +1,113 @@
+//! Meters whose clocks are whole hours away from the computer's.
+
+use metertap_decoder::reading::Protocol;
+use metertap_native::World;
+use metertap_protocol::{Command, Event};
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
+use metertap_readings::stated::{Correction, CorrectionKind};
+use metertap_simulator::Model;
+
+use crate::house::*;
+
+/// The world's meters show 2023-11-14T22:13:20Z at its beginning.
+const BEGAN: i64 = 1_700_000_000_000;
+
+#[test]
+fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
+    for hours in [-1_i64, 2] {
+        let world = World::default();
+        let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
+        world.set_clock(Moment(BEGAN - hours * 3_600_000));
+        let tab = opened(&world);
+        let key = add(&world, &tab, wired(Model::AidonSweden));
+        assert_eq!(protocol(&state(&tab, &key)), Some(Protocol::DlmsHdlc));
+        world.run(2 * HOUR);
+        let off = state(&tab, &key).record.clock_off.expect("it is known");
+        assert_eq!(i64::from(off.hours), hours);
+        assert!(!tab.notices().contains(&Code::ClockHours), "it may be an afternoon's mistake");
+        world.run(DAY);
+        let notices = tab.notices();
+        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "{hours}");
+        let minutes = i16::try_from(-hours * 60).expect("a few");
+        let from = Moment(world.moment().0 - 3_600_000);
+        let statement = Correction { from, what: CorrectionKind::Clock { minutes } };
+        tab.send(Command::State { meter: key.clone(), statement });
+        world.run(2 * MINUTE);
+        let newest = tab.readings(&key).into_iter().rfind(|entry| entry.reading.time.is_some());
+        let newest = newest.expect("its lists have clocks");
+        let clock = newest.reading.time.expect("it has one").unix_seconds() * 1000;
+        assert!(clock.abs_diff(newest.received.0) < 60_000, "{newest:?}");
+        assert_eq!(state(&tab, &key).record.clock_off, None);
+        world.run(2 * HOUR);
+        let notices = tab.notices();
+        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "it is right now");
+    }
+}
+
+#[test]
+fn a_clock_that_goes_badly_or_right_is_nobodys_to_put_right() {
+    for off in [0, 20 * 60_000] {
+        let world = World::default();
+        let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
+        world.set_clock(Moment(BEGAN + off));
+        let tab = opened(&world);
+        let key = add(&world, &tab, wired(Model::AidonSweden));
+        world.run(25 * HOUR);
+        assert_eq!(state(&tab, &key).record.clock_off, None);
+        assert!(!tab.notices().contains(&Code::ClockHours));
+    }
+}
+
+/// Its hourly list is of the hour that ended: an hour more, and it counts in the hour before.
+#[test]
+fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
+    let world = World::default();
+    let _adapter = world.adapters().plug_in(USB, Model::Aidon6525, 1);
+    world.set_clock(Moment(BEGAN - 3_600_000));
+    let tab = opened(&world);
+    let key = add(&world, &tab, wired(Model::Aidon6525));
+    world.run(3 * HOUR);
+    let recomputed = |tab: &metertap_native::Tab| {
+        tab.send(Command::Recompute);
+        world.run(MINUTE);
+        tab.last(|event| match event {
+            Event::Recomputed { changed } => *changed,
+            _ => None,
+        })
+    };
+    assert_eq!(recomputed(&tab), Some(0));
+    let before = quarters(&world, &tab, &key);
+    let from = Moment(BEGAN - 2 * 3_600_000);
+    let statement = Correction { from, what: CorrectionKind::Clock { minutes: -60 } };
+    tab.send(Command::State { meter: key.clone(), statement: statement.clone() });
+    world.run(MINUTE);
+    let after = quarters(&world, &tab, &key);
+    assert_ne!(before, after, "positions that seemed to be of the future count at their hour");
+    assert_eq!(recomputed(&tab), Some(0), "it was computed again at once");
+    tab.send(Command::TakeBack { meter: key.clone(), statement });
+    world.run(MINUTE);
+    assert_eq!(quarters(&world, &tab, &key), before);
+}
+
+/// All quarters that are kept, as a table.
+fn quarters(
+    world: &World,
+    tab: &metertap_native::Tab,
+    key: &metertap_readings::store::MeterKey,
+) -> Vec<String> {
+    use metertap_native::{File, Handle};
+    use metertap_protocol::ExportOptions;
+    use metertap_readings::files::export::{ExportForm, Resolution};
+
+    let file = File::new("all", Vec::new());
+    let options =
+        ExportOptions { form: ExportForm::Csv, resolution: Resolution::Quarter, ..ExportOptions::default() };
+    let (meters, to) = (vec![key.clone()], Some(Moment(BEGAN + 3_600_000)));
+    tab.send_beside(
+        Command::Export { id: 1, meters, from: None, to, options, into_file: true },
+        Handle::File(std::rc::Rc::clone(&file)),
+    );
+    world.run(MINUTE);
+    String::from_utf8(file.octets()).expect("text").lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,60 @@
+//! A meter's clock that is whole hours away from the computer's: it keeps another zone's time, or knows no summer time.
+//! Minutes are a clock that goes badly, and nobody's to correct.
+
+use metertap_decoder::reading::TimeSource;
+use metertap_protocol::Trouble;
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
+use metertap_readings::store::{ClockOff, MeterKey, MeterRecord, SourceRecord};
+
+use super::Meters;
+use super::meter::Meter;
+use crate::trouble::trouble;
+
+impl Meters {
+    /// Holds the clock of a meter's newest reading against the computer's; answers with what is to be kept of it where that
+    /// has changed, and with what is to be told once it has lasted a day.
+    pub(crate) fn compare_clocks(&mut self, key: &MeterKey) -> (Option<MeterRecord>, Option<Trouble>) {
+        let Some(meter) = self.get_mut(key) else { return (None, None) };
+        meter.compare_clocks()
+    }
+}
+
+impl Meter {
+    fn compare_clocks(&mut self) -> (Option<MeterRecord>, Option<Trouble>) {
+        let is_line =
+            matches!(self.state.record.source, SourceRecord::Serial { .. } | SourceRecord::Bridge { .. });
+        let compared = self.newest().last().filter(|_| is_line).map(|entry| (entry.received, hours(entry)));
+        let Some((now, Some(hours))) = compared else { return (None, None) };
+        let record = &mut self.state.record;
+        if record.clock_off.map_or(0, |off| off.hours) != hours {
+            record.clock_off = (hours != 0).then_some(ClockOff { hours, since: now });
+            self.told_clock = false;
+            return (Some(self.state.record.clone()), None);
+        }
+        let lasts = record.clock_off.is_some_and(|off| now.0.saturating_sub(off.since.0) >= DAY);
+        if !lasts || std::mem::replace(&mut self.told_clock, true) {
+            return (None, None);
+        }
+        let (way, count) = (if hours > 0 { "ahead" } else { "behind" }, hours.unsigned_abs());
+        let detail = format!("{count} h {way} for a day");
+        (None, Some(trouble(Code::ClockHours, detail, now)))
+    }
+}
+
+/// Whole hours that the meter's clock goes ahead; none where it says nothing, or is off otherwise.
+fn hours(entry: &Entry) -> Option<i8> {
+    let clock = entry.reading.time.filter(|_| entry.reading.time_source == TimeSource::Meter)?;
+    let Moment(received) = entry.received;
+    let ahead = clock.unix_seconds().checked_mul(1000)?.checked_sub(received)?;
+    let hours = ahead.saturating_add(HOUR / 2).div_euclid(HOUR);
+    let is_whole = ahead.abs_diff(hours.saturating_mul(HOUR)) <= NEAR;
+    i8::try_from(hours).ok().filter(|hours| is_whole && hours.unsigned_abs() <= MOST_HOURS)
+}
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// Milliseconds that a clock may go badly, or a telegram may be late.
+const NEAR: u64 = 300_000;
+/// No zone is further from another one that a meter was set for.
+const MOST_HOURS: u8 = 14;

@@ -1,0 +1,121 @@
+//! [`Later`]: a source whose code is fetched when it is first opened.
+
+use std::future::pending;
+
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, ready};
+use metertap_decoder::line::Line;
+use metertap_decoder::time::Instant;
+use metertap_readings::entry::Moment;
+use metertap_readings::files::capture::Capture;
+use metertap_simulator::Model;
+
+use super::any::AnySource;
+use super::bridge::BridgeSource;
+use super::replay::Replay;
+use super::simulated::SimulatedSource;
+use super::{Gone, NotOpen, Source, SourceNews};
+use crate::part::{Part, Work};
+use crate::platform::Platform;
+
+/// A source whose code is fetched when it is first opened.
+pub(crate) struct Later<P: Platform> {
+    platform: P,
+    part: Part<SourceWork<P>>,
+    wanted: Wanted,
+    /// Once it was fetched.
+    source: Option<AnySource>,
+}
+
+/// Which source.
+#[derive(Clone)]
+pub(crate) enum Wanted {
+    /// A simulated meter, of that seed.
+    Simulated(Model, u64),
+    /// A bridge at that address.
+    Bridge(String),
+    /// A recording, and whether it is played at its own pace.
+    Recording(Capture, bool),
+}
+
+/// Makes a source.
+pub struct SourceWork<P: Platform> {
+    platform: P,
+    wanted: Wanted,
+    answer: oneshot::Sender<AnySource>,
+}
+
+impl<P: Platform> Work for SourceWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        let Self { platform, wanted, answer } = self;
+        let source = match wanted {
+            Wanted::Simulated(model, seed) => AnySource::new(SimulatedSource::new(platform, model, seed)),
+            Wanted::Bridge(url) => AnySource::new(BridgeSource::new(platform, url)),
+            Wanted::Recording(capture, paced) => AnySource::new(Replay::new(platform, capture, paced)),
+        };
+        // Whoever does not wait any more needs no answer.
+        let _ = answer.send(source);
+        ready(()).boxed_local()
+    }
+}
+
+impl<P: Platform> Later<P> {
+    /// This one, from that part.
+    pub(crate) const fn new(platform: P, part: Part<SourceWork<P>>, wanted: Wanted) -> Self {
+        Self { platform, part, wanted, source: None }
+    }
+
+    async fn fetched(&self) -> Result<AnySource, NotOpen> {
+        let (answer, source) = oneshot::channel();
+        let work = SourceWork { platform: self.platform.clone(), wanted: self.wanted.clone(), answer };
+        (self.part)(work).await.map_err(|_| NotOpen::NotFetched)?;
+        source.await.map_err(|_| NotOpen::NotFetched)
+    }
+}
+
+impl<P: Platform> Source for Later<P> {
+    async fn open(&mut self) -> Result<(), NotOpen> {
+        let source = match self.source.take() {
+            Some(source) => source,
+            None => self.fetched().await?,
+        };
+        self.source.insert(source).open().await
+    }
+
+    async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews {
+        match &mut self.source {
+            Some(source) => source.read_until(deadline).await,
+            None => SourceNews::Gone,
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
+        self.source.as_mut().ok_or(Gone)?.write(octets).await
+    }
+
+    async fn set_line(&mut self, line: Line) -> Result<(), Gone> {
+        self.source.as_mut().ok_or(Gone)?.set_line(line).await
+    }
+
+    async fn close(&mut self) {
+        if let Some(source) = &mut self.source {
+            source.close().await;
+        }
+    }
+
+    async fn changed(&mut self) {
+        match &mut self.source {
+            Some(source) => source.changed().await,
+            None => pending().await,
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.source.as_ref().map_or_else(|| self.platform.now(), Source::now)
+    }
+
+    fn moment(&self) -> Moment {
+        self.source.as_ref().map_or_else(|| self.platform.moment(), Source::moment)
+    }
+}

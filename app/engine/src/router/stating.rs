@@ -1,0 +1,73 @@
+//! What a person states of a meter: kept in its record, heeded by the log at once, and told anew.
+
+use futures_util::FutureExt;
+use metertap_protocol::{Event, Row};
+use metertap_readings::log::journal::LogError;
+use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
+use metertap_readings::store::MeterKey;
+
+use super::finding::newest_of;
+use super::{Hand, Rest, Router};
+use crate::platform::Platform;
+use crate::trouble::not_kept;
+
+impl<P: Platform> Router<P> {
+    /// Keeps a statement, in place of one about the same. What no window lets a person state is passed over.
+    pub(super) fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
+        let statement = statement.clone().possible()?;
+        let told = self.meters.get(&key)?.state.record.stated.len() < MOST_STATEMENTS;
+        let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
+        self.change(&key, |record| {
+            record.stated.retain(|other| !other.is_about_the_same(&statement));
+            record.stated.extend(told.then_some(statement));
+            record.stated.sort_by_key(|statement| statement.from);
+            record.clock_off.take_if(|_| is_of_clock);
+        });
+        Some(self.hand.clone().tell_anew(key, is_of_clock).boxed_local())
+    }
+
+    /// Takes a statement back.
+    pub(super) fn take_back(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
+        let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
+        self.change(&key, |record| {
+            record.stated.retain(|other| other != statement);
+            record.clock_off.take_if(|_| is_of_clock);
+        });
+        Some(self.hand.clone().tell_anew(key, is_of_clock).boxed_local())
+    }
+}
+
+impl<P: Platform> Hand<P> {
+    /// Tells what the log has of a meter as it is to be told now. Its clock decides in which quarter of an hour a position
+    /// counts, so totals are computed anew where that was stated.
+    async fn tell_anew(self, key: MeterKey, is_of_clock: bool) {
+        // What is to be kept of it is known to the log when it is written.
+        self.step(|router| router.log.saved()).await.await;
+        let found = async {
+            if is_of_clock {
+                self.log.recompute(&key).await?;
+            }
+            newest_of(&self.log, &key).await
+        };
+        let found: Result<_, LogError> = found.await;
+        let at = self.platform.moment();
+        self.step(move |router| {
+            match found {
+                Ok(newest) => router.renew_newest(&key, newest),
+                Err(error) => router.refuse(not_kept(&error, at)),
+            }
+            router.show(&key);
+            router.log.measure();
+        })
+        .await;
+    }
+}
+
+impl<P: Platform> Router<P> {
+    fn renew_newest(&mut self, key: &MeterKey, newest: Vec<metertap_readings::entry::Entry>) {
+        let Some(meter) = self.meters.get_mut(key) else { return };
+        meter.renew(newest);
+        let rows = meter.newest().iter().map(Row::of).collect();
+        self.tell(&Event::Newest { meter: key.clone(), rows });
+    }
+}

@@ -1,0 +1,57 @@
+//! [`write`] and [`read`]: a message as bytes, the same to a worker and to other tabs.
+//!
+//! Bytes say nothing of their own form, so every message begins with the version of the protocol, and whoever is of another
+//! build does not read on.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::VERSION;
+
+/// The message as bytes: [`VERSION`] and the message in the format of postcard.
+#[must_use]
+pub fn write(message: &impl Serialize) -> Vec<u8> {
+    // Every message has a form, and memory takes what is written to it. No message has no bytes.
+    postcard::to_extend(&(VERSION, message), Vec::new()).unwrap_or_default()
+}
+
+/// The message that these bytes are; none where they are of another version, or of no message.
+#[must_use]
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (version, message) = postcard::take_from_bytes::<u32>(bytes).ok()?;
+    let (message, rest) = postcard::take_from_bytes(message).ok().filter(|_| version == VERSION)?;
+    rest.is_empty().then_some(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use metertap_readings::store::MeterKey;
+
+    use super::*;
+    use crate::Command;
+
+    #[test]
+    fn a_message_is_read_as_it_was_written() {
+        let octets = vec![0x2F, 0x00, 0xFF];
+        let command = Command::Inspect { meter: MeterKey("m1".to_owned()), octets };
+        assert_eq!(read(&write(&command)), Some(command));
+    }
+
+    #[test]
+    fn what_another_version_says_is_not_read() {
+        // Both are small enough to be one byte of LEB128.
+        let mut bytes = write(&Command::Goodbye);
+        assert_eq!(u32::from(bytes[0]), VERSION);
+        bytes[0] += 1;
+        assert_eq!(read::<Command>(&bytes), None);
+    }
+
+    #[test]
+    fn what_is_no_message_is_not_read() {
+        let bytes = write(&Command::TrustClock);
+        assert_eq!(read::<Command>(&[]), None);
+        assert_eq!(read::<Command>(&bytes[..1]), None);
+        assert_eq!(read::<Command>(&[&bytes[..], &[0]].concat()), None);
+        assert_eq!(read::<Command>(&[&bytes[..1], &[0x7F]].concat()), None);
+    }
+}

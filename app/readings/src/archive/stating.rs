@@ -1,0 +1,57 @@
+//! What persons state of their meters, handed to the journal whenever records of meters or imports have changed.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use metertap_decoder::reading::Reading;
+
+use super::Archive;
+use crate::entry::{Entry, Moment};
+use crate::log::totals::stating;
+use crate::stated::Stated;
+use crate::store::MeterKey;
+use crate::store::disk::{Change, Disk};
+
+impl<D: Disk> Archive<D> {
+    /// A reading of a meter's own log as whoever reads the log is told it.
+    #[must_use]
+    pub fn told<'a>(&self, meter: &MeterKey, received: Moment, reading: &'a Reading) -> Cow<'a, Reading> {
+        let stated = self.journal().stated(meter);
+        if stated.is_empty() {
+            return Cow::Borrowed(reading);
+        }
+        let entry = Entry { reading: reading.clone(), received, seq: 0 };
+        Cow::Owned(stating::told(entry, &stated).reading)
+    }
+
+    /// Takes note of what changes.
+    pub(super) fn note(&self, changes: &[Change]) {
+        self.0.mirror.borrow_mut().note(changes);
+        self.heed();
+    }
+
+    /// What is stated of a meter holds for its own log, and for those of its readings that a backup brought. Another
+    /// program's table says what that program made of them.
+    pub(super) fn heed(&self) {
+        let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());
+        let mut stated = HashMap::new();
+        for meter in mirror.meters().filter(|meter| !meter.stated.is_empty()) {
+            let of_meter = Rc::new(Stated::of(&meter.stated));
+            let heard = ledger.imports.iter().filter(|import| import.meter == meter.key && import.heard);
+            let logs = heard.map(|import| &import.log).chain([&meter.key]);
+            stated.extend(logs.map(|log| (log.clone(), Rc::clone(&of_meter))));
+        }
+        self.journal().state(stated);
+        let mut called = HashMap::new();
+        for meter in mirror.meters() {
+            // Roll-ups of earlier builds know it by its first name, in their spelling.
+            let Some(name) = &meter.identification else { continue };
+            let first = meter.formerly.as_ref().unwrap_or(name);
+            let imports = ledger.imports.iter().filter(|import| import.meter == meter.key);
+            let logs = imports.map(|import| &import.log).chain([&meter.key]);
+            called.extend(logs.map(|log| (log.clone(), (name.clone(), first.clone()))));
+        }
+        self.journal().call(called);
+    }
+}

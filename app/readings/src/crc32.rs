@@ -1,0 +1,81 @@
+//! CRC-32: polynomial 0x04C11DB7 reflected, start and final inversion 0xFFFFFFFF (CRC catalogue, CRC-32/ISO-HDLC).
+//!
+//! By our own means, because the page fetches the tables with the program: these are one kilobyte, where a quick library
+//! has sixteen, and no tables can be packed.
+
+/// The checksum of these octets, one part after the other.
+#[must_use]
+pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
+    !parts.iter().fold(!0, |crc, octets| run(crc, octets))
+}
+
+/// Eight octets a step, by look-ups that do not wait for each other.
+fn run(start: u32, octets: &[u8]) -> u32 {
+    let (steps, rest) = octets.as_chunks::<STEP>();
+    let crc = steps.iter().fold(start, |crc, step| {
+        let octets = (u64::from_le_bytes(*step) ^ u64::from(crc)).to_le_bytes();
+        octets.iter().zip(TABLES.iter().rev()).fold(0, |crc, (octet, table)| crc ^ at(table, *octet))
+    });
+    let [table, ..] = &TABLES;
+    rest.iter().fold(crc, |crc, octet| {
+        let [low, ..] = crc.to_le_bytes();
+        (crc >> 8) ^ at(table, low ^ octet)
+    })
+}
+
+/// What an octet does is what its halves do.
+fn at([low, high]: &Table, octet: u8) -> u32 {
+    // Never out of range, and the compiler knows it.
+    let half = |table: &[u32; 16], half: u8| table.get(usize::from(half)).copied().unwrap_or_default();
+    half(low, octet & 0xF) ^ half(high, octet >> 4)
+}
+
+/// By the lower and by the upper half of an octet.
+type Table = [[u32; 16]; 2];
+
+const STEP: usize = 8;
+
+/// What an octet does to the checksum when so many more follow in the step.
+static TABLES: [Table; STEP] = tables();
+
+#[allow(clippy::indexing_slicing, reason = "runs in the compiler only")]
+const fn tables() -> [Table; STEP] {
+    let mut tables = [[[0; 16]; 2]; STEP];
+    let mut index = 0;
+    while index < 32 {
+        let mut crc = if index < 16 { index } else { (index - 16) << 4 };
+        let mut behind = 0;
+        while behind < STEP {
+            let mut bit = 0;
+            while bit < 8 {
+                crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+                bit += 1;
+            }
+            tables[behind][(index >> 4) as usize][(index & 0xF) as usize] = crc;
+            behind += 1;
+        }
+        index += 1;
+    }
+    tables
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn gives_the_check_value() {
+        assert_eq!(crc32(&[b"123456789"]), 0xCBF4_3926);
+        assert_eq!(crc32(&[]), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn is_what_others_compute(octets in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
+            let (one, other) = octets.split_at(cut.min(octets.len()));
+            prop_assert_eq!(crc32(&[one, other]), crc32fast::hash(&octets));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! [`SourceRecord`]: where a meter's octets come from.
+
+use metertap_decoder::address::Address;
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Where a meter's octets come from, in a form that survives a restart. Its JSON is one flat object, and `from` says which
+/// kind it is.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(remote = "Self")]
+pub enum SourceRecord {
+    /// A serial port, found again by its adapter's USB ids.
+    Serial {
+        /// USB vendor id; none for a port that is not USB.
+        vendor: Option<u16>,
+        /// USB product id.
+        product: Option<u16>,
+        /// What is spoken there.
+        spoken: LineSettings,
+    },
+    /// A bridge to a serial line somewhere in the house: its octets in both directions over a WebSocket.
+    Bridge {
+        /// `ws://…` or `wss://…`.
+        url: String,
+        /// What is spoken there.
+        spoken: LineSettings,
+    },
+    /// A meter that never existed.
+    Simulated {
+        /// The simulator's name of it.
+        model: String,
+        /// The seed that its household is drawn from.
+        seed: u64,
+    },
+    /// Octets that were opened as a file: they do not come again.
+    File {
+        /// The file's name.
+        name: String,
+        /// Whether its readings are kept when the page is closed.
+        kept: bool,
+    },
+}
+
+/// What is spoken on a line.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct LineSettings {
+    /// Speed and parity; none until they are found out.
+    pub line: Option<Line>,
+    /// The protocol; none until it is found out.
+    pub protocol: Option<Protocol>,
+    /// Whether the meter speaks only when it is asked.
+    #[serde(default)]
+    pub asked: bool,
+    /// Which of several meters on one M-Bus it is.
+    #[serde(default)]
+    pub address: Option<Address>,
+    /// The device address of a meter of IEC 62056-21, where it answers to nothing else; mostly empty.
+    #[serde(default)]
+    pub device: String,
+    /// Whether a meter of IEC 62056-21 runs on a battery and must be woken first.
+    #[serde(default)]
+    pub wake: bool,
+    /// Whether a person has set all of this: it is not found out anew where nothing can be read.
+    #[serde(default)]
+    pub by_hand: bool,
+}
+
+impl SourceRecord {
+    /// What is spoken there, where that is a line.
+    #[must_use]
+    pub const fn spoken(&self) -> Option<&LineSettings> {
+        match self {
+            Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
+            Self::Simulated { .. } | Self::File { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    #[must_use]
+    pub const fn spoken_mut(&mut self) -> Option<&mut LineSettings> {
+        match self {
+            Self::Serial { spoken, .. } | Self::Bridge { spoken, .. } => Some(spoken),
+            Self::Simulated { .. } | Self::File { .. } => None,
+        }
+    }
+
+    /// Whether both come through the same kind of adapter, or the same bridge.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Serial { vendor, product, .. }, Self::Serial { vendor: v, product: p, .. }) => {
+                (vendor, product) == (v, p)
+            }
+            (Self::Bridge { url, .. }, Self::Bridge { url: same, .. }) => url == same,
+            _ => false,
+        }
+    }
+}
+
+impl Serialize for SourceRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return Flat::of(self.clone()).serialize(serializer);
+        }
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SourceRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let flat = Flat::deserialize(deserializer)?;
+            return flat.source().ok_or_else(|| D::Error::custom("a source without what belongs to it"));
+        }
+        Self::deserialize(deserializer)
+    }
+}
+
+/// The JSON of all kinds. Serde could derive it with a tag and a flattened struct, but such code keeps whatever it reads
+/// in memory first, and is several times as large.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Flat {
+    from: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<Protocol>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wake: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_hand: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Serial,
+    Bridge,
+    Simulated,
+    File,
+}
+
+impl Flat {
+    fn of(source: SourceRecord) -> Self {
+        match source {
+            SourceRecord::Serial { vendor, product, spoken } => {
+                Self { from: Some(Kind::Serial), vendor, product, ..Self::speaking(spoken) }
+            }
+            SourceRecord::Bridge { url, spoken } => {
+                Self { from: Some(Kind::Bridge), url: Some(url), ..Self::speaking(spoken) }
+            }
+            SourceRecord::Simulated { model, seed } => {
+                Self { from: Some(Kind::Simulated), model: Some(model), seed: Some(seed), ..Self::default() }
+            }
+            SourceRecord::File { name, kept } => {
+                Self { from: Some(Kind::File), name: Some(name), kept: Some(kept), ..Self::default() }
+            }
+        }
+    }
+
+    fn speaking(spoken: LineSettings) -> Self {
+        let LineSettings { line, protocol, asked, address, device, wake, by_hand } = spoken;
+        let (asked, device, wake) = (Some(asked), Some(device), Some(wake));
+        let by_hand = Some(by_hand).filter(|by_hand| *by_hand);
+        Self { line, protocol, asked, address, device, wake, by_hand, ..Self::default() }
+    }
+
+    /// The source; none where something is missing that its kind must have.
+    fn source(self) -> Option<SourceRecord> {
+        let spoken = LineSettings {
+            line: self.line,
+            protocol: self.protocol,
+            asked: self.asked.unwrap_or_default(),
+            address: self.address,
+            device: self.device.unwrap_or_default(),
+            wake: self.wake.unwrap_or_default(),
+            by_hand: self.by_hand.unwrap_or_default(),
+        };
+        Some(match self.from? {
+            Kind::Serial => SourceRecord::Serial { vendor: self.vendor, product: self.product, spoken },
+            Kind::Bridge => SourceRecord::Bridge { url: self.url?, spoken },
+            Kind::Simulated => SourceRecord::Simulated { model: self.model?, seed: self.seed? },
+            // Files were always kept before there was a choice.
+            Kind::File => SourceRecord::File { name: self.name?, kept: self.kept.unwrap_or(true) },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_str, to_string};
+
+    use super::*;
+
+    #[test]
+    fn sources_are_read_as_build_e888b7f_wrote_them() {
+        // As its serde derived them, with a tag and a flattened struct.
+        let serial = r#"{"from":"serial","vendor":1027,"product":null,"line":{"baud":2400,"data_bits":8,
+            "parity":"Even","stop_bits":1},"protocol":"p1","asked":true,"address":null,"device":"7","wake":false}"#;
+        let spoken = LineSettings {
+            line: Some(Line::HAN),
+            protocol: Some(Protocol::P1),
+            asked: true,
+            device: "7".to_owned(),
+            ..LineSettings::default()
+        };
+        let expected = SourceRecord::Serial { vendor: Some(1027), product: None, spoken };
+        assert_eq!(from_str::<SourceRecord>(serial).unwrap(), expected);
+        let file = SourceRecord::File { name: "a.csv".to_owned(), kept: true };
+        assert_eq!(from_str::<SourceRecord>(r#"{"from":"file","name":"a.csv"}"#).unwrap(), file);
+        let bridge = SourceRecord::Bridge { url: "ws://pi/".to_owned(), spoken: LineSettings::default() };
+        let earlier = r#"{"from":"bridge","url":"ws://pi/","line":null,"protocol":null}"#;
+        assert_eq!(from_str::<SourceRecord>(earlier).unwrap(), bridge);
+        for source in [expected, file, bridge] {
+            assert_eq!(from_str::<SourceRecord>(&to_string(&source).unwrap()).unwrap(), source);
+        }
+    }
+
+    #[test]
+    fn a_source_without_what_its_kind_must_have_is_refused() {
+        for text in [
+            "{}",
+            r#"{"from":"moon"}"#,
+            r#"{"from":"bridge"}"#,
+            r#"{"from":"simulated","model":"dsmr-5"}"#,
+            r#"{"from":"file","kept":true}"#,
+        ] {
+            assert!(from_str::<SourceRecord>(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What is spoken on a line, said by hand: speed, bits, protocol.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::line::Line;
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::stack::Stack;
+use metertap_readings::store::LineSettings;
+
+use super::label::protocol;
+
+/// The form; called with what the person has set.
+#[component]
+pub fn LineForm(
+    /// As it is.
+    spoken: LineSettings,
+    /// Called when it is to be kept.
+    keep: UnsyncCallback<LineSettings>,
+    /// What the button says.
+    label: &'static str,
+    /// Whether nothing can be done now.
+    #[prop(optional)]
+    disabled: bool,
+) -> impl IntoView {
+    let (baud, frame) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let (kind, asked) = (NodeRef::<Select>::new(), NodeRef::<Input>::new());
+    let line = spoken.line.unwrap_or(Line::HAN);
+    let (now, is_asked) = (spoken.protocol, spoken.asked);
+    let chosen = line.to_string();
+    let chosen = chosen.split_once(' ').map_or("8N1", |(_, frame)| frame).to_owned();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = |field: Option<String>| field.unwrap_or_default();
+        let baud = text(baud.get().map(|field| field.value()));
+        let frame = text(frame.get().map(|field| field.value()));
+        let kind = text(kind.get().map(|field| field.value()));
+        let asked = asked.get().is_some_and(|field| field.checked());
+        if let Some(set) = settings(&spoken, (&baud, &frame), &kind, asked) {
+            keep.run(set);
+        }
+    };
+    let frames = FRAMES.map(|name| view! { <option value=name selected=name == chosen>{name}</option> });
+    let kinds = Stack::ALL.iter().map(|stack| {
+        let known = stack.protocol();
+        view! { <option value=known.as_str() selected=now == Some(known)>{protocol(known)}</option> }
+    });
+    view! {
+        <form class="settings" data-form="line" on:submit=submit>
+            <label>
+                "Speed in baud"
+                <input
+                    type="number"
+                    name="baud"
+                    min=LEAST_BAUD.to_string()
+                    max=MOST_BAUD.to_string()
+                    required
+                    inputmode="numeric"
+                    node_ref=baud
+                    value=line.baud.to_string()
+                />
+            </label>
+            <label>
+                "Data bits, parity, stop bits"
+                <select name="frame" node_ref=frame>
+                    {frames.collect_view()}
+                </select>
+            </label>
+            <label>
+                "Protocol"
+                <select name="protocol" node_ref=kind>
+                    {kinds.collect_view()}
+                </select>
+            </label>
+            <label class="switch">
+                <input type="checkbox" name="asked" node_ref=asked checked=is_asked />
+                "The meter must be asked (M-Bus, IEC 62056-21, Kamstrup)"
+            </label>
+            <p class="actions">
+                <button type="submit" data-action="set-line" disabled=disabled>
+                    {label}
+                </button>
+            </p>
+            <p class="small">"What you set is kept with the port, and is not found out anew when nothing can be read."</p>
+        </form>
+    }
+}
+
+/// What was set, if it can be; an address belongs to the protocol that it was said for.
+fn settings(
+    before: &LineSettings,
+    (baud, frame): (&str, &str),
+    kind: &str,
+    asked: bool,
+) -> Option<LineSettings> {
+    let line: Line = format!("{} {frame}", baud.trim()).parse().ok()?;
+    let stack = Stack::ALL.iter().find(|stack| stack.protocol().as_str() == kind)?;
+    let protocol = Some(stack.protocol());
+    let kept = if before.protocol == protocol { before.clone() } else { LineSettings::default() };
+    let asked = asked && stack.question().is_some();
+    let is_possible = (LEAST_BAUD..=MOST_BAUD).contains(&line.baud);
+    is_possible.then_some(LineSettings { line: Some(line), protocol, asked, by_hand: true, ..kept })
+}
+
+/// Data bits, parity, stop bits, as Web Serial can set them.
+const FRAMES: [&str; 12] =
+    ["8N1", "8E1", "8O1", "7N1", "7E1", "7O1", "8N2", "8E2", "8O2", "7N2", "7E2", "7O2"];
+const LEAST_BAUD: u32 = 50;
+const MOST_BAUD: u32 = 1_000_000;

@@ -1,0 +1,247 @@
+//! What a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Quantity, Scaling, Unit};
+use metertap_decoder::register::RegisterId;
+use metertap_readings::entry::Moment;
+use metertap_readings::stated::{COUNTED, Correction, CorrectionKind, NotARatio, Ratio, product};
+use metertap_readings::store::{ClockOff, MeterKey};
+use metertap_readings::view::figure::symbol;
+use metertap_readings::view::newest::Newest;
+
+use super::label::quantity;
+use crate::model::{Actions, Locale, MeterModel};
+use crate::protocol::Command;
+
+/// All statements of a meter, and a form for another one.
+#[component]
+pub fn Statements(
+    /// Of which meter.
+    meter: MeterModel,
+) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let MeterModel { key, state, newest, .. } = meter;
+    let stated = Memo::new(move |_| state.with(|state| state.record.stated.clone()));
+    let off = Memo::new(move |_| state.with(|state| state.record.clock_off));
+    let countable = Memo::new(move |_| newest.with(countable));
+    let (kept, taken) = (key.clone(), StoredValue::new(key));
+    let keep = UnsyncCallback::new(move |statement| {
+        actions.send(Command::State { meter: kept.clone(), statement });
+    });
+    let title = move || match stated.with(Vec::len) {
+        0 => "Factor and clock".to_owned(),
+        count => format!("Factor and clock: {count} stated"),
+    };
+    view! {
+        <details data-part="stated">
+            <summary>{title}</summary>
+            <Show when=move || !stated.with(Vec::is_empty)>
+                <ul class="choices">
+                    {move || {
+                        let row = |statement| view! { <Row meter=taken.get_value() statement /> };
+                        stated.get().into_iter().map(row).collect_view()
+                    }}
+                </ul>
+            </Show>
+            {move || off.get().map(|off| view! { <p>{clock_is_off(off)}</p> })}
+            {move || view! { <StatementForm countable=countable.get() keep /> }}
+        </details>
+    }
+}
+
+/// A statement with its date, to be taken back.
+#[component]
+fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let locale = Locale::of_context();
+    let (words, from) = (words(&statement.what), (locale.date_time)(statement.from));
+    let take_back = move |_| {
+        actions.send(Command::TakeBack { meter: meter.clone(), statement: statement.clone() });
+    };
+    view! {
+        <li class="choice" data-statement="">
+            <div>{words} <br /> <span class="small">"From " {from} " on"</span></div>
+            <button class="quiet" data-action="take-back" on:click=take_back>
+                "Take back"
+            </button>
+        </li>
+    }
+}
+
+/// What is stated, how much, and from which day on.
+#[component]
+fn StatementForm(
+    /// Counters that say no unit.
+    countable: Vec<(RegisterId, Option<u8>)>,
+    /// Called with what the person states.
+    keep: UnsyncCallback<Correction>,
+) -> impl IntoView {
+    let locale = Locale::of_context();
+    let (kind, of) = (NodeRef::<Select>::new(), NodeRef::<Select>::new());
+    let (amount, day) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let (is_count, set_is_count) = signal(false);
+    let (problem, tell) = signal("");
+    let registers = countable.clone();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let chosen = |field: NodeRef<Select>| field.get().map(|field| field.value()).unwrap_or_default();
+        let typed = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
+        let counted = chosen(kind).parse().ok().and_then(|place: usize| registers.get(place).copied());
+        let what = what(&chosen(kind), &typed(amount), &chosen(of), counted);
+        match what.and_then(|what| statement(what, (locale.day)(&typed(day)))) {
+            Ok(statement) => {
+                tell.set("");
+                keep.run(statement);
+            }
+            Err(words) => tell.set(words),
+        }
+    };
+    let choose = move |event| set_is_count.set(event_target_value(&event).parse::<usize>().is_ok());
+    view! {
+        <form class="settings" data-form="state" on:submit=submit>
+            <label>
+                "CorrectionKind you state"
+                <select name="stated-kind" node_ref=kind on:change=choose>
+                    <option value=CURRENT>"Ratio of the current transformers, such as 200/5"</option>
+                    <option value=VOLTAGE>"Ratio of the voltage transformers, such as 20000/100"</option>
+                    <CountOptions countable />
+                    <option value=CLOCK>"Hours to put the meter's clock forward, such as 1 or -0.5"</option>
+                </select>
+            </label>
+            <label>
+                "How much"
+                <input
+                    type="text"
+                    name="stated-amount"
+                    required
+                    autocomplete="off"
+                    maxlength="40"
+                    node_ref=amount
+                />
+            </label>
+            <label hidden=move || !is_count.get()>
+                "Of what"
+                <select name="stated-quantity" node_ref=of>
+                    <UnitOptions />
+                </select>
+            </label>
+            <label>
+                "From the day on"
+                <input type="date" name="stated-from" required node_ref=day />
+            </label>
+            <p role="status" class="small">{problem}</p>
+            <p class="actions">
+                <button type="submit" data-action="state">
+                    "State"
+                </button>
+            </p>
+            <p class="small">
+                "CorrectionKind is kept stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
+                 or sent, and you can take it back. A value that it touches says so."
+            </p>
+        </form>
+    }
+}
+
+/// The counters of which a person can say what a count stands for.
+#[component]
+fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
+    let option = |(place, (register, channel)): (usize, (RegisterId, Option<u8>))| {
+        let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+        let title = format!("One count of {register}{channel}, such as 0.001 or 1/800");
+        view! { <option value=place.to_string()>{title}</option> }
+    };
+    countable.into_iter().enumerate().map(option).collect_view()
+}
+
+/// What a count may stand for.
+#[component]
+fn UnitOptions() -> impl IntoView {
+    let option = |counted: &Quantity| {
+        let title = format!("{} – {}", symbol(counted.unit()), quantity(*counted));
+        view! { <option value=counted.as_str()>{title}</option> }
+    };
+    COUNTED.iter().map(option).collect_view()
+}
+
+/// What was typed, or what is wrong with it.
+fn what(
+    kind: &str,
+    amount: &str,
+    of: &str,
+    counted: Option<(RegisterId, Option<u8>)>,
+) -> Result<CorrectionKind, &'static str> {
+    if kind == CLOCK {
+        let hours: Number = amount.trim().replace(',', ".").parse().map_err(|_| WANTS_HOURS)?;
+        let minutes = product(hours, Number::whole(60)).and_then(|minutes| minutes.mantissa_at(0));
+        let minutes = minutes.and_then(|minutes| i16::try_from(minutes).ok()).ok_or(WANTS_HOURS)?;
+        return Ok(CorrectionKind::Clock { minutes });
+    }
+    let ratio: Ratio = amount.parse().map_err(|why| match why {
+        NotARatio::Form => "Write a number above zero, or two of them with a slash between: 200/5.",
+        NotARatio::Endless => "This quotient has no end as a decimal, so that counters would not stay exact.",
+        NotARatio::Size => "This is larger or finer than any transformer or pulse.",
+    })?;
+    match (kind, counted) {
+        (CURRENT, _) => Ok(CorrectionKind::CurrentTransformer { ratio }),
+        (VOLTAGE, _) => Ok(CorrectionKind::VoltageTransformer { ratio }),
+        (_, Some((register, channel))) => {
+            let quantity = COUNTED.iter().find(|quantity| quantity.as_str() == of);
+            let quantity = *quantity.ok_or("Choose what is counted.")?;
+            Ok(CorrectionKind::Count { register, channel, quantity, ratio })
+        }
+        _ => Err("Choose what you state."),
+    }
+}
+
+fn statement(what: CorrectionKind, from: Option<Moment>) -> Result<Correction, &'static str> {
+    let from = from.ok_or("Choose the day from which on it holds.")?;
+    Correction { from, what }.possible().ok_or(WANTS_HOURS)
+}
+
+/// A statement in a few words.
+fn words(what: &CorrectionKind) -> String {
+    match what {
+        CorrectionKind::CurrentTransformer { ratio } => format!("Current transformers {ratio}"),
+        CorrectionKind::VoltageTransformer { ratio } => format!("Voltage transformers {ratio}"),
+        CorrectionKind::Count { register, channel, quantity: of, ratio } => {
+            let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+            let unit = symbol(of.unit());
+            format!("One count of {register}{channel} is {ratio} {unit} ({})", quantity(*of))
+        }
+        CorrectionKind::Clock { minutes } => {
+            let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
+            format!("Clock put forward by {hours} h")
+        }
+    }
+}
+
+/// How far the clock is off, in words.
+fn clock_is_off(ClockOff { hours, .. }: ClockOff) -> String {
+    let (way, count) = (if hours > 0 { "ahead of" } else { "behind" }, hours.unsigned_abs());
+    let put = -i16::from(hours);
+    format!(
+        "The meter's clock is {count} h {way} this computer's. If this computer is right, put it forward by {put}."
+    )
+}
+
+/// Counters whose telegrams say no unit, of now.
+fn countable(newest: &Newest) -> Vec<(RegisterId, Option<u8>)> {
+    let values = newest.values.iter().map(|known| &known.measurement);
+    let counts = values.filter(|value| {
+        let is_counter = value
+            .quantity
+            .is_some_and(|quantity| quantity == Quantity::Pulses || COUNTED.contains(&quantity));
+        let is_sized = !matches!(value.unit, None | Some(Unit::One));
+        is_counter && value.storage.is_none() && (!is_sized || value.scaling == Scaling::Stated)
+    });
+    counts.map(|value| (value.register, value.channel)).collect()
+}
+
+const CURRENT: &str = "current";
+const VOLTAGE: &str = "voltage";
+const CLOCK: &str = "clock";
+const WANTS_HOURS: &str = "Write hours, in quarters: 1, -1 or 0.25; 14 at most.";
