@@ -30,7 +30,7 @@ pub(crate) struct Print(pub(crate) usize, pub(crate) usize, pub(crate) &'static 
 impl Telegram {
     /// The identification line, from the maker's three letters on.
     pub(crate) fn new(identification: &str) -> Self {
-        let flag = identification.chars().take(3).collect::<String>().to_uppercase();
+        let flag = identification.chars().take(3).collect::<String>().to_ascii_uppercase();
         Self { text: format!("/{identification}\r\n\r\n"), flag, truth: Truth::default() }
     }
 
@@ -108,7 +108,7 @@ impl Telegram {
 
     fn hex(&mut self, value: TrueValue, text: &str) {
         let hex = hex::upper(text.as_bytes());
-        self.line(&format!("({hex})"), TrueValue { value: hex.to_lowercase(), ..value });
+        self.line(&format!("({hex})"), TrueValue { value: hex.to_ascii_lowercase(), ..value });
     }
 }
 

@@ -149,7 +149,7 @@ pub fn PhaseTable(
                 <tr>
                     <td></td>
                     <For each=move || phases.get() key=|phase| *phase let:phase>
-                        <th scope="col">{phase.to_string().to_uppercase()}</th>
+                        <th scope="col">{phase.to_string().to_ascii_uppercase()}</th>
                     </For>
                 </tr>
             </thead>
@@ -223,7 +223,7 @@ fn name(newest: Signal<Newest>, register: RegisterId) -> String {
         let Some(known) = find(newest, register) else { return String::new() };
         let label = label(&known.measurement);
         match (known.measurement.phase, known.measurement.channel) {
-            (Some(phase), _) => format!("{label}, {}", phase.to_string().to_uppercase()),
+            (Some(phase), _) => format!("{label}, {}", phase.to_string().to_ascii_uppercase()),
             (None, Some(channel)) if channel > 0 && newest.is_of_a_dead_channel(known) => {
                 format!("{label}, channel {channel}, no longer in use")
             }

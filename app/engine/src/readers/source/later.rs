@@ -23,8 +23,8 @@ use crate::platform::Platform;
 pub(crate) struct Later<P: Platform> {
     platform: P,
     part: Part<SourceWork<P>>,
-    wanted: Wanted,
-    /// Once it was fetched.
+    /// Until it was fetched.
+    wanted: Option<Wanted>,
     source: Option<AnySource>,
 }
 
@@ -63,24 +63,29 @@ impl<P: Platform> Work for SourceWork<P> {
 impl<P: Platform> Later<P> {
     /// This one, from that part.
     pub(crate) const fn new(platform: P, part: Part<SourceWork<P>>, wanted: Wanted) -> Self {
-        Self { platform, part, wanted, source: None }
+        Self { platform, part, wanted: Some(wanted), source: None }
     }
 
-    async fn fetched(&self) -> Result<AnySource, NotOpen> {
+    async fn fetch(&mut self) -> Result<(), NotOpen> {
+        let Some(wanted) = self.wanted.clone() else { return Ok(()) };
         let (answer, source) = oneshot::channel();
-        let work = SourceWork { platform: self.platform.clone(), wanted: self.wanted.clone(), answer };
-        (self.part)(work).await.map_err(|_| NotOpen::NotFetched)?;
-        source.await.map_err(|_| NotOpen::NotFetched)
+        (self.part)(SourceWork { platform: self.platform.clone(), wanted, answer })
+            .await
+            .map_err(|_| NotOpen::NotFetched)?;
+        self.source = source.await.ok();
+        // It is not wanted any more: a recording may be long.
+        self.wanted = self.wanted.take().filter(|_| self.source.is_none());
+        Ok(())
     }
 }
 
 impl<P: Platform> Source for Later<P> {
     async fn open(&mut self) -> Result<(), NotOpen> {
-        let source = match self.source.take() {
-            Some(source) => source,
-            None => self.fetched().await?,
-        };
-        self.source.insert(source).open().await
+        self.fetch().await?;
+        match &mut self.source {
+            Some(source) => source.open().await,
+            None => Err(NotOpen::NotFetched),
+        }
     }
 
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews {
