@@ -4,7 +4,6 @@ use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use metertap_decoder::line::Line;
-use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_readings::store::LineSettings;
 
