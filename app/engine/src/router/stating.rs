@@ -28,6 +28,7 @@ impl<P: Platform> Router<P> {
 
     /// Takes a statement back.
     pub(super) fn take_back(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
+        let statement = &statement.clone().possible()?;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
         self.change(&key, |record| {
             record.stated.retain(|other| other != statement);
