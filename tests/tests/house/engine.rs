@@ -8,7 +8,8 @@ use super::{breaches, inside, root, sources};
 const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "readers", "role", "screen"];
 
 /// What all of them stand on.
-const GROUND: &[&str] = &["claim", "clock", "fact", "part", "platform", "protocols", "task", "trouble", "turn"];
+const GROUND: &[&str] =
+    &["claim", "clock", "fact", "part", "platform", "protocols", "task", "trouble", "turn"];
 
 const ENGINE: &str = "app/engine/src";
 

@@ -8,7 +8,6 @@ use metertap_readings::fault::Code;
 use metertap_readings::store::{ClockOff, MeterKey, MeterRecord, SourceRecord};
 
 use super::Meters;
-use super::meter::Meter;
 use crate::trouble::trouble;
 
 impl Meters {
@@ -16,24 +15,18 @@ impl Meters {
     /// has changed, and with what is to be told once it has lasted a day.
     pub(crate) fn compare_clocks(&mut self, key: &MeterKey) -> (Option<MeterRecord>, Option<Trouble>) {
         let Some(meter) = self.get_mut(key) else { return (None, None) };
-        meter.compare_clocks()
-    }
-}
-
-impl Meter {
-    fn compare_clocks(&mut self) -> (Option<MeterRecord>, Option<Trouble>) {
         let is_line =
-            matches!(self.state.record.source, SourceRecord::Serial { .. } | SourceRecord::Bridge { .. });
-        let compared = self.newest().last().filter(|_| is_line).map(|entry| (entry.received, hours(entry)));
+            matches!(meter.state.record.source, SourceRecord::Serial { .. } | SourceRecord::Bridge { .. });
+        let compared = meter.newest().last().filter(|_| is_line).map(|entry| (entry.received, hours(entry)));
         let Some((now, Some(hours))) = compared else { return (None, None) };
-        let record = &mut self.state.record;
+        let record = &mut meter.state.record;
         if record.clock_off.map_or(0, |off| off.hours) != hours {
             record.clock_off = (hours != 0).then_some(ClockOff { hours, since: now });
-            self.told_clock = false;
-            return (Some(self.state.record.clone()), None);
+            meter.told_clock = false;
+            return (Some(meter.state.record.clone()), None);
         }
         let lasts = record.clock_off.is_some_and(|off| now.0.saturating_sub(off.since.0) >= DAY);
-        if !lasts || std::mem::replace(&mut self.told_clock, true) {
+        if !lasts || std::mem::replace(&mut meter.told_clock, true) {
             return (None, None);
         }
         let (way, count) = (if hours > 0 { "ahead" } else { "behind" }, hours.unsigned_abs());

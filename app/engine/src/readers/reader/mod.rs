@@ -4,6 +4,7 @@
 //! [`metertap_decoder::session`] is kept by [`Reader::drain`]: each output is carried out before the next is asked for.
 
 mod finding;
+mod floor;
 mod line_buffer;
 mod reporting;
 mod watchdog;
@@ -13,7 +14,6 @@ use std::pin::pin;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::Hints;
-use metertap_decoder::line::Line;
 use metertap_decoder::question::Question;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span, Stacks};
@@ -236,21 +236,6 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Waits until nobody else speaks on the line, or until the wish to stop.
-    async fn turn(&mut self) -> Result<(), End> {
-        let asked = pin!(self.stop.asked());
-        let turn = pin!(self.source.wait_turn());
-        match select(asked, turn).await {
-            Either::Left(_) => Err(End::Stopped),
-            Either::Right(_) => Ok(()),
-        }
-    }
-
-    async fn take_floor(&mut self) -> Result<(), End> {
-        self.turn().await?;
-        self.source.take_floor().await.map_err(|_| End::Gone)
-    }
-
     /// Carries out what the session wants, until it wants nothing but octets or its deadline.
     async fn drain(&mut self) -> Result<Option<Instant>, End> {
         loop {
@@ -270,24 +255,6 @@ impl<P: Platform> Reader<P> {
             Output::Line(line) => self.set_line(line).await?,
         }
         Ok(())
-    }
-
-    async fn say(&mut self, octets: Vec<u8>) -> Result<(), End> {
-        self.source.write(&octets).await.map_err(|_| End::Gone)?;
-        self.record(Happened::Said(octets));
-        Ok(())
-    }
-
-    async fn set_line(&mut self, line: Line) -> Result<(), End> {
-        self.source.set_line(line).await.map_err(|_| End::Gone)?;
-        self.record(Happened::Line(line));
-        Ok(())
-    }
-
-    /// What happens on the line is for whoever records it.
-    fn record(&self, event: Happened) {
-        let (line, at) = (self.hearing.key.clone(), self.source.moment());
-        self.facts.tell(Fact::Heard { line, at, event });
     }
 
     /// Log first: nobody hears of a reading that is not kept, and nothing is heard on before it is.
