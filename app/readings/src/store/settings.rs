@@ -7,8 +7,9 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where readings are forwarded to.
+/// Where readings are forwarded to. Its JSON leaves out what is as it always was before there was a choice.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(remote = "Self")]
 pub struct Broker {
     /// `ws://…` or `wss://…`.
     pub url: String,
@@ -45,6 +46,36 @@ impl Default for Broker {
         let empty = String::new;
         Self { url: empty(), user: empty(), password: empty(), base: empty(), on: true, from: None }
     }
+}
+
+impl Serialize for Broker {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return Self::serialize(self, serializer);
+        }
+        let Self { url, user, password, base, on, from } = self;
+        let (off, from) = ((!on).then_some(false), from.as_deref());
+        KeptBroker { url, user, password, base, on: off, from }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Broker {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+/// A broker as it is kept.
+#[derive(Serialize)]
+struct KeptBroker<'a> {
+    url: &'a str,
+    user: &'a str,
+    password: &'a str,
+    base: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
 }
 
 /// The keys of a meter.
