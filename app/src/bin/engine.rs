@@ -7,7 +7,7 @@ use metertap_app::fetching::NotFetched;
 use metertap_app::worker::{Browser, run};
 use metertap_engine::Parts;
 use metertap_engine::broker::ForwardWork;
-use metertap_engine::jobs::{FileWork, OctetWork};
+use metertap_engine::jobs::{FileWork, LogWork, OctetWork};
 use metertap_engine::part::{self, Work};
 use metertap_engine::protocols::ProtocolWork;
 use metertap_engine::readers::SourceWork;
@@ -17,6 +17,7 @@ fn main() {
     console_error_panic_hook::set_once();
     let parts = Parts {
         files: |work| to_its_end(files(work)).boxed_local(),
+        log: |work| to_its_end(log(work)).boxed_local(),
         forward: |work| to_its_end(forward(work)).boxed_local(),
         octets: |work| to_its_end(octets(work)).boxed_local(),
         protocols: |work| to_its_end(protocols(work)).boxed_local(),
@@ -35,6 +36,11 @@ async fn to_its_end(begun: impl Future<Output = Begun>) -> Result<(), part::NotF
 
 #[wasm_split(files, fallible)]
 fn files(work: FileWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(log, fallible)]
+fn log(work: LogWork<Browser>) -> Begun {
     Ok(work.go_on())
 }
 

@@ -31,8 +31,8 @@ use self::extract::Extract;
 use self::inspect::Telegram;
 use self::opening::Opened;
 use self::table::{Beside, Table};
-use self::work::{FileTask, OctetTask};
-pub use self::work::{FileWork, OctetWork};
+use self::work::{FileTask, LogTask, OctetTask};
+pub use self::work::{FileWork, LogWork, OctetWork};
 use crate::fact::{Fact, Facts, JobId, JobNews};
 use crate::part::Part;
 use crate::platform::Platform;
@@ -44,8 +44,9 @@ pub(crate) struct Jobs<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
-    /// What is fetched for work with files, and with octets.
+    /// What is fetched for work with files, with the readings of the log, and with octets.
     files: Part<FileWork<P>>,
+    log: Part<LogWork<P>>,
     octets: Part<OctetWork<P>>,
     table: Table,
     /// How many were begun that no window has asked for.
@@ -53,6 +54,9 @@ pub(crate) struct Jobs<P: Platform> {
     /// The backup of every day.
     pub(crate) daily: EveryDay<P::Handle>,
 }
+
+/// What is fetched for work with files, with the readings of the log, and with octets.
+pub(crate) type JobParts<P> = (Part<FileWork<P>>, Part<LogWork<P>>, Part<OctetWork<P>>);
 
 /// What a job works with.
 #[derive(Clone)]
@@ -70,11 +74,10 @@ impl<P: Platform> Jobs<P> {
         platform: P,
         archive: Archive<P::Disk>,
         facts: Facts<P>,
-        files: Part<FileWork<P>>,
-        octets: Part<OctetWork<P>>,
+        (files, log, octets): JobParts<P>,
     ) -> Self {
         let (table, daily) = (Table::default(), EveryDay::default());
-        Self { platform, archive, facts, files, octets, table, own: 0, daily }
+        Self { platform, archive, facts, files, log, octets, table, own: 0, daily }
     }
 
     /// Begins an export: into the file behind the handle, or into a blob that the window saves.
@@ -121,8 +124,7 @@ impl<P: Platform> Jobs<P> {
 
     /// Draws a picture of a meter's power.
     pub(crate) fn draw(&mut self, id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32) {
-        let own = self.own();
-        self.begin(own, Beside::All, |job| job.draw(id, meter, span, columns));
+        self.begin_log(LogTask::Draw { id, meter, span, columns });
     }
 
     /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
@@ -150,8 +152,7 @@ impl<P: Platform> Jobs<P> {
 
     /// Begins to compute the totals of these meters anew from the readings that are kept.
     pub(crate) fn recompute(&mut self, meters: Vec<MeterKey>) {
-        let id = self.own();
-        self.begin(id, Beside::All, |job| job.recompute(meters));
+        self.begin_log(LogTask::Recompute { meters });
     }
 
     /// Begins to write the backup of today, unless that goes on already or nobody wishes it; whether it was begun.
@@ -210,6 +211,13 @@ impl<P: Platform> Jobs<P> {
     ) {
         let part = self.files;
         self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
+    }
+
+    /// The same with the readings of the log.
+    fn begin_log(&mut self, task: LogTask) {
+        let (part, id) = (self.log, self.own());
+        let refused = |trouble| JobNews::Told(Event::Refused { trouble });
+        self.begin(id, Beside::All, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
     /// The same with octets, for which no window waits.

@@ -1,4 +1,4 @@
-//! What the two parts do that jobs are fetched with: [`FileWork`] and [`OctetWork`].
+//! What the parts do that jobs are fetched with: [`FileWork`], [`LogWork`] and [`OctetWork`].
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;
@@ -45,6 +45,27 @@ impl<P: Platform> Work for FileWork<P> {
             FileTask::Import { id, run, meter, plan, zone, file } => {
                 job.import((id, run), meter, plan, zone, file).boxed_local()
             }
+        }
+    }
+}
+
+/// Work with the readings of the log.
+pub struct LogWork<P: Platform> {
+    pub(super) job: Job<P>,
+    pub(super) task: LogTask,
+}
+
+pub(super) enum LogTask {
+    Draw { id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32 },
+    Recompute { meters: Vec<MeterKey> },
+}
+
+impl<P: Platform> Work for LogWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        let Self { job, task } = self;
+        match task {
+            LogTask::Draw { id, meter, span, columns } => job.draw(id, meter, span, columns).boxed_local(),
+            LogTask::Recompute { meters } => job.recompute(meters).boxed_local(),
         }
     }
 }

@@ -30,7 +30,7 @@ use metertap_readings::store::MeterKey;
 
 use crate::broker::{ForwardWork, Forwarding};
 use crate::fact::{Fact, Facts};
-use crate::jobs::{FileWork, Jobs, OctetWork};
+use crate::jobs::{FileWork, Jobs, LogWork, OctetWork};
 use crate::log::Log;
 use crate::meters::Meters;
 use crate::part::{self, Part};
@@ -87,6 +87,8 @@ type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>
 pub struct Parts<P: Platform> {
     /// Exports, backups and imports.
     pub files: Part<FileWork<P>>,
+    /// Pictures, and totals that are computed anew.
+    pub log: Part<LogWork<P>>,
     /// The way to the broker.
     pub forward: Part<ForwardWork<P>>,
     /// Recordings, and telegrams taken apart.
@@ -103,6 +105,7 @@ impl<P: Platform> Parts<P> {
     pub fn here() -> Self {
         Self {
             files: part::Work::here,
+            log: part::Work::here,
             forward: part::Work::here,
             octets: part::Work::here,
             protocols: part::Work::here,
@@ -141,7 +144,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
         readers: Readers::new(platform.clone(), facts.clone(), protocols, parts.sources),
         log: Log::new(platform.clone(), archive.clone(), facts.clone()),
         broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
-        jobs: Jobs::new(platform.clone(), archive, facts.clone(), parts.files, parts.octets),
+        jobs: Jobs::new(platform.clone(), archive, facts.clone(), (parts.files, parts.log, parts.octets)),
         screen: Screen::new(platform.clone(), say),
         queue: VecDeque::from([Work::Command(command, beside)]),
         role,

@@ -106,7 +106,7 @@ impl Model {
     /// A stable word for files, links and scripts.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.words().0
+        self.words().map_or("", |words| words.name)
     }
 
     /// The model of that name.
@@ -118,7 +118,7 @@ impl Model {
     /// What a person calls it.
     #[must_use]
     pub fn title(self) -> &'static str {
-        self.words().1
+        self.words().map_or("", |words| words.title)
     }
 
     /// How the line to its port is set.
@@ -129,11 +129,9 @@ impl Model {
 
     /// The protocol of the readings that its telegrams become.
     #[must_use]
-    pub const fn protocol(self) -> Protocol {
-        match self.row().speech {
-            Speech::Hdlc(..) => Protocol::DlmsHdlc,
-            Speech::Line(protocol, _) => protocol,
-        }
+    pub fn protocol(self) -> Protocol {
+        // Each model has its words.
+        self.words().map_or(Protocol::P1, |words| words.protocol)
     }
 
     /// The keys that its telegrams are ciphered with, where they are.
@@ -142,20 +140,32 @@ impl Model {
         self.row().keys
     }
 
-    fn words(self) -> (&'static str, &'static str) {
-        let place = Self::ALL.iter().position(|model| *model == self);
-        place.and_then(|place| WORDS.get(place)).copied().unwrap_or_default()
+    fn words(self) -> Option<&'static Words> {
+        let place = Self::ALL.iter().position(|model| *model == self)?;
+        WORDS.get(place)
     }
 }
 
-/// Name and title of each model, taken out of its row by the compiler: a page that names the models need not carry all that
-/// they can say.
-static WORDS: [(&str, &str); Model::ALL.len()] = {
-    let mut words = [("", ""); Model::ALL.len()];
+/// What is said of a model without having it speak.
+#[derive(Clone, Copy)]
+struct Words {
+    name: &'static str,
+    title: &'static str,
+    protocol: Protocol,
+}
+
+/// Those of each model, taken out of its row by the compiler: a program that names the models need not carry all that they
+/// can say.
+static WORDS: [Words; Model::ALL.len()] = {
+    let mut words = [Words { name: "", title: "", protocol: Protocol::P1 }; Model::ALL.len()];
     let mut place = 0;
     while place < words.len() {
         let row = Model::ALL[place].row();
-        words[place] = (row.name, row.title);
+        let protocol = match row.speech {
+            Speech::Hdlc(..) => Protocol::DlmsHdlc,
+            Speech::Line(protocol, _) => protocol,
+        };
+        words[place] = Words { name: row.name, title: row.title, protocol };
         place += 1;
     }
     words
