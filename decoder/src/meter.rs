@@ -56,8 +56,6 @@ pub struct Meter {
     lists: &'static [List],
     scale: &'static [Scale],
     otherwise: &'static [Otherwise],
-    /// The power of ten that its energies lack where they are reals.
-    real_energies: i8,
 }
 
 /// What a register lacks on the wire.
@@ -104,12 +102,6 @@ impl Meter {
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
-    }
-
-    /// The meter whose maker sends energies as reals in another unit than it says, in M-Bus.
-    pub(crate) fn of_reals(maker: &str) -> Option<i8> {
-        let sends = |meter: &&Self| meter.stack == Stack::Mbus && meter.maker == maker;
-        METERS.iter().filter(sends).map(|meter| meter.real_energies).find(|shift| *shift != 0)
     }
 
     /// How many letters of the model it names, if it is one of its own.

@@ -202,6 +202,17 @@ impl Phase {
     pub(crate) const fn is_between_lines(self) -> bool {
         matches!(self, Self::L12 | Self::L23 | Self::L31)
     }
+
+    /// Between this phase and the next one; none for the neutral conductor.
+    pub(crate) const fn to_next(self) -> Option<Self> {
+        match self {
+            Self::L1 => Some(Self::L12),
+            Self::L2 => Some(Self::L23),
+            Self::L3 => Some(Self::L31),
+            Self::N => None,
+            between => Some(between),
+        }
+    }
 }
 
 impl Quantity {

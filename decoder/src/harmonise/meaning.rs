@@ -9,7 +9,7 @@ use crate::harmonise::survey::Devices;
 use crate::meter::{self, Bounds, Meaning};
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
-use crate::vif::{Means, RecordHeader};
+use crate::vif::RecordHeader;
 
 /// What a register's meaning may hang on, besides its name and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,8 +18,6 @@ pub(super) struct Surroundings {
     pub(super) medium: Option<&'static str>,
     pub(super) exports: Option<bool>,
     pub(super) devices: Devices,
-    /// The power of ten that the maker's energies lack where they are reals.
-    pub(super) real_energies: i8,
     /// Whether the readout is one of a heat meter.
     pub(super) is_heat: bool,
     /// The power of ten of the watt hours in which a readout counts.
@@ -154,9 +152,6 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
     let device = surroundings.devices.of_channel(channel);
     let quantity = channel.and_then(|_| header.quantity(device));
     let unit = header.meaning.unit;
-    let is_energy =
-        matches!(header.meaning.means, Means::Energy | Means::ReactiveEnergy | Means::ApparentEnergy);
-    let shift = if header.real && is_energy { surroundings.real_energies } else { 0 };
     Meant {
         quantity,
         phase: header.meaning.phase,
@@ -164,8 +159,8 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
         channel: channel.filter(|channel| *channel > 0),
         storage: Some(header.storage).filter(|storage| *storage > 0),
         unit,
-        shift,
-        assumed: shift != 0,
+        shift: 0,
+        assumed: header.assumed,
         counts: quantity.is_none_or(Quantity::is_number),
         spells: false,
         invalid: header.invalid,

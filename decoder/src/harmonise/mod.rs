@@ -6,7 +6,6 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::meter::Meter;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
 use crate::register::{RawTime, Register, Value};
 use crate::shape::Announced;
@@ -57,10 +56,6 @@ pub(crate) fn harmonise(
         medium: known.meter.map(|meter| meter.medium),
         exports: known.exports,
         devices: survey.devices,
-        real_energies: match (origin.protocol, &known.maker) {
-            (Protocol::Mbus, Some(maker)) => Meter::of_reals(maker).unwrap_or_default(),
-            _ => 0,
-        },
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
     });
