@@ -226,12 +226,22 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
         RawUnit::Dlms(code) => unit_of_dlms(*code),
         RawUnit::Kmp(code) => unit_of_kmp(*code),
         RawUnit::Record(header) => header.meaning.unit.map(|unit| (unit, 0)),
-        // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
-        RawUnit::Printed(text) => text.key().and_then(unit_printed).or_else(|| {
-            let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());
-            UNITS.iter().find(same).map(|(_, unit)| *unit)
-        }),
+        RawUnit::Printed(text) => {
+            text.key().and_then(unit_printed).or_else(|| unit_in_another_case(text.as_str()))
+        }
     }
+}
+
+/// Makers do not agree on the case of kvar; where two units differ in nothing else, it decides. `mWH` is no megawatt hour.
+fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
+    let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
+        && text.bytes().any(|letter| letter.is_ascii_uppercase());
+    let keeps_prefix = is_mixed && text.starts_with(['m', 'M']);
+    let same = |(printed, _): &&(&str, _)| {
+        printed.eq_ignore_ascii_case(text)
+            && (!keeps_prefix || printed.as_bytes().first() == text.as_bytes().first())
+    };
+    UNITS.iter().find(same).map(|(_, unit)| *unit)
 }
 
 /// What a home can have of that quantity in that unit, where a table says it.

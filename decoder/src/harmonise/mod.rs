@@ -67,7 +67,11 @@ pub(crate) fn harmonise(
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
-        let meant = known.remembered.meant(place, register);
+        let mut meant = known.remembered.meant(place, register);
+        // Landis+Gyr's ZMD prints the periods that it has not had yet as *00: no present values beside those.
+        if survey.unused.contains(&place) {
+            meant.quantity = None;
+        }
         if let (Some(_), Some(RawTime::Valid(time))) = (clock_of, &mut register.time) {
             *time = correct(*time);
         }

@@ -14,7 +14,8 @@ pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> 
         return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
     }
     match heat_register(c, d) {
-        Some(quantity) if fits(quantity, unit) => {
+        // Only what is counted has tariffs.
+        Some(quantity) if fits(quantity, unit) && (e == 0 || unit.is_some()) => {
             let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
             Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
         }

@@ -28,6 +28,18 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
     }
 }
 
+#[test]
+fn the_case_of_a_prefix_counts_where_cases_are_mixed() {
+    let of = |text| unit(&RawUnit::printed(text));
+    for (text, shift) in
+        [("kWh", 0), ("KWH", 0), ("Kwh", 0), ("MWH", 3), ("mwh", 3), ("mWh", -6), ("mWH", -6)]
+    {
+        assert_eq!(of(text), Some((Unit::KilowattHour, shift)), "{text}");
+    }
+    assert_eq!((of("KVARH"), of("kVArh")), (Some((Unit::KilovarHour, 0)), Some((Unit::KilovarHour, 0))));
+    assert_eq!((of("GV"), of("MV"), of("mV")), (None, Some((Unit::Volt, 6)), Some((Unit::Volt, -3))));
+}
+
 /// The value that a firmware project's test blessed for years.
 #[test]
 fn no_home_has_2322_volts() {
