@@ -17,7 +17,7 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Function, MakersOwn, Means, RecordHeader};
+use crate::vif::{Form, Function, MakersOwn, Means, RecordHeader};
 
 /// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
 /// the standard leaves to makers.
@@ -114,7 +114,9 @@ fn record(
     {
         (vib.scale, header.assumed) = (0, true);
     }
-    header.invalid = vib.error || vib.meaning.means.is_counted() && data.is_all_ones();
+    header.invalid = vib.error
+        || vib.form == Form::Number && data.is_lowest()
+        || vib.meaning.means.is_counted() && data.is_all_ones();
     let of_storage = Some(header.storage).filter(|storage| *storage > 0);
     let unset = of_storage.filter(|_| vib.is_date && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
@@ -277,6 +279,9 @@ mod tests {
         assert_eq!(invalid(&[0x44, 0x13, 5, 0, 0, 0, 0x44, 0xED, 0x4A, 0, 0, 0, 0]), [false, true]);
         // All bits set is no counter; a temperature may be a tenth of a degree below zero.
         assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
+        // The lowest integer is none, of whatever size; flags and things counted have no sign.
+        assert_eq!(invalid(&[0x02, 0x59, 0, 0x80, 0x01, 0x5B, 0x80, 0x04, 0x13, 0, 0, 0, 0x80]), [true; 3]);
+        assert_eq!(invalid(&[0x02, 0x59, 1, 0x80, 0x02, 0xFD, 0x17, 0, 0x80]), [false; 2]);
         // A value of the error state is a value.
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
     }
