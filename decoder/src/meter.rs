@@ -284,7 +284,8 @@ impl Part {
     fn fits(self, value: u8) -> bool {
         match self {
             Self::Is(wanted) => wanted == value,
-            Self::Any | Self::Tariff => true,
+            Self::Any => true,
+            Self::Tariff => value <= MOST_TARIFFS,
             Self::Channel => value > 0,
         }
     }
@@ -310,6 +311,8 @@ fn is_written(value: &Value, prefix: &str) -> bool {
     }
 }
 
+/// Tariffs have the numbers 1 to 63; what is above is its maker's (IEC 62056-61, table 8).
+const MOST_TARIFFS: u8 = 63;
 /// Seconds from one question to the next where the tables say nothing.
 const USUAL: u32 = 900;
 
