@@ -185,16 +185,7 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
         RegisterId::Printed(code) => code.as_str().starts_with(|digit: char| digit.is_ascii_digit()),
         _ => false,
     };
-    period(register).filter(|period| (is_measured || is_known) && (1..255).contains(period))
-}
-
-/// Group F, where it is told.
-pub(super) fn period(register: RegisterId) -> Option<u64> {
-    match register {
-        RegisterId::Obis(Obis([.., period])) => Some(period.into()),
-        RegisterId::Printed(code) => code.as_str().split_once(['*', '&'])?.1.parse().ok(),
-        _ => None,
-    }
+    register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
 /// The unit that a value without one has, and the shift from it.

@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use crate::harmonise::meaning::period;
 use crate::meter::{self, Meter};
 use crate::reading::Unit;
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
@@ -50,7 +49,7 @@ impl Survey {
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
-            if period(register.id) == Some(0)
+            if register.id.period() == Some(0)
                 && registers.iter().any(|other| is_present(register.id, other.id))
             {
                 survey.unused.push(at);
