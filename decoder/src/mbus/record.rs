@@ -273,6 +273,8 @@ mod tests {
         };
         let unset = [0x04, 0x13, 0, 0, 0, 0, 0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xFF, 0xFF];
         assert_eq!(invalid(&unset), [false, true, true]);
+        let unset = [0x44, 0x13, 5, 0, 0, 0, 0x4B, 0x6C, 0xFF, 0xFF, 0xFF];
+        assert_eq!(invalid(&unset), [true, true]);
         let set = [0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xBF, 0x1C];
         assert_eq!(invalid(&set), [false, false]);
         // When a limit was exceeded first is no date of the storage.

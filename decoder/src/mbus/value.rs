@@ -81,7 +81,8 @@ impl<'a> Data<'a> {
 
     /// Whether these octets of a date say that it was never set.
     pub(super) fn is_unset(&self) -> bool {
-        self.is_all_ones() || matches!(self, Self::Binary(octets) if octets.iter().all(|octet| *octet == 0))
+        let (Self::Binary(octets) | Self::Digits { octets, .. }) = self else { return false };
+        [0, 0xFF].iter().any(|unset| octets.iter().all(|octet| octet == unset))
     }
 
     /// Whether the data can be what a VIF of that form names.
