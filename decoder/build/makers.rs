@@ -17,7 +17,11 @@ struct MakersFile {
 struct MakerRow {
     makers: Vec<String>,
     version: Option<u8>,
-    device: Option<u8>,
+    #[serde(default)]
+    devices: Vec<u8>,
+    /// Energies that are reals are in kWh, kvarh and kVAh, whatever the VIF says.
+    #[serde(default)]
+    whole_reals: bool,
     #[serde(default)]
     vife: Vec<CodeRow>,
     #[serde(default)]
@@ -35,6 +39,8 @@ struct MakerRow {
 struct CodeRow {
     code: u8,
     table: Option<String>,
+    means: Option<String>,
+    #[serde(default)]
     effects: Vec<String>,
 }
 
@@ -57,10 +63,11 @@ pub(crate) fn write(out: &mut String) {
         line(
             out,
             &format!(
-                "MakersOwn {{ makers: &{makers:?}, version: {}, device: {}, vifes: &[{vifes}], vifs: &[{vifs}], \
-                 subunits: &[{subunits}], storages: &[{storages}], tariffs: &[{tariffs}] }},",
+                "MakersOwn {{ makers: &{makers:?}, version: {}, devices: &{:?}, whole_reals: {}, vifes: &[{vifes}], \
+                 vifs: &[{vifs}], subunits: &[{subunits}], storages: &[{storages}], tariffs: &[{tariffs}] }},",
                 option(row.version),
-                option(row.device)
+                row.devices,
+                row.whole_reals
             ),
         );
     }
@@ -76,7 +83,9 @@ fn number(letters: &str) -> u16 {
 
 fn code(row: &CodeRow) -> String {
     let table = option(row.table.as_deref().map(|table| variant("Table", table)));
-    format!("MakersCode {{ code: {}, table: {table}, effects: {} }},", row.code, effects(&row.effects))
+    let means = option(row.means.as_deref().map(|quantity| variant("Quantity", quantity)));
+    let effects = effects(&row.effects);
+    format!("MakersCode {{ code: {}, table: {table}, means: {means}, effects: {effects} }},", row.code)
 }
 
 fn meant(row: &NumberRow) -> String {
@@ -86,7 +95,9 @@ fn meant(row: &NumberRow) -> String {
 
 fn effects(names: &[String]) -> String {
     let effect = |name: &String| match name.as_str() {
-        "l1" | "l2" | "l3" | "n" => format!("Effect::Phase({}),", word("Phase", name, FILE)),
+        "l1" | "l2" | "l3" | "n" | "l12" | "l23" | "l31" => {
+            format!("Effect::Phase({}),", word("Phase", name, FILE))
+        }
         name => format!("{},", variant("Effect", name)),
     };
     format!("&[{}]", names.iter().map(effect).collect::<String>())

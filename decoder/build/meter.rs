@@ -42,9 +42,6 @@ struct MeterFile {
     scale: Vec<ScaleRow>,
     #[serde(default)]
     otherwise: Vec<OtherwiseRow>,
-    /// The power of ten that is missing in the energies that an M-Bus meter sends as reals.
-    #[serde(default)]
-    real_energies: i8,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +130,7 @@ pub(crate) fn write(out: &mut String) {
                  line: {:?}, every: {}, list_version: {:?}, push: {}, models: &{:?}, short_powers_below: {}, \
                  kmp: &{:?}, keeps_standard_time: {keeps_standard_time}, sums: &{:?}, \
                  kmp_questions: &[{questions}], lists: &[{lists}], scale: &[{scale}], \
-                 otherwise: &[{otherwise}], real_energies: {} }},",
+                 otherwise: &[{otherwise}] }},",
                 meter.title,
                 meter.maker,
                 meter.countries,
@@ -145,8 +142,7 @@ pub(crate) fn write(out: &mut String) {
                 meter.models,
                 meter.short_powers_below,
                 meter.kmp,
-                meter.sums,
-                meter.real_energies
+                meter.sums
             ),
         );
     }

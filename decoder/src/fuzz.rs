@@ -5,6 +5,7 @@
 
 mod frames;
 mod lists;
+mod neighbours;
 
 use alloc::vec::Vec;
 
@@ -43,6 +44,7 @@ use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
 pub use self::frames::{dlms_frame, hdlc_frame, iec62056_frame, kmp_frame, mbus_frame, p1_frame, sml_frame};
+pub use self::neighbours::neighbours;
 
 /// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
 pub type Target = (&'static str, fn(&[u8]));
@@ -61,6 +63,7 @@ pub const TARGETS: &[Target] = &[
     ("kmp_response", kmp_response),
     ("mbus_frame", mbus_frame),
     ("mbus_records", mbus_records),
+    ("neighbours", neighbours),
     ("p1_frame", p1_frame),
     ("p1_telegram", p1_telegram),
     ("redact", redact),

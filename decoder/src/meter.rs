@@ -56,8 +56,6 @@ pub struct Meter {
     lists: &'static [PositionalList],
     scale: &'static [Scale],
     otherwise: &'static [Otherwise],
-    /// The power of ten that its energies lack where they are reals.
-    real_energies: i8,
 }
 
 /// What a register lacks on the wire.
@@ -104,12 +102,6 @@ impl Meter {
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
-    }
-
-    /// The meter whose maker sends energies as reals in another unit than it says, in M-Bus.
-    pub(crate) fn of_reals(maker: &str) -> Option<i8> {
-        let sends = |meter: &&Self| meter.stack == Stack::Mbus && meter.maker == maker;
-        METERS.iter().filter(sends).map(|meter| meter.real_energies).find(|shift| *shift != 0)
     }
 
     /// How many letters of the model it names, if it is one of its own.
@@ -234,12 +226,22 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
         RawUnit::Dlms(code) => unit_of_dlms(*code),
         RawUnit::Kmp(code) => unit_of_kmp(*code),
         RawUnit::Record(header) => header.meaning.unit.map(|unit| (unit, 0)),
-        // Makers do not agree on the case of kvar; where two units differ in nothing else, it decides.
-        RawUnit::Printed(text) => text.key().and_then(unit_printed).or_else(|| {
-            let same = |(printed, _): &&(&str, _)| printed.eq_ignore_ascii_case(text.as_str());
-            UNITS.iter().find(same).map(|(_, unit)| *unit)
-        }),
+        RawUnit::Printed(text) => {
+            text.key().and_then(unit_printed).or_else(|| unit_in_another_case(text.as_str()))
+        }
     }
+}
+
+/// Makers do not agree on the case of kvar; where two units differ in nothing else, it decides. `mWH` is no megawatt hour.
+fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
+    let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
+        && text.bytes().any(|letter| letter.is_ascii_uppercase());
+    let keeps_prefix = is_mixed && text.starts_with(['m', 'M']);
+    let same = |(printed, _): &&(&str, _)| {
+        printed.eq_ignore_ascii_case(text)
+            && (!keeps_prefix || printed.as_bytes().first() == text.as_bytes().first())
+    };
+    UNITS.iter().find(same).map(|(_, unit)| *unit)
 }
 
 /// What a home can have of that quantity in that unit, where a table says it.
@@ -282,7 +284,8 @@ impl Part {
     fn fits(self, value: u8) -> bool {
         match self {
             Self::Is(wanted) => wanted == value,
-            Self::Any | Self::Tariff => true,
+            Self::Any => true,
+            Self::Tariff => value <= MOST_TARIFFS,
             Self::Channel => value > 0,
         }
     }
@@ -308,6 +311,8 @@ fn is_written(value: &Value, prefix: &str) -> bool {
     }
 }
 
+/// Tariffs have the numbers 1 to 63; what is above is its maker's (IEC 62056-61, table 8).
+const MOST_TARIFFS: u8 = 63;
 /// Seconds from one question to the next where the tables say nothing.
 const USUAL: u32 = 900;
 

@@ -33,6 +33,15 @@ impl RegisterId {
         matches!(self, Self::Position(_))
     }
 
+    /// Group F, the billing period, where it is told.
+    pub(crate) fn period(self) -> Option<u64> {
+        match self {
+            Self::Obis(Obis([.., period])) => Some(period.into()),
+            Self::Printed(code) => code.as_str().split_once(['*', '&'])?.1.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// A code as a meter prints it: a whole OBIS code, or another name. `None` for what is no name, and for a name as this
     /// type writes those that no meter prints, `list:7` for one: a meter must not pass for another kind of meter.
     #[must_use]

@@ -11,6 +11,8 @@
 //! Year, month and day come in this order wherever it was seen. What has the digits of a moment and is none of any
 //! calendar is how meters say that there is none: zeros, or `632525252525`.
 
+use alloc::vec::Vec;
+
 use memchr::memchr;
 
 use crate::number::Number;
@@ -95,6 +97,45 @@ pub(crate) fn stamped<'a>(
             && stamp.iter().all(may_be_one)
     };
     orders.into_iter().find(alone).map(|(value, _)| (value, None))
+}
+
+/// A number with its unit, and the moment that stands beside it in the same parentheses, in either order: AUX prints maxima
+/// as `1.124*kW 1250625171500`.
+pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
+    let printed = printed.trim_ascii();
+    let star = memchr(b'*', printed)?;
+    let unit = printed.get(star + 1..)?;
+    let blanks = unit.len() - unit.trim_ascii_start().len();
+    let gap = |octet: &u8| matches!(octet, b' ' | b',' | b';');
+    if let Some(end) = unit.iter().skip(blanks).position(gap) {
+        let (value, stamp) = printed.split_at_checked(star + 1 + blanks + end)?;
+        return Some((value, moment(stamp.get(1..)?, zone)?));
+    }
+    let before = printed.get(..star)?.trim_ascii_end();
+    let (stamp, value) = printed.split_at_checked(before.iter().rposition(gap)? + 1)?;
+    Some((value, moment(stamp.split_last()?.1, zone)?))
+}
+
+/// The same with a point in place of a comma between digits, where what is printed is a number with a unit and one comma.
+pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
+    let number = printed.get(..memchr(b'*', printed)?)?;
+    let comma = memchr(b',', number)?;
+    let are_digits = |digits: &[u8]| {
+        let digits = digits.trim_ascii();
+        !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+    };
+    let whole = number.get(..comma)?;
+    let is_number =
+        are_digits(whole.strip_prefix(b"-").unwrap_or(whole)) && are_digits(number.get(comma + 1..)?);
+    let mut pointed = printed.to_vec();
+    *pointed.get_mut(comma)? = b'.';
+    is_number.then_some(pointed)
+}
+
+/// A value without a unit, without the star behind which one should stand.
+pub(crate) fn without_star(printed: &[u8]) -> &[u8] {
+    let bare = printed.trim_ascii().strip_suffix(b"*").map(<[u8]>::trim_ascii);
+    bare.filter(|bare| Number::from_ascii(bare).is_some()).unwrap_or(printed)
 }
 
 /// Whether values of the register have moments of their own: minima and maxima, which group D tells (IEC 62056-61,
@@ -272,6 +313,36 @@ mod tests {
         assert_eq!(said(both), "2016-03-14T18:45:00+01:00");
         for printed in ["", "12:30", "24032121", "1234567890.12", "24032121102x", "9190417001500", "S"] {
             assert_eq!(said(moment(printed.as_bytes(), Zone::default())), "none", "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_comma_is_a_point_only_in_a_number_with_its_unit() {
+        let of =
+            |printed: &str| with_point(printed.as_bytes()).map(|pointed| String::from_utf8(pointed).unwrap());
+        assert_eq!(of("231,5*V").as_deref(), Some("231.5*V"));
+        assert_eq!(of("-00,356*kW").as_deref(), Some("-00.356*kW"));
+        for printed in ["231,5", "231.5*V", "1,2,3*V", "16-03-14,18:45*x", ",5*V", "5,*V", "9.48*kW,16-03-14"]
+        {
+            assert_eq!(of(printed), None, "{printed}");
+        }
+        let bare = |printed: &'static str| core::str::from_utf8(without_star(printed.as_bytes())).unwrap();
+        assert_eq!((bare("1.00*"), bare("1.00 * "), bare("EVU*"), bare("*")), ("1.00", "1.00", "EVU*", "*"));
+    }
+
+    #[test]
+    fn value_and_moment_may_stand_together() {
+        let of = |printed: &'static str| {
+            let (value, time) = together(printed.as_bytes(), Zone::default())?;
+            Some((core::str::from_utf8(value).unwrap(), said(Some(time))))
+        };
+        let peak = Some(("1.124*kW", String::from("2025-06-25T17:15:00+02:00")));
+        for printed in ["1.124*kW 1250625171500", "1.124*kW,25-06-25 17:15", "1250625171500 1.124*kW"] {
+            assert_eq!(of(printed), peak, "{printed}");
+        }
+        assert_eq!(of("9.48 * kW 16-03-14,18:45").map(|(value, _)| value), Some("9.48 * kW"));
+        for printed in ["1.124*kW", " 9.48 * kW", "1.124*kW EVU", "1.124 1250625171500", "*", ""] {
+            assert_eq!(of(printed), None, "{printed}");
         }
     }
 

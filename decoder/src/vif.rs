@@ -24,8 +24,8 @@ pub struct RecordHeader {
     pub meaning: Meaning,
     /// The meter reports an error in place of the value, or its digits are none.
     pub invalid: bool,
-    /// The value is a real: some makers send those in another unit than the header names.
-    pub real: bool,
+    /// A row of the maker's says how large the value is, whatever the VIF says.
+    pub assumed: bool,
 }
 
 /// Which of the values that a period had (EN 13757-3, table 5).
@@ -76,6 +76,11 @@ pub enum Means {
 }
 
 impl Means {
+    /// Whether the value is an energy, of whatever kind.
+    pub(crate) const fn is_energy(self) -> bool {
+        matches!(self, Self::Energy | Self::ReactiveEnergy | Self::ApparentEnergy)
+    }
+
     /// Whether the value is counted up from 0: it is never below.
     pub(crate) const fn is_counted(self) -> bool {
         matches!(
@@ -84,7 +89,7 @@ impl Means {
                 | Self::Volume
                 | Self::ReactiveEnergy
                 | Self::ApparentEnergy
-                | Self::Quantity(Quantity::OperatingTime)
+                | Self::Quantity(Quantity::OperatingTime | Quantity::CoolingEnergy)
         )
     }
 }
@@ -113,7 +118,7 @@ impl RecordHeader {
             at_base_conditions: false,
         },
         invalid: false,
-        real: false,
+        assumed: false,
     };
 
     /// The word that the contract has for the value, where the part of the device that it is of has this type.
@@ -125,6 +130,10 @@ impl RecordHeader {
         let quantity = match self.meaning.means {
             Means::Nothing => None,
             Means::Quantity(quantity) => Some(quantity),
+            // Of a meter of heat and cold a tariff may be either: makers whose tariff 1 is cold have a row for it.
+            Means::Energy if self.tariff > 0 && device.is_some_and(|device| device.backward.is_some()) => {
+                None
+            }
             Means::Energy => device?.energy,
             Means::Power => device?.power,
             Means::Volume => match device?.volume {
@@ -327,6 +336,12 @@ mod tests {
         assert_eq!(quantity(Means::Volume, Some(3)), Some(Quantity::GasVolume));
         assert_eq!(quantity(Means::Energy, Some(7)), None);
         assert_eq!(quantity(Means::Energy, None), None);
+        // Of a meter of heat and cold, nobody knows whose a tariff is.
+        let tariff = RecordHeader { tariff: 1, ..header(Means::Energy) };
+        assert_eq!(
+            (tariff.quantity(Some(0x0D)), tariff.quantity(Some(4))),
+            (None, Some(Quantity::HeatEnergy))
+        );
         let mut gas = header(Means::Volume);
         gas.meaning.at_base_conditions = true;
         assert_eq!(gas.quantity(Some(3)), Some(Quantity::GasVolumeCorrected));

@@ -202,6 +202,17 @@ impl Phase {
     pub(crate) const fn is_between_lines(self) -> bool {
         matches!(self, Self::L12 | Self::L23 | Self::L31)
     }
+
+    /// Between this phase and the next one; none for the neutral conductor.
+    pub(crate) const fn to_next(self) -> Option<Self> {
+        match self {
+            Self::L1 => Some(Self::L12),
+            Self::L2 => Some(Self::L23),
+            Self::L3 => Some(Self::L31),
+            Self::N => None,
+            between => Some(between),
+        }
+    }
 }
 
 impl Quantity {
@@ -275,6 +286,32 @@ impl Quantity {
             | Self::Clock
             | Self::ErrorFlags => return None,
         })
+    }
+
+    /// Whether its values can be in that unit: what a meter prints in another one is something else than its code says.
+    pub(crate) fn is_in(self, unit: Unit) -> bool {
+        match self.unit() {
+            // Fuses are set in amperes as well.
+            Some(Unit::Watt) if self == Self::LimiterThreshold => {
+                matches!(unit, Unit::Watt | Unit::VoltAmpere | Unit::Ampere)
+            }
+            Some(own) => own == unit.of_readings(),
+            None => unit == Unit::One,
+        }
+    }
+}
+
+impl Unit {
+    /// The unit of a reading's quantities that measures the same.
+    const fn of_readings(self) -> Self {
+        match self {
+            Self::Gigajoule | Self::Megajoule | Self::Gigacalorie => Self::KilowattHour,
+            Self::JoulePerHour => Self::Watt,
+            Self::CubicFoot => Self::CubicMetre,
+            Self::CubicMetrePerMinute | Self::CubicMetrePerSecond => Self::CubicMetrePerHour,
+            Self::Second | Self::Minute | Self::Day | Self::Month | Self::Year => Self::Hour,
+            unit => unit,
+        }
     }
 }
 

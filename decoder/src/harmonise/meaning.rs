@@ -9,7 +9,7 @@ use crate::harmonise::survey::Devices;
 use crate::meter::{self, Bounds, Meaning};
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
-use crate::vif::{Means, RecordHeader};
+use crate::vif::RecordHeader;
 
 /// What a register's meaning may hang on, besides its name and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,8 +18,6 @@ pub(super) struct Surroundings {
     pub(super) medium: Option<&'static str>,
     pub(super) exports: Option<bool>,
     pub(super) devices: Devices,
-    /// The power of ten that the maker's energies lack where they are reals.
-    pub(super) real_energies: i8,
     /// Whether the readout is one of a heat meter.
     pub(super) is_heat: bool,
     /// The power of ten of the watt hours in which a readout counts.
@@ -118,7 +116,11 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let channel = meaning.and_then(|meaning| meaning.channel);
     let quantity = meaning.and_then(|meaning| match meaning.meaning {
         Meaning::Quantity(quantity) => Some(quantity),
-        Meaning::ByDevice => meter::of_device(surroundings.devices.of_channel(channel), sent_unit),
+        Meaning::ByDevice => match surroundings.devices.of_channel(channel) {
+            // Its type is missing where others have theirs: what it counts, nobody knows.
+            None if surroundings.devices.are_told() => None,
+            device => meter::of_device(device, sent_unit),
+        },
         Meaning::Volume => meter::volume_of_medium(surroundings.medium),
         Meaning::ByDirection => surroundings.exports.map(|exports| match exports {
             true => Quantity::ActivePowerExport,
@@ -129,7 +131,8 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     // A printed unit that no table has costs the unit, not the number; where the register is unknown, both stay a text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
     let sums = meter::sums(surroundings.protocol, register.id);
-    let quantity = quantity.filter(|_| !sums);
+    let is_of_it = |quantity: &Quantity| sent_unit.is_none_or(|unit| quantity.is_in(unit));
+    let quantity = quantity.filter(|_| !sums).filter(is_of_it);
     let unspoken = || unspoken_unit(quantity?, channel, surroundings).filter(|_| !is_foreign);
     let (unit, shift) = sent.or_else(unspoken).unzip();
     Meant {
@@ -154,9 +157,6 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
     let device = surroundings.devices.of_channel(channel);
     let quantity = channel.and_then(|_| header.quantity(device));
     let unit = header.meaning.unit;
-    let is_energy =
-        matches!(header.meaning.means, Means::Energy | Means::ReactiveEnergy | Means::ApparentEnergy);
-    let shift = if header.real && is_energy { surroundings.real_energies } else { 0 };
     Meant {
         quantity,
         phase: header.meaning.phase,
@@ -164,8 +164,8 @@ fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
         channel: channel.filter(|channel| *channel > 0),
         storage: Some(header.storage).filter(|storage| *storage > 0),
         unit,
-        shift,
-        assumed: shift != 0,
+        shift: 0,
+        assumed: header.assumed,
         counts: quantity.is_none_or(Quantity::is_number),
         spells: false,
         invalid: header.invalid,
@@ -180,17 +180,12 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
 /// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255. It does so of all that
 /// is measured, known or not; in the other groups of C, F tells apart things that the maker knows.
 fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
-    let (is_measured, period) = match register {
-        RegisterId::Obis(Obis([a, _, c, _, _, period])) => {
-            (matches!((a, c), (1..=9, 1..=95)), Some(u64::from(period)))
-        }
-        RegisterId::Printed(code) => {
-            let (code, period) = code.as_str().split_once(['*', '&'])?;
-            (code.starts_with(|digit: char| digit.is_ascii_digit()), period.parse().ok())
-        }
-        _ => return None,
+    let is_measured = match register {
+        RegisterId::Obis(Obis([a, _, c, ..])) => matches!((a, c), (1..=9, 1..=95)),
+        RegisterId::Printed(code) => code.as_str().starts_with(|digit: char| digit.is_ascii_digit()),
+        _ => false,
     };
-    period.filter(|period| (is_measured || is_known) && (1..255).contains(period))
+    register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
 /// The unit that a value without one has, and the shift from it.

@@ -6,7 +6,6 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::meter::Meter;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
 use crate::register::{RawTime, Register, Value};
 use crate::shape::Announced;
@@ -57,10 +56,6 @@ pub(crate) fn harmonise(
         medium: known.meter.map(|meter| meter.medium),
         exports: known.exports,
         devices: survey.devices,
-        real_energies: match (origin.protocol, &known.maker) {
-            (Protocol::Mbus, Some(maker)) => Meter::of_reals(maker).unwrap_or_default(),
-            _ => 0,
-        },
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
     });
@@ -72,7 +67,11 @@ pub(crate) fn harmonise(
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
-        let meant = known.remembered.meant(place, register);
+        let mut meant = known.remembered.meant(place, register);
+        // Landis+Gyr's ZMD prints the periods that it has not had yet as *00: no present values beside those.
+        if survey.unused.contains(&place) {
+            meant.quantity = None;
+        }
         if let (Some(_), Some(RawTime::Valid(time))) = (clock_of, &mut register.time) {
             *time = correct(*time);
         }

@@ -1,5 +1,7 @@
 //! [`Survey`]: what the registers of a telegram tell together, before each of them is looked at by itself.
 
+use alloc::vec::Vec;
+
 use crate::meter::{self, Meter};
 use crate::reading::Unit;
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
@@ -22,6 +24,8 @@ pub(super) struct Survey {
     pub(super) devices: Devices,
     /// Whether a code has the unit that only heat meters print beside it.
     pub(super) is_heat: bool,
+    /// Where period 0 of registers lies whose present values are there as well.
+    pub(super) unused: Vec<usize>,
     /// The power of ten of the watt hours that all printed energies have: thousands, where none has a unit. `None` where
     /// they differ.
     pub(super) counts_in: Option<i8>,
@@ -40,10 +44,16 @@ impl Survey {
             meter: None,
             devices,
             is_heat: false,
+            unused: Vec::new(),
             counts_in: Some(KILO),
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
+            if register.id.period() == Some(0)
+                && registers.iter().any(|other| is_present(register.id, other.id))
+            {
+                survey.unused.push(at);
+            }
             match (register.id, &register.value) {
                 (RegisterId::Position(_), _) => survey.unnamed += 1,
                 (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
@@ -75,6 +85,17 @@ impl Survey {
     }
 }
 
+/// Whether a name is that of another one's present value: it has no group F, or the one of no period (IEC 62056-61, 5.5).
+fn is_present(of: RegisterId, other: RegisterId) -> bool {
+    match (of, other) {
+        (RegisterId::Obis(Obis([of @ .., _])), RegisterId::Obis(Obis([other @ .., 255]))) => of == other,
+        (RegisterId::Printed(of), RegisterId::Printed(other)) => {
+            of.as_str().split(['*', '&']).next() == Some(other.as_str())
+        }
+        _ => false,
+    }
+}
+
 /// The power of ten of the watt hours that all energies with a printed unit have.
 fn counts_in(registers: &[Register]) -> Option<i8> {
     let energy = |register: &Register| match (&register.unit, meter::unit(&register.unit)?) {
@@ -85,7 +106,7 @@ fn counts_in(registers: &[Register]) -> Option<i8> {
     };
     let mut sizes = registers.iter().filter_map(energy);
     let first = sizes.next().unwrap_or(KILO);
-    sizes.all(|size| size == first).then_some(first)
+    sizes.all(|size| size == first).then_some(first).filter(|size| COUNTED_IN.contains(size))
 }
 
 /// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
@@ -102,10 +123,17 @@ impl Devices {
     pub(super) fn of_channel(&self, channel: Option<u8>) -> Option<u8> {
         *self.0.get(usize::from(channel?))?
     }
+
+    /// Whether sub-meters have types at all.
+    pub(super) fn are_told(&self) -> bool {
+        self.0.iter().skip(1).any(Option::is_some)
+    }
 }
 
 /// The power of ten of a thousand.
 const KILO: i8 = 3;
+/// Meters count in watt hours, thousands or millions of them.
+const COUNTED_IN: [i8; 3] = [0, KILO, 6];
 
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;

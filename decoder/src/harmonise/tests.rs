@@ -275,6 +275,33 @@ fn an_earlier_billing_periods_value_is_not_the_present_one() {
     assert_eq!(reading.values.iter().map(|value| value.storage).collect::<Vec<_>>(), [Some(2), None]);
 }
 
+/// A ZMD prints `1.8.1*00(0000.0000*kWh)` for periods that it has not had; where Pafal prints *00, it is the present.
+#[test]
+fn a_period_that_was_not_yet_is_not_the_present_one() {
+    let energy = |code: &str| printed(code, Number::whole(7), "kWh");
+    let quantities = |codes: &[&str]| -> Vec<bool> {
+        let reading = read_as(Protocol::Iec62056, codes.iter().map(|code| energy(code)).collect());
+        reading.values.iter().map(|value| value.quantity.is_some()).collect()
+    };
+    assert_eq!(quantities(&["1.8.1", "1.8.1*12", "1.8.1*00", "1.8.1&00"]), [true, true, false, false]);
+    assert_eq!(quantities(&["1.8.1*00", "2.8.1*00"]), [true, true]);
+    assert_eq!(quantities(&["1.8.0*00", "1.8.1"]), [true, true]);
+}
+
+/// What its code calls kvarh is none in kWh; a volume whose sub-meter has no type is none where others have one.
+#[test]
+fn what_contradicts_itself_means_nothing() {
+    let reading = read(vec![
+        printed("1-0:3.8.0", Number::whole(7), "kWh"),
+        printed("1-0:32.7.0", Number::whole(7), "A"),
+        texted("0-1:24.1.0", "003"),
+        printed("0-2:24.2.1", Number::whole(6), "m3"),
+    ]);
+    assert_eq!(shown(&reading), ["None 7 kWh", "None 7 A", "Some(DeviceType) 3 -", "None 6 m3"]);
+    let alone = read(vec![printed("0-2:24.2.1", Number::whole(6), "m3")]);
+    assert_eq!(shown(&alone), ["Some(GasVolume) 6 m3"]);
+}
+
 /// Register 68 is a volume; whether of heating water or of tap water, other registers tell.
 #[test]
 fn a_kmp_meter_shows_what_its_volume_is_of() {

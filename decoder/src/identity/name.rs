@@ -26,7 +26,10 @@ pub(crate) fn identification(value: &Value, protocol: Protocol) -> Option<SmolSt
     };
     let text = trimmed(&text);
     let spelled = match protocol {
-        Protocol::P1 | Protocol::P1Encrypted => spelled(text),
+        // Eight decimal digits may spell four letters by chance.
+        Protocol::P1 | Protocol::P1Encrypted => {
+            spelled(text).filter(|spelled| !is_digits(text.as_bytes()) || is_like_a_number(spelled))
+        }
         Protocol::Iec62056 => spelled(text).filter(|spelled| is_like_a_number(spelled)),
         _ => None,
     };
@@ -180,6 +183,9 @@ mod tests {
         assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));
         assert_eq!(of("204B413655303031", Protocol::P1).as_deref(), Some("KA6U001"));
         assert_eq!(of("9900000001", Protocol::P1).as_deref(), Some("9900000001"));
+        // Not `"yuG`.
+        assert_eq!(of("22797547", Protocol::P1).as_deref(), Some("22797547"));
+        assert_eq!(of("4530303434303037", Protocol::P1).as_deref(), Some("E0044007"));
         assert_eq!(
             of("5A42455630303030303030303030303030", Protocol::Iec62056).as_deref(),
             Some("ZBEV0000000000000")

@@ -17,7 +17,7 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Function, MakersOwn, Means, RecordHeader};
+use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
 
 /// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
 /// the standard leaves to makers.
@@ -107,8 +107,16 @@ fn record(
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
-    header.real = matches!(data, Data::Real(_));
-    header.invalid = vib.error || vib.meaning.means.is_counted() && data.is_all_ones();
+    // The unit that a row gives to reals is the one that readings have, whatever power of ten the VIF names.
+    if matches!(data, Data::Real(_))
+        && vib.meaning.means.is_energy()
+        && maker.is_some_and(MakersOwn::has_whole_reals)
+    {
+        (vib.scale, header.assumed) = (0, true);
+    }
+    header.invalid = vib.error
+        || vib.form == IntegerForm::Number && data.is_lowest()
+        || vib.meaning.means.is_counted() && data.is_all_ones();
     let of_storage = Some(header.storage).filter(|storage| *storage > 0);
     let unset = of_storage.filter(|_| vib.is_date && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
@@ -265,14 +273,62 @@ mod tests {
         };
         let unset = [0x04, 0x13, 0, 0, 0, 0, 0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xFF, 0xFF];
         assert_eq!(invalid(&unset), [false, true, true]);
+        let unset = [0x44, 0x13, 5, 0, 0, 0, 0x4B, 0x6C, 0xFF, 0xFF, 0xFF];
+        assert_eq!(invalid(&unset), [true, true]);
         let set = [0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xBF, 0x1C];
         assert_eq!(invalid(&set), [false, false]);
         // When a limit was exceeded first is no date of the storage.
         assert_eq!(invalid(&[0x44, 0x13, 5, 0, 0, 0, 0x44, 0xED, 0x4A, 0, 0, 0, 0]), [false, true]);
         // All bits set is no counter; a temperature may be a tenth of a degree below zero.
         assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
+        // The lowest integer is none, of whatever size; flags and things counted have no sign.
+        assert_eq!(invalid(&[0x02, 0x59, 0, 0x80, 0x01, 0x5B, 0x80, 0x04, 0x13, 0, 0, 0, 0x80]), [true; 3]);
+        assert_eq!(invalid(&[0x02, 0x59, 1, 0x80, 0x02, 0xFD, 0x17, 0, 0x80]), [false; 2]);
         // A value of the error state is a value.
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
+    }
+
+    /// The maker's numbers are those of Schneider's iEM3135 and IME's Conto D4, as `registers/makers.toml` knows them.
+    #[test]
+    fn makers_number_their_parts_and_size_their_reals() {
+        let of = |letters: [u8; 3], records: &[u8]| {
+            let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
+            let mut registers = Vec::new();
+            parse(records, MakersOwn::of(maker, 0x66, 2), Zone::default(), &mut registers).unwrap();
+            let shown = |register: &Register| {
+                let RawUnit::Record(header) = register.unit else { panic!("{register:?}") };
+                let unit = header.meaning.unit.map_or("-", Unit::as_str);
+                let phase = header.meaning.phase.map_or("-", |phase| phase.as_str());
+                let kind = if header.assumed { "assumed" } else { "sent" };
+                format!("u{} t{} {} {unit} {phase} {kind}", header.subunit, header.tariff, register.value)
+            };
+            registers.iter().map(shown).collect::<Vec<_>>()
+        };
+        let real = 12.5_f32.to_bits().to_le_bytes();
+        let records = [
+            &[0x05, 0x03][..],
+            &real,
+            &[0x05, 0x06],
+            &real,
+            &[0x85, 0x40, 0x03],
+            &real,
+            &[0x85, 0x80, 0x40, 0x2E],
+            &real,
+            &[0x04, 0x03, 0xD4, 0x30, 0, 0],
+            &[0x84, 0x40, 0x83, 0xFF, 0x0D, 0xD4, 0x30, 0, 0],
+        ];
+        let wanted = [
+            "u0 t0 12.5 kWh - assumed",
+            "u0 t0 12.5 kWh - assumed",
+            "u0 t0 12.5 kvarh - assumed",
+            "u0 t0 12500 VA - sent",
+            "u0 t0 12.500 kWh - sent",
+            "u0 t0 12.500 kvarh - sent",
+        ];
+        assert_eq!(of(*b"SEC", &records.concat()), wanted);
+        assert_eq!(of(*b"XYZ", &records[..2].concat()), ["u0 t0 0.0125 kWh - sent"]);
+        let line = [0x84, 0x90, 0x20, 0xFF, 0x88, 0x48, 0x46, 0x0F, 0, 0];
+        assert_eq!(of(*b"IME", &line), ["u0 t0 391.0 V l23 sent"]);
     }
 
     /// BMeters' Hydrocal M3: heat, then cold.

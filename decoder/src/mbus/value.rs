@@ -74,9 +74,15 @@ impl<'a> Data<'a> {
         matches!(self, Self::Binary(octets) if octets.len() > 1 && octets.iter().all(|octet| *octet == 0xFF))
     }
 
+    /// The lowest of all signed integers, which says that there is no value (EN 13757-3:2018, annex A, type B).
+    pub(super) fn is_lowest(&self) -> bool {
+        matches!(self, Self::Binary([rest @ .., 0x80]) if rest.iter().all(|octet| *octet == 0))
+    }
+
     /// Whether these octets of a date say that it was never set.
     pub(super) fn is_unset(&self) -> bool {
-        self.is_all_ones() || matches!(self, Self::Binary(octets) if octets.iter().all(|octet| *octet == 0))
+        let (Self::Binary(octets) | Self::Digits { octets, .. }) = self else { return false };
+        [0, 0xFF].iter().any(|unset| octets.iter().all(|octet| octet == unset))
     }
 
     /// Whether the data can be what a VIF of that form names.

@@ -57,16 +57,28 @@ impl Vib {
             match vife & !EXTENDED {
                 code if place == VifePosition::BehindVif => {
                     place = VifePosition::Unknown;
-                    if let Some(row) = maker.and_then(|maker| maker.vif(code))
-                        && let (Some(table), Some(code)) = (row.table, chain.next(cursor)?)
-                    {
-                        vib = Self::of(vif::vif(table, code));
-                        vib.apply_all(row.effects);
-                        place = VifePosition::Standard;
+                    let Some(row) = maker.and_then(|maker| maker.vif(code)) else { continue };
+                    match row.table {
+                        Some(table) => {
+                            let Some(code) = chain.next(cursor)? else { continue };
+                            vib = Self::of(vif::vif(table, code));
+                        }
+                        None => vib.form = IntegerForm::Number,
                     }
+                    if let Some(quantity) = row.means {
+                        vib.meaning.means = Means::Quantity(quantity);
+                        vib.meaning.unit = quantity.unit();
+                    }
+                    vib.apply_all(row.effects);
+                    place = VifePosition::Standard;
                 }
                 code if place == VifePosition::BehindVife => match maker.and_then(|maker| maker.vife(code)) {
-                    Some(effects) => vib.apply_all(effects),
+                    Some(row) => {
+                        if let (Some(quantity), Means::Energy) = (row.means, vib.meaning.means) {
+                            vib.meaning.means = Means::Quantity(quantity);
+                        }
+                        vib.apply_all(row.effects);
+                    }
                     None => vib.apply_unknown(),
                 },
                 _ if place == VifePosition::Unknown => {}
@@ -127,6 +139,10 @@ impl Vib {
                     if is_voltage { Means::Quantity(Quantity::VoltageLine) } else { Means::Nothing };
                 meaning.phase = Some(phase);
             }
+            // IME numbers the voltages between phases as it numbers the phases.
+            Effect::Phase(phase) if meaning.means == Means::Quantity(Quantity::VoltageLine) => {
+                meaning.phase = phase.to_next();
+            }
             Effect::Phase(phase) => meaning.phase = Some(phase),
             Effect::Forward => meaning.flow = Some(Flow::Forward),
             Effect::Backward => meaning.flow = Some(Flow::Backward),
@@ -154,6 +170,9 @@ impl Vib {
             (Means::Energy, Some(Unit::KilowattHour)) => (energy, Some(energy_unit)),
             (Means::Power, Some(Unit::Watt)) => (power, Some(power_unit)),
             (Means::Energy | Means::Power, _) => (Means::Nothing, None),
+            // What only its maker knows of an energy or a power is of that kind too.
+            (Means::Nothing, Some(Unit::KilowattHour)) => (Means::Nothing, Some(energy_unit)),
+            (Means::Nothing, Some(Unit::Watt)) => (Means::Nothing, Some(power_unit)),
             other => other,
         };
     }
@@ -293,6 +312,15 @@ mod tests {
         assert_eq!(of(*b"IME", &[0xFF, 0x81, 0x84, 0x3C]), reactive);
         assert_eq!(of(*b"IME", &[0xFF, 0x87, 0x48]), (voltage, Some("V"), -1, None, None));
         assert_eq!(of(*b"IME", &[0xFF, 0xF0, 0x04]), (Means::Nothing, None, 0, None, None));
+        let quantity = |quantity, unit, scale| (Means::Quantity(quantity), Some(unit), scale, None, None);
+        assert_eq!(of(*b"IME", &[0xFF, 0x8A, 0x48]), quantity(Quantity::Frequency, "Hz", -1));
+        assert_eq!(of(*b"IME", &[0xFF, 0x8B, 0x28]), quantity(Quantity::PowerFactor, "1", -3));
+        assert_eq!(of(*b"IME", &[0xFF, 0x88, 0x48]), quantity(Quantity::VoltageLine, "V", -1));
+        assert_eq!(of(*b"SEC", &[0xFF, 0x0B]), quantity(Quantity::Frequency, "Hz", 0));
+        // The power factor's number says the quadrant as well.
+        assert_eq!(of(*b"SEC", &[0xFF, 0x0A]), (Means::Nothing, None, 0, None, None));
+        let line = Means::Quantity(Quantity::VoltageLine);
+        assert_eq!(of(*b"SEC", &[0xFD, 0xC9, 0xFF, 0x07]), (line, Some("V"), 0, Some(Phase::L31), None));
     }
 
     #[test]

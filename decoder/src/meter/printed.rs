@@ -1,6 +1,6 @@
 //! Codes as IEC 62056-21 meters print them, and what they mean: those of electricity, and those of heat meters.
 
-use super::{Meaning, RegisterMeaning, heat_register, meaning};
+use super::{MOST_TARIFFS, Meaning, RegisterMeaning, heat_register, meaning};
 use crate::meter;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Obis, RawUnit};
@@ -14,7 +14,8 @@ pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> 
         return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
     }
     match heat_register(c, d) {
-        Some(quantity) if fits(quantity, unit) => {
+        // Only what is counted has tariffs.
+        Some(quantity) if fits(quantity, unit) && (e == 0 || unit.is_some() && e <= MOST_TARIFFS) => {
             let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
             Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
         }
@@ -43,7 +44,9 @@ struct PrintedCode<'a> {
 
 impl<'a> PrintedCode<'a> {
     fn of(code: &'a str) -> Option<Self> {
-        let code = code.split(['*', '&']).next()?;
+        // What stands behind a star is a period, and a number.
+        let (code, period) = code.split_once(['*', '&']).unwrap_or((code, "0"));
+        period.parse::<u8>().ok()?;
         let (medium, groups) = match code.split_once(':') {
             Some((medium, groups)) => (Some(medium.split_once('-')?), groups),
             None => (None, code),

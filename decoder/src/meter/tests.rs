@@ -12,6 +12,8 @@ fn codes_mean_what_iec_62056_61_says() {
     assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
     assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
     assert!(of("1-0:99.97.0").is_none());
+    // No tariff: a number of the maker's.
+    assert!(of("1-0:1.8.63").is_some() && of("1-0:1.8.64").is_none() && of("1-0:1.8.128").is_none());
 }
 
 #[test]
@@ -26,6 +28,18 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
         }
         assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}: `line` is no line", meter.name);
     }
+}
+
+#[test]
+fn the_case_of_a_prefix_counts_where_cases_are_mixed() {
+    let of = |text| unit(&RawUnit::printed(text));
+    for (text, shift) in
+        [("kWh", 0), ("KWH", 0), ("Kwh", 0), ("MWH", 3), ("mwh", 3), ("mWh", -6), ("mWH", -6)]
+    {
+        assert_eq!(of(text), Some((Unit::KilowattHour, shift)), "{text}");
+    }
+    assert_eq!((of("KVARH"), of("kVArh")), (Some((Unit::KilovarHour, 0)), Some((Unit::KilovarHour, 0))));
+    assert_eq!((of("GV"), of("MV"), of("mV")), (None, Some((Unit::Volt, 6)), Some((Unit::Volt, -3))));
 }
 
 /// The value that a firmware project's test blessed for years.

@@ -45,7 +45,7 @@ enum Header {
     Of(usize),
 }
 
-/// A tag or none, a system title or its length 0, a length of two octets, and a security control that says encrypted.
+/// A tag or none, a system title or its length 0, a length of one or two octets, and a security control that says encrypted.
 fn header(octets: &[u8]) -> Header {
     let tag = usize::from(octets.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = octets.get(tag).copied().map(usize::from) else {
@@ -58,14 +58,18 @@ fn header(octets: &[u8]) -> Header {
         [TWO_OCTETS, high, low, control, ..] if control & ENCRYPTED != 0 => {
             Header::Of(tag + 1 + title + 3 + usize::from(u16::from_be_bytes([*high, *low])))
         }
-        [TWO_OCTETS, _, _] | [TWO_OCTETS, _] | [TWO_OCTETS] | [] => Header::Cut,
+        [ONE_OCTET, length, control, ..] if control & ENCRYPTED != 0 => {
+            Header::Of(tag + 1 + title + 2 + usize::from(*length))
+        }
+        [TWO_OCTETS, _, _] | [ONE_OCTET | TWO_OCTETS, _] | [ONE_OCTET | TWO_OCTETS] | [] => Header::Cut,
         _ => Header::None,
     }
 }
 
 const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const TITLE: usize = 8;
-/// A length in the two octets that follow.
+/// A length in the octet that follows, and in the two that follow (X.690, 8.1.3.5).
+const ONE_OCTET: u8 = 0x81;
 const TWO_OCTETS: u8 = 0x82;
 /// The bit of the security control.
 const ENCRYPTED: u8 = 0x20;
@@ -81,6 +85,9 @@ mod tests {
         assert_eq!(sealed(&telegram[..20]), Sealed::Cut);
         assert_eq!(sealed(&telegram[..14]), Sealed::Perhaps);
         assert_eq!(sealed(&telegram[..12]), Sealed::No);
+        let short = [&b"/EGM5G35\r\n\r\n"[..], &[0, 0x81, 6, 0x31, 0, 0, 0, 0, 0xAB]].concat();
+        assert_eq!(sealed(&short), Sealed::Whole(short.len()));
+        assert_eq!(sealed(&short[..short.len() - 1]), Sealed::Cut);
         assert_eq!(sealed(b"/EGM5G35\r\n\r\n1-0:1.8.0(1*kWh)\r\n!"), Sealed::No);
         let titled =
             [&b"/EGM5G35\r\n\r\n\xDB\x08"[..], b"EGM12345", &[0x82, 0, 6, 0x30, 0, 0, 0, 0, 0xAB]].concat();

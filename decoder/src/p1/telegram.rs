@@ -13,7 +13,7 @@ use crate::error::ParseError;
 use crate::meter;
 use crate::number::Number;
 use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Value};
-use crate::stamp::{Clock, moment, stamped};
+use crate::stamp::{Clock, moment, stamped, together, with_point, without_star};
 use crate::time::{MeterTime, Zone};
 
 /// What a telegram says, besides its registers.
@@ -100,10 +100,14 @@ fn usual<'a>(
     if let Obis([_, _, 0, 9, ..]) = obis {
         clock.hear(rest.get(..length)?, value, zone);
     }
+    let measured = number(inside, value);
+    if measured.is_none() && memchr(b'*', value).is_some() {
+        return None;
+    }
     registers.push(Register::BLANK);
     let register = registers.last_mut()?;
     register.id = obis.into();
-    match number(inside, value) {
+    match measured {
         Some((number, unit)) => {
             register.value = Value::Number(number);
             register.unit = RawUnit::Printed(unit);
@@ -142,6 +146,11 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
 /// Adds a register that has one value.
 fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let time = if id == RegisterId::Obis(Obis::CLOCK) { moment(value, zone) } else { None };
+    if let Some((value, time)) = together(value, zone)
+        && let (Value::Number(number), unit) = quantity(value)
+    {
+        return registers.push(Register { id, value: Value::Number(number), unit, time: Some(time) });
+    }
     let (value, unit) = if time.is_none() { quantity(value) } else { (text(value), RawUnit::None) };
     registers.push(Register { id, value, unit, time });
 }
@@ -199,17 +208,23 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     }
 }
 
-/// A number with a unit; anything else is text.
+/// A number with a unit, with a plus before it or with a decimal comma; anything else is text. What stands before a star
+/// without a unit may be a number that has none.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
-    match number(printed, printed) {
+    let unsigned = printed.strip_prefix(b"+").unwrap_or(printed);
+    let pointed = || {
+        let pointed = with_point(unsigned)?;
+        number(&pointed, &pointed)
+    };
+    match number(unsigned, unsigned).or_else(pointed) {
         Some((number, unit)) => (Value::Number(number), RawUnit::Printed(unit)),
-        None => (text(printed), RawUnit::None),
+        None => (text(without_star(printed)), RawUnit::None),
     }
 }
 
 /// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`, with which `text` begins: digits are sooner read where
-/// something stands behind them. Many pairs of hex digits are a text, though it may look like a number of a unit B; a few
-/// may be `005A`. Some meters print blanks around the unit.
+/// something stands behind them. Many pairs of hex digits are a text, though it may look like a number of a unit B, and so
+/// are many digits with one letter behind them; a few may be `005A`. Some meters print blanks around the unit.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
@@ -232,7 +247,8 @@ fn loose<'a>(unit: &'a [u8], printed: &[u8]) -> Option<&'a [u8]> {
     if let Some(unit) = unit.strip_prefix(b"*") {
         return Some(unit.trim_ascii_start());
     }
-    let is_text = printed.len() >= SHORTEST_TEXT && are_hex_pairs(printed);
+    let is_name = unit.len() == 1 && !printed.contains(&b'.');
+    let is_text = printed.len() >= SHORTEST_TEXT && (is_name || are_hex_pairs(printed));
     let is_known = || meter::unit(&RawUnit::Printed(Printed::from_ascii(unit)?));
     is_known().filter(|_| !is_text).map(|_| unit)
 }

@@ -8,7 +8,8 @@ use crate::vocabulary::{Phase, Quantity};
 pub(crate) struct MakersOwn {
     makers: &'static [u16],
     version: Option<u8>,
-    device: Option<u8>,
+    devices: &'static [u8],
+    whole_reals: bool,
     vifes: &'static [MakersCode],
     vifs: &'static [MakersCode],
     subunits: &'static [MakersNumber],
@@ -22,6 +23,8 @@ pub(crate) struct MakersCode {
     code: u8,
     /// The table that the VIF behind it is of.
     pub(crate) table: Option<Table>,
+    /// What the value is, whatever that VIF says, in the quantity's unit; behind VIFE FF, what an energy is.
+    pub(crate) means: Option<Quantity>,
     pub(crate) effects: &'static [Effect],
 }
 
@@ -41,14 +44,19 @@ impl MakersOwn {
         let is_of = |row: &&Self| {
             row.makers.contains(&maker)
                 && row.version.is_none_or(|own| own == version)
-                && row.device.is_none_or(|own| own == device)
+                && (row.devices.is_empty() || row.devices.contains(&device))
         };
         MAKERS.iter().filter(is_of).max_by_key(|row| row.version.is_some())
     }
 
+    /// Whether energies that are reals are in the unit of readings, whatever the VIF says.
+    pub(crate) fn has_whole_reals(&self) -> bool {
+        self.whole_reals
+    }
+
     /// What a code behind VIFE FF does.
-    pub(crate) fn vife(&self, code: u8) -> Option<&'static [Effect]> {
-        self.vifes.iter().find(|row| row.code == code).map(|row| row.effects)
+    pub(crate) fn vife(&self, code: u8) -> Option<&'static MakersCode> {
+        self.vifes.iter().find(|row| row.code == code)
     }
 
     /// What a code behind VIF FF says, and of which table the VIF behind it is.

@@ -102,6 +102,22 @@ fn blanks_may_stand_around_a_unit() {
     assert_eq!(one("0-0:96.1.9(123X)").value, Value::Text("123X".into()));
 }
 
+#[test]
+fn signs_commas_and_bare_stars_cost_no_number() {
+    let of = |line: &str| {
+        let register = one(line);
+        (register.value.to_string(), register.unit)
+    };
+    assert_eq!(of("1-0:31.7.0(+002.3*A)"), ("2.3".into(), RawUnit::printed("A")));
+    assert_eq!(of("1-0:32.7.0(231,5*V)"), ("231.5".into(), RawUnit::printed("V")));
+    assert_eq!(of("1-0:13.7.0(1.00*)"), ("1.00".into(), RawUnit::None));
+    let peak = one("1-0:1.6.0(1.124*kW 250625171500)");
+    let moment = peak.time.and_then(RawTime::valid).unwrap().to_string();
+    assert_eq!((peak.value.to_string().as_str(), moment.as_str()), ("1.124", "2025-06-25T17:15:00+02:00"));
+    // A number with a letter is a name.
+    assert_eq!(of("0-0:96.1.1(12345678A)"), ("12345678A".into(), RawUnit::None));
+}
+
 /// A Belgian meter whose gas meter was never linked sends both of these.
 #[test]
 fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {

@@ -1,0 +1,99 @@
+//! Neighbours of what real meters send: telegrams of other codes, counts, makers, spellings and orders. Each is written
+//! from a truth that is known before, so that a meaning that is false shows.
+//!
+//! What a decoder does not know, it may leave without a meaning. What it does say must be what was written.
+
+mod names;
+mod printed;
+mod records;
+
+use alloc::vec::Vec;
+
+use crate::number::Number;
+use crate::reading::{Measurement, Reading};
+use crate::register::Value;
+
+/// A telegram that the octets choose.
+pub fn neighbours(octets: &[u8]) {
+    let mut choices = Choices(octets);
+    match choices.below(6) {
+        0 | 1 => printed::readout(&mut choices),
+        2 => printed::begun_in_the_middle(&mut choices),
+        3 => printed::peaks(&mut choices),
+        4 => names::identification(&mut choices),
+        _ => records::answer(&mut choices),
+    }
+}
+
+/// Octets as the source of all choices; where there are none left, the first choice is taken.
+struct Choices<'a>(&'a [u8]);
+
+impl Choices<'_> {
+    /// A number below that one.
+    fn below(&mut self, limit: usize) -> usize {
+        let (first, rest) = self.0.split_first_chunk::<2>().unwrap_or((&[0, 0], &[]));
+        self.0 = rest;
+        usize::from(u16::from_le_bytes(*first)) % limit.max(1)
+    }
+
+    fn octet(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap_or_default()
+    }
+
+    fn of<T: Copy + Default>(&mut self, all: &[T]) -> T {
+        all.get(self.below(all.len())).copied().unwrap_or_default()
+    }
+
+    /// Whether one in so many is chosen; not, where no choices are left.
+    fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) + 1 == count
+    }
+
+    fn digits(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| b'0' + u8::try_from(self.below(10)).unwrap_or_default()).collect()
+    }
+}
+
+/// The values of a register.
+fn values<'r>(reading: &'r Reading, register: &str) -> impl Iterator<Item = &'r Measurement> + use<'r> {
+    let register = register.parse().ok();
+    reading.values.iter().filter(move |value| Some(value.register) == register)
+}
+
+/// A number without the zeros behind its last digit, so that equal ones are the same.
+fn plain(number: Number) -> (i128, i32) {
+    let (mut mantissa, mut scaler) = (number.mantissa, i32::from(number.scaler));
+    while mantissa != 0 && mantissa % 10 == 0 {
+        (mantissa, scaler) = (mantissa / 10, scaler + 1);
+    }
+    if mantissa == 0 { (0, 0) } else { (mantissa, scaler) }
+}
+
+fn number(value: &Measurement) -> Option<Number> {
+    match value.value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same ten thousand each time.
+    #[test]
+    fn no_neighbour_gets_a_meaning_that_is_false() {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        for _ in 0..10_000 {
+            let choices: Vec<u8> = core::iter::repeat_with(|| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                u8::try_from(state >> 56).unwrap_or_default()
+            })
+            .take(400)
+            .collect();
+            neighbours(&choices);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Neighbours of what meters are called: numbers in any place, spelling and order.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Choices;
+use crate::fuzz::read_from;
+use crate::harmonise::{Known, Origin};
+use crate::hex;
+use crate::identity::is_same_meter;
+use crate::reading::{Integrity, Protocol};
+use crate::register::{Register, RegisterId, Value};
+use crate::time::Zone;
+
+/// Registers of which some are filled up and one, at most, has the number.
+pub(super) fn identification(choices: &mut Choices<'_>) {
+    let protocol = choices.of(PROTOCOLS);
+    let protocol = PROTOCOLS_OF.get(protocol).copied().unwrap_or(Protocol::P1);
+    let letters = choices.of(&["", "", "E", "1EMH", "ISK"]);
+    let number = format!("{letters}{}", digits(choices));
+    let codes: &[&str] = match protocol {
+        Protocol::Iec62056 => &["0.0.0", "0.0.9", "1-0:0.0.0", "C.1.0", "0.0.1"],
+        _ => &["0-0:96.1.1", "1-0:96.1.0", "0-0:96.1.0", "1-0:0.0.0", "1-1:0.0.1", "1-1:0.0.5", "0-0:42.0.0"],
+    };
+    let (first, count) = (choices.below(codes.len()), 1 + choices.below(3));
+    let holder = choices.below(count + 1);
+    let mut registers = Vec::new();
+    for place in 0..count {
+        let code = codes.get((first + place) % codes.len()).copied().unwrap_or_default();
+        let Ok(id) = code.parse::<RegisterId>() else { return };
+        let value = if place == holder { filled(choices, &number, protocol) } else { empty(choices) };
+        registers.push(Register { id, value, ..Register::BLANK });
+    }
+    let said = format!("{registers:?}");
+    let zone = Zone::default();
+    let origin = Origin { protocol, integrity: Integrity::Checked, announced: None, time: None, zone };
+    let reading = read_from(Known::default(), origin, registers);
+    match &reading.meter {
+        Some(name) => assert!(holder < count && is_same_meter(name, &number), "{name} of {said}"),
+        None => assert_eq!(holder, count, "{number} is nowhere in {said}"),
+    }
+}
+
+/// Eight digits of which one at least is no zero.
+fn digits(choices: &mut Choices<'_>) -> String {
+    format!("{}{}", String::from_utf8(choices.digits(7)).unwrap_or_default(), 1 + choices.below(9))
+}
+
+/// The number in one of the ways in which this protocol spells it.
+fn filled(choices: &mut Choices<'_>, number: &str, protocol: Protocol) -> Value {
+    let padding = choices.of(&["", "", " ", "    "]);
+    let text = if choices.one_in(2) { format!("{padding}{number}") } else { format!("{number}{padding}") };
+    let nuls = [0; 8];
+    let octets = [text.as_bytes(), nuls.get(..choices.below(9)).unwrap_or_default()].concat();
+    match protocol {
+        Protocol::P1 if choices.one_in(2) => Value::Text(hex::upper(&octets).to_ascii_lowercase().into()),
+        Protocol::DlmsHdlc | Protocol::Sml if choices.one_in(2) => Value::Octets(octets.into()),
+        _ => Value::Text(text.into()),
+    }
+}
+
+/// What a register has that nobody has filled.
+fn empty(choices: &mut Choices<'_>) -> Value {
+    let text = choices.of(&["", "0", "00000000", "        ", " 000 ", "0000000000000000000000000000000000"]);
+    if choices.one_in(3) { Value::Octets(text.as_bytes().into()) } else { Value::Text(text.into()) }
+}
+
+const PROTOCOLS: &[usize] = &[0, 1, 2, 3];
+const PROTOCOLS_OF: [Protocol; 4] = [Protocol::P1, Protocol::DlmsHdlc, Protocol::Sml, Protocol::Iec62056];
