@@ -52,7 +52,7 @@ pub fn LiveChart(
             return;
         }
         asked.set_value((due.now, wanted));
-        let (look, question) = (look.clone(), (wanted.0, due.end(wanted.0), wanted.1));
+        let question = (wanted.0, due.end(wanted.0), wanted.1);
         after_paint(move || look.run(question));
     });
 
