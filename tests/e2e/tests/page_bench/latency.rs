@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use metertap_decoder::line::Line;
-use metertap_e2e::meter::Spoken;
-use metertap_e2e::page::Kind;
+use metertap_e2e::meter::SentTelegram;
+use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, Site, Times, say, serve};
 use metertap_simulator::Model;
@@ -56,7 +56,7 @@ fn of_the_page(telegrams: usize, probed: bool) -> Vec<Seen> {
         browser.run_at_start(WINDOW);
     }
     let page = Page::open(browser, &site.url());
-    let meter = page.connect(Vendor::Ftdi, Kind::P1);
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     if probed {
         page.browser().evaluate_in_engine(ENGINE);
     }
@@ -90,14 +90,14 @@ fn watch<T: Clone + Send + 'static>(
     element: &str,
     player: &mut Player<T>,
     telegrams: usize,
-) -> Vec<Spoken<T>> {
+) -> Vec<SentTelegram<T>> {
     browser.evaluate(&format!("({WATCH})({element:?})"));
     player.wait_heard(telegrams, Duration::from_secs(3 * telegrams as u64));
     player.stop()
 }
 
 /// Holds what was seen against what was said. A telegram that says what the one before it said changes no text.
-fn seen<T>(spoken: &[Spoken<T>], noted: &Value, stamps: &[(String, f64)]) -> Vec<Seen> {
+fn seen<T>(spoken: &[SentTelegram<T>], noted: &Value, stamps: &[(String, f64)]) -> Vec<Seen> {
     let noted: Vec<(f64, f64)> = noted
         .as_array()
         .into_iter()
