@@ -103,7 +103,7 @@ fn StatementForm(
     view! {
         <form class="settings" data-form="state" on:submit=submit>
             <label>
-                "CorrectionKind you state"
+                "What you state"
                 <select name="stated-kind" node_ref=kind on:change=choose>
                     <option value=CURRENT>"Ratio of the current transformers, such as 200/5"</option>
                     <option value=VOLTAGE>"Ratio of the voltage transformers, such as 20000/100"</option>
@@ -139,7 +139,7 @@ fn StatementForm(
                 </button>
             </p>
             <p class="small">
-                "CorrectionKind is kept stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
+                "The log stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
                  or sent, and you can take it back. A value that it touches says so."
             </p>
         </form>
