@@ -100,7 +100,15 @@ fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
         card.values.iter().find(|shown| shown.register == "net").and_then(|net| net.value.parse().ok());
     let net =
         net.filter(|net| shown_net != Some(*net)).map(|net| format!("net shows {shown_net:?}, is {net}"));
-    let shown = card.values.iter().filter(|shown| shown.register != "net");
+    // Where a meter says tariffs alone, their sum stands beside them.
+    let sum = |quantity: Option<&str>| {
+        let tariffs = said.values().filter(|(_, unit, of)| unit.is_some() && *of == quantity);
+        tariffs.filter_map(|(value, ..)| value.parse::<f64>().ok()).sum::<f64>()
+    };
+    let totals = card.values.iter().filter(|shown| shown.register == "total");
+    let totals = totals.filter(|total| format!("{:.3}", sum(total.quantity.as_deref())) != total.value);
+    let totals = totals.map(|total| format!("the total shows {total:?}"));
+    let shown = card.values.iter().filter(|shown| !["net", "total"].contains(&shown.register.as_str()));
     let shown: BTreeMap<_, _> = shown
         .map(|shown| {
             (
@@ -115,7 +123,7 @@ fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
     // Whatever has a unit is a measurement, and worth a place on the screen.
     let absent = said.iter().filter(|(register, value)| value.1.is_some() && !shown.contains_key(*register));
     let absent = absent.map(|(register, value)| format!("{register} is not shown, said {value:?}"));
-    wrong.chain(absent).chain(net).collect()
+    wrong.chain(absent).chain(net).chain(totals).collect()
 }
 
 /// 2026-11-21T12:00:00Z.
