@@ -86,7 +86,7 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether everything is kept that the build has.
-const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
+pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
     const build = JSON.parse(worker.match(/const BUILD = (.*);/)[1]);
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
     return kept.length > 0 && kept.every((file) => file !== undefined);

@@ -6,6 +6,8 @@ use metertap_e2e::{Browser, Page, Scene};
 use metertap_simulator::Model;
 use xtask::serve::Site;
 
+use crate::parts::ALL_KEPT;
+
 #[test]
 fn a_newer_build_takes_over_when_it_is_told_to() {
     let scene = Scene::new("update");
@@ -16,6 +18,7 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
     assert!(page.save_octets("workbook", "raw").starts_with(b"PK"));
+    page.browser().wait("all parts are kept", ALL_KEPT);
     let kept = page.browser().evaluate(KEPT);
 
     let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
