@@ -1,4 +1,4 @@
-//! [`Protocols`]: what sessions speak. P1 is there from the beginning, since it has the most meters and the fewest octets of
+//! `Protocols`: what sessions speak. P1 is there from the beginning, since it has the most meters and the fewest octets of
 //! code; all other protocols are fetched when one of them is first wanted.
 
 use std::future::ready;

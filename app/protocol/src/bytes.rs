@@ -1,4 +1,4 @@
-//! [`write`] and [`read`]: a message as bytes, the same to a worker and to other tabs.
+//! [`write()`] and [`read()`]: a message as bytes, the same to a worker and to other tabs.
 //!
 //! Bytes say nothing of their own form, so every message begins with the version of the protocol, and whoever is of another
 //! build does not read on.

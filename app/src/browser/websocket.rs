@@ -15,7 +15,7 @@ use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
 /// A connection, from the moment it is asked for. Dropping it closes it.
 ///
 /// Messages come as blobs, which the browser keeps outside of the program's memory: so a message's size is known before a
-/// byte of it is copied. One that is larger than [`MOST_BYTES`], or more than that waiting, ends the connection.
+/// byte of it is copied. One that is larger than a megabyte, or more than that waiting, ends the connection.
 pub struct WebSocket {
     socket: web_sys::WebSocket,
     arrived: UnboundedReceiver<Arrived>,
