@@ -18,7 +18,7 @@ use crate::entry::Moment;
 pub struct Correction {
     /// From when on it holds: the beginning of a quarter of an hour.
     pub from: Moment,
-    /// What.
+    /// What is stated.
     pub what: CorrectionKind,
 }
 
