@@ -260,6 +260,7 @@ fn questions() -> Vec<(Stack, Question)> {
     let selected = Address::Secondary(Secondary::ANY);
     [
         (Stack::Kmp, Question::Kmp),
+        (Stack::Sml, Question::Sml),
         (Stack::Iec62056, Question::Iec62056(SignOn::default())),
         (Stack::Iec62056, Question::Iec62056(wake)),
         (Stack::Iec62056, Question::Listen(Line::MODE_D)),

@@ -63,11 +63,10 @@ impl Stack {
     pub fn question(self) -> Option<Question> {
         match self {
             Self::Kmp => Some(Question::Kmp),
+            Self::Sml => Some(Question::Sml),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
             Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
-            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Sml => {
-                None
-            }
+            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms => None,
         }
     }
 

@@ -65,6 +65,7 @@ fn question(text: &str) -> Option<(Stack, Question)> {
     let mut words = text.split(' ');
     Some(match (words.next()?, words.next(), words.next()) {
         ("kmp", None, None) => (Stack::Kmp, Question::Kmp),
+        ("sml", None, None) => (Stack::Sml, Question::Sml),
         ("iec62056", None, None) => (Stack::Iec62056, Question::Iec62056(SignOn::default())),
         ("iec62056", Some("wake"), None) => {
             (Stack::Iec62056, Question::Iec62056(SignOn { wake: true, ..SignOn::default() }))

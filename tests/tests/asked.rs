@@ -74,6 +74,17 @@ fn kamstrup_s_meters_are_read_in_few_questions() {
 }
 
 #[test]
+fn sml_meters_that_wait_for_a_request_are_read() {
+    for meter in [Asked::sml_server(1, START), Asked::sml_server(1, START).echoing()] {
+        let mut conversation = Conversation::about(Stack::Sml, Question::Sml, meter);
+        let (first, count) = talk(&mut conversation, 200_000);
+        println!("SML: first reading after {first} ms");
+        assert!(first < 2000, "{first}");
+        assert_eq!((count, faults(&conversation)), (4, vec![]));
+    }
+}
+
+#[test]
 fn optical_eyes_of_every_mode_are_read() {
     let modes =
         [("A", b' '), ("B at 2400", b'C'), ("C at 9600", b'5'), ("C at 300", b'0'), ("C at 19200", b'6')];
@@ -260,6 +271,7 @@ fn question(index: usize) -> (Stack, Question, Asked) {
             meter(Model::Siemens2wr5).at_rate(Rate(b'5')).echoing(),
         ),
         3 => (Stack::Iec62056, Question::Iec62056(SignOn::default()), meter(Model::Siemens2wr5)),
+        4 => (Stack::Sml, Question::Sml, Asked::sml_server(1, START)),
         _ => (Stack::Mbus, Question::Mbus(Address::Primary(1), Baud::B2400), meter(Model::UltraheatT550)),
     }
 }
@@ -271,7 +283,7 @@ proptest! {
     /// all the same is true, and where the damage ends, the meter is read again.
     #[test]
     fn damage_costs_time_and_never_a_value(
-        which in 0..5_usize,
+        which in 0..6_usize,
         reopening in 0..500_u64,
         damage in prop::collection::vec((0..300_usize, 0..3_u8, 1..=u8::MAX), 0..4),
     ) {

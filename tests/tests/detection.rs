@@ -76,7 +76,9 @@ fn a_meter_that_pushes_is_found_elsewhere_too() {
 #[test]
 fn a_meter_that_must_be_asked_answers_within_eight_seconds() {
     let models = Model::ALL.iter().copied();
-    for (model, asked) in models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?))) {
+    let asked = models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?)));
+    let server = (Model::IskraMt175, Asked::sml_server(3, 1_795_219_200));
+    for (model, asked) in asked.chain([server]) {
         let setup = Setup { zone: zone("Europe/Berlin"), ..Setup::default() };
         let course = detect(Hints::default(), setup, Other::Answers(asked), 60_000);
         let (at, found) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
@@ -116,7 +118,7 @@ fn silence_is_told_and_everything_tried_again() {
     assert!(course.found.is_none());
     assert!(course.nothing.len() >= 2, "{:?}", course.nothing);
     assert!(course.nothing.iter().all(|evidence| evidence.octets == 0));
-    for stack in [Stack::Kmp, Stack::Iec62056, Stack::Mbus] {
+    for stack in [Stack::Kmp, Stack::Iec62056, Stack::Mbus, Stack::Sml] {
         assert!(course.tried.iter().any(|(_, attempt)| *attempt == Attempt::Ask(stack)), "{stack:?}");
     }
 }

@@ -155,6 +155,7 @@ fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<
             None
         }
         (Stack::Kmp, Question::Kmp) => Some(kmp::asked(ask, now, common)),
+        (Stack::Sml, Question::Sml) => Some(sml::asked(ask, now, common)),
         (Stack::Iec62056, Question::Iec62056(sign_on)) => {
             Some(iec62056::asked(sign_on.clone(), ask, now, common))
         }

@@ -1,12 +1,23 @@
 //! SML files as they are.
 
-use super::{Common, Stages};
+use alloc::boxed::Box;
+
+use super::asked::Asked;
+use super::{Common, Pipe, Stages};
 use crate::frame::Heard;
 use crate::harmonise::Origin;
 use crate::meter::Meter;
+use crate::question::Ask;
 use crate::reading::{Integrity, Protocol};
 use crate::sml::frame::{Deframer, Frame};
 use crate::sml::message;
+use crate::sml::poll::Poll;
+use crate::time::Instant;
+
+/// Asks for the meter's list.
+pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    Box::new(Asked::<Files, Poll>::new(Poll::new(), ask, common.zone, now, common))
+}
 
 /// Files, one a frame.
 #[derive(Debug, Default)]

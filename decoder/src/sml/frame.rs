@@ -215,6 +215,17 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.extend_from_slice(rest);
 }
 
+/// A file of these messages, which have no four octets 1B that would have to be escaped.
+pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
+    let fill = messages.len().wrapping_neg() % 4;
+    let mut octets = [&ESCAPE[..], &BEGIN, messages].concat();
+    octets.extend(core::iter::repeat_n(0, fill));
+    octets.extend(ESCAPE);
+    octets.extend([0x1A, u8::try_from(fill).unwrap_or_default()]);
+    octets.extend(check.checksum(&octets));
+    octets
+}
+
 /// Octets of a start or end sequence, or of a doubled escape.
 pub(crate) const SEQUENCE: usize = 8;
 pub(crate) const ESCAPE: [u8; 4] = [0x1B; 4];
@@ -232,12 +243,18 @@ mod tests {
     use alloc::vec;
 
     /// SML 1.04, clause 8.2: start, messages, fill, end; the CRC is by the function whose check value is known.
-    fn file(messages: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
+    fn by_hand(messages: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
         let fill = (4 - messages.len() % 4) % 4;
         let mut octets = [&ESCAPE[..], &BEGIN, messages, &[0, 0, 0][..fill], &ESCAPE, &[0x1A]].concat();
         octets.push(u8::try_from(fill).unwrap());
         octets.extend(checksum(&octets));
         octets
+    }
+
+    #[test]
+    fn what_is_written_is_heard() {
+        let messages = [0x76, 1, 2, 3, 4];
+        assert_eq!(file(&messages, Check::X25), by_hand(&messages, x25));
     }
 
     fn hear(octets: &[u8]) -> Vec<String> {
@@ -246,10 +263,10 @@ mod tests {
 
     #[test]
     fn a_file_with_either_checksum() {
-        assert_eq!(hear(&file(&[1, 2, 3, 4], x25)), ["X25 [1, 2, 3, 4] 20"]);
-        let kermit = file(&[1, 2, 3], |octets| crc16_kermit(octets).to_be_bytes());
+        assert_eq!(hear(&by_hand(&[1, 2, 3, 4], x25)), ["X25 [1, 2, 3, 4] 20"]);
+        let kermit = by_hand(&[1, 2, 3], |octets| crc16_kermit(octets).to_be_bytes());
         assert_eq!(hear(&kermit), ["Kermit [1, 2, 3, 0] 20"]);
-        let mut broken = file(&[1, 2, 3, 4], x25);
+        let mut broken = by_hand(&[1, 2, 3, 4], x25);
         broken[9] ^= 1;
         assert_eq!(hear(&broken), ["frame.checksum 20"]);
     }
@@ -257,12 +274,12 @@ mod tests {
     #[test]
     fn escaped_octets_are_plain_again() {
         let escaped = [&[7][..], &ESCAPE, &ESCAPE, &[0x1B, 8, 9, 0]].concat();
-        assert_eq!(hear(&file(&escaped, x25)), ["X25 [7, 1b, 1b, 1b, 1b, 1b, 8, 9, 0, 0, 0, 0] 32"]);
+        assert_eq!(hear(&by_hand(&escaped, x25)), ["X25 [7, 1b, 1b, 1b, 1b, 1b, 8, 9, 0, 0, 0, 0] 32"]);
     }
 
     #[test]
     fn a_start_inside_a_file_begins_the_next_one() {
-        let whole = file(&[1, 2, 3, 4], x25);
+        let whole = by_hand(&[1, 2, 3, 4], x25);
         let cut = [&whole[..11], &whole].concat();
         assert_eq!(hear(&cut), ["frame.truncated 11", "X25 [1, 2, 3, 4] 20"]);
         let shifted = [&whole[..9], &[0x1B], &whole[..]].concat();

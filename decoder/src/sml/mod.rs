@@ -1,4 +1,4 @@
-//! SML: what the infrared eye of a German electricity meter sends, unasked.
+//! SML: what the infrared eye of a German electricity meter sends. Most send it unasked; `poll` asks the others.
 //!
 //! ```text
 //! 1B 1B 1B 1B  01 01 01 01            start of a file
@@ -24,3 +24,4 @@ pub(crate) mod field;
 pub(crate) mod frame;
 pub(crate) mod message;
 mod moment;
+pub(crate) mod poll;

@@ -25,14 +25,13 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
     let link = format!("./{SNIPPETS}/{stem}/{LINK}");
     let main = format!("../../{stem}.js");
     let mut options = Options::new(program);
-    options.output_dir = folder;
+    // Programs are divided at the same time, and may have parts of one name.
+    options.output_dir = &parts;
     options.main_out_path = &rest;
     options.link_name = &link;
     options.main_module = &main;
-    for part in transform(options).map_err(|error| format!("{error:?}"))?.split_modules {
-        // The module that loads a part looks for it beside itself.
-        fs::rename(&part, parts.join(part.file_name().unwrap_or_default())).map_err(told(&part))?;
-    }
+    // The module that loads a part looks for it beside itself.
+    transform(options).map_err(|error| format!("{error:?}"))?;
     fs::read(&rest).map(Some).map_err(told(&rest))
 }
 

@@ -6,9 +6,11 @@
 mod bus;
 mod eye;
 mod kmp;
+mod sml;
 
 use metertap_decoder::line::Line;
 
+use crate::ehz;
 use crate::household::Household;
 use crate::model::Model;
 use crate::truth::Truth;
@@ -16,6 +18,7 @@ use crate::truth::Truth;
 use bus::Bus;
 use eye::Eye;
 use kmp::Kmp;
+use sml::Server;
 
 /// A meter, or a bus with several, that answers.
 #[derive(Clone, Debug)]
@@ -30,6 +33,7 @@ enum Who {
     Kmp(Kmp),
     Eye(Eye),
     Bus(Bus),
+    Server(Server),
 }
 
 /// What a meter says, or its head returns.
@@ -71,6 +75,13 @@ impl Asked {
         Some(Self { who: Who::Bus(Bus::new(meters)?), start, echoes: false })
     }
 
+    /// A German meter of SML that is silent until its list is asked for.
+    #[must_use]
+    pub fn sml_server(seed: u64, start_unix_seconds: i64) -> Self {
+        let who = Who::Server(Server::new(ehz::open, Household::new(seed, 3)));
+        Self { who, start: start_unix_seconds.saturating_mul(1000), echoes: false }
+    }
+
     /// The same meter, which now names that speed: mode A, B or C of IEC 62056-21. Others stay as they are.
     #[must_use]
     pub fn at_rate(mut self, rate: Rate) -> Self {
@@ -108,6 +119,9 @@ impl Asked {
             Who::Kmp(kmp) => said.extend(kmp.hear(now, moment, &crate::heard(octets, line, Line::KMP))),
             Who::Eye(eye) => said.extend(eye.hear(now, moment, line, octets)),
             Who::Bus(bus) => said.extend(bus.hear(now, moment, line, octets)),
+            Who::Server(server) => {
+                said.extend(server.hear(now, moment, &crate::heard(octets, line, Line::INFRARED)));
+            }
         }
         said
     }

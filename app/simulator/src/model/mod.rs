@@ -136,8 +136,8 @@ impl Model {
 
     /// The keys that its telegrams are ciphered with, where they are.
     #[must_use]
-    pub const fn keys(self) -> Option<Keys> {
-        self.row().keys
+    pub fn keys(self) -> Option<Keys> {
+        self.words().and_then(|words| words.keys)
     }
 
     fn words(self) -> Option<&'static Words> {
@@ -152,12 +152,13 @@ struct Words {
     name: &'static str,
     title: &'static str,
     protocol: Protocol,
+    keys: Option<Keys>,
 }
 
 /// Those of each model, taken out of its row by the compiler: a program that names the models need not carry all that they
 /// can say.
 static WORDS: [Words; Model::ALL.len()] = {
-    let mut words = [Words { name: "", title: "", protocol: Protocol::P1 }; Model::ALL.len()];
+    let mut words = [Words { name: "", title: "", protocol: Protocol::P1, keys: None }; Model::ALL.len()];
     let mut place = 0;
     while place < words.len() {
         let row = Model::ALL[place].row();
@@ -165,7 +166,7 @@ static WORDS: [Words; Model::ALL.len()] = {
             Speech::Hdlc(..) => Protocol::DlmsHdlc,
             Speech::Line(protocol, _) => protocol,
         };
-        words[place] = Words { name: row.name, title: row.title, protocol };
+        words[place] = Words { name: row.name, title: row.title, protocol, keys: row.keys };
         place += 1;
     }
     words
