@@ -20,18 +20,26 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
     if !program.windows(MARK.len()).any(|octets| octets == MARK) {
         return Ok(None);
     }
-    fs::create_dir_all(&parts).map_err(told(&parts))?;
+    // Programs are divided at the same time, and may have parts of one name.
+    let scratch = folder.join(format!("{stem}-parts"));
     let rest = folder.join(format!("{stem}-rest.wasm"));
     let link = format!("./{SNIPPETS}/{stem}/{LINK}");
     let main = format!("../../{stem}.js");
+    let linked = scratch.join(SNIPPETS).join(stem);
+    for folder in [&parts, &linked] {
+        fs::create_dir_all(folder).map_err(told(folder))?;
+    }
     let mut options = Options::new(program);
-    // Programs are divided at the same time, and may have parts of one name.
-    options.output_dir = &parts;
+    options.output_dir = &scratch;
     options.main_out_path = &rest;
     options.link_name = &link;
     options.main_module = &main;
+    let modules = transform(options).map_err(|error| format!("{error:?}"))?.split_modules;
     // The module that loads a part looks for it beside itself.
-    transform(options).map_err(|error| format!("{error:?}"))?;
+    for file in modules.into_iter().chain([linked.join(LINK)]) {
+        fs::rename(&file, parts.join(file.file_name().unwrap_or_default())).map_err(told(&file))?;
+    }
+    fs::remove_dir_all(&scratch).map_err(told(&scratch))?;
     fs::read(&rest).map(Some).map_err(told(&rest))
 }
 
