@@ -1,5 +1,6 @@
 //! Metertap in the browser: the window with its screens, and the engine in its worker.
 
+pub mod after_paint;
 pub mod browser;
 pub mod fetching;
 pub mod model;

@@ -11,7 +11,7 @@ use super::page::{EngineState, PageModel};
 use crate::protocol::{Breakdown, Broker, Event, MeterState, Row, Trouble, VERSION};
 
 /// What is left to do in the browser.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Effect {
     /// Nothing.
     None,
@@ -22,6 +22,8 @@ pub enum Effect {
     },
     /// There is a meter more, or one less.
     Meters,
+    /// A reading's power is to be painted; [`tell`] is to be called then.
+    Reading(MeterModel),
 }
 
 /// Shows what the engine said.
@@ -53,7 +55,7 @@ pub fn apply(model: PageModel, event: Event) -> Effect {
             model.steps.set(steps);
         }
         Event::Recomputed { changed } => model.recomputed.set(Some(changed)),
-        Event::Reading { meter, row } => reading(model, &meter, &row),
+        Event::Reading { meter, row } => return reading(model, &meter, &row),
         Event::Newest { meter, rows } => {
             if let Some(meter) = model.meter(&meter) {
                 meter.newest.set(Newest::default());
@@ -103,6 +105,7 @@ fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
     if let Some(meter) = model.meter(meter) {
         let entries = rows.iter().filter_map(Row::entry);
         meter.newest.update(|newest| entries.for_each(|entry| newest.take(&entry)));
+        meter.net.set(meter.newest.with_untracked(|newest| newest.net_power));
     }
 }
 
@@ -123,13 +126,28 @@ fn clock(model: PageModel, trouble: Option<Trouble>) {
     model.clock.set(trouble);
 }
 
-fn reading(model: PageModel, meter: &MeterKey, row: &Row) {
-    if let (Some(meter), Some(entry)) = (model.meter(meter), row.entry()) {
-        if entry.received > model.now.get_untracked() {
-            model.now.set(entry.received);
-        }
-        meter.newest.update(|newest| newest.take(&entry));
+/// Changes the number that is painted first. Of all else, nobody is told before that: a card has a hundred values, and a
+/// frame waits for what has changed before it.
+fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
+    let (Some(meter), Some(entry)) = (model.meter(meter), row.entry()) else { return Effect::None };
+    meter.newest.write_untracked().take(&entry);
+    meter.net.set(meter.newest.with_untracked(|newest| newest.net_power));
+    if meter.untold.get_value() {
+        return Effect::None;
     }
+    meter.untold.set_value(true);
+    Effect::Reading(meter)
+}
+
+/// Tells of all values that have changed.
+pub fn tell(model: PageModel, meter: &MeterModel) {
+    // It may have been removed in the meantime, and its values with it.
+    let Some(received) = meter.newest.try_with_untracked(|newest| newest.received) else { return };
+    meter.untold.set_value(false);
+    if let Some(received) = received.filter(|received| *received > model.now.get_untracked()) {
+        model.now.set(received);
+    }
+    meter.newest.notify();
 }
 
 /// The tab that took in files for this one is gone.
@@ -150,6 +168,8 @@ fn put_meter(model: PageModel, state: MeterState) {
         key: state.record.key.clone(),
         state: RwSignal::new(state),
         newest: RwSignal::new(Newest::default()),
+        net: RwSignal::new(None),
+        untold: StoredValue::new(false),
         picture: RwSignal::new(None),
         octets: RwSignal::new(None),
     };

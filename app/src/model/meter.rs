@@ -1,6 +1,7 @@
 //! [`MeterModel`]: a meter as signals.
 
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::{MeterKey, SourceRecord};
 use metertap_readings::view::interval::stale;
@@ -18,8 +19,12 @@ pub struct MeterModel {
     pub key: MeterKey,
     /// What the engine says of it.
     pub state: RwSignal<MeterState>,
-    /// The newest value of each of its registers.
+    /// The newest value of each of its registers. Whoever is told of a change is told once [`Self::net`] is painted.
     pub newest: RwSignal<Newest>,
+    /// Net power in watts, import positive: what is painted first.
+    pub net: RwSignal<Option<Number>>,
+    /// Whether `newest` has changed, and nobody was told yet.
+    pub untold: StoredValue<bool>,
     /// The newest answer to the chart's question.
     pub picture: RwSignal<Option<Picture>>,
     /// The octets that were kept of it, once asked for.

@@ -15,7 +15,7 @@ mod requests;
 mod screen;
 
 pub use self::actions::{Action, Actions};
-pub use self::apply::{Effect, apply};
+pub use self::apply::{Effect, apply, tell};
 pub use self::environment::{Page, PortSearch, ReplayChoice, Serial, Space};
 pub use self::files::{DailyBackup, Export, FileProgress, Import, Notice, Restore};
 pub use self::locale::Locale;

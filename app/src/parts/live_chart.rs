@@ -10,8 +10,8 @@ use metertap_readings::power::watts;
 use metertap_readings::view::interval::between_columns;
 use metertap_readings::view::newest::Newest;
 
-use super::after_paint::after_paint;
 use super::age::duration;
+use crate::after_paint::after_paint;
 use crate::model::{Drawing, PageServices, Picture, Surface};
 
 /// A question to the engine: how many milliseconds back, from where, in how many columns.

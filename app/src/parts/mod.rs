@@ -1,6 +1,5 @@
 //! Small components. Each takes signals of just what it shows.
 
-pub mod after_paint;
 pub mod age;
 pub mod ask_form;
 pub mod bus_search;

@@ -14,13 +14,15 @@ use metertap_readings::view::newest::Newest;
 pub fn NetPower(
     /// The meter's name in the log.
     meter: MeterKey,
+    /// Its power, which comes before all else.
+    net: Signal<Option<Number>>,
     /// All its values.
     newest: Signal<Newest>,
     /// The computer's clock.
     now: Signal<Moment>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
-    let net = Memo::new(move |_| newest.with(|newest| newest.net_power));
+    let net = Memo::new(move |_| net.get());
     let figure =
         Memo::new(move |_| net.get().map(|net| Figure::new(net, Some(Unit::Watt), locale.decimal_mark)));
     let flow = Memo::new(move |_| Flow::of(net.get()));

@@ -121,7 +121,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
 #[component]
 fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     let actions = expect_context::<Actions>();
-    let MeterModel { key, state, newest, picture, .. } = meter;
+    let MeterModel { key, state, newest, net, picture, .. } = meter;
     let first = Memo::new(move |_| state.with(|state| state.first));
     let interval = Memo::new(move |_| state.with(|state| state.interval));
     let asked = key.clone();
@@ -130,7 +130,7 @@ fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     });
     view! {
         <div class="glance">
-            <NetPower meter=key newest=newest.into() now />
+            <NetPower meter=key net=net.into() newest=newest.into() now />
             <LiveChart picture newest=newest.into() first interval now look />
         </div>
     }

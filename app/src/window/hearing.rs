@@ -2,9 +2,10 @@
 
 use metertap_readings::fault::Code;
 
-use super::{evicted, installation};
+use super::{evicted, installation, ticks};
+use crate::after_paint::after_paint;
 use crate::browser::page;
-use crate::model::{Effect, PageModel, apply};
+use crate::model::{Effect, PageModel, apply, tell};
 use crate::protocol::Event;
 
 /// Shows what the engine said, and does what that asks of the browser.
@@ -13,12 +14,17 @@ pub fn hear(model: PageModel, event: Event) {
     if matches!(&event, Event::Notice { trouble, .. } if trouble.code == Code::StoreCleared) {
         evicted::look_again(model);
     }
-    if matches!(&event, Event::Reading { .. }) {
-        installation::keep_all();
-    }
     match apply(model, event) {
         Effect::None => {}
         Effect::Meters => evicted::look(model),
+        Effect::Reading(meter) => {
+            return after_paint(move || {
+                tell(model, &meter);
+                ticks::put_off(model);
+                installation::keep_all();
+                installation::keep_what_has_grown(model);
+            });
+        }
         Effect::Ready { watching } => {
             evicted::look(model);
             page::mark_body("data-engine", "ready");

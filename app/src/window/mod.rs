@@ -13,6 +13,7 @@ pub mod ports;
 pub mod route;
 pub mod services;
 pub mod shell;
+pub mod ticks;
 
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ use metertap_readings::entry::Moment;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::port_chooser::{self, SerialSupport};
-use crate::browser::{clock, file_open, folder_picker, locale, page};
+use crate::browser::{file_open, folder_picker, locale, page};
 use crate::model::{Actions, Locale, Page, PageModel, Serial};
 use crate::protocol::Command;
 use engine::Engine;
@@ -47,8 +48,10 @@ fn Window(screens: Screens) -> impl IntoView {
         SerialSupport::Insecure => Serial::Insecure,
         SerialSupport::Missing => Serial::Missing,
     };
-    let model =
-        PageModel::new(Page { https: page::is_https(), serial, folders: folder_picker::is_offered() }, now());
+    let model = PageModel::new(
+        Page { https: page::is_https(), serial, folders: folder_picker::is_offered() },
+        ticks::now(),
+    );
     provide_context(model);
     provide_context(Locale {
         decimal_mark: locale::decimal_mark(),
@@ -74,13 +77,7 @@ fn Window(screens: Screens) -> impl IntoView {
         let engine = engine.clone();
         spawn_local(async move { open_files(model, &engine, dropped.read().await) });
     });
-    set_interval(move || model.now.set(now()), TICK);
+    ticks::begin(model);
 
     view! { <Shell screen=route::screen() screens /> }
 }
-
-fn now() -> Moment {
-    Moment(clock::unix_milliseconds())
-}
-
-const TICK: std::time::Duration = std::time::Duration::from_secs(1);
