@@ -29,27 +29,29 @@ pub fn NetPower(
     let width = Memo::new(move |_| figure.with(|figure| width(figure.as_ref())));
     let spoken = spoken(figure.into(), flow.into(), now);
     view! {
-        <p
-            class="net"
-            class:export=move || flow.get() == Flow::Export
-            class:import=move || flow.get() == Flow::Import
-            style=("--characters", move || width.get().to_string())
-            data-meter=meter.0
-            data-register="net"
-            data-quantity="active-power"
-            data-value=move || net.get().map(|net| net.to_string())
-            data-unit="W"
-        >
-            <span class="digits">{move || figure.get().map_or_else(|| "–".to_owned(), |f| f.digits)}</span>
-            <span class="unit">{move || figure.get().map_or("W", |figure| figure.unit)}</span>
-            <span class="flow">{move || flow.get().word()}</span>
-        </p>
-        <Show when=move || newest.with(is_stated)>
-            <p class="small" data-scaling="stated">
-                "Power and its curve are with your factor."
+        <div>
+            <p
+                class="net"
+                class:export=move || flow.get() == Flow::Export
+                class:import=move || flow.get() == Flow::Import
+                style=("--characters", move || width.get().to_string())
+                data-meter=meter.0
+                data-register="net"
+                data-quantity="active-power"
+                data-value=move || net.get().map(|net| net.to_string())
+                data-unit="W"
+            >
+                <span class="digits">{move || figure.get().map_or_else(|| "–".to_owned(), |f| f.digits)}</span>
+                <span class="unit">{move || figure.get().map_or("W", |figure| figure.unit)}</span>
+                <span class="flow">{move || flow.get().word()}</span>
             </p>
-        </Show>
-        <p class="unseen" aria-live="polite">{spoken}</p>
+            <Show when=move || newest.with(is_stated)>
+                <p class="small" data-scaling="stated">
+                    "Power and its curve are with your factor."
+                </p>
+            </Show>
+            <p class="unseen" aria-live="polite">{spoken}</p>
+        </div>
     }
 }
 

@@ -33,7 +33,7 @@ pub fn Statements(
     });
     let title = move || match stated.with(Vec::len) {
         0 => "Factor and clock".to_owned(),
-        count => format!("Factor and clock: {count} stated"),
+        count => format!("Factor and clock: {count} kept"),
     };
     view! {
         <details data-part="stated">
@@ -63,7 +63,7 @@ fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     };
     view! {
         <li class="choice" data-statement="">
-            <div>{words} <br /> <span class="small">"From " {from} " on"</span></div>
+            <div>{words} <br /> <span class="small">"From " {from}</span></div>
             <button class="quiet" data-action="take-back" on:click=take_back>
                 "Take back"
             </button>
@@ -103,7 +103,7 @@ fn StatementForm(
     view! {
         <form class="settings" data-form="state" on:submit=submit>
             <label>
-                "What you state"
+                "What to correct"
                 <select name="stated-kind" node_ref=kind on:change=choose>
                     <option value=CURRENT>"Ratio of the current transformers, such as 200/5"</option>
                     <option value=VOLTAGE>"Ratio of the voltage transformers, such as 20000/100"</option>
@@ -112,7 +112,7 @@ fn StatementForm(
                 </select>
             </label>
             <label>
-                "How much"
+                "Value"
                 <input
                     type="text"
                     name="stated-amount"
@@ -129,13 +129,13 @@ fn StatementForm(
                 </select>
             </label>
             <label>
-                "From the day on"
+                "From this day"
                 <input type="date" name="stated-from" required node_ref=day />
             </label>
             <p role="status" class="small">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="state">
-                    "State"
+                    "Keep"
                 </button>
             </p>
             <p class="small">
@@ -193,12 +193,12 @@ fn what(
             let quantity = *quantity.ok_or("Choose what is counted.")?;
             Ok(CorrectionKind::Count { register, channel, quantity, ratio })
         }
-        _ => Err("Choose what you state."),
+        _ => Err("Choose what to correct."),
     }
 }
 
 fn statement(what: CorrectionKind, from: Option<Moment>) -> Result<Correction, &'static str> {
-    let from = from.ok_or("Choose the day from which on it holds.")?;
+    let from = from.ok_or("Choose the first day that it holds for.")?;
     Correction { from, what }.possible().ok_or(WANTS_HOURS)
 }
 

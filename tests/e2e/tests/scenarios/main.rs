@@ -28,6 +28,7 @@ mod offline;
 mod parts;
 mod policy;
 mod serving;
+mod stated;
 mod storage;
 mod tabs;
 mod update;
