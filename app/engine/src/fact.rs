@@ -150,6 +150,8 @@ pub(crate) enum LogNews {
     Doubted(Doubt),
     /// What is held of each meter.
     Measured(Vec<(MeterKey, Held)>, Vec<HeldStep>),
+    /// That could not be found out now.
+    NotMeasured,
 }
 
 /// How one meter's readings come to the broker.

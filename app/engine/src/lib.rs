@@ -14,7 +14,7 @@ mod claim;
 pub mod clock;
 mod fact;
 pub mod jobs;
-mod log;
+pub mod log;
 pub mod meters;
 pub mod part;
 pub mod platform;

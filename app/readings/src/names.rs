@@ -50,15 +50,15 @@ pub(crate) fn flat_name(
 /// diacritics.
 pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        match letter {
-            'a'..='z' | '0'..='9' => slug.push(letter),
-            'æ' | 'ä' => slug.push_str("ae"),
-            'ø' | 'ö' => slug.push_str("oe"),
-            'å' => slug.push_str("aa"),
-            'ü' => slug.push_str("ue"),
-            'ß' => slug.push_str("ss"),
-            'é' | 'è' | 'ë' | 'ê' => slug.push('e'),
+    for letter in text.chars() {
+        match letter.to_ascii_lowercase() {
+            letter @ ('a'..='z' | '0'..='9') => slug.push(letter),
+            'æ' | 'ä' | 'Æ' | 'Ä' => slug.push_str("ae"),
+            'ø' | 'ö' | 'Ø' | 'Ö' => slug.push_str("oe"),
+            'å' | 'Å' => slug.push_str("aa"),
+            'ü' | 'Ü' => slug.push_str("ue"),
+            'ß' | 'ẞ' => slug.push_str("ss"),
+            'é' | 'è' | 'ë' | 'ê' | 'É' | 'È' | 'Ë' | 'Ê' => slug.push('e'),
             _ if slug.ends_with('-') || slug.is_empty() => {}
             _ => slug.push('-'),
         }
@@ -87,6 +87,7 @@ mod tests {
     #[test]
     fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
+        assert_eq!(topic("ÆBLE 2. ÖG", None, None, &[]).as_deref(), Some("aeble-2-oeg"));
         // SHA-256 of "abc": FIPS 180-4, the example of its appendix.
         assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
         assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));

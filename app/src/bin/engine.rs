@@ -4,13 +4,17 @@
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use metertap_app::fetching::NotFetched;
-use metertap_app::worker::{Browser, run};
+use metertap_app::protocol::{Event, bytes};
+use metertap_app::worker::disk::{Entries, entries_of};
+use metertap_app::worker::{Browser, Rare, run};
 use metertap_engine::Parts;
 use metertap_engine::broker::ForwardWork;
 use metertap_engine::jobs::{FileWork, LogWork, OctetWork};
+use metertap_engine::log::HeldWork;
 use metertap_engine::part::{self, Work};
 use metertap_engine::protocols::ProtocolWork;
 use metertap_engine::readers::SourceWork;
+use wasm_bindgen::JsValue;
 use wasm_split_helpers::wasm_split;
 
 fn main() {
@@ -18,12 +22,14 @@ fn main() {
     let parts = Parts {
         files: |work| to_its_end(files(work)).boxed_local(),
         log: |work| to_its_end(log(work)).boxed_local(),
+        held: |work| to_its_end(held(work)).boxed_local(),
         forward: |work| to_its_end(forward(work)).boxed_local(),
         octets: |work| to_its_end(octets(work)).boxed_local(),
         protocols: |work| to_its_end(protocols(work)).boxed_local(),
         sources: |work| to_its_end(sources(work)).boxed_local(),
     };
-    wasm_bindgen_futures::spawn_local(run(parts));
+    let rare = Rare { told: |bytes| told(bytes).boxed_local(), entries: |rows| entries(rows).boxed_local() };
+    wasm_bindgen_futures::spawn_local(run(parts, rare));
 }
 
 /// What a part has begun, once its code is there.
@@ -41,6 +47,11 @@ fn files(work: FileWork<Browser>) -> Begun {
 
 #[wasm_split(log, fallible)]
 fn log(work: LogWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(held, fallible)]
+fn held(work: HeldWork<Browser>) -> Begun {
     Ok(work.go_on())
 }
 
@@ -62,4 +73,14 @@ fn protocols(work: ProtocolWork) -> Begun {
 #[wasm_split(sources, fallible)]
 fn sources(work: SourceWork<Browser>) -> Begun {
     Ok(work.go_on())
+}
+
+#[wasm_split(told, fallible)]
+fn told(bytes: Vec<u8>) -> Result<Option<Event>, NotFetched> {
+    Ok(bytes::read(&bytes))
+}
+
+#[wasm_split(entries, fallible)]
+fn entries(rows: Vec<JsValue>) -> Result<Entries, NotFetched> {
+    Ok(entries_of(rows))
 }

@@ -6,22 +6,37 @@
 use std::rc::Rc;
 
 use futures_channel::mpsc::unbounded;
+use futures_util::StreamExt;
 use js_sys::Array;
 use metertap_engine::platform::{Channel, Claims, Saying, Word};
 use serde_wasm_bindgen::from_value;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::broadcast::Broadcast;
+use crate::browser::clock::sleep;
 use crate::browser::message::Message;
+use crate::fetching::{Fetched, NotFetched};
+use crate::protocol::Event;
 use crate::protocol::bytes::{read, write};
 
+/// Reads what another tab tells all windows, once the code for it is there; `None` for what is no event.
+pub(super) type ReadTold = fn(Vec<u8>) -> Fetched<Option<Event>>;
+
 /// Hears the other tabs from now on; nothing where the browser has no such channels.
-pub(super) fn listen(name: &str) -> Channel<JsValue> {
-    let (hear, heard) = unbounded();
+pub(super) fn listen(name: &str, read_told: ReadTold) -> Channel<JsValue> {
+    let (hear, mut messages) = unbounded();
     let channel = Broadcast::listen(name, move |message| {
-        // What is no word is passed over. Words are heard as long as the worker lives.
-        if let Some(word) = word(&Array::from(&message)) {
-            let _ = hear.unbounded_send(word);
+        // Messages are heard as long as the worker lives.
+        let _ = hear.unbounded_send(message);
+    });
+    let (say, heard) = unbounded();
+    spawn_local(async move {
+        while let Some(message) = messages.next().await {
+            // What is no word is passed over.
+            if let Some(word) = word(&Array::from(&message), read_told).await {
+                let _ = say.unbounded_send(word);
+            }
         }
     });
     let say = move |saying: Saying<'_, JsValue>| {
@@ -41,10 +56,19 @@ pub(super) fn listen(name: &str) -> Channel<JsValue> {
     Channel { say: Rc::new(say), heard }
 }
 
-fn word(message: &Array) -> Option<Word<JsValue>> {
+async fn word(message: &Array, read_told: ReadTold) -> Option<Word<JsValue>> {
     let (kind, what) = (message.get(0).as_string()?, message.get(1));
     match kind.as_str() {
-        TOLD => read(&Message::of(what).bytes).map(|event| Word::Told(Box::new(event))),
+        TOLD => {
+            let Message { bytes, .. } = Message::of(what);
+            let event = loop {
+                match read_told(bytes.clone()).await {
+                    Ok(event) => break event?,
+                    Err(NotFetched) => sleep(FETCHED_AGAIN).await,
+                }
+            };
+            Some(Word::Told(Box::new(event)))
+        }
         WISH => {
             let Message { bytes, beside } = Message::of(what);
             read(&bytes).map(|command| Word::Wish(command, beside))
@@ -61,3 +85,5 @@ const WISH: &str = "wish";
 const WANTS: &str = "wants";
 const WRITES: &str = "writes";
 const LEFT: &str = "left";
+/// Milliseconds before it is tried again to fetch the code for what is told.
+const FETCHED_AGAIN: u64 = 1000;

@@ -4,12 +4,13 @@
 
 mod objects;
 
-pub use self::objects::create_rows;
+pub use self::objects::{Entries, create_rows, entries_of};
 
 use std::ops::RangeInclusive;
 use std::pin::pin;
 
-use futures_util::future::{Either, select};
+use futures_util::FutureExt;
+use futures_util::future::{Either, ready, select};
 use idb::ObjectStore;
 use metertap_readings::entry::Entry;
 use metertap_readings::store::disk::{Change, Disk, Row, RowChange, Shelf};
@@ -17,21 +18,28 @@ use metertap_readings::store::{Connection, DiskError, MeterKey, Name, Record, Re
 use wasm_bindgen::JsValue;
 
 use self::objects::{
-    READINGS, all_from, entry_from, entry_key, key_of, number, octets, of_meter, place, record_from, row_of,
+    READINGS, all_from, entry_key, key_of, number, octets, of_meter, place, record_from, row_of,
     rows_between, store_of, stores_of, value,
 };
 use crate::browser::clock::sleep;
 use crate::browser::indexed_db::{Database, DatabaseError, Transaction};
+use crate::fetching::{Fetched, NotFetched};
 
 /// A database with rows and records.
 #[derive(Clone, Debug)]
-pub struct IndexedDisk(Database);
+pub struct IndexedDisk {
+    database: Database,
+    entries: ReadEntries,
+}
+
+/// Reads rows of the log's first version, once the code for it is there.
+pub type ReadEntries = fn(Vec<JsValue>) -> Fetched<Entries>;
 
 impl IndexedDisk {
     /// The disk that is in this database.
     #[must_use]
-    pub const fn new(database: Database) -> Self {
-        Self(database)
+    pub fn new(database: Database) -> Self {
+        Self { database, entries: |rows| ready(Ok(entries_of(rows))).boxed_local() }
     }
 
     /// Opens the database of that name; a new one where there is none.
@@ -39,7 +47,13 @@ impl IndexedDisk {
     /// # Errors
     /// Where the browser gives no storage, or a newer version has written the database.
     pub async fn open(name: &str) -> Result<Self, DiskError> {
-        Ok(Self(Database::open(name, objects::VERSION, objects::upgrade).await?))
+        Ok(Self::new(Database::open(name, objects::VERSION, objects::upgrade).await?))
+    }
+
+    /// The same disk, whose rows of the first version are read by this.
+    #[must_use]
+    pub(super) fn reading(self, entries: ReadEntries) -> Self {
+        Self { entries, ..self }
     }
 
     async fn read(
@@ -50,7 +64,7 @@ impl IndexedDisk {
         most: usize,
     ) -> Result<Vec<Row>, DatabaseError> {
         let most = u32::try_from(most).ok();
-        let store = self.0.read(&[shelf.as_str()])?.store(shelf.as_str())?;
+        let store = self.database.read(&[shelf.as_str()])?.store(shelf.as_str())?;
         let keys = store.get_all_keys(Some(rows_between(meter, &numbers)?), most)?;
         let values = store.get_all(Some(rows_between(meter, &numbers)?), most)?;
         let (keys, values) = (keys.await?, values.await?);
@@ -59,13 +73,13 @@ impl IndexedDisk {
 
     async fn find(&self, of: &Records) -> Result<Vec<JsValue>, DatabaseError> {
         let (store, query) = all_from(of)?;
-        Ok(self.0.read(&[store])?.store(store)?.get_all(query, None)?.await?)
+        Ok(self.database.read(&[store])?.store(store)?.get_all(query, None)?.await?)
     }
 
     async fn find_version_1(&self, from: JsValue, most: usize) -> Result<Vec<JsValue>, DatabaseError> {
         let query = objects::from_key(&from)?;
         let most = u32::try_from(most).ok();
-        Ok(self.0.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
+        Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
     /// Whether everything is as it is expected, within a transaction that is to go on.
@@ -89,7 +103,7 @@ impl IndexedDisk {
     /// Does work, and waits no longer for it than the connection lasts: whoever waits for an answer has the log to
     /// themselves, and must not wait for ever.
     async fn lasting<T>(&self, work: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DiskError> {
-        let connection = self.0.connection();
+        let connection = self.database.connection();
         match select(pin!(connection.over()), pin!(work)).await {
             Either::Left(_) => Err(DiskError::Closed),
             Either::Right((done, _)) => Ok(done?),
@@ -124,7 +138,7 @@ impl Disk for IndexedDisk {
         if stores.is_empty() {
             return Ok(());
         }
-        let transaction = self.0.write(&stores)?;
+        let transaction = self.database.write(&stores)?;
         self.is_expected(&transaction, &changes).await?;
         for change in changes {
             make(&transaction, change)?;
@@ -138,24 +152,27 @@ impl Disk for IndexedDisk {
         most: usize,
     ) -> Result<Vec<(MeterKey, Entry)>, DiskError> {
         let rows = self.lasting(self.find_version_1(entry_key(meter, seq), most)).await?;
-        rows.into_iter().map(entry_from).collect()
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        (self.entries)(rows).await.unwrap_or_else(|NotFetched| Err(DiskError::Failed(NOT_FETCHED.to_owned())))
     }
 
     fn connection(&self) -> Connection {
-        let connection = self.0.connection();
+        let connection = self.database.connection();
         Connection::until(async move { connection.over().await })
     }
 
     fn why_closed(&self) -> Option<DiskError> {
-        self.0.why_closed().map(DiskError::from)
+        self.database.why_closed().map(DiskError::from)
     }
 
     fn close(&self) {
-        self.0.close();
+        self.database.close();
     }
 
     async fn reopen(&self) -> Result<(), DiskError> {
-        match select(pin!(self.0.reopen()), pin!(sleep(ANSWER))).await {
+        match select(pin!(self.database.reopen()), pin!(sleep(ANSWER))).await {
             Either::Left((opened, _)) => Ok(opened?),
             Either::Right(_) => Err(DiskError::Closed),
         }
@@ -241,3 +258,6 @@ impl From<DatabaseError> for DiskError {
 /// Milliseconds after which it is asked once more to open the database: what Chromium is asked while it clears storage is
 /// sometimes not answered at all.
 const ANSWER: u64 = 1000;
+
+/// Said of rows of the first version while the code that reads them is not there.
+const NOT_FETCHED: &str = "the part of the page that reads the log of an older build could not be fetched";

@@ -6,6 +6,7 @@ mod files;
 mod locks;
 pub mod log;
 mod platform;
+mod rare;
 mod serial;
 mod socket;
 mod window;
@@ -13,6 +14,7 @@ pub mod workbook;
 mod zone;
 
 pub use platform::Browser;
+pub use rare::Rare;
 
 use metertap_engine::Parts;
 use metertap_engine::platform::Platform;
@@ -21,9 +23,9 @@ use crate::browser::program;
 use crate::protocol::Event;
 
 /// The engine from its first to its last moment.
-pub async fn run(parts: Parts<Browser>) {
+pub async fn run(parts: Parts<Browser>, rare: Rare) {
     let Some((port, commands)) = window::listen() else { return };
-    let browser = Browser::new(port);
+    let browser = Browser::new(port, rare);
     browser.tell(&Event::Awake { covered: program::is_covered().await }, None);
     metertap_engine::run(browser, parts, commands).await;
 }

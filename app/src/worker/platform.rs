@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::disk::IndexedDisk;
+use super::rare::Rare;
 use super::workbook::Workbook;
 use super::zone::Here;
 use super::{channel, window};
@@ -33,12 +34,13 @@ pub struct Browser {
     /// None where nobody hears what is told.
     window: Option<WorkerPort>,
     here: Here,
+    rare: Rare,
 }
 
 impl Browser {
     /// The browser whose window is at the other end.
-    pub(super) fn new(window: WorkerPort) -> Self {
-        Self { window: Some(window), here: Here::default() }
+    pub(super) fn new(window: WorkerPort, rare: Rare) -> Self {
+        Self { window: Some(window), here: Here::default(), rare }
     }
 }
 
@@ -94,7 +96,7 @@ impl Platform for Browser {
     }
 
     async fn open(&self, name: &str) -> Result<IndexedDisk, DiskError> {
-        IndexedDisk::open(name).await
+        Ok(IndexedDisk::open(name).await?.reading(self.rare.entries))
     }
 
     fn random(&self) -> u64 {
@@ -118,7 +120,7 @@ impl Platform for Browser {
     }
 
     fn channel(&self, name: &str) -> Channel<JsValue> {
-        channel::listen(name)
+        channel::listen(name, self.rare.told)
     }
 
     fn tell(&self, event: &Event, beside: Option<&JsValue>) {

@@ -14,6 +14,7 @@ use metertap_readings::broker::mqtt::Version;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::store::MeterKey;
 
+use super::Beginning;
 use crate::clock::earlier;
 use crate::fact::{BrokerNews, Fact, Facts};
 use crate::platform::{Platform, Socket, SocketNews};
@@ -69,14 +70,8 @@ enum News {
 
 impl<P: Platform> Carrier<P> {
     /// One that goes on where the cursor stands; none where the log does not say.
-    pub(super) async fn find(
-        platform: P,
-        log: Archive<P::Disk>,
-        facts: Facts<P>,
-        origin: Origin,
-        appended: UnboundedReceiver<u64>,
-        stop: Stop,
-    ) -> Option<Self> {
+    pub(super) async fn find(beginning: Beginning<P>) -> Option<Self> {
+        let Beginning { platform, log, facts, origin, appended, stop } = beginning;
         let Origin { meter, line, url, settings, newest } = origin;
         let reader = format!("mqtt {url}");
         let Ok(cursor) = log.cursor(&reader, &meter).await else {

@@ -4,7 +4,7 @@ mod carrier;
 
 use std::collections::BTreeMap;
 
-use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::future::{LocalBoxFuture, join_all};
 use metertap_protocol::{Broker, ForwardState};
 use metertap_readings::archive::Archive;
@@ -17,7 +17,7 @@ use self::carrier::{Carrier, Origin};
 use crate::fact::{BrokerNews, Fact, Facts};
 use crate::part::{Part, Work};
 use crate::platform::Platform;
-use crate::task::Task;
+use crate::task::{Stop, Task};
 
 /// The broker, and what goes on towards it.
 pub(crate) struct Forwarding<P: Platform> {
@@ -54,12 +54,25 @@ pub(crate) struct Subject {
 }
 
 /// Carries one meter's log to the broker until it is asked to stop; `None` only fetches the code for it.
-pub struct ForwardWork<P: Platform>(Option<Carrier<P>>);
+pub struct ForwardWork<P: Platform>(Option<Beginning<P>>);
+
+/// What a carrier begins with.
+struct Beginning<P: Platform> {
+    platform: P,
+    log: Archive<P::Disk>,
+    facts: Facts<P>,
+    origin: Origin,
+    /// The number of each new entry.
+    appended: UnboundedReceiver<u64>,
+    stop: Stop,
+}
 
 impl<P: Platform> Work for ForwardWork<P> {
     fn go_on(self) -> LocalBoxFuture<'static, ()> {
         Box::pin(async {
-            if let Some(carrier) = self.0 {
+            if let Some(beginning) = self.0
+                && let Some(carrier) = Carrier::find(beginning).await
+            {
                 carrier.run().await;
             }
         })
@@ -136,7 +149,7 @@ impl<P: Platform> Forwarding<P> {
             app: env!("CARGO_PKG_VERSION").to_owned(),
         };
         self.begun += 1;
-        let (appended, news) = unbounded();
+        let (append, appended) = unbounded();
         let (number, url) = (self.begun, broker.url);
         let origin = Origin { meter: meter.clone(), line: number, url, settings, newest };
         let (platform, log, facts) = (self.platform.clone(), self.log.clone(), self.facts.clone());
@@ -152,11 +165,10 @@ impl<P: Platform> Forwarding<P> {
                     return;
                 }
             }
-            let carrier = Carrier::find(platform, log, facts, origin, news, stop).await;
             // The code is there by now.
-            let _ = part(ForwardWork(carrier)).await;
+            let _ = part(ForwardWork(Some(Beginning { platform, log, facts, origin, appended, stop }))).await;
         });
-        self.lines.insert(meter, Line { number, task, appended, state: ForwardState::default() });
+        self.lines.insert(meter, Line { number, task, appended: append, state: ForwardState::default() });
     }
 
     /// Asks a meter's line to say goodbye; answers when it has.

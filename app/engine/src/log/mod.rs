@@ -2,24 +2,26 @@
 
 mod append;
 mod certainty;
+mod held;
 mod space;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
 use futures_util::StreamExt;
 use metertap_decoder::reading::{Reading, TimeSource};
-use metertap_protocol::{HeldStep, KeptOctets, Trouble};
+use metertap_protocol::{KeptOctets, Trouble};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
 use metertap_readings::log::certain::Doubt;
-use metertap_readings::log::journal::{HeldBack, Thinned};
-use metertap_readings::log::totals::track::Track;
+use metertap_readings::log::journal::Thinned;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::{Internal, MeterKey, MeterRecord};
 
 use self::certainty::{Certainty, doubted};
+pub use self::held::HeldWork;
 use self::space::Space;
 use crate::fact::{Append, Fact, Facts, LogNews};
+use crate::part::Part;
 use crate::platform::Platform;
 
 /// The log that we write, or watch.
@@ -33,6 +35,8 @@ pub(crate) struct Log<P: Platform> {
     waiting: Vec<Append>,
     certainty: Certainty<P>,
     space: Space,
+    /// What finds out how much is held of each meter.
+    held: Part<HeldWork<P>>,
 }
 
 /// What is to be written down.
@@ -46,11 +50,16 @@ enum Save {
 
 impl<P: Platform> Log<P> {
     /// Of which nothing is known yet.
-    pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>) -> Self {
+    pub(crate) fn new(
+        platform: P,
+        archive: Archive<P::Disk>,
+        facts: Facts<P>,
+        held: Part<HeldWork<P>>,
+    ) -> Self {
         let (saves, records) = unbounded();
         platform.spawn(Box::pin(save_all::<P>(archive.clone(), facts.clone(), records)));
         let (certainty, space) = (Certainty::new(platform.clone()), Space::default());
-        Self { platform, archive, facts, saves, waiting: Vec::new(), certainty, space }
+        Self { platform, archive, facts, saves, waiting: Vec::new(), certainty, space, held }
     }
 
     /// Where all of it is.
@@ -224,21 +233,16 @@ impl<P: Platform> Log<P> {
             self.space.measured_again = true;
             return;
         }
-        let (archive, facts) = (self.archive.clone(), self.facts.clone());
+        let (part, facts) = (self.held, self.facts.clone());
+        let work = HeldWork { archive: self.archive.clone(), facts: facts.clone() };
         self.platform.spawn(Box::pin(async move {
-            let (mut meters, mut steps) = (Vec::new(), Vec::new());
-            for record in archive.meters().await.unwrap_or_default() {
-                let back = archive.held_back(&record.key).await.unwrap_or_default();
-                steps.extend(back.into_iter().filter_map(|back| step(&record.key, back)));
-                if let Ok(held) = archive.held(&record.key).await {
-                    meters.push((record.key, held));
-                }
+            if part(work).await.is_err() {
+                facts.tell(Fact::Log(LogNews::NotMeasured));
             }
-            facts.tell(Fact::Log(LogNews::Measured(meters, steps)));
         }));
     }
 
-    /// It was found out.
+    /// It was found out, or could not be.
     pub(crate) fn is_measured(&mut self) {
         self.space.measuring = false;
         if std::mem::take(&mut self.space.measured_again) {
@@ -264,17 +268,4 @@ async fn save_all<P: Platform>(
             Save::Done(done) => drop(done.send(())),
         }
     }
-}
-
-/// What is held back of a meter, in the window's words.
-fn step(meter: &MeterKey, held: HeldBack) -> Option<HeldStep> {
-    let Track::Register { register, unit, .. } = held.track else { return None };
-    Some(HeldStep {
-        meter: meter.clone(),
-        register: register.to_string(),
-        from: held.from.to_string(),
-        to: held.to.to_string(),
-        unit: unit.map(|unit| unit.to_string()),
-        at: held.at,
-    })
 }

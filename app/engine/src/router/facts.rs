@@ -135,6 +135,7 @@ impl<P: Platform> Router<P> {
                 self.tell(&Event::Room { meters, steps });
                 self.log.is_measured();
             }
+            LogNews::NotMeasured => self.log.is_measured(),
         }
     }
 

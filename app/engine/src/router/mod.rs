@@ -31,7 +31,7 @@ use metertap_readings::store::MeterKey;
 use crate::broker::{ForwardWork, Forwarding};
 use crate::fact::{Fact, Facts};
 use crate::jobs::{FileWork, Jobs, LogWork, OctetWork};
-use crate::log::Log;
+use crate::log::{HeldWork, Log};
 use crate::meters::Meters;
 use crate::part::{self, Part};
 use crate::platform::{Channel, Platform};
@@ -89,6 +89,8 @@ pub struct Parts<P: Platform> {
     pub files: Part<FileWork<P>>,
     /// Pictures, and totals that are computed anew.
     pub log: Part<LogWork<P>>,
+    /// How much is held of each meter.
+    pub held: Part<HeldWork<P>>,
     /// The way to the broker.
     pub forward: Part<ForwardWork<P>>,
     /// Recordings, and telegrams taken apart.
@@ -106,6 +108,7 @@ impl<P: Platform> Parts<P> {
         Self {
             files: part::Work::here,
             log: part::Work::here,
+            held: part::Work::here,
             forward: part::Work::here,
             octets: part::Work::here,
             protocols: part::Work::here,
@@ -142,7 +145,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
     let router = Router {
         meters: Meters::default(),
         readers: Readers::new(platform.clone(), facts.clone(), protocols, parts.sources),
-        log: Log::new(platform.clone(), archive.clone(), facts.clone()),
+        log: Log::new(platform.clone(), archive.clone(), facts.clone(), parts.held),
         broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
         jobs: Jobs::new(platform.clone(), archive, facts.clone(), (parts.files, parts.log, parts.octets)),
         screen: Screen::new(platform.clone(), say),

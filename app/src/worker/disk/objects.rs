@@ -210,8 +210,18 @@ pub(super) fn from_key(first: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::lower_bound(first, None)?))
 }
 
-/// The entry in a row of version 1.
-pub(super) fn entry_from(row: JsValue) -> Result<(MeterKey, Entry), DiskError> {
+/// Readings, each with its meter.
+pub type Entries = Result<Vec<(MeterKey, Entry)>, DiskError>;
+
+/// The entries in rows of version 1.
+///
+/// # Errors
+/// A row says something else.
+pub fn entries_of(rows: Vec<JsValue>) -> Entries {
+    rows.into_iter().map(entry_from).collect()
+}
+
+fn entry_from(row: JsValue) -> Result<(MeterKey, Entry), DiskError> {
     let EntryRow { meter, entry } = row_from(row)?;
     Ok((meter, from_json(&entry)?))
 }
