@@ -36,14 +36,20 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.storage = meant.storage;
     measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
-    if meant.invalid || register.time == Some(RawTime::Invalid) {
+    if meant.invalid {
         measurement.error = Some(ValueError::Invalid);
     }
-    if let Some(moment) = clock(register, meant) {
-        measurement.value = Value::Text(moment.to_text());
-        return;
+    // Few registers have a moment.
+    if let Some(time) = register.time {
+        if time == RawTime::Invalid {
+            measurement.error = Some(ValueError::Invalid);
+        }
+        if let Some(moment) = clock(register, meant) {
+            measurement.value = Value::Text(moment.to_text());
+            return;
+        }
+        measurement.time = time.valid();
     }
-    measurement.time = register.time.and_then(RawTime::valid);
     match counted(&mut measurement.value, meant) {
         Some(number) => {
             measurement.unit = meant.unit;

@@ -39,8 +39,10 @@ pub(super) fn supplement(
     {
         known.is_by(maker);
     }
-    if let Some(version @ (Value::Text(_) | Value::Octets(_))) =
-        value(survey.list_version.unwrap_or_default())
+    // Only lists have versions.
+    if origin.announced.is_some()
+        && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
+            value(survey.list_version.unwrap_or_default())
         && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
@@ -54,9 +56,7 @@ pub(super) fn supplement(
     if let (None, None, Some(meter)) = (known.meter, &known.maker, survey.push.and_then(Meter::of_push)) {
         known.is_by(meter.maker);
     }
-    if let (None, Some(maker)) = (known.meter, &known.maker) {
-        known.meter = Meter::of_maker(maker, origin.protocol);
-    }
+    known.seek_by_maker(origin.protocol);
     let names = known.meter;
     let named = Supplement { names, ..Supplement::default() };
     if survey.unnamed == 0 {
