@@ -88,11 +88,15 @@ fn usual<'a>(
 ) -> Option<&'a [u8]> {
     let (obis, length) = Obis::at_start(rest)?;
     let inside = rest.get(length..)?.strip_prefix(b"(")?;
-    let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
-    let next = match behind {
-        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
-        _ => return None,
-    };
+    if let Some((number, unit, behind)) = measured(inside) {
+        let next = next_line(behind)?;
+        let (value, unit) = (Value::Number(number), RawUnit::Printed(unit));
+        registers.push(Register { id: obis.into(), value, unit, time: None });
+        return Some(next);
+    }
+    let end = inside.iter().position(|octet| matches!(octet, b')' | b'*'))?;
+    let (value, behind) = inside.split_at_checked(end)?;
+    let next = next_line(behind)?;
     if obis == Obis::CLOCK {
         single(obis.into(), value, zone, registers);
         return Some(next);
@@ -100,21 +104,43 @@ fn usual<'a>(
     if let Obis([_, _, 0, 9, ..]) = obis {
         clock.hear(rest.get(..length)?, value, zone);
     }
-    let measured = number(inside, value);
-    if measured.is_none() && memchr(b'*', value).is_some() {
-        return None;
-    }
-    registers.push(Register::BLANK);
-    let register = registers.last_mut()?;
-    register.id = obis.into();
-    match measured {
+    match number(inside, value) {
         Some((number, unit)) => {
-            register.value = Value::Number(number);
-            register.unit = RawUnit::Printed(unit);
+            let (value, unit) = (Value::Number(number), RawUnit::Printed(unit));
+            registers.push(Register { id: obis.into(), value, unit, time: None });
         }
-        None => register.value = text(value),
+        None => {
+            registers.push(Register { id: obis.into(), value: text(value), unit: RawUnit::None, time: None })
+        }
     }
     Some(next)
+}
+
+/// What stands behind a value, its parenthesis and its line end; `None` where another value does.
+fn next_line(behind: &[u8]) -> Option<&[u8]> {
+    match behind {
+        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
+        _ => None,
+    }
+}
+
+/// A number with its unit as nearly all are printed, `01.193*kW)`, and what follows from the parenthesis on.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
+fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
+    let (number, length) = Number::in_window(*inside.first_chunk()?)?;
+    let unit = inside.get(length..)?.strip_prefix(b"*")?;
+    let mut key = 0;
+    for (place, octet) in unit.iter().take(LONGEST_UNIT + 1).enumerate() {
+        match octet {
+            b')' if place > 0 => return Some((number, Printed::from_key(key), unit.get(place..)?)),
+            b'3' if place > 0 => {}
+            b'A'..=b'Z' | b'a'..=b'z' => {}
+            _ => return None,
+        }
+        key |= u64::from(*octet) << (8 * place);
+    }
+    None
 }
 
 /// Adds what any data line says; `None` for a line that is none.
@@ -259,7 +285,8 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
 
 /// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
-    if are_hex_pairs(printed) {
+    // Most digits need no change.
+    if printed.iter().any(u8::is_ascii_uppercase) && are_hex_pairs(printed) {
         return Value::Text(lower_case(printed));
     }
     match str::from_utf8(printed) {
