@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use memchr::{memchr, memchr2};
 use smol_str::{SmolStr, StrExt};
 
+use super::codes::Codes;
 use crate::error::ParseError;
 use crate::meter;
 use crate::number::Number;
@@ -28,7 +29,12 @@ pub(crate) struct Telegram<'a> {
 }
 
 /// Parses what lies between `/` and `!`, both included; one register for each data line, in order.
-pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Telegram<'a> {
+pub(crate) fn parse<'a>(
+    octets: &'a [u8],
+    zone: Zone,
+    codes: &mut Codes,
+    registers: &mut Vec<Register>,
+) -> Telegram<'a> {
     let body = octets.strip_prefix(b"/").unwrap_or(octets);
     let body = body.strip_suffix(b"!").unwrap_or(body);
     let (identification, mut rest) = line(body);
@@ -43,7 +49,7 @@ pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Regist
             faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
             break;
         }
-        if let Some(behind) = usual(rest, zone, &mut clock, registers) {
+        if let Some(behind) = usual(rest, zone, codes, &mut clock, registers) {
             rest = behind;
             continue;
         }
@@ -83,10 +89,11 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
 fn usual<'a>(
     rest: &'a [u8],
     zone: Zone,
+    codes: &mut Codes,
     clock: &mut Clock,
     registers: &mut Vec<Register>,
 ) -> Option<&'a [u8]> {
-    let (obis, length) = Obis::at_start(rest)?;
+    let (obis, length) = codes.read(registers.len(), rest)?;
     let inside = rest.get(length..)?.strip_prefix(b"(")?;
     if let Some((number, unit, behind)) = measured(inside) {
         let next = next_line(behind)?;
@@ -285,8 +292,9 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
 
 /// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
-    // Most digits need no change.
-    if printed.iter().any(u8::is_ascii_uppercase) && are_hex_pairs(printed) {
+    // Most digits need no change, and many texts have an odd one.
+    let may_change = printed.len().is_multiple_of(2) && printed.iter().any(u8::is_ascii_uppercase);
+    if may_change && are_hex_pairs(printed) {
         return Value::Text(lower_case(printed));
     }
     match str::from_utf8(printed) {
