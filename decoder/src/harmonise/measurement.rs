@@ -60,7 +60,9 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             measurement.error = measurement.error.or((!is_plausible).then_some(ValueError::Implausible));
         }
         None => {
-            write(&mut measurement.value, register.id, register.unit);
+            if let Some(text) = written(&measurement.value, register) {
+                measurement.value = Value::Text(text);
+            }
             // What is no number is no measurement, however the register is called.
             let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
             if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
@@ -97,17 +99,14 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// Writes out what is no number, or no number that anybody could use.
-fn write(value: &mut Value, id: RegisterId, unit: RawUnit) {
-    let text = match (&*value, unit) {
+/// What is no number, or no number that anybody could use, as text.
+fn written(value: &Value, register: &Register) -> Option<SmolStr> {
+    match (value, &register.unit) {
+        (Value::Text(_), _) => None,
+        (Value::Octets(octets), _) => calendar(register.id, octets),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
         // Digits that are a name: of an M-Bus or KMP meter, say.
         (Value::Number(number), _) => Some(number.to_smolstr()),
-        (Value::Octets(octets), _) => calendar(id, octets),
-        (Value::Text(_), _) => None,
-    };
-    if let Some(text) = text {
-        *value = Value::Text(text);
     }
 }
 

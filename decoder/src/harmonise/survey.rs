@@ -49,10 +49,14 @@ impl Survey {
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
-            let is_period_0 = match (register.id, &register.value) {
+            let is_period_0 = match (&register.id, &register.value) {
                 (RegisterId::Obis(name), value) => {
-                    survey.named(at, name, value);
-                    matches!(name, Obis([.., 0]))
+                    let Obis([_, _, c, .., period]) = *name;
+                    // Group C passes most of them.
+                    if matches!(c, 0 | 24 | 25 | 42 | 96 | 199) {
+                        survey.named(at, *name, value);
+                    }
+                    period == 0
                 }
                 (RegisterId::Printed(code), _) => {
                     survey.is_heat |= meter::is_of_heat(code.as_str(), &register.unit);
@@ -69,7 +73,7 @@ impl Survey {
                     false
                 }
                 (RegisterId::Kmp(id), _) => {
-                    survey.meter = survey.meter.or_else(|| Meter::of_kmp(id));
+                    survey.meter = survey.meter.or_else(|| Meter::of_kmp(*id));
                     false
                 }
                 _ => false,
@@ -81,12 +85,8 @@ impl Survey {
         survey
     }
 
-    /// Sees a register with an OBIS code.
+    /// Sees a register whose OBIS code is of one of the groups C that matter.
     fn named(&mut self, at: usize, name: Obis, value: &Value) {
-        // Group C passes most of them.
-        if !matches!(name, Obis([_, _, 0 | 24 | 25 | 42 | 96 | 199, ..])) {
-            return;
-        }
         match name {
             DEVICE_NAME => self.device_name = self.device_name.or(Some(at)),
             Obis::LIST_VERSION => self.list_version = self.list_version.or(Some(at)),
