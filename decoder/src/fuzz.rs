@@ -26,6 +26,7 @@ use crate::mbus::answer::{self, Answer};
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
 use crate::octets::Cursor;
+use crate::p1::codes::Codes;
 use crate::p1::telegram;
 use crate::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
 use crate::reading::{Integrity, Protocol, Reading};
@@ -111,7 +112,7 @@ pub fn redact(octets: &[u8]) {
 /// Stages 4 and 5 of P1.
 pub fn p1_telegram(octets: &[u8]) {
     let mut registers = Vec::new();
-    let telegram = telegram::parse(octets, Zone::default(), &mut registers);
+    let telegram = telegram::parse(octets, Zone::default(), &mut Codes::default(), &mut registers);
     let mut known = Known::default();
     known.introduce(telegram.identification);
     read(known, Protocol::P1, None, registers);

@@ -101,14 +101,17 @@ impl Obis {
 /// A number below 256 with that separator behind it, and what follows.
 #[inline]
 fn group(text: &[u8], separator: u8) -> Option<(u64, &[u8])> {
-    // Most groups have one digit.
-    if let [digit @ b'0'..=b'9', behind, rest @ ..] = text
-        && *behind == separator
-    {
-        return Some(((digit - b'0').into(), rest));
+    // Nearly all groups have one digit or two.
+    match text {
+        [ones @ b'0'..=b'9', behind, rest @ ..] if *behind == separator => Some(((ones - b'0').into(), rest)),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', behind, rest @ ..] if *behind == separator => {
+            Some((u64::from(tens - b'0') * 10 + u64::from(ones - b'0'), rest))
+        }
+        _ => {
+            let (number, rest) = small_number(text)?;
+            Some((number, rest.split_first().filter(|(octet, _)| **octet == separator)?.1))
+        }
     }
-    let (number, rest) = small_number(text)?;
-    Some((number, rest.split_first().filter(|(octet, _)| **octet == separator)?.1))
 }
 
 /// A number below 256 that the text begins with, and what follows.
@@ -212,6 +215,12 @@ impl Printed {
         str::from_utf8(self.0.get(..length).unwrap_or_default()).unwrap_or_default()
     }
 
+    /// From what [`key`](Self::key) tells of octets that [`from_ascii`](Self::from_ascii) takes.
+    pub(crate) const fn from_key(key: u64) -> Self {
+        let [a, b, c, d, e, f, g, h] = key.to_le_bytes();
+        Self([a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0])
+    }
+
     /// Up to eight octets as one number, the first in its low octet: what tables are asked with.
     pub(crate) fn key(&self) -> Option<u64> {
         let words = u128::from_le_bytes(self.0);
@@ -242,17 +251,6 @@ pub struct Register {
     pub unit: RawUnit,
     /// The value's own time stamp, where it has one.
     pub time: Option<RawTime>,
-}
-
-impl Register {
-    /// What a register is before it is filled in, where it lies: one that is put together elsewhere and then moved takes
-    /// twice as long.
-    pub(crate) const BLANK: Self = Self {
-        id: RegisterId::Position(0),
-        value: Value::Number(Number::whole(0)),
-        unit: RawUnit::None,
-        time: None,
-    };
 }
 
 /// The value of a register or of a measurement.

@@ -70,15 +70,14 @@ pub(crate) fn stamped<'a>(
     [first, second]: [&'a [u8]; 2],
     zone: Zone,
 ) -> Option<(&'a [u8], Option<RawTime>)> {
+    let groups = groups(code);
     // A gas meter's moment stands before its value (DSMR 5.0.2, 6.12), a maximum's behind it (IEC 62056-21, 6.5).
-    let orders = match groups(code) {
-        Some((24, _)) => [(second, first), (first, second)],
-        _ => [(first, second), (second, first)],
-    };
-    let bare_counts = has_moments(code);
+    let is_sub_meter = matches!(groups, Some((24, _)));
+    let orders =
+        if is_sub_meter { [(second, first), (first, second)] } else { [(first, second), (second, first)] };
     let counts = |value| match form(value) {
         PrintedValue::Measured => true,
-        PrintedValue::Bare => bare_counts,
+        PrintedValue::Bare => has_moments(groups),
         PrintedValue::Other => false,
     };
     let read = || orders.into_iter().filter(|(value, _)| counts(value));
@@ -87,7 +86,7 @@ pub(crate) fn stamped<'a>(
     if let Some((value, time)) = stamps().find(is_valid).or_else(|| stamps().next()) {
         // A gas meter that was never linked has such a moment (e-MUCS P1 1.7), and a maximum that there was none of. Beside
         // any other number it is the moment alone that is none.
-        let says_none = matches!(groups(code), Some((24, _))) || is_zero(value);
+        let says_none = is_sub_meter || is_zero(value);
         return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
     let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
@@ -140,8 +139,8 @@ pub(crate) fn without_star(printed: &[u8]) -> &[u8] {
 
 /// Whether values of the register have moments of their own: minima and maxima, which group D tells (IEC 62056-61,
 /// table 10), and sub-meters.
-fn has_moments(code: &[u8]) -> bool {
-    matches!(groups(code), Some((24, _) | (_, 3 | 6 | 13 | 16 | 23 | 26)))
+fn has_moments(groups: Option<(u8, u8)>) -> bool {
+    matches!(groups, Some((24, _) | (_, 3 | 6 | 13 | 16 | 23 | 26)))
 }
 
 /// Groups C and D of a code.
@@ -202,26 +201,24 @@ impl Digits {
             all.summer = Some(season.eq_ignore_ascii_case(&b'S'));
             text = rest.trim_ascii_end();
         }
-        // One point stands in a number.
-        let points = text.iter().filter(|octet| **octet == b'.').count();
-        let others = text.iter().filter(|octet| is_separator(**octet)).count() - points;
-        if points == 1 && others == 0 {
-            return None;
-        }
+        let (mut points, mut others) = (0, 0);
         for octet in text {
             match octet {
-                b'0'..=b'9' => all = all.with(octet - b'0')?,
-                octet if is_separator(*octet) => {}
+                b'0'..=b'9' => all.push(octet - b'0')?,
+                b'.' => points += 1,
+                octet if is_separator(*octet) => others += 1,
                 _ => return None,
             }
         }
-        Some(all)
+        // One point stands in a number.
+        let is_number = points == 1 && others == 0;
+        (!is_number).then_some(all)
     }
 
-    fn with(mut self, digit: u8) -> Option<Self> {
+    fn push(&mut self, digit: u8) -> Option<()> {
         *self.digits.get_mut(self.count)? = digit;
         self.count += 1;
-        Some(self)
+        Some(())
     }
 
     /// A date with this time of day behind it. Either may begin with the digit that tells the season, or end with its
@@ -229,7 +226,8 @@ impl Digits {
     fn then(mut self, time: Self) -> Option<Self> {
         self.summer = self.summer.or(time.summer);
         let skipped = usize::from(time.count % 2 == 1);
-        time.digits.get(skipped..time.count)?.iter().try_fold(self, |all, digit| all.with(*digit))
+        time.digits.get(skipped..time.count)?.iter().try_for_each(|digit| self.push(*digit))?;
+        Some(self)
     }
 
     /// `YYMMDDhhmm`, with two digits more for the seconds or for the century or for both. An odd digit before them is 0

@@ -168,6 +168,14 @@ impl RecordHeader {
         }
     }
 
+    /// Whether both name one value. What tells most values apart is compared first.
+    pub(crate) fn names_same(&self, other: &Self) -> bool {
+        self.meaning.means == other.meaning.means
+            && self.storage == other.storage
+            && self.tariff == other.tariff
+            && Self { invalid: other.invalid, ..*self } == *other
+    }
+
     /// Whether it is of the moment and of the device itself.
     fn is_present(&self) -> bool {
         (self.storage, self.tariff, self.subunit) == (0, 0, 0)

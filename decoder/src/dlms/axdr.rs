@@ -121,6 +121,14 @@ impl<'a> Reader<'a> {
         if self.types.is_none() { self.cursor.rest() } else { &[] }
     }
 
+    /// Passes over an octet string of so many octets that was seen [`ahead`](Self::ahead).
+    pub(crate) fn pass_octets(&mut self, length: usize) -> Option<()> {
+        self.cursor.take(2 + length)?;
+        self.values += 1;
+        self.first_of_two = false;
+        Some(())
+    }
+
     /// Reads the two elements of a list whose head was just read, if they are scaler and unit (IEC 62056-6-2, 4.3.2);
     /// else nothing.
     pub(crate) fn scaler_unit(&mut self, list: List<'a>) -> Option<(i8, u8)> {

@@ -69,10 +69,11 @@ impl Reading<'_> {
         if let Some(objects) = Objects::at(reader, list) {
             return self.described(reader, list, objects, is_whole);
         }
-        let by_names = has_names(reader, list);
-        let mut name = None;
+        let mut name = leading_name(reader, list);
+        let by_names = name.is_some() || has_names(reader, list);
         let mut own = None;
-        reader.elements(list, |reader, at| {
+        let behind_name = List { elements: list.elements - usize::from(name.is_some()), ..list };
+        reader.elements(behind_name, |reader, at| {
             let of = Type { tag: reader.ahead().first().copied(), nested: !is_whole };
             let value = reader.next()?;
             match value {
@@ -80,8 +81,12 @@ impl Reading<'_> {
                     Some(scale) => self.scale(name.take(), own, scale),
                     None => self.list(reader, inner, false)?,
                 },
-                Datum::Octets(octets) if by_names && name.is_none() && obis(octets).is_some() => {
-                    name = obis(octets);
+                Datum::Octets(octets)
+                    if by_names
+                        && name.is_none()
+                        && let Some(code) = obis(octets) =>
+                {
+                    name = Some(code);
                     return Some(());
                 }
                 // Kamstrup sends nulls for name and value of absent phases.
@@ -224,13 +229,19 @@ impl Reading<'_> {
     }
 }
 
-/// Whether OBIS codes name the values of the list whose head was just read: the first element of a short list is one,
-/// or half of the first four of a longer one are, up to the first list in it. Nulls and scalers do not count.
+/// Takes the OBIS code that a short list begins with, as nearly all objects do.
+fn leading_name(reader: &mut Reader<'_>, list: List<'_>) -> Option<Obis> {
+    let [OCTET_STRING, 6, code @ ..] = reader.ahead() else { return None };
+    let name = obis(code.get(..6)?).filter(|_| (1..=LONGEST_OBJECT).contains(&list.elements))?;
+    reader.pass_octets(6)?;
+    Some(name)
+}
+
+/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]: half of
+/// its first four elements are codes, up to the first list in it. Nulls and scalers do not count.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
-    if let [OCTET_STRING, 6, code @ ..] = reader.ahead()
-        && list.elements <= LONGEST_OBJECT
-    {
-        return code.get(..6).and_then(obis).is_some();
+    if matches!(reader.ahead(), [OCTET_STRING, 6, ..]) && list.elements <= LONGEST_OBJECT {
+        return false;
     }
     let mut reader = *reader;
     let (mut seen, mut codes) = (0, 0);

@@ -26,6 +26,8 @@ pub(crate) struct Known {
     pub(super) is_named: bool,
     /// The list without names that it was proven to send last.
     pub(super) list: Option<&'static PositionalList>,
+    /// Maker and protocol for which no meter was found.
+    sought: Option<(SmolStr, Protocol)>,
     /// What physics has shown of its scales.
     pub(super) proof: Proof,
     /// The identification line last heard.
@@ -67,6 +69,17 @@ impl Known {
             self.maker = Some(maker.into());
             self.named = None;
         }
+    }
+
+    /// Takes the meter that stands for all of its maker's, if nothing better is known. Each telegram asks, so what was not
+    /// found is not sought again.
+    pub(super) fn seek_by_maker(&mut self, protocol: Protocol) {
+        let (None, Some(maker)) = (self.meter, &self.maker) else { return };
+        if self.sought.as_ref().is_some_and(|(of, by)| of == maker && *by == protocol) {
+            return;
+        }
+        self.meter = Meter::of_maker(maker, protocol);
+        self.sought = Some((maker.clone(), protocol));
     }
 
     /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.
@@ -190,16 +203,16 @@ impl Own {
             Some(Quantity::Clock) if value.error.is_none() => &mut self.clock,
             _ => return,
         };
-        let is_empty = match &value.value {
-            Value::Text(text) => text.is_empty(),
-            _ => false,
+        if place.is_some() || value.channel.is_some() {
+            return;
+        }
+        let says_nothing = match (value.quantity, &value.value) {
+            (Some(Quantity::Clock), Value::Text(text)) => text.is_empty(),
+            (Some(Quantity::Clock), _) => false,
+            (_, value) => is_blank(value),
         };
-        let says_nothing = match value.quantity {
-            Some(Quantity::Clock) => is_empty,
-            _ => is_blank(&value.value),
-        };
-        if !says_nothing && value.channel.is_none() {
-            place.get_or_insert(at);
+        if !says_nothing {
+            *place = Some(at);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Surroundings {
     pub(super) devices: Devices,
     /// Whether the readout is one of a heat meter.
     pub(super) is_heat: bool,
-    /// The power of ten of the watt hours in which a readout counts.
+    /// The power of ten of the watt hours in which a readout counts; `None` in other protocols.
     pub(super) counts_in: Option<i8>,
 }
 
@@ -52,6 +52,8 @@ pub(super) struct Meant {
 pub(super) struct Remembered {
     surroundings: Option<Surroundings>,
     meant: Vec<(RegisterId, RawUnit, Meant)>,
+    /// What a register meant that is not remembered.
+    other: Meant,
 }
 
 impl Remembered {
@@ -64,15 +66,18 @@ impl Remembered {
     }
 
     /// What the register at that place of the telegram means.
-    pub(super) fn meant(&mut self, place: usize, register: &Register) -> Meant {
-        match self.meant.get(place) {
-            // A record's header says all there is to look up.
-            _ if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) => {
-                recorded(header, surroundings)
-            }
-            Some((id, unit, meant)) if *id == register.id && is_same(*unit, register.unit) => *meant,
-            _ => self.learn(place, register),
+    #[inline]
+    pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
+        // A record's header says all there is to look up: that takes no longer than to compare it.
+        if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) {
+            self.other = recorded(header, surroundings);
+            return &self.other;
         }
+        let remembered = self.meant.get(place);
+        if !remembered.is_some_and(|(id, unit, _)| *id == register.id && is_same(unit, &register.unit)) {
+            self.learn(place, register);
+        }
+        self.meant.get(place).map_or(&self.other, |(_, _, meant)| meant)
     }
 
     pub(super) fn held(&self) -> usize {
@@ -80,21 +85,20 @@ impl Remembered {
     }
 
     #[cold]
-    fn learn(&mut self, place: usize, register: &Register) -> Meant {
-        let Some(surroundings) = &self.surroundings else { return Meant::default() };
+    fn learn(&mut self, place: usize, register: &Register) {
+        let Some(surroundings) = &self.surroundings else { return };
         let meant = named(register, surroundings);
         match self.meant.get_mut(place) {
             Some(remembered) => *remembered = (register.id, register.unit, meant),
             None if place < MOST_REMEMBERED => self.meant.push((register.id, register.unit, meant)),
-            None => {}
+            None => self.other = meant,
         }
-        meant
     }
 }
 
 /// Whether both are one unit; those of records are not remembered.
 #[inline]
-fn is_same(one: RawUnit, other: RawUnit) -> bool {
+fn is_same(one: &RawUnit, other: &RawUnit) -> bool {
     match (one, other) {
         (RawUnit::None, RawUnit::None) => true,
         (RawUnit::Dlms(one), RawUnit::Dlms(other)) | (RawUnit::Kmp(one), RawUnit::Kmp(other)) => one == other,

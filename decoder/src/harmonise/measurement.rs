@@ -36,14 +36,20 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.storage = meant.storage;
     measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
-    if meant.invalid || register.time == Some(RawTime::Invalid) {
+    if meant.invalid {
         measurement.error = Some(ValueError::Invalid);
     }
-    if let Some(moment) = clock(register, meant) {
-        measurement.value = Value::Text(moment.to_text());
-        return;
+    // Few registers have a moment.
+    if let Some(time) = register.time {
+        if time == RawTime::Invalid {
+            measurement.error = Some(ValueError::Invalid);
+        }
+        if let Some(moment) = clock(register, meant) {
+            measurement.value = Value::Text(moment.to_text());
+            return;
+        }
+        measurement.time = time.valid();
     }
-    measurement.time = register.time.and_then(RawTime::valid);
     match counted(&mut measurement.value, meant) {
         Some(number) => {
             measurement.unit = meant.unit;
@@ -54,7 +60,9 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             measurement.error = measurement.error.or((!is_plausible).then_some(ValueError::Implausible));
         }
         None => {
-            write(&mut measurement.value, register.id, register.unit);
+            if let Some(text) = written(&measurement.value, register) {
+                measurement.value = Value::Text(text);
+            }
             // What is no number is no measurement, however the register is called.
             let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
             if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
@@ -91,17 +99,14 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// Writes out what is no number, or no number that anybody could use.
-fn write(value: &mut Value, id: RegisterId, unit: RawUnit) {
-    let text = match (&*value, unit) {
+/// What is no number, or no number that anybody could use, as text.
+fn written(value: &Value, register: &Register) -> Option<SmolStr> {
+    match (value, &register.unit) {
+        (Value::Text(_), _) => None,
+        (Value::Octets(octets), _) => calendar(register.id, octets),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
         // Digits that are a name: of an M-Bus or KMP meter, say.
         (Value::Number(number), _) => Some(number.to_smolstr()),
-        (Value::Octets(octets), _) => calendar(id, octets),
-        (Value::Text(_), _) => None,
-    };
-    if let Some(text) = text {
-        *value = Value::Text(text);
     }
 }
 

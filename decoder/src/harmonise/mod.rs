@@ -12,7 +12,7 @@ use crate::shape::Announced;
 use crate::time::{MeterTime, Zone};
 
 use known::{Own, identify, name};
-use meaning::Surroundings;
+use meaning::{Meant, Surroundings};
 use measurement::{BLANK, clock, fill};
 use proof::prove;
 use supplement::supplement;
@@ -49,7 +49,7 @@ pub(crate) fn harmonise(
     registers: &mut Vec<Register>,
     origin: Origin,
 ) -> (Reading, Option<ParseError>) {
-    let survey = Survey::of(known.met.map(|(_, _, device_type)| device_type), registers);
+    let survey = Survey::of(origin.protocol, known.met.map(|(_, _, device_type)| device_type), registers);
     let (supplement, fault) = supplement(known, registers, &survey, &origin);
     known.remembered.within(Surroundings {
         protocol: origin.protocol,
@@ -62,23 +62,25 @@ pub(crate) fn harmonise(
     let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
     let correct =
         |time: MeterTime| if clock_of.is_some() { time.in_standard_time(origin.zone) } else { time };
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(registers.len());
     values.resize_with(registers.len(), || BLANK);
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
         let scaling = supplement.complete(register);
         let mut meant = known.remembered.meant(place, register);
+        let unused;
         // Landis+Gyr's ZMD prints the periods that it has not had yet as *00: no present values beside those.
         if survey.unused.contains(&place) {
-            meant.quantity = None;
+            unused = Meant { quantity: None, ..*meant };
+            meant = &unused;
         }
         if let (Some(_), Some(RawTime::Valid(time))) = (clock_of, &mut register.time) {
             *time = correct(*time);
         }
         if moment.is_none() && meant.channel.is_none() {
-            moment = clock(register, &meant);
+            moment = clock(register, meant);
         }
-        fill(measurement, register, scaling, &meant);
+        fill(measurement, register, scaling, meant);
         own.notice(place, measurement);
     }
     registers.clear();

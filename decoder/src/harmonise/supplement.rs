@@ -4,7 +4,7 @@ use crate::error::ParseError;
 use crate::harmonise::Origin;
 use crate::harmonise::known::{Known, is_p1, text};
 use crate::harmonise::survey::Survey;
-use crate::meter::{Meter, Place, PositionalList};
+use crate::meter::{Meter, Place, PositionalList, Scale};
 use crate::reading::Scaling;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
@@ -39,8 +39,10 @@ pub(super) fn supplement(
     {
         known.is_by(maker);
     }
-    if let Some(version @ (Value::Text(_) | Value::Octets(_))) =
-        value(survey.list_version.unwrap_or_default())
+    // Only lists have versions.
+    if origin.announced.is_some()
+        && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
+            value(survey.list_version.unwrap_or_default())
         && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
@@ -54,9 +56,7 @@ pub(super) fn supplement(
     if let (None, None, Some(meter)) = (known.meter, &known.maker, survey.push.and_then(Meter::of_push)) {
         known.is_by(meter.maker);
     }
-    if let (None, Some(maker)) = (known.meter, &known.maker) {
-        known.meter = Meter::of_maker(maker, origin.protocol);
-    }
+    known.seek_by_maker(origin.protocol);
     let names = known.meter;
     let named = Supplement { names, ..Supplement::default() };
     if survey.unnamed == 0 {
@@ -89,6 +89,7 @@ impl Supplement {
     }
 
     /// Completes a register, and tells who said how large its value is.
+    #[inline]
     pub(super) fn complete(&self, register: &mut Register) -> Scaling {
         let row = match register.id {
             RegisterId::Position(place) => {
@@ -97,27 +98,32 @@ impl Supplement {
             RegisterId::Obis(obis) => self.names.and_then(|meter| meter.scale(obis)),
             _ => None,
         };
-        if let (RegisterId::Position(_), Some(row)) = (register.id, row) {
-            register.id = row.obis.into();
-        }
-        // Printed digits without a unit are text until somebody knows better.
-        if let (Value::Text(text), Some(row)) = (&register.value, row)
-            && !row.unit.is_empty()
-            && let Ok(number) = text.parse()
-        {
-            register.value = Value::Number(number);
-        }
-        match (&mut register.value, register.unit, row) {
-            (Value::Number(number), RawUnit::None, Some(row)) => {
-                *number = number.shifted(row.scaler).unwrap_or(*number);
-                register.unit = RawUnit::printed(row.unit);
-                if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table }
-            }
-            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_), _) => Scaling::Wire,
-            (Value::Number(_), RawUnit::Record(header), _) if header.meaning.unit.is_some() => Scaling::Wire,
+        let completed = row.and_then(|row| complete_by(row, register));
+        match (&register.value, &register.unit) {
+            _ if let Some(scaling) = completed => scaling,
+            (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_)) => Scaling::Wire,
+            (Value::Number(_), RawUnit::Record(header)) if header.meaning.unit.is_some() => Scaling::Wire,
             _ => Scaling::Unstated,
         }
     }
+}
+
+/// Adds what a row says, and tells whether that is how large the value is.
+fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
+    if register.id.is_position() {
+        register.id = row.obis.into();
+    }
+    // Printed digits without a unit are text until somebody knows better.
+    if let Value::Text(text) = &register.value
+        && !row.unit.is_empty()
+        && let Ok(number) = text.parse()
+    {
+        register.value = Value::Number(number);
+    }
+    let (Value::Number(number), RawUnit::None) = (&mut register.value, &register.unit) else { return None };
+    *number = number.shifted(row.scaler).unwrap_or(*number);
+    register.unit = RawUnit::printed(row.unit);
+    Some(if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table })
 }
 
 /// The most octets that name a list and are no text: an OBIS code.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::meter::{self, Meter};
-use crate::reading::Unit;
+use crate::reading::{Protocol, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 
 /// What the registers tell together, seen in one pass.
@@ -26,14 +26,13 @@ pub(super) struct Survey {
     pub(super) is_heat: bool,
     /// Where period 0 of registers lies whose present values are there as well.
     pub(super) unused: Vec<usize>,
-    /// The power of ten of the watt hours that all printed energies have: thousands, where none has a unit. `None` where
-    /// they differ.
+    /// The power of ten of the watt hours that all energies of a readout have: thousands, where none has a unit. `None`
+    /// where they differ, and in other protocols.
     pub(super) counts_in: Option<i8>,
 }
 
 impl Survey {
-    pub(super) fn of(device_type: Option<u8>, registers: &[Register]) -> Self {
-        let devices = Devices([None; MOST_CHANNELS]);
+    pub(super) fn of(protocol: Protocol, device_type: Option<u8>, registers: &[Register]) -> Self {
         let mut survey = Self {
             list_version: None,
             model: None,
@@ -42,46 +41,65 @@ impl Survey {
             push: None,
             unnamed: 0,
             meter: None,
-            devices,
+            devices: Devices::default(),
             is_heat: false,
             unused: Vec::new(),
-            counts_in: Some(KILO),
+            // Only readouts leave units out.
+            counts_in: if protocol == Protocol::Iec62056 { counts_in(registers) } else { None },
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
-            if register.id.period() == Some(0)
-                && registers.iter().any(|other| is_present(register.id, other.id))
-            {
-                survey.unused.push(at);
-            }
-            match (register.id, &register.value) {
-                (RegisterId::Position(_), _) => survey.unnamed += 1,
-                (RegisterId::Obis(DEVICE_NAME), _) => survey.device_name = survey.device_name.or(Some(at)),
-                (RegisterId::Obis(Obis::LIST_VERSION), _) => {
-                    survey.list_version = survey.list_version.or(Some(at))
+            let is_period_0 = match (&register.id, &register.value) {
+                (RegisterId::Obis(name), value) => {
+                    let Obis([_, _, c, .., period]) = *name;
+                    // Group C passes most of them.
+                    if matches!(c, 0 | 24 | 25 | 42 | 96 | 199) {
+                        survey.named(at, *name, value);
+                    }
+                    period == 0
                 }
-                (RegisterId::Obis(name @ Obis([0, _, 25, 9, 0, 255])), _) => {
-                    survey.push = survey.push.or(Some(name));
-                }
-                (RegisterId::Obis(MAKER | MAKER_BEFORE_2015), _) => survey.maker = survey.maker.or(Some(at)),
-                (RegisterId::Obis(METER_MODEL), _) => survey.model = survey.model.or(Some(at)),
-                (RegisterId::Obis(Obis([0, channel, 24, 1, 0, _])), Value::Text(text)) => {
-                    survey.devices.add(channel, text.parse().ok());
+                (RegisterId::Printed(code), _) => {
+                    survey.is_heat |= meter::is_of_heat(code.as_str(), &register.unit);
+                    register.id.period() == Some(0)
                 }
                 (RegisterId::Record(_), Value::Number(number)) => {
                     if let Some(subunit) = register.unit.names_a_device_type() {
                         survey.devices.add(subunit, u8::try_from(number.mantissa).ok());
                     }
+                    false
                 }
-                (RegisterId::Printed(code), _) => {
-                    survey.is_heat |= meter::is_of_heat(code.as_str(), &register.unit)
+                (RegisterId::Position(_), _) => {
+                    survey.unnamed += 1;
+                    false
                 }
-                (RegisterId::Kmp(id), _) => survey.meter = survey.meter.or_else(|| Meter::of_kmp(id)),
-                _ => {}
+                (RegisterId::Kmp(id), _) => {
+                    survey.meter = survey.meter.or_else(|| Meter::of_kmp(*id));
+                    false
+                }
+                _ => false,
+            };
+            if is_period_0 && registers.iter().any(|other| is_present(register.id, other.id)) {
+                survey.unused.push(at);
             }
         }
-        survey.counts_in = counts_in(registers);
         survey
+    }
+
+    /// Sees a register whose OBIS code is of one of the groups C that matter.
+    fn named(&mut self, at: usize, name: Obis, value: &Value) {
+        match name {
+            DEVICE_NAME => self.device_name = self.device_name.or(Some(at)),
+            Obis::LIST_VERSION => self.list_version = self.list_version.or(Some(at)),
+            Obis([0, _, 25, 9, 0, 255]) => self.push = self.push.or(Some(name)),
+            MAKER | MAKER_BEFORE_2015 => self.maker = self.maker.or(Some(at)),
+            METER_MODEL => self.model = self.model.or(Some(at)),
+            Obis([0, channel, 24, 1, 0, _]) => {
+                if let Value::Text(text) = value {
+                    self.devices.add(channel, text.parse().ok());
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -110,23 +128,32 @@ fn counts_in(registers: &[Register]) -> Option<i8> {
 }
 
 /// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Devices([Option<u8>; MOST_CHANNELS]);
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Devices {
+    types: [u8; MOST_CHANNELS],
+    /// A bit per channel whose type is told. An option per channel would take longer to compare.
+    told: u16,
+}
 
 impl Devices {
     fn add(&mut self, channel: u8, device: Option<u8>) {
-        if let Some(place) = self.0.get_mut(usize::from(channel)) {
-            *place = place.or(device);
+        if let (Some(place), Some(device)) = (self.types.get_mut(usize::from(channel)), device)
+            && self.told >> channel & 1 == 0
+        {
+            *place = device;
+            self.told |= 1 << channel;
         }
     }
 
     pub(super) fn of_channel(&self, channel: Option<u8>) -> Option<u8> {
-        *self.0.get(usize::from(channel?))?
+        let channel = channel?;
+        let device = *self.types.get(usize::from(channel))?;
+        (self.told >> channel & 1 == 1).then_some(device)
     }
 
     /// Whether sub-meters have types at all.
     pub(super) fn are_told(&self) -> bool {
-        self.0.iter().skip(1).any(Option::is_some)
+        self.told > 1
     }
 }
 

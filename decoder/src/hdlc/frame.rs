@@ -130,22 +130,22 @@ impl Deframer {
         let between = octets.get(1..).unwrap_or_default();
         // Stuffing makes a frame twice as long at most; what comes behind must not matter.
         let window = between.get(..2 * LONGEST).unwrap_or(between);
-        let to_next_flag = next_flag(between).map_or(octets.len(), |at| at + 1);
+        let to_next_flag = || next_flag(between).map_or(octets.len(), |at| at + 1);
         match judge(between) {
             Verdict::Frame(layout, count) => {
                 Some((Found::Frame((layout, Stuffing::Plain { flags: 1 })), 1 + count))
             }
             Verdict::Wait if !self.backlog.is_silent() => None,
-            Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag)),
-            Verdict::NoFrame => Some((Found::Noise, to_next_flag)),
+            Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag())),
+            Verdict::NoFrame => Some((Found::Noise, to_next_flag())),
             Verdict::Damaged(error) => match next_flag(window) {
                 // The closing flag stands where the length says: it goes with the frame that it closes.
-                Some(at) if Some(at) == length(between) => Some((Found::Fault(error), to_next_flag + 1)),
+                Some(at) if Some(at) == length(between) => Some((Found::Fault(error), at + 2)),
                 Some(at) => {
                     let layout = between.get(..at).and_then(|stuffed| unstuffed(stuffed, &mut self.plain));
                     Some(match layout {
-                        Some(layout) => (Found::Frame((layout, Stuffing::Stuffed)), to_next_flag + 1),
-                        None => (Found::Fault(error), to_next_flag),
+                        Some(layout) => (Found::Frame((layout, Stuffing::Stuffed)), at + 2),
+                        None => (Found::Fault(error), at + 1),
                     })
                 }
                 None if self.backlog.is_silent() || window.len() == 2 * LONGEST => {

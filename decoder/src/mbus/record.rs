@@ -44,7 +44,11 @@ pub(crate) fn parse(
                 }
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
-            dif => unset.extend(record(dif, &mut cursor, maker, zone, registers)?),
+            dif => {
+                if let Some(storage) = record(dif, &mut cursor, maker, zone, registers)? {
+                    unset.push(storage);
+                }
+            }
         }
     }
     for place in 0..registers.len() {
@@ -74,19 +78,15 @@ fn is_second(registers: &[Register], place: usize) -> bool {
     };
     own.meaning.means.is_counted()
         && registers.iter().take(place).any(|other| {
-            let is_named = |header: &RecordHeader| RecordHeader { invalid: own.invalid, ..*header } == *own;
-            matches!(&other.unit, RawUnit::Record(header) if is_named(header)) && differs(&other.value)
+            matches!(&other.unit, RawUnit::Record(header) if header.names_same(own)) && differs(&other.value)
         })
 }
 
 /// Pushes the register of a record, numbered by its place.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
-    registers.push(Register::BLANK);
-    let Some(register) = registers.last_mut() else { return };
-    register.id = RegisterId::Record(place);
-    register.value = field.value;
-    register.unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
+    let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
+    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
 }
 
 /// Pushes the register of a record; the number of its storage, if that one's date says that it was never set: whatever else

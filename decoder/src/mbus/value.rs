@@ -169,15 +169,17 @@ fn signed(octets: &[u8]) -> i64 {
 
 /// Type A: four bits a digit, nine octets at most; an F in place of the first digit is a minus.
 fn decimal(octets: &[u8]) -> Option<i64> {
-    let mut digits = nibbles(octets);
-    let first = digits.next()?;
-    let (negative, start) = if first == MINUS { (true, 0) } else { (false, digit(first)?) };
-    let number = digits.try_fold(start, |number, nibble| Some(number * 10 + digit(nibble)?))?;
+    let (first, rest) = octets.split_last()?;
+    let negative = first >> 4 == MINUS;
+    let start = two_digits(if negative { first & 0x0F } else { *first })?;
+    let number =
+        rest.iter().rev().try_fold(start, |number, octet| Some(number * 100 + two_digits(*octet)?))?;
     Some(if negative { -number } else { number })
 }
 
-fn digit(nibble: u8) -> Option<i64> {
-    (nibble < 10).then(|| nibble.into())
+fn two_digits(octet: u8) -> Option<i64> {
+    let (tens, ones) = (octet >> 4, octet & 0x0F);
+    (tens < 10 && ones < 10).then(|| (10 * tens + ones).into())
 }
 
 /// The digits as the meter shows them; some show letters when they have no value.

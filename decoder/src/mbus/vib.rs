@@ -36,16 +36,26 @@ impl Vib {
     ///
     /// # Errors
     /// It ends too early, or has more than ten VIFEs.
+    #[inline]
     pub(super) fn read(cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let first = cursor.u8().ok_or(ParseError::Truncated)?;
+        if first & EXTENDED == 0 && first != SPELLED {
+            // Most stand alone, and this is all that there is to them.
+            let vib = Self::of(vif::vif(Table::Primary, first));
+            return Ok(Self { is_date: vib.form == IntegerForm::Moment, ..vib });
+        }
+        Self::read_chain(first, cursor, maker)
+    }
+
+    /// The same of a block that goes on behind its first octet.
+    fn read_chain(first: u8, cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let mut chain = Chain { last: first, count: 0 };
         let mut vib = Self::of(match first {
             MAIN_EXTENSION => vif::vif(Table::Main, chain.next(cursor)?.unwrap_or_default()),
             ALTERNATE_EXTENSION => vif::vif(Table::Alternate, chain.next(cursor)?.unwrap_or_default()),
             other => vif::vif(Table::Primary, other),
         });
-        // A VIFE would make it the date of something else: of a limit exceeded, say.
-        vib.is_date = vib.form == IntegerForm::Moment && first & EXTENDED == 0;
+        // With a VIFE it is the date of something else: of a limit exceeded, say. So `is_date` stays unset.
         if first & !EXTENDED == SPELLED {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);

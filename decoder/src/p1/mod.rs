@@ -14,6 +14,7 @@
 //! A CRC-16 finds every error of one or two bits in a telegram. A telegram of the versions without one is `unchecked`.
 
 pub(crate) mod checksum;
+pub(crate) mod codes;
 pub(crate) mod frame;
 pub(crate) mod sealed;
 pub(crate) mod telegram;

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use memchr::{memchr, memchr2};
 use smol_str::{SmolStr, StrExt};
 
+use super::codes::Codes;
 use crate::error::ParseError;
 use crate::meter;
 use crate::number::Number;
@@ -28,7 +29,12 @@ pub(crate) struct Telegram<'a> {
 }
 
 /// Parses what lies between `/` and `!`, both included; one register for each data line, in order.
-pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Register>) -> Telegram<'a> {
+pub(crate) fn parse<'a>(
+    octets: &'a [u8],
+    zone: Zone,
+    codes: &mut Codes,
+    registers: &mut Vec<Register>,
+) -> Telegram<'a> {
     let body = octets.strip_prefix(b"/").unwrap_or(octets);
     let body = body.strip_suffix(b"!").unwrap_or(body);
     let (identification, mut rest) = line(body);
@@ -43,7 +49,7 @@ pub(crate) fn parse<'a>(octets: &'a [u8], zone: Zone, registers: &mut Vec<Regist
             faults.push(ParseError::TooMany { limit: MOST_REGISTERS });
             break;
         }
-        if let Some(behind) = usual(rest, zone, &mut clock, registers) {
+        if let Some(behind) = usual(rest, zone, codes, &mut clock, registers) {
             rest = behind;
             continue;
         }
@@ -83,16 +89,21 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
 fn usual<'a>(
     rest: &'a [u8],
     zone: Zone,
+    codes: &mut Codes,
     clock: &mut Clock,
     registers: &mut Vec<Register>,
 ) -> Option<&'a [u8]> {
-    let (obis, length) = Obis::at_start(rest)?;
+    let (obis, length) = codes.read(registers.len(), rest)?;
     let inside = rest.get(length..)?.strip_prefix(b"(")?;
-    let (value, behind) = inside.split_at_checked(memchr(b')', inside)?)?;
-    let next = match behind {
-        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => next,
-        _ => return None,
-    };
+    if let Some((number, unit, behind)) = measured(inside) {
+        let next = next_line(behind)?;
+        let (value, unit) = (Value::Number(number), RawUnit::Printed(unit));
+        registers.push(Register { id: obis.into(), value, unit, time: None });
+        return Some(next);
+    }
+    let end = inside.iter().position(|octet| matches!(octet, b')' | b'*'))?;
+    let (value, behind) = inside.split_at_checked(end)?;
+    let next = next_line(behind)?;
     if obis == Obis::CLOCK {
         single(obis.into(), value, zone, registers);
         return Some(next);
@@ -100,21 +111,43 @@ fn usual<'a>(
     if let Obis([_, _, 0, 9, ..]) = obis {
         clock.hear(rest.get(..length)?, value, zone);
     }
-    let measured = number(inside, value);
-    if measured.is_none() && memchr(b'*', value).is_some() {
-        return None;
-    }
-    registers.push(Register::BLANK);
-    let register = registers.last_mut()?;
-    register.id = obis.into();
-    match measured {
+    match number(inside, value) {
         Some((number, unit)) => {
-            register.value = Value::Number(number);
-            register.unit = RawUnit::Printed(unit);
+            let (value, unit) = (Value::Number(number), RawUnit::Printed(unit));
+            registers.push(Register { id: obis.into(), value, unit, time: None });
         }
-        None => register.value = text(value),
+        None => {
+            registers.push(Register { id: obis.into(), value: text(value), unit: RawUnit::None, time: None })
+        }
     }
     Some(next)
+}
+
+/// What stands behind a value, its parenthesis and its line end; `None` where another value does.
+fn next_line(behind: &[u8]) -> Option<&[u8]> {
+    match behind {
+        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
+        _ => None,
+    }
+}
+
+/// A number with its unit as nearly all are printed, `01.193*kW)`, and what follows from the parenthesis on.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
+fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
+    let (number, length) = Number::in_window(*inside.first_chunk()?)?;
+    let unit = inside.get(length..)?.strip_prefix(b"*")?;
+    let mut key = 0;
+    for (place, octet) in unit.iter().take(LONGEST_UNIT + 1).enumerate() {
+        match octet {
+            b')' if place > 0 => return Some((number, Printed::from_key(key), unit.get(place..)?)),
+            b'3' if place > 0 => {}
+            b'A'..=b'Z' | b'a'..=b'z' => {}
+            _ => return None,
+        }
+        key |= u64::from(*octet) << (8 * place);
+    }
+    None
 }
 
 /// Adds what any data line says; `None` for a line that is none.
@@ -259,7 +292,9 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
 
 /// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
 fn text(printed: &[u8]) -> Value {
-    if are_hex_pairs(printed) {
+    // Most digits need no change, and many texts have an odd one.
+    let may_change = printed.len().is_multiple_of(2) && printed.iter().any(u8::is_ascii_uppercase);
+    if may_change && are_hex_pairs(printed) {
         return Value::Text(lower_case(printed));
     }
     match str::from_utf8(printed) {

@@ -6,8 +6,9 @@ use super::{Common, Stages};
 use crate::cipher::{self, Keys, Plain};
 use crate::dlms;
 use crate::error::{CipherError, FrameError};
-use crate::frame::Heard;
+use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
+use crate::p1::codes::Codes;
 use crate::p1::frame::{self, Deframer, Frame};
 use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol};
@@ -15,10 +16,14 @@ use crate::span::Span;
 
 /// Telegrams, one a frame.
 #[derive(Debug, Default)]
-pub(super) struct Telegrams;
+pub(super) struct Telegrams {
+    codes: Codes,
+}
 
 impl Stages for Telegrams {
     type Deframer = Deframer;
+
+    const MEMORY: usize = <Deframer as Deframe>::MEMORY + Codes::MEMORY;
 
     fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
         match heard {
@@ -30,18 +35,26 @@ impl Stages for Telegrams {
             }
             Heard::Frame(frame, span) => {
                 let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
-                read(frame, Protocol::P1, integrity, span, common);
+                read(frame, (Protocol::P1, integrity), span, &mut self.codes, common);
             }
         }
+    }
+
+    fn held(&self) -> usize {
+        self.codes.held()
     }
 }
 
 /// Telegrams in packets of general-glo-ciphering, as in Luxembourg (Smarty) and Austria (Sagemcom T210-D-r).
 #[derive(Debug, Default)]
-pub(super) struct Packets;
+pub(super) struct Packets {
+    codes: Codes,
+}
 
 impl Stages for Packets {
     type Deframer = dlms::frame::Deframer;
+
+    const MEMORY: usize = <dlms::frame::Deframer as Deframe>::MEMORY + Codes::MEMORY;
 
     fn hear(&mut self, heard: Heard<dlms::frame::Frame<'_>>, common: &mut Common) {
         match heard {
@@ -49,21 +62,25 @@ impl Stages for Packets {
             Heard::Fault(error, span) => common.fault(error, span),
             Heard::Frame(packet, span) if !cipher::is_ciphered(packet.octets) => common.noise(span),
             Heard::Frame(packet, span) => match decipher(&common.keys, packet.octets, &mut common.plain) {
-                Ok(integrity) => packed(integrity, span, common),
+                Ok(integrity) => packed(integrity, span, &mut self.codes, common),
                 Err(error) => common.fault(error, span),
             },
         }
+    }
+
+    fn held(&self) -> usize {
+        self.codes.held()
     }
 }
 
 /// The telegram meets its own CRC as well, unless a tag has proven more than a CRC can: Luxembourg's own example has one
 /// that does not hold.
-fn packed(integrity: Integrity, span: Span, common: &mut Common) {
+fn packed(integrity: Integrity, span: Span, codes: &mut Codes, common: &mut Common) {
     let plain = core::mem::take(&mut common.plain);
     match frame::whole(&plain) {
         None => common.fault(FrameError::Truncated, span),
         Some((_, Some(error))) if integrity != Integrity::Authenticated => common.fault(error, span),
-        Some((telegram, _)) => read(telegram, Protocol::P1Encrypted, integrity, span, common),
+        Some((telegram, _)) => read(telegram, (Protocol::P1Encrypted, integrity), span, codes, common),
     }
     common.plain = plain;
 }
@@ -86,8 +103,14 @@ pub(crate) fn decipher(keys: &Keys, packet: &[u8], plain: &mut Vec<u8>) -> Resul
     }
 }
 
-fn read(frame: Frame<'_>, protocol: Protocol, integrity: Integrity, span: Span, common: &mut Common) {
-    let telegram = telegram::parse(frame.octets, common.zone, &mut common.registers);
+fn read(
+    frame: Frame<'_>,
+    (protocol, integrity): (Protocol, Integrity),
+    span: Span,
+    codes: &mut Codes,
+    common: &mut Common,
+) {
+    let telegram = telegram::parse(frame.octets, common.zone, codes, &mut common.registers);
     common.known.introduce(telegram.identification);
     let origin = Origin { protocol, integrity, announced: None, time: telegram.time, zone: common.zone };
     common.reading(origin, span, telegram.faults);

@@ -82,6 +82,11 @@ impl<'a> Fields<'a> {
     /// The head of a list of so many fields.
     pub(crate) fn list(&mut self, length: u8) -> Result<(), ParseError> {
         let found = self.cursor.rest().first().copied().unwrap_or_default();
+        // Short lists have a head of one octet, except if a meter takes two all the same.
+        if found == LIST | length {
+            self.cursor.u8();
+            return Ok(());
+        }
         match self.next()? {
             Field::List(count) if count == usize::from(length) => Ok(()),
             _ => Err(ParseError::TypeUnexpected { wanted: LIST | length, found }),
@@ -98,7 +103,17 @@ impl<'a> Fields<'a> {
     }
 
     /// Passes over so many fields, and over all that their lists hold.
+    #[inline]
     pub(crate) fn skip(&mut self, count: usize) -> Result<(), ParseError> {
+        // Nearly always the signature of a value, which is left out.
+        if count == 1 && self.cursor.rest().first() == Some(&ABSENT) {
+            self.cursor.u8();
+            return Ok(());
+        }
+        self.skip_all(count)
+    }
+
+    fn skip_all(&mut self, count: usize) -> Result<(), ParseError> {
         let mut left = count;
         while left > 0 {
             left -= 1;

@@ -154,13 +154,8 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         };
         fields.skip(1)?;
         let place = u16::try_from(self.registers.len() + 1).unwrap_or(u16::MAX);
-        self.registers.push(Register::BLANK);
-        if let Some(register) = self.registers.last_mut() {
-            register.id = name.map_or(RegisterId::Position(place), RegisterId::Obis);
-            register.value = value;
-            register.unit = unit;
-            register.time = time;
-        }
+        let id = name.map_or(RegisterId::Position(place), RegisterId::Obis);
+        self.registers.push(Register { id, value, unit, time });
         Ok(())
     }
 

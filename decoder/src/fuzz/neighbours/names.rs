@@ -10,7 +10,7 @@ use crate::harmonise::{Known, Origin};
 use crate::hex;
 use crate::identity::is_same_meter;
 use crate::reading::{Integrity, Protocol};
-use crate::register::{Register, RegisterId, Value};
+use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
 /// Registers of which some are filled up and one, at most, has the number.
@@ -30,7 +30,7 @@ pub(super) fn identification(choices: &mut Choices<'_>) {
         let code = codes.get((first + place) % codes.len()).copied().unwrap_or_default();
         let Ok(id) = code.parse::<RegisterId>() else { return };
         let value = if place == holder { filled(choices, &number, protocol) } else { empty(choices) };
-        registers.push(Register { id, value, ..Register::BLANK });
+        registers.push(Register { id, value, unit: RawUnit::None, time: None });
     }
     let said = format!("{registers:?}");
     let zone = Zone::default();

@@ -10,6 +10,7 @@ use crate::harmonise::{Known, Origin};
 use crate::iec62056::readout;
 use crate::number::Number;
 use crate::output::Output;
+use crate::p1::codes::Codes;
 use crate::p1::telegram;
 use crate::reading::{Integrity, Measurement, Phase, Protocol, Quantity, Reading};
 use crate::register::{RawTime, Register};
@@ -46,7 +47,8 @@ pub(super) fn readout(choices: &mut Choices<'_>) {
     let mut registers = Vec::new();
     let reading = if is_p1 {
         let text = format!("/MTP5\\2TEST\r\n\r\n{text}!");
-        let telegram = telegram::parse(text.as_bytes(), Zone::default(), &mut registers);
+        let telegram =
+            telegram::parse(text.as_bytes(), Zone::default(), &mut Codes::default(), &mut registers);
         reading(Protocol::P1, telegram.time, registers)
     } else {
         let readout = readout::parse(text.as_bytes(), false, Zone::default(), &mut registers);
@@ -287,7 +289,7 @@ pub(super) fn peaks(choices: &mut Choices<'_>) {
     let entries: String = months.iter().map(entry).collect();
     let text = format!("/MTP5TEST\r\n\r\n0-0:98.1.0({count})(1-0:1.6.0)(1-0:1.6.0){entries}\r\n!");
     let mut registers = Vec::new();
-    let telegram = telegram::parse(text.as_bytes(), Zone::default(), &mut registers);
+    let telegram = telegram::parse(text.as_bytes(), Zone::default(), &mut Codes::default(), &mut registers);
     let reading = reading(Protocol::P1, telegram.time, registers);
     for back in 1..=count {
         let kilowatts = i128::try_from(count - back + 1).unwrap_or_default();

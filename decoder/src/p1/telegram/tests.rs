@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 fn one(line: &str) -> Register {
     let telegram = alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!");
     let mut registers = Vec::new();
-    let parsed = parse(telegram.as_bytes(), Zone::default(), &mut registers);
+    let parsed = parse(telegram.as_bytes(), Zone::default(), &mut Codes::default(), &mut registers);
     assert_eq!((parsed.identification, parsed.faults.as_slice()), ("MTP5TEST", &[][..]));
     assert_eq!(registers.len(), 1);
     registers.remove(0)
@@ -56,7 +56,12 @@ fn monthly_peaks_are_registers_of_past_periods() {
                  (200401000000S)(200305122139S)(05.980*kW)";
     let read = |line: &str| {
         let mut registers = Vec::new();
-        parse(alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!").as_bytes(), Zone::default(), &mut registers);
+        parse(
+            alloc::format!("/MTP5TEST\r\n\r\n{line}\r\n!").as_bytes(),
+            Zone::default(),
+            &mut Codes::default(),
+            &mut registers,
+        );
         registers
     };
     let registers = read(peaks);
@@ -86,7 +91,7 @@ fn a_moment_has_other_spellings_and_places() {
         ("8.796", "2026-01-02T01:00:00+01:00")
     );
     let telegram = b"/ISK9\\2M551T-200\r\n\r\n1-0:0.9.1(222553)\r\n1-0:0.9.2(251002)\r\n!";
-    let time = parse(telegram, Zone::default(), &mut Vec::new()).time;
+    let time = parse(telegram, Zone::default(), &mut Codes::default(), &mut Vec::new()).time;
     assert_eq!(time, Some(RawTime::Valid("2025-10-02T22:25:53+02:00".parse().unwrap())));
 }
 
@@ -135,6 +140,6 @@ fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {
 fn a_line_that_is_none_leaves_the_others_alone() {
     let text = b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\nrubbish\r\n1-0:2.7.0(00.000*kW)\r\n!";
     let mut registers = Vec::new();
-    let parsed = parse(text, Zone::default(), &mut registers);
+    let parsed = parse(text, Zone::default(), &mut Codes::default(), &mut registers);
     assert_eq!((registers.len(), parsed.faults), (2, Vec::from([ParseError::Line])));
 }
