@@ -18,6 +18,7 @@ mod meter;
 mod obis;
 mod plausible;
 mod rust;
+mod tic;
 mod unit;
 mod vif;
 
@@ -40,6 +41,9 @@ fn main() {
     let mut out = String::new();
     makers::write(&mut out);
     save("makers.rs", &out);
+    let mut out = String::new();
+    tic::write(&mut out);
+    save("tic.rs", &out);
     let mut out = String::new();
     candidate::write(&mut out);
     save("candidates.rs", &out);

@@ -218,6 +218,7 @@ pub(crate) fn stack(name: &str) -> Option<&'static str> {
         "sml" => "Stack::Sml",
         "iec62056" => "Stack::Iec62056",
         "mbus" => "Stack::Mbus",
+        "tic" => "Stack::Tic",
         _ => return None,
     })
 }

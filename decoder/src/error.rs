@@ -66,6 +66,8 @@ pub enum Flaw {
     Lengths,
     /// An M-Bus frame whose length does not end on the stop octet.
     Stop,
+    /// A TIC group whose data are not those of its label, or that has no label.
+    Group,
 }
 
 /// Why a payload stayed unreadable.
@@ -266,6 +268,7 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::Codes) => f.write_str("the codes are those of an IEC 62056-21 readout"),
             Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence that stands for nothing"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
+            Self::Malformed(Flaw::Group) => f.write_str("the data of a group are not those of its label"),
             Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end on the stop octet"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
             Self::Malformed(Flaw::End) => {

@@ -70,6 +70,7 @@ pub mod register;
 pub mod schedule;
 pub mod session;
 pub mod stack;
+pub mod tic;
 pub mod time;
 pub mod vif;
 
@@ -81,6 +82,7 @@ mod hdlc;
 mod iec62056;
 mod join;
 mod kmp;
+mod label;
 mod mbus;
 mod notice;
 mod octets;

@@ -7,8 +7,8 @@ use crate::span::Span;
 /// Something that is no reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Notice {
-    /// Octets that were refused, or, if it follows a reading of the same span, what that reading lacks. The span is
-    /// empty where what is missing is an answer.
+    /// Octets that were refused, or, if it follows a reading and lies in the span of that, what the reading lacks, and
+    /// where. The span is empty where what is missing is an answer.
     Fault(Error, Span),
     /// Octets between telegrams.
     Noise(Span),

@@ -25,6 +25,8 @@ pub enum RegisterId {
     Record(u16),
     /// A register of a Kamstrup heat or water meter; written `kmp:60`.
     Kmp(u16),
+    /// A label of France's TIC; written `tic:EAST`.
+    Tic(Printed),
 }
 
 impl RegisterId {
@@ -155,6 +157,7 @@ impl fmt::Display for RegisterId {
             Self::Printed(code) => code.fmt(f),
             Self::Record(number) => write!(f, "mbus:{number}"),
             Self::Kmp(id) => write!(f, "kmp:{id}"),
+            Self::Tic(label) => write!(f, "tic:{label}"),
         }
     }
 }
@@ -172,6 +175,9 @@ impl FromStr for RegisterId {
         }
         if let Some(id) = text.strip_prefix("kmp:") {
             return numbered(id).map(Self::Kmp);
+        }
+        if let Some(label) = text.strip_prefix("tic:") {
+            return Printed::new(label).map(Self::Tic).ok_or(NotARegister);
         }
         match text.parse() {
             Ok(obis) => Ok(Self::Obis(obis)),
@@ -340,7 +346,17 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        let codes = ["1-0:1.8.0", "0-1:24.2.1", "1-0:1.6.0*12", "list:7", "1.8.0", "F.F", "mbus:3", "kmp:60"];
+        let codes = [
+            "1-0:1.8.0",
+            "0-1:24.2.1",
+            "1-0:1.6.0*12",
+            "list:7",
+            "1.8.0",
+            "F.F",
+            "mbus:3",
+            "kmp:60",
+            "tic:NJOURF+1",
+        ];
         for text in codes {
             assert_eq!(text.parse::<RegisterId>().unwrap().to_string(), text);
         }
@@ -348,7 +364,9 @@ mod tests {
         for wrong in ["1-0:1.8", "1-0:1.8.256", "+1-0:1.8.0", "1-0:1.8.0*", "1-0:C.1.0"] {
             assert_eq!(wrong.parse::<Obis>(), Err(NotARegister), "{wrong}");
         }
-        for wrong in ["", "list:x", "mbus:", "kmp:70000", "1.8.0(", "a b", "12345678901234567"] {
+        for wrong in
+            ["", "list:x", "mbus:", "kmp:70000", "tic:", "tic:A B", "1.8.0(", "a b", "12345678901234567"]
+        {
             assert_eq!(wrong.parse::<RegisterId>(), Err(NotARegister), "{wrong}");
         }
     }

@@ -10,6 +10,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// Whether that one lies in this one.
+    #[must_use]
+    pub fn has(self, other: Self) -> bool {
+        self.length > 0 && other.at >= self.at && other.at + other.length <= self.at + self.length
+    }
+
     /// From the first octet of this one to the last of that.
     pub(crate) fn until(self, last: Self) -> Self {
         Self { at: self.at, length: (last.at + last.length).saturating_sub(self.at) }

@@ -25,6 +25,8 @@ pub enum Stack {
     Kmp,
     /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
     Mbus,
+    /// France's TIC, in either mode.
+    Tic,
 }
 
 impl Stack {
@@ -40,9 +42,10 @@ impl Stack {
         Self::Sml,
         Self::Iec62056,
         Self::Kmp,
+        Self::Tic,
     ];
 
-    /// The name that its readings carry.
+    /// The name that its readings carry; of TIC, which changes its mode, the mode that Linky is switched to.
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {
@@ -55,6 +58,7 @@ impl Stack {
             Self::Iec62056 => Protocol::Iec62056,
             Self::Kmp => Protocol::Kmp,
             Self::Mbus => Protocol::Mbus,
+            Self::Tic => Protocol::TicStandard,
         }
     }
 
@@ -66,13 +70,16 @@ impl Stack {
             Self::Sml => Some(Question::Sml),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
             Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
-            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms => None,
+            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Tic => {
+                None
+            }
         }
     }
 
     /// The stack whose readings carry that name.
     #[must_use]
     pub fn of_protocol(protocol: Protocol) -> Option<Self> {
-        Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol)
+        let stack = Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol);
+        stack.or((protocol == Protocol::TicHistoric).then_some(Self::Tic))
     }
 }

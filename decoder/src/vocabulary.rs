@@ -71,6 +71,10 @@ words! {
         Kmp = "kmp",
         /// An IEC 62056-21 readout.
         Iec62056 = "iec62056-21",
+        /// France's TIC in historic mode.
+        TicHistoric = "tic-historic",
+        /// France's TIC in standard mode, which Linky has besides.
+        TicStandard = "tic-standard",
         /// It did not come: a row of a table that another program wrote.
         Table = "table",
     }
@@ -124,8 +128,10 @@ words! {
         Frequency = "frequency",
         PhaseAngle = "phase-angle",
         DemandImport = "demand-import",
+        DemandImportLast = "demand-import-last",
         DemandImportPeak = "demand-import-peak",
         DemandExport = "demand-export",
+        DemandExportLast = "demand-export-last",
         DemandExportPeak = "demand-export-peak",
         GasVolume = "gas-volume",
         GasVolumeCorrected = "gas-volume-corrected",
@@ -250,8 +256,10 @@ impl Quantity {
             | Self::ActivePowerImport
             | Self::ActivePowerExport
             | Self::DemandImport
+            | Self::DemandImportLast
             | Self::DemandImportPeak
             | Self::DemandExport
+            | Self::DemandExportLast
             | Self::DemandExportPeak
             | Self::LimiterThreshold
             | Self::HeatPower => Unit::Watt,

@@ -118,9 +118,11 @@ fn assert_says(name: &str, capture: &Capture, telegrams: &[Telegram], of: impl F
     }
 }
 
-/// Whether a meter can be recognised by a value; German meters have a public key.
+/// Whether a meter can be recognised by a value; German meters have a public key, French ones a delivery point. Messages to
+/// the household are replaced as well.
 fn identifies(value: &TrueValue) -> bool {
-    value.quantity == Some("meter-id") || ["129-129:199.130.5", "9.21"].contains(&&*value.register)
+    value.quantity == Some("meter-id")
+        || ["129-129:199.130.5", "9.21", "tic:PRM", "tic:MSG1"].contains(&&*value.register)
 }
 
 /// The numbers that the meters of these telegrams have, as they are written on them.

@@ -13,17 +13,19 @@ fn telegrams(model: Model, seed: u64, count: usize) -> Vec<Telegram> {
 
 /// The spans of readings, faults and noise, without those that only comment on a reading.
 fn spans(outputs: &[Output]) -> Vec<Span> {
-    let mut spans: Vec<Span> = outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {
-                Some(*span)
-            }
-            _ => None,
-        })
-        .collect();
-    spans.dedup();
-    spans
+    let spans = outputs.iter().filter_map(|output| match output {
+        Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {
+            Some(*span)
+        }
+        _ => None,
+    });
+    let mut told: Vec<Span> = Vec::new();
+    for span in spans {
+        if !told.last().is_some_and(|last| last.has(span)) {
+            told.push(span);
+        }
+    }
+    told
 }
 
 /// The meters whose telegrams begin with something that tells them from noise. A notification without a link layer has

@@ -29,6 +29,19 @@ impl Clock {
         starts.into_iter().find(|second| Self::new(self.zone, *second).local == midnight).unwrap_or_default()
     }
 
+    /// The second since 1970 at which this clock's day began.
+    pub(crate) fn day_start(self) -> i64 {
+        let midnight = self.local.date().at(Time::MIDNIGHT);
+        let starts = [3600, 7200].map(|ahead| midnight.seconds() - ahead);
+        starts.into_iter().find(|second| Self::new(self.zone, *second).local == midnight).unwrap_or_default()
+    }
+
+    /// `SYYMMDDhhmmss` with `E` for summer and `H` for winter (Enedis-NOI-CPT_54E, 6.2.1.1).
+    pub(crate) fn tic(self) -> String {
+        let season = if self.summer { 'E' } else { 'H' };
+        format!("{season}{}", self.p1_unflagged())
+    }
+
     /// RFC 3339 with the offset.
     pub(crate) fn rfc3339(self) -> String {
         let (hours, minutes) = (self.offset_minutes / 60, self.offset_minutes % 60);

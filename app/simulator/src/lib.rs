@@ -10,6 +10,7 @@
 //!                               │       multical flowiq ──► kmp ────────────────────► octets
 //!                               │       ehz ──► sml ─────────────────────────────────► octets
 //!                               │       optical ──► readout ─────────────────────────► octets
+//!                               │       linky ──► tic ───────────────────────────────► octets
 //!                               └──────► truth
 //! ```
 //!
@@ -38,6 +39,7 @@ mod kaifa;
 mod kamstrup;
 mod keys;
 mod kmp;
+mod linky;
 mod list;
 mod load;
 mod ma309m;
@@ -55,6 +57,7 @@ mod seal;
 mod smarty;
 mod sml;
 mod swedish;
+mod tic;
 mod truth;
 mod uart;
 mod ultraheat;

@@ -91,6 +91,22 @@ fn every_frame_and_telegram_checks() {
                     let length = u16::from_be_bytes([octets[11], octets[12]]);
                     assert_eq!((octets[10], usize::from(length)), (0x82, octets.len() - 13), "{model:?}");
                 }
+                Protocol::TicHistoric | Protocol::TicStandard => {
+                    assert!(octets.iter().all(|octet| octet.count_ones() % 2 == 0), "{model:?}");
+                    let text: String = octets.iter().map(|octet| char::from(octet & 0x7F)).collect();
+                    let inside = text.strip_prefix('\u{2}').and_then(|text| text.strip_suffix('\u{3}'));
+                    for group in inside.unwrap().split_terminator('\r') {
+                        let fields = group.strip_prefix('\n').unwrap();
+                        let (summed, check) = fields.split_at(fields.len() - 1);
+                        let summed = summed.strip_suffix(' ').unwrap_or(summed);
+                        let sum: u32 = summed.bytes().map(u32::from).sum();
+                        assert_eq!(
+                            check,
+                            char::from_u32((sum & 0x3F) + 0x20).unwrap().to_string(),
+                            "{model:?}"
+                        );
+                    }
+                }
                 _ => {
                     let text = String::from_utf8(octets).unwrap();
                     let (body, end) = text.split_at(text.find('!').unwrap() + 1);

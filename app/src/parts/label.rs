@@ -40,8 +40,10 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::Frequency => "Frequency",
         Quantity::PhaseAngle => "Phase angle",
         Quantity::DemandImport => "Demand, running",
+        Quantity::DemandImportLast => "Demand, last period",
         Quantity::DemandImportPeak => "Demand, peak",
         Quantity::DemandExport => "Export demand, running",
+        Quantity::DemandExportLast => "Export demand, last period",
         Quantity::DemandExportPeak => "Export demand, peak",
         Quantity::GasVolume => "Gas",
         Quantity::GasVolumeCorrected => "Gas, corrected",
@@ -87,6 +89,8 @@ pub const fn protocol(protocol: Protocol) -> &'static str {
         Protocol::Mbus => "Wired M-Bus",
         Protocol::Kmp => "Kamstrup",
         Protocol::Iec62056 => "Optical, IEC 62056-21",
+        Protocol::TicHistoric => "TIC, historic mode",
+        Protocol::TicStandard => "TIC, standard mode",
         _ => "",
     }
 }

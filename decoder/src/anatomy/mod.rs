@@ -37,6 +37,7 @@ mod mbus;
 mod p1;
 mod printed;
 mod sml;
+mod tic;
 mod told;
 
 /// What octets consist of.
@@ -123,6 +124,7 @@ impl Anatomy {
         let mut layers = Vec::new();
         let plain = match setup.stack {
             Stack::Iec62056 => iec62056::without_parity(octets),
+            Stack::Tic => Some(tic::characters(octets)),
             Stack::P1 if crate::p1::frame::has_parity(octets) => iec62056::without_parity(octets),
             _ => None,
         };
@@ -172,6 +174,7 @@ fn lay_out(stack: Stack, is_noise: bool, line: &mut Layout<'_>, told: &mut Told<
         Stack::RawDlms => dlms::payload(line, told),
         Stack::Sml => sml::file(line, told),
         Stack::Iec62056 => iec62056::readout(line, told),
+        Stack::Tic => tic::frame(line, told),
     }
 }
 

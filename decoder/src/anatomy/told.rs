@@ -14,6 +14,7 @@ use crate::reading::{Measurement, ValueError};
 use crate::register::RegisterId;
 use crate::session::Session;
 use crate::setup::Setup;
+use crate::span::Span;
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
@@ -44,7 +45,7 @@ pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> 
             Output::Notice(Notice::Noise(span) | Notice::Talk(span)) => (Vec::new(), None, span),
             _ => return,
         };
-        let is_new = last != Some(span) && span.length > 0;
+        let is_new = !last.is_some_and(|last: Span| last.has(span)) && span.length > 0;
         let is_noise = values.is_empty() && fault.is_none();
         match pieces.last_mut() {
             Some(noise) if is_noise && noise.is_noise => noise.length += super::length(span),
@@ -54,7 +55,9 @@ pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> 
                 pieces.push(Piece { length: super::length(span), is_noise, values, faults });
             }
         }
-        last = Some(span);
+        if is_new {
+            last = Some(span);
+        }
     });
     pieces
 }

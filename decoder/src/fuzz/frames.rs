@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{account, piece};
 use crate::frame::{Deframe, Heard, testing};
-use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml, tic};
 
 /// Stage 1 of P1.
 pub fn p1_frame(octets: &[u8]) {
@@ -39,6 +39,11 @@ pub fn kmp_frame(octets: &[u8]) {
 /// Stage 1 of IEC 62056-21.
 pub fn iec62056_frame(octets: &[u8]) {
     deframe::<iec62056::frame::Deframer>(octets);
+}
+
+/// Stage 1 of TIC.
+pub fn tic_frame(octets: &[u8]) {
+    deframe::<tic::frame::Deframer>(octets);
 }
 
 /// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.

@@ -11,6 +11,7 @@ use crate::identity::{
     fingerprint, identification, inscribed, introduced, is_blank, is_model, is_same_meter, maker_of,
     with_maker,
 };
+use crate::label::{maker_of as maker_of_address, type_of};
 use crate::meter::{Meter, PositionalList};
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
@@ -36,6 +37,10 @@ pub(crate) struct Known {
     pub(super) named: Option<Value>,
     /// The server id of an SML list, where it has the length of one.
     server: Option<[u8; 10]>,
+    /// The address in the frames of TIC.
+    address: Option<SmolStr>,
+    /// Whether it has three phases, where its address tells.
+    pub(super) has_three_phases: Option<bool>,
     /// Whether energy flows out, where the meter tells it apart from its power.
     pub(super) exports: Option<bool>,
     /// Maker, identification and device type, as in the header of an M-Bus answer.
@@ -80,6 +85,18 @@ impl Known {
         }
         self.meter = Meter::of_maker(maker, protocol);
         self.sought = Some((maker.clone(), protocol));
+    }
+
+    /// What the address of a TIC frame says of the meter; another one on the line is another meter.
+    pub(crate) fn is_addressed(&mut self, address: &str) {
+        if self.address.as_deref() == Some(address) {
+            return;
+        }
+        let kind = type_of(address);
+        self.address = Some(address.into());
+        self.maker = maker_of_address(address).map(SmolStr::new_static);
+        self.model = kind.map(|kind| SmolStr::new_static(kind.model));
+        self.has_three_phases = kind.map(|kind| kind.has_three_phases);
     }
 
     /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.
@@ -167,8 +184,8 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
         candidates.iter().filter(is_own).map(|value| (identification(&value.value, protocol), value));
     let Some((Some(number), of)) = numbers.find(|(number, _)| number.is_some()) else { return };
     let name = match &known.maker {
-        // What a block check does not cover must not make another meter of one.
-        Some(maker) if protocol != Protocol::Iec62056 => with_maker(maker, &number),
+        // What a block check does not cover must not make another meter of one; an address of TIC names its maker.
+        Some(maker) if protocol != Protocol::Iec62056 && !is_tic(protocol) => with_maker(maker, &number),
         _ => number,
     };
     if known.identification.as_ref().is_some_and(|before| !is_same_meter(before, &name)) {
@@ -227,6 +244,11 @@ pub(super) fn text(value: &Value) -> SmolStr {
 /// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
 pub(super) fn is_p1(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
+}
+
+/// Whether registers are labels of France's TIC.
+pub(super) fn is_tic(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::TicHistoric | Protocol::TicStandard)
 }
 
 #[cfg(test)]

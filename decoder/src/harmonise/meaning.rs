@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::harmonise::survey::Devices;
+use crate::label::Mode;
 use crate::meter::{self, Bounds, Meaning};
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
@@ -22,6 +23,8 @@ pub(super) struct Surroundings {
     pub(super) is_heat: bool,
     /// The power of ten of the watt hours in which a readout counts; `None` in other protocols.
     pub(super) counts_in: Option<i8>,
+    /// Whether the meter has three phases.
+    pub(super) has_three_phases: bool,
 }
 
 /// What a register means.
@@ -107,6 +110,40 @@ fn is_same(one: &RawUnit, other: &RawUnit) -> bool {
     }
 }
 
+/// Whether something in there is of a second phase.
+pub(super) fn is_of_three_phases(registers: &[Register]) -> bool {
+    let phase = |register: &Register| match register.id {
+        RegisterId::Tic(name) => Mode::Standard.label(name.as_str())?.phase,
+        _ => None,
+    };
+    registers.iter().any(|register| matches!(phase(register), Some(Phase::L2 | Phase::L3)))
+}
+
+/// A label of TIC. Its unit is never sent, but where no table knows the label.
+fn labelled(name: &str, register: &Register, surroundings: &Surroundings) -> Meant {
+    let mode = if surroundings.protocol == Protocol::TicHistoric { Mode::Historic } else { Mode::Standard };
+    let label = mode.label(name);
+    let sent = meter::unit(&register.unit);
+    let (unit, shift) = sent.or(label.and_then(|label| label.unit)).unzip();
+    let Some(label) = label else {
+        return Meant { unit, shift: shift.unwrap_or_default(), counts: sent.is_some(), ..Meant::default() };
+    };
+    let is_alone = label.is_alone && !surroundings.has_three_phases;
+    Meant {
+        quantity: label.quantity,
+        phase: label.phase.filter(|_| !is_alone),
+        tariff: label.tariff,
+        storage: label.storage,
+        unit,
+        shift: shift.unwrap_or_default(),
+        counts: true,
+        spells: label.quantity.is_some_and(Quantity::is_number),
+        assumed: unit.is_some(),
+        bounds: bounds(label.quantity, unit),
+        ..Meant::default()
+    }
+}
+
 /// A register with a name that tables know.
 fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let sent = meter::unit(&register.unit);
@@ -115,6 +152,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         RegisterId::Obis(obis) => meter::meaning(obis),
         RegisterId::Kmp(id) => meter::kmp_meaning(id),
         RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent_unit, surroundings.is_heat),
+        RegisterId::Tic(name) => return labelled(name.as_str(), register, surroundings),
         RegisterId::Position(_) | RegisterId::Record(_) => None,
     };
     let channel = meaning.and_then(|meaning| meaning.channel);

@@ -12,12 +12,13 @@ use crate::shape::Announced;
 use crate::time::{MeterTime, Zone};
 
 use known::{Own, identify, name};
-use meaning::{Meant, Surroundings};
+use meaning::{Meant, Surroundings, is_of_three_phases};
 use measurement::{BLANK, clock, fill};
 use proof::prove;
 use supplement::supplement;
 use survey::Survey;
 
+mod apparent;
 mod known;
 mod meaning;
 mod measurement;
@@ -58,6 +59,7 @@ pub(crate) fn harmonise(
         devices: survey.devices,
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
+        has_three_phases: known.has_three_phases.unwrap_or_else(|| is_of_three_phases(registers)),
     });
     let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
     let correct =
@@ -90,6 +92,9 @@ pub(crate) fn harmonise(
     name(known, &values, &own);
     let time =
         moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid).map(correct));
+    if origin.protocol == Protocol::TicStandard {
+        apparent::hold(&mut values);
+    }
     if let Some(meter) = supplement.meter() {
         prove(&mut known.proof, (meter, known.is_named), time, &mut values);
     }

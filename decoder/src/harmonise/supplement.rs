@@ -26,7 +26,9 @@ pub(super) fn supplement(
     survey: &Survey,
     origin: &Origin,
 ) -> (Supplement, Option<ParseError>) {
-    if registers.first().is_some_and(|first| matches!(first.unit, RawUnit::Record(_))) {
+    let says_all =
+        |first: &Register| matches!(first.unit, RawUnit::Record(_)) || matches!(first.id, RegisterId::Tic(_));
+    if registers.first().is_some_and(says_all) {
         return (Supplement::default(), None);
     }
     let value = |at: usize| registers.get(at).map(|register| &register.value);

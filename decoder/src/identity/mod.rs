@@ -21,6 +21,7 @@ pub(crate) use self::name::{identification, inscribed, is_blank, maker_of, with_
 pub use self::name::{is_called, is_nobodys, is_same_meter};
 use self::spelling::{Forms, Found, Spelling, decoded, is_digits, is_printed, letters, tells};
 use crate::hex;
+use crate::label::is_personal;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::{Obis, RegisterId, Value};
 
@@ -276,6 +277,7 @@ fn kind_of(value: &Measurement) -> Option<IdentityKind> {
         // The public key that signs a German meter's readings.
         RegisterId::Obis(Obis([129, 129, 199, 130, 5, _])) => Some(IdentityKind::Octets),
         RegisterId::Printed(code) => printed_kind(code.as_str()),
+        RegisterId::Tic(label) if is_personal(label.as_str()) => Some(IdentityKind::Number),
         _ => None,
     }
 }

@@ -48,8 +48,10 @@ impl ScaleGroup {
             | Quantity::Frequency
             | Quantity::PhaseAngle
             | Quantity::DemandImport
+            | Quantity::DemandImportLast
             | Quantity::DemandImportPeak
             | Quantity::DemandExport
+            | Quantity::DemandExportLast
             | Quantity::DemandExportPeak
             | Quantity::GasVolume
             | Quantity::GasVolumeCorrected

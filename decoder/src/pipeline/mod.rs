@@ -28,6 +28,7 @@ mod kmp;
 mod mbus;
 mod p1;
 mod sml;
+mod tic;
 
 pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
 pub(crate) use p1::decipher as decipher_telegram;
@@ -116,6 +117,7 @@ fn listening(stack: Stack) -> Box<dyn Pipe> {
         Stack::Iec62056 => Box::<Joined<iec62056::Readouts>>::default(),
         Stack::Kmp => Box::<Joined<kmp::Answers>>::default(),
         Stack::Mbus => Box::<Joined<mbus::Answers>>::default(),
+        Stack::Tic => Box::<Joined<tic::Frames>>::default(),
     }
 }
 
@@ -131,6 +133,7 @@ pub(crate) const fn memory(stack: Stack) -> usize {
         Stack::Iec62056 => iec62056::Readouts::MEMORY,
         Stack::Kmp => kmp::Answers::MEMORY,
         Stack::Mbus => mbus::Answers::MEMORY,
+        Stack::Tic => tic::Frames::MEMORY,
     };
     stages + asked::ECHO + Common::MEMORY
 }

@@ -1,5 +1,6 @@
 //! [`LinkFrame`]: a good frame taken apart, so that what it carries can be changed and its checks redone.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -12,8 +13,10 @@ use crate::iec62056::checksum::block_check;
 use crate::sml::field::Fields;
 use crate::sml::frame::{Check, SEQUENCE};
 use crate::stack::Stack;
+use crate::tic::frame::groups;
+use crate::tic::group;
 use crate::time::Instant;
-use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml, tic};
 
 /// What delimits the telegrams of a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,6 +28,7 @@ pub(crate) enum Link {
     Sml,
     Iec62056,
     Kmp,
+    Tic,
 }
 
 impl Link {
@@ -37,6 +41,7 @@ impl Link {
             Stack::Sml => Self::Sml,
             Stack::Iec62056 => Self::Iec62056,
             Stack::Kmp => Self::Kmp,
+            Stack::Tic => Self::Tic,
         }
     }
 
@@ -53,6 +58,15 @@ impl Link {
             Self::Sml => found::<sml::frame::Deframer>(pieces),
             Self::Iec62056 => found::<iec62056::frame::Deframer>(pieces),
             Self::Kmp => found::<kmp::frame::Deframer>(pieces),
+            Self::Tic => tic_groups(pieces),
+        }
+    }
+
+    /// Octets as characters, where they have parity bits.
+    pub(super) fn characters(self, octets: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Tic => octets.iter().map(|octet| octet & 0x7F).collect(),
+            _ => octets.into(),
         }
     }
 
@@ -60,7 +74,7 @@ impl Link {
     fn payload(self, octets: &[u8]) -> Range<usize> {
         let length = octets.len();
         match self {
-            Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 => 0..length,
+            Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 | Self::Tic => 0..length,
             Self::Mbus => {
                 let start = mbus::frame::PREFIX;
                 start..length.saturating_sub(mbus::frame::END).max(start)
@@ -84,6 +98,7 @@ impl Link {
             Self::Sml => sml_check(octets, before),
             Self::Iec62056 => iec62056_check(octets, before),
             Self::Kmp => kmp_check(octets),
+            Self::Tic => group::close(octets, before),
         }
         .is_some()
     }
@@ -138,7 +153,7 @@ impl LinkFrame {
                 frame
                     .take(raw, starts..raw.len().saturating_sub(1), Some(kmp::frame::ESCAPE), |octet| !octet);
             }
-            Link::Iec62056 if !raw.is_ascii() => {
+            Link::Iec62056 | Link::Tic if !raw.is_ascii() => {
                 frame.coding = Coding::Parity;
                 frame.take(raw, 0..raw.len(), None, |octet| octet);
                 frame.octets.iter_mut().for_each(|octet| *octet &= 0x7F);
@@ -147,6 +162,9 @@ impl LinkFrame {
         }
         frame.payload = link.payload(&frame.octets);
         frame.before.clone_from(&frame.octets);
+        if link == Link::Tic {
+            group::hush(&mut frame.octets);
+        }
         frame
     }
 
@@ -245,6 +263,20 @@ fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) 
     }
     deframer.silence();
     drain(&mut deframer);
+    spans
+}
+
+/// Where the groups lie whose checks hold: each is changed by itself.
+fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<Range<usize>> {
+    let pieces: Vec<(Instant, &[u8])> = pieces.into_iter().collect();
+    let octets: Vec<u8> = pieces.iter().flat_map(|(_, piece)| *piece).copied().collect();
+    let mut characters = Vec::new();
+    let mut spans = Vec::new();
+    for frame in found::<tic::frame::Deframer>(pieces) {
+        tic::character::strip(octets.get(frame.clone()).unwrap_or_default(), &mut characters);
+        let good = groups(&characters).filter(|(_, text)| group::rule_of(text).is_some());
+        spans.extend(good.map(|(at, text)| frame.start + at..frame.start + at + text.len()));
+    }
     spans
 }
 

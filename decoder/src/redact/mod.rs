@@ -28,6 +28,7 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::setup::Setup;
 use crate::stack::Stack;
+use crate::tic::frame::is_border;
 use crate::time::Instant;
 
 use link::{Link, LinkFrame};
@@ -209,8 +210,8 @@ impl Line {
         let behind = self.octets.len()..self.octets.len();
         for span in frames.iter().map(|frame| frame.span.clone()).chain(Some(behind)) {
             let run = end..span.start;
-            let octets = self.octets.get(run.clone()).unwrap_or_default();
-            if is_ciphered || identities.may_hide_in(octets) {
+            let octets = self.link.characters(self.octets.get(run.clone()).unwrap_or_default());
+            if is_ciphered || identities.may_hide_in(&octets) {
                 blank(self.link, cells.get_mut(run).unwrap_or_default());
             }
             end = span.end;
@@ -233,13 +234,14 @@ impl Line {
     }
 }
 
-/// Zeros in the place of octets. Flags stay: one may open the good frame that follows.
+/// Zeros in the place of octets. Flags and line ends stay: one may open the good frame that follows.
 pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
-    for cell in cells {
-        if link != Link::Hdlc || *cell != Cell::One(FLAG) {
-            *cell = Cell::One(0);
-        }
-    }
+    let stays = |cell: Cell| match (link, cell) {
+        (Link::Hdlc, Cell::One(octet)) => octet == FLAG,
+        (Link::Tic, Cell::One(octet)) => is_border(octet),
+        _ => false,
+    };
+    cells.iter_mut().filter(|cell| !stays(**cell)).for_each(|cell| *cell = Cell::One(0));
 }
 
 #[cfg(test)]

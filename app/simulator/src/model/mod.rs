@@ -60,6 +60,18 @@ pub enum Model {
     OmsElectricity,
     /// The same, encrypted.
     OmsElectricityEncrypted,
+    /// French Linky as it comes out of the factory, with one phase and off-peak hours.
+    LinkyHistoric,
+    /// The same with three phases and one tariff.
+    LinkyHistoricThreePhases,
+    /// The same with the coloured days of Tempo.
+    LinkyTempo,
+    /// French Linky that was switched to standard mode, with one phase.
+    LinkyStandard,
+    /// The same with three phases.
+    LinkyStandardThreePhases,
+    /// The same behind which the sun shines.
+    LinkyProducer,
     /// Austrian Kaifa, encrypted, in M-Bus frames.
     KaifaMa309m,
     /// Swiss Landis+Gyr, encrypted, in blocks.
@@ -97,6 +109,12 @@ impl Model {
         Self::CybleWater,
         Self::OmsElectricity,
         Self::OmsElectricityEncrypted,
+        Self::LinkyHistoric,
+        Self::LinkyHistoricThreePhases,
+        Self::LinkyTempo,
+        Self::LinkyStandard,
+        Self::LinkyStandardThreePhases,
+        Self::LinkyProducer,
         Self::KaifaMa309m,
         Self::LandisGyrE450,
         Self::IskraemecoAm550,

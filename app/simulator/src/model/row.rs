@@ -9,8 +9,8 @@ use crate::household::Household;
 use crate::keys::Keys;
 use crate::truth::Truth;
 use crate::{
-    aidon, am550, cyble, dsmr, e450, ehz, emucs, flowiq, kaifa, kamstrup, ma309m, multical, oms, optical,
-    smarty, swedish, ultraheat, xt211,
+    aidon, am550, cyble, dsmr, e450, ehz, emucs, flowiq, kaifa, kamstrup, linky, ma309m, multical, oms,
+    optical, smarty, swedish, ultraheat, xt211,
 };
 
 /// What distinguishes a model from the others.
@@ -210,6 +210,50 @@ impl Model {
                 pace: Pace { every: 10_000, hourly: None },
                 speech: Speech::Line(Protocol::Iec62056, optical::answer),
                 ..Self::EasyMeterQ3d.row()
+            },
+            Self::LinkyHistoric => Row {
+                name: "linky-historic",
+                title: "Linky (France, historic mode)",
+                line: Line { baud: 1200, ..Line::INFRARED },
+                phases: 1,
+                pace: Pace { every: 2000, hourly: None },
+                keys: None,
+                speech: Speech::Line(Protocol::TicHistoric, linky::historic),
+            },
+            Self::LinkyHistoricThreePhases => Row {
+                name: "linky-historic-three-phases",
+                title: "Linky (France, historic mode, three phases)",
+                phases: 3,
+                pace: Pace { every: 3000, hourly: None },
+                speech: Speech::Line(Protocol::TicHistoric, linky::historic_three_phases),
+                ..Self::LinkyHistoric.row()
+            },
+            Self::LinkyTempo => Row {
+                name: "linky-tempo",
+                title: "Linky (France, historic mode, Tempo)",
+                pace: Pace { every: 3000, hourly: None },
+                speech: Speech::Line(Protocol::TicHistoric, linky::tempo),
+                ..Self::LinkyHistoric.row()
+            },
+            Self::LinkyStandard => Row {
+                name: "linky-standard",
+                title: "Linky (France, standard mode)",
+                line: Line::INFRARED,
+                pace: Pace { every: 2000, hourly: None },
+                speech: Speech::Line(Protocol::TicStandard, linky::standard),
+                ..Self::LinkyHistoric.row()
+            },
+            Self::LinkyStandardThreePhases => Row {
+                name: "linky-standard-three-phases",
+                title: "Linky (France, standard mode, three phases)",
+                phases: 3,
+                ..Self::LinkyStandard.row()
+            },
+            Self::LinkyProducer => Row {
+                name: "linky-producer",
+                title: "Linky (France, standard mode, with solar power)",
+                speech: Speech::Line(Protocol::TicStandard, linky::producer),
+                ..Self::LinkyStandard.row()
             },
             Self::UltraheatT550 => Row {
                 name: "ultraheat-t550",

@@ -236,6 +236,10 @@ pub(in crate::log) fn write_register(register: RegisterId, out: &mut Vec<u8>) {
         RegisterId::Position(number) => numbered(POSITION, number, out),
         RegisterId::Record(number) => numbered(RECORD, number, out),
         RegisterId::Kmp(number) => numbered(KMP, number, out),
+        RegisterId::Tic(label) => {
+            out.push(TIC);
+            out.stretch(label.as_str().as_bytes());
+        }
     }
 }
 
@@ -246,6 +250,7 @@ pub(in crate::log) fn read_register(octets: &mut Octets<'_>) -> Option<RegisterI
         POSITION => RegisterId::Position(octets.narrow()?),
         RECORD => RegisterId::Record(octets.narrow()?),
         KMP => RegisterId::Kmp(octets.narrow()?),
+        TIC => RegisterId::Tic(Printed::from_ascii(octets.stretch()?)?),
         _ => return None,
     })
 }
@@ -272,4 +277,5 @@ const POSITION: u8 = 1;
 const PRINTED: u8 = 2;
 const RECORD: u8 = 3;
 const KMP: u8 = 4;
+const TIC: u8 = 5;
 const TIME_LENGTH: usize = "2026-11-21T02:30:10+01:00".len();

@@ -36,6 +36,8 @@ impl Word for Protocol {
         Self::Kmp,
         Self::Iec62056,
         Self::Table,
+        Self::TicHistoric,
+        Self::TicStandard,
     ];
 }
 
@@ -117,6 +119,8 @@ impl Word for Quantity {
         Self::Clock,
         Self::ErrorFlags,
         Self::VoltageLine,
+        Self::DemandImportLast,
+        Self::DemandExportLast,
     ];
 }
 

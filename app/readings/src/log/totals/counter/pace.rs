@@ -59,8 +59,10 @@ impl Pace {
             | Q::Frequency
             | Q::PhaseAngle
             | Q::DemandImport
+            | Q::DemandImportLast
             | Q::DemandImportPeak
             | Q::DemandExport
+            | Q::DemandExportLast
             | Q::DemandExportPeak
             | Q::HeatPower
             | Q::VolumeFlow

@@ -1,0 +1,39 @@
+//! What must hold of the telegrams that are printed text.
+
+use alloc::vec::Vec;
+
+use super::read;
+use crate::harmonise::Known;
+use crate::iec62056::readout;
+use crate::p1::codes::Codes;
+use crate::p1::telegram;
+use crate::reading::Protocol;
+use crate::tic;
+use crate::tic::telegram::Habits;
+use crate::time::Zone;
+
+/// Stages 4 and 5 of P1.
+pub fn p1_telegram(octets: &[u8]) {
+    let mut registers = Vec::new();
+    let telegram = telegram::parse(octets, Zone::default(), &mut Codes::default(), &mut registers);
+    let mut known = Known::default();
+    known.introduce(telegram.identification);
+    read(known, Protocol::P1, None, registers);
+}
+
+/// Stages 4 and 5 of IEC 62056-21; the first octet says whether the beginning was heard.
+pub fn iec62056_readout(octets: &[u8]) {
+    let Some((headless, octets)) = octets.split_first() else { return };
+    let mut registers = Vec::new();
+    let readout = readout::parse(octets, headless & 1 == 1, Zone::default(), &mut registers);
+    read(Known::default(), Protocol::Iec62056, readout.time, registers);
+}
+
+/// Stages 4 and 5 of TIC; the first octet says in which mode.
+pub fn tic_telegram(octets: &[u8]) {
+    let Some((mode, octets)) = octets.split_first() else { return };
+    let mut registers = Vec::new();
+    tic::telegram::parse(octets, &mut Habits::default(), Zone::default(), &mut registers);
+    let protocol = if mode & 1 == 0 { Protocol::TicHistoric } else { Protocol::TicStandard };
+    read(Known::default(), protocol, None, registers);
+}

@@ -1,0 +1,151 @@
+//! [`Label`]: what the labels of France's TIC mean, as `registers/tic.toml` has them, and what an address says.
+
+use crate::vocabulary::{Phase, Quantity, Unit};
+
+/// What stands behind a label.
+#[derive(Debug)]
+pub(crate) struct Label {
+    pub(crate) name: &'static str,
+    form: Form,
+    widths: &'static [u8],
+    /// The unit of readings that the number has, and the power of ten to it; none where the data are no number.
+    pub(crate) unit: Option<(Unit, i8)>,
+    /// The unit hangs on the type of the meter.
+    pub(crate) by_type: bool,
+    pub(crate) quantity: Option<Quantity>,
+    pub(crate) phase: Option<Phase>,
+    pub(crate) tariff: Option<u32>,
+    pub(crate) storage: Option<u64>,
+    pub(crate) has_moment: bool,
+    /// A meter of one phase has the label as well, and there the phase has no number.
+    pub(crate) is_alone: bool,
+    /// As personal as the address.
+    pub(crate) is_personal: bool,
+}
+
+/// What data are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    Digits,
+    Hex,
+    Text,
+    /// `14/01/26 18:15:02`.
+    Date,
+    /// None: the moment before them says it all.
+    Moment,
+}
+
+/// The mode of a line: two tables of labels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mode {
+    Historic,
+    Standard,
+}
+
+/// What the type in an address says of the meter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MeterType {
+    pub(crate) model: &'static str,
+    pub(crate) has_three_phases: bool,
+    /// The unit of PMAX, where it is known.
+    pub(crate) peak: Option<&'static str>,
+}
+
+impl Mode {
+    /// The label of that name.
+    pub(crate) fn label(self, name: &str) -> Option<&'static Label> {
+        let labels = match self {
+            Self::Historic => HISTORIC,
+            Self::Standard => STANDARD,
+        };
+        labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
+    }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Historic => Self::Standard,
+            Self::Standard => Self::Historic,
+        }
+    }
+}
+
+impl Label {
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Whether its data are the address of the meter.
+    pub(crate) fn is_address(&self) -> bool {
+        self.quantity == Some(Quantity::MeterId)
+    }
+
+    /// Whether data can stand behind the label: their width and characters. The sum of a group misses a flip of bit 6,
+    /// which makes a letter of a digit; this does not.
+    pub(crate) fn fits(&self, data: &[u8]) -> bool {
+        let are_wide = self.widths.iter().any(|width| usize::from(*width) == data.len());
+        match self.form {
+            Form::Digits => are_wide && data.iter().all(u8::is_ascii_digit),
+            Form::Hex => are_wide && data.iter().all(u8::is_ascii_hexdigit),
+            Form::Text => are_wide,
+            Form::Date => !data.is_empty(),
+            Form::Moment => data.is_empty(),
+        }
+    }
+}
+
+/// Whether what stands behind the label is as personal as the meter's address.
+pub(crate) fn is_personal(name: &str) -> bool {
+    [Mode::Historic, Mode::Standard].iter().filter_map(|mode| mode.label(name)).any(|label| label.is_personal)
+}
+
+/// The three letters of the maker of a meter with that address, where they are known.
+pub(crate) fn maker_of(address: &str) -> Option<&'static str> {
+    maker(*address.as_bytes().first_chunk()?)
+}
+
+/// The type of a meter with that address, where it is known.
+pub(crate) fn type_of(address: &str) -> Option<MeterType> {
+    meter_type(*address.as_bytes().get(4..)?.first_chunk()?)
+}
+
+include!(concat!(env!("OUT_DIR"), "/tic.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Enedis-NOI-CPT_54E, 6.1 and 6.2.
+    #[test]
+    fn a_label_is_one_of_its_mode() {
+        let east = Mode::Standard.label("EAST").unwrap();
+        assert_eq!((east.unit, east.tariff), (Some((Unit::KilowattHour, -3)), None));
+        assert!(Mode::Historic.label("EAST").is_none());
+        assert_eq!(Mode::Standard.label("SMAXSN1-1").unwrap().storage, Some(1));
+        assert_eq!(Mode::Standard.label("EASF10").unwrap().tariff, Some(10));
+        // The distributor's indexes count the same energy once more.
+        assert_eq!(Mode::Standard.label("EASD01").unwrap().quantity, None);
+    }
+
+    #[test]
+    fn data_are_as_wide_as_the_label_has_them() {
+        let papp = Mode::Historic.label("PAPP").unwrap();
+        assert!(papp.fits(b"00760"));
+        for wrong in [&b"0076"[..], b"007600", b"0076p", b"00 60", b""] {
+            assert!(!papp.fits(wrong), "{wrong:?}");
+        }
+        assert!(Mode::Standard.label("STGE").unwrap().fits(b"003A4401"));
+        assert!(!Mode::Standard.label("STGE").unwrap().fits(b"003A440q"));
+    }
+
+    /// Euridis, list of makers and types.
+    #[test]
+    fn an_address_tells_maker_and_type() {
+        assert_eq!(maker_of("021961450117"), Some("SAG"));
+        assert_eq!(maker_of("991961450117"), None);
+        let linky = type_of("021961450117").unwrap();
+        assert_eq!((linky.model, linky.has_three_phases), ("Linky, one phase, 60 A", false));
+        assert!(type_of("031776034842").unwrap().has_three_phases);
+        assert_eq!(type_of("029831405412").unwrap().peak, Some("W"));
+        assert!(type_of("0219").is_none() && maker_of("").is_none());
+    }
+}

@@ -1,0 +1,72 @@
+//! Characters of seven bits, with their parity bit or without it (Enedis-NOI-CPT_54E, 5.3.5).
+
+use alloc::vec::Vec;
+
+/// Begins a frame.
+pub(crate) const STX: u8 = 0x02;
+/// The same with its parity bit.
+pub(super) const EVEN_STX: u8 = 0x82;
+/// Ends a frame; its parity bit is clear.
+pub(crate) const ETX: u8 = 0x03;
+/// Breaks a frame off.
+pub(crate) const EOT: u8 = 0x04;
+/// The same with its parity bit.
+pub(super) const EVEN_EOT: u8 = 0x84;
+
+/// Set in a character that was damaged on the line.
+const DAMAGED: u8 = 0x80;
+
+/// Whether the character was damaged on the line.
+pub(crate) fn is_damaged(character: u8) -> bool {
+    character & DAMAGED != 0
+}
+
+/// The seven bits of a character, right or wrong.
+pub(crate) fn seven(character: u8) -> u8 {
+    character & !DAMAGED
+}
+
+/// Puts the characters of a frame into `plain`, each in the place of its octet. Whether the octets have parity bits, most of
+/// them tell.
+pub(crate) fn strip(octets: &[u8], plain: &mut Vec<u8>) {
+    let wants_a_bit = |octet: &&u8| !seven(**octet).count_ones().is_multiple_of(2);
+    let set = octets.iter().filter(wants_a_bit).filter(|octet| is_damaged(**octet)).count();
+    let clear = octets.iter().filter(wants_a_bit).count() - set;
+    let has_parity = set > clear;
+    let character = |octet: &u8| match octet.count_ones().is_multiple_of(2) {
+        _ if !has_parity => *octet,
+        true => seven(*octet),
+        false => octet | DAMAGED,
+    };
+    plain.clear();
+    plain.extend(octets.iter().map(character));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn even(text: &[u8]) -> Vec<u8> {
+        let with_parity = |octet: &u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
+        text.iter().map(with_parity).collect()
+    }
+
+    #[test]
+    fn parity_bits_are_taken_off_and_checked() {
+        let mut plain = Vec::new();
+        let mut octets = even(b"\x02\nPAPP 00760 .\r\x03");
+        strip(&octets, &mut plain);
+        assert_eq!(plain, b"\x02\nPAPP 00760 .\r\x03");
+        octets[8] ^= 0x01;
+        strip(&octets, &mut plain);
+        let damaged: Vec<usize> = (0..plain.len()).filter(|at| is_damaged(plain[*at])).collect();
+        assert_eq!(damaged, [8]);
+    }
+
+    #[test]
+    fn a_line_of_seven_bits_has_none() {
+        let mut plain = Vec::new();
+        strip(b"\x02\nPAPP 0\xB0760 .\r\x03", &mut plain);
+        assert_eq!(plain, b"\x02\nPAPP 0\xB0760 .\r\x03");
+    }
+}

@@ -1,0 +1,193 @@
+//! Stage 1 of TIC: octets → frames, from STX to ETX, as characters without their parity bits.
+//!
+//! A frame that EOT breaks off is no frame and no error (Enedis-NOI-CPT_02E): its octets are noise. A terminal left in its
+//! usual mode makes LF of CR and takes ETX away: where no line of a frame ends in CR, it ends where the next one begins.
+//! Promise to the next stage: something in the frame begins as a group does or holds as one, and each character stands where its octet
+//! stood, damaged ones marked.
+
+use alloc::vec::Vec;
+
+use super::character::{self, EOT, ETX, EVEN_EOT, EVEN_STX, STX};
+use super::group;
+use crate::error::FrameError;
+use crate::frame::{Backlog, Deframe, Found, Heard};
+
+/// A whole frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// Its characters, from STX on.
+    pub(crate) characters: &'a [u8],
+}
+
+/// Finds frames.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    /// Octets of the backlog that hold no end of the frame which they begin.
+    searched: usize,
+    /// The characters of the last frame.
+    characters: Vec<u8>,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    /// Milliseconds; groups follow each other within 33 (Enedis-NOI-CPT_54E, 5.3.6), and a browser hands octets on when it
+    /// likes.
+    const LONGEST_PAUSE: u64 = 1000;
+
+    const LONGEST: usize = LONGEST;
+
+    const MEMORY: usize = Backlog::memory(LONGEST) + 2 * LONGEST;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let octets = self.backlog.octets();
+        let start = octets.iter().position(|octet| matches!(*octet, STX | EVEN_STX)).unwrap_or(octets.len());
+        let (found, count) = match (start, octets) {
+            (_, []) => return None,
+            (0, octets) => match self.find(octets) {
+                Some(found) => found,
+                None => {
+                    self.searched = octets.len();
+                    return None;
+                }
+            },
+            (noise, _) => (Found::Noise, noise),
+        };
+        self.searched = 0;
+        let span = self.backlog.judge(count);
+        character::strip(self.backlog.judged(span), &mut self.characters);
+        // Other protocols have STX and ETX as well.
+        let is_frame = is_begun(&self.characters);
+        let found = if is_frame { found } else { Found::Noise };
+        Some(found.heard(span, |()| Ok(Frame { characters: &self.characters })))
+    }
+
+    fn held(&self) -> usize {
+        self.backlog.held() + self.characters.capacity()
+    }
+}
+
+impl Deframer {
+    /// What begins at the head of the backlog, and how many octets it takes; `None` while more must come.
+    fn find(&self, octets: &[u8]) -> Option<(Found<()>, usize)> {
+        let window = octets.get(..LONGEST).unwrap_or(octets);
+        let (start, broken_off) = match window.first() {
+            Some(&EVEN_STX) => (EVEN_STX, EVEN_EOT),
+            _ => (STX, EOT),
+        };
+        let behind = window.iter().enumerate().skip(self.searched.max(1));
+        let mut ends = behind.filter(|(_, octet)| [ETX, broken_off, start].contains(octet));
+        match ends.next() {
+            Some((at, &ETX)) => Some((Found::Frame(()), at + 1)),
+            Some((at, octet)) if *octet == broken_off => Some((Found::Noise, at + 1)),
+            Some((at, _)) => Some((without_end(window.get(..at).unwrap_or_default()), at)),
+            None if window.len() == LONGEST => {
+                Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST))
+            }
+            None if self.backlog.is_silent() => Some((Found::Fault(FrameError::Truncated), octets.len())),
+            None => None,
+        }
+    }
+}
+
+/// What ends where another frame begins.
+fn without_end(octets: &[u8]) -> Found<()> {
+    let is_as_sent = octets.windows(2).any(|two| matches!(two, [b'\r' | EVEN_CR, b'\n']));
+    if is_as_sent { Found::Fault(FrameError::Truncated) } else { Found::Frame(()) }
+}
+
+/// The groups of a frame, good or bad, each with its place: what stands between two line ends.
+pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let ends = |octet: &u8| matches!(*octet, b'\r' | b'\n' | STX | ETX);
+    let mut at = 0;
+    characters.split(ends).filter_map(move |text| {
+        let place = at;
+        at += text.len() + 1;
+        (!text.is_empty()).then_some((place, text))
+    })
+}
+
+/// Whether the octet, with its parity bit or without it, delimits groups or frames.
+pub(crate) fn is_border(octet: u8) -> bool {
+    matches!(octet, STX | EVEN_STX | ETX | EOT | EVEN_EOT | b'\n' | b'\r' | EVEN_CR)
+}
+
+/// Whether any group begins with a known label, or two groups with others hold: larger meters have labels of their own.
+fn is_begun(characters: &[u8]) -> bool {
+    let holds = |text: &[u8]| group::rule_of(text).is_some();
+    groups(characters).any(|(_, text)| group::is_begun(text))
+        || groups(characters).filter(|(_, text)| holds(text)).nth(1).is_some()
+}
+
+/// CR with its parity bit.
+const EVEN_CR: u8 = 0x8D;
+
+/// The longest frame seen has 1442 octets: three phases, producer.
+const LONGEST: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::testing::in_words;
+    use alloc::string::String;
+    use std::format;
+
+    const FRAME: &[u8] = b"\x02\nADCO 031776034842 D\r\nPAPP 00760 .\r\x03";
+
+    fn heard(octets: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([octets], |frame| format!("frame of {}", groups(frame.characters).count()))
+    }
+
+    fn even(text: &[u8]) -> Vec<u8> {
+        text.iter().map(|octet| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 }).collect()
+    }
+
+    #[test]
+    fn a_frame_ends_with_etx() {
+        assert_eq!(heard(FRAME), [format!("frame of 2 {}", FRAME.len())]);
+        assert_eq!(heard(&even(FRAME)), [format!("frame of 2 {}", FRAME.len())]);
+        let cut = &FRAME[..FRAME.len() - 1];
+        assert_eq!(heard(cut), [format!("frame.truncated {}", cut.len())]);
+        assert_eq!(heard(&[cut, FRAME].concat()).len(), 2);
+    }
+
+    /// Enedis-NOI-CPT_02E: a part is no telegram.
+    #[test]
+    fn a_frame_that_is_broken_off_is_noise() {
+        let part = &FRAME[..24];
+        let octets = [part, b"\x04", FRAME].concat();
+        assert_eq!(heard(&octets), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
+        let octets = even(&octets);
+        assert_eq!(heard(&octets), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
+    }
+
+    #[test]
+    fn a_terminal_takes_the_end_away() {
+        let changed: Vec<u8> =
+            FRAME.iter().filter(|octet| **octet != 3).map(|o| if *o == 13 { 10 } else { *o }).collect();
+        let words = heard(&[&changed[..], &changed].concat());
+        let length = changed.len();
+        assert_eq!(words, [format!("frame of 2 {length}"), format!("frame.truncated {length}")]);
+    }
+
+    #[test]
+    fn octets_of_other_protocols_are_noise() {
+        assert!(heard(b"\x021.8.0(1)\x03\x02\x02\x03xx").iter().all(|word| word.starts_with("noise")));
+        assert!(heard(&[2; 9000]).iter().all(|word| word.starts_with("noise")));
+    }
+
+    #[test]
+    fn a_frame_without_end_is_given_up() {
+        let long = [&b"\x02\nPAPP 00760 .\r"[..], &[b'x'; 5000]].concat();
+        assert_eq!(heard(&long), ["frame.too-long 4096".into(), format!("noise {}", long.len() - 4096)]);
+    }
+}
