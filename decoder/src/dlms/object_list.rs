@@ -33,11 +33,15 @@ pub(crate) struct Object {
 
 impl<'a> Objects<'a> {
     /// The rows in the first element of the list whose head was just read, if it begins with such a row.
+    #[inline]
     pub(crate) fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
-        if !matches!(reader.ahead(), [ARRAY | STRUCTURE, ..]) {
-            return None;
+        match reader.ahead() {
+            [ARRAY | STRUCTURE, ..] => Self::in_list(*reader, list),
+            _ => None,
         }
-        let mut reader = *reader;
+    }
+
+    fn in_list(mut reader: Reader<'a>, list: List<'a>) -> Option<Self> {
         match reader.next() {
             Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
                 let objects = Self { reader, rows: rows.elements, read: 0 };
