@@ -5,7 +5,7 @@ use crate::harmonise::Origin;
 use crate::harmonise::known::{Known, is_p1, text};
 use crate::harmonise::survey::Survey;
 use crate::meter::{Meter, Place, PositionalList, Scale};
-use crate::reading::Scaling;
+use crate::reading::{Protocol, Scaling};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
 /// What the tables add to the registers of one telegram.
@@ -39,8 +39,8 @@ pub(super) fn supplement(
     {
         known.is_by(maker);
     }
-    // Only lists have versions.
-    if origin.announced.is_some()
+    // Only the lists of DLMS have versions.
+    if matches!(origin.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw)
         && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
             value(survey.list_version.unwrap_or_default())
         && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
