@@ -41,16 +41,6 @@ impl<'a> Objects<'a> {
         }
     }
 
-    fn in_list(mut reader: Reader<'a>, list: List<'a>) -> Option<Self> {
-        match reader.next() {
-            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
-                let objects = Self { reader, rows: rows.elements, read: 0 };
-                Self { ..objects }.row().map(|_| objects)
-            }
-            _ => None,
-        }
-    }
-
     /// The next row; none behind the last one, and behind one that is no row.
     pub(crate) fn next(&mut self) -> Option<Object> {
         if self.read == self.rows {
@@ -62,6 +52,16 @@ impl<'a> Objects<'a> {
             self.read = self.rows;
         }
         row
+    }
+
+    fn in_list(mut reader: Reader<'a>, list: List<'a>) -> Option<Self> {
+        match reader.next() {
+            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
+                let objects = Self { reader, rows: rows.elements, read: 0 };
+                Self { ..objects }.row().map(|_| objects)
+            }
+            _ => None,
+        }
     }
 
     fn row(&mut self) -> Option<Object> {
