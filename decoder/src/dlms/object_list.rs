@@ -33,16 +33,10 @@ pub(crate) struct Object {
 
 impl<'a> Objects<'a> {
     /// The rows in the first element of the list whose head was just read, if it begins with such a row.
+    #[inline]
     pub(crate) fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
-        if !matches!(reader.ahead(), [ARRAY | STRUCTURE, ..]) {
-            return None;
-        }
-        let mut reader = *reader;
-        match reader.next() {
-            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
-                let objects = Self { reader, rows: rows.elements, read: 0 };
-                Self { ..objects }.row().map(|_| objects)
-            }
+        match reader.ahead() {
+            [ARRAY | STRUCTURE, ..] => Self::in_list(*reader, list),
             _ => None,
         }
     }
@@ -58,6 +52,16 @@ impl<'a> Objects<'a> {
             self.read = self.rows;
         }
         row
+    }
+
+    fn in_list(mut reader: Reader<'a>, list: List<'a>) -> Option<Self> {
+        match reader.next() {
+            Some(Datum::List(rows)) if list.elements > 1 && rows.elements > 0 => {
+                let objects = Self { reader, rows: rows.elements, read: 0 };
+                Self { ..objects }.row().map(|_| objects)
+            }
+            _ => None,
+        }
     }
 
     fn row(&mut self) -> Option<Object> {

@@ -41,7 +41,7 @@ pub(super) fn supplement(
     {
         known.is_by(maker);
     }
-    // Only lists of DLMS have versions.
+    // Only the lists of DLMS have versions.
     if matches!(origin.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw)
         && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
             value(survey.list_version.unwrap_or_default())

@@ -32,7 +32,12 @@ pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[M
 
 /// Differs where [`is_model`] may answer otherwise: meters say the same in each telegram, and need not be judged anew.
 pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement]) -> u64 {
-    let matters = |value: &&Measurement| identifies(value) || value.quantity == Some(Quantity::MeterModel);
+    let matters = |value: &&Measurement| match value.quantity {
+        Some(Quantity::MeterModel) => true,
+        Some(Quantity::MeterId | Quantity::Message) | None => identifies(value),
+        // Nearly all of them.
+        Some(_) => false,
+    };
     let mut hash = Fnv::default();
     hash.add(text.as_bytes());
     hash.add(meter.unwrap_or_default().as_bytes());

@@ -47,7 +47,13 @@ impl Vib {
         Self::read_chain(first, cursor, maker)
     }
 
-    /// The same of a block that goes on behind its first octet.
+    /// What a VIF alone says.
+    pub(super) fn of(vif: &Vif) -> Self {
+        let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
+        Self { meaning, scale: vif.scale, form: vif.form, error: false, is_date: false }
+    }
+
+    /// Reads a block that goes on behind its first octet.
     fn read_chain(first: u8, cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let mut chain = Chain { last: first, count: 0 };
         let mut vib = Self::of(match first {
@@ -55,7 +61,7 @@ impl Vib {
             ALTERNATE_EXTENSION => vif::vif(Table::Alternate, chain.next(cursor)?.unwrap_or_default()),
             other => vif::vif(Table::Primary, other),
         });
-        // With a VIFE it is the date of something else: of a limit exceeded, say. So `is_date` stays unset.
+        // `is_date` stays unset: with a VIFE it is the date of something else, of a limit exceeded, say.
         if first & !EXTENDED == SPELLED {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
@@ -105,12 +111,6 @@ impl Vib {
             }
         }
         Ok(vib)
-    }
-
-    /// What a VIF alone says.
-    pub(super) fn of(vif: &Vif) -> Self {
-        let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
-        Self { meaning, scale: vif.scale, form: vif.form, error: false, is_date: false }
     }
 
     /// A unit that is spelled, its last letter first, is looked up like one that a P1 meter prints.
