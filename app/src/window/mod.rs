@@ -72,7 +72,7 @@ fn Window(screens: Screens) -> impl IntoView {
     page::reload_when_brought_back();
     file_open::on_drop(move |dropped| {
         let engine = engine.clone();
-        spawn_local(async move { open_files(model, &engine, dropped.read().await) });
+        spawn_local(async move { open_files(model, &engine, dropped.read(LARGEST_RECORDING).await) });
     });
     set_interval(move || model.now.set(now()), TICK);
 
