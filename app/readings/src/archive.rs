@@ -32,7 +32,7 @@ use metertap_decoder::time::Zone;
 use self::mirror::Mirror;
 use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
-use crate::files::backup::{Ledger, Setting};
+use crate::files::backup::Ledger;
 use crate::log::journal::held::Held;
 use crate::log::journal::{Damaged, Journal, LogError, Thinned};
 use crate::store::disk::{Change, Disk};
@@ -253,33 +253,6 @@ impl<D: Disk> Archive<D> {
         let _alone = self.0.alone.lock().await;
         self.0.disk.commit(vec![change.clone()]).await?;
         self.note(&[change]);
-        Ok(())
-    }
-
-    /// Removes a meter with its log, its cursors, its keys and the octets around its faults; a meter that is not there is
-    /// removed already.
-    ///
-    /// # Errors
-    /// Where the disk cannot: nothing but imports is gone then.
-    pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
-        self.remove_imports_of(meter).await?;
-        let changes = vec![
-            Change::Drop(Name::Meter(meter.clone())),
-            Change::Drop(Name::Setting(Setting::of_keys(meter))),
-            Change::DropAll(Records::CursorsOf(meter.clone())),
-            Change::DropAll(Records::KeptOf(meter.clone())),
-            Change::no_rows(meter),
-            Change::DropVersion1(meter.clone()),
-        ];
-        {
-            let _alone = self.0.alone.lock().await;
-            self.0.disk.commit(changes.clone()).await?;
-            self.note(&changes);
-            self.0.last_octets.borrow_mut().remove(meter);
-        }
-        self.journal().forget(meter).await;
-        // What is left of it says nothing of any other meter.
-        let _ = self.forget_confirmed(meter).await;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod earlier;
 mod files;
 mod floods;
 mod house;
+mod interleaved;
 mod lines;
 mod reading;
 mod respelled;
