@@ -65,6 +65,22 @@ fn a_lock_that_is_refused_is_asked_for_again() {
     assert_eq!(tab.watches(), Some(false));
 }
 
+/// As where site data is blocked: it waited for ever, and said that a tab of another version reads.
+#[test]
+fn locks_that_are_always_refused_are_told_and_asked_for_again() {
+    let world = World::default();
+    world.locks().refuse(u32::MAX);
+    let tab = metertap_native::Tab::open(&world);
+    world.run(10 * SECOND);
+    let broken = tab.last(|event| match event {
+        Event::Broken { why } => Some(*why),
+        _ => None,
+    });
+    assert_eq!((broken, tab.watches()), (Some(Breakdown::NoLocks), None));
+    world.locks().refuse(0);
+    assert!(world.run_until(5 * SECOND, || tab.watches() == Some(false)));
+}
+
 #[test]
 fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
     let world = World::default();
