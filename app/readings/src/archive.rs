@@ -36,7 +36,7 @@ use crate::files::backup::Ledger;
 use crate::log::journal::held::Held;
 use crate::log::journal::{Damaged, Journal, LogError, Thinned};
 use crate::store::disk::{Change, Disk};
-use crate::store::{Cursor, DiskError, Internal, MeterKey, MeterRecord, Name, Record, Records};
+use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, Name, Record, Records};
 
 /// The log of all meters, and what is kept beside it. Clones are of one and the same.
 ///
@@ -47,8 +47,8 @@ pub struct Archive<D>(Rc<Shared<D>>);
 
 #[derive(Debug)]
 struct Shared<D> {
-    disk: D,
-    journal: Journal<D>,
+    disk: Leased<D>,
+    journal: Journal<Leased<D>>,
     /// Which logs count, as the disk has it.
     ledger: RefCell<Ledger>,
     /// All records that have to go back, should the disk lose them.
@@ -75,6 +75,7 @@ impl<D: Disk> Archive<D> {
     /// # Errors
     /// Where the disk cannot be read.
     pub async fn look(disk: D, zone: Zone) -> Result<Self, LogError> {
+        let disk = Leased::new(disk);
         let archive = Self(Rc::new(Shared {
             journal: Journal::new(disk.clone(), zone),
             disk,
@@ -101,6 +102,20 @@ impl<D: Disk> Archive<D> {
         // Days that begin elsewhere are a blemish; a log that does not open would be a loss.
         let _ = self.settle_days(zone).await;
         Ok(())
+    }
+
+    /// Nobody but us writes from now on: by this number, or where there is none, by what else says so.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn take_turn(&self, number: Option<u32>) -> Result<(), LogError> {
+        Ok(self.0.disk.take(number).await?)
+    }
+
+    /// Whether another has taken that turn since.
+    #[must_use]
+    pub fn has_lost_turn(&self) -> bool {
+        self.0.disk.is_lost()
     }
 
     /// Another tab may have written since: what is in memory is read again.
@@ -294,7 +309,7 @@ impl<D: Disk> Archive<D> {
         self.keep(vec![change]).await
     }
 
-    fn journal(&self) -> &Journal<D> {
+    fn journal(&self) -> &Journal<Leased<D>> {
         &self.0.journal
     }
 

@@ -155,3 +155,8 @@ impl Tab {
         self.native.end();
     }
 }
+    /// The browser lets nothing of it run, as of a tab in the background or of a computer that sleeps; or does so again.
+    pub fn freeze(&self, frozen: bool) {
+        self.native.freeze(frozen);
+    }
+

@@ -39,6 +39,8 @@ impl<P: Platform> Hand<P> {
     }
 
     async fn begin_to_write(&self) -> Result<(), LogError> {
+        let claim = self.step(|router| router.role.claim()).await;
+        self.log.take_turn(claim).await?;
         self.log.write(self.platform.zone_of_house()).await?;
         let mut lost = Lost::default();
         self.step(|router| router.say_what_was_told()).await;

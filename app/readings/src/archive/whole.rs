@@ -13,7 +13,7 @@ use crate::files::backup::{Finished, Setting};
 use crate::files::import::Import;
 use crate::log::journal::{LogError, Restoring};
 use crate::store::disk::{Change, Disk, Shelf};
-use crate::store::{Cursor, Internal, MeterKey, Name, Record, Records};
+use crate::store::{Cursor, Internal, Leased, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
     /// What was imported.
@@ -46,7 +46,7 @@ impl<D: Disk> Archive<D> {
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, D>, LogError> {
+    pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, Leased<D>>, LogError> {
         self.journal().restore(log).await
     }
 
