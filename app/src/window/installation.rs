@@ -51,7 +51,7 @@ impl Installation {
 
     /// Lets go of the ports, so that the next build can open them, and lets it take over.
     pub fn update(&self) {
-        self.engine.send(&Command::Goodbye);
+        self.engine.leave();
         self.waiting.with_value(|update| {
             if let Some(update) = update {
                 update.take_over();

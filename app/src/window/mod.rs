@@ -68,7 +68,7 @@ fn Window(screens: Screens) -> impl IntoView {
     provide_context(Actions::new(move |action| performer.perform(action)));
 
     let leaving = engine.clone();
-    page::on_leave(move || leaving.send(&Command::Goodbye));
+    page::on_leave(move || leaving.leave());
     page::reload_when_brought_back();
     file_open::on_drop(move |dropped| {
         let engine = engine.clone();

@@ -59,10 +59,11 @@ impl<P: Platform> Hand<P> {
         if !self.step(|router| router.role.is_greeted()).await {
             return Ok(());
         }
-        let found = found(&self.log, &[]).await?;
+        let mut found = found(&self.log, &[]).await?;
         // What is not known must not look like a new browser, which believes its clock.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
+        let held = self.hold_back(&mut found).await?;
         self.step(move |router| {
             // Those that another tab has told of, or that were read before it did, are the same ones.
             router.meters.replace(found);
@@ -71,6 +72,7 @@ impl<P: Platform> Hand<P> {
             router.announce();
             router.tell_imports();
             router.tell_damage();
+            router.tell_held_back(&held);
             router.resume_reading();
             router.forward_all();
         })

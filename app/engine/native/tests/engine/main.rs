@@ -8,6 +8,7 @@ mod doubts;
 mod earlier;
 mod files;
 mod floods;
+mod held_off;
 mod house;
 mod interleaved;
 mod lines;
