@@ -16,7 +16,7 @@ pub struct OpenedFile {
 }
 
 /// Why a file was not read.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum NotOpened {
     /// It has so many octets, which are more than were wanted; none was read.
     TooLarge(String, f64),

@@ -12,7 +12,6 @@ use crate::browser::install::Offer;
 use crate::browser::service_worker::{self, Update};
 use crate::browser::storage;
 use crate::model::{PageModel, Space};
-use crate::protocol::Command;
 
 /// What the browser has offered and the person has not taken up yet.
 #[derive(Clone)]

@@ -22,7 +22,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{clock, file_open, folder_picker, locale, page};
 use crate::model::{Actions, Locale, Page, PageModel, Serial};
-use crate::protocol::Command;
+use crate::protocol::LARGEST_RECORDING;
 use engine::Engine;
 use exports::Exports;
 use fetched::Screens;
