@@ -16,6 +16,8 @@ use crate::task::Task;
 
 /// A turn to write, until this is dropped.
 pub(crate) struct Claim {
+    /// What it is known by on the disk.
+    pub(crate) number: u32,
     _says: Task,
     /// Ends when another tab turns out to write, and to be the one to go on.
     lost: Shared<Receiver<()>>,
@@ -52,7 +54,7 @@ impl Claim {
                 }
             }
         });
-        Self { _says: says, lost: lost.shared() }
+        Self { number, _says: says, lost: lost.shared() }
     }
 
     /// Whether another tab writes too, and is the one to go on.

@@ -55,6 +55,22 @@ pub trait Clock: Clone + 'static {
     }
 }
 
+/// Work that comes from outside, as fast as somebody likes, in slices: between two of them everything else has its turn,
+/// meters above all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slices(u32);
+
+impl Slices {
+    /// A piece of the work is done.
+    pub async fn piece_is_done(&mut self, clock: &impl Clock) {
+        self.0 += 1;
+        if self.0 >= PIECES {
+            self.0 = 0;
+            clock.sleep(0).await;
+        }
+    }
+}
+
 /// Nobody knows the time zone that is called so.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownZone(pub String);
@@ -64,3 +80,6 @@ pub struct UnknownZone(pub String);
 pub fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }
+
+/// Pieces of a slice: some milliseconds' worth.
+const PIECES: u32 = 32;

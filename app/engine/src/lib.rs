@@ -24,6 +24,7 @@ mod role;
 mod router;
 mod screen;
 pub mod task;
+mod trials;
 pub mod trouble;
 mod turn;
 

@@ -243,6 +243,8 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
     },
+    /// Before the first hello: the page was closed in good order the last time, so that nothing has ended it.
+    LeftWell,
     /// The page is being closed: let go of ports and say goodbye to the broker.
     Goodbye,
 }

@@ -22,7 +22,10 @@ pub use state::{
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";
+
+/// The most octets of a recording that is opened as a whole: more than the longest that is made here has as text.
+pub const LARGEST_RECORDING: usize = 32 << 20;

@@ -243,6 +243,8 @@ pub enum Breakdown {
     OtherBuild,
     /// The page's policy is not in force in the engine, and would be from the next visit on.
     Uncovered,
+    /// The browser refuses the locks by which tabs take turns.
+    NoLocks,
 }
 
 /// A step of a counter that is not counted, because the meter cannot have counted as much.

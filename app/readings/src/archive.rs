@@ -32,11 +32,11 @@ use metertap_decoder::time::Zone;
 use self::mirror::Mirror;
 use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
-use crate::files::backup::{Ledger, Setting};
+use crate::files::backup::Ledger;
 use crate::log::journal::held::Held;
 use crate::log::journal::{Damaged, Journal, LogError, Thinned};
 use crate::store::disk::{Change, Disk};
-use crate::store::{Cursor, DiskError, Internal, MeterKey, MeterRecord, Name, Record, Records};
+use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, Name, Record, Records};
 
 /// The log of all meters, and what is kept beside it. Clones are of one and the same.
 ///
@@ -47,8 +47,8 @@ pub struct Archive<D>(Rc<Shared<D>>);
 
 #[derive(Debug)]
 struct Shared<D> {
-    disk: D,
-    journal: Journal<D>,
+    disk: Leased<D>,
+    journal: Journal<Leased<D>>,
     /// Which logs count, as the disk has it.
     ledger: RefCell<Ledger>,
     /// All records that have to go back, should the disk lose them.
@@ -75,6 +75,7 @@ impl<D: Disk> Archive<D> {
     /// # Errors
     /// Where the disk cannot be read.
     pub async fn look(disk: D, zone: Zone) -> Result<Self, LogError> {
+        let disk = Leased::new(disk);
         let archive = Self(Rc::new(Shared {
             journal: Journal::new(disk.clone(), zone),
             disk,
@@ -101,6 +102,20 @@ impl<D: Disk> Archive<D> {
         // Days that begin elsewhere are a blemish; a log that does not open would be a loss.
         let _ = self.settle_days(zone).await;
         Ok(())
+    }
+
+    /// Nobody but us writes from now on: by this number, or where there is none, by what else says so.
+    ///
+    /// # Errors
+    /// Where the disk cannot.
+    pub async fn take_turn(&self, number: Option<u32>) -> Result<(), LogError> {
+        Ok(self.0.disk.take(number).await?)
+    }
+
+    /// Whether another has taken that turn since.
+    #[must_use]
+    pub fn has_lost_turn(&self) -> bool {
+        self.0.disk.is_lost()
     }
 
     /// Another tab may have written since: what is in memory is read again.
@@ -256,33 +271,6 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Removes a meter with its log, its cursors, its keys and the octets around its faults; a meter that is not there is
-    /// removed already.
-    ///
-    /// # Errors
-    /// Where the disk cannot: nothing but imports is gone then.
-    pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
-        self.remove_imports_of(meter).await?;
-        let changes = vec![
-            Change::Drop(Name::Meter(meter.clone())),
-            Change::Drop(Name::Setting(Setting::of_keys(meter))),
-            Change::DropAll(Records::CursorsOf(meter.clone())),
-            Change::DropAll(Records::KeptOf(meter.clone())),
-            Change::no_rows(meter),
-            Change::DropVersion1(meter.clone()),
-        ];
-        {
-            let _alone = self.0.alone.lock().await;
-            self.0.disk.commit(changes.clone()).await?;
-            self.note(&changes);
-            self.0.last_octets.borrow_mut().remove(meter);
-        }
-        self.journal().forget(meter).await;
-        // What is left of it says nothing of any other meter.
-        let _ = self.forget_confirmed(meter).await;
-        Ok(())
-    }
-
     /// The number of the last entry that this reader of the log has done with; 0 at first.
     ///
     /// # Errors
@@ -321,7 +309,7 @@ impl<D: Disk> Archive<D> {
         self.keep(vec![change]).await
     }
 
-    fn journal(&self) -> &Journal<D> {
+    fn journal(&self) -> &Journal<Leased<D>> {
         &self.0.journal
     }
 

@@ -7,6 +7,7 @@ mod connection;
 pub mod contract;
 pub mod disk;
 mod disk_error;
+mod leased;
 mod memory_disk;
 mod record;
 pub mod retention;
@@ -15,6 +16,7 @@ mod source;
 
 pub use connection::Connection;
 pub use disk_error::DiskError;
+pub use leased::Leased;
 pub use memory_disk::{Crash, MemoryDisk};
 pub use record::{Cursor, Internal, Name, Record, Records};
 pub use source::{LineSettings, SourceRecord};

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
 /// A file with all that is in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OpenedFile {
     /// Its name.
     pub name: String,
@@ -15,13 +15,26 @@ pub struct OpenedFile {
     pub octets: Vec<u8>,
 }
 
-/// The files of an `<input type=file>` that has changed. The input is emptied, so that the same file can come again.
-pub async fn chosen(event: Event) -> Vec<OpenedFile> {
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotOpened {
+    /// It has so many octets, which are more than were wanted; none was read.
+    TooLarge(String, f64),
+    /// It cannot be read: it was moved, changed or removed since it was chosen.
+    Gone(String),
+}
+
+/// A file with all that is in it, or why not.
+pub type Opened = Result<OpenedFile, NotOpened>;
+
+/// The files of an `<input type=file>` that has changed, of at most so many octets each. The input is emptied, so that the
+/// same file can come again.
+pub async fn chosen(event: Event, most: usize) -> Vec<Opened> {
     let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
         return Vec::new();
     };
     let files = files(input.files());
-    let opened = read(files).await;
+    let opened = read(files, most).await;
     input.set_value("");
     opened
 }
@@ -68,9 +81,9 @@ pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
 pub struct Dropped(Vec<File>);
 
 impl Dropped {
-    /// Reads them.
-    pub async fn read(self) -> Vec<OpenedFile> {
-        read(self.0).await
+    /// Reads those of at most so many octets.
+    pub async fn read(self, most: usize) -> Vec<Opened> {
+        read(self.0, most).await
     }
 }
 
@@ -78,13 +91,18 @@ fn files(list: Option<FileList>) -> Vec<File> {
     list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default()
 }
 
-/// A file that cannot be read is left out: it was removed between the choice and now.
-async fn read(files: Vec<File>) -> Vec<OpenedFile> {
+async fn read(files: Vec<File>, most: usize) -> Vec<Opened> {
     let mut opened = Vec::new();
     for file in files {
-        if let Ok(octets) = JsFuture::from(file.array_buffer()).await {
-            opened.push(OpenedFile { name: file.name(), octets: Uint8Array::new(&octets).to_vec() });
-        }
+        let (name, octets) = (file.name(), file.size());
+        opened.push(if octets > most as f64 {
+            Err(NotOpened::TooLarge(name, octets))
+        } else {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(octets) => Ok(OpenedFile { name, octets: Uint8Array::new(&octets).to_vec() }),
+                Err(_) => Err(NotOpened::Gone(name)),
+            }
+        });
     }
     opened
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use gloo::events::EventListener;
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
@@ -15,7 +15,8 @@ use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
 /// A connection, from the moment it is asked for. Dropping it closes it.
 ///
 /// Messages come as blobs, which the browser keeps outside of the program's memory: so a message's size is known before a
-/// byte of it is copied. One that is larger than a megabyte, or more than that waiting, ends the connection.
+/// byte of it is copied. One that is larger than a megabyte, or more than that waiting, ends the connection. What waits is
+/// handed over in one piece, since octets are a stream: a flood of small messages costs no more than one large one.
 pub struct WebSocket {
     socket: web_sys::WebSocket,
     arrived: UnboundedReceiver<Arrived>,
@@ -23,6 +24,8 @@ pub struct WebSocket {
     waiting: Rc<Cell<usize>>,
     /// The message whose bytes are on their way.
     reading: Option<(JsFuture, usize)>,
+    /// What was told behind that.
+    behind: Option<SocketEvent>,
     _listeners: [EventListener; 3],
 }
 
@@ -71,7 +74,7 @@ impl WebSocket {
             on_message(&socket, tell.clone(), Rc::clone(&waiting)),
             on_close(&socket, tell),
         ];
-        Ok(Self { socket, arrived, waiting, reading: None, _listeners: listeners })
+        Ok(Self { socket, arrived, waiting, reading: None, behind: None, _listeners: listeners })
     }
 
     /// Says something; lost if the connection is not open.
@@ -99,16 +102,38 @@ impl WebSocket {
                     Err(_) => self.give_up(),
                 };
             }
+            if let Some(event) = self.behind.take() {
+                return event;
+            }
             match self.arrived.next().await {
-                Some(Arrived::Message(blob)) => {
-                    if self.waiting.get() > MOST_BYTES {
-                        return self.give_up();
-                    }
-                    self.reading = Some((JsFuture::from(blob.array_buffer()), size(&blob)));
-                }
+                Some(Arrived::Message(_)) if self.waiting.get() > MOST_BYTES => return self.give_up(),
+                Some(Arrived::Message(blob)) => self.read(blob),
                 Some(Arrived::Event(event)) => return event,
                 None => return closed(ENDED),
             }
+        }
+    }
+
+    /// Begins to read this message, and all that have come behind it.
+    fn read(&mut self, first: Blob) {
+        let (messages, mut octets) = (Array::of1(&first), size(&first));
+        while let Ok(arrived) = self.arrived.try_recv() {
+            match arrived {
+                Arrived::Message(blob) => {
+                    octets = octets.saturating_add(size(&blob));
+                    messages.push(&blob);
+                }
+                Arrived::Event(event) => {
+                    self.behind = Some(event);
+                    break;
+                }
+            }
+        }
+        let all = if messages.length() > 1 { Blob::new_with_blob_sequence(&messages) } else { Ok(first) };
+        match all {
+            Ok(blob) => self.reading = Some((JsFuture::from(blob.array_buffer()), octets)),
+            // The browser has no room for them.
+            Err(_) => self.behind = Some(self.give_up()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Locale;
 use leptos::prelude::*;
-use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit};
+use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit, ValueError};
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
@@ -29,6 +29,7 @@ pub fn Value(
     let figure = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.figure(locale))));
     let marks = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.marks)));
     let unit = Memo::new(move |_| figure.with(|figure| figure.as_ref().map(|figure| figure.unit)));
+    let error = Memo::new(move |_| marks.get().and_then(|marks| marks.error));
     let mark = move |of: fn(&Marks) -> Option<String>| move || marks.get().as_ref().and_then(of);
     let aged = Memo::new(move |_| {
         newest.with(|newest| {
@@ -48,15 +49,15 @@ pub fn Value(
             data-value=move || said.with(|said| said.as_ref().map(|said| said.value.to_string()))
             data-unit=mark(|marks| marks.unit.map(|unit| unit.to_string()))
             data-scaling=mark(|marks| marks.is_stated.then(|| "stated".to_owned()))
-            data-error=mark(|marks| marks.is_invalid.then(|| "invalid".to_owned()))
+            data-error=mark(|marks| marks.error.map(|error| mark_of(error).to_owned()))
         >
             <span class="digits">
                 {move || figure.with(|figure| figure.as_ref().map(|figure| figure.digits.clone()))}
             </span>
             <span class="unit">{unit}</span>
         </span>
-        <Show when=move || marks.get().is_some_and(|marks| marks.is_invalid)>
-            <span class="small">"marked invalid by the meter"</span>
+        <Show when=move || error.get().is_some()>
+            <span class="small">{move || error.get().map(words_of)}</span>
         </Show>
         <Show when=move || marks.get().is_some_and(|marks| marks.is_stated)>
             <span class="small">"with your factor"</span>
@@ -79,6 +80,22 @@ pub fn is_stated(known: &Known) -> bool {
     known.measurement.scaling == Scaling::Stated
 }
 
+/// Why a value is not used, as programs read it: the word of the contract.
+const fn mark_of(error: ValueError) -> &'static str {
+    match error {
+        ValueError::Invalid => "invalid",
+        ValueError::Implausible => "implausible",
+    }
+}
+
+/// The same for people: the meter says it, or we do.
+const fn words_of(error: ValueError) -> &'static str {
+    match error {
+        ValueError::Invalid => "marked invalid by the meter",
+        ValueError::Implausible => "not used: no home has such a value",
+    }
+}
+
 /// What a reading says of a register, without when.
 #[derive(Clone, Debug, PartialEq)]
 struct Said {
@@ -94,7 +111,7 @@ struct Marks {
     tariff: Option<u32>,
     channel: Option<u8>,
     unit: Option<Unit>,
-    is_invalid: bool,
+    error: Option<ValueError>,
     is_stated: bool,
 }
 
@@ -103,8 +120,8 @@ impl Said {
         let Measurement { value, quantity, phase, tariff, channel, unit, error, scaling, .. } =
             &known.measurement;
         let (phase, tariff, channel) = (*phase, *tariff, *channel);
-        let (is_invalid, is_stated) = (error.is_some(), *scaling == Scaling::Stated);
-        let marks = Marks { quantity: *quantity, phase, tariff, channel, unit: *unit, is_invalid, is_stated };
+        let (error, is_stated) = (*error, *scaling == Scaling::Stated);
+        let marks = Marks { quantity: *quantity, phase, tariff, channel, unit: *unit, error, is_stated };
         Self { value: value.clone(), marks }
     }
 

@@ -83,7 +83,7 @@ fn ForwardStatus() -> impl IntoView {
     }
 }
 
-/// A broker that waits for a person to switch it on, because its address came out of a file.
+/// A broker that waits for a person to switch it on: its address came out of a file, or it was there when the page ended.
 #[component]
 fn Waiting() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -91,11 +91,12 @@ fn Waiting() -> impl IntoView {
     let waiting = Memo::new(move |_| model.broker.get().filter(|broker| !broker.on));
     let card = move |broker: Broker| {
         let from = broker.from.clone().unwrap_or_default();
-        let words = format!(
-            "The file \u{201c}{from}\u{201d} names a broker: {}. It is off. Nothing is sent to {} until you switch it on.",
-            broker.url,
-            host(&broker.url)
-        );
+        let why = match &broker.from {
+            Some(from) => format!("The file \u{201c}{from}\u{201d} names a broker: {}.", broker.url),
+            None => format!("The page ended twice in a row while it forwarded to {}.", broker.url),
+        };
+        let words =
+            format!("{why} It is off. Nothing is sent to {} until you switch it on.", host(&broker.url));
         // Switched on is what was read here, whatever the engine has by then.
         let on = move |_| {
             let broker = Broker { on: true, from: None, ..broker.clone() };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use metertap_readings::view::newest::Newest;
+use metertap_readings::view::newest::{MOST_REGISTERS, Newest};
 
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PictureRequest, Screen};
 use crate::parts::age::{Age, duration};
@@ -141,6 +141,7 @@ fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
 fn RegisterGroups(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     let MeterModel { key, newest, .. } = meter;
     let (lists, phases) = (key.clone(), key);
+    let is_partial = Memo::new(move |_| newest.with(|newest| newest.is_partial));
     let list = move |title: &'static str, group: Group| {
         let meter = lists.clone();
         view! {
@@ -165,6 +166,13 @@ fn RegisterGroups(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
             {list("Sub-meters", Group::SubMeters)}
             {list("From the meter itself", Group::Rest)}
         </div>
+        <Show when=move || is_partial.get()>
+            <p class="small" data-registers="partial">
+                {format!(
+                    "There are more registers than are shown: these are the {MOST_REGISTERS} heard last. The log has all of them.",
+                )}
+            </p>
+        </Show>
     }
 }
 

@@ -14,8 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::message::Message;
 use crate::browser::program::Way;
-use crate::browser::service_worker;
 use crate::browser::worker::{NoWorker, Partner};
+use crate::browser::{service_worker, storage};
 use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION, bytes};
 
@@ -120,6 +120,10 @@ impl Engine {
     /// Lets the engine begin.
     fn greet(&self, partner: &Partner) {
         self.stage.set(Stage::Greeted);
+        if storage::remembered(LEFT).is_some() {
+            storage::forget(LEFT);
+            say(partner, &Command::LeftWell, None);
+        }
         say(partner, &Command::Hello { version: VERSION }, None);
     }
 
@@ -141,6 +145,12 @@ impl Engine {
                 *engine = EngineState::Missing;
             }
         });
+    }
+
+    /// The page is being closed. What is remembered of that outlives the page; the engine may not be heard any more.
+    pub fn leave(&self) {
+        storage::remember(LEFT, "yes");
+        self.send(&Command::Goodbye);
     }
 
     /// Says something to the engine.
@@ -174,6 +184,9 @@ impl Engine {
         self.send(&Command::Series { id, meter: wanted.meter, from, to, columns: wanted.columns });
     }
 }
+
+/// The name under which it is remembered that the page was closed in good order.
+const LEFT: &str = "left";
 
 fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {
     partner.send(&Message { bytes: bytes::write(command), beside }.to_js());

@@ -12,7 +12,6 @@ use crate::browser::install::Offer;
 use crate::browser::service_worker::{self, Update};
 use crate::browser::storage;
 use crate::model::{PageModel, Space};
-use crate::protocol::Command;
 
 /// What the browser has offered and the person has not taken up yet.
 #[derive(Clone)]
@@ -51,7 +50,7 @@ impl Installation {
 
     /// Lets go of the ports, so that the next build can open them, and lets it take over.
     pub fn update(&self) {
-        self.engine.send(&Command::Goodbye);
+        self.engine.leave();
         self.waiting.with_value(|update| {
             if let Some(update) = update {
                 update.take_over();

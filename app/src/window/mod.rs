@@ -23,7 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{file_open, folder_picker, locale, page};
 use crate::model::{Actions, Locale, Page, PageModel, Serial};
-use crate::protocol::Command;
+use crate::protocol::LARGEST_RECORDING;
 use engine::Engine;
 use exports::Exports;
 use fetched::Screens;
@@ -71,11 +71,11 @@ fn Window(screens: Screens) -> impl IntoView {
     provide_context(Actions::new(move |action| performer.perform(action)));
 
     let leaving = engine.clone();
-    page::on_leave(move || leaving.send(&Command::Goodbye));
+    page::on_leave(move || leaving.leave());
     page::reload_when_brought_back();
     file_open::on_drop(move |dropped| {
         let engine = engine.clone();
-        spawn_local(async move { open_files(model, &engine, dropped.read().await) });
+        spawn_local(async move { open_files(model, &engine, dropped.read(LARGEST_RECORDING).await) });
     });
     ticks::begin(model);
 

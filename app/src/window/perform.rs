@@ -1,6 +1,8 @@
 //! [`Performer`]: carries out what a person asks for.
 
 use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::fault::Code;
 use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use wasm_bindgen_futures::spawn_local;
 
@@ -8,10 +10,10 @@ use super::engine::Engine;
 use super::exports::Exports;
 use super::installation::{self, Installation};
 use super::{folder, ports, route};
-use crate::browser::file_open::{self, OpenedFile};
+use crate::browser::file_open::{self, NotOpened, Opened, OpenedFile};
 use crate::browser::{clipboard, page, random};
 use crate::model::{Action, PageModel, ReplayChoice, Screen};
-use crate::protocol::{Command, RestoreHow, RestoreState};
+use crate::protocol::{Command, LARGEST_RECORDING, RestoreHow, RestoreState, Trouble};
 
 /// What actions are carried out with.
 #[derive(Clone)]
@@ -45,11 +47,13 @@ impl Performer {
             Action::Remove(meter) => self.remove(meter),
             Action::OpenFiles(event) => {
                 let engine = engine.clone();
-                spawn_local(async move { open_files(model, &engine, file_open::chosen(event).await) });
+                spawn_local(async move {
+                    open_files(model, &engine, file_open::chosen(event, LARGEST_RECORDING).await)
+                });
             }
             Action::OpenText(text) => {
                 let pasted = OpenedFile { name: "Pasted text".to_owned(), octets: text.into_bytes() };
-                open_files(model, engine, vec![pasted]);
+                open_files(model, engine, vec![Ok(pasted)]);
             }
             Action::Export(wanted) => spawn_local(exports.clone().begin(model, engine.clone(), wanted)),
             Action::BackUp { secrets } => {
@@ -108,16 +112,29 @@ impl Performer {
 }
 
 /// Has the engine read files.
-pub fn open_files(model: PageModel, engine: &Engine, files: Vec<OpenedFile>) {
+pub fn open_files(model: PageModel, engine: &Engine, files: Vec<Opened>) {
     if files.is_empty() {
         return;
     }
     model.refused.set(None);
     for file in files {
-        let ReplayChoice { paced, kept } = model.replay.get_untracked();
-        engine.send(&Command::Open { name: file.name, octets: file.octets, paced, kept });
+        match file {
+            Ok(OpenedFile { name, octets }) => {
+                let ReplayChoice { paced, kept } = model.replay.get_untracked();
+                engine.send(&Command::Open { name, octets, paced, kept });
+            }
+            Err(why) => model.refused.set(Some(not_opened(why, model.now.get_untracked()))),
+        }
     }
     route::go(&Screen::Live);
+}
+
+fn not_opened(why: NotOpened, at: Moment) -> Trouble {
+    let (code, detail) = match why {
+        NotOpened::TooLarge(name, octets) => (Code::FileTooLarge, format!("{octets} octets of {name}")),
+        NotOpened::Gone(name) => (Code::FileGone, name),
+    };
+    Trouble { code, detail, at }
 }
 
 fn copy(text: String, copied: RwSignal<bool>) {

@@ -83,6 +83,7 @@ fn Notices() -> impl IntoView {
         EngineState::Broken(Breakdown::NoStorage) => Some(Code::StoreMissing),
         EngineState::Broken(Breakdown::NewerLog) => Some(Code::StoreVersion),
         EngineState::Broken(Breakdown::Uncovered) => Some(Code::EngineHeldBack),
+        EngineState::Broken(Breakdown::NoLocks) => Some(Code::EngineNoLocks),
         EngineState::Missing => Some(Code::EngineStopped),
     };
     view! {

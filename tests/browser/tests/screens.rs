@@ -157,6 +157,36 @@ async fn every_value_has_its_marks() {
 }
 
 #[wasm_bindgen_test]
+async fn who_says_that_a_value_is_wrong_is_told() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    let values = json!([
+        {"register": "1-0:32.7.0", "quantity": "voltage", "phase": "l1", "value": "9.9", "unit": "V", "error": "implausible"},
+        {"register": "0-1:24.2.1", "quantity": "gas-volume", "channel": 1, "value": "7", "unit": "m3", "error": "invalid"},
+    ]);
+    stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, values)]))])));
+    stage.wait("[data-register='1-0:32.7.0']", "data-error", "implausible").await;
+    stage.wait("[data-register='0-1:24.2.1']", "data-error", "invalid").await;
+    let words = |of: &str| stage.find(of).unwrap().parent_element().unwrap().text_content().unwrap();
+    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we say so");
+    assert!(words("[data-register='0-1:24.2.1']").contains("by the meter"));
+}
+
+#[wasm_bindgen_test]
+async fn ever_new_registers_do_not_fill_the_card() {
+    let stage = Stage::mount(false, || view! { <Live /> });
+    stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, feeding_in())]))])));
+    for seq in 2..=12 {
+        let named = |number| json!({"register": format!("1-{seq}:{number}.7.0"), "quantity": null, "value": "1", "unit": null});
+        let values = (0..100).map(named).collect();
+        stage.hear(json!({"reading": {"meter": "kaifa-1", "row": row(&entry(seq, NOW, values))}}));
+    }
+    stage.wait("article", "data-seq", "12").await;
+    stage.wait("[data-registers]", "data-registers", "partial").await;
+    let shown = stage.element.query_selector_all(".value[data-register]").unwrap().length();
+    assert!(shown <= 501, "{shown} values");
+}
+
+#[wasm_bindgen_test]
 async fn a_new_reading_changes_what_it_says_and_nothing_else() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 2000, feeding_in())]))])));

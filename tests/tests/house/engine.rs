@@ -9,7 +9,7 @@ const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "readers", "rol
 
 /// What all of them stand on.
 const GROUND: &[&str] =
-    &["claim", "clock", "fact", "part", "platform", "protocols", "task", "trouble", "turn"];
+    &["claim", "clock", "fact", "part", "platform", "protocols", "task", "trials", "trouble", "turn"];
 
 const ENGINE: &str = "app/engine/src";
 

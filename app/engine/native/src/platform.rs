@@ -1,8 +1,11 @@
 //! [`Native`]: what the engine of a tab runs on.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
+use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, LocalBoxFuture, abortable};
 use futures_util::task::LocalSpawnExt;
 use metertap_decoder::time::{Instant, MeterTime, Zone};
@@ -36,6 +39,8 @@ struct Inner {
     commits: Rc<Cell<usize>>,
     disks: RefCell<Vec<TabDisk>>,
     told: Told,
+    /// Who waits until the tab is awake again; none while it is.
+    frozen: RefCell<Option<Vec<Waker>>>,
 }
 
 /// What the window was told, each with what came beside it.
@@ -46,7 +51,8 @@ impl Native {
         let number = usize::try_from(world.random() >> 1).unwrap_or_default();
         let (world, locks) = (world.clone(), world.locks());
         let (tasks, commits, disks) = (RefCell::default(), Rc::default(), RefCell::default());
-        Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told }))
+        let frozen = RefCell::default();
+        Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, frozen }))
     }
 
     /// How many changes of disks it has made.
@@ -57,6 +63,12 @@ impl Native {
     /// The browser takes the disks away that this tab has open.
     pub(crate) fn cut(&self, why: &DiskError) {
         self.0.disks.borrow().iter().for_each(|disk| disk.disk.cut(why.clone()));
+    }
+
+    /// The browser lets nothing of the tab run, or does so again.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        let before = self.0.frozen.replace(frozen.then(Vec::new));
+        before.into_iter().flatten().for_each(Waker::wake);
     }
 
     /// The tab is gone, with all that went on in it.
@@ -107,6 +119,15 @@ impl Platform for Native {
     type Sheet = Table;
 
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        let native = self.clone();
+        let mut task = task;
+        let task = poll_fn(move |context| {
+            if let Some(waiting) = &mut *native.0.frozen.borrow_mut() {
+                waiting.push(context.waker().clone());
+                return Poll::Pending;
+            }
+            task.poll_unpin(context)
+        });
         let (task, handle) = abortable(task);
         self.0.tasks.borrow_mut().push(handle);
         let spawned = self.0.world.inner().spawner.spawn_local(async move {

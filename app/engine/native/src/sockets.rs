@@ -28,6 +28,8 @@ struct Inner {
     connections: RefCell<Vec<UnboundedSender<SocketNews>>>,
     /// Meters behind bridges, by their addresses.
     bridges: RefCell<HashMap<String, (Model, u64)>>,
+    /// Whoever says as much as is taken, by their addresses: the message, and how many are left.
+    floods: RefCell<HashMap<String, (Vec<u8>, u64)>>,
     timers: Timers,
 }
 
@@ -46,6 +48,7 @@ impl Brokers {
             goodbyes: Cell::default(),
             connections: RefCell::default(),
             bridges: RefCell::default(),
+            floods: RefCell::default(),
             timers,
         }))
     }
@@ -58,6 +61,17 @@ impl Brokers {
     /// There is a bridge at that address, and such a meter behind it.
     pub fn add_bridge(&self, url: &str, model: Model, seed: u64) {
         self.0.bridges.borrow_mut().insert(url.to_owned(), (model, seed));
+    }
+
+    /// There is somebody at that address who says this so many times, as fast as it is taken: each takes a millisecond.
+    pub fn add_flood(&self, url: &str, message: &[u8], times: u64) {
+        self.0.floods.borrow_mut().insert(url.to_owned(), (message.to_vec(), times));
+    }
+
+    /// How many messages of a flood were not taken yet.
+    #[must_use]
+    pub fn left_of_flood(&self, url: &str) -> u64 {
+        self.0.floods.borrow().get(url).map_or(0, |(_, left)| *left)
     }
 
     /// Whether they are reached from now on. Where they are not, connections end.
@@ -87,7 +101,8 @@ impl Brokers {
         let (news, heard) = unbounded();
         let habits = self.0.habits.borrow().get(url).cloned().filter(|_| self.0.reachable.get());
         let bridge = self.0.bridges.borrow().get(url).copied().filter(|_| self.0.reachable.get());
-        let is_there = habits.is_some() || bridge.is_some();
+        let floods = self.0.reachable.get() && self.0.floods.borrow().contains_key(url);
+        let is_there = habits.is_some() || bridge.is_some() || floods;
         let first = if is_there { SocketNews::Open } else { SocketNews::Closed };
         // Its end is held.
         let _ = news.unbounded_send(first);
@@ -96,7 +111,8 @@ impl Brokers {
         let now = i64::try_from(self.0.timers.now().0 / 1000).unwrap_or_default();
         let began = |(model, seed)| Meter::new(model, seed, 1_700_000_000 + now).peekable();
         let since = self.0.timers.now().0;
-        Connection { brokers: self.clone(), broker, bridge: bridge.map(began), since, news, heard }
+        let flood = floods.then(|| url.to_owned());
+        Connection { brokers: self.clone(), broker, bridge: bridge.map(began), flood, since, news, heard }
     }
 }
 
@@ -106,6 +122,8 @@ pub struct Connection {
     broker: Option<RefCell<Broker>>,
     /// What a meter behind a bridge says, from that moment on.
     bridge: Option<Peekable<Meter>>,
+    /// The address of a flood.
+    flood: Option<String>,
     since: u64,
     news: UnboundedSender<SocketNews>,
     heard: UnboundedReceiver<SocketNews>,
@@ -132,6 +150,17 @@ impl Socket for Connection {
     }
 
     async fn hear(&mut self) -> SocketNews {
+        if let Ok(news) = self.heard.try_recv() {
+            return news;
+        }
+        if let Some(url) = &self.flood
+            && let Some((message, left)) = self.brokers.0.floods.borrow_mut().get_mut(url)
+            && *left > 0
+        {
+            *left -= 1;
+            self.brokers.0.timers.work();
+            return SocketNews::Octets(message.clone());
+        }
         let (heard, timers) = (self.heard.next(), &self.brokers.0.timers);
         let Some(due) = self.bridge.as_mut().and_then(|bridge| bridge.peek()).map(|next| next.due) else {
             return heard.await.unwrap_or(SocketNews::Closed);

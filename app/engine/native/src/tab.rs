@@ -29,12 +29,22 @@ impl Tab {
     /// Opens the page and says hello.
     #[must_use]
     pub fn open(world: &World) -> Self {
+        Self::open_with(world, &[Command::Hello { version: VERSION }])
+    }
+
+    /// Opens the page after it was closed in good order, and says hello.
+    #[must_use]
+    pub fn open_left_well(world: &World) -> Self {
+        Self::open_with(world, &[Command::LeftWell, Command::Hello { version: VERSION }])
+    }
+
+    fn open_with(world: &World, words: &[Command]) -> Self {
         let (commands, given) = unbounded();
         let told = Rc::new(RefCell::new(Vec::new()));
         let native = Native::new(world, Rc::clone(&told));
         native.spawn(metertap_engine::run(native.clone(), Parts::here(), given).boxed_local());
         let tab = Self { world: world.clone(), native, commands, told };
-        tab.send(Command::Hello { version: VERSION });
+        words.iter().for_each(|word| tab.send(word.clone()));
         tab
     }
 
@@ -148,6 +158,10 @@ impl Tab {
         self.send(Command::Goodbye);
         self.world.run(100);
         self.native.end();
+    }
+    /// The browser lets nothing of it run, as of a tab in the background or of a computer that sleeps; or does so again.
+    pub fn freeze(&self, frozen: bool) {
+        self.native.freeze(frozen);
     }
 
     /// The tab crashes.

@@ -32,6 +32,11 @@ impl Timers {
         Instant(self.0.now.get())
     }
 
+    /// Something takes a millisecond, and nothing else is done meanwhile.
+    pub(crate) fn work(&self) {
+        self.0.now.set(self.0.now.get() + 1);
+    }
+
     /// One that rings at the deadline, and never before others had their turn.
     pub(crate) fn at(&self, deadline: Instant) -> Timer {
         let number = self.0.last.get() + 1;
@@ -53,7 +58,8 @@ impl Timers {
             self.0.now.set(self.0.now.get().max(until.0));
             return false;
         };
-        self.0.now.set(key.0);
+        // What was done meanwhile may have taken longer.
+        self.0.now.set(self.0.now.get().max(key.0));
         let waker = self.0.waiting.borrow_mut().remove(&key).flatten();
         if let Some(waker) = waker {
             waker.wake();

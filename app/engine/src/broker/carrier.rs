@@ -15,7 +15,7 @@ use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::store::MeterKey;
 
 use super::Beginning;
-use crate::clock::earlier;
+use crate::clock::{Slices, earlier};
 use crate::fact::{BrokerNews, Fact, Facts};
 use crate::platform::{Platform, Socket, SocketNews};
 use crate::task::Stop;
@@ -40,6 +40,7 @@ pub(super) struct Carrier<P: Platform> {
     state: ForwardState,
     told: Instant,
     untold: bool,
+    slices: Slices,
     stop: Stop,
 }
 
@@ -96,6 +97,7 @@ impl<P: Platform> Carrier<P> {
             state: ForwardState::default(),
             told: Instant::default(),
             untold: true,
+            slices: Slices::default(),
             stop,
         })
     }
@@ -122,7 +124,10 @@ impl<P: Platform> Carrier<P> {
             let now = self.platform.now();
             match news {
                 News::Heard(SocketNews::Open) => self.forwarder.handle_open(now),
-                News::Heard(SocketNews::Octets(octets)) => self.forwarder.handle_octets(now, &octets),
+                News::Heard(SocketNews::Octets(octets)) => {
+                    self.forwarder.handle_octets(now, &octets);
+                    self.slices.piece_is_done(&self.platform).await;
+                }
                 News::Heard(SocketNews::Closed) => {
                     self.socket = None;
                     self.forwarder.handle_closed(now);
@@ -200,6 +205,8 @@ impl<P: Platform> Carrier<P> {
                 (self.state.connected, self.state.version) = (true, Some(Version::level(version)));
                 self.state.trouble = None;
             }
+            // What it did not take stays told until it does.
+            State::Doubtful => {}
             State::Waiting(refusal) => {
                 let at = self.platform.moment();
                 self.state.trouble = Some(trouble(refusal.code(), self.url.clone(), at));

@@ -104,6 +104,13 @@ impl<P: Platform> Forwarding<P> {
         self.broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok())
     }
 
+    /// Nothing goes to it until a person switches it on; answers with the setting to be kept.
+    pub(crate) fn switch_off(&mut self) -> Option<String> {
+        let broker = self.broker.as_mut()?;
+        broker.on = false;
+        serde_json::to_string(broker).ok()
+    }
+
     /// The broker that readings go to, without its password.
     pub(crate) fn broker(&self) -> Option<Broker> {
         self.broker.clone().map(|broker| Broker { password: String::new(), ..broker })

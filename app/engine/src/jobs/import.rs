@@ -143,7 +143,11 @@ impl<P: Platform> Importing<P> {
         let (file, at) = (self.file.name(), self.job.platform.moment());
         let import = Import { log, meter, file, at, readings: join.new, span, heard: false };
         let (is_new, meters) = (new.is_some(), new.into_iter().collect());
+        let log = import.log.clone();
         self.job.archive.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
+        if self.job.archive.imports().iter().all(|import| import.log != log) {
+            return Err(IntakeError::File(Code::ImportMeterGone));
+        }
         if is_new {
             let (done, made) = oneshot::channel();
             self.job.news(JobNews::Made(done));

@@ -5,10 +5,10 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
 use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
-use metertap_protocol::Trouble;
-use metertap_readings::entry::Moment;
+use metertap_protocol::{LARGEST_RECORDING, Trouble};
 use metertap_readings::fault::Code;
 use metertap_readings::files::capture::{Capture, Flaw};
+use metertap_readings::files::is_utf_16;
 
 use super::Job;
 use crate::fact::Recording;
@@ -28,51 +28,75 @@ impl<P: Platform> Job<P> {
         zone: Zone,
         answer: oneshot::Sender<Opened>,
     ) {
+        let opened = self.opened(&name, octets, paced, zone).await;
         // Whoever does not wait any more needs no answer.
-        let _ = answer.send(opened(&name, octets, paced, zone, self.at()));
+        let _ = answer.send(opened);
     }
-}
 
-fn opened(name: &str, octets: Vec<u8>, paced: bool, zone: Zone, at: Moment) -> Opened {
-    let capture = match Capture::open(&octets) {
-        Ok(capture) => capture,
-        Err(Flaw { line, what }) => {
-            return Err((trouble(Code::FileFlaw, format!("line {line} of {name}: {what}"), at), octets));
+    async fn opened(&self, name: &str, octets: Vec<u8>, paced: bool, zone: Zone) -> Opened {
+        let at = self.at();
+        if octets.len() > LARGEST_RECORDING {
+            return Err((
+                trouble(Code::FileTooLarge, format!("{} octets of {name}", octets.len()), at),
+                octets,
+            ));
         }
-    };
-    let said = capture.head.protocol.and_then(Stack::of_protocol);
-    let Some(stack) = said.or_else(|| detect(&capture.heard(), zone)) else {
-        let heard = capture.heard();
-        let nothing = trouble(Code::FileNoTelegram, format!("{} octets of {name}", heard.len()), at);
-        return Err((nothing, heard));
-    };
-    Ok(Recording { stack, capture, paced })
-}
-
-/// The protocol that makes the most readings of these octets; none if none makes any.
-#[must_use]
-pub fn detect(octets: &[u8], zone: Zone) -> Option<Stack> {
-    let counted = Stack::ALL.iter().rev().map(|stack| (readings(*stack, octets, zone), *stack));
-    counted
-        .max_by_key(|(readings, _)| *readings)
-        .filter(|(readings, _)| *readings > 0)
-        .map(|(_, stack)| stack)
-}
-
-fn readings(stack: Stack, octets: &[u8], zone: Zone) -> usize {
-    let mut session =
-        Session::new(Setup { stack, keys: Keys::default(), zone, ask: None }, Instant::default());
-    let (mut readings, mut over) = (0, Instant::default());
-    session.handle_octets(over, octets);
-    loop {
-        match session.poll() {
-            Output::Reading(..) => readings += 1,
-            Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
-            Output::Wait(Some(deadline)) if deadline > over => {
-                over = deadline;
-                session.handle_timeout(over);
+        let capture = match Capture::open(&octets) {
+            Ok(capture) => capture,
+            Err(Flaw { line, what }) => {
+                return Err((trouble(Code::FileFlaw, format!("line {line} of {name}: {what}"), at), octets));
             }
-            Output::Wait(_) => return readings,
+        };
+        let said = capture.head.protocol.and_then(Stack::of_protocol);
+        let stack = match said {
+            Some(stack) => Some(stack),
+            None => self.detect(&capture.heard(), zone).await,
+        };
+        let Some(stack) = stack else {
+            let heard = capture.heard();
+            let code = if is_utf_16(&octets) { Code::FileUtf16 } else { Code::FileNoTelegram };
+            return Err((trouble(code, format!("{} octets of {name}", heard.len()), at), heard));
+        };
+        Ok(Recording { stack, capture, paced })
+    }
+
+    /// The protocol that makes the most readings of these octets; none if none makes any.
+    async fn detect(&self, octets: &[u8], zone: Zone) -> Option<Stack> {
+        let mut most = None;
+        for stack in Stack::ALL {
+            let readings = self.readings(*stack, octets, zone).await;
+            if readings > most.map_or(0, |(readings, _)| readings) {
+                most = Some((readings, *stack));
+            }
+        }
+        most.map(|(_, stack)| stack)
+    }
+
+    /// How many readings that protocol makes of them. It is read in slices: a meter that speaks meanwhile is heard.
+    async fn readings(&self, stack: Stack, octets: &[u8], zone: Zone) -> usize {
+        let setup = Setup { stack, keys: Keys::default(), zone, ask: None };
+        let (mut session, mut over) = (Session::new(setup, Instant::default()), Instant::default());
+        let mut slices = octets.chunks(SLICE);
+        let mut readings = 0;
+        loop {
+            match session.poll() {
+                Output::Reading(..) => readings += 1,
+                Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+                Output::Wait(deadline) => match (slices.next(), deadline) {
+                    (Some(slice), _) => {
+                        session.handle_octets(over, slice);
+                        self.platform.sleep(0).await;
+                    }
+                    (None, Some(deadline)) if deadline > over => {
+                        over = deadline;
+                        session.handle_timeout(over);
+                    }
+                    (None, _) => return readings,
+                },
+            }
         }
     }
 }
+
+/// Octets that are decoded at once: some milliseconds' worth.
+const SLICE: usize = 65_536;

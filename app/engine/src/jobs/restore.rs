@@ -14,7 +14,7 @@ use metertap_readings::files::import::{Import, Join};
 use metertap_readings::log::format::chunk::Chunk;
 use metertap_readings::log::journal::{LogError, Restoring};
 use metertap_readings::store::disk::Shelf;
-use metertap_readings::store::{DiskError, MeterKey};
+use metertap_readings::store::{DiskError, Leased, MeterKey};
 
 use super::Job;
 use super::import::join;
@@ -56,7 +56,7 @@ enum Target<'a, P: Platform> {
     /// Rows of no meter that anyone knows.
     Nothing,
     /// A log that is not here.
-    Log(Restoring<'a, P::Disk>),
+    Log(Restoring<'a, Leased<P::Disk>>),
     /// A meter that is here.
     Meter(MeterKey),
 }

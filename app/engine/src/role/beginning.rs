@@ -8,7 +8,7 @@ use metertap_protocol::{Breakdown, Event};
 
 use super::Role;
 use crate::fact::Fact;
-use crate::platform::{Platform, Word};
+use crate::platform::{LockError, Platform, Word};
 
 impl<P: Platform> Role<P> {
     /// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
@@ -24,8 +24,19 @@ impl<P: Platform> Role<P> {
                 return;
             }
             if !std::mem::replace(&mut told, true) {
-                self.platform.tell(&Event::Broken { why: Breakdown::OtherTab }, None);
+                let why = self.why_no_turn().await;
+                self.platform.tell(&Event::Broken { why }, None);
             }
+        }
+    }
+
+    /// Why there is neither a turn nor a writer that is understood. A lock that nobody can have is refused only where the
+    /// browser refuses all of them.
+    async fn why_no_turn(&self) -> Breakdown {
+        let nobodys = format!("metertap-{:016x}", self.platform.random());
+        match self.platform.lock(&nobodys).await {
+            Err(LockError::Refused) => Breakdown::NoLocks,
+            Ok(_) | Err(LockError::Unsupported) => Breakdown::OtherTab,
         }
     }
 

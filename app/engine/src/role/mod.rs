@@ -163,6 +163,14 @@ impl<P: Platform> Role<P> {
         })
     }
 
+    /// The number of the claim that our turn lasts by; none where the browser's locks say whose turn it is.
+    pub(crate) fn claim(&self) -> Option<u32> {
+        match &self.turn.as_ref()?.hold {
+            Some(Hold::Claim(claim)) => Some(claim.number),
+            _ => None,
+        }
+    }
+
     /// Whether the log is ours to write.
     pub(crate) const fn writes(&self) -> bool {
         self.writes

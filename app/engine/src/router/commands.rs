@@ -21,6 +21,7 @@ impl<P: Platform> Router<P> {
     pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         let hand = self.hand.clone();
         match command {
+            Command::LeftWell => self.trials.forgive(),
             Command::Hello { version } => return self.greet(version),
             Command::Add { source, search } => return self.add(source, search),
             Command::Open { name, octets, paced, kept } => {
@@ -71,11 +72,13 @@ impl<P: Platform> Router<P> {
             Command::DailyStop => return Some(hand.stop_daily().boxed_local()),
             Command::Restore { id, how } => {
                 if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
+                    self.begin_to_take_in();
                     self.jobs.restore(id, how, file);
                 }
             }
             Command::Import { id, meter, plan, run } => {
                 if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
+                    self.begin_to_take_in();
                     self.jobs.import((id, run), meter, plan, self.meters.zone(), file);
                 }
             }

@@ -146,6 +146,7 @@ impl<P: Platform> Router<P> {
         }
         self.log.look_at_clocks();
         self.tell_clock();
+        self.look_at_trials();
         self.back_up_if_due();
     }
 

@@ -67,7 +67,12 @@ impl<P: Platform> Router<P> {
                 }
                 self.tell_daily();
             }
-            JobNews::Ended => self.jobs.ended(id),
+            JobNews::Ended => {
+                self.jobs.ended(id);
+                if !self.jobs.takes_in() {
+                    self.has_taken_in();
+                }
+            }
         }
     }
 

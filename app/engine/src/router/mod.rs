@@ -6,6 +6,7 @@ mod facts;
 mod finding;
 mod forwarding;
 mod hand;
+mod holding;
 mod jobs;
 mod meters;
 mod readings;
@@ -39,6 +40,7 @@ use crate::protocols::{ProtocolWork, Protocols};
 use crate::readers::{Readers, SourceWork};
 use crate::role::Role;
 use crate::screen::Screen;
+use crate::trials::Trials;
 
 /// All components.
 struct Router<P: Platform> {
@@ -52,6 +54,7 @@ struct Router<P: Platform> {
     jobs: Jobs<P>,
     role: Role<P>,
     screen: Screen<P>,
+    trials: Trials,
     /// What is to be done behind what is under way.
     queue: VecDeque<Work<P>>,
 }
@@ -149,6 +152,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
         broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
         jobs: Jobs::new(platform.clone(), archive, facts.clone(), (parts.files, parts.log, parts.octets)),
         screen: Screen::new(platform.clone(), say),
+        trials: Trials::default(),
         queue: VecDeque::from([Work::Command(command, beside)]),
         role,
         hand,

@@ -110,6 +110,13 @@ impl<P: Platform> Hand<P> {
             _ if has_place != still_has_place => return Err(DiskError::Closed.into()),
             // It would wait until the newer version is done with it.
             Some(why @ DiskError::Newer) if has_place => Err(why.into()),
+            _ if writes && self.log.has_lost_turn() => {
+                // It woke up after another had begun to write.
+                let turn = self.step(|router| router.role.leave_queue()).await;
+                self.stop_writing().await;
+                drop(turn);
+                return Err(DiskError::Closed.into());
+            }
             _ if writes => self.log.renew(lost).await,
             _ => self.log.reopen().await,
         };

@@ -39,6 +39,8 @@ impl<P: Platform> Hand<P> {
     }
 
     async fn begin_to_write(&self) -> Result<(), LogError> {
+        let claim = self.step(|router| router.role.claim()).await;
+        self.log.take_turn(claim).await?;
         self.log.write(self.platform.zone_of_house()).await?;
         let mut lost = Lost::default();
         self.step(|router| router.say_what_was_told()).await;
@@ -57,10 +59,11 @@ impl<P: Platform> Hand<P> {
         if !self.step(|router| router.role.is_greeted()).await {
             return Ok(());
         }
-        let found = found(&self.log, &[]).await?;
+        let mut found = found(&self.log, &[]).await?;
         // What is not known must not look like a new browser, which believes its clock.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
+        let held = self.hold_back(&mut found).await?;
         self.step(move |router| {
             // Those that another tab has told of, or that were read before it did, are the same ones.
             router.meters.replace(found);
@@ -69,6 +72,7 @@ impl<P: Platform> Hand<P> {
             router.announce();
             router.tell_imports();
             router.tell_damage();
+            router.tell_held_back(&held);
             router.resume_reading();
             router.forward_all();
         })

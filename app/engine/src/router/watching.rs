@@ -18,7 +18,7 @@ impl<P: Platform> Router<P> {
     /// Carries out what a watcher can, and passes the rest on; answers with what is left to do.
     pub(super) fn pass_on(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         match command {
-            Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
+            Command::LeftWell | Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
                 return self.carry_out(command, beside);
             }
             Command::Series { .. }

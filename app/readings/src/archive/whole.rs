@@ -13,7 +13,7 @@ use crate::files::backup::{Finished, Setting};
 use crate::files::import::Import;
 use crate::log::journal::{LogError, Restoring};
 use crate::store::disk::{Change, Disk, Shelf};
-use crate::store::{Cursor, Internal, MeterKey, Name, Record, Records};
+use crate::store::{Cursor, Internal, Leased, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
     /// What was imported.
@@ -46,7 +46,7 @@ impl<D: Disk> Archive<D> {
     ///
     /// # Errors
     /// Where the disk cannot.
-    pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, D>, LogError> {
+    pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, Leased<D>>, LogError> {
         self.journal().restore(log).await
     }
 
@@ -129,6 +129,42 @@ impl<D: Disk> Archive<D> {
         self.remove_begun(std::slice::from_ref(log)).await
     }
 
+    /// Removes a meter with its log and its imports, its cursors, its keys and the octets around its faults; a meter that is
+    /// not there is removed already.
+    ///
+    /// # Errors
+    /// Where the disk cannot: nothing is gone then.
+    pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
+        let logs = {
+            let _alone = self.0.alone.lock().await;
+            // An import that begins to count meanwhile would be one without a meter.
+            let records = self.own_records().await?;
+            let mut after = ledger(&records);
+            let logs = Import::logs(meter, &after.imports);
+            after.imports.retain(|import| import.meter != *meter);
+            let mut changes = keep_ledger(&records, &after)?;
+            changes.extend(logs.iter().map(Change::no_rows));
+            changes.extend([
+                Change::Drop(Name::Meter(meter.clone())),
+                Change::Drop(Name::Setting(Setting::of_keys(meter))),
+                Change::DropAll(Records::CursorsOf(meter.clone())),
+                Change::DropAll(Records::KeptOf(meter.clone())),
+                Change::DropVersion1(meter.clone()),
+            ]);
+            self.commit_as_read(changes.clone()).await?;
+            *self.0.ledger.borrow_mut() = after;
+            self.note(&changes);
+            self.0.last_octets.borrow_mut().remove(meter);
+            logs
+        };
+        for log in logs {
+            self.journal().forget(&log).await;
+        }
+        // What is left of it says nothing of any other meter.
+        let _ = self.forget_confirmed(meter).await;
+        Ok(())
+    }
+
     /// Removes all that was begun and does not count. Nobody else may have begun anything that is to count.
     ///
     /// # Errors
@@ -155,13 +191,6 @@ impl<D: Disk> Archive<D> {
         Ok(records
             .filter_map(|record| if let Record::Cursor(cursor) = record { Some(cursor) } else { None })
             .collect())
-    }
-
-    pub(super) async fn remove_imports_of(&self, meter: &MeterKey) -> Result<(), LogError> {
-        for import in self.imports().into_iter().filter(|import| import.meter == *meter) {
-            self.remove_import(&import.log).await?;
-        }
-        Ok(())
     }
 
     /// Removes what was begun and never finished.

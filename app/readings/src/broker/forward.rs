@@ -14,6 +14,7 @@
 //! The drain rule is the decoder's: after every `handle_…`, call [`Forwarder::poll`] until it answers
 //! [`Output::Wait`], and carry out each output before asking for the next.
 
+mod back_off;
 mod outbox;
 
 use std::collections::VecDeque;
@@ -21,6 +22,7 @@ use std::mem;
 
 use metertap_decoder::time::Instant;
 
+use self::back_off::BackOff;
 use self::outbox::Outbox;
 use crate::broker::leaving::{Cleared, Leaving};
 use crate::broker::mqtt::{self, Client, Message, PATIENCE, Refusal, Version, WINDOW};
@@ -78,6 +80,9 @@ pub enum State {
     Connecting,
     /// The broker has accepted us.
     Connected(Version),
+    /// The broker has accepted us, and did not take what was published the last time: whether it does now is not known
+    /// yet.
+    Doubtful,
     /// Not connected, for this reason; it is tried again in a while.
     Waiting(Refusal),
 }
@@ -101,8 +106,11 @@ pub struct Forwarder {
     history: u64,
     /// The broker has just refused one version; the other is tried without waiting.
     fell_back: bool,
-    attempts: usize,
-    jitter: u64,
+    /// The broker did not take what was published last, and has taken nothing since.
+    doubted: bool,
+    /// The version that is spoken, and since when.
+    connected: Option<(Version, Instant)>,
+    back_off: BackOff,
     outputs: VecDeque<Output>,
 }
 
@@ -166,8 +174,9 @@ impl Forwarder {
             due: Due::default(),
             history: 0,
             fell_back: false,
-            attempts: 0,
-            jitter: seed,
+            doubted: false,
+            connected: None,
+            back_off: BackOff::new(seed),
             outputs: VecDeque::new(),
         };
         forwarder.connect();
@@ -292,9 +301,9 @@ impl Forwarder {
                 mqtt::Output::Close => self.outputs.push_back(Output::Close),
                 mqtt::Output::Connected(version) => self.begin(version),
                 mqtt::Output::Acknowledged(token) => {
-                    self.attempts = 0;
-                    self.outbox.acknowledge(token);
+                    let is_reading = self.outbox.acknowledge(token);
                     self.outputs.extend(self.outbox.news(WINDOW).map(Output::Cursor));
+                    self.is_taken(is_reading);
                 }
                 mqtt::Output::Refused(refusal) => self.rest(refusal),
                 mqtt::Output::Wait(_) if self.publish() => {}
@@ -306,7 +315,9 @@ impl Forwarder {
     fn begin(&mut self, version: Version) {
         self.phase = Phase::Connected;
         self.fell_back = false;
-        self.outputs.push_back(Output::State(State::Connected(version)));
+        self.connected = Some((version, self.now));
+        let state = if self.doubted { State::Doubtful } else { State::Connected(version) };
+        self.outputs.push_back(Output::State(state));
         self.due = Due {
             status: true,
             info: Some(self.profile.info(&self.cleared(), &self.app)),
@@ -316,20 +327,34 @@ impl Forwarder {
         self.history = if self.waiting() > 1 { self.last } else { 0 };
     }
 
+    /// The broker has taken over a message: a reading, or one that matters in its newest form alone. Where no reading waits,
+    /// that is as good.
+    fn is_taken(&mut self, is_reading: bool) {
+        if is_reading {
+            self.back_off.begin_anew();
+        }
+        if let Some((version, _)) = self.connected
+            && (is_reading || self.waiting() == 0)
+            && mem::take(&mut self.doubted)
+        {
+            self.outputs.push_back(Output::State(State::Connected(version)));
+        }
+    }
+
     /// Forgets what was under way; the log has it.
     fn rest(&mut self, refusal: Refusal) {
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
         self.outbox.rewind();
-        if refusal == Refusal::Version && !mem::replace(&mut self.fell_back, true) {
+        let lasted = self.connected.take().is_some_and(|(_, since)| self.now >= since.after(LASTING));
+        if matches!(refusal, Refusal::Version | Refusal::Retain) && !mem::replace(&mut self.fell_back, true) {
             return self.connect();
         }
         self.outputs.push_back(Output::State(State::Waiting(refusal)));
-        let longest = PAUSES.len() - 1;
-        // Nobody corrects a password within seconds.
-        let step = if refusal == Refusal::Credentials { longest } else { self.attempts.min(longest) };
-        self.attempts += 1;
-        let pause = PAUSES.get(step).copied().unwrap_or_default();
-        self.phase = Phase::Resting { until: self.now.after(self.blurred(pause)) };
+        self.doubted |= refusal.is_of_messages();
+        if lasted {
+            self.back_off.begin_anew();
+        }
+        self.phase = Phase::Resting { until: self.now.after(self.back_off.after(refusal)) };
     }
 
     /// Publishes the most urgent message, if there is one and room for it.
@@ -364,20 +389,10 @@ impl Forwarder {
     fn cleared(&self) -> Cleared<Newest> {
         self.leaving.newest(&self.newest)
     }
-
-    /// Up to a fifth more or less, so that the meters of a house do not knock all at once. Marsaglia's xorshift.
-    fn blurred(&mut self, pause: u64) -> u64 {
-        let mut state = self.jitter | 1;
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        self.jitter = state;
-        pause - pause / 5 + state % (pause / 5 * 2 + 1)
-    }
 }
 
-/// Milliseconds between attempts.
-const PAUSES: &[u64] = &[1000, 2000, 5000, 10_000, 30_000];
+/// Milliseconds after which the end of a connection is a new outage.
+const LASTING: u64 = 60_000;
 /// Seconds.
 const KEEP_ALIVE: u16 = 30;
 

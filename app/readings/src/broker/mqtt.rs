@@ -5,15 +5,21 @@
 //! broker's Receive Maximum allow. Everything is published with QoS 1, and no session outlives its connection: what was
 //! not acknowledged is published again by whoever keeps it.
 //!
+//! What the broker's CONNACK says that it takes is kept to ([`Limits`]): one that retains nothing is asked for nothing of
+//! the kind, and one that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker that
+//! falls silent, or does not acknowledge, is given up.
+//!
 //! MQTT 5 is spoken first (OASIS MQTT Version 5.0), 3.1.1 where the broker does not know it (OASIS MQTT Version 3.1.1).
 //!
 //! The drain rule is the decoder's: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it
 //! answers [`Output::Wait`], and carry out each output before asking for the next.
 
+mod limits;
 mod packet;
 mod refusal;
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
 
 use metertap_decoder::time::Instant;
 use mqtt_protocol_core::mqtt::common::Cursor;
@@ -23,6 +29,7 @@ use mqtt_protocol_core::mqtt::prelude::{Event, TimerKind};
 use mqtt_protocol_core::mqtt::result_code::MqttError;
 use mqtt_protocol_core::mqtt::{self, Connection};
 
+use limits::Limits;
 pub use refusal::Refusal;
 use refusal::{refusal_5, refusal_311, refusal_of_goodbye};
 
@@ -89,6 +96,8 @@ pub struct Client {
     version: Version,
     /// The broker has accepted that version before.
     proven: bool,
+    /// Whether the broker keeps messages for those who subscribe later, as far as it has not said otherwise.
+    retains: bool,
     link: Option<Link>,
     tokens: u64,
     outputs: VecDeque<Output>,
@@ -101,6 +110,10 @@ struct Link {
     answer_by: Option<Instant>,
     ping_at: Option<Instant>,
     pong_by: Option<Instant>,
+    /// A ping was sent that is not answered.
+    pinged: bool,
+    /// The next PUBACK must have come by then; `None` while nothing is in flight.
+    acknowledge_by: Option<Instant>,
     in_flight: HashMap<u16, Token>,
 }
 
@@ -112,6 +125,7 @@ impl Client {
             settings,
             version: Version::V5,
             proven: false,
+            retains: true,
             link: None,
             tokens: 0,
             outputs: VecDeque::new(),
@@ -127,12 +141,15 @@ impl Client {
         let options = ConnectionOptions::new().maximum_packet_size_recv(LONGEST_PACKET);
         let mut connection = Connection::with_options(version, options);
         connection.set_pingresp_recv_timeout(PATIENCE);
-        let sent = packet::connect(self.version, &self.settings).map(|connect| connection.send(connect));
+        let connect = packet::connect(self.version, &self.settings, self.retains);
+        let sent = connect.map(|connect| connection.send(connect));
         self.link = Some(Link {
             connection,
             answer_by: Some(now.after(PATIENCE)),
             ping_at: None,
             pong_by: None,
+            pinged: false,
+            acknowledge_by: None,
             in_flight: HashMap::new(),
         });
         match sent {
@@ -171,6 +188,8 @@ impl Client {
             self.end(Refusal::NoAnswer);
         } else if due(link.pong_by) {
             self.end(Refusal::Silent);
+        } else if due(link.acknowledge_by) {
+            self.end(Refusal::Unacknowledged);
         } else if due(link.ping_at) {
             link.ping_at = None;
             let events = link.connection.notify_timer_fired(TimerKind::PingreqSend);
@@ -185,10 +204,11 @@ impl Client {
         }
         let link = self.link.as_mut()?;
         let packet_id = link.connection.acquire_packet_id().ok()?;
-        let publish = packet::publish(self.version, message, packet_id);
+        let publish = packet::publish(self.version, message, self.retains, packet_id);
         self.tokens += 1;
         let token = Token(self.tokens);
         link.in_flight.insert(packet_id, token);
+        link.acknowledge_by.get_or_insert(now.after(ACKNOWLEDGED));
         match publish {
             Ok(publish) => {
                 let events = link.connection.send(publish);
@@ -226,8 +246,8 @@ impl Client {
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
         self.outputs.pop_front().unwrap_or_else(|| {
-            let deadlines = self.link.iter().flat_map(|link| [link.answer_by, link.pong_by, link.ping_at]);
-            Output::Wait(deadlines.flatten().min())
+            let deadlines = |link: &Link| [link.answer_by, link.pong_by, link.acknowledge_by, link.ping_at];
+            Output::Wait(self.link.iter().flat_map(deadlines).flatten().min())
         })
     }
 
@@ -244,7 +264,7 @@ impl Client {
                     link.ping_at = Some(now.after(duration_ms));
                 }
                 Event::RequestTimerReset { kind: TimerKind::PingrespRecv, duration_ms } => {
-                    link.pong_by = Some(now.after(duration_ms));
+                    (link.pong_by, link.pinged) = (Some(now.after(duration_ms)), true);
                 }
                 Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
@@ -252,7 +272,7 @@ impl Client {
                 Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
                 | Event::RequestTimerCancel(TimerKind::PingreqRecv)
                 | Event::NotifyPacketIdReleased(_) => {}
-                Event::NotifyPacketReceived(packet) => end = end.or(self.receive(&packet)),
+                Event::NotifyPacketReceived(packet) => end = end.or(self.receive(now, &packet)),
                 Event::NotifyError(error) => end = end.or(Some(self.judge(error))),
                 Event::RequestClose => close = true,
             }
@@ -264,33 +284,48 @@ impl Client {
     }
 
     /// Answers with the reason to end the connection, if the packet is one.
-    fn receive(&mut self, packet: &Packet) -> Option<Refusal> {
+    fn receive(&mut self, now: Instant, packet: &Packet) -> Option<Refusal> {
         match packet {
-            Packet::V5_0Connack(connack) => self.answer(refusal_5(connack.reason_code())),
-            Packet::V3_1_1Connack(connack) => self.answer(refusal_311(connack.return_code())),
+            Packet::V5_0Connack(connack) => match refusal_5(connack.reason_code()) {
+                None => self.answer(Limits::of(connack)),
+                refusal => refusal,
+            },
+            Packet::V3_1_1Connack(connack) => match refusal_311(connack.return_code()) {
+                None => self.answer(Limits::default()),
+                refusal => refusal,
+            },
             Packet::V5_0Puback(puback) if puback.reason_code().is_some_and(|code| code.is_failure()) => {
                 Some(Refusal::Publish)
             }
-            Packet::V5_0Puback(puback) => self.acknowledge(puback.packet_id()),
-            Packet::V3_1_1Puback(puback) => self.acknowledge(puback.packet_id()),
+            Packet::V5_0Puback(puback) => self.acknowledge(now, puback.packet_id()),
+            Packet::V3_1_1Puback(puback) => self.acknowledge(now, puback.packet_id()),
             Packet::V5_0Disconnect(goodbye) => Some(refusal_of_goodbye(goodbye.reason_code())),
-            _ => None,
+            Packet::V5_0Pingresp(_) | Packet::V3_1_1Pingresp(_)
+                if mem::take(&mut self.link.as_mut()?.pinged) =>
+            {
+                None
+            }
+            // Whoever subscribes to nothing is sent nothing else.
+            _ => Some(Refusal::Protocol),
         }
     }
 
-    fn answer(&mut self, refusal: Option<Refusal>) -> Option<Refusal> {
-        if refusal.is_none()
-            && let Some(link) = &mut self.link
-        {
-            link.answer_by = None;
-            self.proven = true;
-            self.outputs.push_back(Output::Connected(self.version));
+    /// The broker has accepted us, and takes so much.
+    fn answer(&mut self, limits: Limits) -> Option<Refusal> {
+        if !limits.acknowledges {
+            return Some(Refusal::Qos);
         }
-        refusal
+        self.link.as_mut()?.answer_by = None;
+        self.retains &= limits.retains;
+        self.proven = true;
+        self.outputs.push_back(Output::Connected(self.version));
+        None
     }
 
-    fn acknowledge(&mut self, packet_id: u16) -> Option<Refusal> {
-        let token = self.link.as_mut()?.in_flight.remove(&packet_id)?;
+    fn acknowledge(&mut self, now: Instant, packet_id: u16) -> Option<Refusal> {
+        let link = self.link.as_mut()?;
+        let token = link.in_flight.remove(&packet_id)?;
+        link.acknowledge_by = (!link.in_flight.is_empty()).then(|| now.after(ACKNOWLEDGED));
         self.outputs.push_back(Output::Acknowledged(token));
         None
     }
@@ -311,12 +346,13 @@ impl Client {
         self.refuse(refusal);
     }
 
-    /// Which version to try next depends on how this one fared.
+    /// How to introduce ourselves next depends on how it fared.
     fn refuse(&mut self, refusal: Refusal) {
         self.link = None;
         match refusal {
             // Another broker may come up in its place.
-            Refusal::Unreachable => (self.version, self.proven) = (Version::V5, false),
+            Refusal::Unreachable => (self.version, self.proven, self.retains) = (Version::V5, false, true),
+            Refusal::Retain => self.retains = false,
             Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
             // Some brokers answer a version that they do not know by hanging up, or by saying nothing.
             Refusal::Dropped | Refusal::NoAnswer if !self.proven => self.version = self.version.other(),
@@ -348,6 +384,9 @@ impl Version {
 pub const WINDOW: usize = 20;
 /// Milliseconds that a broker has for an answer. Mosquitto accepts a WebSocket without subprotocol and says nothing.
 pub const PATIENCE: u64 = 10_000;
+/// Milliseconds that a broker has for the next acknowledgement. One that answers pings may still have stopped to take
+/// anything.
+const ACKNOWLEDGED: u64 = 30_000;
 /// A publisher is sent acknowledgements and nothing else.
 const LONGEST_PACKET: u32 = 64 * 1024;
 

@@ -11,7 +11,10 @@
 
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::role;
-use mqtt_protocol_core::mqtt::packet::{GenericPacketTrait, Packet, ReceiveMaximum, v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::packet::{
+    GenericPacketTrait, MaximumPacketSize, MaximumQos, Packet, Property, ReceiveMaximum, RetainAvailable,
+    v3_1_1, v5_0,
+};
 use mqtt_protocol_core::mqtt::prelude::Event;
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, PubackReasonCode};
 use mqtt_protocol_core::mqtt::{Connection, Version};
@@ -33,6 +36,14 @@ pub struct Habits {
     pub acknowledges: bool,
     /// Refuses whatever is published.
     pub forbids: bool,
+    /// Refuses readings, and takes all else.
+    pub forbids_readings: bool,
+    /// Takes QoS 0 alone, and says so where it is asked for more.
+    pub acknowledges_nothing: bool,
+    /// Keeps messages for those who subscribe later; otherwise it refuses a will that is to be kept, and says so.
+    pub retains: bool,
+    /// The most octets of a packet that it takes.
+    pub maximum_packet: Option<u32>,
     /// How many messages may be in flight towards it.
     pub receive_maximum: Option<u16>,
 }
@@ -46,6 +57,10 @@ impl Default for Habits {
             password: None,
             acknowledges: true,
             forbids: false,
+            forbids_readings: false,
+            acknowledges_nothing: false,
+            retains: true,
+            maximum_packet: None,
             receive_maximum: None,
         }
     }
@@ -108,7 +123,7 @@ impl Broker {
     /// Acknowledges a packet that was held.
     pub fn acknowledge(&mut self, packet_id: u16) -> Vec<u8> {
         self.held.retain(|held| *held != packet_id);
-        self.puback(packet_id);
+        self.puback(packet_id, false);
         std::mem::take(&mut self.replies)
     }
 
@@ -123,7 +138,7 @@ impl Broker {
                 self.client = Some((connect.client_id().into(), will));
                 self.version = Some(Version::V5_0);
                 let password = connect.password().map(<[u8]>::to_vec);
-                self.connack_5(password.as_deref());
+                self.connack_5(password.as_deref(), connect.will_retain());
             }
             Packet::V3_1_1Connect(connect) => {
                 self.client = Some((connect.client_id().into(), None));
@@ -158,7 +173,7 @@ impl Broker {
         }
     }
 
-    fn connack_5(&mut self, password: Option<&[u8]>) {
+    fn connack_5(&mut self, password: Option<&[u8]>, will_is_kept: bool) {
         if self.habits.drops_five {
             self.closed = true;
         } else if !self.habits.five {
@@ -167,15 +182,25 @@ impl Broker {
             self.closed = true;
         } else if self.habits.answers {
             let code = match self.trusts(password) {
+                // MQTT 5, 3.2.2.2: as mosquitto answers where `retain_available` is false.
+                true if will_is_kept && !self.habits.retains => ConnectReasonCode::RetainNotSupported,
                 true => ConnectReasonCode::Success,
                 false => ConnectReasonCode::BadUserNameOrPassword,
             };
-            let mut connack = v5_0::Connack::builder().session_present(false).reason_code(code);
-            if let Some(most) = self.habits.receive_maximum {
-                connack = connack.props(vec![ReceiveMaximum::new(most).unwrap().into()]);
-            }
-            self.send(connack.build().unwrap().into());
+            let connack = v5_0::Connack::builder().session_present(false).reason_code(code);
+            self.send(connack.props(self.limits()).build().unwrap().into());
         }
+    }
+
+    /// What it says that it takes.
+    fn limits(&self) -> Vec<Property> {
+        let Habits { receive_maximum, acknowledges_nothing, retains, maximum_packet, .. } = self.habits;
+        let mut limits = Vec::new();
+        limits.extend(receive_maximum.map(|most| ReceiveMaximum::new(most).unwrap().into()));
+        limits.extend(acknowledges_nothing.then(|| MaximumQos::new(0).unwrap().into()));
+        limits.extend((!retains).then(|| RetainAvailable::new(0).unwrap().into()));
+        limits.extend(maximum_packet.map(|most| MaximumPacketSize::new(most).unwrap().into()));
+        limits
     }
 
     fn trusts(&self, password: Option<&[u8]>) -> bool {
@@ -184,22 +209,27 @@ impl Broker {
 
     fn note(&mut self, topic: &str, payload: Vec<u8>, retain: bool, packet_id: Option<u16>) {
         let payload = String::from_utf8(payload).unwrap();
+        assert!(!retain || self.habits.retains, "MQTT-3.2.2-14: nothing is to be kept");
+        assert!(!self.habits.acknowledges_nothing, "MQTT-3.2.2-11: QoS 1 exceeds the maximum");
+        let most = self.habits.maximum_packet.unwrap_or(u32::MAX);
+        assert!(payload.len() < usize::try_from(most).unwrap(), "MQTT-3.2.2-15: the packet is too large");
+        let is_forbidden = self.habits.forbids || self.habits.forbids_readings && is_reading(topic);
         self.published.push(Message { topic: topic.into(), payload, retain });
         let packet_id = packet_id.expect("everything is published with QoS 1");
         if self.habits.acknowledges {
-            self.puback(packet_id);
+            self.puback(packet_id, is_forbidden);
         } else {
             self.held.push(packet_id);
         }
     }
 
-    fn puback(&mut self, packet_id: u16) {
+    fn puback(&mut self, packet_id: u16, is_forbidden: bool) {
         if self.version == Some(Version::V3_1_1) {
             self.send(v3_1_1::Puback::builder().packet_id(packet_id).build().unwrap().into());
             return;
         }
         let mut puback = v5_0::Puback::builder().packet_id(packet_id);
-        if self.habits.forbids {
+        if is_forbidden {
             puback = puback.reason_code(PubackReasonCode::NotAuthorized);
         }
         self.send(puback.build().unwrap().into());
@@ -215,4 +245,8 @@ impl Broker {
             }
         }
     }
+}
+
+fn is_reading(topic: &str) -> bool {
+    topic.ends_with("/reading") || topic.ends_with("/history")
 }

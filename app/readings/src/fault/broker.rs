@@ -92,7 +92,34 @@ pub(super) const TABLE: &[(Code, Words)] = &[
             "The broker does not take the readings",
             "You are connected, and may not publish there; or a reading is larger than it allows. Readings wait in the \
              log.",
-            "Allow this user to write to the topics below the prefix, and keep + and # out of the prefix.",
+            "Allow this user to write to the topics below the prefix, and keep + and # out of the prefix. It is tried again \
+             by itself, ever more rarely.",
+        ),
+    ),
+    (
+        Code::BrokerQos,
+        say(
+            "The broker confirms no readings",
+            "It takes messages without confirming them alone (QoS 0), so that nobody would know whether a reading \
+             arrived. Readings wait in the log.",
+            "Allow QoS 1 in the broker's settings, or use another broker.",
+        ),
+    ),
+    (
+        Code::BrokerRetain,
+        say(
+            "The broker keeps no messages",
+            "It was asked to keep status and newest values for those who subscribe later, and does not. Readings wait in \
+             the log.",
+            "Nothing; it is tried again without asking for it.",
+        ),
+    ),
+    (
+        Code::BrokerUnacknowledged,
+        say(
+            "The broker does not confirm readings",
+            "It lets you in, and has confirmed nothing for half a minute. Readings wait in the log.",
+            "Look into the broker's own log. It is tried again by itself, ever more rarely.",
         ),
     ),
     (

@@ -13,6 +13,24 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::FileTooLarge,
+        say(
+            "The file is too large for a recording",
+            "What is opened here, or dropped onto the page, is read as a whole, of 32 megabytes at most. Nothing of it was \
+             read.",
+            "Choose a table or a backup under Data, where files of any size are read. Cut a longer recording into pieces.",
+        ),
+    ),
+    (
+        Code::FileUtf16,
+        say(
+            "The text of this file is UTF-16",
+            "Each of its letters has two bytes, as some programs write them. What is read here is UTF-8. Nothing of the \
+             file was kept.",
+            "Save it anew as UTF-8, or in a spreadsheet as CSV UTF-8, and choose it again.",
+        ),
+    ),
+    (
         Code::FileGone,
         say(
             "The file cannot be read any more",
@@ -168,6 +186,14 @@ pub(super) const TABLE: &[(Code, Words)] = &[
             "The line is in a form that is not known here",
             "It was left out: another version of the program that wrote it means something else by its numbers.",
             "Update the device that the file comes from, and save the file again.",
+        ),
+    ),
+    (
+        Code::ImportMeterGone,
+        say(
+            "The meter was removed before the file was read",
+            "The file was to be imported into it. Nothing of it was kept.",
+            "Choose the file again, for another meter or a new one.",
         ),
     ),
     (

@@ -165,6 +165,15 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::EngineNoLocks,
+        say(
+            "The browser does not let this page read meters",
+            "Of several tabs one may write at a time, and the browser refuses the locks by which they take turns: this site \
+             may not keep data.",
+            "Allow this site to keep data, such as cookies. It is tried again by itself; if nothing changes, reload the page.",
+        ),
+    ),
+    (
         Code::EngineWatches,
         say(
             "This tab only watches",
@@ -204,6 +213,16 @@ pub(super) const TABLE: &[(Code, Words)] = &[
              meters: this page's host does not send it with that program.",
             "Reload the page: from the second visit on, this browser's own copy brings the rule. If it comes again, \
              whoever runs the host can send the rule with every file.",
+        ),
+    ),
+    (
+        Code::EngineHeldOff,
+        say(
+            "Something stays off, after it ended this page twice",
+            "The small print says what. The page ended twice in a row soon after it had begun. No reading that was kept is \
+             lost.",
+            "Press Read, switch it on under Forward, or choose the file again. If the page ends again, leave it off and \
+             report it.",
         ),
     ),
     (

@@ -70,6 +70,10 @@ pub enum Internal {
     Confirmed,
     /// What is certain of time.
     CertainTime,
+    /// What began by itself and may end the page.
+    Trials,
+    /// Who writes, where nothing else says so.
+    Writer,
 }
 
 /// How far a reader of a meter's log has come.
@@ -124,6 +128,8 @@ impl Internal {
         Self::DailyBackup,
         Self::Confirmed,
         Self::CertainTime,
+        Self::Trials,
+        Self::Writer,
     ];
 
     /// Its name in a database.
@@ -137,6 +143,8 @@ impl Internal {
             Self::DailyBackup => "daily-backup",
             Self::Confirmed => "confirmed",
             Self::CertainTime => "certain-time",
+            Self::Trials => "trials",
+            Self::Writer => "writer",
         }
     }
 

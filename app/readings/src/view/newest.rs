@@ -2,6 +2,9 @@
 //!
 //! Entries in, in the order of the log; out comes what a screen shows. A Norwegian meter spreads its registers over three
 //! lists, so the newest values are not all of the same moment: each keeps its own.
+//!
+//! A line that names other registers in each telegram would fill memory and screen: no more than [`MOST_REGISTERS`] are
+//! kept, those that were heard last. The log has all of them.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, ValueError};
@@ -13,8 +16,10 @@ use crate::power::{net_power, of_the_past, sum};
 /// The newest value of every register, in the order that the meter first sent them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
-    /// One for each register.
+    /// One for each register, at most [`MOST_REGISTERS`].
     pub values: Vec<Known>,
+    /// Whether there were more registers than that.
+    pub is_partial: bool,
     /// Net power in watts, import positive, of the newest reading that says enough to know it.
     pub net_power: Option<Number>,
     /// The newest reading's number; 0 before the first.
@@ -73,9 +78,22 @@ impl Newest {
             };
             match self.values.iter_mut().find(same) {
                 Some(old) => *old = known,
-                None => self.values.push(known),
+                None => self.add(known),
             }
         }
+    }
+
+    /// Adds a register that is new, in place of the one that was not heard for the longest time where there is no room.
+    fn add(&mut self, known: Known) {
+        if self.values.len() >= MOST_REGISTERS {
+            self.is_partial = true;
+            let oldest = self.values.iter().enumerate().min_by_key(|(_, old)| old.seq);
+            let Some(place) = oldest.filter(|(_, old)| old.seq < known.seq).map(|(place, _)| place) else {
+                return;
+            };
+            self.values.remove(place);
+        }
+        self.values.push(known);
     }
 }
 
@@ -126,6 +144,8 @@ impl Newest {
     }
 }
 
+/// The most registers that are kept of a meter: several times as many as any telegram of the corpus has.
+pub const MOST_REGISTERS: usize = 500;
 /// Seconds without a word from a sub-meter: those with a battery call once a day at least (prEN 13757-4, OMS).
 const SILENT: i64 = 3 * 86_400;
 
@@ -213,6 +233,24 @@ mod tests {
             newest.values.iter().map(|known| (known.measurement.value.to_string(), known.seq)).collect();
         assert_eq!(shown, [("12".to_owned(), 2), ("230".to_owned(), 1)]);
         assert_eq!(newest.seq, 2);
+    }
+
+    /// A line that names a hundred other registers in each telegram, beside one that stays.
+    #[test]
+    fn of_ever_new_registers_those_are_kept_that_were_heard_last() {
+        let mut newest = Newest::default();
+        for seq in 1..=20 {
+            let names: Vec<String> = (0..100).map(|number| format!("1-{seq}:{number}.7.0")).collect();
+            let mut values: Vec<_> = names.iter().map(|name| (name.as_str(), "voltage", "1")).collect();
+            values.push(("1-0:1.7.0", "active-power-import", "250"));
+            newest.take(&entry(seq, &values));
+            assert!(newest.values.len() <= MOST_REGISTERS);
+            assert_eq!(newest.is_partial, seq >= 5, "{seq}");
+        }
+        let heard = |known: &Known| known.measurement.register.to_string();
+        assert_eq!(newest.values.iter().filter(|known| heard(known) == "1-0:1.7.0").count(), 1);
+        assert!(newest.values.iter().any(|known| heard(known).starts_with("1-20:")));
+        assert!(!newest.values.iter().any(|known| heard(known).starts_with("1-1:")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::entry::{Entry, Moment};
 use crate::view::interval;
+use crate::view::newest::MOST_REGISTERS;
 
 /// The newest entries, and how often they come.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,8 +48,12 @@ impl Recent {
     }
 }
 
-/// Whether one of its registers was not said yet; all of them are said afterwards.
+/// Whether one of its registers was not said yet; all of them are said afterwards. Of more registers than are shown, older
+/// entries say nothing more.
 fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::register::RegisterId>) -> bool {
+    if said.len() >= MOST_REGISTERS {
+        return false;
+    }
     entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
 }
 
@@ -82,6 +87,17 @@ mod tests {
         assert_eq!(kept(&recent), [1, 3]);
         recent.take(entry(4, 0, list_2()));
         assert_eq!(kept(&recent), [4]);
+    }
+
+    #[test]
+    fn of_ever_new_registers_no_more_entries_are_kept_than_are_shown() {
+        let mut recent = Recent::default();
+        for seq in 1..=50_u64 {
+            let names = (0..100).map(|number| format!("1-{seq}:{number}.7.0"));
+            let values = names.map(|name| measurement(&name, Quantity::Voltage, "1")).collect();
+            recent.take(entry(seq, 0, reading(values)));
+        }
+        assert_eq!(kept(&recent), [46, 47, 48, 49, 50]);
     }
 
     #[test]

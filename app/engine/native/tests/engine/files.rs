@@ -20,7 +20,7 @@ fn end_of_export(tab: &Tab) -> Option<ExportEnd> {
     .flatten()
 }
 
-fn import_state(tab: &Tab) -> ImportState {
+pub(crate) fn import_state(tab: &Tab) -> ImportState {
     tab.last(|event| match event {
         Event::Import { state, .. } => Some(state.clone()),
         _ => None,
@@ -47,7 +47,7 @@ fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
 }
 
 /// A house that was read for a while, and all of it as JSON Lines.
-fn exported(world: &World) -> (Tab, Rc<File>) {
+pub(crate) fn exported(world: &World) -> (Tab, Rc<File>) {
     let tab = opened(world);
     let key = add(world, &tab, simulated(Model::Dsmr4, 1));
     world.run(20 * MINUTE);

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use metertap_decoder::reading::Protocol;
-use metertap_native::{Folder, Handle, Tab, World};
-use metertap_protocol::{Command, MeterState, SourceState};
+use metertap_native::{File, Folder, Handle, Tab, World};
+use metertap_protocol::{Command, Event, ExportOptions, MeterState, SourceState};
 use metertap_readings::entry::Entry;
 use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
@@ -73,6 +73,19 @@ pub(crate) fn assert_whole(entries: &[Entry]) {
 /// The protocol that is remembered of a meter's line.
 pub(crate) fn protocol(state: &MeterState) -> Option<Protocol> {
     state.record.source.spoken().and_then(|spoken| spoken.protocol)
+}
+
+/// All entries of a meter's log, as a file has them.
+pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
+    let file = File::new("log.jsonl", Vec::new());
+    let options = ExportOptions::default();
+    let meters = vec![key.clone()];
+    let export = Command::Export { id: 77, meters, from: None, to: None, options, into_file: true };
+    tab.send_beside(export, Handle::File(Rc::clone(&file)));
+    let is_over = |event: &Event| matches!(event, Event::Export { id: 77, end: Some(_), .. }).then_some(());
+    assert!(world.run_until(MINUTE, || tab.last(is_over).is_some()), "it is written");
+    let text = String::from_utf8(file.octets()).expect("text");
+    text.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect()
 }
 
 /// Has a backup written into a folder every day, the first at once.

@@ -278,6 +278,24 @@ fn a_file_without_a_telegram_is_refused_and_its_octets_can_be_looked_at() {
     assert_eq!(kept.map(|kept| kept.into_iter().map(|one| one.octets).collect()), Some(vec![vec![7; 100]]));
 }
 
+/// What a person has opened by mistake says why it is none.
+#[test]
+fn a_file_that_is_too_large_and_one_in_utf_16_are_refused_with_the_reason() {
+    let world = World::default();
+    let tab = opened(&world);
+    let utf_16: Vec<u8> = "/SIM5\\2METERTAP\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let large = vec![b'7'; metertap_protocol::LARGEST_RECORDING + 1];
+    for (octets, code) in [(utf_16, Code::FileUtf16), (large, Code::FileTooLarge)] {
+        tab.send(Command::Open { name: "x".to_owned(), octets, paced: false, kept: true });
+        world.run(SECOND);
+        let refused = tab.last(|event| match event {
+            Event::Refused { trouble } => Some(trouble.code.clone()),
+            _ => None,
+        });
+        assert_eq!((refused, tab.meters()), (Some(code), vec![]));
+    }
+}
+
 #[test]
 fn a_wrong_key_for_a_file_is_told_and_the_right_one_ends_the_trouble() {
     let world = World::default();

@@ -65,6 +65,22 @@ fn a_lock_that_is_refused_is_asked_for_again() {
     assert_eq!(tab.watches(), Some(false));
 }
 
+/// As where site data is blocked: it waited for ever, and said that a tab of another version reads.
+#[test]
+fn locks_that_are_always_refused_are_told_and_asked_for_again() {
+    let world = World::default();
+    world.locks().refuse(u32::MAX);
+    let tab = metertap_native::Tab::open(&world);
+    world.run(10 * SECOND);
+    let broken = tab.last(|event| match event {
+        Event::Broken { why } => Some(*why),
+        _ => None,
+    });
+    assert_eq!((broken, tab.watches()), (Some(Breakdown::NoLocks), None));
+    world.locks().refuse(0);
+    assert!(world.run_until(5 * SECOND, || tab.watches() == Some(false)));
+}
+
 #[test]
 fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
     let world = World::default();
@@ -245,4 +261,36 @@ fn a_watcher_draws_and_looks_at_octets_by_itself() {
         _ => None,
     });
     assert_eq!((held, two.commits()), (Some(1), 0));
+}
+
+/// As a computer sleeps, or a browser freezes a tab: what it believes when it wakes up is of the past.
+#[test]
+fn without_locks_a_tab_that_wakes_up_after_another_has_begun_to_write_changes_nothing() {
+    let world = World::default();
+    world.locks().support(false);
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    let two = opened(&world);
+    world.run(5 * SECOND);
+    one.freeze(true);
+    assert!(world.run_until(20 * SECOND, || two.watches() == Some(false)), "the other one writes");
+    world.run(5 * SECOND);
+    let before = one.readings(&key).len();
+    one.freeze(false);
+    world.run(30 * SECOND);
+    let writers = [&one, &two].into_iter().filter(|tab| tab.watches() == Some(false));
+    assert_eq!(writers.count(), 1);
+    let mut told = one.readings(&key);
+    assert!(told.split_off(before).is_empty() || one.watches() == Some(true));
+    // What is in the log is what a page finds that is opened later: no number twice, none left out.
+    one.crash();
+    two.crash();
+    let three = opened(&world);
+    world.run(5 * SECOND);
+    let lines = export(&world, &three, &key);
+    let seqs: Vec<u64> = lines.iter().map(|entry| entry.seq).collect();
+    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
+    let mut moments: Vec<_> = lines.iter().map(|entry| entry.received).collect();
+    moments.dedup();
+    assert_eq!(moments.len(), lines.len(), "a meter that speaks each second is heard once a second");
 }

@@ -71,6 +71,7 @@ impl<P: Platform> Reader<P> {
                     self.record(Happened::Heard(octets.clone()));
                     self.count(|counts| counts.octets += octets.len() as u64);
                     detection.handle_octets(self.platform.now(), &octets);
+                    self.slices.piece_is_done(&self.platform).await;
                 }
                 SourceNews::Nothing => detection.handle_timeout(self.platform.now()),
                 SourceNews::Disturbed(error) => {

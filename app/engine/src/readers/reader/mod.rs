@@ -27,7 +27,7 @@ use self::line_buffer::LineBuffer;
 use self::watchdog::Watchdog;
 use super::source::any::AnySource;
 use super::source::{NotOpen, Source, SourceNews};
-use crate::clock::earlier;
+use crate::clock::{Slices, earlier};
 use crate::fact::{Fact, Facts, Read, ReaderChange, Taken};
 use crate::platform::Platform;
 use crate::protocols::Protocols;
@@ -52,6 +52,7 @@ pub(super) struct Reader<P: Platform> {
     counts: Counts,
     told: Instant,
     untold: bool,
+    slices: Slices,
     stop: Stop,
 }
 
@@ -123,6 +124,7 @@ impl<P: Platform> Reader<P> {
             counts: Counts::default(),
             told: began,
             untold: false,
+            slices: Slices::default(),
             stop,
         }
     }
@@ -200,7 +202,10 @@ impl<P: Platform> Reader<P> {
                 }
             };
             match heard {
-                SourceNews::Octets(octets) => self.hear(&octets),
+                SourceNews::Octets(octets) => {
+                    self.hear(&octets);
+                    self.slices.piece_is_done(&self.platform).await;
+                }
                 SourceNews::Nothing if deadline.is_some_and(|deadline| deadline <= self.source.now()) => {
                     if let Err(end) = self.take_floor().await {
                         return end;

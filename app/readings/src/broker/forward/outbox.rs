@@ -72,14 +72,15 @@ impl Outbox {
         self.in_flight.push_back(Flight { token, seq, acknowledged: false });
     }
 
-    /// Acknowledgements may come in any order; the cursor moves over those that have no gap before them.
-    pub(super) fn acknowledge(&mut self, token: Token) {
-        if let Some(flight) = self.in_flight.iter_mut().find(|flight| flight.token == token) {
-            flight.acknowledged = true;
-        }
+    /// Acknowledgements may come in any order; the cursor moves over those that have no gap before them. Answers whether it
+    /// was an entry's.
+    pub(super) fn acknowledge(&mut self, token: Token) -> bool {
+        let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
+        let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();
         while let Some(flight) = self.in_flight.pop_front_if(|flight| flight.acknowledged) {
             self.cursor = flight.seq;
         }
+        is_entry
     }
 
     /// The cursor, if it has moved: at once when nothing is in flight, otherwise every so many entries, since each

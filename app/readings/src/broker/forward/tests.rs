@@ -1,3 +1,5 @@
+mod refused;
+
 use super::*;
 use crate::broker::scripted::{Broker, Habits};
 use crate::samples::{entry, han_list_1};

@@ -7,19 +7,24 @@ use mqtt_protocol_core::mqtt::result_code::MqttError;
 
 use super::{Message, Settings, Version};
 
-/// Introduces itself, with nothing left over from earlier connections.
-pub(super) fn connect(version: Version, settings: &Settings) -> Result<Packet, MqttError> {
+/// Introduces itself, with nothing left over from earlier connections. Of a broker that retains nothing it is not wanted.
+pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> Result<Packet, MqttError> {
     match version {
-        Version::V5 => connect_5(settings).map(Packet::from),
-        Version::V311 => connect_311(settings).map(Packet::from),
+        Version::V5 => connect_5(settings, retains).map(Packet::from),
+        Version::V311 => connect_311(settings, retains).map(Packet::from),
     }
 }
 
 /// Publishes with QoS 1.
-pub(super) fn publish(version: Version, message: &Message, packet_id: u16) -> Result<Packet, MqttError> {
+pub(super) fn publish(
+    version: Version,
+    message: &Message,
+    retains: bool,
+    packet_id: u16,
+) -> Result<Packet, MqttError> {
     match version {
-        Version::V5 => publish_5(message, packet_id).map(Packet::from),
-        Version::V311 => publish_311(message, packet_id).map(Packet::from),
+        Version::V5 => publish_5(message, retains, packet_id).map(Packet::from),
+        Version::V311 => publish_311(message, retains, packet_id).map(Packet::from),
     }
 }
 
@@ -34,7 +39,7 @@ pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
 /// CONNECT of both versions differs in its type only.
 macro_rules! connect {
     ($name:ident, $version:ident) => {
-        fn $name(settings: &Settings) -> Result<$version::Connect, MqttError> {
+        fn $name(settings: &Settings, retains: bool) -> Result<$version::Connect, MqttError> {
             let mut connect = $version::Connect::builder()
                 .client_id(settings.client_id.as_str())?
                 .clean_start(true)
@@ -46,9 +51,8 @@ macro_rules! connect {
                 }
             }
             if let Some(will) = &settings.will {
-                let payload = will.payload.as_str();
-                connect =
-                    connect.will_message(will.topic.as_str(), payload, Qos::AtLeastOnce, will.retain)?;
+                let (payload, retain) = (will.payload.as_str(), will.retain && retains);
+                connect = connect.will_message(will.topic.as_str(), payload, Qos::AtLeastOnce, retain)?;
             }
             connect.build()
         }
@@ -58,11 +62,11 @@ macro_rules! connect {
 /// So does PUBLISH.
 macro_rules! publish {
     ($name:ident, $version:ident) => {
-        fn $name(message: &Message, packet_id: u16) -> Result<$version::Publish, MqttError> {
+        fn $name(message: &Message, retains: bool, packet_id: u16) -> Result<$version::Publish, MqttError> {
             $version::Publish::builder()
                 .topic_name(message.topic.as_str())?
                 .qos(Qos::AtLeastOnce)
-                .retain(message.retain)
+                .retain(message.retain && retains)
                 .packet_id(packet_id)
                 .payload(message.payload.as_str())
                 .build()

@@ -23,6 +23,12 @@ pub enum Refusal {
     Busy,
     /// The broker does not take what was published: not allowed there, too large, or over a quota.
     Publish,
+    /// The broker takes nothing that it would have to acknowledge.
+    Qos,
+    /// The broker keeps no messages for those who subscribe later; the next connection asks for none to be kept.
+    Retain,
+    /// The broker acknowledges nothing of what was published.
+    Unacknowledged,
     /// The broker ended the connection, or the network did.
     Lost,
     /// The broker fell silent: no answer to a ping.
@@ -42,6 +48,9 @@ impl Refusal {
         Self::ClientId,
         Self::Busy,
         Self::Publish,
+        Self::Qos,
+        Self::Retain,
+        Self::Unacknowledged,
         Self::Lost,
         Self::Silent,
         Self::Protocol,
@@ -59,10 +68,19 @@ impl Refusal {
             Self::ClientId => Code::BrokerClientId,
             Self::Busy => Code::BrokerBusy,
             Self::Publish => Code::BrokerPublish,
+            Self::Qos => Code::BrokerQos,
+            Self::Retain => Code::BrokerRetain,
+            Self::Unacknowledged => Code::BrokerUnacknowledged,
             Self::Lost => Code::BrokerLost,
             Self::Silent => Code::BrokerSilent,
             Self::Protocol => Code::BrokerProtocol,
         }
+    }
+
+    /// Whether the broker accepts us and does not take what is published. That it accepts us anew says nothing then.
+    #[must_use]
+    pub const fn is_of_messages(self) -> bool {
+        matches!(self, Self::Publish | Self::Qos | Self::Unacknowledged)
     }
 }
 
@@ -84,9 +102,10 @@ pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
         | ConnectReasonCode::ConnectionRateExceeded => Refusal::Busy,
         ConnectReasonCode::TopicNameInvalid
         | ConnectReasonCode::PacketTooLarge
-        | ConnectReasonCode::PayloadFormatInvalid
-        | ConnectReasonCode::RetainNotSupported
-        | ConnectReasonCode::QosNotSupported => Refusal::Publish,
+        | ConnectReasonCode::PayloadFormatInvalid => Refusal::Publish,
+        // Of the will.
+        ConnectReasonCode::RetainNotSupported => Refusal::Retain,
+        ConnectReasonCode::QosNotSupported => Refusal::Qos,
         ConnectReasonCode::UnspecifiedError
         | ConnectReasonCode::MalformedPacket
         | ConnectReasonCode::ProtocolError
@@ -122,10 +141,10 @@ pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal 
             DisconnectReasonCode::TopicNameInvalid
             | DisconnectReasonCode::PacketTooLarge
             | DisconnectReasonCode::QuotaExceeded
-            | DisconnectReasonCode::PayloadFormatInvalid
-            | DisconnectReasonCode::RetainNotSupported
-            | DisconnectReasonCode::QosNotSupported,
+            | DisconnectReasonCode::PayloadFormatInvalid,
         ) => Refusal::Publish,
+        Some(DisconnectReasonCode::RetainNotSupported) => Refusal::Retain,
+        Some(DisconnectReasonCode::QosNotSupported) => Refusal::Qos,
         _ => Refusal::Lost,
     }
 }

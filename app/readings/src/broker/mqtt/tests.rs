@@ -179,12 +179,16 @@ fn nonsense_ends_the_connection_and_nothing_else() {
         // A Receive Maximum of 0 (MQTT 5, 3.2.2.3.3: a protocol error).
         &[0x20, 0x06, 0x00, 0x00, 0x03, 0x21, 0x00, 0x00],
         &[0x40, 0x02, 0x00, 0x07],
+        // A CONNACK, and a message for somebody who has subscribed to nothing.
+        &[0x20, 0x03, 0x00, 0x00, 0x00, 0x30, 0x05, 0x00, 0x01, b'a', 0x00, b'b'],
     ] {
         let mut client = Client::new(settings());
         client.handle_open(Instant(0));
         client.poll();
         client.handle_octets(Instant(0), nonsense);
-        let said = [client.poll(), client.poll()];
+        let connected = matches!(client.outputs.front(), Some(Output::Connected(_)));
+        let said = [(); 3].map(|()| client.poll());
+        let said = if connected { &said[1..] } else { &said[..2] };
         assert!(matches!(said, [Output::Close, Output::Refused(_)]), "{nonsense:?}: {said:?}");
     }
 }

@@ -14,6 +14,7 @@ use super::survey::{Places, Survey};
 use super::word::{Meaning, Said};
 use crate::entry::Entry;
 use crate::fault::Code;
+use crate::files::is_utf_16;
 
 /// What a file looks like.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -41,6 +42,8 @@ pub enum Unseen {
     Unknown,
     /// It is JSON of another program.
     OtherJson,
+    /// It is text of two octets a letter.
+    Utf16,
 }
 
 impl Unseen {
@@ -50,6 +53,7 @@ impl Unseen {
         match self {
             Self::Unknown => Code::ImportUnknown,
             Self::OtherJson => Code::ImportOtherJson,
+            Self::Utf16 => Code::FileUtf16,
         }
     }
 }
@@ -82,6 +86,9 @@ impl Preview {
         }
         if Statement::begins(beginning) {
             return Self::statements(beginning).ok_or(Unseen::Unknown);
+        }
+        if is_utf_16(beginning) {
+            return Err(Unseen::Utf16);
         }
         if beginning.contains(&0) {
             return Err(Unseen::Unknown);

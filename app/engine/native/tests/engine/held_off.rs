@@ -1,0 +1,101 @@
+//! What has ended the page twice in a row, soon after it had begun by itself, stays off.
+
+use metertap_native::{Tab, World};
+use metertap_protocol::{Broker, Command, Event, SourceState};
+use metertap_readings::broker::scripted::Habits;
+use metertap_readings::fault::Code;
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
+use metertap_simulator::Model;
+
+use crate::house::*;
+
+const URL: &str = "ws://broker.example:9001/";
+const BRIDGE: &str = "ws://bridge.example/";
+
+/// A house with a meter of its own, one behind a bridge, and a broker, all of which have gone well for a while.
+fn house(world: &World) -> (Tab, MeterKey, MeterKey) {
+    world.brokers().add(URL, Habits::default());
+    world.brokers().add_bridge(BRIDGE, Model::Dsmr5, 3);
+    let tab = opened(world);
+    let own = add(world, &tab, simulated(Model::Dsmr5, 1));
+    let spoken = LineSettings { protocol: Some(Model::Dsmr5.protocol()), ..LineSettings::default() };
+    let bridged = add(world, &tab, SourceRecord::Bridge { url: BRIDGE.to_owned(), spoken });
+    let (user, password, base) = (String::new(), String::new(), "meters".to_owned());
+    let broker = Broker { url: URL.to_owned(), user, password, base, on: true, from: None };
+    tab.send(Command::Forward { broker: Some(broker) });
+    world.run(2 * MINUTE);
+    assert_eq!(source(&tab, &bridged), SourceState::Live);
+    (tab, own, bridged)
+}
+
+fn broker(tab: &Tab) -> Option<Broker> {
+    tab.last(|event| match event {
+        Event::Ready { broker, .. } | Event::Broker { broker } => Some(broker.clone()),
+        _ => None,
+    })
+    .flatten()
+}
+
+fn held_off(tab: &Tab) -> usize {
+    tab.notices().iter().filter(|code| **code == Code::EngineHeldOff).count()
+}
+
+#[test]
+fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_person_wants_them() {
+    let world = World::default();
+    let (tab, own, bridged) = house(&world);
+    tab.crash();
+    for start in 1..=2 {
+        let tab = opened(&world);
+        world.run(5 * SECOND);
+        assert_eq!((held_off(&tab), broker(&tab).map(|broker| broker.on)), (0, Some(true)), "start {start}");
+        tab.crash();
+    }
+    let tab = opened(&world);
+    world.run(30 * SECOND);
+    assert_eq!(held_off(&tab), 2, "it says so");
+    assert_eq!(source(&tab, &bridged), SourceState::Off);
+    assert_eq!(state(&tab, &bridged).trouble.map(|trouble| trouble.code), Some(Code::EngineHeldOff));
+    assert_eq!(broker(&tab).map(|broker| (broker.on, broker.from)), Some((false, None)));
+    assert_eq!(source(&tab, &own), SourceState::Live, "what has nothing to do with it goes on");
+    let published = world.brokers().published().len();
+    world.run(30 * SECOND);
+    assert_eq!(world.brokers().published().len(), published);
+    // Off is off after another restart too.
+    tab.crash();
+    let tab = opened(&world);
+    world.run(2 * MINUTE);
+    assert_eq!(
+        (source(&tab, &bridged), broker(&tab).map(|broker| broker.on)),
+        (SourceState::Off, Some(false))
+    );
+    tab.send(Command::Read { meter: bridged.clone(), on: true });
+    tab.send(Command::Forward { broker: broker(&tab) });
+    world.run(10 * SECOND);
+    assert_eq!(source(&tab, &bridged), SourceState::Live);
+    assert!(world.brokers().published().len() > published);
+}
+
+#[test]
+fn a_page_that_was_closed_in_good_order_has_not_ended_by_anything() {
+    let world = World::default();
+    house(&world).0.close();
+    for _ in 0..4 {
+        let tab = Tab::open_left_well(&world);
+        world.run(5 * SECOND);
+        assert_eq!((held_off(&tab), broker(&tab).map(|broker| broker.on)), (0, Some(true)));
+        tab.close();
+    }
+}
+
+#[test]
+fn what_goes_well_for_a_while_has_not_ended_the_page() {
+    let world = World::default();
+    house(&world).0.crash();
+    for _ in 0..4 {
+        let tab = opened(&world);
+        world.run(2 * MINUTE);
+        assert_eq!((held_off(&tab), broker(&tab).map(|broker| broker.on)), (0, Some(true)));
+        tab.crash();
+    }
+}
