@@ -4,6 +4,7 @@
 //! with a browser, a server and ttys of its own.
 
 mod adapters;
+mod at_a_glance;
 mod at_once;
 mod backups;
 mod bridge;

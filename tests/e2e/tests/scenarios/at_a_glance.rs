@@ -1,0 +1,58 @@
+//! What is painted first: the power of a reading, before anything else of it changes.
+
+use metertap_decoder::line::Line;
+use metertap_e2e::page::PortKind;
+use metertap_e2e::scene::Vendor;
+use metertap_e2e::{Browser, Page, Player, Scene, serve};
+use metertap_simulator::Model;
+
+#[test]
+fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
+    let (scene, site) = (Scene::new("power-first"), serve());
+    let p1 = scene.plug(Vendor::Ftdi, Line::P1);
+    let browser = Browser::start(&scene, &site.url());
+    browser.run_at_start(FRAMES);
+    let page = Page::open(browser, &site.url());
+    let meter = page.connect(Vendor::Ftdi, PortKind::P1);
+    let _player = Player::simulate(p1, Model::Dsmr5, 3, START);
+    page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 2");
+
+    page.browser().evaluate("void holdFrames()");
+    page.browser().wait("a reading comes", "held.length");
+    page.browser().wait("its power is written", &format!("({POWER}) !== held.power"));
+    let rest_waits = page.browser().evaluate(&format!("({SEQ}) === held.seq"));
+    assert_eq!(rest_waits, true, "nothing else of it is written before the frame");
+    page.browser().evaluate("void releaseFrames()");
+    page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
+}
+
+/// Keeps back frames, and what is done where none comes.
+const FRAMES: &str = "
+    {
+        const { requestAnimationFrame, setTimeout } = globalThis;
+        globalThis.held = null;
+        globalThis.holdFrames = () => { held = []; };
+        globalThis.releaseFrames = () => {
+            const acts = held;
+            globalThis.seqBefore = held.seq;
+            held = null;
+            acts.forEach((act) => act());
+        };
+        const hold = (act) => {
+            // Before the first is kept back, a reading has come and nothing of it is written.
+            held.seq ??= Number(document.querySelector('article[data-seq]').dataset.seq);
+            held.power ??= document.querySelector('.net .digits').textContent;
+            return held.push(act);
+        };
+        globalThis.requestAnimationFrame = (act) =>
+            held ? hold(() => requestAnimationFrame(act)) : requestAnimationFrame(act);
+        globalThis.setTimeout = (act, milliseconds, ...more) =>
+            held && milliseconds === 250
+                ? hold(() => setTimeout(act, 0, ...more))
+                : setTimeout(act, milliseconds, ...more);
+    }
+";
+const POWER: &str = "document.querySelector('.net .digits').textContent";
+const SEQ: &str = "Number(document.querySelector('article[data-seq]').dataset.seq)";
+/// 2026-11-21T12:00:00Z.
+const START: i64 = 1_795_262_400;
