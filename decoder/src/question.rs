@@ -36,6 +36,8 @@ pub enum Question {
     Listen(Line),
     /// The registers of a Kamstrup meter at its optical eye.
     Kmp,
+    /// The registers of a meter at Portugal's HAN port.
+    Emi,
     /// The readout of a meter of IEC 62056-21, in mode A, B or C, as the meter has it.
     Iec62056(SignOn),
     /// The records of a meter on a wired M-Bus, at this speed.

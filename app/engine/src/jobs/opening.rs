@@ -60,8 +60,10 @@ pub fn detect(octets: &[u8], zone: Zone) -> Option<Stack> {
 }
 
 fn readings(stack: Stack, octets: &[u8], zone: Zone) -> usize {
-    let mut session =
-        Session::new(Setup { stack, keys: Keys::default(), zone, ask: None }, Instant::default());
+    let mut session = Session::new(
+        Setup { stack, keys: Keys::default(), zone, ask: None, profile: None },
+        Instant::default(),
+    );
     let (mut readings, mut over) = (0, Instant::default());
     session.handle_octets(over, octets);
     loop {
