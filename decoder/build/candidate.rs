@@ -29,6 +29,8 @@ struct ListenRow {
 #[serde(deny_unknown_fields)]
 struct AskRow {
     question: String,
+    #[serde(default)]
+    zones: Vec<String>,
     patience: u64,
 }
 
@@ -48,10 +50,10 @@ pub(crate) fn write(out: &mut String) {
             ),
         );
     }
-    line(out, "];\npub(super) static QUESTIONS: &[Questioning] = &[");
-    for AskRow { question, patience } in file.ask {
+    line(out, "];\nstatic QUESTIONS: &[Questioning] = &[");
+    for AskRow { question, zones, patience } in file.ask {
         let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is no stack"));
-        line(out, &format!("Questioning {{ stack: {asked}, patience: {patience} }},"));
+        line(out, &format!("Questioning {{ stack: {asked}, zones: &{zones:?}, patience: {patience} }},"));
     }
     line(out, "];");
 }

@@ -11,12 +11,14 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 mod candidate;
+mod emi;
 mod heat;
 mod kmp;
 mod makers;
 mod meter;
 mod obis;
 mod plausible;
+mod rail;
 mod rust;
 mod tic;
 mod unit;
@@ -44,6 +46,12 @@ fn main() {
     let mut out = String::new();
     tic::write(&mut out);
     save("tic.rs", &out);
+    let mut out = String::new();
+    emi::write(&mut out);
+    save("emi.rs", &out);
+    let mut out = String::new();
+    rail::write(&mut out);
+    save("rail.rs", &out);
     let mut out = String::new();
     candidate::write(&mut out);
     save("candidates.rs", &out);

@@ -88,6 +88,7 @@ pub(crate) fn write(out: &mut String) {
     let mut files: Vec<PathBuf> = fs::read_dir("meters")
         .expect("meters/ is there")
         .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     line(out, "static METERS: &[Meter] = &[");
@@ -219,6 +220,8 @@ pub(crate) fn stack(name: &str) -> Option<&'static str> {
         "iec62056" => "Stack::Iec62056",
         "mbus" => "Stack::Mbus",
         "tic" => "Stack::Tic",
+        "emi" => "Stack::Emi",
+        "modbus" => "Stack::Modbus",
         _ => return None,
     })
 }

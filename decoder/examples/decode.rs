@@ -1,6 +1,8 @@
 //! The newcomer's microscope: octets, or hex text, of a file or of standard input → one reading a line.
 //!
-//! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--zone Europe/Oslo] [FILE]`
+//! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--profile NAME] [--zone Europe/Oslo] [FILE]`
+//!
+//! The answers of a Modbus meter do not say what they are: `--profile` is the name of a file in `meters/modbus/`.
 //!
 //! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 at
 //! least one reading and no fault, 1 no reading or any fault, 2 unusable arguments or file.
@@ -11,6 +13,7 @@ use std::{env, fs, io};
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
+use metertap_decoder::rail::Profile;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
@@ -37,6 +40,7 @@ struct Question {
     keys: Keys,
     stack: Option<Stack>,
     zone: Zone,
+    profile: Option<&'static Profile>,
     file: Option<String>,
 }
 
@@ -50,6 +54,12 @@ impl Question {
                 "--key" => question.keys.encryption = Some(key(&value()?)?),
                 "--auth-key" => question.keys.authentication = Some(key(&value()?)?),
                 "--protocol" => question.stack = Some(stack(&value()?)?),
+                "--profile" => {
+                    let name = value()?;
+                    let profile = Profile::named(&name).ok_or(format!("{name} is no profile"))?;
+                    question.profile = Some(profile);
+                    question.stack = question.stack.or(Some(Stack::Modbus));
+                }
                 "--zone" => {
                     let name = value()?;
                     question.zone = zone(&name).ok_or(format!("{name} is no time zone"))?;
@@ -91,7 +101,13 @@ struct Answer {
 }
 
 fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
-    let setup = Setup { stack, keys: question.keys.clone(), zone: question.zone, ask: None };
+    let setup = Setup {
+        stack,
+        keys: question.keys.clone(),
+        zone: question.zone,
+        ask: None,
+        profile: question.profile,
+    };
     let mut session = Session::new(setup, Instant(0));
     session.handle_octets(Instant(0), octets);
     let mut outputs = Vec::new();

@@ -10,6 +10,14 @@ pub fn crc16_arc(octets: &[u8]) -> u16 {
     run(&ARC, 0, octets)
 }
 
+/// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF, no final inversion.
+///
+/// Modbus over Serial Line 1.02, 6.2.2; sent low octet first.
+#[must_use]
+pub fn crc16_modbus(octets: &[u8]) -> u16 {
+    run(&ARC, 0xFFFF, octets)
+}
+
 /// CRC-16/X-25: polynomial 0x1021 reflected, start and final inversion 0xFFFF.
 ///
 /// HDLC's header and frame check sequence (ISO/IEC 13239, 4.2.5.2); sent low octet first.

@@ -12,7 +12,7 @@
 //! 3. The other lines are listened to, each until octets have come that make no sense there, or for as long as the slowest
 //!    push may take. Then it begins anew, with more patience.
 //!
-//! A storm of framing or parity errors rules a line out at once.
+//! A storm of framing or parity errors rules a line out at once, and so do octets that only a slower line makes.
 
 mod candidates;
 mod clue;
@@ -24,7 +24,7 @@ use core::iter;
 
 pub use self::clue::{Attempt, Clue, Evidence, Found};
 
-use self::candidates::{Lines, QUESTIONS, Questioning};
+use self::candidates::{Lines, Questioning};
 use crate::error::Error;
 use crate::line::Line;
 use crate::meter::usual_schedule;
@@ -52,6 +52,7 @@ pub struct Detection {
     setup: Setup,
     epoch: i64,
     lines: Lines,
+    questions: Vec<&'static Questioning>,
     phase: Phase,
     /// Whether this round has asked.
     asked: bool,
@@ -70,6 +71,8 @@ enum Phase {
         /// When the first and the last octets of a burst came.
         burst: Option<(Instant, Instant)>,
         disturbances: u32,
+        /// Octets in a row as a slower line makes them.
+        slow: usize,
     },
     Asking {
         session: Box<Session>,
@@ -119,6 +122,7 @@ impl Detection {
             stacks,
             epoch: hints.epoch,
             lines: Lines::likeliest_first(&hints, setup.zone),
+            questions: Questioning::likeliest_first(setup.zone),
             setup,
             phase: Phase::Over,
             asked: false,
@@ -133,7 +137,8 @@ impl Detection {
     /// Takes octets as they came from the line.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         match &mut self.phase {
-            Phase::Listening { sessions, burst, .. } => {
+            Phase::Listening { sessions, burst, slow, .. } => {
+                *slow = octets.iter().fold(*slow, |slow, octet| if is_slow(*octet) { slow + 1 } else { 0 });
                 self.evidence.octets += octets.len() as u64;
                 let first = burst.filter(|(_, last)| now < last.after(GAP)).map_or(now, |(first, _)| first);
                 *burst = Some((first, now));
@@ -148,6 +153,10 @@ impl Detection {
             Phase::Over => {}
         }
         self.judge(now);
+        // Once: a line that is never high makes such octets at any speed.
+        if self.rounds == 0 && matches!(self.phase, Phase::Listening { slow, .. } if slow >= SLOW) {
+            self.go_on(now);
+        }
     }
 
     /// The browser reported a framing or parity error.
@@ -253,7 +262,7 @@ impl Detection {
         let mut is_over = false;
         if let Phase::Asking { question, .. } = &self.phase {
             let next = question + 1;
-            if next < QUESTIONS.len() {
+            if next < self.questions.len() {
                 return self.ask(next, now);
             }
             // Still nothing: the likeliest line deserves more patience than it had.
@@ -287,13 +296,14 @@ impl Detection {
             until: now.after(patience),
             burst: None,
             disturbances: 0,
+            slow: 0,
         };
         self.out.push_back(Clue::Trying(Attempt::Listen(line)));
         self.out.push_back(Clue::Line(line));
     }
 
     fn ask(&mut self, question: usize, now: Instant) {
-        let Some(Questioning { stack, patience }) = QUESTIONS.get(question) else { return };
+        let Some(Questioning { stack, patience, .. }) = self.questions.get(question) else { return };
         let Some(asked) = stack.question() else { return };
         let ask = Ask { epoch: self.epoch, ..Ask::new(asked, usual_schedule(*stack)) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
@@ -338,6 +348,12 @@ fn convincing(
     }
 }
 
+/// Whether an octet is one of those that a much slower line makes: its bits are many of ours, so that what is low is low for
+/// long, and then high.
+fn is_slow(octet: u8) -> bool {
+    octet.leading_ones() + octet.trailing_zeros() >= u8::BITS
+}
+
 /// Milliseconds for the first line: meters that push every second or two are found at once, and whoever must be asked is
 /// not kept waiting.
 const FIRST_PATIENCE: u64 = 2500;
@@ -356,5 +372,7 @@ const SETTLING: u64 = 150;
 const ANSWER_GOES_ON: u64 = 2500;
 /// Octets that answer no question: somebody pushes.
 const PUSH: u64 = 12;
+/// Octets in a row that only a slower line makes: no telegram has so many.
+const SLOW: usize = 96;
 /// Framing and parity errors that rule a line out.
 const STORM: u32 = 4;

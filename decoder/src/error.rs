@@ -123,6 +123,8 @@ pub enum ParseError {
     Line,
     /// A meter that was not given its PIN: whole kilowatt hours and no power is all that it sends.
     Locked,
+    /// A Modbus meter answers with an exception (Modbus Application Protocol 1.1b3, 7).
+    Exception(u8),
     /// An M-Bus meter answers that it could not do what it was asked: an application error (EN 13757-3, 8.3).
     Refused(u8),
 }
@@ -144,6 +146,8 @@ pub enum DialogueError {
     Refused,
     /// An answer to a question that does not stand, as from a meter that answers late.
     OutOfTurn,
+    /// The port, or a register of it, is closed in the meter: only the grid operator opens it (DEF-C44-509/N, 5.5).
+    Closed,
     /// The meter went to its faster speed and nothing was heard there: the conversation stays at 300 baud (IEC 62056-21).
     Changeover,
 }
@@ -186,11 +190,13 @@ impl Error {
             Self::Parse(ParseError::Line) => "parse.line",
             Self::Parse(ParseError::Locked) => "parse.locked",
             Self::Parse(ParseError::Refused(_)) => "parse.refused",
+            Self::Parse(ParseError::Exception(_)) => "parse.exception",
             Self::Dialogue(DialogueError::Silent { .. }) => "dialogue.silent",
             Self::Dialogue(DialogueError::Damaged { .. }) => "dialogue.damaged",
             Self::Dialogue(DialogueError::Refused) => "dialogue.refused",
             Self::Dialogue(DialogueError::OutOfTurn) => "dialogue.out-of-turn",
             Self::Dialogue(DialogueError::Changeover) => "dialogue.changeover",
+            Self::Dialogue(DialogueError::Closed) => "meter.closed",
         }
     }
 
@@ -227,12 +233,15 @@ impl Error {
                 | ParseError::TooMany { .. }
                 | ParseError::Line
                 | ParseError::Locked
+                | ParseError::Exception(_)
                 | ParseError::Refused(_),
             ) => Fault::Meter,
             Self::Dialogue(
                 DialogueError::Silent { .. } | DialogueError::Damaged { .. } | DialogueError::Changeover,
             ) => Fault::Line,
-            Self::Dialogue(DialogueError::Refused | DialogueError::OutOfTurn) => Fault::Meter,
+            Self::Dialogue(DialogueError::Refused | DialogueError::OutOfTurn | DialogueError::Closed) => {
+                Fault::Meter
+            }
         }
     }
 }
@@ -308,6 +317,9 @@ impl fmt::Display for ParseError {
             }
             Self::Line => f.write_str("a line is no data line"),
             Self::Locked => f.write_str("the meter is locked: it sends whole kilowatt hours and no power"),
+            Self::Exception(code) => {
+                write!(f, "the meter answers with exception {code}: {}", exception(*code))
+            }
             Self::Refused(code) => {
                 write!(f, "the meter answers with application error {code}: {}", refusal(*code))
             }
@@ -322,8 +334,24 @@ impl fmt::Display for DialogueError {
             Self::Damaged { tries } => write!(f, "no whole answer, asked {tries} times"),
             Self::Refused => f.write_str("the meter has nothing of what it was asked for"),
             Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
+            Self::Closed => f.write_str("access denied: only the grid operator opens this port"),
             Self::Changeover => f.write_str("nothing was heard at the speed that the meter went to"),
         }
+    }
+}
+
+/// The exceptions of Modbus by their codes, and those of DEF-C44-509/N, 5.5.
+const fn exception(code: u8) -> &'static str {
+    match code {
+        1 => "no such function",
+        2 => "no such register",
+        3 => "no such quantity",
+        4 => "the meter failed",
+        6 => "the meter is busy",
+        0x82 => "no such measurement",
+        0x83 => "no such entry",
+        0x84 => "the answer is too long",
+        _ => "a code of its own",
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod frames;
 mod lists;
+mod modbus;
 mod neighbours;
 mod texts;
 
@@ -43,8 +44,10 @@ use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
 pub use self::frames::{
-    dlms_frame, hdlc_frame, iec62056_frame, kmp_frame, mbus_frame, p1_frame, sml_frame, tic_frame,
+    dlms_frame, hdlc_frame, iec62056_frame, kmp_frame, mbus_frame, modbus_frame, p1_frame, sml_frame,
+    tic_frame,
 };
+pub use self::modbus::modbus_answer;
 pub use self::neighbours::neighbours;
 pub use self::texts::{iec62056_readout, p1_telegram, tic_telegram};
 
@@ -65,6 +68,8 @@ pub const TARGETS: &[Target] = &[
     ("kmp_response", kmp_response),
     ("mbus_frame", mbus_frame),
     ("mbus_records", mbus_records),
+    ("modbus_answer", modbus_answer),
+    ("modbus_frame", modbus_frame),
     ("neighbours", neighbours),
     ("p1_frame", p1_frame),
     ("p1_telegram", p1_telegram),
@@ -248,6 +253,7 @@ fn questions() -> Vec<(Stack, Question)> {
     [
         (Stack::Kmp, Question::Kmp),
         (Stack::Sml, Question::Sml),
+        (Stack::Emi, Question::Emi),
         (Stack::Iec62056, Question::Iec62056(SignOn::default())),
         (Stack::Iec62056, Question::Iec62056(wake)),
         (Stack::Iec62056, Question::Listen(Line::MODE_D)),

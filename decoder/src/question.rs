@@ -38,6 +38,8 @@ pub enum Question {
     Kmp,
     /// The list of an SML meter that is silent until it is asked.
     Sml,
+    /// The registers of a meter at Portugal's HAN port.
+    Emi,
     /// The readout of a meter of IEC 62056-21, in mode A, B or C, as the meter has it.
     Iec62056(SignOn),
     /// The records of a meter on a wired M-Bus, at this speed.

@@ -27,6 +27,10 @@ pub enum Stack {
     Mbus,
     /// France's TIC, in either mode.
     Tic,
+    /// Modbus of Portugal's EMI meters.
+    Emi,
+    /// Modbus of meters on a rail, read by a profile.
+    Modbus,
 }
 
 impl Stack {
@@ -43,6 +47,8 @@ impl Stack {
         Self::Iec62056,
         Self::Kmp,
         Self::Tic,
+        Self::Emi,
+        Self::Modbus,
     ];
 
     /// The name that its readings carry; of TIC, which changes its mode, the mode that Linky is switched to.
@@ -59,6 +65,8 @@ impl Stack {
             Self::Kmp => Protocol::Kmp,
             Self::Mbus => Protocol::Mbus,
             Self::Tic => Protocol::TicStandard,
+            Self::Emi => Protocol::ModbusEmi,
+            Self::Modbus => Protocol::Modbus,
         }
     }
 
@@ -68,11 +76,16 @@ impl Stack {
         match self {
             Self::Kmp => Some(Question::Kmp),
             Self::Sml => Some(Question::Sml),
+            Self::Emi => Some(Question::Emi),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
             Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
-            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Tic => {
-                None
-            }
+            Self::P1
+            | Self::P1Encrypted
+            | Self::RawDlms
+            | Self::MbusDlms
+            | Self::HdlcDlms
+            | Self::Tic
+            | Self::Modbus => None,
         }
     }
 

@@ -75,6 +75,10 @@ words! {
         TicHistoric = "tic-historic",
         /// France's TIC in standard mode, which Linky has besides.
         TicStandard = "tic-standard",
+        /// Modbus of Portugal's EMI meters.
+        ModbusEmi = "modbus-emi",
+        /// Modbus of meters on a rail.
+        Modbus = "modbus",
         /// It did not come: a row of a table that another program wrote.
         Table = "table",
     }

@@ -64,6 +64,7 @@ pub fn play(name: &str, text: &str) {
 fn question(text: &str) -> Option<(Stack, Question)> {
     let mut words = text.split(' ');
     Some(match (words.next()?, words.next(), words.next()) {
+        ("emi", None, None) => (Stack::Emi, Question::Emi),
         ("kmp", None, None) => (Stack::Kmp, Question::Kmp),
         ("sml", None, None) => (Stack::Sml, Question::Sml),
         ("iec62056", None, None) => (Stack::Iec62056, Question::Iec62056(SignOn::default())),

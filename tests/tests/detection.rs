@@ -89,6 +89,20 @@ fn a_meter_that_must_be_asked_answers_within_eight_seconds() {
     }
 }
 
+/// Historic mode waits for two frames at the worst, the second of them whole; both modes are listened for in France.
+#[test]
+fn a_linky_is_found_within_seconds() {
+    let linkys = pushing().filter(|model| Stack::of_protocol(model.protocol()) == Some(Stack::Tic));
+    for model in linkys {
+        let most = if model.protocol() == Protocol::TicHistoric { 8000 } else { 5000 };
+        for phase in (0..interval(model)).step_by(250) {
+            let course = plug(model, home(model), phase, 60_000);
+            let (at, _) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
+            assert!(at <= most, "{} from {phase} ms on: {at} ms, {:?}", model.name(), course.tried);
+        }
+    }
+}
+
 /// Whoever pushes is not spoken to, if its push falls into the time that is listened first.
 #[test]
 fn nothing_is_said_where_somebody_pushes() {

@@ -279,9 +279,14 @@ fn the_truth_uses_the_words_of_the_contract() {
                 continue;
             }
             let quantity: Quantity = quantity.parse().unwrap_or_else(|_| panic!("{value:?}"));
-            // A fuse's threshold is a current, the limiter's a power.
-            let fuse = quantity == Quantity::LimiterThreshold && value.phase.is_some();
-            let unit = if fuse { Some("A") } else { quantity.unit().map(Unit::as_str) };
+            // A fuse's threshold is a current, the limiter's a power: France's an apparent one.
+            let unit = match (quantity, value.phase, model.protocol()) {
+                (Quantity::LimiterThreshold, Some(_), _) => Some("A"),
+                (Quantity::LimiterThreshold, None, Protocol::TicHistoric | Protocol::TicStandard) => {
+                    Some("VA")
+                }
+                _ => quantity.unit().map(Unit::as_str),
+            };
             assert_eq!(unit, value.unit, "{value:?}");
         }
     }

@@ -89,6 +89,8 @@ pub const fn protocol(protocol: Protocol) -> &'static str {
         Protocol::Mbus => "Wired M-Bus",
         Protocol::Kmp => "Kamstrup",
         Protocol::Iec62056 => "Optical, IEC 62056-21",
+        Protocol::ModbusEmi => "EMI, Modbus (Portugal)",
+        Protocol::Modbus => "Modbus",
         Protocol::TicHistoric => "TIC, historic mode",
         Protocol::TicStandard => "TIC, standard mode",
         _ => "",

@@ -239,6 +239,7 @@ fn tried(trying: Trying) -> String {
             let whom = match protocol {
                 Protocol::Kmp => "a Kamstrup heat or water meter",
                 Protocol::Mbus => "a meter on a wired M-Bus",
+                Protocol::ModbusEmi => "a meter at a Portuguese HAN port",
                 _ => "a meter with an optical eye",
             };
             format!("Finding out what is plugged in: asking {whom}.")

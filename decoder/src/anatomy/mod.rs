@@ -34,6 +34,7 @@ mod iec62056;
 mod kmp;
 mod layout;
 mod mbus;
+mod modbus;
 mod p1;
 mod printed;
 mod sml;
@@ -166,6 +167,7 @@ fn lay_out(stack: Stack, is_noise: bool, line: &mut Layout<'_>, told: &mut Told<
         Stack::HdlcDlms => hdlc::frames(line, told),
         Stack::MbusDlms | Stack::Mbus => mbus::frames(line, told),
         Stack::Kmp => kmp::frames(line, told),
+        Stack::Emi | Stack::Modbus => modbus::frames(line, told, is_noise),
         _ if is_noise => {
             line.field(usize::MAX, Stage::Unknown, "noise");
         }

@@ -21,8 +21,18 @@ pub(super) struct Listen {
 #[derive(Debug)]
 pub(super) struct Questioning {
     pub(super) stack: Stack,
+    zones: &'static [&'static str],
     /// Milliseconds until the first octet of the answer.
     pub(super) patience: u64,
+}
+
+impl Questioning {
+    /// Those of the place first.
+    pub(super) fn likeliest_first(here: Zone) -> Vec<&'static Self> {
+        let mut all: Vec<_> = QUESTIONS.iter().collect();
+        all.sort_by_key(|questioning| !questioning.zones.contains(&here.name()));
+        all
+    }
 }
 
 /// The lines to listen to, and how far a round has come.

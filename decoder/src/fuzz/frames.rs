@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{account, piece};
 use crate::frame::{Deframe, Heard, testing};
-use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml, tic};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, modbus, p1, sml, tic};
 
 /// Stage 1 of P1.
 pub fn p1_frame(octets: &[u8]) {
@@ -39,6 +39,11 @@ pub fn kmp_frame(octets: &[u8]) {
 /// Stage 1 of IEC 62056-21.
 pub fn iec62056_frame(octets: &[u8]) {
     deframe::<iec62056::frame::Deframer>(octets);
+}
+
+/// Stage 1 of Modbus.
+pub fn modbus_frame(octets: &[u8]) {
+    deframe::<modbus::frame::Deframer>(octets);
 }
 
 /// Stage 1 of TIC.

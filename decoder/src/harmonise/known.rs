@@ -13,6 +13,7 @@ use crate::identity::{
 };
 use crate::label::{maker_of as maker_of_address, type_of};
 use crate::meter::{Meter, PositionalList};
+use crate::rail::Profile;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
@@ -37,6 +38,8 @@ pub(crate) struct Known {
     pub(super) named: Option<Value>,
     /// The server id of an SML list, where it has the length of one.
     server: Option<[u8; 10]>,
+    /// The address of a Modbus meter, and what it is read by.
+    pub(super) rail: Option<(u8, &'static Profile)>,
     /// The address in the frames of TIC.
     address: Option<SmolStr>,
     /// Whether it has three phases, where its address tells.
@@ -97,6 +100,14 @@ impl Known {
         self.maker = maker_of_address(address).map(SmolStr::new_static);
         self.model = kind.map(|kind| SmolStr::new_static(kind.model));
         self.has_three_phases = kind.map(|kind| kind.has_three_phases);
+    }
+
+    /// At that address of the bus is a meter of that profile; one at another address is another meter.
+    pub(crate) fn is_on_a_rail(&mut self, address: u8, profile: &'static Profile) {
+        if self.rail != Some((address, profile)) {
+            let remembered = take(&mut self.remembered);
+            *self = Self { rail: Some((address, profile)), remembered, ..Self::default() };
+        }
     }
 
     /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.

@@ -5,9 +5,11 @@
 
 use alloc::vec::Vec;
 
+use crate::emi;
 use crate::harmonise::survey::Devices;
 use crate::label::Mode;
-use crate::meter::{self, Bounds, Meaning};
+use crate::meter::{self, Bounds, Meaning, RegisterMeaning};
+use crate::rail::Profile;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
 use crate::vif::RecordHeader;
@@ -23,6 +25,8 @@ pub(super) struct Surroundings {
     pub(super) is_heat: bool,
     /// The power of ten of the watt hours in which a readout counts; `None` in other protocols.
     pub(super) counts_in: Option<i8>,
+    /// What a Modbus meter is read by.
+    pub(super) profile: Option<&'static Profile>,
     /// Whether the meter has three phases.
     pub(super) has_three_phases: bool,
 }
@@ -144,14 +148,37 @@ fn labelled(name: &str, register: &Register, surroundings: &Surroundings) -> Mea
     }
 }
 
+/// A register of a Modbus meter: all of it, the profile says.
+fn of_rail(function: u8, address: u16, surroundings: &Surroundings) -> Meant {
+    let row = surroundings.profile.and_then(|profile| profile.register(function, address));
+    let Some(row) = row else { return Meant::default() };
+    Meant {
+        quantity: row.quantity,
+        phase: row.phase,
+        unit: row.unit,
+        counts: row.quantity.is_none_or(Quantity::is_number),
+        bounds: bounds(row.quantity, row.unit),
+        ..Meant::default()
+    }
+}
+
+/// What a name means on Portugal's port. Nothing of units and scales is ever sent there.
+fn of_emi(obis: Obis) -> Option<RegisterMeaning> {
+    let Some(quantity) = emi::meaning(obis) else { return meter::meaning(obis) };
+    let meaning = Meaning::Quantity(quantity?);
+    Some(RegisterMeaning { meaning, phase: None, tariff: None, channel: None })
+}
+
 /// A register with a name that tables know.
 fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let sent = meter::unit(&register.unit);
     let sent_unit = sent.map(|(unit, _)| unit);
     let meaning = match register.id {
+        RegisterId::Obis(obis) if surroundings.protocol == Protocol::ModbusEmi => of_emi(obis),
         RegisterId::Obis(obis) => meter::meaning(obis),
         RegisterId::Kmp(id) => meter::kmp_meaning(id),
         RegisterId::Printed(code) => meter::printed_meaning(code.as_str(), sent_unit, surroundings.is_heat),
+        RegisterId::Modbus { function, address } => return of_rail(function, address, surroundings),
         RegisterId::Tic(name) => return labelled(name.as_str(), register, surroundings),
         RegisterId::Position(_) | RegisterId::Record(_) => None,
     };
@@ -187,7 +214,8 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         shift: shift.unwrap_or_default(),
         counts: sent.is_some() || is_number && (!is_foreign || quantity.is_some()),
         spells: is_number && quantity.is_some(),
-        assumed: sent.is_none() && unit.is_some_and(|unit| unit != Unit::One),
+        assumed: unit.is_some_and(|unit| unit != Unit::One)
+            && (sent.is_none() || surroundings.protocol == Protocol::ModbusEmi),
         invalid: false,
         bounds: bounds(quantity, unit),
     }

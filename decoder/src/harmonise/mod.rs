@@ -23,6 +23,7 @@ mod known;
 mod meaning;
 mod measurement;
 mod proof;
+mod rail;
 mod steps;
 mod supplement;
 mod survey;
@@ -59,6 +60,7 @@ pub(crate) fn harmonise(
         devices: survey.devices,
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
+        profile: known.rail.map(|(_, profile)| profile),
         has_three_phases: known.has_three_phases.unwrap_or_else(|| is_of_three_phases(registers)),
     });
     let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
@@ -94,6 +96,9 @@ pub(crate) fn harmonise(
         moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid).map(correct));
     if origin.protocol == Protocol::TicStandard {
         apparent::hold(&mut values);
+    }
+    if known.rail.is_some_and(|(_, profile)| !profile.is_direct_current) {
+        rail::hold(&mut values);
     }
     if let Some(meter) = supplement.meter() {
         prove(&mut known.proof, (meter, known.is_named), time, &mut values);

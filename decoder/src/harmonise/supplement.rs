@@ -26,8 +26,10 @@ pub(super) fn supplement(
     survey: &Survey,
     origin: &Origin,
 ) -> (Supplement, Option<ParseError>) {
-    let says_all =
-        |first: &Register| matches!(first.unit, RawUnit::Record(_)) || matches!(first.id, RegisterId::Tic(_));
+    let says_all = |first: &Register| {
+        matches!(first.unit, RawUnit::Record(_))
+            || matches!(first.id, RegisterId::Tic(_) | RegisterId::Modbus { .. })
+    };
     if registers.first().is_some_and(says_all) {
         return (Supplement::default(), None);
     }
@@ -93,6 +95,10 @@ impl Supplement {
     /// Completes a register, and tells who said how large its value is.
     #[inline]
     pub(super) fn complete(&self, register: &mut Register) -> Scaling {
+        // Whoever chose the profile said how large its numbers are.
+        if let (RegisterId::Modbus { .. }, Value::Number(_)) = (register.id, &register.value) {
+            return Scaling::Stated;
+        }
         let row = match register.id {
             RegisterId::Position(place) => {
                 self.unnamed.get(usize::from(place).saturating_sub(1)).and_then(|place| place.scale.as_ref())

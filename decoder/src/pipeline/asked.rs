@@ -86,6 +86,7 @@ where
                     let line = self.line.unwrap_or(Line::SIGN_ON);
                     self.left = self.left.max(now).after(line.milliseconds(octets.len()));
                     self.echo.expect(&octets);
+                    self.stages.said(&octets);
                     common.out.push_back(Output::Transmit(octets));
                     continue;
                 }

@@ -15,6 +15,7 @@ use crate::harmonise::{self, Known, Origin};
 use crate::notice::Notice;
 use crate::output::Output;
 use crate::question::{Ask, Question};
+use crate::rail::Profile;
 use crate::register::Register;
 use crate::setup::Setup;
 use crate::span::Span;
@@ -23,10 +24,12 @@ use crate::time::{Instant, Zone};
 
 mod asked;
 mod dlms;
+mod emi;
 mod iec62056;
 mod kmp;
 mod mbus;
 mod p1;
+mod rail;
 mod sml;
 mod tic;
 
@@ -118,6 +121,8 @@ fn listening(stack: Stack) -> Box<dyn Pipe> {
         Stack::Kmp => Box::<Joined<kmp::Answers>>::default(),
         Stack::Mbus => Box::<Joined<mbus::Answers>>::default(),
         Stack::Tic => Box::<Joined<tic::Frames>>::default(),
+        Stack::Emi => Box::<Joined<emi::Answers>>::default(),
+        Stack::Modbus => Box::<Joined<rail::Answers>>::default(),
     }
 }
 
@@ -134,6 +139,8 @@ pub(crate) const fn memory(stack: Stack) -> usize {
         Stack::Kmp => kmp::Answers::MEMORY,
         Stack::Mbus => mbus::Answers::MEMORY,
         Stack::Tic => tic::Frames::MEMORY,
+        Stack::Emi => emi::Answers::MEMORY,
+        Stack::Modbus => rail::Answers::MEMORY,
     };
     stages + asked::ECHO + Common::MEMORY
 }
@@ -159,6 +166,7 @@ fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<
         }
         (Stack::Kmp, Question::Kmp) => Some(kmp::asked(ask, now, common)),
         (Stack::Sml, Question::Sml) => Some(sml::asked(ask, now, common)),
+        (Stack::Emi, Question::Emi) => Some(emi::asked(ask, now, common)),
         (Stack::Iec62056, Question::Iec62056(sign_on)) => {
             Some(iec62056::asked(sign_on.clone(), ask, now, common))
         }
@@ -183,6 +191,9 @@ trait Stages: Default + fmt::Debug {
 
     /// Takes a part of a reading whose other parts are still to come.
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
+
+    /// This is said to the meter.
+    fn said(&mut self, _octets: &[u8]) {}
 
     /// The parts gathered will not become whole.
     fn forget(&mut self, _common: &mut Common) {}
@@ -269,6 +280,7 @@ where
 struct Common {
     keys: Keys,
     zone: Zone,
+    profile: Option<&'static Profile>,
     known: Known,
     /// What stage 3 makes.
     plain: Vec<u8>,
@@ -286,6 +298,7 @@ impl Common {
         Self {
             keys: setup.keys,
             zone: setup.zone,
+            profile: setup.profile,
             known: Known::default(),
             plain: Vec::new(),
             registers: Vec::new(),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::Cell;
-use crate::crc::{crc16_x25, crc16_xmodem};
+use crate::crc::{crc16_modbus, crc16_x25, crc16_xmodem};
 use crate::frame::{Deframe, Heard, PIECE};
 use crate::hex;
 use crate::iec62056::character::{ETX, STX};
@@ -16,7 +16,7 @@ use crate::stack::Stack;
 use crate::tic::frame::groups;
 use crate::tic::group;
 use crate::time::Instant;
-use crate::{dlms, hdlc, iec62056, kmp, mbus, p1, sml, tic};
+use crate::{dlms, hdlc, iec62056, kmp, mbus, modbus, p1, sml, tic};
 
 /// What delimits the telegrams of a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +29,7 @@ pub(crate) enum Link {
     Iec62056,
     Kmp,
     Tic,
+    Modbus,
 }
 
 impl Link {
@@ -42,6 +43,7 @@ impl Link {
             Stack::Iec62056 => Self::Iec62056,
             Stack::Kmp => Self::Kmp,
             Stack::Tic => Self::Tic,
+            Stack::Emi | Stack::Modbus => Self::Modbus,
         }
     }
 
@@ -59,6 +61,7 @@ impl Link {
             Self::Iec62056 => found::<iec62056::frame::Deframer>(pieces),
             Self::Kmp => found::<kmp::frame::Deframer>(pieces),
             Self::Tic => tic_groups(pieces),
+            Self::Modbus => found::<modbus::frame::Deframer>(pieces),
         }
     }
 
@@ -84,7 +87,7 @@ impl Link {
                     hdlc::frame::header_length(octets).map_or(length, |header| header + hdlc::frame::CHECK);
                 start..length.saturating_sub(2).max(start)
             }
-            Self::Kmp => 0..length.saturating_sub(2),
+            Self::Kmp | Self::Modbus => 0..length.saturating_sub(2),
         }
     }
 
@@ -99,6 +102,7 @@ impl Link {
             Self::Iec62056 => iec62056_check(octets, before),
             Self::Kmp => kmp_check(octets),
             Self::Tic => group::close(octets, before),
+            Self::Modbus => modbus_check(octets),
         }
         .is_some()
     }
@@ -357,6 +361,12 @@ fn iec62056_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
     // The identification line begins behind its `/`.
     let identification = covered.get(1..start).unwrap_or_default();
     *last = block_check(identification, covered.get(start + 1..)?);
+    Some(())
+}
+
+fn modbus_check(octets: &mut [u8]) -> Option<()> {
+    let (body, check) = octets.split_last_chunk_mut::<2>()?;
+    *check = crc16_modbus(body).to_le_bytes();
     Some(())
 }
 

@@ -151,7 +151,9 @@ pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
         Stack::P1Encrypted | Stack::RawDlms | Stack::MbusDlms | Stack::HdlcDlms => {
             cipher::is_ciphered(octets)
         }
-        Stack::P1 | Stack::Sml | Stack::Iec62056 | Stack::Kmp | Stack::Tic => false,
+        Stack::P1 | Stack::Sml | Stack::Iec62056 | Stack::Kmp | Stack::Tic | Stack::Emi | Stack::Modbus => {
+            false
+        }
     }
 }
 

@@ -21,4 +21,5 @@ pub(crate) mod frame;
 pub(crate) mod group;
 pub(crate) mod moment;
 pub mod status;
+pub mod steps;
 pub(crate) mod telegram;

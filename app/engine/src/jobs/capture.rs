@@ -56,7 +56,7 @@ pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
         capture.head.keys = keys;
         return (capture, None);
     }
-    let setup = Setup { stack: stack.unwrap_or_default(), keys, zone, ask: None };
+    let setup = Setup { stack: stack.unwrap_or_default(), keys, zone, ask: None, profile: None };
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let (capture, left_out) = redacted(&capture, &setup, &known);
     let note = match (capture.head.redaction, left_out) {

@@ -37,7 +37,7 @@ impl<P: Platform> Job<P> {
 #[must_use]
 pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<Layer> {
     let take_apart = |stack| {
-        let setup = Setup { stack, keys: keys.clone(), zone: *zone, ask: None };
+        let setup = Setup { stack, keys: keys.clone(), zone: *zone, ask: None, profile: None };
         Anatomy::of(&setup, before, octets)
     };
     let anatomy = match stack {

@@ -74,7 +74,7 @@ impl<P: Platform> Job<P> {
 
     /// How many readings that protocol makes of them. It is read in slices: a meter that speaks meanwhile is heard.
     async fn readings(&self, stack: Stack, octets: &[u8], zone: Zone) -> usize {
-        let setup = Setup { stack, keys: Keys::default(), zone, ask: None };
+        let setup = Setup { stack, keys: Keys::default(), zone, ask: None, profile: None };
         let (mut session, mut over) = (Session::new(setup, Instant::default()), Instant::default());
         let mut slices = octets.chunks(SLICE);
         let mut readings = 0;

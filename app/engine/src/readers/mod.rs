@@ -152,7 +152,7 @@ impl<P: Platform> Readers<P> {
     /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
-        let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None };
+        let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None, profile: None };
         let source = self.later(Wanted::Recording(capture, paced));
         self.listen(subject, (setup, Knowledge::Surely), None, source)
     }

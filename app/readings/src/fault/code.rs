@@ -50,6 +50,7 @@ codes! {
         ParseLine = "parse.line",
         ParseLocked = "parse.locked",
         ParseRefused = "parse.refused",
+        ParseException = "parse.exception",
         DialogueSilent = "dialogue.silent",
         DialogueDamaged = "dialogue.damaged",
         DialogueRefused = "dialogue.refused",
@@ -77,6 +78,7 @@ codes! {
         BridgeSilent = "bridge.silent",
         BusCrowded = "bus.crowded",
         MeterLocked = "meter.locked",
+        MeterClosed = "meter.closed",
         SearchSilence = "search.silence",
         SearchNothing = "search.nothing",
         KeyForm = "key.form",
@@ -221,6 +223,7 @@ impl From<&Error> for Code {
                 ParseError::Line => Self::ParseLine,
                 ParseError::Locked => Self::ParseLocked,
                 ParseError::Refused(_) => Self::ParseRefused,
+                ParseError::Exception(_) => Self::ParseException,
             },
             Error::Dialogue(error) => match error {
                 DialogueError::Silent { .. } => Self::DialogueSilent,
@@ -228,6 +231,7 @@ impl From<&Error> for Code {
                 DialogueError::Refused => Self::DialogueRefused,
                 DialogueError::OutOfTurn => Self::DialogueOutOfTurn,
                 DialogueError::Changeover => Self::DialogueChangeover,
+                DialogueError::Closed => Self::MeterClosed,
             },
         }
     }

@@ -121,6 +121,23 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ParseException,
+        say(
+            "Your meter does not have what it was asked for",
+            "It answered a question over Modbus with an exception.",
+            "Is it the kind of meter that it is read as? If it is, please send us the kept octets.",
+        ),
+    ),
+    (
+        Code::MeterClosed,
+        say(
+            "The meter's port is closed",
+            "The meter answers that access is denied. That happens after a long outage, and when the contract goes to \
+             somebody else.",
+            "Only the grid operator opens it again. In Portugal, ask E-REDES to open the HAN port, with your CPE.",
+        ),
+    ),
+    (
         Code::DialogueSilent,
         say(
             "Your meter does not answer",

@@ -27,11 +27,13 @@ fn errors() -> Vec<Error> {
         ParseError::Line.into(),
         ParseError::Locked.into(),
         ParseError::Refused(0).into(),
+        ParseError::Exception(2).into(),
         DialogueError::Silent { tries: 3 }.into(),
         DialogueError::Damaged { tries: 3 }.into(),
         DialogueError::Refused.into(),
         DialogueError::OutOfTurn.into(),
         DialogueError::Changeover.into(),
+        DialogueError::Closed.into(),
     ];
     for error in &errors {
         match error {
@@ -59,6 +61,7 @@ fn errors() -> Vec<Error> {
                 | ParseError::ListUnknown { .. }
                 | ParseError::Line
                 | ParseError::Locked
+                | ParseError::Exception(_)
                 | ParseError::Refused(_),
             )
             | Error::Dialogue(
@@ -66,6 +69,7 @@ fn errors() -> Vec<Error> {
                 | DialogueError::Damaged { .. }
                 | DialogueError::Refused
                 | DialogueError::OutOfTurn
+                | DialogueError::Closed
                 | DialogueError::Changeover,
             ) => {}
         }

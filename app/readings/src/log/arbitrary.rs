@@ -111,6 +111,7 @@ fn register() -> impl Strategy<Value = RegisterId> {
         any::<u16>().prop_map(RegisterId::Position),
         any::<u16>().prop_map(RegisterId::Record),
         any::<u16>().prop_map(RegisterId::Kmp),
+        any::<(u8, u16)>().prop_map(|(function, address)| RegisterId::Modbus { function, address }),
         "[!-'*-~]{1,16}".prop_map(|label| RegisterId::Tic(Printed::new(&label).unwrap())),
     ]
 }

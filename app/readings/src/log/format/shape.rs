@@ -236,6 +236,11 @@ pub(in crate::log) fn write_register(register: RegisterId, out: &mut Vec<u8>) {
         RegisterId::Position(number) => numbered(POSITION, number, out),
         RegisterId::Record(number) => numbered(RECORD, number, out),
         RegisterId::Kmp(number) => numbered(KMP, number, out),
+        RegisterId::Modbus { function, address } => {
+            out.push(MODBUS);
+            out.push(function);
+            out.number(address.into());
+        }
         RegisterId::Tic(label) => {
             out.push(TIC);
             out.stretch(label.as_str().as_bytes());
@@ -250,6 +255,7 @@ pub(in crate::log) fn read_register(octets: &mut Octets<'_>) -> Option<RegisterI
         POSITION => RegisterId::Position(octets.narrow()?),
         RECORD => RegisterId::Record(octets.narrow()?),
         KMP => RegisterId::Kmp(octets.narrow()?),
+        MODBUS => RegisterId::Modbus { function: octets.octet()?, address: octets.narrow()? },
         TIC => RegisterId::Tic(Printed::from_ascii(octets.stretch()?)?),
         _ => return None,
     })
@@ -278,4 +284,5 @@ const PRINTED: u8 = 2;
 const RECORD: u8 = 3;
 const KMP: u8 = 4;
 const TIC: u8 = 5;
+const MODBUS: u8 = 6;
 const TIME_LENGTH: usize = "2026-11-21T02:30:10+01:00".len();

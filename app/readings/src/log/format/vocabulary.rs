@@ -38,6 +38,8 @@ impl Word for Protocol {
         Self::Table,
         Self::TicHistoric,
         Self::TicStandard,
+        Self::ModbusEmi,
+        Self::Modbus,
     ];
 }
 

@@ -1,0 +1,31 @@
+//! Whether the values of a Modbus meter can be those of a meter at all.
+//!
+//! Inverters and weather sensors answer the questions that meters are asked, and meters of one maker those of another's. So
+//! the numbers must agree with physics: where a voltage, a frequency or a power factor is that of no grid, the profile is
+//! wrong, and nothing of the answer is to be charted.
+
+use crate::reading::{Measurement, Quantity, ValueError};
+use crate::register::Value;
+
+/// Marks all measured values where one of them is of no grid.
+pub(super) fn hold(values: &mut [Measurement]) {
+    if !values.iter().any(is_of_no_grid) {
+        return;
+    }
+    for value in values.iter_mut().filter(|value| value.quantity.is_some() && value.unit.is_some()) {
+        value.error = value.error.or(Some(ValueError::Implausible));
+    }
+}
+
+/// A phase that is not connected has nought volts.
+fn is_of_no_grid(value: &Measurement) -> bool {
+    let (Some(quantity), Value::Number(number)) = (value.quantity, &value.value) else { return false };
+    let (least, most) = match quantity {
+        Quantity::Voltage => (80, 300),
+        Quantity::VoltageLine => (140, 520),
+        Quantity::Frequency => (45, 65),
+        Quantity::PowerFactor => return !number.is_within(-1, 1),
+        _ => return false,
+    };
+    number.mantissa != 0 && !number.is_within(least, most)
+}

@@ -1,0 +1,213 @@
+//! Stage 1 of Modbus: octets → questions and answers whose CRC holds.
+//!
+//! Both directions share two wires, and a recording has them one behind the other. How long a frame is, its function and
+//! its octet count say; where several lengths are possible, the shortest whose CRC holds. A frame with its CRC and a zero
+//! behind it still sums to nothing, so that the place where a CRC happens to hold never tells the length.
+
+use crate::crc::crc16_modbus;
+use crate::error::FrameError;
+use crate::frame::{Backlog, Deframe, Found, Heard};
+
+use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
+
+/// A question or an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Frame<'a> {
+    /// All of it but the CRC: at least address and function.
+    pub(crate) octets: &'a [u8],
+    /// Whether it may be a question. A question and an answer of the same length are a write and its echo.
+    pub(crate) is_question: bool,
+}
+
+/// Finds frames.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    backlog: Backlog,
+    /// Address and function of the question that is not answered yet.
+    asked: Option<[u8; 2]>,
+}
+
+/// How long a frame may be that begins so.
+#[derive(Clone, Copy, Debug)]
+struct Length {
+    octets: usize,
+    is_question: bool,
+}
+
+impl Deframe for Deframer {
+    type Frame<'a> = Frame<'a>;
+
+    /// Milliseconds between two octets of a frame. The standard has three and a half characters; a browser hands octets over
+    /// in pieces.
+    const LONGEST_PAUSE: u64 = 300;
+
+    const LONGEST: usize = LONGEST;
+
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn backlog_mut(&mut self) -> &mut Backlog {
+        &mut self.backlog
+    }
+
+    fn next(&mut self) -> Option<Heard<Frame<'_>>> {
+        let (found, count) = self.find()?;
+        let span = self.backlog.judge(count);
+        let octets = self.backlog.judged(span);
+        if let Found::Frame(is_question) = found {
+            let asked = octets.first_chunk().copied().filter(|_| is_question);
+            self.asked = asked;
+        }
+        Some(found.heard(span, |is_question| {
+            let octets = octets.split_last_chunk::<2>().ok_or(FrameError::Truncated)?.0;
+            Ok(Frame { octets, is_question })
+        }))
+    }
+}
+
+impl Deframer {
+    /// What comes next, and how many octets it takes; `None` while more must come.
+    fn find(&self) -> Option<(Found<bool>, usize)> {
+        let octets = self.backlog.octets();
+        if octets.is_empty() {
+            return None;
+        }
+        let is_silent = self.backlog.is_silent();
+        if octets.len() < 3 && !is_silent {
+            return None;
+        }
+        let mut lengths = lengths(octets).map(|length| length.filter(|length| length.octets <= LONGEST));
+        lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.octets));
+        for Length { octets: length, is_question } in lengths.into_iter().flatten() {
+            match octets.get(..length) {
+                Some(frame) if checks(frame).is_ok() => return Some((Found::Frame(is_question), length)),
+                None if !is_silent => return None,
+                _ => {}
+            }
+        }
+        Some(self.broken(octets, lengths))
+    }
+
+    /// What begins like the answer that is waited for, or like a question where none is, is damaged; all else is noise.
+    fn broken(&self, octets: &[u8], lengths: [Option<Length>; 2]) -> (Found<bool>, usize) {
+        let is_answer = |asked: [u8; 2]| match octets {
+            [address, function, ..] => [*address, function & !REFUSED] == asked,
+            _ => false,
+        };
+        let expected = match self.asked {
+            Some(asked) if is_answer(asked) => {
+                lengths.into_iter().flatten().find(|length| !length.is_question)
+            }
+            None if matches!(octets, [1..=247, HOLDING | INPUT | LAST_ENTRIES | ENTRIES, ..]) => {
+                lengths.into_iter().flatten().find(|length| length.is_question)
+            }
+            _ => None,
+        };
+        match expected {
+            Some(Length { octets: length, .. }) => match octets.get(..length).map(checks) {
+                Some(Err(error)) => (Found::Fault(error), length),
+                Some(Ok(())) => (Found::Noise, 1),
+                None => (Found::Fault(FrameError::Truncated), octets.len()),
+            },
+            None => (Found::Noise, 1),
+        }
+    }
+}
+
+/// The length of the frame that octets begin with, and whether it may be a question.
+pub(crate) fn whole(octets: &[u8]) -> Option<(usize, bool)> {
+    let mut lengths = lengths(octets);
+    lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.octets));
+    let holds = |length: &Length| octets.get(..length.octets).is_some_and(|frame| checks(frame).is_ok());
+    lengths.into_iter().flatten().find(holds).map(|length| (length.octets, length.is_question))
+}
+
+/// Whether the CRC of a frame holds.
+fn checks(frame: &[u8]) -> Result<(), FrameError> {
+    let (body, check) = frame.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
+    let (found, computed) = (u16::from_le_bytes(*check), crc16_modbus(body));
+    if found == computed { Ok(()) } else { Err(FrameError::Checksum { found, computed }) }
+}
+
+/// The lengths that a question and an answer have which begin so.
+fn lengths(octets: &[u8]) -> [Option<Length>; 2] {
+    let [_, function, count, ..] = *octets else { return [None; 2] };
+    let question = |octets| Some(Length { octets, is_question: true });
+    let answer = |octets| Some(Length { octets, is_question: false });
+    let counted = answer(usize::from(count) + 5);
+    // How long it is, octets say that have not come yet.
+    let more = answer(octets.len() + 1);
+    match function {
+        1..=INPUT => [question(8), counted],
+        // Writes of another master, and what they are answered with.
+        5 | 6 => [question(8), None],
+        15 | 16 => [octets.get(6).map_or(more, |count| question(usize::from(*count) + 9)), answer(8)],
+        IDENTIFICATION => [question(7), identification(octets).map_or(more, answer)],
+        LAST_ENTRIES => [question(6), counted],
+        ENTRIES => [question(10), counted],
+        _ if function & REFUSED != 0 => [answer(5), None],
+        _ => [None; 2],
+    }
+}
+
+/// The length of an answer that says who the meter is: objects, each with its number and length.
+fn identification(octets: &[u8]) -> Option<usize> {
+    let mut at = 8;
+    let objects = *octets.get(7)?;
+    for _ in 0..objects {
+        at += 2 + usize::from(*octets.get(at + 1)?);
+    }
+    Some(at + 2)
+}
+
+/// Set in the function of an answer that refuses.
+pub(crate) const REFUSED: u8 = 0x80;
+
+/// The longest frame (Modbus over Serial Line 1.02, 2.3).
+const LONGEST: usize = 260;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::testing::in_words;
+    use crate::hex;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use std::format;
+
+    fn heard(octets: &str) -> Vec<String> {
+        let octets = hex::read(octets).unwrap();
+        in_words::<Deframer>([octets.as_slice()], |frame| {
+            format!("{} {}", if frame.is_question { "asks" } else { "answers" }, hex::lower(frame.octets))
+        })
+    }
+
+    /// Pairs of captures of others.
+    #[test]
+    fn questions_and_answers_follow_each_other() {
+        let words = heard("01040000000271CB 01040443 6BD73D01FD 0104000C0002B1C8 0184 02C2C1");
+        assert_eq!(
+            words,
+            ["asks 010400000002 8", "answers 010404436bd73d 9", "asks 0104000c0002 8", "answers 018402 5"]
+        );
+    }
+
+    #[test]
+    fn a_damaged_answer_is_a_fault_and_a_cut_one_too() {
+        assert_eq!(heard("01040000000271CB 010404436680006FDE")[1..], ["frame.checksum 9"]);
+        assert_eq!(heard("01040000000271CB 0104044366")[1..], ["frame.truncated 5"]);
+    }
+
+    /// A driver that is switched leaves zeros on the line.
+    #[test]
+    fn zeros_around_an_answer_are_noise() {
+        let words = heard("01040000000271CB 00 010404436680006FDF 00");
+        assert_eq!(words[1..], ["noise 1", "answers 01040443668000 9", "noise 1"]);
+    }
+
+    #[test]
+    fn a_write_of_another_master_is_a_frame_like_others() {
+        assert_eq!(heard("01060012000369CE 01060012000369CE").len(), 2);
+    }
+}

@@ -1,0 +1,141 @@
+//! [`Profile`]: the registers of meters on a rail that speak Modbus, as `meters/modbus/` has them.
+//!
+//! An answer names neither meter nor register, so that a profile is chosen by a person, or by what the meter says of itself.
+
+use crate::vocabulary::{Phase, Quantity, Unit};
+
+/// Meters with the same registers.
+#[derive(Debug)]
+pub struct Profile {
+    /// The file's name.
+    pub name: &'static str,
+    /// Makes and models, for people.
+    pub title: &'static str,
+    /// How the line is set as delivered, the likeliest first.
+    pub lines: &'static [&'static str],
+    /// Functions that read the same registers as those of the rows.
+    also: &'static [u8],
+    /// Whether it measures direct current: voltages are of no grid.
+    pub is_direct_current: bool,
+    /// Whether it counts what is fed in as if it were taken.
+    pub has_no_direction: bool,
+    /// Whether something in the file is not sure: it is asked of the person, and not assumed.
+    pub is_doubtful: bool,
+    registers: &'static [RailRegister],
+}
+
+/// A register, of one word or several.
+#[derive(Debug)]
+pub(crate) struct RailRegister {
+    pub(crate) function: u8,
+    pub(crate) at: u16,
+    pub(crate) form: RailForm,
+    /// The power of ten to the unit of readings.
+    pub(crate) shift: i8,
+    pub(crate) unit: Option<Unit>,
+    pub(crate) quantity: Option<Quantity>,
+    pub(crate) phase: Option<Phase>,
+    /// What codes stand for.
+    pub(crate) names: &'static [(u16, &'static str)],
+}
+
+/// What is in a register; the first word is the high one, unless it is said otherwise.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RailForm {
+    U16,
+    I16,
+    U32,
+    I32,
+    U32LowFirst,
+    I32LowFirst,
+    U64,
+    I64,
+    F32,
+    /// A power factor from 0 to 2, in which what is above 1 leads (Schneider iEM3000).
+    FourQuadrantFactor,
+}
+
+impl RailForm {
+    /// How many words it has.
+    pub(crate) const fn words(self) -> u16 {
+        match self {
+            Self::U16 | Self::I16 => 1,
+            Self::U64 | Self::I64 => 4,
+            _ => 2,
+        }
+    }
+}
+
+impl Profile {
+    /// All that the files describe, in the order of their names.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        PROFILES
+    }
+
+    /// The profile of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROFILES.iter().find(|profile| profile.name == name)
+    }
+
+    /// The register that this function reads at that address.
+    pub(crate) fn register(&self, function: u8, at: u16) -> Option<&'static RailRegister> {
+        let find = |function: u8| {
+            let place = self.registers.binary_search_by_key(&(function, at), |row| (row.function, row.at));
+            self.registers.get(place.ok()?)
+        };
+        let instead = || {
+            let others = [3, 4].into_iter().filter(|other| *other != function);
+            others.filter(|_| self.also.contains(&function)).find_map(find)
+        };
+        find(function).or_else(instead)
+    }
+}
+
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/rail.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_register_is_found_by_function_and_address() {
+        let eastron = Profile::named("eastron-3p").unwrap();
+        assert_eq!(eastron.register(4, 0x34).unwrap().quantity, Some(Quantity::ActivePower));
+        assert!(eastron.register(3, 0x34).is_none() && eastron.register(4, 0x35).is_none());
+        // Carlo Gavazzi's one-phase meters answer both functions alike.
+        assert!(Profile::named("cg-em1xx").unwrap().register(3, 0).is_some());
+        assert!(Profile::named("no-such").is_none());
+    }
+
+    /// What counts import and export together is no counter of the house.
+    #[test]
+    fn a_total_of_both_directions_has_no_quantity() {
+        for (name, function, at) in
+            [("eastron-3p", 4, 0x156), ("bgetech-ws100", 3, 0x122), ("orno-516", 3, 0x100)]
+        {
+            assert_eq!(
+                Profile::named(name).unwrap().register(function, at).unwrap().quantity,
+                None,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_are_lines() {
+        for profile in Profile::all() {
+            assert!(!profile.lines.is_empty(), "{}", profile.name);
+            for line in profile.lines {
+                assert!(line.parse::<crate::line::Line>().is_ok(), "{}: {line}", profile.name);
+            }
+        }
+    }
+}
