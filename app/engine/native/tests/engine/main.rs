@@ -7,6 +7,7 @@ mod disk;
 mod doubts;
 mod earlier;
 mod files;
+mod history;
 mod house;
 mod lines;
 mod reading;
