@@ -157,7 +157,7 @@ fn a_log_says_what_it_holds_and_how_much_of_it() {
     let gas = Flow { quantity: Quantity::GasVolume, channel: Some(1) };
     assert!([IMPORT, EXPORT, gas].iter().all(|flow| contents.flows.contains(flow)), "{contents:?}");
     assert_eq!(contents.curves[0], Curve::NetPower);
-    assert!(contents.curves.iter().any(|curve| curve.quantity() == Some(Quantity::Voltage)));
+    assert!(contents.curves.iter().any(|curve| curve.quantity() == Some(Quantity::Current)));
     let Answer::Completeness(days) = ask(&world, &tab, &key, Question::Completeness { span }) else {
         panic!()
     };
