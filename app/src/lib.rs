@@ -8,5 +8,6 @@ pub mod parts;
 pub mod screens;
 pub mod window;
 pub mod worker;
+pub mod zone;
 
 pub use metertap_protocol as protocol;

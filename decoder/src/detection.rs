@@ -373,6 +373,6 @@ const ANSWER_GOES_ON: u64 = 2500;
 /// Octets that answer no question: somebody pushes.
 const PUSH: u64 = 12;
 /// Octets in a row that only a slower line makes: no telegram has so many.
-const SLOW: usize = 80;
+const SLOW: usize = 96;
 /// Framing and parity errors that rule a line out.
 const STORM: u32 = 4;

@@ -64,12 +64,19 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "app/readings/src/store",
-        must_not: &["crate::log", "crate::view", "crate::files", "crate::broker", "crate::archive"],
+        must_not: &[
+            "crate::log",
+            "crate::history",
+            "crate::view",
+            "crate::files",
+            "crate::broker",
+            "crate::archive",
+        ],
         because: "a disk keeps octets, whatever they are of",
     },
     Rule {
         room: "app/readings/src/log",
-        must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive"],
+        must_not: &["crate::history", "crate::view", "crate::files", "crate::broker", "crate::archive"],
         because: "screens, files and broker are cursors in the log, which knows none of them",
     },
     Rule {
@@ -79,8 +86,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "app/readings/src/view",
-        must_not: &["crate::log", "crate::files", "crate::broker", "crate::archive"],
+        must_not: &["crate::log", "crate::history", "crate::files", "crate::broker", "crate::archive"],
         because: "a picture is made of what it is given",
+    },
+    Rule {
+        room: "app/readings/src/history",
+        must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive"],
+        because: "history is made of roll-ups, whoever reads them and whatever shows it",
     },
     Rule {
         room: "app/readings/src/files",

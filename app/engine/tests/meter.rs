@@ -39,6 +39,7 @@ fn meter(source: SourceRecord) -> Meter {
         line_of: None,
         stated: Vec::new(),
         clock_off: None,
+        role: None,
     })
 }
 

@@ -6,7 +6,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
 use metertap_readings::stated::Correction;
 use metertap_readings::store::retention::Retention;
-use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
+use metertap_readings::store::{LineSettings, MeterKey, Role, SourceRecord};
 use serde::{Deserialize, Serialize};
 
 use super::{Broker, ExportOptions, RestoreHow};
@@ -126,6 +126,24 @@ pub enum Command {
         to: Moment,
         /// Into how many columns.
         columns: u32,
+    },
+    /// Look something up in a meter's history: [`super::Event::Answer`] answers.
+    Question {
+        /// Comes back with the answer.
+        id: u32,
+        /// In whose.
+        meter: MeterKey,
+        /// A [`Question`](metertap_readings::history::question::Question), as [`super::bytes`] writes it: only the parts that
+        /// ask and answer have the code for it.
+        #[serde(with = "serde_bytes")]
+        question: Vec<u8>,
+    },
+    /// Take a meter for this from now on; for what it seems to be if none.
+    Assign {
+        /// Which.
+        meter: MeterKey,
+        /// What it is to the house.
+        role: Option<Role>,
     },
     /// Write a range of the log into a file: [`super::Event::Export`] tells how it goes.
     Export {

@@ -103,6 +103,14 @@ pub enum Event {
         /// Lowest and highest net power in watts per column, import positive; absent where there is no reading.
         columns: Vec<Option<(f64, f64)>>,
     },
+    /// An answer to [`super::Command::Question`].
+    Answer {
+        /// The question's.
+        id: u32,
+        /// An [`Answer`](metertap_readings::history::question::Answer), as [`super::bytes`] writes it.
+        #[serde(with = "serde_bytes")]
+        answer: Vec<u8>,
+    },
     /// How an export goes.
     Export {
         /// Which.

@@ -3,11 +3,13 @@
 //! Readings go in, numbered entries come out. Promised to every reader of a log: what has a number survives a crash, numbers
 //! have no gaps, and an entry never changes. [`contract`] is these promises as tests.
 //!
-//! It brings together the journal of readings, the ledger of files that were imported, and what a picture shows of both.
+//! It brings together the journal of readings, the ledger of files that were imported, and what a picture shows of both; `answering` answers
+//! what a person asks of its history.
 //!
 //! Version 1 of the log had a row for each entry. Its rows become chunks when the log is first written, meter by meter:
 //! whoever is interrupted goes on where the rows that have arrived end.
 
+mod answering;
 pub mod contract;
 mod internal;
 mod joined;

@@ -19,6 +19,7 @@ mod crc32;
 pub mod entry;
 pub mod fault;
 pub mod files;
+pub mod history;
 pub mod log;
 pub mod names;
 pub mod power;

@@ -77,7 +77,7 @@ pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
 }
 
 /// One taken from another; `None` where 128 bits do not hold what is left.
-fn difference(from: Number, take: Number) -> Option<Number> {
+pub(crate) fn difference(from: Number, take: Number) -> Option<Number> {
     let scaler = from.scaler.min(take.scaler);
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;
     Some(Number::new(mantissa, scaler))

@@ -11,6 +11,7 @@ mod leased;
 mod memory_disk;
 mod record;
 pub mod retention;
+mod role;
 pub mod settings;
 mod source;
 
@@ -19,6 +20,7 @@ pub use disk_error::DiskError;
 pub use leased::Leased;
 pub use memory_disk::{Crash, MemoryDisk};
 pub use record::{Cursor, Internal, Name, Record, Records};
+pub use role::Role;
 pub use source::{LineSettings, SourceRecord};
 
 use metertap_decoder::schedule::Schedule;
@@ -91,6 +93,9 @@ pub struct MeterRecord {
     /// How far its clock is off, where that is whole hours.
     #[serde(default)]
     pub clock_off: Option<ClockOff>,
+    /// What it is to the house, where its person has said so; otherwise that is guessed from what it sends.
+    #[serde(default)]
+    pub role: Option<Role>,
 }
 
 /// A meter's clock that is whole hours away from the computer's.

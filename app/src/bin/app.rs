@@ -4,12 +4,14 @@
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
-use metertap_app::model::{Drawing, Surface};
+use metertap_app::model::{Drawing, SavedPicture, Surface};
 use metertap_app::screens::connect::Connect;
 use metertap_app::screens::data::Data;
 use metertap_app::screens::forward::Forward;
+use metertap_app::screens::history::History;
 use metertap_app::screens::meters::Meters;
 use metertap_app::screens::octets::Octets;
+use metertap_app::screens::tiles::Tiles;
 use metertap_app::window;
 use metertap_app::window::fetched::Screens;
 use metertap_app::window::services;
@@ -24,6 +26,13 @@ fn main() {
         data: || data().boxed_local(),
         forward: || forward().boxed_local(),
         octets: |key| octets(key).boxed_local(),
+        history: |view| history(view).boxed_local(),
+        tiles: |key| async { tiles(key).await.ok() }.boxed_local(),
+        save_picture: |picture| {
+            spawn_local(async move {
+                let _ = save(picture).await;
+            });
+        },
         draw: |surface, drawing| {
             let drawn = draw(surface.clone(), drawing);
             // The next picture comes in a second, and tries again.
@@ -60,6 +69,22 @@ fn forward() -> Screen {
 #[wasm_split(octets, fallible)]
 fn octets(key: MeterKey) -> Screen {
     Ok(view! { <Octets key /> }.into_any())
+}
+
+#[wasm_split(history, fallible)]
+fn history(view: String) -> Screen {
+    Ok(view! { <History view /> }.into_any())
+}
+
+#[wasm_split(history, fallible)]
+fn tiles(key: MeterKey) -> Screen {
+    Ok(view! { <Tiles meter=key /> }.into_any())
+}
+
+#[wasm_split(chart, fallible)]
+fn save(picture: SavedPicture) -> Result<(), NotFetched> {
+    services::save(picture);
+    Ok(())
 }
 
 #[wasm_split(chart, fallible)]

@@ -7,6 +7,8 @@ use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
+use super::save_picker;
+
 /// What is drawn on.
 pub type Surface = HtmlCanvasElement;
 
@@ -56,6 +58,38 @@ pub fn colours<const COUNT: usize>(
         let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
         resolved.starts_with('#').then(|| Some((part(1)?, part(3)?, part(5)?)))?
     })
+}
+
+/// The same as they apply to the page.
+#[must_use]
+pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u8, u8, u8)>; COUNT] {
+    unseen(1, 1).map_or([None; COUNT], |canvas| {
+        let body =
+            web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
+        // What is not in the page has no style of its own.
+        let Some(body) = body.filter(|body| body.append_child(&canvas).is_ok()) else { return [None; COUNT] };
+        let colours = colours(&canvas, properties);
+        drop(body.remove_child(&canvas));
+        colours
+    })
+}
+
+/// A canvas of that size that is nowhere to be seen.
+#[must_use]
+pub fn unseen(width: u32, height: u32) -> Option<Surface> {
+    let document = web_sys::window()?.document()?;
+    let canvas: Surface = document.create_element("canvas").ok()?.unchecked_into();
+    canvas.set_width(width);
+    canvas.set_height(height);
+    Some(canvas)
+}
+
+/// Saves what is drawn as a PNG of that name.
+pub fn save(canvas: &Surface, file_name: &str) {
+    let file_name = file_name.to_owned();
+    let save = Closure::once_into_js(move |blob: JsValue| save_picker::download(&blob, &file_name));
+    // A browser that makes no blob of it saves nothing.
+    drop(canvas.to_blob(save.unchecked_ref()));
 }
 
 /// Calls back until it is dropped.

@@ -25,6 +25,13 @@ pub fn set_hash(hash: &str) {
     }
 }
 
+/// Changes the part of the address behind `#`. Nobody is told, and going back leads to where one came from.
+pub fn replace_hash(hash: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash)));
+    }
+}
+
 /// Calls `changed` with every new hash.
 pub fn on_hash(changed: impl Fn(String) + 'static) {
     let Some(window) = web_sys::window() else { return };

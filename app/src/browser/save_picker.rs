@@ -1,9 +1,9 @@
 //! Where a file is to be saved: the browser's own question where it has one, a download where not.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DomException, HtmlAnchorElement, Url};
+use web_sys::{Blob, BlobPropertyBag, DomException, HtmlAnchorElement, Url};
 
 /// What the person answered.
 #[derive(Clone, Debug)]
@@ -46,6 +46,16 @@ pub fn download(file: &JsValue, file_name: &str) {
     }
     // The download has its own hold on the blob by now, in every browser that was tried, but some take a moment.
     gloo::timers::callback::Timeout::new(RELEASE_AFTER, move || drop(Url::revoke_object_url(&url))).forget();
+}
+
+/// Hands a text to the browser's downloads.
+pub fn download_text(text: &str, media_type: &str, file_name: &str) {
+    let properties = BlobPropertyBag::new();
+    properties.set_type(media_type);
+    let parts = Array::of1(&text.into());
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &properties) {
+        download(&blob, file_name);
+    }
 }
 
 fn name(error: &JsValue) -> Option<String> {

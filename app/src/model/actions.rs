@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use metertap_decoder::question::Search;
 use metertap_readings::store::{LineSettings, MeterKey};
 
-use super::requests::{ExportRequest, ImportRequest, PictureRequest};
+use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture};
+use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
 
 /// Every screen finds this in context. An action is carried out within the click itself: browsers ask for that.
@@ -77,6 +78,12 @@ pub enum Action {
     Import(ImportRequest),
     /// Look at this much of a meter's net power: ends up in its `picture`.
     Draw(PictureRequest),
+    /// Look something up in a meter's history; the signal hears the answer. Both are as messages are written.
+    LookUp(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
+    /// Have the page's address say where one is, without going anywhere.
+    Address(Screen),
+    /// Save a chart as it is seen, under this name.
+    SavePicture(SavedPicture),
     /// Put text into the clipboard; the signal hears whether it is there.
     Copy(String, RwSignal<bool>),
     /// Find out how much disk space is left.

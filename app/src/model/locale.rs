@@ -1,6 +1,7 @@
 //! [`Locale`]: how numbers and times are written here. The window finds it out once and puts it into context.
 
 use leptos::prelude::use_context;
+use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 
 /// How numbers and times are written here.
@@ -12,6 +13,8 @@ pub struct Locale {
     pub date_time: fn(Moment) -> String,
     /// Time of day.
     pub clock: fn(Moment) -> String,
+    /// Whose clocks days and hours here are by.
+    pub zone: Zone,
     /// When the day `2026-11-21` began here.
     pub day: fn(&str) -> Option<Moment>,
 }
@@ -24,6 +27,7 @@ impl Locale {
             decimal_mark: '.',
             date_time: |moment| moment.to_string(),
             clock: |moment| moment.to_string(),
+            zone: Zone::UTC,
             day: |day| format!("{day}T00:00:00Z").parse().ok(),
         })
     }

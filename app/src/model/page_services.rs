@@ -1,11 +1,16 @@
 //! [`PageServices`]: what screens and their parts ask of the page around them, so that they need not know the browser.
 
 use std::any::Any;
+use std::sync::Arc;
 
+use futures_util::future::LocalBoxFuture;
 use leptos::ev;
 use leptos::html::{Canvas, ElementType};
-use leptos::prelude::use_context;
+use leptos::prelude::{AnyView, use_context};
 use leptos::tachys::renderer::types::Element;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::MeterKey;
+use metertap_readings::view::chart::{Axis, Bar, Cell, Hue};
 
 use super::picture::Picture;
 
@@ -34,22 +39,51 @@ pub struct PageServices {
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be drawn anew, until what it answers with is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
-    /// Draws the curve of a meter, as soon as the code for that is there.
+    /// The answers at a glance of a meter, as soon as the code for that is there; nothing where it was not fetched.
+    pub tiles: FetchTiles,
+    /// Draws a chart, as soon as the code for that is there.
     pub draw: Draw,
 }
 
-/// Draws the curve of a meter.
+/// Fetches the answers at a glance of a meter.
+pub type FetchTiles = fn(MeterKey) -> LocalBoxFuture<'static, Option<AnyView>>;
+
+/// Draws a chart.
 pub type Draw = fn(&Surface, Drawing);
 
 /// What is drawn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
-    /// The engine's answer.
-    pub picture: Picture,
-    /// Milliseconds without a reading that are a gap.
-    pub gap: u32,
-    /// The power of the newest reading, in watts.
+    /// The moment at the left edge.
+    pub from: Moment,
+    /// The moment at the right edge.
+    pub to: Moment,
+    /// Curves and bars, the first one at the bottom.
+    pub layers: Vec<DrawnLayer>,
+    /// What the axis of values is of.
+    pub axis: Axis,
+    /// The value of the newest reading, at the end of the last curve.
     pub now: Option<f64>,
+}
+
+/// A curve or bars that are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DrawnLayer {
+    /// A curve.
+    Curve {
+        /// The engine's answer.
+        picture: Picture,
+        /// Milliseconds without a reading that are a gap.
+        gap: u32,
+        /// Its colour.
+        hue: Hue,
+        /// Whether it is tinted and its gaps are hatched.
+        tinted: bool,
+    },
+    /// Bars.
+    Bars(Arc<[Bar]>),
+    /// A map of cells.
+    Cells(Arc<[Cell]>),
 }
 
 impl PageServices {
@@ -63,6 +97,7 @@ impl PageServices {
             scroll_to: |_, _, _| (),
             fit: |_| 0,
             observe: |_, _| Box::new(()),
+            tiles: |_| Box::pin(async { None }),
             draw: |_, _| (),
         })
     }

@@ -1,8 +1,10 @@
 //! What a person asks for that takes more than one value to say.
 
+use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
 use metertap_readings::store::MeterKey;
 
+use super::page_services::Drawing;
 use crate::protocol::ExportOptions;
 
 /// What is to become of the file that was chosen for import.
@@ -37,6 +39,8 @@ pub enum DayRange {
     Today,
     /// Today and the six days before.
     Week,
+    /// From the first of these moments until before the last.
+    Moments(Moment, Moment),
     /// From the first day to the last, both as `2026-11-21`; empty for no limit.
     Days(String, String),
 }
@@ -52,4 +56,15 @@ pub struct PictureRequest {
     pub to: i64,
     /// Into how many columns.
     pub columns: u32,
+}
+
+/// A chart that is to be saved.
+#[derive(Clone, Debug)]
+pub struct SavedPicture {
+    /// What is drawn.
+    pub drawing: Drawing,
+    /// The file's name, without its ending.
+    pub name: String,
+    /// As lines that can be made as large as one likes; as pixels otherwise.
+    pub as_svg: bool,
 }

@@ -8,6 +8,8 @@ pub enum Screen {
     /// What the meters say now.
     #[default]
     Live,
+    /// What the meters said on days gone by: which meter, which time, as in the address.
+    History(String),
     /// All meters and what can be set of each.
     Meters,
     /// Another meter.
@@ -27,6 +29,7 @@ impl Screen {
         let path = hash.strip_prefix("#/").unwrap_or_default();
         match path.split_once('/').unwrap_or((path, "")) {
             ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
+            ("history", view) => Self::History(view.to_owned()),
             (name, "") => Self::MAIN.into_iter().find(|screen| screen.name() == name).unwrap_or_default(),
             _ => Self::Live,
         }
@@ -37,6 +40,7 @@ impl Screen {
     pub fn hash(&self) -> String {
         match self {
             Self::Octets(MeterKey(key)) => format!("#/octets/{key}"),
+            Self::History(view) if !view.is_empty() => format!("#/history/{view}"),
             _ => format!("#/{}", self.name()),
         }
     }
@@ -46,6 +50,7 @@ impl Screen {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::History(_) => "history",
             Self::Meters => "meters",
             Self::Connect => "connect",
             Self::Data => "data",
@@ -59,6 +64,7 @@ impl Screen {
     pub const fn title(&self) -> &'static str {
         match self {
             Self::Live => "Live",
+            Self::History(_) => "History",
             Self::Meters => "Meters",
             Self::Connect => "Connect",
             Self::Data => "Data",
@@ -68,5 +74,6 @@ impl Screen {
     }
 
     /// Those of the navigation, in its order; `index.html` has the same.
-    pub const MAIN: [Self; 5] = [Self::Live, Self::Meters, Self::Connect, Self::Data, Self::Forward];
+    pub const MAIN: [Self; 6] =
+        [Self::Live, Self::History(String::new()), Self::Meters, Self::Connect, Self::Data, Self::Forward];
 }

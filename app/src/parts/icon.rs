@@ -19,6 +19,8 @@ pub fn Icon(
 pub const MARK: &str = "M12 3a9 9 0 1 1 0 18a9 9 0 1 1 0-18M13.9 9L10.1 15";
 /// A curve.
 pub const LIVE: &str = "M3 13h4l3-8l4 14l3-6h4";
+/// Bars on a line.
+pub const HISTORY: &str = "M3 20h18M6 16v-5M12 16V5M18 16V9";
 /// A meter with its dial.
 pub const METERS: &str = "M5 3h14v18H5zM12 13.5a4 4 0 1 1 0-8a4 4 0 1 1 0 8M12 9.5l2-1.5M9 17.5h6";
 /// A plug.

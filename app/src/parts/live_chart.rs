@@ -7,12 +7,14 @@ use leptos::html::Canvas;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::power::watts;
+use metertap_readings::view::chart::{Axis, Hue};
 use metertap_readings::view::interval::between_columns;
 use metertap_readings::view::newest::Newest;
 
 use super::age::duration;
+use super::chart_canvas::keep_fitted;
 use crate::after_paint::after_paint;
-use crate::model::{Drawing, PageServices, Picture, Surface};
+use crate::model::{Drawing, DrawnLayer, PageServices, Picture, Surface};
 
 /// A question to the engine: how many milliseconds back, from where, in how many columns.
 pub type Question = (i64, i64, u32);
@@ -62,7 +64,9 @@ pub fn LiveChart(
         let speaks = interval.get_untracked().unwrap_or(USUAL_INTERVAL);
         let between = between_columns(&picture.columns, picture.to.0 - picture.from.0);
         let gap = speaks.max(between.unwrap_or(0)).saturating_mul(3);
-        (services.draw)(surface, Drawing { picture, gap, now: net.and_then(watts) });
+        let (from, to) = (picture.from, picture.to);
+        let layers = vec![DrawnLayer::Curve { picture, gap, hue: Hue::Ink, tinted: true }];
+        (services.draw)(surface, Drawing { from, to, layers, axis: Axis::POWER, now: net.and_then(watts) });
     };
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {
@@ -111,26 +115,6 @@ fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
             {SPANS.map(button).collect_view()}
         </span>
     }
-}
-
-/// Keeps the canvas as sharp as the screen, and its width known.
-fn keep_fitted(
-    services: PageServices,
-    element: NodeRef<Canvas>,
-    width: RwSignal<u32>,
-    changes: RwSignal<u32>,
-) {
-    let observation = StoredValue::new_local(None);
-    Effect::new(move |_| {
-        let Some(canvas) = element.get() else { return };
-        let observed = canvas.clone();
-        let measure = move || {
-            width.set((services.fit)(&observed));
-            changes.update(|changes| *changes = changes.wrapping_add(1));
-        };
-        observation.set_value(Some((services.observe)(&canvas, Box::new(measure))));
-    });
-    on_cleanup(move || observation.set_value(None));
 }
 
 /// When the engine is asked.

@@ -12,6 +12,7 @@ use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PictureReq
 use crate::parts::age::{Age, duration};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::fault_card::{FaultCard, Notice};
+use crate::parts::fetched_tiles::FetchedTiles;
 use crate::parts::from_file::FromFile;
 use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
@@ -105,7 +106,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
-    let glanced = meter.clone();
+    let (glanced, tiled) = (meter.clone(), meter.key.clone());
     view! {
         <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
             <Glance meter=glanced.clone() now />
@@ -113,6 +114,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
         <Show when=move || locked_meter.get()>
             <Notice code=Code::MeterLocked />
         </Show>
+        <FetchedTiles meter=tiled />
         <RegisterGroups meter now />
     }
 }

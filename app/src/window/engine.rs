@@ -27,6 +27,7 @@ pub struct Engine {
     model: PageModel,
     heard: Listener,
     questions: Questions,
+    lookups: LookUps,
     last_question: Rc<Cell<u32>>,
 }
 
@@ -45,6 +46,9 @@ enum Stage {
     Greeted,
 }
 
+/// By number: who hears the answer.
+type LookUps = Rc<RefCell<HashMap<u32, RwSignal<Option<Vec<u8>>>>>>;
+
 /// By number: at which meter, from when to when.
 type Questions = Rc<RefCell<HashMap<u32, (MeterKey, Moment, Moment)>>>;
 
@@ -58,6 +62,7 @@ impl Engine {
             model,
             heard: Rc::new(heard),
             questions: Questions::default(),
+            lookups: LookUps::default(),
             last_question: Rc::default(),
         };
         engine.begin(Way::Inheriting);
@@ -89,7 +94,13 @@ impl Engine {
                 if let Some((meter, from, to)) = self.questions.borrow_mut().remove(&id)
                     && let Some(meter) = self.model.meter(&meter)
                 {
-                    meter.picture.set(Some(Picture { from, to, columns }));
+                    meter.picture.set(Some(Picture { from, to, columns: columns.into() }));
+                }
+            }
+            Some(Event::Answer { id, answer }) => {
+                if let Some(hears) = self.lookups.borrow_mut().remove(&id) {
+                    // The screen that asked may have gone.
+                    hears.try_set(Some(answer));
                 }
             }
             Some(event) => (self.heard)(event, beside),
@@ -172,10 +183,22 @@ impl Engine {
         }
     }
 
-    /// Asks for a picture; the answer goes to the meter's `picture`.
-    pub fn draw(&self, wanted: PictureRequest) {
+    /// Looks something up in a meter's history; the signal hears the answer.
+    pub fn look_up(&self, meter: MeterKey, question: Vec<u8>, answer: RwSignal<Option<Vec<u8>>>) {
+        let id = self.next_question();
+        self.lookups.borrow_mut().insert(id, answer);
+        self.send(&Command::Question { id, meter, question });
+    }
+
+    fn next_question(&self) -> u32 {
         let id = self.last_question.get().wrapping_add(1);
         self.last_question.set(id);
+        id
+    }
+
+    /// Asks for a picture; the answer goes to the meter's `picture`.
+    pub fn draw(&self, wanted: PictureRequest) {
+        let id = self.next_question();
         let (from, to) = (Moment(wanted.to - wanted.span), Moment(wanted.to));
         let mut questions = self.questions.borrow_mut();
         // Only the newest question about a meter is still of interest.

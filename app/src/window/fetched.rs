@@ -8,7 +8,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
 use crate::fetching::NotFetched;
-use crate::model::Draw;
+use crate::model::{Draw, FetchTiles, SavedPicture};
 use crate::parts::fault_card::Notice;
 
 /// The screens that are fetched. Where each begins is said in the program itself (`src/bin/app.rs`).
@@ -24,8 +24,14 @@ pub struct Screens {
     pub forward: fn() -> Coming,
     /// The octets that were kept of a meter.
     pub octets: fn(MeterKey) -> Coming,
-    /// The curve on a meter's card. Where it was not fetched, the next picture tries again.
+    /// What the meters said on days gone by; the rest of the address says when.
+    pub history: fn(String) -> Coming,
+    /// The answers at a glance of a meter.
+    pub tiles: FetchTiles,
+    /// A chart. Where it was not fetched, the next picture tries again.
     pub draw: Draw,
+    /// A chart as a file.
+    pub save_picture: fn(SavedPicture),
 }
 
 /// A screen that is made once its code is there.

@@ -17,6 +17,7 @@ pub mod ticks;
 
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
+use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 use wasm_bindgen_futures::spawn_local;
 
@@ -24,6 +25,7 @@ use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{file_open, folder_picker, locale, page};
 use crate::model::{Actions, Locale, Page, PageModel, Serial};
 use crate::protocol::LARGEST_RECORDING;
+use crate::zone;
 use engine::Engine;
 use exports::Exports;
 use fetched::Screens;
@@ -57,9 +59,10 @@ fn Window(screens: Screens) -> impl IntoView {
         decimal_mark: locale::decimal_mark(),
         date_time: |moment| locale::date_time(moment.0),
         clock: |moment| locale::clock(moment.0),
+        zone: zone::here().unwrap_or(Zone::UTC),
         day: |day| locale::day(day).map(Moment),
     });
-    provide_context(services::services(screens.draw));
+    provide_context(services::services(screens.draw, screens.tiles));
     let exports = Exports::default();
     let files = exports.clone();
     let engine = Engine::start(model, move |event, beside| {
@@ -67,7 +70,8 @@ fn Window(screens: Screens) -> impl IntoView {
         hear(model, event);
     });
     let installation = Installation::begin(model, engine.clone());
-    let performer = Performer { model, engine: engine.clone(), exports, installation };
+    let save_picture = screens.save_picture;
+    let performer = Performer { model, engine: engine.clone(), exports, installation, save_picture };
     provide_context(Actions::new(move |action| performer.perform(action)));
 
     let leaving = engine.clone();

@@ -12,7 +12,7 @@ use super::installation::{self, Installation};
 use super::{folder, ports, route};
 use crate::browser::file_open::{self, NotOpened, Opened, OpenedFile};
 use crate::browser::{clipboard, page, random};
-use crate::model::{Action, PageModel, ReplayChoice, Screen};
+use crate::model::{Action, PageModel, ReplayChoice, SavedPicture, Screen};
 use crate::protocol::{Command, LARGEST_RECORDING, RestoreHow, RestoreState, Trouble};
 
 /// What actions are carried out with.
@@ -26,12 +26,14 @@ pub struct Performer {
     pub exports: Exports,
     /// Newer builds, installing.
     pub installation: Installation,
+    /// What saves a chart, once its code is there.
+    pub save_picture: fn(SavedPicture),
 }
 
 impl Performer {
     /// Carries out an action.
     pub fn perform(&self, action: Action) {
-        let Self { model, engine, exports, installation } = self;
+        let Self { model, engine, exports, installation, .. } = self;
         let model = *model;
         match action {
             Action::Send(command) => engine.send(&command),
@@ -74,6 +76,9 @@ impl Performer {
             }
             Action::Import(wanted) => exports.import(model, engine, wanted),
             Action::Draw(wanted) => engine.draw(wanted),
+            Action::LookUp(meter, question, answer) => engine.look_up(meter, question, answer),
+            Action::Address(screen) => page::replace_hash(&screen.hash()),
+            Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),
             Action::MeasureStorage => spawn_local(installation::measure(model)),
             Action::Persist => spawn_local(installation::persist(model)),

@@ -1,14 +1,17 @@
 //! What the window does for the screens: [`PageServices`] over the browser.
 
-use metertap_readings::view::chart::{Chart, Palette};
+use metertap_decoder::time::Zone;
+use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
+use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
 
-use crate::browser::{attribute, canvas, clock, page};
-use crate::model::{Draw, Drawing, PageServices, Surface};
+use crate::browser::{attribute, canvas, page, save_picker};
+use crate::model::{Draw, Drawing, DrawnLayer, FetchTiles, PageServices, SavedPicture, Surface};
+use crate::zone;
 
-/// The services of this browser. What draws is fetched, so it is told who does.
+/// The services of this browser. What draws and what tiles show is fetched, so it is told who does.
 #[must_use]
-pub fn services(draw: Draw) -> PageServices {
+pub fn services(draw: Draw, tiles: FetchTiles) -> PageServices {
     PageServices {
         is_hidden: page::is_hidden,
         attribute_of: attribute::of_event,
@@ -16,33 +19,81 @@ pub fn services(draw: Draw) -> PageServices {
         scroll_to: attribute::scroll_to,
         fit: canvas::fit,
         observe: |surface, changed| Box::new(canvas::observe(surface, changed)),
+        tiles,
         draw,
     }
 }
 
-/// Draws the curve of a meter.
-pub fn draw(surface: &Surface, Drawing { picture, gap, now }: &Drawing) {
-    let names = ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export"];
-    let colours = canvas::colours(surface, names);
-    let colours = colours.map(|colour| colour.map_or(UNKNOWN, |(r, g, b)| RGBColor(r, g, b)));
-    let [ground, ink, ink_quiet, line, import, export] = colours;
-    let palette = Palette { ground, ink, ink_quiet, line, import, export };
-    let chart = Chart {
-        from: picture.from,
-        to: picture.to,
-        columns: &picture.columns,
-        gap: *gap,
-        now: *now,
-        offset_minutes: clock::local_time(picture.to.0).offset_minutes,
-        palette,
-        font: "system-ui, sans-serif",
-        ratio: canvas::ratio(),
-    };
+/// Draws a chart.
+pub fn draw(surface: &Surface, drawing: &Drawing) {
     if let Some(backend) = canvas::backend(surface) {
         // A canvas that cannot be drawn on stays empty; its words stand beside it.
-        drop(chart.draw(backend));
+        drop(with_chart(drawing, palette(canvas::colours(surface, COLOURS)), canvas::ratio(), |chart| {
+            chart.draw(backend)
+        }));
     }
 }
 
+/// Saves a chart.
+pub fn save(SavedPicture { drawing, name, as_svg }: SavedPicture) {
+    let (width, height) = SAVED;
+    if as_svg {
+        let mut text = String::new();
+        let backend = SVGBackend::with_string(&mut text, SAVED);
+        let colours = canvas::page_colours(COLOURS);
+        if with_chart(&drawing, palette(colours), 1.0, |chart| chart.draw(backend)).is_ok() {
+            save_picker::download_text(&text, "image/svg+xml", &format!("{name}.svg"));
+        }
+    } else if let Some(surface) = canvas::unseen(width * 2, height * 2) {
+        let colours = canvas::page_colours(COLOURS);
+        if let Some(backend) = canvas::backend(&surface)
+            && with_chart(&drawing, palette(colours), 2.0, |chart| chart.draw(backend)).is_ok()
+        {
+            canvas::save(&surface, &format!("{name}.png"));
+        }
+    }
+}
+
+/// A drawing as the chart that it is of.
+fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnOnce(&Chart<'_>) -> T) -> T {
+    let layers: Vec<Layer<'_>> = drawing.layers.iter().map(layer).collect();
+    draw(&Chart {
+        from: drawing.from,
+        to: drawing.to,
+        layers: &layers,
+        axis: drawing.axis,
+        now: drawing.now,
+        zone: zone::here().unwrap_or(Zone::UTC),
+        palette,
+        font: "system-ui, sans-serif",
+        ratio,
+    })
+}
+
+fn layer(layer: &DrawnLayer) -> Layer<'_> {
+    match layer {
+        DrawnLayer::Curve { picture, gap, hue, tinted } => Layer::Curve(Curve {
+            span: (picture.from, picture.to),
+            columns: &picture.columns,
+            gap: *gap,
+            hue: *hue,
+            tinted: *tinted,
+        }),
+        DrawnLayer::Bars(bars) => Layer::Bars(bars),
+        DrawnLayer::Cells(cells) => Layer::Cells(cells),
+    }
+}
+
+fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
+    let colours = colours.map(|colour| colour.map_or(UNKNOWN, |(r, g, b)| RGBColor(r, g, b)));
+    let [ground, ink, ink_quiet, line, import, export, gas, water, heat] = colours;
+    Palette { ground, ink, ink_quiet, line, import, export, gas, water, heat }
+}
+
+/// As the style sheet names them.
+const COLOURS: [&str; 9] =
+    ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
+/// The size of a picture that is saved, in CSS pixels.
+const SAVED: (u32, u32) = (1200, 480);
 /// Where the style sheet has no such colour.
 const UNKNOWN: RGBColor = RGBColor(128, 128, 128);

@@ -8,7 +8,7 @@ use super::route::MAIN;
 use crate::browser::page;
 use crate::model::{Action, Actions, EngineState, PageModel, Screen};
 use crate::parts::fault_card::{FaultCard, Notice};
-use crate::parts::icon::{CONNECT, DATA, FORWARD, Icon, LIVE, MARK, METERS};
+use crate::parts::icon::{CONNECT, DATA, FORWARD, HISTORY, Icon, LIVE, MARK, METERS};
 use crate::protocol::Breakdown;
 use crate::screens::live::Live;
 use crate::screens::log_notices::LogNotices;
@@ -43,7 +43,7 @@ pub fn Shell(
                 .map(|way| {
                     let here = {
                         let way = way.clone();
-                        move || screen.with(|screen| *screen == way).then_some("page")
+                        move || screen.with(|screen| screen.name() == way.name()).then_some("page")
                     };
                     view! {
                         <a data-screen=way.name() href=way.hash() aria-current=here>
@@ -58,6 +58,10 @@ pub fn Shell(
             <Notices />
             {move || match screen.get() {
                 Screen::Live => view! { <Live /> }.into_any(),
+                Screen::History(view) => {
+                    let view = StoredValue::new(view);
+                    view! { <Fetched fetch=move || (screens.history)(view.get_value()) /> }.into_any()
+                }
                 Screen::Meters => view! { <Fetched fetch=move || (screens.meters)() /> }.into_any(),
                 Screen::Connect => view! { <Fetched fetch=move || (screens.connect)() /> }.into_any(),
                 Screen::Data => view! { <Fetched fetch=move || (screens.data)() /> }.into_any(),
@@ -109,6 +113,7 @@ fn Notices() -> impl IntoView {
 fn icon(screen: &Screen) -> &'static str {
     match screen {
         Screen::Live | Screen::Octets(_) => LIVE,
+        Screen::History(_) => HISTORY,
         Screen::Meters => METERS,
         Screen::Connect => CONNECT,
         Screen::Data => DATA,

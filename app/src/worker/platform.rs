@@ -14,7 +14,6 @@ use wasm_bindgen_futures::spawn_local;
 use super::disk::IndexedDisk;
 use super::rare::Rare;
 use super::workbook::Workbook;
-use super::zone::Here;
 use super::{channel, window};
 use crate::browser::clock::{local_time, monotonic_milliseconds, sleep, unix_milliseconds};
 use crate::browser::file_save::FileSave;
@@ -27,20 +26,20 @@ use crate::browser::websocket::WebSocket;
 use crate::browser::worker_port::WorkerPort;
 use crate::browser::{random, remembered_folder};
 use crate::protocol::Event;
+use crate::zone;
 
 /// A browser, seen from a worker.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     /// None where nobody hears what is told.
     window: Option<WorkerPort>,
-    here: Here,
     rare: Rare,
 }
 
 impl Browser {
     /// The browser whose window is at the other end.
     pub(super) fn new(window: WorkerPort, rare: Rare) -> Self {
-        Self { window: Some(window), here: Here::default(), rare }
+        Self { window: Some(window), rare }
     }
 }
 
@@ -71,7 +70,7 @@ impl Clock for Browser {
     }
 
     fn zone(&self) -> Result<Zone, UnknownZone> {
-        self.here.zone()
+        zone::here().map_err(UnknownZone)
     }
 
     fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone> {

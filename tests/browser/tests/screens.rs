@@ -42,7 +42,10 @@ impl Stage {
             let commands = RwSignal::new(Vec::new());
             provide_context(model);
             provide_context(actions(commands));
-            provide_context(services(|surface, drawing| draw(surface, &drawing)));
+            provide_context(services(
+                |surface, drawing| draw(surface, &drawing),
+                |_| Box::pin(async { None }),
+            ));
             keep.replace(Some((model, commands)));
             screen()
         })

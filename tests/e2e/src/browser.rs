@@ -4,6 +4,7 @@
 //! `start` is how it comes to be, `tabs` are what it shows, `heard` is what it tells unasked, `picture` and
 //! `memory` are what it looks like and what it holds.
 
+mod hands;
 mod heard;
 mod memory;
 mod picture;

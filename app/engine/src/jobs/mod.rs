@@ -127,6 +127,11 @@ impl<P: Platform> Jobs<P> {
         self.begin_log(LogTask::Draw { id, meter, span, columns });
     }
 
+    /// Looks something up in a meter's history.
+    pub(crate) fn answer(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
+        self.begin_log(LogTask::Answer { id, meter, question, zone });
+    }
+
     /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
     pub(crate) fn open(
         &mut self,

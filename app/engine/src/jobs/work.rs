@@ -57,6 +57,7 @@ pub struct LogWork<P: Platform> {
 
 pub(super) enum LogTask {
     Draw { id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32 },
+    Answer { id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone },
     Recompute { meters: Vec<MeterKey> },
 }
 
@@ -65,6 +66,9 @@ impl<P: Platform> Work for LogWork<P> {
         let Self { job, task } = self;
         match task {
             LogTask::Draw { id, meter, span, columns } => job.draw(id, meter, span, columns).boxed_local(),
+            LogTask::Answer { id, meter, question, zone } => {
+                job.answer(id, meter, question, zone).boxed_local()
+            }
             LogTask::Recompute { meters } => job.recompute(meters).boxed_local(),
         }
     }

@@ -35,6 +35,7 @@ impl Meters {
             line_of: None,
             stated: Vec::new(),
             clock_off: None,
+            role: None,
         }
     }
 

@@ -56,6 +56,13 @@ impl<P: Platform> Router<P> {
             Command::Series { id, meter, from, to, columns } => {
                 self.jobs.draw(id, meter, (from, to), columns);
             }
+            Command::Question { id, meter, question } => {
+                self.jobs.answer(id, meter, question, self.meters.zone());
+            }
+            Command::Assign { meter, role } => {
+                self.change(&meter, |record| record.role = role);
+                self.show(&meter);
+            }
             Command::Export { id, meters, from, to, options, into_file } => {
                 let named = |meter: MeterKey| (meter.clone(), self.meters.name_of(&meter));
                 let meters = meters.into_iter().map(named).collect();

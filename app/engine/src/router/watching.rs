@@ -22,6 +22,7 @@ impl<P: Platform> Router<P> {
                 return self.carry_out(command, beside);
             }
             Command::Series { .. }
+            | Command::Question { .. }
             | Command::Export { .. }
             | Command::BackUp { .. }
             | Command::Octets { .. }

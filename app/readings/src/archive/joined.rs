@@ -94,13 +94,27 @@ impl<D: Disk> Archive<D> {
     pub async fn picture(
         &self,
         meter: &MeterKey,
+        span: (Moment, Moment),
+        columns: u32,
+    ) -> Result<Series, LogError> {
+        self.curve(meter, Track::NetPower, span, columns).await
+    }
+
+    /// Lowest and highest value of a track in each column of a picture.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn curve(
+        &self,
+        meter: &MeterKey,
+        track: Track,
         (from, to): (Moment, Moment),
         columns: u32,
     ) -> Result<Series, LogError> {
         let mut all = Series::new(from, to, columns);
         for log in self.logs(meter) {
             let put = |moment, least, most| all.put_watts(moment, least, most);
-            let drawn = self.journal().extremes(&log, Track::NetPower, (from, to), columns, put).await;
+            let drawn = self.journal().extremes(&log, track, (from, to), columns, put).await;
             drawn?;
         }
         Ok(all)

@@ -38,6 +38,21 @@ impl Quarter {
         Moment(self.start().0.saturating_add(Self::MILLISECONDS - 1))
     }
 
+    /// The first quarter of its hour by the clocks of that zone. Hours of Kolkata begin at half past by UTC, and where clocks
+    /// are changed by half an hour, half an hour is one.
+    #[must_use]
+    pub fn start_of_hour(self, zone: Zone) -> Self {
+        let ahead = |quarter: i64| i64::from(zone.offset(quarter.saturating_mul(SECONDS)));
+        let is_full = |quarter: i64| {
+            quarter.saturating_mul(SECONDS).saturating_add(ahead(quarter)).rem_euclid(4 * SECONDS) < SECONDS
+        };
+        let mut start = self.0;
+        while !is_full(start) && ahead(start.saturating_sub(1)) == ahead(start) {
+            start = start.saturating_sub(1);
+        }
+        Self(start)
+    }
+
     /// How long it is.
     pub const MILLISECONDS: i64 = 900_000;
 }

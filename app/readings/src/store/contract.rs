@@ -18,7 +18,7 @@ use metertap_decoder::schedule::Schedule;
 use super::disk::{Change, Disk, Row, RowChange, Shelf};
 use super::retention::Retention;
 use super::{
-    ClockOff, Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records,
+    ClockOff, Cursor, DiskError, Internal, KeptOctets, MeterKey, MeterRecord, Name, Record, Records, Role,
     SourceRecord,
 };
 use crate::entry::Moment;
@@ -274,6 +274,7 @@ pub(crate) fn record(name: &str) -> MeterRecord {
         line_of: Some(key("line")),
         stated: vec![Correction { from: Moment(0), what: CorrectionKind::Clock { minutes: -60 } }],
         clock_off: Some(ClockOff { hours: 1, since: Moment(7) }),
+        role: Some(Role::Part { of: key("grid") }),
     }
 }
 

@@ -21,6 +21,7 @@ mod figures;
 mod first_visit;
 mod forwarding;
 mod ground;
+mod history;
 mod hostile;
 mod mishaps;
 mod newcomer;

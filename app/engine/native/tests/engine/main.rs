@@ -9,6 +9,7 @@ mod earlier;
 mod files;
 mod floods;
 mod held_off;
+mod history;
 mod house;
 mod interleaved;
 mod lines;

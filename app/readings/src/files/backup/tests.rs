@@ -46,6 +46,7 @@ pub(super) fn record() -> MeterRecord {
         line_of: None,
         stated: Vec::new(),
         clock_off: None,
+        role: None,
         retention: Retention::default(),
     }
 }

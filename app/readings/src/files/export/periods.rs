@@ -61,7 +61,7 @@ impl Periods {
     pub(super) fn take(&mut self, number: i64, rolled: &RollUp, row: impl FnOnce(&Period<'_>)) {
         let number = match self.resolution {
             Resolution::Raw | Resolution::Quarter | Resolution::Day => number,
-            Resolution::Hour => start_of_hour(number, self.zone),
+            Resolution::Hour => Quarter(number).start_of_hour(self.zone).0,
             Resolution::Month => Day(number).month().map_or(number, |Day(first)| first),
         };
         match &mut self.now {
@@ -92,19 +92,3 @@ impl Periods {
         self.earlier(&sum);
     }
 }
-
-/// The first quarter of the hour, by the clocks of the zone, that a quarter lies in: hours of Kolkata begin at half past by
-/// UTC, and where clocks are changed by half an hour, half an hour is one.
-fn start_of_hour(quarter: i64, zone: Zone) -> i64 {
-    let ahead = |quarter: i64| i64::from(zone.offset(quarter.saturating_mul(SECONDS)));
-    let is_full =
-        |quarter: i64| (quarter.saturating_mul(SECONDS) + ahead(quarter)).rem_euclid(4 * SECONDS) < SECONDS;
-    let mut start = quarter;
-    while !is_full(start) && ahead(start - 1) == ahead(start) {
-        start -= 1;
-    }
-    start
-}
-
-/// Of a quarter of an hour.
-const SECONDS: i64 = 900;

@@ -76,6 +76,15 @@ impl Track {
         is_it && shape.error.is_none() && shape.storage.is_none()
     }
 
+    /// The register's own name, which tracks are put in order by; empty for the net power.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::NetPower => String::new(),
+            Self::Register { register, .. } => register.to_string(),
+        }
+    }
+
     /// Whether it only ever counts up, so that differences mean something and means do not.
     #[must_use]
     pub fn is_counter(self) -> bool {

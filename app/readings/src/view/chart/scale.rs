@@ -1,52 +1,95 @@
-//! Steps that people count power and time in.
+//! [`Scale`]: an axis of values, in steps that people count in.
 
-/// The axis of power, in watts: from tick to tick, zero among them.
+/// What an axis is of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    /// The unit's symbol.
+    pub unit: &'static str,
+    /// The symbol of a thousand of them, where large values are written so.
+    pub thousands: Option<&'static str>,
+    /// The axis spans as much at least: something calm is not blown up to a mountain range.
+    pub least: f64,
+    /// Its step, where that is not found by the room there is.
+    pub step: Option<f64>,
+    /// Whether zero is on it. It is where areas and bars stand on zero; voltages and temperatures would only be pressed flat.
+    pub zero: bool,
+}
+
+impl Axis {
+    /// Of power.
+    pub const POWER: Self = Self { unit: "W", thousands: Some("kW"), least: 100.0, step: None, zero: true };
+
+    /// Of the hours of a day.
+    pub const HOURS: Self = Self { unit: "h", thousands: None, least: 24.0, step: Some(6.0), zero: true };
+
+    /// Of something that is counted.
+    #[must_use]
+    pub const fn counted(unit: &'static str) -> Self {
+        Self { unit, thousands: None, least: 0.01, step: None, zero: true }
+    }
+
+    /// Of something that is measured.
+    #[must_use]
+    pub const fn measured(unit: &'static str) -> Self {
+        Self { unit, thousands: None, least: 0.1, step: None, zero: false }
+    }
+}
+
+/// An axis from tick to tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     pub(super) bottom: f64,
     pub(super) top: f64,
     step: f64,
+    axis: Axis,
 }
 
 impl Scale {
-    /// At most so many steps of 1, 2 or 5 times a power of ten. A house that takes almost nothing is not blown up to a
-    /// mountain range: the scale spans [`LEAST_POWER`] at least.
-    pub(super) fn new(lowest: f64, highest: f64, most: f64) -> Self {
-        let (lowest, highest) = (lowest.min(0.0), highest.max(0.0));
-        let highest = if highest - lowest < LEAST_POWER { lowest + LEAST_POWER } else { highest };
-        let rough = ((highest - lowest) / most).max(1.0);
+    /// At most so many steps of 1, 2 or 5 times a power of ten.
+    pub(super) fn new((lowest, highest): (f64, f64), most: f64, axis: Axis) -> Self {
+        let (lowest, highest) =
+            if axis.zero { (lowest.min(0.0), highest.max(0.0)) } else { (lowest, highest) };
+        let highest = if highest - lowest < axis.least { lowest + axis.least } else { highest };
+        let rough = (highest - lowest) / most.max(1.0);
         let decade = 10_f64.powf(rough.log10().floor());
         let steps = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * decade);
-        let step = steps.into_iter().find(|step| *step >= rough * 0.999).unwrap_or(rough);
-        Self { bottom: (lowest / step).floor() * step, top: (highest / step).ceil() * step, step }
+        let step =
+            axis.step.or_else(|| steps.into_iter().find(|step| *step >= rough * 0.999)).unwrap_or(rough);
+        Self { bottom: (lowest / step).floor() * step, top: (highest / step).ceil() * step, step, axis }
     }
 
     pub(super) fn ticks(self) -> impl Iterator<Item = f64> {
-        let count = whole((self.top - self.bottom) / self.step);
+        let count = whole((self.top - self.bottom) / self.step).min(MOST_TICKS);
         // Counted from zero, so that zero is exactly zero.
         let first = (self.bottom / self.step).round();
         (0..=count).map(move |index| (first + f64::from(index)) * self.step)
     }
 
     /// As many places as the steps need.
-    pub(super) fn label(self, power: f64) -> String {
-        if self.in_kilowatts() {
-            let places = usize::from(self.step < 1000.0) + usize::from(self.step < 100.0);
-            named(power / 1000.0, places, "kW")
-        } else {
-            named(power, 0, "W")
-        }
+    pub(super) fn label(self, value: f64) -> String {
+        let (by, unit) = self.written();
+        named(value / by, places(self.step / by), unit)
     }
 
     /// A value between the ticks; whole watts.
-    pub(super) fn exact(self, power: f64) -> String {
-        if self.in_kilowatts() { named(power / 1000.0, 3, "kW") } else { named(power, 0, "W") }
+    pub(super) fn exact(self, value: f64) -> String {
+        match self.written() {
+            (1.0, unit) => named(value, 0, unit),
+            (by, unit) => named(value / by, 3, unit),
+        }
     }
 
     /// From where [`crate::view::figure::Figure`] writes kilowatts as well, so that a screen speaks one language.
-    fn in_kilowatts(self) -> bool {
-        self.top.max(-self.bottom) >= 10_000.0
+    fn written(self) -> (f64, &'static str) {
+        let thousands = self.axis.thousands.filter(|_| self.top.max(-self.bottom) >= 10_000.0);
+        thousands.map_or((1.0, self.axis.unit), |unit| (1000.0, unit))
     }
+}
+
+/// How many places steps have, nine at most.
+fn places(step: f64) -> usize {
+    let places = (0..9).zip([1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8]);
+    places.into_iter().find(|(_, finest)| step >= finest * 0.999).map_or(9, |(places, _)| places)
 }
 
 /// With a true minus sign and a space that does not break.
@@ -54,16 +97,8 @@ fn named(number: f64, places: usize, unit: &str) -> String {
     let digits = format!("{:.places$}", number.abs());
     let nothing = digits.chars().all(|letter| matches!(letter, '0' | '.'));
     let sign = if number < 0.0 && !nothing { "\u{2212}" } else { "" };
-    format!("{sign}{digits}\u{a0}{unit}")
-}
-
-/// The shortest step that people count time in, in milliseconds, of which no more than `most` fit into the span.
-pub(super) fn time_step(span: f64, most: f64) -> i64 {
-    let fits = |step: &&i64| span / (**step as f64) <= most.max(1.0);
-    TIME_STEPS.iter().find(fits).copied().unwrap_or_else(|| {
-        let days = whole((span / most.max(1.0) / DAY as f64).ceil().max(1.0));
-        DAY.saturating_mul(days.into())
-    })
+    let space = if unit.is_empty() { "" } else { "\u{a0}" };
+    format!("{sign}{digits}{space}{unit}")
 }
 
 /// The nearest whole number; the largest there is for what is beyond, and 0 for what is no number.
@@ -72,46 +107,48 @@ pub(super) fn whole(number: f64) -> i32 {
     number.round() as i32
 }
 
-/// Watts.
-const LEAST_POWER: f64 = 100.0;
-/// Milliseconds.
-pub(super) const DAY: i64 = 86_400_000;
-/// 1, 2, 5, 10, 15, 30 seconds and minutes; 1, 2, 3, 6, 12 hours; a day.
-const TIME_STEPS: &[i64] = &[
-    1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
-    3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, DAY,
-];
+/// More than any canvas is high.
+const MOST_TICKS: i32 = 200;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn power_is_written_in_round_steps_with_zero_among_them() {
-        let labels = |lowest, highest, most| {
-            let scale = Scale::new(lowest, highest, most);
-            scale.ticks().map(|power| scale.label(power)).collect::<Vec<_>>()
-        };
-        assert_eq!(labels(0.0, 1380.0, 6.0), ["0\u{a0}W", "500\u{a0}W", "1000\u{a0}W", "1500\u{a0}W"]);
-        assert_eq!(
-            labels(-3000.0, 12_000.0, 4.0),
-            ["\u{2212}5\u{a0}kW", "0\u{a0}kW", "5\u{a0}kW", "10\u{a0}kW", "15\u{a0}kW"]
-        );
-        assert_eq!(labels(0.0, 3.0, 4.0).last().map(String::as_str), Some("100\u{a0}W"), "calm stays flat");
-        assert_eq!(labels(-3.0, 0.0, 4.0).first().map(String::as_str), Some("\u{2212}50\u{a0}W"));
+    fn labels(lowest: f64, highest: f64, most: f64, axis: Axis) -> Vec<String> {
+        let scale = Scale::new((lowest, highest), most, axis);
+        scale.ticks().map(|value| scale.label(value).replace('\u{a0}', " ")).collect()
     }
 
     #[test]
-    fn time_is_counted_as_on_a_clock() {
-        for (span, most, step) in [
-            (60_000.0, 6.0, 10_000),
-            (300_000.0, 8.0, 60_000),
-            (600_000.0, 8.0, 120_000),
-            (3_600_000.0, 8.0, 600_000),
-            (86_400_000.0, 8.0, 10_800_000),
-            (31.0 * 86_400_000.0, 8.0, 4 * DAY),
-        ] {
-            assert_eq!(time_step(span, most), step, "{span} ms");
-        }
+    fn power_is_written_in_round_steps_with_zero_among_them() {
+        let labels = |lowest, highest, most| labels(lowest, highest, most, Axis::POWER);
+        assert_eq!(labels(0.0, 1380.0, 6.0), ["0 W", "500 W", "1000 W", "1500 W"]);
+        assert_eq!(labels(-3000.0, 12_000.0, 4.0), ["\u{2212}5 kW", "0 kW", "5 kW", "10 kW", "15 kW"]);
+        assert_eq!(labels(0.0, 3.0, 4.0).last().map(String::as_str), Some("100 W"), "calm stays flat");
+        assert_eq!(labels(-3.0, 0.0, 4.0).first().map(String::as_str), Some("\u{2212}50 W"));
+    }
+
+    #[test]
+    fn small_amounts_have_as_many_places_as_they_need() {
+        assert_eq!(
+            labels(0.0, 0.42, 3.0, Axis::counted("kWh")),
+            ["0.0 kWh", "0.2 kWh", "0.4 kWh", "0.6 kWh"]
+        );
+        assert_eq!(labels(0.0, 0.0, 2.0, Axis::counted("m³")), ["0.000 m³", "0.005 m³", "0.010 m³"]);
+        assert_eq!(labels(0.0, 12_000.0, 3.0, Axis::counted("kWh")).last().unwrap(), "15000 kWh");
+    }
+
+    #[test]
+    fn a_day_has_its_hours() {
+        assert_eq!(labels(0.0, 24.0, 3.0, Axis::HOURS), ["0 h", "6 h", "12 h", "18 h", "24 h"]);
+    }
+
+    #[test]
+    fn what_is_measured_is_not_pressed_flat() {
+        assert_eq!(
+            labels(229.1, 232.4, 4.0, Axis::measured("V")),
+            ["229 V", "230 V", "231 V", "232 V", "233 V"]
+        );
+        assert_eq!(labels(50.0, 50.0, 2.0, Axis::measured("Hz")), ["50.00 Hz", "50.05 Hz", "50.10 Hz"]);
     }
 }

@@ -1,5 +1,6 @@
+use super::curve::one_side;
 use super::*;
-use plotters::prelude::SVGBackend;
+use plotters::prelude::{RGBColor, SVGBackend};
 
 const PALETTE: Palette = Palette {
     ground: RGBColor(255, 255, 255),
@@ -8,26 +9,37 @@ const PALETTE: Palette = Palette {
     line: RGBColor(3, 3, 3),
     import: RGBColor(200, 100, 0),
     export: RGBColor(0, 100, 200),
+    gas: RGBColor(120, 96, 0),
+    water: RGBColor(0, 109, 125),
+    heat: RGBColor(168, 50, 50),
 };
 const IMPORT: &str = "#C86400";
 const EXPORT: &str = "#0064C8";
 const INK: &str = "#010101";
 const LINE: &str = "#030303";
 
-/// A minute from 2026-11-21T01:30:00Z in six columns, on the clock of Oslo in winter.
-fn chart(columns: &[Option<(f64, f64)>]) -> Chart<'_> {
-    let from = 1_795_224_600_000;
+/// 2026-11-21T01:30:00Z.
+const FROM: i64 = 1_795_224_600_000;
+
+const MINUTE: (Moment, Moment) = (Moment(FROM), Moment(FROM + 60_000));
+
+/// A minute in six columns, on the clock of Oslo in winter.
+fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
     Chart {
-        from: Moment(from),
-        to: Moment(from + 60_000),
-        columns,
-        gap: 15_000,
+        from: Moment(FROM),
+        to: Moment(FROM + 60_000),
+        layers,
+        axis: Axis::POWER,
         now: None,
-        offset_minutes: 60,
+        zone: Zone::named("Europe/Oslo").unwrap(),
         palette: PALETTE,
         font: "system-ui",
         ratio: 1.0,
     }
+}
+
+fn power(columns: &Columns) -> [Layer<'_>; 1] {
+    [Layer::Curve(Curve { span: MINUTE, columns, gap: 15_000, hue: Hue::Ink, tinted: true })]
 }
 
 fn svg(chart: &Chart<'_>, size: (u32, u32)) -> String {
@@ -36,8 +48,8 @@ fn svg(chart: &Chart<'_>, size: (u32, u32)) -> String {
     svg
 }
 
-fn drawn(columns: &[Option<(f64, f64)>]) -> String {
-    svg(&chart(columns), (800, 300))
+fn drawn(columns: &Columns) -> String {
+    svg(&chart(&power(columns)), (800, 300))
 }
 
 /// Elements of that kind in that colour.
@@ -79,8 +91,9 @@ fn columns_that_are_empty_between_two_readings_are_no_gap() {
     // 20 s apart, with a gap of 15 s: three readings, each alone.
     assert_eq!(count(&svg, "rect", INK), 3);
     let columns = [level(5.0), None, level(6.0), None, level(5.0), None];
-    let patient = Chart { gap: 30_000, ..chart(&columns) };
-    let svg = self::svg(&patient, (800, 300));
+    let patient =
+        [Layer::Curve(Curve { span: MINUTE, columns: &columns, gap: 30_000, hue: Hue::Ink, tinted: true })];
+    let svg = self::svg(&chart(&patient), (800, 300));
     assert_eq!((count(&svg, "rect", INK), count(&svg, "polyline", INK)), (0, 1));
 }
 
@@ -116,23 +129,12 @@ fn time_is_written_in_human_steps_of_the_local_clock() {
 }
 
 #[test]
-fn hours_and_days_are_those_of_the_site() {
-    let day = |offset_minutes| Chart { to: Moment(1_795_224_600_000 + DAY), offset_minutes, ..chart(&[]) };
-    let (oslo, kolkata) = (day(60), day(330));
-    let first = |chart: &Chart<'_>, step| chart.clock(chart.time_ticks(step)[0], step);
-    assert_eq!(first(&oslo, 10_800_000), "03:00");
-    // 01:30 UTC is 07:00 there; in steps of three hours of the local clock, 09:00 is next.
-    assert_eq!(first(&kolkata, 10_800_000), "09:00");
-    assert_eq!(first(&oslo, DAY), "22 Nov");
-}
-
-#[test]
 fn the_current_value_stands_at_the_end_of_the_curve() {
     let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 600.0].map(level);
-    let svg = svg(&Chart { now: Some(612.0), ..chart(&columns) }, (800, 300));
+    let svg = svg(&Chart { now: Some(612.0), ..chart(&power(&columns)) }, (800, 300));
     assert_eq!(words(&svg).last(), Some(&"612\u{a0}W"));
     let exporting = [level(-1.0)];
-    let svg = self::svg(&Chart { now: Some(-20_400.0), ..chart(&exporting) }, (800, 300));
+    let svg = self::svg(&Chart { now: Some(-20_400.0), ..chart(&power(&exporting)) }, (800, 300));
     assert_eq!(words(&svg).last(), Some(&"\u{2212}20.400\u{a0}kW"));
     assert_eq!(count(&svg, "rect", EXPORT), 1);
     assert!(!words(&drawn(&columns)).contains(&"612\u{a0}W"));
@@ -141,8 +143,8 @@ fn the_current_value_stands_at_the_end_of_the_curve() {
 #[test]
 fn a_dense_screen_gets_the_same_picture_with_twice_the_pixels() {
     let columns = [500.0, -600.0, 550.0].map(level);
-    let plain = svg(&chart(&columns), (800, 300));
-    let dense = svg(&Chart { ratio: 2.0, ..chart(&columns) }, (1600, 600));
+    let plain = svg(&chart(&power(&columns)), (800, 300));
+    let dense = svg(&Chart { ratio: 2.0, ..chart(&power(&columns)) }, (1600, 600));
     assert_eq!(words(&plain), words(&dense));
     assert_eq!(count(&plain, "polygon", IMPORT), count(&dense, "polygon", IMPORT));
     assert!(dense.contains(r#"stroke-width="3""#) && !plain.contains(r#"stroke-width="3""#));
@@ -152,9 +154,116 @@ fn a_dense_screen_gets_the_same_picture_with_twice_the_pixels() {
 fn no_size_and_no_span_is_too_small() {
     let columns = [level(5.0), level(-5.0)];
     for size in [(1, 1), (100, 20), (360, 120)] {
-        svg(&Chart { now: Some(5.0), ratio: 3.0, ..chart(&columns) }, size);
+        svg(&Chart { now: Some(5.0), ratio: 3.0, ..chart(&power(&columns)) }, size);
     }
     for (from, to) in [(5, 5), (6, 5), (i64::MIN, i64::MAX)] {
-        svg(&Chart { from: Moment(from), to: Moment(to), ..chart(&columns) }, (800, 300));
+        svg(&Chart { from: Moment(from), to: Moment(to), ..chart(&power(&columns)) }, (800, 300));
     }
+}
+
+/// The edges of all rectangles of that colour: left, top, width, height.
+fn rectangles(svg: &str, colour: &str) -> Vec<[i32; 4]> {
+    let lines = svg.lines().filter(|line| line.starts_with("<rect ") && line.contains(colour));
+    let part = |line: &str, name: &str| {
+        let value = line.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+        value.parse::<i32>().unwrap()
+    };
+    lines.map(|line| ["x", "y", "width", "height"].map(|name| part(line, name))).collect()
+}
+
+fn bar(from: i64, values: &[(f64, Hue)]) -> Bar {
+    let pieces = values.iter().map(|(value, hue)| Piece { value: *value, hue: *hue, shade: 0 }).collect();
+    let (from, to) = (Moment(FROM + from * 1000), Moment(FROM + (from + 10) * 1000));
+    Bar { from, to, pieces, is_vague: false, is_quiet: false }
+}
+
+#[test]
+fn bars_stand_on_zero_and_hang_below_it_in_proportion() {
+    let bars =
+        [bar(0, &[(2.0, Hue::Import), (-1.0, Hue::Export)]), bar(10, &[(1.0, Hue::Import)]), bar(20, &[])];
+    let layers = [Layer::Bars(&bars)];
+    let svg = svg(&Chart { axis: Axis::counted("kWh"), ..chart(&layers) }, (800, 300));
+    let (above, below) = (rectangles(&svg, IMPORT), rectangles(&svg, EXPORT));
+    assert_eq!((above.len(), below.len()), (2, 1));
+    let [first, second] = above[..] else { panic!() };
+    assert_eq!(first[1] + first[3], below[0][1], "they meet on zero");
+    assert_eq!((first[1] + first[3], second[1] + second[3]), (below[0][1], below[0][1]));
+    assert!((first[3] - 2 * second[3]).abs() <= 1 && (below[0][3] - second[3]).abs() <= 1);
+    assert!(first[0] + first[2] <= second[0] && first[0] == below[0][0]);
+}
+
+#[test]
+fn a_vague_bar_is_an_outline_and_one_that_is_compared_stands_beside() {
+    let vague = Bar { is_vague: true, ..bar(0, &[(2.0, Hue::Gas)]) };
+    let past = Bar { is_quiet: true, ..bar(10, &[(2.0, Hue::Gas)]) };
+    let bars = [vague, past, bar(10, &[(1.0, Hue::Gas)])];
+    let layers = [Layer::Bars(&bars)];
+    let svg = svg(&Chart { axis: Axis::counted("m³"), ..chart(&layers) }, (800, 300));
+    assert_eq!(count(&svg, "polyline", "#786000"), 1);
+    let (gas, quiet) = (rectangles(&svg, "#786000")[1], rectangles(&svg, "#020202")[0]);
+    assert!(quiet[0] + quiet[2] <= gas[0] && quiet[3] > gas[3]);
+}
+
+#[test]
+fn a_comparison_is_a_quiet_line_without_tint() {
+    let (now, past) = ([500.0, 600.0, 550.0].map(level), [400.0, 300.0, 250.0].map(level));
+    let quiet = Curve { span: MINUTE, columns: &past, gap: 15_000, hue: Hue::Quiet, tinted: false };
+    let [loud] = power(&now);
+    let svg = svg(&chart(&[Layer::Curve(quiet), loud]), (800, 300));
+    assert_eq!((count(&svg, "polyline", INK), count(&svg, "polygon", IMPORT)), (1, 1));
+}
+
+#[test]
+fn a_narrow_picture_has_its_value_inside_and_three_labels_of_time() {
+    let columns = [500.0, 600.0].map(level);
+    let layers = power(&columns);
+    for span in [600_000, 3_600_000, 86_400_000, 31 * 86_400_000] {
+        let narrow = Chart { now: Some(612.0), to: Moment(FROM + span), ..chart(&layers) };
+        let svg = svg(&narrow, (296, 224));
+        let words = words(&svg);
+        assert_eq!(words.last(), Some(&"612\u{a0}W"));
+        let times =
+            words.iter().filter(|word| word.contains(':') || word.contains("Nov") || word.contains("Dec"));
+        assert!(times.count() >= 3, "{span}: {words:?}");
+    }
+}
+
+#[test]
+fn what_was_asked_for_is_moved_about_before_more_is_known() {
+    let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 9000.0].map(level);
+    let layers = power(&columns);
+    // Twenty seconds later: four of the columns, then a third of the picture that nothing is known of.
+    let early = Chart { from: Moment(FROM - 20_000), to: Moment(FROM + 40_000), ..chart(&layers) };
+    let svg = svg(&early, (800, 300));
+    assert_eq!(count(&svg, "polyline", INK), 1);
+    assert!(!words(&svg).iter().any(|word| word.contains("kW")), "what is not seen scales nothing");
+    let late = Chart { from: Moment(FROM + 20_000), to: Moment(FROM + 80_000), ..chart(&layers) };
+    let empty = Chart { from: Moment(FROM + 20_000), to: Moment(FROM + 80_000), ..chart(&[]) };
+    let (late, empty) = (self::svg(&late, (800, 300)), self::svg(&empty, (800, 300)));
+    assert!(count(&late, "polyline", INK) == 1 && count(&empty, "polyline", INK) == 0);
+}
+
+#[test]
+fn cells_of_a_map_touch_and_are_as_full_as_they_say() {
+    let cell = |from: i64, hour: i32, share: f64| Cell {
+        from: Moment(FROM + from * 1000),
+        to: Moment(FROM + (from + 30) * 1000),
+        low: f64::from(hour),
+        high: f64::from(hour + 1),
+        share,
+        hue: Hue::Import,
+    };
+    let cells = [cell(0, 0, 0.0), cell(30, 0, 1.0), cell(0, 1, 0.5)];
+    let layers = [Layer::Cells(&cells)];
+    let svg = svg(&Chart { axis: Axis::HOURS, ..chart(&layers) }, (800, 300));
+    let seen = rectangles(&svg, IMPORT);
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[0][0] + seen[0][2], seen[1][0]);
+    assert_eq!(seen[2][1] + seen[2][3], seen[0][1]);
+    assert!(
+        svg.contains(r#"opacity="0.06""#)
+            && svg.contains(r#"opacity="1""#)
+            && svg.contains(r#"opacity="0.53""#)
+    );
+    assert!(words(&svg).contains(&"24\u{a0}h"));
 }

@@ -39,6 +39,7 @@ fn record(name: &str, called: &str) -> MeterRecord {
         line_of: None,
         stated: Vec::new(),
         clock_off: None,
+        role: None,
     }
 }
 

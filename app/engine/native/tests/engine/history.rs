@@ -1,0 +1,186 @@
+//! Questions about a meter's history, and answers that the meter's own readings say are right.
+
+use metertap_native::{Adapter, Tab, World};
+use metertap_protocol::{Command, Event, bytes};
+use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::flow::Flow;
+use metertap_readings::history::question::{Answer, Contents, Curve, Question};
+use metertap_readings::history::totals::Total;
+use metertap_readings::store::{MeterKey, Role};
+use metertap_simulator::Model;
+
+use metertap_decoder::reading::Quantity;
+use metertap_decoder::register::Value;
+use metertap_decoder::time::Zone;
+
+use crate::house::*;
+
+const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
+const EXPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyExport);
+
+fn oslo() -> Zone {
+    Zone::named("Europe/Oslo").expect("it is known")
+}
+
+fn ask(world: &World, tab: &Tab, meter: &MeterKey, question: Question) -> Answer {
+    tab.send(Command::Question { id: 7, meter: meter.clone(), question: bytes::write(&question) });
+    world.run(MINUTE);
+    tab.last(|event| match event {
+        Event::Answer { id: 7, answer } => bytes::read(answer),
+        _ => None,
+    })
+    .expect("it is answered")
+}
+
+fn totals(world: &World, tab: &Tab, meter: &MeterKey, spans: &[Span]) -> Vec<Total> {
+    match ask(world, tab, meter, Question::Totals { spans: spans.to_vec() }) {
+        Answer::Totals(totals) => totals,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A house with a meter that was read for so many hours.
+fn house(model: Model, hours: u64) -> (World, Tab, MeterKey, Adapter) {
+    let world = World::default();
+    let adapter = world.adapters().plug_in(USB, model, 3);
+    let tab = opened(&world);
+    let key = add(&world, &tab, wired(model));
+    world.run(hours * HOUR);
+    (world, tab, key, adapter)
+}
+
+/// What a quantity's registers stand at, added up, in thousandths.
+fn position(entry: &Entry, quantity: Quantity) -> Option<i128> {
+    let values = entry.reading.values.iter().filter(|value| value.quantity == Some(quantity));
+    let numbers: Vec<i128> = values
+        .filter(|value| value.channel.is_none() && value.phase.is_none() && value.storage.is_none())
+        .filter_map(|value| match value.value {
+            Value::Number(number) => number.mantissa_at(-3),
+            _ => None,
+        })
+        .collect();
+    (!numbers.is_empty()).then(|| numbers.iter().sum())
+}
+
+/// All positions, with their moments.
+fn positions(entries: &[Entry], quantity: Quantity) -> Vec<(Moment, i128)> {
+    entries.iter().filter_map(|entry| Some((entry.received, position(entry, quantity)?))).collect()
+}
+
+/// The last position before a moment; the first of all where there is none.
+fn before(positions: &[(Moment, i128)], moment: Moment) -> i128 {
+    let behind = positions.partition_point(|(received, _)| *received < moment);
+    positions[behind.saturating_sub(1)].1
+}
+
+fn thousandths(total: &Total, flow: Flow) -> i128 {
+    total.amount(flow).map_or(0, |amount| amount.total.mantissa_at(-3).expect("thousandths"))
+}
+
+#[test]
+fn every_period_came_to_the_difference_of_the_counters() {
+    let (world, tab, key, _adapter) = house(Model::Dsmr4, 30);
+    for period in [Period::Quarter, Period::Hour, Period::Day, Period::Month] {
+        // What comes while the answer is on its way is not in it.
+        let entries = tab.readings(&key);
+        let whole = Span { from: entries[0].received, to: world.moment() };
+        let spans = period.within(whole, oslo());
+        let all = totals(&world, &tab, &key, &spans);
+        assert_eq!(all.len(), spans.len());
+        for (flow, quantity) in
+            [(IMPORT, Quantity::ActiveEnergyImport), (EXPORT, Quantity::ActiveEnergyExport)]
+        {
+            let positions = positions(&entries, quantity);
+            for (total, span) in all.iter().zip(&spans) {
+                let expected = before(&positions, span.to) - before(&positions, span.from);
+                assert_eq!(thousandths(total, flow), expected, "{period:?} {span:?}");
+                let amount = total.amount(flow).expect("it is counted");
+                assert_eq!(amount.tariffs.len(), 2, "DSMR P1 sends tariffs only");
+                let of_tariffs = amount.tariffs.iter().filter_map(|part| part.total.mantissa_at(-3));
+                assert_eq!(of_tariffs.sum::<i128>(), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_selection_has_mean_and_extremes_with_their_moments() {
+    let (world, tab, key, _adapter) = house(Model::Dsmr4, 24);
+    let entries = tab.readings(&key);
+    let start = entries[0].received.0;
+    // Twenty minutes, reading by reading; and twenty hours, which are widened to quarters of an hour.
+    for (from, length) in [(start + 3_661_000, 1_200_000), (start + 3_661_000, 72_000_000)] {
+        let span = Span { from: Moment(from), to: Moment(from + length) };
+        let answer = ask(&world, &tab, &key, Question::Selection { span });
+        let Answer::Selection(total) = answer else { panic!("{answer:?}") };
+        let known: Vec<(Moment, i128)> = entries
+            .iter()
+            .filter(|entry| total.span.contains(entry.received))
+            .filter_map(|entry| {
+                let net = metertap_readings::power::net_power(&entry.reading)?;
+                Some((entry.received, net.mantissa_at(0)?))
+            })
+            .collect();
+        let power = total.power.expect("it tells its power");
+        let most = known.iter().rev().max_by_key(|(_, watts)| *watts).expect("there are some");
+        let least = known.iter().min_by_key(|(_, watts)| *watts).expect("there are some");
+        assert_eq!((power.most.value.mantissa_at(0), power.most.at), (Some(most.1), most.0));
+        assert_eq!((power.least.value.mantissa_at(0), power.least.at), (Some(least.1), least.0));
+        assert_eq!((power.most.within, power.least.within), (0, 0));
+        // Tenths of a watt, rounded.
+        let (sum, count) = (known.iter().map(|(_, watts)| watts).sum::<i128>(), known.len() as i128);
+        let mean = power.mean.mantissa_at(-1).expect("tenths");
+        assert!((mean * count - sum * 10).abs() * 2 <= count, "{mean} of {sum} over {count}");
+        let positions = positions(&entries, Quantity::ActiveEnergyImport);
+        let expected = before(&positions, total.span.to) - before(&positions, total.span.from);
+        assert_eq!(thousandths(&total, IMPORT), expected);
+    }
+}
+
+#[test]
+fn a_log_says_what_it_holds_and_how_much_of_it() {
+    let world = World::default();
+    let adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
+    let tab = opened(&world);
+    let key = add(&world, &tab, wired(Model::Dsmr4));
+    let empty = ask(&world, &tab, &MeterKey("nobody".to_owned()), Question::Contents);
+    assert_eq!(empty, Answer::Contents(Contents::default()));
+    world.run(5 * HOUR);
+    adapter.pull_out();
+    world.run(3 * HOUR);
+    adapter.plug_in();
+    world.run(4 * HOUR);
+    let Answer::Contents(contents) = ask(&world, &tab, &key, Question::Contents) else { panic!() };
+    let span = contents.span.expect("it holds something");
+    assert!(span.contains(tab.readings(&key)[0].received) && span.to > Moment(world.moment().0 - 900_000));
+    let gas = Flow { quantity: Quantity::GasVolume, channel: Some(1) };
+    assert!([IMPORT, EXPORT, gas].iter().all(|flow| contents.flows.contains(flow)), "{contents:?}");
+    assert_eq!(contents.curves[0], Curve::NetPower);
+    assert!(contents.curves.iter().any(|curve| curve.quantity() == Some(Quantity::Current)));
+    let Answer::Completeness(days) = ask(&world, &tab, &key, Question::Completeness { span }) else {
+        panic!()
+    };
+    let (heard, of) = days.iter().fold((0, 0), |(heard, all), day| (heard + day.heard, all + day.of));
+    let gaps: Vec<Span> = days.iter().flat_map(|day| day.gaps.clone()).collect();
+    assert!(of - heard >= 11 && of - heard <= 12, "three hours are missing of {of}: {gaps:?}");
+    assert!(gaps.iter().all(|gap| !tab.readings(&key).iter().any(|entry| gap.contains(entry.received))));
+}
+
+#[test]
+fn a_watching_tab_asks_as_well_and_a_role_is_everybodys() {
+    let (world, tab, key, _adapter) = house(Model::Dsmr4, 2);
+    let other = Tab::open(&world);
+    world.run(MINUTE);
+    assert_eq!(other.watches(), Some(true));
+    let span = Period::Day.around(world.moment(), oslo()).expect("a day");
+    let mine = totals(&world, &tab, &key, &[span]);
+    assert!(thousandths(&mine[0], IMPORT) > 0);
+    let theirs = totals(&world, &other, &key, &[span]);
+    assert!(thousandths(&theirs[0], IMPORT) >= thousandths(&mine[0], IMPORT));
+    other.send(Command::Assign { meter: key.clone(), role: Some(Role::Production) });
+    world.run(MINUTE);
+    for tab in [&tab, &other] {
+        assert_eq!(state(tab, &key).record.role, Some(Role::Production));
+    }
+}

@@ -1,0 +1,62 @@
+//! Finding out when a peak was: roll-ups know its quarter of an hour or its day, readings its moment.
+
+use metertap_decoder::number::Number;
+
+use super::Archive;
+use crate::entry::Moment;
+use crate::history::totals::{Peak, Power};
+use crate::log::calendar::Quarter;
+use crate::log::journal::{Grain, LogError};
+use crate::log::totals::rollup::Sum;
+use crate::log::totals::track::Track;
+use crate::power::net_power;
+use crate::store::MeterKey;
+use crate::store::disk::Disk;
+
+impl<D: Disk> Archive<D> {
+    /// Finds out when extremes were heard, as closely as what is kept tells.
+    pub(super) async fn settle(&self, meter: &MeterKey, power: &mut Power) -> Result<(), LogError> {
+        for peak in [&mut power.least, &mut power.most] {
+            if peak.within > Quarter::MILLISECONDS {
+                self.settle_quarter(meter, peak).await?;
+            }
+            let last = Moment(peak.at.0.saturating_add(peak.within.max(1) - 1));
+            let mut found: Option<Moment> = None;
+            self.each_entry(meter, peak.at..=last, |entry| {
+                let is_it = net_power(&entry.reading).is_some_and(|net| net.compare(peak.value).is_eq());
+                if is_it && found.is_none_or(|found| entry.received < found) {
+                    found = Some(entry.received);
+                }
+            })
+            .await?;
+            if let Some(found) = found {
+                *peak = Peak { at: found, within: 0, ..*peak };
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_quarter(&self, meter: &MeterKey, peak: &mut Peak) -> Result<(), LogError> {
+        let last = Moment(peak.at.0.saturating_add(peak.within - 1));
+        let numbers = Quarter::of(peak.at).0..=Quarter::of(last).0;
+        let mut found = None;
+        self.walk_all(
+            meter,
+            Grain::Quarters,
+            numbers,
+            |track| track == Track::NetPower,
+            |number, rolled| {
+                let extent = rolled.tracks.get(&Track::NetPower).map(Sum::extent);
+                let is_it = |value: &Number| value.compare(peak.value).is_eq();
+                if extent.is_some_and(|(least, most)| is_it(&least) || is_it(&most)) {
+                    found = found.or(Some(number));
+                }
+            },
+        )
+        .await?;
+        if let Some(found) = found {
+            *peak = Peak { at: Quarter(found).start(), within: Quarter::MILLISECONDS, ..*peak };
+        }
+        Ok(())
+    }
+}

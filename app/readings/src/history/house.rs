@@ -1,0 +1,237 @@
+//! [`House`]: what several meters come to together, by what each is to the house.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Quantity;
+
+use super::flow::Flow;
+use super::totals::Total;
+use crate::power::{difference, sum};
+use crate::store::{MeterKey, Role};
+
+/// A meter with what it is to the house, and what it came to in some span of time.
+#[derive(Clone, Copy, Debug)]
+pub struct HouseMeter<'a> {
+    /// Which.
+    pub key: &'a MeterKey,
+    /// What it is.
+    pub role: &'a Role,
+    /// What it came to; none where it was silent.
+    pub total: Option<&'a Total>,
+}
+
+/// Electricity of a house in kilowatt hours. What cannot be known is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct House {
+    /// Taken from the grid.
+    pub imported: Option<Number>,
+    /// Fed into it.
+    pub exported: Option<Number>,
+    /// Produced here, where that is metered.
+    pub produced: Option<Number>,
+    /// What the house used: import, and what was produced and not fed in.
+    pub used: Option<Number>,
+    /// How much of what was produced the house used itself, in hundredths.
+    pub self_consumption: Option<u8>,
+    /// How much of what it used the house had produced itself, in hundredths.
+    pub self_sufficiency: Option<u8>,
+    /// What is left of the use after all meters of single consumers.
+    pub rest: Option<Number>,
+    /// How many of the meters were heard.
+    pub heard: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl House {
+    /// What these meters of electricity come to.
+    #[must_use]
+    pub fn of(meters: &[HouseMeter<'_>]) -> Self {
+        let electric: Vec<_> = meters.iter().filter(|meter| is_electric(meter.role)).collect();
+        let heard = electric.iter().filter(|meter| is_heard(meter)).count();
+        let all = |is: fn(&Role) -> bool, of: fn(&Total) -> Option<Number>| {
+            let mut numbers = electric.iter().filter(|meter| is(meter.role) && is_heard(meter));
+            numbers.try_fold(None, |all: Option<Number>, meter| {
+                let Some(number) = meter.total.and_then(of) else { return Some(all) };
+                Some(Some(sum(all.unwrap_or(NOTHING), number)?))
+            })?
+        };
+        let is_grid = |role: &Role| *role == Role::Grid;
+        let imported = all(is_grid, |total| counted(total, Quantity::ActiveEnergyImport));
+        let exported = all(is_grid, |total| counted(total, Quantity::ActiveEnergyExport));
+        let produced = all(|role| *role == Role::Production, production);
+        let consumed = all(
+            |role| matches!(role, Role::Consumer | Role::Part { .. }),
+            |total| counted(total, Quantity::ActiveEnergyImport),
+        );
+        let out = exported.unwrap_or(NOTHING);
+        let own = produced.and_then(|produced| difference(produced, out)).filter(|own| own.mantissa >= 0);
+        let used = imported.and_then(|imported| match own {
+            Some(own) => sum(imported, own),
+            // A house that feeds in and does not say how much it produces uses more than anybody knows.
+            None => (out.mantissa == 0 && produced.is_none()).then_some(imported),
+        });
+        let all_are_heard = heard == electric.len();
+        Self {
+            imported,
+            exported,
+            produced,
+            used,
+            self_consumption: own.zip(produced).and_then(|(own, produced)| hundredths(own, produced)),
+            self_sufficiency: own.zip(used).and_then(|(own, used)| hundredths(own, used)),
+            rest: used
+                .zip(consumed)
+                .filter(|_| all_are_heard)
+                .and_then(|(used, consumed)| difference(used, consumed))
+                .filter(|rest| rest.mantissa >= 0),
+            heard,
+            of: electric.len(),
+        }
+    }
+}
+
+/// What a meter may be to the house, by the quantities that it sends. Only its owner knows better.
+#[must_use]
+pub fn guessed(quantities: &[Quantity]) -> Role {
+    let sends = |quantity: Quantity| quantities.contains(&quantity);
+    let of_electricity = [
+        Quantity::ActiveEnergyImport,
+        Quantity::ActiveEnergyExport,
+        Quantity::ActivePower,
+        Quantity::ActivePowerImport,
+    ];
+    if of_electricity.into_iter().any(sends) {
+        let only_export = sends(Quantity::ActiveEnergyExport) && !sends(Quantity::ActiveEnergyImport);
+        return if only_export { Role::Production } else { Role::Grid };
+    }
+    // Meters of heat send volumes of heating water as well, and some of them cooling.
+    [
+        (Quantity::HeatEnergy, Role::Heat),
+        (Quantity::CoolingEnergy, Role::Cooling),
+        (Quantity::GasVolume, Role::Gas),
+        (Quantity::GasVolumeCorrected, Role::Gas),
+        (Quantity::WaterVolume, Role::Water),
+    ]
+    .into_iter()
+    .find(|(quantity, _)| sends(*quantity))
+    .map_or(Role::Grid, |(_, role)| role)
+}
+
+fn is_heard(meter: &HouseMeter<'_>) -> bool {
+    meter.total.is_some_and(|total| total.readings > 0)
+}
+
+const fn is_electric(role: &Role) -> bool {
+    matches!(role, Role::Grid | Role::Production | Role::Consumer | Role::Part { .. })
+}
+
+fn counted(total: &Total, quantity: Quantity) -> Option<Number> {
+    total.amount(Flow::of_meter(quantity)).map(|amount| amount.total)
+}
+
+/// Some meters count what is produced as export, others, wired the other way round, as import.
+fn production(total: &Total) -> Option<Number> {
+    let import = counted(total, Quantity::ActiveEnergyImport);
+    let export = counted(total, Quantity::ActiveEnergyExport);
+    match (import, export) {
+        (Some(import), Some(export)) => Some(if export.compare(import).is_ge() { export } else { import }),
+        (import, export) => import.or(export),
+    }
+}
+
+/// A part of a whole, rounded; none of nothing.
+fn hundredths(part: Number, whole: Number) -> Option<u8> {
+    let scaler = part.scaler.min(whole.scaler);
+    let (part, whole) = (part.mantissa_at(scaler)?, whole.mantissa_at(scaler)?);
+    let rounded = part.checked_mul(200)?.checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
+    u8::try_from(rounded).ok().filter(|hundredths| *hundredths <= 100)
+}
+
+const NOTHING: Number = Number::whole(0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Moment;
+    use crate::history::calendar::Span;
+    use crate::history::counting::Amount;
+
+    fn total(import: Option<&str>, export: Option<&str>) -> Total {
+        let amount = |quantity, text: &str| Amount {
+            flow: Flow::of_meter(quantity),
+            total: text.parse().unwrap(),
+            tariffs: Vec::new(),
+        };
+        let amounts = import
+            .map(|text| amount(Quantity::ActiveEnergyImport, text))
+            .into_iter()
+            .chain(export.map(|text| amount(Quantity::ActiveEnergyExport, text)))
+            .collect();
+        Total { amounts, readings: 1, ..Total::of(Span { from: Moment(0), to: Moment(1) }) }
+    }
+
+    fn house(meters: &[(Role, Option<Total>)]) -> House {
+        let key = MeterKey("m".to_owned());
+        let meters: Vec<_> = meters
+            .iter()
+            .map(|(role, total)| HouseMeter { key: &key, role, total: total.as_ref() })
+            .collect();
+        House::of(&meters)
+    }
+
+    fn text(number: Option<Number>) -> Option<String> {
+        number.map(|number| number.to_string())
+    }
+
+    /// 12.5 in, 9.5 out, 25 produced: 15.5 of it stayed, so that 28 were used; 15.5 of 25 are 62 %, of 28 they are 55.4 %.
+    #[test]
+    fn use_is_import_and_what_stayed_of_production() {
+        let consumer = (Role::Consumer, Some(total(Some("10.25"), None)));
+        let all = [
+            (Role::Grid, Some(total(Some("12.5"), Some("9.5")))),
+            (Role::Production, Some(total(Some("0.1"), Some("25")))),
+            consumer,
+            (Role::Gas, None),
+        ];
+        let house = house(&all);
+        assert_eq!((text(house.used).as_deref(), text(house.rest).as_deref()), (Some("28.0"), Some("17.75")));
+        assert_eq!((house.self_consumption, house.self_sufficiency), (Some(62), Some(55)));
+        assert_eq!((house.heard, house.of), (3, 3));
+    }
+
+    #[test]
+    fn what_nobody_can_know_is_not_said() {
+        let feeds_in = house(&[(Role::Grid, Some(total(Some("12.5"), Some("9.5"))))]);
+        assert_eq!((feeds_in.used, feeds_in.self_consumption), (None, None));
+        let plain = house(&[(Role::Grid, Some(total(Some("12.5"), Some("0"))))]);
+        assert_eq!((text(plain.used).as_deref(), plain.self_sufficiency), (Some("12.5"), None));
+        let silent = house(&[
+            (Role::Grid, Some(total(Some("12.5"), None))),
+            (Role::Consumer, Some(total(Some("2"), None))),
+            (Role::Part { of: MeterKey("m".to_owned()) }, None),
+        ]);
+        assert_eq!((silent.heard, silent.of, silent.rest), (2, 3, None));
+        // More fed in than produced: a meter has the wrong role.
+        let wrong = house(&[
+            (Role::Grid, Some(total(Some("1"), Some("9")))),
+            (Role::Production, Some(total(None, Some("5")))),
+        ]);
+        assert_eq!((wrong.used, wrong.self_consumption), (None, None));
+        assert_eq!(house(&[]), House::default());
+    }
+
+    #[test]
+    fn a_role_is_guessed_from_what_is_sent() {
+        use Quantity as Q;
+        for (sent, role) in [
+            (vec![Q::ActiveEnergyImport, Q::ActiveEnergyExport, Q::GasVolume], Role::Grid),
+            (vec![Q::ActiveEnergyExport], Role::Production),
+            (vec![Q::HeatEnergy, Q::CoolingEnergy, Q::HeatVolume], Role::Heat),
+            (vec![Q::CoolingEnergy], Role::Cooling),
+            (vec![Q::WaterVolume, Q::Temperature], Role::Water),
+            (vec![Q::GasVolumeCorrected], Role::Gas),
+            (vec![], Role::Grid),
+        ] {
+            assert_eq!(guessed(&sent), role, "{sent:?}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! [`Records`]: the highest and the lowest ever, and what a house takes while everybody sleeps.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
+
+use super::as_text;
+use super::calendar::Span;
+use super::flow::Flow;
+use super::totals::{Power, Total};
+use crate::entry::Moment;
+
+/// The records of a meter.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Records {
+    /// The highest and the lowest power ever.
+    pub power: Option<Power>,
+    /// Of each flow the days with most and least of it.
+    pub days: Vec<DayRecord>,
+    /// What the house takes at night, in watts: the median over all nights of the quarter of an hour that took least.
+    pub base_load: Option<BaseLoad>,
+}
+
+/// The days with most and least of a flow.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DayRecord {
+    /// Of which flow.
+    pub flow: Flow,
+    /// The day with most of it.
+    pub most: DayAmount,
+    /// The day with least of it.
+    pub least: DayAmount,
+}
+
+/// What flowed on a day.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DayAmount {
+    /// Which.
+    pub day: Span,
+    /// How much.
+    #[serde(with = "as_text")]
+    pub total: Number,
+}
+
+/// What a house takes at night.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct BaseLoad {
+    /// In watts.
+    #[serde(with = "as_text")]
+    pub watts: Number,
+    /// Of how many nights it is the median.
+    pub nights: u32,
+}
+
+/// The days with most and least of each flow. Days that are not over, that nobody has heard the whole of, or that have what
+/// flowed in a gap before them, are of no record; `is_whole` knows them.
+#[must_use]
+pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayRecord> {
+    let mut records: Vec<DayRecord> = Vec::new();
+    for total in days.iter().filter(|total| total.since.is_none() && is_whole(total)) {
+        for amount in &total.amounts {
+            let day = DayAmount { day: total.span, total: amount.total };
+            let Some(known) = records.iter_mut().find(|known| known.flow == amount.flow) else {
+                records.push(DayRecord { flow: amount.flow, most: day, least: day });
+                continue;
+            };
+            if day.total.compare(known.most.total).is_gt() {
+                known.most = day;
+            }
+            if day.total.compare(known.least.total).is_lt() {
+                known.least = day;
+            }
+        }
+    }
+    records
+}
+
+/// What a house takes at night: of quarters of an hour, each with its mean power in watts, the median of the least of each
+/// night. Quarters that feed in are of no night.
+#[must_use]
+pub fn base_load(quarters: impl IntoIterator<Item = (Moment, Number)>, zone: Zone) -> Option<BaseLoad> {
+    let mut nights: Vec<(i64, Number)> = Vec::new();
+    for (start, mean) in quarters {
+        let Some(local) = zone.local(start.0.div_euclid(1000)) else { continue };
+        if !NIGHT.contains(&local.time().minutes()) || mean.mantissa < 0 {
+            continue;
+        }
+        let night = local.date().number();
+        match nights.last_mut() {
+            Some((known, least)) if *known == night => {
+                if mean.compare(*least).is_lt() {
+                    *least = mean;
+                }
+            }
+            _ => nights.push((night, mean)),
+        }
+    }
+    nights.sort_by(|(_, one), (_, other)| one.compare(*other));
+    let (_, watts) = *nights.get(nights.len().checked_sub(1)? / 2)?;
+    Some(BaseLoad { watts, nights: u32::try_from(nights.len()).ok()? })
+}
+
+/// Minutes since midnight: from one to five o'clock.
+const NIGHT: std::ops::Range<i32> = 60..300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::counting::Amount;
+    use metertap_decoder::reading::Quantity;
+
+    const DAY: i64 = 86_400_000;
+
+    fn day(number: i64, amount: &str) -> Total {
+        let flow = Flow::of_meter(Quantity::ActiveEnergyImport);
+        let amount = Amount { flow, total: amount.parse().unwrap(), tariffs: Vec::new() };
+        let span = Span { from: Moment(number * DAY), to: Moment((number + 1) * DAY) };
+        Total { amounts: vec![amount], readings: 1, ..Total::of(span) }
+    }
+
+    #[test]
+    fn only_whole_days_make_records() {
+        let mut days = vec![day(0, "9.5"), day(1, "12.25"), day(2, "3"), day(3, "40"), day(4, "0.1")];
+        days[3].since = Some(Moment(0));
+        let records = of_days(&days, |total| total.span.from.0 < 4 * DAY);
+        assert_eq!(records.len(), 1);
+        assert_eq!((records[0].most.total.to_string(), records[0].most.day), ("12.25".into(), days[1].span));
+        assert_eq!((records[0].least.total.to_string(), records[0].least.day), ("3".into(), days[2].span));
+        assert_eq!(of_days(&[], |_| true), []);
+    }
+
+    /// Three nights whose least are 80, 120 and 95 W; what is fed in, and daytime, are of none.
+    #[test]
+    fn the_base_load_is_the_median_night() {
+        let quarter =
+            |day: i64, hour: i64, watts: i128| (Moment(day * DAY + hour * 3_600_000), Number::whole(watts));
+        let quarters = [
+            quarter(0, 2, 90),
+            quarter(0, 3, 80),
+            quarter(0, 12, 10),
+            quarter(1, 1, 120),
+            quarter(1, 4, 300),
+            quarter(1, 5, 1),
+            quarter(2, 2, 95),
+            quarter(2, 3, -40),
+        ];
+        let base = base_load(quarters, Zone::UTC).unwrap();
+        assert_eq!((base.watts.to_string(), base.nights), ("95".into(), 3));
+        assert_eq!(base_load([quarter(0, 12, 10)], Zone::UTC), None);
+    }
+}

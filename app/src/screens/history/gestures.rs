@@ -1,0 +1,203 @@
+//! [`Gestures`]: dragging, pinching, turning a wheel and pressing keys in a chart.
+
+use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
+use leptos::prelude::*;
+use leptos::tachys::renderer::types::Element;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::Span;
+use metertap_readings::view::chart::Room;
+
+use super::state::{State, whole};
+use super::view::When;
+use crate::parts::chart_canvas::Pointed;
+
+/// What hands do in charts that share an axis of time.
+#[derive(Clone, Copy)]
+pub struct Gestures {
+    state: State,
+    /// Pointers that are down: which, and where.
+    pointers: StoredValue<Vec<(i32, f64)>>,
+    grip: StoredValue<Option<Grip>>,
+}
+
+/// What is held.
+#[derive(Clone, Copy, Debug)]
+enum Grip {
+    /// The picture, as it was, at this place.
+    Picture { at: f64, span: Span },
+    /// The end of a stretch that begins there.
+    Stretch(Moment),
+    /// The picture with two fingers, so far apart, around a moment.
+    Pinch { apart: f64, around: Moment, span: Span },
+}
+
+impl Gestures {
+    /// On what is looked at.
+    #[must_use]
+    pub fn new(state: State) -> Self {
+        Self { state, pointers: StoredValue::new(Vec::new()), grip: StoredValue::new(None) }
+    }
+
+    /// A pointer does something on a chart.
+    pub fn point(self, what: Pointed, event: &PointerEvent) {
+        let (id, x) = (event.pointer_id(), event.offset_x());
+        match what {
+            Pointed::Down => {
+                let target: Element = event_target(event);
+                // A browser that captures nothing still tells of moves within the chart.
+                drop(target.set_pointer_capture(id));
+                self.pointers.update_value(|pointers| pointers.push((id, x)));
+                self.take_hold(x, event.shift_key());
+            }
+            Pointed::Moved => {
+                self.pointers.update_value(|pointers| {
+                    pointers.iter_mut().filter(|(known, _)| *known == id).for_each(|(_, at)| *at = x);
+                });
+                self.state.cursor.set(Some(self.moment(x)));
+                self.drag(x);
+            }
+            Pointed::Up => {
+                self.pointers.update_value(|pointers| pointers.retain(|(known, _)| *known != id));
+                self.grip.set_value(None);
+            }
+            Pointed::Left => {
+                if self.pointers.with_value(Vec::is_empty) {
+                    self.state.cursor.set(None);
+                }
+            }
+        }
+    }
+
+    fn take_hold(self, x: f64, with_shift: bool) {
+        let span = untrack(move || self.state.span());
+        let grip = match self.pointers.get_value().as_slice() {
+            [(_, one), (_, other)] => Grip::Pinch {
+                apart: (one - other).abs().max(1.0),
+                around: self.moment(f64::midpoint(*one, *other)),
+                span,
+            },
+            _ if with_shift || self.state.marking.get_untracked() => Grip::Stretch(self.moment(x)),
+            _ => Grip::Picture { at: x, span },
+        };
+        self.grip.set_value(Some(grip));
+    }
+
+    fn drag(self, x: f64) {
+        match self.grip.get_value() {
+            Some(Grip::Picture { at, span }) if (x - at).abs() >= STILL => {
+                let by = whole((at - x) / self.wide() * span.length() as f64);
+                self.state.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
+                // Once it has begun to move, it moves by every pixel.
+                self.grip.set_value(Some(Grip::Picture { at, span }));
+            }
+            Some(Grip::Stretch(from)) => {
+                let to = self.moment(x);
+                let stretch = Span { from: from.min(to), to: from.max(to) };
+                self.state.marked.set(Some(stretch).filter(|stretch| stretch.length() > 0));
+            }
+            Some(Grip::Pinch { apart, around, span }) => {
+                if let [(_, one), (_, other)] = self.pointers.get_value().as_slice() {
+                    let by = apart / (one - other).abs().max(1.0);
+                    self.state.when.set(When::Fixed(span));
+                    self.state.zoom(around, by);
+                }
+            }
+            Some(Grip::Picture { .. }) | None => {}
+        }
+    }
+
+    /// A wheel zooms where the pointer is; one that is turned sideways, or with Shift, moves.
+    pub fn turn(self, event: &WheelEvent) {
+        event.prevent_default();
+        // Firefox counts lines where others count pixels.
+        let unit = if event.delta_mode() == 0 { 1.0 } else { 30.0 };
+        let (sideways, along) = (event.delta_x() * unit, event.delta_y() * unit);
+        if sideways.abs() > along.abs() || event.shift_key() {
+            let by = if sideways == 0.0 { along } else { sideways };
+            self.state.pan(by / self.wide());
+        } else {
+            self.state.zoom(self.moment(event.offset_x()), (along * 0.002).exp());
+        }
+    }
+
+    /// Keys do all that hands do.
+    pub fn press(self, event: &KeyboardEvent) {
+        let state = self.state;
+        let span = untrack(move || state.span());
+        let held = untrack(move || state.contents().and_then(|contents| contents.span));
+        let middle = Moment(span.from.0 + span.length() / 2);
+        let around = state.cursor.get_untracked().unwrap_or(middle);
+        match event.key().as_str() {
+            "ArrowLeft" | "ArrowRight" => {
+                let step = whole(span.length() as f64 / self.wide()) * if event.ctrl_key() { 20 } else { 4 };
+                let by = if event.key() == "ArrowLeft" { -step } else { step };
+                let to = Moment((around.0 + by).clamp(span.from.0, span.to.0 - 1));
+                state.cursor.set(Some(to));
+                if event.shift_key() {
+                    self.extend(around, to);
+                }
+            }
+            "+" | "=" => state.zoom(around, 0.5),
+            "-" => state.zoom(around, 2.0),
+            "PageUp" => state.go(span.before(state.zone())),
+            "PageDown" => state.go(span.after(state.zone())),
+            "Home" => move_to(state, span, held.map(|held| held.from)),
+            "End" => move_to(state, span, held.map(|held| Moment(held.to.0 - span.length()))),
+            "0" => state.when.set(When::All),
+            "Escape" => {
+                state.marked.set(None);
+                state.cursor.set(None);
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// Marks on from where the crosshair was.
+    fn extend(self, from: Moment, to: Moment) {
+        let marked = self.state.marked.get_untracked();
+        let fixed = match marked {
+            Some(Span { from: start, to: end }) if end == from => start,
+            Some(Span { from: start, to: end }) if start == from => end,
+            _ => from,
+        };
+        let stretch = Span { from: fixed.min(to), to: fixed.max(to) };
+        self.state.marked.set(Some(stretch).filter(|stretch| stretch.length() > 0));
+    }
+
+    /// The moment at a place of a chart, in CSS pixels from its left edge.
+    pub fn moment(self, x: f64) -> Moment {
+        let span = untrack(move || self.state.span());
+        let room = room(self.state.width.get_untracked());
+        let share = ((x - f64::from(room.left)) / self.wide()).clamp(0.0, 1.0);
+        Moment(span.from.0 + whole(share * span.length() as f64))
+    }
+
+    /// How wide the plot is, in CSS pixels.
+    fn wide(self) -> f64 {
+        let room = room(self.state.width.get_untracked());
+        f64::from((room.right - room.left).max(1))
+    }
+}
+
+fn move_to(state: State, span: Span, from: Option<Moment>) {
+    if let Some(from) = from {
+        state.look_at(Span { from, to: Moment(from.0 + span.length()) });
+    }
+}
+
+/// The room of the plot in a chart that is so many CSS pixels wide.
+pub fn room(width: u32) -> Room {
+    Room::of((width, 100), 1.0, false)
+}
+
+/// The place of a moment in such a chart, in CSS pixels from its left edge; none outside the plot.
+pub fn place(moment: Moment, span: Span, width: u32) -> Option<f64> {
+    let room = room(width);
+    let share = (moment.0 - span.from.0) as f64 / span.length().max(1) as f64;
+    let wide = f64::from(room.right - room.left);
+    (0.0..=1.0).contains(&share).then_some(f64::from(room.left) + share * wide)
+}
+
+/// CSS pixels that a pointer may tremble before it drags.
+const STILL: f64 = 4.0;

@@ -1,0 +1,215 @@
+//! Which time is looked at: its title, ways to others, and what it is compared with.
+
+use leptos::prelude::*;
+use metertap_decoder::time::Zone;
+use metertap_readings::entry::Moment;
+use metertap_readings::files::export::{ExportForm, Resolution};
+use metertap_readings::history::calendar::{Period, Span};
+
+use super::state::State;
+use super::view::{Compare, When, date, moment};
+use crate::model::{Action, Actions, DayRange, ExportRequest};
+use crate::parts::span_words::title;
+use crate::protocol::ExportOptions;
+
+/// Title, arrows, lengths, date, comparison.
+#[component]
+pub fn Range(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let zone = state.zone();
+    let titled = move || match state.when.get() {
+        When::Following(_) => format!("{}, live", title(state.span(), zone)),
+        When::Fixed(_) | When::All => title(state.span(), zone),
+    };
+    let step = move |to: fn(Span, Zone) -> Span| state.go(to(untrack(move || state.span()), zone));
+    view! {
+        <div class="range">
+            <div class="row">
+                <button data-action="earlier" aria-label="Earlier" on:click=move |_| step(Span::before)>
+                    "‹"
+                </button>
+                <h2 data-span=move || written(state.span())>{titled}</h2>
+                <button data-action="later" aria-label="Later" on:click=move |_| step(Span::after)>
+                    "›"
+                </button>
+            </div>
+            <Lengths state />
+            <div class="row">
+                <label>
+                    <span class="unseen">"Go to a day"</span>
+                    <input
+                        type="date"
+                        name="day"
+                        prop:value=move || date(state.span().from, zone)
+                        on:change=move |event| go_to_day(state, &event_target_value(&event))
+                    />
+                </label>
+                <Comparison state />
+                <button
+                    class="quiet"
+                    data-action="mark"
+                    aria-pressed=move || state.marking.get().to_string()
+                    on:click=move |_| state.marking.update(|marking| *marking = !*marking)
+                >
+                    "Mark by dragging"
+                </button>
+                <SaveTable state />
+            </div>
+        </div>
+    }
+}
+
+/// A span for programs that read the page.
+fn written(span: Span) -> String {
+    format!("{}/{}", span.from, span.to)
+}
+
+/// To the period of the present kind that a day lies in, or to the day.
+fn go_to_day(state: State, day: &str) {
+    let zone = state.zone();
+    let span = untrack(move || state.span());
+    let period = span.period(zone).filter(|period| *period != Period::Hour && *period != Period::Quarter);
+    let period = period.unwrap_or(Period::Day);
+    if let Some(to) = moment(day, zone).and_then(|midnight| period.around(midnight, zone)) {
+        state.go(to);
+    }
+}
+
+/// How much time is looked at.
+#[component]
+fn Lengths(state: State) -> impl IntoView {
+    let zone = state.zone();
+    let button =
+        move |name: &'static str, words: &'static str, is_it: fn(When, Zone) -> bool, go: fn(State)| {
+            view! {
+                <button
+                    class="quiet"
+                    data-length=name
+                    aria-pressed=move || is_it(state.when.get(), zone).to_string()
+                    on:click=move |_| go(state)
+                >
+                    {words}
+                </button>
+            }
+        };
+    view! {
+        <div class="spans" role="group" aria-label="How much time">
+            {button("hour", "1 h", |when, _| matches!(when, When::Following(_)), |state| {
+                state.marked.set(None);
+                state.when.set(When::Following(3_600_000));
+            })}
+            {button("day", "Day", |when, zone| is_of(when, zone, Period::Day), |state| around(state, Period::Day))}
+            {button("week", "Week", |when, zone| is_of(when, zone, Period::Week), |state| around(state, Period::Week))}
+            {button("month", "Month", |when, zone| is_of(when, zone, Period::Month), |state| around(state, Period::Month))}
+            {button("year", "Year", |when, zone| is_of(when, zone, Period::Year), |state| around(state, Period::Year))}
+            {button("all", "All", |when, _| when == When::All, |state| {
+                state.marked.set(None);
+                state.when.set(When::All);
+            })}
+        </div>
+    }
+}
+
+fn is_of(when: When, zone: Zone, period: Period) -> bool {
+    matches!(when, When::Fixed(span) if span.period(zone) == Some(period))
+}
+
+/// The period around what is marked, around now if that is looked at, or around the middle of the picture.
+fn around(state: State, period: Period) {
+    let (span, now) = (untrack(move || state.span()), state.now.get_untracked());
+    let middle = Moment(span.from.0 + span.length() / 2);
+    let marked = state.marked.get_untracked().map(|marked| marked.from);
+    let held = untrack(move || state.contents().and_then(|contents| contents.span));
+    let last = held.map(|held| Moment(held.to.0 - 1)).filter(|last| span.contains(*last));
+    let anchor = marked.or_else(|| span.contains(now).then_some(now)).or(last).unwrap_or(middle);
+    if let Some(to) = period.around(anchor, state.zone()) {
+        state.go(to);
+    }
+}
+
+/// What the time is compared with.
+#[component]
+fn Comparison(state: State) -> impl IntoView {
+    let zone = state.zone();
+    let chosen = move || match state.compare.get() {
+        Compare::Nothing => "nothing",
+        Compare::Before => "before",
+        Compare::YearBefore => "year-before",
+        Compare::Day(_) => "day",
+    };
+    let choose = move |event| {
+        let span = untrack(move || state.span());
+        state.compare.set(match event_target_value(&event).as_str() {
+            "before" => Compare::Before,
+            "year-before" => Compare::YearBefore,
+            "day" => Compare::Day(span.before(zone).from),
+            _ => Compare::Nothing,
+        });
+    };
+    let day = move || match state.compare.get() {
+        Compare::Day(day) => date(day, zone),
+        _ => String::new(),
+    };
+    view! {
+        <label>
+            <span class="unseen">"Compare with"</span>
+            <select data-action="compare" on:change=choose>
+                {OPTIONS
+                    .map(|(value, words)| {
+                        view! {
+                            <option value=value selected=move || chosen() == value>
+                                {words}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+        </label>
+        <Show when=move || matches!(state.compare.get(), Compare::Day(_))>
+            <input
+                type="date"
+                name="compared"
+                aria-label="Compare with"
+                prop:value=day
+                on:change=move |event| {
+                    if let Some(day) = moment(&event_target_value(&event), zone) {
+                        state.compare.set(Compare::Day(day));
+                    }
+                }
+            />
+        </Show>
+    }
+}
+
+/// Saves what is looked at as a table.
+#[component]
+fn SaveTable(state: State) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let save = move |_| {
+        let span = untrack(move || state.span());
+        let resolution = match Period::of_bars(span.length()) {
+            Period::Quarter => Resolution::Quarter,
+            Period::Hour => Resolution::Hour,
+            Period::Day | Period::Week => Resolution::Day,
+            Period::Month | Period::Year => Resolution::Month,
+        };
+        let options = ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
+        let (meters, range) = (vec![state.meter.get_untracked()], DayRange::Moments(span.from, span.to));
+        actions.run(Action::Export(ExportRequest { meters, range, options }));
+    };
+    view! {
+        <button class="quiet" data-action="save-csv" on:click=save>
+            "Save as CSV"
+        </button>
+    }
+}
+
+/// What a time can be compared with.
+const OPTIONS: [(&str, &str); 4] = [
+    ("nothing", "Compare with nothing"),
+    ("before", "Compare with the time before"),
+    ("year-before", "Compare with a year earlier"),
+    ("day", "Compare with another time"),
+];

@@ -1,0 +1,150 @@
+//! Records of a meter, and how complete its record is.
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::completeness::Completeness;
+use metertap_readings::history::question::{Answer, Question};
+use metertap_readings::history::records::{DayAmount, Records as Answered};
+
+use super::state::State;
+use crate::parts::label::quantity;
+use crate::parts::lookup::follow;
+use crate::parts::span_words::{amount, power, short, title, when};
+
+/// The highest and the lowest ever, and what the house takes at night.
+#[component]
+pub fn Records(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let known = follow(state.meter.into(), move |known| known.is_none().then_some(Question::Records));
+    let facts = move || match known.get().map(|known| known.answer.clone()) {
+        Some(Answer::Records(records)) => Some(facts(state, &records).into_any()),
+        Some(_) => Some(view! { <p>"The log could not be read. Try again."</p> }.into_any()),
+        None => None,
+    };
+    view! { {facts} }
+}
+
+fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
+    let (mark, zone) = (state.locale.decimal_mark, state.zone());
+    let ever = Span { from: Moment(0), to: Moment(i64::MAX) };
+    let peaks = records.power.map(|figures| {
+        let peak = |name: &'static str, peak: metertap_readings::history::totals::Peak| {
+            let figure = power(peak.value, mark);
+            let to = state.now.get_untracked();
+            let at = when(peak.at, Span { to, ..ever }, zone);
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd data-record=name.to_lowercase().replace(' ', "-") data-value=peak.value.to_string()>
+                        {figure.digits} " " <small>{figure.unit} " " {at}</small>
+                    </dd>
+                </div>
+            }
+        };
+        view! {
+            {peak("Highest power", figures.most)}
+            {peak("Lowest power", figures.least)}
+        }
+    });
+    let base = records.base_load.map(|base| {
+        let figure = power(base.watts, mark);
+        view! {
+            <div>
+                <dt>"At night"</dt>
+                <dd data-record="base-load" data-value=base.watts.to_string()>
+                    {figure.digits} " " <small>{figure.unit} ", the median of " {base.nights.to_string()} " nights"</small>
+                </dd>
+            </div>
+        }
+    });
+    let days = records.days.iter().map(|record| {
+        let day = |DayAmount { day, total }: DayAmount| {
+            let figure = amount(total, record.flow.unit(), mark);
+            view! {
+                <button class="quiet" on:click=move |_| state.go(day)>
+                    {title(day, zone)} ": " {figure.digits} " " {figure.unit}
+                </button>
+            }
+        };
+        let name = quantity(record.flow.quantity).to_lowercase();
+        view! {
+            <div>
+                <dt>"Most " {name.clone()} " on a day"</dt>
+                <dd>{day(record.most)}</dd>
+                <dt>"Least " {name}</dt>
+                <dd>{day(record.least)}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="facts">{peaks} {base} {days.collect_view()}</dl> }
+}
+
+/// How much of each day of the last months was heard, as a calendar.
+#[component]
+pub fn Calendar(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let span = Memo::new(move |_| {
+        let months = Period::Month.last(MONTHS, Moment(state.span().to.0 - 1), state.zone());
+        Some(Span { from: months.first()?.from, to: months.last()?.to })
+    });
+    let known = follow(state.meter.into(), move |known| {
+        let question = Question::Completeness { span: span.get()? };
+        (!known.is_some_and(|known| known.question == question)).then_some(question)
+    });
+    let months = move || {
+        let known = known.get();
+        let days = match known.as_ref().map(|known| &known.answer) {
+            Some(Answer::Completeness(days)) => days.as_slice(),
+            _ => &[],
+        };
+        let zone = state.zone();
+        let of_month = |day: &Completeness| Period::Month.around(day.span.from, zone);
+        let months = days.chunk_by(|one, next| of_month(one) == of_month(next));
+        let month = |days: &[Completeness]| {
+            let first = days.first().and_then(of_month);
+            view! {
+                <div class="month">
+                    <h4>{first.map(|month| short(month, zone))}</h4>
+                    <div class="days">{days.iter().map(|day| cell(state, day)).collect_view()}</div>
+                </div>
+            }
+        };
+        months.map(month).collect_view()
+    };
+    view! {
+        <p class="small">"Full days are full squares; what is missing of a day makes it paler. Days before the first reading are empty."</p>
+        <div class="calendar">{months}</div>
+    }
+}
+
+fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
+    let (span, zone) = (day.span, state.zone());
+    let percent = (day.of > 0).then(|| day.heard * 100 / day.of);
+    let gaps = day.gaps.iter().take(FEW).map(|gap| short(*gap, zone)).collect::<Vec<_>>().join(", ");
+    let words = match percent {
+        None => format!("{}: not read", short(span, zone)),
+        Some(100) => format!("{}: complete", short(span, zone)),
+        Some(percent) => format!("{}: {percent} %, missing {gaps}", short(span, zone)),
+    };
+    let level = percent.map_or(0, |percent| if percent == 100 { 4 } else { 1 + percent / 34 });
+    view! {
+        <button
+            class="day"
+            data-level=level.to_string()
+            data-heard=day.heard.to_string()
+            title=words.clone()
+            aria-label=words
+            on:click=move |_| state.go(span)
+        ></button>
+    }
+}
+
+/// So many months are shown.
+const MONTHS: usize = 12;
+/// So many gaps of a day are named.
+const FEW: usize = 4;

@@ -1,0 +1,151 @@
+//! How a flow is spread: day by hour, and over the day of each weekday.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::flow::Flow;
+use metertap_readings::history::profile::{Profile, Spread as Tenths};
+use metertap_readings::history::question::{Answer, Question};
+use metertap_readings::view::chart::{Axis, Cell, Hue};
+
+use super::pictures::hue;
+use super::state::State;
+use crate::model::{Drawing, DrawnLayer, Picture};
+use crate::parts::chart_canvas::ChartCanvas;
+use crate::parts::label::quantity;
+use crate::parts::lookup::follow;
+
+/// A map of days and hours, and a typical day.
+#[component]
+pub fn Spread(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let flows = Memo::new(move |_| state.contents().map(|contents| contents.flows).unwrap_or_default());
+    let chosen = RwSignal::new(None::<Flow>);
+    let flow = Memo::new(move |_| {
+        let known = chosen.get().filter(|chosen| flows.with(|flows| flows.contains(chosen)));
+        known.or_else(|| flows.with(|flows| flows.first().copied()))
+    });
+    let day = Memo::new(move |_| whole_days(state));
+    let known = follow(state.meter.into(), move |known| {
+        let question = Question::Profile { flow: flow.get()?, span: day.get() };
+        (!known.is_some_and(|known| known.question == question)).then_some(question)
+    });
+    let profile = Signal::derive(move || match known.get().map(|known| known.answer.clone()) {
+        Some(Answer::Profile(profile)) => Some(profile),
+        _ => None,
+    });
+    let map = Signal::derive(move || {
+        let (profile, flow, span) = (profile.get()?, flow.get()?, day.get());
+        let layers = vec![DrawnLayer::Cells(cells(&profile, hue(flow)))];
+        Some(Drawing { from: span.from, to: span.to, layers, axis: Axis::HOURS, now: None })
+    });
+    let weekday = RwSignal::new(0_usize);
+    let typical = Signal::derive(move || typical(state, &profile.get()?, weekday.get(), axis(flow.get()?)));
+    let choose = move |event| {
+        let wanted = event_target_value(&event);
+        chosen.set(flows.with(|flows| flows.iter().find(|flow| key(**flow) == wanted).copied()));
+    };
+    let untouched = UnsyncCallback::new(|_| ());
+    let words = Signal::derive(|| "Day by hour: the fuller, the more".to_owned());
+    let typical_words = Signal::derive(|| "A typical day: nine of ten lie in the band".to_owned());
+    let weekdays = move || {
+        let button = |(place, name): (usize, &'static str)| {
+            view! {
+                <button
+                    class="quiet"
+                    aria-pressed=move || (weekday.get() == place).to_string()
+                    on:click=move |_| weekday.set(place)
+                >
+                    {name}
+                </button>
+            }
+        };
+        WEEKDAYS.into_iter().enumerate().map(button).collect_view()
+    };
+    view! {
+        <label>
+            <span class="unseen">"Of what"</span>
+            <select data-action="spread-flow" on:change=choose>
+                {move || {
+                    let option = |flow: &Flow| view! { <option value=key(*flow)>{quantity(flow.quantity)}</option> };
+                    flows.with(|flows| flows.iter().map(option).collect_view())
+                }}
+            </select>
+        </label>
+        <figure class="panel" data-chart="map">
+            <figcaption class="small">"Day by hour"</figcaption>
+            <ChartCanvas drawing=map words width=state.width pointed=untouched />
+        </figure>
+        <figure class="panel bars" data-chart="typical">
+            <figcaption class="small">"A typical day: the line is its median, and eight of ten lie in the band"</figcaption>
+            <ChartCanvas drawing=typical words=typical_words width=state.width pointed=untouched />
+        </figure>
+        <div class="spans" role="group" aria-label="Day of the week">
+            {weekdays}
+        </div>
+    }
+}
+
+/// What is looked at, from midnight to midnight.
+fn whole_days(state: State) -> Span {
+    let (span, zone) = (state.span(), state.zone());
+    let day = |moment: Moment| Period::Day.around(moment, zone);
+    let (first, last) = (day(span.from), day(Moment(span.to.0 - 1)));
+    Span { from: first.map_or(span.from, |day| day.from), to: last.map_or(span.to, |day| day.to) }
+}
+
+fn cells(profile: &Profile, hue: Hue) -> Arc<[Cell]> {
+    let all = || profile.days.iter().flat_map(|(_, hours)| hours.iter().flatten().copied());
+    let most = all().fold(0.0, f64::max);
+    let cell = |day: Span, hour: usize, value: f64| {
+        let low = hour as f64;
+        let share = if most > 0.0 { value / most } else { 0.0 };
+        Cell { from: day.from, to: day.to, low, high: low + 1.0, share, hue }
+    };
+    let of_day = |(day, hours): &(Span, Vec<Option<f64>>)| {
+        let day = *day;
+        let known = hours.iter().enumerate().filter_map(move |(hour, value)| Some((hour, (*value)?)));
+        known.map(move |(hour, value)| cell(day, hour, value)).collect::<Vec<_>>()
+    };
+    profile.days.iter().flat_map(of_day).collect()
+}
+
+/// A day in winter, whose hours are all there.
+fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
+    let day = super::view::moment("2026-01-05", state.zone())?;
+    let Span { from, to } = Period::Day.around(day, state.zone())?;
+    let hours = profile.week.get(weekday)?;
+    let curve = |of: fn(&Tenths) -> (f64, f64), hue: Hue| DrawnLayer::Curve {
+        picture: Picture { from, to, columns: hours.iter().map(|hour| hour.as_ref().map(of)).collect() },
+        gap: 0,
+        hue,
+        tinted: false,
+    };
+    let band = hours.iter().enumerate().filter_map(|(hour, spread)| {
+        let spread = (*spread)?;
+        let begins = from.0 + i64::try_from(hour).ok()? * 3_600_000;
+        let (from, to) = (Moment(begins), Moment(begins + 3_600_000));
+        Some(Cell { from, to, low: spread.low, high: spread.high, share: 0.2, hue: Hue::Quiet })
+    });
+    let layers =
+        vec![DrawnLayer::Cells(band.collect()), curve(|spread| (spread.median, spread.median), Hue::Ink)];
+    Some(Drawing { from, to, layers, axis, now: None })
+}
+
+/// What the mean of an hour is in.
+fn axis(flow: Flow) -> Axis {
+    match flow.unit() {
+        Some(metertap_decoder::reading::Unit::CubicMetre) => Axis::counted("m³/h"),
+        _ => Axis::counted("kW"),
+    }
+}
+
+fn key(flow: Flow) -> String {
+    format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
+}
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

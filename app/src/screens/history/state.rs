@@ -1,0 +1,184 @@
+//! [`State`]: what is looked at on the screen of history, as signals that its parts share.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use metertap_decoder::time::Zone;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::question::{Answer, Contents, Question};
+use metertap_readings::store::MeterKey;
+
+use super::view::{Compare, View, When};
+use crate::model::{Action, Actions, Locale, PageModel};
+use crate::parts::lookup::{Known, follow};
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+pub struct State {
+    /// Of which meter.
+    pub meter: RwSignal<MeterKey>,
+    /// Over which time.
+    pub when: RwSignal<When>,
+    /// Beside what.
+    pub compare: RwSignal<Compare>,
+    /// The stretch that is marked.
+    pub marked: RwSignal<Option<Span>>,
+    /// Where the crosshair is.
+    pub cursor: RwSignal<Option<Moment>>,
+    /// Whether dragging marks a stretch, and does not move the picture.
+    pub marking: RwSignal<bool>,
+    /// How wide charts are, in CSS pixels.
+    pub width: RwSignal<u32>,
+    /// The computer's clock.
+    pub now: RwSignal<Moment>,
+    /// How numbers are written, and whose clocks days are by.
+    pub locale: Locale,
+    /// What the log holds.
+    contents: Signal<Option<Arc<Known>>>,
+}
+
+impl State {
+    /// Of a view. Where it says no time, it is today.
+    pub fn new(meter: MeterKey, when: Option<When>, compare: Compare) -> Self {
+        let (locale, now) = (Locale::of_context(), expect_context::<PageModel>().now);
+        let today = || Period::Day.around(now.get_untracked(), locale.zone).map(When::Fixed);
+        let (meter, looked) = (RwSignal::new(meter), StoredValue::new(0));
+        let state = Self {
+            meter,
+            when: RwSignal::new(when.or_else(today).unwrap_or(When::All)),
+            compare: RwSignal::new(compare),
+            marked: RwSignal::new(None),
+            cursor: RwSignal::new(None),
+            marking: RwSignal::new(false),
+            width: RwSignal::new(0),
+            now,
+            locale,
+            contents: follow(meter.into(), move |known| {
+                // What a log holds changes by the quarter of an hour.
+                let quarter = now.get().0.div_euclid(900_000);
+                let is_new = known.is_none() || looked.get_value() != quarter;
+                looked.set_value(quarter);
+                is_new.then_some(Question::Contents)
+            }),
+        };
+        state.keep_address();
+        state
+    }
+
+    /// Whose clocks days and hours are by.
+    #[must_use]
+    pub const fn zone(self) -> Zone {
+        self.locale.zone
+    }
+
+    /// The same of another meter.
+    #[must_use]
+    pub fn of_meter(self, meter: MeterKey) -> Self {
+        Self { meter: RwSignal::new(meter), ..self }
+    }
+
+    /// What the log holds; none before that is known.
+    pub fn contents(self) -> Option<Contents> {
+        self.contents.with(|known| match known.as_ref().map(|known| &known.answer) {
+            Some(Answer::Contents(contents)) => Some(contents.clone()),
+            _ => None,
+        })
+    }
+
+    /// The span that is looked at.
+    pub fn span(self) -> Span {
+        match self.when.get() {
+            When::Fixed(span) => span,
+            When::Following(length) => {
+                // A picture that follows goes on by a pixel at a time.
+                let step = (length / i64::from(self.width.get().max(100))).max(1000);
+                let to = (self.now.get().0 / step + 1) * step;
+                Span { from: Moment(to - length), to: Moment(to) }
+            }
+            When::All => {
+                let held = self.contents().and_then(|contents| contents.span);
+                held.unwrap_or_else(|| {
+                    let now = self.now.get_untracked();
+                    Period::Day.around(now, self.zone()).unwrap_or(Span { from: Moment(now.0 - 1), to: now })
+                })
+            }
+        }
+    }
+
+    /// The span that it is compared with.
+    pub fn compared(self) -> Option<Span> {
+        self.compare.get().span(self.span(), self.zone())
+    }
+
+    /// Goes to a span, and lets go of what was marked.
+    pub fn go(self, span: Span) {
+        self.marked.set(None);
+        self.when.set(When::Fixed(span));
+    }
+
+    /// Moves or zooms: to a span no shorter than a minute and no longer than a lifetime.
+    pub fn look_at(self, span: Span) {
+        if (SHORTEST..=LONGEST).contains(&span.length()) {
+            self.when.set(When::Fixed(span));
+        }
+    }
+
+    /// Zooms around a moment: the span becomes so many times as long.
+    pub fn zoom(self, around: Moment, by: f64) {
+        let span = untrack(move || self.span());
+        let before = (around.0 - span.from.0) as f64 / span.length().max(1) as f64;
+        let length = (span.length() as f64 * by).clamp(SHORTEST as f64, LONGEST as f64);
+        let from = around.0 - whole(before * length);
+        self.look_at(Span { from: Moment(from), to: Moment(from + whole(length)) });
+    }
+
+    /// Moves by a part of the span.
+    pub fn pan(self, share: f64) {
+        let span = untrack(move || self.span());
+        let by = whole(share * span.length() as f64);
+        self.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
+    }
+
+    /// Changes at each step in which a picture of what is going on would change, and not at all where it is of days gone by.
+    pub fn tick(self) -> i64 {
+        let span = self.span();
+        let step = (span.length() / 500).max(5000);
+        if span.to.0 + step > self.now.get().0 && span.from <= self.now.get() {
+            self.now.get().0 / step
+        } else {
+            0
+        }
+    }
+
+    /// Has the address say what is looked at.
+    fn keep_address(self) {
+        let actions = expect_context::<Actions>();
+        let timer = StoredValue::new(0_u32);
+        Effect::new(move |_| {
+            let view = View { meter: self.meter.get(), when: self.when.get(), compare: self.compare.get() };
+            // Browsers refuse an address that changes with each move of a finger.
+            let number = timer.get_value().wrapping_add(1);
+            timer.set_value(number);
+            let zone = self.zone();
+            set_timeout(
+                move || {
+                    if timer.try_get_value() == Some(number) {
+                        actions.run(Action::Address(view.screen(zone)));
+                    }
+                },
+                std::time::Duration::from_millis(300),
+            );
+        });
+    }
+}
+
+/// The nearest whole number.
+#[allow(clippy::cast_possible_truncation, reason = "moments are far below what a float holds exactly")]
+pub fn whole(number: f64) -> i64 {
+    number.round() as i64
+}
+
+/// Milliseconds.
+const SHORTEST: i64 = 60_000;
+const LONGEST: i64 = 100 * 365 * 86_400_000;

@@ -1,0 +1,173 @@
+//! What the time that is looked at, or what is marked of it, came to: in words.
+
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::Span;
+use metertap_readings::history::counting::Amount;
+use metertap_readings::history::totals::{Peak, Total};
+use metertap_readings::view::figure::grouped;
+
+use super::pictures::{only_total, total};
+use super::state::State;
+use crate::parts::label::quantity;
+use crate::parts::span_words::{amount, power, rounded, title, when};
+
+/// Sums, mean and extremes.
+#[component]
+pub fn Summary(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let looked_at = move || state.marked.get().unwrap_or_else(|| state.span());
+    let now = total(state, move || Some(looked_at()));
+    let then = total(state, move || {
+        state.compared().map(|compared| {
+            // As much of it as has gone by of the other.
+            let (span, marked) = (state.span(), state.marked.get());
+            let moved = marked.map(|marked| {
+                let by = compared.from.0 - span.from.0;
+                Span { from: Moment(marked.from.0 + by), to: Moment(marked.to.0 + by) }
+            });
+            moved.unwrap_or_else(|| span.so_far(quarter(state), compared, state.zone()))
+        })
+    });
+    let heading = move || {
+        let of = now.get().and_then(|known| only_total(&known).map(|total| total.span));
+        let title = title(of.unwrap_or_else(looked_at), state.zone());
+        if state.marked.get().is_some() { format!("Marked: {title}") } else { title }
+    };
+    let facts = move || {
+        let known = now.get()?;
+        let Some(total) = only_total(&known) else {
+            return Some(view! { <p>"The log could not be read. Try again."</p> }.into_any());
+        };
+        if total.readings == 0 {
+            return Some(view! { <p data-empty="true">"Nothing was heard in this time."</p> }.into_any());
+        }
+        let then = then.get();
+        let past = then.as_ref().and_then(|known| only_total(known)).filter(|past| past.readings > 0);
+        Some(facts(state, total, past.filter(|_| state.compared().is_some())).into_any())
+    };
+    view! {
+        <section class="card summary">
+            <h3>{heading}</h3>
+            {facts}
+            <Show when=move || state.marked.get().is_some()>
+                <p class="actions">
+                    <button
+                        data-action="zoom-marked"
+                        on:click=move |_| {
+                            if let Some(marked) = state.marked.get_untracked() {
+                                state.marked.set(None);
+                                state.look_at(marked);
+                            }
+                        }
+                    >
+                        "Zoom in"
+                    </button>
+                    <button class="quiet" data-action="unmark" on:click=move |_| state.marked.set(None)>
+                        "Unmark"
+                    </button>
+                </p>
+            </Show>
+        </section>
+    }
+}
+
+/// The beginning of the quarter of an hour that is under way.
+fn quarter(state: State) -> Moment {
+    Moment(state.now.get().0.div_euclid(900_000) * 900_000)
+}
+
+fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + use<> {
+    let mark = state.locale.decimal_mark;
+    let amounts = total.amounts.iter().map(|part| {
+        let figure = amount(part.total, part.flow.unit(), mark);
+        let tariffs = (part.tariffs.len() > 1).then(|| {
+            let of_tariff = part.tariffs.iter().map(|of| {
+                let figure = amount(of.total, part.flow.unit(), mark);
+                format!("tariff {}: {}", of.tariff, figure.digits)
+            });
+            of_tariff.collect::<Vec<_>>().join(", ")
+        });
+        let against = past.and_then(|past| past.amount(part.flow)).map(|past| against(part, past, mark));
+        view! {
+            <div>
+                <dt>{quantity(part.flow.quantity)}</dt>
+                <dd
+                    data-quantity=part.flow.quantity.to_string()
+                    data-channel=part.flow.channel.map(|channel| channel.to_string())
+                    data-value=part.total.to_string()
+                    data-unit=part.flow.unit().map(|unit| unit.to_string())
+                >
+                    {figure.digits}
+                    " "
+                    <small>{figure.unit}</small>
+                    {tariffs.map(|tariffs| view! { <span class="small">{tariffs}</span> })}
+                    {against.map(|against| view! { <span class="small">{against}</span> })}
+                </dd>
+            </div>
+        }
+    });
+    let peak = |name: &'static str, peak: Peak| {
+        let figure = power(peak.value, mark);
+        let at = when(peak.at, total.span, state.zone());
+        let at = if peak.within > 0 {
+            format!("in the quarter of an hour from {}", at.trim_start_matches("at "))
+        } else {
+            at
+        };
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd data-fact=name.to_lowercase() data-value=peak.value.to_string() data-at=peak.at.to_string()>
+                    {figure.digits} " " <small>{figure.unit} " " {at}</small>
+                </dd>
+            </div>
+        }
+    };
+    let power = total.power.map(|figures| {
+        let mean = power(figures.mean, mark);
+        view! {
+            <div>
+                <dt>"Mean"</dt>
+                <dd data-fact="mean" data-value=figures.mean.to_string()>
+                    {mean.digits}
+                    " "
+                    <small>{mean.unit}</small>
+                </dd>
+            </div>
+            {peak("Highest", figures.most)}
+            {peak("Lowest", figures.least)}
+        }
+    });
+    let since = total.since.map(|since| {
+        let when = when(since, total.span, state.zone());
+        view! { <p class="small">"Nothing was heard for some time before. What flowed since " {when.trim_start_matches("on ").to_owned()} " is counted here."</p> }
+    });
+    view! {
+        <dl class="facts">{amounts.collect_view()} {power}</dl>
+        {since}
+    }
+}
+
+/// How much more or less it is, and in hundredths where that means something.
+fn against(now: &Amount, past: &Amount, mark: char) -> String {
+    let scaler = now.total.scaler.min(past.total.scaler);
+    let (Some(one), Some(other)) = (now.total.mantissa_at(scaler), past.total.mantissa_at(scaler)) else {
+        return String::new();
+    };
+    let figure = amount(Number::new(other, scaler), now.flow.unit(), mark);
+    let before = format!("{} {} then", figure.digits, figure.unit);
+    match (one - other).checked_mul(100).and_then(|hundredths| hundredths.checked_div(other)) {
+        Some(0) => format!("as much as then: {before}"),
+        Some(more @ 1..) => format!("{} % more; {before}", plain(more)),
+        Some(less) => format!("{} % less; {before}", plain(-less)),
+        None => before,
+    }
+}
+
+fn plain(hundredths: i128) -> String {
+    grouped(&rounded(Number::whole(hundredths), 0).to_string(), '.')
+}

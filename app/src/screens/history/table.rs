@@ -1,0 +1,273 @@
+//! The table of periods: as many beside each other as one likes.
+
+use leptos::prelude::*;
+use metertap_decoder::time::Zone;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span, contract_year, rolling_year};
+use metertap_readings::history::flow::Flow;
+use metertap_readings::history::question::Question;
+use metertap_readings::history::totals::Total;
+use metertap_readings::view::figure::symbol;
+
+use super::state::State;
+use crate::parts::label::quantity;
+use crate::parts::lookup::{follow, totals};
+use crate::parts::span_words::{amount, power, short};
+
+/// Periods that are rows of the table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Rows {
+    Hours,
+    Days,
+    Weeks,
+    Months,
+    Years,
+    /// The last 365 days, and those before them.
+    Rolling,
+    /// Years of a contract, which begin on this day of this month.
+    Contract(i8, i8),
+}
+
+/// A row for each period.
+#[component]
+pub fn Periods(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let chosen = RwSignal::new(None::<Rows>);
+    let rows = Memo::new(move |_| chosen.get().unwrap_or_else(|| Rows::of(state.span(), state.zone())));
+    let spans = Memo::new(move |_| {
+        let held = state.contents().and_then(|contents| contents.span);
+        rows.get().spans(state.span(), held, state.zone())
+    });
+    let ticked = StoredValue::new(0);
+    let known = follow(state.meter.into(), move |known| {
+        let (spans, tick) = (spans.get(), state.tick());
+        let question = Question::Totals { spans };
+        let is_known = known.is_some_and(|known| known.question == question) && ticked.get_value() == tick;
+        ticked.set_value(tick);
+        (!is_known).then_some(question)
+    });
+    let flows = Memo::new(move |_| state.contents().map(|contents| contents.flows).unwrap_or_default());
+    let body = move || {
+        let known = known.get();
+        let (flows, highest) = (flows.get(), highest(totals(known.as_ref())));
+        let row = |total: &Total| row(state, total, &flows, highest);
+        totals(known.as_ref()).iter().map(row).collect_view()
+    };
+    let head = move || {
+        let column = |flow: &Flow| {
+            let channel = flow.channel.map(|channel| format!(" {channel}")).unwrap_or_default();
+            view! { <th scope="col">{quantity(flow.quantity)}{channel} " " <small>{symbol(flow.unit())}</small></th> }
+        };
+        flows.with(|flows| flows.iter().map(column).collect_view())
+    };
+    view! {
+        <section class="card periods">
+            <div class="row">
+                <h3>"Periods"</h3>
+                <RowChoice rows chosen />
+            </div>
+            <div class="scrolled" tabindex="0" role="group" aria-label="Table of periods">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Period"</th>
+                            {head}
+                            <th scope="col">"Mean"</th>
+                            <th scope="col">"Highest"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+/// The highest power of all rows.
+fn highest(totals: &[Total]) -> Option<metertap_decoder::number::Number> {
+    let most = totals.iter().filter_map(|total| Some(total.power?.most.value));
+    most.reduce(|one, other| if other.compare(one).is_gt() { other } else { one })
+}
+
+fn row(
+    state: State,
+    total: &Total,
+    flows: &[Flow],
+    highest: Option<metertap_decoder::number::Number>,
+) -> impl IntoView + use<> {
+    let (span, mark) = (total.span, state.locale.decimal_mark);
+    let cells = flows.iter().map(|flow| {
+        let part = total.amount(*flow);
+        let digits = part.map_or_else(|| "–".to_owned(), |part| amount(part.total, flow.unit(), mark).digits);
+        let about = part
+            .and(total.since)
+            .map(|_| view! { <span title="Some of it flowed before, while nothing was heard">" *"</span> });
+        view! {
+            <td data-quantity=flow.quantity.to_string() data-value=part.map(|part| part.total.to_string())>
+                {digits} {about}
+            </td>
+        }
+    });
+    let of_power = |value: Option<metertap_decoder::number::Number>| {
+        value.map_or_else(
+            || "–".to_owned(),
+            |value| {
+                let figure = power(value, mark);
+                format!("{} {}", figure.digits, figure.unit)
+            },
+        )
+    };
+    let most = total.power.map(|power| power.most.value);
+    let is_highest = most.is_some() && most == highest;
+    view! {
+        <tr data-from=span.from.to_string() class:current=move || state.span() == span>
+            <th scope="row">
+                <button class="quiet" data-action="open-period" on:click=move |_| state.go(span)>
+                    {short(span, state.zone())}
+                </button>
+            </th>
+            {cells.collect_view()}
+            <td>{of_power(total.power.map(|power| power.mean))}</td>
+            <td class:most=is_highest>{of_power(most)}</td>
+        </tr>
+    }
+}
+
+/// Which periods.
+#[component]
+fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView {
+    let begins = RwSignal::new("2026-01-01".to_owned());
+    let contract = move || {
+        let text = begins.get_untracked();
+        let mut parts = text.split('-').skip(1).map(|part| part.parse::<i8>());
+        match (parts.next(), parts.next()) {
+            (Some(Ok(month)), Some(Ok(day))) => Rows::Contract(month, day),
+            _ => Rows::Years,
+        }
+    };
+    let choose = move |event| {
+        chosen.set(match event_target_value(&event).as_str() {
+            "hours" => Some(Rows::Hours),
+            "days" => Some(Rows::Days),
+            "weeks" => Some(Rows::Weeks),
+            "months" => Some(Rows::Months),
+            "years" => Some(Rows::Years),
+            "rolling" => Some(Rows::Rolling),
+            "contract" => Some(contract()),
+            _ => None,
+        });
+    };
+    let is_contract = move || matches!(rows.get(), Rows::Contract(..));
+    view! {
+        <label>
+            <span class="unseen">"Rows"</span>
+            <select data-action="rows" on:change=choose>
+                {OPTIONS
+                    .map(|(value, words)| {
+                        view! {
+                            <option value=value selected=move || rows.get().name() == value>
+                                {words}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+        </label>
+        <Show when=is_contract>
+            <label class="row small">
+                "which begin on the day of"
+                <input
+                    type="date"
+                    name="contract"
+                    prop:value=begins
+                    on:change=move |event| {
+                        begins.set(event_target_value(&event));
+                        chosen.set(Some(contract()));
+                    }
+                />
+            </label>
+        </Show>
+    }
+}
+
+impl Rows {
+    /// Those that a span is best taken apart by.
+    fn of(span: Span, zone: Zone) -> Self {
+        match span.period(zone) {
+            Some(Period::Day | Period::Week | Period::Month) => Self::Days,
+            Some(Period::Year) => Self::Months,
+            _ if span.length() <= 2 * DAY => Self::Hours,
+            _ if span.length() <= 70 * DAY => Self::Days,
+            _ if span.length() <= 1098 * DAY => Self::Months,
+            _ => Self::Years,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hours => "hours",
+            Self::Days => "days",
+            Self::Weeks => "weeks",
+            Self::Months => "months",
+            Self::Years => "years",
+            Self::Rolling => "rolling",
+            Self::Contract(..) => "contract",
+        }
+    }
+
+    /// The rows for a span: those that it meets, and of a single day those of its week. Of years all that the log has.
+    fn spans(self, span: Span, held: Option<Span>, zone: Zone) -> Vec<Span> {
+        let period = match self {
+            Self::Hours => Period::Hour,
+            Self::Days => Period::Day,
+            Self::Weeks => Period::Week,
+            Self::Months => Period::Month,
+            Self::Years => Period::Year,
+            Self::Rolling | Self::Contract(..) => {
+                let Some(held) = held else { return Vec::new() };
+                let year = |moment: Moment| match self {
+                    Self::Contract(month, day) => contract_year(moment, (month, day), zone),
+                    _ => rolling_year(moment, zone),
+                };
+                let mut all: Vec<Span> = Vec::new();
+                let mut next = year(Moment(held.to.0 - 1));
+                while let Some(span) = next
+                    && span.to > held.from
+                    && all.len() < MOST_ROWS
+                {
+                    all.push(span);
+                    next = year(Moment(span.from.0 - 1));
+                }
+                all.reverse();
+                return all;
+            }
+        };
+        let wide = match (span.period(zone), self) {
+            (Some(Period::Day), Self::Days) => Period::Week.around(span.from, zone).unwrap_or(span),
+            (_, Self::Years) => held.unwrap_or(span),
+            _ => span,
+        };
+        let mut all = period.within(wide, zone);
+        if let Some(more) = all.len().checked_sub(MOST_ROWS) {
+            all.drain(..more);
+        }
+        all
+    }
+}
+
+/// Milliseconds.
+const DAY: i64 = 86_400_000;
+/// What rows of the table can be.
+const OPTIONS: [(&str, &str); 7] = [
+    ("hours", "Hours"),
+    ("days", "Days"),
+    ("weeks", "Weeks"),
+    ("months", "Months"),
+    ("years", "Years"),
+    ("rolling", "365 days"),
+    ("contract", "Contract years"),
+];
+/// More than anybody reads.
+const MOST_ROWS: usize = 400;

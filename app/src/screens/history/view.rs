@@ -1,0 +1,159 @@
+//! [`View`]: which meter is looked at, over which time, and what that is compared with; and its address.
+
+use metertap_decoder::civil::DateTime;
+use metertap_decoder::time::Zone;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::store::MeterKey;
+
+use crate::model::Screen;
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Of which meter.
+    pub meter: MeterKey,
+    /// Over which time.
+    pub when: When,
+    /// Beside what.
+    pub compare: Compare,
+}
+
+/// Over which time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum When {
+    /// So many milliseconds until now, and on with the clock.
+    Following(i64),
+    /// A span that stays.
+    Fixed(Span),
+    /// All that the log holds.
+    All,
+}
+
+/// What it is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Compare {
+    /// With nothing.
+    Nothing,
+    /// The span of the same kind right before it.
+    Before,
+    /// The same span a year earlier.
+    YearBefore,
+    /// The span of the same kind that begins on a day.
+    Day(Moment),
+}
+
+impl View {
+    /// The view of an address, as far as it says something: a meter, a time, a comparison.
+    pub fn read(address: &str, zone: Zone) -> (Option<MeterKey>, Option<When>, Compare) {
+        let mut parts = address.split('/');
+        let meter = parts.next().filter(|key| !key.is_empty()).map(|key| MeterKey(key.to_owned()));
+        let when = parts.next().and_then(|text| When::read(text, zone));
+        let compare = parts.next().map_or(Compare::Nothing, |text| Compare::read(text, zone));
+        (meter, when, compare)
+    }
+
+    /// Its address.
+    pub fn screen(&self, zone: Zone) -> Screen {
+        let mut address = format!("{}/{}", self.meter.0, self.when.written(zone));
+        match self.compare {
+            Compare::Nothing => {}
+            Compare::Before => address.push_str("/before"),
+            Compare::YearBefore => address.push_str("/year-before"),
+            Compare::Day(day) => {
+                address.push('/');
+                address.push_str(&date(day, zone));
+            }
+        }
+        Screen::History(address)
+    }
+}
+
+impl When {
+    fn read(text: &str, zone: Zone) -> Option<Self> {
+        if text == "all" {
+            return Some(Self::All);
+        }
+        if let Some(seconds) = text.strip_prefix("last-") {
+            let seconds: i64 = seconds.parse().ok().filter(|seconds| (1..=A_CENTURY).contains(seconds))?;
+            return Some(Self::Following(seconds * 1000));
+        }
+        let period = |name: &str| {
+            let period = match name {
+                "day" => Period::Day,
+                "week" => Period::Week,
+                "month" => Period::Month,
+                "year" => Period::Year,
+                _ => return None,
+            };
+            Some(period)
+        };
+        if let Some((name, day)) = text.split_once('-')
+            && let Some(period) = period(name)
+        {
+            return Some(Self::Fixed(period.around(moment(day, zone)?, zone)?));
+        }
+        let (from, to) = text.split_once('_')?;
+        let second = |text: &str| {
+            let seconds: i64 = text.parse().ok().filter(|seconds: &i64| seconds.abs() <= A_CENTURY * 10)?;
+            Some(Moment(seconds * 1000))
+        };
+        let span = Span { from: second(from)?, to: second(to)? };
+        (span.from < span.to).then_some(Self::Fixed(span))
+    }
+
+    fn written(self, zone: Zone) -> String {
+        let span = match self {
+            Self::All => return "all".to_owned(),
+            Self::Following(milliseconds) => return format!("last-{}", milliseconds / 1000),
+            Self::Fixed(span) => span,
+        };
+        let name = match span.period(zone) {
+            Some(Period::Day) => "day",
+            Some(Period::Week) => "week",
+            Some(Period::Month) => "month",
+            Some(Period::Year) => "year",
+            Some(Period::Quarter | Period::Hour) | None => {
+                return format!("{}_{}", span.from.0.div_euclid(1000), span.to.0.div_euclid(1000));
+            }
+        };
+        format!("{name}-{}", date(span.from, zone))
+    }
+}
+
+impl Compare {
+    fn read(text: &str, zone: Zone) -> Self {
+        match text {
+            "before" => Self::Before,
+            "year-before" => Self::YearBefore,
+            day => moment(day, zone).map_or(Self::Nothing, Self::Day),
+        }
+    }
+
+    /// The span that a span is compared with.
+    pub fn span(self, span: Span, zone: Zone) -> Option<Span> {
+        match self {
+            Self::Nothing => None,
+            Self::Before => Some(span.before(zone)),
+            Self::YearBefore => Some(span.year_before(zone)),
+            Self::Day(day) => {
+                let alike = span.period(zone).and_then(|period| period.around(day, zone));
+                Some(alike.unwrap_or(Span { from: day, to: Moment(day.0.saturating_add(span.length())) }))
+            }
+        }
+    }
+}
+
+/// The first moment of a day such as `2026-11-24`.
+pub fn moment(day: &str, zone: Zone) -> Option<Moment> {
+    let midnight = DateTime::read(&format!("{day}T00:00:00"))?;
+    Some(Moment(zone.unix(midnight).checked_mul(1000)?))
+}
+
+/// The day of a moment, such as `2026-11-24`.
+pub fn date(moment: Moment, zone: Zone) -> String {
+    zone.local(moment.0.div_euclid(1000)).unwrap_or_default().date().to_string()
+}
+
+/// Seconds.
+const A_CENTURY: i64 = 3_200_000_000;

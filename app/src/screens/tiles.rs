@@ -1,0 +1,146 @@
+//! Answers at a glance: today and this month beside the day and the month before, and the highest power today.
+
+use leptos::prelude::*;
+use metertap_decoder::reading::Quantity;
+use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::counting::Amount;
+use metertap_readings::history::flow::Flow;
+use metertap_readings::history::question::Question;
+use metertap_readings::history::totals::Total;
+use metertap_readings::store::MeterKey;
+
+use crate::model::{Locale, PageModel, Screen};
+use crate::parts::label::quantity;
+use crate::parts::lookup::{follow, totals};
+use crate::parts::span_words::{amount, power, when};
+
+/// The tiles of a meter: those for which it sends something.
+#[component]
+pub fn Tiles(
+    /// Which.
+    meter: MeterKey,
+) -> impl IntoView {
+    let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());
+    let zone = locale.zone;
+    let day = Memo::new(move |_| Period::Day.around(now.get(), zone));
+    let month = Memo::new(move |_| Period::Month.around(now.get(), zone));
+    let quarter = Memo::new(move |_| Moment(now.get().0.div_euclid(QUARTER) * QUARTER));
+    let key = Signal::stored(meter.clone());
+    // What goes on is asked every ten seconds, what it is compared with once in a quarter of an hour.
+    let going = StoredValue::new(0);
+    let goes_on = follow(key, move |known| {
+        let question = Question::Totals { spans: vec![day.get()?, month.get()?] };
+        let tick = now.get().0 / 10_000;
+        let is_known = known.is_some_and(|known| known.question == question) && going.get_value() == tick;
+        going.set_value(tick);
+        (!is_known).then_some(question)
+    });
+    let gone_by = follow(key, move |known| {
+        let (day, month, now) = (day.get()?, month.get()?, quarter.get());
+        let until = |span: Span| Span { to: now.max(span.from), ..span };
+        let before = |span: Span| span.so_far(now, span.before(zone), zone);
+        let spans = vec![until(day), before(day), until(month), before(month)];
+        let question = Question::Totals { spans };
+        (!known.is_some_and(|known| known.question == question)).then_some(question)
+    });
+    let tiles = move || {
+        let (goes_on, gone_by) = (goes_on.get(), gone_by.get());
+        let [today, this_month] = totals(goes_on.as_ref()) else { return None };
+        let (of_day, of_month) = match totals(gone_by.as_ref()) {
+            [day, yesterday, month, last] => (Some((day, yesterday)), Some((month, last))),
+            _ => (None, None),
+        };
+        let mut all = Vec::new();
+        for part in today.amounts.iter().filter(|part| is_worth(part, this_month)) {
+            let title =
+                if part.flow == IMPORT { "Today".to_owned() } else { format!("{} today", named(part.flow)) };
+            all.push(tile(title, part, compared(part.flow, of_day, "than yesterday by now"), locale));
+        }
+        for part in this_month.amounts.iter().filter(|part| part.flow == IMPORT) {
+            let than = compared(part.flow, of_month, "than last month by now");
+            all.push(tile("This month".to_owned(), part, than, locale));
+        }
+        let highest = today.power.map(|figures| {
+            let figure = power(figures.most.value, locale.decimal_mark);
+            let at = when(figures.most.at, today.span, zone);
+            view! {
+                <div class="tile" data-tile="highest" data-value=figures.most.value.to_string()>
+                    <h3>"Highest today"</h3>
+                    <p class="figure">
+                        {figure.digits} " " <small>{figure.unit}</small>
+                    </p>
+                    <p class="small">{at}</p>
+                </div>
+            }
+        });
+        Some(view! {
+            {all}
+            {highest}
+        })
+    };
+    let history = Screen::History(meter.0).hash();
+    view! {
+        <div class="tiles" data-part="tiles">
+            {tiles}
+        </div>
+        <p>
+            <a class="button" data-action="open-history" href=history>
+                "History"
+            </a>
+        </p>
+    }
+}
+
+/// Whether something is fed in, or comes in, at all: a house without panels has no tile for export.
+fn is_worth(part: &Amount, this_month: &Total) -> bool {
+    part.flow == IMPORT || this_month.amount(part.flow).is_some_and(|month| month.total.mantissa > 0)
+}
+
+fn tile(title: String, part: &Amount, than: Option<String>, locale: Locale) -> AnyView {
+    let figure = amount(part.total, part.flow.unit(), locale.decimal_mark);
+    let mark = title.to_lowercase().replace(' ', "-");
+    view! {
+        <div
+            class="tile"
+            data-tile=mark
+            data-quantity=part.flow.quantity.to_string()
+            data-value=part.total.to_string()
+        >
+            <h3>{title}</h3>
+            <p class="figure">
+                {figure.digits} " " <small>{figure.unit}</small>
+            </p>
+            <p class="small">{than}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn named(flow: Flow) -> String {
+    let name = match flow.quantity {
+        Quantity::ActiveEnergyExport => "Fed in",
+        other => quantity(other),
+    };
+    flow.channel
+        .filter(|channel| *channel > 1)
+        .map_or_else(|| name.to_owned(), |channel| format!("{name} {channel}"))
+}
+
+/// How much more or less it is than in as much of the time before, in hundredths.
+fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &str) -> Option<String> {
+    let (now, before) = both?;
+    let (now, before) = (now.amount(flow)?.total, before.amount(flow)?.total);
+    let scaler = now.scaler.min(before.scaler);
+    let (now, before) = (now.mantissa_at(scaler)?, before.mantissa_at(scaler)?);
+    let hundredths = (now - before).checked_mul(100)?.checked_div(before)?;
+    Some(match hundredths {
+        0 => format!("as much as {}", than.trim_start_matches("than ")),
+        1.. => format!("{hundredths} % more {than}"),
+        _ => format!("{} % less {than}", -hundredths),
+    })
+}
+
+const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
+/// Milliseconds.
+const QUARTER: i64 = 900_000;

@@ -1,0 +1,76 @@
+//! What hands do: turning a wheel, dragging, pressing keys.
+
+use serde_json::{Value, json};
+
+use super::Browser;
+
+impl Browser {
+    /// Turns the wheel where the pointer is so far across what a selector finds, from 0 to 1.
+    pub fn turn(&self, selector: &str, share: f64, pixels: i32) {
+        let (x, y) = self.place(selector, share);
+        self.call(
+            "Input.dispatchMouseEvent",
+            json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": pixels }),
+        );
+    }
+
+    /// Moves the pointer so far across what a selector finds.
+    pub fn point(&self, selector: &str, share: f64) {
+        let (x, y) = self.place(selector, share);
+        self.call("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
+    }
+
+    /// Drags across what a selector finds, with Shift or without.
+    pub fn drag(&self, selector: &str, from: f64, to: f64, with_shift: bool) {
+        let modifiers = if with_shift { 8 } else { 0 };
+        let event = |kind: &str, share: f64| {
+            let (x, y) = self.place(selector, share);
+            self.call(
+                "Input.dispatchMouseEvent",
+                json!({
+                    "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1,
+                    "modifiers": modifiers,
+                }),
+            );
+        };
+        event("mousePressed", from);
+        for step in 1..=8 {
+            event("mouseMoved", from + (to - from) * f64::from(step) / 8.0);
+        }
+        event("mouseReleased", to);
+    }
+
+    /// Drags with a finger.
+    pub fn swipe(&self, selector: &str, from: f64, to: f64) {
+        let touch = |kind: &str, points: Value| {
+            self.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }));
+        };
+        let finger = |share: f64| {
+            let (x, y) = self.place(selector, share);
+            json!([{ "x": x, "y": y }])
+        };
+        touch("touchStart", finger(from));
+        for step in 1..=8 {
+            touch("touchMove", finger(from + (to - from) * f64::from(step) / 8.0));
+        }
+        touch("touchEnd", json!([]));
+    }
+
+    /// Presses a key while what a selector finds has the keyboard.
+    pub fn press(&self, selector: &str, key: &str) {
+        self.evaluate(&format!("document.querySelector({selector:?}).focus()"));
+        for kind in ["keyDown", "keyUp"] {
+            self.call("Input.dispatchKeyEvent", json!({ "type": kind, "key": key }));
+        }
+    }
+
+    /// A place so far across what a selector finds, half-way down, brought into view.
+    fn place(&self, selector: &str, share: f64) -> (f64, f64) {
+        let place = self.evaluate(&format!(
+            "(() => {{ const it = document.querySelector({selector:?}); it.scrollIntoView({{ block: 'center' }});
+                const box = it.getBoundingClientRect();
+                return [box.left + box.width * {share}, box.top + box.height / 2]; }})()"
+        ));
+        (place[0].as_f64().unwrap_or_default(), place[1].as_f64().unwrap_or_default())
+    }
+}

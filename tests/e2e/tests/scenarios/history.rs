@@ -1,0 +1,254 @@
+//! A year of readings, and questions that a person has about it. The right answers are added up here, from the file.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use metertap_e2e::{Browser, Page, Scene, now, serve};
+use metertap_readings::entry::Moment;
+use serde_json::Value;
+
+/// Milliseconds.
+const QUARTER: i64 = 900_000;
+const DAY: i64 = 96 * QUARTER;
+/// More than a year.
+const DAYS: i64 = 400;
+
+/// What the meter of a house with panels on its roof shows at a quarter of an hour: watt hours in and out, at two tariffs
+/// each, litres of gas, and watts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Position {
+    import: [i64; 2],
+    export: i64,
+    litres: i64,
+    watts: i64,
+}
+
+/// All positions, a quarter of an hour apart, and the moment of the first.
+struct Truth {
+    from: i64,
+    positions: Vec<Position>,
+}
+
+impl Truth {
+    /// Until now.
+    fn new() -> Self {
+        #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+        let last = now() as i64 / QUARTER * QUARTER;
+        let from = (last - DAYS * DAY) / DAY * DAY;
+        let (mut at, mut positions) = (Position::default(), Vec::new());
+        let mut chance: u64 = 7;
+        for place in 0..=(last - from) / QUARTER {
+            positions.push(at);
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (quarter, day) = (place % 96, place / 96);
+            let noise = i64::try_from(chance >> 55).unwrap_or_default();
+            // Panels at noon, more of them in summer; cooking in the evening.
+            let season = 1000 - (day % 365 - 182).abs() * 5;
+            let sun = (1_600 - (quarter - 48) * (quarter - 48) * 4).max(0) * season.max(100) / 500;
+            let evening = if (72..84).contains(&quarter) { 1_800 } else { 0 };
+            let watts = 160 + noise + evening - sun;
+            let tariff = usize::from((28..88).contains(&quarter));
+            at.import[tariff] += watts.max(0) / 4;
+            at.export += (-watts).max(0) / 4;
+            at.litres += if (24..36).contains(&quarter) { 60 } else { 4 };
+            at.watts = watts;
+        }
+        Self { from, positions }
+    }
+
+    /// JSON Lines as the page exports them.
+    fn lines(&self) -> String {
+        let mut text = String::new();
+        for (number, at) in (1..).zip(&self.positions) {
+            let moment = Moment(self.from + (number - 1) * QUARTER);
+            let second = moment.to_string().get(..19).unwrap_or_default().to_owned();
+            let kilo = |number: i64| format!("{}.{:03}", number / 1000, number % 1000);
+            let value = |register: &str, quantity: &str, more: &str, value: String, unit: &str| {
+                format!(
+                    r#"{{"register":"{register}","quantity":"{quantity}",{more}"value":"{value}","unit":"{unit}"}}"#
+                )
+            };
+            let values = [
+                value("1-0:1.8.1", "active-energy-import", r#""tariff":1,"#, kilo(at.import[0]), "kWh"),
+                value("1-0:1.8.2", "active-energy-import", r#""tariff":2,"#, kilo(at.import[1]), "kWh"),
+                value("1-0:2.8.0", "active-energy-export", "", kilo(at.export), "kWh"),
+                value("1-0:1.7.0", "active-power-import", "", at.watts.max(0).to_string(), "W"),
+                value("1-0:2.7.0", "active-power-export", "", (-at.watts).max(0).to_string(), "W"),
+                value("0-1:24.2.1", "gas-volume", r#""channel":1,"#, kilo(at.litres), "m3"),
+            ]
+            .join(",");
+            let _ = writeln!(
+                text,
+                r#"{{"v":1,"meter":"SIM-HISTORY","maker":"SIM","model":"Panels","protocol":"p1","time":"{second}Z","time_source":"meter","integrity":"checked","values":[{values}],"received":"{moment}","seq":{number}}}"#
+            );
+        }
+        text
+    }
+
+    /// The last position before a moment, as a reading then belongs to what follows.
+    fn before(&self, moment: i64) -> Position {
+        let place = usize::try_from((moment - self.from - 1).div_euclid(QUARTER).max(0)).unwrap_or_default();
+        self.positions[place.min(self.positions.len() - 1)]
+    }
+
+    /// Watt hours in and out, and litres, between two moments.
+    fn between(&self, from: i64, to: i64) -> [i64; 3] {
+        let (one, other) = (self.before(from), self.before(to));
+        let import = other.import[0] + other.import[1] - one.import[0] - one.import[1];
+        [import, other.export - one.export, other.litres - one.litres]
+    }
+}
+
+/// The span that the page says it shows, in milliseconds since 1970.
+fn shown(page: &Page) -> (i64, i64) {
+    let span = page.browser().evaluate("document.querySelector('[data-span]').dataset.span");
+    let span = span.as_str().unwrap_or_default().to_owned();
+    let (from, to) = span.split_once('/').expect("it is a span");
+    let moment = |text: &str| text.parse::<Moment>().expect("it is a moment").0;
+    (moment(from), moment(to))
+}
+
+/// A decimal of three places or fewer, in thousandths.
+fn thousandths(value: &Value) -> Option<i64> {
+    let text = value.as_str()?;
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{places:0<3}").parse().ok()
+}
+
+/// Waits until the summary says what the file says of what is shown.
+fn assert_summed(page: &Page, truth: &Truth) {
+    let (from, to) = shown(page);
+    let expected = truth.between(from, to);
+    for (quantity, expected) in
+        ["active-energy-import", "active-energy-export", "gas-volume"].into_iter().zip(expected)
+    {
+        let script = format!("document.querySelector('.summary [data-quantity={quantity}]')?.dataset.value");
+        let seen = || page.browser().evaluate(&script);
+        let is_right = metertap_e2e::wait_for(metertap_e2e::PATIENCE, || {
+            (thousandths(&seen()) == Some(expected)).then_some(())
+        });
+        assert!(is_right.is_some(), "{quantity} of {from}..{to}: {:?}, not {expected}", seen());
+    }
+}
+
+#[test]
+fn a_year_of_readings_answers_questions() {
+    let (scene, site) = (Scene::new("history"), serve());
+    let page = Page::open(Browser::start_in(&scene, &site.url(), "Europe/Oslo"), &site.url());
+    let browser = page.browser();
+    page.go("history");
+    browser.wait("it says what is missing", "!!document.querySelector('[data-part=no-log]')");
+    browser.picture("history-none");
+    let truth = Truth::new();
+    fs::write(scene.path("year.jsonl"), truth.lines()).expect("a file is written");
+    page.go("data");
+    browser.choose("[name=import]", &scene.path("year.jsonl"));
+    let many = std::time::Duration::from_secs(180);
+    browser.wait_long(
+        "the file is read",
+        many,
+        "document.querySelector('[data-count=import-new]')?.dataset.value > 0",
+    );
+    browser.click("[data-action=import]");
+    browser.wait_long("it is imported", many, "!!document.querySelector('[data-import=complete]')");
+
+    page.go("history");
+    browser.wait("it is shown", "!!document.querySelector('.summary [data-quantity=active-energy-import]')");
+    assert_summed(&page, &truth);
+    browser.click("[data-action=earlier]");
+    assert_summed(&page, &truth);
+    browser.picture("history-day");
+    for length in ["week", "month", "year", "all"] {
+        browser.click(&format!("[data-length={length}]"));
+        browser.wait(
+            "it is chosen",
+            &format!("document.querySelector('[data-length={length}]').ariaPressed === 'true'"),
+        );
+        assert_summed(&page, &truth);
+        browser.picture(&format!("history-{length}"));
+    }
+    hands(&page, &truth);
+    compared(&page, &truth);
+    addresses(&page, &truth);
+    page.go("live");
+    browser.wait("there are tiles", "document.querySelectorAll('[data-tile]').length > 3");
+    browser.picture("history-tiles");
+}
+
+/// Wheel, mouse, finger and keys do what they should.
+fn hands(page: &Page, truth: &Truth) {
+    let browser = page.browser();
+    let chart = ".panel canvas";
+    browser.click("[data-length=month]");
+    let (from, to) = shown(page);
+    browser.turn(chart, 0.5, -600);
+    browser.wait(
+        "it is zoomed into",
+        &format!("document.querySelector('[data-span]').dataset.span !== '{}/{}'", Moment(from), Moment(to)),
+    );
+    let zoomed = shown(page);
+    assert!(zoomed.0 > from && zoomed.1 < to, "{zoomed:?} in {from}..{to}");
+    browser.drag(chart, 0.4, 0.6, false);
+    let dragged = shown(page);
+    assert!(
+        dragged.0 < zoomed.0 && dragged.1 - dragged.0 == zoomed.1 - zoomed.0,
+        "{dragged:?} of {zoomed:?}"
+    );
+    browser.swipe(chart, 0.6, 0.4);
+    assert!(shown(page).0 > dragged.0, "{:?} after {dragged:?}", shown(page));
+    browser.point(chart, 0.5);
+    browser.wait("the crosshair reads", "document.querySelector('.readout').innerText.includes('W')");
+    browser.drag(chart, 0.3, 0.5, true);
+    browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Marked')");
+    browser.picture("history-marked");
+    browser.press(".charts", "Escape");
+    browser
+        .wait("nothing is marked", "!document.querySelector('.summary h3').innerText.startsWith('Marked')");
+    browser.click("[data-length=day]");
+    let day = shown(page);
+    browser.press(".charts", "PageUp");
+    assert_eq!(shown(page).1, day.0);
+    browser.press(".charts", "+");
+    let half = shown(page);
+    assert_eq!((half.1 - half.0) * 2, day.0 - shown_day_before(day.0));
+    browser.press(".charts", "0");
+    assert_summed(page, truth);
+}
+
+/// The beginning of the day before, where neither is a day on which clocks change.
+const fn shown_day_before(day: i64) -> i64 {
+    day - DAY
+}
+
+fn compared(page: &Page, truth: &Truth) {
+    let browser = page.browser();
+    browser.click("[data-length=month]");
+    browser.click("[data-action=earlier]");
+    page.select("[data-action=compare]", "before");
+    browser.wait("it is compared", "document.querySelector('.summary').innerText.includes('then')");
+    assert_summed(page, truth);
+    browser.picture("history-compared");
+    page.select("[data-action=rows]", "rolling");
+    browser
+        .wait("two years beside each other", "document.querySelectorAll('.periods tbody tr').length === 2");
+    page.select("[data-action=compare]", "nothing");
+}
+
+/// What is looked at has an address, and an address of another meter says so.
+fn addresses(page: &Page, truth: &Truth) {
+    let browser = page.browser();
+    browser.click("[data-length=week]");
+    browser.wait("it has an address", "location.hash.includes('/week-')");
+    let before = shown(page);
+    page.reload();
+    browser.wait(
+        "it is shown again",
+        "!!document.querySelector('.summary [data-quantity=active-energy-import]')",
+    );
+    assert_eq!(shown(page), before);
+    assert_summed(page, truth);
+    browser.evaluate("void (location.hash = '#/history/somebody-else/day-2026-01-01')");
+    browser.wait("it says whose it is", "document.body.innerText.includes('somebody-else')");
+    browser.evaluate("void (location.hash = '#/history')");
+    browser.wait("there is a way back", "!!document.querySelector('[data-part=history]')");
+}
