@@ -89,9 +89,9 @@ impl Phase {
     /// When it is over, if nothing more is heard.
     fn end(&self) -> Option<Instant> {
         match self {
-            Self::Listening { since, until, burst, .. } => Some(match burst {
+            Self::Listening { since, until, line, burst, .. } => Some(match burst {
                 None => *until,
-                Some((first, last)) if *last >= first.after(LONGEST_PUSH) => *last,
+                Some((first, last)) if *last >= first.after(longest_push(*line)) => *last,
                 // Whoever comes in the middle of a telegram waits for the next one.
                 Some((first, last)) if *first < since.after(SETTLING) => last.after(LATER_PATIENCE),
                 Some((_, last)) => last.after(GAP),
@@ -364,8 +364,11 @@ const LAST_PATIENCE: u64 = 62_000;
 
 /// Milliseconds without an octet, after which a push is over: more than a readout without a check needs to be believed.
 const GAP: u64 = 600;
-/// Milliseconds after which a push that goes on and on makes no sense: the longest, at 2400 baud, takes three seconds.
-const LONGEST_PUSH: u64 = 4000;
+/// Milliseconds after which a push that goes on and on makes no sense. The longest at 2400 baud takes three seconds. At 1200
+/// baud, frames of France's TIC follow each other at once, and take up to 2.3 seconds: one that is half heard, and a whole one.
+const fn longest_push(line: Line) -> u64 {
+    if line.baud < 2400 { 6000 } else { 4000 }
+}
 /// Octets that come so many milliseconds after the line was set may be the rest of a telegram.
 const SETTLING: u64 = 150;
 /// Milliseconds that an answer which has begun may pause.
