@@ -9,7 +9,7 @@ use std::rc::Rc;
 use futures_util::future::{Either, select};
 use metertap_decoder::line::Line;
 use metertap_engine::platform::{self, LineError, ReadError};
-use metertap_simulator::{Asked, Meter, Model, Telegram, heard};
+use metertap_simulator::{Asked, Meter, Model, Telegram, Truth, heard};
 
 use crate::bell::Bell;
 use crate::timers::Timers;
@@ -22,6 +22,8 @@ struct Inner {
     timers: Timers,
     all: RefCell<Vec<Adapter>>,
     listeners: RefCell<Vec<std::rc::Weak<dyn Fn()>>>,
+    /// What meters have said by themselves to whoever listened; none where nobody wants to know.
+    said: RefCell<Option<Vec<Truth>>>,
 }
 
 /// An adapter and the meter behind it. Clones are views of one and the same.
@@ -36,6 +38,8 @@ struct Plug {
     /// Another program has it.
     is_taken: Cell<bool>,
     is_mute: Cell<bool>,
+    /// What comes next is said twice.
+    stutters: Cell<bool>,
     line: Cell<Line>,
     telegrams: RefCell<Peekable<Telegrams>>,
     /// Meters that must be asked, since when, and what they have answered.
@@ -49,7 +53,14 @@ type Telegrams = Box<dyn Iterator<Item = Telegram>>;
 
 impl Adapters {
     pub(crate) fn new(timers: Timers) -> Self {
-        Self(Rc::new(Inner { timers, all: RefCell::default(), listeners: RefCell::default() }))
+        let (all, listeners, said) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self(Rc::new(Inner { timers, all, listeners, said }))
+    }
+
+    /// What meters have said to whoever listened since this was last asked. It is taken note of from the first time on.
+    #[must_use]
+    pub fn take_said(&self) -> Vec<Truth> {
+        self.0.said.replace(Some(Vec::new())).unwrap_or_default()
     }
 
     /// Plugs one in, of the kind with these USB ids, behind which such a meter speaks.
@@ -92,6 +103,7 @@ impl Adapters {
             is_open: Cell::default(),
             is_taken: Cell::default(),
             is_mute: Cell::default(),
+            stutters: Cell::default(),
             line: Cell::new(line),
             telegrams: RefCell::new(telegrams.peekable()),
             asked: RefCell::new(asked),
@@ -141,6 +153,11 @@ impl Adapter {
         self.0.is_mute.set(mute);
     }
 
+    /// Its meter says the next telegram twice, as none does.
+    pub fn stutter(&self) {
+        self.0.stutters.set(true);
+    }
+
     /// Whether it is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -167,7 +184,16 @@ impl Adapter {
         if let Some((_, line, octets)) = answered {
             return Some((line, octets));
         }
-        self.0.telegrams.borrow_mut().next().map(|telegram| (self.0.line.get(), telegram.octets))
+        let Telegram { mut octets, truth, .. } = self.0.telegrams.borrow_mut().next()?;
+        if !self.0.is_mute.get()
+            && let Some(said) = &mut *self.0.adapters.0.said.borrow_mut()
+        {
+            said.push(truth);
+        }
+        if self.0.stutters.take() {
+            octets.extend(octets.clone());
+        }
+        Some((self.0.line.get(), octets))
     }
 }
 

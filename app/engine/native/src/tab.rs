@@ -75,6 +75,12 @@ impl Tab {
         self.told.borrow().iter().map(|(event, _)| event.clone()).collect()
     }
 
+    /// What the window was told since this was last asked; nothing of it is remembered here any more.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Event> {
+        self.told.borrow_mut().drain(..).map(|(event, _)| event).collect()
+    }
+
     /// What came beside the last event that something came beside.
     #[must_use]
     pub fn handed_over(&self) -> Option<Handle> {
@@ -153,15 +159,16 @@ impl Tab {
         })
     }
 
+    /// The browser lets nothing of it run, as of a tab in the background or of a computer that sleeps; or does so again.
+    pub fn freeze(&self, frozen: bool) {
+        self.native.freeze(frozen);
+    }
+
     /// The page is being closed, and a moment later it is.
     pub fn close(self) {
         self.send(Command::Goodbye);
         self.world.run(100);
         self.native.end();
-    }
-    /// The browser lets nothing of it run, as of a tab in the background or of a computer that sleeps; or does so again.
-    pub fn freeze(&self, frozen: bool) {
-        self.native.freeze(frozen);
     }
 
     /// The tab crashes.

@@ -137,7 +137,10 @@ mod tests {
         rolled
     }
 
-    fn totals(amounts: &[Amount]) -> Vec<(Flow, String, Vec<(u32, String)>)> {
+    /// A flow, its total, and that of each tariff.
+    type Told = (Flow, String, Vec<(u32, String)>);
+
+    fn totals(amounts: &[Amount]) -> Vec<Told> {
         let tariffs = |amount: &Amount| {
             amount.tariffs.iter().map(|part| (part.tariff, part.total.to_string())).collect()
         };

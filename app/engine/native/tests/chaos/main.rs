@@ -1,0 +1,104 @@
+//! A house to which everything happens, at random: tabs that come, go, crash and freeze, disks that fail, clocks that jump,
+//! adapters and brokers that are gone. What is kept in the end is compared with what the meters said by a checker that
+//! knows none of our crates.
+//!
+//! Each walk is a pure function of its seed, which is printed where something is found. `METERTAP_SEED` has one walk begin
+//! with that seed, and `METERTAP_CHAOS_SECONDS` has walks follow each other for so long; `cargo xtask soak` does.
+
+mod action;
+mod chance;
+mod walk;
+
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use metertap_checker::{Verdict, check};
+
+use self::action::{Action, State};
+use self::walk::{Plant, Walk};
+
+/// Walks, and says what was done and what is wrong.
+fn walk(seed: u64, steps: u32, plant: Option<Plant>) -> (Walk, Verdict) {
+    let mut walk = Walk::begin(seed, plant);
+    for _ in 0..steps {
+        walk.step();
+    }
+    walk.end();
+    let verdict = check(&walk.evidence);
+    (walk, verdict)
+}
+
+fn assert_nothing_is_found(seed: u64, steps: u32) -> Walk {
+    let (walk, verdict) = walk(seed, steps, None);
+    let account = walk.account();
+    assert!(
+        verdict.findings.is_empty(),
+        "METERTAP_SEED={seed}, {steps} steps: {:#?}\n{account}",
+        verdict.findings
+    );
+    assert!(verdict.found > 0, "METERTAP_SEED={seed}: nothing was told\n{account}");
+    println!(
+        "METERTAP_SEED={seed}: {} readings kept, {} told and there, {} named as gone, {} tables\n{account}",
+        verdict.readings, verdict.found, verdict.named, verdict.tables
+    );
+    walk
+}
+
+/// What must have happened for a walk to mean anything.
+fn assert_enough_has_happened(walks: &[Walk], states: &[State]) {
+    for action in Action::ALL {
+        let times: u32 = walks.iter().map(|walk| walk.times(*action)).sum();
+        assert!(times >= 2, "{action:?} was done {times} times");
+    }
+    for state in states {
+        let times: u32 = walks.iter().map(|walk| walk.reached(*state)).sum();
+        assert!(times >= 1, "{state:?} was never reached");
+    }
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_invented() {
+    if let Some(seconds) = env::var("METERTAP_CHAOS_SECONDS").ok().and_then(|text| text.parse().ok()) {
+        let first = env::var("METERTAP_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+        let (began, mut walks) = (Instant::now(), Vec::new());
+        while began.elapsed() < Duration::from_secs(seconds) {
+            walks.push(assert_nothing_is_found(first + walks.len() as u64, STEPS));
+        }
+        println!("{} walks of {STEPS} steps", walks.len());
+        return assert_enough_has_happened(&walks, State::ALL);
+    }
+    let walks: Vec<Walk> = SEEDS.iter().map(|seed| assert_nothing_is_found(*seed, STEPS)).collect();
+    assert_enough_has_happened(&walks, State::SOON);
+}
+
+/// The checker is worth what it finds.
+#[test]
+fn planted_bugs_are_found() {
+    let (_, verdict) = walk(PLANTED, 30, None);
+    assert_eq!(verdict.findings, Vec::<String>::new(), "nothing where there is none");
+    let plants =
+        [(Plant::Skipped, "has lost"), (Plant::Doubled, "has twice"), (Plant::ChunkDropped, "has lost")];
+    for (plant, says) in plants {
+        let (walk, verdict) = walk(PLANTED, 30, Some(plant));
+        assert!(walk.is_planted(), "{plant:?} was planted");
+        let found = verdict.findings.iter().filter(|finding| finding.contains(says)).count();
+        assert!(found > 0, "{plant:?} is found: {:#?}", verdict.findings);
+    }
+}
+
+/// What the checker reads from a folder is what it is told here.
+#[test]
+fn evidence_travels_by_files() {
+    let (walk, verdict) = walk(PLANTED, 5, None);
+    let folder = env::temp_dir().join(format!("metertap-chaos-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder for what was seen");
+    walk.write(&folder).expect("there is room for it");
+    let read = metertap_checker::Evidence::open(&folder).expect("it is as it was written");
+    assert_eq!(check(&read), verdict);
+    fs::remove_dir_all(&folder).expect("it is ours");
+}
+
+/// Odd ones are plain: no clock jumps, nothing is cleared, and totals are added up.
+const SEEDS: [u64; 3] = [1, 2, 4];
+const PLANTED: u64 = 7;
+const STEPS: u32 = 60;

@@ -1,0 +1,340 @@
+//! [`Walk`]: a house, and what happens to it.
+
+mod doing;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::rc::Rc;
+use std::{fs, io};
+
+use metertap_checker::{Evidence, Told};
+use metertap_native::{Adapter, File, Handle, Tab, World};
+use metertap_protocol::{Command, Event, ExportOptions, ImportState};
+use metertap_readings::broker::scripted::Habits;
+use metertap_readings::fault::Code;
+use metertap_readings::files::export::{ExportForm, Resolution};
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
+use metertap_simulator::Model;
+
+use crate::action::{Action, State};
+use crate::chance::Chance;
+
+/// A fault that is planted, so that it can be seen that it is found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Plant {
+    /// A reading is not kept, and the disk says that it is.
+    Skipped,
+    /// A meter's telegram is taken for two.
+    Doubled,
+    /// A chunk of readings is gone from the disk.
+    ChunkDropped,
+}
+
+/// A house, and what happens to it.
+pub(crate) struct Walk {
+    world: World,
+    chance: Chance,
+    tabs: Vec<Seat>,
+    adapters: Vec<Adapter>,
+    pub(crate) evidence: Evidence,
+    done: BTreeMap<Action, u32>,
+    reached: BTreeMap<State, u32>,
+    /// What is to be made good in a while, with how many steps are left until then.
+    wounds: Vec<(u32, Wound)>,
+    /// Meters, and the log of an import with the meter that was made for it.
+    meters: Vec<MeterKey>,
+    imports: Vec<MeterKey>,
+    exported: Option<Rc<File>>,
+    backup: Option<Rc<File>>,
+    jobs: u32,
+    plain: bool,
+    plant: Option<Plant>,
+    is_planted: bool,
+    /// Numbers of steps.
+    steps: u32,
+}
+
+/// A tab, as far as it is known.
+struct Seat {
+    tab: Tab,
+    writes: bool,
+    is_frozen: bool,
+}
+
+/// Something that lasts for a while.
+enum Wound {
+    Adapter(usize),
+    Disk,
+    Broker,
+    Frozen,
+}
+
+impl Walk {
+    /// A house with three meters, and a tab that reads them.
+    pub(crate) fn begin(seed: u64, plant: Option<Plant>) -> Self {
+        let world = World::default();
+        // From now on it is noted what they say.
+        drop(world.adapters().take_said());
+        // Where hours must go by, each meter speaks every ten seconds.
+        let first = if plant == Some(Plant::ChunkDropped) { Model::Dsmr4 } else { Model::Dsmr5 };
+        let models = [(first, seed), (Model::Dsmr4, seed + 1), (Model::Dsmr4, seed + 2)];
+        let adapters = models.map(|(model, seed)| world.adapters().plug_in(USB, model, seed)).into();
+        world.brokers().add(URL, Habits::default());
+        let mut walk = Self {
+            world,
+            chance: Chance::new(seed),
+            tabs: Vec::new(),
+            adapters,
+            evidence: Evidence::default(),
+            done: BTreeMap::new(),
+            reached: BTreeMap::new(),
+            wounds: Vec::new(),
+            meters: Vec::new(),
+            imports: Vec::new(),
+            exported: None,
+            backup: None,
+            jobs: 0,
+            plain: seed % 2 == 1,
+            plant,
+            is_planted: false,
+            steps: 0,
+        };
+        walk.open();
+        for (model, _) in models {
+            let spoken = LineSettings {
+                line: Some(model.line()),
+                protocol: Some(model.protocol()),
+                ..LineSettings::default()
+            };
+            let source = SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken };
+            walk.send(Command::Add { source, search: None });
+            walk.run(2000);
+        }
+        // A chunk is full after an hour.
+        walk.run(if plant == Some(Plant::ChunkDropped) { 3 * 3_600_000 } else { 30_000 });
+        walk
+    }
+
+    /// Something happens, and time goes by.
+    pub(crate) fn step(&mut self) {
+        self.steps += 1;
+        self.heal();
+        if self.tabs.is_empty() {
+            self.open();
+        }
+        let action = self.choose();
+        if self.act(action) {
+            *self.done.entry(action).or_default() += 1;
+        }
+        if self.plant.is_some() && self.steps >= 20 && !self.is_planted {
+            self.plant();
+        }
+        let longest = if self.chance.below(20) == 0 { 300_000 } else { 10_000 };
+        let milliseconds = 500 + self.chance.below(longest);
+        self.run(milliseconds);
+    }
+
+    /// Every other time what was done least often so far.
+    fn choose(&mut self) -> Action {
+        let plain = self.plain;
+        let mut all: Vec<Action> =
+            Action::ALL.iter().filter(|action| !(plain && action.blurs_totals())).copied().collect();
+        if self.chance.below(2) == 0 {
+            let least = all.iter().map(|action| self.times(*action)).min();
+            all.retain(|action| Some(self.times(*action)) == least);
+        }
+        self.chance.one(&all).copied().unwrap_or(Action::Open)
+    }
+
+    /// All is well again, and everything that is kept is written down.
+    pub(crate) fn end(&mut self) {
+        while !self.wounds.is_empty() {
+            self.heal();
+        }
+        if self.tabs.is_empty() {
+            self.open();
+        }
+        // Who was asleep, or has lost the disk, finds its place again.
+        self.run(120_000);
+        for key in self.meters.clone() {
+            self.send(Command::Read { meter: key, on: false });
+        }
+        self.run(5000);
+        for key in self.meters.clone() {
+            let lines = self.export(&key, ExportOptions::default());
+            self.evidence.logs.insert(key.0.clone(), lines.clone());
+            for resolution in [Resolution::Quarter, Resolution::Day] {
+                if self.plain && !lines.is_empty() {
+                    let options =
+                        ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
+                    let table = self.export(&key, options);
+                    self.evidence.tables.push((key.0.clone(), table));
+                }
+            }
+        }
+        // What is not there any more was removed by its person.
+        let keys: Vec<String> = self.meters.iter().map(|key| key.0.clone()).collect();
+        self.evidence.told.retain(|told| keys.contains(&told.log));
+    }
+
+    /// How often that was done.
+    pub(crate) fn times(&self, action: Action) -> u32 {
+        self.done.get(&action).copied().unwrap_or_default()
+    }
+
+    /// How often it came to that.
+    pub(crate) fn reached(&self, state: State) -> u32 {
+        self.reached.get(&state).copied().unwrap_or_default()
+    }
+
+    /// Whether the fault is there.
+    pub(crate) const fn is_planted(&self) -> bool {
+        self.is_planted
+    }
+
+    /// What was done, and how far it came.
+    pub(crate) fn account(&self) -> String {
+        let mut account = String::new();
+        for (action, times) in &self.done {
+            let _ = write!(account, "{action:?} {times}, ");
+        }
+        for (state, times) in &self.reached {
+            let _ = write!(account, "{state:?} {times}, ");
+        }
+        account
+    }
+
+    /// Writes down what was seen, as the checker reads it.
+    pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
+        let Evidence { said, told, notices, logs, tables } = &self.evidence;
+        let said = said.iter().map(|((meter, time), values)| {
+            let values: String = values.iter().map(|(name, value)| format!("\t{name}\t{value}")).collect();
+            format!("{meter}\t{time}{values}\n")
+        });
+        fs::write(folder.join("said.tsv"), said.collect::<String>())?;
+        let told = told.iter().map(|Told { log, seq, received, meter, time }| {
+            format!("{log}\t{seq}\t{received}\t{meter}\t{time}\n")
+        });
+        fs::write(folder.join("told.tsv"), told.collect::<String>())?;
+        fs::write(folder.join("notices.txt"), notices.join("\n"))?;
+        for (name, text) in logs {
+            fs::write(folder.join(format!("{name}.jsonl")), text)?;
+        }
+        for (place, (name, text)) in tables.iter().enumerate() {
+            fs::write(folder.join(format!("{name}.{place}.csv")), text)?;
+        }
+        Ok(())
+    }
+
+    /// Time goes by, and it is noted what is said and told meanwhile.
+    fn run(&mut self, milliseconds: u64) {
+        self.world.run(milliseconds);
+        self.look();
+    }
+
+    fn look(&mut self) {
+        for truth in self.world.adapters().take_said() {
+            let (Some(meter), Some(time)) = (truth.meter, truth.time) else { continue };
+            let is_looked_at = |register: &str| matches!(register, "1-0:1.8.1" | "1-0:1.8.2" | "1-0:1.7.0");
+            let values = truth.values.into_iter().filter(|value| is_looked_at(&value.register));
+            self.evidence.say(&meter, &time, values.map(|value| (value.register, value.value)));
+        }
+        let mut told = Vec::new();
+        for (place, seat) in self.tabs.iter().enumerate() {
+            told.extend(seat.tab.take_events().into_iter().map(|event| (place, event)));
+        }
+        told.into_iter().for_each(|(place, event)| self.hear(place, event));
+    }
+
+    fn hear(&mut self, place: usize, event: Event) {
+        match event {
+            Event::Reading { meter, row } => {
+                let Some(entry) = row.entry() else { return };
+                let (received, seq) = (entry.received.to_string(), entry.seq);
+                let name = entry.reading.meter.as_deref().unwrap_or_default().to_owned();
+                let time = entry.reading.time.map(|time| time.to_string()).unwrap_or_default();
+                self.evidence.told.push(Told { log: meter.0, seq, received, meter: name, time });
+            }
+            Event::Ready { watching, meters, .. } => {
+                if let Some(seat) = self.tabs.get_mut(place) {
+                    let took_over = !watching && !seat.writes;
+                    seat.writes = !watching;
+                    self.reach(
+                        if watching { State::Watching } else { State::TakenOver },
+                        watching || took_over,
+                    );
+                }
+                for meter in meters {
+                    self.knows(meter.record.key);
+                }
+            }
+            Event::Meter { state } => self.knows(state.record.key),
+            Event::Removed { meter } => self.meters.retain(|other| *other != meter),
+            Event::Imports { imports } => {
+                self.imports = imports.into_iter().map(|import| import.log).collect()
+            }
+            Event::Import { state: ImportState::Complete(_), .. } => self.reach(State::Imported, true),
+            Event::Forward { state } => {
+                self.reach(State::Forwarded, state.connected);
+                let is_refused = |code| matches!(code, Code::BrokerPublish | Code::BrokerUnacknowledged);
+                self.reach(
+                    State::NotForwarded,
+                    state.trouble.is_some_and(|trouble| is_refused(trouble.code)),
+                );
+            }
+            Event::Notice { trouble, .. } => {
+                self.reach(State::Cleared, trouble.code == Code::StoreCleared);
+                self.reach(State::Thinned, trouble.code == Code::StoreThinned);
+                self.evidence.notices.push(format!("{} {}", trouble.code, trouble.detail));
+            }
+            _ => {}
+        }
+    }
+
+    fn knows(&mut self, key: MeterKey) {
+        if !self.meters.contains(&key) {
+            self.meters.push(key);
+        }
+    }
+
+    fn reach(&mut self, state: State, is_so: bool) {
+        if is_so {
+            *self.reached.entry(state).or_default() += 1;
+        }
+    }
+
+    /// All of a meter's log in that form; what the tab that writes makes of it.
+    fn export(&mut self, key: &MeterKey, options: ExportOptions) -> String {
+        let file = File::new("log", Vec::new());
+        let (id, meters) = (self.job(), vec![key.clone()]);
+        let export = Command::Export { id, meters, from: None, to: None, options, into_file: true };
+        self.send_beside(export, &file);
+        self.run(60_000);
+        String::from_utf8(file.octets()).expect("it is text")
+    }
+
+    fn job(&mut self) -> u32 {
+        self.jobs += 1;
+        self.jobs
+    }
+
+    /// Wishes something, in the tab that writes where there is one.
+    fn send(&self, command: Command) {
+        if let Some(seat) = self.tabs.iter().find(|seat| seat.writes && !seat.is_frozen).or(self.tabs.first())
+        {
+            seat.tab.send(command);
+        }
+    }
+
+    fn send_beside(&self, command: Command, file: &Rc<File>) {
+        if let Some(seat) = self.tabs.iter().find(|seat| seat.writes && !seat.is_frozen).or(self.tabs.first())
+        {
+            seat.tab.send_beside(command, Handle::File(Rc::clone(file)));
+        }
+    }
+}
+
+/// The kind of all adapters here.
+const USB: (u16, u16) = (0x0403, 0x6001);
+const URL: &str = "ws://broker.example:9001/";

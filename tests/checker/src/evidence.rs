@@ -1,0 +1,84 @@
+//! [`Evidence`]: what was said, what was told, and what was kept.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
+
+use crate::logs::clock;
+
+/// What was said, what was told, and what was kept.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// What meters said: by identification and time, the registers with their values.
+    pub said: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// What windows were told.
+    pub told: Vec<Told>,
+    /// What notices say is gone.
+    pub notices: Vec<String>,
+    /// The logs as JSON Lines, by their names.
+    pub logs: BTreeMap<String, String>,
+    /// The logs as tables of quarters or days, by their names.
+    pub tables: Vec<(String, String)>,
+}
+
+/// A reading that a window was told: from then on it must not be lost.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Told {
+    /// In which log.
+    pub log: String,
+    /// Its number there.
+    pub seq: u64,
+    /// When it was received, in RFC 3339.
+    pub received: String,
+    /// The meter's identification and clock.
+    pub meter: String,
+    /// The meter's clock.
+    pub time: String,
+}
+
+impl Evidence {
+    /// A meter said this: its registers and their values.
+    pub fn say(&mut self, meter: &str, time: &str, values: impl IntoIterator<Item = (String, String)>) {
+        self.said.insert((meter.to_owned(), clock(time).to_owned()), values.into_iter().collect());
+    }
+
+    /// Reads a folder: `said.tsv` (identification, time, then register and value by turns), `told.tsv` (log, number, received,
+    /// identification, time), `notices.txt`, `NAME.jsonl`, `NAME.quarter.csv` and `NAME.day.csv`.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or has a line of another form.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let mut evidence = Self::default();
+        let malformed = |line: &str| io::Error::other(format!("no such line was expected: {line}"));
+        for line in fs::read_to_string(folder.join("said.tsv"))?.lines() {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [meter, time, values @ ..] = &cells[..] else { return Err(malformed(line)) };
+            let (pairs, _) = values.as_chunks::<2>();
+            evidence.say(
+                meter,
+                time,
+                pairs.iter().map(|[name, value]| ((*name).to_owned(), (*value).to_owned())),
+            );
+        }
+        for line in fs::read_to_string(folder.join("told.tsv"))?.lines() {
+            let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            let Ok([log, seq, received, meter, time]) = <[String; 5]>::try_from(cells) else {
+                return Err(malformed(line));
+            };
+            let seq = seq.parse().map_err(|_| malformed(line))?;
+            evidence.told.push(Told { log, seq, received, meter, time });
+        }
+        evidence.notices =
+            fs::read_to_string(folder.join("notices.txt"))?.lines().map(str::to_owned).collect();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            if let Some(log) = name.strip_suffix(".jsonl") {
+                evidence.logs.insert(log.to_owned(), fs::read_to_string(&path)?);
+            } else if let Some((log, _)) = name.split_once('.').filter(|_| name.ends_with(".csv")) {
+                evidence.tables.push((log.to_owned(), fs::read_to_string(&path)?));
+            }
+        }
+        Ok(evidence)
+    }
+}

@@ -1,0 +1,97 @@
+//! Logs: nothing lost, nothing doubled, nothing invented.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{Evidence, Told, Verdict};
+
+pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
+    for (name, text) in &evidence.logs {
+        let mut log = Log { name, there: BTreeSet::new(), moments: BTreeSet::new(), last: None };
+        for line in text.lines() {
+            verdict.readings += 1;
+            if let Err(finding) = log.take(evidence, line) {
+                verdict.findings.push(finding);
+            }
+        }
+        let told = evidence.told.iter().filter(|told| told.log == *name).cloned().collect::<BTreeSet<_>>();
+        for told in &told {
+            if log.there.contains(&(told.seq, told.meter.clone(), clock(&told.time).to_owned())) {
+                verdict.found += 1;
+            } else if is_named(&evidence.notices, told) {
+                verdict.named += 1;
+            } else {
+                verdict.findings.push(format!(
+                    "{name} has lost {}, which {} said at {}",
+                    told.seq, told.meter, told.time
+                ));
+            }
+        }
+    }
+}
+
+struct Log<'a> {
+    name: &'a str,
+    /// By number, identification and time.
+    there: BTreeSet<(u64, String, String)>,
+    moments: BTreeSet<(String, String)>,
+    last: Option<u64>,
+}
+
+impl Log<'_> {
+    fn take(&mut self, evidence: &Evidence, line: &str) -> Result<(), String> {
+        let name = self.name;
+        let entry: Value =
+            serde_json::from_str(line).map_err(|error| format!("{name}: {error} in {line}"))?;
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let seq =
+            entry.get("seq").and_then(Value::as_u64).ok_or_else(|| format!("{name}: no number in {line}"))?;
+        let (meter, time) = (text("meter"), clock(&text("time")).to_owned());
+        let before = self.last.replace(seq);
+        self.there.insert((seq, meter.clone(), time.clone()));
+        if before.is_some_and(|before| before + 1 != seq) {
+            return Err(format!("{name} has {seq} behind {}", before.unwrap_or_default()));
+        }
+        if !self.moments.insert((meter.clone(), time.clone())) {
+            return Err(format!("{name} has twice what {meter} said at {time}, also as {seq}"));
+        }
+        let Some(said) = evidence.said.get(&(meter.clone(), time.clone())) else {
+            return Err(format!("{name} has {seq}, which {meter} did not say at {time}"));
+        };
+        let values = entry.get("values").and_then(Value::as_array).cloned().unwrap_or_default();
+        let kept: BTreeMap<String, String> = values
+            .iter()
+            .filter_map(|value| Some((value.get("register")?.as_str()?, value.get("value")?.as_str()?)))
+            .map(|(register, value)| (register.to_owned(), value.to_owned()))
+            .collect();
+        for (register, value) in said {
+            if kept.get(register) != Some(value) {
+                let found = kept.get(register).map_or("nothing", String::as_str);
+                return Err(format!("{name} has {found} as {register} of {seq}, and {meter} said {value}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stood on the meter's clock, without the offset: a meter that states none is taken to be in the zone of a house, which
+/// may move.
+pub(crate) fn clock(time: &str) -> &str {
+    time.get(..CLOCK).unwrap_or(time)
+}
+
+/// Whether a notice names it: `N readings from MOMENT to MOMENT`, or `readings N to N`.
+fn is_named(notices: &[String], told: &Told) -> bool {
+    notices.iter().any(|notice| {
+        let words: Vec<&str> =
+            notice.split(|letter: char| letter.is_whitespace() || letter == ',' || letter == ';').collect();
+        words.windows(5).any(|words| match words {
+            ["readings", "from", from, "to", to] => (*from..=*to).contains(&told.received.as_str()),
+            _ => false,
+        })
+    })
+}
+
+/// Letters of `2026-11-21T02:30:10`.
+const CLOCK: usize = 19;

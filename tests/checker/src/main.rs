@@ -1,0 +1,28 @@
+//! `metertap-checker FOLDER`: says what is wrong with what a page has kept. The form of the folder is told at
+//! [`metertap_checker::Evidence::open`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use metertap_checker::{Evidence, check};
+
+fn main() -> ExitCode {
+    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("A folder is wanted: metertap-checker FOLDER");
+        return ExitCode::FAILURE;
+    };
+    let verdict = match Evidence::open(&folder) {
+        Ok(evidence) => check(&evidence),
+        Err(error) => {
+            eprintln!("{}: {error}", folder.display());
+            return ExitCode::FAILURE;
+        }
+    };
+    verdict.findings.iter().for_each(|finding| println!("{finding}"));
+    let (readings, found, named, tables) = (verdict.readings, verdict.found, verdict.named, verdict.tables);
+    println!(
+        "{readings} readings kept; of those told, {found} are there and {named} named as gone; {tables} tables"
+    );
+    println!("{} findings", verdict.findings.len());
+    if verdict.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
