@@ -100,5 +100,6 @@ fn evidence_travels_by_files() {
 
 /// Odd ones are plain: no clock jumps, nothing is cleared, and totals are added up.
 const SEEDS: [u64; 3] = [1, 2, 4];
-const PLANTED: u64 = 7;
+/// A plain walk whose tabs crash or close soon after step 20: what is still in memory is not lost yet.
+const PLANTED: u64 = 3;
 const STEPS: u32 = 60;
