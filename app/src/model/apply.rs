@@ -140,14 +140,11 @@ fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
 }
 
 /// Tells of all values that have changed.
-pub fn tell(model: PageModel, meter: &MeterModel) {
+pub fn tell(meter: &MeterModel) {
     // It may have been removed in the meantime, and its values with it.
-    let Some(received) = meter.newest.try_with_untracked(|newest| newest.received) else { return };
-    meter.untold.set_value(false);
-    if let Some(received) = received.filter(|received| *received > model.now.get_untracked()) {
-        model.now.set(received);
+    if meter.untold.try_set_value(false).is_none() {
+        meter.newest.notify();
     }
-    meter.newest.notify();
 }
 
 /// The tab that took in files for this one is gone.

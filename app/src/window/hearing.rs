@@ -19,8 +19,9 @@ pub fn hear(model: PageModel, event: Event) {
         Effect::Meters => evicted::look(model),
         Effect::Reading(meter) => {
             return after_paint(move || {
-                tell(model, &meter);
+                // Ages are told with what they are of.
                 ticks::put_off(model);
+                tell(&meter);
                 installation::keep_all();
                 installation::keep_what_has_grown(model);
             });

@@ -19,8 +19,9 @@ pub fn begin(model: PageModel) {
     tick_after(model, SECOND);
 }
 
-/// A reading has come, and brought the clock up to date.
+/// A reading has come: the clock ticks now, and not when the next one is likely. It may have been set back meanwhile.
 pub fn put_off(model: PageModel) {
+    model.now.set(now());
     tick_after(model, AFTER_READING);
 }
 

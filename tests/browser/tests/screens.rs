@@ -4,7 +4,7 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use metertap_app::browser::{clock, storage};
-use metertap_app::model::{Action, Actions, Page, PageModel, Picture, Screen, Serial, apply};
+use metertap_app::model::{Action, Actions, Effect, Page, PageModel, Picture, Screen, Serial, apply, tell};
 use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
@@ -55,7 +55,10 @@ impl Stage {
     }
 
     fn hear(&self, event: Value) {
-        apply(self.model, serde_json::from_value::<Event>(event).unwrap());
+        if let Effect::Reading(meter) = apply(self.model, serde_json::from_value::<Event>(event).unwrap()) {
+            // No frame is waited for here.
+            tell(&meter);
+        }
     }
 
     fn find(&self, selector: &str) -> Option<Element> {
