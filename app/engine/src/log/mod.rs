@@ -1,4 +1,4 @@
-//! [`Log`]: where readings go before anyone hears of them. It alone writes them, and has room for them.
+//! `Log`: where readings go before anyone hears of them. It alone writes them, and has room for them.
 
 mod append;
 mod certainty;

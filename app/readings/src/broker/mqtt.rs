@@ -5,7 +5,7 @@
 //! broker's Receive Maximum allow. Everything is published with QoS 1, and no session outlives its connection: what was
 //! not acknowledged is published again by whoever keeps it.
 //!
-//! What the broker's CONNACK says that it takes is kept to ([`Limits`]): one that retains nothing is asked for nothing of
+//! What the broker's CONNACK says that it takes is kept to (`Limits`): one that retains nothing is asked for nothing of
 //! the kind, and one that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker that
 //! falls silent, or does not acknowledge, is given up.
 //!
