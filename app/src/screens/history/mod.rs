@@ -77,7 +77,7 @@ pub fn History(
         (None, _) => EitherOf4::D(view! {
             <section class="card" data-part="no-log">
                 <h1>"History"</h1>
-                <p>"No meter is here as yet. As soon as one is read, or a table of readings is imported, its days are here."</p>
+                <p>"No meter yet. Read one, or import a table of readings, and its days appear here."</p>
                 <p class="actions">
                     <a class="button" href=Screen::Connect.hash()>"Connect a meter"</a>
                     <a class="button" href=Screen::Data.hash()>"Import a table"</a>

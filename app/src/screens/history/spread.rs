@@ -51,7 +51,7 @@ pub fn Spread(
     };
     let untouched = UnsyncCallback::new(|_| ());
     let words = Signal::derive(|| "Day by hour: the fuller, the more".to_owned());
-    let typical_words = Signal::derive(|| "A typical day: nine of ten lie in the band".to_owned());
+    let typical_words = Signal::derive(|| "A typical day: eight of ten days lie in the band".to_owned());
     let weekdays = move || {
         let button = |(place, name): (usize, &'static str)| {
             view! {
@@ -81,7 +81,7 @@ pub fn Spread(
             <ChartCanvas drawing=map words width=state.width pointed=untouched />
         </figure>
         <figure class="panel bars" data-chart="typical">
-            <figcaption class="small">"A typical day: the line is its median, and eight of ten lie in the band"</figcaption>
+            <figcaption class="small">"A typical day: the line is its median, and eight of ten days lie in the band"</figcaption>
             <ChartCanvas drawing=typical words=typical_words width=state.width pointed=untouched />
         </figure>
         <div class="spans" role="group" aria-label="Day of the week">
