@@ -70,23 +70,36 @@ function withoutHash(address) {
   return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }
 
-// One after the other: nobody waits for them. What does not come now is fetched when it is used.
+// A few at once, so that what the page uses meanwhile is not last in a queue. What does not come now is fetched when it is
+// used.
 async function keepParts() {
   const cache = await caches.open(CACHE);
-  for (const address of LATER.keys()) {
-    if (!(await cache.match(address))) await keep(address).catch(() => {});
-  }
+  const addresses = LATER.keys();
+  const keepNext = async () => {
+    for (const address of addresses) {
+      if (!(await cache.match(address))) await keep(address).catch(() => {});
+    }
+  };
+  await Promise.all([keepNext(), keepNext(), keepNext()]);
 }
 
 // The browser itself refuses content that does not match its hash: of another build, as the page by its own name may be in
 // the browser's cache, or while a host is half way through an update.
 async function keep(address) {
+  const response = await get(address);
+  await put(address, response);
+  return response;
+}
+
+async function get(address) {
   const integrity = FILES.get(address) ?? LATER.get(address);
-  const get = (cache) => fetch(address, { cache, integrity });
-  const response = covered(await get("force-cache").catch(() => get("reload")));
+  const ask = (cache) => fetch(address, { cache, integrity });
+  return covered(await ask("force-cache").catch(() => ask("reload")));
+}
+
+async function put(address, response) {
   const cache = await caches.open(CACHE);
   await cache.put(address, response.clone());
-  return response;
 }
 
 // A host's own policy stays in force beside the page's. What is no plain answer cannot be built anew, and is no script.
@@ -108,5 +121,10 @@ async function takeOver() {
 // The network is asked for what was never used, and where the browser has thrown away what was kept ("heal" above).
 async function answer(address, request) {
   const kept = await caches.match(address, { cacheName: CACHE });
-  return kept ?? (LATER.has(address) ? keep(address) : covered(await fetch(request)));
+  if (kept) return kept;
+  if (!LATER.has(address)) return covered(await fetch(request));
+  const response = await get(address);
+  // A full disk keeps nobody from using it.
+  await put(address, response).catch(() => {});
+  return response;
 }

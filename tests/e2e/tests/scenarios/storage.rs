@@ -147,6 +147,17 @@ fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     assert_eq!(page.export(), before);
 }
 
+#[test]
+fn a_screen_that_was_never_opened_opens_on_a_full_disk() {
+    let (scene, site) = (Scene::new("full-part"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    page.browser().set_quota(&site.url(), Some(QUOTA));
+    page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
+    page.browser().evaluate("void (location.hash = '#/history')");
+    page.browser().wait("the screen is there", "!!document.querySelector('[data-part=no-log]')");
+}
+
 /// Telegrams as a capture, heard when they were due.
 fn recorded(telegrams: &[Telegram]) -> String {
     let heard =
