@@ -1,5 +1,6 @@
 //! [`FetchedTiles`]: the place of the answers at a glance, which are fetched once the number is seen.
 
+use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use metertap_readings::store::MeterKey;
@@ -15,15 +16,13 @@ pub fn FetchedTiles(
 ) -> impl IntoView {
     let services = PageServices::of_context();
     let (tiles, here) = (StoredValue::new_local(None), RwSignal::new(false));
-    let owner = Owner::current();
-    after_paint(move || {
-        let Some(owner) = owner else { return };
-        owner.with(|| {
-            spawn_local_scoped_with_cancellation(async move {
-                let fetched = (services.tiles)(meter).await;
-                here.try_set(tiles.try_update_value(|tiles| *tiles = fetched).is_some());
-            });
-        });
+    let (painted, wait) = oneshot::channel();
+    after_paint(move || drop(painted.send(())));
+    // It ends with the card, which may have gone before it was painted.
+    spawn_local_scoped_with_cancellation(async move {
+        let Ok(()) = wait.await else { return };
+        let fetched = (services.tiles)(meter).await;
+        here.try_set(tiles.try_update_value(|tiles| *tiles = fetched).is_some());
     });
     move || here.get().then(|| tiles.try_update_value(Option::take).flatten())
 }

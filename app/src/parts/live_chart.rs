@@ -55,7 +55,8 @@ pub fn LiveChart(
         }
         asked.set_value((due.now, wanted));
         let question = (wanted.0, due.end(wanted.0), wanted.1);
-        after_paint(move || look.run(question));
+        // The card may have gone in the meantime.
+        after_paint(move || drop(look.try_run(question)));
     });
 
     let draw = move |surface: &Surface| {
