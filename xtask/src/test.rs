@@ -173,7 +173,7 @@ fn end_to_end(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result
     let mut test = native(workspace, &["--test", "scenarios"]);
     test.env("METERTAP_DIST", workspace.page());
     // More at once than there are cores: these tests spend their time waiting for meters to speak.
-    run::count(test.args(["--", "--nocapture", "--test-threads=5"]).args(TIMED), tests)
+    run::count(test.args(["--", "--nocapture", "--test-threads=4"]).args(TIMED), tests)
 }
 
 fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {

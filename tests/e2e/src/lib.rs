@@ -109,6 +109,6 @@ pub fn say(sentence: &str) {
 }
 
 /// How long a test waits for what should come soon, on a machine that has much else to do.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
