@@ -11,8 +11,7 @@ use leptos::leptos_dom::helpers::{request_animation_frame, set_timeout};
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let waiting = Rc::new(Cell::new(Some(Box::new(act) as Act)));
     let late = Rc::clone(&waiting);
-    // A frame is painted behind its callbacks, and before the next task.
-    request_animation_frame(move || set_timeout(move || begin(&waiting), Duration::ZERO));
+    request_animation_frame(move || set_timeout(move || begin(&waiting), PRESENTED));
     set_timeout(move || begin(&late), LATEST);
 }
 
@@ -25,5 +24,8 @@ fn begin(waiting: &Cell<Option<Act>>) {
     }
 }
 
+/// So long after the callbacks of a frame it is on the screen. The page's own thread is done with it sooner, but the threads
+/// that raster it have no processor of their own.
+const PRESENTED: Duration = Duration::from_millis(20);
 /// After so long it is not waited for a frame any more.
 const LATEST: Duration = Duration::from_millis(250);

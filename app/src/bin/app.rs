@@ -4,11 +4,13 @@
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
-use metertap_app::model::{Drawing, SavedPicture, Surface};
+use metertap_app::model::{CardParts, Drawing, MeterModel, SavedPicture, Surface};
 use metertap_app::screens::connect::Connect;
 use metertap_app::screens::data::Data;
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::history::History;
+use metertap_app::screens::meter_details::MeterDetails;
+use metertap_app::screens::meter_help::MeterHelp;
 use metertap_app::screens::meters::Meters;
 use metertap_app::screens::octets::Octets;
 use metertap_app::screens::tiles::Tiles;
@@ -27,7 +29,11 @@ fn main() {
         forward: || forward().boxed_local(),
         octets: |key| octets(key).boxed_local(),
         history: |view| history(view).boxed_local(),
-        tiles: |key| async { tiles(key).await.ok() }.boxed_local(),
+        card: CardParts {
+            tiles: |meter| tiles(meter.key).boxed_local(),
+            details: |meter| details(meter).boxed_local(),
+            help: |meter| help(meter).boxed_local(),
+        },
         save_picture: |picture| {
             spawn_local(async move {
                 let _ = save(picture).await;
@@ -79,6 +85,16 @@ fn history(view: String) -> Screen {
 #[wasm_split(history, fallible)]
 fn tiles(key: MeterKey) -> Screen {
     Ok(view! { <Tiles meter=key /> }.into_any())
+}
+
+#[wasm_split(details, fallible)]
+fn details(meter: MeterModel) -> Screen {
+    Ok(view! { <MeterDetails meter /> }.into_any())
+}
+
+#[wasm_split(details, fallible)]
+fn help(meter: MeterModel) -> Screen {
+    Ok(view! { <MeterHelp meter /> }.into_any())
 }
 
 #[wasm_split(chart, fallible)]

@@ -21,7 +21,9 @@ pub use self::files::{DailyBackup, Export, FileProgress, Import, Notice, Restore
 pub use self::locale::Locale;
 pub use self::meter::{Condition, MeterModel};
 pub use self::page::{EngineState, PageModel};
-pub use self::page_services::{Changed, Draw, Drawing, DrawnLayer, FetchTiles, IsOne, PageServices, Surface};
+pub use self::page_services::{
+    CardParts, Changed, Coming, Draw, Drawing, DrawnLayer, IsOne, PageServices, Surface,
+};
 pub use self::picture::Picture;
 pub use self::requests::{DayRange, ExportRequest, ImportRequest, PictureRequest, SavedPicture};
 pub use self::screen::Screen;

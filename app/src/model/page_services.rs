@@ -6,13 +6,14 @@ use std::sync::Arc;
 use futures_util::future::LocalBoxFuture;
 use leptos::ev;
 use leptos::html::{Canvas, ElementType};
-use leptos::prelude::{AnyView, use_context};
+use leptos::prelude::{AnyView, IntoAny, use_context};
 use leptos::tachys::renderer::types::Element;
 use metertap_readings::entry::Moment;
-use metertap_readings::store::MeterKey;
 use metertap_readings::view::chart::{Axis, Bar, Cell, Hue};
 
+use super::meter::MeterModel;
 use super::picture::Picture;
+use crate::fetching::NotFetched;
 
 /// What is drawn on.
 pub type Surface = <Canvas as ElementType>::Output;
@@ -39,14 +40,25 @@ pub struct PageServices {
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be drawn anew, until what it answers with is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
-    /// The answers at a glance of a meter, as soon as the code for that is there; nothing where it was not fetched.
-    pub tiles: FetchTiles,
+    /// What a card shows below the power.
+    pub card: CardParts,
     /// Draws a chart, as soon as the code for that is there.
     pub draw: Draw,
 }
 
-/// Fetches the answers at a glance of a meter.
-pub type FetchTiles = fn(MeterKey) -> LocalBoxFuture<'static, Option<AnyView>>;
+/// The parts of a meter's card whose code is fetched once the power is painted.
+#[derive(Clone, Copy, Debug)]
+pub struct CardParts {
+    /// The answers at a glance.
+    pub tiles: fn(MeterModel) -> Coming,
+    /// Registers, line quality, recording.
+    pub details: fn(MeterModel) -> Coming,
+    /// The forms that help when a meter cannot be read: for its key, for a search on the bus.
+    pub help: fn(MeterModel) -> Coming,
+}
+
+/// A view that is made once its code is there.
+pub type Coming = LocalBoxFuture<'static, Result<AnyView, NotFetched>>;
 
 /// Draws a chart.
 pub type Draw = fn(&Surface, Drawing);
@@ -97,8 +109,12 @@ impl PageServices {
             scroll_to: |_, _, _| (),
             fit: |_| 0,
             observe: |_, _| Box::new(()),
-            tiles: |_| Box::pin(async { None }),
+            card: CardParts { tiles: nothing, details: nothing, help: nothing },
             draw: |_, _| (),
         })
     }
+}
+
+fn nothing(_: MeterModel) -> Coming {
+    Box::pin(async { Ok(().into_any()) })
 }

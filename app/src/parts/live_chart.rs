@@ -55,8 +55,10 @@ pub fn LiveChart(
         }
         asked.set_value((due.now, wanted));
         let question = (wanted.0, due.end(wanted.0), wanted.1);
-        // The card may have gone in the meantime.
-        after_paint(move || drop(look.try_run(question)));
+        after_paint(move || {
+            // The card may have gone in the meantime.
+            let _ = look.try_run(question);
+        });
     });
 
     let draw = move |surface: &Surface| {

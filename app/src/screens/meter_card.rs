@@ -1,4 +1,4 @@
-//! One meter: its power, its curve, its registers, and how its line does.
+//! One meter: what it does, its power and its curve. All else of it is fetched ([`super::meter_details`]).
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
@@ -6,21 +6,19 @@ use leptos::prelude::*;
 use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
-use metertap_readings::view::newest::{MOST_REGISTERS, Newest};
+use metertap_readings::view::newest::Newest;
 
-use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PictureRequest, Screen};
+use super::meter_help::{is_searched, wants_key};
+use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PageServices, PictureRequest, Screen};
 use crate::parts::age::{Age, duration};
-use crate::parts::bus_search::BusSearch;
 use crate::parts::fault_card::{FaultCard, Notice};
+use crate::parts::fetched::Fetched;
 use crate::parts::fetched_tiles::FetchedTiles;
 use crate::parts::from_file::FromFile;
-use crate::parts::key_form::KeyForm;
 use crate::parts::live_chart::LiveChart;
 use crate::parts::main_counter::MainCounter;
 use crate::parts::net_power::NetPower;
-use crate::parts::quality::Quality;
-use crate::parts::recording::{Recording, RecordingRequest};
-use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
+use crate::parts::once_painted::OncePainted;
 use crate::protocol::{Command, SourceState, Trying};
 
 /// All that is known of one meter.
@@ -36,10 +34,10 @@ pub fn MeterCard(
     let condition = Memo::new(move |_| judged.condition(now.get()));
     let source = Memo::new(move |_| state.with(|state| state.source));
     let trying = Memo::new(move |_| state.with(|state| state.trying));
-    let counts = Memo::new(move |_| state.with(|state| state.counts));
     let powered = Memo::new(move |_| newest.with(|newest| newest.net_power.is_some() || tells_power(newest)));
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
-    let (shown, recorded) = (meter.clone(), meter.clone());
+    let (shown, detailed) = (meter.clone(), StoredValue::new(meter.clone()));
+    let services = PageServices::of_context();
     view! {
         <article
             class="card meter"
@@ -58,8 +56,9 @@ pub fn MeterCard(
             <Show when=move || !empty.get() fallback=move || view! { <Awaited condition /> }>
                 <Readings meter=shown.clone() powered now />
             </Show>
-            <Quality counts />
-            <Recorder meter=recorded />
+            <OncePainted>
+                <Fetched fetch=move || (services.card.details)(detailed.get_value()) />
+            </OncePainted>
         </article>
     }
 }
@@ -67,33 +66,16 @@ pub fn MeterCard(
 /// What is wrong, and what a person can do about it here.
 #[component]
 fn Troubles(meter: MeterModel) -> impl IntoView {
-    let actions = expect_context::<Actions>();
+    let services = PageServices::of_context();
     let state = meter.state;
     let octets = Screen::Octets(meter.key.clone()).hash();
-    let key = StoredValue::new(meter.key);
     let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
-    // The form stays while the person types, whatever trouble comes meanwhile.
-    let wants_key = Memo::new(move |_| {
-        trouble.with(|trouble| {
-            trouble
-                .as_ref()
-                .is_some_and(|trouble| trouble.code.is_of_cipher() || trouble.code == Code::KeyForm)
-        })
-    });
-    let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
-        actions.send(Command::Unlock { meter: key.get_value(), encryption, authentication });
-    });
-    let searching = Memo::new(move |_| state.with(|state| state.searching));
-    let search = UnsyncCallback::new(move |by| {
-        actions.send(Command::Search { meter: key.get_value(), by });
-    });
+    let is_helped = Memo::new(move |_| state.with(|state| wants_key(state) || is_searched(state)));
+    let meter = StoredValue::new(meter);
     view! {
         <FaultCard trouble octets />
-        <Show when=move || searching.with(|searching| searching.is_some_and(|searching| !searching.over))>
-            <BusSearch searching search />
-        </Show>
-        <Show when=move || wants_key.get()>
-            <KeyForm unlock=unlock />
+        <Show when=move || is_helped.get()>
+            <Fetched fetch=move || (services.card.help)(meter.get_value()) />
         </Show>
     }
 }
@@ -106,7 +88,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
-    let (glanced, tiled) = (meter.clone(), meter.key.clone());
+    let (glanced, tiled) = (meter.clone(), meter);
     view! {
         <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
             <Glance meter=glanced.clone() now />
@@ -114,8 +96,9 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
         <Show when=move || locked_meter.get()>
             <Notice code=Code::MeterLocked />
         </Show>
-        <FetchedTiles meter=tiled />
-        <RegisterGroups meter now />
+        <OncePainted>
+            <FetchedTiles meter=tiled.clone() />
+        </OncePainted>
     }
 }
 
@@ -136,63 +119,6 @@ fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
             <LiveChart picture newest=newest.into() first interval now look />
         </div>
     }
-}
-
-/// All registers in their groups.
-#[component]
-fn RegisterGroups(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
-    let MeterModel { key, newest, .. } = meter;
-    let (lists, phases) = (key.clone(), key);
-    let is_partial = Memo::new(move |_| newest.with(|newest| newest.is_partial));
-    let list = move |title: &'static str, group: Group| {
-        let meter = lists.clone();
-        view! {
-            <Show when=move || newest.with(|newest| has(newest, group))>
-                <section>
-                    <h3>{title}</h3>
-                    <RegisterList meter=meter.clone() newest=newest.into() group now />
-                </section>
-            </Show>
-        }
-    };
-    view! {
-        <div class="groups">
-            {list("Counters", Group::Counters)}
-            <Show when=move || newest.with(|newest| has(newest, Group::Phases))>
-                <section>
-                    <h3>"Phases"</h3>
-                    <PhaseTable meter=phases.clone() newest=newest.into() now />
-                </section>
-            </Show>
-            {list("Now", Group::Now)}
-            {list("Sub-meters", Group::SubMeters)}
-            {list("From the meter itself", Group::Rest)}
-        </div>
-        <Show when=move || is_partial.get()>
-            <p class="small" data-registers="partial">
-                {format!(
-                    "There are more registers than are shown: these are the {MOST_REGISTERS} heard last. The log has all of them.",
-                )}
-            </p>
-        </Show>
-    }
-}
-
-/// A capture of the meter's line: begins, ends and saves it.
-#[component]
-fn Recorder(meter: MeterModel) -> impl IntoView {
-    let actions = expect_context::<Actions>();
-    let (key, state) = (meter.key, meter.state);
-    let recorded = Memo::new(move |_| state.with(|state| state.recorded.clone()));
-    let request = UnsyncCallback::new(move |request| {
-        let meter = key.clone();
-        actions.send(match request {
-            RecordingRequest::Begin => Command::Record { meter, on: true },
-            RecordingRequest::End => Command::Record { meter, on: false },
-            RecordingRequest::Save(whole) => Command::SaveCapture { meter, whole },
-        });
-    });
-    view! { <Recording recorded request /> }
 }
 
 /// What the meter is doing, in words.

@@ -7,6 +7,8 @@ pub mod history;
 pub mod live;
 pub mod log_notices;
 pub mod meter_card;
+pub mod meter_details;
+pub mod meter_help;
 pub mod meters;
 pub mod octets;
 pub mod storage;

@@ -6,12 +6,12 @@ use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
 
 use crate::browser::{attribute, canvas, page, save_picker};
-use crate::model::{Draw, Drawing, DrawnLayer, FetchTiles, PageServices, SavedPicture, Surface};
+use crate::model::{CardParts, Draw, Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
 use crate::zone;
 
-/// The services of this browser. What draws and what tiles show is fetched, so it is told who does.
+/// The services of this browser. What draws and what cards show is fetched, so it is told who does.
 #[must_use]
-pub fn services(draw: Draw, tiles: FetchTiles) -> PageServices {
+pub fn services(draw: Draw, card: CardParts) -> PageServices {
     PageServices {
         is_hidden: page::is_hidden,
         attribute_of: attribute::of_event,
@@ -19,7 +19,7 @@ pub fn services(draw: Draw, tiles: FetchTiles) -> PageServices {
         scroll_to: attribute::scroll_to,
         fit: canvas::fit,
         observe: |surface, changed| Box::new(canvas::observe(surface, changed)),
-        tiles,
+        card,
         draw,
     }
 }

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
 
-use super::fetched::{Fetched, Screens};
+use super::fetched::Screens;
 use super::route::MAIN;
 use crate::browser::page;
 use crate::model::{Action, Actions, EngineState, PageModel, Screen};
 use crate::parts::fault_card::{FaultCard, Notice};
+use crate::parts::fetched::Fetched;
 use crate::parts::icon::{CONNECT, DATA, FORWARD, HISTORY, Icon, LIVE, MARK, METERS};
 use crate::protocol::Breakdown;
 use crate::screens::live::Live;

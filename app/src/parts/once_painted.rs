@@ -1,0 +1,16 @@
+//! [`OncePainted`]: the place of what may come after the newest number.
+
+use leptos::prelude::*;
+
+use crate::after_paint::after_paint;
+
+/// Makes its children once the browser has painted what has changed until now.
+#[component]
+pub fn OncePainted(children: ChildrenFn) -> impl IntoView {
+    let is_painted = RwSignal::new(false);
+    after_paint(move || {
+        // This place may have gone in the meantime.
+        let _ = is_painted.try_set(true);
+    });
+    view! { <Show when=move || is_painted.get()>{children()}</Show> }
+}
