@@ -96,6 +96,16 @@ impl Page {
         self.browser.wait("the page is kept for opening without its server", script);
     }
 
+    /// Unfolds the details of a meter's card, and the recording in them.
+    pub fn unfold_recording(&self, meter: &str) {
+        let card = format!("article[data-meter={meter:?}]");
+        let unfold = format!(
+            "[...document.querySelectorAll({:?})].filter((fold) => fold.open = true).length === 2",
+            format!("{card} [data-part=details], {card} .recording")
+        );
+        self.browser.wait("the recording unfolds", &unfold);
+    }
+
     /// Opens the page in another tab, waits until that watches, and answers with the tab that was shown before.
     #[must_use]
     pub fn open_watching_tab(&self, url: &str) -> Tab {

@@ -173,8 +173,7 @@ fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
     let other = page.simulate(Model::Aidon6525);
     page.wait_card(&other, "is read", "card.state === 'live' && card.seq >= 1");
     let card = format!("article[data-meter={other:?}]");
-    let unfolded = format!("document.querySelector({:?}).open = true", format!("{card} .recording"));
-    page.browser().wait("the recording unfolds", &unfolded);
+    page.unfold_recording(&other);
     page.browser().click(&format!("{card} [data-action=save-capture]"));
     let told = page.browser().wait(
         "it says where a recording is saved",

@@ -33,9 +33,7 @@ fn a_capture_is_replayed_in_a_new_profile() {
 
     for meter in [&dutch, &austrian] {
         page.wait_card(meter, "is read", "card.state === 'live' && card.seq > 0");
-        let unfolded =
-            format!("document.querySelector({:?}).open = true", format!("{} .recording", card(meter)));
-        page.browser().wait("the recording unfolds", &unfolded);
+        page.unfold_recording(meter);
         page.browser().click(&action(meter, "record"));
         page.browser().wait("it is being recorded", &seen(&action(meter, "drop-capture")));
     }
