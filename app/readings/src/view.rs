@@ -4,5 +4,7 @@ pub mod chart;
 pub mod figure;
 pub mod interval;
 pub mod newest;
+pub mod power_failures;
 pub mod recent;
 pub mod series;
+pub mod spelling;

@@ -9,6 +9,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::Figure;
 use metertap_readings::view::newest::Newest;
+use metertap_readings::view::power_failures::{PowerFailure, power_failures};
 
 use super::label::{label, quantity};
 use super::value::{Value, find};
@@ -84,10 +85,46 @@ pub fn RegisterList(
                     <dt>
                         {name(newest, register)} " " <span class="obis">{register.to_string()}</span>
                     </dt>
-                    <dd><Value meter=meter.clone() newest register now /></dd>
+                    <dd>
+                        {match failures(newest, register) {
+                            Some(_) => Either::Left(view! { <PowerFailures meter=meter.clone() newest register /> }),
+                            None => Either::Right(view! { <Value meter=meter.clone() newest register now /> }),
+                        }}
+                    </dd>
                 </div>
             </For>
         </dl>
+    }
+}
+
+/// The power failures that a meter has listed.
+#[component]
+fn PowerFailures(meter: MeterKey, newest: Signal<Newest>, register: RegisterId) -> impl IntoView {
+    let locale = Locale::of_context();
+    let said = move || newest.with(|newest| Some(find(newest, register)?.measurement.value.to_string()));
+    let failures = Memo::new(move |_| failures(newest, register).unwrap_or_default());
+    let row = move |failure: PowerFailure| {
+        view! {
+            <tr data-failure=failure.ended.0.to_string()>
+                <td>{(locale.date_time)(failure.ended)}</td>
+                <td>{lasted(failure.seconds)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="value" data-meter=meter.0 data-register=register.to_string() data-value=said>
+        <Show when=move || failures.with(|failures| !failures.is_empty()) fallback=|| "None">
+            <table class="failures">
+                <thead>
+                    <tr>
+                        <th scope="col">"Power came back"</th>
+                        <th scope="col">"It was away for"</th>
+                    </tr>
+                </thead>
+                <tbody>{move || failures.get().into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </Show>
+        </div>
     }
 }
 
@@ -217,8 +254,25 @@ fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
     rows
 }
 
+/// The power failures that a register lists; `None` where it lists none, or something else.
+fn failures(newest: Signal<Newest>, register: RegisterId) -> Option<Vec<PowerFailure>> {
+    newest.with(|newest| power_failures(register, &find(newest, register)?.measurement.value.to_string()))
+}
+
+/// How long the power was away.
+fn lasted(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min"),
+    }
+}
+
 /// What a register is called; a sub-meter's with its channel.
 fn name(newest: Signal<Newest>, register: RegisterId) -> String {
+    if failures(newest, register).is_some() {
+        return "Long power failures, one by one".to_owned();
+    }
     newest.with_untracked(|newest| {
         let Some(known) = find(newest, register) else { return String::new() };
         let label = label(&known.measurement);

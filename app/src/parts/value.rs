@@ -2,12 +2,13 @@
 
 use crate::model::Locale;
 use leptos::prelude::*;
-use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit, ValueError};
+use metertap_decoder::reading::{Measurement, Phase, Protocol, Quantity, Scaling, Unit, ValueError};
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::{Figure, symbol};
 use metertap_readings::view::newest::{Known, Newest};
+use metertap_readings::view::spelling::spelled;
 
 use super::age::Age;
 
@@ -26,7 +27,9 @@ pub fn Value(
     let locale = Locale::of_context();
     // A meter says the same of most registers again and again: only one that has changed is written anew.
     let said = Memo::new(move |_| newest.with(|newest| find(newest, register).map(Said::of)));
-    let figure = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.figure(locale))));
+    let protocol = Memo::new(move |_| newest.with(|newest| newest.protocol));
+    let figure =
+        Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.figure(protocol.get(), locale))));
     let marks = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.marks)));
     let unit = Memo::new(move |_| figure.with(|figure| figure.as_ref().map(|figure| figure.unit)));
     let error = Memo::new(move |_| marks.get().and_then(|marks| marks.error));
@@ -125,13 +128,17 @@ impl Said {
         Self { value: value.clone(), marks }
     }
 
-    fn figure(&self, locale: Locale) -> Figure {
+    fn figure(&self, protocol: Option<Protocol>, locale: Locale) -> Figure {
         match (&self.value, self.marks.unit) {
             (RegisterValue::Number(number), Some(unit)) => {
                 Figure::new(*number, Some(unit), locale.decimal_mark)
             }
             // Digits without a unit are a name, a code or a small count: they stay as they are.
-            (text, unit) => Figure { digits: text.to_string(), unit: symbol(unit) },
+            (text, unit) => {
+                let text = text.to_string();
+                let digits = spelled(protocol, self.marks.quantity, &text).unwrap_or(text);
+                Figure { digits, unit: symbol(unit) }
+            }
         }
     }
 }

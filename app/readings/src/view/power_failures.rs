@@ -1,0 +1,112 @@
+//! The log of long power failures that Dutch and Belgian meters send with each telegram.
+//!
+//! Source: DSMR P1 companion standard 5.0.2, clause 6.12, register `1-0:99.97.0`: how many there are, the register that each
+//! is of, then for each when it ended and how long it was.
+
+use metertap_decoder::register::RegisterId;
+use metertap_decoder::time::MeterTime;
+
+use crate::entry::Moment;
+
+/// A power failure of more than three minutes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PowerFailure {
+    /// When the power came back, by the meter's clock.
+    pub ended: Moment,
+    /// How long it was away, in seconds.
+    pub seconds: u32,
+}
+
+/// The failures that a register's text lists, in the meter's order; `None` where the register is another one, or its text is
+/// no such list.
+#[must_use]
+pub fn power_failures(register: RegisterId, text: &str) -> Option<Vec<PowerFailure>> {
+    if register.to_string() != REGISTER {
+        return None;
+    }
+    let groups: Option<Vec<&str>> =
+        text.strip_suffix(')')?.split(')').map(|group| group.strip_prefix('(')).collect();
+    let groups = groups?;
+    let (count, failures) = match groups.as_slice() {
+        [count] => (count, [].as_slice()),
+        [count, _, failures @ ..] => (count, failures),
+        [] => return None,
+    };
+    // A meter without a failure may send the groups of one, and leave them empty.
+    if count.parse() == Ok(0) {
+        return Some(Vec::new());
+    }
+    let failures: Option<Vec<_>> = failures.chunks(2).map(power_failure).collect();
+    failures.filter(|failures| count.parse() == Ok(failures.len()))
+}
+
+fn power_failure(groups: &[&str]) -> Option<PowerFailure> {
+    let [ended, lasted] = groups else { return None };
+    Some(PowerFailure { ended: moment(ended)?, seconds: lasted.strip_suffix("*s")?.parse().ok()? })
+}
+
+/// `YYMMDDhhmmssX`, where X says whether it is summer time. All these meters are in Central Europe.
+fn moment(text: &str) -> Option<Moment> {
+    let offset_minutes = match text.get(12..)? {
+        "S" => 120,
+        "W" => 60,
+        _ => return None,
+    };
+    let two = |from: usize| text.get(from..from + 2)?.parse::<i8>().ok();
+    let time = MeterTime::new(
+        2000 + i16::from(two(0)?),
+        two(2)?,
+        two(4)?,
+        (two(6)?, two(8)?, two(10)?),
+        offset_minutes,
+    )?;
+    Some(Moment(time.unix_seconds().checked_mul(1000)?))
+}
+
+const REGISTER: &str = "1-0:99.97.0";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the companion standard.
+    #[test]
+    fn the_standards_example_lists_two() {
+        let text = "(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)";
+        let failures = of(text).unwrap();
+        // 2010-12-08T14:24:15Z and 14:10:04Z, by `date --utc`.
+        let expected = [(1_291_818_255_000, 240), (1_291_817_404_000, 301)];
+        assert_eq!(failures.iter().map(|one| (one.ended.0, one.seconds)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn none_is_told_from_what_cannot_be_read() {
+        for none in ["(0)", "(0)(0-0:96.7.19)", "(0)(0-0:96.7.19)()()"] {
+            assert_eq!(of(none), Some(Vec::new()), "{none}");
+        }
+        for unreadable in [
+            "",
+            ")",
+            "(2",
+            "(1)(0-0:96.7.19)",
+            "(1)(0-0:96.7.19)(101208152415W)",
+            "(1)(0-0:96.7.19)(101208152415)(0000000240*s)",
+            "(1)(0-0:96.7.19)(101308152415W)(0000000240*s)",
+            "(1)(0-0:96.7.19)(101208152415W)(-000000240*s)",
+            "(1)(0-0:96.7.19)(10120815241éW)(0000000240*s)",
+            "(2)(0-0:96.7.19)(101208152415W)(0000000240*s)",
+        ] {
+            assert_eq!(of(unreadable), None, "{unreadable}");
+        }
+    }
+
+    #[test]
+    fn another_register_is_none() {
+        let register = "1-0:99.98.0".parse().unwrap();
+        assert_eq!(power_failures(register, "(0)"), None);
+    }
+
+    fn of(text: &str) -> Option<Vec<PowerFailure>> {
+        power_failures(REGISTER.parse().unwrap(), text)
+    }
+}
