@@ -1,8 +1,49 @@
-//! Has the linker say what refers to what, so that a program can be divided into parts (xtask/bindgen).
+//! Has the linker say what refers to what, so that a program can be divided into parts (xtask/bindgen), and makes
+//! `countries.toml` a table of the program. A row that makes no sense ends the build.
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use toml::{Table, Value};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("wasm32") {
+    println!("cargo::rerun-if-changed={COUNTRIES}");
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("wasm32") {
         println!("cargo::rustc-link-arg-bins=--emit-relocs");
     }
+    let rows: Table =
+        fs::read_to_string(COUNTRIES).expect("the rows are there").parse().expect("they are TOML");
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where"));
+    fs::write(folder.join("countries.rs"), countries(&rows)).expect("cargo's folder can be written");
 }
+
+fn countries(rows: &Table) -> String {
+    let mut out = String::from("/// All of them, by name.\npub const COUNTRIES: &[Country] = &[\n");
+    let mut last = "";
+    for row in rows.get("country").and_then(Value::as_array).expect("there are countries") {
+        let name = word(row, "name");
+        assert!(last < name, "{name} does not come after {last}");
+        last = name;
+        let zones = row.get("zones").and_then(Value::as_array).expect("a country has zones");
+        let zones: Vec<&str> = zones.iter().map(|zone| zone.as_str().expect("a zone is a text")).collect();
+        assert!(zones.iter().all(|zone| zone.contains('/')), "{name}: {zones:?}");
+        writeln!(
+            out,
+            "    Country {{ name: {name:?}, zones: &{zones:?}, needs: {:?} }},",
+            word(row, "needs")
+        )
+        .expect("text in memory takes what is written to it");
+    }
+    out + "];\n"
+}
+
+fn word<'a>(row: &'a Value, key: &str) -> &'a str {
+    let word = row.get(key).and_then(Value::as_str).unwrap_or_else(|| panic!("no {key} in {row}"));
+    assert!(!word.is_empty(), "an empty {key} in {row}");
+    word
+}
+
+const COUNTRIES: &str = "countries.toml";

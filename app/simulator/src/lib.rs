@@ -34,6 +34,7 @@ mod ehz;
 mod emucs;
 mod flowiq;
 mod hdlc;
+mod house;
 mod household;
 mod kaifa;
 mod kamstrup;
@@ -64,6 +65,7 @@ mod ultraheat;
 mod xt211;
 
 pub use asked::{Asked, Rate, Said};
+pub use house::House;
 pub use keys::Keys;
 pub use meter::Meter;
 pub use model::Model;

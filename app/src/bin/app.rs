@@ -14,6 +14,7 @@ use metertap_app::screens::meter_help::MeterHelp;
 use metertap_app::screens::meters::Meters;
 use metertap_app::screens::octets::Octets;
 use metertap_app::screens::tiles::Tiles;
+use metertap_app::screens::welcome_more::WelcomeMore;
 use metertap_app::window;
 use metertap_app::window::fetched::Screens;
 use metertap_app::window::services;
@@ -34,6 +35,7 @@ fn main() {
             details: |meter| details(meter).boxed_local(),
             help: |meter| help(meter).boxed_local(),
         },
+        welcome: || welcome().boxed_local(),
         save_picture: |picture| {
             spawn_local(async move {
                 let _ = save(picture).await;
@@ -95,6 +97,11 @@ fn details(meter: MeterModel) -> Screen {
 #[wasm_split(details, fallible)]
 fn help(meter: MeterModel) -> Screen {
     Ok(view! { <MeterHelp meter /> }.into_any())
+}
+
+#[wasm_split(welcome, fallible)]
+fn welcome() -> Screen {
+    Ok(view! { <WelcomeMore /> }.into_any())
 }
 
 #[wasm_split(chart, fallible)]

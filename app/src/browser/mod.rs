@@ -10,6 +10,7 @@ pub mod file_save;
 pub mod file_slices;
 pub mod folder;
 pub mod folder_picker;
+pub mod full_screen;
 pub mod indexed_db;
 pub mod install;
 pub mod locale;

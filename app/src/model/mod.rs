@@ -3,6 +3,7 @@
 
 mod actions;
 mod apply;
+pub mod countries;
 mod environment;
 mod files;
 mod locale;

@@ -36,12 +36,16 @@ pub struct PageServices {
     pub highlight: fn(within: &Element, attribute: &str, class: &str, is_one: IsOne<'_>),
     /// Brings the first element within that has this attribute with this value into view, if it is not.
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
+    /// Fills the screen with an element, or puts the page back where one fills it; only from a click.
+    pub fill_screen: fn(&Element),
     /// Gives a canvas as many pixels as the screen has under it, and answers with its width in CSS pixels.
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be drawn anew, until what it answers with is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
     /// What a card shows below the power.
     pub card: CardParts,
+    /// What the page before its first meter shows below its buttons.
+    pub welcome: fn() -> Coming,
     /// Draws a chart, as soon as the code for that is there.
     pub draw: Draw,
 }
@@ -107,14 +111,20 @@ impl PageServices {
             attribute_of: |_, _| None,
             highlight: |_, _, _, _| (),
             scroll_to: |_, _, _| (),
+            fill_screen: |_| (),
             fit: |_| 0,
             observe: |_, _| Box::new(()),
-            card: CardParts { tiles: nothing, details: nothing, help: nothing },
+            card: CardParts { tiles: nothing_of, details: nothing_of, help: nothing_of },
+            welcome: nothing,
             draw: |_, _| (),
         })
     }
 }
 
-fn nothing(_: MeterModel) -> Coming {
+fn nothing_of(_: MeterModel) -> Coming {
+    nothing()
+}
+
+fn nothing() -> Coming {
     Box::pin(async { Ok(().into_any()) })
 }

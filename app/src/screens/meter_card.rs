@@ -1,7 +1,7 @@
 //! One meter: what it does, its power and its curve. All else of it is fetched ([`super::meter_details`]).
 
 use leptos::ev::SubmitEvent;
-use leptos::html::Input;
+use leptos::html::{Article, Input};
 use leptos::prelude::*;
 use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::entry::Moment;
@@ -38,8 +38,10 @@ pub fn MeterCard(
     let empty = Memo::new(move |_| newest.with(|newest| newest.values.is_empty()));
     let (shown, detailed) = (meter.clone(), StoredValue::new(meter.clone()));
     let services = PageServices::of_context();
+    let article = NodeRef::<Article>::new();
     view! {
         <article
+            node_ref=article
             class="card meter"
             aria-label=title
             data-meter=meter.key.0.clone()
@@ -49,7 +51,7 @@ pub fn MeterCard(
             <header class="meter-head">
                 <h2>{title}</h2>
                 <StateLine condition newest now trying />
-                <MeterMenu meter=meter.clone() source />
+                <MeterMenu meter=meter.clone() source article />
             </header>
             <FromFile state />
             <Troubles meter=meter.clone() />
@@ -201,9 +203,10 @@ fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     view! { <p class="awaited">{words}</p> }
 }
 
-/// Reading on and off, renaming, removing.
+/// Reading on and off, the full screen, renaming, removing.
 #[component]
-fn MeterMenu(meter: MeterModel, source: Memo<SourceState>) -> impl IntoView {
+fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Article>) -> impl IntoView {
+    let services = PageServices::of_context();
     let actions = expect_context::<Actions>();
     let (renaming, set_renaming) = signal(false);
     let field = NodeRef::<Input>::new();
@@ -231,6 +234,18 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>) -> impl IntoView {
                     {move || if reads() { "Pause" } else { "Read" }}
                 </button>
             </Show>
+            <button
+                class="quiet"
+                data-action="fill-screen"
+                data-meter=name.clone()
+                on:click=move |_| {
+                    if let Some(article) = article.get() {
+                        (services.fill_screen)(&article);
+                    }
+                }
+            >
+                "Full screen"
+            </button>
             <button
                 class="quiet"
                 data-action="rename"

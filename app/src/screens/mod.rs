@@ -15,3 +15,4 @@ pub mod storage;
 pub mod tiles;
 pub mod totals;
 pub mod welcome;
+pub mod welcome_more;

@@ -1,14 +1,22 @@
 //! The page before its first meter.
 
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::set_timeout_with_handle;
 use leptos::prelude::*;
 
-use crate::model::{Action, Actions, Screen};
+use crate::model::{Action, Actions, PageServices, Screen};
+use crate::parts::fetched::Fetched;
 use crate::parts::icon::{Icon, MARK};
 
 /// What this is, and the two ways on.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let actions = expect_context::<Actions>();
+    let services = PageServices::of_context();
+    let is_time = RwSignal::new(false);
+    let wait = set_timeout_with_handle(move || is_time.set(true), ALL_IS_SEEN);
+    on_cleanup(move || wait.into_iter().for_each(|wait| wait.clear()));
     view! {
         <section class="welcome">
             <Icon path=MARK />
@@ -35,8 +43,13 @@ pub fn Welcome() -> impl IntoView {
                 address of your own broker."
             </p>
         </section>
+        <Show when=move || is_time.get()>
+            <Fetched fetch=move || (services.welcome)() />
+        </Show>
     }
 }
 
 /// The simulated meter that shows the most: phases, export, gas and water.
 const FIRST_MODEL: &str = "dsmr-5";
+/// After so long the user looks further, and the line is free of what the first meter needs.
+const ALL_IS_SEEN: Duration = Duration::from_secs(2);

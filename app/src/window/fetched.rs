@@ -21,6 +21,8 @@ pub struct Screens {
     pub history: fn(String) -> Coming,
     /// What a card shows below the power.
     pub card: CardParts,
+    /// What the page before its first meter shows below its buttons.
+    pub welcome: fn() -> Coming,
     /// A chart. Where it was not fetched, the next picture tries again.
     pub draw: Draw,
     /// A chart as a file.

@@ -5,22 +5,25 @@ use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
 use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
 
-use crate::browser::{attribute, canvas, page, save_picker};
-use crate::model::{CardParts, Draw, Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
+use super::fetched::Screens;
+use crate::browser::{attribute, canvas, full_screen, page, save_picker};
+use crate::model::{Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
 use crate::zone;
 
-/// The services of this browser. What draws and what cards show is fetched, so it is told who does.
+/// The services of this browser. Some are fetched, so it is told who does them.
 #[must_use]
-pub fn services(draw: Draw, card: CardParts) -> PageServices {
+pub fn services(screens: &Screens) -> PageServices {
     PageServices {
         is_hidden: page::is_hidden,
         attribute_of: attribute::of_event,
         highlight: attribute::highlight,
         scroll_to: attribute::scroll_to,
+        fill_screen: full_screen::fill,
         fit: canvas::fit,
         observe: |surface, changed| Box::new(canvas::observe(surface, changed)),
-        card,
-        draw,
+        card: screens.card,
+        welcome: screens.welcome,
+        draw: screens.draw,
     }
 }
 

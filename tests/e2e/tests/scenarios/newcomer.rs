@@ -37,6 +37,37 @@ fn one_click_starts_a_simulated_meter() {
 }
 
 #[test]
+fn before_the_first_meter_a_house_is_shown_and_what_is_needed() {
+    let (scene, site) = (Scene::new("welcome"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let power = "document.querySelector('[data-part=preview] .digits')?.innerText";
+    let first = page.browser().wait("a house has a power", power);
+    page.browser().wait("its power changes", &format!("({power}) !== {first}"));
+    let countries = "document.querySelectorAll('[data-part=needs] [data-country]').length >= 13";
+    page.browser().wait("every country is there", countries);
+    page.browser().picture("welcome");
+    assert!(page.meters().is_empty(), "a house that is shown is no meter");
+}
+
+#[test]
+fn a_card_fills_the_screen_and_gives_it_back() {
+    let (scene, site) = (Scene::new("full-screen"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    let meter = page.simulate(Model::Dsmr5);
+    page.go("live");
+    page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 0");
+    let fill = format!("[data-action=fill-screen][data-meter={meter:?}]");
+    page.browser().click(&fill);
+    page.browser().wait(
+        "the card fills the screen",
+        &format!("document.fullscreenElement?.dataset.meter === {meter:?}"),
+    );
+    page.browser().picture("full-screen");
+    page.browser().click(&fill);
+    page.browser().wait("the page is back", "document.fullscreenElement === null");
+}
+
+#[test]
 fn every_model_can_be_simulated() {
     let (scene, site) = (Scene::new("models"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

@@ -1,0 +1,75 @@
+//! An element that fills the screen, which stays on for as long.
+
+use std::cell::RefCell;
+
+use gloo::events::EventListener;
+use js_sys::Reflect;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Document, Element, VisibilityState, WakeLockSentinel, WakeLockType};
+
+/// Fills the screen with an element; only from a click. Where it does already, the page is put back.
+pub fn fill(element: &Element) {
+    let Some(document) = document() else { return };
+    if document.fullscreen_element().is_some() {
+        return document.exit_fullscreen();
+    }
+    // A browser that refuses leaves the page as it is.
+    if element.request_fullscreen().is_ok() {
+        keep_on(&document);
+    }
+}
+
+/// Keeps the screen on until nothing fills it any more. A browser lets go of it when the page is put away, and is asked
+/// again when the page comes back.
+fn keep_on(document: &Document) {
+    if WATCHED.with_borrow(Option::is_some) {
+        return;
+    }
+    let watch = |what: &'static str| {
+        EventListener::new(document, what, |_| {
+            let Some(document) = self::document() else { return };
+            if document.fullscreen_element().is_none() {
+                let_go();
+            } else if document.visibility_state() == VisibilityState::Visible {
+                spawn_local(hold());
+            }
+        })
+    };
+    WATCHED.replace(Some([watch("fullscreenchange"), watch("visibilitychange")]));
+}
+
+/// A browser without wake locks, or one that saves its battery, lets the screen go dark.
+async fn hold() {
+    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return };
+    if !Reflect::has(&navigator, &"wakeLock".into()).unwrap_or(false) {
+        return;
+    }
+    let Ok(lock) = JsFuture::from(navigator.wake_lock().request(WakeLockType::Screen)).await else { return };
+    if document().is_some_and(|document| document.fullscreen_element().is_some()) {
+        release(HELD.replace(Some(lock.unchecked_into())));
+    } else {
+        release(Some(lock.unchecked_into()));
+    }
+}
+
+fn let_go() {
+    release(HELD.take());
+}
+
+fn release(lock: Option<WakeLockSentinel>) {
+    if let Some(lock) = lock {
+        drop(lock.release());
+    }
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+thread_local! {
+    /// What keeps the screen on.
+    static HELD: RefCell<Option<WakeLockSentinel>> = const { RefCell::new(None) };
+    /// Hears what becomes of the full screen, from its first use on.
+    static WATCHED: RefCell<Option<[EventListener; 2]>> = const { RefCell::new(None) };
+}

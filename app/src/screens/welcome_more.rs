@@ -1,0 +1,128 @@
+//! What the page before its first meter shows besides its two buttons: a simulated house, and what one needs.
+
+use std::sync::Arc;
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::Unit;
+use metertap_readings::entry::Moment;
+use metertap_readings::store::LineSettings;
+use metertap_readings::view::chart::{Axis, Hue};
+use metertap_readings::view::figure::Figure;
+use metertap_simulator::House;
+
+use crate::model::countries::{COUNTRIES, Country};
+use crate::model::{Action, Actions, Drawing, DrawnLayer, Locale, PageModel, Picture, Screen, Serial};
+use crate::parts::chart_canvas::ChartCanvas;
+
+/// A simulated house, then the user's country, then all others.
+#[component]
+pub fn WelcomeMore() -> impl IntoView {
+    view! {
+        <Preview />
+        <Needs />
+    }
+}
+
+/// The power of a simulated house, live.
+#[component]
+fn Preview() -> impl IntoView {
+    let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());
+    let house = StoredValue::new(House::new(SEED));
+    let second = Memo::new(move |_| now.get().0.div_euclid(1000));
+    let figure = move || {
+        let watts = house.with_value(|house| house.net_power(second.get()));
+        Figure::new(Number::whole(watts.into()), Some(Unit::Watt), locale.decimal_mark)
+    };
+    let width = RwSignal::new(0);
+    let drawing = Signal::derive(move || {
+        let to = second.get();
+        (width.get() > 0).then(|| house.with_value(|house| drawing(house, to)))
+    });
+    view! {
+        <figure class="card preview" data-part="preview">
+            <figcaption>"A simulated house, now"</figcaption>
+            <p class="net" style=("--characters", move || figure().digits.chars().count().to_string())>
+                <span class="digits">{move || figure().digits}</span>
+                <span class="unit">{move || figure().unit}</span>
+            </p>
+            <div class="chart">
+                <ChartCanvas
+                    drawing
+                    words="The power of a simulated house over the last ten minutes"
+                    width
+                    pointed=UnsyncCallback::new(|_| ())
+                />
+            </div>
+        </figure>
+    }
+}
+
+/// The last ten minutes of a house.
+fn drawing(house: &House, to: i64) -> Drawing {
+    let columns: Arc<[_]> = (to - SPAN..=to)
+        .map(|second| {
+            let watts = i32::try_from(house.net_power(second)).map(f64::from).ok()?;
+            Some((watts, watts))
+        })
+        .collect();
+    let now = columns.last().copied().flatten().map(|(watts, _)| watts);
+    let (from, to) = (Moment((to - SPAN) * 1000), Moment(to * 1000));
+    let picture = Picture { from, to, columns };
+    let layers = vec![DrawnLayer::Curve { picture, gap: 3000, hue: Hue::Ink, tinted: true }];
+    Drawing { from, to, layers, axis: Axis::POWER, now }
+}
+
+/// What one needs in the user's country, with a button; other countries behind a fold.
+#[component]
+fn Needs() -> impl IntoView {
+    let zone = Locale::of_context().zone;
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        COUNTRIES.iter().partition(|country| country.zones.contains(&zone.name()));
+    let list = |countries: Vec<&'static Country>| {
+        let rows = countries.into_iter().map(|country| view! { <Need country /> }).collect_view();
+        view! { <ul class="choices">{rows}</ul> }
+    };
+    let is_known = !here.is_empty();
+    let fold = if is_known { "In other countries" } else { "What you need, country by country" };
+    view! {
+        <section class="card" data-part="needs">
+            <h2>"What you need"</h2>
+            <p>"A meter in your home, a browser that can use serial ports, and a cable between them."</p>
+            {is_known.then(|| list(here))}
+            <details>
+                <summary>{fold}</summary>
+                {list(elsewhere)}
+            </details>
+        </section>
+    }
+}
+
+/// A country, and the way to its meters.
+#[component]
+fn Need(country: &'static Country) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let choose = move |_| {
+        actions.run(Action::ChoosePort { spoken: LineSettings::default(), search: None, any_vendor: false });
+    };
+    view! {
+        <li class="choice" data-country=country.name>
+            <div>
+                <h4>{country.name}</h4>
+                <p>{country.needs}</p>
+            </div>
+            // A browser without serial ports is told what to do about it there.
+            {if expect_context::<PageModel>().page.serial == Serial::Yes {
+                Either::Left(view! { <button on:click=choose>"Choose port"</button> })
+            } else {
+                Either::Right(view! { <a class="button" href=Screen::Connect.hash()>"Connect"</a> })
+            }}
+        </li>
+    }
+}
+
+/// Seconds of the simulated house that are shown.
+const SPAN: i64 = 600;
+/// Any house.
+const SEED: u64 = 7;
