@@ -244,7 +244,8 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                     }
                 }
             >
-                "Full screen"
+                <span class="enter">"Full screen"</span>
+                <span class="leave">"Leave full screen"</span>
             </button>
             <button
                 class="quiet"

@@ -43,7 +43,7 @@ fn Preview() -> impl IntoView {
     view! {
         <figure class="card preview" data-part="preview">
             <figcaption>"A simulated house, now"</figcaption>
-            <p class="net" style=("--characters", move || figure().digits.chars().count().to_string())>
+            <p>
                 <span class="digits">{move || figure().digits}</span>
                 <span class="unit">{move || figure().unit}</span>
             </p>
@@ -67,11 +67,11 @@ fn drawing(house: &House, to: i64) -> Drawing {
             Some((watts, watts))
         })
         .collect();
-    let now = columns.last().copied().flatten().map(|(watts, _)| watts);
     let (from, to) = (Moment((to - SPAN) * 1000), Moment(to * 1000));
     let picture = Picture { from, to, columns };
     let layers = vec![DrawnLayer::Curve { picture, gap: 3000, hue: Hue::Ink, tinted: true }];
-    Drawing { from, to, layers, axis: Axis::POWER, now }
+    // The number stands above the curve.
+    Drawing { from, to, layers, axis: Axis::POWER, now: None }
 }
 
 /// What one needs in the user's country, with a button; other countries behind a fold.
