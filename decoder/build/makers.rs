@@ -56,20 +56,19 @@ pub(crate) fn write(out: &mut String) {
     let file: MakersFile = read(Path::new(FILE));
     line(out, "static MAKERS: &[MakersOwn] = &[");
     for row in file.maker {
-        let makers: Vec<u16> = row.makers.iter().map(|letters| number(letters)).collect();
         let [vifes, vifs] = [row.vife, row.vif].map(|rows| rows.iter().map(code).collect::<String>());
         let [subunits, storages, tariffs] =
             [row.subunit, row.storage, row.tariff].map(|rows| rows.iter().map(meant).collect::<String>());
-        line(
-            out,
-            &format!(
-                "MakersOwn {{ makers: &{makers:?}, version: {}, devices: &{:?}, whole_reals: {}, vifes: &[{vifes}], \
-                 vifs: &[{vifs}], subunits: &[{subunits}], storages: &[{storages}], tariffs: &[{tariffs}] }},",
-                option(row.version),
-                row.devices,
-                row.whole_reals
-            ),
+        let rest = format!(
+            "version: {}, devices: &{:?}, whole_reals: {}, vifes: &[{vifes}], vifs: &[{vifs}], \
+             subunits: &[{subunits}], storages: &[{storages}], tariffs: &[{tariffs}]",
+            option(row.version),
+            row.devices,
+            row.whole_reals
         );
+        for letters in &row.makers {
+            line(out, &format!("MakersOwn {{ maker: {}, {rest} }},", number(letters)));
+        }
     }
     line(out, "];");
 }

@@ -7,7 +7,7 @@
 /// The P1 telegram's (DSMR 5.0.2 P1 companion standard, 5.2.1): over everything from `/` to `!`, both included.
 #[must_use]
 pub fn crc16_arc(octets: &[u8]) -> u16 {
-    run(&ARC, 0, octets)
+    run::<15, 2>(&ARC, 0, octets)
 }
 
 /// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF, no final inversion.
@@ -15,7 +15,7 @@ pub fn crc16_arc(octets: &[u8]) -> u16 {
 /// Modbus over Serial Line 1.02, 6.2.2; sent low octet first.
 #[must_use]
 pub fn crc16_modbus(octets: &[u8]) -> u16 {
-    run(&ARC, 0xFFFF, octets)
+    run::<15, 2>(&ARC, 0xFFFF, octets)
 }
 
 /// CRC-16/X-25: polynomial 0x1021 reflected, start and final inversion 0xFFFF.
@@ -23,7 +23,7 @@ pub fn crc16_modbus(octets: &[u8]) -> u16 {
 /// HDLC's header and frame check sequence (ISO/IEC 13239, 4.2.5.2); sent low octet first.
 #[must_use]
 pub fn crc16_x25(octets: &[u8]) -> u16 {
-    run(&X25, 0xFFFF, octets) ^ 0xFFFF
+    run::<12, 5>(&X25, 0xFFFF, octets) ^ 0xFFFF
 }
 
 /// CRC-16/KERMIT: polynomial 0x1021 reflected, start 0, no final inversion.
@@ -31,7 +31,7 @@ pub fn crc16_x25(octets: &[u8]) -> u16 {
 /// What Holley's SML meters send where the standard wants X-25; high octet first.
 #[must_use]
 pub fn crc16_kermit(octets: &[u8]) -> u16 {
-    run(&X25, 0, octets)
+    run::<12, 5>(&X25, 0, octets)
 }
 
 /// CRC-16/XMODEM: polynomial 0x1021, start 0, no final inversion, the highest bit first.
@@ -46,10 +46,47 @@ pub fn crc16_xmodem(octets: &[u8]) -> u16 {
     })
 }
 
+/// The checksum by x^16 + x^A + x^B + 1: octets in front are folded onto those behind while there are many, and the rest goes
+/// through the tables.
+fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
+    let (blocks, rest) = octets.as_chunks();
+    let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, octets) };
+    let mut words = words(first);
+    let [first, ..] = &mut words;
+    *first ^= u64::from(start);
+    for block in others {
+        words = fold::<A, B>(words, self::words(block));
+    }
+    look_up(tables, look_up(tables, 0, words.map(u64::to_le_bytes).as_flattened()), rest)
+}
+
+/// Takes words from the front as the definition takes bits, which is three additions each. The square of a polynomial over bits
+/// has the squares of its terms, so that where x^16 is x^A + x^B + 1, x^(16·64) is x^(A·64) + x^(B·64) + 1.
+fn fold<const A: usize, const B: usize>(front: [u64; WORDS], behind: [u64; WORDS]) -> [u64; WORDS] {
+    let mut both = [front, behind];
+    let all = both.as_flattened_mut();
+    for at in 0..WORDS {
+        let word = all.get(at).copied().unwrap_or_default();
+        for power in [A, B, 0] {
+            if let Some(place) = all.get_mut(at + WORDS - power) {
+                *place ^= word;
+            }
+        }
+    }
+    let [_, behind] = both;
+    behind
+}
+
+fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
+    let (words, _) = block.as_chunks();
+    let mut words = words.iter().copied().map(u64::from_le_bytes);
+    [(); WORDS].map(|()| words.next().unwrap_or_default())
+}
+
 /// Eight octets a step: the entry for an octet in table `n` is what it does to the checksum when `n` more octets follow,
 /// so that eight look-ups that do not wait for each other stand for eight that do. The page fetches these tables, and
 /// nothing packs them: sixteen octets a step would double their four kilobytes and save little time.
-fn run(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
+fn look_up(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
     let (steps, rest) = octets.as_chunks();
     let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
     let crc = steps.iter().fold(start, |crc, [a, b, c, d, e, f, g, h]| {
@@ -62,6 +99,9 @@ fn run(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
         (crc >> 8) ^ at(t0, low ^ octet)
     })
 }
+
+/// Words that a fold takes at a time, as many as the checksum has bits.
+const WORDS: usize = 16;
 
 fn at(table: &Table, octet: u8) -> u16 {
     // Never out of range, and the compiler knows it.
@@ -135,14 +175,20 @@ mod tests {
     /// HDLC and P1 messages are cut at any length; the definition, bit by bit, is the judge.
     #[test]
     fn agree_with_the_definition_at_every_length() {
-        let octets: [u8; 64] = core::array::from_fn(|at| u8::try_from(at * 37 % 251).unwrap());
+        let octets: [u8; 600] = core::array::from_fn(|at| u8::try_from(at * at * 37 % 251).unwrap());
         for length in 0..octets.len() {
-            let bits = octets[..length].iter().fold(0xFFFF_u16, |crc, octet| {
-                (0..8).fold(crc ^ u16::from(*octet), |crc, _| {
-                    if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 }
+            let octets = &octets[..length];
+            let by_bits = |reflected_polynomial: u16, start: u16| {
+                octets.iter().fold(start, |crc, octet| {
+                    (0..8).fold(crc ^ u16::from(*octet), |crc, _| {
+                        if crc & 1 == 1 { (crc >> 1) ^ reflected_polynomial } else { crc >> 1 }
+                    })
                 })
-            });
-            assert_eq!(crc16_x25(&octets[..length]), bits ^ 0xFFFF, "{length}");
+            };
+            assert_eq!(crc16_x25(octets), by_bits(0x8408, 0xFFFF) ^ 0xFFFF, "{length}");
+            assert_eq!(crc16_kermit(octets), by_bits(0x8408, 0), "{length}");
+            assert_eq!(crc16_arc(octets), by_bits(0xA001, 0), "{length}");
+            assert_eq!(crc16_modbus(octets), by_bits(0xA001, 0xFFFF), "{length}");
         }
     }
 }

@@ -121,10 +121,14 @@ impl<'a> Reader<'a> {
         if self.types.is_none() { self.cursor.rest() } else { &[] }
     }
 
-    /// Passes over an octet string of so many octets that was seen [`ahead`](Self::ahead).
-    pub(crate) fn pass_octets(&mut self, length: usize) -> Option<()> {
-        self.cursor.take(2 + length)?;
-        self.values += 1;
+    /// Passes over so many octets that were seen [`ahead`](Self::ahead) to be so many whole values, some perhaps in a list
+    /// of their own. Over none of them where the limits forbid it.
+    pub(crate) fn pass_seen(&mut self, octets: usize, values: usize) -> Option<()> {
+        if self.depth >= usize::from(DEEPEST) || self.values + values > MOST {
+            return None;
+        }
+        self.cursor.take(octets)?;
+        self.values += values;
         self.first_of_two = false;
         Some(())
     }

@@ -18,7 +18,9 @@ use smol_str::{SmolStr, format_smolstr};
 use super::apdu::{Notification, date_time};
 use super::axdr::{Datum, List, Reader};
 use super::object_list::{Objects, obis};
-use super::tag::OCTET_STRING;
+use super::tag::{
+    DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING, STRUCTURE,
+};
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
@@ -74,6 +76,10 @@ impl Reading<'_> {
         let mut own = None;
         let behind_name = List { elements: list.elements - usize::from(name.is_some()), ..list };
         reader.elements(behind_name, |reader, at| {
+            if let Some(register) = usual(reader) {
+                self.registers.push(register);
+                return Some(());
+            }
             let of = Type { tag: reader.ahead().first().copied(), nested: !is_whole };
             let value = reader.next()?;
             match value {
@@ -233,8 +239,33 @@ impl Reading<'_> {
 fn leading_name(reader: &mut Reader<'_>, list: List<'_>) -> Option<Obis> {
     let [OCTET_STRING, 6, code @ ..] = reader.ahead() else { return None };
     let name = obis(code.get(..6)?).filter(|_| (1..=LONGEST_OBJECT).contains(&list.elements))?;
-    reader.pass_octets(6)?;
+    reader.pass_seen(8, 1)?;
     Some(name)
+}
+
+/// Takes a register as most lists have it (IEC 62056-6-2, 4.3.2): a structure of name, whole number, scaler and unit. Read
+/// value by value it is the same and takes four times as long.
+#[inline]
+fn usual(reader: &mut Reader<'_>) -> Option<Register> {
+    let ahead = reader.ahead();
+    let [STRUCTURE, 3, OCTET_STRING, 6, a, b, c, d, e, f, tag, rest @ ..] = ahead else { return None };
+    let name = obis(&[*a, *b, *c, *d, *e, *f])?;
+    let (number, rest): (i64, _) = match (*tag, rest) {
+        // A name with a swapped tag begins so.
+        (DOUBLE_LONG_UNSIGNED, [OCTET_STRING, ..]) => return None,
+        (DOUBLE_LONG_UNSIGNED, [a, b, c, d, rest @ ..]) => {
+            (u32::from_be_bytes([*a, *b, *c, *d]).into(), rest)
+        }
+        (DOUBLE_LONG, [a, b, c, d, rest @ ..]) => (i32::from_be_bytes([*a, *b, *c, *d]).into(), rest),
+        (LONG_UNSIGNED, [a, b, rest @ ..]) => (u16::from_be_bytes([*a, *b]).into(), rest),
+        (LONG, [a, b, rest @ ..]) => (i16::from_be_bytes([*a, *b]).into(), rest),
+        _ => return None,
+    };
+    let [STRUCTURE, 2, INTEGER, scaler, ENUM, unit, behind @ ..] = rest else { return None };
+    // The structure, its three elements, and the two of the last one.
+    reader.pass_seen(ahead.len() - behind.len(), 1 + 3 + 2)?;
+    let value = Value::Number(Number::new(number.into(), i8::from_be_bytes([*scaler])));
+    Some(Register { id: name.into(), value, unit: RawUnit::Dlms(*unit), time: None })
 }
 
 /// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]: half of

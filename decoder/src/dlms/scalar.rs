@@ -1,7 +1,7 @@
 //! Values without values in them: the octets behind a tag (IEC 62056-6-2, 4.1.5).
 
 use super::datum::{Datum, length};
-use super::tag::{DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, OCTET_STRING};
+use super::tag::{DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING};
 use crate::octets::Cursor;
 
 /// The value of that tag, which begins with the next octet; `None` where octets are missing.
@@ -10,12 +10,12 @@ use crate::octets::Cursor;
 pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> {
     Some(match tag {
         0x03 | 0x11 => Datum::Integer(cursor.u8()?.into()),
-        0x05 => Datum::Integer(i32::from_be_bytes(cursor.array()?).into()),
+        DOUBLE_LONG => Datum::Integer(i32::from_be_bytes(cursor.array()?).into()),
         DOUBLE_LONG_UNSIGNED => Datum::Integer(u32::from_be_bytes(cursor.array()?).into()),
         0x0D => bcd(cursor.take(1)?),
         INTEGER => Datum::Integer(i8::from_be_bytes(cursor.array()?).into()),
-        0x10 => Datum::Integer(i16::from_be_bytes(cursor.array()?).into()),
-        0x12 => Datum::Integer(u16::from_be_bytes(cursor.array()?).into()),
+        LONG => Datum::Integer(i16::from_be_bytes(cursor.array()?).into()),
+        LONG_UNSIGNED => Datum::Integer(u16::from_be_bytes(cursor.array()?).into()),
         0x14 => Datum::Integer(i64::from_be_bytes(cursor.array()?)),
         0x15 => Datum::Unsigned(u64::from_be_bytes(cursor.array()?)),
         ENUM => Datum::Enum(cursor.u8()?.into()),

@@ -28,6 +28,8 @@ pub(crate) struct Known {
     pub(super) is_named: bool,
     /// The list without names that it was proven to send last.
     pub(super) list: Option<&'static PositionalList>,
+    /// The version of a list and the model beside it, and the meter that they are of.
+    listed: Option<(Value, SmolStr, Option<&'static Meter>)>,
     /// Maker and protocol for which no meter was found.
     sought: Option<(SmolStr, Protocol)>,
     /// What physics has shown of its scales.
@@ -88,6 +90,16 @@ impl Known {
         }
         self.meter = Meter::of_maker(maker, protocol);
         self.sought = Some((maker.clone(), protocol));
+    }
+
+    /// The meter that sends lists of this version. Each telegram asks, nearly always for the same.
+    pub(super) fn seek_by_list(&mut self, version: &Value, model: &str) -> Option<&'static Meter> {
+        let known = self.listed.as_ref().filter(|(of, by, _)| of == version && by == model);
+        let meter = known.map_or_else(|| Meter::of_list(version, model), |(.., meter)| *meter);
+        if known.is_none() {
+            self.listed = Some((version.clone(), model.into(), meter));
+        }
+        meter
     }
 
     /// What the address of a TIC frame says of the meter; another one on the line is another meter.

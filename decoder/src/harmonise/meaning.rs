@@ -58,9 +58,26 @@ pub(super) struct Meant {
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     surroundings: Option<Surroundings>,
-    meant: Vec<(RegisterId, RawUnit, Meant)>,
-    /// What a register meant that is not remembered.
-    other: Meant,
+    entries: Vec<Entry>,
+    /// The last register behind those.
+    other: Entry,
+    /// What the last record meant.
+    record: Meant,
+}
+
+/// A register's name and unit, and what they meant.
+#[derive(Debug)]
+struct Entry {
+    id: RegisterId,
+    unit: RawUnit,
+    meant: Meant,
+}
+
+impl Default for Entry {
+    /// That of no register: places are counted from 1.
+    fn default() -> Self {
+        Self { id: RegisterId::Position(0), unit: RawUnit::None, meant: Meant::default() }
+    }
 }
 
 impl Remembered {
@@ -68,7 +85,8 @@ impl Remembered {
     pub(super) fn within(&mut self, surroundings: Surroundings) {
         if self.surroundings != Some(surroundings) {
             self.surroundings = Some(surroundings);
-            self.meant.clear();
+            self.entries.clear();
+            self.other = Entry::default();
         }
     }
 
@@ -77,29 +95,40 @@ impl Remembered {
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
         // A record's header says all there is to look up: that takes no longer than to compare it.
         if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) {
-            self.other = recorded(header, surroundings);
-            return &self.other;
+            self.record = recorded(header, surroundings);
+            return &self.record;
         }
-        let remembered = self.meant.get(place);
-        if !remembered.is_some_and(|(id, unit, _)| *id == register.id && is_same(unit, &register.unit)) {
-            self.learn(place, register);
+        if place == self.entries.len() && place < MOST_REMEMBERED {
+            self.entries.push(Entry::default());
         }
-        self.meant.get(place).map_or(&self.other, |(_, _, meant)| meant)
+        let entry = self.entries.get_mut(place).unwrap_or(&mut self.other);
+        if !entry.is_of(register)
+            && let Some(surroundings) = &self.surroundings
+        {
+            entry.learn(register, surroundings);
+        }
+        &entry.meant
     }
 
     pub(super) fn held(&self) -> usize {
-        self.meant.capacity() * ENTRY
+        self.entries.capacity() * size_of::<Entry>()
+    }
+}
+
+impl Entry {
+    #[inline]
+    fn is_of(&self, register: &Register) -> bool {
+        // Nearly all of them; the comparison of all kinds of names takes three times as long.
+        let has_name = match (&self.id, &register.id) {
+            (RegisterId::Obis(own), RegisterId::Obis(other)) => own == other,
+            (own, other) => own == other,
+        };
+        has_name && is_same(&self.unit, &register.unit)
     }
 
     #[cold]
-    fn learn(&mut self, place: usize, register: &Register) {
-        let Some(surroundings) = &self.surroundings else { return };
-        let meant = named(register, surroundings);
-        match self.meant.get_mut(place) {
-            Some(remembered) => *remembered = (register.id, register.unit, meant),
-            None if place < MOST_REMEMBERED => self.meant.push((register.id, register.unit, meant)),
-            None => self.other = meant,
-        }
+    fn learn(&mut self, register: &Register, surroundings: &Surroundings) {
+        *self = Self { id: register.id, unit: register.unit, meant: named(register, surroundings) };
     }
 }
 
@@ -286,7 +315,5 @@ fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroun
 /// More registers than any telegram met has: those behind are looked up each time.
 const MOST_REMEMBERED: usize = 256;
 
-const ENTRY: usize = size_of::<(RegisterId, RawUnit, Meant)>();
-
 /// The most octets of memory held.
-pub(crate) const MEMORY: usize = MOST_REMEMBERED * ENTRY;
+pub(crate) const MEMORY: usize = MOST_REMEMBERED * size_of::<Entry>();

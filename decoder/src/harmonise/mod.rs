@@ -11,7 +11,7 @@ use crate::register::{RawTime, Register, Value};
 use crate::shape::Announced;
 use crate::time::{MeterTime, Zone};
 
-use known::{Own, identify, name};
+use known::{Own, identify, is_tic, name};
 use meaning::{Meant, Surroundings, is_of_three_phases};
 use measurement::{BLANK, clock, fill};
 use proof::prove;
@@ -61,7 +61,9 @@ pub(crate) fn harmonise(
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
         profile: known.rail.map(|(_, profile)| profile),
-        has_three_phases: known.has_three_phases.unwrap_or_else(|| is_of_three_phases(registers)),
+        has_three_phases: known
+            .has_three_phases
+            .unwrap_or_else(|| is_tic(origin.protocol) && is_of_three_phases(registers)),
     });
     let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
     let correct =

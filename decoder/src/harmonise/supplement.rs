@@ -50,7 +50,7 @@ pub(super) fn supplement(
         && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
-        if let Some(meter) = Meter::of_list(version, &model) {
+        if let Some(meter) = known.seek_by_list(version, &model) {
             known.meter = Some(meter);
             known.is_named = meter.named_by(&model).is_some();
             known.is_by(meter.maker);

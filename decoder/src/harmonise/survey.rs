@@ -49,40 +49,43 @@ impl Survey {
         };
         survey.devices.add(0, device_type);
         for (at, register) in registers.iter().enumerate() {
-            let is_period_0 = match (&register.id, &register.value) {
-                (RegisterId::Obis(name), value) => {
-                    let Obis([_, _, c, .., period]) = *name;
+            let is_period_0 = match register.id {
+                RegisterId::Obis(name) => {
+                    let Obis([_, _, c, .., period]) = name;
                     // Group C passes most of them.
                     if matches!(c, 0 | 24 | 25 | 42 | 96 | 199) {
-                        survey.named(at, *name, value);
+                        survey.named(at, name, &register.value);
                     }
                     period == 0
                 }
-                (RegisterId::Printed(code), _) => {
-                    survey.is_heat |= meter::is_of_heat(code.as_str(), &register.unit);
-                    register.id.period() == Some(0)
-                }
-                (RegisterId::Record(_), Value::Number(number)) => {
-                    if let Some(subunit) = register.unit.names_a_device_type() {
-                        survey.devices.add(subunit, u8::try_from(number.mantissa).ok());
-                    }
-                    false
-                }
-                (RegisterId::Position(_), _) => {
-                    survey.unnamed += 1;
-                    false
-                }
-                (RegisterId::Kmp(id), _) => {
-                    survey.meter = survey.meter.or_else(|| Meter::of_kmp(*id));
-                    false
-                }
-                _ => false,
+                other => survey.other(other, register),
             };
             if is_period_0 && registers.iter().any(|other| is_present(register.id, other.id)) {
                 survey.unused.push(at);
             }
         }
         survey
+    }
+
+    /// Sees a register without an OBIS code, and tells whether it is of period 0.
+    fn other(&mut self, id: RegisterId, register: &Register) -> bool {
+        match id {
+            RegisterId::Printed(code) => {
+                self.is_heat |= meter::is_of_heat(code.as_str(), &register.unit);
+                return id.period() == Some(0);
+            }
+            RegisterId::Record(_) => {
+                if let (Some(subunit), Value::Number(number)) =
+                    (register.unit.names_a_device_type(), &register.value)
+                {
+                    self.devices.add(subunit, u8::try_from(number.mantissa).ok());
+                }
+            }
+            RegisterId::Position(_) => self.unnamed += 1,
+            RegisterId::Kmp(id) => self.meter = self.meter.or_else(|| Meter::of_kmp(id)),
+            RegisterId::Obis(_) | RegisterId::Tic(_) | RegisterId::Modbus { .. } => {}
+        }
+        false
     }
 
     /// Sees a register whose OBIS code is of one of the groups C that matter.

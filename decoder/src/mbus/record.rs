@@ -52,12 +52,16 @@ pub(crate) fn parse(
         }
     }
     for place in 0..registers.len() {
-        let is_second = is_second(registers, place);
-        if let Some(RawUnit::Record(header)) = registers.get_mut(place).map(|register| &mut register.unit) {
+        if is_second(registers, place)
+            && let Some(RawUnit::Record(header)) = registers.get_mut(place).map(|register| &mut register.unit)
+        {
+            header.meaning.means = Means::Nothing;
+        }
+    }
+    let units = registers.iter_mut().map(|register| &mut register.unit);
+    for unit in units.filter(|_| !unset.is_empty()) {
+        if let RawUnit::Record(header) = unit {
             header.invalid |= unset.contains(&header.storage);
-            if is_second {
-                header.meaning.means = Means::Nothing;
-            }
         }
     }
     Ok(more_follows)

@@ -1,8 +1,9 @@
-//! [`Codes`]: the OBIS codes of the last telegram, to know those of the next one by.
+//! [`Codes`]: the OBIS codes of the last telegram, and its values that take long to read, to know those of the next one by.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::register::Obis;
+use crate::register::{Obis, Register, Value};
 
 /// The codes of the last telegram, each at the place of its register. A meter prints the same codes in the same order, and
 /// to compare a code takes a tenth of the time that reading it takes.
@@ -18,11 +19,19 @@ struct KnownCode {
     mask: u128,
     length: usize,
     obis: Obis,
+    said: Option<Box<Said>>,
+}
+
+/// What stood behind a code, from its parenthesis to the last one of the line, and the register that it was.
+#[derive(Debug)]
+struct Said {
+    printed: Box<[u8]>,
+    register: Register,
 }
 
 impl Codes {
     /// The most octets of memory held: a `Vec` grows to up to twice what it needs.
-    pub(crate) const MEMORY: usize = 2 * MOST * size_of::<KnownCode>();
+    pub(crate) const MEMORY: usize = 2 * MOST * size_of::<KnownCode>() + MOST * Said::MEMORY;
 
     /// The code that a line begins with, and its length, where the line has that place among the registers.
     #[inline]
@@ -35,8 +44,30 @@ impl Codes {
         self.learn(place, line)
     }
 
+    /// The register of that code, if the same stands behind the code as in the last telegram, and what follows that.
+    #[inline]
+    pub(super) fn same<'a>(
+        &self,
+        place: usize,
+        obis: Obis,
+        behind: &'a [u8],
+    ) -> Option<(&Register, &'a [u8])> {
+        let said = self.0.get(place)?.said.as_ref()?;
+        let next = behind.strip_prefix(&*said.printed).filter(|_| said.register.id == obis.into())?;
+        Some((&said.register, next))
+    }
+
+    /// Behind the code at that place stood this, which is that register. A clock is another one in the next telegram.
+    pub(super) fn remember(&mut self, place: usize, printed: &[u8], register: &Register) {
+        let is_it = |known: &&mut KnownCode| register.id == known.obis.into() && !is_of_a_clock(known.obis);
+        let Some(known) = self.0.get_mut(place).filter(is_it) else { return };
+        let said = || Box::new(Said { printed: printed.into(), register: register.clone() });
+        known.said = (printed.len() <= LONGEST_SAID).then(said);
+    }
+
     pub(crate) fn held(&self) -> usize {
-        self.0.capacity() * size_of::<KnownCode>()
+        let said = self.0.iter().filter_map(|known| known.said.as_ref());
+        self.0.capacity() * size_of::<KnownCode>() + said.map(|said| said.held()).sum::<usize>()
     }
 
     fn learn(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
@@ -48,7 +79,8 @@ impl Codes {
             && place < MOST
         {
             let mask = u128::MAX >> unused;
-            let known = KnownCode { octets: u128::from_le_bytes(*octets) & mask, mask, length, obis };
+            let known =
+                KnownCode { octets: u128::from_le_bytes(*octets) & mask, mask, length, obis, said: None };
             match self.0.get_mut(place) {
                 Some(before) => *before = known,
                 None => {
@@ -61,15 +93,38 @@ impl Codes {
     }
 }
 
+/// The clock, its date, or its time of day.
+fn is_of_a_clock(obis: Obis) -> bool {
+    matches!(obis, Obis::CLOCK | Obis([_, _, 0, 9, ..]))
+}
+
+impl Said {
+    /// The text of a value is no longer than what was printed, and has a count of its owners in front of it.
+    const MEMORY: usize = size_of::<Self>() + 2 * LONGEST_SAID + 2 * size_of::<usize>();
+
+    fn held(&self) -> usize {
+        let value = match &self.register.value {
+            Value::Number(_) => 0,
+            Value::Text(text) => text.len(),
+            Value::Octets(octets) => octets.len(),
+        };
+        size_of::<Self>() + self.printed.len() + value
+    }
+}
+
 /// Stands where a line has no code. No octets are equal to it.
-const NO_CODE: KnownCode = KnownCode { octets: 1, mask: 0, length: 0, obis: Obis([0; 6]) };
+const NO_CODE: KnownCode = KnownCode { octets: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
 
 /// More registers than any telegram met has: the codes of those behind are read each time.
 const MOST: usize = 256;
 
+/// Octets of what is remembered behind a code: an identification has 36, and a log of two power failures 67.
+const LONGEST_SAID: usize = 96;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::RawUnit;
 
     #[test]
     fn a_known_code_is_the_code() {
@@ -89,9 +144,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_said_is_known_behind_its_own_code_only() {
+        let mut codes = Codes::default();
+        let (obis, _) = codes.read(0, b"0-0:96.1.1(4B384547)\r\n").unwrap();
+        let register = Register {
+            id: obis.into(),
+            value: Value::Text("4b384547".into()),
+            unit: RawUnit::None,
+            time: None,
+        };
+        codes.remember(0, b"(4B384547)", &register);
+        assert_eq!(codes.same(0, obis, b"(4B384547)\r\n"), Some((&register, &b"\r\n"[..])));
+        for (place, code, behind) in [
+            (0, obis, &b"(4B384548)\r\n"[..]),
+            (0, obis, b"(4B3845"),
+            (0, Obis::CLOCK, b"(4B384547)"),
+            (1, obis, b"(4B384547)"),
+        ] {
+            assert_eq!(codes.same(place, code, behind), None);
+        }
+        // Another code has come in its place.
+        assert!(codes.read(0, b"0-0:96.1.0(4B384547)\r\n").is_some());
+        assert_eq!(codes.same(0, obis, b"(4B384547)\r\n"), None);
+    }
+
+    #[test]
     fn holds_no_more_than_it_says() {
         let mut codes = Codes::default();
-        (0..1000).for_each(|place| assert!(codes.read(place, b"1-0:1.8.0(000001*kWh)").is_some()));
+        for place in 0..1000 {
+            let (obis, _) = codes.read(place, b"1-0:1.8.0(000001*kWh)").unwrap();
+            let value = Value::Text("x".repeat(LONGEST_SAID).into());
+            let register = Register { id: obis.into(), value, unit: RawUnit::None, time: None };
+            codes.remember(place, &[b'x'; LONGEST_SAID], &register);
+            codes.remember(place + 1, &[b'x'; LONGEST_SAID + 1], &register);
+        }
         assert!((1..=Codes::MEMORY).contains(&codes.held()));
     }
 }

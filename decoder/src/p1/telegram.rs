@@ -55,10 +55,16 @@ pub(crate) fn parse<'a>(
         }
         let (line, behind) = line(rest);
         rest = behind;
+        let place = registers.len();
         if any(line, zone, registers).is_none() && faults.len() < MOST_FAULTS {
             faults.push(ParseError::Line);
         }
         past(line, zone, registers);
+        if let Some([register]) = registers.get(place..)
+            && let Some(parenthesis) = memchr(b'(', line)
+        {
+            codes.remember(place, line.get(parenthesis..).unwrap_or_default(), register);
+        }
     }
     let identification = str::from_utf8(identification).unwrap_or_default().trim();
     Telegram { identification, time: clock.moment(zone), faults }
@@ -84,8 +90,8 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
     text.get(count..).unwrap_or_default()
 }
 
-/// Adds the usual line in one go, an OBIS code with one value to the end of the line, and tells what follows; `None`
-/// for any other.
+/// Adds the usual line in one go, an OBIS code with one value to the end of the line or with what stood there in the last
+/// telegram, and tells what follows; `None` for any other.
 fn usual<'a>(
     rest: &'a [u8],
     zone: Zone,
@@ -93,17 +99,25 @@ fn usual<'a>(
     clock: &mut Clock,
     registers: &mut Vec<Register>,
 ) -> Option<&'a [u8]> {
-    let (obis, length) = codes.read(registers.len(), rest)?;
-    let inside = rest.get(length..)?.strip_prefix(b"(")?;
+    let place = registers.len();
+    let (obis, length) = codes.read(place, rest)?;
+    let printed = rest.get(length..)?;
+    if let Some((register, behind)) = codes.same(place, obis, printed)
+        && let Some(next) = next_line(behind)
+    {
+        registers.push(register.clone());
+        return Some(next);
+    }
+    let inside = printed.strip_prefix(b"(")?;
     if let Some((number, unit, behind)) = measured(inside) {
-        let next = next_line(behind)?;
+        let next = next_line(behind.strip_prefix(b")")?)?;
         let (value, unit) = (Value::Number(number), RawUnit::Printed(unit));
         registers.push(Register { id: obis.into(), value, unit, time: None });
         return Some(next);
     }
     let end = inside.iter().position(|octet| matches!(octet, b')' | b'*'))?;
     let (value, behind) = inside.split_at_checked(end)?;
-    let next = next_line(behind)?;
+    let next = next_line(behind.strip_prefix(b")")?)?;
     if obis == Obis::CLOCK {
         single(obis.into(), value, zone, registers);
         return Some(next);
@@ -117,16 +131,18 @@ fn usual<'a>(
             registers.push(Register { id: obis.into(), value, unit, time: None });
         }
         None => {
-            registers.push(Register { id: obis.into(), value: text(value), unit: RawUnit::None, time: None })
+            let register = Register { id: obis.into(), value: text(value), unit: RawUnit::None, time: None };
+            codes.remember(place, printed.get(..end + 2)?, &register);
+            registers.push(register);
         }
     }
     Some(next)
 }
 
-/// What stands behind a value, its parenthesis and its line end; `None` where another value does.
+/// What stands behind the line end that follows; `None` where another value does.
 fn next_line(behind: &[u8]) -> Option<&[u8]> {
     match behind {
-        [b')', b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
+        [b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
         _ => None,
     }
 }

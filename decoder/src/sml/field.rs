@@ -102,6 +102,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Passes over so many octets that were seen in the [`rest`](Self::rest).
+    pub(super) fn pass(&mut self, octets: usize) {
+        self.cursor.take(octets);
+    }
+
     /// Passes over so many fields, and over all that their lists hold.
     #[inline]
     pub(crate) fn skip(&mut self, count: usize) -> Result<(), ParseError> {
@@ -136,14 +141,14 @@ pub(crate) fn signed(octets: &[u8]) -> i64 {
     octets.iter().fold(if negative { -1 } else { 0 }, |number, octet| number << 8 | i64::from(*octet))
 }
 
-const ABSENT: u8 = 0x01;
+pub(super) const ABSENT: u8 = 0x01;
 const ANOTHER: u8 = 0x80;
-const LENGTH: u8 = 0x0F;
+pub(super) const LENGTH: u8 = 0x0F;
 const KIND: u8 = 0x70;
 const OCTETS: u8 = 0x00;
 const BOOLEAN: u8 = 0x40;
-const SIGNED: u8 = 0x50;
-const UNSIGNED: u8 = 0x60;
+pub(super) const SIGNED: u8 = 0x50;
+pub(super) const UNSIGNED: u8 = 0x60;
 pub(crate) const LIST: u8 = 0x70;
 
 /// Four length octets count to 65535, and no file is as long as that.

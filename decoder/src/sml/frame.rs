@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use memchr::memchr;
+
 use crate::crc::{crc16_kermit, crc16_x25};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
@@ -193,14 +195,15 @@ fn start(octets: &[u8], from: usize) -> usize {
 /// Where the first escape sequence from there on begins; else, as an error, how far there is none.
 fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
     let mut at = from;
-    while let Some(four) = octets.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
-        // Most octets are none of an escape: one look at the fourth of them passes all four.
-        match four.iter().rposition(|octet| *octet != 0x1B) {
-            Some(other) => at += other + 1,
-            None => return Ok(at),
+    loop {
+        let rest = octets.get(at..).unwrap_or_default();
+        at += memchr(0x1B, rest).unwrap_or(rest.len());
+        match octets.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+            Some(&ESCAPE) => return Ok(at),
+            Some(_) => at += 1,
+            None => return Err(at),
         }
     }
-    Err(at)
 }
 
 /// Takes the escapes out of the octets between start and end.

@@ -3,10 +3,10 @@
 use super::{Effect, Means, RecordHeader, Table};
 use crate::vocabulary::{Phase, Quantity};
 
-/// What a maker says where the standard leaves it to them: a row of `registers/makers.toml`.
+/// What a maker says where the standard leaves it to them: a row of `registers/makers.toml`, once for each of its makers.
 #[derive(Debug)]
 pub(crate) struct MakersOwn {
-    makers: &'static [u16],
+    maker: u16,
     version: Option<u8>,
     devices: &'static [u8],
     whole_reals: bool,
@@ -42,7 +42,7 @@ impl MakersOwn {
     /// version goes before one of all.
     pub(crate) fn of(maker: u16, version: u8, device: u8) -> Option<&'static Self> {
         let is_of = |row: &&Self| {
-            row.makers.contains(&maker)
+            row.maker == maker
                 && row.version.is_none_or(|own| own == version)
                 && (row.devices.is_empty() || row.devices.contains(&device))
         };

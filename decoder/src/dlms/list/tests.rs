@@ -42,6 +42,37 @@ fn reads_structures_with_scaler_and_unit() {
     assert_eq!(registers_of(&body).0[1].unit, RawUnit::Dlms(35));
 }
 
+/// A length of two octets is as good as one of one; the usual register is read in one go only where it has one.
+#[test]
+fn a_register_in_one_go_is_what_it_is_value_by_value() {
+    for value in [
+        &[6, 0, 0, 4, 0x62][..],
+        &[6, 9, 0, 1, 0, 0, 7, 0xFF],
+        &[5, 0xFF, 0xFF, 0xFF, 0xFE],
+        &[0x12, 0xFF, 0xFF],
+        &[0x10, 0xFF, 0xFF],
+        &[0x11, 7],
+        &[0x0A, 1, b'x'],
+        &[0],
+    ] {
+        for scale in [TENTHS_OF_VOLTS, &[2, 2, 0x0F, 3, 0x16, 30], &[2, 2, 0x0F, 3, 0x11, 30], &[0x0F, 3]] {
+            let items = [VOLTAGE, value, scale].concat();
+            let [short, long] = [&[2, 3][..], &[2, 0x81, 3]].map(|head| {
+                let object = [head, &items].concat();
+                registers_of(&list(1, &[&object, &object]))
+            });
+            assert_eq!(short.0, long.0, "{value:x?} {scale:x?}");
+        }
+    }
+}
+
+#[test]
+fn registers_end_where_the_limit_of_values_is() {
+    let object = structure(&[VOLTAGE, &[0x12, 9, 3], TENTHS_OF_VOLTS]);
+    let (read, found) = registers_of(&[&[1, 0x81, 200][..], &object.repeat(200)].concat());
+    assert_eq!((read.len(), found.fault), (171, Some(ParseError::TooMany { limit: 1024 })));
+}
+
 #[test]
 fn reads_codes_and_values_in_turn_past_absent_phases() {
     let version = [&[0x0A, 14][..], b"Kamstrup_V0001"].concat();

@@ -32,6 +32,33 @@ fn reads_numbers_with_units_and_time_stamps() {
     assert_eq!(moment(&clock), "2010-12-09T11:30:20+02:00");
 }
 
+/// Values that were the same in the telegram before, those that have changed, and those in which a part is the same.
+#[test]
+fn the_telegram_before_changes_nothing() {
+    let lines = [
+        ["0-0:1.0.0(101209113020W)", "0-0:1.0.0(101209113030W)", "0-0:1.0.0(101209113030W)"],
+        ["1-0:0.9.1(113020)", "1-0:0.9.1(113030)", "1-0:0.9.1(113030)"],
+        ["0-0:96.1.1(4B384547)", "0-0:96.1.1(4B384547)", "0-0:96.1.1(4B38454748)"],
+        ["0-0:96.13.0()", "0-0:96.13.0()", "0-0:96.13.1()"],
+        ["1-0:1.7.0(01.193*kW)", "1-0:1.7.0(01.193)", "1-0:1.7.0(01.193*kW)"],
+        ["1-0:99.97.0(0)(0-0:96.7.19)", "1-0:99.97.0(0)(0-0:96.7.19)", "1-0:99.97.0(0)\r\n(0-0:96.7.19)"],
+        ["0-1:24.2.1(101209112500W)(12785.123*m3)", "0-1:24.2.1(101209112500W)(12785.124*m3)", "nothing"],
+        ["0-1:96.1.0(00)", "0-1:96.1.0(00)\r\n(01)", "0-1:96.1.0(00)"],
+        ["0-2:96.1.0(00)", "0-2:96.1.0(00)(01)", "0-2:96.1.0(00)x"],
+    ];
+    let read = |telegram: usize, codes: &mut Codes| {
+        let lines = lines.map(|line| line[telegram]).join("\r\n");
+        let text = alloc::format!("/MTP5TEST\r\n\r\n{lines}\r\n!");
+        let mut registers = Vec::new();
+        let Telegram { time, faults, .. } = parse(text.as_bytes(), Zone::default(), codes, &mut registers);
+        (registers, time, faults)
+    };
+    let mut codes = Codes::default();
+    for telegram in [0, 0, 1, 1, 2, 2, 0, 2, 1, 0] {
+        assert_eq!(read(telegram, &mut codes), read(telegram, &mut Codes::default()), "{telegram}");
+    }
+}
+
 /// The gas line of DSMR 2.2 and 3.
 #[test]
 fn joins_a_value_on_the_next_line() {
