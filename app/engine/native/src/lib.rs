@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
 mod bell;
+mod chance;
 mod channels;
 mod disks;
 mod files;
@@ -16,6 +17,7 @@ mod tab;
 mod timers;
 mod world;
 
+pub use chance::Chance;
 pub use disks::{Disks, TabDisk};
 pub use files::{Blob, File, Folder, Handle};
 pub use locks::Locks;
