@@ -38,7 +38,7 @@ impl Walk {
 
     fn drop_chunk(&mut self) -> bool {
         // A chunk is full after an hour, and the newest may be written anew from memory.
-        self.run(2 * HOUR);
+        self.run(3 * HOUR);
         let log = self.world.disks().log();
         let full = self.meters.iter().find_map(|key| match log.numbers(Shelf::Chunks, key)[..] {
             [first, _, ..] => Some((key, first)),
