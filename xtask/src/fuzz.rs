@@ -1,10 +1,11 @@
-//! `cargo xtask fuzz`: libFuzzer looks for octets that the decoder cannot stand, one target of `decoder/fuzz` after
-//! another, as many at once as there are cores.
+//! `cargo xtask fuzz`: hostile files go through the whole engine, and then libFuzzer looks for octets that are not stood, one
+//! target of `decoder/fuzz` after another, as many at once as there are cores.
 //!
 //! A target that has found something has left the octets in `decoder/fuzz/artifacts`; mended, they belong into
 //! `tests/corpus/broken` or into a test.
 
 mod changed;
+mod corpus;
 
 use std::{
     fs,
@@ -16,11 +17,12 @@ use std::{
 
 use crate::{failure::Failure, packages, run, tools, workspace::Workspace};
 
-/// Fuzzes every target for that long.
+/// Reads the corpus of hostile files, and fuzzes every target for that long.
 ///
 /// # Errors
 /// Something was found, or nothing could be built.
 pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
+    corpus::run(workspace)?;
     run_these(workspace, targets(workspace)?, RELEASE, time)
 }
 
@@ -92,11 +94,16 @@ fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<Pat
     Ok(folder.join(host).join(profile))
 }
 
-/// Has the decoder's own test write what the targets begin with.
+/// Has the decoder's own test, and that of hostile files, write what the targets begin with.
 fn plant_seeds(workspace: &Workspace) -> Result<(), Failure> {
-    let mut test = packages::native(workspace, &["--lib", "--quiet"]);
-    test.args(["--", "fuzz::tests::every_target_holds"]);
-    run::run(test.env("METERTAP_SEEDS", workspace.root.join(FOLDER).join("corpus")))
+    let folder = workspace.root.join(FOLDER).join("corpus");
+    for (targets, test) in
+        [("--lib", "fuzz::tests::every_target_holds"), ("--tests", "seeds_are_written_where_they_are_wanted")]
+    {
+        let mut tests = packages::native(workspace, &[targets, "--quiet"]);
+        run::run(tests.args(["--", test]).env("METERTAP_SEEDS", &folder))?;
+    }
+    Ok(())
 }
 
 /// The names of the programs in `fuzz_targets`.

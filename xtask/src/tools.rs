@@ -2,7 +2,10 @@
 
 mod building;
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 pub(crate) use self::building::Building;
 use self::building::Tool;
@@ -70,6 +73,19 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
     let what = format!("the compiler's target {WASM}");
     run::run(&mut workspace.command("rustup", &["target", "add", WASM]))
         .map_err(|_| Failure::NotFetched { what })
+}
+
+/// The folder of the compiler's own tools, which are added where they are not there: what counts lines is of its version.
+pub(crate) fn llvm(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let root = run::read(&mut workspace.command("rustc", &["--print", "sysroot"]))?;
+    let root = PathBuf::from(String::from_utf8_lossy(&root).trim());
+    let folder = root.join("lib/rustlib").join(host(workspace)?).join("bin");
+    if !folder.join("llvm-cov").is_file() {
+        let what = "the compiler's tools for counting lines".to_owned();
+        run::run(&mut workspace.command("rustup", &["component", "add", "llvm-tools"]))
+            .map_err(|_| Failure::NotFetched { what })?;
+    }
+    Ok(folder)
 }
 
 /// What anything in wasm needs: the target, and wasm-bindgen.

@@ -142,8 +142,8 @@ pub(crate) enum LogNews {
     Begun(Append, Result<(), LogError>),
     /// The record of a meter that was changed could not be written.
     NotSaved(MeterKey, LogError),
-    /// The oldest readings of all have made room.
-    MadeRoom(Thinned),
+    /// The oldest readings of all have made room: what went, by its log.
+    MadeRoom(Vec<(MeterKey, Thinned)>),
     /// Readings of a meter were too old.
     Thinned(MeterKey, Thinned),
     /// Readings would have been too old, by a clock that is not believed.

@@ -168,11 +168,11 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Lets go of the oldest tenth of all readings; `None` where there is nothing old to let go of.
+    /// Lets go of the oldest tenth of all readings, and says what went of each log; nothing where nothing is old.
     ///
     /// # Errors
-    /// Where the disk cannot.
-    pub async fn make_room(&self, certain: Moment) -> Result<Option<Thinned>, LogError> {
+    /// Where the disk cannot, and nothing is gone.
+    pub async fn make_room(&self, certain: Moment) -> Result<Vec<(MeterKey, Thinned)>, LogError> {
         self.journal().make_room(&self.all_logs().await?, certain).await
     }
 

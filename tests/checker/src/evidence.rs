@@ -1,6 +1,6 @@
 //! [`Evidence`]: what was said, what was told, and what was kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
@@ -13,8 +13,10 @@ pub struct Evidence {
     pub said: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// What windows were told.
     pub told: Vec<Told>,
-    /// What notices say is gone.
+    /// What notices say is gone: `NAME: N readings from MOMENT to MOMENT`, several with a semicolon between them.
     pub notices: Vec<String>,
+    /// What meters may be called in notices, with the names of their logs.
+    pub names: BTreeSet<(String, String)>,
     /// The logs as JSON Lines, by their names.
     pub logs: BTreeMap<String, String>,
     /// The logs as tables of quarters or days, by their names.
@@ -22,7 +24,7 @@ pub struct Evidence {
 }
 
 /// A reading that a window was told: from then on it must not be lost.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Told {
     /// In which log.
     pub log: String,
@@ -43,7 +45,7 @@ impl Evidence {
     }
 
     /// Reads a folder: `said.tsv` (identification, time, then register and value by turns), `told.tsv` (log, number, received,
-    /// identification, time), `notices.txt`, `NAME.jsonl`, `NAME.quarter.csv` and `NAME.day.csv`.
+    /// identification, time), `names.tsv` (name, log), `notices.txt`, `NAME.jsonl`, `NAME.quarter.csv` and `NAME.day.csv`.
     ///
     /// # Errors
     /// Where a file cannot be read, or has a line of another form.
@@ -67,6 +69,10 @@ impl Evidence {
             };
             let seq = seq.parse().map_err(|_| malformed(line))?;
             evidence.told.push(Told { log, seq, received, meter, time });
+        }
+        for line in fs::read_to_string(folder.join("names.tsv"))?.lines() {
+            let (name, log) = line.split_once('\t').ok_or_else(|| malformed(line))?;
+            evidence.names.insert((name.to_owned(), log.to_owned()));
         }
         evidence.notices =
             fs::read_to_string(folder.join("notices.txt"))?.lines().map(str::to_owned).collect();

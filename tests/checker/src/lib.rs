@@ -5,12 +5,14 @@
 //!
 //! - every reading in it was said by that meter, with those values;
 //! - none is in it twice, and its numbers have no gaps;
-//! - every reading that a window was told is in it, unless a notice names it as gone;
+//! - every reading that a window was told is in it, unless a notice names it as gone: by its meter and its time, and no more
+//!   of them than the notice says;
 //! - what its tables say was counted is what its counters went on by.
 //!
 //! [`Evidence::open`] reads all of that from a folder.
 
 mod evidence;
+mod extent;
 mod logs;
 mod number;
 mod totals;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::{Evidence, Told, Verdict};
+use crate::extent::Extents;
+use crate::{Evidence, Verdict};
 
 pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
+    verdict.findings.extend(gone(evidence));
     for (name, text) in &evidence.logs {
         let mut log = Log { name, there: BTreeSet::new(), moments: BTreeSet::new(), last: None };
         for line in text.lines() {
@@ -16,10 +18,11 @@ pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
             }
         }
         let told = evidence.told.iter().filter(|told| told.log == *name).cloned().collect::<BTreeSet<_>>();
+        let mut extents = Extents::of(evidence, name);
         for told in &told {
             if log.there.contains(&(told.seq, told.meter.clone(), clock(&told.time).to_owned())) {
                 verdict.found += 1;
-            } else if is_named(&evidence.notices, told) {
+            } else if extents.name(told) {
                 verdict.named += 1;
             } else {
                 verdict.findings.push(format!(
@@ -29,6 +32,13 @@ pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
             }
         }
     }
+}
+
+/// Logs that windows were told readings of, and that are not there.
+fn gone(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let logs: BTreeSet<&String> = evidence.told.iter().map(|told| &told.log).collect();
+    let gone = logs.into_iter().filter(|log| !evidence.logs.contains_key(*log));
+    gone.map(|log| format!("{log} is gone with all its readings"))
 }
 
 struct Log<'a> {
@@ -79,18 +89,6 @@ impl Log<'_> {
 /// may move.
 pub(crate) fn clock(time: &str) -> &str {
     time.get(..CLOCK).unwrap_or(time)
-}
-
-/// Whether a notice names it: `N readings from MOMENT to MOMENT`, or `readings N to N`.
-fn is_named(notices: &[String], told: &Told) -> bool {
-    notices.iter().any(|notice| {
-        let words: Vec<&str> =
-            notice.split(|letter: char| letter.is_whitespace() || letter == ',' || letter == ';').collect();
-        words.windows(5).any(|words| match words {
-            ["readings", "from", from, "to", to] => (*from..=*to).contains(&told.received.as_str()),
-            _ => false,
-        })
-    })
 }
 
 /// Letters of `2026-11-21T02:30:10`.

@@ -8,6 +8,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use metertap_simulator::{Asked, Meter, Model, Said, Truth};
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Error, Message, WebSocket, accept};
 
 /// A bridge that one page at a time may be connected to. Dropping it ends it.
@@ -20,6 +22,31 @@ pub struct Bridge {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Messages of zeros.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Overture {
+    /// How many.
+    pub messages: usize,
+    /// Of how many fragments each is (RFC 6455, clause 5.4).
+    pub fragments: usize,
+    /// How many bytes each fragment has.
+    pub bytes: usize,
+}
+
+impl Overture {
+    fn play(self, socket: &mut WebSocket<TcpStream>) -> Result<(), Error> {
+        for _ in 0..self.messages {
+            for fragment in 1..=self.fragments {
+                let data = if fragment == 1 { Data::Binary } else { Data::Continue };
+                let frame =
+                    Frame::message(vec![0; self.bytes], OpCode::Data(data), fragment == self.fragments);
+                socket.write(Message::Frame(frame))?;
+            }
+        }
+        socket.flush()
+    }
+}
+
 impl Bridge {
     /// A bridge with a simulated meter behind it, which pushes or is asked as its model does.
     ///
@@ -27,15 +54,15 @@ impl Bridge {
     /// The loopback has no free port.
     #[must_use]
     pub fn open(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
-        Self::open_with(0, model, seed, start_unix_seconds)
+        Self::open_with(Overture::default(), model, seed, start_unix_seconds)
     }
 
-    /// The same, but the first message of its first connection is zeros, so many bytes of them.
+    /// The same, but its first connection begins with messages of zeros.
     ///
     /// # Panics
     /// The loopback has no free port.
     #[must_use]
-    pub fn open_with(zeros: usize, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
+    pub fn open_with(overture: Overture, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
         listener.set_nonblocking(true).expect("a listener can be polled");
         let port = listener.local_addr().expect("a listener has a port").port();
@@ -47,7 +74,8 @@ impl Bridge {
             while !end.load(Ordering::Relaxed) {
                 match listener.accept() {
                     Ok((stream, _)) => {
-                        let first = if count.fetch_add(1, Ordering::Relaxed) == 0 { zeros } else { 0 };
+                        let is_first = count.fetch_add(1, Ordering::Relaxed) == 0;
+                        let first = if is_first { overture } else { Overture::default() };
                         serve(stream, first, &mut behind, &memory, &end);
                     }
                     Err(_) => thread::sleep(TICK),
@@ -132,14 +160,14 @@ impl Behind {
 
 fn serve(
     stream: TcpStream,
-    zeros: usize,
+    overture: Overture,
     behind: &mut Behind,
     memory: &Mutex<Vec<Truth>>,
     over: &AtomicBool,
 ) {
     stream.set_nonblocking(false).expect("a stream can be waited for");
     let Ok(mut socket) = accept(stream) else { return };
-    if zeros > 0 && socket.send(Message::binary(vec![0; zeros])).is_err() {
+    if overture.play(&mut socket).is_err() {
         return;
     }
     socket.get_ref().set_read_timeout(Some(TICK)).expect("a stream has a time-out");

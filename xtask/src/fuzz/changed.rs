@@ -33,6 +33,9 @@ pub(super) fn concerns(target: &str, file: &str) -> bool {
     if LOG.contains(&target) && file.starts_with("app/readings/") {
         return true;
     }
+    if target == BROKER && file.starts_with("app/") && !file.starts_with("app/src/") {
+        return true;
+    }
     let Some(file) = file.strip_prefix("decoder/") else { return false };
     match file.strip_prefix("src/").and_then(|file| file.split_once('/')) {
         Some((folder, _)) if PROTOCOLS.contains(&folder) => {
@@ -46,8 +49,10 @@ pub(super) fn concerns(target: &str, file: &str) -> bool {
 const EVERYWHERE: [&str; 3] = ["Cargo.toml", "rust-toolchain.toml", "xtask/src/fuzz.rs"];
 /// The decoder's folders of one protocol each.
 const PROTOCOLS: [&str; 7] = ["dlms", "hdlc", "iec62056", "kmp", "mbus", "p1", "sml"];
-/// The targets that read files of the log.
-const LOG: [&str; 3] = ["backup", "import", "log"];
+/// The targets that read files, and what lies in the log.
+const LOG: [&str; 5] = ["backup", "capture", "import", "log", "records"];
+/// The target that runs the whole engine.
+const BROKER: &str = "broker";
 
 #[cfg(test)]
 mod tests {
@@ -64,6 +69,8 @@ mod tests {
         assert!(concerns("sml_frame", "decoder/Cargo.toml"));
         assert!(concerns("backup", "app/readings/src/backup.rs"));
         assert!(concerns("log", "app/readings/Cargo.toml"));
+        assert!(concerns("broker", "app/engine/src/broker/carrier.rs"));
+        assert!(!concerns("broker", "app/src/worker/disk.rs"));
         assert!(!concerns("sml_frame", "app/readings/src/backup.rs"));
         assert!(!concerns("session", "app/src/engine/desk.rs"));
         assert!(concerns("sml_frame", "Cargo.toml"));

@@ -4,7 +4,9 @@
 //! Several tabs of one [`World`] are tabs of one browser: they share disk, locks and channel.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
+mod anybody;
 mod bell;
+mod chance;
 mod channels;
 mod disks;
 mod files;
@@ -16,6 +18,8 @@ mod tab;
 mod timers;
 mod world;
 
+pub use anybody::forward_to_anybody;
+pub use chance::Chance;
 pub use disks::{Disks, TabDisk};
 pub use files::{Blob, File, Folder, Handle};
 pub use locks::Locks;

@@ -1,7 +1,7 @@
 //! [`Brokers`]: brokers that are scripted, and the connections to them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::iter::Peekable;
 use std::rc::Rc;
 
@@ -24,12 +24,16 @@ struct Inner {
     habits: RefCell<HashMap<String, Habits>>,
     reachable: Cell<bool>,
     published: RefCell<Vec<Message>>,
+    /// The addresses that were called, each once.
+    called: RefCell<BTreeSet<String>>,
     goodbyes: Cell<usize>,
     connections: RefCell<Vec<UnboundedSender<SocketNews>>>,
     /// Meters behind bridges, by their addresses.
     bridges: RefCell<HashMap<String, (Model, u64)>>,
     /// Whoever says as much as is taken, by their addresses: the message, and how many are left.
     floods: RefCell<HashMap<String, (Vec<u8>, u64)>>,
+    /// What brokers say besides, by their addresses: a message each time that something was said to them.
+    asides: RefCell<HashMap<String, VecDeque<Vec<u8>>>>,
     timers: Timers,
 }
 
@@ -45,10 +49,12 @@ impl Brokers {
             habits: RefCell::default(),
             reachable: Cell::new(true),
             published: RefCell::default(),
+            called: RefCell::default(),
             goodbyes: Cell::default(),
             connections: RefCell::default(),
             bridges: RefCell::default(),
             floods: RefCell::default(),
+            asides: RefCell::default(),
             timers,
         }))
     }
@@ -66,6 +72,11 @@ impl Brokers {
     /// There is somebody at that address who says this so many times, as fast as it is taken: each takes a millisecond.
     pub fn add_flood(&self, url: &str, message: &[u8], times: u64) {
         self.0.floods.borrow_mut().insert(url.to_owned(), (message.to_vec(), times));
+    }
+
+    /// Whoever is at that address says these as well, one each time that something was said to it: whatever it is.
+    pub fn add_asides(&self, url: &str, messages: impl IntoIterator<Item = Vec<u8>>) {
+        self.0.asides.borrow_mut().entry(url.to_owned()).or_default().extend(messages);
     }
 
     /// How many messages of a flood were not taken yet.
@@ -91,6 +102,12 @@ impl Brokers {
         self.0.published.borrow().clone()
     }
 
+    /// The addresses that were called, be anybody there or not.
+    #[must_use]
+    pub fn called(&self) -> BTreeSet<String> {
+        self.0.called.borrow().clone()
+    }
+
     /// How often a client has said goodbye.
     #[must_use]
     pub fn goodbyes(&self) -> usize {
@@ -98,11 +115,13 @@ impl Brokers {
     }
 
     pub(crate) fn connect(&self, url: &str) -> Connection {
+        self.0.called.borrow_mut().insert(url.to_owned());
         let (news, heard) = unbounded();
         let habits = self.0.habits.borrow().get(url).cloned().filter(|_| self.0.reachable.get());
         let bridge = self.0.bridges.borrow().get(url).copied().filter(|_| self.0.reachable.get());
         let floods = self.0.reachable.get() && self.0.floods.borrow().contains_key(url);
-        let is_there = habits.is_some() || bridge.is_some() || floods;
+        let asides = self.0.reachable.get() && self.0.asides.borrow().contains_key(url);
+        let is_there = habits.is_some() || bridge.is_some() || floods || asides;
         let first = if is_there { SocketNews::Open } else { SocketNews::Closed };
         // Its end is held.
         let _ = news.unbounded_send(first);
@@ -111,28 +130,27 @@ impl Brokers {
         let now = i64::try_from(self.0.timers.now().0 / 1000).unwrap_or_default();
         let began = |(model, seed)| Meter::new(model, seed, 1_700_000_000 + now).peekable();
         let since = self.0.timers.now().0;
-        let flood = floods.then(|| url.to_owned());
-        Connection { brokers: self.clone(), broker, bridge: bridge.map(began), flood, since, news, heard }
+        let (brokers, url) = (self.clone(), url.to_owned());
+        Connection { brokers, url, broker, bridge: bridge.map(began), floods, since, news, heard }
     }
 }
 
 /// A connection to a broker.
 pub struct Connection {
     brokers: Brokers,
+    url: String,
     broker: Option<RefCell<Broker>>,
     /// What a meter behind a bridge says, from that moment on.
     bridge: Option<Peekable<Meter>>,
-    /// The address of a flood.
-    flood: Option<String>,
+    /// Whether there is a flood.
+    floods: bool,
     since: u64,
     news: UnboundedSender<SocketNews>,
     heard: UnboundedReceiver<SocketNews>,
 }
 
-impl Socket for Connection {
-    fn say(&self, octets: &[u8]) {
-        let Some(broker) = &self.broker else { return };
-        let mut broker = broker.borrow_mut();
+impl Connection {
+    fn answer(&self, broker: &mut Broker, octets: &[u8]) {
         let (said_goodbye, had) = (broker.goodbye, broker.published.len());
         let answer = broker.hear(octets);
         let inner = &self.brokers.0;
@@ -148,13 +166,26 @@ impl Socket for Connection {
             let _ = self.news.unbounded_send(SocketNews::Closed);
         }
     }
+}
+
+impl Socket for Connection {
+    fn say(&self, octets: &[u8]) {
+        if let Some(broker) = &self.broker {
+            self.answer(&mut broker.borrow_mut(), octets);
+        }
+        let asides = &self.brokers.0.asides;
+        let aside = asides.borrow_mut().get_mut(&self.url).and_then(VecDeque::pop_front);
+        if let Some(aside) = aside {
+            let _ = self.news.unbounded_send(SocketNews::Octets(aside));
+        }
+    }
 
     async fn hear(&mut self) -> SocketNews {
         if let Ok(news) = self.heard.try_recv() {
             return news;
         }
-        if let Some(url) = &self.flood
-            && let Some((message, left)) = self.brokers.0.floods.borrow_mut().get_mut(url)
+        if self.floods
+            && let Some((message, left)) = self.brokers.0.floods.borrow_mut().get_mut(&self.url)
             && *left > 0
         {
             *left -= 1;

@@ -94,7 +94,9 @@ impl<P: Platform> Log<P> {
         self.platform.spawn(Box::pin(async move {
             if let Some(certain) = certain {
                 // A disk that takes not even this is told of by the reading that is refused.
-                if let Ok(Some(gone)) = archive.make_room(certain).await {
+                if let Ok(gone) = archive.make_room(certain).await
+                    && !gone.is_empty()
+                {
                     facts.tell(Fact::Log(LogNews::MadeRoom(gone)));
                 }
             }

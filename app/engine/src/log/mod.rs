@@ -212,8 +212,8 @@ impl<P: Platform> Log<P> {
         self.space.aged(meter, name, thinned, self.platform.now(), self.platform.moment())
     }
 
-    /// What there is to tell of readings that made room.
-    pub(crate) fn made_room(&self, gone: &Thinned) -> Trouble {
+    /// What there is to tell of readings that made room, with the name of what each log is of.
+    pub(crate) fn made_room(&self, gone: &[(String, Thinned)]) -> Trouble {
         space::thinned(gone, self.platform.moment())
     }
 

@@ -115,10 +115,13 @@ impl Space {
     }
 }
 
-/// The oldest readings made room for new ones.
-pub(super) fn thinned(gone: &Thinned, at: Moment) -> Trouble {
-    let span = gone.span.map(|(from, to)| format!(", from {from} to {to}")).unwrap_or_default();
-    trouble(Code::StoreThinned, format!("{} readings{span}, are gone", gone.entries), at)
+/// The oldest readings made room for new ones: how many of whose, and from when.
+pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
+    let each = gone.iter().map(|(name, Thinned { entries, span, .. })| {
+        let span = span.map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
+        format!("{name}: {entries} readings{span}")
+    });
+    trouble(Code::StoreThinned, each.collect::<Vec<_>>().join("; "), at)
 }
 
 /// A row is damaged: whose it is, what it is, and which readings are lost with it.

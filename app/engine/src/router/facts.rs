@@ -111,7 +111,8 @@ impl<P: Platform> Router<P> {
                 self.show(&meter);
             }
             LogNews::MadeRoom(gone) => {
-                let trouble = self.log.made_room(&gone);
+                let named = |(log, thinned)| (self.name_of_log(&log), thinned);
+                let trouble = self.log.made_room(&gone.into_iter().map(named).collect::<Vec<_>>());
                 self.tell(&Event::Notice { meter: None, trouble });
                 self.log.measure();
             }
@@ -137,6 +138,13 @@ impl<P: Platform> Router<P> {
             }
             LogNews::NotMeasured => self.log.is_measured(),
         }
+    }
+
+    /// What to call a log: as its meter, or as the file that was imported.
+    fn name_of_log(&self, log: &MeterKey) -> String {
+        let imports = self.log.archive().imports();
+        let import = imports.into_iter().find(|import| import.log == *log);
+        import.map_or_else(|| self.meters.name_of(log), |import| import.file)
     }
 
     fn minute_is_over(&mut self) {

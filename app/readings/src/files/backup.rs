@@ -51,7 +51,9 @@ use crate::entry::Moment;
 use crate::fault::Code;
 use crate::files::import::Import;
 use crate::store::disk::Shelf;
-use crate::store::{MeterKey, MeterRecord};
+use crate::store::retention::Retention;
+use crate::store::settings::Broker;
+use crate::store::{MeterKey, MeterRecord, SourceRecord};
 
 /// What a backup is of.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -160,6 +162,41 @@ pub fn read_anything(octets: &[u8]) {
     }
     if reader.finish().is_ok() && check.finish().is_ok() {
         let _ = arrivals.finish(Vec::new()).settings.beside(&[]);
+    }
+}
+
+/// The same for what lies beside the readings: the first octet chooses a broker, keys or a meter, and its JSON follows.
+/// Whatever it says, nothing is spoken to and nothing deleted before a person says so.
+pub fn read_any_record(octets: &[u8]) {
+    let Some((choice, json)) = octets.split_first() else { return };
+    let manifest =
+        Manifest { at: Moment(0), app: String::new(), zone: String::new(), secrets: choice & 4 == 0 };
+    let contents = Contents { manifest: Some(manifest), ..Contents::default() };
+    let mut arrivals = Arrivals::new(Vec::new(), [], "any", &contents, choice & 8 != 0);
+    let setting = |name: &str| Setting::of(name, str::from_utf8(json).ok()?);
+    let setting = match choice & 3 {
+        0 => setting(Setting::BROKER),
+        1 => setting("keys.x"),
+        _ => None,
+    };
+    if let Some(setting) = setting {
+        let again = Setting::of(&setting.name(), &setting.value());
+        assert_eq!(again.as_ref(), Some(&setting), "a setting is written as another one");
+        arrivals.take(Piece::Setting(setting));
+    } else if let Ok(record) = serde_json::from_slice::<MeterRecord>(json) {
+        arrivals.take(Piece::Meter(record));
+    }
+    let finished = arrivals.finish(Vec::new());
+    for setting in finished.settings.beside(&[]) {
+        let is_off = |broker: &Broker| !broker.on && broker.from.is_some() && !broker.url.is_empty();
+        assert!(matches!(&setting, Setting::Broker(broker) if is_off(broker)), "{setting:?} counts");
+    }
+    for meter in finished.meters {
+        let is_address = matches!(meter.source, SourceRecord::Bridge { .. });
+        assert!(!(meter.reading && is_address), "an address is spoken to");
+        assert!(choice & 8 != 0 || meter.retention == Retention::Forever, "readings are deleted");
+        let written = serde_json::to_vec(&meter).unwrap_or_default();
+        assert_eq!(serde_json::from_slice(&written).ok(), Some(meter), "a meter is written as another one");
     }
 }
 

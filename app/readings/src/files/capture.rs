@@ -29,6 +29,7 @@ pub use write::{event, head};
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
+use metertap_decoder::session::Setup;
 
 use crate::entry::Moment;
 
@@ -126,6 +127,17 @@ impl Capture {
     #[must_use]
     pub fn to_text(&self) -> String {
         self.events.iter().fold(head(&self.head), |text, timed| text + &event(timed))
+    }
+}
+
+/// What must hold for any octets, a fuzzer's above all: they are a capture or not, with and without what a meter is known by,
+/// and one that is written says what it said.
+pub fn read_anything(octets: &[u8]) {
+    let Ok(capture) = Capture::open(octets) else { return };
+    let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
+    for capture in [capture, without] {
+        let again = Capture::open(capture.to_text().as_bytes());
+        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "it is written as another one");
     }
 }
 

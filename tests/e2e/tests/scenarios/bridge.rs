@@ -1,6 +1,6 @@
 //! Bridges: a meter's line over a WebSocket, listened to and asked, found out like one on a port.
 
-use metertap_e2e::bridge::Bridge;
+use metertap_e2e::bridge::{Bridge, Overture};
 use metertap_e2e::log::assert_answered;
 use metertap_e2e::{Browser, Page, Scene, now, serve};
 use metertap_simulator::Model;
@@ -28,13 +28,35 @@ fn meters_behind_bridges_are_found_and_read_in_both_directions() {
     page.browser().picture("bridge-gone");
 }
 
-/// 64 MB are more than any line says in an hour: the connection ends before they are read, and the next one is read from.
+/// 64 MB are more than any line says in an hour, and so are 4 MB in fragments, which browsers join to one message: the connection ends before they are read, and the next one is
+/// read from.
 #[test]
-fn a_message_that_is_too_large_ends_its_connection_and_nothing_else() {
+fn what_is_too_large_ends_its_connection_and_nothing_else() {
     let (scene, site) = (Scene::new("bridge-too-large"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    let bridge = Bridge::open_with(64 << 20, Model::Dsmr5, 7, (now() / 1000.0) as i64);
-    let meter = page.bridge(&bridge.url());
-    page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
-    assert!(bridge.connections() > 1, "the page went on with the first connection");
+    for overture in [
+        Overture { messages: 1, fragments: 1, bytes: 64 << 20 },
+        Overture { messages: 1, fragments: 1024, bytes: 4096 },
+    ] {
+        let bridge = Bridge::open_with(overture, Model::Dsmr5, 7, (now() / 1000.0) as i64);
+        let meter = page.bridge(&bridge.url());
+        page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+        assert!(bridge.connections() > 1, "the page went on with the first connection after {overture:?}");
+    }
+}
+
+/// Many small messages, and fragments that come to less than a megabyte, are noise and no reason to leave.
+#[test]
+fn what_is_joined_and_not_too_large_is_heard() {
+    let (scene, site) = (Scene::new("bridge-joined"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    for overture in [
+        Overture { messages: 1, fragments: 16, bytes: 4096 },
+        Overture { messages: 500, fragments: 2, bytes: 64 },
+    ] {
+        let bridge = Bridge::open_with(overture, Model::Dsmr5, 7, (now() / 1000.0) as i64);
+        let meter = page.bridge(&bridge.url());
+        page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+        assert_eq!(bridge.connections(), 1, "the page left the first connection after {overture:?}");
+    }
 }

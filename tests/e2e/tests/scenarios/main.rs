@@ -23,6 +23,7 @@ mod forwarding;
 mod ground;
 mod history;
 mod hostile;
+mod hostile_files;
 mod mishaps;
 mod newcomer;
 mod not_started;

@@ -1,35 +1,26 @@
 //! [`Walk`]: a house, and what happens to it.
 
 mod doing;
+mod plant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 use std::{fs, io};
 
 use metertap_checker::{Evidence, Told};
-use metertap_native::{Adapter, File, Handle, Tab, World};
-use metertap_protocol::{Command, Event, ExportOptions, ImportState};
+use metertap_native::{Adapter, Chance, File, Handle, Tab, World};
+use metertap_protocol::{Command, Event, ExportOptions, ImportState, MeterState};
 use metertap_readings::broker::scripted::Habits;
 use metertap_readings::fault::Code;
 use metertap_readings::files::export::{ExportForm, Resolution};
-use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
+use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
 use metertap_simulator::Model;
 
 use crate::action::{Action, State};
-use crate::chance::Chance;
 
-/// A fault that is planted, so that it can be seen that it is found.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Plant {
-    /// A reading is not kept, and the disk says that it is.
-    Skipped,
-    /// A meter's telegram is taken for two.
-    Doubled,
-    /// A chunk of readings is gone from the disk.
-    ChunkDropped,
-}
+pub(crate) use plant::Plant;
 
 /// A house, and what happens to it.
 pub(crate) struct Walk {
@@ -48,11 +39,11 @@ pub(crate) struct Walk {
     exported: Option<Rc<File>>,
     backup: Option<Rc<File>>,
     jobs: u32,
+    /// The logs of meters that their person has wished to remove.
+    removed: BTreeSet<String>,
+    /// How many names were given.
+    named: u32,
     plain: bool,
-    plant: Option<Plant>,
-    is_planted: bool,
-    /// Numbers of steps.
-    steps: u32,
 }
 
 /// A tab, as far as it is known.
@@ -71,13 +62,14 @@ enum Wound {
 }
 
 impl Walk {
-    /// A house with three meters, and a tab that reads them.
-    pub(crate) fn begin(seed: u64, plant: Option<Plant>) -> Self {
+    /// A house with three meters, and a tab that reads them; one in four has been read for three hours.
+    pub(crate) fn begin(seed: u64) -> Self {
         let world = World::default();
         // From now on it is noted what they say.
         drop(world.adapters().take_said());
-        // Where hours must go by, each meter speaks every ten seconds.
-        let first = if plant == Some(Plant::ChunkDropped) { Model::Dsmr4 } else { Model::Dsmr5 };
+        // Where hours go by, each meter speaks every ten seconds.
+        let is_old = seed.is_multiple_of(4);
+        let first = if is_old { Model::Dsmr4 } else { Model::Dsmr5 };
         let models = [(first, seed), (Model::Dsmr4, seed + 1), (Model::Dsmr4, seed + 2)];
         let adapters = models.map(|(model, seed)| world.adapters().plug_in(USB, model, seed)).into();
         world.brokers().add(URL, Habits::default());
@@ -95,10 +87,9 @@ impl Walk {
             exported: None,
             backup: None,
             jobs: 0,
+            removed: BTreeSet::new(),
+            named: 0,
             plain: seed % 2 == 1,
-            plant,
-            is_planted: false,
-            steps: 0,
         };
         walk.open();
         for (model, _) in models {
@@ -112,13 +103,12 @@ impl Walk {
             walk.run(2000);
         }
         // A chunk is full after an hour.
-        walk.run(if plant == Some(Plant::ChunkDropped) { 3 * 3_600_000 } else { 30_000 });
+        walk.run(if is_old { 3 * HOUR } else { 30_000 });
         walk
     }
 
     /// Something happens, and time goes by.
     pub(crate) fn step(&mut self) {
-        self.steps += 1;
         self.heal();
         if self.tabs.is_empty() {
             self.open();
@@ -126,9 +116,6 @@ impl Walk {
         let action = self.choose();
         if self.act(action) {
             *self.done.entry(action).or_default() += 1;
-        }
-        if self.plant.is_some() && self.steps >= 20 && !self.is_planted {
-            self.plant();
         }
         let longest = if self.chance.below(20) == 0 { 300_000 } else { 10_000 };
         let milliseconds = 500 + self.chance.below(longest);
@@ -149,14 +136,7 @@ impl Walk {
 
     /// All is well again, and everything that is kept is written down.
     pub(crate) fn end(&mut self) {
-        while !self.wounds.is_empty() {
-            self.heal();
-        }
-        if self.tabs.is_empty() {
-            self.open();
-        }
-        // Who was asleep, or has lost the disk, finds its place again.
-        self.run(120_000);
+        self.settle();
         for key in self.meters.clone() {
             self.send(Command::Read { meter: key, on: false });
         }
@@ -173,9 +153,9 @@ impl Walk {
                 }
             }
         }
-        // What is not there any more was removed by its person.
-        let keys: Vec<String> = self.meters.iter().map(|key| key.0.clone()).collect();
-        self.evidence.told.retain(|told| keys.contains(&told.log));
+        // Whoever removed a meter may have gone before it was heard of.
+        let Evidence { told, logs, .. } = &mut self.evidence;
+        told.retain(|told| logs.contains_key(&told.log) || !self.removed.contains(&told.log));
     }
 
     /// How often that was done.
@@ -186,11 +166,6 @@ impl Walk {
     /// How often it came to that.
     pub(crate) fn reached(&self, state: State) -> u32 {
         self.reached.get(&state).copied().unwrap_or_default()
-    }
-
-    /// Whether the fault is there.
-    pub(crate) const fn is_planted(&self) -> bool {
-        self.is_planted
     }
 
     /// What was done, and how far it came.
@@ -207,7 +182,7 @@ impl Walk {
 
     /// Writes down what was seen, as the checker reads it.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
-        let Evidence { said, told, notices, logs, tables } = &self.evidence;
+        let Evidence { said, told, notices, names, logs, tables } = &self.evidence;
         let said = said.iter().map(|((meter, time), values)| {
             let values: String = values.iter().map(|(name, value)| format!("\t{name}\t{value}")).collect();
             format!("{meter}\t{time}{values}\n")
@@ -217,6 +192,8 @@ impl Walk {
             format!("{log}\t{seq}\t{received}\t{meter}\t{time}\n")
         });
         fs::write(folder.join("told.tsv"), told.collect::<String>())?;
+        let names = names.iter().map(|(name, log)| format!("{name}\t{log}\n"));
+        fs::write(folder.join("names.tsv"), names.collect::<String>())?;
         fs::write(folder.join("notices.txt"), notices.join("\n"))?;
         for (name, text) in logs {
             fs::write(folder.join(format!("{name}.jsonl")), text)?;
@@ -225,6 +202,18 @@ impl Walk {
             fs::write(folder.join(format!("{name}.{place}.csv")), text)?;
         }
         Ok(())
+    }
+
+    /// Whatever is wrong is made good, and somebody writes.
+    pub(crate) fn settle(&mut self) {
+        while !self.wounds.is_empty() {
+            self.heal();
+        }
+        if self.tabs.is_empty() {
+            self.open();
+        }
+        // Who was asleep, or has lost the disk, finds its place again.
+        self.run(120_000);
     }
 
     /// Time goes by, and it is noted what is said and told meanwhile.
@@ -265,12 +254,16 @@ impl Walk {
                         watching || took_over,
                     );
                 }
-                for meter in meters {
-                    self.knows(meter.record.key);
+                meters.into_iter().for_each(|meter| self.knows(meter));
+            }
+            Event::Meter { state } => self.knows(state),
+            Event::Removed { meter } => {
+                self.meters.retain(|other| *other != meter);
+                if self.removed.contains(&meter.0) {
+                    // Its person has removed its readings as well.
+                    self.evidence.told.retain(|told| told.log != meter.0);
                 }
             }
-            Event::Meter { state } => self.knows(state.record.key),
-            Event::Removed { meter } => self.meters.retain(|other| *other != meter),
             Event::Imports { imports } => {
                 self.imports = imports.into_iter().map(|import| import.log).collect()
             }
@@ -286,13 +279,21 @@ impl Walk {
             Event::Notice { trouble, .. } => {
                 self.reach(State::Cleared, trouble.code == Code::StoreCleared);
                 self.reach(State::Thinned, trouble.code == Code::StoreThinned);
-                self.evidence.notices.push(format!("{} {}", trouble.code, trouble.detail));
+                // Every tab is told, and it excuses once.
+                let is_new = !self.evidence.notices.contains(&trouble.detail);
+                if is_new && matches!(trouble.code, Code::StoreCleared | Code::StoreThinned) {
+                    self.evidence.notices.push(trouble.detail);
+                }
             }
             _ => {}
         }
     }
 
-    fn knows(&mut self, key: MeterKey) {
+    fn knows(&mut self, meter: MeterState) {
+        let MeterRecord { key, name, identification, .. } = meter.record;
+        for name in [name, identification.unwrap_or_default(), key.0.clone()] {
+            self.evidence.names.insert((name, key.0.clone()));
+        }
         if !self.meters.contains(&key) {
             self.meters.push(key);
         }
@@ -338,3 +339,5 @@ impl Walk {
 /// The kind of all adapters here.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const URL: &str = "ws://broker.example:9001/";
+/// Milliseconds.
+const HOUR: u64 = 3_600_000;

@@ -24,7 +24,21 @@ fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
     // Records take some as well.
     world.disks().log().limit(Some(room(&world) + 1000));
     world.run(10 * MINUTE);
-    assert!(tab.notices().contains(&Code::StoreThinned), "{:?}", tab.notices());
+    let told = tab.events().into_iter().filter_map(|event| match event {
+        Event::Notice { trouble, .. } if trouble.code == Code::StoreThinned => Some(trouble.detail),
+        _ => None,
+    });
+    let told: Vec<String> = told.collect();
+    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let count = |told: &String| told.strip_prefix(&format!("{name}: "))?.split(' ').next()?.parse().ok();
+    let counts: Option<Vec<usize>> = told.iter().map(count).collect();
+    let gone = tab.readings(&key).len() - export(&world, &tab, &key).len();
+    assert_eq!(
+        counts.map(|counts| counts.iter().sum()),
+        Some(gone),
+        "whose they were, and how many: {told:?}"
+    );
+    assert!(gone > 0);
     let readings = tab.readings(&key);
     assert_whole(&readings);
     let last = readings.last().expect("it was read").received;

@@ -73,12 +73,17 @@ impl<D: Disk> Journal<D> {
         self.look(meter, sized).await
     }
 
-    /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are; `None` where
-    /// there is nothing left but what is never thinned. What is certain now tells which clocks to believe.
+    /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are, and says what
+    /// went of each; nothing where nothing is left but what is never thinned. What is certain now tells which clocks to
+    /// believe.
     ///
     /// # Errors
-    /// Where the disk cannot.
-    pub async fn make_room(&self, meters: &[MeterKey], certain: Moment) -> Result<Option<Thinned>, LogError> {
+    /// Where the disk cannot, and nothing is gone.
+    pub async fn make_room(
+        &self,
+        meters: &[MeterKey],
+        certain: Moment,
+    ) -> Result<Vec<(MeterKey, Thinned)>, LogError> {
         let mut chunks = Vec::new();
         for meter in meters {
             let aged = |volume: &Volume| {
@@ -90,15 +95,20 @@ impl<D: Disk> Journal<D> {
         chunks.sort_by_key(|(age, ..)| *age);
         let sizes: Vec<u64> = chunks.iter().map(|(.., size)| *size).collect();
         let tenth = sizes.iter().sum::<u64>() / 10;
-        let Some(count) = count_for_room(&sizes, tenth.max(1)) else { return Ok(None) };
-        chunks.truncate(count);
-        let mut thinned = Thinned::default();
+        chunks.truncate(count_for_room(&sizes, tenth.max(1)).unwrap_or_default());
+        let mut gone = Vec::new();
         for meter in meters {
             // A meter's own chunks are in the order of their ages.
             let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
-            thinned = thinned.and(self.let_go(meter, |_| count).await?);
+            match self.let_go(meter, |_| count).await {
+                Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),
+                Ok(_) => {}
+                // What went before must be told all the same.
+                Err(error) if gone.is_empty() => return Err(error),
+                Err(_) => break,
+            }
         }
-        Ok(Some(thinned))
+        Ok(gone)
     }
 
     /// Lets go of so many of the oldest chunks that may go.

@@ -4,11 +4,11 @@ use metertap_native::{File, Tab};
 use metertap_protocol::{Broker, Command, RestoreHow};
 use metertap_readings::broker::scripted::Habits;
 use metertap_readings::entry::Moment;
-use metertap_readings::store::disk::{Change, Disk, RowChange, Shelf};
+use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{Crash, DiskError, LineSettings, SourceRecord};
 use metertap_simulator::Model;
 
-use super::{Plant, Seat, URL, USB, Walk, Wound};
+use super::{Seat, URL, USB, Walk, Wound};
 use crate::action::Action;
 
 impl Walk {
@@ -24,9 +24,7 @@ impl Walk {
             }
             Action::Close | Action::Crash => self.leave(action),
             Action::CrashAll => {
-                self.look();
-                std::mem::take(&mut self.tabs).into_iter().for_each(|seat| seat.tab.crash());
-                self.wounds.retain(|(_, wound)| !matches!(wound, Wound::Frozen));
+                self.crash_all();
                 true
             }
             Action::Freeze => self.freeze(),
@@ -106,7 +104,9 @@ impl Walk {
             Action::Remove => self.remove(),
             Action::Rename => {
                 let Some(meter) = self.chance.one(&self.meters).cloned() else { return false };
-                let name = format!("meter {}", self.chance.below(100));
+                // A notice names it by that.
+                self.named += 1;
+                let name = format!("meter {}", self.named);
                 self.send(Command::Rename { meter, name });
                 true
             }
@@ -119,6 +119,12 @@ impl Walk {
             if self.chance.below(2) == 0 { Tab::open(&self.world) } else { Tab::open_left_well(&self.world) };
         self.tabs.push(Seat { tab, writes: false, is_frozen: false });
         self.run(3000);
+    }
+
+    pub(super) fn crash_all(&mut self) {
+        self.look();
+        std::mem::take(&mut self.tabs).into_iter().for_each(|seat| seat.tab.crash());
+        self.wounds.retain(|(_, wound)| !matches!(wound, Wound::Frozen));
     }
 
     fn leave(&mut self, action: Action) -> bool {
@@ -194,13 +200,12 @@ impl Walk {
 
     fn remove(&mut self) -> bool {
         let Some(meter) = self.chance.one(&self.meters).cloned() else { return false };
+        self.removed.insert(meter.0.clone());
         self.send(Command::Remove { meter: meter.clone() });
         self.run(5000);
         if self.meters.contains(&meter) {
             return false;
         }
-        // Its person has removed its readings as well.
-        self.evidence.told.retain(|told| told.log != meter.0);
         let model = if self.chance.below(3) == 0 { Model::Dsmr5 } else { Model::Dsmr4 };
         let spoken = LineSettings {
             line: Some(model.line()),
@@ -248,34 +253,6 @@ impl Walk {
                     }
                 }
             }
-        }
-    }
-
-    /// Plants the fault, where there is something to spoil.
-    pub(super) fn plant(&mut self) {
-        let log = self.world.disks().log();
-        match self.plant {
-            Some(Plant::Skipped) => {
-                log.swallow();
-                self.is_planted = true;
-            }
-            Some(Plant::Doubled) => {
-                self.adapters.iter().for_each(|adapter| adapter.stutter());
-                self.is_planted = true;
-            }
-            Some(Plant::ChunkDropped) => {
-                for key in &self.meters {
-                    let chunks = log.numbers(Shelf::Chunks, key);
-                    // The newest may be written anew from memory.
-                    let [first, _, ..] = chunks[..] else { continue };
-                    let gone = RowChange::Delete(Shelf::Chunks, first..=first);
-                    let change = vec![Change::Rows(key.clone(), vec![gone])];
-                    let dropped = futures_executor::block_on(log.another().commit(change));
-                    self.is_planted = dropped.is_ok();
-                    return;
-                }
-            }
-            None => {}
         }
     }
 }

@@ -1,0 +1,39 @@
+//! [`Chance`]: numbers drawn of a seed.
+
+/// A source of numbers: Marsaglia's xorshift64.
+#[derive(Clone, Debug)]
+pub struct Chance(u64);
+
+impl Chance {
+    /// The numbers of that seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        // Seeds next to each other begin far from each other, and zero would stay zero for ever.
+        let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        chance.below(2);
+        chance
+    }
+
+    /// A number below this one.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit.max(1)
+    }
+
+    /// Whether it is the one time in so many.
+    pub fn is_one_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
+    /// The place of something among so many.
+    pub fn place(&mut self, count: usize) -> usize {
+        usize::try_from(self.below(count as u64)).unwrap_or_default()
+    }
+
+    /// One of these.
+    pub fn one<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        all.get(self.place(all.len()))
+    }
+}

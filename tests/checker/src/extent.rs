@@ -1,0 +1,68 @@
+//! [`Extents`]: what notices say is gone, of which meter, from when and until when, and how much.
+
+use crate::{Evidence, Told};
+
+/// All that notices say is gone of one log.
+#[derive(Debug)]
+pub(crate) struct Extents(Vec<Extent>);
+
+#[derive(Debug)]
+struct Extent {
+    from: String,
+    to: String,
+    /// How many readings it still stands for.
+    left: u64,
+}
+
+impl Extents {
+    /// What the notices say of this log.
+    pub(crate) fn of(evidence: &Evidence, log: &str) -> Self {
+        let parts = evidence.notices.iter().flat_map(|notice| notice.split("; "));
+        let is_called = |name: &str| evidence.names.contains(&(name.to_owned(), log.to_owned()));
+        let extents = parts.filter_map(|part| {
+            let (name, what) = part.rsplit_once(": ")?;
+            is_called(name).then(|| Extent::read(what)).flatten()
+        });
+        Self(extents.collect())
+    }
+
+    /// Whether a notice names this reading, which counts for it from then on.
+    pub(crate) fn name(&mut self, told: &Told) -> bool {
+        let has = |extent: &&mut Extent| {
+            extent.left > 0 && (&*extent.from..=&*extent.to).contains(&told.received.as_str())
+        };
+        // The one that ends first: a later one may be wanted for readings of later.
+        let named = self.0.iter_mut().filter(has).min_by(|one, other| one.to.cmp(&other.to));
+        named.map(|extent| extent.left -= 1).is_some()
+    }
+}
+
+impl Extent {
+    /// `N readings from MOMENT to MOMENT`.
+    fn read(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let [count, "readings", "from", from, "to", to] = words[..] else { return None };
+        Some(Self { from: from.to_owned(), to: to.to_owned(), left: count.parse().ok()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(log: &str, received: &str) -> Told {
+        Told { log: log.into(), received: received.into(), ..Told::default() }
+    }
+
+    #[test]
+    fn a_notice_excuses_as_many_of_its_meter_and_time_as_it_says() {
+        let mut evidence = Evidence::default();
+        evidence.names.insert(("Hall: left".into(), "a".into()));
+        evidence.notices.push("other: 9 readings from 2026-01-01T00 to 2026-01-03T00; Hall: left: 2 readings from 2026-01-02T00 to 2026-01-02T09".into());
+        let mut extents = Extents::of(&evidence, "a");
+        assert!(!extents.name(&told("a", "2026-01-01T12")), "another meter's");
+        assert!(extents.name(&told("a", "2026-01-02T00")) && extents.name(&told("a", "2026-01-02T09")));
+        assert!(!extents.name(&told("a", "2026-01-02T05")), "they were two");
+        assert!(!Extents::of(&evidence, "b").name(&told("b", "2026-01-02T00")));
+    }
+}

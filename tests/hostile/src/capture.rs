@@ -1,0 +1,65 @@
+//! Recordings of a meter's line: their lines, and the telegrams in them.
+
+use metertap_decoder::hex;
+use metertap_native::Chance;
+use metertap_readings::files::capture::{Capture, Event};
+
+use crate::{json, telegram};
+
+/// The recording with its telegrams or its lines changed.
+pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
+    let mut lines: Vec<String> = match chance.is_one_in(3) {
+        true => text.lines().map(str::to_owned).collect(),
+        false => with_other_telegrams(text, chance),
+    };
+    for _ in 0..chance.below(3) {
+        let (place, other) = (chance.place(lines.len()), chance.place(lines.len()));
+        let Some(line) = lines.get_mut(place) else { break };
+        match chance.below(8) {
+            0 => drop(lines.remove(place)),
+            1 => lines.insert(place, lines[place].clone()),
+            2 => *line = line.replace(" <", " >"),
+            3 => line.push_str(" 00*10000"),
+            4 => line.push_str(" # anything"),
+            5 => lines.push(format!("{} < 00", u64::MAX)),
+            6 => lines.insert(1.min(other), HEADS[chance.place(HEADS.len())].to_owned()),
+            _ if chance.is_one_in(8) => *line = json::string(line.clone(), chance),
+            _ => {}
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
+/// What was heard is put together, changed telegram by telegram, and cut anew.
+fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
+    let capture = Capture::open(text.as_bytes()).unwrap_or_default();
+    let mut head: Vec<String> = text.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect();
+    let mut at = 0;
+    let mut heard = Vec::new();
+    for timed in capture.events {
+        if let Event::Heard(octets) = timed.event {
+            heard.extend(octets);
+        }
+    }
+    let piece = 1 + chance.place(200);
+    telegram::spoil(&mut heard, chance);
+    for octets in heard.chunks(piece) {
+        let mut line = format!("{at} <");
+        octets.iter().for_each(|octet| line.extend([" ", &hex::upper(&[*octet])]));
+        head.push(line);
+        at += chance.below(30);
+    }
+    head
+}
+
+/// Lines of the head that a file may have or not.
+const HEADS: [&str; 8] = [
+    "began 9999-12-31T23:59:59.999Z",
+    "began 0000-01-01T00:00:00Z",
+    "protocol sml",
+    "line 300 7E1",
+    "redacted blindly",
+    "encryption-key 000102030405060708090A0B0C0D0E0F",
+    "authentication-key 000102030405060708090A0B0C0D0E0F",
+    "metertap capture 1",
+];

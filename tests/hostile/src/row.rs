@@ -1,0 +1,53 @@
+//! A row of the log, in a backup: octets behind a CRC-32, which is computed anew.
+
+use metertap_native::Chance;
+
+use crate::octets;
+
+/// Changes what the row says, in place.
+pub(crate) fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
+    let mut body = row.split_off(HEAD.min(row.len()));
+    if chance.is_one_in(4) {
+        octets::damage(&mut body, chance);
+    } else {
+        octets::substitute(&mut body, chance);
+    }
+    seal(row, &body);
+}
+
+/// The head with the checksum of this body, and the body. The checksum of version 1 leaves the version out.
+fn seal(head: &mut Vec<u8>, body: &[u8]) {
+    if let [_, _, _, version, stated @ ..] = head.as_mut_slice()
+        && stated.len() == CHECKSUM
+    {
+        let mut hasher = crc32fast::Hasher::new();
+        if *version > 1 {
+            hasher.update(&[*version]);
+        }
+        hasher.update(body);
+        stated.copy_from_slice(&hasher.finalize().to_le_bytes());
+    }
+    head.extend_from_slice(body);
+}
+
+/// Octets of a CRC-32, and of what stands before the body: three letters, the version, and that.
+const CHECKSUM: usize = 4;
+const HEAD: usize = 4 + CHECKSUM;
+
+#[cfg(test)]
+mod tests {
+    use metertap_readings::log::format::chunk::{Chunk, Damage};
+
+    use super::*;
+
+    #[test]
+    fn a_row_that_was_changed_has_a_right_checksum() {
+        let mut chance = Chance::new(1);
+        for _ in 0..200 {
+            let mut row = Chunk::write(&[]).unwrap();
+            spoil(&mut row, &mut chance);
+            let opened = Chunk::open(&row).map(|_| ()).err();
+            assert!(matches!(opened, None | Some(Damage::Malformed)), "{opened:?}");
+        }
+    }
+}

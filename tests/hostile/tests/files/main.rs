@@ -1,0 +1,91 @@
+//! Hostile files through the whole engine: whatever one says, nothing that was in the log is changed, nothing that it names
+//! is spoken to, memory stays bounded, and it is refused with a reason of files or can be undone without a trace.
+//!
+//! `METERTAP_HOSTILE_FILES` says how many; `cargo xtask fuzz` wants ten thousand. `METERTAP_SEED` has the corpus of another
+//! seed. A file that is found is written to the folder for temporary files. `METERTAP_SEEDS` has files written that fuzz
+//! targets begin with.
+
+mod judge;
+mod window;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
+
+use metertap_hostile::{Corpus, House, Kind};
+
+use self::judge::{Judge, Outcome};
+
+/// What came of the files of a kind.
+#[derive(Debug, Default)]
+struct Count {
+    files: u32,
+    /// Those that were not refused for what stands on the outside.
+    passed: u32,
+    taken: u32,
+    /// The most octets that were held for one.
+    memory: u64,
+}
+
+#[test]
+fn hostile_files_do_no_harm() {
+    let files = number("METERTAP_HOSTILE_FILES").unwrap_or(FILES);
+    let seed = number("METERTAP_SEED").unwrap_or(SEED);
+    let house = House::begin();
+    let corpus = Corpus::new(house.written.clone(), seed);
+    let mut judge = Judge::new(house, seed);
+    let mut counts = BTreeMap::<Kind, Count>::new();
+    for file in corpus.take(usize::try_from(files).expect("a number of files")) {
+        let outcome = judge.take(&file).unwrap_or_else(|finding| {
+            let path = env::temp_dir().join(&file.name);
+            let kept = fs::write(&path, &file.octets).map(|()| path.display().to_string());
+            panic!("METERTAP_SEED={seed}, {} ({kept:?}): {finding}", file.name);
+        });
+        let Outcome { passed, taken, memory } = outcome;
+        let count = counts.entry(file.kind).or_default();
+        count.files += 1;
+        count.passed += u32::from(passed);
+        count.taken += u32::from(taken);
+        count.memory = count.memory.max(memory);
+    }
+    for (kind, Count { files, passed, taken, memory }) in &counts {
+        println!(
+            "{kind:?}: {files} files, {passed} past the outer check, {taken} taken in, at most {memory} octets held"
+        );
+    }
+    for (kind, Count { files, passed, taken, .. }) in &counts {
+        assert!(passed * 10 >= files * 9, "{kind:?}: {passed} of {files} passed the outer check");
+        assert!(*taken > 0, "{kind:?}: none was taken in");
+    }
+    assert_eq!(counts.len(), Kind::ALL.len());
+}
+
+/// What fuzz targets begin with.
+#[test]
+fn seeds_are_written_where_they_are_wanted() {
+    let Some(folder) = env::var_os("METERTAP_SEEDS") else { return };
+    let mut corpus = Corpus::new(House::begin().written, SEED);
+    for (kind, target) in [
+        (Kind::Backup, "backup"),
+        (Kind::Lines, "import"),
+        (Kind::Table, "import"),
+        (Kind::Capture, "capture"),
+    ] {
+        let folder = Path::new(&folder).join(target);
+        fs::create_dir_all(&folder).expect("a folder for seeds");
+        for _ in 0..SEEDS {
+            let file = corpus.file(kind);
+            fs::write(folder.join(&file.name), &file.octets).expect("there is room for it");
+        }
+    }
+}
+
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok()?.parse().ok()
+}
+
+/// So many take a few seconds.
+const FILES: u64 = 500;
+const SEED: u64 = 1;
+/// Files of each kind that a fuzz target begins with.
+const SEEDS: usize = 30;
