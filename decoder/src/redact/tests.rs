@@ -90,6 +90,17 @@ fn a_secondary_address_is_replaced() {
     assert_eq!(heard, said);
 }
 
+/// The number 72162616 backwards begins at the CI field of its own frame, which is 0x72.
+#[test]
+fn the_fields_in_front_of_an_answer_stay() {
+    let frame = |id: [u8; 4]| {
+        let rest = [0xA7, 0x32, 0x07, 0x04, 0, 0, 0, 0, 0x0C, 0x06, 0x61, 0x93, 0x11, 0x00];
+        mbus::frame::long(0x08, 0x01, 0x72, &[&id[..], &rest].concat())
+    };
+    let (heard, _) = redacted(&setup(Stack::Mbus), &frame([0x16, 0x26, 0x16, 0x72]), b"");
+    assert_eq!(heard, frame([0x01, 0x00, 0x00, 0x70]));
+}
+
 /// Some makers put the number in the place of the model, and no register repeats it.
 #[test]
 fn a_number_in_the_identification_line_is_replaced() {

@@ -207,7 +207,8 @@ pub(super) fn redacted(
 ) -> Option<Vec<u8>> {
     let mut octets = text.to_vec();
     if !is_ciphered(stack, text) {
-        identities.replace(&mut octets);
+        let start = if stack == Stack::Mbus { MBUS_START.min(octets.len()) } else { 0 };
+        identities.replace(octets.get_mut(start..)?);
         return Some(octets);
     }
     if stack == Stack::Mbus {
@@ -232,7 +233,7 @@ fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<
     let mut plain = Vec::new();
     cipher::decipher_blocks(from, &initial, records, count, &mut plain).ok()?;
     identities.replace(&mut plain);
-    identities.replace(octets.get_mut(..start)?);
+    identities.replace(octets.get_mut(MBUS_START..start)?);
     let Some(Answer::Records(header, _)) = answer(&octets) else { return None };
     cipher::encipher_blocks(to, &header.initial_block()?, plain.get_mut(..count)?)?;
     octets.get_mut(start..)?.copy_from_slice(&plain);
@@ -245,6 +246,8 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
     Answer::of(*ci, user)?.ok()
 }
 
+/// The C, A and CI fields of an M-Bus frame identify nobody, but may look like the beginning of a number.
+const MBUS_START: usize = 3;
 /// The octets of a server id, and how a string of so many begins in SML.
 const SERVER_ID: usize = 10;
 const OCTET_STRING: u8 = 0x0B;
