@@ -25,7 +25,7 @@ struct KnownCode {
 /// What stood behind a code, from its parenthesis to the last one of the line, and the register that it was.
 #[derive(Debug)]
 struct Said {
-    printed: Box<[u8]>,
+    printed: Vec<u8>,
     register: Register,
 }
 
@@ -53,7 +53,8 @@ impl Codes {
         behind: &'a [u8],
     ) -> Option<(&Register, &'a [u8])> {
         let said = self.0.get(place)?.said.as_ref()?;
-        let next = behind.strip_prefix(&*said.printed).filter(|_| said.register.id == obis.into())?;
+        let next =
+            behind.strip_prefix(said.printed.as_slice()).filter(|_| said.register.id == obis.into())?;
         Some((&said.register, next))
     }
 
@@ -61,8 +62,18 @@ impl Codes {
     pub(super) fn remember(&mut self, place: usize, printed: &[u8], register: &Register) {
         let is_it = |known: &&mut KnownCode| register.id == known.obis.into() && !is_of_a_clock(known.obis);
         let Some(known) = self.0.get_mut(place).filter(is_it) else { return };
-        let said = || Box::new(Said { printed: printed.into(), register: register.clone() });
-        known.said = (printed.len() <= LONGEST_SAID).then(said);
+        match &mut known.said {
+            _ if printed.len() > LONGEST_SAID => known.said = None,
+            // What changes with each telegram takes no memory anew.
+            Some(said) => {
+                said.printed.clear();
+                said.printed.extend_from_slice(printed);
+                said.register.clone_from(register);
+            }
+            None => {
+                known.said = Some(Box::new(Said { printed: printed.to_vec(), register: register.clone() }));
+            }
+        }
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -99,8 +110,9 @@ fn is_of_a_clock(obis: Obis) -> bool {
 }
 
 impl Said {
-    /// The text of a value is no longer than what was printed, and has a count of its owners in front of it.
-    const MEMORY: usize = size_of::<Self>() + 2 * LONGEST_SAID + 2 * size_of::<usize>();
+    /// The text of a value is no longer than what was printed, and has a count of its owners in front of it; a `Vec` grows to
+    /// up to twice what it needs.
+    const MEMORY: usize = size_of::<Self>() + 3 * LONGEST_SAID + 2 * size_of::<usize>();
 
     fn held(&self) -> usize {
         let value = match &self.register.value {
@@ -108,7 +120,7 @@ impl Said {
             Value::Text(text) => text.len(),
             Value::Octets(octets) => octets.len(),
         };
-        size_of::<Self>() + self.printed.len() + value
+        size_of::<Self>() + self.printed.capacity() + value
     }
 }
 
