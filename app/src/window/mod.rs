@@ -62,7 +62,7 @@ fn Window(screens: Screens) -> impl IntoView {
         zone: zone::here().unwrap_or(Zone::UTC),
         day: |day| locale::day(day).map(Moment),
     });
-    provide_context(services::services(&screens));
+    provide_context(services::services(screens.draw, screens.card, screens.welcome));
     let exports = Exports::default();
     let files = exports.clone();
     let engine = Engine::start(model, move |event, beside| {

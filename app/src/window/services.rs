@@ -5,14 +5,13 @@ use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
 use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
 
-use super::fetched::Screens;
 use crate::browser::{attribute, canvas, full_screen, page, save_picker};
-use crate::model::{Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
+use crate::model::{CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
 use crate::zone;
 
 /// The services of this browser. Some are fetched, so it is told who does them.
 #[must_use]
-pub fn services(screens: &Screens) -> PageServices {
+pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageServices {
     PageServices {
         is_hidden: page::is_hidden,
         attribute_of: attribute::of_event,
@@ -21,9 +20,9 @@ pub fn services(screens: &Screens) -> PageServices {
         fill_screen: full_screen::fill,
         fit: canvas::fit,
         observe: |surface, changed| Box::new(canvas::observe(surface, changed)),
-        card: screens.card,
-        welcome: screens.welcome,
-        draw: screens.draw,
+        card,
+        welcome,
+        draw,
     }
 }
 

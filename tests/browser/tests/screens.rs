@@ -4,10 +4,14 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use metertap_app::browser::{clock, storage};
-use metertap_app::model::{Action, Actions, Effect, Page, PageModel, Picture, Screen, Serial, apply, tell};
+use metertap_app::model::{
+    Action, Actions, CardParts, Effect, Page, PageModel, Picture, Screen, Serial, apply, tell,
+};
 use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
+use metertap_app::screens::meter_details::MeterDetails;
+use metertap_app::screens::meter_help::MeterHelp;
 use metertap_app::screens::octets::Octets;
 use metertap_app::window::services::{draw, services};
 use metertap_decoder::anatomy::Anatomy;
@@ -42,9 +46,15 @@ impl Stage {
             let commands = RwSignal::new(Vec::new());
             provide_context(model);
             provide_context(actions(commands));
+            let card = CardParts {
+                tiles: |_| Box::pin(async { Ok(().into_any()) }),
+                details: |meter| Box::pin(async { Ok(view! { <MeterDetails meter /> }.into_any()) }),
+                help: |meter| Box::pin(async { Ok(view! { <MeterHelp meter /> }.into_any()) }),
+            };
             provide_context(services(
                 |surface, drawing| draw(surface, &drawing),
-                |_| Box::pin(async { None }),
+                card,
+                || Box::pin(async { Ok(().into_any()) }),
             ));
             keep.replace(Some((model, commands)));
             screen()
