@@ -24,8 +24,8 @@ fn begin(waiting: &Cell<Option<Act>>) {
     }
 }
 
-/// So long after the callbacks of a frame it is on the screen. The page's own thread is done with it sooner, but the threads
-/// that raster it have no processor of their own.
+/// How long after its callbacks a frame is on the screen. The page's own thread is done with it sooner, but the threads that
+/// raster it may share its processor.
 const PRESENTED: Duration = Duration::from_millis(20);
-/// After so long it is not waited for a frame any more.
+/// How long a frame is waited for.
 const LATEST: Duration = Duration::from_millis(250);

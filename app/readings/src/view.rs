@@ -7,4 +7,3 @@ pub mod newest;
 pub mod power_failures;
 pub mod recent;
 pub mod series;
-pub mod spelling;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
 use metertap_decoder::register::RegisterId;
+use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::Figure;
@@ -86,10 +87,7 @@ pub fn RegisterList(
                         {name(newest, register)} " " <span class="obis">{register.to_string()}</span>
                     </dt>
                     <dd>
-                        {match failures(newest, register) {
-                            Some(_) => Either::Left(view! { <PowerFailures meter=meter.clone() newest register /> }),
-                            None => Either::Right(view! { <Value meter=meter.clone() newest register now /> }),
-                        }}
+                        <Said meter=meter.clone() newest register now />
                     </dd>
                 </div>
             </For>
@@ -97,33 +95,59 @@ pub fn RegisterList(
     }
 }
 
-/// The power failures that a meter has listed.
+/// What a register says: a value, or a list of power failures.
 #[component]
-fn PowerFailures(meter: MeterKey, newest: Signal<Newest>, register: RegisterId) -> impl IntoView {
+fn Said(meter: MeterKey, newest: Signal<Newest>, register: RegisterId, now: Signal<Moment>) -> impl IntoView {
+    let zone = Locale::of_context().zone;
+    let text = Memo::new(move |_| {
+        newest.with(|newest| find(newest, register).map(|known| known.measurement.value.to_string()))
+    });
+    let failures = Memo::new(move |_| text.with(|text| power_failures(register, text.as_ref()?, zone)));
+    move || match failures.get() {
+        Some(failures) => {
+            Either::Left(view! { <PowerFailures meter=meter.clone() register text failures /> })
+        }
+        None => Either::Right(view! { <Value meter=meter.clone() newest register now /> }),
+    }
+}
+
+/// The power failures that a meter lists, with the marks of a value.
+#[component]
+fn PowerFailures(
+    meter: MeterKey,
+    register: RegisterId,
+    text: Memo<Option<String>>,
+    failures: Vec<PowerFailure>,
+) -> impl IntoView {
     let locale = Locale::of_context();
-    let said = move || newest.with(|newest| Some(find(newest, register)?.measurement.value.to_string()));
-    let failures = Memo::new(move |_| failures(newest, register).unwrap_or_default());
+    let is_none = failures.is_empty();
     let row = move |failure: PowerFailure| {
         view! {
-            <tr data-failure=failure.ended.0.to_string()>
+            <tr>
                 <td>{(locale.date_time)(failure.ended)}</td>
                 <td>{lasted(failure.seconds)}</td>
             </tr>
         }
     };
     view! {
-        <div class="value" data-meter=meter.0 data-register=register.to_string() data-value=said>
-        <Show when=move || failures.with(|failures| !failures.is_empty()) fallback=|| "None">
-            <table class="failures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Power came back"</th>
-                        <th scope="col">"It was away for"</th>
-                    </tr>
-                </thead>
-                <tbody>{move || failures.get().into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </Show>
+        <div class="value" data-meter=meter.0 data-register=register.to_string() data-value=text>
+            {if is_none {
+                Either::Left("None")
+            } else {
+                Either::Right(
+                    view! {
+                        <table class="failures">
+                            <thead>
+                                <tr>
+                                    <th scope="col">"Power came back"</th>
+                                    <th scope="col">"It was away for"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{failures.into_iter().map(row).collect_view()}</tbody>
+                        </table>
+                    },
+                )
+            }}
         </div>
     }
 }
@@ -254,11 +278,6 @@ fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
     rows
 }
 
-/// The power failures that a register lists; `None` where it lists none, or something else.
-fn failures(newest: Signal<Newest>, register: RegisterId) -> Option<Vec<PowerFailure>> {
-    newest.with(|newest| power_failures(register, &find(newest, register)?.measurement.value.to_string()))
-}
-
 /// How long the power was away.
 fn lasted(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -270,11 +289,13 @@ fn lasted(seconds: u32) -> String {
 
 /// What a register is called; a sub-meter's with its channel.
 fn name(newest: Signal<Newest>, register: RegisterId) -> String {
-    if failures(newest, register).is_some() {
-        return "Long power failures, one by one".to_owned();
-    }
     newest.with_untracked(|newest| {
         let Some(known) = find(newest, register) else { return String::new() };
+        let text = known.measurement.value.to_string();
+        // In which zone does not matter to what it is.
+        if power_failures(register, &text, Zone::UTC).is_some() {
+            return "Long power failures, one by one".to_owned();
+        }
         let label = label(&known.measurement);
         match (known.measurement.phase, known.measurement.channel) {
             (Some(phase), _) => format!("{label}, {}", phase.to_string().to_ascii_uppercase()),

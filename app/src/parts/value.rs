@@ -2,13 +2,13 @@
 
 use crate::model::Locale;
 use leptos::prelude::*;
+use metertap_decoder::identity::identification;
 use metertap_decoder::reading::{Measurement, Phase, Protocol, Quantity, Scaling, Unit, ValueError};
 use metertap_decoder::register::{RegisterId, Value as RegisterValue};
 use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::{Figure, symbol};
 use metertap_readings::view::newest::{Known, Newest};
-use metertap_readings::view::spelling::spelled;
 
 use super::age::Age;
 
@@ -134,9 +134,10 @@ impl Said {
                 Figure::new(*number, Some(unit), locale.decimal_mark)
             }
             // Digits without a unit are a name, a code or a small count: they stay as they are.
-            (text, unit) => {
-                let text = text.to_string();
-                let digits = spelled(protocol, self.marks.quantity, &text).unwrap_or(text);
+            (value, unit) => {
+                let number = protocol.filter(|_| self.marks.quantity == Some(Quantity::MeterId));
+                let number = number.and_then(|protocol| identification(value, protocol));
+                let digits = number.map_or_else(|| value.to_string(), |number| number.to_string());
                 Figure { digits, unit: symbol(unit) }
             }
         }

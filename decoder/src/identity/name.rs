@@ -14,7 +14,8 @@ use crate::register::Value;
 ///
 /// Blanks and NUL around it fill up a field. Hex that spells printable text is the text (DSMR 5.0.2, 6.4, and readouts of
 /// such meters). Ten octets that begin with 09 or 0A are the number on the face (DIN 43863-5).
-pub(crate) fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
+#[must_use]
+pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     let text = match value {
         Value::Number(number) => number.to_smolstr(),
         Value::Text(text) => text.clone(),

@@ -4,7 +4,7 @@
 //! is of, then for each when it ended and how long it was.
 
 use metertap_decoder::register::RegisterId;
-use metertap_decoder::time::MeterTime;
+use metertap_decoder::time::{MeterTime, Zone};
 
 use crate::entry::Moment;
 
@@ -18,9 +18,9 @@ pub struct PowerFailure {
 }
 
 /// The failures that a register's text lists, in the meter's order; `None` where the register is another one, or its text is
-/// no such list.
+/// no such list. The meter's clock is one of that zone.
 #[must_use]
-pub fn power_failures(register: RegisterId, text: &str) -> Option<Vec<PowerFailure>> {
+pub fn power_failures(register: RegisterId, text: &str, zone: Zone) -> Option<Vec<PowerFailure>> {
     if register.to_string() != REGISTER {
         return None;
     }
@@ -36,30 +36,25 @@ pub fn power_failures(register: RegisterId, text: &str) -> Option<Vec<PowerFailu
     if count.parse() == Ok(0) {
         return Some(Vec::new());
     }
-    let failures: Option<Vec<_>> = failures.chunks(2).map(power_failure).collect();
+    let failures: Option<Vec<_>> = failures.chunks(2).map(|groups| power_failure(groups, zone)).collect();
     failures.filter(|failures| count.parse() == Ok(failures.len()))
 }
 
-fn power_failure(groups: &[&str]) -> Option<PowerFailure> {
+fn power_failure(groups: &[&str], zone: Zone) -> Option<PowerFailure> {
     let [ended, lasted] = groups else { return None };
-    Some(PowerFailure { ended: moment(ended)?, seconds: lasted.strip_suffix("*s")?.parse().ok()? })
+    Some(PowerFailure { ended: moment(ended, zone)?, seconds: lasted.strip_suffix("*s")?.parse().ok()? })
 }
 
-/// `YYMMDDhhmmssX`, where X says whether it is summer time. All these meters are in Central Europe.
-fn moment(text: &str) -> Option<Moment> {
-    let offset_minutes = match text.get(12..)? {
-        "S" => 120,
-        "W" => 60,
+/// `YYMMDDhhmmssX`, where X says whether it is summer time.
+fn moment(text: &str, zone: Zone) -> Option<Moment> {
+    let is_summer = match text.get(12..)? {
+        "S" => true,
+        "W" => false,
         _ => return None,
     };
     let two = |from: usize| text.get(from..from + 2)?.parse::<i8>().ok();
-    let time = MeterTime::new(
-        2000 + i16::from(two(0)?),
-        two(2)?,
-        two(4)?,
-        (two(6)?, two(8)?, two(10)?),
-        offset_minutes,
-    )?;
+    let date = (2000 + i16::from(two(0)?), two(2)?, two(4)?);
+    let time = MeterTime::in_zone(date, (two(6)?, two(8)?, two(10)?), Some(is_summer), zone)?;
     Some(Moment(time.unix_seconds().checked_mul(1000)?))
 }
 
@@ -77,6 +72,15 @@ mod tests {
         // 2010-12-08T14:24:15Z and 14:10:04Z, by `date --utc`.
         let expected = [(1_291_818_255_000, 240), (1_291_817_404_000, 301)];
         assert_eq!(failures.iter().map(|one| (one.ended.0, one.seconds)).collect::<Vec<_>>(), expected);
+    }
+
+    /// The same clock in a country that is an hour ahead.
+    #[test]
+    fn the_clock_is_one_of_the_meters_zone() {
+        let text = "(1)(0-0:96.7.19)(101208152415W)(0000000240*s)";
+        let helsinki = Zone::named("Europe/Helsinki").unwrap();
+        let failures = power_failures(REGISTER.parse().unwrap(), text, helsinki).unwrap();
+        assert_eq!(failures.first().map(|one| one.ended), Some(Moment(1_291_814_655_000)));
     }
 
     #[test]
@@ -103,10 +107,10 @@ mod tests {
     #[test]
     fn another_register_is_none() {
         let register = "1-0:99.98.0".parse().unwrap();
-        assert_eq!(power_failures(register, "(0)"), None);
+        assert_eq!(power_failures(register, "(0)", Zone::UTC), None);
     }
 
     fn of(text: &str) -> Option<Vec<PowerFailure>> {
-        power_failures(REGISTER.parse().unwrap(), text)
+        power_failures(REGISTER.parse().unwrap(), text, Zone::named("Europe/Amsterdam").unwrap())
     }
 }
