@@ -16,7 +16,7 @@ impl House {
     /// Net power in watts in that second since 1970-01-01T00:00:00Z, import positive.
     #[must_use]
     pub fn net_power(&self, second: i64) -> i64 {
-        self.0.supply(second).power.iter().sum()
+        self.0.power(second).iter().sum()
     }
 }
 

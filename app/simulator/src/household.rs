@@ -161,7 +161,7 @@ impl Household {
 
     /// The minute's mean with a flicker on each phase. Each minute's second half flickers opposite to its first, so
     /// the mean holds; all phases together flicker less than the mean is large, so its sign holds too.
-    fn power(&self, second: i64) -> [i64; 3] {
+    pub(crate) fn power(&self, second: i64) -> [i64; 3] {
         let mut power = self.mean(minute_of(second));
         let total: i64 = power.iter().sum();
         let most = (total.abs() / 4).min(24);
