@@ -2,15 +2,15 @@
 
 use crate::{failure::Failure, run, tools, workspace::Workspace};
 
-/// Checks it with each feature alone, with none, and with all; then packs it, and builds what was packed.
+/// Checks it with each feature alone, with none, and with all; then packs it as if to publish it, and builds what was packed.
 ///
 /// # Errors
 /// It does not build so, or cargo-hack could not be installed.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), Failure> {
     hack(workspace, &["--each-feature"])?;
-    let mut package = workspace.command("cargo", &["package", "--package", DECODER]);
+    let mut publish = workspace.command("cargo", &["publish", "--dry-run", "--package", DECODER]);
     // What is not committed yet is packed as well: CI has nothing of that kind.
-    run::run(package.args(["--allow-dirty", "--target-dir"]).arg(workspace.target.join("package")))
+    run::run(publish.args(["--allow-dirty", "--target-dir"]).arg(workspace.target.join("package")))
 }
 
 /// Checks it with any two features, by the oldest compiler that it names.
