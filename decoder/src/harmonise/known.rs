@@ -286,6 +286,9 @@ pub(super) fn is_tic(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::TicHistoric | Protocol::TicStandard)
 }
 
+/// How many values the room of a reading that was handed back has at most.
+pub(super) const VALUES_KEPT: usize = 256;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +305,3 @@ mod tests {
         assert_eq!((known.identification, known.model.as_deref()), (None, Some("E360")));
     }
 }
-
-/// How many values the room of a reading that was handed back has at most.
-pub(super) const VALUES_KEPT: usize = 256;
