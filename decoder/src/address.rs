@@ -4,11 +4,8 @@
 //! number as people read it, then maker, version and device type as they go over the line; `F` fits any digit
 //! (EN 13757-7, 8.4).
 
-use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::hex;
 
@@ -37,6 +34,14 @@ pub struct Secondary {
 /// The text is neither a primary nor a secondary address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAnAddress;
+
+impl fmt::Display for NotAnAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("neither a primary nor a secondary M-Bus address")
+    }
+}
+
+impl core::error::Error for NotAnAddress {}
 
 impl Address {
     /// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
@@ -81,16 +86,26 @@ impl FromStr for Address {
     }
 }
 
-impl Serialize for Address {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+#[cfg(feature = "json")]
+mod json {
+    use alloc::string::String;
 
-impl<'de> Deserialize<'de> for Address {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|NotAnAddress| serde::de::Error::custom("not an M-Bus address"))
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Address, NotAnAddress};
+
+    impl Serialize for Address {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Address {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            text.parse().map_err(|NotAnAddress| D::Error::custom("not an M-Bus address"))
+        }
     }
 }
 

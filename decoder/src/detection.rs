@@ -290,7 +290,7 @@ impl Detection {
             (*stack, Session::of(self.stacks, Setup { stack: *stack, ask: None, ..self.setup.clone() }, now))
         };
         self.phase = Phase::Listening {
-            sessions: listen.stacks.iter().map(session).collect(),
+            sessions: listen.stacks.iter().filter(|stack| stack.is_built()).map(session).collect(),
             line,
             since: now,
             until: now.after(patience),

@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use crate::vocabulary::Protocol;
+
 /// Why octets did not become a reading, sorted by the stage that refused them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Error {
@@ -16,6 +18,8 @@ pub enum Error {
     Parse(ParseError),
     /// A meter that must be asked did not answer as its protocol says.
     Dialogue(DialogueError),
+    /// This crate was built without the protocol: the feature of its family is off.
+    NotBuilt(Protocol),
 }
 
 /// What is wrong with a frame.
@@ -197,6 +201,7 @@ impl Error {
             Self::Dialogue(DialogueError::OutOfTurn) => "dialogue.out-of-turn",
             Self::Dialogue(DialogueError::Changeover) => "dialogue.changeover",
             Self::Dialogue(DialogueError::Closed) => "meter.closed",
+            Self::NotBuilt(_) => "program.not-built",
         }
     }
 
@@ -205,7 +210,7 @@ impl Error {
     #[must_use]
     pub fn depth(&self) -> u8 {
         match self {
-            Self::Dialogue(_) => 0,
+            Self::Dialogue(_) | Self::NotBuilt(_) => 0,
             Self::Frame(FrameError::TooLong { .. } | FrameError::Truncated | FrameError::Malformed(_)) => 1,
             Self::Frame(FrameError::Checksum { .. } | FrameError::ChecksumMissing) => 2,
             Self::Parse(_) => 3,
@@ -222,9 +227,8 @@ impl Error {
                 Fault::Key
             }
             Self::Cipher(CipherError::Truncated) => Fault::Meter,
-            Self::Cipher(CipherError::SuiteUnsupported(_) | CipherError::SystemTitle { .. }) => {
-                Fault::Unsupported
-            }
+            Self::Cipher(CipherError::SuiteUnsupported(_) | CipherError::SystemTitle { .. })
+            | Self::NotBuilt(_) => Fault::Unsupported,
             Self::Parse(ParseError::Unsupported(_) | ParseError::ListUnknown { .. }) => Fault::Unsupported,
             Self::Parse(
                 ParseError::Truncated
@@ -254,6 +258,7 @@ impl fmt::Display for Error {
             Self::Cipher(error) => error.fmt(f),
             Self::Parse(error) => error.fmt(f),
             Self::Dialogue(error) => error.fmt(f),
+            Self::NotBuilt(protocol) => write!(f, "the program was built without the protocol {protocol}"),
         }
     }
 }
@@ -382,3 +387,9 @@ macro_rules! stage {
 }
 
 stage!(FrameError => Frame, CipherError => Cipher, ParseError => Parse, DialogueError => Dialogue);
+
+impl core::error::Error for Error {}
+impl core::error::Error for FrameError {}
+impl core::error::Error for CipherError {}
+impl core::error::Error for ParseError {}
+impl core::error::Error for DialogueError {}

@@ -34,6 +34,15 @@
 //! [`session::Session::MEMORY`] bounds what they can make it hold.
 #![no_std]
 #![cfg_attr(
+    not(all(feature = "anatomy", feature = "detect", feature = "redact")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_variables,
+        reason = "what only some features want; with all of them, nothing is unused"
+    )
+)]
+#![cfg_attr(
     test,
     allow(
         clippy::cast_possible_truncation,
@@ -45,15 +54,22 @@
     )
 )]
 
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
 pub mod address;
+#[cfg(feature = "anatomy")]
 pub mod anatomy;
 pub mod cipher;
 pub mod civil;
 pub mod crc;
+#[cfg(feature = "detect")]
 pub mod detection;
 pub mod error;
 #[cfg(any(test, fuzzing))]
@@ -66,11 +82,14 @@ pub mod number;
 pub mod question;
 pub mod rail;
 pub mod reading;
+#[cfg(feature = "redact")]
 pub mod redact;
 pub mod register;
 pub mod schedule;
 pub mod session;
 pub mod stack;
+pub mod telegram;
+#[cfg(feature = "tic")]
 pub mod tic;
 pub mod time;
 pub mod vif;
@@ -80,21 +99,28 @@ mod dlms;
 mod emi;
 mod frame;
 mod harmonise;
+#[cfg(feature = "dlms")]
 mod hdlc;
+#[cfg(feature = "iec62056")]
 mod iec62056;
 mod join;
+#[cfg(feature = "kmp")]
 mod kmp;
 mod label;
+#[cfg(any(feature = "dlms", feature = "mbus"))]
 mod mbus;
+#[cfg(feature = "modbus")]
 mod modbus;
 mod notice;
 mod octets;
 mod output;
+#[cfg(feature = "p1")]
 mod p1;
 mod physics;
 mod pipeline;
 mod setup;
 mod shape;
+#[cfg(feature = "sml")]
 mod sml;
 mod span;
 mod stamp;

@@ -3,12 +3,14 @@
 use core::fmt;
 use core::str::FromStr;
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
 /// A line setting, written `2400 8E1`.
 ///
 /// The ranges are those of Web Serial: 7 or 8 data bits, parity none, even or odd, 1 or 2 stop bits.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Line {
     /// Bits a second.
     pub baud: u32,
@@ -54,7 +56,8 @@ impl Line {
 }
 
 /// The parity bit of a character.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub enum Parity {
     /// No parity bit.
     None,
@@ -108,6 +111,14 @@ impl FromStr for Line {
 /// The text is no line setting of the form `2400 8E1`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotALine;
+
+impl fmt::Display for NotALine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a line setting such as 9600 7E1")
+    }
+}
+
+impl core::error::Error for NotALine {}
 
 #[cfg(test)]
 mod tests {

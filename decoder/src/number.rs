@@ -276,6 +276,14 @@ impl FromStr for Number {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotANumber;
 
+impl fmt::Display for NotANumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a decimal number")
+    }
+}
+
+impl core::error::Error for NotANumber {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

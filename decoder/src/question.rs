@@ -3,6 +3,7 @@
 //! It goes in with the session's setup; octets to say, line settings and deadlines come out of the session. Without it, and
 //! for meters that push, nothing is ever said.
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -93,8 +94,8 @@ impl Baud {
 }
 
 /// How meters on a wired M-Bus are looked for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {
     /// Each primary address in turn, from 0 to 250.
     Primary,

@@ -3,10 +3,12 @@
 //! The JSON form is a contract with other programs: fields may be added by a new version only. Numbers are written as
 //! decimal strings, so that no reader passes them through a float unasked.
 
+#[cfg(feature = "json")]
 mod json;
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -14,11 +16,12 @@ use crate::register::{RegisterId, Value};
 use crate::time::MeterTime;
 pub use crate::vocabulary::{NotAWord, Phase, Protocol, Quantity, Unit};
 
+#[cfg(feature = "json")]
 use self::json::Wire;
 
 /// All that one complete telegram said.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(into = "Wire", try_from = "Wire")]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(into = "Wire", try_from = "Wire"))]
 pub struct Reading {
     /// The identification that the meter itself sends; `None` until one was heard on this line.
     pub meter: Option<SmolStr>,
@@ -95,8 +98,8 @@ pub enum Scaling {
 }
 
 /// Whose clock a reading's time is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum TimeSource {
     /// The meter's.
     Meter,
@@ -105,8 +108,8 @@ pub enum TimeSource {
 }
 
 /// How sure it is that a reading is what the meter sent.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Integrity {
     /// A GCM tag was verified.
     Authenticated,
@@ -117,8 +120,8 @@ pub enum Integrity {
 }
 
 /// Why a value must not be used.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum ValueError {
     /// The meter marks the value, or its time stamp, as invalid.
     Invalid,

@@ -358,5 +358,13 @@ impl RawTime {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotARegister;
 
+impl fmt::Display for NotARegister {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the name of a register")
+    }
+}
+
+impl core::error::Error for NotARegister {}
+
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,14 @@
 //! It lives in the decoder because a session asks by itself: between two rounds it waits for one deadline, and nothing
 //! runs. It is a pure function; what the clock on the wall shows is told, never asked.
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
 use crate::time::Zone;
 
 /// How often a meter is asked.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Schedule {
     /// Seconds from one round to the next, up to a day.
     pub every: u32,
@@ -19,7 +21,8 @@ pub struct Schedule {
 }
 
 /// A stretch of the day, by the clock on the wall; it may go past midnight.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Quiet {
     /// The first minute of the day in it.
     pub from: u16,

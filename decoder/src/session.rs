@@ -16,6 +16,7 @@ pub use crate::notice::Notice;
 pub use crate::output::Output;
 pub use crate::pipeline::Stacks;
 use crate::pipeline::{self, Pipeline};
+use crate::reading::Reading;
 pub use crate::setup::Setup;
 pub use crate::span::Span;
 use crate::time::Instant;
@@ -60,6 +61,13 @@ impl Session {
     /// The next thing to carry out.
     pub fn poll(&mut self) -> Output {
         self.pipeline.next().unwrap_or_else(|| Output::Wait(self.pipeline.deadline()))
+    }
+
+    /// Takes a reading back whose work is done: the room of its values serves the next one. A program that hands each
+    /// reading back takes no more memory for telegrams like those that it has read, but for octets, and for texts of more than
+    /// 23 of them.
+    pub fn hand_back(&mut self, reading: Reading) {
+        self.pipeline.hand_back(reading);
     }
 
     /// Whether nothing is being said: always for a session that only listens, between two rounds for one that asks. Then

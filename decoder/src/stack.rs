@@ -51,6 +51,21 @@ impl Stack {
         Self::Modbus,
     ];
 
+    /// Whether its family of protocols is built in: the crate has a feature for each.
+    #[must_use]
+    pub const fn is_built(self) -> bool {
+        match self {
+            Self::P1 | Self::P1Encrypted => cfg!(feature = "p1"),
+            Self::RawDlms | Self::MbusDlms | Self::HdlcDlms => cfg!(feature = "dlms"),
+            Self::Sml => cfg!(feature = "sml"),
+            Self::Iec62056 => cfg!(feature = "iec62056"),
+            Self::Kmp => cfg!(feature = "kmp"),
+            Self::Mbus => cfg!(feature = "mbus"),
+            Self::Tic => cfg!(feature = "tic"),
+            Self::Emi | Self::Modbus => cfg!(feature = "modbus"),
+        }
+    }
+
     /// The name that its readings carry; of TIC, which changes its mode, the mode that Linky is switched to.
     #[must_use]
     pub const fn protocol(self) -> Protocol {

@@ -213,6 +213,8 @@ impl FromStr for MeterTime {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotATime;
 
+impl core::error::Error for NotATime {}
+
 impl fmt::Display for NotATime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no moment in the form of RFC 3339")

@@ -1,9 +1,11 @@
 //! The closed lists of a reading: how it came, phases, quantities and units, each word as the JSON has it.
 
+#[cfg(feature = "json")]
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
 /// A closed list of words: the enum, its `as_str`, its `Display`, and back.
@@ -35,12 +37,14 @@ macro_rules! words {
             }
         }
 
+        #[cfg(feature = "json")]
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
+        #[cfg(feature = "json")]
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let word = String::deserialize(deserializer)?;
@@ -330,3 +334,11 @@ impl Unit {
 /// The word is not in the closed list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAWord;
+
+impl fmt::Display for NotAWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a word of no list")
+    }
+}
+
+impl core::error::Error for NotAWord {}

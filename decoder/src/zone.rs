@@ -3,7 +3,7 @@
 //! A zone is a table of the moments at which its clocks are changed. Whoever knows the zones of the world hands it in: a
 //! browser's `Intl`, or a database natively.
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
 
 use alloc::boxed::Box;
@@ -60,6 +60,14 @@ pub enum Occurrence {
 /// The table is none of a time zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAZone;
+
+impl fmt::Display for NotAZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the table of a time zone")
+    }
+}
+
+impl core::error::Error for NotAZone {}
 
 impl Zone {
     /// Coordinated Universal Time.

@@ -32,6 +32,43 @@ fn a_telegram_costs_what_its_reading_costs() {
     assert!(beyond.is_empty(), "meter, allocations of reading, allocations of copying: {beyond:?}");
 }
 
+/// A program that hands each reading back takes nothing from the system once it has warmed up, but for long texts and
+/// for octets.
+#[test]
+fn a_loop_that_hands_its_readings_back_takes_no_memory() {
+    let mut beyond = Vec::new();
+    for model in [Model::Dsmr5, Model::AidonSweden, Model::IskraMt175] {
+        let mut session = Session::new(setup(model), Instant(0));
+        let mut telegrams = Meter::new(model, 1, 1_795_219_190);
+        let mut look = |octets: &[u8]| {
+            session.handle_octets(Instant(0), octets);
+            let mut texts = 0;
+            loop {
+                match session.poll() {
+                    Output::Wait(_) => return texts,
+                    output => {
+                        texts += long_texts(&output) + runs_of_octets(&output);
+                        if let Output::Reading(reading, _) = output {
+                            session.hand_back(reading);
+                        }
+                    }
+                }
+            }
+        };
+        for telegram in telegrams.by_ref().take(WARM) {
+            look(&telegram.octets);
+        }
+        for telegram in telegrams.take(20) {
+            let mut texts = 0;
+            let taken = measure(|| texts = look(&telegram.octets)).count_total;
+            if taken > texts {
+                beyond.push((model.name(), taken, texts));
+            }
+        }
+    }
+    assert!(beyond.is_empty(), "meter, allocations, long texts: {beyond:?}");
+}
+
 /// What the session says of it, without a list of its own.
 fn read<'s>(session: &'s mut Session, octets: &[u8]) -> impl Iterator<Item = Output> + use<'s> {
     session.handle_octets(Instant(0), octets);
@@ -45,6 +82,12 @@ fn long_texts(output: &Output) -> u64 {
         .iter()
         .filter(|value| matches!(&value.value, Value::Text(text) if text.is_heap_allocated()))
         .count() as u64
+}
+
+/// Values that are octets have memory of their own.
+fn runs_of_octets(output: &Output) -> u64 {
+    let Output::Reading(reading, _) = output else { return 0 };
+    reading.values.iter().filter(|value| matches!(value.value, Value::Octets(_))).count() as u64
 }
 
 /// Telegrams after which every buffer has its size, and the meter has said who it is.

@@ -15,6 +15,7 @@ mod host;
 mod names;
 mod packages;
 mod page;
+mod published;
 mod run;
 mod seal;
 mod setup;
@@ -76,7 +77,11 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             fuzz::run(&Workspace::find()?, time).map(done)
         }
         ["soak"] => soak::run(&Workspace::find()?).map(done),
-        ["audit"] => audit::run(&Workspace::find()?).map(done),
+        ["audit"] => {
+            let workspace = Workspace::find()?;
+            audit::run(&workspace)?;
+            published::audit(&workspace).map(done)
+        }
         ["compile"] => {
             let profile = env::var("TRUNK_PROFILE").map_err(|_| Failure::NotInTrunk)?;
             page::compile(&Workspace::find()?, page::profile(&profile)).map(done)

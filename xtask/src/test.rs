@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
     fuzz,
     packages::{BROWSER_ONLY, LOG_BENCH, OF_OTHERS, native, only, without},
-    page,
+    page, published,
     run::{self, Tally, Tests, Timed, show},
     size,
     tools::{self, Building},
@@ -59,6 +59,7 @@ struct Step {
 struct Tools {
     trunk: Option<Building>,
     cargo_deny: Option<Building>,
+    cargo_hack: Option<Building>,
 }
 
 /// How a step that went well counts.
@@ -83,6 +84,7 @@ const STEPS: &[Step] = &[
         kind: StepKind::Check,
         work: decoder_stands_alone,
     },
+    Step { title: "the decoder as a crate", quick: false, kind: StepKind::Check, work: decoder_as_a_crate },
     Step { title: "browser tests", quick: false, kind: StepKind::Tests, work: browser_tests },
     Step { title: "documentation", quick: false, kind: StepKind::Check, work: documentation },
     Step { title: "the page and its size", quick: false, kind: StepKind::Check, work: page_and_size },
@@ -98,6 +100,7 @@ fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Resul
     tools::wasm_target(workspace)?;
     tools.trunk = tools::trunk(workspace)?;
     tools.cargo_deny = tools::cargo_deny(workspace)?;
+    tools.cargo_hack = tools::cargo_hack(workspace)?;
     tools::bindgen(workspace)?;
     tools::test_runner(workspace)
 }
@@ -136,6 +139,11 @@ fn decoder_stands_alone(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> 
     let mut build = workspace.command("cargo", &["build", "--release", "--target", tools::WASM]);
     run::run(build.args(example))?;
     wasm::stands_alone(&workspace.target.join(tools::WASM).join("release/examples/decode.wasm"))
+}
+
+fn decoder_as_a_crate(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    tools::finish(workspace, tools.cargo_hack.take())?;
+    published::check(workspace)
 }
 
 /// In release, as the page is: what both are made of is compiled once, and tested as it is shipped.

@@ -38,6 +38,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Option<Building>, Fail
     Building::begin(workspace, &CARGO_DENY)
 }
 
+/// Begins to build what takes features apart, if it is not there.
+pub(crate) fn cargo_hack(workspace: &Workspace) -> Result<Option<Building>, Failure> {
+    Building::begin(workspace, &CARGO_HACK)
+}
+
 /// Waits until a tool is there.
 pub(crate) fn finish(workspace: &Workspace, building: Option<Building>) -> Result<(), Failure> {
     building.map_or(Ok(()), |building| building.finish(workspace))
@@ -131,6 +136,8 @@ const TRUNK: Tool = Tool {
 };
 
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
+
+const CARGO_HACK: Tool = Tool { name: "cargo-hack", version: "0.6.46", options: &[] };
 
 /// Programs that come from the system, each with its Debian package.
 const SYSTEM: [(&str, &str); 6] = [

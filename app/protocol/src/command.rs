@@ -41,49 +41,49 @@ pub enum Command {
     },
     /// Start recording what goes over a meter's line, or let the recording go.
     Record {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// Whether to record.
         on: bool,
     },
     /// Send what was recorded of a meter's line, or the last minute of it: [`super::Event::Captured`] answers.
     SaveCapture {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// With its numbers and keys.
         whole: bool,
     },
     /// Start or stop reading a meter.
     Read {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// Whether to read it.
         on: bool,
     },
     /// Give a meter a name.
     Rename {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// The name.
         name: String,
     },
     /// Say where in the house a meter is.
     Place {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// In the person's words.
         place: String,
     },
     /// Ask a meter that often from now on.
     Schedule {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// How often; as the tables say if none.
         schedule: Option<Schedule>,
     },
     /// Ask a meter in this way from now on.
     Ask {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// How it is spoken to; its protocol stays, unless a person has set all of it by hand.
         spoken: LineSettings,
@@ -102,7 +102,7 @@ pub enum Command {
     },
     /// Keep the key of a meter's telegrams on this device, and try it at once on the last one that wanted a key.
     Unlock {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// 32 hex digits; empty forgets the keys.
         encryption: String,
@@ -111,7 +111,7 @@ pub enum Command {
     },
     /// Forget a meter with all its readings.
     Remove {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
     },
     /// Send a picture's worth of a quantity: [`super::Event::Series`] answers.
@@ -140,7 +140,7 @@ pub enum Command {
     },
     /// Take a meter for this from now on; for what it seems to be if none.
     Assign {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// What it is to the house.
         role: Option<Role>,
@@ -206,7 +206,7 @@ pub enum Command {
     },
     /// Stop an export.
     StopExport {
-        /// Which.
+        /// Its number.
         id: u32,
     },
     /// Forward to this broker from now on; `None` stops.
@@ -232,7 +232,7 @@ pub enum Command {
     },
     /// Apply what a person states of a meter, in place of what was stated of the same from the same moment on.
     State {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// What.
         statement: Correction,
@@ -241,12 +241,12 @@ pub enum Command {
     TakeBack {
         /// Of which meter.
         meter: MeterKey,
-        /// Which.
+        /// The correction.
         statement: Correction,
     },
     /// Keep a meter's readings for so long; their totals are kept for ever.
     Retain {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
         /// For how long.
         retention: Retention,

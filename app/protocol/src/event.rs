@@ -49,7 +49,7 @@ pub enum Event {
     },
     /// A meter was removed.
     Removed {
-        /// Which.
+        /// The meter.
         meter: MeterKey,
     },
     /// A reading is in the log.
@@ -113,7 +113,7 @@ pub enum Event {
     },
     /// How an export goes.
     Export {
-        /// Which.
+        /// Its number.
         id: u32,
         /// Entries written.
         done: u64,
@@ -133,7 +133,7 @@ pub enum Event {
     },
     /// How a restoring goes.
     Restore {
-        /// Which.
+        /// Its number.
         id: u32,
         /// Octets read.
         done: u64,
@@ -144,7 +144,7 @@ pub enum Event {
     },
     /// How a file is imported.
     Import {
-        /// Which.
+        /// Its number.
         id: u32,
         /// Octets read.
         done: u64,

@@ -72,7 +72,7 @@ pub enum Trying {
     },
     /// Asking in this protocol.
     Ask {
-        /// Which.
+        /// The protocol.
         protocol: Protocol,
     },
 }

@@ -24,7 +24,7 @@ use crate::protocol::{Command, SourceState, Trying};
 /// All that is known of one meter.
 #[component]
 pub fn MeterCard(
-    /// Which.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let now: Signal<Moment> = expect_context::<PageModel>().now.into();

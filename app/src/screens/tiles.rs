@@ -18,7 +18,7 @@ use crate::parts::span_words::{amount, power, when};
 /// The tiles of a meter: those for which it sends something.
 #[component]
 pub fn Tiles(
-    /// Which.
+    /// The meter.
     meter: MeterKey,
 ) -> impl IntoView {
     let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());

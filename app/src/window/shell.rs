@@ -17,7 +17,7 @@ use crate::screens::log_notices::LogNotices;
 /// The page around a screen.
 #[component]
 pub fn Shell(
-    /// Which.
+    /// The screen.
     screen: ReadSignal<Screen>,
     /// Those that are fetched.
     screens: Screens,

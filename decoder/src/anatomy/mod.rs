@@ -17,6 +17,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Flaw, FrameError, ParseError};
@@ -81,8 +82,8 @@ pub struct Field {
 }
 
 /// What octets are for, named after the stage that deals with them.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {
     /// Begins, ends and addresses frames.
     Framing,

@@ -21,7 +21,7 @@ use crate::time::{Instant, Zone};
 /// Octets that the session took for one thing.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// How many.
+    /// The number of octets.
     pub(super) length: usize,
     pub(super) is_noise: bool,
     /// Those of the reading that they became.

@@ -29,7 +29,7 @@ pub(super) struct Questioning {
 impl Questioning {
     /// Those of the place first.
     pub(super) fn likeliest_first(here: Zone) -> Vec<&'static Self> {
-        let mut all: Vec<_> = QUESTIONS.iter().collect();
+        let mut all: Vec<_> = QUESTIONS.iter().filter(|questioning| questioning.stack.is_built()).collect();
         all.sort_by_key(|questioning| !questioning.zones.contains(&here.name()));
         all
     }
@@ -52,7 +52,8 @@ impl Lines {
     pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Self {
         let fits_place = |listen: &&Listen| listen.zones.contains(&here.name());
         let is_rare = |listen: &&Listen| listen.rare && !fits_place(listen);
-        let mut all: Vec<_> = LISTENS.iter().collect();
+        let mut all: Vec<_> =
+            LISTENS.iter().filter(|listen| listen.stacks.iter().any(|stack| stack.is_built())).collect();
         all.sort_by_key(|listen| {
             let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
             (is_rare(listen), !fits_place(listen), !fits_adapter)

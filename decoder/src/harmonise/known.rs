@@ -1,5 +1,6 @@
 //! [`Known`]: what a meter has said of itself, which not every telegram repeats, and the name that comes of it.
 
+use alloc::vec::Vec;
 use core::mem::take;
 
 use smol_str::{SmolStr, SmolStrBuilder, StrExt, ToSmolStr};
@@ -54,6 +55,8 @@ pub(crate) struct Known {
     pub(super) remembered: Remembered,
     /// Whether the model is one, beside what has this [`fingerprint`].
     judged: Option<(u64, bool)>,
+    /// Room for values, out of a reading that was handed back.
+    pub(super) room: Vec<Measurement>,
 }
 
 impl Known {
@@ -68,9 +71,18 @@ impl Known {
         is_one.then(|| model.clone())
     }
 
-    /// Octets of memory held for what registers meant.
+    /// Octets of memory held for what registers meant, and for the next reading's values.
     pub(crate) fn held(&self) -> usize {
-        self.remembered.held()
+        self.remembered.held() + self.room.capacity() * size_of::<Measurement>()
+    }
+
+    /// Takes the room of values that nobody needs any more, for those of the next reading. That of a reading with more
+    /// values than most is let go.
+    pub(crate) fn keep_room(&mut self, mut values: Vec<Measurement>) {
+        values.clear();
+        if values.capacity() <= VALUES_KEPT {
+            self.room = values;
+        }
     }
 
     /// The maker's letters begin the meter's name, which is made anew where they change.
@@ -117,8 +129,8 @@ impl Known {
     /// At that address of the bus is a meter of that profile; one at another address is another meter.
     pub(crate) fn is_on_a_rail(&mut self, address: u8, profile: &'static Profile) {
         if self.rail != Some((address, profile)) {
-            let remembered = take(&mut self.remembered);
-            *self = Self { rail: Some((address, profile)), remembered, ..Self::default() };
+            let (remembered, room) = (take(&mut self.remembered), take(&mut self.room));
+            *self = Self { rail: Some((address, profile)), remembered, room, ..Self::default() };
         }
     }
 
@@ -273,6 +285,9 @@ pub(super) fn is_p1(protocol: Protocol) -> bool {
 pub(super) fn is_tic(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::TicHistoric | Protocol::TicStandard)
 }
+
+/// How many values the room of a reading that was handed back has at most.
+pub(super) const VALUES_KEPT: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! has no quantity; a number is only ever shifted by powers of ten.
 
 use alloc::vec::Vec;
+use core::mem::take;
 
 use crate::error::ParseError;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
@@ -29,7 +30,8 @@ mod supplement;
 mod survey;
 
 pub(crate) use known::Known;
-pub(crate) use meaning::MEMORY;
+/// The most octets of memory held between two telegrams.
+pub(crate) const MEMORY: usize = meaning::MEMORY + known::VALUES_KEPT * size_of::<Measurement>();
 
 /// What a telegram is, besides its registers.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +70,8 @@ pub(crate) fn harmonise(
     let clock_of = known.meter.filter(|meter| meter.keeps_standard_time);
     let correct =
         |time: MeterTime| if clock_of.is_some() { time.in_standard_time(origin.zone) } else { time };
-    let mut values = Vec::with_capacity(registers.len());
+    let mut values = take(&mut known.room);
+    values.reserve_exact(registers.len());
     values.resize_with(registers.len(), || BLANK);
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {

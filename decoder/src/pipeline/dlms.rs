@@ -16,7 +16,6 @@ use crate::shape::Announced;
 use crate::span::Span;
 use crate::{hdlc, mbus};
 
-pub(super) use crate::hdlc::segment::LONGEST_PAYLOAD;
 use crate::join::{FrameOf, Join};
 
 /// DLMS in HDLC frames.

@@ -9,31 +9,49 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cipher::Keys;
+use crate::dlms::block::LONGEST_PAYLOAD;
 use crate::error::{Error, ParseError};
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::{self, Known, Origin};
 use crate::notice::Notice;
 use crate::output::Output;
-use crate::question::{Ask, Question};
 use crate::rail::Profile;
+use crate::reading::Reading;
 use crate::register::Register;
 use crate::setup::Setup;
 use crate::span::Span;
-use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
 mod asked;
+#[cfg(feature = "dlms")]
 mod dlms;
+#[cfg(feature = "modbus")]
 mod emi;
+#[cfg(feature = "iec62056")]
 mod iec62056;
+#[cfg(feature = "kmp")]
 mod kmp;
+#[cfg(feature = "mbus")]
 mod mbus;
+#[cfg(feature = "p1")]
 mod p1;
+#[cfg(feature = "modbus")]
 mod rail;
+#[cfg(feature = "sml")]
 mod sml;
+mod stacks;
+#[cfg(feature = "tic")]
 mod tic;
+mod unbuilt;
 
+pub(crate) use stacks::MEMORY;
+pub use stacks::Stacks;
+#[cfg(test)]
+pub(crate) use stacks::memory;
+
+#[cfg(feature = "redact")]
 pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
+#[cfg(feature = "anatomy")]
 pub(crate) use p1::decipher as decipher_telegram;
 
 /// A stack at work: octets and time in, outputs out.
@@ -41,39 +59,6 @@ pub(crate) use p1::decipher as decipher_telegram;
 pub(crate) struct Pipeline {
     pipe: Box<dyn Pipe>,
     common: Common,
-}
-
-/// The stacks that a session can be of. Code of those that are not named is not linked with whoever names them, so that a
-/// program can fetch it when it is wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct Stacks {
-    begin: fn(Stack, Option<Ask>, Instant, &mut Common) -> Box<dyn Pipe>,
-    only: Option<Stack>,
-}
-
-impl Stacks {
-    /// All of them.
-    pub const ALL: Self = Self { begin: any, only: None };
-    /// P1 telegrams that are not ciphered.
-    pub const P1: Self = Self { begin: telegrams, only: Some(Stack::P1) };
-
-    /// Whether a session can be of that stack. One of another stack hears octets as one of these.
-    #[must_use]
-    pub fn has(self, stack: Stack) -> bool {
-        self.only.is_none_or(|only| only == stack)
-    }
-}
-
-fn any(stack: Stack, ask: Option<Ask>, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
-    let asking = ask.and_then(|ask| asking(stack, &ask, now, common));
-    asking.unwrap_or_else(|| listening(stack))
-}
-
-fn telegrams(_: Stack, ask: Option<Ask>, _: Instant, common: &mut Common) -> Box<dyn Pipe> {
-    if let Some(Ask { question: Question::Listen(line), .. }) = ask {
-        common.out.push_back(Output::Line(line));
-    }
-    Box::<Joined<p1::Telegrams>>::default()
 }
 
 impl Pipeline {
@@ -103,78 +88,12 @@ impl Pipeline {
         self.common.out.pop_front()
     }
 
+    pub(crate) fn hand_back(&mut self, reading: Reading) {
+        self.common.known.keep_room(reading.values);
+    }
+
     pub(crate) fn held(&self) -> usize {
         self.pipe.held() + self.common.held()
-    }
-}
-
-/// What listens to a stack.
-fn listening(stack: Stack) -> Box<dyn Pipe> {
-    match stack {
-        Stack::P1 => Box::<Joined<p1::Telegrams>>::default(),
-        Stack::P1Encrypted => Box::<Joined<p1::Packets>>::default(),
-        Stack::RawDlms => Box::<Joined<dlms::BarePayloads>>::default(),
-        Stack::MbusDlms => Box::<Joined<dlms::MbusPayloads>>::default(),
-        Stack::HdlcDlms => Box::<Joined<dlms::HdlcPayloads>>::default(),
-        Stack::Sml => Box::<Joined<sml::Files>>::default(),
-        Stack::Iec62056 => Box::<Joined<iec62056::Readouts>>::default(),
-        Stack::Kmp => Box::<Joined<kmp::Answers>>::default(),
-        Stack::Mbus => Box::<Joined<mbus::Answers>>::default(),
-        Stack::Tic => Box::<Joined<tic::Frames>>::default(),
-        Stack::Emi => Box::<Joined<emi::Answers>>::default(),
-        Stack::Modbus => Box::<Joined<rail::Answers>>::default(),
-    }
-}
-
-/// The most octets of memory that a stack holds on to between two drains, whatever it is fed.
-pub(crate) const fn memory(stack: Stack) -> usize {
-    let stages = match stack {
-        Stack::P1 => p1::Telegrams::MEMORY,
-        Stack::P1Encrypted => p1::Packets::MEMORY,
-        Stack::RawDlms => dlms::BarePayloads::MEMORY,
-        Stack::MbusDlms => dlms::MbusPayloads::MEMORY,
-        Stack::HdlcDlms => dlms::HdlcPayloads::MEMORY,
-        Stack::Sml => sml::Files::MEMORY,
-        Stack::Iec62056 => iec62056::Readouts::MEMORY,
-        Stack::Kmp => kmp::Answers::MEMORY,
-        Stack::Mbus => mbus::Answers::MEMORY,
-        Stack::Tic => tic::Frames::MEMORY,
-        Stack::Emi => emi::Answers::MEMORY,
-        Stack::Modbus => rail::Answers::MEMORY,
-    };
-    stages + asked::ECHO + Common::MEMORY
-}
-
-/// The same of whichever stack holds most.
-pub(crate) const MEMORY: usize = {
-    let (mut most, mut stacks) = (0, Stack::ALL);
-    while let [stack, others @ ..] = stacks {
-        if memory(*stack) > most {
-            most = memory(*stack);
-        }
-        stacks = others;
-    }
-    most
-};
-
-/// What asks in a stack; `None` where there is nothing to ask or the question is of another protocol.
-fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
-    match (stack, &ask.question) {
-        (_, Question::Listen(line)) => {
-            common.out.push_back(Output::Line(*line));
-            None
-        }
-        (Stack::Kmp, Question::Kmp) => Some(kmp::asked(ask, now, common)),
-        (Stack::Sml, Question::Sml) => Some(sml::asked(ask, now, common)),
-        (Stack::Emi, Question::Emi) => Some(emi::asked(ask, now, common)),
-        (Stack::Iec62056, Question::Iec62056(sign_on)) => {
-            Some(iec62056::asked(sign_on.clone(), ask, now, common))
-        }
-        (Stack::Mbus, Question::Mbus(address, baud)) => Some(mbus::asked(*address, *baud, ask, now, common)),
-        (Stack::Mbus, Question::Search(search, baud)) => {
-            Some(mbus::searched(*search, *baud, ask, now, common))
-        }
-        _ => None,
     }
 }
 
@@ -291,8 +210,7 @@ struct Common {
 
 impl Common {
     /// The most octets of memory held between two telegrams: one deciphered payload, registers, and what they meant.
-    const MEMORY: usize =
-        2 * dlms::LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
+    const MEMORY: usize = 2 * LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
 
     fn new(setup: Setup) -> Self {
         Self {

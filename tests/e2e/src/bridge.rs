@@ -25,7 +25,7 @@ pub struct Bridge {
 /// Messages of zeros.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Overture {
-    /// How many.
+    /// The number of messages.
     pub messages: usize,
     /// Of how many fragments each is (RFC 6455, clause 5.4).
     pub fragments: usize,

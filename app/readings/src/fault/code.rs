@@ -79,6 +79,7 @@ codes! {
         BusCrowded = "bus.crowded",
         MeterLocked = "meter.locked",
         MeterClosed = "meter.closed",
+        ProgramNotBuilt = "program.not-built",
         SearchSilence = "search.silence",
         SearchNothing = "search.nothing",
         KeyForm = "key.form",
@@ -233,6 +234,7 @@ impl From<&Error> for Code {
                 DialogueError::Changeover => Self::DialogueChangeover,
                 DialogueError::Closed => Self::MeterClosed,
             },
+            Error::NotBuilt(_) => Self::ProgramNotBuilt,
         }
     }
 }

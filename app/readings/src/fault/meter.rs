@@ -138,6 +138,14 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
+        Code::ProgramNotBuilt,
+        say(
+            "This program does not read that protocol",
+            "It was built without it.",
+            "Use a build with all protocols.",
+        ),
+    ),
+    (
         Code::DialogueSilent,
         say(
             "Your meter does not answer",

@@ -2,6 +2,7 @@
 
 use super::*;
 use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
+use metertap_decoder::reading::Protocol;
 use std::collections::HashSet;
 
 /// One of each; a variant that is new stops the compiler below.
@@ -34,6 +35,7 @@ fn errors() -> Vec<Error> {
         DialogueError::OutOfTurn.into(),
         DialogueError::Changeover.into(),
         DialogueError::Closed.into(),
+        Error::NotBuilt(Protocol::Sml),
     ];
     for error in &errors {
         match error {
@@ -71,7 +73,8 @@ fn errors() -> Vec<Error> {
                 | DialogueError::OutOfTurn
                 | DialogueError::Closed
                 | DialogueError::Changeover,
-            ) => {}
+            )
+            | Error::NotBuilt(_) => {}
         }
     }
     errors

@@ -27,7 +27,7 @@ pub struct Amount {
 /// What has flowed at one tariff.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TariffAmount {
-    /// Which.
+    /// The tariff, from 1.
     pub tariff: u32,
     /// How much.
     #[serde(with = "as_text")]

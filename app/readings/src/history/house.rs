@@ -11,7 +11,7 @@ use crate::store::{MeterKey, Role};
 /// A meter with what it is to the house, and what it came to in some span of time.
 #[derive(Clone, Copy, Debug)]
 pub struct HouseMeter<'a> {
-    /// Which.
+    /// The meter.
     pub key: &'a MeterKey,
     /// What it is.
     pub role: &'a Role,

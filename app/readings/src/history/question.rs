@@ -21,7 +21,7 @@ pub enum Question {
     Contents,
     /// A curve.
     Curve {
-        /// Which.
+        /// The curve.
         curve: Curve,
         /// Over which time.
         span: Span,
@@ -35,12 +35,12 @@ pub enum Question {
     },
     /// What one span came to, whenever it begins and ends.
     Selection {
-        /// Which.
+        /// The time.
         span: Span,
     },
     /// How a flow is spread over hours.
     Profile {
-        /// Which.
+        /// The flow.
         flow: Flow,
         /// Over which time.
         span: Span,

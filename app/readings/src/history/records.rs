@@ -35,7 +35,7 @@ pub struct DayRecord {
 /// What flowed on a day.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct DayAmount {
-    /// Which.
+    /// The day.
     pub day: Span,
     /// How much.
     #[serde(with = "as_text")]

@@ -14,7 +14,7 @@ use crate::log::totals::track::Track;
 /// What a span of time came to.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Total {
-    /// Which.
+    /// The time.
     pub span: Span,
     /// What flowed; empty where nothing was heard.
     pub amounts: Vec<Amount>,

@@ -16,7 +16,7 @@ pub enum Role {
     Consumer,
     /// It measures a part of what another meter measures.
     Part {
-        /// Which.
+        /// The meter.
         of: MeterKey,
     },
     /// Gas.

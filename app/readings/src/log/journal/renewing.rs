@@ -30,7 +30,7 @@ struct Known {
 /// Readings that are gone.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Gone {
-    /// How many.
+    /// The number of readings.
     pub readings: u64,
     /// When the first of them was received, and the last.
     pub span: Option<(Moment, Moment)>,

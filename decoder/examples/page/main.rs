@@ -1,0 +1,39 @@
+//! The decoder in a page of one's own: `index.html` beside this file gives it what Web Serial reads.
+//!
+//! ```text
+//! cargo build --release --target wasm32-unknown-unknown --example page
+//! wasm-bindgen --target web --out-dir examples/page target/wasm32-unknown-unknown/release/examples/page.wasm
+//! python3 -m http.server --directory examples/page
+//! ```
+
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+use wasm_bindgen::prelude::*;
+
+/// A P1 port.
+#[wasm_bindgen]
+pub struct Port(Session);
+
+#[wasm_bindgen]
+impl Port {
+    /// One that has said nothing yet. Moments are milliseconds, as `performance.now()` tells them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(now: u32) -> Self {
+        let setup = Setup { stack: Stack::P1, ..Setup::default() };
+        Self(Session::new(setup, Instant(now.into())))
+    }
+
+    /// Takes octets as they came. Answers with the readings that are complete by now, each as JSON.
+    pub fn heard(&mut self, now: u32, octets: &[u8]) -> Vec<String> {
+        self.0.handle_octets(Instant(now.into()), octets);
+        let mut readings = Vec::new();
+        loop {
+            match self.0.poll() {
+                Output::Reading(reading, _) => readings.extend(serde_json::to_string(&reading)),
+                Output::Wait(_) => return readings,
+                Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+            }
+        }
+    }
+}

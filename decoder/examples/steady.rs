@@ -1,0 +1,29 @@
+//! A loop that takes no memory after its start: each reading is handed back when its work is done.
+//! `cargo run --example steady`
+
+use metertap_decoder::session::{Output, Session, Setup};
+use metertap_decoder::stack::Stack;
+use metertap_decoder::time::Instant;
+
+fn main() {
+    let mut session = Session::new(Setup { stack: Stack::P1, ..Setup::default() }, Instant(0));
+    let mut readings = 0;
+    for second in 0..1000 {
+        session.handle_octets(Instant(second * 1000), TELEGRAM);
+        loop {
+            match session.poll() {
+                Output::Reading(reading, _) => {
+                    readings += 1;
+                    // Look at it here. Then the next one takes its room.
+                    session.hand_back(reading);
+                }
+                Output::Wait(_) => break,
+                Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+            }
+        }
+    }
+    println!("{readings} readings");
+}
+
+/// A telegram of a P1 port of version 2, which has no checksum.
+const TELEGRAM: &[u8] = b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!\r\n";

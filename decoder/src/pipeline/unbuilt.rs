@@ -1,0 +1,61 @@
+//! What stands in for a stack whose family of protocols this crate was built without: every octet is answered with the
+//! same error.
+
+use super::{Common, Pipe};
+use crate::error::Error;
+use crate::span::Span;
+use crate::stack::Stack;
+use crate::time::Instant;
+
+/// A stack that is not there.
+#[derive(Debug)]
+pub(super) struct Unbuilt {
+    stack: Stack,
+    /// Octets heard.
+    heard: u64,
+}
+
+impl Unbuilt {
+    pub(super) fn new(stack: Stack) -> Self {
+        Self { stack, heard: 0 }
+    }
+}
+
+impl Pipe for Unbuilt {
+    fn push(&mut self, _now: Instant, octets: &[u8], common: &mut Common) {
+        let span = Span { at: self.heard, length: octets.len() as u64 };
+        self.heard = self.heard.saturating_add(span.length);
+        common.fault(Error::NotBuilt(self.stack.protocol()), span);
+    }
+
+    fn timeout(&mut self, _now: Instant, _common: &mut Common) {}
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::Setup;
+
+    /// Every octet lies in the span of a fault, as in any session.
+    #[test]
+    fn a_family_that_is_not_built_answers_each_octet_with_an_error() {
+        let (mut unbuilt, mut common) = (Unbuilt::new(Stack::Sml), Common::new(Setup::default()));
+        unbuilt.push(Instant(0), &[0x1B; 4], &mut common);
+        unbuilt.push(Instant(5), &[1; 4], &mut common);
+        let expected = [0, 4].map(|at| {
+            let mut other = Common::new(Setup::default());
+            other.fault(Error::NotBuilt(Stack::Sml.protocol()), Span { at, length: 4 });
+            other.out.pop_front()
+        });
+        assert_eq!([common.out.pop_front(), common.out.pop_front()], expected);
+        assert!(common.out.is_empty() && unbuilt.deadline().is_none() && unbuilt.rests());
+    }
+}
