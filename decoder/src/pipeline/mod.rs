@@ -15,7 +15,7 @@ use crate::harmonise::{self, Known, Origin};
 use crate::notice::Notice;
 use crate::output::Output;
 use crate::question::{Ask, Question};
-use crate::rail::Profile;
+use crate::rail::Choice;
 use crate::register::Register;
 use crate::setup::Setup;
 use crate::span::Span;
@@ -166,7 +166,9 @@ fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<
         }
         (Stack::Kmp, Question::Kmp) => Some(kmp::asked(ask, now, common)),
         (Stack::Sml, Question::Sml) => Some(sml::asked(ask, now, common)),
-        (Stack::Emi, Question::Emi) => Some(emi::asked(ask, now, common)),
+        (Stack::Emi, Question::Emi(profile)) => Some(emi::asked(*profile, ask, now, common)),
+        (Stack::Modbus, Question::Rail(meter)) => Some(rail::asked(meter, ask, now, common)),
+        (Stack::Modbus, Question::Scan(line)) => Some(rail::scanned(*line, ask, now, common)),
         (Stack::Iec62056, Question::Iec62056(sign_on)) => {
             Some(iec62056::asked(sign_on.clone(), ask, now, common))
         }
@@ -194,6 +196,12 @@ trait Stages: Default + fmt::Debug {
 
     /// This is said to the meter.
     fn said(&mut self, _octets: &[u8]) {}
+
+    /// The parts gathered are a reading.
+    fn close(&mut self, _span: Span, _common: &mut Common) {}
+
+    /// This was found out by asking.
+    fn found_out(&mut self, _notice: Notice) {}
 
     /// The parts gathered will not become whole.
     fn forget(&mut self, _common: &mut Common) {}
@@ -280,7 +288,7 @@ where
 struct Common {
     keys: Keys,
     zone: Zone,
-    profile: Option<&'static Profile>,
+    profile: Option<Choice>,
     known: Known,
     /// What stage 3 makes.
     plain: Vec<u8>,
@@ -322,6 +330,13 @@ impl Common {
         for error in lacks.into_iter().chain(unknown) {
             self.fault(error, span);
         }
+    }
+
+    /// The same of a reading of earlier, which the meter remembers.
+    fn remembered(&mut self, origin: Origin, span: Span) {
+        let (reading, _) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
+        self.forget();
+        self.out.push_back(Output::Remembered(reading, span));
     }
 
     /// No registers are found any more.

@@ -32,6 +32,7 @@ fn errors() -> Vec<Error> {
         DialogueError::Damaged { tries: 3 }.into(),
         DialogueError::Refused.into(),
         DialogueError::OutOfTurn.into(),
+        DialogueError::AnotherMaster.into(),
         DialogueError::Changeover.into(),
         DialogueError::Closed.into(),
     ];
@@ -69,6 +70,7 @@ fn errors() -> Vec<Error> {
                 | DialogueError::Damaged { .. }
                 | DialogueError::Refused
                 | DialogueError::OutOfTurn
+                | DialogueError::AnotherMaster
                 | DialogueError::Closed
                 | DialogueError::Changeover,
             ) => {}
