@@ -31,6 +31,8 @@ struct AskRow {
     question: String,
     #[serde(default)]
     zones: Vec<String>,
+    #[serde(default)]
+    lines: Vec<String>,
     patience: u64,
 }
 
@@ -51,9 +53,14 @@ pub(crate) fn write(out: &mut String) {
         );
     }
     line(out, "];\nstatic QUESTIONS: &[Questioning] = &[");
-    for AskRow { question, zones, patience } in file.ask {
+    for AskRow { question, zones, lines, patience } in file.ask {
         let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is no stack"));
-        line(out, &format!("Questioning {{ stack: {asked}, zones: &{zones:?}, patience: {patience} }},"));
+        line(
+            out,
+            &format!(
+                "Questioning {{ stack: {asked}, zones: &{zones:?}, lines: &{lines:?}, patience: {patience} }},"
+            ),
+        );
     }
     line(out, "];");
 }

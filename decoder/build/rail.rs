@@ -22,6 +22,14 @@ struct ProfileFile {
     no_direction: bool,
     #[serde(default)]
     doubtful: bool,
+    /// How many words one question may read.
+    #[serde(default = "usual_most")]
+    most: u16,
+    /// How many words that no row names may lie between two rows of one question.
+    #[serde(default)]
+    reach: u16,
+    #[serde(default)]
+    sign: Vec<SignRow>,
     register: Vec<RegisterRow>,
     #[serde(default)]
     identity: Vec<RegisterRow>,
@@ -42,6 +50,35 @@ struct RegisterRow {
     names: Vec<NameRow>,
 }
 
+/// What only these meters say when they are asked who they are.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignRow {
+    /// When it is asked, the first first.
+    order: u8,
+    /// 3, 4, or 43 for the identification in words.
+    function: u8,
+    #[serde(default)]
+    at: u16,
+    #[serde(default = "one")]
+    words: u16,
+    /// Numbers, from the first to the last.
+    #[serde(default)]
+    codes: Vec<(u16, u16)>,
+    /// How a text begins; of an identification, what is in it.
+    #[serde(default)]
+    texts: Vec<String>,
+}
+
+const fn one() -> u16 {
+    1
+}
+
+/// Meters that are asked for more than sixty words answer late, or never whole.
+const fn usual_most() -> u16 {
+    60
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NameRow {
@@ -55,10 +92,15 @@ pub(crate) fn write(out: &mut String) {
         .map(|entry| entry.expect("readable").path())
         .collect();
     files.sort();
+    let mut titles = String::new();
     line(out, "static PROFILES: &[Profile] = &[");
     for path in files {
         let file: ProfileFile = read(&path);
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
+        let (often, rarely) = blocks(&file);
+        let identity = joined(file.identity.iter(), file.most, 0);
+        let signs: String = file.sign.iter().map(|row| sign(row, &path)).collect();
+        titles += &format!("({name:?}, {:?}),", file.title);
         let mut rows: Vec<RegisterRow> = file.register.into_iter().chain(file.identity).collect();
         rows.sort_by_key(|row| (row.function, row.at));
         let mut seen = BTreeSet::new();
@@ -75,12 +117,84 @@ pub(crate) fn write(out: &mut String) {
             out,
             &format!(
                 "Profile {{ name: {name:?}, title: {:?}, lines: &{:?}, also: &{:?}, is_direct_current: {}, \
-                 has_no_direction: {}, is_doubtful: {}, registers: &[{rows}] }},",
-                file.title, file.lines, file.also, file.direct_current, file.no_direction, file.doubtful
+                 has_no_direction: {}, is_doubtful: {}, signs: &[{signs}], identity: &[{}], often: &[{}], \
+                 rarely: &[{}], registers: &[{rows}] }},",
+                file.title,
+                file.lines,
+                file.also,
+                file.direct_current,
+                file.no_direction,
+                file.doubtful,
+                written(&identity),
+                written(&often),
+                written(&rarely)
             ),
         );
     }
-    line(out, "];");
+    line(out, &format!("];\nstatic TITLES: &[(&str, &str)] = &[{titles}];"));
+}
+
+/// Words that one question reads: function, first, and how many.
+type Block = (u8, u16, u16);
+
+/// What is asked in each round, and what is asked more rarely: counters, and what no row gives a quantity. What lies in a
+/// block of the first is not asked twice.
+fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
+    let counts = |row: &&RegisterRow| {
+        row.quantity.is_none() || row.unit.as_deref().is_some_and(|unit| unit.ends_with('h'))
+    };
+    let often = joined(file.register.iter().filter(|row| !counts(row)), file.most, file.reach);
+    let is_in = |row: &RegisterRow, (function, first, count): &Block| {
+        row.function == *function && row.at >= *first && row.at + words(row) <= first + count
+    };
+    let rest = file.register.iter().filter(counts).filter(|row| !often.iter().any(|block| is_in(row, block)));
+    let rarely = joined(rest, file.most, file.reach);
+    (often, rarely)
+}
+
+/// Rows in as few blocks as can be.
+fn joined<'r>(rows: impl Iterator<Item = &'r RegisterRow>, most: u16, reach: u16) -> Vec<Block> {
+    let mut places: Vec<Block> = rows.map(|row| (row.function, row.at, words(row))).collect();
+    places.sort_unstable();
+    let mut blocks: Vec<Block> = Vec::new();
+    for (function, at, count) in places {
+        match blocks.last_mut() {
+            Some((of, first, length))
+                if *of == function && at <= *first + *length + reach && at + count - *first <= most =>
+            {
+                *length = at + count - *first;
+            }
+            _ => blocks.push((function, at, count)),
+        }
+    }
+    blocks
+}
+
+fn written(blocks: &[Block]) -> String {
+    let block = |(function, first, count): &Block| {
+        format!("Block {{ function: {function}, first: {first}, count: {count} }},")
+    };
+    blocks.iter().map(block).collect()
+}
+
+/// How many words a row has, as `RailForm::words` says.
+fn words(row: &RegisterRow) -> u16 {
+    match row.r#type.as_str() {
+        "u16" | "i16" => 1,
+        "u64" | "i64" => 4,
+        "text-of-7" => 7,
+        _ => 2,
+    }
+}
+
+fn sign(row: &SignRow, path: &Path) -> String {
+    let file = path.display();
+    assert!(matches!(row.function, 3 | 4 | 43), "{file}: a sign is read by function 3, 4 or 43");
+    assert!(row.codes.is_empty() != row.texts.is_empty(), "{file}: a sign has codes or texts");
+    format!(
+        "Sign {{ order: {}, block: Block {{ function: {}, first: {}, count: {} }}, codes: &{:?}, texts: &{:?} }},",
+        row.order, row.function, row.at, row.words, row.codes, row.texts
+    )
 }
 
 fn register(row: &RegisterRow, path: &Path) -> String {

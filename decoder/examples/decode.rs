@@ -13,7 +13,7 @@ use std::{env, fs, io};
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
-use metertap_decoder::rail::Profile;
+use metertap_decoder::rail::{By, Chosen, Profile};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Session, Setup};
 use metertap_decoder::stack::Stack;
@@ -106,7 +106,7 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
         keys: question.keys.clone(),
         zone: question.zone,
         ask: None,
-        profile: question.profile,
+        profile: question.profile.map(|profile| Chosen { profile, by: By::Person }.into()),
     };
     let mut session = Session::new(setup, Instant(0));
     session.handle_octets(Instant(0), octets);

@@ -25,12 +25,12 @@ use core::iter;
 pub use self::clue::{Attempt, Clue, Evidence, Found};
 
 use self::candidates::{Lines, Questioning};
-use crate::error::Error;
+use crate::error::{DialogueError, Error};
 use crate::line::Line;
 use crate::meter::usual_schedule;
 use crate::notice::Notice;
 use crate::output::Output;
-use crate::question::Ask;
+use crate::question::{Ask, Question, Rail};
 use crate::session::{Session, Stacks};
 use crate::setup::Setup;
 use crate::stack::Stack;
@@ -229,6 +229,19 @@ impl Detection {
                     }
                     Output::Transmit(octets) => out.push_back(Clue::Transmit(octets)),
                     Output::Notice(Notice::Noise(span)) => *noise += span.length,
+                    Output::Notice(Notice::Recognised { chosen, address, line }) => {
+                        setup.profile = Some(chosen.into());
+                        if let Some(ask) = &mut setup.ask {
+                            ask.question = Question::Rail(Rail { address, lines: [line].into() });
+                        }
+                    }
+                    Output::Notice(Notice::Unrecognised { like, address, line }) => {
+                        out.push_back(Clue::Unrecognised { like, address, line });
+                        silent = true;
+                    }
+                    // What is answered late is dropped; an answer may yet come.
+                    Output::Notice(Notice::Fault(Error::Dialogue(DialogueError::OutOfTurn), _))
+                        if setup.stack == Stack::Modbus => {}
                     Output::Notice(Notice::Fault(Error::Dialogue(_), _)) => silent = true,
                     _ => {}
                 });
@@ -303,8 +316,9 @@ impl Detection {
     }
 
     fn ask(&mut self, question: usize, now: Instant) {
-        let Some(Questioning { stack, patience, .. }) = self.questions.get(question) else { return };
-        let Some(asked) = stack.question() else { return };
+        let Some(questioning) = self.questions.get(question).copied() else { return };
+        let Questioning { stack, patience, .. } = questioning;
+        let Some(asked) = questioning.question() else { return };
         let ask = Ask { epoch: self.epoch, ..Ask::new(asked, usual_schedule(*stack)) };
         let setup = Setup { stack: *stack, ask: Some(ask), ..self.setup.clone() };
         self.out.push_back(Clue::Trying(Attempt::Ask(*stack)));
@@ -321,7 +335,7 @@ impl Detection {
 }
 
 /// Drains a session up to what proves its protocol: a reading from its beginning on in which something has a meaning, or a
-/// frame that only a key can open. Everything else goes aside, and what is wrong with frames is evidence.
+/// frame that only a key, or the grid operator, can open. Everything else goes aside, and what is wrong with frames is evidence.
 fn convincing(
     session: &mut Session,
     evidence: &mut Evidence,
@@ -335,7 +349,11 @@ fn convincing(
             {
                 return Some(Output::Reading(reading, span));
             }
-            output @ Output::Notice(Notice::Fault(Error::Cipher(_), _)) => return Some(output),
+            // A port that is closed is one, and only its operator opens it.
+            output @ Output::Notice(Notice::Fault(
+                Error::Cipher(_) | Error::Dialogue(DialogueError::Closed),
+                _,
+            )) => return Some(output),
             output => {
                 if let Output::Notice(Notice::Fault(error @ (Error::Frame(_) | Error::Parse(_)), _)) = output
                     && evidence.fault.is_none_or(|known| known.depth() <= error.depth())

@@ -47,6 +47,8 @@ pub(crate) enum Step {
     Tell(Notice),
     /// Tells what goes wrong, and goes on.
     Warn(DialogueError),
+    /// The parts that came are all there is of the reading.
+    Close,
     /// The round is over.
     Rest,
     /// The round is over without a reading.

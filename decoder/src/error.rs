@@ -150,6 +150,8 @@ pub enum DialogueError {
     Refused,
     /// An answer to a question that does not stand, as from a meter that answers late.
     OutOfTurn,
+    /// Another master asks on the same bus: only one may.
+    AnotherMaster,
     /// The port, or a register of it, is closed in the meter: only the grid operator opens it (DEF-C44-509/N, 5.5).
     Closed,
     /// The meter went to its faster speed and nothing was heard there: the conversation stays at 300 baud (IEC 62056-21).
@@ -199,6 +201,7 @@ impl Error {
             Self::Dialogue(DialogueError::Damaged { .. }) => "dialogue.damaged",
             Self::Dialogue(DialogueError::Refused) => "dialogue.refused",
             Self::Dialogue(DialogueError::OutOfTurn) => "dialogue.out-of-turn",
+            Self::Dialogue(DialogueError::AnotherMaster) => "dialogue.another-master",
             Self::Dialogue(DialogueError::Changeover) => "dialogue.changeover",
             Self::Dialogue(DialogueError::Closed) => "meter.closed",
             Self::NotBuilt(_) => "program.not-built",
@@ -241,7 +244,10 @@ impl Error {
                 | ParseError::Refused(_),
             ) => Fault::Meter,
             Self::Dialogue(
-                DialogueError::Silent { .. } | DialogueError::Damaged { .. } | DialogueError::Changeover,
+                DialogueError::Silent { .. }
+                | DialogueError::Damaged { .. }
+                | DialogueError::AnotherMaster
+                | DialogueError::Changeover,
             ) => Fault::Line,
             Self::Dialogue(DialogueError::Refused | DialogueError::OutOfTurn | DialogueError::Closed) => {
                 Fault::Meter
@@ -339,6 +345,7 @@ impl fmt::Display for DialogueError {
             Self::Damaged { tries } => write!(f, "no whole answer, asked {tries} times"),
             Self::Refused => f.write_str("the meter has nothing of what it was asked for"),
             Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
+            Self::AnotherMaster => f.write_str("another master asks on the same bus"),
             Self::Closed => f.write_str("access denied: only the grid operator opens this port"),
             Self::Changeover => f.write_str("nothing was heard at the speed that the meter went to"),
         }

@@ -7,6 +7,7 @@ mod frames;
 mod lists;
 mod modbus;
 mod neighbours;
+mod questions;
 mod texts;
 
 use alloc::vec::Vec;
@@ -22,12 +23,11 @@ use crate::dlms::{apdu, list};
 use crate::error::CipherError;
 use crate::harmonise::{Known, Origin, harmonise};
 use crate::kmp::response;
-use crate::line::Line;
 use crate::mbus::answer::{self, Answer};
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
 use crate::octets::Cursor;
-use crate::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
+use crate::question::Ask;
 use crate::reading::{Integrity, Protocol, Reading};
 use crate::redact::Redaction;
 use crate::register::{RawTime, Register};
@@ -49,6 +49,7 @@ pub use self::frames::{
 };
 pub use self::modbus::modbus_answer;
 pub use self::neighbours::neighbours;
+use self::questions::questions;
 pub use self::texts::{iec62056_readout, p1_telegram, tic_telegram};
 
 /// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
@@ -246,25 +247,6 @@ pub fn asking(octets: &[u8]) {
     account(said.iter().filter_map(span), octets);
 }
 
-/// One of each.
-fn questions() -> Vec<(Stack, Question)> {
-    let wake = SignOn { address: "12345678".into(), wake: true };
-    let selected = Address::Secondary(Secondary::ANY);
-    [
-        (Stack::Kmp, Question::Kmp),
-        (Stack::Sml, Question::Sml),
-        (Stack::Emi, Question::Emi),
-        (Stack::Iec62056, Question::Iec62056(SignOn::default())),
-        (Stack::Iec62056, Question::Iec62056(wake)),
-        (Stack::Iec62056, Question::Listen(Line::MODE_D)),
-        (Stack::Mbus, Question::Mbus(Address::Primary(1), Baud::B2400)),
-        (Stack::Mbus, Question::Mbus(selected, Baud::B300)),
-        (Stack::Mbus, Question::Search(Search::Primary, Baud::B9600)),
-        (Stack::Mbus, Question::Search(Search::Secondary, Baud::B2400)),
-    ]
-    .into()
-}
-
 /// A session's outputs to octets in these pieces and to the silence behind them.
 fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: bool) -> Vec<Output> {
     let mut now = Instant(0);
@@ -310,8 +292,16 @@ fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
 fn span(output: &Output) -> Option<Span> {
     match output {
         Output::Reading(_, span)
+        | Output::Remembered(_, span)
         | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span) | Notice::Talk(span)) => Some(*span),
-        Output::Notice(Notice::Found(..) | Notice::Crowded(_) | Notice::Searched { .. })
+        Output::Notice(
+            Notice::Recognised { .. }
+            | Notice::Unrecognised { .. }
+            | Notice::Found(..)
+            | Notice::Crowded(_)
+            | Notice::Searched { .. }
+            | Notice::Fetched { .. },
+        )
         | Output::Transmit(_)
         | Output::Line(_)
         | Output::Wait(_) => None,

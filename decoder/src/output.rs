@@ -14,6 +14,8 @@ pub enum Output {
     /// A complete reading whose checksum or tag held, where its protocol has one. The span of one that took several
     /// answers reaches from the first of them to the last; where one had to be repeated, from behind that.
     Reading(Reading, Span),
+    /// A reading of an earlier time, out of what the meter remembers: an entry of its load profile.
+    Remembered(Reading, Span),
     /// Something worth telling.
     Notice(Notice),
     /// Say this to the meter.

@@ -3,6 +3,8 @@
 //! It goes in with the session's setup; octets to say, line settings and deadlines come out of the session. Without it, and
 //! for meters that push, nothing is ever said.
 
+use alloc::vec::Vec;
+
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -39,14 +41,43 @@ pub enum Question {
     Kmp,
     /// The list of an SML meter that is silent until it is asked.
     Sml,
-    /// The registers of a meter at Portugal's HAN port.
-    Emi,
+    /// The registers of a meter at Portugal's HAN port, and what it remembers.
+    Emi(LoadProfile),
     /// The readout of a meter of IEC 62056-21, in mode A, B or C, as the meter has it.
     Iec62056(SignOn),
     /// The records of a meter on a wired M-Bus, at this speed.
     Mbus(Address, Baud),
     /// Which meters there are on a wired M-Bus.
     Search(Search, Baud),
+    /// The registers of a Modbus meter on a rail.
+    Rail(Rail),
+    /// At which addresses of a Modbus somebody answers.
+    Scan(Line),
+}
+
+/// Where a Modbus meter on a rail is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rail {
+    /// From 1 to 247; makers deliver them with 1.
+    pub address: u8,
+    /// How its line may be set, the likeliest first; one where it is known.
+    pub lines: Vec<Line>,
+}
+
+impl Default for Rail {
+    fn default() -> Self {
+        Self { address: 1, lines: Vec::from([Line::INFRARED]) }
+    }
+}
+
+/// What becomes of the load profile that a meter keeps, months of quarters of an hour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum LoadProfile {
+    /// It is left alone.
+    #[default]
+    Leave,
+    /// It is fetched once, beside what flows now.
+    Fetch,
 }
 
 /// How a meter of IEC 62056-21 is spoken to.

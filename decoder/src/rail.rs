@@ -2,6 +2,10 @@
 //!
 //! An answer names neither meter nor register, so that a profile is chosen by a person, or by what the meter says of itself.
 
+#[cfg(feature = "json")]
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
 use crate::vocabulary::{Phase, Quantity, Unit};
 
 /// Meters with the same registers.
@@ -21,7 +25,86 @@ pub struct Profile {
     pub has_no_direction: bool,
     /// Whether something in the file is not sure: it is asked of the person, and not assumed.
     pub is_doubtful: bool,
+    /// What only these say when they are asked who they are.
+    pub(crate) signs: &'static [Sign],
+    /// What tells who the meter is.
+    pub(crate) identity: &'static [Block],
+    /// What is asked in each round.
+    pub(crate) often: &'static [Block],
+    /// What is asked every few rounds: counters.
+    pub(crate) rarely: &'static [Block],
     registers: &'static [RailRegister],
+}
+
+/// The name of the profile that a meter is read by, and who says that it is the right one. Who knows the name alone does
+/// without the tables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The profile's name.
+    pub name: SmolStr,
+    /// Who says so.
+    pub by: By,
+}
+
+/// The profile that a meter is read by, and who says that it is the right one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chosen {
+    /// The profile.
+    pub profile: &'static Profile,
+    /// Who says so.
+    pub by: By,
+}
+
+/// Who says by which profile a meter is read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
+pub enum By {
+    /// A person.
+    #[default]
+    Person,
+    /// The meter, by a register that only such meters have.
+    Meter,
+    /// Physics: no other profile makes sense of its numbers.
+    Physics,
+}
+
+impl Choice {
+    /// The profile, where there is one of that name.
+    pub(crate) fn chosen(&self) -> Option<Chosen> {
+        Some(Chosen { profile: Profile::named(&self.name)?, by: self.by })
+    }
+}
+
+impl From<Chosen> for Choice {
+    fn from(chosen: Chosen) -> Self {
+        Self { name: SmolStr::new_static(chosen.profile.name), by: chosen.by }
+    }
+}
+
+/// Names and titles of all profiles, without their registers.
+#[must_use]
+pub const fn titles() -> &'static [(&'static str, &'static str)] {
+    TITLES
+}
+
+/// Words that one question reads; those of an identification in words have no place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Block {
+    pub(crate) function: u8,
+    pub(crate) first: u16,
+    pub(crate) count: u16,
+}
+
+/// What only some meters say when they are asked who they are.
+#[derive(Debug)]
+pub(crate) struct Sign {
+    /// When it is asked, the first first.
+    pub(crate) order: u8,
+    pub(crate) block: Block,
+    /// Numbers, from the first to the last.
+    pub(crate) codes: &'static [(u16, u16)],
+    /// How a text begins; of an identification in words, what is in it.
+    pub(crate) texts: &'static [&'static str],
 }
 
 /// A register, of one word or several.
@@ -53,6 +136,8 @@ pub(crate) enum RailForm {
     F32,
     /// A power factor from 0 to 2, in which what is above 1 leads (Schneider iEM3000).
     FourQuadrantFactor,
+    /// Fourteen letters.
+    TextOf7,
 }
 
 impl RailForm {
@@ -61,6 +146,7 @@ impl RailForm {
         match self {
             Self::U16 | Self::I16 => 1,
             Self::U64 | Self::I64 => 4,
+            Self::TextOf7 => 7,
             _ => 2,
         }
     }
@@ -77,6 +163,28 @@ impl Profile {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)
+    }
+
+    /// The registers that lie in a block.
+    pub(crate) fn within(&self, block: Block) -> impl Iterator<Item = &'static RailRegister> {
+        let Block { function, first, count } = block;
+        let end = first.saturating_add(count);
+        self.registers.iter().filter(move |row| row.function == function && (first..end).contains(&row.at))
+    }
+
+    /// The voltage by which it is told whether the numbers are of a meter.
+    pub(crate) fn voltage(&self) -> Option<&'static RailRegister> {
+        self.registers.iter().find(|row| row.quantity == Some(Quantity::Voltage))
+    }
+
+    /// How many registers it names.
+    pub(crate) const fn extent(&self) -> usize {
+        self.registers.len()
+    }
+
+    /// Whether it names a register of that quantity.
+    pub(crate) fn names(&self, quantity: Quantity) -> bool {
+        self.registers.iter().any(|row| row.quantity == Some(quantity))
     }
 
     /// The register that this function reads at that address.

@@ -2,7 +2,7 @@
 
 use crate::cipher::Keys;
 use crate::question::Ask;
-use crate::rail::Profile;
+use crate::rail::Choice;
 use crate::stack::Stack;
 use crate::time::Zone;
 
@@ -18,5 +18,5 @@ pub struct Setup {
     /// For meters that speak only when they are asked; without it nothing is ever said.
     pub ask: Option<Ask>,
     /// For Modbus meters on a rail, whose answers do not say what they are.
-    pub profile: Option<&'static Profile>,
+    pub profile: Option<Choice>,
 }

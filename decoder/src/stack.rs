@@ -1,6 +1,6 @@
 //! [`Stack`]: the protocols on a line, one inside the other. What becomes of their octets is `pipeline`'s.
 
-use crate::question::{Address, Baud, Question, SignOn};
+use crate::question::{Address, Baud, LoadProfile, Question, Rail, SignOn};
 use crate::reading::Protocol;
 
 /// The protocols on a line, one inside the other.
@@ -85,22 +85,25 @@ impl Stack {
         }
     }
 
+    /// Whether the grid operator may switch a meter to another speed while it is read, as Enedis does with Linky.
+    #[must_use]
+    pub const fn is_switched(self) -> bool {
+        matches!(self, Self::Tic)
+    }
+
     /// What the only meter on a line is asked in this protocol, whichever it is; none where meters only push.
     #[must_use]
     pub fn question(self) -> Option<Question> {
         match self {
             Self::Kmp => Some(Question::Kmp),
             Self::Sml => Some(Question::Sml),
-            Self::Emi => Some(Question::Emi),
+            Self::Emi => Some(Question::Emi(LoadProfile::Leave)),
+            Self::Modbus => Some(Question::Rail(Rail::default())),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
             Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
-            Self::P1
-            | Self::P1Encrypted
-            | Self::RawDlms
-            | Self::MbusDlms
-            | Self::HdlcDlms
-            | Self::Tic
-            | Self::Modbus => None,
+            Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Tic => {
+                None
+            }
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Course {
     pub tried: Vec<(u64, Attempt)>,
     /// What was said to the meter, and when.
     pub said: Vec<u64>,
+    /// Modbus meters that a person must name: when, what they seem to be, and their address.
+    pub unrecognised: Vec<(u64, Option<&'static str>, u8)>,
     /// What was heard, each time that nothing was found.
     pub nothing: Vec<Evidence>,
 }
@@ -75,6 +77,9 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
                 Clue::Found(found) => {
                     course.found = Some((now, *found));
                     return course;
+                }
+                Clue::Unrecognised { like, address, .. } => {
+                    course.unrecognised.push((now, like.map(|profile| profile.name), address));
                 }
                 Clue::Nothing(evidence) => course.nothing.push(evidence),
                 Clue::Wait(deadline) => break deadline.map(|deadline| deadline.0),

@@ -137,7 +137,7 @@ impl Conversation {
                     self.left = self.left.max(now).max(self.open) + line.milliseconds(octets.len());
                     self.put(self.left, Event::ToMeter(octets.clone(), line));
                 }
-                Output::Reading(..) | Output::Notice(_) => {}
+                Output::Reading(..) | Output::Remembered(..) | Output::Notice(_) => {}
             }
             self.outputs.push((now, output));
         }

@@ -18,7 +18,10 @@
 
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
-use metertap_decoder::question::{Address, Ask, Baud, Question, Search, Secondary, SignOn};
+use metertap_decoder::question::{
+    Address, Ask, Baud, LoadProfile, Question, Rail, Search, Secondary, SignOn,
+};
+use metertap_decoder::rail::{By, Choice};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span};
 use metertap_decoder::stack::Stack;
@@ -33,7 +36,10 @@ pub fn play(name: &str, text: &str) {
     let mut lines = lines.filter(|line| !line.is_empty()).peekable();
     let asked = lines.next().and_then(|line| line.strip_prefix("ask ")).expect(name);
     let (stack, question) = question(asked).expect(asked);
-    let setup = Setup { stack, ask: Some(Ask::new(question, Schedule::every(60))), ..Setup::default() };
+    let chosen = asked.strip_prefix("rail ").filter(|chosen| *chosen != "scan");
+    let profile = chosen.map(|name| Choice { name: name.into(), by: By::Person });
+    let ask = Some(Ask::new(question, Schedule::every(60)));
+    let setup = Setup { stack, ask, profile, ..Setup::default() };
     let mut player =
         Player { session: Session::new(setup, Instant(0)), events: Vec::new(), heard: 0, end: 0 };
     let mut expected = Vec::new();
@@ -64,7 +70,11 @@ pub fn play(name: &str, text: &str) {
 fn question(text: &str) -> Option<(Stack, Question)> {
     let mut words = text.split(' ');
     Some(match (words.next()?, words.next(), words.next()) {
-        ("emi", None, None) => (Stack::Emi, Question::Emi),
+        ("emi", None, None) => (Stack::Emi, Question::Emi(LoadProfile::Leave)),
+        ("emi", Some("profile"), None) => (Stack::Emi, Question::Emi(LoadProfile::Fetch)),
+        ("rail", None, None) => (Stack::Modbus, Question::Rail(Rail::default())),
+        ("rail", Some("scan"), None) => (Stack::Modbus, Question::Scan(Line::INFRARED)),
+        ("rail", Some(_profile), None) => (Stack::Modbus, Question::Rail(Rail::default())),
         ("kmp", None, None) => (Stack::Kmp, Question::Kmp),
         ("sml", None, None) => (Stack::Sml, Question::Sml),
         ("iec62056", None, None) => (Stack::Iec62056, Question::Iec62056(SignOn::default())),
@@ -134,6 +144,23 @@ impl Player {
                 Output::Notice(Notice::Found(address, secondary)) => {
                     format!("found {} {}", address_of(address), secondary.map_or("nameless".into(), number))
                 }
+                Output::Notice(Notice::Recognised { chosen, address, line }) => {
+                    format!("recognised {} at {address}, {line}", chosen.profile.name)
+                }
+                Output::Notice(Notice::Unrecognised { like, address, line }) => {
+                    format!("unrecognised {} at {address}, {line}", like.map_or("", |like| like.name))
+                }
+                Output::Remembered(reading, span) => {
+                    self.account(span);
+                    let values =
+                        reading.values.iter().map(|value| format!(" {}={}", value.register, value.value));
+                    format!(
+                        "remembered {}{}",
+                        reading.time.map_or("-".into(), |time| time.to_string()),
+                        values.collect::<String>()
+                    )
+                }
+                Output::Notice(Notice::Fetched { done, of }) => format!("fetched {done} of {of}"),
                 Output::Notice(Notice::Crowded(address)) => format!("crowded {}", address_of(address)),
                 Output::Notice(Notice::Searched { done, of }) => format!("searched {done} of {of}"),
             };

@@ -7,7 +7,7 @@ use metertap_decoder::address::{Address, Secondary};
 use metertap_decoder::reading::Reading;
 use metertap_decoder::stack::Stack;
 use metertap_protocol::{
-    Counts, Event, ForwardState, HeldStep, KeptOctets, Row, SourceState, Trouble, Trying,
+    Counts, Event, ForwardState, HeldStep, KeptOctets, Row, SourceState, Trouble, Trying, Unrecognised,
 };
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
@@ -96,6 +96,8 @@ pub(crate) enum ReaderChange {
     Trying(Option<Trying>),
     /// It was found out, and how often the meter is asked, in milliseconds.
     Found(LineSettings, Option<u32>),
+    /// A Modbus meter answers, and a person must say what it is.
+    Unrecognised(Unrecognised),
     /// A meter answered on a bus.
     Answered(Address, Option<Secondary>),
     /// So many addresses of a bus were looked at.

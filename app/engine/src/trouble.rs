@@ -4,7 +4,7 @@ use metertap_decoder::address::Address;
 use metertap_decoder::detection::Evidence;
 use metertap_decoder::error::Error;
 use metertap_decoder::session::Span;
-use metertap_protocol::Trouble;
+use metertap_protocol::{Trouble, Unrecognised};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::log::journal::LogError;
@@ -69,6 +69,17 @@ pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     };
     let last = fault.map(|fault| format!(", the last frame: {fault}")).unwrap_or_default();
     trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"), at)
+}
+
+/// A Modbus meter answers, and does not say what it is.
+#[must_use]
+pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
+    let Unrecognised { like, address, line } = unrecognised;
+    let place = format!("address {address}, {line}");
+    match like {
+        Some((_, title)) => trouble(Code::RailDoubtful, format!("{place}; it seems to be {title}"), at),
+        None => trouble(Code::RailUnknown, place, at),
+    }
 }
 
 /// The log did not do what it was asked.

@@ -32,9 +32,23 @@ pub struct MeterState {
     pub key_from: Option<String>,
     /// How far all meters on its bus have been looked for; none where nobody has wished it.
     pub searching: Option<Searching>,
+    /// What a person must say of a Modbus meter that answers; none where it is known.
+    #[serde(default)]
+    pub unrecognised: Option<Unrecognised>,
     /// What of its line could be saved as a capture.
     #[serde(default)]
     pub recorded: Recorded,
+}
+
+/// A Modbus meter that answers, and does not say what it is.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Unrecognised {
+    /// Name and title of the profile that its numbers fit, where there is one and it is doubtful.
+    pub like: Option<(String, String)>,
+    /// Its address.
+    pub address: u8,
+    /// As its line is set.
+    pub line: Line,
 }
 
 /// What went over a line and is held.

@@ -8,6 +8,7 @@ mod broker;
 mod code;
 mod files;
 mod meter;
+mod modbus;
 mod page;
 
 pub use code::Code;
@@ -43,7 +44,7 @@ const SEND_US: &str = "Please send us the kept octets, so that it can be learned
 
 /// Sorted by who is asked to do something.
 fn tables() -> impl Iterator<Item = &'static (Code, Words)> {
-    meter::TABLE.iter().chain(files::TABLE).chain(page::TABLE).chain(broker::TABLE)
+    meter::TABLE.iter().chain(modbus::TABLE).chain(files::TABLE).chain(page::TABLE).chain(broker::TABLE)
 }
 
 #[cfg(test)]

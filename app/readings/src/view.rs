@@ -7,3 +7,4 @@ pub mod newest;
 pub mod power_failures;
 pub mod recent;
 pub mod series;
+pub mod tic;

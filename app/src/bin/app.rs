@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
 use metertap_app::model::{CardParts, Drawing, MeterModel, SavedPicture, Surface};
 use metertap_app::screens::connect::Connect;
+use metertap_app::screens::contract::Contract;
 use metertap_app::screens::data::Data;
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::history::History;
@@ -33,6 +34,7 @@ fn main() {
         card: CardParts {
             tiles: |meter| tiles(meter.key).boxed_local(),
             details: |meter| details(meter).boxed_local(),
+            contract: |meter| contract(meter).boxed_local(),
             help: |meter| help(meter).boxed_local(),
         },
         welcome: || welcome().boxed_local(),
@@ -92,6 +94,11 @@ fn tiles(key: MeterKey) -> Screen {
 #[wasm_split(details, fallible)]
 fn details(meter: MeterModel) -> Screen {
     Ok(view! { <MeterDetails meter /> }.into_any())
+}
+
+#[wasm_split(contract, fallible)]
+fn contract(meter: MeterModel) -> Screen {
+    Ok(view! { <Contract meter /> }.into_any())
 }
 
 #[wasm_split(details, fallible)]

@@ -57,6 +57,8 @@ pub struct CardParts {
     pub tiles: fn(MeterModel) -> Coming,
     /// Registers, line quality, recording.
     pub details: fn(MeterModel) -> Coming,
+    /// What a French meter says of its contract.
+    pub contract: fn(MeterModel) -> Coming,
     /// The forms that help when a meter cannot be read: for its key, for a search on the bus.
     pub help: fn(MeterModel) -> Coming,
 }
@@ -114,7 +116,12 @@ impl PageServices {
             fill_screen: |_| (),
             fit: |_| 0,
             observe: |_, _| Box::new(()),
-            card: CardParts { tiles: nothing_of, details: nothing_of, help: nothing_of },
+            card: CardParts {
+                tiles: nothing_of,
+                details: nothing_of,
+                contract: nothing_of,
+                help: nothing_of,
+            },
             welcome: nothing,
             draw: |_, _| (),
         })

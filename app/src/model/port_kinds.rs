@@ -144,6 +144,22 @@ pub const PORT_KINDS: &[PortKind] = &[
         setting: asked(Line::HAN, Protocol::Mbus),
         search: Some(Search::Secondary),
     },
+    PortKind {
+        name: "rail",
+        title: "Modbus meters on a rail",
+        whose: "Eastron, Carlo Gavazzi, ABB, Schneider, Orno, PZEM and others with two RS-485 wires",
+        adapter: "An RS-485 adapter to USB",
+        setting: asked(Line::INFRARED, Protocol::Modbus),
+        search: None,
+    },
+    PortKind {
+        name: "rail-several",
+        title: "Modbus, several meters",
+        whose: "All addresses from 1 to 247 are asked first, at 9600 baud without parity",
+        adapter: "An RS-485 adapter to USB",
+        setting: asked(Line::INFRARED, Protocol::Modbus),
+        search: Some(Search::Primary),
+    },
 ];
 
 /// USB vendors of serial adapters: FTDI, Silicon Labs, WCH, Prolific.

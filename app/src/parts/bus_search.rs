@@ -1,5 +1,6 @@
-//! Looking for all meters on a wired M-Bus: two ways to look, how far it has come, and a button that stops it.
+//! Looking for all meters on a bus: how to look, how far it has come, and a button that stops it.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
 
@@ -10,6 +11,9 @@ use crate::protocol::Searching;
 pub fn BusSearch(
     /// How far it has come.
     searching: Memo<Option<Searching>>,
+    /// Whether it is a Modbus, which has one kind of address.
+    #[prop(into)]
+    is_modbus: Signal<bool>,
     /// Called with the way to look; with none to stop.
     search: UnsyncCallback<Option<Search>>,
 ) -> impl IntoView {
@@ -18,7 +22,19 @@ pub fn BusSearch(
         <Show
             when=running
             fallback=move || {
-                view! {
+                if is_modbus.get() {
+                    return Either::Left(
+                        view! {
+                            <p class="actions">
+                                <button data-action="search" data-by="primary" on:click=move |_| search.run(Some(Search::Primary))>
+                                    "Look for all meters on this bus"
+                                </button>
+                            </p>
+                            <p class="small">"Addresses 1 to 247 are asked in turn, which takes about two minutes."</p>
+                        },
+                    );
+                }
+                Either::Right(view! {
                     <p class="actions">
                         <button data-action="search" data-by="secondary" on:click=move |_| search.run(Some(Search::Secondary))>
                             "Look for all meters on this bus"
@@ -32,7 +48,7 @@ pub fn BusSearch(
                             "By primary address"
                         </button>
                     </p>
-                }
+                })
             }
         >
             <p class="actions">

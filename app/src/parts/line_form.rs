@@ -73,7 +73,7 @@ pub fn LineForm(
             </label>
             <label class="switch">
                 <input type="checkbox" name="asked" node_ref=asked checked=is_asked />
-                "The meter must be asked (M-Bus, IEC 62056-21, Kamstrup, some SML meters)"
+                "The meter must be asked (M-Bus, IEC 62056-21, Kamstrup, Modbus, some SML meters)"
             </label>
             <p class="actions">
                 <button type="submit" data-action="set-line" disabled=disabled>

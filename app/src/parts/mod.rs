@@ -21,6 +21,7 @@ pub mod net_power;
 pub mod octet_grid;
 pub mod once_painted;
 pub mod quality;
+pub mod rail_form;
 pub mod recording;
 pub mod registers;
 pub mod schedule_form;

@@ -8,7 +8,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::view::newest::Newest;
 
-use super::meter_help::{is_searched, wants_key};
+use super::meter_help::{is_searched, is_unrecognised, wants_key};
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PageServices, PictureRequest, Screen};
 use crate::parts::age::{Age, duration};
 use crate::parts::fault_card::{FaultCard, Notice};
@@ -72,7 +72,9 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     let state = meter.state;
     let octets = Screen::Octets(meter.key.clone()).hash();
     let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
-    let is_helped = Memo::new(move |_| state.with(|state| wants_key(state) || is_searched(state)));
+    let is_helped = Memo::new(move |_| {
+        state.with(|state| wants_key(state) || is_searched(state) || is_unrecognised(state))
+    });
     let meter = StoredValue::new(meter);
     view! {
         <FaultCard trouble octets />
@@ -90,6 +92,12 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
+    let services = PageServices::of_context();
+    let is_french = Memo::new(move |_| {
+        let protocol = newest.with(|newest| newest.protocol);
+        matches!(protocol, Some(Protocol::TicHistoric | Protocol::TicStandard))
+    });
+    let contracted = StoredValue::new(meter.clone());
     let (glanced, tiled) = (meter.clone(), meter);
     view! {
         <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
@@ -100,6 +108,9 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
         </Show>
         <OncePainted>
             <FetchedTiles meter=tiled.clone() />
+            <Show when=move || is_french.get()>
+                <Fetched fetch=move || (services.card.contract)(contracted.get_value()) />
+            </Show>
         </OncePainted>
     }
 }
@@ -170,6 +181,7 @@ fn tried(trying: Trying) -> String {
                 Protocol::Kmp => "a Kamstrup heat or water meter",
                 Protocol::Mbus => "a meter on a wired M-Bus",
                 Protocol::ModbusEmi => "a meter at a Portuguese HAN port",
+                Protocol::Modbus => "a Modbus meter on a rail",
                 _ => "a meter with an optical eye",
             };
             format!("Finding out what is plugged in: asking {whom}.")

@@ -1,12 +1,16 @@
-//! What a person can do about a meter that cannot be read: give its key, search the bus.
+//! What a person can do about a meter that cannot be read: give its key, search the bus, say which meter it is.
 
 use leptos::prelude::*;
+use metertap_decoder::address::Address;
+use metertap_decoder::reading::Protocol;
 use metertap_readings::fault::Code;
+use metertap_readings::store::LineSettings;
 
 use crate::model::{Actions, MeterModel};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::key_form::KeyForm;
-use crate::protocol::{Command, MeterState};
+use crate::parts::rail_form::RailForm;
+use crate::protocol::{Command, MeterState, Unrecognised};
 
 /// The forms that help now.
 #[component]
@@ -24,17 +28,51 @@ pub fn MeterHelp(
         actions.send(Command::Unlock { meter: key.get_value(), encryption, authentication });
     });
     let searching = Memo::new(move |_| state.with(|state| state.searching));
+    let is_modbus = Signal::derive(move || {
+        state.with(|state| {
+            state.record.source.spoken().is_some_and(|spoken| spoken.protocol == Some(Protocol::Modbus))
+        })
+    });
     let search = UnsyncCallback::new(move |by| {
         actions.send(Command::Search { meter: key.get_value(), by });
     });
+    let unrecognised = Memo::new(move |_| state.with(|state| state.unrecognised.clone()));
+    let ask = UnsyncCallback::new(move |spoken| {
+        actions.send(Command::Ask { meter: key.get_value(), spoken });
+    });
     view! {
+        {move || {
+            unrecognised
+                .get()
+                .map(|meter| {
+                    let like = meter.like.as_ref().map(|(name, _)| name.clone());
+                    view! { <RailForm spoken=answering(&meter) like keep=ask /> }
+                })
+        }}
         <Show when=move || is_searched.get()>
-            <BusSearch searching search />
+            <BusSearch searching is_modbus search />
         </Show>
         <Show when=move || wants_key.get()>
             <KeyForm unlock=unlock />
         </Show>
     }
+}
+
+/// How a Modbus meter is spoken to that answers and is not known.
+fn answering(meter: &Unrecognised) -> LineSettings {
+    LineSettings {
+        line: Some(meter.line),
+        protocol: Some(Protocol::Modbus),
+        asked: true,
+        address: Some(Address::Primary(meter.address)),
+        by_hand: true,
+        ..LineSettings::default()
+    }
+}
+
+/// Whether a Modbus meter answers that a person must name.
+pub(super) fn is_unrecognised(state: &MeterState) -> bool {
+    state.unrecognised.is_some()
 }
 
 /// Whether the meter cannot be read without a key.

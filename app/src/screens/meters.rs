@@ -17,6 +17,7 @@ use crate::parts::bus_search::BusSearch;
 use crate::parts::key_form::KeyForm;
 use crate::parts::label::protocol as name_of;
 use crate::parts::line_form::LineForm;
+use crate::parts::rail_form::RailForm;
 use crate::parts::schedule_form::ScheduleForm;
 use crate::parts::statements::Statements;
 use crate::protocol::{Command, MeterState};
@@ -110,23 +111,11 @@ fn Settings(meter: MeterModel) -> impl IntoView {
         let stack = spoken.get().filter(|spoken| spoken.asked)?.protocol.and_then(Stack::of_protocol)?;
         Some(state.with(|state| state.record.schedule).unwrap_or_else(|| usual_schedule(stack)))
     });
-    // Nothing connects to an address out of a file before the meter is read.
-    let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
-    let on_bus = Memo::new(move |_| {
-        spoken.with(|spoken| {
-            let is_bus = |spoken: &LineSettings| spoken.asked && spoken.protocol == Some(Protocol::Mbus);
-            spoken.as_ref().is_some_and(is_bus) && known.get()
-        })
-    });
-    let searching = Memo::new(move |_| state.with(|state| state.searching));
     let keep = UnsyncCallback::new(move |schedule| {
         actions.send(Command::Schedule { meter: key.get_value(), schedule });
     });
     let ask = UnsyncCallback::new(move |spoken| {
         actions.send(Command::Ask { meter: key.get_value(), spoken });
-    });
-    let search = UnsyncCallback::new(move |by| {
-        actions.send(Command::Search { meter: key.get_value(), by });
     });
     view! {
         <Words meter=meter.clone() />
@@ -135,10 +124,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
             {move || asked.get().map(|schedule| view! { <ScheduleForm schedule keep /> })}
         </Show>
         {move || spoken.get().filter(applies).map(|spoken| view! { <AskForm spoken keep=ask /> })}
-        <Show when=move || on_bus.get()>
-            <h3>"Other meters on the same M-Bus"</h3>
-            <BusSearch searching search />
-        </Show>
+        <Bus meter=meter.clone() spoken keep=ask />
         <KeySettings meter=meter.clone() spoken />
         <Statements meter=meter.clone() />
         {move || {
@@ -168,6 +154,45 @@ fn Settings(meter: MeterModel) -> impl IntoView {
                 "Remove with all readings"
             </button>
         </p>
+    }
+}
+
+/// What can be set of a meter that may not be alone on its bus: which one it is, and where the others are.
+#[component]
+fn Bus(
+    meter: MeterModel,
+    spoken: Memo<Option<LineSettings>>,
+    keep: UnsyncCallback<LineSettings>,
+) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let (key, state) = (StoredValue::new(meter.key), meter.state);
+    // Nothing connects to an address out of a file before the meter is read.
+    let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
+    let rail = Memo::new(move |_| spoken.get().filter(|spoken| spoken.protocol == Some(Protocol::Modbus)));
+    let is_modbus = Signal::derive(move || rail.with(Option::is_some));
+    let on_bus = Memo::new(move |_| {
+        let is_mbus = |spoken: &LineSettings| spoken.asked && spoken.protocol == Some(Protocol::Mbus);
+        let is_bus = spoken.with(|spoken| spoken.as_ref().is_some_and(is_mbus)) || is_modbus.get();
+        is_bus && known.get()
+    });
+    let searching = Memo::new(move |_| state.with(|state| state.searching));
+    let search = UnsyncCallback::new(move |by| {
+        actions.send(Command::Search { meter: key.get_value(), by });
+    });
+    view! {
+        {move || {
+            rail.get()
+                .map(|spoken| {
+                    view! {
+                        <h3>"Which meter it is"</h3>
+                        <RailForm spoken like=None keep />
+                    }
+                })
+        }}
+        <Show when=move || on_bus.get()>
+            <h3>"Other meters on the same bus"</h3>
+            <BusSearch searching is_modbus search />
+        </Show>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The screens: each shows signals and asks for actions; none touches the browser or the engine.
 
 pub mod connect;
+pub mod contract;
 pub mod data;
 pub mod forward;
 pub mod history;

@@ -40,7 +40,9 @@ pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> 
     let mut last = None;
     listen(&mut session, &mut |output| {
         let (values, fault, span) = match output {
-            Output::Reading(reading, span) => (reading.values, None, span),
+            Output::Reading(reading, span) | Output::Remembered(reading, span) => {
+                (reading.values, None, span)
+            }
             Output::Notice(Notice::Fault(error, span)) => (Vec::new(), Some(error), span),
             Output::Notice(Notice::Noise(span) | Notice::Talk(span)) => (Vec::new(), None, span),
             _ => return,

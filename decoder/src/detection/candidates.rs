@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Hints;
+use crate::line::Line;
+use crate::question::{Question, Rail};
 use crate::stack::Stack;
 use crate::time::Zone;
 
@@ -22,15 +24,30 @@ pub(super) struct Listen {
 pub(super) struct Questioning {
     pub(super) stack: Stack,
     zones: &'static [&'static str],
+    /// The line settings that are tried, where it has several.
+    lines: &'static [&'static str],
     /// Milliseconds until the first octet of the answer.
     pub(super) patience: u64,
 }
 
 impl Questioning {
-    /// Those of the place first.
+    /// What is asked.
+    pub(super) fn question(&self) -> Option<Question> {
+        let question = self.stack.question()?;
+        let lines: Vec<Line> = self.lines.iter().filter_map(|line| line.parse().ok()).collect();
+        Some(match question {
+            Question::Rail(rail) => Question::Rail(Rail { lines, ..rail }),
+            question => question,
+        })
+    }
+
+    /// Those of the place first, and last those of other places.
     pub(super) fn likeliest_first(here: Zone) -> Vec<&'static Self> {
         let mut all: Vec<_> = QUESTIONS.iter().filter(|questioning| questioning.stack.is_built()).collect();
-        all.sort_by_key(|questioning| !questioning.zones.contains(&here.name()));
+        let is_here = |questioning: &Self| questioning.zones.contains(&here.name());
+        all.sort_by_key(|questioning| {
+            (!questioning.zones.is_empty() && !is_here(questioning), !is_here(questioning))
+        });
         all
     }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::line::Line;
 use crate::output::Output;
+use crate::rail::Profile;
 use crate::session::Session;
 use crate::setup::Setup;
 use crate::stack::Stack;
@@ -22,6 +23,15 @@ pub enum Clue {
     Transmit(Vec<u8>),
     /// That is it. The detection is over.
     Found(Box<Found>),
+    /// A Modbus meter answers, and a person must say what it is.
+    Unrecognised {
+        /// The profile that its numbers fit, where there is one and it is doubtful.
+        like: Option<&'static Profile>,
+        /// Its address.
+        address: u8,
+        /// As its line is set.
+        line: Line,
+    },
     /// Everything was tried, and is tried again; what was heard on the way.
     Nothing(Evidence),
     /// Drained. Call [`super::Detection::handle_timeout`] at that moment.

@@ -7,7 +7,7 @@ use crate::dlms::apdu::date_time;
 use crate::harmonise::{Known, Origin};
 use crate::modbus::{emi, rail};
 use crate::octets::Cursor;
-use crate::rail::Profile;
+use crate::rail::{By, Chosen, Profile};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
@@ -21,7 +21,7 @@ pub fn modbus_answer(octets: &[u8]) {
     let profiles = Profile::all();
     let protocol = match profiles.get(usize::from(choice) % (profiles.len() + 1)) {
         Some(profile) => {
-            known.is_on_a_rail(1, profile);
+            known.is_on_a_rail(1, Chosen { profile, by: By::Physics });
             rail::registers(profile, (3 + (count & 1), first), data, &mut registers);
             Protocol::Modbus
         }

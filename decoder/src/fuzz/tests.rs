@@ -3,6 +3,7 @@
 use super::*;
 use crate::frame::{Deframe, Heard};
 use crate::hex;
+use crate::question::Question;
 use crate::{dlms, hdlc, iec62056, kmp, mbus, p1};
 use std::path::{Path, PathBuf};
 use std::{env, format, fs, println, vec};

@@ -14,7 +14,7 @@ use crate::identity::{
 };
 use crate::label::{maker_of as maker_of_address, type_of};
 use crate::meter::{Meter, PositionalList};
-use crate::rail::Profile;
+use crate::rail::Chosen;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
@@ -42,7 +42,7 @@ pub(crate) struct Known {
     /// The server id of an SML list, where it has the length of one.
     server: Option<[u8; 10]>,
     /// The address of a Modbus meter, and what it is read by.
-    pub(super) rail: Option<(u8, &'static Profile)>,
+    pub(super) rail: Option<(u8, Chosen)>,
     /// The address in the frames of TIC.
     address: Option<SmolStr>,
     /// Whether it has three phases, where its address tells.
@@ -127,10 +127,10 @@ impl Known {
     }
 
     /// At that address of the bus is a meter of that profile; one at another address is another meter.
-    pub(crate) fn is_on_a_rail(&mut self, address: u8, profile: &'static Profile) {
-        if self.rail != Some((address, profile)) {
+    pub(crate) fn is_on_a_rail(&mut self, address: u8, chosen: Chosen) {
+        if self.rail != Some((address, chosen)) {
             let (remembered, room) = (take(&mut self.remembered), take(&mut self.room));
-            *self = Self { rail: Some((address, profile)), remembered, room, ..Self::default() };
+            *self = Self { rail: Some((address, chosen)), remembered, room, ..Self::default() };
         }
     }
 

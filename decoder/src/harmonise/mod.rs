@@ -62,7 +62,7 @@ pub(crate) fn harmonise(
         devices: survey.devices,
         is_heat: survey.is_heat,
         counts_in: survey.counts_in,
-        profile: known.rail.map(|(_, profile)| profile),
+        profile: known.rail.map(|(_, chosen)| chosen.profile),
         has_three_phases: known
             .has_three_phases
             .unwrap_or_else(|| is_tic(origin.protocol) && is_of_three_phases(registers)),
@@ -102,7 +102,7 @@ pub(crate) fn harmonise(
     if origin.protocol == Protocol::TicStandard {
         apparent::hold(&mut values);
     }
-    if known.rail.is_some_and(|(_, profile)| !profile.is_direct_current) {
+    if known.rail.is_some_and(|(_, chosen)| !chosen.profile.is_direct_current) {
         rail::hold(&mut values);
     }
     if let Some(meter) = supplement.meter() {

@@ -5,6 +5,7 @@ use crate::harmonise::Origin;
 use crate::harmonise::known::{Known, is_p1, text};
 use crate::harmonise::survey::Survey;
 use crate::meter::{Meter, Place, PositionalList, Scale};
+use crate::rail::By;
 use crate::reading::{Protocol, Scaling};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
@@ -17,6 +18,8 @@ pub(super) struct Supplement {
     names: Option<&'static Meter>,
     /// Whose list it is.
     list: Option<&'static Meter>,
+    /// Who said how large the numbers of a Modbus meter are.
+    rail: Scaling,
 }
 
 /// Finds the names, scalers and units that the meter leaves out.
@@ -31,7 +34,12 @@ pub(super) fn supplement(
             || matches!(first.id, RegisterId::Tic(_) | RegisterId::Modbus { .. })
     };
     if registers.first().is_some_and(says_all) {
-        return (Supplement::default(), None);
+        let rail = known.rail.map(|(_, chosen)| match chosen.by {
+            By::Person => Scaling::Stated,
+            By::Meter => Scaling::Table,
+            By::Physics => Scaling::Inferred,
+        });
+        return (Supplement { rail: rail.unwrap_or_default(), ..Supplement::default() }, None);
     }
     let value = |at: usize| registers.get(at).map(|register| &register.value);
     if let Some(Value::Text(maker)) = survey.maker.and_then(value) {
@@ -95,9 +103,8 @@ impl Supplement {
     /// Completes a register, and tells who said how large its value is.
     #[inline]
     pub(super) fn complete(&self, register: &mut Register) -> Scaling {
-        // Whoever chose the profile said how large its numbers are.
         if let (RegisterId::Modbus { .. }, Value::Number(_)) = (register.id, &register.value) {
-            return Scaling::Stated;
+            return self.rail;
         }
         let row = match register.id {
             RegisterId::Position(place) => {

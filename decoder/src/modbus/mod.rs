@@ -13,6 +13,11 @@
 
 pub(crate) mod emi;
 pub(crate) mod frame;
+pub(crate) mod plausible;
 pub(crate) mod poll;
 pub(crate) mod question;
 pub(crate) mod rail;
+pub(crate) mod rail_poll;
+mod recognition;
+mod reply;
+pub(crate) mod scan;

@@ -1,7 +1,7 @@
 //! The conversation with an EMI meter: what is asked in which round, at most one question a second.
 //!
 //! The first round asks who it is, and whether it has three phases: a meter of one refuses the second or says nought there.
-//! Each later round asks for one group of registers in turn, and ends with the power. Behind a question that stays without
+//! One that has no clock is none of these. Each later round asks for one group of registers in turn, and ends with the power. Behind a question that stays without
 //! an answer twice the line is left quiet for 35 s: some meters need that (E-REDES, requirements for HAN modules; drivers of
 //! others).
 
@@ -14,6 +14,8 @@ use super::question::{Question, Read};
 use crate::dialogue::{Dialogue, Step, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::{Line, Parity};
+use crate::notice::Notice;
+use crate::question::LoadProfile;
 
 /// The dialogue.
 #[derive(Debug, Default)]
@@ -26,9 +28,67 @@ pub(crate) struct Poll {
     steps: VecDeque<Step>,
     tries: u8,
     is_asking: bool,
+    /// Its load profile, as long as that is fetched.
+    fetching: Option<Fetching>,
+}
+
+/// How far the load profile was fetched.
+#[derive(Debug)]
+struct Fetching {
+    /// The first entry of the next question; 1 is the oldest.
+    next: u32,
+    /// How many there are, once that is known.
+    last: Option<u32>,
+    /// How many a question asks for.
+    at_once: u8,
+}
+
+impl Fetching {
+    /// What is asked next; none where all is there. The last entry of the answer before is asked for again: the oldest entry
+    /// may have gone meanwhile, and all others have moved down by one.
+    fn question(&self) -> Option<Read> {
+        let Some(last) = self.last else { return Some(ENTRIES_IN_USE) };
+        let left = last.checked_sub(self.next)?.saturating_add(1);
+        let count = self.at_once.min(u8::try_from(left).unwrap_or(u8::MAX));
+        (count > 0).then_some(Read::Entries { index: 0, first: self.next, count })
+    }
+
+    /// What was fetched.
+    fn notice(&self) -> Notice {
+        let of = self.last.unwrap_or_default();
+        Notice::Fetched { done: self.next.min(of), of }
+    }
 }
 
 impl Poll {
+    pub(crate) fn new(profile: LoadProfile) -> Self {
+        let fetching = Fetching { next: 1, last: None, at_once: MOST_ENTRIES };
+        Self { fetching: (profile == LoadProfile::Fetch).then_some(fetching), ..Self::default() }
+    }
+
+    /// Entries of the load profile came.
+    fn hear_entries(&mut self, count: u8) -> Verdict {
+        if let Some(fetching) = &mut self.fetching {
+            let behind = fetching.next.saturating_add(count.into());
+            let is_last = fetching.last.is_some_and(|last| behind > last);
+            fetching.next = if is_last || count < 2 { behind } else { behind - 1 };
+            let notice = fetching.notice();
+            self.steps.push_back(Step::Tell(notice));
+            self.fetching.take_if(|_| is_last);
+        }
+        self.go_on(Verdict::Reading)
+    }
+
+    /// The meter refuses a question about its load profile: fewer entries may fit, or there are no more.
+    fn refused_entries(&mut self, code: u8) -> Verdict {
+        let halves = self.fetching.as_mut().filter(|fetching| code == TOO_LONG && fetching.at_once > 1);
+        match halves {
+            Some(fetching) => fetching.at_once /= 2,
+            None => self.fetching = None,
+        }
+        self.go_on(Verdict::Understood)
+    }
+
     fn ask(&mut self) {
         let Some(question) = self.questions.front() else { return };
         self.tries += 1;
@@ -47,6 +107,11 @@ impl Poll {
             return verdict;
         }
         match verdict {
+            // Entries stand for themselves.
+            Verdict::Reading => {
+                self.steps.push_back(Step::Rest);
+                verdict
+            }
             Verdict::Part => {
                 self.steps.push_back(Step::Rest);
                 Verdict::Reading
@@ -61,10 +126,18 @@ impl Poll {
     /// An answer that refuses, or one with registers in it.
     fn hear_answer(&mut self, asked: Question, behind: &[u8], is_refused: bool) -> Verdict {
         let is_second_phase = asked.read == SECOND_PHASE;
+        let is_of_profile = matches!(asked.read, Read::Entries { .. }) || asked.read == ENTRIES_IN_USE;
         match behind {
+            [code, ..] if is_refused && is_of_profile => self.refused_entries(*code),
             [ACCESS_DENIED, ..] if is_refused => {
                 self.steps.push_back(Step::Warn(DialogueError::Closed));
                 self.go_on(Verdict::Understood)
+            }
+            _ if is_refused && asked.read == CLOCK && self.has_three_phases.is_none() => {
+                self.questions.clear();
+                self.is_asking = false;
+                self.steps.push_back(Step::Fail(DialogueError::Refused));
+                Verdict::Understood
             }
             _ if is_refused => {
                 if is_second_phase {
@@ -74,6 +147,15 @@ impl Poll {
             }
             // Only its length tells that an answer is one to another question.
             [_, data @ ..] if !fits(asked.read, data.len()) => Verdict::OutOfTurn,
+            [_, ..] if let Read::Entries { count, .. } = asked.read => self.hear_entries(count),
+            [_, data @ ..] if asked.read == ENTRIES_IN_USE => {
+                let last = data.first_chunk().map(|octets| u32::from_be_bytes(*octets));
+                if let Some(fetching) = &mut self.fetching {
+                    fetching.last = last;
+                }
+                self.fetching.take_if(|fetching| fetching.question().is_none());
+                self.go_on(Verdict::Part)
+            }
             [_, volts @ ..] => {
                 if is_second_phase {
                     self.has_three_phases = Some(volts.iter().any(|octet| *octet != 0));
@@ -96,9 +178,13 @@ impl Dialogue for Poll {
             [FIRST, &[POWER]].concat()
         } else {
             let turns = if three { TURNS_OF_THREE } else { TURNS };
-            let turn = turns.get(self.turn % turns.len()).copied();
+            let later = self.turn.checked_sub(ONCE.len()).and_then(|turn| turns.get(turn % turns.len()));
+            let turn = ONCE.get(self.turn).or(later).copied();
             self.turn = self.turn.wrapping_add(1);
-            turn.into_iter().chain([if three { POWER_OF_THREE } else { POWER }]).collect()
+            // Columns are known, and what the meter is, before its entries are asked for.
+            let entries =
+                self.fetching.as_ref().filter(|_| self.turn > ONCE.len()).and_then(Fetching::question);
+            entries.into_iter().chain(turn).chain([if three { POWER_OF_THREE } else { POWER }]).collect()
         };
         self.questions = reads.into_iter().map(|read| Question { address: ADDRESS, read }).collect();
         self.ask();
@@ -150,6 +236,8 @@ impl Dialogue for Poll {
 fn fits(read: Read, octets: usize) -> bool {
     match read {
         Read::Input { first, count } => emi::fits((first, count), octets),
+        // How wide an entry is, its columns say, which are judged where it is read.
+        Read::Entries { count, .. } => octets >= usize::from(count) * LEAST_ENTRY,
         _ => false,
     }
 }
@@ -171,9 +259,17 @@ const TRIES: u8 = 2;
 const ACCESS_DENIED: u8 = 0x81;
 
 const SECOND_PHASE: Read = input(0x6E, 1);
-/// Who it is, what it has, and what its contract is.
-const FIRST: &[Read] =
-    &[input(0x01, 1), SECOND_PHASE, input(0x02, 1), input(0x03, 4), input(0x0C, 7), input(0x80, 1)];
+const ENTRIES_IN_USE: Read = input(0x82, 1);
+/// Six entries of six columns fit an answer.
+const MOST_ENTRIES: u8 = 6;
+/// Octets of clock and status.
+const LEAST_ENTRY: usize = 13;
+const TOO_LONG: u8 = 0x84;
+const CLOCK: Read = input(0x01, 1);
+/// Who it is, and what it has.
+const FIRST: &[Read] = &[CLOCK, SECOND_PHASE, input(0x02, 1)];
+/// What is asked once behind that: makes, the contract's limits, what the load profile holds.
+const ONCE: &[Read] = &[input(0x03, 4), input(0x0C, 7), input(0x80, 1)];
 const POWER: Read = input(0x79, 3);
 const POWER_OF_THREE: Read = input(0x73, 8);
 /// Voltages and currents, counters, counters by rate, tariff, frequency, breaker, clock.
@@ -220,17 +316,8 @@ mod tests {
         assert_eq!(answer(&mut poll, &[1, 0x84, 2]), Verdict::Understood);
         assert_eq!(poll.has_three_phases, Some(false));
         assert_eq!(answer(&mut poll, &answer_of(12)), Verdict::OutOfTurn, "the serial number has ten octets");
-        for octets in [10, 22, 28] {
-            assert_eq!(
-                poll.hear(Word::Frame(&Frame { octets: &answer_of(octets), is_question: false })),
-                Verdict::Part
-            );
-            while poll.next() != Step::Hear(REACTION) {}
-        }
-        assert_eq!(
-            poll.hear(Word::Frame(&Frame { octets: &answer_of(8), is_question: false })),
-            Verdict::Part
-        );
+        let serial = poll.hear(Word::Frame(&Frame { octets: &answer_of(10), is_question: false }));
+        assert_eq!(serial, Verdict::Part);
         assert_eq!(answer(&mut poll, &answer_of(10)), Verdict::Reading);
         poll.begin();
         assert_eq!(poll.questions.len(), 2);

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::crc::crc16_modbus;
+use crate::rail::Block;
 
 /// A question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,6 +29,16 @@ pub(crate) enum Read {
 }
 
 impl Read {
+    /// What reads the words of a block.
+    pub(crate) const fn of(block: Block) -> Self {
+        let Block { function, first, count } = block;
+        match function {
+            IDENTIFICATION => Self::Identification,
+            INPUT => Self::Input { first, count },
+            _ => Self::Holding { first, count },
+        }
+    }
+
     pub(crate) const fn function(self) -> u8 {
         match self {
             Self::Holding { .. } => HOLDING,

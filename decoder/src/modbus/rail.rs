@@ -39,6 +39,19 @@ pub(crate) fn registers(
     found.extend(unknown.map(|(at, octets)| kept(function, at, octets)));
 }
 
+/// Leaves out what no row names of the registers from that place on.
+pub(crate) fn only_named(profile: &Profile, from: usize, registers: &mut Vec<Register>) {
+    let mut place = 0;
+    registers.retain(|register| {
+        place += 1;
+        let is_named = match register.id {
+            RegisterId::Modbus { function, address } => profile.register(function, address).is_some(),
+            _ => true,
+        };
+        place <= from || is_named
+    });
+}
+
 fn kept(function: u8, address: u16, octets: Vec<u8>) -> Register {
     let id = RegisterId::Modbus { function, address };
     Register { id, value: Value::Octets(octets.into()), unit: RawUnit::None, time: None }
@@ -48,6 +61,10 @@ fn kept(function: u8, address: u16, octets: Vec<u8>) -> Register {
 /// signed number, infinity, and what is no number (ABB B series, Carlo Gavazzi EM340).
 fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     let octets = words.as_flattened();
+    if row.form == RailForm::TextOf7 {
+        let text = str::from_utf8(octets).ok()?.trim_matches([' ', '\0']);
+        return text.bytes().all(|letter| letter.is_ascii_graphic()).then(|| Value::Text(SmolStr::new(text)));
+    }
     let unsigned = octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
     let bits = 8 * u32::try_from(octets.len()).ok()?;
     let all_ones = u64::MAX.checked_shr(64_u32.checked_sub(bits)?)?;
@@ -68,6 +85,7 @@ fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
         RailForm::I32LowFirst => signed(low_first()),
         RailForm::F32 => Number::from_real32(u32::try_from(unsigned).ok()?),
         RailForm::FourQuadrantFactor => leading(Number::from_real32(u32::try_from(unsigned).ok()?)?),
+        RailForm::TextOf7 => None,
     }?;
     if let Some((_, name)) = row.names.iter().find(|(code, _)| u64::from(*code) == unsigned) {
         return Some(Value::Text(SmolStr::new_static(name)));

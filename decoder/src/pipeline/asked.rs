@@ -92,12 +92,19 @@ where
                 }
                 Step::Tell(notice) => {
                     self.account.flush(common);
+                    self.stages.found_out(notice);
                     common.out.push_back(Output::Notice(notice));
                     continue;
                 }
                 Step::Warn(error) => {
                     self.account.flush(common);
                     common.fault(error, self.account.end());
+                    continue;
+                }
+                Step::Close => {
+                    if let Some(span) = self.account.gathered.take() {
+                        self.stages.close(span, common);
+                    }
                     continue;
                 }
                 Step::Hear(patience) => Waiting::Answer(self.left.max(now).after(patience)),

@@ -14,15 +14,15 @@ use crate::modbus::poll::Poll;
 use crate::modbus::question::{Question, Read};
 use crate::notice::Notice;
 use crate::output::Output;
-use crate::question::Ask;
+use crate::question::{Ask, LoadProfile};
 use crate::reading::{Integrity, Protocol};
 use crate::register::RawTime;
 use crate::span::Span;
-use crate::time::Instant;
+use crate::time::{Instant, Zone};
 
 /// Asks who it is and what flows, one question a second.
-pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
-    Box::new(Asked::<Answers, Poll>::new(Poll::default(), ask, common.zone, now, common))
+pub(super) fn asked(profile: LoadProfile, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    Box::new(Asked::<Answers, Poll>::new(Poll::new(profile), ask, common.zone, now, common))
 }
 
 /// Answers, which only their questions give a meaning.
@@ -32,6 +32,8 @@ pub(super) struct Answers {
     columns: Columns,
     /// The clock, where a part of the reading had it.
     time: Option<RawTime>,
+    /// Whether we ask: entries of the load profile are told apart from what flows now.
+    asks: bool,
 }
 
 impl Stages for Answers {
@@ -74,14 +76,18 @@ impl Stages for Answers {
 
     fn said(&mut self, octets: &[u8]) {
         let body = octets.get(..octets.len().saturating_sub(2)).unwrap_or_default();
-        self.asked = Question::read(body);
+        (self.asked, self.asks) = (Question::read(body), true);
     }
 }
 
 /// The registers found become a reading.
 fn told(time: Option<RawTime>, span: Span, common: &mut Common) {
+    common.reading(origin(time, common.zone), span, None);
+}
+
+fn origin(time: Option<RawTime>, zone: Zone) -> Origin {
     let (protocol, integrity) = (Protocol::ModbusEmi, Integrity::Checked);
-    common.reading(Origin { protocol, integrity, announced: None, time, zone: common.zone }, span, None);
+    Origin { protocol, integrity, announced: None, time, zone }
 }
 
 impl Answers {
@@ -93,8 +99,10 @@ impl Answers {
             let entries = self.columns.entries(data, count).ok_or(OUT_OF_TURN)?;
             for entry in entries {
                 let found = &mut common.registers;
-                if let Some(answer) = self.columns.entry(entry, common.zone, date_time, found) {
-                    told(answer.time, span, common);
+                match self.columns.entry(entry, common.zone, date_time, found) {
+                    Some(answer) if self.asks => common.remembered(origin(answer.time, common.zone), span),
+                    Some(answer) => told(answer.time, span, common),
+                    None => {}
                 }
             }
             return Ok(());

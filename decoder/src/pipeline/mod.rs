@@ -15,7 +15,7 @@ use crate::frame::{Deframe, Heard};
 use crate::harmonise::{self, Known, Origin};
 use crate::notice::Notice;
 use crate::output::Output;
-use crate::rail::Profile;
+use crate::rail::Choice;
 use crate::reading::Reading;
 use crate::register::Register;
 use crate::setup::Setup;
@@ -114,6 +114,12 @@ trait Stages: Default + fmt::Debug {
     /// This is said to the meter.
     fn said(&mut self, _octets: &[u8]) {}
 
+    /// The parts gathered are a reading.
+    fn close(&mut self, _span: Span, _common: &mut Common) {}
+
+    /// This was found out by asking.
+    fn found_out(&mut self, _notice: Notice) {}
+
     /// The parts gathered will not become whole.
     fn forget(&mut self, _common: &mut Common) {}
 
@@ -199,7 +205,7 @@ where
 struct Common {
     keys: Keys,
     zone: Zone,
-    profile: Option<&'static Profile>,
+    profile: Option<Choice>,
     known: Known,
     /// What stage 3 makes.
     plain: Vec<u8>,
@@ -240,6 +246,13 @@ impl Common {
         for error in lacks.into_iter().chain(unknown) {
             self.fault(error, span);
         }
+    }
+
+    /// The same of a reading of earlier, which the meter remembers.
+    fn remembered(&mut self, origin: Origin, span: Span) {
+        let (reading, _) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
+        self.forget();
+        self.out.push_back(Output::Remembered(reading, span));
     }
 
     /// No registers are found any more.

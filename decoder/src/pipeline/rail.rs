@@ -1,21 +1,49 @@
 //! Questions to Modbus meters on a rail and their answers, each answer a reading.
 
-use super::{Common, Stages};
+use alloc::boxed::Box;
+
+use super::asked::Asked;
+use super::{Common, Pipe, Stages};
 use crate::error::{DialogueError, Error, ParseError};
 use crate::frame::Heard;
 use crate::harmonise::Origin;
+use crate::line::Line;
 use crate::modbus::frame::{Deframer, Frame, REFUSED};
 use crate::modbus::question::{Question, Read};
 use crate::modbus::rail;
+use crate::modbus::rail_poll::RailPoll;
+use crate::modbus::scan::Scan;
 use crate::notice::Notice;
 use crate::output::Output;
+use crate::question::{Ask, Rail};
+use crate::rail::{Choice, Chosen};
 use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
+use crate::time::Instant;
+
+/// Asks the meter at an address what its profile has; where none is chosen, finds out first who it is.
+pub(super) fn asked(meter: &Rail, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    let poll = RailPoll::new(meter.address, meter.lines.clone(), chosen(common));
+    Box::new(Asked::<Answers, RailPoll>::new(poll, ask, common.zone, now, common))
+}
+
+/// Looks for everybody who answers on a bus.
+pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
+    Box::new(Asked::<Answers, Scan>::new(Scan::new(line), ask, common.zone, now, common))
+}
 
 /// Answers, which only their questions and a profile give a meaning.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     asked: Option<Question>,
+    chosen: Option<Chosen>,
+    /// Whether we ask: what lies between the registers that were wanted is not kept then.
+    asks: bool,
+}
+
+/// The profile that was chosen before anything was heard.
+fn chosen(common: &Common) -> Option<Chosen> {
+    common.profile.as_ref().and_then(Choice::chosen)
 }
 
 impl Stages for Answers {
@@ -37,12 +65,32 @@ impl Stages for Answers {
         }
         match self.registers(frame, common) {
             Ok(()) if common.registers.is_empty() => talk(span, common),
-            Ok(()) => {
-                let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
-                let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };
-                common.reading(origin, span, None);
-            }
+            Ok(()) => told(span, common),
             Err(error) => common.fault(error, span),
+        }
+    }
+
+    fn gather(&mut self, frame: Frame<'_>, common: &mut Common) {
+        // The dialogue has seen that it fits.
+        let _: Result<(), Error> = self.registers(frame, common);
+    }
+
+    fn close(&mut self, span: Span, common: &mut Common) {
+        if common.registers.is_empty() { talk(span, common) } else { told(span, common) }
+    }
+
+    fn forget(&mut self, common: &mut Common) {
+        common.forget();
+    }
+
+    fn said(&mut self, octets: &[u8]) {
+        let body = octets.get(..octets.len().saturating_sub(2)).unwrap_or_default();
+        (self.asked, self.asks) = (Question::read(body), true);
+    }
+
+    fn found_out(&mut self, notice: Notice) {
+        if let Notice::Recognised { chosen, .. } = notice {
+            self.chosen = Some(chosen);
         }
     }
 }
@@ -66,15 +114,27 @@ impl Answers {
                 if data.len() != 2 * usize::from(count) {
                     return Err(out_of_turn);
                 }
-                if let Some(profile) = common.profile {
-                    common.known.is_on_a_rail(*address, profile);
-                    rail::registers(profile, (*function, first), data, &mut common.registers);
+                self.chosen = self.chosen.or_else(|| chosen(common));
+                if let Some(chosen) = self.chosen {
+                    common.known.is_on_a_rail(*address, chosen);
+                    let before = common.registers.len();
+                    rail::registers(chosen.profile, (*function, first), data, &mut common.registers);
+                    if self.asks {
+                        rail::only_named(chosen.profile, before, &mut common.registers);
+                    }
                 }
                 Ok(())
             }
             _ => Ok(()),
         }
     }
+}
+
+/// The registers found become a reading.
+fn told(span: Span, common: &mut Common) {
+    let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
+    let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };
+    common.reading(origin, span, None);
 }
 
 fn talk(span: Span, common: &mut Common) {

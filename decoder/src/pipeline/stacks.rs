@@ -133,7 +133,11 @@ fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<
         #[cfg(feature = "sml")]
         (Stack::Sml, Question::Sml) => Some(super::sml::asked(ask, now, common)),
         #[cfg(feature = "modbus")]
-        (Stack::Emi, Question::Emi) => Some(super::emi::asked(ask, now, common)),
+        (Stack::Emi, Question::Emi(profile)) => Some(super::emi::asked(*profile, ask, now, common)),
+        #[cfg(feature = "modbus")]
+        (Stack::Modbus, Question::Rail(meter)) => Some(super::rail::asked(meter, ask, now, common)),
+        #[cfg(feature = "modbus")]
+        (Stack::Modbus, Question::Scan(line)) => Some(super::rail::scanned(*line, ask, now, common)),
         #[cfg(feature = "iec62056")]
         (Stack::Iec62056, Question::Iec62056(sign_on)) => {
             Some(super::iec62056::asked(sign_on.clone(), ask, now, common))

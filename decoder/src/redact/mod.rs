@@ -135,7 +135,7 @@ fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identitie
     let mut drain = |session: &mut Session| loop {
         match session.poll() {
             Output::Wait(deadline) => return deadline,
-            Output::Reading(reading, _) => {
+            Output::Reading(reading, _) | Output::Remembered(reading, _) => {
                 identities.take(&reading);
                 identities.take_messages(&reading);
             }

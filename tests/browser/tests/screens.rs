@@ -8,6 +8,7 @@ use metertap_app::model::{
     Action, Actions, CardParts, Effect, Page, PageModel, Picture, Screen, Serial, apply, tell,
 };
 use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
+use metertap_app::screens::contract::Contract;
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
 use metertap_app::screens::meter_details::MeterDetails;
@@ -49,6 +50,7 @@ impl Stage {
             let card = CardParts {
                 tiles: |_| Box::pin(async { Ok(().into_any()) }),
                 details: |meter| Box::pin(async { Ok(view! { <MeterDetails meter /> }.into_any()) }),
+                contract: |meter| Box::pin(async { Ok(view! { <Contract meter /> }.into_any()) }),
                 help: |meter| Box::pin(async { Ok(view! { <MeterHelp meter /> }.into_any()) }),
             };
             provide_context(services(

@@ -80,7 +80,7 @@ impl<P: Platform> Job<P> {
         let mut readings = 0;
         loop {
             match session.poll() {
-                Output::Reading(..) => readings += 1,
+                Output::Reading(..) | Output::Remembered(..) => readings += 1,
                 Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
                 Output::Wait(deadline) => match (slices.next(), deadline) {
                     (Some(slice), _) => {

@@ -1,7 +1,10 @@
-//! Several meters on one wired M-Bus: looked for on a person's wish, each read as a meter of its own from then on.
+//! Several meters on one wired M-Bus or Modbus: looked for on a person's wish, each read as a meter of its own from then on.
 
 use metertap_decoder::address::{Address, Secondary};
-use metertap_decoder::question::Baud;
+use metertap_decoder::line::Line;
+use metertap_decoder::question::{Baud, Question, Search};
+use metertap_decoder::reading::Protocol;
+use metertap_decoder::stack::Stack;
 use metertap_protocol::Searching;
 use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 
@@ -80,16 +83,24 @@ impl Meters {
         }
     }
 
-    /// At which speed a meter's bus is searched.
-    pub(crate) fn baud(&self, key: &MeterKey) -> Baud {
+    /// How a meter's bus is searched: at its speed, and on a Modbus address by address.
+    pub(crate) fn bus_search(&self, key: &MeterKey, search: Search) -> (Stack, Question) {
         let spoken = self.get(key).and_then(|meter| meter.state.record.source.spoken());
         let line = spoken.and_then(|spoken| spoken.line);
-        line.and_then(|line| Baud::of(line.baud)).unwrap_or_default()
+        if spoken.is_some_and(|spoken| spoken.protocol == Some(Protocol::Modbus)) {
+            return (Stack::Modbus, Question::Scan(line.unwrap_or(Line::INFRARED)));
+        }
+        let baud = line.and_then(|line| Baud::of(line.baud)).unwrap_or_default();
+        (Stack::Mbus, Question::Search(search, baud))
     }
 }
 
 fn set_address(source: &mut SourceRecord, address: Address) {
     if let Some(spoken) = source.spoken_mut() {
+        // Who answers at another address may be another kind of meter.
+        if spoken.address != Some(address) {
+            spoken.profile.clear();
+        }
         spoken.address = Some(address);
     }
 }

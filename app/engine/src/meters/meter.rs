@@ -52,6 +52,7 @@ impl Meter {
             keyed: false,
             key_from: None,
             searching: None,
+            unrecognised: None,
             recorded: Recorded::default(),
         };
         let keys = Keys::default();

@@ -1,6 +1,6 @@
 //! What readers tell of a meter.
 
-use metertap_protocol::{Counts, KeptOctets, Recorded, SourceState, Trouble, Trying};
+use metertap_protocol::{Counts, KeptOctets, Recorded, SourceState, Trouble, Trying, Unrecognised};
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::fault::Code;
 use metertap_readings::files::capture::Event as Happened;
@@ -65,6 +65,13 @@ impl Meters {
     pub(crate) fn tries(&mut self, key: &MeterKey, trying: Option<Trying>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.trying = trying;
+        }
+    }
+
+    /// A Modbus meter answers, and a person must say what it is.
+    pub(crate) fn is_unrecognised(&mut self, key: &MeterKey, unrecognised: Option<Unrecognised>) {
+        if let Some(meter) = self.get_mut(key) {
+            meter.state.unrecognised = unrecognised;
         }
     }
 

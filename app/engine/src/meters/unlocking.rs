@@ -27,7 +27,7 @@ fn tried(mut session: Session, telegram: &KeptOctets, at: Moment) -> Option<Trou
     loop {
         match session.poll() {
             Output::Notice(Notice::Fault(error, span)) => return Some(refused(&error, span, at)),
-            Output::Reading(..) | Output::Wait(_) => return None,
+            Output::Reading(..) | Output::Remembered(..) | Output::Wait(_) => return None,
             Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
         }
     }

@@ -1,7 +1,8 @@
 //! How a conversation on a line begins: as was found out or said, or by finding it out.
 
 use metertap_decoder::meter::usual_schedule;
-use metertap_decoder::question::{Ask, Baud, Question, SignOn};
+use metertap_decoder::question::{Address, Ask, Baud, Question, Rail, SignOn};
+use metertap_decoder::rail::Choice;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
 use metertap_readings::store::LineSettings;
@@ -39,13 +40,23 @@ pub(super) fn conversation(
             let address = spoken.device.as_str().into();
             Some(Question::Iec62056(SignOn { address, wake: spoken.wake }))
         }
+        Some(Question::Rail(rail)) => {
+            let address = match spoken.address {
+                Some(Address::Primary(address)) => address,
+                _ => rail.address,
+            };
+            let lines = spoken.line.into_iter().collect();
+            Some(Question::Rail(Rail { address, lines }))
+        }
         question => question,
     };
+    let has_profile = !spoken.profile.is_empty();
+    let profile = has_profile.then(|| Choice { name: spoken.profile.as_str().into(), by: spoken.profile_by });
     let schedule = subject.schedule.unwrap_or_else(|| usual_schedule(stack));
     let ask = question.map(|question| Ask { epoch: clock.epoch(), ..Ask::new(question, schedule) });
     let asked = ask.as_ref().map(asked_every);
-    let is_bus = stack == Stack::Mbus && spoken.asked;
-    let setup = instead.unwrap_or(Setup { stack, ask, ..setup });
+    let is_bus = matches!(stack, Stack::Mbus | Stack::Modbus) && spoken.asked;
+    let setup = instead.unwrap_or(Setup { stack, ask, profile, ..setup });
     (if is_bus { Conversation::Bus(setup) } else { Conversation::Line(setup) }, Some(asked))
 }
 

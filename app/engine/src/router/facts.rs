@@ -7,7 +7,7 @@ use super::Router;
 use crate::fact::{Fact, LogNews, ReaderChange, ReaderNews};
 use crate::meters::Answered;
 use crate::platform::Platform;
-use crate::trouble::not_kept;
+use crate::trouble::{not_kept, unrecognised_meter};
 
 impl<P: Platform> Router<P> {
     /// Hands a fact to those whom it concerns.
@@ -57,7 +57,13 @@ impl<P: Platform> Router<P> {
                 }
             }
             ReaderChange::Trying(trying) => self.meters.tries(key, trying),
+            ReaderChange::Unrecognised(unrecognised) => {
+                let trouble = unrecognised_meter(&unrecognised, self.platform.moment());
+                self.meters.trouble(key, trouble);
+                self.meters.is_unrecognised(key, Some(unrecognised));
+            }
             ReaderChange::Found(found, every) => {
+                self.meters.is_unrecognised(key, None);
                 if let Some(meter) = self.meters.get_mut(key) {
                     meter.is_asked(every);
                 }

@@ -3,10 +3,9 @@
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use metertap_decoder::identity::identifications;
-use metertap_decoder::question::{Ask, Question, Search};
+use metertap_decoder::question::{Ask, Search};
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
-use metertap_decoder::stack::Stack;
 use metertap_protocol::{Event, KeptOctets, REFUSED_FILE, Searching, Trouble};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
@@ -98,6 +97,7 @@ impl<P: Platform> Router<P> {
 
     /// Speaks to a meter in this way from now on.
     pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
+        self.meters.is_unrecognised(&key, None);
         self.change(&key, |record| {
             let may_be = |spoken: &&mut LineSettings| asked.by_hand || spoken.protocol == asked.protocol;
             let spoken = record.source.spoken_mut().filter(may_be);
@@ -246,9 +246,9 @@ impl<P: Platform> Hand<P> {
             let wanted = router.meters.search(&key, search.map(|_| Searching::default()));
             match (search, wanted) {
                 (Some(search), Some(_)) => {
-                    let baud = router.meters.baud(&key);
-                    let ask = Some(Ask::new(Question::Search(search, baud), Schedule::every(u32::MAX)));
-                    let setup = Setup { stack: Stack::Mbus, ask, ..Setup::default() };
+                    let (stack, question) = router.meters.bus_search(&key, search);
+                    let ask = Some(Ask::new(question, Schedule::every(u32::MAX)));
+                    let setup = Setup { stack, ask, ..Setup::default() };
                     router.read_as(&key, Some(setup));
                 }
                 (None, Some(true)) => router.read(&key),

@@ -13,6 +13,7 @@ use std::ops::AsyncFn;
 use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
 use metertap_decoder::number::Number;
+use metertap_decoder::rail::By;
 use metertap_decoder::reading::{
     Integrity, Measurement, Phase, Protocol, Quantity, Reading, TimeSource, ValueError,
 };
@@ -131,6 +132,8 @@ async fn meters_come_in_the_order_of_their_keys<D: Disk>(open: &impl AsyncFn(&st
                     device: "00000001".into(),
                     wake: true,
                     by_hand: true,
+                    profile: "eastron-3p".into(),
+                    profile_by: By::Meter,
                 },
             },
         ),

@@ -121,14 +121,6 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         ),
     ),
     (
-        Code::ParseException,
-        say(
-            "Your meter does not have what it was asked for",
-            "It answered a question over Modbus with an exception.",
-            "Is it the kind of meter that it is read as? If it is, please send us the kept octets.",
-        ),
-    ),
-    (
         Code::MeterClosed,
         say(
             "The meter's port is closed",

@@ -33,6 +33,7 @@ fn errors() -> Vec<Error> {
         DialogueError::Damaged { tries: 3 }.into(),
         DialogueError::Refused.into(),
         DialogueError::OutOfTurn.into(),
+        DialogueError::AnotherMaster.into(),
         DialogueError::Changeover.into(),
         DialogueError::Closed.into(),
         Error::NotBuilt(Protocol::Sml),
@@ -71,6 +72,7 @@ fn errors() -> Vec<Error> {
                 | DialogueError::Damaged { .. }
                 | DialogueError::Refused
                 | DialogueError::OutOfTurn
+                | DialogueError::AnotherMaster
                 | DialogueError::Closed
                 | DialogueError::Changeover,
             )

@@ -2,6 +2,7 @@
 
 use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
+use metertap_decoder::rail::By;
 use metertap_decoder::reading::Protocol;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -53,9 +54,15 @@ pub struct LineSettings {
     /// Whether the meter speaks only when it is asked.
     #[serde(default)]
     pub asked: bool,
-    /// Which of several meters on one M-Bus it is.
+    /// Which of several meters on one bus it is.
     #[serde(default)]
     pub address: Option<Address>,
+    /// The profile of a Modbus meter on a rail; empty where none is known.
+    #[serde(default)]
+    pub profile: String,
+    /// Who says so.
+    #[serde(default)]
+    pub profile_by: By,
     /// The device address of a meter of IEC 62056-21, where it answers to nothing else; mostly empty.
     #[serde(default)]
     pub device: String,
@@ -139,6 +146,10 @@ struct Flat {
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile_by: Option<By>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wake: Option<bool>,
@@ -182,10 +193,13 @@ impl Flat {
     }
 
     fn speaking(spoken: LineSettings) -> Self {
-        let LineSettings { line, protocol, asked, address, device, wake, by_hand } = spoken;
+        let LineSettings { line, protocol, asked, address, profile, profile_by, device, wake, by_hand } =
+            spoken;
+        let profile = Some(profile).filter(|profile| !profile.is_empty());
+        let profile_by = profile.as_ref().map(|_| profile_by);
         let (asked, device, wake) = (Some(asked), Some(device), Some(wake));
         let by_hand = Some(by_hand).filter(|by_hand| *by_hand);
-        Self { line, protocol, asked, address, device, wake, by_hand, ..Self::default() }
+        Self { line, protocol, asked, address, profile, profile_by, device, wake, by_hand, ..Self::default() }
     }
 
     /// The source; none where something is missing that its kind must have.
@@ -195,6 +209,8 @@ impl Flat {
             protocol: self.protocol,
             asked: self.asked.unwrap_or_default(),
             address: self.address,
+            profile: self.profile.unwrap_or_default(),
+            profile_by: self.profile_by.unwrap_or_default(),
             device: self.device.unwrap_or_default(),
             wake: self.wake.unwrap_or_default(),
             by_hand: self.by_hand.unwrap_or_default(),

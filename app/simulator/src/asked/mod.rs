@@ -4,8 +4,10 @@
 //! the line must be set to hear it. [`heard`](crate::heard) makes of it what another setting hears.
 
 mod bus;
+mod emi;
 mod eye;
 mod kmp;
+mod rail;
 mod sml;
 
 use metertap_decoder::line::Line;
@@ -13,11 +15,14 @@ use metertap_decoder::line::Line;
 use crate::ehz;
 use crate::household::Household;
 use crate::model::Model;
+use crate::rail::RailModel;
 use crate::truth::Truth;
 
 use bus::Bus;
+use emi::Emi;
 use eye::Eye;
 use kmp::Kmp;
+use rail::Wires;
 use sml::Server;
 
 /// A meter, or a bus with several, that answers.
@@ -34,6 +39,8 @@ enum Who {
     Eye(Eye),
     Bus(Bus),
     Server(Server),
+    Emi(Emi),
+    Wires(Wires),
 }
 
 /// What a meter says, or its head returns.
@@ -47,6 +54,29 @@ pub struct Said {
     pub octets: Vec<u8>,
     /// What they say, where they are an answer with values.
     pub truth: Option<Truth>,
+}
+
+/// What a meter at Portugal's HAN port is like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EmiModel {
+    /// Whether it is of the second edition of DEF-C44-509/N, with one stop bit; otherwise of the first, with two.
+    pub is_second_edition: bool,
+    /// Whether it has three phases.
+    pub has_three_phases: bool,
+    /// Whether the port is closed in its access profile.
+    pub is_closed: bool,
+    /// How many quarters of an hour its load profile holds.
+    pub entries: u32,
+}
+
+impl EmiModel {
+    /// One phase, first edition, open, with a day of its load profile.
+    pub const FIRST: Self =
+        Self { is_second_edition: false, has_three_phases: false, is_closed: false, entries: 96 };
+    /// Three phases, second edition.
+    pub const SECOND: Self = Self { is_second_edition: true, has_three_phases: true, ..Self::FIRST };
+    /// The first, closed.
+    pub const CLOSED: Self = Self { is_closed: true, ..Self::FIRST };
 }
 
 /// The baud rate character of an IEC 62056-21 meter's identification: its mode and its speed.
@@ -80,6 +110,20 @@ impl Asked {
     pub fn sml_server(seed: u64, start_unix_seconds: i64) -> Self {
         let who = Who::Server(Server::new(ehz::open, Household::new(seed, 3)));
         Self { who, start: start_unix_seconds.saturating_mul(1000), echoes: false }
+    }
+
+    /// A meter at Portugal's HAN port.
+    #[must_use]
+    pub fn emi(model: EmiModel, seed: u64, start_unix_seconds: i64) -> Self {
+        let start = start_unix_seconds.saturating_mul(1000);
+        Self { who: Who::Emi(Emi::new(model, seed)), start, echoes: false }
+    }
+
+    /// Modbus meters on one pair of wires, each with its seed and address, all set to that line.
+    #[must_use]
+    pub fn rail(line: Line, meters: &[(RailModel, u64, u8)], start_unix_seconds: i64) -> Self {
+        let start = start_unix_seconds.saturating_mul(1000);
+        Self { who: Who::Wires(Wires::new(line, meters)), start, echoes: false }
     }
 
     /// The same meter, which now names that speed: mode A, B or C of IEC 62056-21. Others stay as they are.
@@ -119,6 +163,8 @@ impl Asked {
             Who::Kmp(kmp) => said.extend(kmp.hear(now, moment, &crate::heard(octets, line, Line::KMP))),
             Who::Eye(eye) => said.extend(eye.hear(now, moment, line, octets)),
             Who::Bus(bus) => said.extend(bus.hear(now, moment, line, octets)),
+            Who::Emi(emi) => said.extend(emi.hear(now, moment, line, octets)),
+            Who::Wires(wires) => said.extend(wires.hear(now, moment, line, octets)),
             Who::Server(server) => {
                 said.extend(server.hear(now, moment, &crate::heard(octets, line, Line::INFRARED)));
             }

@@ -13,6 +13,7 @@ mod history;
 mod house;
 mod interleaved;
 mod lines;
+mod ports;
 mod reading;
 mod respelled;
 mod stated;

@@ -3,10 +3,15 @@
 use std::pin::pin;
 
 use futures_util::future::{Either, select};
+use metertap_decoder::address::Address;
 use metertap_decoder::detection::{Attempt, Clue, Detection, Evidence, Found, Hints};
+use metertap_decoder::line::Line;
+use metertap_decoder::question::Question;
+use metertap_decoder::rail::{Choice, Chosen, Profile};
+use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::Setup;
 use metertap_decoder::time::Instant;
-use metertap_protocol::Trying;
+use metertap_protocol::{Trying, Unrecognised};
 use metertap_readings::fault::Code;
 use metertap_readings::files::capture::Event as Happened;
 use metertap_readings::store::LineSettings;
@@ -46,7 +51,7 @@ impl<P: Platform> Reader<P> {
     /// When what is known of the line is to be doubted.
     pub(super) fn doubted_at(&self) -> Option<Instant> {
         let may_be = matches!(self.hearing.known, Knowledge::Probably(_));
-        self.watchdog.doubt(self.hearing.interval).filter(|_| may_be)
+        self.watchdog.doubt(self.hearing.interval, self.hearing.setup.stack.is_switched()).filter(|_| may_be)
     }
 
     /// Tries until a session makes a reading, which is this loop's session from then on.
@@ -97,6 +102,7 @@ impl<P: Platform> Reader<P> {
                     self.buffer = LineBuffer::default();
                     self.show_trying(Some(attempt));
                 }
+                Clue::Unrecognised { like, address, line } => self.unrecognised(like, address, line),
                 Clue::Nothing(evidence) => self.tell_nothing(&evidence),
                 Clue::Line(line) => self.set_line(line).await?,
                 Clue::Transmit(octets) => self.say(octets).await?,
@@ -113,6 +119,10 @@ impl<P: Platform> Reader<P> {
         let every = asked.map(asked_every);
         let spoken =
             LineSettings { line: Some(line), protocol, asked: asked.is_some(), ..LineSettings::default() };
+        let spoken = match (&setup.profile, asked.map(|ask| &ask.question)) {
+            (Some(chosen), Some(Question::Rail(rail))) => on_a_rail(chosen, rail.address, line),
+            _ => spoken,
+        };
         self.hearing.interval = every.or(self.hearing.interval);
         self.send(ReaderChange::Found(spoken, every));
         self.hearing.setup = setup;
@@ -127,8 +137,33 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Trying(trying));
     }
 
+    /// A Modbus meter was recognised on a bus: what it is read by is remembered.
+    pub(super) fn recognised(&mut self, chosen: Chosen, address: u8, line: Line) {
+        self.hearing.setup.profile = Some(chosen.into());
+        self.send(ReaderChange::Found(on_a_rail(&chosen.into(), address, line), self.hearing.interval));
+    }
+
+    /// A Modbus meter answers, and a person must say what it is.
+    pub(super) fn unrecognised(&mut self, like: Option<&'static Profile>, address: u8, line: Line) {
+        let like = like.map(|profile| (profile.name.to_owned(), profile.title.to_owned()));
+        self.send(ReaderChange::Unrecognised(Unrecognised { like, address, line }));
+    }
+
     fn tell_nothing(&mut self, evidence: &Evidence) {
         self.trouble(not_found(evidence, self.platform.moment()));
+    }
+}
+
+/// What is spoken with a Modbus meter at that address.
+fn on_a_rail(chosen: &Choice, address: u8, line: Line) -> LineSettings {
+    LineSettings {
+        line: Some(line),
+        protocol: Some(Protocol::Modbus),
+        asked: true,
+        address: Some(Address::Primary(address)),
+        profile: chosen.name.to_string(),
+        profile_by: chosen.by,
+        ..LineSettings::default()
     }
 }
 

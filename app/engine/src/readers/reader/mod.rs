@@ -14,6 +14,7 @@ use std::pin::pin;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use metertap_decoder::detection::Hints;
+use metertap_decoder::error::{DialogueError, Error};
 use metertap_decoder::question::Question;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Session, Setup, Span, Stacks};
@@ -253,7 +254,8 @@ impl<P: Platform> Reader<P> {
 
     async fn carry_out(&mut self, output: Output) -> Result<(), End> {
         match output {
-            Output::Wait(_) => {}
+            // Nobody asks for what a meter remembers.
+            Output::Wait(_) | Output::Remembered(..) => {}
             Output::Reading(reading, span) => self.hand_over(reading, span).await?,
             Output::Notice(notice) => self.take_note(notice),
             Output::Transmit(octets) => self.say(octets).await?,
@@ -299,7 +301,8 @@ impl<P: Platform> Reader<P> {
     fn take_note(&mut self, notice: Notice) {
         match notice {
             // Answers that fall on top of each other are how a search tells that there are several.
-            Notice::Fault(..) | Notice::Noise(_) if self.searches() => {}
+            Notice::Fault(error, _) if self.searches() && !is_told_of_a_search(&error) => {}
+            Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
                 let trouble = refused(&error, span, self.platform.moment());
                 self.count(|counts| match trouble.code {
@@ -326,8 +329,10 @@ impl<P: Platform> Reader<P> {
                 }
             }
             // What is said between questions and answers is for nobody's eyes.
-            Notice::Talk(_) => {}
+            Notice::Talk(_) | Notice::Fetched { .. } => {}
             Notice::Found(address, who) => self.send(ReaderChange::Answered(address, who)),
+            Notice::Recognised { chosen, address, line } => self.recognised(chosen, address, line),
+            Notice::Unrecognised { like, address, line } => self.unrecognised(like, address, line),
             Notice::Crowded(address) => self.trouble(crowded(address, self.platform.moment())),
             Notice::Searched { done, of } => self.send(ReaderChange::Searched { done, of }),
         }
@@ -335,7 +340,11 @@ impl<P: Platform> Reader<P> {
 
     /// Whether all meters on a bus are looked for.
     fn searches(&self) -> bool {
-        self.hearing.setup.ask.as_ref().is_some_and(|ask| matches!(ask.question, Question::Search(..)))
+        self.hearing
+            .setup
+            .ask
+            .as_ref()
+            .is_some_and(|ask| matches!(ask.question, Question::Search(..) | Question::Scan(_)))
     }
 
     fn hear(&mut self, octets: &[u8]) {
@@ -367,6 +376,11 @@ impl<P: Platform> Reader<P> {
         let asked = pin!(self.stop.asked());
         select(asked, select(over, changed)).await;
     }
+}
+
+/// Only one may ask on a bus.
+const fn is_told_of_a_search(error: &Error) -> bool {
+    matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }
 
 /// Milliseconds between tries to open a source.

@@ -54,9 +54,11 @@ impl Watchdog {
         self.senseless_since = None;
     }
 
-    /// When what is known of the line is to be doubted: octets come, and for long no reading.
-    pub(super) fn doubt(&self, interval: Option<u32>) -> Option<Instant> {
-        self.senseless_since.map(|since| since.after(DOUBTED.max(2 * patience(interval))))
+    /// When what is known of the line is to be doubted: octets come, and for long no reading. A meter that may be switched to
+    /// another speed is doubted sooner.
+    pub(super) fn doubt(&self, interval: Option<u32>, is_switched: bool) -> Option<Instant> {
+        let least = if is_switched { 0 } else { DOUBTED };
+        self.senseless_since.map(|since| since.after(least.max(2 * patience(interval))))
     }
 
     /// A reading came.

@@ -1,0 +1,190 @@
+//! Ports of France, Portugal, and meters on a rail: from the click to the first reading, without a word from anybody.
+
+use metertap_decoder::line::Line;
+use metertap_decoder::question::Search;
+use metertap_decoder::rail::By;
+use metertap_decoder::reading::Protocol;
+use metertap_native::{Adapter, Tab, World};
+use metertap_protocol::{Command, SourceState};
+use metertap_readings::fault::Code;
+use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
+use metertap_simulator::{Asked, EmiModel, Model, RailModel};
+
+use crate::house::*;
+
+/// A world in that zone, with a page.
+fn page(zone: &str) -> (World, Tab) {
+    let world = World::default();
+    world.move_to(zone);
+    let tab = opened(&world);
+    (world, tab)
+}
+
+/// Adds a port of which nothing is known; milliseconds until its first reading.
+fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
+    let key = add(world, tab, unknown());
+    let began = world.now().0;
+    assert!(world.run_until(MINUTE, || !tab.readings(&key).is_empty()), "{:?}", state(tab, &key));
+    (key, world.now().0 - began)
+}
+
+#[test]
+fn a_linky_is_read_within_seconds_of_the_click() {
+    for (model, most) in [
+        (Model::LinkyStandard, 5),
+        (Model::LinkyStandardThreePhases, 5),
+        (Model::LinkyProducer, 5),
+        (Model::LinkyHistoric, 8),
+        (Model::LinkyHistoricThreePhases, 8),
+        (Model::LinkyTempo, 8),
+    ] {
+        let (world, tab) = page("Europe/Paris");
+        let _adapter = world.adapters().plug_in(USB, model, 3);
+        let (_, took) = first_reading(&world, &tab);
+        println!("{}: first reading after {took} ms", model.name());
+        assert!(took <= most * SECOND, "{}: {took} ms", model.name());
+    }
+}
+
+/// Enedis switches a Linky over the power line, while it is read.
+#[test]
+fn a_linky_that_is_switched_is_followed() {
+    let (world, tab) = page("Europe/Paris");
+    let adapter = world.adapters().plug_in(USB, Model::LinkyHistoric, 3);
+    let (key, _) = first_reading(&world, &tab);
+    let identification = state(&tab, &key).record.identification;
+    world.run(MINUTE);
+    let other = world.adapters().plug_in((1, 2), Model::LinkyStandard, 3);
+    adapter.swap(&other);
+    let before = tab.readings(&key).len();
+    let is_standard =
+        || tab.readings(&key).last().is_some_and(|entry| entry.reading.protocol == Protocol::TicStandard);
+    assert!(world.run_until(MINUTE, is_standard), "{:?}", state(&tab, &key));
+    assert!(tab.readings(&key).len() > before);
+    assert_eq!(state(&tab, &key).record.identification, identification, "it is the same meter");
+    assert_eq!(keys(&tab).len(), 1);
+}
+
+#[test]
+fn an_emi_meter_is_read_within_eight_seconds_of_the_click() {
+    for model in [EmiModel::FIRST, EmiModel::SECOND] {
+        let (world, tab) = page("Europe/Lisbon");
+        let _adapter = world.adapters().plug_in_asked(USB, |now| Some(Asked::emi(model, 3, now)));
+        let (key, took) = first_reading(&world, &tab);
+        println!("{model:?}: first reading after {took} ms");
+        assert!(took <= 8 * SECOND, "{model:?}: {took} ms");
+        assert_eq!(protocol(&state(&tab, &key)), Some(Protocol::ModbusEmi));
+    }
+}
+
+/// A port that is closed says so, and who opens it.
+#[test]
+fn a_closed_port_is_told() {
+    let (world, tab) = page("Europe/Lisbon");
+    let _adapter = world.adapters().plug_in_asked(USB, |now| Some(Asked::emi(EmiModel::CLOSED, 3, now)));
+    let key = add(&world, &tab, unknown());
+    world.run(10 * SECOND);
+    assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::MeterClosed));
+}
+
+fn on_a_rail(world: &World, meters: &[(RailModel, u64, u8)]) -> Adapter {
+    let meters = meters.to_vec();
+    world.adapters().plug_in_asked(USB, |now| Some(Asked::rail(Line::INFRARED, &meters, now)))
+}
+
+#[test]
+fn a_meter_on_a_rail_is_read_within_ten_seconds_of_the_click() {
+    for (model, profile, by) in [
+        (RailModel::Sdm630, "eastron-3p", By::Meter),
+        (RailModel::Em340, "cg-em3x0", By::Meter),
+        (RailModel::Pzem004t, "pzem-004t-v3", By::Physics),
+    ] {
+        let (world, tab) = page("Europe/Berlin");
+        let _adapter = on_a_rail(&world, &[(model, 3, 1)]);
+        let (key, took) = first_reading(&world, &tab);
+        println!("{model:?}: first reading after {took} ms");
+        assert!(took <= 10 * SECOND, "{model:?}: {took} ms");
+        let spoken = state(&tab, &key).record.source.spoken().cloned().unwrap();
+        assert_eq!((spoken.profile.as_str(), spoken.profile_by), (profile, by));
+        let before = tab.readings(&key).len();
+        world.run(MINUTE);
+        let readings = tab.readings(&key).len() - before;
+        assert!((15..=30).contains(&readings), "every two seconds or so: {readings}");
+        // What was found out is known the next time.
+        tab.crash();
+        let tab = opened(&world);
+        let known = tab.newest(&key).len();
+        world.run(5 * SECOND);
+        assert!(tab.readings(&key).len() + tab.newest(&key).len() > known, "{:?}", state(&tab, &key));
+    }
+}
+
+/// A bus with several meters.
+fn rail() -> SourceRecord {
+    let protocol = Some(Protocol::Modbus);
+    let line = Some(Line::INFRARED);
+    let spoken = LineSettings { line, protocol, asked: true, ..LineSettings::default() };
+    SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken }
+}
+
+#[test]
+fn all_meters_on_a_bus_are_found_and_read_beside_each_other() {
+    let (world, tab) = page("Europe/Berlin");
+    let _adapter =
+        on_a_rail(&world, &[(RailModel::Sdm630, 1, 1), (RailModel::Em340, 2, 7), (RailModel::B23, 3, 33)]);
+    tab.send(Command::Add { source: rail(), search: Some(Search::Primary) });
+    world.run(5 * MINUTE);
+    assert_eq!(keys(&tab).len(), 3, "{:?}", tab.meters());
+    let mut profiles = Vec::new();
+    for key in keys(&tab) {
+        let before = tab.readings(&key).len();
+        world.run(MINUTE);
+        let readings = tab.readings(&key);
+        assert!(readings.len() >= before + 10, "{:?}", state(&tab, &key));
+        assert_whole(&readings);
+        assert!(readings.iter().all(|entry| entry.reading.meter.is_some()), "each says who it is");
+        profiles.push(state(&tab, &key).record.source.spoken().unwrap().profile.clone());
+    }
+    profiles.sort();
+    assert_eq!(profiles, ["abb-b2x", "cg-em3x0", "eastron-3p"]);
+}
+
+#[test]
+fn a_scan_that_is_stopped_leaves_the_meter_as_it_was() {
+    let (world, tab) = page("Europe/Berlin");
+    let _adapter = on_a_rail(&world, &[(RailModel::Sdm630, 1, 1), (RailModel::Em340, 2, 7)]);
+    let (key, _) = first_reading(&world, &tab);
+    tab.send(Command::Search { meter: key.clone(), by: Some(Search::Primary) });
+    world.run(3 * SECOND);
+    let searching = state(&tab, &key).searching.expect("it is searched");
+    assert!(searching.of == 247 && searching.done > 0 && !searching.over, "{searching:?}");
+    tab.send(Command::Search { meter: key.clone(), by: None });
+    world.run(2 * SECOND);
+    let before = tab.readings(&key).len();
+    world.run(MINUTE);
+    assert!(tab.readings(&key).len() >= before + 10);
+}
+
+/// Eltako uses Eastron's addresses with whole numbers, and nobody is sure of its line: a person says what it is.
+#[test]
+fn a_doubtful_meter_is_asked_of_the_person() {
+    let (world, tab) = page("Europe/Berlin");
+    let _adapter = on_a_rail(&world, &[(RailModel::Dsz15, 3, 1)]);
+    let key = add(&world, &tab, unknown());
+    world.run(30 * SECOND);
+    assert!(tab.readings(&key).is_empty(), "nothing is assumed");
+    let doubt = state(&tab, &key).unrecognised.expect("it is told");
+    assert_eq!((doubt.like.unwrap().0.as_str(), doubt.address), ("eltako-dsz15", 1));
+    let spoken = LineSettings {
+        line: Some(doubt.line),
+        protocol: Some(Protocol::Modbus),
+        asked: true,
+        profile: "eltako-dsz15".to_owned(),
+        by_hand: true,
+        ..LineSettings::default()
+    };
+    tab.send(Command::Ask { meter: key.clone(), spoken });
+    world.run(10 * SECOND);
+    assert_eq!(source(&tab, &key), SourceState::Live, "{:?}", state(&tab, &key));
+    assert_eq!(state(&tab, &key).unrecognised, None);
+}

@@ -1,0 +1,72 @@
+//! Which Modbus meter it is, said by a person: its name in the list, and its address on the bus.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::address::Address;
+use metertap_decoder::rail::{By, titles};
+use metertap_readings::store::LineSettings;
+
+/// The form; called with what the person has chosen.
+#[component]
+pub fn RailForm(
+    /// As it is, or as it was found.
+    spoken: LineSettings,
+    /// The name of the meter that it seems to be.
+    like: Option<String>,
+    /// Called when it is to be kept.
+    keep: UnsyncCallback<LineSettings>,
+) -> impl IntoView {
+    let (address, meter) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let chosen = like.unwrap_or_else(|| spoken.profile.clone());
+    let written = match spoken.address {
+        Some(Address::Primary(address)) => address,
+        _ => 1,
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let number = address.get().and_then(|field| field.value().trim().parse().ok());
+        let name = meter.get().map(|field| field.value()).unwrap_or_default();
+        let Some(number) = number.filter(|number| (1..=247).contains(number)) else { return };
+        let by = if name == spoken.profile { spoken.profile_by } else { By::Person };
+        keep.run(LineSettings {
+            address: Some(Address::Primary(number)),
+            by_hand: spoken.by_hand || by == By::Person,
+            profile: name,
+            profile_by: by,
+            ..spoken.clone()
+        });
+    };
+    let options = titles()
+        .iter()
+        .map(|(name, title)| view! { <option value=*name selected=*name == chosen>{*title}</option> });
+    view! {
+        <form class="settings" data-form="rail" on:submit=submit>
+            <label>
+                "Meter"
+                <select name="profile" node_ref=meter>
+                    <option value="">"Find it out"</option>
+                    {options.collect_view()}
+                </select>
+            </label>
+            <label>
+                "Address, 1 to 247; mostly 1"
+                <input
+                    type="number"
+                    name="address"
+                    min="1"
+                    max="247"
+                    required
+                    inputmode="numeric"
+                    node_ref=address
+                    value=written.to_string()
+                />
+            </label>
+            <p class="actions">
+                <button type="submit" data-action="rail">
+                    "Keep"
+                </button>
+            </p>
+        </form>
+    }
+}

@@ -1,0 +1,145 @@
+//! Whether numbers that were read by a profile are those of a meter.
+//!
+//! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree with
+//! physics: a voltage and a frequency of a grid, and a power that voltage and current make.
+
+use crate::number::Number;
+use crate::physics::thousandths;
+use crate::rail::Profile;
+use crate::register::{Register, RegisterId, Value};
+use crate::vocabulary::{Phase, Quantity};
+
+/// What is told of each phase and of all together, in thousandths.
+#[derive(Default)]
+struct Told {
+    volts: [Option<i64>; PHASES],
+    amperes: [Option<i64>; PHASES],
+    watts: [Option<i64>; PHASES],
+    total: Option<i64>,
+    factor: [Option<i64>; PHASES],
+    frequency: Option<i64>,
+}
+
+/// Whether the numbers are those of a meter of that profile; how many of its voltages are there, if so.
+pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
+    let told = Told::of(profile, registers);
+    let live = told.volts.iter().flatten().filter(|volts| **volts > 0).count();
+    let has_voltages =
+        live > 0 && told.volts.iter().flatten().all(|volts| *volts == 0 || VOLTS.contains(volts));
+    let has_frequency = told.frequency.is_some_and(|hertz| HERTZ.contains(&hertz));
+    let is_fed = match profile.names(Quantity::Frequency) {
+        true => has_frequency && told.agrees(0),
+        // Without a frequency, only a power that flows agrees with anything.
+        false => told.agrees(TELLING),
+    };
+    (has_voltages && is_fed).then_some(live)
+}
+
+/// Whether a voltage is one of a grid.
+pub(crate) fn is_of_a_grid(number: Number) -> bool {
+    number.is_within(90, 280)
+}
+
+impl Told {
+    fn of(profile: &Profile, registers: &[Register]) -> Self {
+        let mut told = Self::default();
+        for register in registers {
+            let (RegisterId::Modbus { function, address }, Value::Number(number)) =
+                (register.id, &register.value)
+            else {
+                continue;
+            };
+            let row = profile.register(function, address);
+            let Some((row, value)) = row.zip(thousandths(*number)) else { continue };
+            let at = match row.phase {
+                Some(Phase::L1) | None => 0,
+                Some(Phase::L2) => 1,
+                Some(Phase::L3) => 2,
+                Some(_) => continue,
+            };
+            let is_power = matches!(row.quantity, Some(Quantity::ActivePower | Quantity::ActivePowerImport));
+            let place = match row.quantity {
+                Some(Quantity::Voltage) => told.volts.get_mut(at),
+                Some(Quantity::Current) => told.amperes.get_mut(at),
+                Some(Quantity::PowerFactor) if row.phase.is_some() || told.factor[0].is_none() => {
+                    told.factor.get_mut(at)
+                }
+                Some(Quantity::Frequency) => Some(&mut told.frequency),
+                _ if is_power && row.phase.is_none() => Some(&mut told.total),
+                _ if is_power => told.watts.get_mut(at),
+                _ => None,
+            };
+            if let Some(place) = place {
+                *place = Some(value);
+            }
+        }
+        told
+    }
+
+    /// Whether currents and powers are told, the powers are at least so large, and none is more than voltage and current make.
+    fn agrees(&self, least: u64) -> bool {
+        let apparent = |at: usize| {
+            let (volts, amperes) = (self.volts.get(at).copied()??, self.amperes.get(at).copied()??);
+            Some(volts.saturating_mul(amperes.saturating_abs()) / 1000)
+        };
+        let is_made = |watts: i64, apparent: i64| {
+            watts.unsigned_abs()
+                <= apparent.unsigned_abs().saturating_add(apparent.unsigned_abs() / 10) + SLACK
+        };
+        let all: Option<i64> = (0..PHASES).filter_map(apparent).reduce(i64::saturating_add);
+        let Some(all) = all else { return false };
+        let mut phases = (0..PHASES).filter_map(|at| Some((self.watts.get(at).copied()??, apparent(at)?)));
+        let sum = self.watts.iter().flatten().copied().reduce(i64::saturating_add);
+        let Some(power) = self.total.or(sum) else { return false };
+        let factors_hold = self.factor.iter().flatten().all(|factor| factor.unsigned_abs() <= 1000);
+        let has_factor = self.volts.iter().flatten().count() != 1
+            || self.factor[0].is_none_or(|factor| {
+                let made = all.saturating_mul(factor.saturating_abs()) / 1000;
+                power.saturating_abs().abs_diff(made) <= all.unsigned_abs() / 6 + SLACK
+            });
+        power.unsigned_abs() >= least
+            && is_made(power, all)
+            && phases.all(|(watts, apparent)| is_made(watts, apparent))
+            && factors_hold
+            && has_factor
+    }
+}
+
+const PHASES: usize = 3;
+const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
+const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
+/// Thousandths of a watt that rounding and small loads may take.
+const SLACK: u64 = 8_000;
+/// Less power tells nothing.
+const TELLING: u64 = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hex;
+    use crate::modbus::rail;
+    use alloc::vec::Vec;
+
+    fn live(profile: &str, from: (u8, u16), data: &str) -> Option<usize> {
+        let profile = Profile::named(profile).unwrap();
+        let mut found = Vec::new();
+        rail::registers(profile, from, &hex::read(data).unwrap(), &mut found);
+        fits(profile, &found)
+    }
+
+    /// A PZEM-004T of an ESPHome issue, and the same without a load.
+    #[test]
+    fn a_meter_is_one() {
+        assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000001F400640000"), Some(1));
+        assert_eq!(live("pzem-004t-v3", (4, 0), "08D100000000000000000026000001F400000000"), Some(1));
+    }
+
+    /// An inverter answers the same question with half a volt and 310 Hz; a load that is ten times too large for its current
+    /// is read by the wrong profile.
+    #[test]
+    fn what_physics_does_not_allow_is_none() {
+        assert_eq!(live("pzem-004t-v3", (4, 0), "0005006C000000F40000002600000C1C00640000"), None);
+        assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C0000098800000026000001F400640000"), None);
+        assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000003F400640000"), None);
+    }
+}

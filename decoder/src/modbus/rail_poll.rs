@@ -1,0 +1,318 @@
+//! The conversation with a Modbus meter on a rail: who it is, and what its profile has to be asked, one question at a time.
+//!
+//! A round asks for what flows, and every few rounds for the counters as well. What is answered late is dropped, since only
+//! the question says what an answer is. A block that a meter refuses is halved, down to single registers, and what it
+//! refuses then is not asked again: meters of one profile do not all have all of it.
+//!
+//! Only one master may ask on a bus. Where another one is heard, nothing is said until it has been silent for a minute.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem::take;
+
+use super::frame::{Deframer, Frame};
+use super::question::{Question, Read};
+use super::recognition::{Answer, Next, Recognition};
+use super::reply::Reply;
+use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
+use crate::error::DialogueError;
+use crate::line::Line;
+use crate::notice::Notice;
+use crate::rail::{Block, Chosen, Profile};
+
+/// The dialogue.
+#[derive(Debug)]
+pub(crate) struct RailPoll {
+    address: u8,
+    lines: Vec<Line>,
+    /// While nobody knows who answers.
+    recognition: Option<Recognition>,
+    plan: Option<Plan>,
+    questions: VecDeque<Question>,
+    steps: VecDeque<Step>,
+    tries: u8,
+    is_asking: bool,
+    /// Whether this round has registers.
+    has_part: bool,
+    /// Another master was heard.
+    has_other: bool,
+}
+
+/// What a meter is asked.
+#[derive(Debug)]
+struct Plan {
+    profile: &'static Profile,
+    identity: Vec<Block>,
+    often: Vec<Block>,
+    rarely: Vec<Block>,
+    rounds: u32,
+}
+
+impl RailPoll {
+    /// Asks the meter at that address. Where no profile is chosen, it finds out first who answers, on one of these lines.
+    pub(crate) fn new(address: u8, lines: Vec<Line>, chosen: Option<Chosen>) -> Self {
+        let plan = chosen.map(|chosen| Plan::of(chosen.profile));
+        Self {
+            address,
+            lines,
+            recognition: None,
+            plan,
+            questions: VecDeque::new(),
+            steps: VecDeque::new(),
+            tries: 0,
+            is_asking: false,
+            has_part: false,
+            has_other: false,
+        }
+    }
+
+    fn line(&self) -> Line {
+        self.lines.first().copied().unwrap_or(Line::INFRARED)
+    }
+
+    fn ask(&mut self) {
+        let Some(question) = self.questions.front() else { return };
+        self.tries += 1;
+        let patience = if self.recognition.is_some() { PRESENCE } else { reaction(self.line()) };
+        self.steps.extend([Step::Say(question.octets()), Step::Hear(patience + ADAPTER)]);
+    }
+
+    /// Carries out what the recognition wants.
+    fn recognise(&mut self, next: Next) {
+        (self.tries, self.is_asking) = (0, false);
+        self.questions.clear();
+        let address = self.address;
+        match next {
+            Next::Ask(line, read) => {
+                self.questions.push_back(Question { address, read });
+                self.steps.push_back(Step::Line(line));
+                self.ask();
+            }
+            Next::Known(line, chosen) => {
+                self.recognition = None;
+                self.lines = [line].into();
+                self.steps.push_back(Step::Tell(Notice::Recognised { chosen, address, line }));
+                self.plan = Some(Plan::of(chosen.profile));
+                self.poll();
+            }
+            Next::Unknown(line, like) => {
+                self.recognition = None;
+                self.steps.push_back(Step::Tell(Notice::Unrecognised { like, address, line }));
+                self.steps.extend([Step::Pause(REST), Step::Rest]);
+            }
+            Next::Nobody => {
+                self.recognition = None;
+                self.steps.push_back(Step::Fail(DialogueError::Silent { tries: 1 }));
+            }
+        }
+    }
+
+    /// Goes on with the recognition behind an answer, or behind none.
+    fn recognised(&mut self, answer: Answer<'_>) {
+        let Some(recognition) = &mut self.recognition else { return };
+        let next = recognition.hear(answer).unwrap_or_else(|| recognition.next());
+        // Nobody answers late on a line that nobody is on.
+        let pause = if matches!(answer, Answer::Nothing) { LATE } else { PAUSE };
+        self.steps.extend(recognition.is_heard().then_some(Step::Pause(pause)));
+        self.recognise(next);
+    }
+
+    /// Puts the questions of a round.
+    fn poll(&mut self) {
+        self.has_part = false;
+        let Some(plan) = &mut self.plan else { return };
+        let address = self.address;
+        self.questions = plan.round().map(|block| Question { address, read: Read::of(block) }).collect();
+        (self.tries, self.is_asking) = (0, false);
+        self.ask();
+    }
+
+    /// The question is answered, or given up: the next one.
+    fn go_on(&mut self, verdict: Verdict) -> Verdict {
+        self.questions.pop_front();
+        // What was said twice may be answered twice.
+        let pause = if self.tries > 1 { PAUSE + reaction(self.line()) } else { PAUSE };
+        (self.tries, self.is_asking) = (0, false);
+        self.steps.push_back(Step::Pause(pause));
+        if !self.questions.is_empty() {
+            self.ask();
+            return verdict;
+        }
+        match verdict {
+            Verdict::Part => {
+                self.steps.push_back(Step::Rest);
+                return Verdict::Reading;
+            }
+            _ if self.has_part => self.steps.extend([Step::Close, Step::Rest]),
+            _ => self.steps.push_back(Step::Fail(DialogueError::Refused)),
+        }
+        verdict
+    }
+
+    /// The meter does not have all of what was asked for.
+    fn refused(&mut self, code: u8) -> Verdict {
+        if code == BUSY {
+            self.is_asking = false;
+            self.steps.push_back(Step::Pause(PAUSE + ADAPTER));
+            if self.tries < TRIES {
+                self.ask();
+                return Verdict::Understood;
+            }
+            return self.go_on(Verdict::Understood);
+        }
+        let (Some(plan), Some(asked)) = (&mut self.plan, self.questions.front().copied()) else {
+            return Verdict::Aside;
+        };
+        let halves = plan.refused(asked.read);
+        let address = self.address;
+        for half in halves.into_iter().rev() {
+            self.questions.insert(1, Question { address, read: Read::of(half) });
+        }
+        self.go_on(Verdict::Understood)
+    }
+}
+
+impl Plan {
+    fn of(profile: &'static Profile) -> Self {
+        let [identity, often, rarely] =
+            [profile.identity, profile.often, profile.rarely].map(<[Block]>::to_vec);
+        Self { profile, identity, often, rarely, rounds: 0 }
+    }
+
+    /// What is asked in the next round: first who it is, then what flows, and later the counters now and then.
+    fn round(&mut self) -> impl Iterator<Item = Block> {
+        let round = self.rounds;
+        self.rounds = self.rounds.wrapping_add(1);
+        let identity = self.identity.iter().filter(move |_| round == 0);
+        let rarely = self.rarely.iter().filter(move |_| round % RARELY == 1);
+        identity.chain(rarely).chain(&self.often).copied().collect::<Vec<_>>().into_iter()
+    }
+
+    /// Takes a block out that the meter refuses; its halves are asked in its place.
+    fn refused(&mut self, read: Read) -> Vec<Block> {
+        let mut halves = Vec::new();
+        for blocks in [&mut self.identity, &mut self.often, &mut self.rarely] {
+            let Some(at) = blocks.iter().position(|block| Read::of(*block) == read) else { continue };
+            halves = halved(self.profile, blocks.remove(at));
+            blocks.splice(at..at, halves.iter().copied());
+        }
+        halves
+    }
+}
+
+/// The registers of a block in two blocks; none where it has only one.
+fn halved(profile: &Profile, block: Block) -> Vec<Block> {
+    let rows: Vec<(u16, u16)> = profile.within(block).map(|row| (row.at, row.form.words())).collect();
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let (first, second) = rows.split_at(rows.len() / 2);
+    let joined = |rows: &[(u16, u16)]| {
+        let ((first, _), (last, words)) = (*rows.first()?, *rows.last()?);
+        let count = last.saturating_add(words).saturating_sub(first);
+        Some(Block { function: block.function, first, count })
+    };
+    [first, second].into_iter().filter_map(joined).collect()
+}
+
+impl Dialogue for RailPoll {
+    type Deframer = Deframer;
+
+    fn begin(&mut self) {
+        self.questions.clear();
+        self.steps = [Step::Line(self.line())].into();
+        (self.tries, self.is_asking) = (0, false);
+        if take(&mut self.has_other) {
+            self.steps.extend([Step::Warn(DialogueError::AnotherMaster), Step::Pause(REST), Step::Rest]);
+        } else if self.plan.is_some() {
+            self.poll();
+        } else {
+            let recognition = self.recognition.insert(Recognition::new(self.lines.clone()));
+            let next = recognition.next();
+            self.steps.clear();
+            self.recognise(next);
+        }
+    }
+
+    fn next(&mut self) -> Step {
+        let step = self.steps.pop_front().unwrap_or(Step::Rest);
+        // What comes before it is said answers something else.
+        self.is_asking |= matches!(step, Step::Say(_));
+        step
+    }
+
+    fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
+        let (frame, asked) = match (word, self.questions.front()) {
+            (Word::Frame(frame), Some(question)) if self.is_asking => (frame, *question),
+            (Word::Frame(frame), _) => {
+                self.has_other |= frame.is_question;
+                return Verdict::OutOfTurn;
+            }
+            (Word::Damaged, _) if self.is_asking => return Verdict::Damaged,
+            (Word::Begun(_), _) if self.is_asking => return Verdict::Begun,
+            _ => return Verdict::Aside,
+        };
+        match (Reply::of(asked, frame), self.recognition.is_some()) {
+            (Reply::Echo, _) => Verdict::Echo,
+            (Reply::OutOfTurn, _) => Verdict::OutOfTurn,
+            (Reply::Foreign, _) => {
+                self.has_other = true;
+                Verdict::OutOfTurn
+            }
+            (Reply::Data(data), true) => {
+                self.recognised(Answer::Data(data));
+                Verdict::Understood
+            }
+            (Reply::Refused(_), true) => {
+                self.recognised(Answer::Refused);
+                Verdict::Understood
+            }
+            (Reply::Refused(code), false) => self.refused(code),
+            (Reply::Data(_), false) => {
+                self.has_part = true;
+                self.go_on(Verdict::Part)
+            }
+        }
+    }
+
+    fn late(&mut self, damaged: bool) {
+        let tries = self.tries;
+        self.is_asking = false;
+        if self.has_other {
+            self.questions.clear();
+            self.recognition = None;
+            return self.steps.push_back(Step::Fail(DialogueError::AnotherMaster));
+        }
+        if self.recognition.is_some() && !damaged {
+            return self.recognised(Answer::Nothing);
+        }
+        self.steps.push_back(Step::Pause(LATE));
+        if tries < TRIES {
+            return self.ask();
+        }
+        if self.recognition.is_some() {
+            return self.recognised(Answer::Nothing);
+        }
+        self.questions.clear();
+        let error = if damaged { DialogueError::Damaged { tries } } else { DialogueError::Silent { tries } };
+        self.steps.push_back(Step::Fail(error));
+    }
+}
+
+/// Milliseconds until a meter begins to answer.
+const fn reaction(line: Line) -> u64 {
+    if line.baud < 9600 { 1000 } else { 500 }
+}
+
+/// The same while somebody is looked for: meters take less than a tenth of a second.
+const PRESENCE: u64 = 200;
+/// Milliseconds between an answer and the next question: Eastron's meters want 50.
+const PAUSE: u64 = 60;
+/// Milliseconds in which an answer may come that is late.
+const LATE: u64 = 300;
+/// Milliseconds that another master, or a meter that nobody knows, is left alone.
+const REST: u64 = 60_000;
+/// How many rounds there are to one with counters.
+const RARELY: u32 = 5;
+/// The exception of a meter that is busy.
+const BUSY: u8 = 6;
