@@ -55,6 +55,10 @@ pub struct PageServices {
 pub struct CardParts {
     /// The answers at a glance.
     pub tiles: fn(MeterModel) -> Coming,
+    /// The peak that is under way, and what is expected.
+    pub ahead: fn(MeterModel) -> Coming,
+    /// Peaks of months, and predictions, in History.
+    pub outlook: fn(MeterModel) -> Coming,
     /// Registers, line quality, recording.
     pub details: fn(MeterModel) -> Coming,
     /// The forms that help when a meter cannot be read: for its key, for a search on the bus.
@@ -114,7 +118,13 @@ impl PageServices {
             fill_screen: |_| (),
             fit: |_| 0,
             observe: |_, _| Box::new(()),
-            card: CardParts { tiles: nothing_of, details: nothing_of, help: nothing_of },
+            card: CardParts {
+                tiles: nothing_of,
+                ahead: nothing_of,
+                outlook: nothing_of,
+                details: nothing_of,
+                help: nothing_of,
+            },
             welcome: nothing,
             draw: |_, _| (),
         })

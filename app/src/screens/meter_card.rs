@@ -91,6 +91,7 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
     let (glanced, tiled) = (meter.clone(), meter);
+    let card = PageServices::of_context().card;
     view! {
         <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
             <Glance meter=glanced.clone() now />
@@ -99,7 +100,8 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
             <Notice code=Code::MeterLocked />
         </Show>
         <OncePainted>
-            <FetchedTiles meter=tiled.clone() />
+            <FetchedTiles meter=tiled.clone() fetch=card.tiles />
+            <FetchedTiles meter=tiled.clone() fetch=card.ahead />
         </OncePainted>
     }
 }
