@@ -1,4 +1,5 @@
-//! The rows of `formats.toml` and `words.toml` become tables of the program. A row that makes no sense ends the build.
+//! The rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` become tables of the program. A row that makes no sense ends
+//! the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -11,6 +12,8 @@ fn main() {
     let rows = table("formats.toml");
     write("formats.rs", &(registers(&rows) + &formats(&rows)));
     write("words.rs", &words(&table("words.toml")));
+    write("notices.rs", &notices(&table("notices.toml")));
+    write("peaks.rs", &peaks(&table("peaks.toml")));
 }
 
 fn registers(rows: &Table) -> String {
@@ -86,16 +89,194 @@ fn words(rows: &Table) -> String {
     let mut out =
         String::from("/// Words, and what they say.\npub(super) static WORDS: &[(Meaning, &[&str])] = &[\n");
     for row in list(rows, "word") {
-        let means = word(row, "means").split('-').map(|part| {
-            let (first, rest) = part.split_at(1);
-            first.to_uppercase() + rest
-        });
+        let means = camel(word(row, "means"));
         let words = row.get("words").and_then(Value::as_array).expect("words are a list");
         let words: Vec<&str> = words.iter().map(|word| word.as_str().expect("a word is a text")).collect();
-        writeln!(out, "    (Meaning::{}, &{words:?}),", means.collect::<String>())
+        writeln!(out, "    (Meaning::{means}, &{words:?}),")
             .expect("text in memory takes what is written to it");
     }
     out + "];\n"
+}
+
+fn notices(rows: &Table) -> String {
+    let mut out = String::from(
+        "/// All rules, in the order in which they are shown.\npub static RULES: &[Rule] = &[\n",
+    );
+    for row in list(rows, "rule") {
+        let limit = decimal(word(row, "limit"));
+        let limit = match row.get("of").map(|_| word(row, "of")) {
+            None => format!("Limit::Fixed({limit})"),
+            Some("power") => format!("Limit::OfPower({limit})"),
+            Some("fuse") => format!("Limit::OfFuse({limit})"),
+            Some(other) => panic!("nobody sets {other}"),
+        };
+        let none = Vec::new();
+        let needs = row.get("needs").map_or(&none, |needs| needs.as_array().expect("needs are a list"));
+        let needs = needs
+            .iter()
+            .map(|need| format!("Quantity::{}", camel(need.as_str().expect("a quantity is a text"))));
+        writeln!(
+            out,
+            "    Rule {{ name: {:?}, title: {:?}, means: {:?}, subject: Subject::{}, side: Side::{}, limit: {limit}, \
+             hysteresis: {}, duration: {}, settles: {}, needs: &[{}], tells: {} }},",
+            word(row, "name"),
+            word(row, "title"),
+            word(row, "means"),
+            camel(word(row, "watches")),
+            camel(word(row, "side")),
+            decimal(word(row, "hysteresis")),
+            milliseconds(row, "duration"),
+            milliseconds(row, "settles"),
+            needs.collect::<Vec<_>>().join(", "),
+            row.get("tells").and_then(Value::as_bool).expect("it tells or not"),
+        )
+        .expect("text in memory takes what is written to it");
+    }
+    out + "];\n"
+}
+
+fn peaks(rows: &Table) -> String {
+    let mut out = String::from("/// All rules.\npub static PEAK_RULES: &[PeakRule] = &[\n");
+    for row in list(rows, "rule") {
+        let rule = row.as_table().expect("a rule is a table");
+        let interval = match rule.get("interval").and_then(Value::as_integer) {
+            Some(15) => "Quarter",
+            Some(60) => "Hour",
+            other => panic!("{other:?} minutes are no interval"),
+        };
+        let day = |name: &str| {
+            row.get(name).map(|day| {
+                let date = day.as_datetime().and_then(|day| day.date).expect("a day is a date");
+                days_since_1970(date.year.into(), date.month.into(), date.day.into())
+            })
+        };
+        let read = row.get("read").expect("a rule says when its source was read").to_string();
+        let peaks = list(rule, "peak").iter().map(peak).collect::<String>();
+        let months = row.get("months").map_or(1, |months| months.as_integer().expect("months are a number"));
+        writeln!(
+            out,
+            "    PeakRule {{ name: {:?}, title: {:?}, zones: &{:?}, interval: Period::{interval}, days: ({}, {}), \
+             read: {read:?}, months: {months}, floor: {}, blocks: {}, peaks: &[\n{peaks}    ] }},",
+            word(row, "name"),
+            word(row, "title"),
+            texts(row, "zones"),
+            day("from").unwrap_or(i64::MIN),
+            day("until").unwrap_or(i64::MAX),
+            row.get("floor").map_or("None".to_owned(), |_| format!("Some({})", decimal(word(row, "floor")))),
+            blocks(rows, row),
+        )
+        .expect("text in memory takes what is written to it");
+    }
+    out + "];\n"
+}
+
+fn peak(row: &Value) -> String {
+    let distinct = match row.get("distinct").map(|_| word(row, "distinct")) {
+        None => false,
+        Some("day") => true,
+        Some(other) => panic!("nothing is distinct by {other}"),
+    };
+    let none = Vec::new();
+    let windows = row.get("windows").map_or(&none, |windows| windows.as_array().expect("windows are a list"));
+    let windows = windows.iter().map(|row| {
+        format!(
+            "Window {{ days: Days::{}, minutes: ({}, {}), weight: {} }}",
+            camel(word(row, "days")),
+            minutes(word(row, "from")),
+            minutes(word(row, "to")),
+            decimal(word(row, "weight"))
+        )
+    });
+    format!(
+        "        Peak {{ title: {:?}, count: {}, distinct_days: {distinct}, months: {}, block: {:?}, windows: &[{}], \
+         otherwise: {} }},\n",
+        word(row, "title"),
+        row.get("count").and_then(Value::as_integer).filter(|count| *count > 0).expect("a peak has a count"),
+        months(row, "months").unwrap_or(0xFFF),
+        row.get("block").map(|block| block.as_integer().expect("a block is a number")),
+        windows.collect::<Vec<_>>().join(", "),
+        row.get("otherwise").map_or("Number::whole(1)".to_owned(), |_| decimal(word(row, "otherwise"))),
+    )
+}
+
+/// The blocks of a rule, with the holidays of its calendar.
+fn blocks(rows: &Table, row: &Value) -> String {
+    if row.get("levels").is_none() {
+        return "None".to_owned();
+    }
+    let levels: Vec<u32> =
+        word(row, "levels").chars().map(|level| level.to_digit(10).expect("a level is a digit")).collect();
+    assert_eq!(levels.len(), 24, "a day has 24 hours");
+    let calendar = word(row, "calendar");
+    let holidays = list(rows, "holidays").iter().find(|holidays| word(holidays, "calendar") == calendar);
+    let holidays = holidays.unwrap_or_else(|| panic!("no calendar is called {calendar}"));
+    let fixed = texts(holidays, "fixed").into_iter().map(|day| {
+        let (month, day) = day.split_once('-').expect("a holiday is a month and a day");
+        (month.parse::<i8>().expect("a month"), day.parse::<i8>().expect("a day"))
+    });
+    format!(
+        "Some(Blocks {{ levels: {levels:?}, low: {}, holidays: Holidays {{ fixed: &{:?}, easter: &{:?} }} }})",
+        months(row, "low").expect("a rule with levels has a low season"),
+        fixed.collect::<Vec<_>>(),
+        numbers(holidays, "easter"),
+    )
+}
+
+/// Months as bits, the lowest for January.
+fn months(row: &Value, name: &str) -> Option<u16> {
+    row.get(name)?;
+    let months = numbers(row, name);
+    assert!(months.iter().all(|month| (1..=12).contains(month)), "{months:?} are no months");
+    Some(months.iter().fold(0, |bits, month| bits | 1 << (month - 1)))
+}
+
+fn numbers(row: &Value, name: &str) -> Vec<i64> {
+    let all = row.get(name).and_then(Value::as_array).unwrap_or_else(|| panic!("{name} is a list"));
+    all.iter().map(|number| number.as_integer().expect("a number")).collect()
+}
+
+fn texts<'a>(row: &'a Value, name: &str) -> Vec<&'a str> {
+    let all = row.get(name).and_then(Value::as_array).unwrap_or_else(|| panic!("{name} is a list"));
+    all.iter().map(|text| text.as_str().expect("a text")).collect()
+}
+
+/// The minute of the day of a time such as 22:00.
+fn minutes(text: &str) -> i32 {
+    let (hours, minutes) = text.split_once(':').unwrap_or_else(|| panic!("{text} is no time"));
+    let number = |text: &str| text.parse::<i32>().unwrap_or_else(|_| panic!("{text} is no time"));
+    number(hours) * 60 + number(minutes)
+}
+
+/// Howard Hinnant, chrono-compatible low-level date algorithms: `days_from_civil`.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// A decimal as an exact number.
+fn decimal(text: &str) -> String {
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    let mantissa: i64 = [whole, places].concat().parse().unwrap_or_else(|_| panic!("{text} is no decimal"));
+    let scaler = i8::try_from(places.len()).expect("a decimal is short");
+    format!("Number::new({mantissa}, {})", -scaler)
+}
+
+/// Seconds of a row.
+fn milliseconds(row: &Value, name: &str) -> i64 {
+    let seconds = row.get(name).and_then(Value::as_integer);
+    seconds.filter(|seconds| *seconds >= 0).unwrap_or_else(|| panic!("{name} of {row:?} are no seconds"))
+        * 1000
+}
+
+/// A word of several parts as the name of a variant.
+fn camel(word: &str) -> String {
+    let capital = |part: &str| {
+        let (first, rest) = part.split_at(1);
+        first.to_uppercase() + rest
+    };
+    word.split('-').map(capital).collect()
 }
 
 fn table(file: &str) -> Table {

@@ -95,6 +95,16 @@ const RULES: &[Rule] = &[
         because: "history is made of roll-ups, whoever reads them and whatever shows it",
     },
     Rule {
+        room: "app/readings/src/outlook",
+        must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive", "crate::notices"],
+        because: "what will come is made of positions and hours, whoever reads them and whatever shows it",
+    },
+    Rule {
+        room: "app/readings/src/notices",
+        must_not: &["crate::view", "crate::history", "crate::files", "crate::broker", "crate::archive"],
+        because: "what is watched is given entries and moments",
+    },
+    Rule {
         room: "app/readings/src/files",
         must_not: &["crate::view", "crate::broker", "crate::archive"],
         because: "a file is a cursor in the log, and knows no other one",

@@ -43,6 +43,8 @@ pub(crate) enum Fact<P: Platform> {
     Turn(u32, Hold<P>),
     /// Another tab has said something.
     Word(Word<P::Handle>),
+    /// How many notices go on, and what screens show of them.
+    Noticed(u32, Vec<u8>),
     /// A minute has gone by.
     Minute,
 }

@@ -16,6 +16,7 @@ mod fact;
 pub mod jobs;
 pub mod log;
 pub mod meters;
+pub mod notices;
 pub mod part;
 pub mod platform;
 pub mod protocols;

@@ -85,6 +85,12 @@ pub trait Platform: Clock {
     /// The folder behind a handle; `None` where the handle is of anything else.
     fn folder(&self, handle: &Self::Handle) -> Option<Self::Folder>;
 
+    /// Octets taken of the storage, and all that may be taken; `None` where nobody says.
+    async fn room(&self) -> Option<(u64, u64)>;
+
+    /// Shows a notification of the system, where the person has allowed it.
+    fn notify(&self, title: &str, text: &str);
+
     /// The folder that is remembered.
     async fn remembered_folder(&self) -> Option<Self::Handle>;
 

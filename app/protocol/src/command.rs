@@ -251,6 +251,24 @@ pub enum Command {
         /// For how long.
         retention: Retention,
     },
+    /// Answer a question about what will come of a meter: [`super::Event::Answer`] answers.
+    Ahead {
+        /// Comes back with the answer.
+        id: u32,
+        /// Which meter.
+        meter: MeterKey,
+        /// A [`Question`](metertap_readings::outlook::question::Question), as [`super::bytes`] writes it.
+        #[serde(with = "serde_bytes")]
+        question: Vec<u8>,
+    },
+    /// Watch by these limits from now on: [`super::Event::Noticed`] answers.
+    Watch {
+        /// [`Limits`](metertap_readings::notices::limits::Limits), as [`super::bytes`] writes them.
+        #[serde(with = "serde_bytes")]
+        limits: Vec<u8>,
+    },
+    /// Forget the notices that are over.
+    ClearNotices,
     /// Believe the computer's clock, which went ahead of what was certain.
     TrustClock,
     /// Take a meter's octets apart: [`super::Event::Anatomy`] answers.

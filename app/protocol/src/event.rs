@@ -79,6 +79,14 @@ pub enum Event {
         /// What.
         trouble: Trouble,
     },
+    /// What was noticed has changed, or what a person has set of it.
+    Noticed {
+        /// How many notices go on.
+        open: u32,
+        /// A [`Board`](metertap_readings::notices::list::Board), as [`super::bytes`] writes it.
+        #[serde(with = "serde_bytes")]
+        board: Vec<u8>,
+    },
     /// What the log holds of each meter: an answer to [`super::Command::Room`], and news where it has changed.
     Room {
         /// By meter.
@@ -103,11 +111,12 @@ pub enum Event {
         /// Lowest and highest net power in watts per column, import positive; absent where there is no reading.
         columns: Vec<Option<(f64, f64)>>,
     },
-    /// An answer to [`super::Command::Question`].
+    /// An answer to [`super::Command::Question`] or [`super::Command::Ahead`].
     Answer {
         /// The question's.
         id: u32,
-        /// An [`Answer`](metertap_readings::history::question::Answer), as [`super::bytes`] writes it.
+        /// An [`Answer`](metertap_readings::history::question::Answer), or one
+        /// [of what will come](metertap_readings::outlook::question::Answer), as [`super::bytes`] writes it.
         #[serde(with = "serde_bytes")]
         answer: Vec<u8>,
     },

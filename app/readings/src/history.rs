@@ -3,7 +3,7 @@
 //! In come quarters of an hour and days of one meter, in the order of time; out come amounts, peaks and profiles. What a
 //! counter counted is always a difference of its positions. Power is integrated nowhere.
 
-mod as_text;
+pub(crate) mod as_text;
 pub mod calendar;
 pub mod completeness;
 pub mod counting;

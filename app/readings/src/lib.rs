@@ -22,6 +22,8 @@ pub mod files;
 pub mod history;
 pub mod log;
 pub mod names;
+pub mod notices;
+pub mod outlook;
 pub mod power;
 pub mod stated;
 pub mod store;

@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
 use metertap_app::model::{CardParts, Drawing, MeterModel, SavedPicture, Surface};
+use metertap_app::screens::ahead_tiles::AheadTiles;
 use metertap_app::screens::connect::Connect;
 use metertap_app::screens::contract::Contract;
 use metertap_app::screens::data::Data;
@@ -13,7 +14,9 @@ use metertap_app::screens::history::History;
 use metertap_app::screens::meter_details::MeterDetails;
 use metertap_app::screens::meter_help::MeterHelp;
 use metertap_app::screens::meters::Meters;
+use metertap_app::screens::notices::Notices;
 use metertap_app::screens::octets::Octets;
+use metertap_app::screens::outlook::Outlook;
 use metertap_app::screens::tiles::Tiles;
 use metertap_app::screens::welcome_more::WelcomeMore;
 use metertap_app::window;
@@ -29,10 +32,13 @@ fn main() {
         connect: || connect().boxed_local(),
         data: || data().boxed_local(),
         forward: || forward().boxed_local(),
+        notices: || notices().boxed_local(),
         octets: |key| octets(key).boxed_local(),
         history: |view| history(view).boxed_local(),
         card: CardParts {
             tiles: |meter| tiles(meter.key).boxed_local(),
+            ahead: |meter| ahead(meter).boxed_local(),
+            outlook: |meter| outlook(meter).boxed_local(),
             details: |meter| details(meter).boxed_local(),
             contract: |meter| contract(meter).boxed_local(),
             help: |meter| help(meter).boxed_local(),
@@ -76,6 +82,11 @@ fn forward() -> Screen {
     Ok(view! { <Forward /> }.into_any())
 }
 
+#[wasm_split(notices, fallible)]
+fn notices() -> Screen {
+    Ok(view! { <Notices /> }.into_any())
+}
+
 #[wasm_split(octets, fallible)]
 fn octets(key: MeterKey) -> Screen {
     Ok(view! { <Octets key /> }.into_any())
@@ -89,6 +100,16 @@ fn history(view: String) -> Screen {
 #[wasm_split(history, fallible)]
 fn tiles(key: MeterKey) -> Screen {
     Ok(view! { <Tiles meter=key /> }.into_any())
+}
+
+#[wasm_split(ahead, fallible)]
+fn ahead(meter: MeterModel) -> Screen {
+    Ok(view! { <AheadTiles meter /> }.into_any())
+}
+
+#[wasm_split(ahead, fallible)]
+fn outlook(meter: MeterModel) -> Screen {
+    Ok(view! { <Outlook meter /> }.into_any())
 }
 
 #[wasm_split(details, fallible)]

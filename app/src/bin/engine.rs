@@ -9,8 +9,9 @@ use metertap_app::worker::disk::{Entries, entries_of};
 use metertap_app::worker::{Browser, Rare, run};
 use metertap_engine::Parts;
 use metertap_engine::broker::ForwardWork;
-use metertap_engine::jobs::{FileWork, LogWork, OctetWork};
+use metertap_engine::jobs::{AheadWork, FileWork, LogWork, OctetWork};
 use metertap_engine::log::HeldWork;
+use metertap_engine::notices::NoticeWork;
 use metertap_engine::part::{self, Work};
 use metertap_engine::protocols::ProtocolWork;
 use metertap_engine::readers::SourceWork;
@@ -23,6 +24,8 @@ fn main() {
         files: |work| to_its_end(files(work)).boxed_local(),
         log: |work| to_its_end(log(work)).boxed_local(),
         held: |work| to_its_end(held(work)).boxed_local(),
+        notices: |work| to_its_end(notices(work)).boxed_local(),
+        ahead: |work| to_its_end(ahead(work)).boxed_local(),
         forward: |work| to_its_end(forward(work)).boxed_local(),
         octets: |work| to_its_end(octets(work)).boxed_local(),
         protocols: |work| to_its_end(protocols(work)).boxed_local(),
@@ -52,6 +55,16 @@ fn log(work: LogWork<Browser>) -> Begun {
 
 #[wasm_split(held, fallible)]
 fn held(work: HeldWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(notices, fallible)]
+fn notices(work: NoticeWork<Browser>) -> Begun {
+    Ok(work.go_on())
+}
+
+#[wasm_split(ahead, fallible)]
+fn ahead(work: AheadWork<Browser>) -> Begun {
     Ok(work.go_on())
 }
 

@@ -16,6 +16,7 @@ pub mod install;
 pub mod locale;
 pub mod lock_keeper;
 pub mod message;
+pub mod notification;
 pub mod page;
 pub mod port_chooser;
 pub mod program;

@@ -1,9 +1,9 @@
 //! What the browser grants this site on disk: how much, and whether it may clear it unasked.
 
 use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::StorageManager;
+use web_sys::{StorageManager, WorkerGlobalScope};
 
 /// Disk space in octets.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,6 +26,17 @@ pub async fn space() -> Option<Space> {
         quota: octets(&estimate, "quota")?,
         persistent: persistent.is_truthy(),
     })
+}
+
+/// The same in a worker: what is taken, and all that may be taken.
+pub async fn room_of_worker() -> Option<(u64, u64)> {
+    let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?;
+    let navigator = scope.navigator();
+    if !Reflect::has(&navigator, &"storage".into()).unwrap_or(false) {
+        return None;
+    }
+    let estimate = JsFuture::from(navigator.storage().estimate().ok()?).await.ok()?;
+    Some((octets(&estimate, "usage")?, octets(&estimate, "quota")?))
 }
 
 /// Asks the browser not to clear the site's data unasked. Some browsers ask the person, most decide by themselves.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use metertap_decoder::question::Search;
 use metertap_readings::store::{LineSettings, MeterKey};
 
+use super::environment::Notifications;
 use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture};
 use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
@@ -80,6 +81,15 @@ pub enum Action {
     Draw(PictureRequest),
     /// Look something up in a meter's history; the signal hears the answer. Both are as messages are written.
     LookUp(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
+    /// Look up what will come of a meter; the signal hears the answer. Both are as messages are written.
+    LookAhead(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
+    /// Find out whether notifications may be shown, or ask the person for it; the signal hears.
+    Notifications {
+        /// Ask, where nobody was asked yet.
+        ask: bool,
+        /// Hears what came of it.
+        heard: RwSignal<Option<Notifications>>,
+    },
     /// Have the page's address say where one is, without going anywhere.
     Address(Screen),
     /// Save a chart as it is seen, under this name.

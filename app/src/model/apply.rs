@@ -49,6 +49,7 @@ pub fn apply(model: PageModel, event: Event) -> Effect {
             return Effect::Meters;
         }
         Event::Notice { meter, trouble } => notice(model, meter, trouble),
+        Event::Noticed { open, board } => model.noticed.set(Some((open, board))),
         Event::Clock { trouble } => clock(model, trouble),
         Event::Room { meters, steps } => {
             model.held.set(meters.into_iter().collect());

@@ -15,6 +15,19 @@ pub enum PortSearch {
     Failed,
 }
 
+/// Whether notifications of the system may be shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Notifications {
+    /// They may.
+    Allowed,
+    /// They may not, and asking again is of no use.
+    Refused,
+    /// Nobody was asked yet.
+    Unasked,
+    /// The browser has none.
+    Missing,
+}
+
 /// How a recording is opened: unless changed, at once and for a first look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ReplayChoice {

@@ -17,7 +17,7 @@ mod screen;
 
 pub use self::actions::{Action, Actions};
 pub use self::apply::{Effect, apply, tell};
-pub use self::environment::{Page, PortSearch, ReplayChoice, Serial, Space};
+pub use self::environment::{Notifications, Page, PortSearch, ReplayChoice, Serial, Space};
 pub use self::files::{DailyBackup, Export, FileProgress, Import, Notice, Restore};
 pub use self::locale::Locale;
 pub use self::meter::{Condition, MeterModel};

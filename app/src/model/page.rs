@@ -22,6 +22,8 @@ pub struct PageModel {
     pub watching: RwSignal<bool>,
     /// What a person should know of the log, until they have seen it.
     pub notices: RwSignal<Vec<Notice>>,
+    /// How many notices go on, and what was noticed, as the engine writes it; none before it has said so.
+    pub noticed: RwSignal<Option<(u32, Vec<u8>)>>,
     /// What the log holds of each meter, once asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
     /// Steps of counters that are held back, once asked for.
@@ -87,6 +89,7 @@ impl PageModel {
             engine: RwSignal::new(EngineState::Starting),
             watching: RwSignal::new(false),
             notices: RwSignal::default(),
+            noticed: RwSignal::default(),
             held: RwSignal::default(),
             steps: RwSignal::default(),
             recomputed: RwSignal::default(),

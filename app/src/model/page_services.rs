@@ -55,6 +55,10 @@ pub struct PageServices {
 pub struct CardParts {
     /// The answers at a glance.
     pub tiles: fn(MeterModel) -> Coming,
+    /// The peak that is under way, and what is expected.
+    pub ahead: fn(MeterModel) -> Coming,
+    /// Peaks of months, and predictions, in History.
+    pub outlook: fn(MeterModel) -> Coming,
     /// Registers, line quality, recording.
     pub details: fn(MeterModel) -> Coming,
     /// What a French meter says of its contract.
@@ -118,6 +122,8 @@ impl PageServices {
             observe: |_, _| Box::new(()),
             card: CardParts {
                 tiles: nothing_of,
+                ahead: nothing_of,
+                outlook: nothing_of,
                 details: nothing_of,
                 contract: nothing_of,
                 help: nothing_of,

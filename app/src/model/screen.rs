@@ -18,6 +18,8 @@ pub enum Screen {
     Data,
     /// The broker.
     Forward,
+    /// What was noticed.
+    Notices,
     /// The octets that were kept of a meter.
     Octets(MeterKey),
 }
@@ -29,6 +31,7 @@ impl Screen {
         let path = hash.strip_prefix("#/").unwrap_or_default();
         match path.split_once('/').unwrap_or((path, "")) {
             ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
+            ("notices", "") => Self::Notices,
             ("history", view) => Self::History(view.to_owned()),
             (name, "") => Self::MAIN.into_iter().find(|screen| screen.name() == name).unwrap_or_default(),
             _ => Self::Live,
@@ -55,6 +58,7 @@ impl Screen {
             Self::Connect => "connect",
             Self::Data => "data",
             Self::Forward => "forward",
+            Self::Notices => "notices",
             Self::Octets(_) => "octets",
         }
     }
@@ -69,6 +73,7 @@ impl Screen {
             Self::Connect => "Connect",
             Self::Data => "Data",
             Self::Forward => "Forward",
+            Self::Notices => "Notices",
             Self::Octets(_) => "Octets",
         }
     }

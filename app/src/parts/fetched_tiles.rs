@@ -3,18 +3,19 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 
-use crate::model::{MeterModel, PageServices};
+use crate::model::{Coming, MeterModel};
 
 /// The tiles of a meter, as soon as their code is there. Where it was not fetched there are none; the next visit tries again.
 #[component]
 pub fn FetchedTiles(
     /// Whose.
     meter: MeterModel,
+    /// Fetches their code.
+    fetch: fn(MeterModel) -> Coming,
 ) -> impl IntoView {
-    let services = PageServices::of_context();
     let (tiles, here) = (StoredValue::new_local(None), RwSignal::new(false));
     spawn_local_scoped_with_cancellation(async move {
-        let fetched = (services.card.tiles)(meter).await.ok();
+        let fetched = fetch(meter).await.ok();
         here.try_set(tiles.try_update_value(|tiles| *tiles = fetched).is_some());
     });
     move || here.get().then(|| tiles.try_update_value(Option::take).flatten())

@@ -1,6 +1,7 @@
 //! Small components. Each takes signals of just what it shows.
 
 pub mod age;
+pub mod ahead;
 pub mod ask_form;
 pub mod bus_search;
 pub mod chart_canvas;

@@ -92,13 +92,13 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
-    let services = PageServices::of_context();
     let is_french = Memo::new(move |_| {
         let protocol = newest.with(|newest| newest.protocol);
         matches!(protocol, Some(Protocol::TicHistoric | Protocol::TicStandard))
     });
     let contracted = StoredValue::new(meter.clone());
     let (glanced, tiled) = (meter.clone(), meter);
+    let card = PageServices::of_context().card;
     view! {
         <Show when=move || powered.get() fallback=move || view! { <MainCounter newest=newest.into() /> }>
             <Glance meter=glanced.clone() now />
@@ -107,9 +107,10 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
             <Notice code=Code::MeterLocked />
         </Show>
         <OncePainted>
-            <FetchedTiles meter=tiled.clone() />
+            <FetchedTiles meter=tiled.clone() fetch=card.tiles />
+            <FetchedTiles meter=tiled.clone() fetch=card.ahead />
             <Show when=move || is_french.get()>
-                <Fetched fetch=move || (services.card.contract)(contracted.get_value()) />
+                <Fetched fetch=move || (card.contract)(contracted.get_value()) />
             </Show>
         </OncePainted>
     }

@@ -1,5 +1,6 @@
 //! The screens: each shows signals and asks for actions; none touches the browser or the engine.
 
+pub mod ahead_tiles;
 pub mod connect;
 pub mod contract;
 pub mod data;
@@ -11,7 +12,10 @@ pub mod meter_card;
 pub mod meter_details;
 pub mod meter_help;
 pub mod meters;
+pub mod notice_limits;
+pub mod notices;
 pub mod octets;
+pub mod outlook;
 pub mod storage;
 pub mod tiles;
 pub mod totals;

@@ -190,6 +190,13 @@ impl Engine {
         self.send(&Command::Question { id, meter, question });
     }
 
+    /// Looks up what will come of a meter; the signal hears the answer.
+    pub fn look_ahead(&self, meter: MeterKey, question: Vec<u8>, answer: RwSignal<Option<Vec<u8>>>) {
+        let id = self.next_question();
+        self.lookups.borrow_mut().insert(id, answer);
+        self.send(&Command::Ahead { id, meter, question });
+    }
+
     fn next_question(&self) -> u32 {
         let id = self.last_question.get().wrapping_add(1);
         self.last_question.set(id);

@@ -15,6 +15,8 @@ pub struct Screens {
     pub data: fn() -> Coming,
     /// The way to the broker.
     pub forward: fn() -> Coming,
+    /// What was noticed.
+    pub notices: fn() -> Coming,
     /// The octets that were kept of a meter.
     pub octets: fn(MeterKey) -> Coming,
     /// What the meters said on days gone by; the rest of the address says when.

@@ -11,8 +11,9 @@ use super::exports::Exports;
 use super::installation::{self, Installation};
 use super::{folder, ports, route};
 use crate::browser::file_open::{self, NotOpened, Opened, OpenedFile};
-use crate::browser::{clipboard, page, random};
-use crate::model::{Action, PageModel, ReplayChoice, SavedPicture, Screen};
+use crate::browser::notification::Permission;
+use crate::browser::{clipboard, notification, page, random};
+use crate::model::{Action, Notifications, PageModel, ReplayChoice, SavedPicture, Screen};
 use crate::protocol::{Command, LARGEST_RECORDING, RestoreHow, RestoreState, Trouble};
 
 /// What actions are carried out with.
@@ -77,6 +78,8 @@ impl Performer {
             Action::Import(wanted) => exports.import(model, engine, wanted),
             Action::Draw(wanted) => engine.draw(wanted),
             Action::LookUp(meter, question, answer) => engine.look_up(meter, question, answer),
+            Action::LookAhead(meter, question, answer) => engine.look_ahead(meter, question, answer),
+            Action::Notifications { ask, heard } => spawn_local(notifications(ask, heard)),
             Action::Address(screen) => page::replace_hash(&screen.hash()),
             Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),
@@ -148,4 +151,16 @@ fn copy(text: String, copied: RwSignal<bool>) {
         // The screen may have gone in the meantime.
         copied.try_set(done);
     });
+}
+
+async fn notifications(ask: bool, heard: RwSignal<Option<Notifications>>) {
+    let permission = if ask { notification::ask().await } else { notification::permission() };
+    let is = match permission {
+        Permission::Granted => Notifications::Allowed,
+        Permission::Denied => Notifications::Refused,
+        Permission::Unasked => Notifications::Unasked,
+        Permission::Missing => Notifications::Missing,
+    };
+    // The screen may have gone in the meantime.
+    heard.try_set(Some(is));
 }

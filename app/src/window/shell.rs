@@ -33,6 +33,7 @@ pub fn Shell(
                 <Icon path=MARK />
                 "Metertap"
             </a>
+            <NoticesLink />
             <Show when=move || model.install.get()>
                 <button class="quiet" data-action="install" on:click=move |_| actions.run(Action::Install)>
                     "Install"
@@ -67,6 +68,7 @@ pub fn Shell(
                 Screen::Connect => view! { <Fetched fetch=move || (screens.connect)() /> }.into_any(),
                 Screen::Data => view! { <Fetched fetch=move || (screens.data)() /> }.into_any(),
                 Screen::Forward => view! { <Fetched fetch=move || (screens.forward)() /> }.into_any(),
+                Screen::Notices => view! { <Fetched fetch=move || (screens.notices)() /> }.into_any(),
                 Screen::Octets(key) => {
                     let key = StoredValue::new(key);
                     view! { <Fetched fetch=move || (screens.octets)(key.get_value()) /> }.into_any()
@@ -74,6 +76,22 @@ pub fn Shell(
             }}
         </main>
     }
+}
+
+/// The way to what was noticed, with how much of it goes on.
+#[component]
+fn NoticesLink() -> impl IntoView {
+    let noticed = expect_context::<PageModel>().noticed;
+    let open = Memo::new(move |_| noticed.with(|noticed| noticed.as_ref().map(|(open, _)| *open)));
+    let words = move |open: u32| if open == 0 { "Notices".to_owned() } else { format!("Notices ({open})") };
+    let link = move |open: u32| {
+        view! {
+            <a class="button quiet" data-action="notices" data-open=open.to_string() href=Screen::Notices.hash()>
+                {words(open)}
+            </a>
+        }
+    };
+    move || open.get().map(link)
 }
 
 /// What concerns the whole page: a newer build, an engine that does not work, an action that was refused.
@@ -113,7 +131,7 @@ fn Notices() -> impl IntoView {
 
 fn icon(screen: &Screen) -> &'static str {
     match screen {
-        Screen::Live | Screen::Octets(_) => LIVE,
+        Screen::Live | Screen::Notices | Screen::Octets(_) => LIVE,
         Screen::History(_) => HISTORY,
         Screen::Meters => METERS,
         Screen::Connect => CONNECT,

@@ -24,7 +24,7 @@ use crate::browser::serial::Serial;
 use crate::browser::web_lock::{self, Held};
 use crate::browser::websocket::WebSocket;
 use crate::browser::worker_port::WorkerPort;
-use crate::browser::{random, remembered_folder};
+use crate::browser::{notification, random, remembered_folder, storage};
 use crate::protocol::Event;
 use crate::zone;
 
@@ -141,6 +141,14 @@ impl Platform for Browser {
 
     fn folder(&self, handle: &JsValue) -> Option<Folder> {
         Folder::of(handle)
+    }
+
+    async fn room(&self) -> Option<(u64, u64)> {
+        storage::room_of_worker().await
+    }
+
+    fn notify(&self, title: &str, text: &str) {
+        notification::show(title, text);
     }
 
     async fn remembered_folder(&self) -> Option<JsValue> {

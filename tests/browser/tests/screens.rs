@@ -49,6 +49,8 @@ impl Stage {
             provide_context(actions(commands));
             let card = CardParts {
                 tiles: |_| Box::pin(async { Ok(().into_any()) }),
+                ahead: |_| Box::pin(async { Ok(().into_any()) }),
+                outlook: |_| Box::pin(async { Ok(().into_any()) }),
                 details: |meter| Box::pin(async { Ok(view! { <MeterDetails meter /> }.into_any()) }),
                 contract: |meter| Box::pin(async { Ok(view! { <Contract meter /> }.into_any()) }),
                 help: |meter| Box::pin(async { Ok(view! { <MeterHelp meter /> }.into_any()) }),

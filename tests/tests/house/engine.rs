@@ -5,7 +5,7 @@ use std::fs;
 use super::{breaches, inside, root, sources};
 
 /// Each owns its state.
-const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "readers", "role", "screen"];
+const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "notices", "readers", "role", "screen"];
 
 /// What all of them stand on.
 const GROUND: &[&str] =

@@ -39,6 +39,8 @@ struct Inner {
     commits: Rc<Cell<usize>>,
     disks: RefCell<Vec<TabDisk>>,
     told: Told,
+    /// The titles of all notifications.
+    notified: RefCell<Vec<String>>,
     /// Who waits until the tab is awake again; none while it is.
     frozen: RefCell<Option<Vec<Waker>>>,
 }
@@ -52,12 +54,18 @@ impl Native {
         let (world, locks) = (world.clone(), world.locks());
         let (tasks, commits, disks) = (RefCell::default(), Rc::default(), RefCell::default());
         let frozen = RefCell::default();
-        Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, frozen }))
+        let notified = RefCell::default();
+        Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, notified, frozen }))
     }
 
     /// How many changes of disks it has made.
     pub(crate) fn commits(&self) -> usize {
         self.0.commits.get()
+    }
+
+    /// The titles of all notifications that were shown.
+    pub(crate) fn notified(&self) -> Vec<String> {
+        self.0.notified.borrow().clone()
     }
 
     /// The browser takes the disks away that this tab has open.
@@ -190,6 +198,14 @@ impl Platform for Native {
             Handle::Folder(folder) => Some(Opened(Rc::clone(folder))),
             Handle::File(_) | Handle::Blob(_) => None,
         }
+    }
+
+    async fn room(&self) -> Option<(u64, u64)> {
+        None
+    }
+
+    fn notify(&self, title: &str, _text: &str) {
+        self.0.notified.borrow_mut().push(title.to_owned());
     }
 
     async fn remembered_folder(&self) -> Option<Handle> {

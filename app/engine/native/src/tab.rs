@@ -150,6 +150,12 @@ impl Tab {
         notices.collect()
     }
 
+    /// The titles of the notifications that the system has shown.
+    #[must_use]
+    pub fn notified(&self) -> Vec<String> {
+        self.native.notified()
+    }
+
     /// Whether it is ready, and whether it watches another tab.
     #[must_use]
     pub fn watches(&self) -> Option<bool> {

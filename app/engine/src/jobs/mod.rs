@@ -1,6 +1,7 @@
 //! `Jobs`: exports, imports, backups and restorings that go on beside everything else. All of them have one shape: a job
 //! begins, tells how far it has come, can be stopped, and ends.
 
+mod ahead;
 mod backup;
 pub mod capture;
 pub mod daily;
@@ -31,8 +32,8 @@ use self::extract::Extract;
 use self::inspect::Telegram;
 use self::opening::Opened;
 use self::table::{Beside, Table};
+pub use self::work::{AheadWork, FileWork, LogWork, OctetWork};
 use self::work::{FileTask, LogTask, OctetTask};
-pub use self::work::{FileWork, LogWork, OctetWork};
 use crate::fact::{Fact, Facts, JobId, JobNews};
 use crate::part::Part;
 use crate::platform::Platform;
@@ -44,10 +45,7 @@ pub(crate) struct Jobs<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
-    /// What is fetched for work with files, with the readings of the log, and with octets.
-    files: Part<FileWork<P>>,
-    log: Part<LogWork<P>>,
-    octets: Part<OctetWork<P>>,
+    parts: JobParts<P>,
     table: Table,
     /// How many were begun that no window has asked for.
     own: u32,
@@ -55,8 +53,17 @@ pub(crate) struct Jobs<P: Platform> {
     pub(crate) daily: EveryDay<P::Handle>,
 }
 
-/// What is fetched for work with files, with the readings of the log, and with octets.
-pub(crate) type JobParts<P> = (Part<FileWork<P>>, Part<LogWork<P>>, Part<OctetWork<P>>);
+/// What is fetched for work.
+pub(crate) struct JobParts<P: Platform> {
+    /// With files.
+    pub(crate) files: Part<FileWork<P>>,
+    /// With the readings of the log.
+    pub(crate) log: Part<LogWork<P>>,
+    /// With peaks and predictions.
+    pub(crate) ahead: Part<AheadWork<P>>,
+    /// With octets.
+    pub(crate) octets: Part<OctetWork<P>>,
+}
 
 /// What a job works with.
 #[derive(Clone)]
@@ -70,14 +77,9 @@ struct Job<P: Platform> {
 
 impl<P: Platform> Jobs<P> {
     /// Nothing goes on as yet.
-    pub(crate) fn new(
-        platform: P,
-        archive: Archive<P::Disk>,
-        facts: Facts<P>,
-        (files, log, octets): JobParts<P>,
-    ) -> Self {
+    pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>, parts: JobParts<P>) -> Self {
         let (table, daily) = (Table::default(), EveryDay::default());
-        Self { platform, archive, facts, files, log, octets, table, own: 0, daily }
+        Self { platform, archive, facts, parts, table, own: 0, daily }
     }
 
     /// Begins an export: into the file behind the handle, or into a blob that the window saves.
@@ -130,6 +132,16 @@ impl<P: Platform> Jobs<P> {
     /// Looks something up in a meter's history.
     pub(crate) fn answer(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
         self.begin_log(LogTask::Answer { id, meter, question, zone });
+    }
+
+    /// Looks up what will come of a meter.
+    pub(crate) fn answer_ahead(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
+        let (part, own) = (self.parts.ahead, self.own());
+        let refused = |trouble| JobNews::Told(Event::Refused { trouble });
+        self.begin(own, Beside::All, |job| {
+            let work = AheadWork { job: job.clone(), id, meter, question, zone };
+            fetched(part, work, job, refused)
+        });
     }
 
     /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
@@ -214,20 +226,20 @@ impl<P: Platform> Jobs<P> {
         task: FileTask<P>,
         refused: impl FnOnce(Trouble) -> JobNews<P> + 'static,
     ) {
-        let part = self.files;
+        let part = self.parts.files;
         self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
     }
 
     /// The same with the readings of the log.
     fn begin_log(&mut self, task: LogTask) {
-        let (part, id) = (self.log, self.own());
+        let (part, id) = (self.parts.log, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
         self.begin(id, Beside::All, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
     /// The same with octets, for which no window waits.
     fn begin_octets(&mut self, task: OctetTask) {
-        let (part, id) = (self.octets, self.own());
+        let (part, id) = (self.parts.octets, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
         self.begin(id, Beside::All, |job| fetched(part, OctetWork { job: job.clone(), task }, job, refused));
     }

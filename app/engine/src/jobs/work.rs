@@ -1,4 +1,4 @@
-//! What the parts do that jobs are fetched with: [`FileWork`], [`LogWork`] and [`OctetWork`].
+//! What the parts do that jobs are fetched with: [`FileWork`], [`LogWork`], [`AheadWork`] and [`OctetWork`].
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;
@@ -71,6 +71,22 @@ impl<P: Platform> Work for LogWork<P> {
             }
             LogTask::Recompute { meters } => job.recompute(meters).boxed_local(),
         }
+    }
+}
+
+/// Work with peaks and predictions.
+pub struct AheadWork<P: Platform> {
+    pub(super) job: Job<P>,
+    pub(super) id: u32,
+    pub(super) meter: MeterKey,
+    pub(super) question: Vec<u8>,
+    pub(super) zone: Zone,
+}
+
+impl<P: Platform> Work for AheadWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        let Self { job, id, meter, question, zone } = self;
+        job.answer_ahead(id, meter, question, zone).boxed_local()
     }
 }
 

@@ -53,12 +53,11 @@ impl<P: Platform> Router<P> {
             Command::Recompute => self.jobs.recompute(self.meters.keys()),
             Command::Confirm { meter, at } => return Some(hand.confirm(meter, at).boxed_local()),
             Command::Remove { meter } => return Some(hand.remove(meter).boxed_local()),
-            Command::Series { id, meter, from, to, columns } => {
-                self.jobs.draw(id, meter, (from, to), columns);
+            Command::Series { .. } | Command::Question { .. } | Command::Ahead { .. } => {
+                self.look_up(command)
             }
-            Command::Question { id, meter, question } => {
-                self.jobs.answer(id, meter, question, self.meters.zone());
-            }
+            Command::Watch { limits } => self.notices.set(limits),
+            Command::ClearNotices => self.notices.clear(),
             Command::Assign { meter, role } => {
                 self.change(&meter, |record| record.role = role);
                 self.show(&meter);
@@ -97,6 +96,19 @@ impl<P: Platform> Router<P> {
             Command::Goodbye => return Some(self.leave()),
         }
         None
+    }
+
+    /// Looks something up in the log.
+    fn look_up(&mut self, command: Command) {
+        let zone = self.meters.zone();
+        match command {
+            Command::Series { id, meter, from, to, columns } => {
+                self.jobs.draw(id, meter, (from, to), columns);
+            }
+            Command::Question { id, meter, question } => self.jobs.answer(id, meter, question, zone),
+            Command::Ahead { id, meter, question } => self.jobs.answer_ahead(id, meter, question, zone),
+            _ => {}
+        }
     }
 
     /// The first hello starts everything; a later one, of a window that was reloaded, is answered all the same.

@@ -26,6 +26,7 @@ impl<P: Platform> Router<P> {
             Fact::Job(id, news) => self.hear_job(id, news),
             Fact::Turn(number, hold) => drop(self.role.has_come(number, hold)),
             Fact::Word(word) => self.hear_word(word),
+            Fact::Noticed(open, board) => self.has_noticed(open, board),
             Fact::Minute => self.minute_is_over(),
         }
     }
@@ -120,6 +121,7 @@ impl<P: Platform> Router<P> {
                 let named = |(log, thinned)| (self.name_of_log(&log), thinned);
                 let trouble = self.log.made_room(&gone.into_iter().map(named).collect::<Vec<_>>());
                 self.tell(&Event::Notice { meter: None, trouble });
+                self.notices.is_full();
                 self.log.measure();
             }
             LogNews::Thinned(meter, thinned) => {
@@ -162,6 +164,9 @@ impl<P: Platform> Router<P> {
         self.tell_clock();
         self.look_at_trials();
         self.back_up_if_due();
+        if !self.notices.goes_on() {
+            self.begin_noticing();
+        }
     }
 
     /// Tells the windows where the clock is not believed, or not any more.

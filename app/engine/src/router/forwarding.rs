@@ -40,6 +40,7 @@ impl<P: Platform> Router<P> {
     /// Tells how it goes.
     pub(super) fn tell_forwarding(&self) {
         self.tell(&Event::Forward { state: self.broker.state() });
+        self.notice_forwarding();
     }
 }
 

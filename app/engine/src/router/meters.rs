@@ -73,6 +73,7 @@ impl<P: Platform> Router<P> {
             self.show(&key);
             return None;
         }
+        self.notices.forget(&key);
         let (hand, ended) = (self.hand.clone(), self.readers.stop(&key));
         let rest = async move {
             ended.await;

@@ -9,6 +9,7 @@ mod hand;
 mod holding;
 mod jobs;
 mod meters;
+mod noticing;
 mod readings;
 mod renewal;
 mod restoring;
@@ -31,9 +32,10 @@ use metertap_readings::store::MeterKey;
 
 use crate::broker::{ForwardWork, Forwarding};
 use crate::fact::{Fact, Facts};
-use crate::jobs::{FileWork, Jobs, LogWork, OctetWork};
+use crate::jobs::{AheadWork, FileWork, JobParts, Jobs, LogWork, OctetWork};
 use crate::log::{HeldWork, Log};
 use crate::meters::Meters;
+use crate::notices::{NoticeWork, Notices};
 use crate::part::{self, Part};
 use crate::platform::{Channel, Platform};
 use crate::protocols::{ProtocolWork, Protocols};
@@ -52,6 +54,7 @@ struct Router<P: Platform> {
     log: Log<P>,
     broker: Forwarding<P>,
     jobs: Jobs<P>,
+    notices: Notices<P>,
     role: Role<P>,
     screen: Screen<P>,
     trials: Trials,
@@ -94,6 +97,10 @@ pub struct Parts<P: Platform> {
     pub log: Part<LogWork<P>>,
     /// How much is held of each meter.
     pub held: Part<HeldWork<P>>,
+    /// What is watched.
+    pub notices: Part<NoticeWork<P>>,
+    /// Peaks and predictions.
+    pub ahead: Part<AheadWork<P>>,
     /// The way to the broker.
     pub forward: Part<ForwardWork<P>>,
     /// Recordings, and telegrams taken apart.
@@ -112,6 +119,8 @@ impl<P: Platform> Parts<P> {
             files: part::Work::here,
             log: part::Work::here,
             held: part::Work::here,
+            notices: part::Work::here,
+            ahead: part::Work::here,
             forward: part::Work::here,
             octets: part::Work::here,
             protocols: part::Work::here,
@@ -145,12 +154,15 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
     };
     let protocols = Protocols(parts.protocols);
     let (hand, steps) = Hand::new(platform.clone(), archive.clone(), protocols);
+    let Parts { files, log, ahead, octets, .. } = parts;
+    let jobs = JobParts { files, log, ahead, octets };
     let router = Router {
         meters: Meters::default(),
         readers: Readers::new(platform.clone(), facts.clone(), protocols, parts.sources),
         log: Log::new(platform.clone(), archive.clone(), facts.clone(), parts.held),
         broker: Forwarding::new(platform.clone(), archive.clone(), facts.clone(), parts.forward),
-        jobs: Jobs::new(platform.clone(), archive, facts.clone(), (parts.files, parts.log, parts.octets)),
+        notices: Notices::new(platform.clone(), archive.clone(), facts.clone(), parts.notices),
+        jobs: Jobs::new(platform.clone(), archive, facts.clone(), jobs),
         screen: Screen::new(platform.clone(), say),
         trials: Trials::default(),
         queue: VecDeque::from([Work::Command(command, beside)]),

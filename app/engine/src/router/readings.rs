@@ -159,6 +159,7 @@ impl<P: Platform> Router<P> {
             let _ = done.send(Taken::Unwanted);
             return;
         };
+        self.notice(&key, &row);
         self.tell(&Event::Reading { meter: key.clone(), row });
         self.broker.appended(&key, seq);
         if let Some(identification) = identification

@@ -75,6 +75,7 @@ impl<P: Platform> Hand<P> {
             router.tell_held_back(&held);
             router.resume_reading();
             router.forward_all();
+            router.begin_noticing();
         })
         .await;
         self.find_daily().await;
@@ -98,6 +99,7 @@ impl<P: Platform> Router<P> {
         self.tell_daily();
         let trouble = self.log.clock_trouble(self.meters.any_has_limit());
         self.tell(&Event::Clock { trouble });
+        self.notices.board().into_iter().for_each(|board| self.tell(&board));
     }
 
     /// Tells the window what was imported.
@@ -131,6 +133,7 @@ impl<P: Platform> Router<P> {
             return None;
         }
         self.jobs.stop_today();
+        self.notices.stop();
         // What waits for the log hears that it need not.
         self.log.give_up();
         self.role.has_changed();
@@ -143,6 +146,7 @@ impl<P: Platform> Router<P> {
         self.meters.remove(key);
         self.readers.forget(key);
         self.log.forget(key);
+        self.notices.forget(key);
         self.tell(&Event::Removed { meter: key.clone() });
         self.tell_imports();
         let (heir, changed) = self.meters.inherit_line(key)?;

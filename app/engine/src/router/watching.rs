@@ -23,6 +23,7 @@ impl<P: Platform> Router<P> {
             }
             Command::Series { .. }
             | Command::Question { .. }
+            | Command::Ahead { .. }
             | Command::Export { .. }
             | Command::BackUp { .. }
             | Command::Octets { .. }

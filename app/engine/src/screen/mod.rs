@@ -39,6 +39,7 @@ impl<P: Platform> Screen<P> {
                 | Event::Broker { .. }
                 | Event::Forward { .. }
                 | Event::Notice { .. }
+                | Event::Noticed { .. }
                 | Event::Room { .. }
                 | Event::Recomputed { .. }
                 | Event::Clock { .. }

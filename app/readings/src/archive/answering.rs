@@ -1,5 +1,6 @@
 //! Answering what a person asks of a meter's history, from the roll-ups of all its logs.
 
+mod ahead;
 mod settling;
 
 use std::ops::RangeInclusive;

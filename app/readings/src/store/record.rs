@@ -74,6 +74,10 @@ pub enum Internal {
     Trials,
     /// Who writes, where nothing else says so.
     Writer,
+    /// What was noticed.
+    Notices,
+    /// What a person has set of notices.
+    NoticeLimits,
 }
 
 /// How far a reader of a meter's log has come.
@@ -130,6 +134,8 @@ impl Internal {
         Self::CertainTime,
         Self::Trials,
         Self::Writer,
+        Self::Notices,
+        Self::NoticeLimits,
     ];
 
     /// Its name in a database.
@@ -145,6 +151,8 @@ impl Internal {
             Self::CertainTime => "certain-time",
             Self::Trials => "trials",
             Self::Writer => "writer",
+            Self::Notices => "notices",
+            Self::NoticeLimits => "notice-limits",
         }
     }
 

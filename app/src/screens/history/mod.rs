@@ -37,7 +37,8 @@ use self::state::State;
 use self::summary::Summary;
 use self::table::Periods;
 use self::view::View;
-use crate::model::{EngineState, Locale, PageModel, Screen};
+use crate::model::{EngineState, Locale, PageModel, PageServices, Screen};
+use crate::parts::fetched::Fetched;
 use crate::parts::skeleton::Skeleton;
 
 /// The screen, as its address says.
@@ -117,7 +118,7 @@ fn Looked(state: State) -> impl IntoView {
 /// What is asked seldom: each of it is looked up when it is opened.
 #[component]
 fn More(state: State) -> impl IntoView {
-    let opened = RwSignal::new([false; 4]);
+    let opened = RwSignal::new([false; 5]);
     let section =
         move |place: usize, name: &'static str, words: &'static str, inside: fn(State) -> AnyView| {
             let is_open = move || opened.with(|opened| opened.get(place).copied().unwrap_or_default());
@@ -133,9 +134,21 @@ fn More(state: State) -> impl IntoView {
         };
     view! {
         {section(3, "house", "The house: all meters together", |state| view! { <House state /> }.into_any())}
+        {section(4, "outlook", "Peaks, and what is expected", |state| view! { <Ahead state /> }.into_any())}
         {section(0, "spread", "How it is spread over days and hours", |state| view! { <Spread state /> }.into_any())}
         {section(1, "records", "Records", |state| view! { <Records state /> }.into_any())}
         {section(2, "completeness", "How complete the record is", |state| view! { <Calendar state /> }.into_any())}
+    }
+}
+
+/// Peaks and predictions, whose code is fetched when they are first looked at.
+#[component]
+fn Ahead(state: State) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    let services = PageServices::of_context();
+    move || {
+        let meter = StoredValue::new(model.meter(&state.meter.get())?);
+        Some(view! { <Fetched fetch=move || (services.card.outlook)(meter.get_value()) /> })
     }
 }
 

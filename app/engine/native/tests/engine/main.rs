@@ -1,5 +1,6 @@
 //! The whole engine over a computer that never existed: what happens in a house in days, in milliseconds.
 
+mod ahead;
 mod broker;
 mod clocks;
 mod commands;
@@ -13,6 +14,7 @@ mod history;
 mod house;
 mod interleaved;
 mod lines;
+mod notices;
 mod ports;
 mod reading;
 mod respelled;

@@ -8,6 +8,7 @@
 //! Numbers stay exact. One with more than nine decimal places, or more than some nineteen digits before the point, is of
 //! no home; it stays in the log and takes no part here.
 
+mod ends;
 mod stated;
 
 use std::collections::{HashMap, hash_map};

@@ -1,0 +1,173 @@
+//! [`NoticeWork`]: watches what happens. None of it is of use to the first number, so its code is fetched.
+
+use std::pin::pin;
+
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::StreamExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use metertap_decoder::number::Number;
+use metertap_decoder::time::{Instant, Zone};
+use metertap_protocol::{Row, bytes};
+use metertap_readings::archive::Archive;
+use metertap_readings::entry::Moment;
+use metertap_readings::log::calendar::{Day, Quarter};
+use metertap_readings::notices::list::Noticed;
+use metertap_readings::notices::meter::Way;
+use metertap_readings::notices::page::{PageState, Sink};
+use metertap_readings::notices::rule::Rule;
+use metertap_readings::notices::watcher::Watcher;
+use metertap_readings::outlook::peaks::rule::PeakRule;
+use metertap_readings::store::{Internal, MeterKey};
+
+use crate::fact::{Fact, Facts};
+use crate::part::Work;
+use crate::platform::Platform;
+
+/// Watches what happens, until nobody tells it any more.
+pub struct NoticeWork<P: Platform> {
+    pub(super) platform: P,
+    pub(super) archive: Archive<P::Disk>,
+    pub(super) facts: Facts<P>,
+    pub(super) happened: UnboundedReceiver<NoticeNews>,
+    /// The meters that are read, and when each was last heard.
+    pub(super) meters: Vec<(MeterKey, Option<Moment>)>,
+    pub(super) zone: Zone,
+}
+
+/// What happens.
+pub(super) enum NoticeNews {
+    /// A reading is in the log.
+    Reading { meter: MeterKey, row: Row, interval: Option<u32>, on_line: bool },
+    /// A meter is not read any more.
+    Stopped(MeterKey),
+    /// How forwarding goes.
+    Forward(Option<Sink>),
+    /// The disk was full.
+    Full,
+    /// A person has set limits.
+    Limits(Vec<u8>),
+    /// A person has read what is over.
+    Read,
+}
+
+impl<P: Platform> Work for NoticeWork<P> {
+    fn go_on(self) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async move {
+            let list = self.archive.internal(Internal::Notices).await.ok().flatten();
+            let limits = self.archive.internal(Internal::NoticeLimits).await.ok().flatten();
+            let mut watcher = Watcher::resume(list.as_deref(), limits.as_deref());
+            watcher.know(&self.meters, self.platform.moment());
+            let NoticeWork { platform, archive, facts, mut happened, zone, .. } = self;
+            let watch = Watching { platform, archive, facts, zone };
+            watch.tell(&watcher);
+            watch.go_on(watcher, &mut happened).await;
+        })
+    }
+}
+
+struct Watching<P: Platform> {
+    platform: P,
+    archive: Archive<P::Disk>,
+    facts: Facts<P>,
+    zone: Zone,
+}
+
+impl<P: Platform> Watching<P> {
+    async fn go_on(&self, mut watcher: Watcher, happened: &mut UnboundedReceiver<NoticeNews>) {
+        let mut page = PageState::default();
+        let mut look_at = self.platform.now().after(EACH);
+        let mut looks: u32 = 0;
+        loop {
+            let waiting = pin!(self.platform.sleep_until(look_at));
+            match select(happened.next(), waiting).await {
+                Either::Left((Some(what), _)) => self.hear(&mut watcher, &mut page, what).await,
+                Either::Left((None, _)) => return,
+                Either::Right(_) => {
+                    look_at = self.next(look_at);
+                    if looks.is_multiple_of(LOOKS_A_MINUTE) {
+                        page.room = self.platform.room().await;
+                        self.look_ahead(&mut watcher).await;
+                    }
+                    looks = looks.wrapping_add(1);
+                    watcher.look(&page, self.platform.moment());
+                }
+            }
+            self.keep(&mut watcher).await;
+        }
+    }
+
+    /// The next look; all that a computer has slept through are one.
+    fn next(&self, last: Instant) -> Instant {
+        last.after(EACH).max(self.platform.now().after(EACH / 2))
+    }
+
+    async fn hear(&self, watcher: &mut Watcher, page: &mut PageState, what: NoticeNews) {
+        let now = self.platform.moment();
+        match what {
+            NoticeNews::Reading { meter, row, interval, on_line } => {
+                if let Some(entry) = row.entry() {
+                    watcher.hear(&meter, &entry, Way { interval, on_line, zone: self.zone });
+                }
+            }
+            NoticeNews::Stopped(meter) => watcher.stop(&meter, now),
+            NoticeNews::Forward(sink) => page.sink = sink,
+            NoticeNews::Full => page.full = Some(now),
+            NoticeNews::Limits(limits) => {
+                let Some(limits) = bytes::read(&limits) else { return };
+                watcher.limits = limits;
+                let text = serde_json::to_string(&watcher.limits).ok();
+                // A setting that cannot be kept is lost at the next restart; until then it works.
+                let _ = self.archive.set_internal(Internal::NoticeLimits, text.as_deref()).await;
+                self.tell(watcher);
+            }
+            NoticeNews::Read => watcher.clear(),
+        }
+    }
+
+    /// Whether the interval under way will raise a peak.
+    async fn look_ahead(&self, watcher: &mut Watcher) {
+        let now = self.platform.moment();
+        let Day(today) = Day::of(Quarter::of(now), self.zone);
+        let chosen = PeakRule::chosen(watcher.limits.peaks.as_deref(), self.zone, today);
+        let Some(rule) = chosen.filter(|_| watcher.wants_peaks()) else { return };
+        for meter in watcher.meters() {
+            if let Ok((running, _)) = self.archive.running(&meter, rule, (now, self.zone)).await {
+                let hundredths = running.and_then(|running| running.hundredths(now));
+                watcher.expect(&meter, hundredths.unwrap_or(Number::whole(0)), now);
+            }
+        }
+    }
+
+    /// Keeps what has changed, and tells of it.
+    async fn keep(&self, watcher: &mut Watcher) {
+        let Some(text) = watcher.take_changed().map(|list| list.written()) else { return };
+        // What cannot be kept is noticed again after a restart.
+        let _ = self.archive.set_internal(Internal::Notices, Some(&text)).await;
+        self.tell(watcher);
+        let is_wanted = watcher.limits.system;
+        for noticed in watcher.take_news() {
+            if let Some(rule) = Rule::named(&noticed.rule).filter(|rule| is_wanted && rule.tells) {
+                self.platform.notify(rule.title, &text_of(&noticed, rule));
+            }
+        }
+    }
+
+    fn tell(&self, watcher: &Watcher) {
+        let board = watcher.board();
+        let open = board.list.iter().filter(|noticed| noticed.to.is_none()).count();
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        self.facts.tell(Fact::Noticed(open, bytes::write(&board)));
+    }
+}
+
+/// What a notification says behind its title.
+fn text_of(noticed: &Noticed, rule: &Rule) -> String {
+    let place = noticed.place.as_ref().map(|place| format!("{}: ", place.to_uppercase()));
+    let value =
+        noticed.unit.as_ref().map(|unit| format!("{}{} {unit}. ", place.unwrap_or_default(), noticed.value));
+    format!("{}{}", value.unwrap_or_default(), rule.means)
+}
+
+/// Milliseconds between two looks at what time has done.
+const EACH: u64 = 10_000;
+const LOOKS_A_MINUTE: u32 = 6;

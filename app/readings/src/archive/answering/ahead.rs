@@ -1,0 +1,173 @@
+//! Answering what a person asks of what will come: peaks and predictions.
+
+use std::ops::RangeInclusive;
+
+use metertap_decoder::number::Number;
+use metertap_decoder::time::Zone;
+
+use super::Archive;
+use crate::entry::{Entry, Moment};
+use crate::history::calendar::{Period, Span};
+use crate::log::calendar::Quarter;
+use crate::log::journal::{Grain, LogError};
+use crate::outlook::interval::Positions;
+use crate::outlook::peaks::month::{MonthPeak, billed};
+use crate::outlook::peaks::own::OwnPeaks;
+use crate::outlook::peaks::rule::PeakRule;
+use crate::outlook::peaks::running::{Running, SoFar};
+use crate::outlook::prediction::Prediction;
+use crate::outlook::question::{Answer, Kilowatts, Peaks, Question};
+use crate::power::{net_power, watts};
+use crate::store::MeterKey;
+use crate::store::disk::Disk;
+
+impl<D: Disk> Archive<D> {
+    /// Answers a question about what will come of a meter, at this moment, in this zone.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn answer_ahead(
+        &self,
+        meter: &MeterKey,
+        question: &Question,
+        (now, zone): (Moment, Zone),
+    ) -> Result<Answer, LogError> {
+        Ok(match question {
+            Question::Running { rule } => match PeakRule::named(rule) {
+                Some(rule) => {
+                    let (running, own) = self.running(meter, rule, (now, zone)).await?;
+                    Answer::Running { running, own }
+                }
+                None => Answer::Unreadable,
+            },
+            Question::Peaks { rule } => match PeakRule::named(rule) {
+                Some(rule) => Answer::Peaks(self.peaks(meter, rule, (now, zone)).await?),
+                None => Answer::Unreadable,
+            },
+            Question::Prediction => {
+                Answer::Prediction(self.prediction(meter, (now, zone)).await?.map(Box::new))
+            }
+        })
+    }
+
+    /// The interval that is under way, and what the meter says itself.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn running(
+        &self,
+        meter: &MeterKey,
+        rule: &'static PeakRule,
+        (now, zone): (Moment, Zone),
+    ) -> Result<(Option<Running>, Option<OwnPeaks>), LogError> {
+        let newest = self.newest_of(meter).await?;
+        let own = newest.iter().rev().find_map(|entry| OwnPeaks::of(&entry.reading));
+        let (Some(month), Some(span)) = (Period::Month.around(now, zone), rule.interval.around(now, zone))
+        else {
+            return Ok((None, own));
+        };
+        let positions = self.positions(meter, month.from..=now).await?;
+        let months = months(rule, &[month], &positions, own.as_ref(), (now, zone));
+        let this: Vec<MonthPeak> = months.into_iter().filter_map(|mut months| months.pop()).collect();
+        let so_far = positions.since(span.from).map(|(energy, until)| SoFar {
+            energy,
+            until,
+            power: newest.iter().rev().find_map(|entry| net_power(&entry.reading)),
+        });
+        let running = so_far.and_then(|so_far| Running::of(rule, span, so_far, &this, zone));
+        Ok((running, own))
+    }
+
+    async fn peaks(
+        &self,
+        meter: &MeterKey,
+        rule: &'static PeakRule,
+        (now, zone): (Moment, Zone),
+    ) -> Result<Peaks, LogError> {
+        let newest = self.newest_of(meter).await?;
+        let own = newest.iter().rev().find_map(|entry| OwnPeaks::of(&entry.reading));
+        let spans = Period::Month.last(MONTHS, now, zone);
+        let Some(first) = spans.first() else { return Ok(Peaks::default()) };
+        let positions = self.positions(meter, first.from..=now).await?;
+        let months = months(rule, &spans, &positions, own.as_ref(), (now, zone));
+        let billed = months.iter().map(|months| billed(rule, months).map(Kilowatts)).collect();
+        Ok(Peaks { months, billed, own })
+    }
+
+    async fn prediction(
+        &self,
+        meter: &MeterKey,
+        (now, zone): (Moment, Zone),
+    ) -> Result<Option<Prediction>, LogError> {
+        let Some(hour) = Period::Hour.around(now, zone) else { return Ok(None) };
+        let from = Moment(now.0.saturating_sub(LEARNT));
+        let positions = self.positions(meter, from..=now).await?;
+        let hours = Period::Hour.within(Span { from, to: hour.from }, zone);
+        let used = |energy: Option<Number>| energy.and_then(watts);
+        let hours: Vec<(Span, Option<f64>)> = positions
+            .intervals(&hours)
+            .into_iter()
+            .map(|interval| (interval.span, used(interval.energy)))
+            .collect();
+        let under_way = used(positions.since(hour.from).map(|(energy, _)| energy)).unwrap_or_default();
+        Ok(Prediction::of(&hours, under_way, now, zone))
+    }
+
+    /// Where the counter of import stood at the beginning of each quarter of an hour of that time.
+    async fn positions(
+        &self,
+        meter: &MeterKey,
+        moments: RangeInclusive<Moment>,
+    ) -> Result<Positions, LogError> {
+        let (first, last) = (Quarter::of(*moments.start()).0, Quarter::of(*moments.end()).0);
+        let mut positions = Positions::default();
+        // The quarter before says where it stood at the beginning.
+        let numbers = first.saturating_sub(1)..=last;
+        self.walk_all(meter, Grain::Quarters, numbers, Positions::wants, |number, rolled| {
+            positions.take(number, rolled);
+        })
+        .await?;
+        Ok(positions)
+    }
+
+    /// The newest entries, as many as say every register.
+    async fn newest_of(&self, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
+        match self.span(meter).await? {
+            Some((_, last)) => self.range(meter, last.saturating_sub(NEWEST - 1)..=last, usize::MAX).await,
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The peaks of months, for each peak of a rule: what the meter says itself, where that is billed, and otherwise by where
+/// its counter stood. Months of which nothing is known are not among them.
+fn months(
+    rule: &'static PeakRule,
+    spans: &[Span],
+    positions: &Positions,
+    own: Option<&OwnPeaks>,
+    (now, zone): (Moment, Zone),
+) -> Vec<Vec<MonthPeak>> {
+    let held = positions.held();
+    let of_peak = |peak| {
+        let months = spans.iter().filter_map(|month| {
+            if let Some(own) = own.and_then(|own| own.of_month(rule, *month, zone)) {
+                return Some(own);
+            }
+            held.filter(|held| held.meets(*month))?;
+            // What is under way is not over.
+            let so_far = rule.interval.within(*month, zone).into_iter();
+            let spans: Vec<Span> = so_far.take_while(|span| span.to <= now).collect();
+            Some(MonthPeak::of(rule, peak, *month, &positions.intervals(&spans), zone))
+        });
+        months.collect()
+    };
+    rule.peaks.iter().map(of_peak).collect()
+}
+
+/// This month and the twelve before it.
+const MONTHS: usize = 13;
+/// Milliseconds: two times 28 days, and a week before them.
+const LEARNT: i64 = 64 * 86_400_000;
+/// A Norwegian meter spreads its registers over three lists, the longest of which comes once an hour.
+const NEWEST: u64 = 4;

@@ -1,0 +1,140 @@
+//! [`List`]: what was noticed, the newest last.
+
+use std::collections::VecDeque;
+
+use metertap_decoder::number::Number;
+use serde::{Deserialize, Serialize};
+
+use super::limits::Limits;
+use super::rule::Rule;
+use crate::entry::Moment;
+use crate::store::MeterKey;
+
+/// Something that was noticed.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Noticed {
+    /// By which rule.
+    pub rule: String,
+    /// Of which meter; none of the page itself.
+    pub meter: Option<MeterKey>,
+    /// Where at the meter: a phase, a channel or a register.
+    pub place: Option<String>,
+    /// The worst value.
+    pub value: String,
+    /// Its unit, where the rule does not say it.
+    pub unit: Option<String>,
+    /// Since when.
+    pub from: Moment,
+    /// Until when; none while it goes on.
+    pub to: Option<Moment>,
+}
+
+/// What a screen shows.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Board {
+    /// What the person has set.
+    pub limits: Limits,
+    /// What was noticed, the newest last.
+    pub list: Vec<Noticed>,
+}
+
+/// What was noticed, the newest last, and no more than [`MOST`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    all: VecDeque<Noticed>,
+}
+
+impl List {
+    /// The list that was kept as this text. What makes no sense is an empty one.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut all: VecDeque<Noticed> = serde_json::from_str(text).unwrap_or_default();
+        all.truncate(MOST);
+        Self { all }
+    }
+
+    /// The text to keep.
+    #[must_use]
+    pub fn written(&self) -> String {
+        // Every key is a string, and text in memory takes what is written to it.
+        serde_json::to_string(&self.all).unwrap_or_default()
+    }
+
+    /// All of it, the newest last.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Noticed> {
+        self.all.iter()
+    }
+
+    /// Something begins. The oldest that is over makes room.
+    pub fn begin(&mut self, noticed: Noticed) {
+        if self.all.len() >= MOST {
+            let over = self.all.iter().position(|noticed| noticed.to.is_some()).unwrap_or_default();
+            drop(self.all.remove(over));
+        }
+        self.all.push_back(noticed);
+    }
+
+    /// What goes on is over, with this as its worst value.
+    pub fn end(
+        &mut self,
+        rule: &Rule,
+        meter: Option<&MeterKey>,
+        place: Option<&str>,
+        at: Moment,
+        worst: Number,
+    ) {
+        let is_it = |noticed: &&mut Noticed| {
+            noticed.to.is_none()
+                && noticed.rule == rule.name
+                && noticed.meter.as_ref() == meter
+                && noticed.place.as_deref() == place
+        };
+        if let Some(noticed) = self.all.iter_mut().rev().find(is_it) {
+            noticed.to = Some(at.max(noticed.from));
+            noticed.value = worst.to_string();
+        }
+    }
+
+    /// All that goes on and is such is over.
+    pub fn end_all(&mut self, at: Moment, is: impl Fn(&Noticed) -> bool) {
+        for noticed in self.all.iter_mut().filter(|noticed| noticed.to.is_none() && is(noticed)) {
+            noticed.to = Some(at.max(noticed.from));
+        }
+    }
+
+    /// All that is over goes.
+    pub fn clear(&mut self) {
+        self.all.retain(|noticed| noticed.to.is_none());
+    }
+}
+
+/// As many as a person will read, and few enough to be told whole.
+pub const MOST: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noticed(rule: &str, at: i64) -> Noticed {
+        let (rule, value) = (rule.to_owned(), "1".to_owned());
+        Noticed { rule, meter: None, place: None, value, unit: None, from: Moment(at), to: None }
+    }
+
+    #[test]
+    fn it_is_bounded_and_what_goes_on_stays() {
+        let mut list = List::default();
+        list.begin(noticed("storage", 0));
+        for at in 1..1000 {
+            list.begin(Noticed { to: Some(Moment(at)), ..noticed("gap", at) });
+        }
+        assert_eq!((list.iter().count(), list.iter().next().unwrap().rule.as_str()), (MOST, "storage"));
+        let kept = List::read(&list.written());
+        assert_eq!(kept, list);
+        list.end(Rule::named("storage").unwrap(), None, None, Moment(2000), Number::whole(93));
+        let first = list.iter().next().unwrap();
+        assert_eq!((first.to, first.value.as_str()), (Some(Moment(2000)), "93"));
+        list.clear();
+        assert_eq!(list, List::default());
+        assert_eq!(List::read("{"), List::default());
+    }
+}

@@ -1,0 +1,227 @@
+//! [`Running`]: the interval that is under way, how it will end, and what may still be used in it.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::time::Zone;
+use serde::{Deserialize, Serialize};
+
+use super::month::{MonthPeak, day};
+use super::rule::{Peak, PeakRule};
+use crate::entry::Moment;
+use crate::history::as_text;
+use crate::history::calendar::Span;
+
+/// The interval that is under way.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Running {
+    /// When it is.
+    pub span: Span,
+    /// Kilowatts that it will come to if power stays as it is.
+    #[serde(with = "as_text")]
+    pub expected: Number,
+    /// For each peak of the rule that it counts for, what may still be used.
+    pub room: Vec<Room>,
+}
+
+/// What may still be used in an interval.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Room {
+    /// Which peak of the rule.
+    pub peak: usize,
+    /// Kilowatts that the interval may come to without raising the month's value.
+    #[serde(with = "as_text")]
+    pub limit: Number,
+    /// Kilowatt hours that may still be used; negative where it is too late.
+    #[serde(with = "as_text")]
+    pub left: Number,
+}
+
+/// What is known of the interval that is under way.
+#[derive(Clone, Copy, Debug)]
+pub struct SoFar {
+    /// Kilowatt hours since it began.
+    pub energy: Number,
+    /// Until when that is known.
+    pub until: Moment,
+    /// Watts that are taken now; none where the meter does not say.
+    pub power: Option<Number>,
+}
+
+impl Running {
+    /// What comes of it; `months` are the peaks of this month, in the order of the rule. None behind its end.
+    #[must_use]
+    pub fn of(rule: &PeakRule, span: Span, so_far: SoFar, months: &[MonthPeak], zone: Zone) -> Option<Self> {
+        let (gone, left) = (so_far.until.0.checked_sub(span.from.0)?, span.to.0.checked_sub(so_far.until.0)?);
+        if gone < 0 || left <= 0 {
+            return None;
+        }
+        let length = span.length();
+        // Kilowatt milliseconds, exactly: E·3,600,000 + P·t.
+        let taken = so_far.energy.mantissa.checked_mul(3_600_000)?;
+        let expected = match so_far.power {
+            Some(watts) => {
+                let watts = if watts.mantissa < 0 { Number::whole(0) } else { watts };
+                let kilowatts = watts.scaler.checked_sub(3)?;
+                let scaler = so_far.energy.scaler.min(kilowatts);
+                let taken = Number::new(taken, so_far.energy.scaler).mantissa_at(scaler)?;
+                let more = Number::new(watts.mantissa, kilowatts).mantissa_at(scaler)?;
+                quotient(Number::new(taken.checked_add(more.checked_mul(left.into())?)?, scaler), length)?
+            }
+            None if gone >= length / 3 => quotient(Number::new(taken, so_far.energy.scaler), gone)?,
+            None => return None,
+        };
+        let peaks = rule.peaks.iter().zip(months).enumerate();
+        let room = peaks.filter_map(|(place, (peak, month))| {
+            let weight = rule.weight(peak, span.from, zone)?;
+            let limit = quotient_of(limit(rule, peak, month, span, zone)?, weight)?;
+            let may = limit.mantissa.checked_mul(length.into())?;
+            let may = quotient(Number::new(may, limit.scaler), 3_600_000)?;
+            Some(Room { peak: place, limit, left: crate::power::difference(may, so_far.energy)? })
+        });
+        Some(Self { span, expected, room: room.collect() })
+    }
+
+    /// Hundredths that it will come to of what raises no peak; none where nothing is known of that, or too early to say.
+    #[must_use]
+    pub fn hundredths(&self, now: Moment) -> Option<Number> {
+        let gone = now.0.saturating_sub(self.span.from.0);
+        if gone < self.span.length() / 3 {
+            return None;
+        }
+        let limits = self.room.iter().map(|room| room.limit).filter(|limit| limit.mantissa > 0);
+        let least = limits.min_by(|one, other| one.compare(*other))?;
+        let (expected, scaler) = (self.expected, self.expected.scaler.min(least.scaler));
+        let hundredths = expected.mantissa_at(scaler)?.checked_mul(100)?;
+        hundredths.checked_div(least.mantissa_at(scaler)?).map(Number::whole)
+    }
+}
+
+/// What an interval may come to without raising the month's mean: on a day that is among the highest, the value of that
+/// day; on any other the lowest of them. None while there are fewer than the rule takes: each one counts then.
+fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
+    let today = day(span, zone);
+    let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);
+    let known = match of_today.filter(|_| peak.distinct_days) {
+        Some(highest) => Some(highest.power),
+        None if month.highest.len() == peak.count => month.highest.last().map(|highest| highest.power),
+        None => None,
+    };
+    match (known, rule.floor) {
+        (Some(known), Some(floor)) if known.compare(floor).is_lt() => Some(floor),
+        (None, floor) => floor,
+        (known, _) => known,
+    }
+}
+
+/// With three places more, rounded half up.
+fn quotient(number: Number, by: i64) -> Option<Number> {
+    let scaler = number.scaler.checked_sub(3)?;
+    let (twice, by) = (number.mantissa_at(scaler)?.checked_mul(2)?, i128::from(by));
+    Some(Number::new(twice.checked_add(by)?.checked_div(by.checked_mul(2)?)?, scaler))
+}
+
+fn quotient_of(number: Number, by: Number) -> Option<Number> {
+    if by == Number::whole(1) {
+        return Some(number);
+    }
+    let scaler = number.scaler.checked_sub(3)?;
+    let mantissa = number.mantissa_at(scaler)?.checked_div(by.mantissa)?;
+    Some(Number::new(mantissa, scaler.checked_sub(by.scaler)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::calendar::Period;
+    use crate::outlook::peaks::month::Highest;
+
+    fn month(powers: &[(&str, &str)]) -> MonthPeak {
+        let highest = powers.iter().map(|(at, power)| {
+            let span = Period::Hour.around(at.parse().unwrap(), Zone::UTC).unwrap();
+            Highest { span, power: power.parse().unwrap() }
+        });
+        let month = Period::Month.around("2026-02-10T12:00:00Z".parse().unwrap(), Zone::UTC).unwrap();
+        MonthPeak { month, highest: highest.collect(), unknown: (0, 0), own: false }
+    }
+
+    fn running(
+        rule: &str,
+        at: &str,
+        energy: &str,
+        watts: Option<&str>,
+        month: &MonthPeak,
+    ) -> Option<Running> {
+        let rule = PeakRule::named(rule).unwrap();
+        let until: Moment = at.parse().unwrap();
+        let span = rule.interval.around(until, Zone::UTC).unwrap();
+        let so_far = SoFar {
+            energy: energy.parse().unwrap(),
+            until,
+            power: watts.map(|watts| watts.parse().unwrap()),
+        };
+        Running::of(rule, span, so_far, std::slice::from_ref(month), Zone::UTC)
+    }
+
+    fn is_same(number: Number, expected: &str) -> bool {
+        number.compare(expected.parse().unwrap()).is_eq()
+    }
+
+    /// 0.3 kWh in five minutes and 1.2 kW for ten more are 0.5 kWh: 2 kW. Up to 3 kW, 0.75 kWh may be used: 0.45 more.
+    #[test]
+    fn a_quarter_of_an_hour_ends_as_power_says() {
+        let month = month(&[("2026-02-01T10:00:00Z", "3")]);
+        let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.300", Some("1200"), &month).unwrap();
+        assert!(is_same(found.expected, "2"), "{:?}", found.expected);
+        assert!(is_same(found.room[0].limit, "3") && is_same(found.room[0].left, "0.45"));
+        assert_eq!(found.hundredths(found.span.from), None, "too early");
+        let hundredths = found.hundredths("2026-02-10T12:05:00Z".parse().unwrap()).unwrap();
+        assert_eq!(hundredths.to_string(), "66");
+        // What is fed in takes nothing away.
+        let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.3", Some("-5000"), &month).unwrap();
+        assert!(is_same(found.expected, "1.2"));
+        // Without a power, it goes on as it went.
+        let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.3", None, &month).unwrap();
+        assert!(is_same(found.expected, "3.6"));
+        assert_eq!(running("be-flanders", "2026-02-10T12:01:00Z", "0.3", None, &month), None);
+    }
+
+    /// fluvius.be: below 2.5 kW, nothing is billed less.
+    #[test]
+    fn below_the_floor_nothing_is_saved() {
+        let month = month(&[("2026-02-01T10:00:00Z", "1.1")]);
+        let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.1", Some("1200"), &month).unwrap();
+        assert!(is_same(found.room[0].limit, "2.5"));
+    }
+
+    /// amsreader-firmware#1035: on a day that is among the three, its own earlier hour is replaced and not added.
+    #[test]
+    fn todays_own_hour_is_replaced() {
+        let month = month(&[
+            ("2026-02-11T18:00:00Z", "5.6"),
+            ("2026-02-03T17:00:00Z", "5.1"),
+            ("2026-02-20T07:00:00Z", "3.5"),
+        ]);
+        let limit =
+            |at: &str| running("no-three-days", at, "0.1", Some("1000"), &month).unwrap().room[0].limit;
+        assert!(is_same(limit("2026-02-25T12:10:00Z"), "3.5"));
+        assert!(is_same(limit("2026-02-03T20:10:00Z"), "5.1"));
+        assert!(is_same(limit("2026-02-20T20:10:00Z"), "3.5"));
+    }
+
+    #[test]
+    fn with_fewer_days_than_the_rule_takes_nothing_is_free() {
+        let month = month(&[("2026-02-01T10:00:00Z", "4"), ("2026-02-02T10:00:00Z", "3")]);
+        let found = running("no-three-days", "2026-02-03T12:10:00Z", "0.1", Some("1000"), &month).unwrap();
+        assert_eq!(found.room, []);
+        let found = running("no-three-days", "2026-02-02T12:10:00Z", "0.1", Some("1000"), &month).unwrap();
+        assert!(is_same(found.room[0].limit, "3"));
+    }
+
+    #[test]
+    fn a_night_that_counts_half_may_take_twice_as_much() {
+        let all =
+            [("2026-02-01T10:00:00Z", "4"), ("2026-02-02T10:00:00Z", "3"), ("2026-02-03T10:00:00Z", "2.5")];
+        let month = month(&all);
+        let found = running("se-ellevio", "2026-02-05T23:10:00Z", "0.1", Some("1000"), &month).unwrap();
+        assert!(is_same(found.room[0].limit, "5"));
+    }
+}

@@ -1,0 +1,241 @@
+//! [`Days`]: hours in the order of time as days of 24 hours, and [`Known`]: what can be learnt from those before a day.
+
+use std::collections::BTreeMap;
+
+use metertap_decoder::civil::Date;
+use metertap_decoder::time::Zone;
+
+use super::{Band, MOST_DAYS};
+use crate::entry::Moment;
+use crate::history::calendar::Span;
+
+/// Days with what was used in each of their hours.
+#[derive(Clone, Debug)]
+pub struct Days {
+    zone: Zone,
+    days: BTreeMap<i64, Day>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Day {
+    /// By hours of the clock. Of one that clocks show twice, the sum.
+    hours: [Option<f64>; HOURS],
+}
+
+/// Whole days before a day, the latest 28.
+#[derive(Clone, Debug)]
+pub struct Known {
+    days: Vec<(i64, Day)>,
+}
+
+impl Days {
+    /// Of hours with what was used in each.
+    #[must_use]
+    pub fn of(hours: &[(Span, Option<f64>)], zone: Zone) -> Self {
+        let mut days = Self { zone, days: BTreeMap::new() };
+        for (span, used) in hours {
+            let (Some(day), Some(hour), Some(used)) = (days.number(span.from), days.hour(span.from), used)
+            else {
+                continue;
+            };
+            let day = days.days.entry(day).or_default();
+            if let Some(known) = day.hours.get_mut(hour) {
+                *known = Some(known.unwrap_or_default() + used);
+            }
+        }
+        days
+    }
+
+    /// The day of a moment.
+    #[must_use]
+    pub fn number(&self, moment: Moment) -> Option<i64> {
+        Some(self.zone.local(moment.0.div_euclid(1000))?.date().number())
+    }
+
+    /// The hour that clocks show.
+    #[must_use]
+    pub fn hour(&self, moment: Moment) -> Option<usize> {
+        let (hour, _, _) = self.zone.local(moment.0.div_euclid(1000))?.time().parts();
+        usize::try_from(hour).ok()
+    }
+
+    /// The whole days before that one.
+    #[must_use]
+    pub fn before(&self, day: i64) -> Known {
+        let days = self.days.range(day.saturating_sub(MOST_DAYS)..day);
+        let whole = days.filter(|(_, day)| day.is_whole()).map(|(number, day)| (*number, *day));
+        Known { days: whole.collect() }
+    }
+
+    /// What was used from one day to another, of the last one only what lies before that hour.
+    #[must_use]
+    pub fn sum(&self, from: i64, to: i64, hour: usize) -> f64 {
+        let days = self.days.range(from..=to);
+        let of_day = |(number, day): (&i64, &Day)| {
+            if *number < to { day.total() } else { day.hours.iter().take(hour).flatten().sum() }
+        };
+        days.map(of_day).sum()
+    }
+
+    /// What was used on the days of the month before today.
+    #[must_use]
+    pub fn month_before(&self, now: Moment, zone: Zone) -> Option<f64> {
+        let today = zone.local(now.0.div_euclid(1000))?.date();
+        Some(self.sum(today.first_of_month().number(), today.number(), 0))
+    }
+
+    /// How many days of the month come behind today.
+    #[must_use]
+    pub fn days_left(&self, now: Moment, zone: Zone) -> Option<i64> {
+        let today: Date = zone.local(now.0.div_euclid(1000))?.date();
+        let next = today.first_of_month().plus_months(1)?;
+        Some(next.number().saturating_sub(today.number()).saturating_sub(1))
+    }
+
+    /// What was used in an hour of a day that is known whole.
+    pub(super) fn used(&self, day: i64, hour: usize) -> Option<f64> {
+        self.days.get(&day).filter(|day| day.is_whole())?.hours.get(hour).copied()?
+    }
+
+    /// What was used on a day that is known whole.
+    pub(super) fn total(&self, day: i64) -> Option<f64> {
+        self.days.get(&day).filter(|day| day.is_whole()).map(Day::total)
+    }
+}
+
+impl Day {
+    /// Whether no more is missing than the hour that summer time takes.
+    fn is_whole(&self) -> bool {
+        self.hours.iter().filter(|hour| hour.is_none()).count() <= 1
+    }
+
+    fn total(&self) -> f64 {
+        self.hours.iter().flatten().sum()
+    }
+
+    /// What was used from an hour on, of that hour only what comes behind this share of it.
+    fn rest(&self, hour: usize, gone: f64) -> f64 {
+        let part = self.hours.get(hour).copied().flatten().unwrap_or_default() * (1.0 - gone);
+        part + self.hours.iter().skip(hour + 1).flatten().sum::<f64>()
+    }
+}
+
+impl Known {
+    /// How many days.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.days.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.days.is_empty()
+    }
+
+    /// What will be used in the rest of a day.
+    #[must_use]
+    pub fn rest_of_day(&self, day: i64, hour: usize, gone: f64) -> Band {
+        self.band(day, |day| Some(day.rest(hour, gone))).unwrap_or_default()
+    }
+
+    /// What will be used in an hour of a day.
+    #[must_use]
+    pub fn hour(&self, day: i64, hour: usize) -> Option<Band> {
+        self.band(day, |day| day.hours.get(hour).copied().flatten())
+    }
+
+    /// What will be used on so many days, the first of them that one. Means add up, medians do not.
+    #[must_use]
+    pub fn sum_of_days(&self, first: i64, count: i64) -> Band {
+        let total = |day: &Day| Some(day.total());
+        let of_day = |day: i64| mean(&self.like(day, None, total));
+        let middle: f64 = (first..first.saturating_add(count)).map(of_day).sum();
+        let off = |number: i64, day: &Day| day.total() - mean(&self.like(number, Some(number), total));
+        let squares: Vec<f64> = self.days.iter().map(|(number, day)| off(*number, day).powi(2)).collect();
+        let (days, known) = (count as f64, self.len().max(1) as f64);
+        // Each day varies by itself, and what is expected of all of them is as uncertain as a mean of what is known.
+        let spread = TENTH * (mean(&squares) * (days + days * days / known)).sqrt();
+        Band { low: (middle - spread).max(0.0), middle, high: middle + spread }
+    }
+
+    /// The median of like days, and how far like days were off by the same method.
+    fn band(&self, day: i64, of: impl Fn(&Day) -> Option<f64>) -> Option<Band> {
+        let middle = median(self.like(day, None, &of))?;
+        let off = self.days.iter().filter_map(|(number, day)| {
+            let expected = median(self.like(*number, Some(*number), &of))?;
+            Some(of(day)? - expected)
+        });
+        let mut off: Vec<f64> = off.collect();
+        off.sort_by(f64::total_cmp);
+        let low = middle + quantile(&off, 0.1)?;
+        let high = middle + quantile(&off, 0.9)?;
+        Some(Band { low: low.clamp(0.0, middle), middle, high: high.max(middle) })
+    }
+
+    /// The values of days that are like a day, without one of them; of all days where there are too few.
+    fn like(&self, day: i64, without: Option<i64>, of: impl Fn(&Day) -> Option<f64>) -> Vec<f64> {
+        let others = || self.days.iter().filter(|(number, _)| Some(*number) != without);
+        let alike = others().filter(|(number, _)| class(*number) == class(day));
+        let alike: Vec<f64> = alike.filter_map(|(_, day)| of(day)).collect();
+        if alike.len() >= FEWEST { alike } else { others().filter_map(|(_, day)| of(day)).collect() }
+    }
+}
+
+/// Workdays, Saturdays and Sundays: 1970-01-01 was a Thursday.
+const fn class(day: i64) -> u8 {
+    match (day + 3).rem_euclid(7) {
+        5 => 1,
+        6 => 2,
+        _ => 0,
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    quantile(&values, 0.5)
+}
+
+/// Between the values whose ranks of n + 1 lie around it; the outermost ones beyond them.
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = (share * (last as f64 + 2.0) - 1.0).clamp(0.0, last as f64);
+    let at = |place: f64| {
+        (0..=last).take_while(|rank| *rank as f64 <= place).last().and_then(|rank| sorted.get(rank))
+    };
+    let (below, above) = (at(place)?, at(place.ceil())?);
+    Some(below + (above - below) * place.fract())
+}
+
+/// Hours of a day.
+pub const HOURS: usize = 24;
+/// Like days that say more than all days.
+const FEWEST: usize = 3;
+/// A tenth of a normal distribution lies so many standard deviations above its mean.
+const TENTH: f64 = 1.2816;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_lie_between_ranks() {
+        let values: Vec<f64> = (1..=9).map(f64::from).collect();
+        let found = [0.1, 0.5, 0.9, 0.0, 1.0].map(|share| quantile(&values, share).unwrap());
+        assert_eq!(found, [1.0, 5.0, 9.0, 1.0, 9.0]);
+        assert_eq!(quantile(&[1.0, 2.0], 0.5), Some(1.5));
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn workdays_are_like_each_other() {
+        // 2026-11-23 was a Monday.
+        let monday = Date::new(2026, 11, 23).unwrap().number();
+        let classes: Vec<u8> = (monday..monday + 7).map(class).collect();
+        assert_eq!(classes, [0, 0, 0, 0, 0, 1, 2]);
+    }
+}

@@ -1,0 +1,112 @@
+//! What will come, at a glance: the interval that is under way, and what today and the month are expected to come to.
+
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_readings::outlook::peaks::rule::PeakRule;
+use metertap_readings::outlook::peaks::running::Running;
+use metertap_readings::outlook::prediction::{Expected, Prediction};
+use metertap_readings::outlook::question::{Answer, Question};
+use metertap_readings::store::Role;
+use metertap_readings::view::figure::grouped;
+
+use crate::model::{Locale, MeterModel};
+use crate::parts::ahead::{answers, peak_rule};
+use crate::parts::span_words::rounded;
+
+/// The tiles of a meter: those for which enough is known.
+#[component]
+pub fn AheadTiles(
+    /// Whose.
+    meter: MeterModel,
+) -> impl IntoView {
+    let state = meter.state;
+    // Peaks and use are of the house: of what comes from the grid.
+    let is_grid = Memo::new(move |_| {
+        state.with(|state| state.record.role.as_ref().is_none_or(|role| *role == Role::Grid))
+    });
+    let rule = peak_rule();
+    let asked = move || {
+        let rule = rule.get().filter(|_| is_grid.get())?;
+        Some(Question::Running { rule: rule.to_owned() })
+    };
+    let running = answers(meter.key.clone(), asked, RUNNING);
+    let expected = answers(meter.key, move || is_grid.get().then_some(Question::Prediction), EXPECTED);
+    let locale = Locale::of_context();
+    let running = move || match (running.get(), rule.get().and_then(PeakRule::named)) {
+        (Some(Answer::Running { running: Some(running), .. }), Some(rule)) => {
+            Some(running_tile(&running, rule, locale))
+        }
+        _ => None,
+    };
+    let expected = move || match expected.get() {
+        Some(Answer::Prediction(Some(prediction))) => Some(expected_tiles(&prediction, locale)),
+        _ => None,
+    };
+    view! {
+        <div class="tiles" data-part="ahead">
+            {running}
+            {expected}
+        </div>
+    }
+}
+
+/// The interval that is under way.
+fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
+    let title = if rule.minutes() == 15 { "This quarter of an hour" } else { "This hour" };
+    let least = running.room.iter().min_by(|one, other| one.left.compare(other.left)).copied();
+    let words = match least {
+        Some(room) if room.left.mantissa > 0 => {
+            let watt_hours = Number { scaler: room.left.scaler.saturating_add(3), ..room.left };
+            format!("{} Wh may still be used before a new peak", digits(watt_hours, 0, locale))
+        }
+        Some(_) => "raises the peak of the month".to_owned(),
+        None => "counts until the month has enough peaks".to_owned(),
+    };
+    let left = least.map(|room| room.left.to_string());
+    view! {
+        <div class="tile" data-tile="running" data-value=running.expected.to_string() data-left=left>
+            <h3>{title} ", expected"</h3>
+            <p class="figure">
+                {digits(running.expected, -2, locale)} " " <small>"kW"</small>
+            </p>
+            <p class="small">{words}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn expected_tiles(prediction: &Prediction, locale: Locale) -> AnyView {
+    let tile = |title: &'static str, mark: &'static str, expected: Expected| {
+        let band = expected.band;
+        let (low, high) = (kilowatt_hours(band.low, locale), kilowatt_hours(band.high, locale));
+        view! {
+            <div class="tile" data-tile=mark data-value=format!("{:.3}", band.middle)>
+                <h3>{title}</h3>
+                <p class="figure">
+                    {kilowatt_hours(band.middle, locale)} " " <small>"kWh"</small>
+                </p>
+                <p class="small">{low} " to " {high} " kWh, eight times in ten"</p>
+            </div>
+        }
+    };
+    view! {
+        {tile("Today, expected", "expected-today", prediction.today)}
+        {tile("This month, expected", "expected-month", prediction.month)}
+    }
+    .into_any()
+}
+
+/// A number with no more than so many places.
+fn digits(number: Number, places: i8, locale: Locale) -> String {
+    grouped(&rounded(number, places).to_string(), locale.decimal_mark)
+}
+
+/// A statistic: a place where it is small, and none where it is large.
+fn kilowatt_hours(value: f64, locale: Locale) -> String {
+    let text = if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") };
+    grouped(&text, locale.decimal_mark)
+}
+
+/// Milliseconds.
+const RUNNING: i64 = 15_000;
+const EXPECTED: i64 = 900_000;

@@ -1,0 +1,146 @@
+//! The limits that a person sets, and the rules that are wanted.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::reading::Quantity;
+use metertap_readings::log::calendar::{Day, Quarter};
+use metertap_readings::notices::limits::Limits;
+use metertap_readings::notices::list::Board;
+use metertap_readings::notices::rule::{RULES, Rule};
+use metertap_readings::outlook::peaks::rule::PeakRule;
+
+use crate::model::{Actions, Locale, PageModel};
+use crate::parts::switch::Switch;
+use crate::protocol::{Command, bytes};
+
+/// The limits of the house, and a switch for each rule that its meters can have.
+#[component]
+pub fn NoticeLimits(board: Memo<Board>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let change = Change(UnsyncCallback::new(move |change: Box<dyn FnOnce(&mut Limits)>| {
+        let mut limits = board.with_untracked(|board| board.limits.clone());
+        change(&mut limits);
+        actions.send(Command::Watch { limits: bytes::write(&limits) });
+    }));
+    view! {
+        <HouseLimits board change />
+        <Rules board change />
+    }
+}
+
+/// Changes what is set.
+#[derive(Clone, Copy)]
+struct Change(UnsyncCallback<Box<dyn FnOnce(&mut Limits)>>);
+
+impl Change {
+    fn make(self, change: impl FnOnce(&mut Limits) + 'static) {
+        self.0.run(Box::new(change));
+    }
+}
+
+/// Power, fuse, and how peaks are billed.
+#[component]
+fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    let zone = Locale::of_context().zone;
+    let (power, fuse, peaks) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let limits = Memo::new(move |_| board.with(|board| board.limits.clone()));
+    let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        let number = |field: NodeRef<Input>| {
+            field
+                .get()
+                .and_then(|field| field.value().trim().parse::<u32>().ok())
+                .filter(|number| *number > 0)
+        };
+        let (power, fuse) = (number(power), number(fuse));
+        let peaks = peaks.get().map(|field| field.value()).filter(|name| !name.is_empty());
+        change.make(move |limits| (limits.power, limits.fuse, limits.peaks) = (power, fuse, peaks));
+    };
+    let Day(today) = Day::of(Quarter::of(model.now.get_untracked()), zone);
+    let of_zone = PeakRule::chosen(None, zone, today).map_or("none known here", |rule| rule.title);
+    let rules = PeakRule::all(today).map(|rule| {
+        let is_chosen = move || limits.with(|limits| limits.peaks.as_deref() == Some(rule.name));
+        view! { <option value=rule.name selected=is_chosen>{rule.title} ", as of " {rule.read}</option> }
+    });
+    view! {
+        <form class="card fields" data-part="house-limits" on:submit=save>
+            <h2>"Limits of the house"</h2>
+            <label>
+                "Most power, in watts"
+                <input type="number" name="limit-power" min="1" node_ref=power prop:value=move || text(limits.get().power) />
+            </label>
+            <label>
+                "Main fuse on each phase, in amperes"
+                <input type="number" name="limit-fuse" min="1" node_ref=fuse prop:value=move || text(limits.get().fuse) />
+            </label>
+            <label>
+                "How peaks are billed"
+                <select name="peak-rule" node_ref=peaks>
+                    <option value="" selected=move || limits.with(|limits| limits.peaks.is_none())>
+                        "By time zone: " {of_zone}
+                    </option>
+                    {rules.collect_view()}
+                </select>
+            </label>
+            <p class="small">"Only rules of which we have read a source. Compare with your bill: they change."</p>
+            <p class="actions">
+                <button type="submit" class="main" data-action="limits-save">
+                    "Keep"
+                </button>
+            </p>
+        </form>
+    }
+}
+
+/// The rules that the meters here can have.
+#[component]
+fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    // What is sent changes rarely, values every second.
+    let sent = Memo::new(move |_| {
+        let mut sent: Vec<Quantity> = Vec::new();
+        for meter in model.meters.get() {
+            meter.newest.with(|newest| {
+                for value in &newest.values {
+                    let quantity = value.measurement.quantity;
+                    sent.extend(quantity.filter(|quantity| !sent.contains(quantity)));
+                }
+            });
+        }
+        sent.sort_unstable();
+        sent
+    });
+    let switch = move |rule: &'static Rule| {
+        let on =
+            Memo::new(move |_| board.with(|board| !board.limits.off.iter().any(|name| name == rule.name)));
+        let is_set = move || board.with(|board| !on.get() || rule.limits(&board.limits).is_some());
+        let turn = move |on: bool| {
+            change.make(move |limits| {
+                limits.off.retain(|name| name != rule.name);
+                if !on {
+                    limits.off.push(rule.name.to_owned());
+                }
+            });
+        };
+        view! {
+            <Switch name=rule.name on turn>
+                {rule.title}
+                <Show when=move || !is_set()>" (set its limit above)"</Show>
+            </Switch>
+        }
+    };
+    let rules = move || {
+        let sent = sent.get();
+        let offered = RULES.iter().filter(|rule| rule.is_offered(|quantity| sent.contains(&quantity)));
+        offered.map(switch).collect_view()
+    };
+    view! {
+        <section class="card" data-part="rules">
+            <h2>"Notice"</h2>
+            {rules}
+        </section>
+    }
+}
