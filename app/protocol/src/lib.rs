@@ -22,7 +22,7 @@ pub use state::{
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use metertap_decoder::question::Search;
 use metertap_readings::store::{LineSettings, MeterKey};
 
-use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture};
+use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture, TypedRequest};
 use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
 
@@ -80,6 +80,8 @@ pub enum Action {
     Draw(PictureRequest),
     /// Look something up in a meter's history; the signal hears the answer. Both are as messages are written.
     LookUp(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
+    /// Keep a position that was typed, or take one back; the signal hears the answer.
+    Type(TypedRequest, RwSignal<Option<Vec<u8>>>),
     /// Have the page's address say where one is, without going anywhere.
     Address(Screen),
     /// Save a chart as it is seen, under this name.

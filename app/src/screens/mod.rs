@@ -11,6 +11,7 @@ pub mod meter_details;
 pub mod meter_help;
 pub mod meters;
 pub mod octets;
+pub mod phases;
 pub mod storage;
 pub mod tiles;
 pub mod totals;

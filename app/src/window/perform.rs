@@ -77,6 +77,7 @@ impl Performer {
             Action::Import(wanted) => exports.import(model, engine, wanted),
             Action::Draw(wanted) => engine.draw(wanted),
             Action::LookUp(meter, question, answer) => engine.look_up(meter, question, answer),
+            Action::Type(position, answer) => engine.keep_position(position, answer),
             Action::Address(screen) => page::replace_hash(&screen.hash()),
             Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),

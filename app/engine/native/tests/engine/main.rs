@@ -3,6 +3,7 @@
 mod broker;
 mod clocks;
 mod commands;
+mod corrections;
 mod disk;
 mod doubts;
 mod earlier;
