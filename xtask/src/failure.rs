@@ -119,6 +119,7 @@ cargo xtask serve [--port N] [--lan]
 cargo xtask dev [--port N]     serve the page unoptimised, and build it anew at each change
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
+cargo xtask screenshots        take the pictures that the README shows
 cargo xtask soak               kill a browser fifty times, and let a day pass at high speed
 cargo xtask bench decoder      measure the decoder beside its peers, and write the table
 cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table

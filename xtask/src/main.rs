@@ -17,6 +17,7 @@ mod packages;
 mod page;
 mod published;
 mod run;
+mod screenshots;
 mod seal;
 mod setup;
 mod size;
@@ -76,6 +77,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
                 .ok_or_else(|| wrong(&format!("`{time}` is no time, as 90s and 10m are")))?;
             fuzz::run(&Workspace::find()?, time).map(done)
         }
+        ["screenshots"] => screenshots::run(&Workspace::find()?).map(done),
         ["soak"] => soak::run(&Workspace::find()?).map(done),
         ["audit"] => {
             let workspace = Workspace::find()?;
@@ -87,9 +89,10 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             page::compile(&Workspace::find()?, page::profile(&profile)).map(done)
         }
         ["seal"] => seal::run().map(done),
-        [command @ ("test" | "bench" | "fuzz" | "soak" | "audit" | "compile" | "seal"), words @ ..] => {
-            Err(wrong(&format!("`{command}` does not take `{}`", words.join(" "))))
-        }
+        [
+            command @ ("test" | "bench" | "fuzz" | "screenshots" | "soak" | "audit" | "compile" | "seal"),
+            words @ ..,
+        ] => Err(wrong(&format!("`{command}` does not take `{}`", words.join(" ")))),
         [command, ..] => Err(wrong(&format!("`{command}` is no command"))),
         [] => Err(wrong("A command is missing")),
     }

@@ -116,7 +116,18 @@ fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
     };
     clippy(&["--all-targets"])?;
     // What is only run when it is asked for by name is looked at only then.
-    clippy(&["--test", "scenarios", "--test", "soak", "--test", "log-bench", "--test", "page-bench"])
+    clippy(&[
+        "--test",
+        "scenarios",
+        "--test",
+        "soak",
+        "--test",
+        "log-bench",
+        "--test",
+        "page-bench",
+        "--test",
+        "screenshots",
+    ])
 }
 
 /// In release, so that macros and build scripts are compiled once for this and for the page.

@@ -198,6 +198,8 @@ pub(crate) enum JobNews<P: Platform> {
     Finish(Box<Finished>, Connection, oneshot::Sender<Result<(), LogError>>),
     /// A meter that it has made counts.
     Made(oneshot::Sender<Result<(), LogError>>),
+    /// An import is to be forgotten, with the meter that was made for it.
+    Undo(MeterKey),
     /// What was imported has changed.
     Imports,
     /// Totals have changed.

@@ -40,6 +40,7 @@ fn meter(source: SourceRecord) -> Meter {
         stated: Vec::new(),
         clock_off: None,
         role: None,
+        fuse: None,
     })
 }
 

@@ -145,6 +145,13 @@ pub enum Command {
         /// What it is to the house.
         role: Option<Role>,
     },
+    /// Take the main fuse for so large from now on; nobody says how large if none.
+    Fuse {
+        /// Of which meter's house.
+        meter: MeterKey,
+        /// Of each phase.
+        amperes: Option<u16>,
+    },
     /// Write a range of the log into a file: [`super::Event::Export`] tells how it goes.
     Export {
         /// Comes back with the answers.
@@ -198,6 +205,18 @@ pub enum Command {
         plan: Option<Plan>,
         /// Whether to import it, and not only to say what would become of it.
         run: bool,
+    },
+    /// Keep a position that the person has read off a meter, or take one back: [`super::Event::Typed`] answers.
+    Type {
+        /// Comes back with the answer; drawn at random, because all windows hear that.
+        id: u32,
+        /// Of which meter; of one that is made for it if none.
+        meter: Option<MeterKey>,
+        /// What the person calls a meter that is made for it.
+        name: String,
+        /// A [`Typing`](metertap_readings::typed::Typing), as [`super::bytes`] writes it.
+        #[serde(with = "serde_bytes")]
+        typing: Vec<u8>,
     },
     /// Forget an import with all its readings.
     UndoImport {

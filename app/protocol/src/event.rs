@@ -120,6 +120,15 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         answer: Vec<u8>,
     },
+    /// An answer to [`super::Command::Type`].
+    Typed {
+        /// The command's.
+        id: u32,
+        /// The meter that has the position, or a [`NoPosition`](metertap_readings::typed::NoPosition), as [`super::bytes`]
+        /// writes a result.
+        #[serde(with = "serde_bytes")]
+        answer: Vec<u8>,
+    },
     /// How an export goes.
     Export {
         /// Its number.

@@ -18,6 +18,7 @@ mod octets;
 mod recomputing;
 mod renewal;
 mod stating;
+mod typing;
 mod whole;
 
 pub use renewal::Lost;

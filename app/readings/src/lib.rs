@@ -14,6 +14,7 @@
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
 
 pub mod archive;
+mod as_text;
 pub mod broker;
 mod crc32;
 pub mod entry;
@@ -21,12 +22,14 @@ pub mod fault;
 pub mod files;
 pub mod history;
 pub mod log;
+mod meter_key;
 pub mod names;
 pub mod notices;
 pub mod outlook;
 pub mod power;
 pub mod stated;
 pub mod store;
+pub mod typed;
 pub mod view;
 
 #[cfg(test)]

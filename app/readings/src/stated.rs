@@ -1,7 +1,8 @@
 //! [`Stated`]: what a person states of a meter's numbers and of its clock, each from a moment on.
 //!
 //! A [`Correction`] lies beside the log, in the meter's record. The log keeps what was heard; whoever reads it gets what is
-//! stated applied, and the value says so.
+//! stated applied, and the value says so. What is stated of a history as a whole, which meter took the place of which and
+//! what no statistics count, changes no value: [`crate::history::timeline`] heeds it.
 
 mod ratio;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::ratio::{NotARatio, Ratio, product};
 use crate::entry::Moment;
+use crate::meter_key::MeterKey;
 
 /// Something that a person states of a meter.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -55,6 +57,18 @@ pub enum CorrectionKind {
         /// Minutes that its clock has to be put forward by; negative where it goes ahead. Whole quarters of an hour.
         minutes: i16,
     },
+    /// The meter took the place of another one: what that one counted before belongs to this one's history.
+    Replaced {
+        /// Which.
+        meter: MeterKey,
+    },
+    /// No statistics count what was used until a moment.
+    LeftOut {
+        /// The first moment that counts again: the end of a quarter of an hour.
+        until: Moment,
+        /// Why, in the person's words.
+        why: String,
+    },
 }
 
 /// A number of a meter, as far as statements tell numbers apart.
@@ -87,18 +101,27 @@ impl Correction {
     /// Whether both are about the same from the same moment on: the later one then stands for the earlier one.
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {
-        self.from == other.from && self.what.subject() == other.what.subject()
+        let is_replacement = |correction: &Self| matches!(correction.what, CorrectionKind::Replaced { .. });
+        let is_at_once = self.from == other.from || (is_replacement(self) && is_replacement(other));
+        is_at_once && self.what.subject() == other.what.subject()
     }
 
     /// The same from the beginning of its quarter of an hour on; none where a person cannot state that.
     #[must_use]
     pub fn possible(mut self) -> Option<Self> {
-        let is_possible = match &self.what {
-            CorrectionKind::CurrentTransformer { .. } | CorrectionKind::VoltageTransformer { .. } => true,
+        self.from = Moment(quarter(self.from));
+        let is_possible = match &mut self.what {
+            CorrectionKind::CurrentTransformer { .. }
+            | CorrectionKind::VoltageTransformer { .. }
+            | CorrectionKind::Replaced { .. } => true,
             CorrectionKind::Count { quantity, .. } => COUNTED.contains(quantity),
-            CorrectionKind::Clock { minutes } => minutes % 15 == 0 && minutes.unsigned_abs() <= MOST_MINUTES,
+            CorrectionKind::Clock { minutes } => *minutes % 15 == 0 && minutes.unsigned_abs() <= MOST_MINUTES,
+            CorrectionKind::LeftOut { until, why } => {
+                *until = Moment(quarter(Moment(until.0.saturating_add(QUARTER - 1))));
+                *why = why.trim().chars().filter(|letter| !letter.is_control()).take(MOST_LETTERS).collect();
+                self.from < *until && !why.is_empty()
+            }
         };
-        self.from = Moment(self.from.0.div_euclid(QUARTER).saturating_mul(QUARTER));
         is_possible.then_some(self)
     }
 }
@@ -111,7 +134,15 @@ impl CorrectionKind {
             Self::VoltageTransformer { .. } => (1, None),
             Self::Count { register, channel, .. } => (2, Some((*register, *channel))),
             Self::Clock { .. } => (3, None),
+            Self::Replaced { .. } => (4, None),
+            Self::LeftOut { .. } => (5, None),
         }
+    }
+
+    /// Whether it is about single numbers or the clock, and not about the history as a whole.
+    #[must_use]
+    pub const fn is_of_readings(&self) -> bool {
+        !matches!(self, Self::Replaced { .. } | Self::LeftOut { .. })
     }
 
     /// Whether it touches that number.
@@ -128,16 +159,17 @@ impl CorrectionKind {
                     .is_some_and(|quantity| quantity == Quantity::Pulses || COUNTED.contains(&quantity));
                 counts && !number.has_unit && (*register, *channel) == (number.register, number.channel)
             }
-            Self::Clock { .. } => false,
+            Self::Clock { .. } | Self::Replaced { .. } | Self::LeftOut { .. } => false,
         }
     }
 }
 
 impl Stated {
-    /// These statements.
+    /// Those of these statements that are about single numbers or the clock.
     #[must_use]
     pub fn of(statements: &[Correction]) -> Self {
-        let mut statements = statements.to_vec();
+        let mut statements: Vec<Correction> =
+            statements.iter().filter(|statement| statement.what.is_of_readings()).cloned().collect();
         statements.sort_by_key(|statement| statement.from);
         Self(statements)
     }
@@ -174,7 +206,9 @@ impl Stated {
                 CorrectionKind::CurrentTransformer { ratio } => current = Some(ratio.factor()),
                 CorrectionKind::VoltageTransformer { ratio } => voltage = Some(ratio.factor()),
                 CorrectionKind::Count { quantity, ratio, .. } => count = Some((ratio.factor(), *quantity)),
-                CorrectionKind::Clock { .. } => {}
+                CorrectionKind::Clock { .. }
+                | CorrectionKind::Replaced { .. }
+                | CorrectionKind::LeftOut { .. } => {}
             }
         }
         if let Some((by, quantity)) = count {
@@ -216,6 +250,11 @@ impl Stated {
     fn until(&self, at: Moment) -> impl Iterator<Item = &Correction> {
         self.0.iter().take_while(move |statement| statement.from <= at)
     }
+}
+
+/// The beginning of the quarter of an hour that a moment lies in, in milliseconds since 1970.
+const fn quarter(moment: Moment) -> i64 {
+    moment.0.div_euclid(QUARTER).saturating_mul(QUARTER)
 }
 
 /// Whether a quantity is as many times larger before current transformers as the current is.
@@ -263,6 +302,8 @@ const NET_POWER: CorrectedNumber = CorrectedNumber {
 /// Zones are up to fourteen hours from UTC.
 const MOST_MINUTES: u16 = 14 * 60;
 const QUARTER: i64 = 900_000;
+/// Of a reason.
+const MOST_LETTERS: usize = 200;
 
 /// A register as its text.
 mod text {
@@ -280,96 +321,4 @@ mod text {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ENERGY: CorrectedNumber = CorrectedNumber {
-        register: RegisterId::Position(1),
-        quantity: Some(Quantity::ActiveEnergyImport),
-        channel: None,
-        has_unit: true,
-    };
-
-    fn ratio(text: &str) -> Ratio {
-        text.parse().unwrap()
-    }
-
-    fn current(from: i64, text: &str) -> Correction {
-        Correction { from: Moment(from), what: CorrectionKind::CurrentTransformer { ratio: ratio(text) } }
-    }
-
-    fn by(stated: &Stated, number: CorrectedNumber, at: i64) -> Option<String> {
-        stated.factor(&number, Moment(at)).map(|factor| factor.by.to_string())
-    }
-
-    #[test]
-    fn the_newest_statement_that_has_come_into_force_holds() {
-        let stated = Stated::of(&[current(200, "50"), current(100, "200/5"), current(300, "1")]);
-        assert_eq!(by(&stated, ENERGY, 99), None);
-        assert_eq!(by(&stated, ENERGY, 100).as_deref(), Some("40"));
-        assert_eq!(by(&stated, ENERGY, 200).as_deref(), Some("50"));
-        assert_eq!(by(&stated, ENERGY, 300), None);
-        assert_eq!((stated.era(&ENERGY, Moment(99)), stated.era(&ENERGY, Moment(300))), (0, 3));
-        assert!(stated.changes_between(Moment(100), Moment(200)));
-        assert!(!stated.changes_between(Moment(200), Moment(299)));
-    }
-
-    #[test]
-    fn transformers_touch_what_goes_through_them() {
-        let voltage = CorrectionKind::VoltageTransformer { ratio: ratio("20000/100") };
-        let stated = Stated::of(&[current(0, "200/5"), Correction { from: Moment(0), what: voltage }]);
-        let of = |quantity| by(&stated, CorrectedNumber { quantity: Some(quantity), ..ENERGY }, 0);
-        assert_eq!(of(Quantity::ActiveEnergyExport).as_deref(), Some("8000"));
-        assert_eq!(of(Quantity::Current).as_deref(), Some("40"));
-        assert_eq!(of(Quantity::Voltage).as_deref(), Some("200"));
-        assert_eq!(
-            (of(Quantity::GasVolume), of(Quantity::PowerFactor), of(Quantity::Frequency)),
-            (None, None, None)
-        );
-        assert_eq!(
-            by(&stated, CorrectedNumber { channel: Some(1), ..ENERGY }, 0),
-            None,
-            "a sub-meter is its own"
-        );
-        assert_eq!(stated.power(Moment(0)).unwrap().to_string(), "8000");
-    }
-
-    #[test]
-    fn a_count_is_worth_what_is_stated_unless_the_telegram_says_a_unit() {
-        let (register, quantity) = (RegisterId::Position(1), Quantity::ActiveEnergyImport);
-        let what = CorrectionKind::Count { register, channel: None, quantity, ratio: ratio("1/800") };
-        let stated = Stated::of(&[Correction { from: Moment(0), what }]);
-        let pulses = CorrectedNumber { quantity: Some(Quantity::Pulses), has_unit: false, ..ENERGY };
-        let factor = stated.factor(&pulses, Moment(0)).unwrap();
-        assert_eq!((factor.by.to_string().as_str(), factor.quantity), ("0.00125", Some(quantity)));
-        assert_eq!(stated.factor(&CorrectedNumber { has_unit: true, ..pulses }, Moment(0)), None);
-        assert_eq!(
-            stated.factor(&CorrectedNumber { register: RegisterId::Position(2), ..pulses }, Moment(0)),
-            None
-        );
-    }
-
-    #[test]
-    fn a_statement_is_kept_as_json_that_a_person_can_read() {
-        let what = CorrectionKind::Count {
-            register: "mbus:3".parse().unwrap(),
-            channel: None,
-            quantity: Quantity::WaterVolume,
-            ratio: ratio("0.01"),
-        };
-        let statement = Correction { from: Moment(0), what };
-        let text = serde_json::to_string(&statement).unwrap();
-        let kept = r#"{"from":"1970-01-01T00:00:00.000Z","what":{"count":{"register":"mbus:3","channel":null,"quantity":"water-volume","ratio":"0.01"}}}"#;
-        assert_eq!(text, kept);
-        assert_eq!(serde_json::from_str::<Correction>(kept).unwrap(), statement);
-    }
-
-    #[test]
-    fn what_a_person_cannot_state_is_refused() {
-        let clock = |minutes| {
-            Correction { from: Moment(900_001), what: CorrectionKind::Clock { minutes } }.possible()
-        };
-        assert_eq!(clock(-75).map(|statement| statement.from), Some(Moment(900_000)));
-        assert_eq!((clock(10), clock(15 * 60)), (None, None));
-    }
-}
+mod tests;

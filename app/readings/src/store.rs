@@ -23,6 +23,8 @@ pub use record::{Cursor, Internal, Name, Record, Records};
 pub use role::Role;
 pub use source::{LineSettings, SourceRecord};
 
+pub use crate::meter_key::MeterKey;
+
 use metertap_decoder::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
@@ -30,11 +32,6 @@ use self::retention::Retention;
 use crate::entry::Moment;
 use crate::fault::Code;
 use crate::stated::Correction;
-
-/// The log's own name for a meter: given once, never changed, `[a-z0-9-]`.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(transparent)]
-pub struct MeterKey(pub String);
 
 /// Octets around a fault, kept for a closer look.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -96,6 +93,9 @@ pub struct MeterRecord {
     /// What it is to the house, where its person has said so; otherwise that is guessed from what it sends.
     #[serde(default)]
     pub role: Option<Role>,
+    /// Amperes of the main fuse of each phase, where its person has said so.
+    #[serde(default)]
+    pub fuse: Option<u16>,
 }
 
 /// A meter's clock that is whole hours away from the computer's.
@@ -106,6 +106,9 @@ pub struct ClockOff {
     /// Since when each reading has said so.
     pub since: Moment,
 }
+
+/// Amperes. A house's main fuse is no larger: what is, is behind transformers.
+pub const LARGEST_FUSE: u16 = 1000;
 
 impl MeterRecord {
     /// The name that it was first given: the same in all of its backups.

@@ -1,7 +1,9 @@
 //! What a screen shows of readings.
 
+pub mod arrange;
 pub mod chart;
 pub mod figure;
+pub mod fuse;
 pub mod interval;
 pub mod newest;
 pub mod power_failures;

@@ -6,7 +6,7 @@ use metertap_decoder::question::Search;
 use metertap_readings::store::{LineSettings, MeterKey};
 
 use super::environment::Notifications;
-use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture};
+use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture, TypedRequest};
 use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
 
@@ -90,6 +90,8 @@ pub enum Action {
         /// Hears what came of it.
         heard: RwSignal<Option<Notifications>>,
     },
+    /// Keep a position that was typed, or take one back; the signal hears the answer.
+    Type(TypedRequest, RwSignal<Option<Vec<u8>>>),
     /// Have the page's address say where one is, without going anywhere.
     Address(Screen),
     /// Save a chart as it is seen, under this name.

@@ -30,7 +30,11 @@ pub enum Effect {
 pub fn apply(model: PageModel, event: Event) -> Effect {
     match event {
         // Answered before anything is model.
-        Event::Awake { .. } | Event::Series { .. } | Event::Answer { .. } | Event::Captured { .. } => {}
+        Event::Awake { .. }
+        | Event::Series { .. }
+        | Event::Answer { .. }
+        | Event::Typed { .. }
+        | Event::Captured { .. } => {}
         Event::Ready { version, .. } if version != VERSION => {
             model.engine.set(EngineState::Broken(Breakdown::OtherBuild));
         }

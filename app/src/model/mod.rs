@@ -26,5 +26,7 @@ pub use self::page_services::{
     CardParts, Changed, Coming, Draw, Drawing, DrawnLayer, IsOne, PageServices, Surface,
 };
 pub use self::picture::Picture;
-pub use self::requests::{DayRange, ExportRequest, ImportRequest, PictureRequest, SavedPicture};
+pub use self::requests::{
+    DayRange, ExportRequest, ImportRequest, PictureRequest, SavedForm, SavedPicture, TypedRequest,
+};
 pub use self::screen::Screen;

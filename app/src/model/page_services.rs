@@ -9,7 +9,7 @@ use leptos::html::{Canvas, ElementType};
 use leptos::prelude::{AnyView, IntoAny, use_context};
 use leptos::tachys::renderer::types::Element;
 use metertap_readings::entry::Moment;
-use metertap_readings::view::chart::{Axis, Bar, Cell, Hue};
+use metertap_readings::view::chart::{Across, Axis, Bar, Cell, Hue, Right};
 
 use super::meter::MeterModel;
 use super::picture::Picture;
@@ -84,6 +84,10 @@ pub struct Drawing {
     pub layers: Vec<DrawnLayer>,
     /// What the axis of values is of.
     pub axis: Axis,
+    /// What stands to the right.
+    pub right: Right,
+    /// What runs from left to right.
+    pub across: Across,
     /// The value of the newest reading, at the end of the last curve.
     pub now: Option<f64>,
 }
@@ -101,6 +105,8 @@ pub enum DrawnLayer {
         hue: Hue,
         /// Whether it is tinted and its gaps are hatched.
         tinted: bool,
+        /// Whether the axis to the right is its own.
+        on_right: bool,
     },
     /// Bars.
     Bars(Arc<[Bar]>),

@@ -58,13 +58,33 @@ pub struct PictureRequest {
     pub columns: u32,
 }
 
+/// A position that was typed, or that is to be taken back.
+#[derive(Clone, Debug)]
+pub struct TypedRequest {
+    /// Of which meter; of one that is made for it if none.
+    pub meter: Option<MeterKey>,
+    /// What to call that one.
+    pub name: String,
+    /// What is to become of it, as messages are written.
+    pub typing: Vec<u8>,
+}
+
 /// A chart that is to be saved.
 #[derive(Clone, Debug)]
 pub struct SavedPicture {
-    /// What is drawn.
-    pub drawing: Drawing,
     /// The file's name, without its ending.
     pub name: String,
-    /// As lines that can be made as large as one likes; as pixels otherwise.
-    pub as_svg: bool,
+    /// In which form.
+    pub form: SavedForm,
+}
+
+/// The forms of a chart.
+#[derive(Clone, Debug)]
+pub enum SavedForm {
+    /// Pixels (PNG).
+    Pixels(Drawing),
+    /// Lines that can be made as large as one likes (SVG).
+    Lines(Drawing),
+    /// What it shows as a table (CSV).
+    Table(String),
 }

@@ -7,7 +7,7 @@ use leptos::html::Canvas;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::power::watts;
-use metertap_readings::view::chart::{Axis, Hue};
+use metertap_readings::view::chart::{Across, Axis, Hue, Right};
 use metertap_readings::view::interval::between_columns;
 use metertap_readings::view::newest::Newest;
 
@@ -68,8 +68,10 @@ pub fn LiveChart(
         let between = between_columns(&picture.columns, picture.to.0 - picture.from.0);
         let gap = speaks.max(between.unwrap_or(0)).saturating_mul(3);
         let (from, to) = (picture.from, picture.to);
-        let layers = vec![DrawnLayer::Curve { picture, gap, hue: Hue::Ink, tinted: true }];
-        (services.draw)(surface, Drawing { from, to, layers, axis: Axis::POWER, now: net.and_then(watts) });
+        let layers = vec![DrawnLayer::Curve { picture, gap, hue: Hue::Ink, tinted: true, on_right: false }];
+        let now = net.and_then(watts);
+        let (axis, right, across) = (Axis::POWER, Right::Nothing, Across::Time);
+        (services.draw)(surface, Drawing { from, to, layers, axis, right, across, now });
     };
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {

@@ -10,6 +10,7 @@ pub mod fetched;
 pub mod fetched_tiles;
 pub mod fields;
 pub mod from_file;
+pub mod fuse_form;
 pub mod icon;
 pub mod key_form;
 pub mod key_sources;

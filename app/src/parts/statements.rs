@@ -24,7 +24,10 @@ pub fn Statements(
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let MeterModel { key, state, newest, .. } = meter;
-    let stated = Memo::new(move |_| state.with(|state| state.record.stated.clone()));
+    let stated = Memo::new(move |_| {
+        let of_readings = |statement: &&Correction| statement.what.is_of_readings();
+        state.with(|state| state.record.stated.iter().filter(of_readings).cloned().collect::<Vec<_>>())
+    });
     let off = Memo::new(move |_| state.with(|state| state.record.clock_off));
     let countable = Memo::new(move |_| newest.with(countable));
     let (kept, taken) = (key.clone(), StoredValue::new(key));
@@ -216,6 +219,8 @@ fn words(what: &CorrectionKind) -> String {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
             format!("Clock put forward by {hours} h")
         }
+        // They are listed with the history.
+        CorrectionKind::Replaced { .. } | CorrectionKind::LeftOut { .. } => String::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::{Action, Actions, Condition, MeterModel, PageModel, Screen};
 use crate::parts::age::Age;
 use crate::parts::ask_form::{AskForm, applies};
 use crate::parts::bus_search::BusSearch;
+use crate::parts::fuse_form::FuseForm;
 use crate::parts::key_form::KeyForm;
 use crate::parts::label::protocol as name_of;
 use crate::parts::line_form::LineForm;
@@ -117,6 +118,10 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     let ask = UnsyncCallback::new(move |spoken| {
         actions.send(Command::Ask { meter: key.get_value(), spoken });
     });
+    let fuse = Memo::new(move |_| state.with(|state| state.record.fuse));
+    let keep_fuse = UnsyncCallback::new(move |amperes| {
+        actions.send(Command::Fuse { meter: key.get_value(), amperes });
+    });
     view! {
         <Words meter=meter.clone() />
         <Show when=move || asked.get().is_some()>
@@ -126,6 +131,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
         {move || spoken.get().filter(applies).map(|spoken| view! { <AskForm spoken keep=ask /> })}
         <Bus meter=meter.clone() spoken keep=ask />
         <KeySettings meter=meter.clone() spoken />
+        {move || view! { <FuseForm fuse=fuse.get() keep=keep_fuse /> }}
         <Statements meter=meter.clone() />
         {move || {
             spoken

@@ -16,6 +16,7 @@ pub mod notice_limits;
 pub mod notices;
 pub mod octets;
 pub mod outlook;
+pub mod phases;
 pub mod storage;
 pub mod tiles;
 pub mod totals;

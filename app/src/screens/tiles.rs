@@ -10,6 +10,7 @@ use metertap_readings::history::question::Question;
 use metertap_readings::history::totals::Total;
 use metertap_readings::store::MeterKey;
 
+use super::phases::Phases;
 use crate::model::{Locale, PageModel, Screen};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
@@ -21,7 +22,8 @@ pub fn Tiles(
     /// The meter.
     meter: MeterKey,
 ) -> impl IntoView {
-    let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());
+    let (model, locale) = (expect_context::<PageModel>(), Locale::of_context());
+    let now = model.now;
     let zone = locale.zone;
     let day = Memo::new(move |_| Period::Day.around(now.get(), zone));
     let month = Memo::new(move |_| Period::Month.around(now.get(), zone));
@@ -79,10 +81,11 @@ pub fn Tiles(
             {highest}
         })
     };
+    let phases = model.meter(&meter).map(|meter| view! { <Phases meter /> });
     let history = Screen::History(meter.0).hash();
     view! {
         <div class="tiles" data-part="tiles">
-            {tiles}
+            {tiles} {phases}
         </div>
         <p>
             <a class="button" data-action="open-history" href=history>

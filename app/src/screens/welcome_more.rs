@@ -8,7 +8,7 @@ use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
 use metertap_readings::entry::Moment;
 use metertap_readings::store::LineSettings;
-use metertap_readings::view::chart::{Axis, Hue};
+use metertap_readings::view::chart::{Across, Axis, Hue, Right};
 use metertap_readings::view::figure::Figure;
 use metertap_simulator::House;
 
@@ -69,9 +69,10 @@ fn drawing(house: &House, to: i64) -> Drawing {
         .collect();
     let (from, to) = (Moment((to - SPAN) * 1000), Moment(to * 1000));
     let picture = Picture { from, to, columns };
-    let layers = vec![DrawnLayer::Curve { picture, gap: 3000, hue: Hue::Ink, tinted: true }];
+    let layers = vec![DrawnLayer::Curve { picture, gap: 3000, hue: Hue::Ink, tinted: true, on_right: false }];
     // The number stands above the curve.
-    Drawing { from, to, layers, axis: Axis::POWER, now: None }
+    let (axis, right, across) = (Axis::POWER, Right::Nothing, Across::Time);
+    Drawing { from, to, layers, axis, right, across, now: None }
 }
 
 /// What one needs in the user's country, with a button; other countries behind a fold.

@@ -15,8 +15,8 @@ use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::message::Message;
 use crate::browser::program::Way;
 use crate::browser::worker::{NoWorker, Partner};
-use crate::browser::{service_worker, storage};
-use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest};
+use crate::browser::{random, service_worker, storage};
+use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest, TypedRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION, bytes};
 
 /// The worker, and the questions that it has not answered.
@@ -97,7 +97,7 @@ impl Engine {
                     meter.picture.set(Some(Picture { from, to, columns: columns.into() }));
                 }
             }
-            Some(Event::Answer { id, answer }) => {
+            Some(Event::Answer { id, answer } | Event::Typed { id, answer }) => {
                 if let Some(hears) = self.lookups.borrow_mut().remove(&id) {
                     // The screen that asked may have gone.
                     hears.try_set(Some(answer));
@@ -195,6 +195,14 @@ impl Engine {
         let id = self.next_question();
         self.lookups.borrow_mut().insert(id, answer);
         self.send(&Command::Ahead { id, meter, question });
+    }
+
+    /// Keeps a position that was typed, or takes one back; the signal hears the answer.
+    pub fn keep_position(&self, position: TypedRequest, answer: RwSignal<Option<Vec<u8>>>) {
+        let id = self.next_question();
+        self.lookups.borrow_mut().insert(id, answer);
+        let TypedRequest { meter, name, typing } = position;
+        self.send(&Command::Type { id, meter, name, typing });
     }
 
     fn next_question(&self) -> u32 {

@@ -80,6 +80,7 @@ impl Performer {
             Action::LookUp(meter, question, answer) => engine.look_up(meter, question, answer),
             Action::LookAhead(meter, question, answer) => engine.look_ahead(meter, question, answer),
             Action::Notifications { ask, heard } => spawn_local(notifications(ask, heard)),
+            Action::Type(position, answer) => engine.keep_position(position, answer),
             Action::Address(screen) => page::replace_hash(&screen.hash()),
             Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),

@@ -6,7 +6,9 @@ use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
 
 use crate::browser::{attribute, canvas, full_screen, page, save_picker};
-use crate::model::{CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedPicture, Surface};
+use crate::model::{
+    CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedForm, SavedPicture, Surface,
+};
 use crate::zone;
 
 /// The services of this browser. Some are fetched, so it is told who does them.
@@ -37,22 +39,33 @@ pub fn draw(surface: &Surface, drawing: &Drawing) {
 }
 
 /// Saves a chart.
-pub fn save(SavedPicture { drawing, name, as_svg }: SavedPicture) {
+pub fn save(SavedPicture { name, form }: SavedPicture) {
+    match form {
+        SavedForm::Table(text) => {
+            save_picker::download_text(&text, "text/csv; charset=utf-8", &format!("{name}.csv"));
+        }
+        SavedForm::Lines(drawing) => save_lines(&drawing, &name),
+        SavedForm::Pixels(drawing) => save_pixels(&drawing, &name),
+    }
+}
+
+fn save_lines(drawing: &Drawing, name: &str) {
+    let mut text = String::new();
+    let backend = SVGBackend::with_string(&mut text, SAVED);
+    let colours = canvas::page_colours(COLOURS);
+    if with_chart(drawing, palette(colours), 1.0, |chart| chart.draw(backend)).is_ok() {
+        save_picker::download_text(&text, "image/svg+xml", &format!("{name}.svg"));
+    }
+}
+
+fn save_pixels(drawing: &Drawing, name: &str) {
     let (width, height) = SAVED;
-    if as_svg {
-        let mut text = String::new();
-        let backend = SVGBackend::with_string(&mut text, SAVED);
-        let colours = canvas::page_colours(COLOURS);
-        if with_chart(&drawing, palette(colours), 1.0, |chart| chart.draw(backend)).is_ok() {
-            save_picker::download_text(&text, "image/svg+xml", &format!("{name}.svg"));
-        }
-    } else if let Some(surface) = canvas::unseen(width * 2, height * 2) {
-        let colours = canvas::page_colours(COLOURS);
-        if let Some(backend) = canvas::backend(&surface)
-            && with_chart(&drawing, palette(colours), 2.0, |chart| chart.draw(backend)).is_ok()
-        {
-            canvas::save(&surface, &format!("{name}.png"));
-        }
+    let Some(surface) = canvas::unseen(width * 2, height * 2) else { return };
+    let colours = canvas::page_colours(COLOURS);
+    if let Some(backend) = canvas::backend(&surface)
+        && with_chart(drawing, palette(colours), 2.0, |chart| chart.draw(backend)).is_ok()
+    {
+        canvas::save(&surface, &format!("{name}.png"));
     }
 }
 
@@ -64,6 +77,8 @@ fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnO
         to: drawing.to,
         layers: &layers,
         axis: drawing.axis,
+        right: drawing.right,
+        across: drawing.across,
         now: drawing.now,
         zone: zone::here().unwrap_or(Zone::UTC),
         palette,
@@ -74,12 +89,13 @@ fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnO
 
 fn layer(layer: &DrawnLayer) -> Layer<'_> {
     match layer {
-        DrawnLayer::Curve { picture, gap, hue, tinted } => Layer::Curve(Curve {
+        DrawnLayer::Curve { picture, gap, hue, tinted, on_right } => Layer::Curve(Curve {
             span: (picture.from, picture.to),
             columns: &picture.columns,
             gap: *gap,
             hue: *hue,
             tinted: *tinted,
+            on_right: *on_right,
         }),
         DrawnLayer::Bars(bars) => Layer::Bars(bars),
         DrawnLayer::Cells(cells) => Layer::Cells(cells),

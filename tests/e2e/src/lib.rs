@@ -21,6 +21,7 @@ pub mod pty;
 pub mod scene;
 pub mod stranger;
 pub mod times;
+pub mod year;
 
 use std::fs;
 use std::io::{Write, stderr};

@@ -141,7 +141,7 @@ impl<P: Platform> Importing<P> {
         let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
         let Into { log, meter, .. } = into;
         let (file, at) = (self.file.name(), self.job.platform.moment());
-        let import = Import { log, meter, file, at, readings: join.new, span, heard: false };
+        let import = Import { log, meter, file, at, readings: join.new, span, heard: false, typed: false };
         let (is_new, meters) = (new.is_some(), new.into_iter().collect());
         let log = import.log.clone();
         self.job.archive.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;

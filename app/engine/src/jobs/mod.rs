@@ -16,6 +16,7 @@ mod restore;
 mod series;
 mod table;
 mod totals;
+mod typing;
 mod work;
 
 use futures_channel::oneshot;
@@ -32,6 +33,7 @@ use self::extract::Extract;
 use self::inspect::Telegram;
 use self::opening::Opened;
 use self::table::{Beside, Table};
+use self::typing::TypedOf;
 pub use self::work::{AheadWork, FileWork, LogWork, OctetWork};
 use self::work::{FileTask, LogTask, OctetTask};
 use crate::fact::{Fact, Facts, JobId, JobNews};
@@ -144,6 +146,19 @@ impl<P: Platform> Jobs<P> {
         });
     }
 
+    /// Begins to keep a position that a person has typed, or to take one back: of that meter, or of one that is made for it
+    /// and called so. Logs are made one at a time.
+    pub(crate) fn keep_position(
+        &mut self,
+        id: u32,
+        (meter, name): (Option<MeterKey>, String),
+        typing: Vec<u8>,
+        zone: Zone,
+    ) {
+        let of = meter.map_or(TypedOf::New(name), TypedOf::Meter);
+        self.begin_log_as(Beside::None, LogTask::Type { id, of, typing, zone });
+    }
+
     /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
     pub(crate) fn open(
         &mut self,
@@ -232,9 +247,13 @@ impl<P: Platform> Jobs<P> {
 
     /// The same with the readings of the log.
     fn begin_log(&mut self, task: LogTask) {
+        self.begin_log_as(Beside::All, task);
+    }
+
+    fn begin_log_as(&mut self, beside: Beside, task: LogTask) {
         let (part, id) = (self.parts.log, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
-        self.begin(id, Beside::All, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
+        self.begin(id, beside, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
     /// The same with octets, for which no window waits.

@@ -217,7 +217,16 @@ impl<P: Platform> Work<'_, P> {
             if let Some(span) = join.span.filter(|_| is_here) {
                 readings += join.new;
                 let (file, at) = (file.to_owned(), self.job.platform.moment());
-                imports.push(Import { log, meter, file, at, readings: join.new, span, heard: true });
+                imports.push(Import {
+                    log,
+                    meter,
+                    file,
+                    at,
+                    readings: join.new,
+                    span,
+                    heard: true,
+                    typed: false,
+                });
             }
         }
         Ok((self.arrivals.finish(imports), readings))

@@ -15,6 +15,7 @@ use super::daily::Order;
 use super::extract::Extract;
 use super::inspect::Telegram;
 use super::opening::Opened;
+use super::typing::TypedOf;
 use crate::part::Work;
 use crate::platform::Platform;
 
@@ -59,6 +60,7 @@ pub(super) enum LogTask {
     Draw { id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32 },
     Answer { id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone },
     Recompute { meters: Vec<MeterKey> },
+    Type { id: u32, of: TypedOf, typing: Vec<u8>, zone: Zone },
 }
 
 impl<P: Platform> Work for LogWork<P> {
@@ -70,6 +72,7 @@ impl<P: Platform> Work for LogWork<P> {
                 job.answer(id, meter, question, zone).boxed_local()
             }
             LogTask::Recompute { meters } => job.recompute(meters).boxed_local(),
+            LogTask::Type { id, of, typing, zone } => job.keep_position(id, of, typing, zone).boxed_local(),
         }
     }
 }

@@ -36,6 +36,7 @@ impl Meters {
             stated: Vec::new(),
             clock_off: None,
             role: None,
+            fuse: None,
         }
     }
 

@@ -58,10 +58,8 @@ impl<P: Platform> Router<P> {
             }
             Command::Watch { limits } => self.notices.set(limits),
             Command::ClearNotices => self.notices.clear(),
-            Command::Assign { meter, role } => {
-                self.change(&meter, |record| record.role = role);
-                self.show(&meter);
-            }
+            Command::Assign { meter, role } => self.assign(&meter, role),
+            Command::Fuse { meter, amperes } => self.fuse(&meter, amperes),
             Command::Export { id, meters, from, to, options, into_file } => {
                 let named = |meter: MeterKey| (meter.clone(), self.meters.name_of(&meter));
                 let meters = meters.into_iter().map(named).collect();
@@ -88,6 +86,7 @@ impl<P: Platform> Router<P> {
                     self.jobs.import((id, run), meter, plan, self.meters.zone(), file);
                 }
             }
+            Command::Type { id, meter, name, typing } => self.keep_position(id, (meter, name), typing),
             Command::UndoImport { log } => return Some(hand.undo_import(log).boxed_local()),
             Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
             Command::Forward { broker } => return Some(hand.forward_to(broker).boxed_local()),

@@ -37,6 +37,7 @@ impl<P: Platform> Router<P> {
                 let hand = self.hand.clone();
                 self.then(async move { drop(done.send(hand.begin_anew().await)) });
             }
+            JobNews::Undo(log) => self.then(self.hand.clone().undo_import(log)),
             JobNews::Imports => self.tell_imports(),
             JobNews::Totals => self.log.measure(),
             JobNews::Captured(meter, note, file) => {

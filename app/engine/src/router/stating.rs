@@ -2,9 +2,10 @@
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
+use metertap_readings::history::timeline::may_replace;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
-use metertap_readings::store::MeterKey;
+use metertap_readings::store::{MeterKey, Role};
 
 use super::finding::newest_of;
 use super::{Hand, Rest, Router};
@@ -15,15 +16,21 @@ impl<P: Platform> Router<P> {
     /// Keeps a statement, in place of one about the same. What no window lets a person state is passed over.
     pub(super) fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
+        if let CorrectionKind::Replaced { meter } = &statement.what {
+            let records: Vec<_> = self.meters.iter().map(|meter| &meter.state.record).collect();
+            records.iter().find(|record| record.key == *meter)?;
+            let stated = records.iter().map(|record| (&record.key, record.stated.as_slice()));
+            may_replace(&key, meter, stated).ok()?;
+        }
         let told = self.meters.get(&key)?.state.record.stated.len() < MOST_STATEMENTS;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
         self.change(&key, |record| {
             record.stated.retain(|other| !other.is_about_the_same(&statement));
-            record.stated.extend(told.then_some(statement));
+            record.stated.extend(told.then(|| statement.clone()));
             record.stated.sort_by_key(|statement| statement.from);
             record.clock_off.take_if(|_| is_of_clock);
         });
-        Some(self.hand.clone().tell_anew(key, is_of_clock).boxed_local())
+        self.heed(key, &statement.what)
     }
 
     /// Takes a statement back.
@@ -34,6 +41,38 @@ impl<P: Platform> Router<P> {
             record.stated.retain(|other| other != statement);
             record.clock_off.take_if(|_| is_of_clock);
         });
+        self.heed(key, &statement.what)
+    }
+
+    /// Takes a meter for this to the house from now on.
+    pub(super) fn assign(&mut self, key: &MeterKey, role: Option<Role>) {
+        self.change(key, |record| record.role = role);
+        self.show(key);
+    }
+
+    /// Takes the main fuse for so large from now on.
+    pub(super) fn fuse(&mut self, key: &MeterKey, amperes: Option<u16>) {
+        self.change(key, |record| record.fuse = amperes.filter(|amperes| *amperes > 0));
+        self.show(key);
+    }
+
+    /// Keeps a position that was typed, or takes one back.
+    pub(super) fn keep_position(&mut self, id: u32, of: (Option<MeterKey>, String), typing: Vec<u8>) {
+        self.jobs.keep_position(id, of, typing, self.meters.zone());
+    }
+
+    /// What is stated of readings changes those that windows have; what is stated of a history is looked up with it.
+    fn heed(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
+        if !what.is_of_readings() {
+            let hand = self.hand.clone();
+            let told = async move {
+                // Who hears of it looks up what it changes: the log must know it by then.
+                hand.step(|router| router.log.saved()).await.await;
+                hand.step(move |router| router.show(&key)).await;
+            };
+            return Some(told.boxed_local());
+        }
+        let is_of_clock = matches!(what, CorrectionKind::Clock { .. });
         Some(self.hand.clone().tell_anew(key, is_of_clock).boxed_local())
     }
 }

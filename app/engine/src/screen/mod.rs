@@ -48,6 +48,7 @@ impl<P: Platform> Screen<P> {
                 // They carry a number that one window alone waits for.
                 | Event::Restore { .. }
                 | Event::Import { .. }
+                | Event::Typed { .. }
         );
         if concerns_all {
             (self.say)(Saying::Told(event));

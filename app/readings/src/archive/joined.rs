@@ -87,7 +87,7 @@ impl<D: Disk> Archive<D> {
         Ok(count)
     }
 
-    /// Lowest and highest power of each column of a picture.
+    /// Lowest and highest power of each column of a picture of a meter's history.
     ///
     /// # Errors
     /// Where the disk cannot be read.
@@ -100,7 +100,7 @@ impl<D: Disk> Archive<D> {
         self.curve(meter, Track::NetPower, span, columns).await
     }
 
-    /// Lowest and highest value of a track in each column of a picture.
+    /// Lowest and highest value of a track in each column of such a picture.
     ///
     /// # Errors
     /// Where the disk cannot be read.
@@ -112,10 +112,15 @@ impl<D: Disk> Archive<D> {
         columns: u32,
     ) -> Result<Series, LogError> {
         let mut all = Series::new(from, to, columns);
-        for log in self.logs(meter) {
-            let put = |moment, least, most| all.put_watts(moment, least, most);
-            let drawn = self.journal().extremes(&log, track, (from, to), columns, put).await;
-            drawn?;
+        for (member, time) in self.timeline(meter).members() {
+            for log in self.logs(member) {
+                let put = |moment, least, most| {
+                    if time.contains(moment) {
+                        all.put_watts(moment, least, most);
+                    }
+                };
+                self.journal().extremes(&log, track, (from, to), columns, put).await?;
+            }
         }
         Ok(all)
     }

@@ -36,8 +36,11 @@ impl<D: Disk> Archive<D> {
     pub(super) fn heed(&self) {
         let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());
         let mut stated = HashMap::new();
-        for meter in mirror.meters().filter(|meter| !meter.stated.is_empty()) {
+        for meter in mirror.meters() {
             let of_meter = Rc::new(Stated::of(&meter.stated));
+            if of_meter.is_empty() {
+                continue;
+            }
             let heard = ledger.imports.iter().filter(|import| import.meter == meter.key && import.heard);
             let logs = heard.map(|import| &import.log).chain([&meter.key]);
             stated.extend(logs.map(|log| (log.clone(), Rc::clone(&of_meter))));

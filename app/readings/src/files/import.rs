@@ -71,6 +71,9 @@ pub struct Import {
     /// Whether they are the meter's own as they were heard, out of a backup.
     #[serde(default)]
     pub heard: bool,
+    /// Whether they are positions that a person has typed.
+    #[serde(default)]
+    pub typed: bool,
 }
 
 impl Import {
@@ -130,6 +133,7 @@ mod tests {
             readings: 1,
             span: (Moment(from), Moment(from + 1)),
             heard: false,
+            typed: false,
         }
     }
 

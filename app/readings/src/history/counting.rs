@@ -48,12 +48,6 @@ impl Counting {
         }
     }
 
-    /// Whether nobody knows yet where any counter stood.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        self.before.is_empty()
-    }
-
     /// What has flowed until the end of the next quarter or day, since the one before it.
     ///
     /// A meter's own total goes before the sum of its tariffs, which counts where there is none.

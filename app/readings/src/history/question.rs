@@ -12,6 +12,7 @@ use super::profile::Profile;
 use super::records::Records;
 use super::totals::Total;
 use crate::log::totals::track::Track;
+use crate::typed::TypedPosition;
 
 /// What a screen wants to know of a meter.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -52,6 +53,8 @@ pub enum Question {
     },
     /// Records.
     Records,
+    /// Positions that were typed.
+    Typed,
 }
 
 /// What the log says to it.
@@ -72,6 +75,8 @@ pub enum Answer {
     Completeness(Vec<Completeness>),
     /// Records.
     Records(Records),
+    /// Positions that were typed, in the order of time.
+    Typed(Vec<TypedPosition>),
     /// The log could not be read.
     Unreadable,
 }

@@ -97,16 +97,15 @@ impl Totals {
         track == Track::NetPower || Flow::of(track).is_some()
     }
 
-    /// Tells where counters stood before: what some time that ends there came to.
+    /// Tells where counters stood: what some time that ends there came to, which is before all spans or is not counted.
     pub fn earlier(&mut self, end: Moment, rolled: &RollUp) {
         self.counting.earlier(rolled);
         self.heard = Some(end).filter(|_| rolled.readings > 0).max(self.heard);
     }
 
-    /// Whether nobody knows yet where any counter stood.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        self.counting.is_new()
+    /// Another meter goes on: it counts from its own first position on.
+    pub fn begin_anew(&mut self) {
+        (self.counting, self.heard) = (Counting::default(), None);
     }
 
     /// Takes what the next quarter or day came to.

@@ -275,6 +275,7 @@ pub(crate) fn record(name: &str) -> MeterRecord {
         stated: vec![Correction { from: Moment(0), what: CorrectionKind::Clock { minutes: -60 } }],
         clock_off: Some(ClockOff { hours: 1, since: Moment(7) }),
         role: Some(Role::Part { of: key("grid") }),
+        fuse: None,
     }
 }
 

@@ -8,6 +8,7 @@
 //! Everything is drawn with the backend's primitives and text is never measured: in a browser plotters measures text
 //! with an inline style, which a strict Content-Security-Policy forbids.
 
+mod axes;
 mod bars;
 mod cells;
 mod curve;
@@ -28,12 +29,11 @@ pub use self::bars::{Bar, Piece};
 pub use self::cells::Cell;
 pub use self::curve::{Columns, Curve};
 pub use self::palette::{Hue, Palette};
-pub use self::plot::Room;
+pub use self::plot::{Margin, Room};
 pub use self::scale::Axis;
 
 use self::plot::Plot;
 use self::scale::whole;
-use self::ticks::ticks;
 use crate::entry::Moment;
 
 /// A picture of values over time.
@@ -43,10 +43,14 @@ pub struct Chart<'a> {
     pub from: Moment,
     /// The moment at the right edge.
     pub to: Moment,
-    /// What is drawn, the first one at the bottom. All of it shares an axis.
+    /// What is drawn, the first one at the bottom.
     pub layers: &'a [Layer<'a>],
-    /// What the axis is of.
+    /// What the axis is of, which all share but curves that have one to the right.
     pub axis: Axis,
+    /// What stands to the right.
+    pub right: Right,
+    /// What runs from left to right.
+    pub across: Across,
     /// The value now; written at the end of the last curve.
     pub now: Option<f64>,
     /// Whose clocks the axis of time shows.
@@ -57,6 +61,30 @@ pub struct Chart<'a> {
     pub font: &'a str,
     /// Device pixels per CSS pixel: all sizes are multiplied by it.
     pub ratio: f64,
+}
+
+/// What stands to the right of a plot.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Right {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// As much room as for an axis, which another chart above or below has.
+    Room,
+    /// An axis of values.
+    Axis(Axis),
+}
+
+/// What runs from left to right.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Across {
+    /// Time.
+    #[default]
+    Time,
+    /// The months of any year.
+    Months,
+    /// How much of all time, from none of it to all of it.
+    Share,
 }
 
 /// Something that is drawn.
@@ -78,12 +106,27 @@ impl Chart<'_> {
     /// Those of the backend.
     pub fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         let area = backend.into_drawing_area();
-        let room = Room::of(area.dim_in_pixel(), self.ratio, self.now.is_some());
-        let plot = Plot::new((self.from, self.to), room, self.extremes(), self.axis, self.ratio);
+        let margin = match (self.now, self.right) {
+            (Some(_), _) => Margin::Now,
+            (None, Right::Nothing) => Margin::None,
+            (None, Right::Room | Right::Axis(_)) => Margin::Axis,
+        };
+        let room = Room::of(area.dim_in_pixel(), self.ratio, margin);
+        let span = (self.from, self.to);
+        let plot = Plot::new(span, room, self.extremes(false), self.axis, self.ratio);
+        let right = match self.right {
+            Right::Axis(axis) => Some(Plot::new(span, room, self.extremes(true), axis, self.ratio)),
+            Right::Nothing | Right::Room => None,
+        };
         area.fill(&self.palette.ground)?;
-        self.draw_axes(&area, &plot)?;
+        axes::draw(self, &area, &plot, right.as_ref())?;
         for layer in self.layers {
             match layer {
+                Layer::Curve(curve) if curve.on_right => {
+                    if let Some(right) = &right {
+                        curve::draw(curve, self, &area, right)?;
+                    }
+                }
                 Layer::Curve(curve) => curve::draw(curve, self, &area, &plot)?,
                 Layer::Bars(bars) => bars::draw(bars, self, &area, &plot)?,
                 Layer::Cells(cells) => cells::draw(cells, self, &area, &plot)?,
@@ -93,39 +136,21 @@ impl Chart<'_> {
         area.present()
     }
 
-    /// Lowest and highest value of all that is drawn.
-    fn extremes(&self) -> Option<(f64, f64)> {
+    /// Lowest and highest value of all that is drawn by one of the axes.
+    fn extremes(&self, on_right: bool) -> Option<(f64, f64)> {
         let of_layers = self.layers.iter().filter_map(|layer| match layer {
+            Layer::Curve(curve) if curve.on_right != on_right => None,
             Layer::Curve(curve) => curve.extremes((self.from, self.to)),
+            Layer::Bars(_) | Layer::Cells(_) if on_right => None,
             Layer::Bars(bars) => bars::extremes(bars, (self.from, self.to)),
             Layer::Cells(cells) => cells::extremes(cells),
         });
         of_layers
-            .chain(self.now.map(|now| (now, now)))
+            .chain(self.now.filter(|_| !on_right).map(|now| (now, now)))
             .reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
     }
 
-    fn draw_axes<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot) -> Drawn<B> {
-        let quiet = self.palette.line.stroke_width(self.hair());
-        let Room { left, right, top, bottom } = plot.room;
-        for value in plot.scale.ticks() {
-            let y = plot.y(value);
-            let style = if value == 0.0 { self.palette.ink_quiet.stroke_width(self.hair()) } else { quiet };
-            area.draw(&PathElement::new([(left, y), (right, y)], style))?;
-            let place = (left - self.pixels(8.0), y);
-            area.draw(&self.text(&plot.scale.label(value), place, (HPos::Right, VPos::Center), false))?;
-        }
-        let letters = f64::from(right - left) / (LETTER * self.ratio);
-        for tick in ticks((self.from, self.to), self.zone, letters) {
-            let x = plot.x(plot.since(tick.at));
-            area.draw(&PathElement::new([(x, top), (x, bottom)], quiet))?;
-            let place = (x, bottom + self.pixels(8.0));
-            area.draw(&self.text(&tick.label, place, (HPos::Center, VPos::Top), false))?;
-        }
-        Ok(())
-    }
-
-    /// The current value, at the height of the curve's end: beside it, or above it where there is no room.
+    /// The current value: at the height of the curve's end beside it, or above the plot where there is no room.
     fn draw_now<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot) -> Drawn<B> {
         let ends = self.layers.iter().rev().find_map(|layer| match layer {
             Layer::Curve(curve) => curve.end(plot),
@@ -141,8 +166,7 @@ impl Chart<'_> {
         let (place, anchor) = if is_wide {
             ((right + self.pixels(8.0), y), (HPos::Left, VPos::Center))
         } else {
-            let above = (y - self.pixels(8.0)).max(plot.room.top + self.pixels(14.0));
-            ((right, above), (HPos::Right, VPos::Bottom))
+            ((right, plot.room.top - self.pixels(10.0)), (HPos::Right, VPos::Bottom))
         };
         area.draw(&self.text(&plot.scale.exact(now), place, anchor, true))
     }
@@ -192,9 +216,6 @@ impl Chart<'_> {
 
 type Area<B> = DrawingArea<B, Shift>;
 type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
-
-/// CSS pixels that a letter of a label takes.
-const LETTER: f64 = 7.0;
 
 #[cfg(test)]
 mod tests;

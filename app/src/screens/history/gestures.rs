@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::tachys::renderer::types::Element;
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::Span;
-use metertap_readings::view::chart::Room;
+use metertap_readings::view::chart::{Margin, Room};
 
 use super::state::{State, whole};
 use super::view::When;
@@ -168,15 +168,19 @@ impl Gestures {
     /// The moment at a place of a chart, in CSS pixels from its left edge.
     pub fn moment(self, x: f64) -> Moment {
         let span = untrack(move || self.state.span());
-        let room = room(self.state.width.get_untracked());
+        let room = self.room();
         let share = ((x - f64::from(room.left)) / self.wide()).clamp(0.0, 1.0);
         Moment(span.from.0 + whole(share * span.length() as f64))
     }
 
     /// How wide the plot is, in CSS pixels.
     fn wide(self) -> f64 {
-        let room = room(self.state.width.get_untracked());
+        let room = self.room();
         f64::from((room.right - room.left).max(1))
+    }
+
+    fn room(self) -> Room {
+        room(self.state.width.get_untracked(), self.state.margin.get_untracked())
     }
 }
 
@@ -187,13 +191,12 @@ fn move_to(state: State, span: Span, from: Option<Moment>) {
 }
 
 /// The room of the plot in a chart that is so many CSS pixels wide.
-pub fn room(width: u32) -> Room {
-    Room::of((width, 100), 1.0, false)
+pub fn room(width: u32, margin: Margin) -> Room {
+    Room::of((width, 100), 1.0, margin)
 }
 
 /// The place of a moment in such a chart, in CSS pixels from its left edge; none outside the plot.
-pub fn place(moment: Moment, span: Span, width: u32) -> Option<f64> {
-    let room = room(width);
+pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
     let share = (moment.0 - span.from.0) as f64 / span.length().max(1) as f64;
     let wide = f64::from(room.right - room.left);
     (0.0..=1.0).contains(&share).then_some(f64::from(room.left) + share * wide)

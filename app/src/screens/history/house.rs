@@ -9,6 +9,7 @@ use metertap_readings::history::house::{House as Sums, HouseMeter, guessed};
 use metertap_readings::history::totals::Total;
 use metertap_readings::store::{MeterKey, Role};
 
+use super::members::Stated;
 use super::pictures::{only_total, total};
 use super::state::State;
 use crate::model::{Actions, MeterModel, PageModel};
@@ -23,8 +24,14 @@ pub fn House(
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let told = RwSignal::new(BTreeMap::<MeterKey, Total>::new());
+    let stated = Stated::of(model);
+    // What was replaced counts in the history of what replaced it.
+    let in_use = move || {
+        let is_in_use = |meter: &MeterModel| stated.with(|stated| stated.successor(&meter.key).is_none());
+        model.meters.get().into_iter().filter(is_in_use).collect::<Vec<_>>()
+    };
     let sums = Memo::new(move |_| {
-        let (told, meters) = (told.get(), model.meters.get());
+        let (told, meters) = (told.get(), in_use());
         let roles: Vec<(MeterKey, Role)> =
             meters.iter().map(|meter| (meter.key.clone(), role(meter))).collect();
         let meters: Vec<HouseMeter<'_>> =
@@ -82,7 +89,7 @@ pub fn House(
     view! {
         {facts}
         <ul class="choices">
-            <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
+            <For each=in_use key=|meter| meter.key.clone() let:meter>
                 <OfHouse state meter told />
             </For>
         </ul>

@@ -9,33 +9,45 @@
 //!
 //! Each part asks the engine for what it shows (`parts/lookup.rs`), and holds no readings of its own.
 
+pub mod bar_panel;
 pub mod charts;
+pub mod correcting;
+pub mod corrections;
+pub mod curve_panel;
 pub mod gestures;
 pub mod house;
+pub mod members;
 pub mod overlay;
 pub mod pictures;
 pub mod range;
 pub mod readout;
 pub mod records;
+pub mod save;
+pub mod series;
 pub mod spread;
 pub mod state;
 pub mod strip;
 pub mod summary;
 pub mod table;
+pub mod typing;
 pub mod view;
+pub mod years;
 
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use metertap_readings::store::MeterKey;
 
 use self::charts::Charts;
+use self::corrections::Corrections;
 use self::house::House;
+use self::members::Stated;
 use self::range::Range;
 use self::records::{Calendar, Records};
 use self::spread::Spread;
 use self::state::State;
 use self::summary::Summary;
 use self::table::Periods;
+use self::typing::TypePosition;
 use self::view::View;
 use crate::model::{EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fetched::Fetched;
@@ -78,11 +90,14 @@ pub fn History(
         (None, _) => EitherOf4::D(view! {
             <section class="card" data-part="no-log">
                 <h1>"History"</h1>
-                <p>"No meter yet. Read one, or import a table of readings, and its days appear here."</p>
+                <p>
+                    "No meter yet. Read one, import a table of readings, or type what a meter shows, and its days appear here."
+                </p>
                 <p class="actions">
                     <a class="button" href=Screen::Connect.hash()>"Connect a meter"</a>
                     <a class="button" href=Screen::Data.hash()>"Import a table"</a>
                 </p>
+                <TypePosition meter=Signal::stored(None) typed=Signal::stored(Vec::new()) />
             </section>
         }),
     }
@@ -97,11 +112,15 @@ fn Looked(state: State) -> impl IntoView {
             <MeterChoice state />
             <Show
                 when=move || !is_empty.get()
-                fallback=|| {
+                fallback=move || {
                     view! {
-                        <p class="card" data-part="empty-log">
-                            "Nothing has been heard of this meter yet. Its history begins with its first reading."
-                        </p>
+                        <section class="card" data-part="empty-log">
+                            <p>"Nothing has been heard of this meter yet. Its history begins with its first reading."</p>
+                            <TypePosition
+                                meter=Signal::derive(move || Some(state.meter.get()))
+                                typed=Signal::stored(Vec::new())
+                            />
+                        </section>
                     }
                 }
             >
@@ -137,6 +156,7 @@ fn More(state: State) -> impl IntoView {
         {section(4, "outlook", "Peaks, and what is expected", |state| view! { <Ahead state /> }.into_any())}
         {section(0, "spread", "How it is spread over days and hours", |state| view! { <Spread state /> }.into_any())}
         {section(1, "records", "Records", |state| view! { <Records state /> }.into_any())}
+        {section(4, "correct", "Correct the record", |state| view! { <Corrections state /> }.into_any())}
         {section(2, "completeness", "How complete the record is", |state| view! { <Calendar state /> }.into_any())}
     }
 }
@@ -156,7 +176,15 @@ fn Ahead(state: State) -> impl IntoView {
 #[component]
 fn MeterChoice(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();
-    let several = Memo::new(move |_| model.meters.with(|meters| meters.len() > 1));
+    let stated = Stated::of(model);
+    // What another meter has replaced is a part of that one's history.
+    let shown = Memo::new(move |_| {
+        let (keys, looked_at) = (model.meters.with(|meters| keys(meters)), state.meter.get());
+        let is_shown =
+            |key: &MeterKey| *key == looked_at || stated.with(|stated| stated.successor(key).is_none());
+        keys.into_iter().filter(is_shown).collect::<Vec<_>>()
+    });
+    let several = Memo::new(move |_| shown.with(|shown| shown.len() > 1));
     let choose = move |event| {
         state.marked.set(None);
         state.meter.set(MeterKey(event_target_value(&event)));
@@ -172,10 +200,17 @@ fn MeterChoice(state: State) -> impl IntoView {
                             let is_it = state.meter.get_untracked() == key;
                             view! { <option value=key.0 selected=is_it>{meter.title()}</option> }
                         };
-                        model.meters.with(|meters| meters.iter().map(option).collect_view())
+                        let is_shown = |meter: &&crate::model::MeterModel| {
+                            shown.with(|shown| shown.contains(&meter.key))
+                        };
+                        model.meters.with(|meters| meters.iter().filter(is_shown).map(option).collect_view())
                     }}
                 </select>
             </label>
         </Show>
     }
+}
+
+fn keys(meters: &[crate::model::MeterModel]) -> Vec<MeterKey> {
+    meters.iter().map(|meter| meter.key.clone()).collect()
 }

@@ -1,9 +1,13 @@
 //! The crosshair and what is marked.
 
 use leptos::prelude::*;
+use metertap_readings::history::calendar::Span;
+use metertap_readings::stated::CorrectionKind;
 
-use super::gestures::place;
+use super::gestures::{place, room};
+use super::members::Stated;
 use super::state::State;
+use crate::model::PageModel;
 
 /// The crosshair and what is marked, over all charts.
 #[component]
@@ -11,18 +15,34 @@ pub fn Overlay(
     /// What is looked at.
     state: State,
 ) -> impl IntoView {
-    let cross = move || place(state.cursor.get()?, state.span(), state.width.get());
-    let marked = move || {
-        let (marked, span, width) = (state.marked.get()?, state.span(), state.width.get());
-        if !marked.meets(span) {
+    let room = move || room(state.width.get(), state.margin.get());
+    let cross = move || place(state.cursor.get()?, state.span(), room());
+    let covered = move |stretch: Span| {
+        let (span, room) = (state.span(), room());
+        if !stretch.meets(span) {
             return None;
         }
-        let left = place(marked.from.max(span.from), span, width)?;
-        let right = place(marked.to.min(span.to), span, width)?;
+        let left = place(stretch.from.max(span.from), span, room)?;
+        let right = place(stretch.to.min(span.to), span, room)?;
         Some((left, (right - left).max(1.0)))
+    };
+    let marked = move || covered(state.marked.get()?);
+    let stated = Stated::of(expect_context::<PageModel>());
+    let left_out = move || {
+        let corrections = stated.with(|stated| stated.corrections(&state.meter.get()));
+        let stretches = corrections.into_iter().filter_map(|(_, correction)| match correction.what {
+            CorrectionKind::LeftOut { until, .. } => covered(Span { from: correction.from, to: until }),
+            _ => None,
+        });
+        let stretch = |(left, width): (f64, f64)| {
+            let (left, width) = (format!("{left:.1}px"), format!("{width:.1}px"));
+            view! { <div class="left-out" aria-hidden="true" style:left=left style:width=width></div> }
+        };
+        stretches.map(stretch).collect_view()
     };
     let pixels = |length: Option<f64>| length.map(|length| format!("{length:.1}px"));
     view! {
+        {left_out}
         <div
             class="cross"
             aria-hidden="true"

@@ -7,14 +7,14 @@ use metertap_readings::history::flow::Flow;
 use metertap_readings::history::question::{Answer, Curve, Question};
 use metertap_readings::history::totals::Total;
 use metertap_readings::power::watts;
-use metertap_readings::view::chart::{Axis, Bar, Hue, Piece};
+use metertap_readings::view::chart::{Across, Axis, Bar, Hue, Piece, Right};
 use metertap_readings::view::figure::symbol;
 use metertap_readings::view::interval::between_columns;
 
 use metertap_decoder::reading::Quantity;
 
 use super::state::State;
-use crate::model::{DrawnLayer, Picture};
+use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::lookup::{Answered, Known, follow};
 
 /// A curve over a span, a little wider than it is seen, so that it can be moved about before more is known.
@@ -117,7 +117,13 @@ pub fn layer(
         picture = Picture { from: place(picture.from), to: place(picture.to), ..picture };
     }
     let hue = if moved.is_some() { Hue::Quiet } else { Hue::Ink };
-    Some(DrawnLayer::Curve { picture, gap, hue, tinted: is_power && moved.is_none() })
+    Some(DrawnLayer::Curve { picture, gap, hue, tinted: is_power && moved.is_none(), on_right: false })
+}
+
+/// A drawing with one axis.
+pub fn drawing(span: Span, layers: Vec<DrawnLayer>, axis: Axis) -> Drawing {
+    let Span { from, to } = span;
+    Drawing { from, to, layers, axis, right: Right::Nothing, across: Across::Time, now: None }
 }
 
 /// Bars of some flows; those that they are compared with stand beside them, one by one.

@@ -1,16 +1,15 @@
 //! What the crosshair reads: all charts at once, in one line that stays out of their way.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::history::question::Curve;
 use metertap_readings::view::figure::{grouped, symbol};
 
 use super::pictures::picture;
+use super::series::{Shown, Source};
 use super::state::{State, whole};
+use crate::model::PageModel;
 use crate::parts::label::quantity;
-use crate::parts::lookup::{Answered, Known, totals};
+use crate::parts::lookup::{Answered, totals};
 use crate::parts::span_words::{amount, short, when};
 
 /// The line that says what is under the crosshair.
@@ -18,23 +17,25 @@ use crate::parts::span_words::{amount, short, when};
 pub fn Readout(
     /// What is looked at.
     state: State,
-    /// The first curve.
-    curve: Memo<Option<Curve>>,
-    /// What is known of it.
-    read: RwSignal<Option<Arc<Known>>>,
+    /// The curves that are shown.
+    shown: Shown,
     /// What is counted.
     bars: Answered,
 ) -> impl IntoView {
+    let model = expect_context::<PageModel>();
     let values = move || {
         let (at, span) = (state.cursor.get()?, state.span());
-        let curve = curve.get().and_then(|curve| {
-            let known = read.get()?;
-            let (picture, _) = picture(&known, None)?;
-            let share = (at.0 - picture.from.0) as f64 / (picture.to.0 - picture.from.0).max(1) as f64;
-            let place = usize::try_from(whole(share * picture.columns.len() as f64 - 0.5)).ok()?;
-            let (low, high) = (*picture.columns.get(place)?)?;
-            Some(range(low, high, symbol(curve.unit()), state.locale.decimal_mark))
+        let sources = shown.sources.get().into_iter().filter(|source| shown.is_on(&source.series));
+        let curves = sources.filter_map(|source| {
+            let (low, high) = value(&source, at)?;
+            let curve = source.series.curve;
+            let said = range(low, high, symbol(curve.unit()), state.locale.decimal_mark);
+            Some((source.series.title(model, &state.meter.get()), said))
         });
+        let curves = curves.collect::<Vec<_>>();
+        let is_alone = curves.len() == 1;
+        let curves = curves.into_iter();
+        let curves = curves.map(|(title, said)| if is_alone { said } else { format!("{title}: {said}") });
         let bars = bars.get();
         let total = totals(bars.as_ref()).iter().find(|total| total.span.contains(at));
         let counted = total.filter(|total| !total.amounts.is_empty()).map(|total| {
@@ -45,7 +46,7 @@ pub fn Readout(
             let amounts = amounts.collect::<Vec<_>>().join(", ");
             format!("{}: {amounts}", short(total.span, state.zone()))
         });
-        let said = curve.into_iter().chain(counted).collect::<Vec<_>>();
+        let said = curves.chain(counted).collect::<Vec<_>>();
         let said = if said.is_empty() { "nothing was heard".to_owned() } else { said.join(" · ") };
         Some(format!("{} · {said}", when(Moment(at.0), span, state.zone())))
     };
@@ -56,7 +57,15 @@ pub fn Readout(
     }
 }
 
-/// Lowest and highest value of a column.
+/// Lowest and highest value of the column of a moment.
+fn value(source: &Source, at: Moment) -> Option<(f64, f64)> {
+    let (picture, _) = picture(source.now()?.as_ref(), None)?;
+    let share = (at.0 - picture.from.0) as f64 / (picture.to.0 - picture.from.0).max(1) as f64;
+    let place = usize::try_from(whole(share * picture.columns.len() as f64 - 0.5)).ok()?;
+    *picture.columns.get(place)?
+}
+
+/// Lowest and highest value of a column, in words.
 fn range(low: f64, high: f64, unit: &str, decimal_mark: char) -> String {
     let text = |value: f64| {
         let plain = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") };

@@ -8,10 +8,12 @@ use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::flow::Flow;
 use metertap_readings::history::profile::{Profile, Spread as Tenths};
 use metertap_readings::history::question::{Answer, Question};
-use metertap_readings::view::chart::{Axis, Cell, Hue};
+use metertap_readings::view::chart::{Across, Axis, Cell, Hue};
 
-use super::pictures::hue;
+use super::pictures::{drawing, hue};
+use super::save::Save;
 use super::state::State;
+use super::years::Years;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::chart_canvas::ChartCanvas;
 use crate::parts::label::quantity;
@@ -41,9 +43,10 @@ pub fn Spread(
     let map = Signal::derive(move || {
         let (profile, flow, span) = (profile.get()?, flow.get()?, day.get());
         let layers = vec![DrawnLayer::Cells(cells(&profile, hue(flow)))];
-        Some(Drawing { from: span.from, to: span.to, layers, axis: Axis::HOURS, now: None })
+        Some(drawing(span, layers, Axis::HOURS))
     });
     let weekday = RwSignal::new(0_usize);
+    let duration = Signal::derive(move || duration(&profile.get()?, axis(flow.get()?)));
     let typical = Signal::derive(move || typical(state, &profile.get()?, weekday.get(), axis(flow.get()?)));
     let choose = move |event| {
         let wanted = event_target_value(&event);
@@ -52,6 +55,7 @@ pub fn Spread(
     let untouched = UnsyncCallback::new(|_| ());
     let words = Signal::derive(|| "Day by hour: the fuller, the more".to_owned());
     let typical_words = Signal::derive(|| "A typical day: eight of ten days lie in the band".to_owned());
+    let duration_words = Signal::derive(|| "For how much of the time it was how much".to_owned());
     let weekdays = move || {
         let button = |(place, name): (usize, &'static str)| {
             view! {
@@ -80,6 +84,12 @@ pub fn Spread(
             <figcaption class="small">"Day by hour"</figcaption>
             <ChartCanvas drawing=map words width=state.width pointed=untouched />
         </figure>
+        <figure class="panel bars" data-chart="duration">
+            <figcaption class="small">
+                "For how much of the time it was as much, or more" <Save state drawing=duration what="duration" />
+            </figcaption>
+            <ChartCanvas drawing=duration words=duration_words width=state.width pointed=untouched />
+        </figure>
         <figure class="panel bars" data-chart="typical">
             <figcaption class="small">"A typical day: the line is its median, and eight of ten days lie in the band"</figcaption>
             <ChartCanvas drawing=typical words=typical_words width=state.width pointed=untouched />
@@ -87,6 +97,7 @@ pub fn Spread(
         <div class="spans" role="group" aria-label="Day of the week">
             {weekdays}
         </div>
+        <Years state flow />
     }
 }
 
@@ -114,6 +125,18 @@ fn cells(profile: &Profile, hue: Hue) -> Arc<[Cell]> {
     profile.days.iter().flat_map(of_day).collect()
 }
 
+/// All hours by what they took, those that took most first.
+fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
+    let (from, to) = (Moment(0), Moment(WHOLE));
+    let columns: Arc<[_]> = profile.duration.iter().map(|mean| Some((*mean, *mean))).collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let picture = Picture { from, to, columns };
+    let curve = DrawnLayer::Curve { picture, gap: 0, hue: Hue::Ink, tinted: false, on_right: false };
+    Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
+}
+
 /// A day in winter, whose hours are all there.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
@@ -124,6 +147,7 @@ fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Optio
         gap: 0,
         hue,
         tinted: false,
+        on_right: false,
     };
     let band = hours.iter().enumerate().filter_map(|(hour, spread)| {
         let spread = (*spread)?;
@@ -133,7 +157,7 @@ fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Optio
     });
     let layers =
         vec![DrawnLayer::Cells(band.collect()), curve(|spread| (spread.median, spread.median), Hue::Ink)];
-    Some(Drawing { from, to, layers, axis, now: None })
+    Some(drawing(Span { from, to }, layers, axis))
 }
 
 /// What the mean of an hour is in.
@@ -148,4 +172,6 @@ fn key(flow: Flow) -> String {
     format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
 }
 
+/// As much as all of the time: any number that a hundred divides.
+const WHOLE: i64 = 1_000_000;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

@@ -8,6 +8,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::question::{Answer, Contents, Question};
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::chart::Margin;
 
 use super::view::{Compare, View, When};
 use crate::model::{Action, Actions, Locale, PageModel};
@@ -30,6 +31,8 @@ pub struct State {
     pub marking: RwSignal<bool>,
     /// How wide charts are, in CSS pixels.
     pub width: RwSignal<u32>,
+    /// What all of them have room for to the right.
+    pub margin: RwSignal<Margin>,
     /// The computer's clock.
     pub now: RwSignal<Moment>,
     /// How numbers are written, and whose clocks days are by.
@@ -52,6 +55,7 @@ impl State {
             cursor: RwSignal::new(None),
             marking: RwSignal::new(false),
             width: RwSignal::new(0),
+            margin: RwSignal::new(Margin::None),
             now,
             locale,
             contents: follow(meter.into(), move |known| {

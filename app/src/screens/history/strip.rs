@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::Span;
 use metertap_readings::history::question::Curve;
+use metertap_readings::view::chart::Margin;
 
 use super::gestures::{place, room};
-use super::pictures::{axis, curve, layer};
+use super::pictures::{axis, curve, drawing, layer};
 use super::state::{State, whole};
-use crate::model::Drawing;
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::span_words::title;
 
@@ -33,16 +33,17 @@ pub fn Strip(
         else {
             return;
         };
-        let room = room(state.width.get_untracked());
+        let room = room(state.width.get_untracked(), Margin::None);
         let share = (event.offset_x() - f64::from(room.left)) / f64::from(room.right - room.left);
         let middle = all.from.0 + whole(share.clamp(0.0, 1.0) * all.length() as f64);
         let length = untrack(move || state.span()).length();
         state.look_at(Span { from: Moment(middle - length / 2), to: Moment(middle - length / 2 + length) });
     };
     let window = move || {
-        let (all, span, width) = (held_span.get()?, state.span(), state.width.get());
-        let left = place(span.from.clamp(all.from, all.to), all, width)?;
-        let right = place(span.to.clamp(all.from, all.to), all, width)?;
+        let (all, span) = (held_span.get()?, state.span());
+        let room = room(state.width.get(), Margin::None);
+        let left = place(span.from.clamp(all.from, all.to), all, room)?;
+        let right = place(span.to.clamp(all.from, all.to), all, room)?;
         Some((left, (right - left).max(2.0)))
     };
     let pixels = |length: Option<f64>| length.map(|length| format!("{length:.1}px"));
@@ -52,7 +53,7 @@ pub fn Strip(
             let all = held_span.get()?;
             let layers = known.get().and_then(|known| layer(&known, None, None, curve == Curve::NetPower));
             let layers = layers.into_iter().collect();
-            Some(Drawing { from: all.from, to: all.to, layers, axis: axis(curve), now: None })
+            Some(drawing(all, layers, axis(curve)))
         });
         let words = Signal::derive(move || {
             let all = held_span.get().map(|all| title(all, state.zone())).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Pictures of a page, for people to look at.
 
 use std::fs;
+use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -28,6 +29,17 @@ impl Browser {
         self.show(WIDTH, HEIGHT);
     }
 
+    /// Takes a picture of what such a window shows, light or dark, into that file.
+    pub fn photograph_into(&self, file: &Path, (width, height): (u32, u32), scheme: &str) {
+        self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
+        self.show(width, height);
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.save_picture(file);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": [] }));
+        self.show(WIDTH, HEIGHT);
+    }
+
     /// Makes the window that large, in CSS pixels.
     pub(super) fn show(&self, width: u32, height: u32) {
         let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -37,6 +49,10 @@ impl Browser {
     fn photograph(&self, name: &str) {
         let folder = target().join("pictures");
         fs::create_dir_all(&folder).expect("the target directory can be written");
+        self.save_picture(&folder.join(format!("{name}.png")));
+    }
+
+    fn save_picture(&self, file: &Path) {
         // Charts are drawn anew for another size or scheme, in the frame after they hear of it.
         self.evaluate(
             "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))",
@@ -44,7 +60,7 @@ impl Browser {
         let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
         let octets = BASE64_STANDARD.decode(picture["data"].as_str().unwrap_or_default());
         let octets = octets.expect("a picture comes in base 64");
-        fs::write(folder.join(format!("{name}.png")), octets).expect("the pictures can be written");
+        fs::write(file, octets).expect("the pictures can be written");
     }
 }
 

@@ -1,103 +1,14 @@
 //! A year of readings, and questions that a person has about it. The right answers are added up here, from the file.
 
-use std::fmt::Write as _;
 use std::fs;
 
-use metertap_e2e::{Browser, Page, Scene, now, serve};
+use metertap_e2e::year::Truth;
+use metertap_e2e::{Browser, Page, Scene, serve};
 use metertap_readings::entry::Moment;
 use serde_json::Value;
 
 /// Milliseconds.
-const QUARTER: i64 = 900_000;
-const DAY: i64 = 96 * QUARTER;
-/// More than a year.
-const DAYS: i64 = 400;
-
-/// What the meter of a house with panels on its roof shows at a quarter of an hour: watt hours in and out, at two tariffs
-/// each, litres of gas, and watts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Position {
-    import: [i64; 2],
-    export: i64,
-    litres: i64,
-    watts: i64,
-}
-
-/// All positions, a quarter of an hour apart, and the moment of the first.
-struct Truth {
-    from: i64,
-    positions: Vec<Position>,
-}
-
-impl Truth {
-    /// Until now.
-    fn new() -> Self {
-        #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
-        let last = now() as i64 / QUARTER * QUARTER;
-        let from = (last - DAYS * DAY) / DAY * DAY;
-        let (mut at, mut positions) = (Position::default(), Vec::new());
-        let mut chance: u64 = 7;
-        for place in 0..=(last - from) / QUARTER {
-            positions.push(at);
-            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let (quarter, day) = (place % 96, place / 96);
-            let noise = i64::try_from(chance >> 55).unwrap_or_default();
-            // Panels at noon, more of them in summer; cooking in the evening.
-            let season = 1000 - (day % 365 - 182).abs() * 5;
-            let sun = (1_600 - (quarter - 48) * (quarter - 48) * 4).max(0) * season.max(100) / 500;
-            let evening = if (72..84).contains(&quarter) { 1_800 } else { 0 };
-            let watts = 160 + noise + evening - sun;
-            let tariff = usize::from((28..88).contains(&quarter));
-            at.import[tariff] += watts.max(0) / 4;
-            at.export += (-watts).max(0) / 4;
-            at.litres += if (24..36).contains(&quarter) { 60 } else { 4 };
-            at.watts = watts;
-        }
-        Self { from, positions }
-    }
-
-    /// JSON Lines as the page exports them.
-    fn lines(&self) -> String {
-        let mut text = String::new();
-        for (number, at) in (1..).zip(&self.positions) {
-            let moment = Moment(self.from + (number - 1) * QUARTER);
-            let second = moment.to_string().get(..19).unwrap_or_default().to_owned();
-            let kilo = |number: i64| format!("{}.{:03}", number / 1000, number % 1000);
-            let value = |register: &str, quantity: &str, more: &str, value: String, unit: &str| {
-                format!(
-                    r#"{{"register":"{register}","quantity":"{quantity}",{more}"value":"{value}","unit":"{unit}"}}"#
-                )
-            };
-            let values = [
-                value("1-0:1.8.1", "active-energy-import", r#""tariff":1,"#, kilo(at.import[0]), "kWh"),
-                value("1-0:1.8.2", "active-energy-import", r#""tariff":2,"#, kilo(at.import[1]), "kWh"),
-                value("1-0:2.8.0", "active-energy-export", "", kilo(at.export), "kWh"),
-                value("1-0:1.7.0", "active-power-import", "", at.watts.max(0).to_string(), "W"),
-                value("1-0:2.7.0", "active-power-export", "", (-at.watts).max(0).to_string(), "W"),
-                value("0-1:24.2.1", "gas-volume", r#""channel":1,"#, kilo(at.litres), "m3"),
-            ]
-            .join(",");
-            let _ = writeln!(
-                text,
-                r#"{{"v":1,"meter":"SIM-HISTORY","maker":"SIM","model":"Panels","protocol":"p1","time":"{second}Z","time_source":"meter","integrity":"checked","values":[{values}],"received":"{moment}","seq":{number}}}"#
-            );
-        }
-        text
-    }
-
-    /// The last position before a moment, as a reading then belongs to what follows.
-    fn before(&self, moment: i64) -> Position {
-        let place = usize::try_from((moment - self.from - 1).div_euclid(QUARTER).max(0)).unwrap_or_default();
-        self.positions[place.min(self.positions.len() - 1)]
-    }
-
-    /// Watt hours in and out, and litres, between two moments.
-    fn between(&self, from: i64, to: i64) -> [i64; 3] {
-        let (one, other) = (self.before(from), self.before(to));
-        let import = other.import[0] + other.import[1] - one.import[0] - one.import[1];
-        [import, other.export - one.export, other.litres - one.litres]
-    }
-}
+const DAY: i64 = 86_400_000;
 
 /// The span that the page says it shows, in milliseconds since 1970.
 fn shown(page: &Page) -> (i64, i64) {

@@ -4,6 +4,7 @@ mod ahead;
 mod broker;
 mod clocks;
 mod commands;
+mod corrections;
 mod disk;
 mod doubts;
 mod earlier;

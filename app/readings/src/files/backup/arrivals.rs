@@ -17,6 +17,7 @@ use metertap_decoder::identity::is_same_meter;
 use super::{Arriving, Contents, Cursor, Finished, LogName, Piece, Setting, bounds};
 use crate::files::import::Import;
 use crate::names::topic;
+use crate::stated::{Correction, CorrectionKind};
 use crate::store::retention::Retention;
 use crate::store::settings::MeterKeys;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
@@ -152,23 +153,39 @@ impl Arrivals {
             settings: Arriving { settings, replaces: self.replaces, successors },
             cursors,
             imports: imports.into_iter().chain(joined).collect(),
+            forgotten: Vec::new(),
             gone,
             meters: self
                 .met
                 .iter()
                 .filter_map(|(_, arrival)| arrival.record.clone())
-                .map(|r| self.on_line(r))
+                .map(|record| self.renamed_in(record))
                 .collect(),
         }
     }
 
-    /// The record with the name that its line's meter has here. One whose line does not come whole has its own: no line that
-    /// is here carries a meter that a file says it does.
-    fn on_line(&self, record: MeterRecord) -> MeterRecord {
-        let line = record.line_of.as_ref().and_then(|line| self.of(line));
+    /// The record with the names that meters which it speaks of have here: that of its line, and the one whose place it took.
+    /// Of a meter that does not come whole it says nothing: no line that is here carries a meter that a file says it does,
+    /// and nothing out of a file replaces a meter that is here.
+    fn renamed_in(&self, record: MeterRecord) -> MeterRecord {
+        let comes = |meter: &MeterKey| {
+            let arrival = self.of(meter).filter(|arrival| arrival.record.is_some());
+            arrival.map(|arrival| (arrival.key.clone(), arrival.record.as_ref()))
+        };
+        let line = record.line_of.as_ref().and_then(comes);
         let has_line =
-            |arrival: &&Arrival| arrival.record.as_ref().is_some_and(|line| line.line_of.is_none());
-        MeterRecord { line_of: line.filter(has_line).map(|line| line.key.clone()), ..record }
+            |line: &(MeterKey, Option<&MeterRecord>)| line.1.is_some_and(|line| line.line_of.is_none());
+        let renamed = |mut correction: Correction| {
+            if let CorrectionKind::Replaced { meter } = &mut correction.what {
+                *meter = comes(meter)?.0;
+            }
+            Some(correction)
+        };
+        MeterRecord {
+            line_of: line.filter(has_line).map(|(line, _)| line),
+            stated: record.stated.into_iter().filter_map(renamed).collect(),
+            ..record
+        }
     }
 
     fn of(&self, meter: &MeterKey) -> Option<&Arrival> {

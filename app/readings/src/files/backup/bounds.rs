@@ -4,10 +4,10 @@
 use metertap_decoder::schedule::{Quiet, Schedule};
 
 use crate::names::topic;
-use crate::stated::{Correction, MOST_STATEMENTS};
+use crate::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
-use crate::store::{LineSettings, MeterRecord, SourceRecord};
+use crate::store::{LARGEST_FUSE, LineSettings, MeterRecord, SourceRecord};
 
 /// A text without what cannot be seen or turns its order around, cut where it is longer than so many letters.
 pub(super) fn plain(text: &str, most: usize) -> String {
@@ -46,9 +46,18 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
             .filter(|kept| Retention::CHOICES.contains(kept))
             .unwrap_or_default(),
         schedule: record.schedule.filter(is_possible),
-        stated: record.stated.into_iter().filter_map(Correction::possible).take(MOST_STATEMENTS).collect(),
+        fuse: record.fuse.filter(|amperes| (1..=LARGEST_FUSE).contains(amperes)),
+        stated: record.stated.into_iter().filter_map(stated).take(MOST_STATEMENTS).collect(),
         ..record
     }
+}
+
+/// A correction that a person could have made.
+fn stated(mut correction: Correction) -> Option<Correction> {
+    if let CorrectionKind::LeftOut { why, .. } = &mut correction.what {
+        *why = plain(why, TEXT);
+    }
+    correction.possible()
 }
 
 fn source(source: SourceRecord) -> SourceRecord {

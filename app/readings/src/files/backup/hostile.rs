@@ -72,7 +72,7 @@ impl House {
         let (at, span) = (Moment(0), (Moment(0), Moment(1)));
         let import = |log: &str, meter: &str| {
             let (log, meter, file) = (key(log), key(meter), "a.csv".to_owned());
-            Import { log, meter, file, at, readings: 31, span, heard: true }
+            Import { log, meter, file, at, readings: 31, span, heard: true, typed: false }
         };
         let imports = vec![import("p1-0a+1", "p1-0a"), import("x+1", "sml-0b")];
         let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
@@ -172,15 +172,8 @@ impl House {
             at_once(whole.end()).unwrap();
         }
         let imports = joined.into_iter().filter_map(|(meter, (log, join))| {
-            Some(Import {
-                log,
-                meter,
-                file: String::new(),
-                at: Moment(0),
-                readings: join.new,
-                span: join.span?,
-                heard: true,
-            })
+            let (file, at, readings, span) = (String::new(), Moment(0), join.new, join.span?);
+            Some(Import { log, meter, file, at, readings, span, heard: true, typed: false })
         });
         let finished = arrivals.finish(imports.collect());
         self.ledger.finish(&finished, &self.keys());

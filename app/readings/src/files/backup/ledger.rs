@@ -25,6 +25,8 @@ pub struct Finished {
     pub cursors: Vec<Cursor>,
     /// Imports that are new.
     pub imports: Vec<Import>,
+    /// Logs of imports that go, because others come in their place.
+    pub forgotten: Vec<MeterKey>,
     /// Meters that go, with everything that is theirs.
     pub gone: Vec<MeterKey>,
 }
@@ -59,6 +61,7 @@ impl Ledger {
         self.unfinished.retain(|log| !is_new(log) && imports.iter().all(|import| import.log != *log));
         let gone = finished.gone.iter().flat_map(|meter| Import::logs(meter, &self.imports));
         gone.collect::<Vec<_>>().iter().for_each(|log| self.begin(log));
+        finished.forgotten.iter().for_each(|log| self.forget(log));
         self.imports.retain(|import| !finished.gone.contains(&import.meter));
         self.imports.extend(imports);
     }
@@ -102,6 +105,7 @@ mod tests {
             readings: 1,
             span,
             heard: false,
+            typed: false,
         }
     }
 

@@ -47,6 +47,7 @@ pub(super) fn record() -> MeterRecord {
         stated: Vec::new(),
         clock_off: None,
         role: None,
+        fuse: None,
         retention: Retention::default(),
     }
 }

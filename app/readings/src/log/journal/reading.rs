@@ -21,6 +21,19 @@ impl<D: Disk> Journal<D> {
         seqs: RangeInclusive<u64>,
         most: usize,
     ) -> Result<Vec<Entry>, LogError> {
+        Ok(self.told(meter, self.range_as_heard(meter, seqs, most).await?))
+    }
+
+    /// The same, without what is stated of the meter.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn range_as_heard(
+        &self,
+        meter: &MeterKey,
+        seqs: RangeInclusive<u64>,
+        most: usize,
+    ) -> Result<Vec<Entry>, LogError> {
         let (mut found, mut next) = (Vec::new(), *seqs.start());
         if seqs.is_empty() || most == 0 {
             return Ok(found);
@@ -35,11 +48,11 @@ impl<D: Disk> Journal<D> {
                 Ok(span) => {
                     let entries = self.chunk(meter, &span, |_| true).await?;
                     let wanted = entries.into_iter().filter(|entry| seqs.contains(&entry.seq));
-                    found.extend(self.told(meter, wanted.take(most - found.len()).collect()));
+                    found.extend(wanted.take(most - found.len()));
                     next = span.last + 1;
                 }
                 Err(tail) => {
-                    found.extend(self.told(meter, tail));
+                    found.extend(tail);
                     return Ok(found);
                 }
             }

@@ -5,7 +5,7 @@ use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Peak, PeakRule};
-use crate::history::as_text;
+use crate::as_text;
 use crate::history::calendar::Span;
 use crate::log::calendar::{Day, Quarter};
 use crate::outlook::interval::Interval;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::month::{Highest, MonthPeak};
 use super::rule::PeakRule;
+use crate::as_text;
 use crate::entry::Moment;
-use crate::history::as_text;
 use crate::history::calendar::{Period, Span};
 
 /// What a meter says of its peaks.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::month::{MonthPeak, day};
 use super::rule::{Peak, PeakRule};
+use crate::as_text;
 use crate::entry::Moment;
-use crate::history::as_text;
 use crate::history::calendar::Span;
 
 /// The interval that is under way.

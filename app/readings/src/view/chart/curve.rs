@@ -27,6 +27,8 @@ pub struct Curve<'a> {
     pub hue: Hue,
     /// Whether the area between curve and zero is tinted, above and below zero, and gaps are hatched.
     pub tinted: bool,
+    /// Whether the axis to the right is its own.
+    pub on_right: bool,
 }
 
 impl Curve<'_> {

@@ -18,18 +18,21 @@ pub struct Room {
 }
 
 impl Room {
-    /// Of a picture of that size, in device pixels, so many of which are one of CSS; and whether the value now stands beside
-    /// its curve.
+    /// Of a picture of that size, in device pixels, so many of which are one of CSS.
     #[must_use]
-    pub fn of(size: (u32, u32), ratio: f64, with_now: bool) -> Self {
+    pub fn of(size: (u32, u32), ratio: f64, margin: Margin) -> Self {
         let edge = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
         let pixels = |css: f64| whole(css * ratio);
-        let (before, behind) = match (Self::is_wide(size, ratio), with_now) {
-            (true, true) => (64.0, 96.0),
-            (true, false) => (64.0, 24.0),
-            (false, _) => (56.0, 16.0),
+        let (before, behind, above) = match (Self::is_wide(size, ratio), margin) {
+            (true, Margin::Now) => (64.0, 96.0, 12.0),
+            (true, Margin::Axis) => (64.0, 64.0, 12.0),
+            (true, Margin::None) => (64.0, 24.0, 12.0),
+            // There is no room beside the plot: the value now stands above it.
+            (false, Margin::Now) => (56.0, 16.0, 32.0),
+            (false, Margin::Axis) => (56.0, 56.0, 12.0),
+            (false, Margin::None) => (56.0, 16.0, 12.0),
         };
-        let (left, top) = (pixels(before), pixels(12.0));
+        let (left, top) = (pixels(before), pixels(above));
         // Nothing is drawn inside out, however small the canvas.
         let right = (edge(size.0).saturating_sub(pixels(behind))).max(left + 1);
         let bottom = (edge(size.1).saturating_sub(pixels(28.0))).max(top + 1);
@@ -40,6 +43,17 @@ impl Room {
     pub(super) fn is_wide(size: (u32, u32), ratio: f64) -> bool {
         f64::from(size.0) >= WIDE * ratio
     }
+}
+
+/// What there is room for to the right of a plot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Margin {
+    /// Nothing.
+    None,
+    /// The value now, beside the end of its curve.
+    Now,
+    /// An axis of values.
+    Axis,
 }
 
 /// Where things lie, and how they are scaled.

@@ -1,3 +1,5 @@
+mod golden;
+
 use super::curve::one_side;
 use super::*;
 use plotters::prelude::{RGBColor, SVGBackend};
@@ -30,6 +32,8 @@ fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
         to: Moment(FROM + 60_000),
         layers,
         axis: Axis::POWER,
+        right: Right::Nothing,
+        across: Across::Time,
         now: None,
         zone: Zone::named("Europe/Oslo").unwrap(),
         palette: PALETTE,
@@ -39,7 +43,7 @@ fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
 }
 
 fn power(columns: &Columns) -> [Layer<'_>; 1] {
-    [Layer::Curve(Curve { span: MINUTE, columns, gap: 15_000, hue: Hue::Ink, tinted: true })]
+    [Layer::Curve(Curve { span: MINUTE, columns, gap: 15_000, hue: Hue::Ink, tinted: true, on_right: false })]
 }
 
 fn svg(chart: &Chart<'_>, size: (u32, u32)) -> String {
@@ -91,8 +95,14 @@ fn columns_that_are_empty_between_two_readings_are_no_gap() {
     // 20 s apart, with a gap of 15 s: three readings, each alone.
     assert_eq!(count(&svg, "rect", INK), 3);
     let columns = [level(5.0), None, level(6.0), None, level(5.0), None];
-    let patient =
-        [Layer::Curve(Curve { span: MINUTE, columns: &columns, gap: 30_000, hue: Hue::Ink, tinted: true })];
+    let patient = [Layer::Curve(Curve {
+        span: MINUTE,
+        columns: &columns,
+        gap: 30_000,
+        hue: Hue::Ink,
+        tinted: true,
+        on_right: false,
+    })];
     let svg = self::svg(&chart(&patient), (800, 300));
     assert_eq!((count(&svg, "rect", INK), count(&svg, "polyline", INK)), (0, 1));
 }
@@ -207,7 +217,8 @@ fn a_vague_bar_is_an_outline_and_one_that_is_compared_stands_beside() {
 #[test]
 fn a_comparison_is_a_quiet_line_without_tint() {
     let (now, past) = ([500.0, 600.0, 550.0].map(level), [400.0, 300.0, 250.0].map(level));
-    let quiet = Curve { span: MINUTE, columns: &past, gap: 15_000, hue: Hue::Quiet, tinted: false };
+    let quiet =
+        Curve { span: MINUTE, columns: &past, gap: 15_000, hue: Hue::Quiet, tinted: false, on_right: false };
     let [loud] = power(&now);
     let svg = svg(&chart(&[Layer::Curve(quiet), loud]), (800, 300));
     assert_eq!((count(&svg, "polyline", INK), count(&svg, "polygon", IMPORT)), (1, 1));
@@ -266,4 +277,94 @@ fn cells_of_a_map_touch_and_are_as_full_as_they_say() {
             && svg.contains(r#"opacity="0.53""#)
     );
     assert!(words(&svg).contains(&"24\u{a0}h"));
+}
+
+/// Where the words of a picture stand: the middle, and where they begin and end, at seven pixels a letter.
+fn places(svg: &str, is_one: impl Fn(&str) -> bool) -> Vec<(i32, i32)> {
+    let texts = svg.split("<text ").skip(1).filter_map(|text| {
+        let (attributes, rest) = text.split_once(">\n")?;
+        let word = rest.lines().next().filter(|word| is_one(word))?;
+        let x: i32 = attributes
+            .split(" x=\"")
+            .nth(1)
+            .or(attributes.strip_prefix("x=\""))?
+            .split('"')
+            .next()?
+            .parse()
+            .ok()?;
+        let half = i32::try_from(word.chars().count()).ok()? * 7 / 2;
+        Some((x - half, x + half))
+    });
+    texts.collect()
+}
+
+#[test]
+fn labels_of_time_stand_neither_on_each_other_nor_beyond_the_picture() {
+    let is_time = |word: &str| !word.contains('W');
+    for width in [296, 360, 700, 1100] {
+        for days in [1, 2, 3, 7, 14, 28, 29, 30, 31, 45, 61, 92, 366] {
+            for begin in 0..40 {
+                let from = Moment(FROM + begin * 86_400_000);
+                let span = Chart { from, to: Moment(from.0 + days * 86_400_000), ..chart(&[]) };
+                let places = places(&svg(&span, (width, 200)), is_time);
+                assert!(places.len() >= 2, "{days} days on {width}");
+                assert!(
+                    places.windows(2).all(|pair| pair[0].1 <= pair[1].0),
+                    "{days} days on {width}: {places:?}"
+                );
+                assert!(places.last().unwrap().1 <= i32::try_from(width).unwrap(), "{days} days on {width}");
+            }
+        }
+    }
+}
+
+/// The value now is written above the highest point of the curve, and not on it.
+#[test]
+fn on_a_phone_the_current_value_stands_above_the_plot() {
+    let columns = [100.0, 200.0, 300.0, 400.0, 500.0, 600.0].map(level);
+    let svg = svg(&Chart { now: Some(600.0), ..chart(&power(&columns)) }, (296, 224));
+    let line = svg.lines().find(|line| line.starts_with("<polyline ") && line.contains(INK)).unwrap();
+    let points = line.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+    let highest: i32 = points
+        .split_whitespace()
+        .map(|point| point.split_once(',').unwrap().1.parse().unwrap())
+        .min()
+        .unwrap();
+    let text = svg.split("<text ").last().unwrap();
+    let y: i32 = text.split("y=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+    assert!(y < highest, "{y} is not above {highest}");
+}
+
+#[test]
+fn two_axes_scale_each_its_own_curves() {
+    let (watts, volts) = ([500.0, 1500.0, 900.0].map(level), [229.0, 231.0, 230.0].map(level));
+    let [power] = power(&watts);
+    let voltage =
+        Curve { span: MINUTE, columns: &volts, gap: 30_000, hue: Hue::Water, tinted: false, on_right: true };
+    let layers = [power, Layer::Curve(voltage)];
+    let both = Chart { right: Right::Axis(Axis::measured("V")), ..chart(&layers) };
+    let svg = svg(&both, (800, 300));
+    let words = words(&svg);
+    for label in ["0\u{a0}W", "1500\u{a0}W", "229.0\u{a0}V", "231.0\u{a0}V"] {
+        assert!(words.contains(&label), "{label} in {words:?}");
+    }
+    assert_eq!((count(&svg, "polyline", INK), count(&svg, "polyline", "#006D7D")), (1, 1));
+    // A chart below it leaves as much room.
+    let alone = self::svg(&Chart { right: Right::Room, ..chart(&layers[..1]) }, (800, 300));
+    let right = |svg: &str| svg.lines().filter(|line| line.contains(LINE)).map(str::to_owned).next_back();
+    assert_eq!(right(&alone), right(&svg), "both plots end at the same place");
+}
+
+#[test]
+fn months_of_any_year_name_none() {
+    let year = Chart { across: Across::Months, to: Moment(FROM + 366 * 86_400_000), ..chart(&[]) };
+    let svg = svg(&year, (800, 300));
+    assert!(words(&svg).contains(&"Jan") && !words(&svg).contains(&"2027"));
+}
+
+#[test]
+fn a_share_of_time_runs_to_all_of_it() {
+    let svg = svg(&Chart { across: Across::Share, ..chart(&[]) }, (800, 300));
+    let words = words(&svg);
+    assert!(words.contains(&"0\u{a0}%") && words.contains(&"100\u{a0}%") && words.contains(&"50\u{a0}%"));
 }

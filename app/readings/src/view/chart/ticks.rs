@@ -156,6 +156,7 @@ const STEPS: &[Step] = &[
     Step::Hours(12),
     Step::Days(1),
     Step::Days(2),
+    Step::Days(5),
     Step::Days(7),
     Step::Days(14),
     Step::Months(1),
@@ -212,7 +213,7 @@ mod tests {
     #[test]
     fn days_months_and_years_are_named() {
         let month = labels("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z", "Europe/Oslo", 60.0);
-        assert_eq!(month, ["1 Mar", "8 Mar", "15 Mar", "22 Mar", "1 Apr"]);
+        assert_eq!(month, ["1 Mar", "6 Mar", "11 Mar", "16 Mar", "21 Mar", "26 Mar", "1 Apr"]);
         let year = labels("2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z", "Europe/Oslo", 80.0);
         assert_eq!(
             (year.len(), year[0].as_str(), year[1].as_str(), year[12].as_str()),

@@ -40,6 +40,7 @@ fn record(name: &str, called: &str) -> MeterRecord {
         stated: Vec::new(),
         clock_off: None,
         role: None,
+        fuse: None,
     }
 }
 
@@ -66,7 +67,16 @@ fn broker(url: &str, on: bool, from: Option<&str>) -> Broker {
 
 fn import(log: &str, meter: &str) -> Import {
     let (file, span) = ("a.csv".into(), (Moment(0), Moment(1)));
-    Import { log: key(log), meter: key(meter), file, at: Moment(0), readings: 5, span, heard: true }
+    Import {
+        log: key(log),
+        meter: key(meter),
+        file,
+        at: Moment(0),
+        readings: 5,
+        span,
+        heard: true,
+        typed: false,
+    }
 }
 
 #[test]

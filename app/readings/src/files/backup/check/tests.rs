@@ -121,7 +121,16 @@ fn names_that_no_log_has_are_refused() {
     let import = |log: &str, meter: &str| {
         let (log, meter, file) = (key(log), key(meter), String::new());
         let span = (Moment(0), Moment(1));
-        Piece::Import(Import { log, meter, file, at: Moment(0), readings: 1, span, heard: false })
+        Piece::Import(Import {
+            log,
+            meter,
+            file,
+            at: Moment(0),
+            readings: 1,
+            span,
+            heard: false,
+            typed: false,
+        })
     };
     let log = |name: &str| Piece::Log(key(name));
     let long = "a".repeat(201);

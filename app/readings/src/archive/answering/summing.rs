@@ -1,0 +1,149 @@
+//! What spans of time came to.
+
+use metertap_decoder::time::Zone;
+
+use super::super::Archive;
+use super::walking::number;
+use crate::entry::{Entry, Moment};
+use crate::history::calendar::Span;
+use crate::history::timeline::{Stretch, Timeline};
+use crate::history::totals::{Total, Totals};
+use crate::log::calendar::{Day, Quarter};
+use crate::log::journal::{Grain, LogError};
+use crate::log::totals::rollup::RollUp;
+use crate::store::MeterKey;
+use crate::store::disk::Disk;
+
+impl<D: Disk> Archive<D> {
+    /// What spans of time came to. Where all of them begin and end at midnight, days are read, and quarters otherwise.
+    pub(super) async fn totals(
+        &self,
+        meter: &MeterKey,
+        spans: &[Span],
+        zone: Zone,
+    ) -> Result<Vec<Total>, LogError> {
+        let (Some(from), Some(to)) =
+            (spans.iter().map(|span| span.from).min(), spans.iter().map(|span| span.to).max())
+        else {
+            return Ok(Vec::new());
+        };
+        let is_midnight = |moment: Moment| Day::of(Quarter::of(moment), zone).start(zone) == Some(moment);
+        let of_days = spans.iter().all(|span| is_midnight(span.from) && is_midnight(span.to));
+        let grain = if of_days { Grain::Days } else { Grain::Quarters };
+        let first = number(grain, from, zone);
+        let last = number(grain, Moment(to.0.saturating_sub(1)), zone);
+        let (timeline, mut summing) = (self.timeline(meter), Summing::new(spans, from));
+        let a_while = if of_days { A_YEAR } else { A_DAY };
+        let before = first.saturating_sub(a_while)..=first.saturating_sub(1);
+        let known = self
+            .each_unit(&timeline, (grain, before), zone, Totals::wants, |stretch, unit, rolled| {
+                summing.take(stretch, unit, rolled);
+            })
+            .await?;
+        if known == 0 && !of_days {
+            let Day(day) = Day::of(Quarter(first), zone);
+            let days = day.saturating_sub(A_YEAR)..=day.saturating_sub(1);
+            self.each_unit(&timeline, (Grain::Days, days), zone, Totals::wants, |stretch, unit, rolled| {
+                summing.take(stretch, unit, rolled);
+            })
+            .await?;
+        }
+        self.each_unit(&timeline, (grain, first..=last), zone, Totals::wants, |stretch, unit, rolled| {
+            summing.take(stretch, unit, rolled);
+        })
+        .await?;
+        let mut totals = summing.totals.finish();
+        if totals.len() <= FEW {
+            for power in totals.iter_mut().filter_map(|total| total.power.as_mut()) {
+                self.settle(&timeline, power, zone).await?;
+            }
+        }
+        Ok(totals)
+    }
+
+    /// What a span came to, whenever it begins and ends. A long one is widened to quarters of an hour; a short one is counted
+    /// reading by reading, and has nothing of sub-meters, whose positions are older than the reading that tells them.
+    pub(super) async fn selection(
+        &self,
+        meter: &MeterKey,
+        span: Span,
+        zone: Zone,
+    ) -> Result<Total, LogError> {
+        if span.length() <= SHORT
+            && let Some(mut total) = self.reading_by_reading(&self.timeline(meter), span).await?
+        {
+            total.amounts.retain(|amount| amount.flow.channel.is_none());
+            if let Some(power) = &mut total.power {
+                self.settle(&self.timeline(meter), power, zone).await?;
+            }
+            return Ok(total);
+        }
+        let last = Quarter::of(Moment(span.to.0.saturating_sub(1)));
+        let whole =
+            Span { from: Quarter::of(span.from).start(), to: Quarter(last.0.saturating_add(1)).start() };
+        Ok(self.totals(meter, &[whole], zone).await?.pop().unwrap_or(Total::of(whole)))
+    }
+
+    /// What its readings make of a span; none where there are none in it.
+    async fn reading_by_reading(&self, timeline: &Timeline, span: Span) -> Result<Option<Total>, LogError> {
+        let before = Moment(span.from.0.saturating_sub(Quarter::MILLISECONDS));
+        // Of each stretch what came before the span and in it.
+        let mut rolled: Vec<(Stretch, RollUp, RollUp)> = Vec::new();
+        let tell = |stretch: &Stretch, entry: &Entry| {
+            if rolled.last().is_none_or(|(known, ..)| known != stretch) {
+                rolled.push((stretch.clone(), RollUp::default(), RollUp::default()));
+            }
+            if let Some((_, earlier, within)) = rolled.last_mut() {
+                if entry.received < span.from { earlier.add(entry) } else { within.add(entry) }
+            }
+        };
+        self.each_entry(timeline, before..=Moment(span.to.0.saturating_sub(1)), tell).await?;
+        if rolled.iter().all(|(.., within)| within.readings == 0) {
+            return Ok(None);
+        }
+        let mut summing = Summing::new(&[span], span.from);
+        for (stretch, earlier, within) in rolled {
+            summing.take(&stretch, Span { from: before, to: span.from }, &earlier);
+            let seen = Span { from: span.from.max(stretch.span.from), to: span.to.min(stretch.span.to) };
+            summing.take(&stretch, seen, &within);
+        }
+        Ok(summing.totals.finish().pop())
+    }
+}
+
+/// Adds up along a history.
+struct Summing {
+    totals: Totals,
+    /// When the first span begins.
+    from: Moment,
+    /// Whose counters are counted.
+    meter: Option<MeterKey>,
+}
+
+impl Summing {
+    fn new(spans: &[Span], from: Moment) -> Self {
+        Self { totals: Totals::new(spans), from, meter: None }
+    }
+
+    /// Takes what the next time came to. Of what lies before all spans, and of what is left out, the counters' positions
+    /// are all that matters.
+    fn take(&mut self, stretch: &Stretch, unit: Span, rolled: &RollUp) {
+        if self.meter.as_ref() != Some(&stretch.meter) {
+            self.totals.begin_anew();
+            self.meter = Some(stretch.meter.clone());
+        }
+        if stretch.counts && unit.to > self.from {
+            self.totals.take(unit, rolled);
+        } else {
+            self.totals.earlier(unit.to, rolled);
+        }
+    }
+}
+
+/// Quarters before a span that are looked at for where its counters stood, and days where there is nothing in those.
+const A_DAY: i64 = 96;
+const A_YEAR: i64 = 384;
+/// Milliseconds: what is shorter is counted reading by reading.
+const SHORT: i64 = 3 * 3_600_000;
+/// Of so many spans the moments of peaks are looked for.
+const FEW: usize = 8;

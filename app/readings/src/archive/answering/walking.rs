@@ -1,0 +1,115 @@
+//! Walking along a history: the roll-ups and readings of all meters that it is made of, in the order of time.
+
+use std::ops::RangeInclusive;
+
+use metertap_decoder::time::Zone;
+
+use super::super::Archive;
+use crate::entry::{Entry, Moment};
+use crate::history::calendar::Span;
+use crate::history::timeline::{Stretch, Timeline};
+use crate::log::calendar::{Day, Quarter};
+use crate::log::journal::{Grain, LogError};
+use crate::log::totals::rollup::RollUp;
+use crate::log::totals::track::Track;
+use crate::store::MeterKey;
+use crate::store::disk::Disk;
+
+impl<D: Disk> Archive<D> {
+    /// Whose readings a meter's history is made of.
+    #[must_use]
+    pub fn timeline(&self, meter: &MeterKey) -> Timeline {
+        let mirror = self.0.mirror.borrow();
+        let stated = |meter: &MeterKey| {
+            mirror.meters().find(|record| record.key == *meter).map_or(&[][..], |record| &record.stated)
+        };
+        Timeline::of(meter, stated)
+    }
+
+    /// Tells all quarters of an hour or days of a range, each with the stretch that it lies in; a day that a stretch begins
+    /// or ends in comes as its quarters. Answers with their number.
+    pub(super) async fn each_unit(
+        &self,
+        timeline: &Timeline,
+        (grain, range): (Grain, RangeInclusive<i64>),
+        zone: Zone,
+        wanted: impl Fn(Track) -> bool,
+        mut tell: impl FnMut(&Stretch, Span, &RollUp),
+    ) -> Result<usize, LogError> {
+        let mut count = 0;
+        for stretch in timeline.stretches() {
+            for (grain, range) in stretch.pieces(grain, range.clone(), zone) {
+                self.walk_all(&stretch.meter, grain, range, &wanted, |number, rolled| {
+                    if let Some(unit) = unit(grain, number, zone) {
+                        count += 1;
+                        tell(stretch, unit, rolled);
+                    }
+                })
+                .await?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Tells all entries of a history that were received in that time, a log after the other.
+    pub(super) async fn each_entry(
+        &self,
+        timeline: &Timeline,
+        moments: RangeInclusive<Moment>,
+        mut tell: impl FnMut(&Stretch, &Entry),
+    ) -> Result<(), LogError> {
+        for stretch in timeline.stretches() {
+            let last = Moment(stretch.span.to.0.saturating_sub(1));
+            let moments = stretch.span.from.max(*moments.start())..=last.min(*moments.end());
+            if moments.is_empty() {
+                continue;
+            }
+            for log in self.logs(&stretch.meter) {
+                let mut next = Some(0);
+                while let Some(seq) = next {
+                    next = self.walk(&log, seq..=u64::MAX, &moments, |entry| tell(stretch, entry)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells all quarters or days of a range that one meter has, by their numbers.
+    pub(in crate::archive) async fn walk_all(
+        &self,
+        meter: &MeterKey,
+        grain: Grain,
+        range: RangeInclusive<i64>,
+        wanted: impl Fn(Track) -> bool,
+        mut tell: impl FnMut(i64, &RollUp),
+    ) -> Result<(), LogError> {
+        let mut next = Some(*range.start());
+        while let Some(start) = next {
+            let (block, behind) = self.walk_periods(meter, grain, start..=*range.end(), &wanted).await?;
+            block.0.iter().for_each(|(number, rolled)| tell(*number, rolled));
+            next = behind;
+        }
+        Ok(())
+    }
+}
+
+/// The number of the quarter or day that a moment lies in.
+pub(super) fn number(grain: Grain, moment: Moment, zone: Zone) -> i64 {
+    let quarter = Quarter::of(moment);
+    match grain {
+        Grain::Quarters => quarter.0,
+        Grain::Days => Day::of(quarter, zone).0,
+    }
+}
+
+/// When a quarter or day is; none of a day beyond the calendar.
+fn unit(grain: Grain, number: i64, zone: Zone) -> Option<Span> {
+    match grain {
+        Grain::Quarters => {
+            Some(Span { from: Quarter(number).start(), to: Quarter(number.saturating_add(1)).start() })
+        }
+        Grain::Days => {
+            Some(Span { from: Day(number).start(zone)?, to: Day(number.saturating_add(1)).start(zone)? })
+        }
+    }
+}

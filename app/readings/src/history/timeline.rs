@@ -1,0 +1,207 @@
+//! [`Timeline`]: whose readings a history is made of, from when to when, and what of them no statistics count.
+//!
+//! A meter that took the place of another one has that one's history before its own. Each counts by itself: what both
+//! came to is the difference of the old counter and the difference of the new one, and the step between the two counters
+//! is nobody's use. A stretch that is left out moves the counters on and counts nothing.
+
+use std::ops::RangeInclusive;
+
+use metertap_decoder::time::Zone;
+
+use super::calendar::Span;
+use crate::entry::Moment;
+use crate::log::calendar::{Day, Quarter};
+use crate::log::journal::Grain;
+use crate::stated::{Correction, CorrectionKind};
+use crate::store::MeterKey;
+
+/// What a history is made of, in the order of time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Timeline(Vec<Stretch>);
+
+/// A time in which one meter's readings are the history.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Stretch {
+    /// Whose.
+    pub meter: MeterKey,
+    /// From when to when: whole quarters of an hour.
+    pub span: Span,
+    /// Whether statistics count it.
+    pub counts: bool,
+}
+
+/// Why one meter cannot have taken the place of another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoReplacement {
+    /// They are one meter.
+    Itself,
+    /// The other one, or one before it, took the place of this one.
+    Circle,
+    /// A third meter took the place of the other one.
+    Taken,
+}
+
+impl Timeline {
+    /// Of a meter, by what is stated of each.
+    #[must_use]
+    pub fn of<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Self {
+        let mut members: Vec<(MeterKey, Span)> = Vec::new();
+        let (mut next, mut to) = (Some(meter.clone()), LAST);
+        while let Some(meter) = next.take()
+            && members.iter().all(|(known, _)| *known != meter)
+        {
+            let before = predecessor(stated(&meter));
+            let from = before.map_or(FIRST, |(from, _)| from.min(to));
+            members.push((meter, Span { from, to }));
+            (next, to) = (before.map(|(_, meter)| meter.clone()), from);
+        }
+        members.reverse();
+        let mut left_out: Vec<Span> = members.iter().flat_map(|(meter, _)| left_out(stated(meter))).collect();
+        left_out.sort_by_key(|span| span.from);
+        Self(members.into_iter().flat_map(|(meter, span)| cut(&meter, span, &left_out)).collect())
+    }
+
+    /// All stretches.
+    pub fn stretches(&self) -> impl Iterator<Item = &Stretch> {
+        self.0.iter()
+    }
+
+    /// The meters, the oldest first, each with the time in which its readings are the history.
+    #[must_use]
+    pub fn members(&self) -> Vec<(&MeterKey, Span)> {
+        let of_one = self.0.chunk_by(|one, next| one.meter == next.meter);
+        of_one
+            .filter_map(|stretches| {
+                let (first, last) = (stretches.first()?, stretches.last()?);
+                Some((&first.meter, Span { from: first.span.from, to: last.span.to }))
+            })
+            .collect()
+    }
+}
+
+impl Stretch {
+    /// The quarters of an hour or days of a range that lie in it, in the order of time. A day that it begins or ends in is
+    /// told as its quarters.
+    #[must_use]
+    pub fn pieces(
+        &self,
+        grain: Grain,
+        range: RangeInclusive<i64>,
+        zone: Zone,
+    ) -> Vec<(Grain, RangeInclusive<i64>)> {
+        let (begins, ends) = (self.span.from > FIRST, self.span.to < LAST);
+        let from = if begins { Quarter::of(self.span.from).0 } else { i64::MIN };
+        let to = if ends { Quarter::of(self.span.to).0 - 1 } else { i64::MAX };
+        let (mut first, mut last) = range.into_inner();
+        if grain == Grain::Quarters {
+            return some([(grain, first.max(from)..=last.min(to))]);
+        }
+        let (mut head, mut tail) = (NONE, NONE);
+        if begins {
+            let day = Day::of(Quarter(from), zone);
+            let quarters = day.quarters(zone);
+            let is_cut = quarters.start < from;
+            if is_cut && (first..=last).contains(&day.0) {
+                head = from..=to.min(quarters.end - 1);
+            }
+            first = first.max(day.0 + i64::from(is_cut));
+        }
+        if ends {
+            let day = Day::of(Quarter(to), zone);
+            let quarters = day.quarters(zone);
+            let is_cut = to < quarters.end - 1;
+            if is_cut && (first..=last).contains(&day.0) {
+                tail = quarters.start..=to;
+            }
+            last = last.min(day.0 - i64::from(is_cut));
+        }
+        some([(Grain::Quarters, head), (grain, first..=last), (Grain::Quarters, tail)])
+    }
+}
+
+/// Which meter took whose place, if that can be.
+///
+/// # Errors
+/// Why it cannot be.
+pub fn may_replace<'a>(
+    meter: &MeterKey,
+    old: &MeterKey,
+    records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])> + Clone,
+) -> Result<(), NoReplacement> {
+    let stated = |meter: &MeterKey| {
+        records.clone().find(|(key, _)| *key == meter).map_or(&[] as &[Correction], |(_, stated)| stated)
+    };
+    if meter == old {
+        return Err(NoReplacement::Itself);
+    }
+    if Timeline::of(old, stated).members().iter().any(|(member, _)| *member == meter) {
+        return Err(NoReplacement::Circle);
+    }
+    match successor(old, records) {
+        Some(other) if other != meter => Err(NoReplacement::Taken),
+        _ => Ok(()),
+    }
+}
+
+/// The meter that took the place of this one.
+pub fn successor<'a>(
+    meter: &MeterKey,
+    mut records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])>,
+) -> Option<&'a MeterKey> {
+    let is_it = |stated: &[Correction]| predecessor(stated).is_some_and(|(_, old)| old == meter);
+    records.find(|(_, stated)| is_it(stated)).map(|(key, _)| key)
+}
+
+/// What no statistics count of a meter.
+fn left_out(stated: &[Correction]) -> impl Iterator<Item = Span> {
+    stated.iter().filter_map(|correction| match correction.what {
+        CorrectionKind::LeftOut { until, .. } => Some(Span { from: correction.from, to: until }),
+        _ => None,
+    })
+}
+
+/// Whose place a meter took, and when.
+fn predecessor(stated: &[Correction]) -> Option<(Moment, &MeterKey)> {
+    stated.iter().find_map(|correction| match &correction.what {
+        CorrectionKind::Replaced { meter } => Some((correction.from, meter)),
+        _ => None,
+    })
+}
+
+/// A meter's time, cut where something is left out.
+fn cut(meter: &MeterKey, span: Span, left_out: &[Span]) -> Vec<Stretch> {
+    let stretch = |from: Moment, to: Moment, counts: bool| Stretch {
+        meter: meter.clone(),
+        span: Span { from, to },
+        counts,
+    };
+    let (mut all, mut at) = (Vec::new(), span.from);
+    for out in left_out.iter().filter(|out| out.meets(span)) {
+        let (from, to) = (out.from.max(at), out.to.min(span.to));
+        if from >= to {
+            continue;
+        }
+        if at < from {
+            all.push(stretch(at, from, true));
+        }
+        all.push(stretch(from, to, false));
+        at = to;
+    }
+    if at < span.to {
+        all.push(stretch(at, span.to, true));
+    }
+    all
+}
+
+fn some<const N: usize>(pieces: [(Grain, RangeInclusive<i64>); N]) -> Vec<(Grain, RangeInclusive<i64>)> {
+    pieces.into_iter().filter(|(_, range)| !range.is_empty()).collect()
+}
+
+/// Of a time without a beginning or an end.
+const FIRST: Moment = Moment(i64::MIN);
+const LAST: Moment = Moment(i64::MAX);
+#[allow(clippy::reversed_empty_ranges, reason = "it is empty")]
+const NONE: RangeInclusive<i64> = 1..=0;
+
+#[cfg(test)]
+mod tests;

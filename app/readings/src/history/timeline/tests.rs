@@ -1,0 +1,116 @@
+use super::*;
+
+const QUARTER: i64 = 900_000;
+/// Quarters of an hour of a day.
+const DAY: i64 = 96;
+
+fn key(name: &str) -> MeterKey {
+    MeterKey(name.to_owned())
+}
+
+fn at(quarter: i64) -> Moment {
+    Moment(quarter * QUARTER)
+}
+
+fn replaced(from: i64, meter: &str) -> Correction {
+    Correction { from: at(from), what: CorrectionKind::Replaced { meter: key(meter) } }
+}
+
+fn out(from: i64, until: i64) -> Correction {
+    let what = CorrectionKind::LeftOut { until: at(until), why: "Guests".to_owned() };
+    Correction { from: at(from), what }
+}
+
+fn stretch(meter: &str, from: Moment, to: Moment, counts: bool) -> Stretch {
+    Stretch { meter: key(meter), span: Span { from, to }, counts }
+}
+
+/// Of the meter `new`, where this is stated of `new`, `old` and `first`.
+fn timeline(new: &[Correction], old: &[Correction], first: &[Correction]) -> Vec<Stretch> {
+    let stated = |meter: &MeterKey| match meter.0.as_str() {
+        "new" => new,
+        "old" => old,
+        "first" => first,
+        _ => &[],
+    };
+    Timeline::of(&key("new"), stated).0
+}
+
+#[test]
+fn a_meter_alone_is_its_own_history() {
+    assert_eq!(timeline(&[], &[], &[]), [stretch("new", FIRST, LAST, true)]);
+}
+
+#[test]
+fn meters_stand_one_behind_the_other() {
+    let all = timeline(&[replaced(200, "old")], &[replaced(100, "first")], &[]);
+    let expected = [
+        stretch("first", FIRST, at(100), true),
+        stretch("old", at(100), at(200), true),
+        stretch("new", at(200), LAST, true),
+    ];
+    assert_eq!(all, expected);
+    let timeline = Timeline(all);
+    let members: Vec<_> =
+        timeline.members().into_iter().map(|(meter, span)| (&*meter.0, span.from)).collect();
+    assert_eq!(members, [("first", FIRST), ("old", at(100)), ("new", at(200))]);
+}
+
+/// Whoever wrote the records: an exchange before an earlier one, and meters in a circle.
+#[test]
+fn nonsense_ends_and_overlaps_nowhere() {
+    let all = timeline(&[replaced(100, "old")], &[replaced(200, "first")], &[]);
+    assert_eq!(all, [stretch("first", FIRST, at(100), true), stretch("new", at(100), LAST, true)]);
+    let all = timeline(&[replaced(100, "old")], &[replaced(50, "new")], &[]);
+    assert_eq!(all, [stretch("old", at(50), at(100), true), stretch("new", at(100), LAST, true)]);
+}
+
+#[test]
+fn what_is_left_out_cuts_whoevers_time_it_is() {
+    let all = timeline(&[out(150, 250), replaced(200, "old"), out(240, 260)], &[out(10, 20)], &[]);
+    let expected = [
+        stretch("old", FIRST, at(10), true),
+        stretch("old", at(10), at(20), false),
+        stretch("old", at(20), at(150), true),
+        stretch("old", at(150), at(200), false),
+        stretch("new", at(200), at(250), false),
+        stretch("new", at(250), at(260), false),
+        stretch("new", at(260), LAST, true),
+    ];
+    assert_eq!(all, expected);
+    assert_eq!(Timeline(all).members().len(), 2);
+}
+
+#[test]
+fn a_day_that_is_cut_is_told_as_quarters() {
+    let pieces = |from, to, grain, range| stretch("a", from, to, true).pieces(grain, range, Zone::UTC);
+    let (days, quarters) = (Grain::Days, Grain::Quarters);
+    assert_eq!(pieces(FIRST, LAST, days, 3..=9), [(days, 3..=9)]);
+    assert_eq!(pieces(at(4 * DAY), at(7 * DAY), days, 3..=9), [(days, 4..=6)]);
+    let cut = pieces(at(4 * DAY + 10), at(7 * DAY + 5), days, 3..=9);
+    let (head, tail) = (4 * DAY + 10..=5 * DAY - 1, 7 * DAY..=7 * DAY + 4);
+    assert_eq!(cut, [(quarters, head), (days, 5..=6), (quarters, tail)]);
+    // Within a day, and beside the range.
+    assert_eq!(
+        pieces(at(4 * DAY + 1), at(4 * DAY + 3), days, 3..=9),
+        [(quarters, 4 * DAY + 1..=4 * DAY + 2)]
+    );
+    assert_eq!(pieces(at(4 * DAY + 1), at(4 * DAY + 3), days, 5..=9), []);
+    assert_eq!(pieces(at(4 * DAY), at(4 * DAY + 3), days, 3..=9), [(quarters, 4 * DAY..=4 * DAY + 2)]);
+    assert_eq!(pieces(at(2), at(5), quarters, 0..=9), [(quarters, 2..=4)]);
+    assert_eq!(pieces(at(2), at(5), quarters, 5..=9), []);
+}
+
+#[test]
+fn a_meter_takes_the_place_of_one_that_is_free() {
+    let (new, old) = ([replaced(200, "old")], [replaced(100, "first")]);
+    let (a, b, c, d) = (key("new"), key("old"), key("first"), key("other"));
+    let records = [(&a, &new[..]), (&b, &old[..]), (&c, &[][..]), (&d, &[][..])];
+    let may = |meter: &MeterKey, old: &MeterKey| may_replace(meter, old, records.into_iter());
+    assert_eq!(may(&a, &b), Ok(()), "it is stated anew");
+    assert_eq!(may(&d, &a), Ok(()));
+    assert_eq!(may(&d, &d), Err(NoReplacement::Itself));
+    assert_eq!(may(&c, &a), Err(NoReplacement::Circle));
+    assert_eq!(may(&d, &b), Err(NoReplacement::Taken));
+    assert_eq!(successor(&c, records.into_iter()), Some(&b));
+}

@@ -1,0 +1,246 @@
+//! [`TypedPosition`]: where a counter stood, as a person has read it off the meter.
+//!
+//! Positions go into a log of their own beside the meter's, as readings of a table do: the meter's log never changes. A
+//! position closes the quarter of an hour that ends with it, so that one of midnight on the first of a month is the end of
+//! the month before.
+
+use metertap_decoder::number::Number;
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
+use metertap_decoder::register::{RegisterId, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::as_text;
+use crate::entry::{Entry, Moment};
+
+/// Where a counter stood, as a person has read it.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct TypedPosition {
+    /// When.
+    pub at: Moment,
+    /// Which counter.
+    pub counter: TypedCounter,
+    /// Where it stood, in its quantity's own unit.
+    #[serde(with = "as_text")]
+    pub value: Number,
+}
+
+/// A counter that a person can read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TypedCounter {
+    /// The meter's name of it.
+    #[serde(with = "as_text")]
+    pub register: RegisterId,
+    /// What it counts.
+    pub quantity: Quantity,
+    /// At which tariff.
+    pub tariff: Option<u32>,
+    /// The sub-meter's channel.
+    pub channel: Option<u8>,
+}
+
+/// What is known of a counter around a position.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Neighbours {
+    /// Where it stood last before.
+    pub before: Option<Number>,
+    /// Where it stood first after.
+    pub after: Option<Number>,
+    /// Whether something was heard or typed in the same quarter of an hour.
+    pub heard: bool,
+}
+
+/// Why a position is not kept.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoPosition {
+    /// Its time has not come.
+    Future,
+    /// Its time was before 2000, which totals leave out.
+    Past,
+    /// A counter is never below zero, and has no more digits than a meter shows.
+    Size,
+    /// The meter was heard then, or a position of that time is kept.
+    Heard,
+    /// The counter stood higher before.
+    Lower {
+        /// Where it stood.
+        #[serde(with = "as_text")]
+        before: Number,
+    },
+    /// The counter stood lower afterwards.
+    Higher {
+        /// Where it stood.
+        #[serde(with = "as_text")]
+        after: Number,
+    },
+    /// There are as many as are kept of a meter.
+    Many,
+    /// There is no such meter any more.
+    Nobody,
+    /// The log could not be read or written.
+    Unkept,
+}
+
+/// What is to become of a position.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Typing {
+    /// It is kept.
+    Keep(TypedPosition),
+    /// It is taken back.
+    TakeBack(TypedPosition),
+}
+
+impl TypedPosition {
+    /// What a log says, if it is such a position.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let value = entry.reading.values.first()?;
+        let Measurement { register, quantity: Some(quantity), tariff, channel, .. } = *value else {
+            return None;
+        };
+        let Value::Number(number) = value.value else { return None };
+        let at = Moment(entry.received.0.saturating_add(1));
+        Some(Self { at, counter: TypedCounter { register, quantity, tariff, channel }, value: number })
+    }
+
+    /// When its reading counts as received.
+    #[must_use]
+    pub const fn received(&self) -> Moment {
+        Moment(self.at.0.saturating_sub(1))
+    }
+
+    /// The reading that it is, of a meter that calls itself that.
+    #[must_use]
+    pub fn reading(&self, meter: Option<&str>) -> Reading {
+        Reading {
+            meter: meter.map(Into::into),
+            maker: None,
+            model: None,
+            protocol: Protocol::Table,
+            time: None,
+            time_source: TimeSource::Received,
+            integrity: Integrity::Unchecked,
+            values: vec![self.counter.measurement(self.value)],
+        }
+    }
+
+    /// Whether it can be kept, at this moment.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check(&self, now: Moment, neighbours: &Neighbours) -> Result<(), NoPosition> {
+        if self.at > now {
+            return Err(NoPosition::Future);
+        }
+        if self.at <= EARLIEST {
+            return Err(NoPosition::Past);
+        }
+        let is_of_a_meter = self.value.mantissa >= 0
+            && self.value.scaler >= FINEST
+            && self.value.compare(Number::whole(LARGEST)).is_lt();
+        if !is_of_a_meter {
+            return Err(NoPosition::Size);
+        }
+        if neighbours.heard {
+            return Err(NoPosition::Heard);
+        }
+        match *neighbours {
+            Neighbours { before: Some(before), .. } if self.value.compare(before).is_lt() => {
+                Err(NoPosition::Lower { before })
+            }
+            Neighbours { after: Some(after), .. } if self.value.compare(after).is_gt() => {
+                Err(NoPosition::Higher { after })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TypedCounter {
+    /// A value of it.
+    #[must_use]
+    pub fn measurement(&self, value: Number) -> Measurement {
+        let Self { register, quantity, tariff, channel } = *self;
+        Measurement {
+            register,
+            quantity: Some(quantity),
+            phase: None,
+            tariff,
+            channel,
+            storage: None,
+            time: None,
+            value: Value::Number(value),
+            unit: quantity.unit(),
+            error: None,
+            scaling: Scaling::Unstated,
+        }
+    }
+}
+
+/// What a meter that nobody can connect to may count, and what such a counter is called (EN 62056-6-1 and EN 13757-1, by
+/// medium).
+pub const COUNTERS: [(Quantity, &str); 5] = [
+    (Quantity::ActiveEnergyImport, "1-0:1.8.0"),
+    (Quantity::ActiveEnergyExport, "1-0:2.8.0"),
+    (Quantity::GasVolume, "7-0:3.0.0"),
+    (Quantity::WaterVolume, "8-0:1.0.0"),
+    (Quantity::HeatEnergy, "6-0:1.0.0"),
+];
+/// A position a week, for nearly forty years.
+pub const MOST_POSITIONS: usize = 2000;
+/// What a log of them, and a meter that has nothing else, say that they come from.
+pub const TYPED_BY_HAND: &str = "Typed by hand";
+
+/// 2000-01-01T00:00:00Z.
+const EARLIEST: Moment = Moment(946_684_800_000);
+const FINEST: i8 = -6;
+const LARGEST: i128 = 1_000_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Moment = Moment(1_795_262_400_000);
+
+    fn position(at: Moment, value: &str) -> TypedPosition {
+        let (quantity, register) = COUNTERS[0];
+        let counter =
+            TypedCounter { register: register.parse().unwrap(), quantity, tariff: None, channel: None };
+        TypedPosition { at, counter, value: value.parse().unwrap() }
+    }
+
+    fn between(before: &str, after: &str) -> Neighbours {
+        let number = |text: &str| Some(text.parse().unwrap());
+        Neighbours { before: number(before), after: number(after), heard: false }
+    }
+
+    #[test]
+    fn a_position_stands_between_those_around_it() {
+        let check = |value, neighbours| position(NOW, value).check(NOW, &neighbours);
+        assert_eq!(check("10329.5", Neighbours::default()), Ok(()));
+        assert_eq!(check("10329.5", between("10329.50", "10329.500")), Ok(()));
+        let before = "10330".parse().unwrap();
+        assert_eq!(check("10329.9", between("10330", "10400")), Err(NoPosition::Lower { before }));
+        let after = "10400".parse().unwrap();
+        assert_eq!(check("10400.001", between("10330", "10400")), Err(NoPosition::Higher { after }));
+        assert_eq!(check("5", Neighbours { heard: true, ..Neighbours::default() }), Err(NoPosition::Heard));
+    }
+
+    #[test]
+    fn a_position_is_of_the_past_and_of_a_meter() {
+        let check = |at, value| position(Moment(at), value).check(NOW, &Neighbours::default());
+        assert_eq!(check(NOW.0 + 1, "5"), Err(NoPosition::Future));
+        assert_eq!(check(EARLIEST.0, "5"), Err(NoPosition::Past));
+        for value in ["-1", "0.0000001", "1000000000000"] {
+            assert_eq!(check(NOW.0, value), Err(NoPosition::Size), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_position_is_read_from_its_log_as_it_was_typed() {
+        let typed = position(NOW, "10329.481");
+        let entry = Entry { reading: typed.reading(Some("4530")), received: typed.received(), seq: 1 };
+        assert_eq!(TypedPosition::of(&entry), Some(typed));
+    }
+}

@@ -1,0 +1,45 @@
+//! [`arranged`]: which series share a chart.
+
+/// Puts series into charts by their units: each into the first chart that has its unit, or that has fewer than two. So a
+/// chart has two axes at most, the first for the unit that it began with. Answers with the places of the series.
+#[must_use]
+pub fn arranged<U: PartialEq>(units: &[U]) -> Vec<Vec<usize>> {
+    let mut charts: Vec<Vec<usize>> = Vec::new();
+    for (place, unit) in units.iter().enumerate() {
+        let kinds = |chart: &[usize]| {
+            let mut kinds: Vec<&U> = Vec::new();
+            for unit in chart.iter().filter_map(|place| units.get(*place)) {
+                if !kinds.contains(&unit) {
+                    kinds.push(unit);
+                }
+            }
+            kinds
+        };
+        let has_unit = |chart: &&mut Vec<usize>| kinds(chart).contains(&unit);
+        let has_room = |chart: &&mut Vec<usize>| kinds(chart).len() < 2;
+        if let Some(chart) = charts.iter_mut().find(has_unit) {
+            chart.push(place);
+        } else if let Some(chart) = charts.iter_mut().find(has_room) {
+            chart.push(place);
+        } else {
+            charts.push(vec![place]);
+        }
+    }
+    charts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_has_two_units_at_most_and_no_unit_two_charts() {
+        assert_eq!(arranged::<&str>(&[]), Vec::<Vec<usize>>::new());
+        assert_eq!(arranged(&["W", "W"]), [vec![0, 1]]);
+        assert_eq!(arranged(&["W", "V", "V", "W"]), [vec![0, 1, 2, 3]]);
+        assert_eq!(
+            arranged(&["W", "V", "A", "W", "°C", "A", "l/h"]),
+            [vec![0, 1, 3], vec![2, 4, 5], vec![6]]
+        );
+    }
+}

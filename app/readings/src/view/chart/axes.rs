@@ -1,0 +1,91 @@
+//! Axes: a grid with its labels.
+
+use plotters::element::PathElement;
+use plotters::prelude::DrawingBackend;
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::plot::{Plot, Room};
+use super::scale::whole;
+use super::ticks::{Tick, ticks};
+use super::{Across, Area, Chart, Drawn};
+use crate::entry::Moment;
+
+/// Draws the grid, and labels to the left of it, below it, and to the right of it where another axis is there.
+pub(super) fn draw<B: DrawingBackend>(
+    chart: &Chart<'_>,
+    area: &Area<B>,
+    plot: &Plot,
+    right_hand: Option<&Plot>,
+) -> Drawn<B> {
+    let quiet = chart.palette.line.stroke_width(chart.hair());
+    let Room { left, right, .. } = plot.room;
+    for value in plot.scale.ticks() {
+        let y = plot.y(value);
+        let style = if value == 0.0 { chart.palette.ink_quiet.stroke_width(chart.hair()) } else { quiet };
+        area.draw(&PathElement::new([(left, y), (right, y)], style))?;
+        let place = (left - chart.pixels(8.0), y);
+        area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Right, VPos::Center), false))?;
+    }
+    // The grid is that of the axis to the left: two of them would be a maze.
+    if let Some(plot) = right_hand {
+        for value in plot.scale.ticks() {
+            let place = (right + chart.pixels(8.0), plot.y(value));
+            area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Left, VPos::Center), false))?;
+        }
+    }
+    draw_across(chart, area, plot)
+}
+
+/// What runs from left to right. A label that would stand on the one before it, or beyond the picture, is moved or left out.
+fn draw_across<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot) -> Drawn<B> {
+    let quiet = chart.palette.line.stroke_width(chart.hair());
+    let Room { left, right, top, bottom } = plot.room;
+    let letter = LETTER * chart.ratio;
+    let letters = f64::from(right - left) / letter;
+    let (width, _) = area.dim_in_pixel();
+    let edge = i32::try_from(width).unwrap_or(i32::MAX);
+    let mut free = 0;
+    for tick in marks(chart, letters) {
+        let x = plot.x(plot.since(tick.at));
+        area.draw(&PathElement::new([(x, top), (x, bottom)], quiet))?;
+        let half = whole(tick.label.chars().count() as f64 * letter / 2.0);
+        let middle = x.min(edge - half);
+        if middle - half < free {
+            continue;
+        }
+        free = middle + half;
+        let place = (middle, bottom + chart.pixels(8.0));
+        area.draw(&chart.text(&tick.label, place, (HPos::Center, VPos::Top), false))?;
+    }
+    Ok(())
+}
+
+fn marks(chart: &Chart<'_>, letters: f64) -> Vec<Tick> {
+    let span = (chart.from, chart.to);
+    match chart.across {
+        Across::Time => ticks(span, chart.zone, letters),
+        Across::Months => months(ticks(span, chart.zone, letters)),
+        Across::Share => shares(span, letters),
+    }
+}
+
+/// Years lie over one another: none of them is named.
+fn months(mut ticks: Vec<Tick>) -> Vec<Tick> {
+    for tick in ticks.iter_mut().filter(|tick| tick.label.bytes().all(|letter| letter.is_ascii_digit())) {
+        "Jan".clone_into(&mut tick.label);
+    }
+    ticks
+}
+
+/// Quarters of the whole, and tenths where there is room.
+fn shares((from, to): (Moment, Moment), letters: f64) -> Vec<Tick> {
+    let step: i64 = if letters < 70.0 { 25 } else { 10 };
+    let length = to.0.saturating_sub(from.0);
+    let at = |percent: i64| Moment(from.0.saturating_add(length / 100 * percent));
+    let percents = (0..=100 / step).map(|place| place * step);
+    percents.map(|percent| Tick { at: at(percent), label: format!("{percent}\u{a0}%") }).collect()
+}
+
+/// CSS pixels that a letter of a label takes.
+const LETTER: f64 = 7.0;

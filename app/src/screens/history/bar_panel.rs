@@ -1,0 +1,80 @@
+//! A chart of bars: what was counted in each period.
+
+use leptos::ev::PointerEvent;
+use leptos::prelude::*;
+use metertap_decoder::reading::Quantity;
+use metertap_readings::history::calendar::Period;
+use metertap_readings::history::csv::of_totals;
+use metertap_readings::history::flow::Flow;
+use metertap_readings::view::chart::{Axis, Margin, Right};
+use metertap_readings::view::figure::symbol;
+
+use super::pictures::{bars_of, drawing};
+use super::save::Save;
+use super::state::State;
+use crate::model::Drawing;
+use crate::parts::chart_canvas::{ChartCanvas, Pointed};
+use crate::parts::label::quantity;
+use crate::parts::lookup::{Answered, totals};
+
+/// A chart of what was counted.
+#[component]
+pub fn BarPanel(
+    /// What is looked at.
+    state: State,
+    /// What flows.
+    flows: Vec<Flow>,
+    /// What is known of the time that is looked at.
+    now: Answered,
+    /// What is known of the time that it is compared with.
+    then: Answered,
+    /// Hears what a pointer does on it.
+    touched: UnsyncCallback<(Pointed, PointerEvent)>,
+) -> impl IntoView {
+    let unit = symbol(flows.first().and_then(|flow| flow.unit()));
+    let what = flow_words(&flows);
+    let drawn = flows.clone();
+    let drawing = Signal::derive(move || {
+        let span = state.span();
+        let (now, then) = (now.get(), then.get().filter(|_| state.compared().is_some()));
+        let layer = bars_of(&drawn, totals(now.as_ref()), totals(then.as_ref()));
+        let right = if state.margin.get() == Margin::Axis { Right::Room } else { Right::Nothing };
+        Some(Drawing { right, ..drawing(span, vec![layer], Axis::counted(unit)) })
+    });
+    let saved = flows.clone();
+    let table = UnsyncCallback::new(move |()| {
+        let known = now.get_untracked();
+        Some(of_totals(totals(known.as_ref()), &saved, state.zone()))
+    });
+    let titled = what.clone();
+    let title = move || format!("{titled} per {}", period_word(Period::of_bars(state.span().length())));
+    let words = Signal::derive(title.clone());
+    view! {
+        <figure class="panel bars" data-flow=what>
+            <figcaption class="small">{title} " " <Save state drawing table what="bars" /></figcaption>
+            <ChartCanvas drawing words width=state.width pointed=touched />
+        </figure>
+    }
+}
+
+/// What flows, as a title.
+fn flow_words(flows: &[Flow]) -> String {
+    let Some(first) = flows.first() else { return String::new() };
+    let name = match first.quantity {
+        Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => "Energy",
+        other => quantity(other),
+    };
+    first.channel.map_or_else(|| name.to_owned(), |channel| format!("{name} (channel {channel})"))
+}
+
+/// The word for a period.
+pub const fn period_word(period: Period) -> &'static str {
+    match period {
+        Period::Quarter => "quarter of an hour",
+        Period::Hour => "hour",
+        Period::Day => "day",
+        Period::Week => "week",
+        Period::Month => "month",
+        Period::Year => "year",
+    }
+}

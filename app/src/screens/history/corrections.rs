@@ -1,0 +1,120 @@
+//! What a person has corrected of a history, to be taken back, and forms for more. The log itself never changes.
+
+use leptos::prelude::*;
+use metertap_readings::history::calendar::Span;
+use metertap_readings::history::question::{Answer, Question};
+use metertap_readings::stated::{Correction, CorrectionKind};
+use metertap_readings::store::MeterKey;
+use metertap_readings::typed::{TypedPosition, Typing};
+use metertap_readings::view::figure::symbol;
+
+use super::correcting::{LeaveOut, Replace};
+use super::members::Stated;
+use super::state::State;
+use super::typing::TypePosition;
+use crate::model::{Action, Actions, PageModel, TypedRequest};
+use crate::parts::lookup::follow;
+use crate::parts::span_words::{amount, title};
+use crate::protocol::{Command, bytes};
+
+/// All corrections of what is looked at, and forms for further ones.
+#[component]
+pub fn Corrections(
+    /// What is looked at.
+    state: State,
+) -> impl IntoView {
+    let stated = Stated::of(expect_context::<PageModel>());
+    let corrections = Memo::new(move |_| stated.with(|stated| stated.corrections(&state.meter.get())));
+    let known = follow(state.meter.into(), move |known| known.is_none().then_some(Question::Typed));
+    let typed = Memo::new(move |_| match known.get().map(|known| known.answer.clone()) {
+        Some(Answer::Typed(positions)) => positions,
+        _ => Vec::new(),
+    });
+    let is_empty = move || corrections.with(Vec::is_empty) && typed.with(Vec::is_empty);
+    let rows = move || {
+        let rows = corrections.get().into_iter();
+        rows.map(|(meter, correction)| view! { <Row state meter correction /> }).collect_view()
+    };
+    let positions = move || {
+        let positions = typed.get().into_iter();
+        positions.map(|position| view! { <TypedRow state position /> }).collect_view()
+    };
+    view! {
+        <p class="small">
+            "The log stays as the meter said it. What you correct here lies beside it: every number on this screen heeds \
+             it, a backup has it, and you can take it back."
+        </p>
+        <Show when=move || !is_empty()>
+            <ul class="choices" data-part="corrections">
+                {rows} {positions}
+            </ul>
+        </Show>
+        <Replace state stated />
+        <LeaveOut state />
+        <TypePosition meter=Signal::derive(move || Some(state.meter.get())) typed=typed.into() />
+    }
+}
+
+/// A correction, to be taken back.
+#[component]
+fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
+    let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
+    let zone = state.zone();
+    let (kind, words) = match &correction.what {
+        CorrectionKind::Replaced { meter: old } => {
+            let name = |key: &MeterKey| model.meter(key).map_or_else(|| key.0.clone(), |meter| meter.title());
+            let from = (state.locale.date_time)(correction.from);
+            ("replaced", format!("{} took the place of {} on {from}", name(&meter), name(old)))
+        }
+        CorrectionKind::LeftOut { until, why } => {
+            let span = Span { from: correction.from, to: *until };
+            ("left-out", format!("{} is left out of statistics: {why}", title(span, zone)))
+        }
+        // These are listed with the meter's settings.
+        CorrectionKind::CurrentTransformer { .. }
+        | CorrectionKind::VoltageTransformer { .. }
+        | CorrectionKind::Count { .. }
+        | CorrectionKind::Clock { .. } => return ().into_any(),
+    };
+    let take_back = move |_| {
+        actions.send(Command::TakeBack { meter: meter.clone(), statement: correction.clone() });
+    };
+    view! {
+        <li class="choice" data-correction=kind>
+            <div>{words}</div>
+            <button class="quiet" data-action="take-back" on:click=take_back>
+                "Take back"
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// A position that was typed, to be taken back.
+#[component]
+fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let counter = position.counter;
+    let figure = amount(position.value, counter.quantity.unit(), state.locale.decimal_mark);
+    let unit = symbol(counter.quantity.unit());
+    let words = format!(
+        "{} at {}: {} {unit}, typed by hand",
+        counter.register,
+        (state.locale.date_time)(position.at),
+        figure.digits
+    );
+    let answer = RwSignal::new(None);
+    let take_back = move |_| {
+        let (meter, name) = (Some(state.meter.get_untracked()), String::new());
+        let typing = bytes::write(&Typing::TakeBack(position));
+        actions.run(Action::Type(TypedRequest { meter, name, typing }, answer));
+    };
+    view! {
+        <li class="choice" data-correction="typed" data-value=position.value.to_string()>
+            <div>{words}</div>
+            <button class="quiet" data-action="take-back" on:click=take_back>
+                "Take back"
+            </button>
+        </li>
+    }
+}

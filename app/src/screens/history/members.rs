@@ -1,0 +1,54 @@
+//! Which meters a history is made of, by what is corrected.
+
+use leptos::prelude::*;
+use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successor};
+use metertap_readings::stated::Correction;
+use metertap_readings::store::MeterKey;
+
+use crate::model::PageModel;
+
+/// Meters with what is stated of each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated(Vec<(MeterKey, Vec<Correction>)>);
+
+impl Stated {
+    /// What is stated of all meters now.
+    pub fn of(model: PageModel) -> Memo<Self> {
+        Memo::new(move |_| {
+            let meters = model.meters.get();
+            let stated = |meter: &crate::model::MeterModel| {
+                (meter.key.clone(), meter.state.with(|state| state.record.stated.clone()))
+            };
+            Self(meters.iter().map(stated).collect())
+        })
+    }
+
+    /// The meter that took the place of this one.
+    pub fn successor(&self, meter: &MeterKey) -> Option<MeterKey> {
+        successor(meter, self.records()).cloned()
+    }
+
+    /// Whether one may have taken the place of the other.
+    pub fn may_replace(&self, meter: &MeterKey, old: &MeterKey) -> Result<(), NoReplacement> {
+        may_replace(meter, old, self.records())
+    }
+
+    /// What is stated of a meter's history, each with the meter that it is kept with.
+    pub fn corrections(&self, meter: &MeterKey) -> Vec<(MeterKey, Correction)> {
+        let none: &[Correction] = &[];
+        let stated = |meter: &MeterKey| {
+            self.records().find(|(key, _)| *key == meter).map_or(none, |(_, stated)| stated)
+        };
+        let timeline = Timeline::of(meter, stated);
+        let members = timeline.members().into_iter().map(|(member, _)| member);
+        let of_history = members.flat_map(|member| {
+            let all = stated(member).iter().filter(|correction| !correction.what.is_of_readings());
+            all.map(|correction| (member.clone(), correction.clone()))
+        });
+        of_history.collect()
+    }
+
+    fn records(&self) -> impl Iterator<Item = (&MeterKey, &[Correction])> + Clone {
+        self.0.iter().map(|(key, stated)| (key, stated.as_slice()))
+    }
+}

@@ -1,0 +1,59 @@
+//! Saving a chart as it is seen.
+
+use leptos::prelude::*;
+
+use super::state::State;
+use super::view::date;
+use crate::model::{Action, Actions, Drawing, SavedForm, SavedPicture};
+
+/// Buttons that save a chart.
+#[component]
+pub fn Save(
+    /// What is looked at.
+    state: State,
+    /// The chart.
+    drawing: Signal<Option<Drawing>>,
+    /// What it shows as a table, where it is one that has its own.
+    #[prop(optional)]
+    table: Option<UnsyncCallback<(), Option<String>>>,
+    /// What it is of, in the file's name.
+    what: &'static str,
+) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let save = move |form: Option<SavedForm>| {
+        if let Some(form) = form {
+            let day = date(untrack(move || state.span()).from, state.zone());
+            actions.run(Action::SavePicture(SavedPicture { name: format!("metertap-{day}-{what}"), form }));
+        }
+    };
+    view! {
+        <span class="saves">
+            <button
+                class="quiet"
+                data-action="save-png"
+                on:click=move |_| save(drawing.get_untracked().map(SavedForm::Pixels))
+            >
+                "PNG"
+            </button>
+            <button
+                class="quiet"
+                data-action="save-svg"
+                on:click=move |_| save(drawing.get_untracked().map(SavedForm::Lines))
+            >
+                "SVG"
+            </button>
+            {table
+                .map(|table| {
+                    view! {
+                        <button
+                            class="quiet"
+                            data-action="save-table"
+                            on:click=move |_| save(table.run(()).map(SavedForm::Table))
+                        >
+                            "CSV"
+                        </button>
+                    }
+                })}
+        </span>
+    }
+}

@@ -1,0 +1,176 @@
+//! [`Series`]: curves of any meters, which charts share.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use metertap_decoder::reading::Quantity;
+use metertap_readings::history::question::{Contents, Curve};
+use metertap_readings::store::MeterKey;
+use metertap_readings::view::chart::Hue;
+
+use super::pictures::curve;
+use super::state::State;
+use crate::model::{MeterModel, PageModel};
+use crate::parts::label::quantity;
+use crate::parts::lookup::{Answered, Known};
+
+/// A curve of a meter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Series {
+    /// Of which.
+    pub meter: MeterKey,
+    /// Which.
+    pub curve: Curve,
+}
+
+/// A curve with what is known of it.
+#[derive(Clone)]
+pub struct Source {
+    /// Which.
+    pub series: Series,
+    /// What is known of the time that is looked at.
+    now: Answered,
+    /// What is known of the time that it is compared with.
+    then: Answered,
+    /// How often the meter speaks, in milliseconds.
+    interval: Signal<Option<u32>>,
+}
+
+/// All curves that are shown, in the order in which they were added, and which of them are switched off.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// Their sources.
+    pub sources: RwSignal<Vec<Source>>,
+    /// Those that are switched off.
+    pub off: RwSignal<Vec<Series>>,
+}
+
+impl Series {
+    /// What tells it from others.
+    pub fn key(&self) -> String {
+        format!("{} {}", self.meter.0, name(self.curve))
+    }
+
+    /// What it is called, beside those of the meter that is looked at.
+    pub fn title(&self, model: PageModel, looked_at: &MeterKey) -> String {
+        let meter = model.meter(&self.meter).filter(|_| self.meter != *looked_at);
+        meter.map_or_else(|| name(self.curve), |meter| format!("{}, {}", name(self.curve), meter.title()))
+    }
+}
+
+impl Source {
+    /// What is known of the time that is looked at.
+    pub fn now(&self) -> Option<Arc<Known>> {
+        self.now.get()
+    }
+
+    /// What is known of the time that it is compared with.
+    pub fn then(&self) -> Option<Arc<Known>> {
+        self.then.get()
+    }
+
+    /// How often the meter speaks, in milliseconds.
+    pub fn interval(&self) -> Option<u32> {
+        self.interval.get()
+    }
+}
+
+impl Shown {
+    /// Nothing yet.
+    pub fn nothing() -> Self {
+        Self { sources: RwSignal::new(Vec::new()), off: RwSignal::new(Vec::new()) }
+    }
+
+    /// Whether a curve is switched on.
+    pub fn is_on(self, series: &Series) -> bool {
+        self.off.with(|off| !off.contains(series))
+    }
+
+    /// Switches a curve on or off.
+    pub fn switch(self, series: &Series) {
+        self.off.update(|off| {
+            let before = off.len();
+            off.retain(|other| other != series);
+            if off.len() == before {
+                off.push(series.clone());
+            }
+        });
+    }
+
+    /// The place of a curve among all, which its colour goes by.
+    pub fn hue(self, series: &Series) -> Hue {
+        let place = self.sources.with(|sources| sources.iter().position(|source| source.series == *series));
+        HUES.get(place.unwrap_or_default() % HUES.len()).copied().unwrap_or(Hue::Ink)
+    }
+}
+
+/// Keeps what is known of a curve up to date, as long as it is shown. It shows nothing itself.
+#[component]
+pub fn Follow(
+    /// What is looked at.
+    state: State,
+    /// Which curve.
+    series: Series,
+    /// Where what is known of it goes.
+    shown: Shown,
+) -> impl IntoView {
+    let of_meter = state.of_meter(series.meter.clone());
+    let source = Source {
+        now: curve(of_meter, series.curve, move || Some(state.span())),
+        then: curve(of_meter, series.curve, move || state.compared()),
+        interval: interval(of_meter),
+        series: series.clone(),
+    };
+    shown.sources.update(|sources| sources.push(source));
+    on_cleanup(move || {
+        // The screen may have gone as a whole.
+        shown.sources.try_update(|sources| sources.retain(|source| source.series != series));
+    });
+}
+
+/// What a log shows first.
+pub fn main_curve(contents: &Contents) -> Option<Curve> {
+    let of =
+        |quantity: Quantity| contents.curves.iter().find(|curve| curve.quantity() == Some(quantity)).copied();
+    let power = contents.curves.iter().find(|curve| **curve == Curve::NetPower).copied();
+    power.or_else(|| of(Quantity::HeatPower)).or_else(|| of(Quantity::VolumeFlow))
+}
+
+/// What a curve is called.
+pub fn name(curve: Curve) -> String {
+    match curve {
+        Curve::NetPower => "Grid power".to_owned(),
+        Curve::Register { register, quantity: what, phase, channel, .. } => {
+            let phase = phase.map(|phase| format!(" {}", phase.as_str().to_uppercase())).unwrap_or_default();
+            let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+            format!("{}{phase}{channel} ({register})", quantity(what))
+        }
+    }
+}
+
+/// A colour's name in the page's marks.
+pub const fn word(hue: Hue) -> &'static str {
+    match hue {
+        Hue::Ink => "ink",
+        Hue::Quiet => "quiet",
+        Hue::Import => "import",
+        Hue::Export => "export",
+        Hue::Gas => "gas",
+        Hue::Water => "water",
+        Hue::Heat => "heat",
+    }
+}
+
+/// How often the meter speaks, in milliseconds.
+fn interval(state: State) -> Signal<Option<u32>> {
+    let model = expect_context::<PageModel>();
+    let of_meter = Memo::new(move |_| {
+        let key = state.meter.get();
+        let is_it = |meter: &&MeterModel| meter.key == key;
+        model.meters.with(|meters| meters.iter().find(is_it)?.state.with(|state| state.interval))
+    });
+    of_meter.into()
+}
+
+/// Told apart on both grounds; further series begin anew.
+const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];

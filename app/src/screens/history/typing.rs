@@ -1,0 +1,184 @@
+//! The form for a position that a person has read off a meter.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::{Input, Select};
+use leptos::prelude::*;
+use metertap_decoder::number::Number;
+use metertap_readings::store::MeterKey;
+use metertap_readings::typed::{COUNTERS, NoPosition, TypedCounter, TypedPosition, Typing};
+use metertap_readings::view::figure::{grouped, symbol};
+use metertap_readings::view::newest::Newest;
+
+use super::correcting::at;
+use crate::model::{Action, Actions, Locale, PageModel, TypedRequest};
+use crate::parts::label::{label, quantity};
+use crate::protocol::bytes;
+
+/// A position of this meter, or of a meter that nobody can connect to.
+#[component]
+pub fn TypePosition(
+    /// The meter that is looked at, if any.
+    meter: Signal<Option<MeterKey>>,
+    /// What was typed of it.
+    typed: Signal<Vec<TypedPosition>>,
+) -> impl IntoView {
+    let locale = Locale::of_context();
+    let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
+    let of_meter = Memo::new(move |_| {
+        let looked_at = meter.get();
+        let found = model.meters.get().into_iter().find(|meter| Some(&meter.key) == looked_at.as_ref());
+        let heard = found.map(|meter| meter.newest.with(counters)).unwrap_or_default();
+        with_typed(heard, &typed.get())
+    });
+    let (chosen, name) = (NodeRef::<Select>::new(), NodeRef::<Input>::new());
+    let (time, value) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let is_new = RwSignal::new(false);
+    let (problem, answer) = (RwSignal::new(String::new()), RwSignal::new(None::<Vec<u8>>));
+    Effect::new(move |_| {
+        if let Some(octets) = answer.get() {
+            let kept: Result<MeterKey, NoPosition> = bytes::read(&octets).unwrap_or(Err(NoPosition::Unkept));
+            problem.set(match kept {
+                Ok(_) => "It is kept.".to_owned(),
+                Err(why) => words(why, locale.decimal_mark),
+            });
+        }
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
+        let choice = chosen.get().map(|field| field.value()).unwrap_or_default();
+        let counter = of_meter.with_untracked(|of_meter| counter(&choice, of_meter));
+        let Some((counter, of_new)) = counter else { return problem.set("Choose the counter.".to_owned()) };
+        let Some(at) = at(&typed(time), locale.zone) else {
+            return problem.set("Write when the counter stood there.".to_owned());
+        };
+        let Ok(value) = typed(value).trim().replace(',', ".").parse::<Number>() else {
+            return problem.set("Write the number as the meter shows it.".to_owned());
+        };
+        let typing = bytes::write(&Typing::Keep(TypedPosition { at, counter, value }));
+        let meter = meter.get_untracked().filter(|_| !of_new);
+        problem.set(String::new());
+        answer.set(None);
+        actions.run(Action::Type(TypedRequest { meter, name: typed(name), typing }, answer));
+    };
+    let choose = move |event| is_new.set(event_target_value(&event).starts_with(NEW));
+    view! {
+        <form class="settings" data-form="type" on:submit=submit>
+            <h4>"Type a position that you have read"</h4>
+            <p class="small">
+                "For a meter without a port, or for the time before its first reading. What was used until then belongs to the time before."
+            </p>
+            <label>
+                "Counter"
+                <select name="typed-counter" node_ref=chosen on:change=choose>
+                    <CounterOptions of_meter is_new />
+                </select>
+            </label>
+            <label hidden=move || !is_new.get()>
+                "Name of the meter"
+                <input type="text" name="typed-name" maxlength="60" autocomplete="off" node_ref=name />
+            </label>
+            <label>
+                "Read at"
+                <input type="datetime-local" name="typed-at" required node_ref=time />
+            </label>
+            <label>
+                "It showed"
+                <input type="text" name="typed-value" required inputmode="decimal" autocomplete="off" node_ref=value />
+            </label>
+            <p role="status" class="small" data-part="typed-problem">{problem}</p>
+            <p class="actions">
+                <button type="submit" data-action="type">
+                    "Keep"
+                </button>
+            </p>
+        </form>
+    }
+}
+
+/// The counters of the meter that is looked at, and those that a meter of its own may have.
+#[component]
+fn CounterOptions(of_meter: Memo<Vec<TypedCounter>>, is_new: RwSignal<bool>) -> impl IntoView {
+    Effect::new(move |_| is_new.set(of_meter.with(Vec::is_empty)));
+    let own = move || {
+        let option = |(place, counter): (usize, TypedCounter)| {
+            let words = label(&counter.measurement(Number::whole(0)));
+            let channel = counter.channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+            let unit = symbol(counter.quantity.unit());
+            let title = format!("{words}{channel} ({}), {unit}", counter.register);
+            view! { <option value=place.to_string()>{title}</option> }
+        };
+        of_meter.get().into_iter().enumerate().map(option).collect_view()
+    };
+    let new = COUNTERS.into_iter().enumerate().map(|(place, (of, _))| {
+        let words = format!("A meter of its own: {}, {}", quantity(of), symbol(of.unit()));
+        view! { <option value=format!("{NEW}{place}")>{words}</option> }
+    });
+    view! { {own} {new.collect_view()} }
+}
+
+/// The counters that a meter tells, whose unit is plain.
+fn counters(newest: &Newest) -> Vec<TypedCounter> {
+    let values = newest.values.iter().map(|known| &known.measurement);
+    let counters = values.filter(|value| {
+        let counts = value.quantity.is_some_and(|of| COUNTERS.iter().any(|(known, _)| *known == of));
+        counts && value.storage.is_none() && value.phase.is_none() && value.error.is_none()
+    });
+    let counter = |value: &metertap_decoder::reading::Measurement| {
+        let quantity = value.quantity.filter(|quantity| quantity.unit() == value.unit)?;
+        Some(TypedCounter {
+            register: value.register,
+            quantity,
+            tariff: value.tariff,
+            channel: value.channel,
+        })
+    };
+    counters.filter_map(counter).collect()
+}
+
+fn with_typed(mut counters: Vec<TypedCounter>, typed: &[TypedPosition]) -> Vec<TypedCounter> {
+    for position in typed {
+        if !counters.contains(&position.counter) {
+            counters.push(position.counter);
+        }
+    }
+    counters
+}
+
+/// The counter of a choice, and whether it is one of a new meter.
+fn counter(choice: &str, of_meter: &[TypedCounter]) -> Option<(TypedCounter, bool)> {
+    let Some(place) = choice.strip_prefix(NEW) else {
+        return Some((*of_meter.get(choice.parse::<usize>().ok()?)?, false));
+    };
+    let (quantity, register) = *COUNTERS.get(place.parse::<usize>().ok()?)?;
+    let register = register.parse().ok()?;
+    Some((TypedCounter { register, quantity, tariff: None, channel: None }, true))
+}
+
+/// Why a position was not kept, and what to do.
+fn words(why: NoPosition, mark: char) -> String {
+    let text = |number: Number| grouped(&number.to_string(), mark);
+    match why {
+        NoPosition::Future => "That time has not come yet.".to_owned(),
+        NoPosition::Past => "Times before 2000 are left out of all totals.".to_owned(),
+        NoPosition::Size => "No meter shows such a number.".to_owned(),
+        NoPosition::Heard => {
+            "The meter was heard then, or you have typed a position of that time.".to_owned()
+        }
+        NoPosition::Lower { before } => {
+            format!(
+                "It stood at {} before, and a counter never goes back. If the meter was exchanged, say so above.",
+                text(before)
+            )
+        }
+        NoPosition::Higher { after } => {
+            format!("It stood at {} later, and a counter never goes back.", text(after))
+        }
+        NoPosition::Many => "As many positions as there is room for are kept of this meter.".to_owned(),
+        NoPosition::Nobody => "This meter is not here any more.".to_owned(),
+        NoPosition::Unkept => "The log could not be written. Try again.".to_owned(),
+    }
+}
+
+/// What begins the choice of a counter of a new meter.
+const NEW: &str = "new-";
