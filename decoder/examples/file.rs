@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             // The file is over as if the line had fallen silent.
             Output::Wait(Some(until)) => session.handle_timeout(until),
             Output::Wait(None) => return Ok(()),
+            Output::Remembered(..) => {}
         }
     }
 }

@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Output::Notice(_) => {}
                 Output::Transmit(octets) => port.write_all(&octets)?,
                 Output::Line(line) => port.set_baud_rate(line.baud)?,
+                Output::Remembered(..) => {}
                 // The port's own timeout is shorter than any that a session waits for.
                 Output::Wait(_) => break,
             }

@@ -18,7 +18,7 @@ fn main() {
                     session.hand_back(reading);
                 }
                 Output::Wait(_) => break,
-                Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+                _ => {}
             }
         }
     }

@@ -36,7 +36,7 @@ pub fn read(setup: &Setup, octets: &[u8]) -> Result<Reading, Error> {
             // The line falls silent behind the telegram, for as long as it takes.
             Output::Wait(Some(until)) => session.handle_timeout(until),
             Output::Wait(None) => break,
-            Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+            _ => {}
         }
     }
     Err(complaints.into_iter().max_by_key(Error::depth).unwrap_or(Error::Frame(FrameError::Truncated)))

@@ -32,7 +32,7 @@ impl Port {
             match self.0.poll() {
                 Output::Reading(reading, _) => readings.extend(serde_json::to_string(&reading)),
                 Output::Wait(_) => return readings,
-                Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
+                _ => {}
             }
         }
     }
