@@ -58,4 +58,4 @@ pub struct Peaks {
 
 /// A power in a message.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Kilowatts(#[serde(with = "crate::history::as_text")] pub Number);
+pub struct Kilowatts(#[serde(with = "crate::as_text")] pub Number);
