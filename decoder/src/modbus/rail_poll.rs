@@ -294,6 +294,10 @@ impl Dialogue for RailPoll {
             return self.recognised(Answer::Nothing);
         }
         self.questions.clear();
+        // Another meter may be there by now.
+        if let Some(plan) = &mut self.plan {
+            plan.rounds = 0;
+        }
         let error = if damaged { DialogueError::Damaged { tries } } else { DialogueError::Silent { tries } };
         self.steps.push_back(Step::Fail(error));
     }

@@ -28,24 +28,6 @@ fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
     (key, world.now().0 - began)
 }
 
-#[test]
-fn a_linky_is_read_within_seconds_of_the_click() {
-    for (model, most) in [
-        (Model::LinkyStandard, 5),
-        (Model::LinkyStandardThreePhases, 5),
-        (Model::LinkyProducer, 5),
-        (Model::LinkyHistoric, 8),
-        (Model::LinkyHistoricThreePhases, 8),
-        (Model::LinkyTempo, 8),
-    ] {
-        let (world, tab) = page("Europe/Paris");
-        let _adapter = world.adapters().plug_in(USB, model, 3);
-        let (_, took) = first_reading(&world, &tab);
-        println!("{}: first reading after {took} ms", model.name());
-        assert!(took <= most * SECOND, "{}: {took} ms", model.name());
-    }
-}
-
 /// Enedis switches a Linky over the power line, while it is read.
 #[test]
 fn a_linky_that_is_switched_is_followed() {
