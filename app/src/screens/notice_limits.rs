@@ -16,9 +16,12 @@ use crate::protocol::{Command, bytes};
 
 /// The limits of the house, and a switch for each rule that its meters can have.
 #[component]
-pub fn NoticeLimits(board: Memo<Board>) -> impl IntoView {
+pub fn NoticeLimits(
+    /// What is set, and what was noticed.
+    board: Memo<Board>,
+) -> impl IntoView {
     let actions = expect_context::<Actions>();
-    let change = Change(UnsyncCallback::new(move |change: Box<dyn FnOnce(&mut Limits)>| {
+    let change = Change(UnsyncCallback::new(move |change: Changing| {
         let mut limits = board.with_untracked(|board| board.limits.clone());
         change(&mut limits);
         actions.send(Command::Watch { limits: bytes::write(&limits) });
@@ -31,7 +34,10 @@ pub fn NoticeLimits(board: Memo<Board>) -> impl IntoView {
 
 /// Changes what is set.
 #[derive(Clone, Copy)]
-struct Change(UnsyncCallback<Box<dyn FnOnce(&mut Limits)>>);
+struct Change(UnsyncCallback<Changing>);
+
+/// A change of what is set.
+type Changing = Box<dyn FnOnce(&mut Limits)>;
 
 impl Change {
     fn make(self, change: impl FnOnce(&mut Limits) + 'static) {

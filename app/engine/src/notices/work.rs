@@ -57,7 +57,7 @@ impl<P: Platform> Work for NoticeWork<P> {
             let limits = self.archive.internal(Internal::NoticeLimits).await.ok().flatten();
             let mut watcher = Watcher::resume(list.as_deref(), limits.as_deref());
             watcher.know(&self.meters, self.platform.moment());
-            let NoticeWork { platform, archive, facts, mut happened, zone, .. } = self;
+            let Self { platform, archive, facts, mut happened, zone, .. } = self;
             let watch = Watching { platform, archive, facts, zone };
             watch.tell(&watcher);
             watch.go_on(watcher, &mut happened).await;
