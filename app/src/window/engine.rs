@@ -15,7 +15,7 @@ use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::message::Message;
 use crate::browser::program::Way;
 use crate::browser::worker::{NoWorker, Partner};
-use crate::browser::{random, service_worker, storage};
+use crate::browser::{service_worker, storage};
 use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest, TypedRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION, bytes};
 
