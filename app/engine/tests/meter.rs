@@ -62,7 +62,7 @@ fn heard(stack: Stack, keys: Keys, octets: &[u8]) -> (Vec<Reading>, Vec<Code>) {
     let (mut readings, mut faults) = (Vec::new(), Vec::new());
     loop {
         match session.poll() {
-            Output::Reading(reading, _) => readings.push(reading),
+            Output::Reading(reading, _) | Output::Remembered(reading, _) => readings.push(reading),
             Output::Notice(Notice::Fault(error, _)) => faults.push(Code::from(&error)),
             Output::Wait(_) => return (readings, faults),
             Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
