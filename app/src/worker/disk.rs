@@ -47,13 +47,16 @@ impl IndexedDisk {
     /// # Errors
     /// Where the browser gives no storage, or a newer version has written the database.
     pub async fn open(name: &str) -> Result<Self, DiskError> {
-        Ok(Self::new(Database::open(name, objects::VERSION, objects::upgrade).await?))
+        Ok(Self::new(open(name).await?))
     }
 
-    /// The same disk, whose rows of the first version are read by this.
-    #[must_use]
-    pub(super) fn reading(self, entries: ReadEntries) -> Self {
-        Self { entries, ..self }
+    /// The same, whose rows of the first version are read by `entries`. A program that only ever calls this does not have the
+    /// code for them from the beginning.
+    ///
+    /// # Errors
+    /// As [`IndexedDisk::open`].
+    pub(super) async fn open_reading(name: &str, entries: ReadEntries) -> Result<Self, DiskError> {
+        Ok(Self { database: open(name).await?, entries })
     }
 
     async fn read(
@@ -177,6 +180,10 @@ impl Disk for IndexedDisk {
             Either::Right(_) => Err(DiskError::Closed),
         }
     }
+}
+
+async fn open(name: &str) -> Result<Database, DatabaseError> {
+    Database::open(name, objects::VERSION, objects::upgrade).await
 }
 
 /// Asks for a change; the transaction's end tells whether it was made.

@@ -95,7 +95,7 @@ impl Platform for Browser {
     }
 
     async fn open(&self, name: &str) -> Result<IndexedDisk, DiskError> {
-        Ok(IndexedDisk::open(name).await?.reading(self.rare.entries))
+        IndexedDisk::open_reading(name, self.rare.entries).await
     }
 
     fn random(&self) -> u64 {

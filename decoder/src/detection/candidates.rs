@@ -43,13 +43,26 @@ impl Questioning {
 
     /// Those of the place first, and last those of other places.
     pub(super) fn likeliest_first(here: Zone) -> Vec<&'static Self> {
-        let mut all: Vec<_> = QUESTIONS.iter().filter(|questioning| questioning.stack.is_built()).collect();
-        let is_here = |questioning: &Self| questioning.zones.contains(&here.name());
-        all.sort_by_key(|questioning| {
-            (!questioning.zones.is_empty() && !is_here(questioning), !is_here(questioning))
-        });
-        all
+        let built = QUESTIONS.iter().filter(|questioning| questioning.stack.is_built());
+        ranked(built, 3, |questioning| {
+            let is_here = questioning.zones.contains(&here.name());
+            u8::from(!is_here) + u8::from(!is_here && !questioning.zones.is_empty())
+        })
     }
+}
+
+/// The rows in the order of their ranks below `ranks`, and those of one rank as they stand. There are a dozen, and a sort
+/// would be five kilobytes of each program.
+fn ranked<T>(
+    rows: impl Iterator<Item = &'static T> + Clone,
+    ranks: u8,
+    rank: impl Fn(&'static T) -> u8,
+) -> Vec<&'static T> {
+    let mut all = Vec::new();
+    for wanted in 0..ranks {
+        all.extend(rows.clone().filter(|row| rank(row) == wanted));
+    }
+    all
 }
 
 /// The lines to listen to, and how far a round has come.
@@ -69,11 +82,10 @@ impl Lines {
     pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Self {
         let fits_place = |listen: &&Listen| listen.zones.contains(&here.name());
         let is_rare = |listen: &&Listen| listen.rare && !fits_place(listen);
-        let mut all: Vec<_> =
-            LISTENS.iter().filter(|listen| listen.stacks.iter().any(|stack| stack.is_built())).collect();
-        all.sort_by_key(|listen| {
+        let built = LISTENS.iter().filter(|listen| listen.stacks.iter().any(|stack| stack.is_built()));
+        let all = ranked(built, 8, |listen| {
             let fits_adapter = hints.vendor.is_some_and(|vendor| listen.vendors.contains(&vendor));
-            (is_rare(listen), !fits_place(listen), !fits_adapter)
+            4 * u8::from(is_rare(&listen)) + 2 * u8::from(!fits_place(&listen)) + u8::from(!fits_adapter)
         });
         let common = all.iter().filter(|listen| !is_rare(listen)).count();
         Self { all, common, tried: 0, heard: 0 }

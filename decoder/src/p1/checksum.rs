@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use crate::crc::{crc16_arc, crc16_x25};
+use crate::crc::{crc16_arc, crc16_x25_without_table};
 use crate::hex;
 
 /// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's instead of the standard's; taking either from
 /// everybody would let twice as much damage through.
 pub(crate) fn crc(telegram: &[u8]) -> u16 {
-    if telegram.starts_with(HOLLEY) { crc16_x25(telegram) } else { crc16_arc(telegram) }
+    if telegram.starts_with(HOLLEY) { crc16_x25_without_table(telegram) } else { crc16_arc(telegram) }
 }
 
 /// Whether the CRC is that of the telegram as the meter sent it, with CR LF at the end of each line, and all that has

@@ -145,3 +145,17 @@ fn what_cannot_be_opened_is_left_out() {
     assert_eq!(redaction.left_out, 1);
     assert_eq!(redaction.heard(0..packet.len()), vec![0; packet.len()]);
 }
+
+/// What an answer over Modbus is about stands in the question only, so that a recording alone tells no number: the one that
+/// the meter is known by is looked for, and the caller is told that nothing proves that there is no other.
+#[test]
+fn the_serial_number_in_an_answer_over_modbus_is_replaced() {
+    let serial = 21_050_001_u32.to_be_bytes();
+    let mut answer = [&[1, 3, 4][..], &serial].concat();
+    let check = crate::crc::crc16_modbus(&answer).to_le_bytes();
+    answer.extend(check);
+    let redaction = Redaction::of(&setup(Stack::Modbus), &[(Instant(0), &answer)], &[], &["21050001"]);
+    let heard = redaction.heard(0..answer.len());
+    assert!(!heard.windows(4).any(|window| window == serial), "{heard:x?}");
+    assert_eq!((heard.len(), redaction.identities), (answer.len(), 0));
+}
