@@ -29,7 +29,8 @@ pub fn crc16_x25(octets: &[u8]) -> u16 {
 /// The same bit by bit: P1 needs it for the telegrams of one maker, and its program would have to fetch four kilobytes of table.
 pub(crate) fn crc16_x25_without_table(octets: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
-    octets.iter().fold(0xFFFF, |crc: u16, octet| (0..8).fold(crc ^ u16::from(*octet), |crc, _| step(crc))) ^ 0xFFFF
+    octets.iter().fold(0xFFFF, |crc: u16, octet| (0..8).fold(crc ^ u16::from(*octet), |crc, _| step(crc)))
+        ^ 0xFFFF
 }
 
 /// CRC-16/KERMIT: polynomial 0x1021 reflected, start 0, no final inversion.

@@ -16,6 +16,7 @@ pub use self::work::NoticeWork;
 use crate::fact::Facts;
 use crate::part::Part;
 use crate::platform::Platform;
+use crate::task::Task;
 
 /// What is watched.
 pub(crate) struct Notices<P: Platform> {
@@ -25,6 +26,8 @@ pub(crate) struct Notices<P: Platform> {
     part: Part<NoticeWork<P>>,
     /// Whom what happens is told; none while nothing is watched.
     watcher: Option<UnboundedSender<NoticeNews>>,
+    /// Fetches the watcher's code and runs it.
+    watching: Option<Task>,
     /// How many notices go on, and what screens show, as they were told last.
     told: Option<(u32, Vec<u8>)>,
 }
@@ -37,7 +40,7 @@ impl<P: Platform> Notices<P> {
         facts: Facts<P>,
         part: Part<NoticeWork<P>>,
     ) -> Self {
-        Self { platform, archive, facts, part, watcher: None, told: None }
+        Self { platform, archive, facts, part, watcher: None, watching: None, told: None }
     }
 
     /// Begins to watch these meters, each with the moment at which it was last heard.
@@ -46,12 +49,14 @@ impl<P: Platform> Notices<P> {
         let (platform, archive, facts) = (self.platform.clone(), self.archive.clone(), self.facts.clone());
         let work = NoticeWork { platform, archive, facts, happened, meters, zone };
         let (platform, part) = (self.platform.clone(), self.part);
-        self.platform.spawn(Box::pin(async move {
-            platform.sleep(SOON).await;
-            // Where the code does not come, nobody hears what happens, and it is begun anew.
-            let _ = part(work).await;
-        }));
-        self.watcher = Some(tell);
+        let (task, watching) = Task::new(|stop| async move {
+            if !stop.comes_before(platform.sleep(SOON)).await {
+                // Where the code does not come, nobody hears what happens, and it is begun anew.
+                let _ = part(work).await;
+            }
+        });
+        self.platform.spawn(watching);
+        (self.watcher, self.watching) = (Some(tell), Some(task));
     }
 
     /// Whether something is watched, or will be.
@@ -61,7 +66,7 @@ impl<P: Platform> Notices<P> {
 
     /// Nothing is watched any more.
     pub(crate) fn stop(&mut self) {
-        self.watcher = None;
+        (self.watcher, self.watching) = (None, None);
     }
 
     /// A reading is in the log: how often its meter speaks, and whether it came over a line.

@@ -141,6 +141,7 @@ impl<P: Platform> Router<P> {
     fn leave(&mut self) -> Rest {
         self.role.leave();
         self.jobs.stop_today();
+        self.notices.stop();
         let (carried, read) = (self.broker.stop_all(), self.readers.stop_all());
         async move {
             carried.await;
