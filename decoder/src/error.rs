@@ -389,14 +389,11 @@ macro_rules! stage {
             fn from(error: $inner) -> Self {
                 Self::$outer(error)
             }
-        })*
+        }
+        impl core::error::Error for $inner {})*
     };
 }
 
 stage!(FrameError => Frame, CipherError => Cipher, ParseError => Parse, DialogueError => Dialogue);
 
 impl core::error::Error for Error {}
-impl core::error::Error for FrameError {}
-impl core::error::Error for CipherError {}
-impl core::error::Error for ParseError {}
-impl core::error::Error for DialogueError {}
