@@ -13,7 +13,6 @@ mod capture;
 mod captured;
 mod cleared;
 mod clocks;
-mod corrected;
 mod counters;
 mod detection;
 mod exchange;
