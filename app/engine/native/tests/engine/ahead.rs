@@ -1,7 +1,7 @@
 //! Peaks and predictions, which the simulated meter and households say are right.
 
 use metertap_decoder::time::Zone;
-use metertap_native::{Adapter, Tab, World};
+use metertap_native::{Tab, World};
 use metertap_protocol::{Command, Event, bytes};
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
@@ -12,6 +12,7 @@ use metertap_readings::store::MeterKey;
 use metertap_simulator::{House, Model};
 
 use crate::house::*;
+use crate::questions::read_for;
 
 fn ask(world: &World, tab: &Tab, meter: &MeterKey, question: &Question) -> Answer {
     tab.send(Command::Ahead { id: 7, meter: meter.clone(), question: bytes::write(question) });
@@ -30,24 +31,15 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
     }
 }
 
-fn house(model: Model, hours: u64) -> (World, Tab, MeterKey, Adapter) {
-    let world = World::default();
-    let adapter = world.adapters().plug_in(USB, model, 3);
-    let tab = opened(&world);
-    let key = add(&world, &tab, wired(model));
-    world.run(hours * HOUR);
-    (world, tab, key, adapter)
-}
-
 /// The same house behind a meter that says its peaks and behind one that does not.
 #[test]
 fn a_peak_that_is_worked_out_is_the_one_that_a_meter_says() {
-    let (world, tab, key, _adapter) = house(Model::Emucs17, 4);
+    let (world, tab, key, _adapter) = read_for(Model::Emucs17, 4);
     let said = peaks(&world, &tab, &key, "be-flanders");
     let own = said.own.and_then(|own| own.month).expect("a Belgian meter says it");
     let month = said.months[0].last().expect("this month");
     assert!(month.own && month.highest[0].power.compare(own.power).is_eq());
-    let (world, tab, key, _adapter) = house(Model::Dsmr4, 4);
+    let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 4);
     let worked_out = peaks(&world, &tab, &key, "be-flanders");
     assert_eq!(worked_out.own, None);
     let month = worked_out.months[0].last().expect("this month");
@@ -69,7 +61,7 @@ fn highest_quarter(span: Span) -> i128 {
 
 #[test]
 fn what_is_under_way_is_told_by_a_watching_tab_as_well() {
-    let (world, tab, key, _adapter) = house(Model::Dsmr4, 3);
+    let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 3);
     let other = Tab::open(&world);
     world.run(7 * MINUTE);
     for tab in [&tab, &other] {

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Quantity;
-use metertap_decoder::time::Zone;
 use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Command, Event, ExportOptions, bytes};
 use metertap_readings::entry::Moment;
@@ -19,30 +18,10 @@ use metertap_readings::typed::{COUNTERS, NoPosition, TypedCounter, TypedPosition
 use metertap_simulator::Model;
 
 use crate::house::*;
+use crate::questions::*;
 
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
 const QUARTER: i64 = 900_000;
-
-fn oslo() -> Zone {
-    Zone::named("Europe/Oslo").expect("it is known")
-}
-
-fn ask(world: &World, tab: &Tab, meter: &MeterKey, question: Question) -> Answer {
-    tab.send(Command::Question { id: 7, meter: meter.clone(), question: bytes::write(&question) });
-    world.run(SECOND);
-    tab.last(|event| match event {
-        Event::Answer { id: 7, answer } => bytes::read(answer),
-        _ => None,
-    })
-    .expect("it is answered")
-}
-
-fn totals(world: &World, tab: &Tab, meter: &MeterKey, spans: &[Span]) -> Vec<Total> {
-    match ask(world, tab, meter, Question::Totals { spans: spans.to_vec() }) {
-        Answer::Totals(totals) => totals,
-        other => panic!("{other:?}"),
-    }
-}
 
 fn contents(world: &World, tab: &Tab, meter: &MeterKey) -> Contents {
     match ask(world, tab, meter, Question::Contents) {

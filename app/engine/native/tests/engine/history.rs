@@ -1,7 +1,7 @@
 //! Questions about a meter's history, and answers that the meter's own readings say are right.
 
-use metertap_native::{Adapter, Tab, World};
-use metertap_protocol::{Command, Event, bytes};
+use metertap_native::{Tab, World};
+use metertap_protocol::Command;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::flow::Flow;
@@ -12,43 +12,12 @@ use metertap_simulator::Model;
 
 use metertap_decoder::reading::Quantity;
 use metertap_decoder::register::Value;
-use metertap_decoder::time::Zone;
 
 use crate::house::*;
+use crate::questions::*;
 
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
 const EXPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyExport);
-
-fn oslo() -> Zone {
-    Zone::named("Europe/Oslo").expect("it is known")
-}
-
-fn ask(world: &World, tab: &Tab, meter: &MeterKey, question: Question) -> Answer {
-    tab.send(Command::Question { id: 7, meter: meter.clone(), question: bytes::write(&question) });
-    world.run(MINUTE);
-    tab.last(|event| match event {
-        Event::Answer { id: 7, answer } => bytes::read(answer),
-        _ => None,
-    })
-    .expect("it is answered")
-}
-
-fn totals(world: &World, tab: &Tab, meter: &MeterKey, spans: &[Span]) -> Vec<Total> {
-    match ask(world, tab, meter, Question::Totals { spans: spans.to_vec() }) {
-        Answer::Totals(totals) => totals,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// A house with a meter that was read for so many hours.
-fn house(model: Model, hours: u64) -> (World, Tab, MeterKey, Adapter) {
-    let world = World::default();
-    let adapter = world.adapters().plug_in(USB, model, 3);
-    let tab = opened(&world);
-    let key = add(&world, &tab, wired(model));
-    world.run(hours * HOUR);
-    (world, tab, key, adapter)
-}
 
 /// What a quantity's registers stand at, added up, in thousandths.
 fn position(entry: &Entry, quantity: Quantity) -> Option<i128> {
@@ -80,7 +49,7 @@ fn thousandths(total: &Total, flow: Flow) -> i128 {
 
 #[test]
 fn every_period_came_to_the_difference_of_the_counters() {
-    let (world, tab, key, _adapter) = house(Model::Dsmr4, 30);
+    let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 30);
     for period in [Period::Quarter, Period::Hour, Period::Day, Period::Month] {
         // What comes while the answer is on its way is not in it.
         let entries = tab.readings(&key);
@@ -106,7 +75,7 @@ fn every_period_came_to_the_difference_of_the_counters() {
 
 #[test]
 fn a_selection_has_mean_and_extremes_with_their_moments() {
-    let (world, tab, key, _adapter) = house(Model::Dsmr4, 24);
+    let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 24);
     let entries = tab.readings(&key);
     let start = entries[0].received.0;
     // Twenty minutes, reading by reading; and twenty hours, which are widened to quarters of an hour.
@@ -169,7 +138,7 @@ fn a_log_says_what_it_holds_and_how_much_of_it() {
 
 #[test]
 fn a_watching_tab_asks_as_well_and_a_role_is_everybodys() {
-    let (world, tab, key, _adapter) = house(Model::Dsmr4, 2);
+    let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 2);
     let other = Tab::open(&world);
     world.run(MINUTE);
     assert_eq!(other.watches(), Some(true));

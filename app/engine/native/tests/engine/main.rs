@@ -17,6 +17,7 @@ mod interleaved;
 mod lines;
 mod notices;
 mod ports;
+mod questions;
 mod reading;
 mod respelled;
 mod stated;
