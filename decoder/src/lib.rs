@@ -11,7 +11,7 @@
 //!     match session.poll() {
 //!         Output::Reading(reading, _) => readings.push(reading),
 //!         Output::Notice(notice) => println!("{notice:?}"),
-//!         Output::Transmit(_) | Output::Line(_) => unreachable!("this meter is never asked"),
+//!         Output::Transmit(_) | Output::Line(_) | Output::Remembered(..) => unreachable!("this meter is never asked"),
 //!         // All is told until more octets come, or until the moment that it names.
 //!         Output::Wait(_) => break,
 //!     }

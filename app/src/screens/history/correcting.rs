@@ -75,7 +75,7 @@ pub fn Replace(
                     name="replaced-on"
                     required
                     node_ref=day
-                    prop:value=move || first.get().map(|first| date(first, zone))
+                    prop:value=move || first.get().map(|first| date(first, zone)).unwrap_or_default()
                 />
             </label>
             <p role="status" class="small">{problem}</p>

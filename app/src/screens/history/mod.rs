@@ -70,7 +70,9 @@ pub fn History(
             Some(if meters.iter().any(|meter| meter.key == wanted) { Ok(wanted) } else { Err(wanted) })
         })
     });
-    move || match (found.get(), model.engine.get()) {
+    // Whether it has started is told again whenever a meter was made: what is looked at stays as it is.
+    let is_starting = Memo::new(move |_| matches!(model.engine.get(), EngineState::Starting));
+    move || match (found.get(), is_starting.get()) {
         (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, when, compare) /> }),
         (Some(Err(MeterKey(key))), _) => EitherOf4::B(view! {
             <section class="card" data-part="other-log">
@@ -86,8 +88,8 @@ pub fn History(
                 </p>
             </section>
         }),
-        (None, EngineState::Starting) => EitherOf4::C(view! { <Skeleton /> }),
-        (None, _) => EitherOf4::D(view! {
+        (None, true) => EitherOf4::C(view! { <Skeleton /> }),
+        (None, false) => EitherOf4::D(view! {
             <section class="card" data-part="no-log">
                 <h1>"History"</h1>
                 <p>
@@ -137,7 +139,7 @@ fn Looked(state: State) -> impl IntoView {
 /// What is asked seldom: each of it is looked up when it is opened.
 #[component]
 fn More(state: State) -> impl IntoView {
-    let opened = RwSignal::new([false; 5]);
+    let opened = RwSignal::new([false; 6]);
     let section =
         move |place: usize, name: &'static str, words: &'static str, inside: fn(State) -> AnyView| {
             let is_open = move || opened.with(|opened| opened.get(place).copied().unwrap_or_default());
@@ -156,7 +158,7 @@ fn More(state: State) -> impl IntoView {
         {section(4, "outlook", "Peaks, and what is expected", |state| view! { <Ahead state /> }.into_any())}
         {section(0, "spread", "How it is spread over days and hours", |state| view! { <Spread state /> }.into_any())}
         {section(1, "records", "Records", |state| view! { <Records state /> }.into_any())}
-        {section(4, "correct", "Correct the record", |state| view! { <Corrections state /> }.into_any())}
+        {section(5, "correct", "Correct the record", |state| view! { <Corrections state /> }.into_any())}
         {section(2, "completeness", "How complete the record is", |state| view! { <Calendar state /> }.into_any())}
     }
 }

@@ -70,9 +70,16 @@ pub fn TypePosition(
             </p>
             <label>
                 "Counter"
-                <select name="typed-counter" node_ref=chosen on:change=choose>
-                    <CounterOptions of_meter is_new />
-                </select>
+                // Made anew for each meter: a choice that was made for another one does not stay.
+                {move || {
+                    let of_meter = of_meter.get();
+                    is_new.set(of_meter.is_empty());
+                    view! {
+                        <select name="typed-counter" node_ref=chosen on:change=choose>
+                            <CounterOptions of_meter />
+                        </select>
+                    }
+                }}
             </label>
             <label hidden=move || !is_new.get()>
                 "Name of the meter"
@@ -98,18 +105,15 @@ pub fn TypePosition(
 
 /// The counters of the meter that is looked at, and those that a meter of its own may have.
 #[component]
-fn CounterOptions(of_meter: Memo<Vec<TypedCounter>>, is_new: RwSignal<bool>) -> impl IntoView {
-    Effect::new(move |_| is_new.set(of_meter.with(Vec::is_empty)));
-    let own = move || {
-        let option = |(place, counter): (usize, TypedCounter)| {
-            let words = label(&counter.measurement(Number::whole(0)));
-            let channel = counter.channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
-            let unit = symbol(counter.quantity.unit());
-            let title = format!("{words}{channel} ({}), {unit}", counter.register);
-            view! { <option value=place.to_string()>{title}</option> }
-        };
-        of_meter.get().into_iter().enumerate().map(option).collect_view()
+fn CounterOptions(of_meter: Vec<TypedCounter>) -> impl IntoView {
+    let own = |(place, counter): (usize, TypedCounter)| {
+        let words = label(&counter.measurement(Number::whole(0)));
+        let channel = counter.channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+        let unit = symbol(counter.quantity.unit());
+        let title = format!("{words}{channel} ({}), {unit}", counter.register);
+        view! { <option value=place.to_string()>{title}</option> }
     };
+    let own = of_meter.into_iter().enumerate().map(own).collect_view();
     let new = COUNTERS.into_iter().enumerate().map(|(place, (of, _))| {
         let words = format!("A meter of its own: {}, {}", quantity(of), symbol(of.unit()));
         view! { <option value=format!("{NEW}{place}")>{words}</option> }

@@ -13,6 +13,7 @@ mod capture;
 mod captured;
 mod cleared;
 mod clocks;
+mod corrected;
 mod counters;
 mod detection;
 mod exchange;
