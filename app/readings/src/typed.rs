@@ -25,7 +25,7 @@ pub struct TypedPosition {
 }
 
 /// A counter that a person can read.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct TypedCounter {
     /// The meter's name of it.
     #[serde(with = "as_text")]

@@ -127,7 +127,7 @@ pub fn LeaveOut(
         }
     };
     let marked = move |end: fn(metertap_readings::history::calendar::Span) -> Moment| {
-        move || state.marked.get().map(|marked| written(end(marked), zone))
+        move || state.marked.get().map(|marked| written(end(marked), zone)).unwrap_or_default()
     };
     view! {
         <form class="settings" data-form="leave-out" on:submit=submit>

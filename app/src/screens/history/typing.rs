@@ -61,7 +61,16 @@ pub fn TypePosition(
         answer.set(None);
         actions.run(Action::Type(TypedRequest { meter, name: typed(name), typing }, answer));
     };
-    let choose = move |event| is_new.set(event_target_value(&event).starts_with(NEW));
+    // An element of its own for each meter: what was chosen for another one does not stay chosen.
+    let select = move |of_meter: Vec<TypedCounter>| {
+        is_new.set(of_meter.is_empty());
+        let choose = move |event| is_new.set(event_target_value(&event).starts_with(NEW));
+        view! {
+            <select name="typed-counter" node_ref=chosen on:change=choose>
+                <CounterOptions of_meter />
+            </select>
+        }
+    };
     view! {
         <form class="settings" data-form="type" on:submit=submit>
             <h4>"Type a position that you have read"</h4>
@@ -70,16 +79,7 @@ pub fn TypePosition(
             </p>
             <label>
                 "Counter"
-                // Made anew for each meter: a choice that was made for another one does not stay.
-                {move || {
-                    let of_meter = of_meter.get();
-                    is_new.set(of_meter.is_empty());
-                    view! {
-                        <select name="typed-counter" node_ref=chosen on:change=choose>
-                            <CounterOptions of_meter />
-                        </select>
-                    }
-                }}
+                <For each=move || [of_meter.get()] key=Clone::clone children=select />
             </label>
             <label hidden=move || !is_new.get()>
                 "Name of the meter"
