@@ -1,5 +1,6 @@
 //! Facts: what tasks have found out.
 
+use futures_util::FutureExt;
 use metertap_protocol::{Event, SourceState};
 use metertap_readings::store::MeterKey;
 
@@ -156,6 +157,10 @@ impl<P: Platform> Router<P> {
     }
 
     fn minute_is_over(&mut self) {
+        if self.role.may_be_forgotten() {
+            // The browser was too busy to say so when it was asked.
+            self.platform.spawn(self.hand.clone().ask_for_place().boxed_local());
+        }
         if !self.role.writes() {
             // Another tab that writes looks for us.
             return self.role.say_here();

@@ -67,7 +67,12 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// The same once; `false` where the browser does not say what it knows of our turn.
+    /// Asks the browser once more whether it has forgotten our turn, or our place.
+    pub(super) async fn ask_for_place(self) {
+        self.try_queue_anew().await;
+    }
+
+    /// Queues up anew if the browser answers now; `false` where the browser does not say what it knows of our turn.
     pub(super) async fn try_queue_anew(&self) -> bool {
         let _alone = self.alone.lock().await;
         let anew = match self.step(|router| router.role.seen()).await {

@@ -123,6 +123,25 @@ fn locks_that_the_browser_forgets_make_no_second_writer() {
 }
 
 #[test]
+fn a_busy_browser_is_asked_again_whether_it_has_forgotten_a_lock() {
+    let world = World::default();
+    let one = opened(&world);
+    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
+    world.run(5 * SECOND);
+    world.disks().log().clear();
+    one.cut(DiskError::Closed);
+    world.forget_locks();
+    world.locks().refuse(u32::MAX);
+    world.run(90 * SECOND);
+    world.locks().refuse(0);
+    world.run(90 * SECOND);
+    let two = opened(&world);
+    world.run(10 * SECOND);
+    assert_eq!((one.watches(), two.watches()), (Some(false), Some(true)));
+    assert_eq!(keys(&two), [key]);
+}
+
+#[test]
 fn a_third_tab_has_its_turn_after_the_second() {
     let world = World::default();
     let (one, two) = (opened(&world), opened(&world));
