@@ -60,6 +60,7 @@ struct SignRow {
     function: u8,
     #[serde(default)]
     at: u16,
+    /// How many words are read: a text needs one for two letters.
     #[serde(default = "one")]
     words: u16,
     /// Numbers, from the first to the last.
@@ -191,6 +192,11 @@ fn sign(row: &SignRow, path: &Path) -> String {
     let file = path.display();
     assert!(matches!(row.function, 3 | 4 | 43), "{file}: a sign is read by function 3, 4 or 43");
     assert!(row.codes.is_empty() != row.texts.is_empty(), "{file}: a sign has codes or texts");
+    if row.function != 43 {
+        let octets = 2 * usize::from(row.words);
+        let long = row.texts.iter().find(|text| text.len() > octets);
+        assert!(long.is_none(), "{file}: a sign of {} words never begins with {long:?}", row.words);
+    }
     format!(
         "Sign {{ order: {}, block: Block {{ function: {}, first: {}, count: {} }}, codes: &{:?}, texts: &{:?} }},",
         row.order, row.function, row.at, row.words, row.codes, row.texts

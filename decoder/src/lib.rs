@@ -26,7 +26,7 @@
 //!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
 //!            p1 hdlc     segment    cipher     telegram    tables of
 //!            mbus        answer                apdu list   meters/ registers/
-//!                                              record
+//!                        block                 record
 //! ```
 //!
 //! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it cannot do input or output, ask

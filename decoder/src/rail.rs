@@ -238,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn quantities_are_in_their_units() {
+        for profile in Profile::all() {
+            for row in profile.registers {
+                let (at, unit) = (row.at, row.quantity.and_then(Quantity::unit));
+                assert!(row.quantity.is_none() || row.unit == unit, "{}: {at:04X}: {unit:?}", profile.name);
+            }
+        }
+    }
+
+    #[test]
     fn lines_are_lines() {
         for profile in Profile::all() {
             assert!(!profile.lines.is_empty(), "{}", profile.name);

@@ -1,7 +1,7 @@
-//! Names: of meters in topics, of quantities in columns, and what stands for an identification where it must not be told.
+//! Names: of meters in topics, of quantities in columns, of units for people, and what stands for an identification where it must not be told.
 
 use metertap_decoder::hex;
-use metertap_decoder::reading::{Phase, Quantity};
+use metertap_decoder::reading::{Phase, Quantity, Unit};
 use sha2::{Digest, Sha256};
 
 /// A meter's name in topics, `[a-z0-9-]`: the alias that the person gave, as a slug, else the maker's letters and a
@@ -44,6 +44,19 @@ pub(crate) fn flat_name(
     let tariff = tariff.map(|tariff| format!("_t{tariff}")).unwrap_or_default();
     let channel = channel.map(|channel| format!("_ch{channel}")).unwrap_or_default();
     quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
+}
+
+/// How people write a unit; the reading's own word for it is made for programs.
+pub(crate) const fn symbol(unit: Unit) -> &'static str {
+    match unit {
+        Unit::One => "",
+        Unit::CubicMetre => "m³",
+        Unit::CubicMetrePerHour => "m³/h",
+        Unit::CubicMetrePerMinute => "m³/min",
+        Unit::CubicMetrePerSecond => "m³/s",
+        Unit::CubicFoot => "ft³",
+        unit => unit.as_str(),
+    }
 }
 
 /// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without

@@ -31,9 +31,11 @@ impl Screen {
         let path = hash.strip_prefix("#/").unwrap_or_default();
         match path.split_once('/').unwrap_or((path, "")) {
             ("octets", key) if !key.is_empty() => Self::Octets(MeterKey(key.to_owned())),
-            ("notices", "") => Self::Notices,
             ("history", view) => Self::History(view.to_owned()),
-            (name, "") => Self::MAIN.into_iter().find(|screen| screen.name() == name).unwrap_or_default(),
+            (name, "") => {
+                let mut named = Self::MAIN.into_iter().chain(Self::OTHERS);
+                named.find(|screen| screen.name() == name).unwrap_or_default()
+            }
             _ => Self::Live,
         }
     }
@@ -81,4 +83,7 @@ impl Screen {
     /// Those of the navigation, in its order; `index.html` has the same.
     pub const MAIN: [Self; 6] =
         [Self::Live, Self::History(String::new()), Self::Meters, Self::Connect, Self::Data, Self::Forward];
+
+    /// Those that are opened from elsewhere, and whose address is their name alone.
+    pub const OTHERS: [Self; 1] = [Self::Notices];
 }

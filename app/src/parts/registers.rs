@@ -46,6 +46,7 @@ impl Group {
                 | Unit::KilovarHour
                 | Unit::KilovoltAmpereHour
                 | Unit::CubicMetre
+                | Unit::CubicFoot
                 | Unit::Gigajoule
                 | Unit::Megajoule
                 | Unit::Gigacalorie,

@@ -380,7 +380,7 @@ async fn what_an_earlier_version_remembered_is_moved_to_names_of_ours() {
 #[wasm_bindgen_test]
 fn addresses_lead_back_to_their_screens() {
     let octets = Screen::Octets(MeterKey("kaifa-1".to_owned()));
-    for screen in Screen::MAIN.into_iter().chain([octets]) {
+    for screen in Screen::MAIN.into_iter().chain(Screen::OTHERS).chain([octets]) {
         assert_eq!(Screen::of_hash(&screen.hash()), screen);
     }
     assert_eq!(Screen::of_hash(""), Screen::Live);

@@ -3,6 +3,8 @@
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
 
+use crate::names;
+
 /// A number for eyes with the unit beside it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Figure {
@@ -57,15 +59,10 @@ pub fn grouped(plain: &str, decimal_mark: char) -> String {
     text
 }
 
-/// How a unit is printed; the reading's own word for it is made for programs.
+/// How people write a unit; nothing where there is none.
 #[must_use]
 pub fn symbol(unit: Option<Unit>) -> &'static str {
-    match unit {
-        None | Some(Unit::One) => "",
-        Some(Unit::CubicMetre) => "m³",
-        Some(Unit::CubicMetrePerHour) => "m³/h",
-        Some(unit) => unit.as_str(),
-    }
+    unit.map_or("", names::symbol)
 }
 
 const MINUS: char = '\u{2212}';
@@ -90,6 +87,7 @@ mod tests {
         assert_eq!(shown("1380", Unit::Watt), "1380 W");
         assert_eq!(shown("-431", Unit::Watt), "\u{2212}431 W");
         assert_eq!(shown("2104.512", Unit::CubicMetre), "2104,512 m³");
+        assert_eq!(shown("0.02", Unit::CubicMetrePerMinute), "0,02 m³/min");
     }
 
     #[test]

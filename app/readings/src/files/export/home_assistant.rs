@@ -9,7 +9,6 @@
 use std::collections::HashMap;
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::Unit;
 use metertap_decoder::time::{MeterTime, Zone};
 
 use super::Resolution;
@@ -19,7 +18,7 @@ use super::tracks::{Tracks, unit};
 use crate::entry::Moment;
 use crate::log::totals::rollup::RollUp;
 use crate::log::totals::track::Track;
-use crate::names::slug;
+use crate::names::{slug, symbol};
 use crate::power::sum;
 
 /// Hours as statistics.
@@ -83,7 +82,8 @@ impl StatisticsRows {
             };
             out.extend_from_slice(self.known(track).0.as_bytes());
             out.push(b'\t');
-            out.extend_from_slice(unit(track).map_or("", unit_word).as_bytes());
+            // Home Assistant writes units as people do.
+            out.extend_from_slice(unit(track).map_or("", symbol).as_bytes());
             out.push(b'\t');
             out.extend_from_slice(&start);
             for number in numbers.into_iter().flatten() {
@@ -122,19 +122,6 @@ fn day_first(moment: Moment) -> Option<[u8; 16]> {
 fn word(name: &str) -> String {
     let word = slug(name).replace('-', "_");
     if word.is_empty() { "meter".to_owned() } else { word }
-}
-
-/// As Home Assistant writes it.
-const fn unit_word(unit: Unit) -> &'static str {
-    match unit {
-        Unit::CubicMetre => "m³",
-        Unit::CubicMetrePerHour => "m³/h",
-        Unit::CubicMetrePerMinute => "m³/min",
-        Unit::CubicMetrePerSecond => "m³/s",
-        Unit::CubicFoot => "ft³",
-        Unit::One => "",
-        other => other.as_str(),
-    }
 }
 
 const COUNTERS: &[u8] = b"statistic_id\tunit\tstart\tstate\tsum\n";
