@@ -24,7 +24,7 @@ use core::iter;
 
 pub use self::clue::{Attempt, Clue, Evidence, Found};
 
-use self::candidates::{Lines, Questioning};
+use self::candidates::{Lines, Questioning, first_patience};
 use crate::error::{DialogueError, Error};
 use crate::line::Line;
 use crate::meter::usual_schedule;
@@ -130,7 +130,7 @@ impl Detection {
             evidence: Evidence::default(),
             out: VecDeque::new(),
         };
-        detection.listen(FIRST_PATIENCE, now);
+        detection.listen(first_patience(detection.setup.zone), now);
         detection
     }
 
@@ -372,9 +372,6 @@ fn is_slow(octet: u8) -> bool {
     octet.leading_ones() + octet.trailing_zeros() >= u8::BITS
 }
 
-/// Milliseconds for the first line: meters that push every second or two are found at once, and whoever must be asked is
-/// not kept waiting.
-const FIRST_PATIENCE: u64 = 2500;
 /// Milliseconds for a line in the first round: most pushes come every ten seconds at the latest.
 const LATER_PATIENCE: u64 = 11_000;
 /// And in all others: the slowest come once a minute.

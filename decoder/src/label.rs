@@ -28,6 +28,8 @@ pub(crate) struct Label {
 pub(crate) enum Form {
     Digits,
     Hex,
+    /// Capitals, digits and signs.
+    Code,
     Text,
     /// `14/01/26 18:15:02`.
     Date,
@@ -54,11 +56,27 @@ pub(crate) struct MeterType {
 impl Mode {
     /// The label of that name.
     pub(crate) fn label(self, name: &str) -> Option<&'static Label> {
-        let labels = match self {
+        let labels = self.labels();
+        labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
+    }
+
+    /// Whether a name is that of a label but for bit 6 of one character: two flips that leave sum and parity as they are.
+    pub(crate) fn nearly_has(self, name: &str) -> bool {
+        let is_near = |label: &Label| {
+            let pairs = label.name.bytes().zip(name.bytes());
+            let mut differences = pairs.map(|(one, other)| one ^ other).filter(|difference| *difference != 0);
+            label.name.len() == name.len()
+                && differences.next() == Some(BIT_6)
+                && differences.next().is_none()
+        };
+        self.labels().iter().any(is_near)
+    }
+
+    const fn labels(self) -> &'static [Label] {
+        match self {
             Self::Historic => HISTORIC,
             Self::Standard => STANDARD,
-        };
-        labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
+        }
     }
 
     pub(crate) const fn other(self) -> Self {
@@ -86,6 +104,7 @@ impl Label {
         match self.form {
             Form::Digits => are_wide && data.iter().all(u8::is_ascii_digit),
             Form::Hex => are_wide && data.iter().all(u8::is_ascii_hexdigit),
+            Form::Code => are_wide && data.iter().all(|octet| matches!(octet, b' '..=b'_')),
             Form::Text => are_wide,
             Form::Date => !data.is_empty(),
             Form::Moment => data.is_empty(),
@@ -107,6 +126,9 @@ pub(crate) fn maker_of(address: &str) -> Option<&'static str> {
 pub(crate) fn type_of(address: &str) -> Option<MeterType> {
     meter_type(*address.as_bytes().get(4..)?.first_chunk()?)
 }
+
+/// The bit of a character that no sum sees.
+const BIT_6: u8 = 0x40;
 
 include!(concat!(env!("OUT_DIR"), "/tic.rs"));
 
@@ -135,6 +157,22 @@ mod tests {
         }
         assert!(Mode::Standard.label("STGE").unwrap().fits(b"003A4401"));
         assert!(!Mode::Standard.label("STGE").unwrap().fits(b"003A440q"));
+    }
+
+    /// `HP..` with bit 6 of a dot flipped has the same sum.
+    #[test]
+    fn a_code_has_no_small_letters() {
+        let ptec = Mode::Historic.label("PTEC").unwrap();
+        assert!(ptec.fits(b"HP..") && ptec.fits(b"HPJB") && !ptec.fits(b"HPn."));
+        assert!(Mode::Historic.label("DEMAIN").unwrap().fits(b"----"));
+    }
+
+    #[test]
+    fn a_label_with_a_flipped_bit_is_nearly_one() {
+        assert!(Mode::Standard.nearly_has("IRMSq") && Mode::Historic.nearly_has("IINSTs"));
+        for other in ["IRMS1", "IRMSr9", "iRMSq", "DebP", ""] {
+            assert!(!Mode::Standard.nearly_has(other), "{other}");
+        }
     }
 
     /// Euridis, list of makers and types.

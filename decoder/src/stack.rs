@@ -97,7 +97,7 @@ impl Stack {
         match self {
             Self::Kmp => Some(Question::Kmp),
             Self::Sml => Some(Question::Sml),
-            Self::Emi => Some(Question::Emi(LoadProfile::Leave)),
+            Self::Emi => Some(Question::Emi(LoadProfile::Fetch)),
             Self::Modbus => Some(Question::Rail(Rail::default())),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
             Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),

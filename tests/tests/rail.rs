@@ -1,6 +1,8 @@
 //! Modbus meters on a rail and at Portugal's port: who they are is found without a word from anybody, and what is read is
 //! what they said.
 
+use std::collections::BTreeSet;
+
 use metertap_decoder::detection::{Attempt, Hints};
 use metertap_decoder::line::{Line, Parity};
 use metertap_decoder::question::{LoadProfile, Question, Rail};
@@ -8,7 +10,7 @@ use metertap_decoder::rail::By;
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Notice, Output, Setup};
 use metertap_decoder::stack::Stack;
-use metertap_decoder::time::Zone;
+use metertap_decoder::time::{MeterTime, Zone};
 use metertap_simulator::{Asked, EmiModel, RailModel, TrueValue};
 use metertap_tests::as_truth;
 use metertap_tests::detecting::{Course, Other, detect};
@@ -65,6 +67,16 @@ fn any_other_meter_is_found_as_well() {
         println!("{model:?} at {line}: first reading after {at} ms");
         assert!(at <= 15_000, "{model:?}: {at} ms");
     }
+}
+
+/// An SDM120 comes with 2400 baud, in Portugal as well, where another port is asked first.
+#[test]
+fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
+    let course = plug("Europe/Lisbon", Asked::rail(SLOW, &[(RailModel::Sdm120, 3, 1)], START));
+    let (at, found) = course.found.unwrap_or_else(|| panic!("{:?}", course.tried));
+    println!("SDM120 at {SLOW} in Lisbon: first reading after {at} ms");
+    assert_eq!(found.line, SLOW);
+    assert!(at <= 10_000, "{at} ms, {:?}", course.tried);
 }
 
 /// Eltako uses Eastron's addresses with whole numbers, and its line is not sure; a weather sensor is no meter.
@@ -210,4 +222,40 @@ fn a_closed_port_is_found_and_told() {
     assert_eq!(found.setup.stack, Stack::Emi);
     let Output::Notice(Notice::Fault(error, _)) = found.first else { panic!("{:?}", found.first) };
     assert_eq!(error.code(), "meter.closed");
+}
+
+/// A quarter of an hour goes by while it is fetched, and takes the oldest entry along: none of the others is missed.
+#[test]
+fn what_an_emi_meter_remembers_is_fetched_once_and_without_a_gap() {
+    for model in [EmiModel::FIRST, EmiModel::SECOND] {
+        let question = Question::Emi(LoadProfile::Fetch);
+        let mut conversation = Conversation::about(Stack::Emi, question, Asked::emi(model, 3, START));
+        conversation.run(2 * 3_600_000);
+        let ends = conversation.outputs.iter().filter_map(|(_, output)| match output {
+            Output::Remembered(reading, _) => reading.time.map(MeterTime::unix_seconds),
+            _ => None,
+        });
+        let ends: BTreeSet<i64> = ends.collect();
+        let (first, last) = (ends.first().unwrap(), ends.last().unwrap());
+        assert_eq!(ends.len() as i64, (last - first) / 900 + 1, "{model:?}");
+        assert!(ends.len() >= 94, "{model:?}: {}", ends.len());
+        let fetched = conversation.outputs.iter().filter_map(|(_, output)| match output {
+            Output::Notice(Notice::Fetched { done, of }) => Some((*done, *of)),
+            _ => None,
+        });
+        let fetched: Vec<(u32, u32)> = fetched.collect();
+        assert_eq!(fetched.iter().filter(|(done, of)| done >= of).count(), 1, "{fetched:?}");
+        assert_eq!(fetched.last(), Some(&(96, 96)));
+    }
+}
+
+/// A meter with nothing in its load profile says so once.
+#[test]
+fn an_empty_load_profile_is_over_at_once() {
+    let model = EmiModel { entries: 0, ..EmiModel::FIRST };
+    let question = Question::Emi(LoadProfile::Fetch);
+    let mut conversation = Conversation::about(Stack::Emi, question, Asked::emi(model, 3, START));
+    conversation.run(3_600_000);
+    let is_over = |output: &Output| *output == Output::Notice(Notice::Fetched { done: 0, of: 0 });
+    assert_eq!(conversation.outputs.iter().filter(|(_, output)| is_over(output)).count(), 1);
 }

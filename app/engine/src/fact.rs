@@ -106,6 +106,10 @@ pub(crate) enum ReaderChange {
     Searched { done: u32, of: u32 },
     /// All of them were.
     SearchOver,
+    /// An entry of the load profile that the meter remembers.
+    Remembered(Reading),
+    /// So many entries of it were fetched.
+    Fetched { done: u32, of: u32 },
 }
 
 /// What readers of serial ports say to each other.
@@ -200,6 +204,8 @@ pub(crate) enum JobNews<P: Platform> {
     Made(oneshot::Sender<Result<(), LogError>>),
     /// An import is to be forgotten, with the meter that was made for it.
     Undo(MeterKey),
+    /// The load profile that was fetched of a meter could not be kept.
+    ProfileNotKept(MeterKey, Trouble),
     /// What was imported has changed.
     Imports,
     /// Totals have changed.

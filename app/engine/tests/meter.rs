@@ -41,6 +41,7 @@ fn meter(source: SourceRecord) -> Meter {
         clock_off: None,
         role: None,
         fuse: None,
+        fetched: None,
     })
 }
 

@@ -95,6 +95,13 @@ pub enum Command {
         /// By which kind of address; none stops.
         by: Option<Search>,
     },
+    /// Fetch the load profile that a meter remembers from its beginning, or keep what was fetched of it and ask no more.
+    Fetch {
+        /// The meter.
+        meter: MeterKey,
+        /// Whether to fetch.
+        on: bool,
+    },
     /// Find out anew what is plugged in.
     Detect {
         /// Behind which meter's port.

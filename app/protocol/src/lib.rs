@@ -16,13 +16,13 @@ pub use command::Command;
 pub use event::Event;
 pub use row::Row;
 pub use state::{
-    BackupContents, Breakdown, Counts, ExportEnd, ForwardState, HeldStep, ImportProblem, ImportReport,
-    ImportState, Intake, MeterState, Recorded, RestoreHow, RestoreState, Searching, SourceState, Trouble,
-    Trying, Unrecognised,
+    BackupContents, Breakdown, Counts, ExportEnd, Fetching, ForwardState, HeldStep, ImportProblem,
+    ImportReport, ImportState, Intake, MeterState, Recorded, RestoreHow, RestoreState, Searching,
+    SourceState, Trouble, Trying, Unrecognised,
 };
 
 /// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// In place of a meter: the last file that held no telegram.
 pub const REFUSED_FILE: &str = "refused-file";

@@ -32,6 +32,9 @@ pub struct MeterState {
     pub key_from: Option<String>,
     /// How far all meters on its bus have been looked for; none where nobody has wished it.
     pub searching: Option<Searching>,
+    /// How far the load profile that it remembers has been fetched; none where it is not being fetched.
+    #[serde(default)]
+    pub fetching: Option<Fetching>,
     /// What a person must say of a Modbus meter that answers; none where it is known.
     #[serde(default)]
     pub unrecognised: Option<Unrecognised>,
@@ -73,6 +76,15 @@ pub struct Searching {
     pub found: u32,
     /// Whether that was all.
     pub over: bool,
+}
+
+/// How far the load profile of a meter has been fetched.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Fetching {
+    /// Entries that came.
+    pub done: u32,
+    /// All entries.
+    pub of: u32,
 }
 
 /// What is tried to find out what is plugged in.

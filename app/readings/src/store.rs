@@ -96,6 +96,9 @@ pub struct MeterRecord {
     /// Amperes of the main fuse of each phase, where its person has said so.
     #[serde(default)]
     pub fuse: Option<u16>,
+    /// When the load profile that it remembers was fetched; none where it still is to be.
+    #[serde(default)]
+    pub fetched: Option<Moment>,
 }
 
 /// A meter's clock that is whole hours away from the computer's.

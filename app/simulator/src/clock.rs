@@ -1,6 +1,6 @@
 //! [`Clock`]: a moment as a meter's clock writes it.
 //!
-//! Meters with a customer port keep the local time of Central Europe, summer time included.
+//! Meters with a customer port keep the local time of Central Europe, summer time included; those of Portugal, theirs.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 
@@ -16,8 +16,9 @@ pub(crate) struct Clock {
 impl Clock {
     /// The moment so many seconds after 1970-01-01T00:00:00Z, in that zone.
     pub(crate) fn new(zone: Zone, second: i64) -> Self {
-        let summer = zone == Zone::CentralEurope && is_summer(second);
-        let offset_minutes = if summer { 120 } else { 60 };
+        let summer = zone != Zone::CentralEuropeWinter && is_summer(second);
+        let winter_minutes = if zone == Zone::Portugal { 0 } else { 60 };
+        let offset_minutes = winter_minutes + if summer { 60 } else { 0 };
         let local = DateTime::from_seconds(second + i64::from(offset_minutes) * 60).unwrap_or_default();
         Self { local, offset_minutes, summer, zone }
     }
@@ -159,11 +160,15 @@ pub(crate) enum Zone {
     CentralEurope,
     /// The same without summer time.
     CentralEuropeWinter,
+    /// That of Portugal, an hour behind it.
+    Portugal,
 }
 
 pub(crate) const CENTRAL_EUROPE: Zone = Zone::CentralEurope;
 /// Of clocks that do not know summer time.
 pub(crate) const CENTRAL_EUROPE_WINTER: Zone = Zone::CentralEuropeWinter;
+
+pub(crate) const PORTUGAL: Zone = Zone::Portugal;
 
 /// Summer time lasts from the last Sunday of March to that of October, each at 01:00 UTC (directive 2000/84/EC).
 fn is_summer(second: i64) -> bool {

@@ -167,7 +167,8 @@ fn summary(picture: Option<&Picture>) -> String {
 
 /// The nearest whole number, written without what formats floats.
 #[allow(clippy::cast_possible_truncation, reason = "the largest there is stands for what is beyond")]
-fn whole(watts: f64) -> i64 {
+#[must_use]
+pub fn whole(watts: f64) -> i64 {
     watts.round() as i64
 }
 

@@ -17,6 +17,7 @@ pub mod key_sources;
 pub mod label;
 pub mod line_form;
 pub mod live_chart;
+pub mod load_profile;
 pub mod lookup;
 pub mod main_counter;
 pub mod net_power;

@@ -1,10 +1,17 @@
 //! What a French meter says of its contract, its breaker and tomorrow, and its true power, worked out.
 
 use leptos::prelude::*;
+use metertap_decoder::reading::Measurement;
+use metertap_decoder::register::Value;
+use metertap_decoder::time::Zone;
+use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::question::{Answer, Curve, Question};
 use metertap_readings::view::figure::grouped;
-use metertap_readings::view::tic::{Sentence, WorkedOut, sentences};
+use metertap_readings::view::tic::{Sentence, WorkedOut, sentences, taken};
 
-use crate::model::{Locale, MeterModel};
+use crate::model::{Locale, MeterModel, PageModel};
+use crate::parts::live_chart::whole;
+use crate::parts::lookup::follow;
 
 /// The sentences of a meter.
 #[component]
@@ -17,7 +24,9 @@ pub fn Contract(
     let watts = Memo::new(move |_| {
         newest.with(|newest| worked_out.try_update_value(|worked_out| worked_out.take(newest)).flatten())
     });
-    let said = Memo::new(move |_| newest.with(|newest| sentences(newest, locale.decimal_mark)));
+    let highest = highest(&meter, locale.zone);
+    let said =
+        Memo::new(move |_| newest.with(|newest| sentences(newest, locale.decimal_mark, highest.get())));
     let power = move || {
         let watts = watts.get()?;
         let (amount, way) = (watts.unsigned_abs(), if watts < 0 { "fed in" } else { "taken" });
@@ -36,4 +45,35 @@ pub fn Contract(
             {move || said.get().into_iter().map(each).collect_view()}
         </section>
     }
+}
+
+/// The highest apparent power that was heard this year, in whole VA: what the log has of it, and what is heard from now on.
+fn highest(meter: &MeterModel, zone: Zone) -> Memo<Option<i64>> {
+    let (newest, now) = (meter.newest, expect_context::<PageModel>().now);
+    let curve = Memo::new(move |_| newest.with(|newest| curve(taken(newest)?)));
+    let year = follow(Signal::stored(meter.key.clone()), move |known| {
+        let (curve, now) = (curve.get().filter(|_| known.is_none())?, now.get_untracked());
+        let Span { from, .. } = Period::Year.around(now, zone)?;
+        Some(Question::Curve { curve, span: Span { from, to: now }, columns: 1 })
+    });
+    let logged = move || match &year.get()?.answer {
+        Answer::Curve(columns) => columns.iter().flatten().map(|(_, high)| whole(*high)).max(),
+        _ => None,
+    };
+    let heard = move || {
+        newest.with(|newest| match taken(newest)?.value {
+            Value::Number(number) => i64::try_from(number.mantissa_at(0)?).ok(),
+            _ => None,
+        })
+    };
+    Memo::new(move |before: Option<&Option<i64>>| {
+        // Until the log has answered, nobody knows what came before.
+        let logged = logged()?;
+        before.copied().flatten().into_iter().chain([logged]).chain(heard()).max()
+    })
+}
+
+fn curve(value: &Measurement) -> Option<Curve> {
+    let Measurement { register, quantity, phase, tariff, channel, unit, .. } = *value;
+    Some(Curve::Register { register, quantity: quantity?, phase, tariff, channel, unit })
 }

@@ -8,7 +8,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::view::newest::Newest;
 
-use super::meter_help::{is_searched, is_unrecognised, wants_key};
+use super::meter_help::{is_fetched, is_searched, is_unrecognised, wants_key};
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, PageServices, PictureRequest, Screen};
 use crate::parts::age::{Age, duration};
 use crate::parts::fault_card::{FaultCard, Notice};
@@ -73,7 +73,9 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     let octets = Screen::Octets(meter.key.clone()).hash();
     let trouble = Memo::new(move |_| state.with(|state| state.trouble.clone()));
     let is_helped = Memo::new(move |_| {
-        state.with(|state| wants_key(state) || is_searched(state) || is_unrecognised(state))
+        state.with(|state| {
+            wants_key(state) || is_searched(state) || is_unrecognised(state) || is_fetched(state)
+        })
     });
     let meter = StoredValue::new(meter);
     view! {

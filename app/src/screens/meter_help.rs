@@ -9,6 +9,7 @@ use metertap_readings::store::LineSettings;
 use crate::model::{Actions, MeterModel};
 use crate::parts::bus_search::BusSearch;
 use crate::parts::key_form::KeyForm;
+use crate::parts::load_profile::LoadProfile;
 use crate::parts::rail_form::RailForm;
 use crate::protocol::{Command, MeterState, Unrecognised};
 
@@ -40,6 +41,10 @@ pub fn MeterHelp(
     let ask = UnsyncCallback::new(move |spoken| {
         actions.send(Command::Ask { meter: key.get_value(), spoken });
     });
+    let is_fetched = Memo::new(move |_| state.with(is_fetched));
+    let fetch = UnsyncCallback::new(move |on| {
+        actions.send(Command::Fetch { meter: key.get_value(), on });
+    });
     view! {
         {move || {
             unrecognised
@@ -51,6 +56,9 @@ pub fn MeterHelp(
         }}
         <Show when=move || is_searched.get()>
             <BusSearch searching is_modbus search />
+        </Show>
+        <Show when=move || is_fetched.get()>
+            <LoadProfile state fetch />
         </Show>
         <Show when=move || wants_key.get()>
             <KeyForm unlock=unlock />
@@ -78,6 +86,11 @@ pub(super) fn is_unrecognised(state: &MeterState) -> bool {
 /// Whether the meter cannot be read without a key.
 pub(super) fn wants_key(state: &MeterState) -> bool {
     state.trouble.as_ref().is_some_and(|trouble| trouble.code.is_of_cipher() || trouble.code == Code::KeyForm)
+}
+
+/// Whether the meter's load profile is being fetched.
+pub(super) fn is_fetched(state: &MeterState) -> bool {
+    state.fetching.is_some()
 }
 
 /// Whether the bus is being searched for the meter.

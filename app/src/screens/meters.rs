@@ -18,6 +18,7 @@ use crate::parts::fuse_form::FuseForm;
 use crate::parts::key_form::KeyForm;
 use crate::parts::label::protocol as name_of;
 use crate::parts::line_form::LineForm;
+use crate::parts::load_profile::LoadProfile;
 use crate::parts::rail_form::RailForm;
 use crate::parts::schedule_form::ScheduleForm;
 use crate::parts::statements::Statements;
@@ -118,6 +119,13 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     let ask = UnsyncCallback::new(move |spoken| {
         actions.send(Command::Ask { meter: key.get_value(), spoken });
     });
+    let remembers = Memo::new(move |_| {
+        spoken
+            .with(|spoken| spoken.as_ref().is_some_and(|spoken| spoken.protocol == Some(Protocol::ModbusEmi)))
+    });
+    let fetch = UnsyncCallback::new(move |on| {
+        actions.send(Command::Fetch { meter: key.get_value(), on });
+    });
     let fuse = Memo::new(move |_| state.with(|state| state.record.fuse));
     let keep_fuse = UnsyncCallback::new(move |amperes| {
         actions.send(Command::Fuse { meter: key.get_value(), amperes });
@@ -130,6 +138,10 @@ fn Settings(meter: MeterModel) -> impl IntoView {
         </Show>
         {move || spoken.get().filter(applies).map(|spoken| view! { <AskForm spoken keep=ask /> })}
         <Bus meter=meter.clone() spoken keep=ask />
+        <Show when=move || remembers.get()>
+            <h3>"Load profile"</h3>
+            <LoadProfile state fetch />
+        </Show>
         <KeySettings meter=meter.clone() spoken />
         {move || view! { <FuseForm fuse=fuse.get() keep=keep_fuse /> }}
         <Statements meter=meter.clone() />

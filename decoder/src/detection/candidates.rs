@@ -51,6 +51,14 @@ impl Questioning {
     }
 }
 
+/// Milliseconds that the first line is listened to: less where the meters of the place must be asked, and none of them
+/// pushes.
+pub(super) fn first_patience(here: Zone) -> u64 {
+    let pushes = LISTENS.iter().any(|listen| listen.zones.contains(&here.name()));
+    let asked = QUESTIONS.iter().any(|questioning| questioning.zones.contains(&here.name()));
+    if asked && !pushes { ASKED_PATIENCE } else { FIRST_PATIENCE }
+}
+
 /// The rows in the order of their ranks below `ranks`, and those of one rank as they stand. There are a dozen, and a sort
 /// would be five kilobytes of each program.
 fn ranked<T>(
@@ -115,5 +123,10 @@ impl Lines {
         self.tried < if tries_rare { self.all.len() } else { self.common }
     }
 }
+
+/// Meters that push every second or two are found at once, and whoever must be asked is not kept waiting.
+const FIRST_PATIENCE: u64 = 2500;
+/// Whoever pushes there all the same does so every second, as a rule.
+const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

@@ -58,6 +58,12 @@ impl Fetching {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: self.next.min(of), of }
     }
+
+    /// That was all.
+    fn end(&self) -> Notice {
+        let of = self.last.unwrap_or_default();
+        Notice::Fetched { done: of, of }
+    }
 }
 
 impl Poll {
@@ -84,7 +90,11 @@ impl Poll {
         let halves = self.fetching.as_mut().filter(|fetching| code == TOO_LONG && fetching.at_once > 1);
         match halves {
             Some(fetching) => fetching.at_once /= 2,
-            None => self.fetching = None,
+            None => {
+                // What is closed may be open another day; all else ends what there is.
+                let ended = self.fetching.take().filter(|_| code != ACCESS_DENIED);
+                self.steps.extend(ended.map(|fetching| Step::Tell(fetching.end())));
+            }
         }
         self.go_on(Verdict::Understood)
     }
@@ -153,7 +163,8 @@ impl Poll {
                 if let Some(fetching) = &mut self.fetching {
                     fetching.last = last;
                 }
-                self.fetching.take_if(|fetching| fetching.question().is_none());
+                let empty = self.fetching.take_if(|fetching| fetching.question().is_none());
+                self.steps.extend(empty.map(|fetching| Step::Tell(fetching.end())));
                 self.go_on(Verdict::Part)
             }
             [_, volts @ ..] => {

@@ -75,9 +75,10 @@ impl Habits {
         let malformed = FrameError::Malformed(Flaw::Group);
         let name = Printed::new(group.label).ok_or(malformed)?;
         let Some(label) = rule.mode().label(group.label) else {
-            // A label of the other mode has other separators.
-            let is_other = rule.mode().other().label(group.label).is_some();
-            return unknown(rule, name, group.data, zone).filter(|_| !is_other).ok_or(malformed);
+            // A label of the other mode has other separators; one that is nearly known was damaged.
+            let mode = rule.mode();
+            let is_wrong = mode.other().label(group.label).is_some() || mode.nearly_has(group.label);
+            return unknown(rule, name, group.data, zone).filter(|_| !is_wrong).ok_or(malformed);
         };
         let (time, data) = match group.data.iter().position(|octet| *octet == rule.separator()) {
             Some(end) if label.has_moment => {
@@ -95,7 +96,7 @@ impl Habits {
             Form::Digits if label.unit.is_some() || label.by_type => {
                 (Value::Number(Number::from_ascii(data).ok_or(malformed)?), time)
             }
-            Form::Digits | Form::Hex | Form::Text => (Value::Text(text), time),
+            Form::Digits | Form::Hex | Form::Code | Form::Text => (Value::Text(text), time),
             Form::Date => (Value::Text(text), date(data, zone).ok_or(malformed)?),
             Form::Moment => (Value::Text(self::text(group.data).ok_or(malformed)?.trim_end().into()), time),
         };

@@ -12,6 +12,7 @@ mod import;
 pub mod inspect;
 mod intake_error;
 pub mod opening;
+mod profile;
 mod restore;
 mod series;
 mod table;
@@ -24,7 +25,7 @@ use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, ExportEnd, ExportOptions, ImportState, RestoreHow, RestoreState, Trouble};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::import::Plan;
+use metertap_readings::files::import::{LoadProfile, Plan};
 use metertap_readings::store::MeterKey;
 
 use self::capture::Taped;
@@ -124,6 +125,14 @@ impl<P: Platform> Jobs<P> {
         let task = FileTask::Import { id, run, meter, plan, zone, file };
         let refused = move |why| Event::Import { id, done: 0, of: 0, state: ImportState::Refused(why) };
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
+    }
+
+    /// Begins to keep what was fetched of a meter's load profile. Logs are made one at a time.
+    pub(crate) fn keep_profile(&mut self, meter: MeterKey, profile: LoadProfile) {
+        let (id, of) = (self.own(), meter.clone());
+        let task = FileTask::KeepProfile { meter, profile };
+        let refused = move |why| JobNews::ProfileNotKept(of, why);
+        self.begin_file(id, Beside::None, task, refused);
     }
 
     /// Draws a picture of a meter's power.

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use metertap_decoder::time::Zone;
 use metertap_protocol::RestoreHow;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::import::Plan;
+use metertap_readings::files::import::{LoadProfile, Plan};
 use metertap_readings::store::MeterKey;
 
 use super::Job;
@@ -31,6 +31,7 @@ pub(super) enum FileTask<P: Platform> {
     Daily { order: Order<P::Handle>, installation: String, certain: Option<Moment>, zone: Zone },
     Restore { id: u32, how: RestoreHow, file: P::Input },
     Import { id: u32, run: bool, meter: Option<MeterKey>, plan: Option<Plan>, zone: Zone, file: P::Input },
+    KeepProfile { meter: MeterKey, profile: LoadProfile },
 }
 
 impl<P: Platform> Work for FileWork<P> {
@@ -46,6 +47,7 @@ impl<P: Platform> Work for FileWork<P> {
             FileTask::Import { id, run, meter, plan, zone, file } => {
                 job.import((id, run), meter, plan, zone, file).boxed_local()
             }
+            FileTask::KeepProfile { meter, profile } => job.keep_profile(meter, profile).boxed_local(),
         }
     }
 }

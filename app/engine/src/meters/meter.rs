@@ -4,6 +4,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::stack::Stack;
 use metertap_protocol::{Counts, KeptOctets, MeterState, Recorded, SourceState};
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::files::import::LoadProfile;
 use metertap_readings::store::settings::MeterKeys;
 use metertap_readings::store::{MeterRecord, SourceRecord};
 use metertap_readings::view::recent::Recent;
@@ -27,6 +28,8 @@ pub struct Meter {
     pub tape: Tape,
     /// Milliseconds between two rounds, at most, where it must be asked.
     asked_every: Option<u32>,
+    /// What was fetched of its load profile.
+    pub(super) profile: LoadProfile,
     /// Whether it was told that its clock is off.
     pub(super) told_clock: bool,
 }
@@ -52,6 +55,7 @@ impl Meter {
             keyed: false,
             key_from: None,
             searching: None,
+            fetching: None,
             unrecognised: None,
             recorded: Recorded::default(),
         };
@@ -64,6 +68,7 @@ impl Meter {
             recent: Recent::default(),
             tape: Tape::default(),
             asked_every: None,
+            profile: LoadProfile::default(),
             told_clock: false,
         }
     }

@@ -6,6 +6,7 @@ mod line;
 pub mod meter;
 mod news;
 pub mod octets;
+mod profile;
 mod record;
 pub mod tape;
 pub mod unlocking;

@@ -37,6 +37,7 @@ impl Meters {
             clock_off: None,
             role: None,
             fuse: None,
+            fetched: None,
         }
     }
 

@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::detection::Hints;
 use metertap_decoder::line::Line;
+use metertap_decoder::question::LoadProfile;
 use metertap_decoder::schedule::Schedule;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
@@ -55,6 +56,8 @@ pub(crate) struct Subject {
     pub(crate) wanted: bool,
     /// How often it speaks, in milliseconds, where that is known.
     pub(crate) interval: Option<u32>,
+    /// What becomes of the load profile that it remembers.
+    pub(crate) profile: LoadProfile,
 }
 
 /// What came of the wish to read a meter.

@@ -48,6 +48,7 @@ pub(super) fn conversation(
             let lines = spoken.line.into_iter().collect();
             Some(Question::Rail(Rail { address, lines }))
         }
+        Some(Question::Emi(_)) => Some(Question::Emi(subject.profile)),
         question => question,
     };
     let has_profile = !spoken.profile.is_empty();

@@ -41,6 +41,7 @@ impl<P: Platform> Router<P> {
             }
             Command::Ask { meter, spoken } => return Some(self.ask(meter, spoken)),
             Command::Search { meter, by } => return Some(hand.search(meter, by).boxed_local()),
+            Command::Fetch { meter, on } => return Some(self.fetch(meter, on)),
             Command::Detect { meter } => return Some(self.detect(meter)),
             Command::Unlock { meter, encryption, authentication } => {
                 return self.unlock(meter, &encryption, &authentication);

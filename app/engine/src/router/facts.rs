@@ -78,6 +78,11 @@ impl<P: Platform> Router<P> {
                 self.hear_answer(key, answered);
             }
             ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
+            ReaderChange::Remembered(entry) => {
+                // Entries come six at a time; how far they have come is told behind them.
+                return self.meters.remembers(key, entry, self.platform.moment());
+            }
+            ReaderChange::Fetched { done, of } => self.has_fetched(key, done, of),
             ReaderChange::SearchOver => {
                 // The meter itself is read again.
                 self.meters.source_is(key, SourceState::Off, None);

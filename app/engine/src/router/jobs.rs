@@ -38,6 +38,7 @@ impl<P: Platform> Router<P> {
                 self.then(async move { drop(done.send(hand.begin_anew().await)) });
             }
             JobNews::Undo(log) => self.then(self.hand.clone().undo_import(log)),
+            JobNews::ProfileNotKept(meter, trouble) => self.has_not_kept_profile(&meter, trouble),
             JobNews::Imports => self.tell_imports(),
             JobNews::Totals => self.log.measure(),
             JobNews::Captured(meter, note, file) => {

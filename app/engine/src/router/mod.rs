@@ -3,6 +3,7 @@
 
 mod commands;
 mod facts;
+mod fetching;
 mod finding;
 mod forwarding;
 mod hand;

@@ -1,5 +1,6 @@
 //! Reading meters, and what becomes of each reading.
 
+use metertap_decoder::question::LoadProfile;
 use metertap_decoder::reading::TimeSource;
 use metertap_decoder::session::Setup;
 use metertap_protocol::{Event, KeptOctets, Row, SourceState};
@@ -216,5 +217,6 @@ fn subject(meter: &Meter, zone: metertap_decoder::time::Zone) -> Subject {
         zone,
         wanted: state.record.reading,
         interval: state.interval,
+        profile: if state.record.fetched.is_none() { LoadProfile::Fetch } else { LoadProfile::Leave },
     }
 }

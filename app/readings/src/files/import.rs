@@ -26,6 +26,7 @@ mod order;
 mod plan;
 mod preview;
 mod problem;
+mod profile;
 mod pushed;
 mod reader;
 mod recognise;
@@ -45,6 +46,7 @@ pub use moment::{Dates, Times};
 pub use plan::{FileKind, Only, Plan, Planned};
 pub use preview::{Preview, Unseen};
 pub use problem::{Problem, Wrong};
+pub use profile::LoadProfile;
 pub use reader::Reader;
 pub use step::Step;
 

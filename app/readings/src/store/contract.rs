@@ -276,6 +276,7 @@ pub(crate) fn record(name: &str) -> MeterRecord {
         clock_off: Some(ClockOff { hours: 1, since: Moment(7) }),
         role: Some(Role::Part { of: key("grid") }),
         fuse: None,
+        fetched: None,
     }
 }
 

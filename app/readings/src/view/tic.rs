@@ -3,7 +3,7 @@
 //! The port sends apparent power alone. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
 
 use metertap_decoder::number::Number;
-use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
+use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, TimeSource};
 use metertap_decoder::register::Value;
 use metertap_decoder::tic::calendar::{Colour, Switch, profile};
 use metertap_decoder::tic::status::{Breaker, Status};
@@ -57,9 +57,21 @@ fn reading(newest: &Newest) -> Reading {
     }
 }
 
-/// All that there is to say, what matters most first.
+/// The apparent power that is taken now, where the meter tells it.
 #[must_use]
-pub fn sentences(newest: &Newest, decimal_mark: char) -> Vec<Sentence> {
+pub fn taken(newest: &Newest) -> Option<&Measurement> {
+    newest.values.iter().map(|known| &known.measurement).find(|value| {
+        value.quantity == Some(Quantity::ApparentPowerImport)
+            && value.phase.is_none()
+            && value.storage.is_none()
+            && value.error.is_none()
+    })
+}
+
+/// All that there is to say, what matters most first. `highest` is the highest apparent power that was heard this year, in
+/// whole VA.
+#[must_use]
+pub fn sentences(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> Vec<Sentence> {
     let told = Told { newest, decimal_mark };
     let status = told.text("STGE").and_then(Status::read);
     let mut all = Vec::new();
@@ -72,7 +84,7 @@ pub fn sentences(newest: &Newest, decimal_mark: char) -> Vec<Sentence> {
     );
     let has_overvoltage = status.is_some_and(Status::has_overvoltage);
     say("overvoltage", has_overvoltage.then(|| "The voltage of the grid is too high now.".to_owned()));
-    say("limit", told.limit());
+    say("limit", told.limit(highest));
     say("days", told.days(status));
     say("peak", told.peak(status));
     say("tomorrow", told.text("PJOURF+1").and_then(profile).and_then(|switches| tomorrow(&switches)));
@@ -112,8 +124,8 @@ impl<'n> Told<'n> {
         }
     }
 
-    /// What is paid for, beside the highest of today and yesterday.
-    fn limit(&self) -> Option<String> {
+    /// What is paid for, beside the highest of today, yesterday and this year.
+    fn limit(&self, year: Option<i64>) -> Option<String> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => format!("{} kVA", self.kilo(power)?),
             // A subscribed current is for 200 V a phase.
@@ -133,11 +145,13 @@ impl<'n> Told<'n> {
             Some(format!("the highest {day} was {power}{}", clock.unwrap_or_default()))
         };
         let days = [highest("SMAXSN", "today"), highest("SMAXSN-1", "yesterday")];
-        let days: Vec<String> = days.into_iter().flatten().collect();
-        Some(if days.is_empty() {
+        let year = year.and_then(|power| self.kilo(Number::whole(power.into())));
+        let year = year.map(|power| format!("the highest heard this year was {power}"));
+        let all: Vec<String> = days.into_iter().flatten().chain(year).collect();
+        Some(if all.is_empty() {
             format!("You pay {paid}.")
         } else {
-            format!("You pay {paid}; {}.", days.join(", "))
+            format!("You pay {paid}; {}.", all.join(", "))
         })
     }
 
@@ -248,7 +262,6 @@ const RECENT: u64 = 2;
 mod tests {
     use super::*;
     use crate::entry::{Entry, Moment};
-    use metertap_decoder::reading::Measurement;
 
     /// A reading of TIC with these values, as its JSON has them.
     fn heard(protocol: &str, values: &[(&str, &str, &str)]) -> Newest {
@@ -268,7 +281,7 @@ mod tests {
     }
 
     fn said(newest: &Newest) -> Vec<String> {
-        sentences(newest, ',').into_iter().map(|sentence| sentence.text).collect()
+        sentences(newest, ',', None).into_iter().map(|sentence| sentence.text).collect()
     }
 
     #[test]
@@ -287,6 +300,8 @@ mod tests {
         );
         let historic = heard("tic-historic", &[("ISOUSC", "\"45\"", ",\"unit\":\"A\"")]);
         assert_eq!(said(&historic), ["You pay 45 A, which is 9 kVA."]);
+        let with_year = sentences(&historic, '.', Some(6_100)).remove(0).text;
+        assert_eq!(with_year, "You pay 45 A, which is 9 kVA; the highest heard this year was 6.1.");
     }
 
     /// Enedis-NOI-CPT_54E, 6.2.3.14; the example of a linkytic pull request: peak 2 runs, peak 1 is announced, tomorrow

@@ -4,7 +4,7 @@ use metertap_decoder::crc::crc16_modbus;
 use metertap_decoder::line::Line;
 
 use super::{EmiModel, Said};
-use crate::clock::{CENTRAL_EUROPE, Clock};
+use crate::clock::{Clock, PORTUGAL};
 use crate::household::{Household, Supply};
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth, decimal};
@@ -103,7 +103,7 @@ impl Emi {
         let [night, day] = supply.energy.import.map(|import| import / 3600);
         let plain = |octets: Vec<u8>| Some((octets, None));
         Some(match at {
-            0x01 => return plain(Clock::new(CENTRAL_EUROPE, second).cosem().to_vec()),
+            0x01 => return plain(Clock::new(PORTUGAL, second).cosem_with_deviation().to_vec()),
             0x02 => {
                 let number = self.household.noise().between(Topic::Serial, 0, 0, 9_999_999_999);
                 return plain(format!("{number:010}").into_bytes());
@@ -169,7 +169,7 @@ impl Emi {
         let (before, after) = (self.household.energy(end - 900), self.household.energy(end));
         let taken = after.imported() / 3600 - before.imported() / 3600;
         let given = (after.export.iter().sum::<i64>()) / 3600 - before.export.iter().sum::<i64>() / 3600;
-        let clock = Clock::new(CENTRAL_EUROPE, end).cosem();
+        let clock = Clock::new(PORTUGAL, end).cosem_with_deviation();
         let [taken, given] =
             [taken, given].map(|amount| u32::try_from(amount).unwrap_or_default().to_be_bytes());
         Some([&clock[..], &[0], &taken, &given].concat())

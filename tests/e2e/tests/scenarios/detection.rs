@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use metertap_decoder::hex;
+use metertap_decoder::line::Line;
 use metertap_e2e::asked::{Answerer, Changeover};
 use metertap_e2e::log::assert_answered;
 use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
-use metertap_simulator::{Asked, Model, Rate, Truth};
+use metertap_simulator::{Asked, EmiModel, Model, RailModel, Rate, TrueValue, Truth};
+use serde_json::Value;
 
 /// A meter of each family of protocols, where it is read, and behind which adapter.
 const FAMILIES: [(Model, &str, Vendor); 8] = [
@@ -59,6 +61,39 @@ fn a_meter_of_each_family_is_found_and_read() {
                 entry["integrity"] = "checked".into();
             }
             assert_answered(&entry, &said);
+        }
+    }
+}
+
+/// A meter on a rail and one at Portugal's port, at their true speeds.
+#[test]
+fn modbus_meters_are_found_and_read_without_a_setting() {
+    let start = (now() / 1000.0) as i64;
+    let rail = Asked::rail(Line::INFRARED, &[(RailModel::Sdm630, 5, 1)], start);
+    let emi = Asked::emi(EmiModel::SECOND, 5, start);
+    for (name, zone, asked) in [("rail", "Europe/Berlin", rail), ("emi", "Europe/Lisbon", emi)] {
+        let (scene, site) = (Scene::new(&format!("detection-{name}")), serve());
+        let pty = scene.plug(Vendor::SiLabs, Line::INFRARED);
+        let page = Page::open(Browser::start_in(&scene, &site.url(), zone), &site.url());
+        let answerer = Answerer::wait(pty, asked);
+        page.go("connect");
+        let clicked = Instant::now();
+        let meter = page.connect(Vendor::SiLabs, PortKind::Any);
+        page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
+        println!("{name}: the first reading after {:.1} s", clicked.elapsed().as_secs_f64());
+        page.browser().picture("found");
+        let said = answerer.said();
+        let said: Vec<_> = said.iter().flat_map(|truth| &truth.values).collect();
+        let entries = page.export();
+        let values = entries.iter().flat_map(|entry| entry["values"].as_array().cloned().unwrap_or_default());
+        let is_power =
+            |value: &Value| value["quantity"].as_str().is_some_and(|name| name.starts_with("active-power"));
+        let told: Vec<_> = values.filter(is_power).collect();
+        assert!(!told.is_empty(), "{name}: {entries:?}");
+        for value in told {
+            let is_it =
+                |truth: &&&TrueValue| value["register"] == truth.register && value["value"] == truth.value;
+            assert!(said.iter().any(|truth| is_it(&truth)), "{name}: {value} was not said");
         }
     }
 }

@@ -15,6 +15,7 @@ mod history;
 mod house;
 mod interleaved;
 mod lines;
+mod load_profile;
 mod notices;
 mod ports;
 mod questions;

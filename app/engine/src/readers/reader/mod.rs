@@ -254,8 +254,8 @@ impl<P: Platform> Reader<P> {
 
     async fn carry_out(&mut self, output: Output) -> Result<(), End> {
         match output {
-            // Nobody asks for what a meter remembers.
-            Output::Wait(_) | Output::Remembered(..) => {}
+            Output::Wait(_) => {}
+            Output::Remembered(reading, _) => self.send(ReaderChange::Remembered(reading)),
             Output::Reading(reading, span) => self.hand_over(reading, span).await?,
             Output::Notice(notice) => self.take_note(notice),
             Output::Transmit(octets) => self.say(octets).await?,
@@ -329,7 +329,8 @@ impl<P: Platform> Reader<P> {
                 }
             }
             // What is said between questions and answers is for nobody's eyes.
-            Notice::Talk(_) | Notice::Fetched { .. } => {}
+            Notice::Talk(_) => {}
+            Notice::Fetched { done, of } => self.send(ReaderChange::Fetched { done, of }),
             Notice::Found(address, who) => self.send(ReaderChange::Answered(address, who)),
             Notice::Recognised { chosen, address, line } => self.recognised(chosen, address, line),
             Notice::Unrecognised { like, address, line } => self.unrecognised(like, address, line),

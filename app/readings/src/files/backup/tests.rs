@@ -48,6 +48,7 @@ pub(super) fn record() -> MeterRecord {
         clock_off: None,
         role: None,
         fuse: None,
+        fetched: None,
         retention: Retention::default(),
     }
 }

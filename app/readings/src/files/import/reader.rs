@@ -348,4 +348,4 @@ fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
 }
 
 /// In place of a meter's identification, where positions were counted up from differences.
-const COUNTED: &str = "counted";
+pub(super) const COUNTED: &str = "counted";

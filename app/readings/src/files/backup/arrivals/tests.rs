@@ -41,6 +41,7 @@ fn record(name: &str, called: &str) -> MeterRecord {
         clock_off: None,
         role: None,
         fuse: None,
+        fetched: None,
     }
 }
 

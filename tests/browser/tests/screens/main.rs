@@ -1,124 +1,30 @@
 //! The screens, mounted in a real page and fed with events: what they show, and the marks that programs read.
 #![cfg(target_arch = "wasm32")]
 
-use leptos::mount::mount_to;
+mod forms;
+mod stage;
+
 use leptos::prelude::*;
 use metertap_app::browser::{clock, storage};
-use metertap_app::model::{
-    Action, Actions, CardParts, Effect, Page, PageModel, Picture, Screen, Serial, apply, tell,
-};
-use metertap_app::protocol::{Command, Event, KeptOctets, Layer, Row};
-use metertap_app::screens::contract::Contract;
+use metertap_app::model::{Picture, Screen, apply};
+use metertap_app::protocol::{Command, Event, KeptOctets, Layer};
 use metertap_app::screens::forward::Forward;
 use metertap_app::screens::live::Live;
-use metertap_app::screens::meter_details::MeterDetails;
-use metertap_app::screens::meter_help::MeterHelp;
 use metertap_app::screens::octets::Octets;
-use metertap_app::window::services::{draw, services};
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::session::Setup;
 use metertap_decoder::stack::Stack;
-use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
+use web_sys::{HtmlCanvasElement, HtmlElement, HtmlInputElement};
+
+use self::stage::{NOW, Stage, entry, meter, ready, row};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-/// A screen in an element of its own.
-struct Stage {
-    model: PageModel,
-    commands: RwSignal<Vec<Command>>,
-    element: HtmlElement,
-}
-
-impl Stage {
-    fn mount<V: IntoView + 'static>(https: bool, screen: impl FnOnce() -> V + 'static) -> Self {
-        let document = web_sys::window().unwrap().document().unwrap();
-        let element: HtmlElement = document.create_element("div").unwrap().unchecked_into();
-        document.body().unwrap().append_child(&element).unwrap();
-        let made = std::rc::Rc::new(std::cell::RefCell::new(None));
-        let keep = std::rc::Rc::clone(&made);
-        mount_to(element.clone(), move || {
-            let model = PageModel::new(Page { https, serial: Serial::Yes, folders: true }, Moment(NOW));
-            let commands = RwSignal::new(Vec::new());
-            provide_context(model);
-            provide_context(actions(commands));
-            let card = CardParts {
-                tiles: |_| Box::pin(async { Ok(().into_any()) }),
-                ahead: |_| Box::pin(async { Ok(().into_any()) }),
-                outlook: |_| Box::pin(async { Ok(().into_any()) }),
-                details: |meter| Box::pin(async { Ok(view! { <MeterDetails meter /> }.into_any()) }),
-                contract: |meter| Box::pin(async { Ok(view! { <Contract meter /> }.into_any()) }),
-                help: |meter| Box::pin(async { Ok(view! { <MeterHelp meter /> }.into_any()) }),
-            };
-            provide_context(services(
-                |surface, drawing| draw(surface, &drawing),
-                card,
-                || Box::pin(async { Ok(().into_any()) }),
-            ));
-            keep.replace(Some((model, commands)));
-            screen()
-        })
-        .forget();
-        let (model, commands) = made.take().unwrap();
-        Self { model, commands, element }
-    }
-
-    fn hear(&self, event: Value) {
-        if let Effect::Reading(meter) = apply(self.model, serde_json::from_value::<Event>(event).unwrap()) {
-            // No frame is waited for here.
-            tell(&meter);
-        }
-    }
-
-    fn find(&self, selector: &str) -> Option<Element> {
-        self.element.query_selector(selector).unwrap()
-    }
-
-    /// An attribute of the element that is found; waits for the page to follow its signals.
-    async fn wait(&self, selector: &str, attribute: &str, value: &str) {
-        let seen = || self.find(selector).and_then(|element| element.get_attribute(attribute));
-        for _ in 0..200 {
-            if seen().as_deref() == Some(value) {
-                return;
-            }
-            clock::sleep(10).await;
-        }
-        panic!("{selector} has {attribute} {:?}, not {value:?}", seen());
-    }
-}
-
-fn actions(commands: RwSignal<Vec<Command>>) -> Actions {
-    Actions::new(move |action| {
-        if let Action::Send(command) = action {
-            commands.update(|all| all.push(command));
-        }
-    })
-}
-
-fn meter(source: &str, newest: Value) -> Value {
-    json!({
-        "record": {
-            "key": "kaifa-1", "name": "", "identification": null, "topic": null, "reading": true,
-            "source": {"from": "simulated", "model": "kaifa-ma304h3e", "seed": 7},
-        },
-        "source": source, "interval": 2000, "first": null, "trouble": null, "trying": null, "keyed": false, "newest": newest,
-        "counts": {
-            "octets": 512, "telegrams": 3, "checksum_failures": 1, "other_faults": 0, "noise": 17, "line_errors": 0,
-        },
-    })
-}
-
-fn entry(seq: u64, received: i64, values: Value) -> Value {
-    json!({
-        "v": 1, "meter": null, "protocol": "dlms-hdlc", "time": null, "integrity": "checked",
-        "values": values, "received": Moment(received).to_string(), "seq": seq,
-    })
-}
 
 /// List 2 of a house that feeds in.
 fn feeding_in() -> Value {
@@ -128,24 +34,6 @@ fn feeding_in() -> Value {
         {"register": "1-0:32.7.0", "quantity": "voltage", "phase": "l1", "value": "230.0", "unit": "V"},
         {"register": "1-0:99.1.0", "quantity": null, "value": "0042", "unit": null},
     ])
-}
-
-/// An entry as it travels.
-fn row(entry: &Value) -> Row {
-    Row::of(&serde_json::from_value::<Entry>(entry.clone()).unwrap())
-}
-
-/// All meters, and the newest entries of each.
-fn ready(meters: Value) -> Value {
-    let newest = |meter: &Value| {
-        let rows: Vec<Row> = meter["newest"].as_array().unwrap().iter().map(row).collect();
-        json!([meter["record"]["key"], rows])
-    };
-    let newest: Vec<Value> = meters.as_array().unwrap().iter().map(newest).collect();
-    let version = metertap_app::protocol::VERSION;
-    json!({"ready": {
-        "version": version, "meters": meters, "newest": newest, "broker": null, "watching": false,
-    }})
 }
 
 #[wasm_bindgen_test]
@@ -394,6 +282,3 @@ fn is_drawn_on(canvas: &HtmlCanvasElement) -> bool {
     let pixels = context.get_image_data(0, 0, width.max(1), height.max(1)).unwrap();
     pixels.data().iter().any(|octet| *octet != 0)
 }
-
-/// Some moment in November 2026.
-const NOW: i64 = 1_795_224_610_000;

@@ -1,0 +1,43 @@
+//! The load profile that a meter remembers: fetched beside what flows now, and kept in a log of its own.
+
+use futures_util::FutureExt;
+use metertap_protocol::{Event, Trouble};
+use metertap_readings::store::MeterKey;
+
+use super::{Rest, Router};
+use crate::platform::Platform;
+
+impl<P: Platform> Router<P> {
+    /// So much of a meter's load profile was fetched: all of it is kept.
+    pub(super) fn has_fetched(&mut self, key: &MeterKey, done: u32, of: u32) {
+        if self.meters.fetched(key, done, of) {
+            self.keep_profile(key);
+        }
+    }
+
+    /// Fetches a meter's load profile from its beginning, or keeps what was fetched of it and asks no more.
+    pub(super) fn fetch(&mut self, key: MeterKey, on: bool) -> Rest {
+        if on {
+            drop(self.meters.take_profile(&key));
+            self.change(&key, |record| record.fetched = None);
+        } else {
+            self.keep_profile(&key);
+        }
+        self.hand.clone().read_anew(key).boxed_local()
+    }
+
+    /// What was fetched could not be kept: it is fetched again the next time that the meter is read.
+    pub(super) fn has_not_kept_profile(&mut self, key: &MeterKey, trouble: Trouble) {
+        self.change(key, |record| record.fetched = None);
+        self.tell(&Event::Notice { meter: Some(key.clone()), trouble });
+        self.show(key);
+    }
+
+    fn keep_profile(&mut self, key: &MeterKey) {
+        let (profile, at) = (self.meters.take_profile(key), self.platform.moment());
+        self.change(key, |record| record.fetched = Some(at));
+        if !profile.is_empty() {
+            self.jobs.keep_profile(key.clone(), profile);
+        }
+    }
+}
