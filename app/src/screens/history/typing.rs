@@ -61,16 +61,6 @@ pub fn TypePosition(
         answer.set(None);
         actions.run(Action::Type(TypedRequest { meter, name: typed(name), typing }, answer));
     };
-    // An element of its own for each meter: what was chosen for another one does not stay chosen.
-    let select = move |of_meter: Vec<TypedCounter>| {
-        is_new.set(of_meter.is_empty());
-        let choose = move |event| is_new.set(event_target_value(&event).starts_with(NEW));
-        view! {
-            <select name="typed-counter" node_ref=chosen on:change=choose>
-                <CounterOptions of_meter />
-            </select>
-        }
-    };
     view! {
         <form class="settings" data-form="type" on:submit=submit>
             <h4>"Type a position that you have read"</h4>
@@ -79,7 +69,7 @@ pub fn TypePosition(
             </p>
             <label>
                 "Counter"
-                <For each=move || [of_meter.get()] key=Clone::clone children=select />
+                <ChooseCounter of_meter chosen is_new />
             </label>
             <label hidden=move || !is_new.get()>
                 "Name of the meter"
@@ -101,6 +91,25 @@ pub fn TypePosition(
             </p>
         </form>
     }
+}
+
+/// The counter that was read. The element is a new one for each meter: what was chosen for another does not stay chosen.
+#[component]
+fn ChooseCounter(
+    of_meter: Memo<Vec<TypedCounter>>,
+    chosen: NodeRef<Select>,
+    is_new: RwSignal<bool>,
+) -> impl IntoView {
+    let select = move |of_meter: Vec<TypedCounter>| {
+        is_new.set(of_meter.is_empty());
+        let choose = move |event| is_new.set(event_target_value(&event).starts_with(NEW));
+        view! {
+            <select name="typed-counter" node_ref=chosen on:change=choose>
+                <CounterOptions of_meter />
+            </select>
+        }
+    };
+    view! { <For each=move || [of_meter.get()] key=Clone::clone children=select /> }
 }
 
 /// The counters of the meter that is looked at, and those that a meter of its own may have.
