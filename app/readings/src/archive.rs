@@ -1,13 +1,13 @@
 //! [`Archive`]: the log of all meters and what is kept beside it, on one [`Disk`].
 //!
-//! Readings go in, numbered entries come out. Promised to every reader of a log: what has a number survives a crash, numbers
-//! have no gaps, and an entry never changes. [`contract`] is these promises as tests.
+//! Readings go in, numbered entries come out. The archive promises every reader of a log three things: an entry with a
+//! number survives a crash, numbers have no gaps, and an entry never changes. [`contract`] tests these promises.
 //!
-//! It brings together the journal of readings, the ledger of files that were imported, and what a picture shows of both; `answering` answers
-//! what a person asks of its history.
+//! The archive brings together the journal of readings, the ledger of imported files and what charts show of both.
+//! `answering` answers the questions that users ask of a meter's history.
 //!
-//! Version 1 of the log had a row for each entry. Its rows become chunks when the log is first written, meter by meter:
-//! whoever is interrupted goes on where the rows that have arrived end.
+//! Version 1 of the log had a row for each entry. When the log is first written, its rows become chunks, meter by
+//! meter. After an interruption, the conversion resumes after the last row that was converted.
 
 mod answering;
 pub mod contract;
@@ -41,10 +41,10 @@ use crate::log::journal::{Damaged, Journal, LogError, Thinned};
 use crate::store::disk::{Change, Disk};
 use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, Name, Record, Records};
 
-/// The log of all meters, and what is kept beside it. Clones are of one and the same.
+/// The log of all meters, and what is kept beside it. All clones share one archive.
 ///
-/// Every method that writes answers only when the data would survive a crash of the program. A meter's log does not need
-/// the meter's record, nor the other way round. A range whose start lies behind its end is empty.
+/// Every method that writes returns only once the data would survive a crash of the program. A meter's log does not
+/// need the meter's record, nor the record the log. A range whose start lies after its end is empty.
 #[derive(Clone, Debug)]
 pub struct Archive<D>(Rc<Shared<D>>);
 
@@ -52,31 +52,31 @@ pub struct Archive<D>(Rc<Shared<D>>);
 struct Shared<D> {
     disk: Leased<D>,
     journal: Journal<Leased<D>>,
-    /// Which logs count, as the disk has it.
+    /// Which logs count, as stored on the disk.
     ledger: RefCell<Ledger>,
-    /// All records that have to go back, should the disk lose them.
+    /// All records that have to be restored if the disk loses them.
     mirror: RefCell<Mirror>,
-    /// The numbers of the last octets around faults.
+    /// For each meter, the number of the newest bytes kept around a fault.
     last_octets: RefCell<HashMap<MeterKey, u64>>,
-    /// Held by whoever changes records that it has read before, and by whoever puts them back.
+    /// Held while records that were read before are changed, and while lost records are restored.
     alone: Mutex<()>,
 }
 
 impl<D: Disk> Archive<D> {
-    /// Opens what is on that disk and writes it. Its days are those of this zone.
+    /// Opens the archive on this disk for writing. Days are days of this time zone.
     ///
     /// # Errors
-    /// Where the disk cannot be read or written.
+    /// If the disk cannot be read or written.
     pub async fn open(disk: D, zone: Zone) -> Result<Self, LogError> {
         let archive = Self::look(disk, zone).await?;
         archive.write(zone).await?;
         Ok(archive)
     }
 
-    /// Opens what is on that disk for reading, because another tab writes it.
+    /// Opens the archive on this disk for reading only, because another tab writes it.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn look(disk: D, zone: Zone) -> Result<Self, LogError> {
         let disk = Leased::new(disk);
         let archive = Self(Rc::new(Shared {
@@ -91,50 +91,51 @@ impl<D: Disk> Archive<D> {
         Ok(archive)
     }
 
-    /// From now on it is ours to write, and to put in order: what an earlier version left behind, and days of another
-    /// time zone.
+    /// Makes this archive the one that writes the disk. Also tidies up what an earlier version left behind, and
+    /// recomputes days that were computed for another time zone.
     ///
     /// # Errors
-    /// Where the disk cannot be read or written.
+    /// If the disk cannot be read or written.
     pub async fn write(&self, zone: Zone) -> Result<(), LogError> {
         self.0.mirror.borrow_mut().is_hearsay();
         self.0.last_octets.borrow_mut().clear();
         self.journal().watch(false).await;
         self.take_over().await?;
         self.tidy_up().await?;
-        // Days that begin elsewhere are a blemish; a log that does not open would be a loss.
+        // Days that begin at another zone's midnight are a blemish. A log that does not open would be a loss.
         let _ = self.settle_days(zone).await;
         Ok(())
     }
 
-    /// Nobody but us writes from now on: by this number, or where there is none, by what else says so.
+    /// Takes the turn to write: from now on only this archive writes the disk. `number` identifies the turn; without a
+    /// number, something else has to make sure that there is one writer.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn take_turn(&self, number: Option<u32>) -> Result<(), LogError> {
         Ok(self.0.disk.take(number).await?)
     }
 
-    /// Whether another has taken that turn since.
+    /// Whether another archive has taken the turn to write since.
     #[must_use]
     pub fn has_lost_turn(&self) -> bool {
         self.0.disk.is_lost()
     }
 
-    /// Another tab may have written since: what is in memory is read again.
+    /// Reads everything in memory again, because another tab may have written since.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn look_again(&self) -> Result<(), LogError> {
         self.journal().watch(true).await;
         self.find_records().await?;
         self.find_confirmed().await
     }
 
-    /// What is held of a meter's readings, imported ones included, and what they take.
+    /// What is held of a meter's readings, imported ones included, and how much space they take.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError> {
         let mut all = Held::default();
         for log in self.logs(meter) {
@@ -143,11 +144,11 @@ impl<D: Disk> Archive<D> {
         Ok(all)
     }
 
-    /// Lets go of a meter's readings from before this moment, imported ones included; their totals stay. What is certain now
-    /// tells which clocks to believe.
+    /// Deletes a meter's readings from before this moment, imported ones included; their totals stay. `certain` is the
+    /// moment that has certainly been reached; it tells which clocks to believe.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn thin(&self, meter: &MeterKey, before: Moment, certain: Moment) -> Result<Thinned, LogError> {
         let mut thinned = Thinned::default();
         for log in self.logs(meter) {
@@ -156,10 +157,10 @@ impl<D: Disk> Archive<D> {
         Ok(thinned)
     }
 
-    /// Whether that would let go of any.
+    /// Whether [`thin`](Self::thin) would delete any reading.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn has_older(&self, meter: &MeterKey, before: Moment) -> Result<bool, LogError> {
         for log in self.logs(meter) {
             if self.journal().older(&log, before, before).await?.entries > 0 {
@@ -169,24 +170,25 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Lets go of the oldest tenth of all readings, and says what went of each log; nothing where nothing is old.
+    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if no
+    /// reading is old enough.
     ///
     /// # Errors
-    /// Where the disk cannot, and nothing is gone.
+    /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn make_room(&self, certain: Moment) -> Result<Vec<(MeterKey, Thinned)>, LogError> {
         self.journal().make_room(&self.all_logs().await?, certain).await
     }
 
-    /// What of the log was found damaged so far.
+    /// What has been found damaged in the log so far.
     #[must_use]
     pub fn damaged(&self) -> Vec<Damaged> {
         self.journal().damaged()
     }
 
-    /// Appends a reading and answers with its number: one more than the meter's last, from 1.
+    /// Appends a reading and returns its number. A meter's numbers start at 1 and count up by one.
     ///
     /// # Errors
-    /// Where the disk takes it not: the number is given to the next one then.
+    /// If the disk does not store the reading. The next reading then gets its number.
     pub async fn append(
         &self,
         meter: &MeterKey,
@@ -196,10 +198,11 @@ impl<D: Disk> Archive<D> {
         self.journal().append(meter, received, reading).await
     }
 
-    /// Appends a reading unless it is there already: the disk may have kept it when nobody heard it say so any more.
+    /// Appends a reading unless the log already holds it: the disk may have stored it although its confirmation never
+    /// arrived.
     ///
     /// # Errors
-    /// As where it is appended.
+    /// The same as of [`append`](Self::append).
     pub async fn append_once(
         &self,
         meter: &MeterKey,
@@ -215,10 +218,10 @@ impl<D: Disk> Archive<D> {
         }
     }
 
-    /// Entries with these numbers, in the order of their numbers, at most `most` of them.
+    /// Returns the entries with these numbers, in the order of their numbers, at most `most` of them.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn range(
         &self,
         meter: &MeterKey,
@@ -228,11 +231,11 @@ impl<D: Disk> Archive<D> {
         self.journal().range(meter, seqs, most).await
     }
 
-    /// Entries received in this span of time, at most `most` of them, in the order of the moments and then of the
-    /// numbers. The two orders differ where the computer's clock was set back.
+    /// Returns the entries received in this span of time, at most `most` of them, ordered by moment and then by number.
+    /// The two orders differ if the computer's clock was set back.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn received(
         &self,
         meter: &MeterKey,
@@ -242,10 +245,10 @@ impl<D: Disk> Archive<D> {
         self.journal().page(meter, (*moments.start(), 0), *moments.end(), most).await
     }
 
-    /// The first and the last number held; `None` for an empty log.
+    /// The first and the last number held; `None` if the log is empty.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, LogError> {
         self.journal().span(meter).await
     }
@@ -253,7 +256,7 @@ impl<D: Disk> Archive<D> {
     /// All meters, in the order of their keys.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn meters(&self) -> Result<Vec<MeterRecord>, LogError> {
         Ok(self.meter_records().await?)
     }
@@ -261,7 +264,7 @@ impl<D: Disk> Archive<D> {
     /// Writes a meter's record, new or changed.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn keep_meter(&self, meter: &MeterRecord) -> Result<(), LogError> {
         let change = Change::Keep(Record::Meter(meter.clone()));
         if self.0.mirror.borrow().has(&Name::Meter(meter.key.clone())) {
@@ -274,10 +277,10 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// The number of the last entry that this reader of the log has done with; 0 at first.
+    /// The number of the last entry that this reader of the log has processed; 0 at first.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn cursor(&self, reader: &str, meter: &MeterKey) -> Result<u64, LogError> {
         let cursors = self.cursors(meter).await?;
         Ok(cursors.into_iter().find(|cursor| cursor.reader == reader).map_or(0, |cursor| cursor.seq))
@@ -286,16 +289,16 @@ impl<D: Disk> Archive<D> {
     /// Moves a cursor, forwards or back.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn set_cursor(&self, reader: &str, meter: &MeterKey, seq: u64) -> Result<(), LogError> {
         let cursor = Cursor { meter: meter.clone(), reader: reader.to_owned(), seq };
         self.keep(vec![Change::Keep(Record::Cursor(cursor))]).await
     }
 
-    /// A small setting by name, as JSON text.
+    /// Returns a small setting by name, as JSON text.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, LogError> {
         Ok(setting(&self.0.disk.records(&Records::Settings).await?, name))
     }
@@ -303,7 +306,7 @@ impl<D: Disk> Archive<D> {
     /// Writes a setting; `None` removes it.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn set_setting(&self, name: &str, value: Option<&str>) -> Result<(), LogError> {
         let change = match value {
             Some(value) => Change::Keep(Record::Setting(name.to_owned(), value.to_owned())),
@@ -327,14 +330,14 @@ impl<D: Disk> Archive<D> {
         Ok(self.meter_records().await?.iter().flat_map(|record| self.logs(&record.key)).collect())
     }
 
-    /// Changes records. What this page wants of them is known from now on, whatever the disk says.
+    /// Changes records. The mirror notes the changes whether or not the disk accepts them.
     async fn keep(&self, changes: Vec<Change>) -> Result<(), LogError> {
         self.note(&changes);
         let _alone = self.0.alone.lock().await;
         Ok(self.0.disk.commit(changes).await?)
     }
 
-    /// Computes days anew that are those of another time zone, or of one whose rules were others.
+    /// Recomputes days that were computed for another time zone, or for one whose rules have changed since.
     async fn settle_days(&self, zone: Zone) -> Result<(), LogError> {
         let days = days_of(zone);
         if self.internal(Internal::DaysZone).await?.as_ref() == Some(&days) {
@@ -346,7 +349,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::DaysZone, Some(&days)).await
     }
 
-    /// Makes chunks of what version 1 left behind.
+    /// Converts what version 1 left behind into chunks.
     async fn take_over(&self) -> Result<(), LogError> {
         let nobody = MeterKey(String::new());
         loop {
@@ -367,7 +370,7 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// The setting of that name.
+/// The setting with this name.
 fn setting(records: &[Record], name: &str) -> Option<String> {
     records.iter().find_map(|record| match record {
         Record::Setting(of, value) if of == name => Some(value.clone()),
@@ -375,8 +378,8 @@ fn setting(records: &[Record], name: &str) -> Option<String> {
     })
 }
 
-/// Whose days they are: the zone's name with a checksum of its rules. A browser learns other rules with an update, and
-/// version 1 took all zones that it did not know for Central Europe's.
+/// Identifies the zone that days were computed for: the zone's name with a checksum of its rules. A browser update can
+/// change a zone's rules, and version 1 took every zone that it did not know for Central Europe's.
 fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =
@@ -384,7 +387,7 @@ fn days_of(zone: Zone) -> String {
     format!("{} {:08x}", zone.name(), crc32(&[&rules.collect::<Vec<u8>>()]))
 }
 
-/// Half a day at ten seconds: what is taken over at once.
+/// How many rows are converted at once: half a day of a reading every ten seconds.
 const ROWS_AT_ONCE: usize = 4096;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The log on disk: what it looks like there, and what is decided in it.
+//! The log on disk: its format, and the rules by which it is written.
 //!
 //! ```text
 //! reading ─► journal ─► tail ──── an hour is over ────► chunk        entries as columns, for as long as raw data is kept
@@ -7,8 +7,8 @@
 //!               └─► directory, in memory: which chunks there are
 //! ```
 //!
-//! Nothing here does any input or output: a [`crate::store::disk::Disk`] keeps the octets. Everything on it begins with
-//! what it is, in which version, and with a checksum. All that is derived can be computed anew from the chunks.
+//! Nothing here does any input or output: a [`crate::store::disk::Disk`] stores the bytes. Everything stored begins
+//! with its kind, its version and a checksum. Everything derived can be recomputed from the chunks.
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -26,13 +26,13 @@ pub(crate) use crate::log::format::octets::later;
 use self::format::chunk::Chunk;
 use self::totals::block::Block;
 
-/// What must hold for any octets, a fuzzer's above all: reading them never panics and takes no more memory than is
-/// stated. Built with `cfg(fuzzing)`, checksums are waved through.
+/// Checks what must hold for any bytes, above all a fuzzer's: reading them never panics and never takes more memory
+/// than the stated bound. In builds with `cfg(fuzzing)`, checksums are not checked.
 pub fn read_anything(octets: &[u8]) {
     if let Ok(chunk) = Chunk::open(octets)
         && let Ok(entries) = chunk.entries()
     {
-        // What was read can be written again, and says the same.
+        // What was read can be written again, and reads back the same.
         let again = Chunk::write(&entries).ok();
         let same =
             again.is_none_or(|again| Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));

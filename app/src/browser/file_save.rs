@@ -27,7 +27,7 @@ impl FileSave {
     /// Into the file that this `FileSystemFileHandle` stands for.
     ///
     /// # Errors
-    /// Where it is no handle, or writing is not allowed.
+    /// If it is no handle, or writing is not allowed.
     pub async fn into_file(handle: JsValue) -> Result<Self, SaveError> {
         let handle: FileSystemFileHandle = handle.dyn_into().map_err(|other| refused(&other))?;
         let stream = settled(handle.create_writable()).await?;
@@ -44,7 +44,7 @@ impl FileSave {
     /// Writes what comes next; answers when there is room for more, that is when the piece before it is written.
     ///
     /// # Errors
-    /// Where the disk is full, or the file was taken away: of this piece, [`finish`](Self::finish) or the next one tells.
+    /// If the disk is full, or the file was taken away: of this piece, [`finish`](Self::finish) or the next one tells.
     pub async fn write(&self, octets: &[u8]) -> Result<(), SaveError> {
         // A copy that stays as it is while the browser takes it, whatever becomes of this program's memory.
         let octets = Uint8Array::from(octets);
@@ -68,7 +68,7 @@ impl FileSave {
     /// Finishes the file; where it was written into memory, here it is.
     ///
     /// # Errors
-    /// Where the disk is full, or the file was taken away.
+    /// If the disk is full, or the file was taken away.
     pub async fn finish(self, media_type: &str) -> Result<Option<Blob>, SaveError> {
         match self {
             Self::Stream(stream, underway) => {

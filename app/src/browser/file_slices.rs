@@ -41,7 +41,7 @@ impl FileSlices {
     /// The next slice; none at the end.
     ///
     /// # Errors
-    /// Where the file cannot be read any more.
+    /// If the file cannot be read any more.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Gone> {
         if self.place >= self.file.size() {
             return Ok(None);

@@ -32,7 +32,7 @@ impl Folder {
     /// The names of what is in it.
     ///
     /// # Errors
-    /// Where it was moved or removed, or may not be read.
+    /// If it was moved or removed, or may not be read.
     pub async fn names(&self) -> Result<Vec<String>, SaveError> {
         let (keys, mut names): (AsyncIterator, _) = (self.0.keys(), Vec::new());
         loop {
@@ -48,7 +48,7 @@ impl Folder {
     /// The handle of a file in it, which is there from now on.
     ///
     /// # Errors
-    /// Where the folder was moved or removed, or may not be written to.
+    /// If the folder was moved or removed, or may not be written to.
     pub async fn file(&self, name: &str) -> Result<JsValue, SaveError> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
@@ -58,7 +58,7 @@ impl Folder {
     /// Removes a file.
     ///
     /// # Errors
-    /// Where it is not there, or may not be removed.
+    /// If it is not there, or may not be removed.
     pub async fn remove(&self, name: &str) -> Result<(), SaveError> {
         settled(self.0.remove_entry(name)).await.map(drop)
     }

@@ -103,7 +103,7 @@ impl Database {
     /// Deletes a database with all that is in it.
     ///
     /// # Errors
-    /// Where the browser has no storage for this page.
+    /// If the browser has no storage for this page.
     pub async fn delete(name: &str) -> Result<(), DatabaseError> {
         let factory = Factory::new().map_err(|_| DatabaseError::Unavailable)?;
         factory.delete(name)?.await.map_err(DatabaseError::from)
@@ -132,7 +132,7 @@ impl Database {
     /// A transaction that reads these object stores.
     ///
     /// # Errors
-    /// Where the connection is over.
+    /// If the connection is over.
     pub fn read(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readonly)
     }
@@ -140,7 +140,7 @@ impl Database {
     /// A transaction that may write these object stores.
     ///
     /// # Errors
-    /// Where the connection is over.
+    /// If the connection is over.
     pub fn write(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readwrite)
     }
@@ -229,7 +229,7 @@ impl Transaction {
     /// One of its object stores.
     ///
     /// # Errors
-    /// Where the transaction was not begun with that store, or is over.
+    /// If the transaction was not begun with that store, or is over.
     pub fn store(&self, name: &str) -> Result<ObjectStore, DatabaseError> {
         let store = self.transaction.object_store(name);
         store.map(ObjectStore::from).map_err(|error| idb::Error::ObjectStoreNotFound(error).into())
@@ -239,7 +239,7 @@ impl Transaction {
     /// any of it fails, nothing is kept, and here is why.
     ///
     /// # Errors
-    /// Where nothing of it was: [`DatabaseError::Full`] above all; [`DatabaseError::Closed`] where nobody knows.
+    /// If nothing of it was: [`DatabaseError::Full`] above all; [`DatabaseError::Closed`] where nobody knows.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));
@@ -310,7 +310,7 @@ pub fn key(parts: impl IntoIterator<Item = JsValue>) -> JsValue {
 /// All keys from the first to the last, both included.
 ///
 /// # Errors
-/// Where the first lies behind the last, or one is no key.
+/// If the first lies behind the last, or one is no key.
 pub fn between(first: &JsValue, last: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::bound(first, last, None, None)?))
 }
@@ -318,7 +318,7 @@ pub fn between(first: &JsValue, last: &JsValue) -> Result<Query, DatabaseError> 
 /// All keys that begin with this part: an array sorts behind every number and text.
 ///
 /// # Errors
-/// Where the part is no key.
+/// If the part is no key.
 pub fn beginning_with(part: &JsValue) -> Result<Query, DatabaseError> {
     between(&key([part.clone()]), &key([part.clone(), Array::new().into()]))
 }

@@ -10,7 +10,7 @@ use super::indexed_db::{Database, DatabaseError};
 /// Remembers this folder in place of any other.
 ///
 /// # Errors
-/// Where the browser has no room, or keeps no handles.
+/// If the browser has no room, or keeps no handles.
 pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.put(folder, Some(&KEY.into()))?;
@@ -20,7 +20,7 @@ pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), Database
 /// The folder that is remembered.
 ///
 /// # Errors
-/// Where the browser has taken the storage away.
+/// If the browser has taken the storage away.
 pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> {
     let transaction = open().await?.read(&[STORE])?;
     let found = transaction.store(STORE)?.get(JsValue::from_str(KEY))?.await?;
@@ -30,7 +30,7 @@ pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> 
 /// Forgets it.
 ///
 /// # Errors
-/// Where the browser has taken the storage away.
+/// If the browser has taken the storage away.
 pub async fn forget() -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.delete(JsValue::from_str(KEY))?;

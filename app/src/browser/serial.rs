@@ -60,7 +60,7 @@ impl Port {
     /// Opens it and raises DTR and RTS, from which many optical heads and adapters draw their power.
     ///
     /// # Errors
-    /// Where another program has the port, or this one may not have it: browsers do not tell which.
+    /// If another program has the port, or this one may not have it: browsers do not tell which.
     pub async fn open(&self, setting: Setting) -> Result<OpenPort, OpenError> {
         let options = SerialOptions::new(setting.baud);
         options.set_data_bits(setting.data_bits);
@@ -180,7 +180,7 @@ impl OpenPort {
     /// Says something to the meter; answers when the port has taken it.
     ///
     /// # Errors
-    /// Where the port is gone.
+    /// If the port is gone.
     pub async fn write(&self, octets: &[u8]) -> Result<(), ReadError> {
         let stream = self.port.writable();
         if stream.is_null() {

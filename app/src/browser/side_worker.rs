@@ -28,7 +28,7 @@ impl SideWorker {
     /// in whoever starts it.
     ///
     /// # Errors
-    /// Where it does not load, as without a network before it was ever fetched.
+    /// If it does not load, as without a network before it was ever fetched.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
@@ -59,7 +59,7 @@ impl SideWorker {
     /// Says something and waits for the answer.
     ///
     /// # Errors
-    /// Where it has broken down.
+    /// If it has broken down.
     pub async fn ask(&mut self, message: &JsValue) -> Result<JsValue, NotRunning> {
         self.worker.post_message(message).map_err(|_| NotRunning)?;
         self.answer().await
@@ -68,7 +68,7 @@ impl SideWorker {
     /// Waits for what it says next.
     ///
     /// # Errors
-    /// Where it has broken down.
+    /// If it has broken down.
     pub async fn answer(&mut self) -> Result<JsValue, NotRunning> {
         self.answers.next().await.flatten().ok_or(NotRunning)
     }

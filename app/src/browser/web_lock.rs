@@ -28,7 +28,7 @@ pub enum LockError {
 /// Waits until the lock is ours.
 ///
 /// # Errors
-/// Where the browser has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
+/// If the browser has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
 pub async fn hold(name: &str) -> Result<Held, LockError> {
     let locks = manager().ok_or(LockError::Unsupported)?;
     let (held, wait) = oneshot::channel();

@@ -45,7 +45,7 @@ impl IndexedDisk {
     /// Opens the database of that name; a new one where there is none.
     ///
     /// # Errors
-    /// Where the browser gives no storage, or a newer version has written the database.
+    /// If the browser gives no storage, or a newer version has written the database.
     pub async fn open(name: &str) -> Result<Self, DiskError> {
         Ok(Self::new(open(name).await?))
     }

@@ -14,7 +14,7 @@ pub type Log = Archive<IndexedDisk>;
 /// Opens the log of that name and writes it; a new one where there is none.
 ///
 /// # Errors
-/// Where the browser gives no storage, or a newer version has written the log.
+/// If the browser gives no storage, or a newer version has written the log.
 pub async fn open(name: &str) -> Result<Log, LogError> {
     Log::open(IndexedDisk::open(name).await?, here()).await
 }

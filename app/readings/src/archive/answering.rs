@@ -1,4 +1,4 @@
-//! Answering what a person asks of a meter's history, from the roll-ups of all its logs.
+//! Answers what users ask of a meter's history, from the roll-ups of all its logs.
 
 mod ahead;
 mod settling;
@@ -32,7 +32,7 @@ impl<D: Disk> Archive<D> {
     /// Answers a question about a meter, at this moment, in this zone.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn answer(
         &self,
         meter: &MeterKey,
@@ -97,7 +97,7 @@ impl<D: Disk> Archive<D> {
             heard.extend(Some(Quarter::of(unit.from).0).filter(|_| rolled.readings > 0));
         };
         self.each_unit(&self.timeline(meter), (Grain::Quarters, numbers), zone, |_| false, tell).await?;
-        // The quarter that is under way is not missing as yet.
+        // The quarter in progress is not missing yet.
         let log = Span { from: held.from, to: Quarter::of(now).start().max(held.to) };
         Ok(days.into_iter().map(|day| Completeness::of(day, log, &heard)).collect())
     }
@@ -147,7 +147,7 @@ impl<D: Disk> Archive<D> {
         Ok(Contents { span: self.contents_span(meter, zone).await?, flows, curves })
     }
 
-    /// From the first to the last quarter of an hour with a reading.
+    /// The span from the first to the last quarter of an hour that has a reading.
     async fn contents_span(&self, meter: &MeterKey, zone: Zone) -> Result<Option<Span>, LogError> {
         let timeline = self.timeline(meter);
         let (mut first, mut last) = (None, None);
@@ -173,11 +173,11 @@ impl<D: Disk> Archive<D> {
 }
 
 const ALL_DAYS: RangeInclusive<i64> = Date::MIN.number()..=Date::MAX.number();
-/// Wider than any screen.
+/// More columns than any screen has.
 const MOST_COLUMNS: u32 = 16_384;
-/// Of a hundred readings that a day usually has, so many make it a whole one.
+/// Percent of the readings that a day usually has: a day with at least this share is a whole day.
 const WHOLE: u64 = 95;
-/// Nights that the base load is of.
+/// How many nights the base load is computed from.
 const NIGHTS: i64 = 92;
-/// Quarters of an hour.
+/// Quarters of an hour in a day.
 const A_DAY: i64 = 96;

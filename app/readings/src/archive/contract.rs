@@ -1,6 +1,6 @@
 //! The tests that an [`Archive`] must pass on every disk: natively over memory, in a browser over IndexedDB.
 //!
-//! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
+//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call them.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -26,14 +26,14 @@ use crate::store::contract::{key, measurement, must, reading, record};
 use crate::store::disk::Disk;
 use crate::store::{Internal, KeptOctets, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
-/// Runs them all.
+/// Runs all of these tests.
 ///
-/// `open` opens the archive of that name: an empty one for a new name, and for a name that it has seen what was kept
-/// there before. The archive of that name that was opened earlier has been dropped by then.
+/// `open` opens the archive with the given name. For a new name, it opens an empty archive; for a known one, it opens
+/// what was kept under that name. The archive opened earlier under that name has been dropped by then.
 ///
 /// # Panics
 ///
-/// Where the archive breaks a promise, or fails.
+/// If the archive breaks a promise or returns an error.
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> Archive<D>) {
     numbers_count_up_without_gaps(&open).await;
     entries_come_back_as_they_went_in(&open).await;

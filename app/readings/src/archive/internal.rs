@@ -1,5 +1,5 @@
-//! The log's own records. Version 2 had them among the settings. What it left there counts until it is written anew: no
-//! change of a disk that may be full is needed for it.
+//! The log's own records. Version 2 kept them among the settings. A record found there counts until it is written
+//! again, so converting needs no write to a disk that may be full.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,18 +11,18 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, Internal, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// A record of the log's or the installation's own, as JSON text.
+    /// Returns a record of the log's own or of the installation, as JSON text.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn internal(&self, name: Internal) -> Result<Option<String>, LogError> {
         Ok(own(&self.own_records().await?, name))
     }
 
-    /// Writes one; `None` removes it, which a full disk takes as well.
+    /// Writes such a record. `None` removes it, which works on a full disk as well.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn set_internal(&self, name: Internal, value: Option<&str>) -> Result<(), LogError> {
         self.keep(set_internal(name, value)).await
     }
@@ -51,8 +51,8 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Makes changes that follow from what was read before. Where another tab was quicker, all is read anew, and nothing
-    /// is tried again blindly.
+    /// Commits changes that follow from records read before. If another tab has changed them meanwhile, all records are
+    /// read again and the error is returned: nothing is blindly retried.
     pub(super) async fn commit_as_read(&self, changes: Vec<Change>) -> Result<(), DiskError> {
         let made = self.0.disk.commit(changes).await;
         if made == Err(DiskError::Taken) {
@@ -61,14 +61,14 @@ impl<D: Disk> Archive<D> {
         made
     }
 
-    /// Finds which logs count.
+    /// Reads which logs count.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
         self.heed();
         Ok(())
     }
 
-    /// All records among which the log's own may be.
+    /// Reads all records among which the log's own may be.
     pub(super) async fn own_records(&self) -> Result<Vec<Record>, DiskError> {
         let mut records = self.0.disk.records(&Records::Internal).await?;
         records.extend(self.0.disk.records(&Records::Settings).await?);
@@ -76,7 +76,7 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// One of the log's own records among these.
+/// Returns one of the log's own records from these.
 pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     let own = records.iter().find_map(|record| match record {
         Record::Internal(of, value) if *of == name => Some(value.clone()),
@@ -85,7 +85,7 @@ pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     own.or_else(|| setting(records, name.as_str()))
 }
 
-/// What has to change for one of them to say this; `None` removes it.
+/// The changes that set one of these records to this value; `None` removes it.
 pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     let own = match value {
         Some(value) => Change::Keep(Record::Internal(name, value.to_owned())),
@@ -94,13 +94,13 @@ pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     vec![Change::Drop(Name::Setting(name.as_str().to_owned())), own]
 }
 
-/// Which logs count, by these records.
+/// Reads from these records which logs count.
 pub(super) fn ledger(records: &[Record]) -> Ledger {
     Ledger { unfinished: list(records, Internal::Unfinished), imports: list(records, Internal::Imports) }
 }
 
-/// What has to change for the ledger to say this. A list that has not changed is not touched, and one that another has
-/// changed since is not written over.
+/// The changes that make the disk hold this ledger. A list that has not changed is not written, and a list that another
+/// tab has changed since is not overwritten.
 pub(super) fn keep_ledger(records: &[Record], after: &Ledger) -> Result<Vec<Change>, LogError> {
     let before = ledger(records);
     let unfinished = keep_list(records, Internal::Unfinished, &before.unfinished, &after.unfinished)?;
@@ -108,12 +108,12 @@ pub(super) fn keep_ledger(records: &[Record], after: &Ledger) -> Result<Vec<Chan
     Ok([unfinished, imports].concat())
 }
 
-/// A list that makes no sense is empty.
+/// Reads a list. A list that does not parse is empty.
 fn list<T: DeserializeOwned>(records: &[Record], name: Internal) -> Vec<T> {
     serde_json::from_str(&own(records, name).unwrap_or_default()).unwrap_or_default()
 }
 
-/// An empty list is deleted, which a full disk takes as well.
+/// The changes that store a list. An empty list is deleted, which works on a full disk as well.
 fn keep_list<T: PartialEq + Serialize>(
     records: &[Record],
     name: Internal,
@@ -129,7 +129,7 @@ fn keep_list<T: PartialEq + Serialize>(
     Ok([vec![expected], set_internal(name, text.as_deref())].concat())
 }
 
-/// As JSON.
+/// Serializes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<String, LogError> {
     serde_json::to_string(value).map_err(|error| LogError::Disk(DiskError::Failed(error.to_string())))
 }

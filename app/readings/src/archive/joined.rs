@@ -1,4 +1,4 @@
-//! Reading a meter's logs: its own and what was imported for it.
+//! Reads all logs of a meter: its own and those imported for it.
 
 use std::ops::RangeInclusive;
 
@@ -14,16 +14,16 @@ use crate::store::disk::Disk;
 use crate::view::series::Series;
 
 impl<D: Disk> Archive<D> {
-    /// The logs that a meter's readings are in, the oldest first, and its own last.
+    /// The logs that hold a meter's readings, the oldest first and its own last.
     #[must_use]
     pub fn logs(&self, meter: &MeterKey) -> Vec<MeterKey> {
         Import::logs(meter, &self.0.ledger.borrow().imports)
     }
 
-    /// The next entries of one log; see [`Journal::walk`](crate::log::journal::Journal::walk).
+    /// Returns the next entries of one log; see [`Journal::walk`](crate::log::journal::Journal::walk).
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk(
         &self,
         log: &MeterKey,
@@ -34,10 +34,10 @@ impl<D: Disk> Archive<D> {
         self.journal().walk(log, seqs, moments, to).await
     }
 
-    /// The next lists of registers of one log.
+    /// Returns the next lists of registers of one log.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk_lists(
         &self,
         log: &MeterKey,
@@ -48,10 +48,10 @@ impl<D: Disk> Archive<D> {
         self.journal().walk_lists(log, seqs, moments, to).await
     }
 
-    /// What the next quarters or days of a meter came to in all of its logs, and where to go on.
+    /// Returns the roll-ups of the next quarters or days of a meter, over all of its logs, and where to continue.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk_periods(
         &self,
         meter: &MeterKey,
@@ -63,7 +63,7 @@ impl<D: Disk> Archive<D> {
         for log in self.logs(meter) {
             let walked = self.journal().walk_periods(&log, grain, range.clone(), &wanted).await;
             let (Block(periods), next) = walked?;
-            // A quarter has one log; a day may have begun in one and ended in another.
+            // A quarter belongs to one log. A day may have begun in one log and ended in another.
             for (period, rolled) in periods {
                 all.0.entry(period).or_default().join(&rolled);
             }
@@ -78,7 +78,7 @@ impl<D: Disk> Archive<D> {
     /// How many entries were received in this span of time.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn count(&self, meter: &MeterKey, moments: RangeInclusive<Moment>) -> Result<u64, LogError> {
         let mut count = 0;
         for log in self.logs(meter) {
@@ -87,10 +87,10 @@ impl<D: Disk> Archive<D> {
         Ok(count)
     }
 
-    /// Lowest and highest power of each column of a picture of a meter's history.
+    /// The lowest and the highest power in each column of a chart of a meter's history.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn picture(
         &self,
         meter: &MeterKey,
@@ -100,10 +100,10 @@ impl<D: Disk> Archive<D> {
         self.curve(meter, Track::NetPower, span, columns).await
     }
 
-    /// Lowest and highest value of a track in each column of such a picture.
+    /// The lowest and the highest value of a track in each column of such a chart.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn curve(
         &self,
         meter: &MeterKey,

@@ -1,7 +1,7 @@
-//! [`Mirror`]: the records of the log that we write, as this page wants them.
+//! [`Mirror`]: the log's records as this page wants them, while this page writes the log.
 //!
-//! A browser may clear its storage under an open page. What a person has said, and what the page itself has to remember,
-//! then goes back from here. So it is noted whenever it is tried to be written, whether the disk takes it or not.
+//! A browser may clear its storage under an open page. The mirror then restores what the user has entered and what the
+//! page itself has to remember. So it notes every change that is attempted, whether the disk accepts it or not.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,24 @@ use crate::store::{Internal, MeterRecord, Name, Record};
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
     records: BTreeMap<Name, Record>,
-    /// Whether this is from a time when another wrote the log, and may be out of date.
+    /// Whether the records are from a time when another tab wrote the log, and may be out of date.
     hearsay: bool,
 }
 
 impl Mirror {
-    /// These are all that the disk has.
+    /// Takes these records as all that the disk has.
     pub(super) fn find(&mut self, records: impl IntoIterator<Item = Record>) {
         self.records = records.into_iter().map(|record| (record.name(), record)).collect();
         self.hearsay = false;
     }
 
-    /// The log is ours to write from now on, and what is known of it is what was found or told before.
+    /// Marks what is known so far as possibly out of date, because from now on this page writes the log.
     pub(super) const fn is_hearsay(&mut self) {
         self.hearsay = true;
     }
 
-    /// The tab that wrote the log until now had these meters. Of what else was found on the disk some time before, keys
-    /// of theirs and what never changes may still be true.
+    /// Takes over the meters of the tab that wrote the log until now. Of the other records found on the disk earlier,
+    /// only these meters' keys, the installation and the confirmations are kept: they may still be true.
     pub(super) fn hear(&mut self, meters: Vec<MeterRecord>) {
         let keys: Vec<String> = meters.iter().map(|meter| Setting::of_keys(&meter.key)).collect();
         self.records.retain(|name, _| match name {
@@ -47,11 +47,11 @@ impl Mirror {
         self.records.contains_key(name)
     }
 
-    /// Takes note of what changes.
+    /// Notes what changes.
     pub(super) fn note(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
-                // Octets around faults are of the past.
+                // Bytes around faults are not restored.
                 Change::Add(Record::Kept(..)) | Change::Keep(Record::Kept(..)) => {}
                 Change::Add(record) | Change::Keep(record) => {
                     self.records.insert(record.name(), record.clone());
@@ -63,7 +63,8 @@ impl Mirror {
         }
     }
 
-    /// What has to go back where the disk has lost everything; what it says of rows is lost with these.
+    /// What has to be restored if the disk has lost everything. Records about rows are not restored, because the rows
+    /// are lost too.
     fn needed(&self) -> impl Iterator<Item = &Record> {
         self.records.values().filter(|record| match record {
             Record::Internal(own, _) => !is_of_rows(*own),
@@ -73,11 +74,11 @@ impl Mirror {
         })
     }
 
-    /// Holds it against the records that are there. If not one of them is, the answer is what has to go back, and whether
-    /// anybody misses it.
+    /// Compares the mirror with the records that are there. If none of its records is there, returns the records to
+    /// restore, and whether the user would miss any of them.
     pub(super) fn missing(&self, there: &BTreeMap<Name, Record>) -> Option<(Vec<Record>, bool)> {
         let is_set = |record: &&Record| matches!(record, Record::Meter(_) | Record::Setting(..));
-        // Nobody misses the log's own records.
+        // Users do not miss the log's own records.
         let is_missed = self.needed().any(|record| is_set(&record));
         let is_own = |record: &&Record| matches!(record, Record::Internal(..));
         let mut asked =
@@ -94,7 +95,8 @@ impl Mirror {
         (!is_any_there).then(|| (self.needed().cloned().collect(), is_missed))
     }
 
-    /// The log was opened anew, and these records are there by now. Whoever wrote it before knows better.
+    /// Called after the log was opened again, with the records that are there now. They replace what the mirror holds
+    /// if another tab wrote the log before.
     pub(super) fn settle(&mut self, there: BTreeMap<Name, Record>) {
         if std::mem::take(&mut self.hearsay) {
             self.records = there;
@@ -109,7 +111,7 @@ impl Mirror {
     }
 }
 
-/// Whether a record says something of rows that are on the disk with it.
+/// Whether a record describes rows that are on the disk beside it.
 const fn is_of_rows(own: Internal) -> bool {
     matches!(own, Internal::Unfinished | Internal::Imports | Internal::DaysZone)
 }

@@ -1,4 +1,4 @@
-//! Octets around faults, the newest of each meter.
+//! The bytes around faults: for each meter, those of its newest faults.
 
 use super::Archive;
 use crate::log::journal::LogError;
@@ -6,10 +6,10 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, KeptOctets, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// Keeps octets around a fault, and lets go of the oldest.
+    /// Stores the bytes around a fault, and deletes the oldest ones.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn keep_octets(&self, meter: &MeterKey, kept: &KeptOctets) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let known = self.0.last_octets.borrow().get(meter).copied();
@@ -22,17 +22,17 @@ impl<D: Disk> Archive<D> {
         if let Some(old) = number.checked_sub(FAULTS_KEPT) {
             changes.push(Change::Drop(Name::Kept(meter.clone(), old)));
         }
-        // Whatever fails, it is looked at again what the disk has.
+        // Whether the write succeeds or not, the next call looks again at what the disk has.
         self.0.last_octets.borrow_mut().remove(meter);
         self.0.disk.commit(changes).await?;
         self.0.last_octets.borrow_mut().insert(meter.clone(), number);
         Ok(())
     }
 
-    /// The octets kept around faults, the oldest first.
+    /// Returns the bytes kept around faults, the oldest first.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn kept_octets(&self, meter: &MeterKey) -> Result<Vec<KeptOctets>, LogError> {
         let records = self.0.disk.records(&Records::KeptOf(meter.clone())).await?.into_iter();
         let kept =
@@ -40,7 +40,7 @@ impl<D: Disk> Archive<D> {
         Ok(kept.collect())
     }
 
-    /// The number of the last ones, and what lets go of those that are too old by now.
+    /// The number of the newest kept bytes, and the changes that delete those that are too old by now.
     async fn last_octets(&self, meter: &MeterKey) -> Result<(u64, Vec<Change>), DiskError> {
         let records = self.0.disk.records(&Records::KeptOf(meter.clone())).await?;
         let numbers =
@@ -51,5 +51,5 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// How many faults of a meter are kept with their octets.
+/// For how many faults of a meter the bytes are kept.
 const FAULTS_KEPT: u64 = 50;

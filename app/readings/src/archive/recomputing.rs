@@ -1,4 +1,4 @@
-//! Totals that are computed anew, and what a person has confirmed of a counter.
+//! Recomputes totals, and keeps what users have confirmed of a counter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +9,15 @@ use crate::log::journal::{HeldBack, LogError};
 use crate::store::disk::Disk;
 use crate::store::{Internal, MeterKey};
 
-/// By log, when what was confirmed of it was received.
+/// For each log, when the readings that a user has confirmed were received.
 type Confirmed = BTreeMap<MeterKey, BTreeSet<Moment>>;
 
 impl<D: Disk> Archive<D> {
-    /// Computes a meter's totals anew from the readings that are kept, imported ones included. Answers with how many
-    /// quarters of an hour count otherwise than before.
+    /// Recomputes a meter's totals from the readings that are kept, imported ones included. Returns how many quarters
+    /// of an hour have changed.
     ///
     /// # Errors
-    /// Where the disk cannot: what was computed before stays.
+    /// If the disk cannot be read or written; the totals computed before stay.
     pub async fn recompute(&self, meter: &MeterKey) -> Result<u64, LogError> {
         let mut changed = 0;
         for log in self.logs(meter) {
@@ -31,18 +31,18 @@ impl<D: Disk> Archive<D> {
         Ok(changed)
     }
 
-    /// What a meter's counters are held back at.
+    /// Returns the jumps at which a meter's counters are held back.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
         self.journal().held_back(meter).await
     }
 
-    /// What was received of a meter at that moment is right, its person says.
+    /// Confirms that the reading a meter sent at this moment is right: the user says so.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn confirm(&self, meter: &MeterKey, at: Moment) -> Result<(), LogError> {
         let mut confirmed = self.confirmed().await?;
         let moments = confirmed.entry(meter.clone()).or_default();
@@ -52,7 +52,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, Some(&json(&confirmed)?)).await
     }
 
-    /// Nothing is confirmed of a meter that was removed: another one may get its key.
+    /// Forgets what was confirmed of a meter that was removed, because another meter may get its key.
     pub(super) async fn forget_confirmed(&self, meter: &MeterKey) -> Result<(), LogError> {
         self.journal().confirm(meter, BTreeSet::new());
         let mut confirmed = self.confirmed().await?;
@@ -63,7 +63,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, text.as_deref()).await
     }
 
-    /// Finds what was confirmed.
+    /// Reads what was confirmed.
     pub(super) async fn find_confirmed(&self) -> Result<(), LogError> {
         for (meter, moments) in self.confirmed().await? {
             self.journal().confirm(&meter, moments);
@@ -73,7 +73,7 @@ impl<D: Disk> Archive<D> {
 
     async fn confirmed(&self) -> Result<Confirmed, LogError> {
         let text = self.internal(Internal::Confirmed).await?;
-        // Whoever reads a record that makes no sense reads none.
+        // A record that does not parse counts as empty.
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 }

@@ -1,4 +1,4 @@
-//! An archive whose disk was taken away: opened anew, and what the page still knows put back.
+//! Opens an archive again whose disk was taken away, and restores what the page still knows.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::log::journal::{Gone, LogError};
 use crate::store::disk::{Change, Disk};
 use crate::store::{Connection, DiskError, MeterKey, MeterRecord, Name, Record, Records};
 
-/// What was kept, and is not any more.
+/// What was kept, and is lost.
 #[derive(Debug, Default)]
 pub struct Lost {
-    /// Whether anything that was kept is not there, be it put back or not.
+    /// Whether anything that was kept is missing, whether or not it was restored.
     pub cleared: bool,
     /// Readings that are gone.
     pub readings: Vec<(MeterKey, Gone)>,
@@ -21,25 +21,25 @@ pub struct Lost {
 }
 
 impl<D: Disk> Archive<D> {
-    /// The connection to the disk that there is now, or that was there last.
+    /// The current connection to the disk, or the last one.
     #[must_use]
     pub fn connection(&self) -> Connection {
         self.0.disk.connection()
     }
 
-    /// Why there is no connection; `None` where there is.
+    /// Why there is no connection; `None` if there is one.
     #[must_use]
     pub fn why_closed(&self) -> Option<DiskError> {
         self.0.disk.why_closed()
     }
 
-    /// Ends the connection, because it was found to be of no use.
+    /// Ends the connection, because it turned out to be of no use.
     pub fn close(&self) {
         self.0.disk.close();
     }
 
-    /// Takes note of all that the tab that wrote until now has told: its meters, when their first entries were received,
-    /// and their newest ones. They count should the disk turn out to hold less.
+    /// Notes what the tab that wrote until now has reported: its meters, when their first entries were received, and
+    /// their newest entries. They count if the disk turns out to hold less.
     pub fn hear<'a>(&self, told: impl IntoIterator<Item = (&'a MeterRecord, Option<Moment>, &'a [Entry])>) {
         let mut meters = Vec::new();
         for (meter, first, newest) in told {
@@ -50,23 +50,23 @@ impl<D: Disk> Archive<D> {
         self.heed();
     }
 
-    /// Opens the disk anew for reading, because another tab writes it, or may.
+    /// Opens the disk again for reading, because another tab writes it, or may.
     ///
     /// # Errors
-    /// Where it does not open, or cannot be read.
+    /// If the disk does not open, or cannot be read.
     pub async fn reopen(&self) -> Result<(), LogError> {
         self.0.disk.reopen().await?;
         self.connection().unbroken(self.look_again()).await
     }
 
-    /// Finds out what is gone that was there before, and puts back all records should the disk have lost them. It is
-    /// opened first if there is no connection.
+    /// Finds out what has been lost, and restores all records if the disk has lost them. Opens the disk first if there
+    /// is no connection.
     ///
     /// # Errors
-    /// Where the disk does not open. There is no connection then: in a log that is not whole, numbers would begin anew.
+    /// If the disk does not open. There is no connection then, because in an incomplete log numbers would start again.
     pub async fn renew(&self, lost: &mut Lost) -> Result<(), LogError> {
         let again = async {
-            // Whoever changes a record comes after it.
+            // Changes to records wait until this is done.
             let _alone = self.0.alone.lock().await;
             if self.why_closed().is_some() {
                 self.0.disk.reopen().await?;
@@ -95,7 +95,7 @@ impl<D: Disk> Archive<D> {
         }
     }
 
-    /// Puts back records, if not one is there; the answer are the meters' logs.
+    /// Restores all records if none of them is left. Returns the keys of the meters' logs.
     async fn put_back(&self, lost: &mut Lost) -> Result<Vec<MeterKey>, DiskError> {
         let mut there = BTreeMap::<Name, Record>::new();
         let cursors = self.0.disk.records(&Records::Cursors).await?;
@@ -110,7 +110,7 @@ impl<D: Disk> Archive<D> {
         };
         if let Some((records, is_missed)) = missing {
             lost.cleared |= is_missed;
-            // Should another tab have put something back by now, all of this fails: nothing is written over.
+            // If another tab has restored something by now, the whole commit fails, so nothing is overwritten.
             self.0.disk.commit(records.iter().cloned().map(Change::Add).collect()).await?;
             there.extend(records.into_iter().map(|record| (record.name(), record)));
         }

@@ -1,4 +1,4 @@
-//! What persons state of their meters, handed to the journal whenever records of meters or imports have changed.
+//! Hands what users state of their meters to the journal, whenever records of meters or imports have changed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +14,8 @@ use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk};
 
 impl<D: Disk> Archive<D> {
-    /// A reading of a meter's own log as whoever reads the log is told it.
+    /// Returns a reading of a meter's own log with what the user has stated applied, as every reader of the log sees
+    /// it.
     #[must_use]
     pub fn told<'a>(&self, meter: &MeterKey, received: Moment, reading: &'a Reading) -> Cow<'a, Reading> {
         let stated = self.journal().stated(meter);
@@ -25,14 +26,14 @@ impl<D: Disk> Archive<D> {
         Cow::Owned(stating::told(entry, &stated).reading)
     }
 
-    /// Takes note of what changes.
+    /// Notes what changes.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
         self.heed();
     }
 
-    /// What is stated of a meter holds for its own log, and for those of its readings that a backup brought. Another
-    /// program's table says what that program made of them.
+    /// Applies what is stated of a meter to its own log, and to the readings that a backup restored. It does not apply
+    /// to another program's table, which says what that program made of the readings.
     pub(super) fn heed(&self) {
         let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());
         let mut stated = HashMap::new();
@@ -48,7 +49,7 @@ impl<D: Disk> Archive<D> {
         self.journal().state(stated);
         let mut called = HashMap::new();
         for meter in mirror.meters() {
-            // Roll-ups of earlier builds know it by its first name, in their spelling.
+            // Roll-ups of earlier builds know the meter by its first name, in their spelling.
             let Some(name) = &meter.identification else { continue };
             let first = meter.formerly.as_ref().unwrap_or(name);
             let imports = ledger.imports.iter().filter(|import| import.meter == meter.key);

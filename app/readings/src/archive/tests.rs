@@ -41,11 +41,11 @@ fn keeps_the_contract() {
     at_once(contract(open));
 }
 
-/// The same is asserted in a browser, over the database that it was taken from.
+/// A browser test asserts the same, over the database that this one was taken from.
 #[test]
 fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     let disk = earlier_build();
-    // Opened twice: what the first opening changed must not cost anything.
+    // The log is opened twice: what the first opening changed must not lose anything.
     for _ in 0..2 {
         let archive = open(&disk);
         let meters = at_once(archive.meters()).unwrap();
@@ -74,7 +74,7 @@ fn what_version_1_wrote_becomes_chunks() {
     };
     written("one", 200);
     written("other", 3);
-    // Whoever began with it before was interrupted.
+    // An earlier conversion was interrupted.
     let journal = Journal::new(disk.clone(), Zone::default());
     let begun = (1..=50).map(|seq| (Moment(START + seq * 60_000), han_list_1("7")));
     at_once(journal.append_all(&key("one"), begun)).unwrap();
@@ -89,7 +89,7 @@ fn what_version_1_wrote_becomes_chunks() {
     assert_eq!(append(&open(&disk), "one", 2000), 201);
 }
 
-/// The build e888b7f took New York for Central Europe, without a word; and laws change.
+/// Build e888b7f silently took New York for Central Europe. Laws change, too.
 #[test]
 fn days_are_computed_anew_where_their_zone_has_other_rules() {
     let days =
@@ -124,7 +124,7 @@ fn whoever_only_looks_changes_nothing() {
     assert_eq!(at_once(archive.keep_meter(&record("one"))), Err(DiskError::Failed("changed".into()).into()));
 }
 
-/// Two tabs write for a moment, when the browser has forgotten the turn of one of them.
+/// Two tabs write for a moment, because the browser has forgotten the turn of one of them.
 #[test]
 fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
     let disk = MemoryDisk::default();
@@ -137,14 +137,14 @@ fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
     let unfinished = books.into_iter().find(|record| record.name() == Name::Internal(Internal::Unfinished));
     let expected = Record::Internal(Internal::Unfinished, r#"["a+1","b+1"]"#.into());
     assert_eq!(unfinished, Some(expected));
-    // The same name is given to two new meters.
+    // Two new meters get the same name.
     let finished = || crate::files::backup::Finished { meters: vec![record("new")], ..Default::default() };
     at_once(one.finish(finished())).unwrap();
     let late = MeterRecord { name: "Garage".into(), ..record("new") };
     let late = crate::files::backup::Finished { meters: vec![late], ..Default::default() };
     assert_eq!(at_once(other.finish(late)).map(drop), Err(DiskError::Taken.into()));
     assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
-    // And from then on the other one knows it.
+    // From then on the other tab knows the new meter.
     disk.clear();
     at_once(other.renew(&mut Lost::default())).unwrap();
     assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));

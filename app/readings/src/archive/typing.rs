@@ -1,4 +1,5 @@
-//! Positions that a person has typed: a log of their own for each meter, which is written anew where one comes or goes.
+//! Positions typed by users. They have a log of their own for each meter, which is rewritten when a position is added
+//! or removed.
 
 use metertap_decoder::time::Zone;
 
@@ -17,20 +18,20 @@ use crate::store::{MeterKey, MeterRecord};
 use crate::typed::{Neighbours, TYPED_BY_HAND, TypedPosition};
 
 impl<D: Disk> Archive<D> {
-    /// The positions that were typed of a meter, in the order of time.
+    /// Returns the positions typed for a meter, in the order of time.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn typed(&self, meter: &MeterKey) -> Result<Vec<TypedPosition>, LogError> {
         let Some(Import { log, .. }) = self.typed_log(meter) else { return Ok(Vec::new()) };
         let entries = self.journal().range_as_heard(&log, 0..=u64::MAX, usize::MAX).await?;
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
-    /// What is known of a counter around a position.
+    /// Returns what is known of a counter around a position.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn neighbours(
         &self,
         meter: &MeterKey,
@@ -79,7 +80,7 @@ impl<D: Disk> Archive<D> {
         Ok(known)
     }
 
-    /// A position as roll-ups have it: with the factor that is stated of its counter.
+    /// A position as roll-ups have it: multiplied by the factor that the user has stated for its counter.
     #[must_use]
     pub fn as_told(&self, meter: &MeterKey, position: &TypedPosition) -> TypedPosition {
         let number = CorrectedNumber {
@@ -93,11 +94,11 @@ impl<D: Disk> Archive<D> {
         TypedPosition { value: told.unwrap_or(position.value), ..*position }
     }
 
-    /// These positions count from now on, in place of those that were typed of the meter before; `new` is its record, if
-    /// it is made for them. `now` is when that was.
+    /// Replaces the positions typed for the meter by these. `new` is the meter's record if the meter is created for
+    /// them. `now` is the current moment.
     ///
     /// # Errors
-    /// Where the disk cannot: those of before count then.
+    /// If the disk cannot be read or written. The positions typed before count in that case.
     pub async fn keep_typed(
         &self,
         meter: &MeterKey,
@@ -139,7 +140,7 @@ impl<D: Disk> Archive<D> {
         self.remove_unfinished().await
     }
 
-    /// The log of a meter's typed positions.
+    /// The log of the positions typed for a meter.
     #[must_use]
     pub fn typed_log(&self, meter: &MeterKey) -> Option<Import> {
         self.imports().into_iter().find(|import| import.typed && import.meter == *meter)

@@ -1,8 +1,8 @@
-//! The archive as a whole: logs that are made in one go, from a backup or another program's file, and what lies beside
-//! them.
+//! The archive as a whole: logs that are made in one go, from a backup or another program's file, and the records
+//! beside them.
 //!
-//! Whoever begins such a log says so first, and all that makes it count comes with one last change: a log that was begun
-//! and never finished is removed the next time that the page opens. So is one that was replaced.
+//! Such a log is registered as unfinished before it is begun, and one last change makes it count. A log that was begun
+//! and never finished is removed the next time that the page opens. So is a log that was replaced.
 
 use metertap_decoder::reading::Reading;
 
@@ -16,44 +16,44 @@ use crate::store::disk::{Change, Disk, Shelf};
 use crate::store::{Cursor, Internal, Leased, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// What was imported.
+    /// The imports that count.
     #[must_use]
     pub fn imports(&self) -> Vec<Import> {
         self.0.ledger.borrow().imports.clone()
     }
 
-    /// The name of the log of a meter's next import.
+    /// The key for the log of a meter's next import.
     #[must_use]
     pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
         self.0.ledger.borrow().next_import(meter)
     }
 
-    /// The names of the logs that no meter has: imports, and what was begun or is on its way out.
+    /// The keys of the logs that are not a meter's own: imports, and logs that are unfinished or being removed.
     #[must_use]
     pub fn other_logs(&self) -> Vec<MeterKey> {
         self.0.ledger.borrow().logs().cloned().collect()
     }
 
-    /// Says that a log is begun, so that it goes should it never be finished.
+    /// Registers a log as begun, so that it is removed if it is never finished.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn begin(&self, log: &MeterKey) -> Result<(), LogError> {
         self.change_ledger(|ledger| ledger.begin(log)).await
     }
 
-    /// A log that is made of the rows of a backup.
+    /// Returns a log to be filled with the rows of a backup.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn restore(&self, log: &MeterKey) -> Result<Restoring<'_, Leased<D>>, LogError> {
         self.journal().restore(log).await
     }
 
-    /// Appends many readings at once, and answers with the last one's number.
+    /// Appends many readings at once, and returns the number of the last one.
     ///
     /// # Errors
-    /// Where the disk cannot: some of the first may be there then.
+    /// If the disk cannot be read or written. The first readings may be stored in that case.
     pub async fn append_all(
         &self,
         log: &MeterKey,
@@ -62,10 +62,10 @@ impl<D: Disk> Archive<D> {
         self.journal().append_all(log, readings).await
     }
 
-    /// Hands over all rows of a log for a backup.
+    /// Passes all rows of a log to `to`, for a backup.
     ///
     /// # Errors
-    /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
+    /// If the disk cannot be read, a newer version has written the log, or `to` fails.
     pub async fn back_up<E: From<LogError>>(
         &self,
         log: &MeterKey,
@@ -74,21 +74,22 @@ impl<D: Disk> Archive<D> {
         self.journal().back_up(log, to).await
     }
 
-    /// How many octets a backup of that log has, about.
+    /// The approximate size in bytes of a backup of this log.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn octets(&self, log: &MeterKey) -> Result<u64, LogError> {
         let chunks = self.journal().chunks(log).await?;
         Ok(chunks.iter().map(|span| span.octets).sum())
     }
 
-    /// The logs of these meters and imports count from now on, with what belongs to them, and those that go do not; all of
-    /// it or nothing. The latter are unfinished from then on, and so is what was begun and is not among the former. Answers
-    /// with the settings that were written.
+    /// Makes the logs of these meters and imports count from now on, with the records that belong to them, and makes
+    /// the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become unfinished, and
+    /// so does every begun log that is not among the finished ones. Returns the settings that were written.
     ///
     /// # Errors
-    /// Where the disk cannot, or the name of a new meter was given meanwhile: no record is written over.
+    /// If the disk cannot be read or written, or if the name of a new meter was taken meanwhile: no record is
+    /// overwritten.
     pub async fn finish(&self, finished: Finished) -> Result<Vec<Setting>, LogError> {
         let _alone = self.0.alone.lock().await;
         let known: Vec<MeterKey> = self.meter_records().await?.into_iter().map(|record| record.key).collect();
@@ -96,7 +97,7 @@ impl<D: Disk> Archive<D> {
         let mut after = ledger(&records);
         after.finish(&finished, &known);
         let mut changes = keep_ledger(&records, &after)?;
-        // What was set here meanwhile is here as well.
+        // Settings that were set here meanwhile are kept.
         let new = finished.settings.beside(&settings(&records));
         for meter in &finished.gone {
             changes.extend([
@@ -110,7 +111,7 @@ impl<D: Disk> Archive<D> {
         changes.extend(finished.cursors.into_iter().map(|cursor| Change::Keep(Record::Cursor(cursor))));
         let kept = |setting: &Setting| Change::Keep(Record::Setting(setting.name(), setting.value()));
         changes.extend(new.iter().map(kept));
-        // Days that were restored may be those of another place: they are computed anew when the log is next opened.
+        // The restored days may be those of another time zone. They are recomputed when the log is next opened.
         changes.extend(set_internal(Internal::DaysZone, Some("")));
         self.commit_as_read(changes.clone()).await?;
         *self.0.ledger.borrow_mut() = after;
@@ -119,25 +120,25 @@ impl<D: Disk> Archive<D> {
         Ok(new)
     }
 
-    /// Forgets an import with all its readings.
+    /// Deletes an import with all its readings.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn remove_import(&self, log: &MeterKey) -> Result<(), LogError> {
         self.change_ledger(|ledger| ledger.forget(log)).await?;
-        // Another log may be on its way meanwhile: that one is left alone.
+        // Another log may be in the making meanwhile: that one is left alone.
         self.remove_begun(std::slice::from_ref(log)).await
     }
 
-    /// Removes a meter with its log and its imports, its cursors, its keys and the octets around its faults; a meter that is
-    /// not there is removed already.
+    /// Removes a meter with its log and its imports, its cursors, its keys and the bytes around its faults. Does
+    /// nothing if the meter is not there.
     ///
     /// # Errors
-    /// Where the disk cannot: nothing is gone then.
+    /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
         let logs = {
             let _alone = self.0.alone.lock().await;
-            // An import that begins to count meanwhile would be one without a meter.
+            // An import that started to count meanwhile would be left without a meter.
             let records = self.own_records().await?;
             let mut after = ledger(&records);
             let logs = Import::logs(meter, &after.imports);
@@ -160,32 +161,33 @@ impl<D: Disk> Archive<D> {
         for log in logs {
             self.journal().forget(&log).await;
         }
-        // What is left of it says nothing of any other meter.
+        // What remains of the confirmations does not concern any other meter.
         let _ = self.forget_confirmed(meter).await;
         Ok(())
     }
 
-    /// Removes all that was begun and does not count. Nobody else may have begun anything that is to count.
+    /// Removes every log that was begun and does not count. The caller makes sure that no such log is still in the
+    /// making.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn remove_unfinished(&self) -> Result<(), LogError> {
         let unfinished = self.0.ledger.borrow().unfinished.clone();
         self.remove_begun(&unfinished).await
     }
 
-    /// All settings that a backup may carry.
+    /// Returns all settings that a backup may contain.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn settings(&self) -> Result<Vec<Setting>, LogError> {
         Ok(settings(&self.0.disk.records(&Records::Settings).await?))
     }
 
-    /// How far all readers of a meter's log have come.
+    /// Returns how far each reader of a meter's log has come.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn cursors(&self, meter: &MeterKey) -> Result<Vec<Cursor>, LogError> {
         let records = self.0.disk.records(&Records::CursorsOf(meter.clone())).await?.into_iter();
         Ok(records
@@ -193,7 +195,7 @@ impl<D: Disk> Archive<D> {
             .collect())
     }
 
-    /// Removes what was begun and never finished.
+    /// Removes every log that was begun and never finished.
     pub(super) async fn tidy_up(&self) -> Result<(), LogError> {
         self.find_ledger().await?;
         self.remove_unfinished().await

@@ -1,4 +1,4 @@
-//! Readings that chance made up, for tests.
+//! Random readings for tests.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{
@@ -13,7 +13,7 @@ use proptest::sample::select;
 
 use crate::entry::{Entry, Moment};
 
-/// Entries with gapless numbers, or with any.
+/// Entries with consecutive numbers, or with arbitrary ones.
 pub(crate) fn entries(most: usize) -> impl Strategy<Value = Vec<Entry>> {
     let seqs = prop_oneof![4 => (1_u64..1 << 40).prop_map(Some), 1 => Just(None)];
     let entry = (reading(), moment(), any::<u64>()).prop_map(|(reading, received, seq)| Entry {
@@ -47,7 +47,7 @@ fn reading() -> impl Strategy<Value = Reading> {
         })
 }
 
-/// The same registers each time, in the same order, as most meters say them.
+/// A list with the same registers in the same order each time, as most meters send it.
 fn list() -> impl Strategy<Value = Vec<Measurement>> {
     (any::<i32>(), -3_i8..1, 0_i64..1 << 40).prop_map(|(power, scaler, energy)| {
         let value = |register, quantity: Quantity, value| Measurement {

@@ -1,8 +1,8 @@
-//! [`Quarter`] and [`Day`]: the times that roll-ups are of.
+//! [`Quarter`] and [`Day`]: the periods of roll-ups.
 //!
-//! Quarters of an hour are counted from 1970 on, by UTC: the zones of all meters that are read here are whole quarters
-//! away from it. Days are those of the house: the one on which summer time begins has 92 quarters, the one on which it
-//! ends has 100.
+//! Quarters of an hour are numbered from 1970 in UTC: the zones of all supported meters differ from UTC by whole
+//! quarters. Days are days in the house's zone: the day on which summer time begins has 92 quarters, the day on which
+//! it ends has 100.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::entry::Moment;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Quarter(pub i64);
 
-/// A day of the house, by its number since 1970-01-01.
+/// A day in the house's zone, by its number since 1970-01-01.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Day(pub i64);
 
@@ -38,8 +38,8 @@ impl Quarter {
         Moment(self.start().0.saturating_add(Self::MILLISECONDS - 1))
     }
 
-    /// The first quarter of its hour by the clocks of that zone. Hours of Kolkata begin at half past by UTC, and where clocks
-    /// are changed by half an hour, half an hour is one.
+    /// The first quarter of its hour by the clocks of this zone. In Kolkata, hours begin at half past by UTC. Where
+    /// clocks are changed by half an hour, one of the hours is half an hour long.
     #[must_use]
     pub fn start_of_hour(self, zone: Zone) -> Self {
         let ahead = |quarter: i64| i64::from(zone.offset(quarter.saturating_mul(SECONDS)));
@@ -53,12 +53,12 @@ impl Quarter {
         Self(start)
     }
 
-    /// How long it is.
+    /// The length of a quarter of an hour in milliseconds.
     pub const MILLISECONDS: i64 = 900_000;
 }
 
 impl Day {
-    /// The day that a quarter lies in; a moment beyond the calendar is of its last day.
+    /// The day that a quarter lies in. A moment beyond the calendar lies in the calendar's last day.
     #[must_use]
     pub fn of(quarter: Quarter, zone: Zone) -> Self {
         let last = if quarter.0 < 0 { Date::MIN } else { Date::MAX };
@@ -66,19 +66,19 @@ impl Day {
         Self(local.map_or(last, DateTime::date).number())
     }
 
-    /// The first day of its month; none beyond the calendar.
+    /// The first day of its month; `None` beyond the calendar.
     #[must_use]
     pub fn month(self) -> Option<Self> {
         Some(Self(Date::from_number(self.0)?.first_of_month().number()))
     }
 
-    /// Its first moment in that zone; none beyond the calendar.
+    /// Its first moment in this zone; `None` beyond the calendar.
     #[must_use]
     pub fn start(self, zone: Zone) -> Option<Moment> {
         midnight(self.0, zone).map(|midnight| Moment(midnight * 1000))
     }
 
-    /// Its quarters; none beyond the calendar.
+    /// Its quarters; an empty range beyond the calendar.
     #[must_use]
     pub fn quarters(self, zone: Zone) -> Range<i64> {
         let midnight = |day: i64| Some(midnight(day, zone)?.div_euclid(SECONDS));
@@ -89,14 +89,14 @@ impl Day {
     }
 }
 
-/// When a day begins in that zone, in seconds since 1970.
+/// The moment at which a day begins in this zone, in seconds since 1970.
 fn midnight(day: i64, zone: Zone) -> Option<i64> {
-    // The calendar's first day stands for all that lies before it.
+    // The calendar's first day stands for everything before it.
     let date = Date::from_number(day).filter(|date| *date > Date::MIN)?;
     Some(zone.unix(date.at(Time::MIDNIGHT)))
 }
 
-/// Of a quarter of an hour.
+/// Seconds in a quarter of an hour.
 const SECONDS: i64 = 900;
 
 #[cfg(test)]
@@ -124,8 +124,8 @@ mod tests {
         }
     }
 
-    /// Of each zone the days on which clocks are changed in 2026 (New York: 15 U.S.C. 260a; Lord Howe moves by half an hour;
-    /// Beirut at midnight), and one on which they are not.
+    /// For each zone, the days of 2026 on which clocks are changed (New York: 15 U.S.C. 260a; Lord Howe changes by half
+    /// an hour; Beirut at midnight), and one ordinary day.
     #[test]
     fn days_are_as_long_as_the_law_of_the_place_says() {
         for (zone, spring, short, autumn, long) in [

@@ -1,14 +1,14 @@
-//! [`Certain`]: the latest moment that has surely been reached. What deletes by time goes by it, never by one look at the
-//! computer's clock.
+//! [`Certain`]: the latest moment that has certainly been reached. Deletion by age goes by this moment, never by a
+//! single look at the computer's clock.
 //!
-//! A clock is set by people, by networks and by an empty battery, and one look cannot tell a wrong clock from a computer
-//! that was asleep. So each step that the clock makes ahead of the time that the page was open is kept aside until it is
-//! confirmed: by hours of open time in which the clock and the meters' own clocks go on together, or by the person. A
-//! meter's clock may be wrong by years and still tell how much time has passed: what counts is its distance from certain
-//! time, and that clock also bounds how far certain time moves. A clock that goes back takes certain time along at once,
-//! since that deletes nothing.
+//! Users, networks and empty batteries set clocks, and a single look cannot tell a wrong clock from a computer that was
+//! asleep. So a step that the clock makes ahead of the time the page was open is set aside until it is confirmed. Hours
+//! of open time confirm it, if the clock and the meters' own clocks advance together; or the user confirms it. A
+//! meter's clock may be wrong by years and still tell how much time has passed: what counts is its distance from
+//! certain time. That clock also bounds how far certain time moves. If the clock goes back, certain time goes back at
+//! once, since that deletes nothing.
 //!
-//! Only time that was certain is deleted by; while more than a day waits for confirmation, nothing is.
+//! Deletion by age uses certain time only. While more than a day is unconfirmed, nothing is deleted by age.
 
 mod doubt;
 mod text;
@@ -21,23 +21,24 @@ use crate::entry::Moment;
 use crate::store::MeterKey;
 use crate::store::retention::Retention;
 
-/// The latest moment that has surely been reached, and what waits to be.
+/// The latest moment that has certainly been reached, and the steps that are unconfirmed.
 #[derive(Debug, Default)]
 pub struct Certain {
-    /// What the computer's clock said at the last look. Numbers and not moments: a clock may say what no calendar has.
+    /// What the computer's clock said at the last look. A number and not a moment: a clock may say what no calendar
+    /// has.
     wall: i64,
-    /// The time of the last look by the clock that is never set.
+    /// The time of the last look by the monotonic clock.
     now: u64,
-    /// What the computer's clock went ahead that nobody has confirmed, the oldest step first.
+    /// The unconfirmed steps of the computer's clock, the oldest first.
     steps: Vec<Step>,
-    /// What it has gone ahead since in smaller pieces; negative where it fell behind.
+    /// How far the computer's clock has moved ahead since in smaller pieces; negative if it fell behind.
     creep: i64,
     fallen: Option<Fallen>,
-    /// How often it was seen to move by itself since the page was opened.
+    /// How often the computer's clock was seen to jump since the page was opened.
     moves: u32,
-    /// When a meter last agreed with it.
+    /// When a meter's clock last agreed with the computer's.
     agreed: Option<u64>,
-    /// Whether nothing but the computer's clock has ever said what time it is.
+    /// Whether the computer's clock has been the only source of time so far.
     unproved: bool,
     meters: Vec<Clock>,
 }
@@ -45,24 +46,25 @@ pub struct Certain {
 /// A step ahead: a night's sleep, a fortnight with the page closed, or a wrong clock.
 #[derive(Debug, Default)]
 struct Step {
-    /// What the clock said before it.
+    /// What the clock said before the step.
     from: i64,
-    /// By how much it went ahead.
+    /// By how many milliseconds the clock went ahead.
     lead: i64,
-    /// For how long the page has been open since.
+    /// For how many milliseconds the page has been open since.
     open: i64,
-    /// For how much of that a meter's clock agreed.
+    /// For how many of these milliseconds a meter's clock agreed.
     agreed: i64,
-    /// The meter whose clock says that it is not so.
+    /// The meter whose clock contradicts this step.
     against: Option<MeterKey>,
 }
 
-/// The clock has gone back behind what was certain: an empty battery says 1970 until the network is asked.
+/// Set when the clock has gone back behind certain time: after an empty battery it says 1970 until it is set from the
+/// network.
 #[derive(Clone, Copy, Debug)]
 struct Fallen {
-    /// What would be certain had it not.
+    /// What certain time would be if the clock had not gone back.
     high: i64,
-    /// For how long the page has been open since.
+    /// For how many milliseconds the page has been open since.
     open: i64,
 }
 
@@ -70,30 +72,30 @@ struct Fallen {
 #[derive(Debug)]
 struct Clock {
     meter: MeterKey,
-    /// How far certain time is ahead of it, once that was learned.
+    /// How far certain time is ahead of this clock, once that is known.
     known: Option<i64>,
-    /// What it was heard to say since the page was opened.
+    /// What this clock has said since the page was opened.
     heard: Option<Witness>,
 }
 
-/// Where a meter's clock is compared from.
+/// The point from which a meter's clock is compared.
 #[derive(Clone, Copy, Debug)]
 struct Witness {
     said: i64,
     at: u64,
     moves: u32,
-    /// Since when it has gone steadily.
+    /// Since when the clock has advanced steadily.
     steady: u64,
-    /// When it was last heard.
+    /// When the clock was last heard.
     last: u64,
-    /// What it would have certain time be at zero of the clock that is never set; none unless it agrees with the computer's
-    /// clock, and was compared with certain time before.
+    /// The latest certain time that this clock allows, as an offset from the zero of the monotonic clock. `None` unless
+    /// the clock agrees with the computer's and was compared with certain time before.
     bound: Option<i64>,
 }
 
 impl Certain {
-    /// Goes on with what was kept when the page was last open. Where nothing is kept, what is certain is that the newest
-    /// reading was received, and in an empty log the clock is all there is.
+    /// Restores the state kept when the page was last open. If nothing was kept, certain time is when the newest
+    /// reading was received. If the log is empty too, certain time is what the computer's clock says.
     #[must_use]
     pub fn resume(kept: Option<&str>, newest: Option<Moment>, wall: Moment, now: Instant) -> Self {
         let unproved = kept.is_none() && newest.is_none();
@@ -103,13 +105,14 @@ impl Certain {
             certain.read(line);
         }
         certain.go_on(wall, now, true);
-        // A log may have come out of a file right before the page was closed.
+        // A log may have been restored from a file right before the page was closed.
         newest.into_iter().for_each(|newest| certain.restored(newest));
         certain
     }
 
-    /// A log came out of a file whose newest reading was received at that moment. In a browser that knew no time but the
-    /// computer's, that is what is certain, and what the clock is ahead of it waits to be confirmed.
+    /// Notes that a log was restored from a file whose newest reading was received at this moment. If this browser had
+    /// no source of time but the computer's clock, the moment becomes certain time. What the clock is ahead of it is
+    /// then unconfirmed.
     pub fn restored(&mut self, newest: Moment) {
         let lead = self.moment().0.saturating_sub(newest.0);
         if self.unproved && lead > DAY {
@@ -118,7 +121,7 @@ impl Certain {
         }
     }
 
-    /// Looks at both clocks.
+    /// Looks at the computer's clock and the monotonic clock.
     pub fn look(&mut self, wall: Moment, now: Instant) {
         self.go_on(wall, now, false);
     }
@@ -127,7 +130,7 @@ impl Certain {
         let passed = between(self.now, now.0);
         let slip = wall.0.saturating_sub(self.wall).saturating_sub(passed);
         (self.wall, self.now) = (wall.0, now.0);
-        // There are clocks that go on while the computer sleeps.
+        // Some monotonic clocks advance while the computer sleeps.
         let open = passed.min(LOOKS_APART);
         let agrees = self.agreed.is_some_and(|at| between(at, now.0) <= FRESH);
         for step in &mut self.steps {
@@ -152,7 +155,7 @@ impl Certain {
         self.settle();
     }
 
-    /// Hears what a meter's own clock says, right after a look.
+    /// Compares what a meter's own clock says. Called right after [`look`](Self::look).
     pub fn hear(&mut self, meter: &MeterKey, Moment(said): Moment) {
         let place = self.meters.iter().position(|clock| clock.meter == *meter).unwrap_or_else(|| {
             self.meters.push(Clock { meter: meter.clone(), known: None, heard: None });
@@ -166,10 +169,10 @@ impl Certain {
         let step = said.saturating_sub(heard.said).saturating_sub(between(heard.at, now));
         let mut is_set = false;
         if heard.moves != moves {
-            // What moved is not known: the computer may have been asleep.
+            // Nobody knows which clock moved: the computer may have been asleep.
             (heard.said, heard.at, heard.moves) = (said, now, moves);
         } else if step.saturating_abs() > UNSTEADY {
-            // The meter's clock was set, or stands still: it tells nothing of what was before.
+            // The meter's clock was set, or stands still. What it said before tells nothing any more.
             *heard = new;
             is_set = true;
         }
@@ -177,12 +180,12 @@ impl Certain {
         let steady = between(heard.steady, now);
         let near = |then: i64, to: i64| then.saturating_sub(to).saturating_abs() <= DAY;
         if (is_new || self.fallen.is_some()) && near(said, self.wall) {
-            // One of both was set while nobody listened, and now they show the same time.
+            // One of the two clocks was set while nobody listened, and now they show the same time.
             is_set |= known.is_some_and(|known| !near(said.saturating_add(known), self.wall));
         }
         known.take_if(|_| is_set);
         let known = *known;
-        // A clock that was never compared before agrees where it shows the same time.
+        // A clock that was never compared before agrees if it shows the same time.
         let then = said.saturating_add(known.unwrap_or(0));
         let (certain, ahead) = (self.moment().0, self.ahead());
         let agrees = near(then, self.wall);
@@ -190,12 +193,12 @@ impl Certain {
             (self.agreed, self.unproved) = (Some(now), false);
         } else if known.is_none() {
         } else if let Some(fallen) = &mut self.fallen {
-            // Whoever says that the clock should not have fallen keeps that in mind.
+            // This meter says that the clock should not have gone back, so the waiting time starts again.
             if near(then, fallen.high) {
                 fallen.open = 0;
             }
         } else if ahead <= CREEP || then < certain.saturating_sub(DAY) {
-            // What is certain cannot be undone: it is the meter's clock that was set.
+            // Certain time cannot be undone, so it is the meter's clock that was set.
             is_set = true;
         } else if then < self.wall {
             for step in &mut self.steps {
@@ -207,7 +210,7 @@ impl Certain {
         }
         let is_learned = match known {
             None => ahead <= CREEP && self.fallen.is_none() && steady >= SHORT,
-            // It may be a little slow.
+            // The meter's clock may be a little slow.
             Some(_) => (-CREEP..0).contains(&then.saturating_sub(certain)),
         };
         if let Some(clock) = self.meters.get_mut(place) {
@@ -223,36 +226,36 @@ impl Certain {
         }
     }
 
-    /// The person says that the computer's clock is right.
+    /// Called when the user says that the computer's clock is right.
     pub fn confirm(&mut self) {
         *self = Self { wall: self.wall, now: self.now, ..Self::default() };
     }
 
-    /// A meter was removed.
+    /// Forgets a meter that was removed.
     pub fn forget(&mut self, meter: &MeterKey) {
         self.meters.retain(|clock| clock.meter != *meter);
         self.withdraw(meter);
     }
 
-    /// The latest moment that has surely been reached.
+    /// The latest moment that has certainly been reached.
     #[must_use]
     pub fn moment(&self) -> Moment {
         Moment(self.wall.saturating_sub(self.ahead()).saturating_sub(self.creep.max(0)))
     }
 
-    /// Readings from before this moment may go; `None` where none may.
+    /// Readings from before this moment may be deleted; `None` if nothing may be deleted.
     #[must_use]
     pub fn limit(&self, retention: Retention) -> Option<Moment> {
         if self.is_doubtful() { None } else { retention.limit(self.moment()) }
     }
 
-    /// Whether the clock is so far ahead of what is certain that nothing is deleted by time.
+    /// Whether the clock is so far ahead of certain time that nothing is deleted by age.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         self.ahead() > DAY
     }
 
-    /// What waits to be confirmed.
+    /// The sum of the unconfirmed steps in milliseconds.
     fn ahead(&self) -> i64 {
         self.steps.iter().fold(0, |sum: i64, step| sum.saturating_add(step.lead))
     }
@@ -261,15 +264,17 @@ impl Certain {
         self.has_moved();
         let mut from = self.wall.saturating_sub(lead);
         if let Some(fallen) = self.fallen.take_if(|fallen| self.wall >= fallen.high.saturating_sub(DAY)) {
-            // It is back: what was certain before is so again.
+            // The clock is right again, and so is what was certain before it went back.
             self.steps.clear();
             (from, lead) = (fallen.high, self.wall.saturating_sub(fallen.high).max(0));
         }
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // Short steps in a row are a long one. What meters have agreed to so far they go on to judge. Of a page that is
-            // open for an hour or two each day, what it was open for counts on as much as it was open for all of the step.
+            // Several short steps in a row count as one long step. Meters that contradicted an earlier step contradict
+            // the long one too, and the time for which they agreed counts on. If the page was closed, open time counts
+            // on in proportion: each earlier step's open time is weighted by the step's share of the long one. So a
+            // page that is open for an hour or two each day gets there too.
             let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);
@@ -288,7 +293,7 @@ impl Certain {
     fn go_back(&mut self, mut back: i64) {
         self.has_moved();
         while back > 0 {
-            // What went ahead last is what comes back.
+            // A step back undoes the latest step ahead first.
             let Some(mut step) = self.steps.pop() else { break };
             if step.lead > back {
                 step.lead -= back;
@@ -313,14 +318,14 @@ impl Certain {
         self.agreed = None;
     }
 
-    /// A meter's clock says nothing any more against what went ahead.
+    /// Withdraws a meter's objection to the steps ahead.
     fn withdraw(&mut self, meter: &MeterKey) {
         for step in &mut self.steps {
             step.against.take_if(|against| against == meter);
         }
     }
 
-    /// Takes in what is confirmed, as far as the meters' clocks go along.
+    /// Adopts the confirmed steps, as far as the meters' clocks allow.
     fn settle(&mut self) {
         let (from, before) = (self.steps.first().map(|step| step.from), self.ahead());
         self.steps.retain(|step| step.left().is_none_or(|left| left > 0));
@@ -338,7 +343,7 @@ impl Certain {
 }
 
 impl Step {
-    /// How much longer it takes to be confirmed; `None` where time alone does not.
+    /// The milliseconds until this step is confirmed; `None` if time alone does not confirm it.
     fn left(&self) -> Option<i64> {
         if self.against.is_some() {
             return None;
@@ -352,7 +357,7 @@ impl Step {
     }
 }
 
-/// Milliseconds by the clock that is never set.
+/// The milliseconds between two times of the monotonic clock.
 fn between(one: u64, other: u64) -> i64 {
     i64::try_from(other.saturating_sub(one)).unwrap_or(i64::MAX)
 }
@@ -361,18 +366,18 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 const MONTH: i64 = 31 * DAY;
 
-/// How long the page must be open for a step of more than a day that a meter's clock confirms, and for a shorter one
-/// where no meter has a clock.
+/// How long the page must be open until a step is confirmed: a step of more than a day if a meter's clock confirms it,
+/// and a shorter step if no meter has a clock.
 const SHORT: i64 = 3 * HOUR;
-/// The same for a step of up to a month where no meter has a clock.
+/// The same for a step of more than a day and up to a month, if no meter has a clock.
 const LONG: i64 = 12 * HOUR;
-/// What both clocks may differ by before it is a step: networks set clocks by seconds.
+/// How far the two clocks may drift apart before it counts as a step: networks adjust clocks by seconds.
 const CREEP: i64 = HOUR / 6;
-/// What counts as open time between two looks: they are a minute apart.
+/// The longest time between two looks that counts as open time. Looks are a minute apart.
 const LOOKS_APART: i64 = HOUR / 6;
-/// How long a meter's word lasts: some are asked once an hour.
+/// For how long what a meter's clock said counts: some meters are read once an hour.
 const FRESH: i64 = 2 * HOUR;
-/// What a meter's clock may jump by and still be the same: some say a quarter of an hour for all of it.
+/// How far a meter's clock may jump and still count as steady: some repeat the same time for a quarter of an hour.
 const UNSTEADY: i64 = HOUR / 2;
 
 #[cfg(test)]

@@ -17,17 +17,17 @@ use crate::log::journal::tail::{day_of, quarters};
 use crate::store::contract::{key, must, reading};
 use crate::store::disk::Disk;
 
-/// Three hours and a bit, a reading a minute, and the clock set back by one of them on the way. `open` opens the disk of
-/// that name.
+/// Logs three hours and a bit with a reading a minute, while the clock is set back by one hour. `open` opens the disk
+/// with the given name.
 ///
 /// # Panics
 ///
-/// Where the journal breaks a promise, or the disk fails.
+/// If the journal breaks a promise, or the disk fails.
 pub async fn a_log_of_hours_survives_reopening<D: Disk>(open: impl AsyncFn(&str) -> D) {
     let (meter, zone) = (key("meter"), Zone::default());
     let moments: Vec<i64> = (0..120).chain(60..150).map(|minute| START + minute * 60_000).collect();
     for (place, moment) in (0..).zip(&moments) {
-        // Whoever opens it anew at any moment goes on where the last one was.
+        // Opened again at any moment, a journal continues where the previous one ended.
         let journal = Journal::new(open("hours").await, zone);
         let seq = must(journal.append(&meter, Moment(*moment), &reading(place)).await);
         assert_eq!(i128::from(seq), place + 1);

@@ -1,4 +1,4 @@
-//! Rows of the log as octets: entries as columns of a chunk, and the directory of chunks.
+//! The log's rows as bytes: entries as columns of a chunk, and the directory of chunks.
 
 pub mod chunk;
 pub mod directory;

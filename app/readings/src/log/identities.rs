@@ -1,8 +1,8 @@
-//! [`Identities`]: whether one line carries one meter or several, by what they call themselves.
+//! [`Identities`]: tells from the meters' identifications whether a line carries one meter or several.
 //!
-//! A line changes its identification when the meter is exchanged: then the log goes on. It carries several meters where
-//! identifications take turns and each has counters of its own. One meter may also have two names, say in two lists: its
-//! counters agree, and it stays one.
+//! If the meter on a line is exchanged, the identification changes and the log continues. A line carries several meters
+//! if identifications take turns and each has counters of its own. One meter may also have two names, for example in
+//! two lists: its counters agree, and it stays one meter.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::number::Number;
@@ -15,11 +15,11 @@ use crate::log::totals::track::Track;
 /// What was heard of the meters on one line.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    /// In the order in which they were heard first.
+    /// The identifications in the order in which they were first heard.
     known: Vec<Identity>,
-    /// Who spoke last.
+    /// The identification of the latest reading.
     last: Option<SmolStr>,
-    /// How often somebody else began to speak.
+    /// How often the identification has changed.
     turn: u32,
     /// How many readings there were.
     heard: u32,
@@ -28,18 +28,18 @@ pub struct Identities {
 #[derive(Clone, Debug)]
 struct Identity {
     name: SmolStr,
-    /// How often it began to speak.
+    /// How often this identification took over.
     turns: u32,
-    /// The turns in which it was heard first and last.
+    /// The first and the latest turn in which this identification was heard.
     first: u32,
     latest: u32,
-    /// What its counters said, by register and channel.
+    /// The latest values of its counters, by register and channel.
     counters: Vec<((RegisterId, Option<u8>), Said)>,
-    /// Who has counters of their own, by their names.
+    /// The names whose counters differ from these.
     others: Vec<SmolStr>,
 }
 
-/// A counter's last two numbers, each with the place of its reading.
+/// A counter's latest two values, each with the index of its reading.
 #[derive(Clone, Copy, Debug)]
 struct Said {
     before: Option<(Number, u32)>,
@@ -47,8 +47,8 @@ struct Said {
 }
 
 impl Identities {
-    /// Takes in the next reading of a line whose meter is called `own`; whether it surely is another meter's, which shares
-    /// the line like those that are called `guests` do already.
+    /// Takes the next reading of a line whose meter is called `own`. Returns whether the reading certainly belongs to
+    /// another meter that shares the line, as those called `guests` are already known to do.
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
         if reading.meter.is_none() {
@@ -64,7 +64,7 @@ impl Identities {
                 self.known.push(Identity::new(name.clone(), turn));
                 self.known.len() - 1
             }
-            // Ever new names are noise, and no meters.
+            // Ever new names are noise, not meters.
             None => return false,
         };
         self.heard = self.heard.saturating_add(1);
@@ -78,10 +78,11 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // Its first turn may be an exchange. Who comes a second time has left in between.
+            // A first turn may be an exchange. A name that returns was not an exchanged meter: another meter spoke in
+            // between.
             return false;
         }
-        // After an exchange the line's own meter is the one that was there first and still is.
+        // After an exchange, the line's own meter is the one that was heard earlier and is still heard.
         let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
             let is_earlier = other.first < first || own == Some(&*other.name);
@@ -91,8 +92,9 @@ impl Identities {
         self.known.iter().filter(stays).any(|other| others.contains(&other.name))
     }
 
-    /// Who counts on below where another one stood, which counts on too, has counters of its own: under whatever name, a
-    /// counter never goes back.
+    /// Compares the counters of one name with those of the others. A name has its own counters if they count on below
+    /// the values of another name's counters that also count on: a counter never goes back, whatever name it is
+    /// reported under.
     fn compare(&mut self, place: usize) {
         let Some(identity) = self.known.get(place).cloned() else { return };
         let mut others = Vec::new();
@@ -123,7 +125,8 @@ impl Identity {
     }
 }
 
-/// What the meter of a reading is called here: a rule that spells names in another way makes no other meter of it.
+/// The name under which the meter of a reading is known here. A rule that spells names differently does not make
+/// another meter of it.
 fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<SmolStr> {
     let known = || own.into_iter().chain(guests.iter().map(String::as_str));
     let name = reading.meter.as_deref()?;
@@ -132,8 +135,8 @@ fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<Sm
     Some(likewise.or_else(|| known().find(|known| is_called(reading, known))).unwrap_or(name).into())
 }
 
-/// Whether a counter that is in both goes back. A single number may be wrong: what it goes back from was gone on from, and
-/// so was what it goes back to gone on to.
+/// Whether a counter that both names have goes back. A single value may be wrong, so a drop counts only if both names'
+/// counters have counted on: `from` after the value it is compared by, and `to` up to its latest value.
 fn goes_back(from: &Identity, to: &Identity) -> bool {
     from.counters.iter().any(|(register, from)| {
         let Some((_, to)) = to.counters.iter().find(|(other, _)| other == register) else { return false };
@@ -145,12 +148,12 @@ fn goes_back(from: &Identity, to: &Identity) -> bool {
     })
 }
 
-/// Whether a number is lower than the one before, by more than one meter's two lists differ.
+/// Whether a value is lower than the one before by more than two lists of one meter can differ.
 fn falls(from: Number, to: Number) -> Option<bool> {
     Some(from.mantissa_at(FINEST)?.saturating_sub(to.mantissa_at(FINEST)?) > SAME)
 }
 
-/// The counters of a reading, each where it stands. How many there are is bounded like the reading.
+/// The counters of a reading with their values. Their number is bounded by the size of a reading.
 fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>), Number)> {
     reading.values.iter().filter_map(|measurement| {
         let Value::Number(number) = measurement.value else { return None };
@@ -159,11 +162,11 @@ fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>)
     })
 }
 
-/// More identities than a line has meters, and more counters than a meter has.
+/// Upper bounds: more identifications than a line has meters, and more counters than a meter has.
 const MOST: usize = 16;
 const MOST_COUNTERS: usize = 64;
 const FINEST: i8 = -12;
-/// A tenth of a unit: what one meter counts between two of its lists is less.
+/// A tenth of a unit: one meter counts less than this between two of its lists.
 const SAME: i128 = 100_000_000_000;
 
 #[cfg(test)]
@@ -177,7 +180,7 @@ mod tests {
         Reading { meter: name.map(Into::into), ..reading(vec![energy]) }
     }
 
-    /// Which of the readings are another meter's than A's.
+    /// Which of the readings belong to a meter other than A.
     fn others(said: &[Reading]) -> Vec<bool> {
         let mut identities = Identities::default();
         said.iter().map(|reading| identities.is_of_another(Some("A"), &[], reading)).collect()
@@ -212,7 +215,7 @@ mod tests {
         assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
     }
 
-    /// A is exchanged for B, which has two names, and B is later joined by C.
+    /// A is exchanged for B, which has two names. Later C joins B.
     #[test]
     fn after_an_exchange_the_line_is_the_new_meter_s() {
         let two_names = [("A", "100"), ("B", "0"), ("B2", "0.1"), ("B", "0.1"), ("B2", "0.2"), ("B", "0.2")];
@@ -222,7 +225,7 @@ mod tests {
         assert_eq!(others(&joined), [false, false, false, false, true, false]);
     }
 
-    /// A line that begins in the middle: whom it was heard of first is not its own.
+    /// Recording begins in the middle: the meter heard first is not the line's own.
     #[test]
     fn a_line_is_whose_it_is() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
@@ -230,7 +233,7 @@ mod tests {
         assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
     }
 
-    /// A was exchanged for B while the page was closed, and C has a log of its own already.
+    /// A was exchanged for B while the page was closed. C already has a log of its own.
     #[test]
     fn a_guest_is_nobody_s_own_meter() {
         let mut identities = Identities::default();
@@ -252,7 +255,7 @@ mod tests {
         assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
     }
 
-    /// An hour between the two: each counts on from where the other one stood.
+    /// The two names are an hour apart: each counts on from the value of the other.
     #[test]
     fn one_meter_with_several_names_stays_one_however_much_it_counts() {
         for names in [&["A", "B"][..], &["A", "B", "C"]] {
@@ -270,7 +273,7 @@ mod tests {
         );
     }
 
-    /// A number that is wrong once makes no second meter of a name.
+    /// A single wrong value does not make a second meter of a name.
     #[test]
     fn a_glitch_is_no_meter() {
         for wrong in ["900000", "0", "99.5"] {

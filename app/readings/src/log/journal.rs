@@ -1,9 +1,9 @@
 //! [`Journal`]: the log of all meters on a [`Disk`].
 //!
-//! Readings go in, numbered; entries, pictures and roll-ups come out. Promised: what has a number is on the disk;
-//! numbers count up by one from 1; whatever is damaged there is left out, named and reported, and everything else can be
-//! read. A log that a newer version of this program has written is read as far as it can be, and not changed. One journal
-//! writes a disk: another tab must have let go of it before.
+//! Readings go in and get numbers; entries, chart values and roll-ups come out. The journal promises: an entry with a
+//! number is on the disk; numbers count up by one from 1; a damaged row is left out, named and reported, and everything
+//! else can still be read. A log written by a newer version of this program is read as far as possible, and not
+//! changed. Only one journal at a time writes a disk: another tab must have given up writing it before.
 //!
 //! ```text
 //! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
@@ -54,18 +54,18 @@ use crate::store::{DiskError, MeterKey};
 pub struct Journal<D> {
     disk: D,
     zone: Cell<Zone>,
-    /// Whether another has the right to write the disk, and this one only reads it.
+    /// Whether another journal has the right to write the disk, and this one only reads.
     watches: Cell<bool>,
-    /// Meters whose log is open. Whoever holds a meter's lock is the only one who writes its log.
+    /// The open logs. Only the holder of a meter's lock writes its log.
     volumes: Volumes,
-    /// What was known of logs that are not open, because it is not known what the disk holds of them.
+    /// What was known of logs that are not open now, because it is not known what the disk holds of them.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
-    /// When what a person has confirmed of a meter's counters was received.
+    /// For each meter, when the readings that a user has confirmed were received.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
-    /// What a person has stated of the meters whose logs these are.
+    /// What the user has stated, by log.
     stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
-    /// What the meters of logs are called, and were called first.
+    /// For each log, what its meter is called now, and its first name.
     called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }
@@ -75,16 +75,16 @@ pub struct Journal<D> {
 struct Volume {
     directory: Directory,
     tail: Tail,
-    /// The number that the next entry gets.
+    /// The number of the next entry.
     next: u64,
-    /// The newest roll-ups on the disk: the next chunk will change them.
+    /// The newest roll-ups on the disk, which the next chunk will change.
     newest: Known,
-    /// The version of a row that only a newer program can read: nothing beside it is written then.
+    /// Set if a row has a version that only a newer program can read: its version. Nothing is written to the log then.
     newer: Option<u8>,
 }
 
 impl<D: Disk> Journal<D> {
-    /// The log on that disk; its days are those of the zone.
+    /// Creates a journal of the log on this disk. Days are days in this zone.
     pub fn new(disk: D, zone: Zone) -> Self {
         Self {
             disk,
@@ -100,22 +100,22 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// What was found damaged so far.
+    /// The rows that have been found damaged so far.
     #[must_use]
     pub fn damaged(&self) -> Vec<Damaged> {
         self.damaged.borrow().clone()
     }
 
-    /// Forgets what is in memory of a meter, because another has changed the disk.
+    /// Forgets what is in memory of a meter, because another tab has changed the disk.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.one(meter).await.take();
         self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
-    /// Forgets what is in memory of all meters, and changes whether the disk is only read from now on: what would be
-    /// put in order on it is left to the one who writes. Whoever wrote until now does not give a number twice, should the
-    /// disk be another one when it writes again.
+    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on; tidying
+    /// it up is then left to the tab that writes. A journal that has written until now remembers how far its numbers
+    /// have come. So it gives no number twice if the disk is a different one when it writes again.
     pub async fn watch(&self, watches: bool) {
         let mut all = self.volumes.all().await;
         let known = all.take();
@@ -128,10 +128,10 @@ impl<D: Disk> Journal<D> {
         self.watches.set(watches);
     }
 
-    /// The first and the last number held; `None` of an empty log.
+    /// The first and the last number held; `None` if the log is empty.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn span(&self, meter: &MeterKey) -> Result<Option<(u64, u64)>, LogError> {
         self.look(meter, |volume| {
             let first_chunk = volume.directory.spans().first().map(|span| span.first);
@@ -141,21 +141,21 @@ impl<D: Disk> Journal<D> {
         .await
     }
 
-    /// The chunks of a meter, which say what its readings take on the disk.
+    /// A meter's chunks. They tell how much space its readings take on the disk.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn chunks(&self, meter: &MeterKey) -> Result<Vec<Span>, LogError> {
         self.look(meter, |volume| volume.directory.spans().to_vec()).await
     }
 
-    /// Looks at what is in memory of a meter, reading it from the disk first where need be.
+    /// Looks at a meter's volume in memory, reading it from the disk first if necessary.
     async fn look<T>(&self, meter: &MeterKey, at: impl FnOnce(&Volume) -> T) -> Result<T, LogError> {
         let mut one = self.volumes.one(meter).await;
         Ok(at(self.opened(meter, &mut one).await?))
     }
 
-    /// What is in memory of a meter, read from the disk first where need be.
+    /// A meter's volume in memory, read from the disk first if necessary.
     async fn opened<'a>(
         &self,
         meter: &MeterKey,
@@ -165,8 +165,8 @@ impl<D: Disk> Journal<D> {
         Ok(one.insert(volume))
     }
 
-    /// The same taken out, as long as it is not known what the disk holds: whoever fails, or is dropped half-way, leaves
-    /// nothing behind that could be wrong.
+    /// Takes a meter's volume out of memory while it is not known what the disk holds. If the caller fails or is dropped
+    /// half-way, no wrong volume is left in memory.
     async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError> {
         match one.take() {
             Some(volume) => Ok(volume),
@@ -186,7 +186,7 @@ impl<D: Disk> Journal<D> {
         }
         if let Some(last) = volume.directory.spans().last().copied() {
             volume.next = last.last + 1;
-            // Versions only go up, so that the newest chunk has the newest.
+            // A later chunk never has an older version, so the newest chunk has the newest version.
             let row = number(last.first);
             let newest = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
             let opened = newest.first().map_or(Ok(()), |(_, octets)| Chunk::open(octets).map(drop));
@@ -195,7 +195,7 @@ impl<D: Disk> Journal<D> {
                 volume.newer = volume.newer.max(Some(version));
             }
         }
-        // Rows of the directory still tell of chunks that were thinned.
+        // Rows of the directory may still list chunks that were deleted.
         let oldest = self.rows(Shelf::Chunks, meter, i64::MIN..=i64::MAX, 1).await?;
         if let Some((first, _)) = oldest.first() {
             let _ = volume.directory.forget_before(first.unsigned_abs());
@@ -217,18 +217,18 @@ impl<D: Disk> Journal<D> {
         Ok(volume)
     }
 
-    /// Makes all of these changes, or none.
+    /// Commits all of these changes, or none.
     async fn commit(&self, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), LogError> {
         let touched = Touched::by(&changes);
         self.disk.commit(vec![Change::Rows(meter.clone(), changes)]).await?;
-        // Whoever read a row before that has its picture by now, and is not to remember it.
+        // Points read from the old rows have served their chart, and must not be remembered.
         self.remembered.borrow_mut().forget(meter, &touched);
         Ok(())
     }
 
-    /// Makes a directory from the chunks themselves, and answers with a number that no entry in them can have, damaged
-    /// ones included. Where there is no tail to tell how far the numbers have come, rather some are left out than one given
-    /// twice.
+    /// Rebuilds the directory from the chunks themselves. Returns a number that no entry in them can have, damaged
+    /// chunks included. If no tail tells how far the numbers have come, it is better to skip some numbers than to give
+    /// one twice.
     async fn find_chunks(&self, meter: &MeterKey, volume: &mut Volume) -> Result<u64, LogError> {
         let (mut spans, mut unused, mut next) = (Vec::new(), 1, i64::MIN);
         loop {
@@ -281,8 +281,8 @@ impl<D: Disk> Journal<D> {
 }
 
 impl Volume {
-    /// Refuses what all rows are needed for, where some are of a newer version: a chunk closed over them would take them
-    /// along, and roll-ups or a backup without them would be wrong.
+    /// Returns an error if some rows are of a newer version, for operations that need all rows: a chunk made from the
+    /// tail would drop those rows, and roll-ups or a backup without them would be wrong.
     fn all_is_known(&self) -> Result<(), LogError> {
         self.newer.map_or(Ok(()), |version| Err(LogError::Newer(version)))
     }
@@ -291,7 +291,7 @@ impl Volume {
 /// A row that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Damaged {
-    /// Whose it is.
+    /// The meter whose row it is.
     pub meter: MeterKey,
     /// What kind of row it is.
     pub shelf: Shelf,
@@ -299,23 +299,23 @@ pub struct Damaged {
     pub row: i64,
     /// What is wrong with it.
     pub damage: Damage,
-    /// What the directory knows of the readings that are lost with it.
+    /// What the directory knows of the readings that are lost with the row.
     pub lost: Option<Span>,
 }
 
-/// Why the log could not do it.
+/// Why an operation on the log failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum LogError {
-    /// The disk could not.
+    /// The disk returned an error.
     Disk(DiskError),
     /// The reading is larger than any meter's.
     TooLarge,
-    /// A newer version of this program has written the log, in this version of a row.
+    /// A newer version of this program has written the log. Holds the version of the row.
     Newer(u8),
 }
 
 impl LogError {
-    /// Whether a newer version of this program has written what is on the disk.
+    /// Whether a newer version of this program has written the disk.
     #[must_use]
     pub const fn is_newer(&self) -> bool {
         matches!(self, Self::Newer(_) | Self::Disk(DiskError::Newer))
@@ -340,7 +340,7 @@ impl fmt::Display for LogError {
 
 impl std::error::Error for LogError {}
 
-/// How many chunks are held at once while all of them are walked.
+/// How many chunks are in memory at once while all of them are walked.
 const AT_ONCE: usize = 32;
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ impl Connection {
     /// Does work that must be of one connection from its beginning to its end: nothing of it is done on another one.
     ///
     /// # Errors
-    /// Where the work fails, and [`DiskError::Closed`] where the connection ends before it is done.
+    /// If the work fails, and [`DiskError::Closed`] where the connection ends before it is done.
     pub async fn unbroken<T, E: From<DiskError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,

@@ -31,7 +31,7 @@ use crate::stated::{Correction, CorrectionKind};
 ///
 /// # Panics
 ///
-/// Where the disk breaks a promise, or fails.
+/// If the disk breaks a promise, or fails.
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
     rows_come_in_the_order_of_their_numbers(&open).await;
     changes_are_made_together_or_not_at_all(&open).await;

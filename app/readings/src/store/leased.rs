@@ -35,7 +35,7 @@ impl<D: Disk> Leased<D> {
     /// Takes the lease from whoever has it; or does without one, where something else says who writes.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub(crate) async fn take(&self, number: Option<u32>) -> Result<(), DiskError> {
         self.lease.replace(Lease::default());
         let Some(number) = number else { return Ok(()) };

@@ -88,7 +88,7 @@ pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::E
 /// Makes the object stores of rows, while a database is upgraded.
 ///
 /// # Errors
-/// Where the database has them already.
+/// If the database has them already.
 pub fn create_rows(database: &idb::Database) -> Result<(), idb::Error> {
     for shelf in Shelf::ALL {
         database.create_object_store(shelf.as_str(), ObjectStoreParams::new())?;

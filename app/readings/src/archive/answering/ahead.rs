@@ -1,4 +1,4 @@
-//! Answering what a person asks of what will come: peaks and predictions.
+//! Answers what users ask of the future: peaks and predictions.
 
 use std::ops::RangeInclusive;
 
@@ -22,10 +22,10 @@ use crate::store::MeterKey;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Archive<D> {
-    /// Answers a question about what will come of a meter, at this moment, in this zone.
+    /// Answers a question about a meter's future, at this moment, in this zone.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn answer_ahead(
         &self,
         meter: &MeterKey,
@@ -50,10 +50,10 @@ impl<D: Disk> Archive<D> {
         })
     }
 
-    /// The interval that is under way, and what the meter says itself.
+    /// Returns the interval in progress, and what the meter itself reports of it.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn running(
         &self,
         meter: &MeterKey,
@@ -113,7 +113,7 @@ impl<D: Disk> Archive<D> {
         Ok(Prediction::of(&hours, under_way, now, zone))
     }
 
-    /// Where the counter of import stood at the beginning of each quarter of an hour of that time.
+    /// The import counter's position at the beginning of each quarter of an hour in this span.
     async fn positions(
         &self,
         meter: &MeterKey,
@@ -121,7 +121,7 @@ impl<D: Disk> Archive<D> {
     ) -> Result<Positions, LogError> {
         let (first, last) = (Quarter::of(*moments.start()).0, Quarter::of(*moments.end()).0);
         let mut positions = Positions::default();
-        // The quarter before says where it stood at the beginning.
+        // The quarter before holds the position at the beginning.
         let numbers = first.saturating_sub(1)..=last;
         self.walk_all(meter, Grain::Quarters, numbers, Positions::wants, |number, rolled| {
             positions.take(number, rolled);
@@ -130,7 +130,7 @@ impl<D: Disk> Archive<D> {
         Ok(positions)
     }
 
-    /// The newest entries, as many as say every register.
+    /// Returns as many of the newest entries as it takes to see every register.
     async fn newest_of(&self, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
         match self.span(meter).await? {
             Some((_, last)) => self.range(meter, last.saturating_sub(NEWEST - 1)..=last, usize::MAX).await,
@@ -139,8 +139,8 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// The peaks of months, for each peak of a rule: what the meter says itself, where that is billed, and otherwise by where
-/// its counter stood. Months of which nothing is known are not among them.
+/// For each peak of a rule, the peaks of the months. A month's peak is what the meter itself reports, if that is
+/// billed, and otherwise what follows from the positions of its counter. Months of which nothing is known are left out.
 fn months(
     rule: &'static PeakRule,
     spans: &[Span],
@@ -155,7 +155,7 @@ fn months(
                 return Some(own);
             }
             held.filter(|held| held.meets(*month))?;
-            // What is under way is not over.
+            // Of the month in progress, only the intervals that are over count.
             let so_far = rule.interval.within(*month, zone).into_iter();
             let spans: Vec<Span> = so_far.take_while(|span| span.to <= now).collect();
             Some(MonthPeak::of(rule, peak, *month, &positions.intervals(&spans), zone))
@@ -167,7 +167,7 @@ fn months(
 
 /// This month and the twelve before it.
 const MONTHS: usize = 13;
-/// Milliseconds: two times 28 days, and a week before them.
+/// Milliseconds that a prediction learns from: two times 28 days, and a week before them.
 const LEARNT: i64 = 64 * 86_400_000;
-/// A Norwegian meter spreads its registers over three lists, the longest of which comes once an hour.
+/// A Norwegian meter spreads its registers over three lists; the longest one comes once an hour.
 const NEWEST: u64 = 4;

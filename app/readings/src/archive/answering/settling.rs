@@ -1,4 +1,4 @@
-//! Finding out when a peak was: roll-ups know its quarter of an hour or its day, readings its moment.
+//! Finds out when a peak occurred: roll-ups know its quarter of an hour or its day, readings its moment.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -16,7 +16,7 @@ use crate::power::net_power;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Archive<D> {
-    /// Finds out when extremes were heard, as closely as what is kept tells.
+    /// Finds out when extremes occurred, as exactly as the kept data tells.
     pub(super) async fn settle(
         &self,
         timeline: &Timeline,

@@ -1,4 +1,4 @@
-//! What spans of time came to.
+//! Computes the totals of spans of time.
 
 use metertap_decoder::time::Zone;
 
@@ -15,7 +15,7 @@ use crate::store::MeterKey;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Archive<D> {
-    /// What spans of time came to. Where all of them begin and end at midnight, days are read, and quarters otherwise.
+    /// Returns the totals of these spans. If all of them begin and end at midnight, days are read; otherwise quarters.
     pub(super) async fn totals(
         &self,
         meter: &MeterKey,
@@ -61,8 +61,9 @@ impl<D: Disk> Archive<D> {
         Ok(totals)
     }
 
-    /// What a span came to, whenever it begins and ends. A long one is widened to quarters of an hour; a short one is counted
-    /// reading by reading, and has nothing of sub-meters, whose positions are older than the reading that tells them.
+    /// Returns the total of a span with any start and end. A long span is widened to quarters of an hour. A short span
+    /// is counted reading by reading; it has no sub-meters, because their positions are older than the reading that
+    /// carries them.
     pub(super) async fn selection(
         &self,
         meter: &MeterKey,
@@ -84,10 +85,10 @@ impl<D: Disk> Archive<D> {
         Ok(self.totals(meter, &[whole], zone).await?.pop().unwrap_or(Total::of(whole)))
     }
 
-    /// What its readings make of a span; none where there are none in it.
+    /// The total of a span, from its readings; `None` if it has none.
     async fn reading_by_reading(&self, timeline: &Timeline, span: Span) -> Result<Option<Total>, LogError> {
         let before = Moment(span.from.0.saturating_sub(Quarter::MILLISECONDS));
-        // Of each stretch what came before the span and in it.
+        // For each stretch: what came before the span, and what lies in it.
         let mut rolled: Vec<(Stretch, RollUp, RollUp)> = Vec::new();
         let tell = |stretch: &Stretch, entry: &Entry| {
             if rolled.last().is_none_or(|(known, ..)| known != stretch) {
@@ -111,12 +112,12 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Adds up along a history.
+/// Adds up totals along a history.
 struct Summing {
     totals: Totals,
-    /// When the first span begins.
+    /// The start of the first span.
     from: Moment,
-    /// Whose counters are counted.
+    /// The meter whose counters are being counted.
     meter: Option<MeterKey>,
 }
 
@@ -125,8 +126,8 @@ impl Summing {
         Self { totals: Totals::new(spans), from, meter: None }
     }
 
-    /// Takes what the next time came to. Of what lies before all spans, and of what is left out, the counters' positions
-    /// are all that matters.
+    /// Adds the roll-up of the next unit of time. Only the counters' positions matter of units before all spans and of
+    /// units that are left out.
     fn take(&mut self, stretch: &Stretch, unit: Span, rolled: &RollUp) {
         if self.meter.as_ref() != Some(&stretch.meter) {
             self.totals.begin_anew();
@@ -140,10 +141,11 @@ impl Summing {
     }
 }
 
-/// Quarters before a span that are looked at for where its counters stood, and days where there is nothing in those.
+/// How many quarters before a span are searched for its counters' positions. If they hold nothing, [`A_YEAR`] days are
+/// searched.
 const A_DAY: i64 = 96;
 const A_YEAR: i64 = 384;
-/// Milliseconds: what is shorter is counted reading by reading.
+/// Milliseconds: a span shorter than this is counted reading by reading.
 const SHORT: i64 = 3 * 3_600_000;
-/// Of so many spans the moments of peaks are looked for.
+/// The moments of peaks are searched for at most this many spans.
 const FEW: usize = 8;

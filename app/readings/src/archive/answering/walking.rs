@@ -1,4 +1,4 @@
-//! Walking along a history: the roll-ups and readings of all meters that it is made of, in the order of time.
+//! Walks along a history: over the roll-ups and readings of all meters that make it up, in the order of time.
 
 use std::ops::RangeInclusive;
 
@@ -16,7 +16,7 @@ use crate::store::MeterKey;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Archive<D> {
-    /// Whose readings a meter's history is made of.
+    /// The timeline of the meters whose readings make up a meter's history.
     #[must_use]
     pub fn timeline(&self, meter: &MeterKey) -> Timeline {
         let mirror = self.0.mirror.borrow();
@@ -26,8 +26,8 @@ impl<D: Disk> Archive<D> {
         Timeline::of(meter, stated)
     }
 
-    /// Tells all quarters of an hour or days of a range, each with the stretch that it lies in; a day that a stretch begins
-    /// or ends in comes as its quarters. Answers with their number.
+    /// Passes on all quarters of an hour or days of a range, each with the stretch that it lies in. A day in which a
+    /// stretch begins or ends is passed on as its quarters. Returns how many units were passed on.
     pub(super) async fn each_unit(
         &self,
         timeline: &Timeline,
@@ -51,7 +51,7 @@ impl<D: Disk> Archive<D> {
         Ok(count)
     }
 
-    /// Tells all entries of a history that were received in that time, a log after the other.
+    /// Passes on all entries of a history that were received in this span, one log after the other.
     pub(super) async fn each_entry(
         &self,
         timeline: &Timeline,
@@ -74,7 +74,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Tells all quarters or days of a range that one meter has, by their numbers.
+    /// Passes on all quarters or days of a range that one meter has, by their numbers.
     pub(in crate::archive) async fn walk_all(
         &self,
         meter: &MeterKey,
@@ -102,7 +102,7 @@ pub(super) fn number(grain: Grain, moment: Moment, zone: Zone) -> i64 {
     }
 }
 
-/// When a quarter or day is; none of a day beyond the calendar.
+/// The span of a quarter or day; `None` for a day beyond the calendar.
 fn unit(grain: Grain, number: i64, zone: Zone) -> Option<Span> {
     match grain {
         Grain::Quarters => {

@@ -61,7 +61,7 @@ impl Check {
     /// Looks at the next frame.
     ///
     /// # Errors
-    /// Where it could not be restored.
+    /// If it could not be restored.
     pub fn take(&mut self, frame: &Piece) -> Result<(), Refusal> {
         self.held += usize::from(!matches!(frame, Piece::Row(..)));
         if self.held > MOST_HELD {
@@ -98,7 +98,7 @@ impl Check {
     /// What all of it was.
     ///
     /// # Errors
-    /// Where it says nothing at all.
+    /// If it says nothing at all.
     pub fn finish(self) -> Result<Contents, Refusal> {
         if self.contents.manifest.is_some() { Ok(self.contents) } else { Err(Refusal::Malformed) }
     }

@@ -76,7 +76,7 @@ impl Reader {
     /// Whether the file ended where the backup does: what its octets come to, the same for the same file.
     ///
     /// # Errors
-    /// Where its end is missing, or something stands behind it.
+    /// If its end is missing, or something stands behind it.
     pub fn finish(self) -> Result<Seal, Refusal> {
         match (self.begun, self.ended, self.rest().is_empty()) {
             (true, true, true) => Ok(Seal(self.digest.finalize().into())),

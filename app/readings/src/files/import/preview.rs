@@ -65,7 +65,7 @@ impl Preview {
     /// A file that begins with these octets.
     ///
     /// # Errors
-    /// Where it is none of the kinds.
+    /// If it is none of the kinds.
     pub fn of(beginning: &[u8]) -> Result<Self, Unseen> {
         let is_all = beginning.len() < Self::BEGINNING;
         let beginning = beginning.get(..Self::BEGINNING).unwrap_or(beginning);
@@ -109,7 +109,7 @@ impl Preview {
     /// in another column now or the values begin in another row.
     ///
     /// # Errors
-    /// Where it is none of the kinds.
+    /// If it is none of the kinds.
     pub fn as_planned(beginning: &[u8], plan: Plan) -> Result<Self, Unseen> {
         let seen = Self::of(beginning)?;
         let form = |plan: &Plan| (plan.separator, plan.time, plan.heads);

@@ -1,4 +1,4 @@
-//! [`Doubt`]: what there is to say of a clock that is not believed.
+//! [`Doubt`]: what to tell the user about a clock that is not believed.
 
 use std::fmt;
 
@@ -6,30 +6,31 @@ use super::{Certain, HOUR};
 use crate::entry::Moment;
 use crate::store::MeterKey;
 
-/// The computer's clock is more than a day ahead of what is certain.
+/// The computer's clock is more than a day ahead of certain time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Doubt {
-    /// What it said before it went ahead.
+    /// What the clock said before it went ahead.
     pub from: Moment,
-    /// What it says now.
+    /// What the clock says now.
     pub to: Moment,
-    /// What it takes to believe it.
+    /// What it takes until the clock is believed.
     pub wait: Wait,
 }
 
-/// What it takes to believe a clock that went ahead.
+/// What it takes until a clock that went ahead is believed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Wait {
-    /// So many hours more of the page being open.
+    /// The page has to be open for so many more hours.
     Hours(i64),
-    /// This meter's own clock says that it is not so: a person must say who is right.
+    /// This meter's own clock contradicts the computer's: the user has to say which is right.
     Meter(MeterKey),
-    /// No meter's own clock confirms it, and it is too much to be believed without.
+    /// No meter's clock confirms the step, and the step is too long to be confirmed by open time. The user has to
+    /// decide.
     Person,
 }
 
 impl Certain {
-    /// What there is to say of it.
+    /// Returns the doubt about the computer's clock; `None` if there is none.
     #[must_use]
     pub fn doubt(&self) -> Option<Doubt> {
         let from = Moment(self.steps.first().filter(|_| self.is_doubtful())?.from);

@@ -1,4 +1,4 @@
-//! Clocks that jump, stand, fall and come back, beside meters that have clocks of their own and meters that have none.
+//! Clocks that jump, stand still, go back and recover, beside meters with and without clocks of their own.
 
 mod meters;
 mod resumed;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-/// A house: what time it truly is, what the computer says, how long the page has been open, and clocks of meters.
+/// A house: the true time, what the computer's clock says, how long the page has been open, and the meters' clocks.
 struct House {
     truth: i64,
     /// How far the computer's clock is from the truth.
@@ -25,7 +25,7 @@ impl House {
         Self { truth, wrong: 0, open: 0, meters: meters.iter().copied().collect(), certain }
     }
 
-    /// With meters that were heard for a day.
+    /// A house with meters that have been heard for a day.
     fn settled(meters: &[(&'static str, i64)]) -> Self {
         let mut house = Self::new(meters);
         house.run(24 * HOUR);
@@ -40,7 +40,7 @@ impl House {
         }
     }
 
-    /// The page is open for so long, and looks every minute.
+    /// The page is open for this time, and looks at the clocks every minute.
     fn run(&mut self, time: i64) {
         for _ in 0..time / MINUTE {
             self.truth += MINUTE;
@@ -49,13 +49,13 @@ impl House {
         }
     }
 
-    /// The computer sleeps, its monotonic clock too; the meters do not.
+    /// The computer sleeps, and so does its monotonic clock. The meters do not.
     fn sleep(&mut self, time: i64) {
         self.truth += time;
         self.look();
     }
 
-    /// The page is closed for so long, in which the computer's clock goes wrong by so much.
+    /// The page is closed for this time, in which the computer's clock goes wrong by `wrong`.
     fn close(&mut self, time: i64, wrong: i64) {
         let kept = self.certain.kept();
         (self.truth, self.wrong, self.open) = (self.truth + time, self.wrong + wrong, 17);
@@ -69,7 +69,7 @@ impl House {
         self.look();
     }
 
-    /// How far certain time is behind the truth, in minutes. Never before it.
+    /// How many minutes certain time is behind the truth. It is never ahead of the truth.
     fn behind(&self) -> i64 {
         let behind = self.truth - self.certain.moment().0;
         assert!(behind >= -CREEP, "{} minutes that have not been are certain", -behind / MINUTE);
@@ -91,7 +91,7 @@ fn key(meter: &str) -> MeterKey {
 
 const MINUTE: i64 = 60_000;
 const YEAR: i64 = 365 * DAY;
-/// A meter that is right, and one that is wrong by years and runs.
+/// A meter whose clock is right, and one whose clock runs but is wrong by years.
 const RIGHT: (&str, i64) = ("right", 0);
 const WRONG: (&str, i64) = ("wrong", -11 * YEAR);
 
@@ -200,7 +200,7 @@ fn a_night_is_believed_in_the_morning() {
     }
 }
 
-/// An hour a day, with a night between that is longer than any.
+/// The page is open for an hour a day; each night between is longer than a day's open time.
 #[test]
 fn open_time_is_added_up_over_days() {
     let mut house = House::settled(&[RIGHT]);
@@ -211,7 +211,8 @@ fn open_time_is_added_up_over_days() {
     }
 }
 
-/// Two hours a day, before meters that have no clock: nobody is asked, and what is certain follows within a fortnight.
+/// The page is open for two hours a day, and no meter has a clock. The user is never asked, and certain time catches up
+/// within a fortnight.
 #[test]
 fn a_page_that_is_open_for_two_hours_a_day_asks_nobody() {
     let mut house = House::settled(&[]);
@@ -232,7 +233,7 @@ fn a_fortnight_with_the_page_closed_is_believed_after_hours() {
         assert_eq!(house.wait(), Some(Wait::Hours(hours)), "{meters:?}");
         house.run(hours * HOUR - 12 * MINUTE);
         assert_eq!(house.wait(), Some(Wait::Hours(1)));
-        // Open time is added up, whatever is between.
+        // Open time adds up, whatever happens in between.
         house.close(HOUR / 2, 0);
         house.run(15 * MINUTE);
         assert_eq!(house.wait(), None, "{meters:?}");
@@ -266,7 +267,7 @@ fn a_clock_that_falls_to_1970_and_comes_back_is_forgiven() {
         house.run(HOUR);
         house.jump(fall);
         assert_eq!((house.behind(), house.wait()), (0, None), "{meters:?}");
-        // The same at a start: an empty battery, and a network that is asked a minute later.
+        // The same at a start of the computer: an empty battery, and a network that sets the clock a minute later.
         house.close(8 * HOUR, -fall);
         house.run(MINUTE);
         house.jump(fall);

@@ -1,4 +1,4 @@
-//! How [`Certain`] is kept for the next time that the page is open.
+//! Reads and writes the text that keeps [`Certain`] until the page is next opened.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use super::{Certain, Clock, Fallen, Step};
 use crate::store::MeterKey;
 
 impl Certain {
-    /// To be kept for the next time that the page is open: a line for each thing, of a word, numbers and the name of a meter.
+    /// Returns the text to keep until the page is next opened. Each line has a word, numbers and a meter's key.
     #[must_use]
     pub fn kept(&self) -> String {
         let mut kept = format!("wall {} {}\n", self.wall, self.creep);
@@ -28,10 +28,10 @@ impl Certain {
         kept
     }
 
-    /// A line of what was kept; one that makes no sense says nothing.
+    /// Reads a line of the kept text. Ignores a line that does not parse.
     pub(super) fn read(&mut self, line: &str) {
         let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
-        // The name of a meter comes last, and may be a number as well.
+        // The meter's key comes last, and may be a number as well.
         let count = match what {
             "wall" | "fallen" => 2,
             "step" => 4,

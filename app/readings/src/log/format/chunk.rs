@@ -7,12 +7,12 @@
 //! for each shape: values │ their own times         see `Shape::parts`
 //! ```
 //!
-//! In go entries, in the order of the log; the very same come out: their numbers and moments, the order of values, the
-//! digits of each as the meter resolved them. Numbers may have holes, clocks may run backwards, and each reading may
-//! bring other registers than the one before. A single entry is a chunk as well: that is how the newest ones of a
-//! meter lie on the disk until there are enough of them for columns to pay.
+//! Entries in the order of the log are encoded and come out exactly the same: their numbers and moments, the order of
+//! values, and the digits of each value as the meter resolved them. Numbers may have gaps, clocks may run backwards,
+//! and each reading may have other registers than the one before. A single entry is a chunk as well: the newest entries
+//! of a meter are stored so until there are enough of them for columns to pay.
 //!
-//! Octets may be damaged, or made to do harm, where they come from a backup: they are an error then. Reading takes
+//! The bytes may be damaged, or crafted if they come from a backup: reading them returns an error then. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.
 
 mod read;
@@ -35,7 +35,7 @@ pub struct Chunk<'a> {
     strings: Vec<&'a [u8]>,
     shapes: Vec<Shape>,
     layouts: Vec<Layout>,
-    /// Which layout each entry has.
+    /// The layout of each entry.
     layout_of: Vec<usize>,
     seqs: Column,
     received: Column,
@@ -45,11 +45,11 @@ pub struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
-    /// Entries as octets.
+    /// Encodes entries as bytes.
     ///
     /// # Errors
-    /// Where they are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and for each reading
-    /// [`MOST_TEXT`] octets of text. What a decoder's session lets through alone always fits.
+    /// If there are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and [`MOST_TEXT`] bytes of text in each
+    /// reading. A single reading from a decoder's session always fits.
     pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
         let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
         if entries.len() > MOST_ENTRIES || values > MOST_VALUES {
@@ -63,10 +63,10 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The chunk in these octets, checked and ready to be read.
+    /// Opens the chunk in these bytes, checked and ready to be read.
     ///
     /// # Errors
-    /// Where the octets are not what [`write`](Self::write) of this version made.
+    /// If the bytes are not what [`write`](Self::write) of this version made.
     pub fn open(octets: &'a [u8]) -> Result<Self, Damage> {
         Self::read(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)
     }
@@ -77,7 +77,7 @@ impl<'a> Chunk<'a> {
         self.layout_of.len()
     }
 
-    /// Whether it has none.
+    /// Whether it has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.layout_of.is_empty()
@@ -89,7 +89,7 @@ impl<'a> Chunk<'a> {
         &self.shapes
     }
 
-    /// What the values of each list of registers in it are, in their order.
+    /// For each list of registers in the chunk, the shapes of its values in their order.
     pub fn lists(&self) -> impl Iterator<Item = impl Iterator<Item = &Shape>> {
         self.layouts.iter().map(|layout| layout.columns.iter().filter_map(|column| self.shapes.get(*column)))
     }
@@ -97,23 +97,23 @@ impl<'a> Chunk<'a> {
     /// All entries.
     ///
     /// # Errors
-    /// Where a column is damaged.
+    /// If a column is damaged.
     pub fn entries(&self) -> Result<Vec<Entry>, Damage> {
         self.only(|_| true)?.collect()
     }
 
-    /// The entries one after the other, with no more values than are `wanted`. Other columns are not touched.
+    /// The entries one after the other, with only the values that are `wanted`. Other columns are not touched.
     ///
     /// # Errors
-    /// Where a column that is wanted is damaged.
+    /// If a column that is wanted is damaged.
     pub fn only(&self, wanted: impl Fn(&Shape) -> bool) -> Result<Entries<'_>, Damage> {
         Entries::new(self, wanted).ok_or(Damage::Malformed)
     }
 
-    /// Hands the entries to `to`, one after the other, with no more values than are wanted: for whoever keeps none.
+    /// Passes the entries to `to` one after the other, with only the values that are wanted, and keeps none of them.
     ///
     /// # Errors
-    /// Where it is damaged; entries before that were handed over.
+    /// If the chunk is damaged. Entries before the damage were passed on.
     pub fn each(&self, wanted: impl Fn(&Shape) -> bool, mut to: impl FnMut(&Entry)) -> Result<(), Damage> {
         let mut entries = self.only(wanted)?;
         let mut entry = Entries::blank();
@@ -126,7 +126,7 @@ impl<'a> Chunk<'a> {
 
     fn read(mut octets: Octets<'a>) -> Option<Self> {
         let count = octets.count(MOST_ENTRIES)?;
-        // Whatever is in a table takes an octet at least.
+        // Each string takes at least one byte.
         let strings = octets.count(octets.0.len())?;
         let strings = (0..strings).map(|_| octets.stretch()).collect::<Option<_>>()?;
         let shapes = octets.count(octets.0.len())?;
@@ -155,20 +155,20 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// More than a chunk holds.
+/// There is more than a chunk holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
 
 impl TooLarge {
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     pub const CODE: Code = Code::StoreTooLarge;
 }
 
-/// The most entries of a chunk: an hour of a meter that speaks every second, and some.
+/// The most entries in a chunk: more than an hour of a meter that sends every second.
 pub const MOST_ENTRIES: usize = 4096;
 /// The most values of a chunk.
 pub const MOST_VALUES: usize = 65_536;
-/// The most octets of text that a reading may have.
+/// The most bytes of text that a reading may have.
 pub const MOST_TEXT: usize = 1 << 20;
 
 const MAGIC: &[u8] = b"MTC";

@@ -1,8 +1,9 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
-//! It is read when a meter's log is opened and stays in memory, so that whoever asks for a time finds the chunks of it
-//! without touching others. On disk it lies in rows of a thousand chunks; closing one more rewrites the last row. A chunk
-//! that was thinned is forgotten without rewriting anything: a disk that is full takes what only deletes.
+//! The directory is read when a meter's log is opened and stays in memory, so that the chunks of a time are found
+//! without touching others. On the disk, it is stored in rows of a thousand chunks; closing another chunk rewrites the
+//! last row. A chunk that was thinned is forgotten without rewriting anything, because a full disk accepts only changes
+//! that delete.
 
 use std::ops::RangeInclusive;
 
@@ -19,18 +20,18 @@ pub struct Span {
     pub first: u64,
     /// The number of its last entry.
     pub last: u64,
-    /// How many entries it has: damaged ones may be missing.
+    /// How many entries it has. Damaged ones may be missing.
     pub entries: u64,
     /// The earliest moment of reception in it.
     pub from: Moment,
-    /// The latest.
+    /// The latest moment of reception in it.
     pub to: Moment,
-    /// How many octets it takes.
+    /// Its size in bytes.
     pub octets: u64,
 }
 
 impl Span {
-    /// Of entries, in the order of the log, that take so many octets; `None` of none.
+    /// The span of entries in the order of the log that take this many bytes; `None` if there are no entries.
     #[must_use]
     pub fn of(entries: &[Entry], octets: usize) -> Option<Self> {
         let moments = || entries.iter().map(|entry| entry.received);
@@ -44,16 +45,16 @@ impl Span {
         })
     }
 
-    /// Of a chunk on the disk.
+    /// The span of a chunk on the disk.
     ///
     /// # Errors
-    /// Where the chunk is damaged.
+    /// If the chunk is damaged.
     pub fn of_chunk(octets: &[u8]) -> Result<Option<Self>, Damage> {
         let entries: Vec<Entry> = Chunk::open(octets)?.only(|_| false)?.collect::<Result<_, _>>()?;
         Ok(Self::of(&entries, octets.len()))
     }
 
-    /// Whether any of its moments may lie in these.
+    /// Whether some of its moments may lie in this range.
     #[must_use]
     pub fn meets(&self, moments: &RangeInclusive<Moment>) -> bool {
         self.from <= *moments.end() && self.to >= *moments.start()
@@ -64,7 +65,7 @@ impl Span {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directory {
     spans: Vec<Span>,
-    /// How many places there are before the first span: of chunks that are gone.
+    /// How many chunks before the first span are gone.
     gone: usize,
 }
 
@@ -75,19 +76,19 @@ impl Directory {
         &self.spans
     }
 
-    /// Those that hold the entry of this number or later ones.
+    /// The chunks that hold the entry of this number or later ones.
     #[must_use]
     pub fn since(&self, seq: u64) -> &[Span] {
         let place = self.spans.partition_point(|span| span.last < seq);
         self.spans.get(place..).unwrap_or_default()
     }
 
-    /// Adds one.
+    /// Adds a chunk.
     pub(in crate::log) fn push(&mut self, span: Span) {
         self.spans.push(span);
     }
 
-    /// What becomes of the rows on disk that tell of the newest so many chunks.
+    /// The changes to the rows on the disk that list the newest chunks, as many as `newest`.
     pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = RowChange> {
         let all = self.gone + self.spans.len();
         let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
@@ -98,7 +99,8 @@ impl Directory {
         })
     }
 
-    /// Forgets the chunks before the one that begins with this number, and says which rows on disk are needed no more.
+    /// Forgets the chunks before the one that begins with this number. Returns the change that deletes the rows no
+    /// longer needed.
     pub(in crate::log) fn forget_before(&mut self, first: u64) -> RowChange {
         let gone = self.spans.partition_point(|span| span.first < first);
         self.spans.drain(..gone);
@@ -107,7 +109,7 @@ impl Directory {
         RowChange::Delete(Shelf::Directory, i64::MIN..=row as i64 - 1)
     }
 
-    /// All rows anew.
+    /// Builds a directory of these chunks, and the changes that rewrite all of its rows.
     pub(in crate::log) fn rewrite(spans: Vec<Span>) -> (Self, Vec<RowChange>) {
         let rows = spans.chunks(CHUNKS_A_ROW).map(written);
         let rows = (0..).zip(rows).map(|(row, octets)| RowChange::Put(Shelf::Directory, row, octets));
@@ -116,10 +118,10 @@ impl Directory {
         (Self { spans, gone: 0 }, changes)
     }
 
-    /// Adds what the next row on disk says.
+    /// Adds the chunks that the next row on the disk lists.
     ///
     /// # Errors
-    /// Where the row is damaged: the chunks themselves know.
+    /// If the row is damaged. The directory can be rebuilt from the chunks.
     pub(in crate::log) fn read_row(&mut self, row: i64, octets: &[u8]) -> Result<(), Damage> {
         let spans = spans(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)?;
         // What is missing before this row was thinned.
@@ -168,7 +170,7 @@ fn spans(mut octets: Octets<'_>) -> Option<Vec<Span>> {
     (0..count).map(span).collect()
 }
 
-/// A month and a half of hours.
+/// How many chunks a row lists: about six weeks of hours.
 const CHUNKS_A_ROW: usize = 1024;
 const MAGIC: &[u8] = b"MTD";
 const VERSION: u8 = 1;

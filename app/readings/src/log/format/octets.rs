@@ -1,29 +1,30 @@
-//! Whole numbers and stretches of octets one after the other: what chunks and roll-ups are written with.
+//! Reads and writes whole numbers and stretches of bytes one after the other, for chunks and roll-ups.
 //!
-//! A whole number takes seven bits an octet, the lowest first, and the high bit says that more follow (LEB128); a signed
-//! one is folded first, so that small ones stay short on both sides of zero. Whatever is read from the disk may be
-//! damaged: a reader answers `None` where the octets end or say what cannot be, and takes no memory for what they claim.
+//! A whole number takes seven bits a byte, the lowest first; the high bit says that more bytes follow (LEB128). A
+//! signed number is folded first, so that small numbers stay short on both sides of zero. Everything read from the disk
+//! may be damaged: a reader returns `None` if the bytes end early or hold an impossible value, and allocates nothing on
+//! the strength of a length that they claim.
 
 use crate::crc32::crc32;
 use crate::fault::Code;
 
-/// Appends to octets.
+/// Appends to a buffer of bytes.
 pub(in crate::log) trait Write {
     /// A whole number.
     fn number(&mut self, number: u128);
 
-    /// A signed one.
+    /// A signed number.
     fn signed(&mut self, number: i128);
 
-    /// Octets behind their length.
+    /// Bytes after their length.
     fn stretch(&mut self, octets: &[u8]);
 
-    /// Zero for nothing, or one more than the number.
+    /// Zero for `None`, or one more than the number.
     fn optional(&mut self, number: Option<u64>) {
         self.number(number.map_or(0, |number| u128::from(number) + 1));
     }
 
-    /// How many of something follow.
+    /// How many items follow.
     fn count(&mut self, count: usize) {
         self.number(count as u128);
     }
@@ -51,7 +52,7 @@ impl Write for Vec<u8> {
     }
 }
 
-/// What is left to be read.
+/// The bytes that are left to be read.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::log) struct Octets<'a>(pub(in crate::log) &'a [u8]);
 
@@ -62,7 +63,7 @@ impl<'a> Octets<'a> {
         Some(*octet)
     }
 
-    /// So many octets.
+    /// The next `count` bytes.
     pub(in crate::log) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
@@ -102,7 +103,7 @@ impl<'a> Octets<'a> {
         }
     }
 
-    /// How many of something follow, where more than `most` cannot be.
+    /// How many items follow, of which there can be at most `most`.
     pub(in crate::log) fn count(&mut self, most: usize) -> Option<usize> {
         self.narrow().filter(|count| *count <= most)
     }
@@ -112,21 +113,21 @@ impl<'a> Octets<'a> {
         self.take(length)
     }
 
-    /// `Some` where nothing is left.
+    /// `Some` if nothing is left.
     pub(in crate::log) fn end(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
 
-/// Octets behind a head that says what they are, in which version, and whether they are what was written.
+/// Bytes behind a head with their kind, their version and a checksum.
 ///
-/// The checksum of version 1 leaves the version out. That of any later version takes it in: then a row whose checksum
-/// holds as version 1 makes it was written by version 1, and a disk that flips a bit of its version costs nothing.
+/// The checksum of version 1 does not cover the version; that of every later version does. So a row whose checksum
+/// holds by the rule of version 1 was written by version 1, and a flipped bit in its version does no harm.
 pub(in crate::log) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
     [magic, &[version], &checksum(version, body).to_le_bytes(), body].concat()
 }
 
-/// The octets behind such a head, of that version or an earlier one, and which.
+/// The bytes behind such a head, if it is of this version or an earlier one, and that version.
 pub(in crate::log) fn open<'a>(
     magic: &[u8],
     version: u8,
@@ -138,7 +139,7 @@ pub(in crate::log) fn open<'a>(
     }
     let found = octets.octet();
     let stated = octets.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
-    // A fuzzer does not guess checksums.
+    // A fuzzer cannot guess checksums.
     let holds = |version| stated.is_some_and(|stated| cfg!(fuzzing) || stated == checksum(version, octets.0));
     match found {
         Some(found) if (2..=version).contains(&found) && holds(found) => Ok((found, octets)),
@@ -159,21 +160,21 @@ pub(crate) fn later(row: &[u8]) -> Vec<u8> {
     [magic, &[9], &crc32(&[&[9], body]).to_le_bytes(), body].concat()
 }
 
-/// The octets are nothing of the log's that can be read.
+/// The bytes are not a readable part of the log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Damage {
-    /// They do not begin as they must.
+    /// They do not begin with the right magic.
     Foreign,
     /// A version of this program that is not known here wrote them.
     Version(u8),
-    /// They are not what was written.
+    /// Their checksum does not hold: they are not what was written.
     Checksum,
-    /// The checksum holds, and yet they make no sense.
+    /// The checksum holds, but the contents are invalid.
     Malformed,
 }
 
 impl Damage {
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -184,7 +185,7 @@ impl Damage {
         }
     }
 
-    /// The version, where it is one that is not known here.
+    /// The version, if it is one that is not known here.
     pub(in crate::log) const fn newer(self) -> Option<u8> {
         match self {
             Self::Version(version) => Some(version),
@@ -193,7 +194,7 @@ impl Damage {
     }
 }
 
-/// The sign goes into the lowest bit, so that small numbers of either sign become small ones.
+/// Moves the sign into the lowest bit, so that small numbers of either sign become small unsigned ones.
 pub(in crate::log) fn folded(number: i128) -> u128 {
     (number << 1 ^ number >> 127).cast_unsigned()
 }

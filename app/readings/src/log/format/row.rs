@@ -1,7 +1,7 @@
-//! One reading as octets, as short as a chunk's but by itself: so it travels to those who only show it.
+//! Encodes a single reading as bytes, as compactly as a chunk: for tabs that only show it.
 //!
-//! Whoever reads it is of the same build as whoever wrote it, so it has no version. Octets that make no sense make no
-//! reading, and take no memory for what they claim.
+//! Reader and writer are of the same build, so there is no version. Invalid bytes give no reading, and nothing is
+//! allocated on the strength of a length that they claim.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Reading};
@@ -14,7 +14,7 @@ use super::shape::{Shape, ValueKind, only_time};
 use super::vocabulary::Word;
 use crate::entry::Moment;
 
-/// A reading, and when it was heard, as octets.
+/// Encodes a reading, and when it was received.
 #[must_use]
 pub fn write(received: Moment, reading: &Reading) -> Vec<u8> {
     let mut out = Vec::new();
@@ -33,7 +33,7 @@ pub fn write(received: Moment, reading: &Reading) -> Vec<u8> {
     out
 }
 
-/// The reading, and when it was heard; none where the octets are of no reading.
+/// Decodes a reading, and when it was received; `None` if the bytes are not a reading.
 #[must_use]
 pub fn read(octets: &[u8]) -> Option<(Moment, Reading)> {
     let mut octets = Octets(octets);
@@ -48,7 +48,7 @@ pub fn read(octets: &[u8]) -> Option<(Moment, Reading)> {
         integrity: Word::numbered(octets.narrow()?)?,
         time: if octets.octet()? == 0 { None } else { Some(read_time(&mut octets)?) },
         values: {
-            // Each takes an octet at least.
+            // Each takes at least one byte.
             let count = octets.count(octets.0.len())?;
             (0..count).map(|_| read_value(&mut octets)).collect::<Option<_>>()?
         },

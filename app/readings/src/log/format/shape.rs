@@ -1,8 +1,8 @@
-//! [`Shape`]: what all values of a column have in common, and [`Layout`]: what all readings of one list have.
+//! [`Shape`]: what all values of a column have in common. [`Layout`]: what all readings of one list have in common.
 //!
-//! A meter says the same registers over and over. Everything of a measurement but its digits, text and times is said
-//! once a chunk, as a shape; everything of a reading but its times and values once a list that the meter sends, as a
-//! layout: which columns it takes its values from, and in which order.
+//! A meter sends the same registers over and over. Everything of a measurement except its digits, text and times is
+//! written once per chunk, as a shape. Everything of a reading except its times and values is written once for each
+//! list that the meter sends, as a layout: which columns the reading takes its values from, and in which order.
 
 use metertap_decoder::reading::{
     Integrity, Measurement, Phase, Protocol, Quantity, Reading, Scaling, TimeSource, Unit, ValueError,
@@ -18,7 +18,7 @@ use crate::log::format::vocabulary::Word;
 pub struct Shape {
     /// The register's name.
     pub register: RegisterId,
-    /// What it measures.
+    /// The quantity that it measures.
     pub quantity: Option<Quantity>,
     /// The phase.
     pub phase: Option<Phase>,
@@ -26,13 +26,13 @@ pub struct Shape {
     pub tariff: Option<u32>,
     /// The sub-meter's channel.
     pub channel: Option<u8>,
-    /// Which of the values kept from earlier.
+    /// The storage number: which of the values that the meter kept from earlier.
     pub storage: Option<u64>,
     /// The unit.
     pub unit: Option<Unit>,
     /// Why the values must not be used.
     pub error: Option<ValueError>,
-    /// Who says how large they are.
+    /// Where the scale of the values comes from.
     pub scaling: Scaling,
     pub(in crate::log) kind: ValueKind,
     pub(in crate::log) timed: bool,
@@ -43,9 +43,9 @@ pub struct Shape {
 pub(in crate::log) enum ValueKind {
     /// Mantissas and scalers.
     Number,
-    /// Places in the chunk's table of strings.
+    /// Indices into the chunk's table of strings.
     Text,
-    /// The same, of what is not text.
+    /// Indices into the chunk's table of strings, for bytes that are not text.
     Octets,
     /// Texts that are nothing but a time, such as a P1 telegram's clock: local seconds and offsets.
     Time,
@@ -56,7 +56,7 @@ impl Word for ValueKind {
 }
 
 impl Shape {
-    /// That of a measurement.
+    /// The shape of a measurement.
     #[must_use]
     pub fn of(measurement: &Measurement) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Shape {
         }
     }
 
-    /// Whether a measurement is of this shape.
+    /// Whether a measurement has this shape.
     pub(in crate::log) fn is_of(&self, measurement: &Measurement) -> bool {
         let is_kind = match (&measurement.value, self.kind) {
             (Value::Number(_), kind) => kind == ValueKind::Number,
@@ -97,7 +97,7 @@ impl Shape {
             && self.timed == measurement.time.is_some()
     }
 
-    /// The measurement of this shape.
+    /// The measurement of this shape with this value and time.
     pub(in crate::log) fn with(&self, value: Value, time: Option<MeterTime>) -> Measurement {
         Measurement {
             register: self.register,
@@ -114,7 +114,7 @@ impl Shape {
         }
     }
 
-    /// How many parts its column has: of the value one or two, of its own time two.
+    /// How many parts its column has: one or two for the value, and two for the value's own time.
     pub(in crate::log) fn parts(&self) -> usize {
         let of_value = match self.kind {
             ValueKind::Number | ValueKind::Time => 2,
@@ -154,7 +154,7 @@ impl Shape {
     }
 }
 
-/// What all readings of one list have in common. Strings are places in the chunk's table.
+/// What all readings of one list have in common. Strings are indices into the chunk's table.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::log) struct Layout {
     pub(in crate::log) meter: Option<usize>,
@@ -164,7 +164,7 @@ pub(in crate::log) struct Layout {
     pub(in crate::log) timed: bool,
     pub(in crate::log) time_source: TimeSource,
     pub(in crate::log) integrity: Integrity,
-    /// The place of each value's shape, in the order of the reading.
+    /// The index of each value's shape, in the order of the reading.
     pub(in crate::log) columns: Vec<usize>,
 }
 
@@ -208,7 +208,7 @@ impl Layout {
             time_source: Word::numbered(octets.narrow()?)?,
             integrity: Word::numbered(octets.narrow()?)?,
             columns: {
-                // Each takes an octet at least.
+                // Each takes at least one byte.
                 let count = octets.count(octets.0.len())?;
                 (0..count).map(|_| octets.narrow()).collect::<Option<_>>()?
             },
@@ -216,9 +216,9 @@ impl Layout {
     }
 }
 
-/// The time, where the text is one and would be written the same again.
+/// The time, if the text is nothing but a time and would be written the same way again.
 pub(in crate::log) fn only_time(text: &str) -> Option<MeterTime> {
-    // Nearly all texts are no times, and their length says so.
+    // Nearly all texts are no times, and their length already shows it.
     let time: MeterTime = Some(text).filter(|text| text.len() == TIME_LENGTH)?.parse().ok()?;
     (time.to_string() == text).then_some(time)
 }

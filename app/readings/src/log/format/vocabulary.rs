@@ -1,7 +1,7 @@
 //! The closed lists of a reading as small numbers.
 //!
-//! A word's number is its place in these lists, which therefore only ever grow at their ends: what was written with them
-//! must be readable for ever. The order of the contract's own lists may change.
+//! A word's number is its index in these lists, so a list only ever grows at its end: what was written with it must
+//! stay readable forever. The order of the contract's own lists may change.
 
 use metertap_decoder::reading::{
     Integrity, Phase, Protocol, Quantity, Scaling, TimeSource, Unit, ValueError,
@@ -12,13 +12,13 @@ pub(in crate::log) trait Word: Copy + PartialEq + 'static {
     /// The list.
     const LIST: &'static [Self];
 
-    /// The word's number; one that is in no list gets none that a reader takes.
+    /// The word's number. A word that is not in the list gets a number that no reader accepts.
     fn number(self) -> u64 {
         let place = Self::LIST.iter().position(|word| *word == self);
         place.and_then(|place| u64::try_from(place).ok()).unwrap_or(u64::MAX)
     }
 
-    /// The word of that number.
+    /// The word with this number.
     fn numbered(number: u64) -> Option<Self> {
         Self::LIST.get(usize::try_from(number).ok()?).copied()
     }
@@ -162,7 +162,7 @@ impl Word for Unit {
     ];
 }
 
-// A word without a number could be written and never read.
+// A word without a number could be written but never read.
 const _: () = {
     assert!(
         <Protocol as Word>::LIST.len() == Protocol::ALL.len(),

@@ -11,7 +11,7 @@ use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// Chunks on their way to the disk.
+/// Chunks that are about to be written.
 #[derive(Debug, Default)]
 struct Batch {
     changes: Vec<RowChange>,
@@ -20,10 +20,10 @@ struct Batch {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Appends a reading and answers with its number, when both would survive a crash.
+    /// Appends a reading and returns its number once both would survive a crash.
     ///
     /// # Errors
-    /// Where the disk takes it not: the number is given to the next one then.
+    /// If the disk does not store the reading. The next reading then gets its number.
     pub async fn append(
         &self,
         meter: &MeterKey,
@@ -33,10 +33,11 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, some thirty hours of them with each change of the disk, and answers with the last number given.
+    /// Appends many readings, about thirty hours of them with each change of the disk, and returns the last number
+    /// given.
     ///
     /// # Errors
-    /// Where the disk does not take them all: it holds the first of them then, or none, and numbers go on behind those.
+    /// If the disk does not store all of them. It then holds the first ones, or none, and numbers continue after those.
     pub async fn append_all(
         &self,
         meter: &MeterKey,
@@ -67,7 +68,7 @@ impl<D: Disk> Journal<D> {
     ) -> Result<(), LogError> {
         volume.all_is_known()?;
         let (mut changes, mut goes_on) = self.take(meter, volume, &mut readings).await?;
-        // While the disk takes some hours, the next ones are put into columns.
+        // While the disk writes some hours, the next ones are encoded as columns.
         while goes_on {
             let next = self.take(meter, volume, &mut readings);
             let (committed, next) = join(self.commit(meter, changes), next).await;
@@ -77,14 +78,15 @@ impl<D: Disk> Journal<D> {
         self.commit(meter, changes).await
     }
 
-    /// What becomes of the disk's rows with the next hours of readings, and whether there may be more of them.
+    /// Takes the next hours of readings. Returns the changes to the disk's rows, and whether there may be more
+    /// readings.
     async fn take(
         &self,
         meter: &MeterKey,
         volume: &mut Volume,
         readings: &mut impl Iterator<Item = (Moment, Reading)>,
     ) -> Result<(Vec<RowChange>, bool), LogError> {
-        // How much of the tail is on the disk.
+        // How many entries of the tail are on the disk.
         let mut kept = volume.tail.entries().len();
         let mut batch = Batch::default();
         while batch.chunks < CHUNKS_AT_ONCE
@@ -102,14 +104,15 @@ impl<D: Disk> Journal<D> {
         let mut changes = self.finish(meter, volume, batch).await?;
         let new = volume.tail.entries().get(kept..).unwrap_or_default();
         if let Some(newest) = new.last() {
-            // Under its last number: should the row be damaged, that is still known to have been given.
+            // The row is stored under its last number: if the row is damaged, that number is still known to have been
+            // given.
             let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(RowChange::Insert(Shelf::Tail, number(newest.seq), row));
         }
         Ok((changes, goes_on))
     }
 
-    /// Makes a chunk of the tail, of which so many entries are on the disk.
+    /// Makes a chunk of the tail; `kept` of its entries are on the disk.
     async fn close(
         &self,
         meter: &MeterKey,
@@ -128,7 +131,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// What becomes of the disk's rows, roll-ups and directory included.
+    /// Returns the changes to the disk's rows, roll-ups and directory included.
     async fn finish(
         &self,
         meter: &MeterKey,
@@ -146,6 +149,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many chunks are written with one change of the disk: some thirty hours. While it takes them, as many more are put
-/// into columns, and both are in memory.
+/// How many chunks are written with one change of the disk: about thirty hours. While the disk writes them, as many
+/// more are encoded, and both are in memory.
 const CHUNKS_AT_ONCE: usize = 32;

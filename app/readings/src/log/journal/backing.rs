@@ -1,4 +1,4 @@
-//! A journal's rows for a backup, and back onto a disk.
+//! Hands out a journal's rows for a backup, and restores them.
 
 use super::{AT_ONCE, Journal, LogError};
 use crate::log::format::chunk::{Chunk, TooLarge};
@@ -8,12 +8,12 @@ use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
 impl<D: Disk> Journal<D> {
-    /// Hands every row of a meter's log to `to` that a backup needs: what its times came to, its chunks, and its
-    /// newest entries. All of them are of one moment: nobody appends to this log until the roll-ups have been handed over, and
+    /// Passes every row of a meter's log that a backup needs to `to`: its roll-ups, its chunks and its newest entries.
+    /// All of them are of one moment: nothing is appended to this log until the roll-ups have been passed on, and
     /// chunks never change.
     ///
     /// # Errors
-    /// Where the disk cannot be read, a newer version has written the log, or `to` fails.
+    /// If the disk cannot be read, a newer version has written the log, or `to` fails.
     pub async fn back_up<E: From<LogError>>(
         &self,
         meter: &MeterKey,
@@ -38,7 +38,7 @@ impl<D: Disk> Journal<D> {
         };
         for span in spans {
             let row = number(span.first);
-            // One that was thinned meanwhile lives on in the totals.
+            // A chunk that was deleted meanwhile lives on in the totals.
             for (row, octets) in self.rows(Shelf::Chunks, meter, row..=row, 1).await? {
                 to(Shelf::Chunks, row, octets).await?;
             }
@@ -50,10 +50,10 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// A log that is put together from rows. Whatever the disk has of it goes first.
+    /// Begins a log that is put together from rows. Whatever the disk holds of that log is deleted first.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn restore(&self, meter: &MeterKey) -> Result<Restoring<'_, D>, LogError> {
         self.remove(meter).await?;
         Ok(Restoring {
@@ -66,7 +66,7 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// A log on its way back: no part of it may be read or appended to before [`Restoring::end`].
+/// A log that is being restored: no part of it may be read or appended to before [`Restoring::end`].
 #[derive(Debug)]
 pub struct Restoring<'a, D> {
     journal: &'a Journal<D>,
@@ -77,10 +77,10 @@ pub struct Restoring<'a, D> {
 }
 
 impl<D: Disk> Restoring<'_, D> {
-    /// Takes a row as [`Journal::back_up`] handed it over.
+    /// Adds a row as [`Journal::back_up`] passed it on.
     ///
     /// # Errors
-    /// Where the disk cannot. A damaged chunk is left out, as it would be later.
+    /// If the disk cannot be read or written. A damaged chunk is left out, as it would be when it is read.
     pub async fn row(&mut self, shelf: Shelf, row: i64, octets: Vec<u8>) -> Result<(), LogError> {
         if shelf == Shelf::Chunks {
             match Span::of_chunk(&octets) {
@@ -96,10 +96,10 @@ impl<D: Disk> Restoring<'_, D> {
         if self.octets >= WORTH_IT { self.commit().await } else { Ok(()) }
     }
 
-    /// The log is whole.
+    /// Finishes the log: all its rows have been added.
     ///
     /// # Errors
-    /// Where the disk cannot.
+    /// If the disk cannot be read or written.
     pub async fn end(mut self) -> Result<(), LogError> {
         self.spans.sort_by_key(|span| span.first);
         let (_, changes) = Directory::rewrite(std::mem::take(&mut self.spans));
@@ -114,5 +114,5 @@ impl<D: Disk> Restoring<'_, D> {
     }
 }
 
-/// Octets that are written at once.
+/// How many bytes are written at once.
 const WORTH_IT: usize = 1 << 20;

@@ -1,30 +1,30 @@
-//! [`Held`]: what a meter's readings take on the disk as they were heard, and which of them go first.
+//! [`Held`]: how much space a meter's raw readings take on the disk, and which of them are deleted first.
 //!
-//! Quarters and days are kept for ever: they are small, and totals are what people look back for. Only the readings
-//! themselves are thinned, the oldest first.
+//! Quarters and days are kept forever: they are small, and they hold the totals that users come back for. Only the raw
+//! readings are thinned, the oldest first.
 
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Moment};
 use crate::log::format::directory::Span;
 
-/// What is held of a meter's readings as they were heard.
+/// How many raw readings of a meter are held.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Held {
-    /// How many readings.
+    /// The number of readings.
     pub readings: u64,
-    /// How many octets they take on the disk; the newest, which are not in a chunk yet, are not counted.
+    /// How many bytes they take on the disk. The newest readings, which are not in a chunk yet, are not counted.
     pub octets: u64,
-    /// How many octets a day's readings take; none before there are some hours of them.
+    /// How many bytes a day's readings take; `None` until there are some hours of them.
     pub octets_a_day: Option<u64>,
-    /// When the oldest of them was heard.
+    /// When the oldest reading was received.
     pub since: Option<Moment>,
-    /// How many older ones there were, which are deleted.
+    /// How many older readings were deleted.
     pub gone: u64,
 }
 
 impl Held {
-    /// Of a meter's chunks and its newest entries.
+    /// Computes this from a meter's chunks and its newest entries.
     #[must_use]
     pub fn of(spans: &[Span], newest: &[Entry]) -> Self {
         let chunks = spans.iter().map(|span| span.from).min();
@@ -34,12 +34,12 @@ impl Held {
             octets: spans.iter().map(|span| span.octets).sum(),
             octets_a_day: octets_a_day(spans),
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
-            // They are numbered from 1 without gaps.
+            // Entries are numbered from 1 without gaps.
             gone: first.map_or(0, |first| first.saturating_sub(1)),
         }
     }
 
-    /// Both together: a meter's own readings, the later of the two, and imported ones, which come no more.
+    /// Combines two logs: a meter's own readings, given as `later`, and imported ones, to which nothing is added.
     #[must_use]
     pub fn and(&self, later: &Self) -> Self {
         Self {
@@ -52,7 +52,8 @@ impl Held {
     }
 }
 
-/// How many octets a meter's chunks take a day, by those of its last month; `None` before there is an hour of them.
+/// How many bytes a meter's chunks take per day, measured on those of its last month; `None` until there is an hour of
+/// them.
 #[must_use]
 pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
     let newest = spans.iter().map(|span| span.to).max()?;
@@ -67,9 +68,9 @@ pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
     u64::try_from(octets * DAY.unsigned_abs() as u128 / time).ok()
 }
 
-/// When each of these chunks ended, by the order of the log: none before one that stands before it, whatever the clock
-/// said. What the clock cannot have said, ahead of what is certain now or before there were such meters, is passed over:
-/// such a chunk is as old as the next one, of which it is known that it came later.
+/// When each of these chunks ended, going by their order in the log: no chunk ends before one that precedes it,
+/// whatever the clock said. An end later than the certain time, or from before there were such meters, is ignored. Such
+/// a chunk counts as old as the next one, which is known to have come later.
 #[must_use]
 pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
     let believed = EARLIEST..=Moment(certain.0.saturating_add(DAY));
@@ -94,8 +95,8 @@ pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
     ends
 }
 
-/// The same as [`ends`], each with the latest moment that its clock had said until then. Where several chunks end at the
-/// same moment, because what their clock said is not believed, that still tells which of them is older.
+/// The ends from [`ends`], each with the latest moment that the clock had shown up to that chunk. If several chunks end
+/// at the same moment because their clock is not believed, that moment still tells which of them is older.
 #[must_use]
 pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
     let said = spans.iter().scan(Moment(i64::MIN), |said, span| {
@@ -105,8 +106,8 @@ pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
     ends(spans, certain).into_iter().zip(said).collect()
 }
 
-/// How many chunks must go for so many octets to be free. Each has a size, in the order in which they go. `None` where
-/// all together do not take as much.
+/// How many chunks must be deleted to free this many bytes. `sizes` are the chunks' sizes in bytes, in the order of
+/// deletion. `None` if all of them together do not take as much.
 #[must_use]
 pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
     let mut freed: u64 = 0;
@@ -117,7 +118,7 @@ pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
     last.map(|last| last + 1)
 }
 
-/// 2000-01-01: a clock that says less has never been set.
+/// 2000-01-01: a clock that shows an earlier time has never been set.
 pub(in crate::log) const EARLIEST: Moment = Moment(946_684_800_000);
 const DAY: i64 = 86_400_000;
 const HOUR: u128 = 3_599_000;
@@ -126,7 +127,7 @@ const HOUR: u128 = 3_599_000;
 mod tests {
     use super::*;
 
-    /// An hour of ten octets a reading, at ten seconds.
+    /// An hour of readings, one every ten seconds, ten bytes each.
     fn hour(place: i64) -> Span {
         let from = place * 3_600_000;
         let first = place.unsigned_abs() * 360 + 1;
@@ -158,7 +159,7 @@ mod tests {
         assert_eq!(count_for_room(&hours, 36_001), None);
     }
 
-    /// Hours of a log by what the clock said in them: whole hours since a beginning in 2026.
+    /// The hours of a log by what the clock showed in them: whole hours since a start in 2026.
     #[test]
     fn a_chunk_is_as_old_as_its_place_in_the_log_says() {
         const BEGAN: i64 = 493_608;
@@ -166,15 +167,15 @@ mod tests {
         let years = 3 * 8766;
         for (said, expected) in [
             (&[0, 1, 2, 3][..], &[0, 1, 2, 3][..]),
-            // Ahead for an hour, then right again: no younger than what came behind it.
+            // The clock is ahead for an hour, then right again: the chunk is no younger than the one after it.
             (&[0, 1, years, 3, 4], &[0, 1, 3, 3, 4]),
             (&[0, years, years + 1, 3, years, 5], &[0, 3, 3, 3, 5, 5]),
-            // Behind: no older than what came before it.
+            // The clock is behind: the chunk is no older than the one before it.
             (&[0, 1, -years, 3], &[0, 1, 1, 3]),
             (&[0, 1, NEVER_SET, NEVER_SET, 4], &[0, 1, 4, 4, 4]),
-            // Nothing came before: as old as what came behind it.
+            // No chunk comes before: the chunk is as old as the one after it.
             (&[NEVER_SET, NEVER_SET, 2, 3], &[2, 2, 2, 3]),
-            // Nothing came behind it: it may be of now.
+            // No chunk comes after: the chunk may have just ended.
             (&[0, 1, years], &[0, 1, 9]),
             (&[NEVER_SET, years], &[9, 9]),
             (&[], &[]),

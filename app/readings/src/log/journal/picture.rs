@@ -1,6 +1,6 @@
-//! What a picture of a journal needs: the lowest and the highest values of a track.
+//! What a chart needs of a journal: the lowest and the highest values of a track.
 //!
-//! What chunks and blocks of quarters say of a track is remembered as points, so that whoever moves about in a picture does
+//! The values of a track in chunks and in blocks of quarters are remembered as points, so that scrolling a chart does
 //! not wait for the disk again.
 
 use std::collections::HashMap;
@@ -20,11 +20,11 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// What a row says of a track: a point for each value of a chunk, at its moment, or for each quarter of a block, at its
-/// number.
+/// The points of a track in one row: a point for each value of a chunk, at its moment, or for each quarter of a block,
+/// at its number.
 type Points = Rc<[Point]>;
 
-/// Lowest and highest value at some place.
+/// The lowest and the highest value at one place.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     at: i64,
@@ -32,12 +32,12 @@ struct Point {
     most: f64,
 }
 
-/// Points of rows that pictures were drawn of. Those not looked at for longest are forgotten first.
+/// The points of rows that charts were drawn from. Those unused for longest are forgotten first.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     young: HashMap<PointsKey, Points>,
     old: HashMap<PointsKey, Points>,
-    /// How many points the young ones are.
+    /// How many points the young ones hold.
     points: usize,
 }
 
@@ -62,9 +62,9 @@ impl Remembered {
         }
     }
 
-    /// Forgets rows that were changed.
+    /// Forgets the points of rows that were changed.
     pub(super) fn forget(&mut self, meter: &MeterKey, touched: &Touched) {
-        // Nearly every change is a row of the tail, which is in no picture's memory.
+        // Nearly every change is a row of the tail, and no points of these are remembered.
         if touched.0.is_empty() {
             return;
         }
@@ -77,7 +77,7 @@ impl Remembered {
     }
 }
 
-/// The rows of chunks and quarters that a change of the disk touches.
+/// The rows of chunks and quarters that a change of the disk affects.
 #[derive(Debug)]
 pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
 
@@ -92,15 +92,15 @@ impl Touched {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Tells the values of a track that make a picture of so many columns, in any order: a moment each, the lowest and
-    /// the highest value of it.
+    /// Passes on the values of a track for a chart with this many columns, in any order: for each, a moment, the lowest
+    /// value and the highest value.
     ///
-    /// Where columns are wider than a quarter of an hour, what is in chunks comes from the roll-ups of quarters, so that a
-    /// year costs its quarters and not its readings. A quarter then belongs to the column that its middle lies in: what
-    /// is on the border of two columns may be shown in the one beside its own, and nowhere else.
+    /// If columns are wider than a quarter of an hour, the values of chunks come from the roll-ups of quarters. So a
+    /// chart of a year costs its quarters, not its readings. A quarter then belongs to the column in which its middle
+    /// lies: a value at the border of two columns may appear in the neighbouring column, and nowhere else.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn extremes(
         &self,
         meter: &MeterKey,
@@ -118,7 +118,7 @@ impl<D: Disk> Journal<D> {
                 tell(entry.received, value, value);
             }
         }
-        // What is remembered of rows is what the meter said.
+        // The remembered points are what the meter sent, without what the user has stated.
         let mut told = |Point { least, most, .. }: Point, at: Moment, column: Moment| {
             let by = stated.power(at).and_then(watts).filter(|_| track == Track::NetPower).unwrap_or(1.0);
             tell(column, least * by, most * by);
@@ -144,7 +144,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// What these rows say of a track; nothing where a row is damaged, or is not there.
+    /// The points of a track in these rows. A row that is damaged or missing has none.
     async fn points(
         &self,
         meter: &MeterKey,
@@ -199,5 +199,5 @@ fn points_of(shelf: Shelf, track: Track, octets: &[u8]) -> Result<Points, Damage
     Ok(points.into())
 }
 
-/// Points that are remembered of all meters together, 24 octets each.
+/// How many points are remembered for all meters together, 24 bytes each.
 const MOST_POINTS: usize = 700_000;

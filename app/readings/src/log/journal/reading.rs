@@ -1,4 +1,4 @@
-//! Reading a journal: entries by number and by time.
+//! Reads a journal's entries by number and by time.
 
 use std::ops::RangeInclusive;
 
@@ -11,10 +11,11 @@ use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
 impl<D: Disk> Journal<D> {
-    /// Entries with these numbers, in the order of the log, at most `most` of them. Fewer means that there are no more.
+    /// Returns the entries with these numbers, in the order of the log, at most `most` of them. Fewer mean that there
+    /// are no more.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn range(
         &self,
         meter: &MeterKey,
@@ -24,10 +25,10 @@ impl<D: Disk> Journal<D> {
         Ok(self.told(meter, self.range_as_heard(meter, seqs, most).await?))
     }
 
-    /// The same, without what is stated of the meter.
+    /// The same as [`range`](Self::range), without applying what the user has stated of the meter.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn range_as_heard(
         &self,
         meter: &MeterKey,
@@ -62,11 +63,11 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// Entries from this moment and number on until `to`, in the order of the moments and then of the numbers, at most
-    /// `most` of them.
+    /// Returns the entries from this moment and number up to `to`, ordered by moment and then by number, at most `most`
+    /// of them.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn page(
         &self,
         meter: &MeterKey,
@@ -84,7 +85,7 @@ impl<D: Disk> Journal<D> {
         found.retain(wanted);
         found.sort_by_key(place);
         for span in &spans {
-            // Chunks that begin later than the last one that is wanted have nothing to add.
+            // Chunks that begin later than the last entry on the page add nothing to it.
             if most
                 .checked_sub(1)
                 .and_then(|last| found.get(last))
@@ -100,10 +101,10 @@ impl<D: Disk> Journal<D> {
         Ok(found)
     }
 
-    /// How many entries were received in this time. Chunks that lie in it are not read.
+    /// How many entries were received in this time. Chunks that lie completely in it are not read.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn count(&self, meter: &MeterKey, moments: RangeInclusive<Moment>) -> Result<u64, LogError> {
         let (spans, tail) = self.within(meter, &moments).await?;
         let mut count = tail.len() as u64;
@@ -118,7 +119,7 @@ impl<D: Disk> Journal<D> {
         Ok(count)
     }
 
-    /// The chunks that meet these moments, and the newest entries of them.
+    /// The chunks that overlap these moments, and the newest entries that lie in them.
     pub(super) async fn within(
         &self,
         meter: &MeterKey,
@@ -133,7 +134,8 @@ impl<D: Disk> Journal<D> {
         Ok((spans, self.told(meter, tail)))
     }
 
-    /// The entries of a chunk as they were heard, with the columns that are `wanted`; none where it is damaged, or was thinned meanwhile.
+    /// The entries of a chunk as the meter sent them, with the columns that are `wanted`. Empty if the chunk is
+    /// damaged, or was deleted meanwhile.
     pub(super) async fn chunk(
         &self,
         meter: &MeterKey,
@@ -145,7 +147,7 @@ impl<D: Disk> Journal<D> {
         Ok(entries)
     }
 
-    /// The same, each handed to `to` and not kept.
+    /// The same as [`chunk`](Self::chunk), but passes each entry to `to` and keeps none.
     pub(super) async fn each(
         &self,
         meter: &MeterKey,

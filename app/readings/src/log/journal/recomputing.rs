@@ -1,7 +1,7 @@
-//! Computing a journal's roll-ups anew from the readings that are kept.
+//! Recomputes a journal's roll-ups from the readings that are kept.
 //!
-//! Quarters whose readings are all there come out as they would today; quarters of which some readings have been thinned
-//! stay as they are, because nothing else knows what was in them.
+//! Quarters whose readings are all kept are computed by today's rules. Quarters of which some readings have been
+//! thinned stay as they are, because nothing else knows what was in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,31 +17,31 @@ use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
-/// How far computing anew has come.
+/// How far recomputing has come.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Recomputed {
-    /// How many quarters of an hour count otherwise than before.
+    /// How many quarters of an hour have changed.
     pub changed: u64,
-    /// Where to go on; none at the end.
+    /// Where to continue; `None` at the end.
     pub next: Option<i64>,
 }
 
-/// A step of a counter that is held back: see [`Sum::held_back`](crate::log::totals::rollup::Sum::held_back).
+/// A jump at which a counter is held back: see [`Sum::held_back`](crate::log::totals::rollup::Sum::held_back).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeldBack {
-    /// Which counter.
+    /// The counter.
     pub track: Track,
-    /// Where it stood.
+    /// The position before the jump.
     pub from: Number,
-    /// Where it says that it stands.
+    /// The position that the meter reports.
     pub to: Number,
-    /// When it said so first.
+    /// When the meter first reported it.
     pub at: Moment,
 }
 
 impl<D: Disk> Journal<D> {
-    /// From now on these are all moments at which something was received of a meter that its person has confirmed.
-    /// Roll-ups heed them that are computed from now on.
+    /// Sets the moments of all readings of a meter that its user has confirmed. They apply to roll-ups computed from
+    /// now on.
     pub fn confirm(&self, meter: &MeterKey, moments: BTreeSet<Moment>) {
         if moments.is_empty() {
             self.confirmed.borrow_mut().remove(meter);
@@ -50,24 +50,24 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// What was confirmed of a meter.
+    /// The moments confirmed for a meter.
     #[must_use]
     pub fn confirmed(&self, meter: &MeterKey) -> BTreeSet<Moment> {
         self.confirmed.borrow().get(meter).cloned().unwrap_or_default()
     }
 
-    /// What was confirmed of all meters.
+    /// The moments confirmed for all meters.
     #[must_use]
     pub fn all_confirmed(&self) -> BTreeMap<MeterKey, BTreeSet<Moment>> {
         self.confirmed.borrow().iter().map(|(meter, moments)| (meter.clone(), moments.clone())).collect()
     }
 
-    /// What a meter's counters are held back at now.
+    /// The jumps at which a meter's counters are held back now.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
-        // By the order of the log: a clock may have been ahead for one of them.
+        // The newest by the order of the log: for one of them, the clock may have been ahead.
         let newest = self.look(meter, |volume| {
             let of_chunks = volume.directory.spans().iter().map(|span| span.to);
             of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).last()
@@ -84,15 +84,17 @@ impl<D: Disk> Journal<D> {
         Ok(held.collect())
     }
 
-    /// Computes the next month of a meter's roll-ups anew, from the row of that number on; `i64::MIN` is the beginning.
+    /// Recomputes the next month of a meter's roll-ups, starting with the row of this number; `i64::MIN` is the
+    /// beginning.
     ///
     /// # Errors
-    /// Where the disk cannot, or a newer version has written the log: what was computed before stays.
+    /// If the disk cannot be read or written, or a newer version has written the log. The totals computed before stay
+    /// in that case.
     pub async fn recompute(&self, meter: &MeterKey, from: i64) -> Result<Recomputed, LogError> {
         let mut one = self.volumes.one(meter).await;
         let volume = self.opened(meter, &mut one).await?;
         volume.all_is_known()?;
-        // Whatever becomes of this, the next chunk reads the blocks anew.
+        // Whether this succeeds or fails, the next chunk reads the blocks again.
         volume.newest = Known::default();
         let rows = self.rows(Shelf::Quarters, meter, from..=i64::MAX, AT_ONCE).await?;
         let next = rows.last().filter(|_| rows.len() == AT_ONCE).map(|(row, _)| row.saturating_add(1));
@@ -128,5 +130,5 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// Days that are looked back at: whoever has not counted on for longer stands where it stands.
+/// How many days to look back: a counter that has not counted for longer stands at its last position.
 const DAYS_BACK: i64 = 40;

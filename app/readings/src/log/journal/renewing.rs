@@ -1,8 +1,9 @@
-//! A journal whose disk was taken away: what was known of it is held against what there is now, and what can go on does.
+//! Recovers a journal whose disk was taken away: compares what was known of it with what is there now, and continues
+//! what can be continued.
 //!
-//! A browser may clear its storage under an open page. What the page still has in memory of a log, its newest entries
-//! and how far its numbers have come, goes back onto the disk, so that no number is ever given twice. What is not there any
-//! more is named.
+//! A browser may clear its storage under an open page. The page still has the newest entries of a log in memory, and
+//! how far its numbers have come. Both are written back to the disk, so that no number is ever given twice. What is
+//! missing is reported.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,23 +17,23 @@ use crate::log::journal::tail::{Tail, number};
 use crate::store::disk::{Disk, RowChange, Shelf};
 use crate::store::{DiskError, MeterKey};
 
-/// What was known of logs before their disk was taken away, or before it was unknown what the disk holds.
+/// What was known of logs before their disk was taken away, or before it became unknown what the disk holds.
 #[derive(Debug, Default)]
 pub(super) struct Before(HashMap<MeterKey, Known>);
 
 #[derive(Debug)]
 struct Known {
     volume: Volume,
-    /// What of it is gone, once that was found out.
+    /// What is lost of the log, once that has been found out.
     gone: Option<Gone>,
 }
 
-/// Readings that are gone.
+/// Readings that are lost.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Gone {
     /// The number of readings.
     pub readings: u64,
-    /// When the first of them was received, and the last.
+    /// When the first and the last of them were received.
     pub span: Option<(Moment, Moment)>,
 }
 
@@ -46,11 +47,12 @@ impl fmt::Display for Gone {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Gets the disk back by doing `again`, which answers with the logs that are to go on. Nobody reads or appends
-    /// meanwhile. What of those logs is gone is the answer.
+    /// Recovers the disk by running `again`, which returns the logs that are to continue. Nothing is read or appended
+    /// meanwhile. Returns what those logs have lost.
     ///
     /// # Errors
-    /// Where the disk fails again: what was known is known still, and nobody may append before this was tried once more.
+    /// If the disk fails again. What was known is still known, and nothing may be appended before another try has
+    /// succeeded.
     pub async fn renew(
         &self,
         again: impl Future<Output = Result<Vec<MeterKey>, DiskError>>,
@@ -72,8 +74,8 @@ impl<D: Disk> Journal<D> {
         Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
     }
 
-    /// Takes note of what somebody else said of a log: when its first entry was received, and its newest ones. They count
-    /// should the disk turn out to hold less.
+    /// Notes what another tab has reported of a log: when its first entry was received, and its newest entries. They
+    /// count if the disk turns out to hold less.
     pub fn heard_of(&self, log: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
         let (Some(oldest), Some(last)) = (newest.first(), newest.last()) else { return };
         let mut volume = Volume { next: last.seq + 1, ..Volume::default() };
@@ -81,18 +83,18 @@ impl<D: Disk> Journal<D> {
         let entries = last.seq.saturating_sub(newest.len() as u64);
         if entries > 0 {
             let from = first.unwrap_or(oldest.received);
-            // All others, as if they were a chunk: where among these they lie, nobody said.
+            // All other entries, as if they were one chunk: nobody reported when each of them was received.
             let span = Span { first: 1, last: last.seq, entries, from, to: last.received, octets: 0 };
             volume.directory.push(span);
         }
         let mut before = self.before.borrow_mut();
-        // Whoever has written it knows more, unless others have gone on with it since.
+        // A journal that has written the log knows more, unless another one has continued the log since.
         if before.0.get(log).is_none_or(|known| known.volume.next < volume.next) {
             before.insert(log.clone(), volume);
         }
     }
 
-    /// Puts entries back that the disk does not have, and lets the numbers go on before `next`.
+    /// Writes back entries that the disk has lost, and lets the numbers continue from `next`.
     async fn put_back(
         &self,
         log: &MeterKey,
@@ -101,7 +103,7 @@ impl<D: Disk> Journal<D> {
         newest: Vec<Entry>,
     ) -> Result<(), LogError> {
         let missing: Vec<Entry> = newest.into_iter().filter(|entry| entry.seq >= volume.next).collect();
-        // A row without an entry says as well which numbers were given.
+        // A row without an entry also tells which numbers were given.
         let row = Chunk::write(&missing).map_err(|TooLarge| LogError::TooLarge)?;
         self.commit(log, vec![RowChange::Insert(Shelf::Tail, number(next - 1), row)]).await?;
         missing.into_iter().for_each(|entry| volume.tail.push(entry));
@@ -116,7 +118,7 @@ impl Before {
         volumes.for_each(|(log, volume)| self.insert(log, volume));
     }
 
-    /// Keeps what is known of a log although a change of it has failed: all before that number.
+    /// Keeps what is known of a log although a change of it has failed: everything before this number.
     pub(super) fn keep(&mut self, log: &MeterKey, mut volume: Volume, next: u64) {
         let mut tail = Tail::default();
         let kept = volume.tail.entries().iter().filter(|entry| entry.seq < next);
@@ -125,27 +127,27 @@ impl Before {
         self.insert(log.clone(), volume);
     }
 
-    /// A log that was found empty does not undo what somebody else said of it.
+    /// Keeps a volume. A log that was found empty does not replace what another tab reported of it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
         match self.0.get_mut(&log) {
-            // What was found to be gone has not been told yet.
+            // What was found to be lost has not been reported yet.
             Some(known) if known.volume.next <= volume.next => known.volume = volume,
             Some(_) => {}
             None => drop(self.0.insert(log, Known { volume, gone: None })),
         }
     }
 
-    /// It is known again what the disk holds of a log.
+    /// Called when it is known again what the disk holds of a log.
     pub(super) fn forget(&mut self, log: &MeterKey) {
         self.0.remove(log);
     }
 
-    /// The number that a log's next entry was to get, and the newest entries before it.
+    /// The number that the log's next entry would have got, and the newest entries before it.
     fn newest(&self, log: &MeterKey) -> Option<(u64, Vec<Entry>)> {
         self.0.get(log).map(|known| (known.volume.next, known.volume.tail.entries().to_vec()))
     }
 
-    /// Finds out what of a log is gone: its chunks that are not there any more. Its newest entries will be.
+    /// Finds out what a log has lost: the chunks that are no longer there. Its newest entries are written back.
     fn compare(&mut self, log: &MeterKey, now: &Volume) {
         let Some(known) = self.0.get_mut(log) else { return };
         let is_there = |first| now.directory.spans().iter().any(|span| span.first == first);

@@ -1,4 +1,4 @@
-//! Roll-ups of a journal: what a new chunk changes in them, reading them, and computing damaged ones anew.
+//! A journal's roll-ups: reads them, updates them with each new chunk, and recomputes damaged ones.
 
 use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +17,10 @@ use crate::log::totals::when;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// Blocks by their numbers; an empty one where the disk has none.
+/// Blocks by their numbers; an empty block if the disk has none.
 type Blocks = BTreeMap<i64, Block>;
 
-/// Blocks as they are on the disk, so that the next chunk need not read them.
+/// Blocks as they are on the disk, so that they need not be read for the next chunk.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     quarters: Blocks,
@@ -31,9 +31,9 @@ pub(super) struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Rolling {
     known: Known,
-    /// Which of the blocks of quarters are no longer as on the disk.
+    /// Which blocks of quarters differ from those on the disk.
     changed: BTreeSet<i64>,
-    /// The days that any of it lies in.
+    /// The days that overlap a changed quarter.
     days: BTreeSet<Day>,
 }
 
@@ -44,7 +44,8 @@ impl Rolling {
         self.known.days.append(&mut known.days);
     }
 
-    /// Puts a block of quarters in place of the one on the disk, if any of its days is to be computed anew.
+    /// Takes a block of quarters as known. If `days` is not empty, the block also replaces the one on the disk, and
+    /// these days are recomputed.
     pub(super) fn replace(&mut self, row: i64, block: Block, days: &BTreeSet<Day>) {
         if !days.is_empty() {
             self.days.extend(days);
@@ -55,10 +56,11 @@ impl Rolling {
 }
 
 impl<D: Disk> Journal<D> {
-    /// What quarters of an hour came to, the newest entries included. Only tracks that are `wanted` are read.
+    /// Returns the roll-ups of quarters of an hour, the newest entries included. Only tracks that are `wanted` are
+    /// read.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn quarters(
         &self,
         meter: &MeterKey,
@@ -75,15 +77,15 @@ impl<D: Disk> Journal<D> {
         })
         .await?;
         all.0.iter_mut().for_each(|(quarter, rolled)| scale(rolled, &stated, Quarter(*quarter).start()));
-        // The newest entries know of no wishes.
+        // The newest entries hold all tracks, wanted or not.
         all.0.values_mut().for_each(|rolled| rolled.tracks.retain(|track, _| wanted(*track)));
         Ok(all)
     }
 
-    /// What days came to, the newest entries included.
+    /// Returns the roll-ups of days, the newest entries included.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn days(
         &self,
         meter: &MeterKey,
@@ -140,7 +142,7 @@ impl<D: Disk> Journal<D> {
         Ok(all)
     }
 
-    /// Adds to the roll-ups what a new chunk comes to.
+    /// Adds a new chunk to the roll-ups.
     pub(super) async fn roll_up(
         &self,
         meter: &MeterKey,
@@ -162,7 +164,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// What becomes of the roll-ups' rows, days included; and the newest blocks, as they will be then.
+    /// Returns the changes to the roll-ups' rows, days included, and the newest blocks as they will be then.
     pub(super) async fn rolled(
         &self,
         meter: &MeterKey,
@@ -194,7 +196,7 @@ impl<D: Disk> Journal<D> {
         Ok((changes, known))
     }
 
-    /// A day, from its quarters.
+    /// A day's roll-up, from its quarters.
     async fn day(
         &self,
         meter: &MeterKey,
@@ -219,8 +221,8 @@ impl<D: Disk> Journal<D> {
         ))
     }
 
-    /// Reads a block of quarters, should it not be known, and some that come next. One that is damaged is computed anew
-    /// from the chunks that are left; one of a newer version is neither known here nor replaced.
+    /// Reads a block of quarters that is not known yet, together with some of the next ones. A damaged block is
+    /// recomputed from the chunks that are left. A block of a newer version is neither taken as known nor replaced.
     async fn know_quarters(
         &self,
         meter: &MeterKey,
@@ -233,7 +235,7 @@ impl<D: Disk> Journal<D> {
         }
         let rows = row..=row.saturating_add(AHEAD - 1);
         for (row, octets) in self.rows(Shelf::Quarters, meter, rows.clone(), usize::MAX).await? {
-            // What is known may be ahead of the disk.
+            // A known block may be ahead of the disk.
             let Vacant(place) = known.entry(row) else { continue };
             match Block::read(&octets) {
                 Ok(block) => place.insert(block),
@@ -252,7 +254,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// A block of quarters computed from the chunks.
+    /// Computes a block of quarters from the chunks.
     pub(super) async fn quarters_anew(
         &self,
         meter: &MeterKey,
@@ -260,7 +262,7 @@ impl<D: Disk> Journal<D> {
         row: i64,
     ) -> Result<Block, LogError> {
         let wanted = of_block(row);
-        // Some of it may have been heard later.
+        // Some of its values may have been received later.
         let latest = Quarter(*wanted.end()).end().0.saturating_add(when::LATEST);
         let moments: RangeInclusive<Moment> = Quarter(*wanted.start()).start()..=Moment(latest);
         let (mut block, context) = (Block::default(), self.context(meter));
@@ -271,7 +273,7 @@ impl<D: Disk> Journal<D> {
         Ok(block)
     }
 
-    /// A block of days; where it is damaged, it is computed anew from the quarters.
+    /// Reads a block of days. A damaged one is recomputed from the quarters.
     async fn day_block(&self, meter: &MeterKey, directory: &Directory, row: i64) -> Result<Block, LogError> {
         let rows = self.rows(Shelf::Days, meter, row..=row, 1).await?;
         let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
@@ -286,7 +288,7 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// A block of days computed from their quarters; days without any reading are none.
+    /// Computes a block of days from their quarters. Days without a reading are left out.
     pub(super) async fn days_anew(
         &self,
         meter: &MeterKey,
@@ -305,7 +307,7 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The quarters of a block.
+/// The numbers of the quarters in a block.
 fn of_block(row: i64) -> RangeInclusive<i64> {
     let first = row.saturating_mul(QUARTERS_A_BLOCK);
     first..=first.saturating_add(QUARTERS_A_BLOCK - 1)
@@ -317,7 +319,7 @@ fn keep_newest(blocks: &mut Blocks, most: i64) {
     }
 }
 
-/// How many blocks of quarters are read at once: a week, so that whoever writes years asks seldom.
+/// How many blocks of quarters are read at once: a week, so that an import of years reads seldom.
 const AHEAD: i64 = 7;
 pub(super) const QUARTERS_A_BLOCK: i64 = 96;
 pub(super) const DAYS_A_BLOCK: i64 = 64;

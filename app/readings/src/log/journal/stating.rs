@@ -1,4 +1,4 @@
-//! What a person states of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
+//! What users state of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,29 +12,29 @@ use crate::store::MeterKey;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Journal<D> {
-    /// From now on this is all that is stated, by log. Whatever is read from now on heeds it; roll-ups heed a clock that
-    /// are computed from now on.
+    /// Replaces everything that is stated, by log. All entries read from now on follow it. A stated clock also applies
+    /// to the roll-ups computed from now on.
     pub fn state(&self, stated: HashMap<MeterKey, Rc<Stated>>) {
         *self.stated.borrow_mut() = stated;
     }
 
-    /// What is stated of a log's meter.
+    /// What the user has stated of a log's meter.
     #[must_use]
     pub fn stated(&self, log: &MeterKey) -> Rc<Stated> {
         self.stated.borrow().get(log).cloned().unwrap_or_default()
     }
 
-    /// From now on the meters of these logs are called so; roll-ups know each by its first name.
+    /// Sets the current name of each log's meter, and the first name by which its roll-ups know it.
     pub fn call(&self, called: HashMap<MeterKey, (String, String)>) {
         *self.called.borrow_mut() = called;
     }
 
-    /// What roll-ups have to know of a log beside its entries.
+    /// What roll-ups have to know of a log besides its entries.
     pub(super) fn context(&self, log: &MeterKey) -> LogContext {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }
 
-    /// Entries of that log as they are told.
+    /// Entries of this log with what the user has stated applied.
     pub(super) fn told(&self, log: &MeterKey, entries: Vec<Entry>) -> Vec<Entry> {
         let stated = self.stated(log);
         if stated.is_empty() {

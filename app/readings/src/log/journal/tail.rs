@@ -1,8 +1,9 @@
-//! [`Tail`]: the newest entries, which are not in a chunk yet, and when they become one.
+//! [`Tail`]: the newest entries, which are not in a chunk yet, and the rule for making a chunk of them.
 //!
-//! Each entry of the tail lies on the disk before anyone hears of it, in a row with those that came together with it.
-//! When the next one begins another hour, or would be too many, all of them become a chunk: the chunk, the directory, the roll-ups and the removal of the rows
-//! are one change of the disk, so that no crash can lose an entry or count it twice.
+//! Each entry of the tail is on the disk before anything sees it, in one row with those appended together with it. If
+//! the next entry begins another hour, or would be too many, all of them become a chunk. The chunk, the directory, the
+//! roll-ups and the removal of the tail's rows are one change of the disk, so that no crash can lose an entry or count
+//! it twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -40,10 +41,10 @@ impl Tail {
         self.entries.push(entry);
     }
 
-    /// Whether the tail must become a chunk before this entry comes.
+    /// Whether the tail must become a chunk before this entry is added.
     ///
-    /// A chunk ends with its hour, in whichever direction the clock leaves it. A meter that speaks so seldom that the
-    /// hour would make a poor chunk goes on with it until it is worth one.
+    /// A chunk ends with its hour, whether the clock leaves the hour forwards or backwards. A meter that sends few
+    /// readings an hour goes on with the same chunk until it is large enough.
     #[must_use]
     pub fn is_due(&self, next: &Entry) -> bool {
         let Some(first) = self.entries.first() else { return false };
@@ -53,10 +54,10 @@ impl Tail {
             || (self.entries.len() >= FEWEST && hour(first) != hour(next))
     }
 
-    /// The tail as a chunk, and the rows gone of the first so many entries, which are on the disk.
+    /// Makes a chunk of the tail, and removes the rows of its first `kept` entries, which are on the disk.
     ///
     /// # Errors
-    /// Where there are more entries than a chunk holds.
+    /// If there are more entries than a chunk holds.
     pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
         let octets = Chunk::write(&self.entries)?;
         let Some(span) = Span::of(&self.entries, octets.len()) else {
@@ -70,16 +71,16 @@ impl Tail {
     }
 }
 
-/// A chunk to be.
+/// A chunk to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closing {
-    /// What the directory will know of it; none of an empty tail.
+    /// The chunk's row in the directory; `None` for an empty tail.
     pub span: Option<Span>,
-    /// What becomes of chunk and rows.
+    /// The changes to the chunk and the tail's rows.
     pub changes: Vec<RowChange>,
 }
 
-/// What entries come to by quarter, in whichever order they come.
+/// Rolls entries up by quarter, in whichever order they come.
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();
@@ -87,16 +88,16 @@ pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     quarters
 }
 
-/// What is known of a log beside its entries.
+/// What is known of a log besides its entries.
 #[derive(Clone, Debug)]
 pub(in crate::log) struct LogContext {
-    /// When what a person has confirmed was received.
+    /// When the readings that a user has confirmed were received.
     pub(in crate::log) confirmed: BTreeSet<Moment>,
-    /// What the meter is called, and what its roll-ups know it by: its first name.
+    /// The meter's current name, and the first name by which its roll-ups know it.
     pub(in crate::log) called: Option<(String, String)>,
 }
 
-/// Of a log that nothing else is known of.
+/// The context of a log of which nothing else is known.
 static NOTHING: LogContext = LogContext { confirmed: BTreeSet::new(), called: None };
 
 impl LogContext {
@@ -105,8 +106,8 @@ impl LogContext {
     }
 }
 
-/// Adds the next entries to the quarters that their values count in, as far as those are wanted. What was received while the clock had never been set counts in none: the counters' next
-/// positions count for it.
+/// Adds the next entries to the quarters in which their values count, as far as these quarters are wanted. Entries
+/// received while the clock had never been set count in no quarter: the counters' next positions make up for them.
 pub(in crate::log) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
@@ -124,7 +125,7 @@ pub(in crate::log) fn add_to<'a>(
     quarters.0.extend(growing.into_iter().map(|(quarter, growing)| (quarter, growing.into_roll_up())));
 }
 
-/// Splits quarters or days into the blocks that they lie in on the disk.
+/// Splits quarters or days into the blocks in which the disk stores them.
 #[must_use]
 pub fn by_block(periods: Block, a_block: i64) -> BTreeMap<i64, Block> {
     let mut blocks = BTreeMap::<i64, Block>::new();
@@ -140,7 +141,7 @@ pub fn days_of<'a>(quarters: impl IntoIterator<Item = &'a i64>, zone: Zone) -> B
     quarters.into_iter().map(|quarter| Day::of(Quarter(*quarter), zone)).collect()
 }
 
-/// What the quarters of a day come to, in the order of the clock.
+/// The roll-up of a day, from its quarters in the order of the clock.
 #[must_use]
 pub fn day_of<'a>(quarters: impl IntoIterator<Item = &'a RollUp>) -> RollUp {
     quarters.into_iter().fold(RollUp::default(), |mut day, quarter| {
@@ -149,13 +150,13 @@ pub fn day_of<'a>(quarters: impl IntoIterator<Item = &'a RollUp>) -> RollUp {
     })
 }
 
-/// Numbers begin at 1 and never reach half of what 64 bits hold.
+/// Numbers begin at 1 and never reach half the range of 64 bits.
 pub(in crate::log) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
 const HOUR: i64 = 3_600_000;
-/// Fewer entries make a chunk that is mostly names.
+/// A chunk with fewer entries consists mostly of names.
 const FEWEST: usize = 60;
 
 #[cfg(test)]

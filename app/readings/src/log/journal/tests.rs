@@ -19,7 +19,7 @@ use metertap_decoder::reading::{Quantity, Reading};
 /// 2026-11-21T00:00:00Z.
 const START: i64 = 1_795_219_200_000;
 const HOUR: i64 = 3_600_000;
-/// A moment that is later than all that is said here.
+/// A moment later than every moment in these tests.
 const FAR: Moment = Moment(i64::MAX);
 
 fn meter() -> MeterKey {
@@ -30,7 +30,7 @@ fn journal(disk: &MemoryDisk) -> Journal<MemoryDisk> {
     Journal::new(disk.clone(), Zone::default())
 }
 
-/// What the meter says at that moment: a power that is a function of it, and a counter.
+/// The reading of a meter at this moment: a power that is a function of the moment, and a counter.
 fn said(moment: i64) -> Reading {
     let power = (moment / 1000 * 7919).rem_euclid(3000) - 500;
     reading(vec![
@@ -66,13 +66,13 @@ fn every_day(journal: &Journal<MemoryDisk>) -> Block {
     at_once(journal.days(&meter(), Day(i64::MIN)..=Day(i64::MAX), |_| true)).unwrap()
 }
 
-/// The days that these quarters come to.
+/// The days that these quarters add up to.
 fn days(quarters: &Block) -> Block {
     let zone = Zone::default();
     let of_day =
         |Day(day)| (day, day_of(quarters.0.range(Day(day).quarters(zone)).map(|(_, rolled)| rolled)));
     let all = days_of(quarters.0.keys(), zone).into_iter().map(of_day);
-    // A moment beyond the calendar is of no day.
+    // A moment beyond the calendar belongs to no day.
     Block(all.filter(|(_, rolled)| rolled.readings > 0).collect())
 }
 
@@ -165,7 +165,7 @@ fn whoever_watches_reads_everything_and_changes_nothing() {
     at_once(watcher.watch(true));
     assert_eq!(all(&watcher).len(), 1080);
     assert_eq!(row(&disk), damaged, "it is the writer's to put in order");
-    // The writer's tab is closed: the other goes on with its numbers.
+    // The writer's tab is closed. The other tab continues with the next numbers.
     drop(writer);
     at_once(watcher.watch(false));
     append_hours(&watcher, 3..4);
@@ -173,7 +173,8 @@ fn whoever_watches_reads_everything_and_changes_nothing() {
     assert_ne!(row(&disk), damaged);
 }
 
-/// Asleep for nine hours, then a clock that was wrong by two days and is set back: numbers go on, nothing is doubled.
+/// The computer sleeps for nine hours. Then its clock is wrong by two days and is set back. Numbers continue, and
+/// nothing is counted twice.
 #[test]
 fn a_computer_that_slept_and_a_clock_that_jumped_cost_nothing() {
     let disk = MemoryDisk::default();
@@ -224,7 +225,8 @@ fn a_walk_meets_every_entry_once_and_every_list() {
     }
 }
 
-/// What cannot be kept costs nothing else: neither what was there nor what comes with it or behind it gets lost.
+/// A reading that cannot be stored costs nothing else: neither earlier readings nor those appended together with it or
+/// after it.
 #[test]
 fn a_reading_that_is_too_large_is_refused_alone() {
     let disk = MemoryDisk::default();

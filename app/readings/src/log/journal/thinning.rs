@@ -1,7 +1,8 @@
-//! Upkeep of a journal: thinning old readings, making room on a full disk, days of another zone, and removing a meter.
+//! Upkeep of a journal: thins old readings, makes room on a full disk, recomputes days for another zone, and removes a
+//! meter.
 //!
-//! What makes room only deletes. A browser whose storage is full refuses every change that writes, however much that
-//! would free, and takes every one that does not.
+//! Making room only deletes. A browser whose storage is full refuses every change that writes, however much the change
+//! would free. It accepts every change that only deletes.
 
 use std::collections::BTreeSet;
 
@@ -18,19 +19,19 @@ use crate::log::totals::block::Block;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// What thinning let go of.
+/// What thinning deleted.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Thinned {
-    /// How many entries.
+    /// The number of entries.
     pub entries: u64,
-    /// How many octets they took.
+    /// The bytes that they took.
     pub octets: u64,
-    /// When the first of them was received, and the last; none of none.
+    /// When the first and the last of them were received; `None` if none was deleted.
     pub span: Option<(Moment, Moment)>,
 }
 
 impl Thinned {
-    /// Both together.
+    /// Combines two of these.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let spans = || self.span.into_iter().chain(other.span);
@@ -49,20 +50,20 @@ impl Thinned {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Lets go of the oldest chunks, as far as all of their entries were received before this moment; what is certain now
-    /// tells which clocks to believe. Roll-ups stay, and so does the newest chunk, which knows how far the numbers have
-    /// come.
+    /// Deletes the oldest chunks whose entries were all received before this moment. `certain` is the moment that has
+    /// certainly been reached; it tells which clocks to believe. Roll-ups stay, and so does the newest chunk, which
+    /// knows how far the numbers have come.
     ///
     /// # Errors
-    /// Where the disk cannot: nothing is gone then.
+    /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn thin(&self, meter: &MeterKey, before: Moment, certain: Moment) -> Result<Thinned, LogError> {
         self.let_go(meter, |volume| older(volume, before, certain)).await
     }
 
-    /// What [`Self::thin`] would let go of.
+    /// What [`Self::thin`] would delete.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn older(
         &self,
         meter: &MeterKey,
@@ -73,12 +74,12 @@ impl<D: Disk> Journal<D> {
         self.look(meter, sized).await
     }
 
-    /// Lets go of the oldest tenth of these meters' readings, an hour of them at least, whosever they are, and says what
-    /// went of each; nothing where nothing is left but what is never thinned. What is certain now tells which clocks to
+    /// Deletes the oldest tenth of these meters' readings together, at least one chunk, and returns what was deleted
+    /// from each log. Deletes nothing if only data is left that is never thinned. `certain` tells which clocks to
     /// believe.
     ///
     /// # Errors
-    /// Where the disk cannot, and nothing is gone.
+    /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn make_room(
         &self,
         meters: &[MeterKey],
@@ -103,7 +104,7 @@ impl<D: Disk> Journal<D> {
             match self.let_go(meter, |_| count).await {
                 Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),
                 Ok(_) => {}
-                // What went before must be told all the same.
+                // What was already deleted must be reported despite the error.
                 Err(error) if gone.is_empty() => return Err(error),
                 Err(_) => break,
             }
@@ -111,7 +112,7 @@ impl<D: Disk> Journal<D> {
         Ok(gone)
     }
 
-    /// Lets go of so many of the oldest chunks that may go.
+    /// Deletes this many of the oldest chunks that may be deleted.
     async fn let_go(
         &self,
         meter: &MeterKey,
@@ -134,20 +135,21 @@ impl<D: Disk> Journal<D> {
         Ok(thinned)
     }
 
-    /// What is held of a meter's readings, and what they take.
+    /// What is held of a meter's readings, and how much space they take.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn held(&self, meter: &MeterKey) -> Result<Held, LogError> {
         self.look(meter, |volume| Held::of(volume.directory.spans(), volume.tail.entries())).await
     }
 
-    /// From now on days are those of this zone: all of a meter's are computed anew from its quarters.
+    /// Makes days be days in this zone from now on: all days of a meter are recomputed from its quarters.
     ///
     /// # Errors
-    /// Where the disk cannot: they are those of the zone before then, and can be computed again.
+    /// If the disk cannot be read or written. The days stay those of the previous zone then, and can be recomputed
+    /// later.
     pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError> {
-        // All of them: what a meter's next chunk comes to by day must not be counted in two zones.
+        // All volumes are locked: the days of a meter's next chunk must not be counted in two zones.
         let mut all = self.volumes.all().await;
         let volume = match all.take_one(meter) {
             Some(volume) => volume,
@@ -183,10 +185,10 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Removes a meter's log; one that is not there is removed already.
+    /// Removes a meter's log. Does nothing if there is none.
     ///
     /// # Errors
-    /// Where the disk cannot: nothing is gone then.
+    /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn remove(&self, meter: &MeterKey) -> Result<(), LogError> {
         let mut one = self.volumes.one(meter).await;
         one.take();
@@ -196,7 +198,7 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The chunks that may be thinned: all but the newest, and none of a log that a newer version has written.
+/// The chunks that may be thinned: all but the newest, and none if a newer version has written the log.
 fn old(volume: &Volume) -> &[Span] {
     match volume.directory.spans().split_last() {
         Some((_, old)) if volume.newer.is_none() => old,
@@ -209,7 +211,7 @@ fn older(volume: &Volume, before: Moment, certain: Moment) -> usize {
     ends(volume.directory.spans(), certain).partition_point(|end| *end < before)
 }
 
-/// So many of the oldest chunks, as far as they may be thinned.
+/// The oldest chunks, at most `count`, as far as they may be thinned.
 fn oldest(volume: &Volume, count: usize) -> &[Span] {
     let old = old(volume);
     old.get(..count.min(old.len())).unwrap_or_default()

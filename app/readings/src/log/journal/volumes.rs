@@ -1,9 +1,9 @@
-//! [`Volumes`]: what is in memory of each meter's log, and who may change it.
+//! [`Volumes`]: what is in memory of each meter's log, and the locks that protect it.
 //!
-//! Each meter has a lock of its own, so that a disk that takes its time over one meter's rows keeps no other meter
-//! waiting. Whoever needs all of them, because the disk is another one or days are those of another zone, shuts the gate
-//! first: nobody new begins then, and those who have begun are waited for. Whoever holds one meter's lock asks for no
-//! second one, so nobody waits for ever.
+//! Each meter has a lock of its own, so that a slow access to one meter's rows does not block other meters. An
+//! operation that needs all of them, because the disk is a different one or the time zone has changed, closes the gate
+//! first: no new operation begins then, and running ones are waited for. A task that holds one meter's lock never asks
+//! for a second one, so there is no deadlock.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,20 +14,20 @@ use futures_util::lock::{Mutex, MutexGuard, OwnedMutexGuard};
 use super::Volume;
 use crate::store::MeterKey;
 
-/// What is known of all meters' logs.
+/// The volumes of all meters' logs.
 #[derive(Debug, Default)]
 pub(super) struct Volumes {
     gate: Mutex<()>,
     each: RefCell<HashMap<MeterKey, Shared>>,
 }
 
-/// Where a meter's volume is; none where it is not known what the disk holds.
+/// The slot of a meter's volume; `None` while it is not known what the disk holds.
 type Shared = Arc<Mutex<Option<Volume>>>;
 
-/// The place of one meter's volume. Nobody else reads it from the disk or writes it meanwhile.
+/// The locked slot of one meter's volume. No other task reads it from the disk or writes it meanwhile.
 pub(super) type One = OwnedMutexGuard<Option<Volume>>;
 
-/// The places of all volumes. Nobody else has any of them meanwhile.
+/// The locked slots of all volumes. No other task has any of them meanwhile.
 pub(super) struct All<'a> {
     volumes: &'a Volumes,
     each: HashMap<MeterKey, One>,
@@ -64,20 +64,20 @@ impl Volumes {
 }
 
 impl All<'_> {
-    /// Takes out all that are known.
+    /// Takes out all volumes that are known.
     pub(super) fn take(&mut self) -> impl Iterator<Item = (MeterKey, Volume)> {
         self.each.iter_mut().filter_map(|(meter, one)| Some((meter.clone(), one.take()?)))
     }
 
-    /// Takes out a meter's, if it is known.
+    /// Takes out a meter's volume, if it is known.
     pub(super) fn take_one(&mut self, meter: &MeterKey) -> Option<Volume> {
         self.each.get_mut(meter)?.take()
     }
 
-    /// A meter's is known from now on.
+    /// Stores a meter's volume, which is known from now on.
     pub(super) fn put(&mut self, meter: &MeterKey, volume: Volume) {
         if !self.each.contains_key(meter) {
-            // The gate is shut: nobody has a place that is not among these.
+            // The gate is closed, so no other task holds a slot that is not among these.
             let Some(one) = self.volumes.place(meter).try_lock_owned() else { return };
             self.each.insert(meter.clone(), one);
         }

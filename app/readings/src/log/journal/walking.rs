@@ -1,4 +1,5 @@
-//! Walking through a journal: all entries of a time in the order of the log, a chunk at a time and none of them kept.
+//! Walks through a journal: over all entries of a time in the order of the log, a chunk at a time, keeping none of
+//! them.
 
 use std::ops::RangeInclusive;
 
@@ -15,21 +16,21 @@ use crate::log::totals::track::Track;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
-/// What roll-ups are of.
+/// The period of a roll-up.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Grain {
     /// Quarters of an hour.
     Quarters,
-    /// Days of the house.
+    /// Days in the house's zone.
     Days,
 }
 
 impl<D: Disk> Journal<D> {
-    /// Hands the entries of the next chunks to `to`, or those that are in none yet, as far as they have these numbers and
-    /// were received in this time. Answers with the number to go on from; none at the end.
+    /// Passes the entries of the next chunks to `to`, or the entries that are in no chunk yet, as far as they have
+    /// these numbers and were received in this time. Returns the number to continue from; `None` at the end.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk(
         &self,
         meter: &MeterKey,
@@ -49,11 +50,11 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, |chunk| chunk.each(|_| true, &mut only_wanted)).await
     }
 
-    /// The same, and instead of entries what their values are: the shapes of each list of registers, in their order. No
-    /// value is read for that, and lists of readings beyond the borders of the time may be among them.
+    /// Like [`walk`](Self::walk), but passes on what the values are instead of the entries: the shapes of each list of
+    /// registers, in their order. No value is read for that, and lists of readings outside the time may be among them.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk_lists(
         &self,
         meter: &MeterKey,
@@ -83,11 +84,11 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, each_list).await
     }
 
-    /// What the next quarters of an hour or days of a time came to, and the number to go on from; none at the end. However
-    /// long the time is, no more is read than a few blocks.
+    /// The roll-ups of the next quarters of an hour or days of a time, and the number to continue from; `None` at the
+    /// end. However long the time is, no more than a few blocks are read.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn walk_periods(
         &self,
         meter: &MeterKey,
@@ -113,8 +114,8 @@ impl<D: Disk> Journal<D> {
         Ok((block, (last < *range.end()).then(|| last + 1)))
     }
 
-    /// The next chunks, or else the entries that are in none are handed to `newest`: at one look, so that none can go from
-    /// here to there unseen.
+    /// The next chunks; if there are none, the entries that are in no chunk are passed to `newest`. Both happen under
+    /// one lock, so that no entry can move into a chunk unseen.
     async fn next(
         &self,
         meter: &MeterKey,
@@ -136,7 +137,7 @@ impl<D: Disk> Journal<D> {
         .await
     }
 
-    /// Looks at chunks, which are read together; answers with the number behind them.
+    /// Walks over chunks, which are read together. Returns the number after them.
     async fn each_of(
         &self,
         meter: &MeterKey,
@@ -157,5 +158,5 @@ impl<D: Disk> Journal<D> {
 
 /// How many chunks are read at once: half a day of hours.
 const CHUNKS: usize = 12;
-/// How many blocks are walked over at once: a week, or a year of days.
+/// How many blocks are walked over at once: a week of quarters, or about a year of days.
 const BLOCKS: usize = 7;

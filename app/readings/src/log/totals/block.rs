@@ -55,7 +55,7 @@ impl Block {
     /// The block in these octets.
     ///
     /// # Errors
-    /// Where they are not what [`write`](Self::write) of this version made.
+    /// If they are not what [`write`](Self::write) of this version made.
     pub fn read(octets: &[u8]) -> Result<Self, Damage> {
         Self::read_tracks(octets, |_| true)
     }

@@ -1,4 +1,4 @@
-//! [`Entries`]: a chunk's entries one after the other.
+//! [`Entries`]: iterates over a chunk's entries.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Protocol, Reading, TimeSource};
@@ -10,7 +10,7 @@ use super::super::shape::{Shape, ValueKind};
 use super::{Chunk, Damage, MOST_TEXT};
 use crate::entry::{Entry, Moment};
 
-/// The entries of a chunk, the first one first.
+/// The entries of a chunk, from the first on.
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     chunk: &'a Chunk<'a>,
@@ -20,7 +20,7 @@ pub struct Entries<'a> {
     clock: usize,
 }
 
-/// A column and how much of it was read; no parts where nobody wants it.
+/// A column and how much of it has been read. It has no parts if nobody wants its values.
 #[derive(Clone, Debug)]
 struct Values {
     parts: Option<Vec<Column>>,
@@ -55,12 +55,12 @@ impl<'a> Entries<'a> {
         Some(Self { chunk, columns, place: 0, clock: 0 })
     }
 
-    /// The next entry in place of that one, whose memory is used again.
+    /// Overwrites `entry` with the next one, reusing its memory.
     pub(super) fn next_into(&mut self, entry: &mut Entry) -> Option<Result<(), Damage>> {
         (self.place < self.chunk.len()).then(|| self.read_into(entry).ok_or(Damage::Malformed))
     }
 
-    /// An entry that says nothing yet.
+    /// An empty entry.
     pub(super) fn blank() -> Entry {
         let reading = Reading {
             meter: None,
@@ -129,7 +129,7 @@ fn value(
     })
 }
 
-/// The time in the first two parts, where there are any; the outer `None` is damage.
+/// The time in the first two parts, if it has any. The outer `None` is damage.
 fn optional_time(parts: Option<&[Column]>, place: usize) -> Option<Option<MeterTime>> {
     parts.map_or(Some(None), |parts| time(parts, place).map(Some))
 }
@@ -142,7 +142,7 @@ fn text<'a>(chunk: &Chunk<'a>, place: usize, room: &mut usize) -> Option<&'a str
     str::from_utf8(string(chunk, place, room)?).ok()
 }
 
-/// A string of the table; `None` where the entry has no more room for it.
+/// A string of the table; `None` if the entry has no room left for it.
 fn string<'a>(chunk: &Chunk<'a>, place: usize, room: &mut usize) -> Option<&'a [u8]> {
     let string = *chunk.strings.get(place)?;
     *room = room.checked_sub(string.len())?;

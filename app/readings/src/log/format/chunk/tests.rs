@@ -42,15 +42,15 @@ fn entries_come_back_as_they_went_in() {
     assert_eq!(round(one), one);
 }
 
-/// Octets that lie on people's disks: the first version wrote three readings of [`hour`] so, and every later one reads
-/// them.
+/// Bytes as they lie on users' disks: the first version wrote three readings of [`hour`] like this, and every later
+/// version reads them.
 #[test]
 fn what_version_1_wrote_is_read_for_ever() {
     let octets = octets(&OF_VERSION_1.concat());
     assert_eq!(Chunk::open(&octets).unwrap().entries().unwrap(), hour()[..3]);
 }
 
-/// Three values and a clock in less than two octets a reading: 1.6 bits each for what runs evenly or in small steps.
+/// Three values and a clock take less than two bytes a reading: 1.6 bits each for what runs evenly or in small steps.
 #[test]
 fn an_hour_takes_little() {
     let octets = Chunk::write(&hour()).unwrap();
@@ -61,7 +61,8 @@ fn an_hour_takes_little() {
 fn what_is_ordinary_with_meters_comes_back() {
     let mut entries = hour();
     let (id, long) = ("6970631405353536", "x".repeat(700));
-    // A register comes and goes, a text changes, a number needs more digits than a machine word has, one more or less place.
+    // A register comes and goes; a text changes; a number needs more digits than a machine word has; one has more
+    // decimal places, one fewer.
     entries[5].reading.values.insert(1, measurement("0-0:96.13.0", Quantity::Message, &long));
     entries[6].reading.values.remove(3);
     entries[7].reading.values[2].value = Value::Number(Number::new(i128::MAX, -3));
@@ -69,12 +70,12 @@ fn what_is_ordinary_with_meters_comes_back() {
     let twice = entries[9].reading.values[1].clone();
     entries[9].reading.values.push(twice);
     entries[10].reading.values.clear();
-    // A gap, a clock set back, a telegram twice, a damaged row left out.
+    // A gap, a clock set back, a telegram sent twice, a damaged row left out.
     entries[20..].iter_mut().for_each(|entry| entry.received.0 += 3_000_000);
     entries[30..].iter_mut().for_each(|entry| entry.received.0 -= 90_000_000);
     entries[40] = Entry { seq: entries[40].seq, ..entries[39].clone() };
     entries.remove(50);
-    // Another meter, whose counter begins at zero; the clock of the first without its DST.
+    // Another meter whose counter begins at zero, and the clock of the first meter without its DST.
     entries[100..].iter_mut().for_each(|entry| entry.reading.meter = Some(id.into()));
     entries[100].reading.values[2].value = Value::Number(Number::new(0, -3));
     entries[101].reading.time = MeterTime::new(9999, 12, 31, (23, 59, 59), i16::MIN);
@@ -95,7 +96,7 @@ fn only_what_is_wanted_is_read() {
     }
 }
 
-/// What version 1 wrote stays readable for ever. The octets lie in a file, the entries are said here.
+/// What version 1 wrote stays readable forever. The bytes are in a file; the entries are given here.
 #[test]
 fn a_chunk_of_version_1_is_read() {
     let octets = octets(include_str!("version-1.hex"));
@@ -115,7 +116,7 @@ fn damage_says_what_it_is() {
     assert_eq!(open(b"PK\x03\x04"), Err(Damage::Foreign));
     assert_eq!(open(b"MTC\x09"), Err(Damage::Version(9)));
     assert_eq!(open(&later(&octets)), Err(Damage::Version(9)));
-    // The checksum tells that only the version is damaged.
+    // The checksum shows that only the version is damaged.
     for bit in 0..8 {
         let mut damaged = octets.clone();
         damaged[MAGIC.len()] ^= 1 << bit;
@@ -140,13 +141,13 @@ fn more_than_a_chunk_holds_is_refused() {
     assert_eq!(Chunk::write(&[entry(1, 0, reading(vec![long]))]), Err(TooLarge));
 }
 
-/// A table of one string of 60 kB and an entry of 60,000 values that all point to it would be 3.6 GB.
+/// A table with one string of 60 kB, and an entry of 60,000 values that all refer to it, would take 3.6 GB.
 #[test]
 fn a_chunk_cannot_ask_for_more_memory_than_is_stated() {
     let text = measurement("0-0:96.13.0", Quantity::Message, &"x".repeat(60_000));
     let greedy = vec![text; 60_000];
     assert_eq!(Chunk::write(&[entry(1, 0, reading(greedy))]), Err(TooLarge));
-    // The same made by hand: what write refuses, read does as well.
+    // The same made by hand: reading refuses what writing refuses.
     let text = measurement("0-0:96.13.0", Quantity::Message, &"x".repeat(60_000));
     let greedy = entry(1, 0, reading(vec![text; 100]));
     let body = Columns::of(std::slice::from_ref(&greedy)).write();

@@ -1,4 +1,4 @@
-//! [`Columns`]: entries in, a chunk's octets out.
+//! [`Columns`]: encodes entries as the bytes of a chunk.
 
 use std::collections::HashMap;
 
@@ -11,14 +11,14 @@ use super::super::octets::Write;
 use super::super::shape::{Layout, Shape, only_time};
 use crate::entry::Entry;
 
-/// Columns that grow.
+/// The columns while entries are added.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     /// How many entries there will be.
     entries: usize,
-    /// Octets of text in the entry that has most of them.
+    /// The bytes of text in the entry that has most of them.
     pub(super) most_text: usize,
-    /// Octets of text in the entry that is being added.
+    /// The bytes of text in the entry that is being added.
     text: usize,
     strings: Strings<'a>,
     shapes: Vec<Shape>,
@@ -29,7 +29,7 @@ pub(super) struct Columns<'a> {
     seqs: Column,
     received: Column,
     clocks: [Column; 2],
-    /// The reading before with the columns that it took.
+    /// The previous reading, with the columns that it took.
     before: Option<(&'a Reading, Vec<usize>)>,
 }
 
@@ -105,7 +105,8 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Puts a value into the column of its shape, most likely the one at the same place of the entry before.
+    /// Adds a value to the column of its shape, which is most likely the column at the same index of the previous
+    /// entry.
     fn put(&mut self, measurement: &'a Measurement, likely: usize) -> usize {
         let is_it = self.shapes.get(likely).is_some_and(|shape| shape.is_of(measurement));
         let column = if is_it { likely } else { self.column(Shape::of(measurement)) };
@@ -137,9 +138,9 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Whether two readings have all in common but their values and times.
+/// Whether two readings have everything in common except their values and times.
 fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
-    // As texts, which is quicker than as what holds them.
+    // Comparing them as text is faster than comparing the types that hold it.
     (one.meter.as_deref(), one.maker.as_deref(), one.model.as_deref())
         == (other.meter.as_deref(), other.maker.as_deref(), other.model.as_deref())
         && (one.protocol, one.time_source, one.integrity)
@@ -147,7 +148,7 @@ fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
         && one.time.is_some() == other.time.is_some()
 }
 
-/// Every string once.
+/// A table that holds every string once.
 #[derive(Default)]
 struct Strings<'a> {
     places: HashMap<&'a [u8], usize>,
@@ -155,7 +156,7 @@ struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// Appends the place of a string to a column. Most texts never change.
+    /// Appends the index of a string to a column. Most texts never change.
     fn put(&mut self, string: &'a [u8], places: &mut Column) {
         let before = places.last();
         let known = |place: &i128| self.in_order.get(usize::try_from(*place).ok()?);
@@ -174,7 +175,7 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// The first two parts take local seconds and offset.
+/// Appends a time to the first two parts: local seconds and offset.
 fn push_time(parts: &mut [Column], time: MeterTime) {
     if let [seconds, offsets, ..] = parts {
         seconds.push_narrow(time.local_seconds());

@@ -73,8 +73,8 @@ fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
     assert_eq!(directory.spans().first().map(|span| span.first), Some(15_001));
 }
 
-/// What version 1 wrote stays readable for ever. The octets lie in a file: the second thousand of a meter's chunks, of
-/// which there are three so far.
+/// What version 1 wrote stays readable forever. The bytes are in a file: the row of the second thousand of a meter's
+/// chunks, which lists three so far.
 #[test]
 fn a_row_of_version_1_is_read() {
     let mut directory = Directory::default();
@@ -88,8 +88,8 @@ fn a_row_of_a_newer_version_is_refused_by_name() {
     assert_eq!(Directory::default().read_row(1, &later(&octets)), Err(Damage::Version(9)));
 }
 
-/// An hour at ten seconds; one in which two rows were damaged; and one in which the clock was set back by an hour and a
-/// half.
+/// An hour of a reading every ten seconds, an hour with two damaged rows, and an hour in which the clock was set back
+/// by an hour and a half.
 const OF_VERSION_1: &[Span] = &[
     Span {
         first: 368_641,

@@ -1,4 +1,4 @@
-//! What takes long with one meter keeps no other one waiting.
+//! A slow operation on one meter does not block the others.
 
 use std::future::pending;
 use std::pin::pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Waker};
 
 use super::*;
 
-/// A disk that takes its time over changes of this meter's rows.
+/// A disk that is slow to change this meter's rows.
 fn slow() -> MemoryDisk {
     let disk = MemoryDisk::default();
     disk.slow(Some(&meter()));
@@ -21,7 +21,7 @@ fn other() -> MeterKey {
     MeterKey("other".into())
 }
 
-/// Whoever asks for the other meter is answered at once.
+/// Operations on the other meter complete at once.
 fn assert_goes_on(journal: &Journal<MemoryDisk>) {
     assert!(is_ready(pin!(journal.append(&other(), Moment(START), &said(START)))), "appended");
     assert!(is_ready(pin!(journal.range(&other(), 0..=9, 9))), "read");
@@ -51,7 +51,7 @@ fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
     assert_goes_on(&journal);
 }
 
-/// Whoever is to read the disk anew waits for the change that is under way, and everybody else for them.
+/// Reading the disk anew waits for the change in progress, and all other operations wait for the reading.
 #[test]
 fn a_disk_is_not_another_one_in_the_middle_of_a_change() {
     let journal = journal(&slow());

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use super::*;
 use crate::store::{Crash, DiskError};
 
-/// The disk is there again, maybe empty, and this meter's log is to go on.
+/// The disk is back, maybe empty, and this meter's log is to continue.
 fn again() -> Ready<Result<Vec<MeterKey>, DiskError>> {
     ready(Ok(vec![meter()]))
 }
@@ -50,8 +50,8 @@ fn of_a_disk_that_lost_nothing_nothing_is_named_and_nothing_put_back() {
     assert_eq!(seqs(&all(&journal(&disk))), (1..=1080).collect::<Vec<_>>());
 }
 
-/// The change that was under way when the disk went, whether the disk had it before or not, is nobody's to count: its
-/// reading is appended once more, and takes the number that it would have had.
+/// The change in progress when the disk went does not count, whether the disk had stored it or not: its reading is
+/// appended once more, and gets the number that it would have had.
 #[test]
 fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
     for (hour, gone) in [(0, Gone::default()), (1, hours(0, 1, 360))] {
@@ -60,7 +60,7 @@ fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
             let open = journal(&disk);
             append_hours(&open, 0..1);
             append_hours(&open, 1..1 + hour);
-            // The first of an hour makes a chunk of the hour before.
+            // The first reading of an hour makes a chunk of the hour before.
             let next = START + (1 + hour) * HOUR - i64::from(hour == 0) * 10_000;
             disk.crash(crash);
             assert!(append(&open, next).is_err());
@@ -75,7 +75,8 @@ fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
     }
 }
 
-/// A disk that was not cleared, and has the change of which nobody heard: it is not appended to twice under one number.
+/// A disk that was not cleared has stored a change without confirming it. The reading is not appended twice under one
+/// number.
 #[test]
 fn a_change_that_the_disk_made_unheard_is_found_again() {
     let disk = MemoryDisk::default();
@@ -99,10 +100,10 @@ fn a_disk_that_fails_again_loses_no_more() {
     for crash in [Crash::Before, Crash::After] {
         disk.crash(crash);
         assert_eq!(at_once(open.renew(again())), Err(LogError::Disk(DiskError::Closed)));
-        // Cleared once more, before anybody was told.
+        // The disk is cleared once more, before the loss was reported.
         disk.clear();
     }
-    // Whoever wrote lets another write meanwhile, who finds nothing and does nothing.
+    // The writer lets another tab write meanwhile, which finds nothing and does nothing.
     at_once(open.watch(true));
     at_once(open.watch(false));
     assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
@@ -130,7 +131,7 @@ fn numbers_go_on_where_not_one_entry_is_known() {
     assert_eq!(journal(&disk).damaged(), []);
 }
 
-/// The tab that wrote is gone with the disk; another was told what it wrote.
+/// The tab that wrote is gone with the disk. Another tab was told what it wrote.
 #[test]
 fn what_somebody_else_said_of_a_log_goes_on_too() {
     let disk = MemoryDisk::default();
@@ -142,21 +143,21 @@ fn what_somebody_else_said_of_a_log_goes_on_too() {
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
     at_once(watcher.watch(false));
 
-    // While the disk is there, it is asked and nobody else.
+    // While the disk is there, only the disk counts.
     assert_eq!(at_once(watcher.renew(again())), Ok(Vec::new()));
     assert_eq!(seqs(&all(&watcher)), (1..=720).collect::<Vec<_>>());
 
     let watcher = journal(&disk);
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
     disk.clear();
-    // Where among the told ones those lie that nobody told of is not known.
+    // Nobody reported where the other entries lie among the reported ones.
     let (readings, span) = (718, Some((Moment(START), told[1].received)));
     assert_eq!(at_once(watcher.renew(again())), Ok(vec![(meter(), Gone { readings, span })]));
     assert_eq!(all(&watcher), told);
     assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
 }
 
-/// Whoever takes its turn settles its days first, and finds an empty log.
+/// The tab that takes its turn settles its days first, and finds an empty log.
 #[test]
 fn what_somebody_else_said_of_a_log_that_was_found_empty_goes_on() {
     let gone = MemoryDisk::default();

@@ -4,14 +4,15 @@ use super::*;
 use crate::log::later;
 use crate::store::Crash;
 
-/// What was acknowledged is there once after a crash at any moment; what was not is there once or not at all.
+/// After a crash at any moment, every confirmed reading is there exactly once, and every unconfirmed reading at most
+/// once.
 #[test]
 fn no_crash_loses_or_doubles_what_was_acknowledged() {
     let disk = MemoryDisk::default();
     let (mut journal_now, mut acknowledged) = (journal(&disk), Vec::new());
     for step in 0..800_i64 {
         let moment = START + step * 10_000;
-        // Among them the appends at which a chunk is closed: the 361st and the 721st.
+        // The appends that close a chunk are among them: the 361st and the 721st.
         let crash = match step {
             step if step % 36 == 0 => Some(Crash::Before),
             step if step % 36 == 1 => Some(Crash::After),
@@ -100,8 +101,8 @@ fn where_directory_and_newest_chunk_are_damaged_numbers_still_go_on() {
     assert_eq!(seqs(&all(&journal)), rest);
 }
 
-/// An older program on the log of a newer one, which writes one kind of rows in a form of its own: it names the row, reads
-/// the others, and leaves all as they are. What is too old may still go, but for rows that it cannot read.
+/// An older program reads the log of a newer one that writes one kind of rows in a new form. It names such a row, reads
+/// the others, and leaves all of them as they are. Old rows may still be deleted, except those that it cannot read.
 #[test]
 fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
     for newer in Shelf::ALL {
@@ -130,7 +131,7 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
         assert_eq!((appended, settled), (Err(LogError::Newer(9)), Err(LogError::Newer(9))), "{newer:?}");
         assert_eq!(all_rows(), before, "{newer:?}");
         let backed_up = at_once(journal.back_up(&meter(), async |_, _, _| Ok(())));
-        // Roll-ups go into a backup as they are; of the others some would be missing.
+        // Roll-ups go into a backup as they are. Of the other kinds, some rows would be missing.
         let is_refused = !matches!(newer, Shelf::Quarters | Shelf::Days);
         assert_eq!(backed_up, if is_refused { Err(LogError::Newer(9)) } else { Ok(()) }, "{newer:?}");
         let named =

@@ -1,4 +1,4 @@
-//! A disk that is full, and what is let go of for it.
+//! A full disk, and what is deleted to make room.
 
 use super::*;
 
@@ -25,8 +25,8 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     assert_eq!(every_day(&journal).0.values().next().unwrap().readings, 6 * 360 + 1);
 }
 
-/// A day of a meter, and two hours of another that came later: the readings that are oldest go first, whosever they
-/// are, and no more of them than the next reading needs.
+/// A day of one meter, and two later hours of another: the oldest readings are deleted first, whichever meter they
+/// belong to, and no more than the next reading needs.
 #[test]
 fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     let disk = MemoryDisk::default();
@@ -65,7 +65,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     assert!(of_days.0.keys().all(|day| every_day(&journal).0.contains_key(day)));
 }
 
-/// An hour of a log that says other moments than those at which it was spoken.
+/// Appends an hour of readings received under a clock that was wrong by `wrong_by`.
 fn append_hour(journal: &Journal<MemoryDisk>, meter: &MeterKey, hour: i64, wrong_by: i64) {
     for moment in (START + hour * HOUR..START + (hour + 1) * HOUR).step_by(10_000) {
         at_once(journal.append(meter, Moment(moment + wrong_by), &said(moment))).unwrap();
@@ -97,7 +97,7 @@ fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
     }
 }
 
-/// A clock that has never been set is believed by nobody, also where nothing came before it.
+/// A clock that has never been set is not believed, even if nothing came before it.
 #[test]
 fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
     let journal = journal(&MemoryDisk::default());
@@ -133,8 +133,8 @@ fn room_is_made_by_the_order_of_the_logs() {
     }
 }
 
-/// Nothing but the computer's clock has said what time it is, and a log came out of a file that is months old: what is
-/// certain lies before all that was read here. It is still a tenth that goes, of both meters.
+/// Nothing but the computer's clock has told the time, and a log was restored from a file that is months old: certain
+/// time lies before everything that was read here. Still, a tenth of both meters' readings is deleted.
 #[test]
 fn where_the_clock_is_in_doubt_a_tenth_goes_all_the_same() {
     for certain in [START - 60 * 24 * HOUR, START - THREE_YEARS, START + 2 * HOUR] {

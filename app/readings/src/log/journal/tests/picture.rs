@@ -1,4 +1,4 @@
-//! A picture at any zoom is the one that all entries would make.
+//! A chart at any zoom is the one that all entries would make.
 
 use super::*;
 use crate::log::totals::track::Track;
@@ -21,7 +21,7 @@ fn picture_by_hand(entries: &[Entry], track: Track, (from, to): (Moment, Moment)
     series
 }
 
-/// Entries as a picture with wide columns has them: what is in chunks in the middle of its quarter of an hour.
+/// Entries as a chart with wide columns shows them: those in chunks are in the middle of their quarter of an hour.
 fn coarse(entries: &[Entry], (from, to): (Moment, Moment)) -> Vec<Entry> {
     let in_chunks = |entry: &Entry| entry.received.0 < START + 11 * HOUR;
     let meets = |entry: &&Entry| {
@@ -52,7 +52,7 @@ fn a_picture_is_exact_to_the_column_at_any_zoom() {
         let is_wide = span.1.0 - span.0.0 >= i64::from(columns) * 900_000;
         let expected = if is_wide { coarse(&entries, span) } else { entries.clone() };
         let expected = picture_by_hand(&expected, Track::NetPower, span, columns);
-        // The second time it is remembered.
+        // The second time, the points are remembered.
         for _ in 0..2 {
             let drawn = picture(&journal, span, columns);
             assert_eq!(drawn, expected, "{from}..{to} in {columns}");

@@ -1,10 +1,10 @@
-//! Totals that were computed when a glitch was still counted are mended by computing them anew.
+//! Recomputing corrects totals that were computed when a glitch was still counted.
 
 use super::*;
 use crate::log::totals::track::Track;
 use crate::samples::earlier_build;
 
-/// The disk of an earlier build, and the meter on it that was read.
+/// The disk of an earlier build, and the meter on it.
 fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
     (earlier_build(), MeterKey("p1-e8f4".into()))
 }
@@ -39,9 +39,10 @@ fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
     assert_eq!(recompute(&journal(&disk), &meter), 3, "quarters with a glitch in them");
     let (quarters, days) = counted(&journal(&disk), &meter);
     assert_eq!(days, ["1.080"], "501.080 less 500.000");
-    // Ninety readings a quarter, and a step less between them; the last of the third hour is alone in its quarter.
+    // Ninety readings a quarter with a step less between them. The last reading of the third hour is alone in its
+    // quarter.
     let expected = |place| match place {
-        // The first reading of the one and the last of the other is a glitch.
+        // Quarter 2 begins with a glitch, and quarter 4 ends with one.
         2 | 4 => "0.088",
         12 => "0.000",
         _ => "0.089",
@@ -51,12 +52,12 @@ fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
     assert_eq!(at_once(journal(&disk).span(&meter)), Ok(Some((1, 1081))));
 }
 
-/// What cannot be computed from readings any more stays what it was.
+/// Totals whose readings are deleted stay what they were.
 #[test]
 fn totals_of_readings_that_are_gone_stay() {
     let (disk, meter) = disk_of_an_earlier_build();
     let before = counted(&journal(&disk), &meter);
-    // The first of three hours goes: its glitch stays in the totals, the other two are mended.
+    // The first of three hours is deleted: its glitch stays in the totals, and the other two are corrected.
     let second_hour: Moment = "2026-11-20T11:00:00Z".parse().unwrap();
     at_once(journal(&disk).thin(&meter, second_hour, Moment(second_hour.0 + 3 * HOUR))).unwrap();
     assert_eq!(recompute(&journal(&disk), &meter), 2);
@@ -68,8 +69,7 @@ fn totals_of_readings_that_are_gone_stay() {
     );
 }
 
-/// A counter that jumped and stands still is held back, and counts when its person says that it is right; after a restart
-/// too.
+/// A counter that jumped and stands still is held back. It counts once the user confirms it, after a restart too.
 #[test]
 fn what_a_person_confirms_counts() {
     let disk = MemoryDisk::default();
@@ -94,7 +94,7 @@ fn what_a_person_confirms_counts() {
     assert_eq!(counted(&confirming(), &meter()).0[0], "100.000");
 }
 
-/// A clock that is 400 days ahead for one reading hides nothing from the person.
+/// A clock that is 400 days ahead for one reading hides nothing from the user.
 #[test]
 fn a_step_is_told_whatever_the_clock_said_once() {
     let journal = journal(&MemoryDisk::default());
@@ -106,8 +106,8 @@ fn a_step_is_told_whatever_the_clock_said_once() {
     assert_eq!(at_once(journal.held_back(&meter())).unwrap().len(), 1);
 }
 
-/// A computer without a battery says 1970 until it has asked the network. What was counted meanwhile counts with the next
-/// reading.
+/// A computer without a battery says 1970 until its clock is set from the network. What was counted meanwhile counts
+/// with the next reading.
 #[test]
 fn what_is_received_before_the_clock_is_set_is_in_no_day() {
     let journal = journal(&MemoryDisk::default());

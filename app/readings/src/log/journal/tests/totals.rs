@@ -1,10 +1,10 @@
-//! Quarters and days are what all entries come to.
+//! Quarters and days add up to what all entries say.
 
 use super::*;
 use crate::log::arbitrary;
 use proptest::prelude::*;
 
-/// A laptop that moves from Norway to Finland: its days begin elsewhere, and come to the same in all.
+/// A laptop moves from Norway to Finland: its days begin at other moments, and their sum stays the same.
 #[test]
 fn days_are_computed_anew_for_another_zone() {
     let disk = MemoryDisk::default();
@@ -25,7 +25,7 @@ fn days_are_computed_anew_for_another_zone() {
     assert_eq!(readings, 60 * 360);
 }
 
-/// 2026-03-29 and 2026-10-25 in Central Europe, a reading in each quarter of an hour.
+/// 2026-03-29 and 2026-10-25 in Central Europe, with a reading in each quarter of an hour.
 #[test]
 fn days_of_92_and_100_quarters_are_whole() {
     for (midnight, expected) in [("2026-03-28T23:00:00Z", 92), ("2026-10-24T22:00:00Z", 100)] {
@@ -43,7 +43,7 @@ fn days_of_92_and_100_quarters_are_whole() {
 #[test]
 fn a_walk_over_periods_meets_each_once() {
     let journal = journal(&MemoryDisk::default());
-    // A reading a day: more blocks of quarters than are read at once, and the newest in no chunk.
+    // A reading a day: more blocks of quarters than are read at once, and the newest readings in no chunk.
     for day in 0..40 {
         let moment = Moment(START + day * 24 * HOUR);
         at_once(journal.append(&meter(), moment, &said(START))).unwrap();
