@@ -165,8 +165,8 @@ impl<D: Disk> Journal<D> {
         Ok(one.insert(volume))
     }
 
-    /// Takes a meter's volume out of memory while it is not known what the disk holds. If the caller fails or is dropped
-    /// half-way, no wrong volume is left in memory.
+    /// Takes a meter's volume out of memory while it is not known what the disk holds. If the caller fails or is
+    /// dropped half-way, no wrong volume is left in memory.
     async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError> {
         match one.take() {
             Some(volume) => Ok(volume),

@@ -1,4 +1,4 @@
-//! What a quarter of an hour and a day come to: counters along lines, roll-ups, and their rows.
+//! The totals of a quarter of an hour and of a day: counters along lines, roll-ups, and their rows.
 
 pub mod block;
 pub(in crate::log) mod counter;

@@ -1,18 +1,19 @@
-//! A column of whole numbers as few octets.
+//! Encodes a column of whole numbers in few bytes.
 //!
 //! ```text
 //! form │ heads: the first `order` numbers │ bits, the highest first, in runs of 64 numbers
 //!                                            7 bits: width w │ each: ones, a zero, w low bits
 //! ```
 //!
-//! What a meter counts hardly changes, what it measures flickers around something. So not the numbers are written but
-//! their differences, or the differences of these (whichever is shorter), folded to be positive, in Rice's code: the
-//! low `w` bits as they are, and what is above them as so many ones and a zero. Each run has the width that is best for
-//! it; a run of zeros has no more than its width, and a column of them not even that. Differences wrap, so that none
-//! overflows. Numbers beyond 64 bits are possible and rare: a column with one of them is written without any art.
+//! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores differences of
+//! the numbers, or differences of these differences, whichever is shorter. They are folded to be positive and written
+//! in Rice's code: the low `w` bits as they are, and what is above them as so many ones and a zero. Each run has the
+//! width that suits it best. A run of zeros consists of its width only, and a column of zeros does not even have that.
+//! Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column with one of them is
+//! written plainly.
 //!
-//! Measured over an hour of simulated meters at 10 s this is 0.24 to 0.59 octets a value, where pco 1.1 takes 0.30 to
-//! 0.91 because its tables weigh more than what they save on 360 numbers.
+//! Measured over an hour of simulated meters at 10 s, this takes 0.24 to 0.59 bytes a value. pco 1.1 takes 0.30 to
+//! 0.91, because its tables weigh more than they save on 360 numbers.
 
 use super::octets::{Octets, Write};
 
@@ -43,7 +44,7 @@ pub(in crate::log) fn write(column: &Column, out: &mut Vec<u8>) {
     }
 }
 
-/// A first number, where it is not zero, and nothing that differs from it.
+/// Writes a column of equal numbers: the number, unless it is zero, and no differences.
 fn write_still(number: i64, out: &mut Vec<u8>) {
     out.push(STILL | u8::from(number != 0));
     if number != 0 {
@@ -51,12 +52,12 @@ fn write_still(number: i64, out: &mut Vec<u8>) {
     }
 }
 
-/// A column of so many numbers, which must fill the octets; `None` where these are damaged.
+/// Reads a column of `count` numbers, which must fill the bytes. Returns `None` if the bytes are damaged.
 pub(in crate::log) fn read(octets: &[u8], count: usize) -> Option<Column> {
     let mut octets = Octets(octets);
     let form = octets.octet()?;
     if form == WIDE {
-        // Each takes an octet at least, so that the count cannot ask for more memory than the octets are worth.
+        // Each number takes at least one byte, so the count cannot ask for more memory than the bytes justify.
         if count > octets.0.len() {
             return None;
         }
@@ -89,21 +90,21 @@ pub(in crate::log) fn read(octets: &[u8], count: usize) -> Option<Column> {
 /// The numbers of a column.
 #[derive(Clone, Debug)]
 pub(in crate::log) enum Column {
-    /// All are the same: scalers and texts hardly ever change, and counters of a house that sleeps do not either.
+    /// All numbers are the same: scalers and texts hardly ever change, nor do the counters of a house at night.
     Still {
         number: i64,
         count: usize,
-        /// How many there will be.
+        /// How many numbers there will be.
         room: usize,
     },
-    /// Each fits 64 bits.
+    /// Each number fits 64 bits.
     Narrow(Vec<i64>),
-    /// One of them does not.
+    /// At least one number does not fit 64 bits.
     Wide(Vec<i128>),
 }
 
 impl Column {
-    /// An empty column with room for so many.
+    /// An empty column with room for `count` numbers.
     pub(in crate::log) fn with_room(count: usize) -> Self {
         Self::Still { number: 0, count: 0, room: count }
     }
@@ -115,7 +116,7 @@ impl Column {
         }
     }
 
-    /// The same for a number that fits.
+    /// Appends a number that fits 64 bits.
     pub(in crate::log) fn push_narrow(&mut self, number: i64) {
         match self {
             Self::Narrow(numbers) => numbers.push(number),
@@ -127,7 +128,7 @@ impl Column {
         }
     }
 
-    /// Where the numbers so far are held in a way that has no place for this one.
+    /// Appends a number that does not fit the form in which the numbers so far are held.
     #[cold]
     fn push_unlike(&mut self, number: i128) {
         *self = match (std::mem::take(self), i64::try_from(number)) {
@@ -168,7 +169,7 @@ impl Column {
         }
     }
 
-    /// The number at that place, where it is of this type.
+    /// The number at this index, if it fits this type.
     pub(in crate::log) fn narrow<T: TryFrom<i128>>(&self, place: usize) -> Option<T> {
         T::try_from(self.at(place)?).ok()
     }
@@ -188,7 +189,8 @@ impl FromIterator<i128> for Column {
     }
 }
 
-/// The numbers, from the second on as differences for the first order, from the third on as theirs for the second.
+/// The differences of this order: for order 1, from the second number on; for order 2, from the third number on also
+/// the differences of these.
 fn differences(numbers: &[i64], order: usize) -> Vec<i64> {
     let mut differences = numbers.to_vec();
     for pass in 1..=order {
@@ -212,26 +214,26 @@ fn sum_up(numbers: &mut [i64], order: usize) {
     }
 }
 
-/// The order whose differences are written with fewest bits, roughly: as many as each is long.
+/// The order whose differences take the fewest bits, estimated from their lengths.
 fn shortest(numbers: &[i64]) -> usize {
     let (mut bits, mut before, mut step) = ([0_u64; MOST_ORDER + 1], 0_i64, 0_i64);
     for (place, number) in numbers.iter().enumerate() {
         let first = number.wrapping_sub(before);
         let second = first.wrapping_sub(step);
         (before, step) = (*number, first);
-        // Heads are written in any order, and as they are.
+        // Heads are written as they are, whatever the order.
         let differences = [*number, first, second].into_iter().take(place + 1);
         bits.iter_mut().zip(differences).for_each(|(bits, difference)| *bits += bits_of(fold(difference)));
     }
     bits.iter().enumerate().min_by_key(|(_, bits)| **bits).map_or(0, |(order, _)| order)
 }
 
-/// How many bits a number is long.
+/// The length of a number in bits.
 fn bits_of(number: u64) -> u64 {
     u64::from(64 - number.leading_zeros())
 }
 
-/// The width that a run takes least bits with, and how many.
+/// The width with which a run takes the fewest bits, and how many it takes.
 fn best_width(run: &[u64]) -> (u32, u64) {
     let largest = run.iter().copied().max().unwrap_or_default();
     if largest == 0 {
@@ -239,7 +241,7 @@ fn best_width(run: &[u64]) -> (u32, u64) {
     }
     let bits = |width| run.iter().map(|number| length(*number, width)).sum::<u64>();
     let long: u64 = run.iter().map(|number| bits_of(*number)).sum();
-    // From the mean length on, downhill.
+    // Starts with the mean length and goes to smaller or larger widths as long as that helps.
     let widest = 63 - largest.leading_zeros();
     let mean = u32::try_from(long / run.len().max(1) as u64).map_or(widest, |mean| mean.min(widest));
     let mut best = (mean, bits(mean));
@@ -262,7 +264,7 @@ fn length(number: u64, width: u32) -> u64 {
     ones_before(number, width).map_or(MOST_ONES + 64, |ones| ones + 1 + width).into()
 }
 
-/// How many ones stand before a number that is written with this width; none where it is written in full.
+/// How many ones stand before a number that is written with this width; `None` if the number is written in full.
 fn ones_before(number: u64, width: u32) -> Option<u32> {
     u32::try_from(number >> width).ok().filter(|ones| *ones < MOST_ONES)
 }
@@ -304,7 +306,7 @@ fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> O
         };
         numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
     }
-    // Zeros stand for whatever lies behind the end, so that damage is found once a run.
+    // Zeros are read after the end of the bytes, so damage is checked once a run.
     (bits.at <= bits.octets.len() * 8).then_some(())
 }
 
@@ -319,7 +321,7 @@ struct BitWriter<'a> {
 }
 
 impl BitWriter<'_> {
-    /// The low `count` bits, of which there are 64 at most; those above must be zero.
+    /// Writes the low `count` bits, at most 64. All higher bits must be zero.
     fn write(&mut self, bits: u64, count: u32) {
         if count > 32 {
             self.write(bits >> 32, count - 32);
@@ -333,7 +335,7 @@ impl BitWriter<'_> {
         }
     }
 
-    /// The last octet, filled up with zeros.
+    /// Writes the last byte, filled up with zeros.
     fn finish(self) {
         if self.filled > 0 {
             self.out.push(lowest(self.word << (8 - self.filled)));
@@ -341,7 +343,7 @@ impl BitWriter<'_> {
     }
 }
 
-/// The lowest octet of a word.
+/// The lowest byte of a word.
 const fn lowest(word: u64) -> u8 {
     let [octet, ..] = word.to_le_bytes();
     octet
@@ -353,7 +355,7 @@ struct BitReader<'a> {
 }
 
 impl BitReader<'_> {
-    /// The next bits from the highest on: 57 at least, zeros behind the end.
+    /// The next bits from the highest on: at least 57, with zeros after the end.
     fn peek(&self) -> u64 {
         let rest = self.octets.get(self.at / 8..).unwrap_or_default();
         let word = rest.first_chunk().copied().unwrap_or_else(|| {
@@ -364,7 +366,7 @@ impl BitReader<'_> {
         u64::from_be_bytes(word) << (self.at % 8)
     }
 
-    /// So many bits, 64 at most.
+    /// Reads `count` bits, at most 64.
     fn read(&mut self, count: u32) -> u64 {
         if count > 32 {
             let high = self.read(count - 32);
@@ -375,20 +377,20 @@ impl BitReader<'_> {
         bits
     }
 
-    /// `Some` where no more than the filling of the last octet is left.
+    /// `Some` if at most the padding of the last byte is left.
     fn end(&self) -> Option<()> {
         (self.at.div_ceil(8) == self.octets.len()).then_some(())
     }
 }
 
-/// Numbers that share a width.
+/// How many numbers share a width.
 const RUN: usize = 64;
-/// So many ones and no zero stand before a number that is written in full.
+/// This many ones, without a zero, stand before a number that is written in full.
 const MOST_ONES: u32 = 24;
 /// The width of a run of zeros.
 const ZEROS: u32 = 64;
 const MOST_ORDER: usize = 2;
-/// In the form: behind the heads, all differences are zero and none is written.
+/// A flag in the form: after the heads, all differences are zero and none is written.
 const STILL: u8 = 0x04;
 const WIDE: u8 = 0x08;
 

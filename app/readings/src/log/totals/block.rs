@@ -1,15 +1,15 @@
-//! [`Block`]: the roll-ups of many quarters or days as octets.
+//! [`Block`]: encodes the roll-ups of many quarters or days as bytes.
 //!
 //! ```text
 //! "MTR" │ version │ CRC-32 of what follows │ number of periods
 //! periods │ readings                              a column each
 //! for each track: its name │ number of periods with it
-//!                 which ones │ values │ scaler │ least │ most less least │ sum
+//!                 which ones │ values │ scaler │ least │ most minus least │ sum
 //!                                                 or the columns of counters
 //! ```
 //!
-//! Blocks of ninety-six quarters or sixty-four days are read and written as a whole; of a picture's track only its own
-//! columns are looked at.
+//! Blocks of ninety-six quarters or sixty-four days are read and written as a whole. For a chart, only the columns of
+//! its track are read.
 
 mod counters;
 
@@ -27,7 +27,7 @@ use crate::log::format::octets::{Octets, Write, open, sealed};
 pub struct Block(pub BTreeMap<i64, RollUp>);
 
 impl Block {
-    /// The block as octets; the same ones for the same roll-ups.
+    /// Encodes the block as bytes. Equal roll-ups give equal bytes.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let mut body = Vec::new();
@@ -52,18 +52,18 @@ impl Block {
         sealed(MAGIC, VERSION, &body)
     }
 
-    /// The block in these octets.
+    /// Decodes a block.
     ///
     /// # Errors
-    /// If they are not what [`write`](Self::write) of this version made.
+    /// If the bytes are not what [`write`](Self::write) of this version made.
     pub fn read(octets: &[u8]) -> Result<Self, Damage> {
         Self::read_tracks(octets, |_| true)
     }
 
-    /// The block with no more tracks than are `wanted`.
+    /// Decodes a block with only the tracks that are `wanted`.
     ///
     /// # Errors
-    /// The same.
+    /// If the bytes are not what [`write`](Self::write) of this version made.
     pub fn read_tracks(octets: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
         let (version, octets) = open(MAGIC, VERSION, octets)?;
         Self::of(version, octets, wanted).ok_or(Damage::Malformed)
@@ -105,7 +105,7 @@ impl Block {
     }
 }
 
-/// How many columns a track has besides the one of its places.
+/// How many columns a track has besides the one with the indices of its periods.
 fn parts(track: Track, version: u8) -> usize {
     if track.is_counter() { SHARED + counters::columns(version) } else { SHARED + 1 }
 }
@@ -164,14 +164,14 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
     out.stretch(&octets);
 }
 
-/// The most periods of a block.
+/// The most periods in a block.
 const MOST_PERIODS: usize = 4096;
-/// The most sums of all tracks: ninety-six quarters of some hundred registers, and plenty.
+/// The most sums of all tracks together: ninety-six quarters of some hundred registers, with room to spare.
 const MOST_SUMS: usize = 1 << 17;
-/// The columns that all tracks have.
+/// How many columns all tracks have.
 const SHARED: usize = 4;
 const MAGIC: &[u8] = b"MTR";
-/// Version 1 knew first, last and what was counted of a counter, and no times.
+/// Version 1 had only the first and the last position of a counter and what it counted, and no times.
 const VERSION: u8 = 2;
 
 #[cfg(test)]

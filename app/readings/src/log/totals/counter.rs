@@ -1,24 +1,24 @@
-//! [`Counter`]: where a counter stood and what it counted, over an exchange of the meter, over the counter's end and over
-//! numbers that cannot be.
+//! [`Counter`]: positions and what was counted, across exchanges of the meter, wraps to zero and impossible values.
 //!
 //! Positions that can follow each other form a *line*. What was counted is counted along lines:
 //!
-//! - A position that the meter cannot have reached since the one before ([`Pace`]), or that lies below it, is *held*. It
-//!   counts nothing. The next position decides: if that follows from before, the held one was a glitch; if it follows from
-//!   the held one and has moved on, that line is confirmed and goes on.
-//! - A confirmed line further up counts the step to it. One at less than half is another meter, though nobody says so:
-//!   nothing was counted between the two. Any other fall counts as it is, so that the rise before it cancels out.
-//! - A person may say that a position is right: then it need not wait for another one.
-//! - Falling back within a day to where a line was left undoes all that was counted since.
-//! - Another identification that goes on from here within two hours may be another name of this meter, and counts; so
-//!   does one that is new after a night, once it takes turns with the first. If the first one stands below it, they are
-//!   two meters after all.
-//! - Any other identification is another meter at once: nothing was counted between the two, and when the first one comes
-//!   back it goes on from where it was.
-//! - From the last tenth of its digits to the first, a counter went over its end and began anew at zero, if it went no
-//!   further than a twentieth of all: a meter is more likely exchanged than read twice a year. Falling back undoes it.
+//! - A position that the meter cannot have reached since the previous one ([`Pace`]), or that lies below it, is *held*
+//!   and counts nothing. The next position decides: if it follows from the line before, the held one was a glitch; if
+//!   it follows from the held one and has moved on, the held line is confirmed and continues.
+//! - If a confirmed line lies further up, the step to it counts. If it lies at less than half, it is another meter even
+//!   without another identification: nothing was counted between the two. Any other fall is subtracted, so that it
+//!   cancels the rise before it.
+//! - A position that the user has confirmed need not wait for another one.
+//! - Falling back within a day to where a line was left undoes everything counted since.
+//! - Another identification that continues from here within two hours may be another name of this meter, and counts;
+//!   so does one that is new after a night, once it takes turns with the first. If the first then stands below it,
+//!   they are two meters after all.
+//! - Any other identification is another meter at once: nothing was counted between the two. When the first one comes
+//!   back, it continues from its own position.
+//! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
+//!   a twentieth of the range: a meter is more likely exchanged than read twice a year. Falling back undoes the wrap.
 //!
-//! Nothing that is held is lost: the readings are in the log, and totals that were computed otherwise can be computed anew.
+//! Nothing held is lost: the readings are in the log, so totals can be recomputed.
 
 mod line;
 mod pace;
@@ -31,50 +31,50 @@ pub(in crate::log) use stated::Applied;
 use self::pace::{coarse, elapsed};
 use super::decimal::power_of_ten;
 
-/// A counter over some time. All numbers are mantissas of one scaler, which every method is told.
+/// A counter over some time. All numbers are mantissas of one scaler, which is passed to every method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Counter {
     pub(in crate::log) pace: Pace,
-    /// Where it stood first.
+    /// The first position.
     pub(in crate::log) first: Position,
     /// What was counted on lines that were left.
     pub(in crate::log) settled: i128,
-    /// What was counted by going over to the line that it is on.
+    /// What was counted by switching to the current line.
     pub(in crate::log) crossed: i128,
-    /// That line.
+    /// The current line.
     pub(in crate::log) now: Line,
-    /// What the next position has to confirm.
+    /// The line that the next position has to confirm.
     pub(in crate::log) held: Option<Line>,
-    /// The line before this one, whose count is settled: the counter may come back to it.
+    /// The line before the current one, whose count is settled. The counter may come back to it.
     pub(in crate::log) before: Option<Line>,
-    /// What a person has stated of it; nothing on the disk.
+    /// What the user has stated of the counter. Not stored on the disk.
     pub(in crate::log) stated: Applied,
 }
 
 impl Counter {
-    /// A single position.
+    /// A counter with a single position.
     pub(in crate::log) fn at(position: Position, pace: Pace) -> Self {
         let now = Line { first: position, last: position, counted: 0 };
         let stated = Applied::default();
         Self { pace, first: position, settled: 0, crossed: 0, now, held: None, before: None, stated }
     }
 
-    /// One that never left a line.
+    /// A counter that never left its line.
     pub(in crate::log) fn of_line(line: Line, pace: Pace) -> Self {
         Self { now: line, ..Self::at(line.first, pace) }
     }
 
-    /// What was counted; nothing that is held.
+    /// What was counted, without what is held.
     pub(in crate::log) fn counted(&self) -> i128 {
         self.settled.saturating_add(self.crossed).saturating_add(self.now.counted)
     }
 
-    /// The last position that is confirmed.
+    /// The last confirmed position.
     pub(in crate::log) fn last(&self) -> i128 {
         self.now.last.number
     }
 
-    /// What the next position has to confirm of the meter that spoke last.
+    /// What is held of the current meter, until its next position confirms it.
     pub(in crate::log) fn held_back(&self) -> Option<Line> {
         self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
     }
@@ -84,19 +84,19 @@ impl Counter {
         self.take(Line { first: position, last: position, counted: 0 }, scaler);
     }
 
-    /// Adds what came later, of the same scaler.
+    /// Adds the counter of a later time, with the same scaler.
     pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
         if self.stated.era != later.stated.era {
             return self.begin_anew(later);
         }
         match later.before {
-            // In the light of what was before, two lines may look otherwise: which one is the glitch?
+            // With what came before, the two lines may look different: which one is the glitch?
             Some(before) if later.has_two_lines() => {
                 self.take(before, scaler);
                 self.take(later.now, scaler);
             }
             Some(before) => {
-                // More than one line proves that the first one was no glitch, unless it lies above all that followed.
+                // A second line proves that the first one was no glitch, unless the first lies above all that followed.
                 let is_glitch = later.first.number > before.last.number
                     && self.goes(&self.now.last, &before.first, scaler)
                     && !self.goes(&later.first, &before.first, scaler);
@@ -104,7 +104,7 @@ impl Counter {
                 if later.is_tentative()
                     && [before.last, later.now.last].iter().any(|known| known.meter == self.now.last.meter)
                 {
-                    // This meter goes on, under one of its names.
+                    // This meter goes on under one of its names.
                     first.meter = self.now.last.meter;
                 }
                 let counted = later.settled.max(1);
@@ -114,7 +114,7 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What came before the line that it came back to: a meter that was exchanged since, as a rule.
+                // What came before the line that it came back to is mostly of a meter that was exchanged since.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -122,7 +122,7 @@ impl Counter {
             }
         }
         match later.held {
-            // It was judged by when the number before it was heard last, and not by since when that stands.
+            // The held line was judged by when the number before was last received, not by since when it stands.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }
@@ -131,23 +131,23 @@ impl Counter {
         }
     }
 
-    /// Whether it never left its first line.
+    /// Whether the counter never left its first line.
     pub(in crate::log) fn is_plain(&self) -> bool {
         self.before.is_none() && (self.settled, self.crossed) == (0, 0) && self.first == self.now.first
     }
 
-    /// Whether a counter can go from here to there, under whatever name.
+    /// Whether the counter can go from one position to the other, whatever the identification.
     fn goes(&self, from: &Position, to: &Position, scaler: i8) -> bool {
         self.step(&Position { meter: None, ..*from }, to, scaler).is_some()
     }
 
-    /// Whether it left one line, and nothing else.
+    /// Whether the counter left one line, and nothing else happened.
     fn has_two_lines(&self) -> bool {
         self.before.is_some_and(|before| before.counted == self.settled && before.first == self.first)
             || self.is_begun_anew()
     }
 
-    /// Whether the line before was a single position, which nothing that followed confirmed.
+    /// Whether the line before was a single position that nothing afterwards confirmed.
     fn is_begun_anew(&self) -> bool {
         self.settled == 0 && self.first == self.now.first
     }
@@ -184,11 +184,11 @@ impl Counter {
                 None => line,
             },
         };
-        // A number that is stuck proves nothing; one that counts on does.
+        // A stuck number proves nothing. One that counts on does.
         if held.counted > 0 || held.first.confirmed { self.switch(held) } else { self.held = Some(held) }
     }
 
-    /// How much was counted, if a counter can go from here to there. One copy of it in the page is enough.
+    /// How much was counted, if the counter can go from one position to the other. Not inlined, to keep the page small.
     #[inline(never)]
     fn step(&self, from: &Position, to: &Position, scaler: i8) -> Option<i128> {
         if from.is_of_another_meter(to) {
@@ -203,15 +203,15 @@ impl Counter {
         }
         let end = end(from.number, scaler);
         let goes_over = from.number >= end / 10 * 9 && (0..end / 10).contains(&to.number);
-        // What version 1 counted stays until it is computed anew.
+        // What version 1 counted stays until it is recomputed.
         let furthest = if elapsed(from, to).is_some() { end / 20 } else { end };
         Some(end.saturating_add(step)).filter(|step| goes_over && *step <= most.min(furthest))
     }
 
     fn follow(&mut self, step: i128, line: Line, scaler: i8) {
-        // What another meter has said waits for that one's next word.
+        // What another meter has sent stays held until that meter's next position.
         self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
-        // Going over the end is undone by falling back as well: it may have been a zero that nobody meant.
+        // Falling back undoes a wrap to zero as well: the zero may have been a glitch.
         let goes_over = step > 0 && line.first.number < self.now.last.number;
         if goes_over || step > self.notable(&self.now.last, &line.first, scaler) {
             self.leave(step, line);
@@ -220,7 +220,7 @@ impl Counter {
         }
     }
 
-    /// Another identification is on the line: another meter, or another name of this one.
+    /// Handles another identification on the line: another meter, or another name of this one.
     fn change(&mut self, line: Line, scaler: i8) {
         let held = self.held.take_if(|held| !held.first.is_of_another_meter(&line.first));
         let before = self.before.filter(|before| !before.last.is_of_another_meter(&line.first));
@@ -231,16 +231,16 @@ impl Counter {
             if let Some(before) = returns.filter(|_| self.crossed == 0)
                 && self.goes(&before.last, &self.now.first, scaler)
             {
-                // The other name was taken for another meter, until this one went on from it.
+                // The other name was taken for another meter, until this one continued from its position.
                 self.crossed = before.last.to(&self.now.first);
             }
-            // Under whatever name, it counts on from where it stood.
+            // It counts on from its position, whatever its name.
             let step = self.now.last.to(&line.first);
             return self.leave(step, line);
         }
         let Some(before) = returns else {
             if self.is_passing() {
-                // Whoever said a single word was only passing: it is the one before that may come back.
+                // A meter that sent a single position was only passing: the one before it may come back.
                 self.now = line;
                 return;
             }
@@ -249,12 +249,12 @@ impl Counter {
         match (self.step(&before.last, &line.first, scaler), held) {
             (Some(step), _) => {
                 if self.is_tentative() {
-                    // Two meters, as it turns out: nothing was counted between them.
+                    // They turn out to be two meters: nothing was counted between them.
                     self.crossed = 0;
                 }
                 self.leave(step, line);
             }
-            // It cannot have got there: the next position decides.
+            // The meter cannot have reached this position: the next one decides.
             (None, held) => {
                 let on = held.and_then(|held| Some((held, self.step(&held.last, &line.first, scaler)?)));
                 let line = on.map_or(line, |(held, step)| held.and(step, line));
@@ -267,18 +267,18 @@ impl Counter {
         }
     }
 
-    /// Whether a position under another name may be the same counter's: it goes on from here, within an hour or two, or
-    /// has gone on so before.
+    /// Whether a position under another name may be of the same counter: it continues from here within two hours, or
+    /// the counter has already continued under another name.
     fn is_one_meter(&self, line: &Line, scaler: i8) -> bool {
         let (from, to) = (Position { meter: None, ..self.now.last }, line.first);
         let is_soon = elapsed(&from, &to).is_some_and(|time| time <= LONGEST_SILENCE);
-        // One that has changed its name already may be silent for a night.
+        // A counter that has already changed its name may be silent for a night.
         (is_soon || self.is_tentative())
             && self.pace != Pace::Unknown
             && (0..=self.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
-    /// Whether this line is the single word of another meter than the one before.
+    /// Whether this line is a single position of another meter than the one before.
     fn is_passing(&self) -> bool {
         self.now.counted == 0
             && self.crossed == 0
@@ -293,14 +293,14 @@ impl Counter {
         })
     }
 
-    /// The line before this one, if these positions go on from there and this one was no more than an excursion.
+    /// Returns the line before this one, if these positions continue it and the current line was only an excursion.
     fn way_back(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
         let before = self.before.filter(|before| !before.last.is_of_another_meter(&self.now.first))?;
-        // A single position that nothing ever confirmed is no meter, however long ago it was.
+        // A single position that was never confirmed is not a meter, however long ago it was.
         let recent = self.now.counted == 0
             || elapsed(&self.now.first, &line.first).is_none_or(|time| time <= LONGEST_EXCURSION);
         let step = self.step(&before.last, &line.first, scaler).filter(|_| recent)?;
-        // Nobody goes back over the end.
+        // A counter does not come back across a wrap to zero.
         (step <= 0 || line.first.number >= before.last.number).then_some((before, step))
     }
 
@@ -313,7 +313,7 @@ impl Counter {
         (self.held, self.before) = (None, None);
     }
 
-    /// A line that was held is confirmed.
+    /// Switches to a held line that has been confirmed.
     fn switch(&mut self, held: Line) {
         self.held = None;
         if self.is_plain() && self.now.counted == 0 && !held.first.confirmed {
@@ -323,12 +323,12 @@ impl Counter {
         }
         let exchanged = self.before.is_some_and(|before| before.last.is_of_another_meter(&self.now.first));
         if exchanged && self.now.counted == 0 && !held.first.confirmed {
-            // The first word of a meter that was exchanged may be the glitch as well.
+            // The first position of an exchanged meter may be the glitch as well.
             self.now = held;
             return;
         }
         let step = self.now.last.to(&held.first);
-        // Below where this line began, or long after: what a small counter falls by otherwise only undoes a rise.
+        // The new line starts below where the current one began, or long after it. A smaller fall only undoes a rise.
         let is_long = elapsed(&self.now.first, &held.first).is_some_and(|time| time > LONGEST_EXCURSION);
         let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number
             && (is_long || held.first.number < self.now.first.number);
@@ -336,7 +336,7 @@ impl Counter {
         self.leave(step, held);
     }
 
-    /// Goes over to another line, which counts so much.
+    /// Leaves the current line for another one; the step between them counts `crossed`.
     #[inline(never)]
     fn leave(&mut self, crossed: i128, line: Line) {
         if self.is_on_the_way(&line) {
@@ -349,7 +349,7 @@ impl Counter {
         (self.crossed, self.now) = (crossed, line);
     }
 
-    /// Whether this line is no more than a single position within a day of the line before, and up from it: going on from
+    /// Whether the current line is a single position, up from the line before and within a day of it: continuing from
     /// there is still the same excursion.
     fn is_on_the_way(&self, line: &Line) -> bool {
         self.now.counted == 0
@@ -361,7 +361,7 @@ impl Counter {
             })
     }
 
-    /// Whether three positions go up as steadily as something does that is larger than any house: then it is that large.
+    /// Whether three positions go up steadily, as behind a connection larger than any house's. It then is that large.
     fn is_steady(&self, held: &Line, line: &Line, scaler: i8) -> bool {
         if self.now.last.is_of_another_meter(&held.first) || held.last.is_of_another_meter(&line.first) {
             return false;
@@ -380,7 +380,7 @@ impl Counter {
     }
 }
 
-/// One more than the largest number of as many digits before the point, of which a counter has five at least.
+/// One more than the largest number with as many digits before the decimal point; a counter has at least five digits.
 fn end(position: i128, scaler: i8) -> i128 {
     let one = power_of_ten(-i16::from(scaler));
     let digits = (position / one).checked_ilog10().map_or(1, |log| log + 1).max(FEWEST_DIGITS);
@@ -388,11 +388,11 @@ fn end(position: i128, scaler: i8) -> i128 {
 }
 
 const FEWEST_DIGITS: u32 = 5;
-/// Milliseconds: whoever stays away for longer has not been on an excursion.
+/// Milliseconds: a counter that stays away for longer is not on an excursion.
 const LONGEST_EXCURSION: i64 = 86_400_000;
-/// Milliseconds: meters that take turns under several names are asked at least each hour.
+/// Milliseconds: meters that take turns under several names are read at least once an hour.
 const LONGEST_SILENCE: i64 = 7_200_000;
-/// So many times what a house can take: a factory behind transformers.
+/// A factory behind transformers takes at most this many times what a house can take.
 const LARGEST_HOUSE: i128 = 20;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`Growing`]: a roll-up that grows reading by reading, as quickly as it can.
+//! [`Growing`]: a roll-up to which readings are added one by one, as fast as possible.
 
 use metertap_decoder::identity::is_called;
 use metertap_decoder::number::Number;
@@ -13,29 +13,29 @@ use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
 
-/// A roll-up that grows reading by reading. A meter says the same registers at the same places of its list again and
-/// again, so a value is tried with the track of the value that was there before.
+/// A roll-up to which readings are added one by one. A meter sends the same registers at the same positions of its list
+/// again and again. So each value is first tried with the track of the value that was at the same position before.
 #[derive(Debug, Default)]
 pub(in crate::log) struct Growing<'a> {
     readings: u64,
     sums: Vec<(Track, Sum)>,
-    /// Which of the sums each place of the last reading's list went into.
+    /// For each position in the last reading's list, the index of the sum that its value went into.
     places: Vec<Option<usize>>,
-    /// The meter of the last reading, and the checksum of its name.
+    /// The meter of the last reading, and the checksum of its identification.
     meter: (Option<&'a str>, Option<u32>),
-    /// What the meter is called in any spelling, and what its roll-ups know it by.
+    /// The meter's name in any spelling, and the name by which its roll-ups know it.
     called: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Growing<'a> {
-    /// Goes on with what there is.
+    /// Continues an existing roll-up.
     pub(in crate::log) fn of(rolled: RollUp, called: Option<(&'a str, &'a str)>) -> Self {
         let (readings, sums) = (rolled.readings, rolled.tracks.into_iter().collect());
         Self { readings, sums, called, ..Self::default() }
     }
 
-    /// Adds what the next entry says of a quarter of an hour, its own or one that has gone by. A person may have confirmed
-    /// its counters.
+    /// Adds the values of the next entry that count in this quarter of an hour: the entry's own quarter or an earlier
+    /// one. `confirmed` says that the user has confirmed the entry's counters.
     pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool, quarter: i64) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {
@@ -61,7 +61,7 @@ impl<'a> Growing<'a> {
         }
     }
 
-    /// What all of them come to.
+    /// Returns the roll-up of all entries added.
     pub(in crate::log) fn into_roll_up(self) -> RollUp {
         RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
     }
@@ -95,11 +95,11 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Looking where the same value was before changes nothing.
+        /// Trying the value's previous track first changes no result.
         #[test]
         fn what_grows_comes_to_the_same(entries in entries(20)) {
             let mut growing = Growing::default();
-            // Their own times are of other quarters.
+            // Values with a time of their own belong to other quarters.
             let mut entries = entries;
             for entry in &mut entries {
                 entry.received = Moment(entry.received.0.rem_euclid(Quarter::MILLISECONDS));

@@ -1,12 +1,12 @@
-//! [`RollUp`]: what the readings of a quarter of an hour, or of a day, come to.
+//! [`RollUp`]: the totals of the readings of a quarter of an hour or of a day.
 //!
-//! Entries in, in the order of the log; for each track come out its lowest and highest value, of what is measured the
-//! exact sum, and of what is counted the first and the last position that is confirmed. A roll-up grows entry by entry, so
-//! that one that grew chunk by chunk is the one that is computed from all entries anew. [`RollUp::join`] puts the roll-ups
-//! of times together that follow each other.
+//! Entries go in, in the order of the log. For each track, a roll-up has the lowest and the highest value; for a
+//! measured quantity, the exact sum; for a counter, the first and the last confirmed position. Entries are added one by
+//! one, so a roll-up built chunk by chunk equals one computed from all entries. [`RollUp::join`] combines the roll-ups
+//! of consecutive times.
 //!
-//! Numbers stay exact. One with more than nine decimal places, or more than some nineteen digits before the point, is of
-//! no home; it stays in the log and takes no part here.
+//! Numbers stay exact. A number with more than nine decimal places, or with more than some nineteen digits before the
+//! decimal point, does not occur in a home. It stays in the log but is left out of roll-ups.
 
 mod ends;
 mod stated;
@@ -22,34 +22,34 @@ use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
 use crate::power::net_power;
 
-/// What some time of a meter comes to.
+/// The totals of a meter over some time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RollUp {
     /// How many readings there were.
     pub readings: u64,
-    /// What each track comes to.
+    /// The total of each track.
     pub tracks: HashMap<Track, Sum>,
 }
 
-/// What one track comes to.
+/// The total of one track.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sum {
     /// How many values there were, at least one.
     pub values: u64,
-    /// The power of ten of all mantissas here: that of the finest value.
+    /// The power of ten of all mantissas in this sum: that of the finest value.
     pub(in crate::log) scaler: i8,
     pub(in crate::log) least: i128,
     pub(in crate::log) most: i128,
     pub(in crate::log) kind: SumKind,
 }
 
-/// What differs between that which is measured and that which is counted.
+/// What differs between measured quantities and counters.
 #[expect(clippy::large_enum_variant, reason = "most of what is kept of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) enum SumKind {
     /// The sum of all values.
     Measured(i128),
-    /// Where the counter stood.
+    /// The counter's positions.
     Counted(Counter),
 }
 
@@ -72,7 +72,7 @@ impl RollUp {
         }
     }
 
-    /// Whether every counter counts the same in both.
+    /// Whether every counter has counted the same in both.
     pub(in crate::log) fn counts_like(&self, other: &Self) -> bool {
         let counts = |(track, sum): (&Track, &Sum)| {
             other.tracks.get(track).is_some_and(|other| other.counted() == sum.counted())
@@ -80,7 +80,7 @@ impl RollUp {
         self.tracks.len() == other.tracks.len() && self.tracks.iter().all(counts)
     }
 
-    /// Adds what a later time came to.
+    /// Adds the roll-up of a later time.
     pub fn join(&mut self, later: &Self) {
         self.readings = self.readings.saturating_add(later.readings);
         for (track, sum) in &later.tracks {
@@ -89,15 +89,15 @@ impl RollUp {
     }
 }
 
-/// How the values of an entry were seen.
+/// The circumstances in which the values of an entry were received.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::log) struct Seen {
     at: Moment,
-    /// The checksum of the meter's name.
+    /// The checksum of the meter's identification.
     meter: Option<u32>,
-    /// The house's power; 0 where it is not said.
+    /// The house's power in kilowatts; 0 if the meter does not send it.
     kilowatts: u32,
-    /// Whether a person says that its counters are right.
+    /// Whether the user has confirmed these counters.
     confirmed: bool,
 }
 
@@ -111,7 +111,7 @@ impl Seen {
         Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts), confirmed }
     }
 
-    /// The same of a value of another moment.
+    /// The same circumstances at another moment.
     pub(in crate::log) fn at(self, at: Moment) -> Self {
         Self { at, ..self }
     }
@@ -121,7 +121,8 @@ impl Sum {
     /// Adds the next value.
     pub(in crate::log) fn put(&mut self, number: Number, seen: &Seen) {
         let Number { mantissa, scaler } = number;
-        // Nearly all are like the ones before, and plain as they are: 64 bits at nine places are less than the largest.
+        // Nearly all values are like the ones before and already plain: 64 bits at nine decimal places are below the
+        // limit.
         let (mantissa, scaler) = if (MOST_PLACES..=0).contains(&scaler) && i64::try_from(mantissa).is_ok() {
             (mantissa, scaler)
         } else {
@@ -155,7 +156,7 @@ impl Sum {
         Some(Self { values: 1, scaler, least: mantissa, most: mantissa, kind })
     }
 
-    /// Adds what a later time came to, of the same track.
+    /// Adds the sum of a later time on the same track.
     pub fn join(&mut self, later: &Self) {
         let scaler = self.scaler.min(later.scaler);
         self.rescale(scaler);
@@ -167,7 +168,7 @@ impl Sum {
         match (&mut self.kind, later.kind) {
             (SumKind::Measured(sum), SumKind::Measured(later)) => *sum = sum.saturating_add(later),
             (SumKind::Counted(counter), SumKind::Counted(later)) => counter.join(&later, scaler),
-            // A track is the one or the other, whatever a damaged roll-up may say.
+            // A track is either measured or counted, whatever a damaged roll-up says.
             (SumKind::Measured(_) | SumKind::Counted(_), _) => {}
         }
     }
@@ -178,7 +179,7 @@ impl Sum {
         (self.number(self.least), self.number(self.most))
     }
 
-    /// The sum of the values, which divided by their count is their mean; `None` of a counter.
+    /// The sum of the values, which divided by their count gives their mean; `None` for a counter.
     #[must_use]
     pub fn total(&self) -> Option<Number> {
         match self.kind {
@@ -187,7 +188,7 @@ impl Sum {
         }
     }
 
-    /// The first and the last position of a counter that are confirmed, in the order of the log.
+    /// The first and the last confirmed position of a counter, in the order of the log.
     #[must_use]
     pub fn positions(&self) -> Option<(Number, Number)> {
         match self.kind {
@@ -198,8 +199,8 @@ impl Sum {
         }
     }
 
-    /// What the counter is held back at: where it stood, where it says that it stands, and since when. It counts as soon as
-    /// the meter counts on from there.
+    /// The jump at which the counter is held back: its position before, the position that it reports, and since when it
+    /// reports that. The jump counts as soon as the counter counts on from there.
     #[must_use]
     pub fn held_back(&self) -> Option<(Number, Number, Option<Moment>)> {
         let SumKind::Counted(counter) = &self.kind else { return None };
@@ -207,8 +208,8 @@ impl Sum {
         Some((self.number(counter.last()), self.number(held.last.number), held.first.at))
     }
 
-    /// What a counter counted between its first and its last position, over an exchange of the meter, over the counter's
-    /// own end, and without what is held back because it cannot be.
+    /// What a counter counted between its first and its last position, across an exchange of the meter and a wrap to
+    /// zero. Jumps that are held back because they are impossible are not included.
     #[must_use]
     pub fn counted(&self) -> Option<Number> {
         match self.kind {
@@ -217,9 +218,10 @@ impl Sum {
         }
     }
 
-    /// What a counter counted from the end of an earlier time to its own end, so that the times between one reading and
-    /// the next belong to some period; `None` of what is no counter. `earlier` is all that came before, joined: what all
-    /// periods counted adds up to what all of them together did, also where a later one undoes a glitch of an earlier one.
+    /// What a counter counted from the end of an earlier time to the end of this one, so that the time between two
+    /// readings belongs to some period; `None` if this is not a counter. `earlier` is everything before, joined. The
+    /// sum over all periods equals what all of them counted together, even if a later period undoes a glitch of an
+    /// earlier one.
     #[must_use]
     pub fn counted_since(&self, earlier: &Self) -> Option<Number> {
         let mut all = *earlier;
@@ -229,7 +231,7 @@ impl Sum {
         Some(Number::new(all.mantissa.saturating_sub(before), all.scaler))
     }
 
-    /// The mean of the values, with a place more than they have, rounded; `None` of a counter.
+    /// The mean of the values, rounded to one more decimal place than they have; `None` for a counter.
     #[must_use]
     pub fn mean(&self) -> Option<Number> {
         let SumKind::Measured(sum) = self.kind else { return None };
@@ -254,8 +256,8 @@ impl Sum {
     }
 }
 
-/// The number with no more than nine decimal places and no power of ten above them; `None` where that cannot be said or
-/// where sums of it might leave 128 bits.
+/// The number with at most nine decimal places and no positive power of ten. `None` if it cannot be written so, or if
+/// sums of it might exceed 128 bits.
 pub(in crate::log) fn plain(number: Number) -> Option<Number> {
     let finest = number.mantissa_at(MOST_PLACES)?;
     if finest.unsigned_abs() >= LARGEST {
@@ -272,7 +274,7 @@ fn position(mantissa: i128, stated: Number, seen: &Seen) -> Position {
     Position { number: mantissa, at, meter, resolution, kilowatts, confirmed }
 }
 
-/// A power in watts as whole kilowatts, rounded up, in whichever direction it flows.
+/// A power in watts as whole kilowatts, rounded up, whichever direction it flows in.
 fn kilowatts(power: Number) -> u32 {
     let (size, scale) = (power.mantissa.unsigned_abs(), i16::from(power.scaler));
     let watts = size.saturating_mul(power_of_ten(scale).unsigned_abs());
@@ -280,7 +282,7 @@ fn kilowatts(power: Number) -> u32 {
     u32::try_from(watts.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 
-/// Two thousand million of them can be added up.
+/// Two thousand million numbers of this size can be added up in 128 bits.
 const LARGEST: u128 = 1 << 95;
 
 #[cfg(test)]
@@ -371,7 +373,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of counters the test of [`Counter`] says what joining comes to.
+        /// What joining means for counters is tested at [`Counter`].
         #[test]
         fn joined_are_all_values_of_both(entries in entries(20), cut in any::<prop::sample::Index>()) {
             let cut = cut.index(entries.len() + 1);

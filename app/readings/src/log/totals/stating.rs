@@ -1,8 +1,8 @@
-//! Applying what a person states: to entries as they are read from the log, and to what they come to.
+//! Applies what users state to entries as they are read from the log, and to roll-ups.
 //!
-//! The log and its roll-ups keep what the meter said. A corrected clock decides which quarter of an hour a position
-//! counts in, so it is applied before anything is rolled up. A factor is applied to what is read: each quarter has one,
-//! and all numbers of a roll-up grow with it alike, so nothing has to be computed anew.
+//! The log and its roll-ups keep what the meter sent. A corrected clock decides in which quarter of an hour a position
+//! counts, so it is applied before anything is rolled up. A factor is applied when a roll-up is read: each quarter has
+//! one factor, and all numbers of a roll-up scale with it alike, so nothing has to be recomputed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::log::format::shape::Shape;
 use crate::power::of_the_past;
 use crate::stated::{CorrectedNumber, Factor, Stated, product};
 
-/// The entry as whoever reads the log is told it.
+/// The entry as every reader of the log sees it.
 #[must_use]
 pub fn told(mut entry: Entry, stated: &Stated) -> Entry {
     if !stated.is_empty() {
@@ -34,7 +34,7 @@ pub fn told(mut entry: Entry, stated: &Stated) -> Entry {
     entry
 }
 
-/// The entries as they are rolled up: with a clock that is right, and the meter's own numbers.
+/// The entries as they are rolled up: with the corrected clock, and with the meter's own numbers.
 pub(in crate::log) fn on_time<'a>(entries: &'a [Entry], stated: &Stated) -> Cow<'a, [Entry]> {
     if !stated.has_clock() {
         return Cow::Borrowed(entries);
@@ -44,7 +44,7 @@ pub(in crate::log) fn on_time<'a>(entries: &'a [Entry], stated: &Stated) -> Cow<
     Cow::Owned(entries)
 }
 
-/// What a time that begins at this moment came to, with the factors that held then.
+/// Applies the factors that held at `start` to the roll-up of a time that begins then.
 pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment) {
     if stated.is_empty() {
         return;
@@ -57,13 +57,13 @@ pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment)
     rolled.tracks = tracks;
 }
 
-/// Whether a track, or one that it becomes at some time, is wanted.
+/// Whether a track is wanted, or a track that it becomes at some time.
 pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Track) -> bool) -> bool {
     let becomes = |factor: Factor| factor.quantity.is_some_and(|quantity| wanted(track_of(track, quantity)));
     wanted(track) || counted(track).is_some_and(|number| stated.factors(&number).any(becomes))
 }
 
-/// The shapes that values of a shape may have: before something is stated of them and after.
+/// The shapes that the values of a shape may have: without and with what the user has stated.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     let (quantity, channel, has_unit) = (shape.quantity, shape.channel, says(shape.unit));
     let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };
@@ -81,7 +81,8 @@ pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     [shape.clone()].into_iter().chain(after).collect()
 }
 
-/// Puts the meter's clock right. When a year or a month ended, which a meter keeps, is no matter of hours.
+/// Corrects the meter's clock. The ends of years and months that a meter keeps are left alone, because a few hours do
+/// not matter there.
 fn put_forward(entry: &mut Entry, stated: &Stated) {
     let Some(minutes) = stated.clock(entry.received) else { return };
     let later = |time: MeterTime| {
@@ -96,7 +97,7 @@ fn put_forward(entry: &mut Entry, stated: &Stated) {
     }
 }
 
-/// Applies a factor to a value. What has one already, from a file of this program, has been told before.
+/// Applies a factor to a value. A value from a file of this program that already has a factor is left alone.
 fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let Measurement { register, quantity, channel, unit, .. } = *measurement;
     let Value::Number(number) = &mut measurement.value else { return };
@@ -104,7 +105,7 @@ fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let factor = stated.factor(&counted, at).filter(|_| measurement.scaling != Scaling::Stated);
     let Some(Factor { by, quantity }) = factor else { return };
     let Some(product) = product(*number, by) else {
-        // No meter counts as far.
+        // No meter counts that far.
         measurement.error = Some(ValueError::Implausible);
         return;
     };
@@ -129,7 +130,7 @@ fn scaled(track: Track, sum: Sum, stated: &Stated, start: Moment) -> (Track, Opt
     (after, sum.multiplied(by).map(|sum| sum.in_era(era, pace)))
 }
 
-/// The track as statements know it; none of the house's net power.
+/// The track as statements name it; `None` for the house's net power.
 fn counted(track: Track) -> Option<CorrectedNumber> {
     match track {
         Track::NetPower => None,
@@ -166,7 +167,7 @@ mod tests {
         Stated::of(&[Correction { from: Moment(from), what: CorrectionKind::CurrentTransformer { ratio } }])
     }
 
-    /// A watt hour each ten seconds, and what goes on meanwhile.
+    /// A watt hour every ten seconds, and other values beside it.
     fn entries() -> Vec<Entry> {
         let said = |count: u64| {
             let energy = format!("{}.{:03}", 500 + count / 1000, count % 1000);
@@ -193,7 +194,7 @@ mod tests {
         }
     }
 
-    /// What readings are told and what their quarter is told to come to.
+    /// Readings and their quarter are scaled alike.
     #[test]
     fn roll_ups_and_readings_agree() {
         let (stated, said) = (transformers(0), entries());
@@ -229,7 +230,7 @@ mod tests {
         let counted = all.tracks.values().find_map(Sum::counted).unwrap();
         // 38 Wh, then 39 times 40.
         assert!(counted.compare(Number::new(38 + 39 * 40, -3)).is_eq(), "{counted:?}");
-        // And back again: the first scale does not go on from where it was left.
+        // And back again: the first scale does not continue from where it was left.
         let mut last = rolled(&said[..1]);
         let ended = Stated::of(&[
             Correction {

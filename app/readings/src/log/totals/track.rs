@@ -1,4 +1,4 @@
-//! [`Track`]: one curve of a meter, from reading to reading.
+//! [`Track`]: one curve of a meter over its readings.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Unit};
@@ -11,10 +11,10 @@ use crate::log::format::shape::{Shape, optional_word, read_register, write_regis
 use crate::log::format::vocabulary::Word;
 use crate::power::{net_power, of_the_past};
 
-/// One curve of a meter: the net power of the house, or what one register says.
+/// One curve of a meter: the net power of the house, or one register.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Track {
-    /// What the house takes from the grid less what it feeds in, in watts: see [`net_power`].
+    /// What the house takes from the grid minus what it feeds in, in watts: see [`net_power`].
     NetPower,
     /// A register with a quantity.
     Register {
@@ -34,8 +34,8 @@ pub enum Track {
 }
 
 impl Track {
-    /// The tracks that an entry has a value of. Texts, past values and what the meter marks as invalid are of none, nor
-    /// are numbers that nobody knows the meaning of.
+    /// The tracks that an entry has values for, with the values. Texts, past values and values that the meter marks as
+    /// invalid are on no track; neither are numbers whose meaning is unknown.
     pub fn values(entry: &Entry) -> impl Iterator<Item = (Self, Number)> {
         let net = net_power(&entry.reading).map(|net| (Self::NetPower, net));
         let registers = entry.reading.values.iter().filter_map(|measurement| {
@@ -45,7 +45,7 @@ impl Track {
         net.into_iter().chain(registers)
     }
 
-    /// The entry's value on this track; of several the last.
+    /// The entry's value on this track; the last one if there are several.
     #[must_use]
     pub fn value(self, entry: &Entry) -> Option<Number> {
         if self == Self::NetPower {
@@ -58,7 +58,7 @@ impl Track {
         }
     }
 
-    /// Whether a column of a chunk may have to do with this track.
+    /// Whether a chunk's column may belong to this track.
     #[must_use]
     pub fn wants(self, shape: &Shape) -> bool {
         use Quantity::{ActivePower, ActivePowerExport, ActivePowerImport};
@@ -76,7 +76,7 @@ impl Track {
         is_it && shape.error.is_none() && shape.storage.is_none()
     }
 
-    /// The register's own name, which tracks are put in order by; empty for the net power.
+    /// The register's name, by which tracks are sorted; empty for the net power.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -85,7 +85,7 @@ impl Track {
         }
     }
 
-    /// Whether it only ever counts up, so that differences mean something and means do not.
+    /// Whether the track only ever counts up, so that differences are meaningful and means are not.
     #[must_use]
     pub fn is_counter(self) -> bool {
         match self {
@@ -94,7 +94,7 @@ impl Track {
         }
     }
 
-    /// How quickly it can count. Without its canonical unit a number may be of any size.
+    /// How fast the track can count. A number without its canonical unit may be of any size.
     pub(in crate::log) fn pace(self) -> Pace {
         match self {
             Self::Register { quantity, unit: Some(unit), .. } if Some(unit) == quantity.unit() => {

@@ -1,9 +1,9 @@
-//! When a value counts: at its own time, and not when it was heard.
+//! When a value counts: at its own time, not when it was received.
 //!
-//! A gas meter is heard every second, and says what it showed at the last full hour. A Nordic meter tells its counters once an
-//! hour, seconds behind it, and what it has counted belongs to the hour that ended (NVE, *Assistance in interpreting data from
-//! the AMS HAN port*: list 3 comes at the top of the hour and has cumulative hourly energy). So a position counts at the last
-//! moment before its own time.
+//! A gas meter's value is received every second, and is its position at the last full hour. A Nordic meter sends its
+//! counters once an hour, some seconds after the full hour, and what they have counted belongs to the hour that ended
+//! (NVE, *Assistance in interpreting data from the AMS HAN port*: list 3 comes at the top of the hour and has
+//! cumulative hourly energy). So a position counts at the last moment before its own time.
 
 use metertap_decoder::reading::{Measurement, Protocol};
 
@@ -18,12 +18,12 @@ pub(in crate::log) fn moment(entry: &Entry, measurement: &Measurement) -> Moment
     let own = own.or_else(|| hour(entry).filter(|_| is_counter));
     match own.map(|seconds| Moment(seconds.saturating_mul(1000).saturating_sub(1))) {
         Some(own) if own < entry.received && own.0 >= entry.received.0.saturating_sub(LATEST) => own,
-        // A clock that is ahead, or a position that nobody kept up: it is known only now.
+        // The meter's clock is ahead, or the value's own time is too old: the value counts when it was received.
         _ => entry.received,
     }
 }
 
-/// The quarters that an entry has values of, its own first.
+/// The quarters that an entry has values for, its own quarter first.
 pub(in crate::log) fn quarters(entry: &Entry) -> Vec<i64> {
     let mut quarters = vec![Quarter::of(entry.received).0];
     let hour = hour(entry).is_some();
@@ -36,7 +36,8 @@ pub(in crate::log) fn quarters(entry: &Entry) -> Vec<i64> {
     quarters
 }
 
-/// The full hour, in seconds since 1970, that a list of a meter with DLMS is of: its clock says that the hour has just begun.
+/// For an hourly list of a DLMS meter, the full hour in seconds since 1970: the meter's clock says that the hour has
+/// just begun.
 fn hour(entry: &Entry) -> Option<i64> {
     let has_lists =
         matches!(entry.reading.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw);
@@ -45,10 +46,10 @@ fn hour(entry: &Entry) -> Option<i64> {
     (behind <= BEHIND).then_some(clock - behind)
 }
 
-/// Milliseconds that a value may be old: some are told once a day.
+/// How old a value may be in milliseconds: some values are sent once a day.
 pub(in crate::log) const LATEST: i64 = 25 * 3_600_000;
 const HOUR: i64 = 3600;
-/// Seconds behind the hour at which the hourly list says that it was made: 0 with Aidon, 5 with Kamstrup, 10 with Kaifa.
+/// How many seconds after the full hour an hourly list may be dated: 0 with Aidon, 5 with Kamstrup, 10 with Kaifa.
 const BEHIND: i64 = 10;
 
 #[cfg(test)]
@@ -75,7 +76,7 @@ mod tests {
         entry.reading.values.iter().map(|value| moment(entry, value).to_string()).collect()
     }
 
-    /// Heard at ten seconds past ten, what was counted belongs to the hour from nine on; the power is of now.
+    /// A list received ten seconds after ten o'clock: its counters belong to the hour from nine on, its power to now.
     #[test]
     fn the_hourly_list_is_of_the_hour_that_ended() {
         for clock in ["2026-01-01T10:00:00+01:00", "2026-01-01T10:00:05+01:00", "2026-01-01T10:00:10+01:00"] {
@@ -90,7 +91,7 @@ mod tests {
             heard("2026-01-01T09:00:20.500Z", Some("2026-01-01T10:00:20+01:00"), Protocol::DlmsMbus),
             heard("2026-01-01T09:00:10.500Z", Some("2026-01-01T10:00:10+01:00"), Protocol::P1),
             heard("2026-01-01T09:00:10.500Z", None, Protocol::DlmsMbus),
-            // A clock that is an hour ahead.
+            // The meter's clock is an hour ahead.
             heard("2026-01-01T08:00:10.500Z", Some("2026-01-01T10:00:10+01:00"), Protocol::DlmsMbus),
         ] {
             assert_eq!(moments(&entry)[0], entry.received.to_string());

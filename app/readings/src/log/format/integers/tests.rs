@@ -20,8 +20,8 @@ fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
     assert_eq!(round(&even), Some(even));
 }
 
-/// Numbers that are evenly spread over 16 values have four bits of content each; one more for the sign of a
-/// difference or for the code would be too many for both.
+/// Numbers that are evenly spread over 16 values carry four bits of information each. One more bit for the sign of a
+/// difference, or for the code, would be too many.
 #[test]
 fn a_flicker_takes_what_it_is_worth() {
     let flicker: Vec<i128> =

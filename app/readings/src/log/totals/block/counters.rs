@@ -1,10 +1,10 @@
 //! The columns of counters in a [`super::Block`].
 //!
 //! ```text
-//! first less least │ last less first │ what was counted beyond that │ times: of the first, from there to the last
-//! meters, resolutions (doubled, and one more where a person has confirmed it) and kilowatts,
-//! each of the first and the last │ whether it departs
-//! then, of those that depart from one line: settled │ crossed │ first of the line │ held │ before
+//! first minus least │ last minus first │ what was counted beyond that │ times: of the first, from there to the last
+//! meters, resolutions (doubled, and one more if the user has confirmed it) and kilowatts,
+//! each of the first and the last │ whether it leaves its line
+//! then, of those that leave their line: settled │ crossed │ first of the line │ held │ before
 //! ```
 
 use super::super::counter::{Counter, Line, Pace, Position};
@@ -45,7 +45,7 @@ pub(super) fn write(counters: &[(i128, &Counter)], out: &mut Vec<u8>) {
     out.stretch(&departures);
 }
 
-/// The counter at that place of the columns.
+/// Reads the counter at this index of the columns.
 pub(super) fn read(
     parts: &[Column],
     place: usize,
@@ -78,7 +78,8 @@ pub(super) fn read(
     }
 }
 
-/// The same as version 1 wrote it: first less least, last less first, what was counted beyond that, both meters.
+/// Reads a counter as version 1 wrote it: first minus least, last minus first, what was counted beyond that, both
+/// meters.
 pub(super) fn read_version_1(
     parts: &[Column],
     place: usize,
@@ -101,7 +102,7 @@ fn departs(counter: &Counter) -> bool {
     !counter.is_plain() || counter.held.is_some()
 }
 
-/// What was counted on the line besides what lies between the first position and the last.
+/// What was counted on the line beyond the difference between its first and its last position.
 fn beyond(counter: &Counter) -> i128 {
     let between = counter.now.last.number.wrapping_sub(counter.first.number);
     counter.now.counted.wrapping_sub(between)
@@ -139,7 +140,7 @@ fn read_position(octets: &mut Octets<'_>) -> Option<Position> {
     Some(Position { number, at, meter, resolution, kilowatts: octets.narrow()?, confirmed })
 }
 
-/// The earliest moment of all stands for none.
+/// The earliest possible moment stands for `None`.
 fn time(position: &Position) -> i128 {
     position.at.map_or(i64::MIN, |at| at.0).into()
 }

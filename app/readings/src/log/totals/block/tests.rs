@@ -50,7 +50,7 @@ proptest! {
     }
 }
 
-/// Damaged roll-ups are computed anew from the chunks, and so must be told from sound ones.
+/// Damaged roll-ups are recomputed from the chunks, so damage must be detected.
 #[test]
 fn damage_is_seen() {
     let octets = Block(BTreeMap::from([(7, RollUp { readings: 3, ..RollUp::default() })])).write();
@@ -62,8 +62,8 @@ fn damage_is_seen() {
     assert_eq!(Block::read(b"MTC\x01"), Err(Damage::Foreign));
 }
 
-/// What version 1 wrote stays readable for ever. The octets lie in a file. What they were made of is said here, and what
-/// it comes to was worked out by hand:
+/// What version 1 wrote stays readable forever. The bytes are in a file. What they were made from is listed here, and
+/// the expected totals were worked out by hand:
 ///
 /// | quarter | meter | 1-0:1.7.0 | 1-0:32.7.0 | 1-0:1.8.0 | 0-1:24.2.1 |
 /// |---|---|---|---|---|---|
@@ -77,9 +77,9 @@ fn a_block_of_version_1_is_read() {
         (track("1-0:1.7.0", Quantity::ActivePowerImport), track("1-0:32.7.0", Quantity::Voltage));
     let energy = track("1-0:1.8.0", Quantity::ActiveEnergyImport);
     let gas = track("0-1:24.2.1", Quantity::GasVolume);
-    // Where one list of a house tells the import and no export, that is its net power: 1380 + 420 + 60.
+    // The house's list has the import and no export, so that is its net power: 1380 + 420 + 60.
     let watts = Sum { values: 3, scaler: 0, least: 60, most: 1380, kind: SumKind::Measured(1860) };
-    // It knew no times, and nothing was counted between the old meter's 10329.490 and the new one's 0.125.
+    // Version 1 had no times. Nothing was counted between the old meter's 10329.490 and the new one's 0.125.
     let position =
         |number, meter| Position { number, at: None, meter, resolution: -3, kilowatts: 0, confirmed: false };
     let line = |first, last, counted| Line { first, last, counted };
@@ -137,7 +137,7 @@ fn a_block_of_a_newer_version_is_refused_by_name() {
     assert_eq!(Damage::Version(9).code().as_str(), "store.version");
 }
 
-/// The voltage is that of phase 1, the gas of the meter on channel 1.
+/// The voltage is that of phase 1, the gas that of the meter on channel 1.
 fn track(register: &str, quantity: Quantity) -> Track {
     let register: RegisterId = register.parse().unwrap();
     let phase = (quantity == Quantity::Voltage).then_some(Phase::L1);

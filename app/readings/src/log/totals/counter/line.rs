@@ -1,24 +1,24 @@
-//! [`Position`] and [`Line`]: where a counter stood, and how it went on from there.
+//! [`Position`] and [`Line`]: a counter's position, and how it continued from there.
 
 use crate::entry::Moment;
 
-/// Where a counter stood.
+/// A counter's position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Position {
     pub(in crate::log) number: i128,
-    /// Since when it stands there; none in roll-ups that version 1 wrote.
+    /// Since when the counter has stood there; `None` in roll-ups that version 1 wrote.
     pub(in crate::log) at: Option<Moment>,
-    /// Checksum of the meter's identification.
+    /// The checksum of the meter's identification.
     pub(in crate::log) meter: Option<u32>,
-    /// The power of ten that it was stated with.
+    /// The power of ten with which the meter sent it.
     pub(in crate::log) resolution: i8,
-    /// The meter's own power at that time, rounded up; 0 where it said none.
+    /// The meter's own power at that time in kilowatts, rounded up; 0 if it sent none.
     pub(in crate::log) kilowatts: u32,
-    /// Whether a person says that it is right.
+    /// Whether the user has confirmed it.
     pub(in crate::log) confirmed: bool,
 }
 
-/// Positions of which each can follow the one before.
+/// Positions each of which can follow the previous one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Line {
     pub(in crate::log) first: Position,
@@ -37,12 +37,13 @@ impl Position {
 }
 
 impl Line {
-    /// This line, and after that step another one.
+    /// This line, continued by `later` after a step between them.
     pub(super) fn and(self, step: i128, later: Self) -> Self {
         let counted = self.counted.saturating_add(step).saturating_add(later.counted);
         let mut last = later.last;
         if last.number == self.last.number {
-            // It stands there since it came there: a gas meter counts in an hour what it tells every second.
+            // The time is when the counter reached the position: a gas meter counts once an hour what it sends every
+            // second.
             last.at = self.last.at;
         }
         last.meter = last.meter.or(self.last.meter);

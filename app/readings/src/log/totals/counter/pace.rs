@@ -1,29 +1,29 @@
 //! [`Pace`]: how much a counter can have counted between two readings.
 //!
-//! Nobody tells the fuse of every house, so these are bounds that no house reaches: what exceeds them is no consumption.
-//! They need not be tight. A wrong number is mostly wrong by far, and what stays below the bound cancels out when the
-//! counter falls back (see [`super::Counter`]).
+//! Nobody knows the fuse of every house, so these are bounds that no house reaches: what exceeds them is not
+//! consumption. They need not be tight. A wrong number is mostly far off, and what stays below the bound cancels out
+//! when the counter falls back (see [`super::Counter`]).
 
 use metertap_decoder::reading::Quantity;
 
 use super::Position;
 use crate::log::totals::decimal::power_of_ten;
 
-/// What kind of counter it is, as far as its pace is concerned.
+/// The kind of a counter, as far as its pace is concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::log) enum Pace {
-    /// Kilowatt hours behind a fuse.
+    /// Electrical energy behind a fuse, in kilowatt hours.
     Electricity,
-    /// Kilowatt hours of heat or cold.
+    /// Heat or cooling energy, in kilowatt hours.
     Heat,
-    /// Cubic metres of gas, water or heating water.
+    /// Gas, water or heating water, in cubic metres.
     Volume,
-    /// Nothing is known.
+    /// An unknown kind.
     Unknown,
 }
 
 impl Pace {
-    /// That of a quantity which only ever counts up; none of any other.
+    /// The pace of a quantity that only ever counts up; `None` for any other.
     pub(in crate::log) fn of_quantity(quantity: Quantity) -> Option<Self> {
         use Quantity as Q;
         Some(match quantity {
@@ -84,14 +84,14 @@ impl Pace {
         })
     }
 
-    /// The most that can be counted from one position to a later one, in mantissas of that scaler.
+    /// The most that can be counted between two positions, in mantissas of this scaler.
     pub(super) fn most(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let Some(elapsed) = elapsed(from, to) else { return i128::MAX };
         self.within(elapsed, from.kilowatts.max(to.kilowatts), scaler)
             .saturating_add(coarse(from, to, scaler))
     }
 
-    /// The same of a house that is not behind transformers.
+    /// The same for a house that is not behind transformers.
     pub(super) fn most_of_a_house(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let most = self.most(from, to, scaler);
         match (self, elapsed(from, to)) {
@@ -100,7 +100,7 @@ impl Pace {
         }
     }
 
-    /// More than this is a step that is remembered, so that falling back to where it began undoes it.
+    /// A step larger than this is remembered, so that falling back to its start undoes it.
     pub(super) fn notable(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let usual = match self {
             Self::Unknown => power_of_ten(-i16::from(scaler)).saturating_mul(NOTABLE_UNITS),
@@ -109,19 +109,21 @@ impl Pace {
         usual.saturating_add(coarse(from, to, scaler))
     }
 
-    /// What can be counted in so many milliseconds; `kilowatts` is what the meter itself says, 0 where it says nothing.
+    /// What can be counted in this many milliseconds. `kilowatts` is the power that the meter itself sends; 0 if it
+    /// sends none.
     fn within(self, milliseconds: i64, kilowatts: u32, scaler: i8) -> i128 {
         let an_hour = match self {
             Self::Electricity => {
-                // Within a minute the meter's own power is a witness; a kettle and a car may have come and gone between.
+                // Within a minute, the meter's own power is evidence. A kettle and a car may have come and gone in
+                // between.
                 let witness = kilowatts > 0 && milliseconds <= WITNESSED;
                 let least = match milliseconds {
                     _ if witness => WITNESSED_KILOWATTS,
-                    // A table of a portal may be a whole building's, and says nothing of its fuse or its power.
+                    // A portal's table may be of a whole building, and does not tell its fuse or its power.
                     LONG.. if kilowatts == 0 => BUILDING_KILOWATTS,
                     _ => FUSE_KILOWATTS,
                 };
-                // Power is read from the same telegram, and may be as wrong.
+                // The power comes from the same telegram, and may be just as wrong.
                 kilowatts.min(BUILDING_KILOWATTS).saturating_mul(3).max(least)
             }
             Self::Heat => HEAT_KILOWATTS,
@@ -132,39 +134,40 @@ impl Pace {
     }
 }
 
-/// What comes to so many units in so many milliseconds, at so many an hour.
+/// What this many units an hour add up to in this many milliseconds.
 #[inline(never)]
 fn energy(an_hour: u32, milliseconds: i64, scaler: i8) -> i128 {
     let time = i128::from(milliseconds.saturating_add(JITTER));
     power_of_ten(-i16::from(scaler)).saturating_mul(an_hour.into()).saturating_mul(time) / HOUR
 }
 
-/// Two units of the coarser of both numbers: one list of a meter may resolve less than another.
+/// Two units of the coarser of the two positions: one list of a meter may have a coarser resolution than another.
 pub(super) fn coarse(from: &Position, to: &Position, scaler: i8) -> i128 {
     let resolution = i16::from(from.resolution.max(to.resolution));
     power_of_ten(resolution - i16::from(scaler)).saturating_mul(2)
 }
 
-/// Milliseconds between both; none where version 1 wrote one of them, or a clock was set back and nobody knows.
+/// The milliseconds between two positions; `None` if version 1 wrote one of them, or if a clock was set back in
+/// between.
 pub(super) fn elapsed(from: &Position, to: &Position) -> Option<i64> {
     let elapsed = to.at?.0.saturating_sub(from.at?.0);
     (elapsed >= 0).then_some(elapsed)
 }
 
-/// Three phases of 100 A at 230 V: the largest fuse that a meter without transformers is behind (EN 50470-1 has 100 A as
-/// the largest preferred current but one).
+/// Three phases of 100 A at 230 V: the largest fuse in front of a meter without transformers (in EN 50470-1, 100 A is
+/// the second largest preferred current).
 const FUSE_KILOWATTS: u32 = 69;
 /// Three phases of 36 A.
 const WITNESSED_KILOWATTS: u32 = 25;
 const WITNESSED: i64 = 60_000;
-/// Behind transformers, where readings are minutes apart: a wrong number mostly exceeds this as well.
+/// Behind transformers, where readings are minutes apart. A wrong number mostly exceeds this as well.
 const BUILDING_KILOWATTS: u32 = 1000;
 const LONG: i64 = NOTABLE_TIME + 1;
-/// A block of flats has some hundred.
+/// A block of flats takes a few hundred.
 const HEAT_KILOWATTS: u32 = 1000;
-/// A G100 gas meter has 160 an hour (EN 1359), a large water meter of a building less.
+/// A G100 gas meter passes 160 an hour (EN 1359); a large water meter of a building passes less.
 const CUBIC_METRES: u32 = 160;
-/// Milliseconds that a reading may have been late.
+/// How many milliseconds late a reading may have been.
 const JITTER: i64 = 10_000;
 const NOTABLE_TIME: i64 = 300_000;
 const NOTABLE_UNITS: i128 = 1000;

@@ -1,15 +1,15 @@
-//! [`Applied`]: a counter whose numbers a person's factor was applied to.
+//! [`Applied`]: a counter to whose numbers a user's factor was applied.
 
 use metertap_decoder::number::Number;
 
 use super::{Counter, Pace, Position};
 
-/// What a person has stated of a counter, once it is applied.
+/// What a user has stated of a counter, once it is applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::log) struct Applied {
     /// How many statements had come into force.
     pub(in crate::log) era: u32,
-    /// How many times more than a meter alone it may count, rounded up.
+    /// How many times as much as the meter alone the counter may count, rounded up.
     times: u32,
 }
 
@@ -20,8 +20,8 @@ impl Default for Applied {
 }
 
 impl Counter {
-    /// The same, all of it so many times larger; the power of ten of the factor is its caller's. `None` where the numbers
-    /// grow too large.
+    /// Multiplies all numbers by this factor; the caller keeps track of the factor's power of ten. `None` if the
+    /// numbers get too large.
     pub(in crate::log) fn multiplied(mut self, by: Number) -> Option<Self> {
         let factor = by.mantissa;
         for mantissa in self.mantissas() {
@@ -29,7 +29,7 @@ impl Counter {
         }
         let digits = i8::try_from(factor.unsigned_abs().checked_ilog10()?).ok()?;
         for position in self.positions() {
-            // One step of the meter is as many of these.
+            // One step of the meter becomes this many steps.
             let resolution = position.resolution.saturating_add(by.scaler).saturating_add(digits + 1);
             position.resolution = resolution;
         }
@@ -39,12 +39,12 @@ impl Counter {
         Some(self)
     }
 
-    /// The same of another kind of counter, which says no power of its own.
+    /// Makes this another kind of counter, which has no power of its own.
     pub(in crate::log) fn become_of(&mut self, pace: Pace) {
         (self.pace, self.stated.times) = (pace, 1);
     }
 
-    /// Goes on with what came later, of which something else is stated: nothing was counted between both.
+    /// Continues with a later counter of which something else is stated: nothing was counted between the two.
     pub(super) fn begin_anew(&mut self, later: &Self) {
         let (first, settled) = (self.first, self.counted().saturating_add(later.settled));
         *self = Self { first, settled, ..*later };

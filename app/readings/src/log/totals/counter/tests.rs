@@ -18,8 +18,8 @@ fn counter(positions: &[Position]) -> Counter {
     counter
 }
 
-/// What positions in thousandths of a kilowatt hour come to that are ten seconds apart, and so they do however they are
-/// cut into times that are joined.
+/// What these positions add up to, in thousandths of a kilowatt hour and ten seconds apart. The result is the same
+/// however the positions are cut into times that are joined.
 fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
     apart(10, positions)
 }
@@ -58,7 +58,7 @@ fn an_exchanged_meter_counts_from_where_it_stands() {
     assert_eq!(counted(&unsaid), 75, "without an identification the fall says it");
 }
 
-/// Readings of 500.058, 900,000.000 and 500.060 kWh in ten seconds each: 0.002 kWh were counted, not a million.
+/// Readings of 500.058, 900,000.000 and 500.060 kWh, each ten seconds apart: 0.002 kWh were counted, not a million.
 #[test]
 fn a_glitch_counts_nothing() {
     assert_eq!(of_one(&[500_015, 500_058, 900_000_000, 500_060]), 45);
@@ -71,7 +71,7 @@ fn a_glitch_counts_nothing() {
     assert_eq!(of_one(&[500_058, 500_060, 900_000_000]), 2, "the last of all");
 }
 
-/// A number that is stuck proves nothing, and one that counts on is undone when the counter comes back.
+/// A stuck number proves nothing. One that counts on is undone when the counter falls back.
 #[test]
 fn a_glitch_that_lasts_counts_nothing() {
     assert_eq!(of_one(&[500_058, 900_000_000, 900_000_000, 900_000_000, 500_060]), 2);
@@ -79,8 +79,8 @@ fn a_glitch_that_lasts_counts_nothing() {
     assert_eq!(of_one(&[500_050, 500_058, 0, 2, 4, 500_060, 500_062]), 12);
 }
 
-/// A night without a word from the meter, then ten kilowatt hours more: what the fuse allows counts at once. More than
-/// that counts when the next reading confirms it, and is not lost.
+/// A night without a reading, then ten kilowatt hours more: what the fuse allows counts at once. More than that counts
+/// when the next reading confirms it, and is not lost.
 #[test]
 fn a_step_that_is_confirmed_counts() {
     let night = [position(0, 500_000, ONE), position(10, 500_010, ONE), position(36_000, 510_010, ONE)];
@@ -89,7 +89,7 @@ fn a_step_that_is_confirmed_counts() {
     assert_eq!(of_one(&[500_000, 500_010, 540_010, 540_020]), 40_020, "confirmed");
 }
 
-/// A counter that stands still after it jumped, and a person who has looked at the meter.
+/// A counter stands still after it jumped, and the user has looked at the meter.
 #[test]
 fn a_step_that_a_person_confirms_counts() {
     let jumped = Position { confirmed: true, ..position(20, 540_010, ONE) };
@@ -102,7 +102,7 @@ fn a_step_that_a_person_confirms_counts() {
     }
 }
 
-/// The meter's own power is a witness: at 300 W nobody takes 0.15 kWh in ten seconds, which a fuse of 69 kW would allow.
+/// The meter's own power is evidence: at 300 W, nobody uses 0.15 kWh in ten seconds, which a fuse of 69 kW would allow.
 #[test]
 fn a_step_beside_the_own_power_is_held() {
     let at = |seconds, number| Position { kilowatts: 1, ..position(seconds, number, ONE) };
@@ -114,7 +114,7 @@ fn a_step_beside_the_own_power_is_held() {
     assert_eq!(counter(&silent).counted(), 151);
 }
 
-/// 600 kW behind transformers, of which the meter says nothing: 10 kWh a minute.
+/// 600 kW behind transformers, of which the meter sends nothing: 10 kWh a minute.
 #[test]
 fn what_is_larger_than_any_house_is_counted_all_the_same() {
     let minutes: Vec<_> = (0..10).map(|minute| (minute * 10_000, ONE)).collect();
@@ -124,7 +124,8 @@ fn what_is_larger_than_any_house_is_counted_all_the_same() {
     assert!((80_000..=90_000).contains(&counted), "all but the newest, which may be held: {counted}");
 }
 
-/// A building of 400 kW in the table of a portal: 100 kWh in each quarter of an hour, each of which counts in its own.
+/// A building of 400 kW in a portal's table: 100 kWh in each quarter of an hour, each of which counts in its own
+/// quarter.
 #[test]
 fn a_building_counts_in_each_quarter_of_an_hour() {
     let quarters: Vec<Position> = (0..8)
@@ -135,7 +136,7 @@ fn a_building_counts_in_each_quarter_of_an_hour() {
     }
 }
 
-/// A meter that is exchanged for a used one, and whose first word is wrong; positions a month apart; a small counter.
+/// A meter is exchanged for a used one whose first position is wrong; positions a month apart; a small counter.
 #[test]
 fn a_glitch_in_bad_company_counts_nothing() {
     for first in [0, 30_000_000] {
@@ -151,7 +152,7 @@ fn a_glitch_in_bad_company_counts_nothing() {
     assert_eq!(apart(300, &[20, 80, 20, 21].map(|number| (number * 1000, ONE))), 1000);
 }
 
-/// A small counter that says twice in a row what could just be, in five minutes each.
+/// A small counter sends two values in a row, five minutes apart, that are just possible.
 #[test]
 fn wrong_numbers_in_a_row_that_could_be_count_nothing() {
     assert_eq!(apart(300, &[500, 5_700, 10_900, 510, 520].map(|number| (number, ONE))), 20);
@@ -161,7 +162,7 @@ fn wrong_numbers_in_a_row_that_could_be_count_nothing() {
     assert_eq!(apart(900, &used_up), 50_600, "and three that were right count");
 }
 
-/// A meter of 95,000 kWh is exchanged within a month for one of 4,000 kWh, and neither says who it is.
+/// A meter at 95,000 kWh is exchanged within a month for one at 4,000 kWh, and neither sends an identification.
 #[test]
 fn an_exchange_near_the_end_of_the_digits_is_no_turn_over() {
     let month = 30 * 86_400;
@@ -171,7 +172,7 @@ fn an_exchange_near_the_end_of_the_digits_is_no_turn_over() {
     assert_eq!(apart(month, &over), 1_200_000);
 }
 
-/// A counter of whole kilowatt hours goes up by one in ten seconds now and then.
+/// A counter of whole kilowatt hours sometimes goes up by one in ten seconds.
 #[test]
 fn a_coarse_counter_is_no_glitch() {
     let at = |seconds, number| Position { resolution: 0, ..position(seconds, number, ONE) };
@@ -180,7 +181,7 @@ fn a_coarse_counter_is_no_glitch() {
     assert_eq!(counter(&mixed).counted(), 2, "a list that resolves less");
 }
 
-/// Two meters on one line, in turns: each goes on from where it was.
+/// Two meters on one line take turns: each continues from its own position.
 #[test]
 fn two_meters_in_turns_count_both() {
     let positions = [
@@ -196,7 +197,7 @@ fn two_meters_in_turns_count_both() {
     assert_eq!(counter(&positions).counted(), 7);
 }
 
-/// One counter under two or three names: it is counted once, however far apart the readings are.
+/// One counter under two or three names is counted once, however far apart the readings are.
 #[test]
 fn one_meter_with_several_names_counts_once() {
     for names in [&[ONE, OTHER][..], &[ONE, OTHER, Some(3)]] {
@@ -208,7 +209,7 @@ fn one_meter_with_several_names_counts_once() {
     }
 }
 
-/// Two meters an hour apart that stand near each other, so that at first they look like one.
+/// Two meters an hour apart have positions near each other, so that at first they look like one.
 #[test]
 fn two_meters_that_stand_near_each_other_count_both() {
     let positions: Vec<Position> = (0..10)
@@ -220,7 +221,7 @@ fn two_meters_that_stand_near_each_other_count_both() {
     assert_eq!(counter(&positions).counted(), 2 * 4 * 500);
 }
 
-/// Names that come in between, and a glitch after one.
+/// Other names appear in between, and a glitch after one of them.
 #[test]
 fn what_is_counted_meanwhile_is_not_lost() {
     let hourly = |positions: &[(i128, Option<u32>)]| {
@@ -233,7 +234,7 @@ fn what_is_counted_meanwhile_is_not_lost() {
     assert_eq!(hourly(&glitch), 22_000);
 }
 
-/// What the counter of a meter says that is exchanged for a used one is none of its consumption.
+/// If a meter is exchanged for a used one, the used one's position is not consumption.
 #[test]
 fn an_exchange_upwards_counts_nothing_between() {
     let day = 22 * 3600;
@@ -248,7 +249,7 @@ fn an_exchange_upwards_counts_nothing_between() {
     assert_eq!(counter.counted(), 20, "nothing is known of its pace");
 }
 
-/// Meters in turns, one of which jumps, returns or begins with a wrong word.
+/// Meters take turns; one of them jumps, returns or begins with a wrong position.
 #[test]
 fn of_meters_in_turns_none_is_lost() {
     let thousands = |positions: &[(i128, Option<u32>)]| -> Vec<_> {
@@ -277,7 +278,7 @@ fn of_meters_in_turns_none_is_lost() {
     for cut in 1..jumps.len() {
         let mut joined = counter(&jumps[..cut]);
         joined.join(&counter(&jumps[cut..]), -3);
-        // Where a part begins with another meter, the step to its first word may be missing.
+        // If a part begins with another meter, the step to its first position may be missing.
         assert!((8000..=9000).contains(&joined.counted()), "cut before {cut}: {}", joined.counted());
     }
     let returns = [(100, a), (5000, b), (101, a), (70_000, c), (102, a), (103, a)];
@@ -296,7 +297,7 @@ fn of_meters_in_turns_none_is_lost() {
     assert!((0..=20_000).contains(&counter(&wrong).counted()), "{}", counter(&wrong).counted());
 }
 
-/// Two others say a word each before it is known that they have logs of their own.
+/// Two other meters send one reading each before it is known that they have logs of their own.
 #[test]
 fn whoever_only_passes_does_not_part_a_meter_from_itself() {
     let third = Some(3);
@@ -305,7 +306,7 @@ fn whoever_only_passes_does_not_part_a_meter_from_itself() {
     assert_eq!(counted(&positions), 30);
 }
 
-/// A counter of five digits before the point, and one of six.
+/// Counters with five and with six digits before the decimal point.
 #[test]
 fn a_counter_goes_over_its_end() {
     assert_eq!(of_one(&[99_999_900, 100]), 200);
@@ -318,7 +319,7 @@ fn readings_in_another_order_cancel_out() {
     assert_eq!(of_one(&[5_000, 5_100, 5_090, 5_200]), 200);
 }
 
-/// A clock that was set back says nothing of how much time went by.
+/// A clock that was set back does not tell how much time has passed.
 #[test]
 fn a_clock_that_is_set_back_holds_nothing() {
     let positions =
@@ -327,8 +328,8 @@ fn a_clock_that_is_set_back_holds_nothing() {
 }
 
 proptest! {
-    /// A meter behind its fuse, and one number among its own that is anything: what it counted is what lies between the
-    /// first and the last of its own, into whichever times the day is cut.
+    /// A meter behind its fuse, with one arbitrary number among its own: it counted the difference between its own
+    /// first and last positions, however the day is cut into times.
     #[test]
     fn one_wrong_number_among_right_ones_changes_nothing(
         steps in prop::collection::vec(0_i128..190, 4..20),
@@ -355,7 +356,7 @@ proptest! {
             begin = end;
         }
         let (counted, right) = (all.unwrap().counted(), own.last().unwrap() - own[0]);
-        // What could have been counted is believed, up to what a fuse allows in so many seconds.
+        // What could have been counted is believed, up to what a fuse allows in that time.
         let believable = 190 * numbers.len() as i128 + 2000;
         let off = (counted - right).abs();
         prop_assert!(off <= if (wrong - 500_000).abs() < believable { believable } else { 0 }, "{counted} instead of {right}: {numbers:?}");

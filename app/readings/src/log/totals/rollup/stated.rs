@@ -1,4 +1,4 @@
-//! Sums whose numbers a person's factor is applied to.
+//! Sums to whose numbers a user's factor is applied.
 
 use metertap_decoder::number::Number;
 
@@ -6,7 +6,7 @@ use super::{Sum, SumKind};
 use crate::log::totals::counter::Pace;
 
 impl Sum {
-    /// All of it so many times larger; `None` where the numbers grow too large.
+    /// Multiplies all numbers by this factor; `None` if they get too large.
     pub(in crate::log) fn multiplied(mut self, by: Number) -> Option<Self> {
         let scaler = self.scaler.checked_add(by.scaler)?;
         self.kind = match self.kind {
@@ -17,7 +17,8 @@ impl Sum {
         Some(Self { scaler, least, most, ..self })
     }
 
-    /// The same of a time when so many statements were in force; another kind of counter, if that was stated.
+    /// The same sum of a time in which this many statements were in force. `pace` is the kind of counter, if a
+    /// different one was stated.
     pub(in crate::log) fn in_era(mut self, era: u32, pace: Option<Pace>) -> Self {
         if let SumKind::Counted(counter) = &mut self.kind {
             counter.stated.era = era;
