@@ -1,4 +1,4 @@
-//! Exact numbers and names of registers in a message: as their text.
+//! Serializes exact numbers and register names in a message as text.
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -1,15 +1,15 @@
 //! CRC-32: polynomial 0x04C11DB7 reflected, start and final inversion 0xFFFFFFFF (CRC catalogue, CRC-32/ISO-HDLC).
 //!
-//! By our own means, because the page fetches the tables with the program: these are one kilobyte, where a quick library
-//! has sixteen, and no tables can be packed.
+//! Implemented here because the page fetches the tables with the program: these take one kilobyte, those of a fast
+//! library sixteen, and such tables do not compress.
 
-/// The checksum of these octets, one part after the other.
+/// The checksum of these bytes, one part after the other.
 #[must_use]
 pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
     !parts.iter().fold(!0, |crc, octets| run(crc, octets))
 }
 
-/// Eight octets a step, by look-ups that do not wait for each other.
+/// Processes eight bytes a step, with lookups that do not depend on each other.
 fn run(start: u32, octets: &[u8]) -> u32 {
     let (steps, rest) = octets.as_chunks::<STEP>();
     let crc = steps.iter().fold(start, |crc, step| {
@@ -23,19 +23,19 @@ fn run(start: u32, octets: &[u8]) -> u32 {
     })
 }
 
-/// What an octet does is what its halves do.
+/// The effect of a byte is the effect of its two halves.
 fn at([low, high]: &Table, octet: u8) -> u32 {
     // Never out of range, and the compiler knows it.
     let half = |table: &[u32; 16], half: u8| table.get(usize::from(half)).copied().unwrap_or_default();
     half(low, octet & 0xF) ^ half(high, octet >> 4)
 }
 
-/// By the lower and by the upper half of an octet.
+/// A table for the lower and one for the upper half of a byte.
 type Table = [[u32; 16]; 2];
 
 const STEP: usize = 8;
 
-/// What an octet does to the checksum when so many more follow in the step.
+/// The effect of a byte on the checksum, by how many bytes follow it in the step.
 static TABLES: [Table; STEP] = tables();
 
 #[allow(clippy::indexing_slicing, reason = "runs in the compiler only")]

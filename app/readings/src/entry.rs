@@ -1,4 +1,4 @@
-//! [`Entry`]: a reading with its place in the log.
+//! [`Entry`]: a reading with its number in the log.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +8,13 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::NotATime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A reading as the log holds it; its JSON is the reading's with `received` and `seq`.
+/// A reading as the log stores it. Its JSON is the reading's with `received` and `seq`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Entry {
-    /// What the meter said.
+    /// What the meter sent.
     #[serde(flatten)]
     pub reading: Reading,
-    /// When it was heard.
+    /// When it was received.
     pub received: Moment,
     /// Its number: per meter, without gaps, from 1.
     pub seq: u64,
@@ -24,13 +24,13 @@ impl Entry {
     /// The entry as the contract's JSON, on one line, without a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+        // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-/// A moment by the computer's clock: milliseconds since 1970-01-01T00:00:00Z. Where people read it, as in JSON, it is
-/// RFC 3339 in UTC; in a binary format it is the number.
+/// A moment of the computer's clock: milliseconds since 1970-01-01T00:00:00Z. In text such as JSON it is RFC 3339 in
+/// UTC; in a binary format it is the number.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Moment(pub i64);
 
@@ -46,7 +46,7 @@ impl fmt::Display for Moment {
 impl FromStr for Moment {
     type Err = NotATime;
 
-    /// Whatever is less than a millisecond is left out.
+    /// Fractions of a millisecond are dropped.
     fn from_str(text: &str) -> Result<Self, NotATime> {
         read(text).ok_or(NotATime)
     }
@@ -65,7 +65,7 @@ fn read(text: &str) -> Option<Moment> {
     Some(Moment((second - offset) * 1000 + milliseconds))
 }
 
-/// Seconds that local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
+/// How many seconds local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
 fn offset_of(text: &str) -> Option<i64> {
     let pair = |text: &str| {
         let is_pair = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_digit());

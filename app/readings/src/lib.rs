@@ -1,4 +1,4 @@
-//! Everything that happens to a reading and needs no browser.
+//! Everything done with readings that needs no browser.
 #![cfg_attr(
     test,
     allow(

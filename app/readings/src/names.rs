@@ -1,14 +1,15 @@
-//! Names: of meters in topics, of quantities in columns, of units for people, and what stands for an identification where it must not be told.
+//! Names: of meters in topics, of quantities in columns and of units for users, and the hash that replaces an
+//! identification that must stay private.
 
 use metertap_decoder::hex;
 use metertap_decoder::reading::{Phase, Quantity, Unit};
 use sha2::{Digest, Sha256};
 
-/// A meter's name in topics, `[a-z0-9-]`: the alias that the person gave, as a slug, else the maker's letters and a
-/// short hash of the meter's identification. `None` while neither is known.
+/// A meter's name in topics, `[a-z0-9-]`: the user's name for the meter, as a slug; without one, the maker's letters
+/// and a short hash of the meter's identification. `None` while neither is known.
 ///
-/// `taken` are the topics of the other meters. Once settled, the name is kept in [`crate::store::MeterRecord::topic`]
-/// and changes only when the person renames the meter.
+/// `taken` are the topics of the other meters. Once settled, the name is stored in [`crate::store::MeterRecord::topic`]
+/// and changes only when the user renames the meter.
 #[must_use]
 pub fn topic(
     alias: &str,
@@ -19,7 +20,7 @@ pub fn topic(
     let name = match (slug(alias), identification) {
         (alias, _) if !alias.is_empty() => alias,
         (_, Some(identification)) => {
-            // Whatever else a meter says there may be its number.
+            // Anything else in the maker's field may be the meter's number.
             let maker = maker.filter(|maker| is_name(maker)).map(slug);
             format!("{}-{}", maker.as_deref().unwrap_or("meter"), hash(identification, STAND_IN))
         }
@@ -33,7 +34,7 @@ pub fn topic(
     }
 }
 
-/// `active_power_import`, then `_l1`, `_t1`, `_ch1` where they apply: a quantity as one word.
+/// A quantity as one word: `active_power_import`, followed by `_l1`, `_t1`, `_ch1` where they apply.
 pub(crate) fn flat_name(
     quantity: Quantity,
     phase: Option<Phase>,
@@ -46,7 +47,7 @@ pub(crate) fn flat_name(
     quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
 }
 
-/// How people write a unit; the reading's own word for it is made for programs.
+/// A unit's symbol for users; the reading's own word for it is made for programs.
 pub(crate) const fn symbol(unit: Unit) -> &'static str {
     match unit {
         Unit::One => "",
@@ -59,7 +60,7 @@ pub(crate) const fn symbol(unit: Unit) -> &'static str {
     }
 }
 
-/// Lower case, hyphens between words, and the letters of the meters' countries as their people spell them without
+/// Lower case with hyphens between words. Letters of the meters' countries become what their people write without
 /// diacritics.
 pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::new();
@@ -79,18 +80,18 @@ pub(crate) fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// The first `octets` of the text's SHA-256, in hex.
+/// The first `octets` bytes of the text's SHA-256, in hex.
 pub(crate) fn hash(text: &str, octets: usize) -> String {
     let digest = Sha256::digest(text);
     hex::lower(digest.get(..octets).unwrap_or(&digest))
 }
 
-/// Whether a text is letters alone, as a maker's is: three of them, or a name.
+/// Whether a text is letters alone, as a maker's code of three letters or its name.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_alphabetic())
 }
 
-/// Octets of a hash that stands for an identification: a house has few meters.
+/// How many bytes of a hash replace an identification: a house has few meters.
 pub(crate) const STAND_IN: usize = 4;
 
 #[cfg(test)]
@@ -101,7 +102,7 @@ mod tests {
     fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
         assert_eq!(topic("ÆBLE 2. ÖG", None, None, &[]).as_deref(), Some("aeble-2-oeg"));
-        // SHA-256 of "abc": FIPS 180-4, the example of its appendix.
+        // SHA-256 of "abc": FIPS 180-4, example in the appendix.
         assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
         assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
         assert_eq!(topic("", Some("KFM-12345678"), Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));

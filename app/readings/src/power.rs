@@ -1,17 +1,18 @@
-//! [`net_power`] of a reading, and numbers as pictures need them.
+//! [`net_power`] of a reading, and numbers as charts need them.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity, Reading};
 use metertap_decoder::register::{Obis, RegisterId, Value};
 
-/// The power that the house takes from the grid, in watts; negative where it feeds in.
+/// The power that the house takes from the grid, in watts; negative if it feeds in.
 ///
-/// `active-power` where the meter sends a signed value, otherwise import less export, exactly. Values of a single
-/// phase, a sub-meter or a past billing period are no total, and values that the meter marks as invalid are none.
+/// `active-power` if the meter sends a signed value, otherwise import minus export, exactly. Values of a single phase,
+/// a sub-meter or a past billing period are not totals. Values that the meter marks as invalid are not used.
 ///
-/// A reading with one of the two registers only, such as list 1 of a Norwegian meter, says enough while that register
-/// is above zero, because a meter never counts both directions at once. At zero it does not: a house that feeds in
-/// shows an import of zero as well. That is `None`, and the last known power stands until the longer list comes.
+/// A reading may have only one of the two registers, such as list 1 of a Norwegian meter. While that register is above
+/// zero, it is enough, because a meter never counts both directions at once. At zero it is not: a house that feeds in
+/// shows an import of zero as well. The result is then `None`, and the last known power stands until the longer list
+/// comes.
 #[must_use]
 pub fn net_power(reading: &Reading) -> Option<Number> {
     let (mut signed, mut import, mut export) = (None, None, None);
@@ -42,18 +43,18 @@ pub fn net_power(reading: &Reading) -> Option<Number> {
     }
 }
 
-/// A number as a float, for pictures only: the nearest there is, where the digits without the point are below 2⁵³.
+/// A number as a float, for charts only: the nearest float if the digits without the decimal point are below 2⁵³.
 #[must_use]
 pub fn watts(number: Number) -> Option<f64> {
-    // Not read from the digits, which takes tables of ten thousand bytes.
+    // Not parsed from the digits, because that takes tables of ten thousand bytes.
     let (mantissa, scaler) = (number.mantissa as f64, i32::from(number.scaler));
     let power = 10_f64.powi(scaler.abs());
     let watts = if scaler < 0 { mantissa / power } else { mantissa * power };
     Some(watts).filter(|watts| watts.is_finite())
 }
 
-/// Whether a value is of the whole meter and of now, not marked as invalid, and of a size that somebody knows: a number
-/// without a unit may be watts or kilowatts.
+/// Whether a value is of the whole meter, current, not marked as invalid, and of known size: a number without a unit
+/// may be watts or kilowatts.
 fn is_total(value: &Measurement) -> bool {
     value.unit.is_some()
         && value.phase.is_none()
@@ -63,20 +64,20 @@ fn is_total(value: &Measurement) -> bool {
         && !of_the_past(value)
 }
 
-/// Group F of an OBIS code numbers the billing period; 255 is the running one (IEC 62056-61, 5.6). Other meters number
-/// what they keep.
+/// Group F of an OBIS code numbers the billing period; 255 is the current one (IEC 62056-61, 5.6). Other protocols
+/// number the values that a meter keeps.
 pub(crate) fn of_the_past(value: &Measurement) -> bool {
     value.storage.is_some() || matches!(value.register, RegisterId::Obis(Obis([.., period])) if period != 255)
 }
 
-/// Two numbers added up; `None` where 128 bits do not hold them.
+/// The sum of two numbers; `None` if it does not fit 128 bits.
 pub(crate) fn sum(one: Number, other: Number) -> Option<Number> {
     let scaler = one.scaler.min(other.scaler);
     let mantissa = one.mantissa_at(scaler)?.checked_add(other.mantissa_at(scaler)?)?;
     Some(Number::new(mantissa, scaler))
 }
 
-/// One taken from another; `None` where 128 bits do not hold what is left.
+/// The difference of two numbers; `None` if it does not fit 128 bits.
 pub(crate) fn difference(from: Number, take: Number) -> Option<Number> {
     let scaler = from.scaler.min(take.scaler);
     let mantissa = from.mantissa_at(scaler)?.checked_sub(take.mantissa_at(scaler)?)?;
@@ -104,7 +105,7 @@ mod tests {
         assert_eq!(power(Some("1380"), Some("0")).as_deref(), Some("1380"));
         assert_eq!(power(Some("0"), Some("2.5")).as_deref(), Some("-2.5"));
         assert_eq!(power(Some("0"), Some("0")).as_deref(), Some("0"));
-        // 0.1 - 0.3 is no such number in floats.
+        // In floats, 0.1 - 0.3 is not exactly -0.2.
         assert_eq!(power(Some("0.1"), Some("0.30")).as_deref(), Some("-0.20"));
     }
 

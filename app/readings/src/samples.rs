@@ -1,4 +1,4 @@
-//! Readings for tests, written as the contract writes them.
+//! Readings for tests, written as in the contract.
 
 use std::future::Future;
 use std::pin::pin;
@@ -16,7 +16,7 @@ pub(crate) fn entry(seq: u64, received: i64, reading: Reading) -> Entry {
     Entry { reading, received: Moment(received), seq }
 }
 
-/// What is in memory never waits, so that asking once is enough.
+/// Futures over memory never wait, so polling once is enough.
 pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
@@ -24,9 +24,9 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// A disk as the build e888b7f wrote it, version 2. Of a meter on it there is a telegram each ten seconds for three hours,
-/// from 500.000 kWh on a watt hour each time; among them 900,000.000 kWh after half an hour and as the last of a quarter,
-/// and 0.000 kWh once.
+/// A disk as build e888b7f wrote it, version 2. For one meter, it has a telegram every ten seconds for three hours,
+/// starting at 500.000 kWh and one watt hour more each time. Among them are 900,000.000 kWh after half an hour and at
+/// the end of a quarter, and 0.000 kWh once.
 pub(crate) fn earlier_build() -> MemoryDisk {
     let database = include_str!("../../../tests/databases/e888b7f.json");
     let database: serde_json::Value = serde_json::from_str(database).unwrap();
@@ -54,12 +54,12 @@ pub(crate) fn earlier_build() -> MemoryDisk {
     disk
 }
 
-/// The octets of a file that says them in hex.
+/// The bytes of a file that lists them in hex.
 pub(crate) fn octets(digits: &str) -> Vec<u8> {
     hex::read(digits).unwrap()
 }
 
-/// A Norwegian list 1: the import and nothing else.
+/// A Norwegian list 1: only the import.
 pub(crate) fn han_list_1(power: &str) -> Reading {
     reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, power)])
 }
@@ -77,7 +77,7 @@ pub(crate) fn reading(values: Vec<Measurement>) -> Reading {
     }
 }
 
-/// A value in its quantity's own unit; a number where it is one.
+/// A value in its quantity's own unit; a number if it parses as one.
 pub(crate) fn measurement(register: &str, quantity: Quantity, value: &str) -> Measurement {
     Measurement {
         register: register.parse().unwrap(),

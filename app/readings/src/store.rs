@@ -1,7 +1,7 @@
-//! What lies on a disk, and what every disk does.
+//! What is stored on a disk, and the interface of every disk.
 //!
-//! A [`disk::Disk`] keeps rows of octets, whatever they are of, and [`Record`]s: meters, settings, cursors, and what the
-//! log has to remember. [`contract`] is what it promises, as tests.
+//! A [`disk::Disk`] stores rows of bytes, whatever they hold, and [`Record`]s: meters, settings, cursors, and what the
+//! log has to remember. [`contract`] tests what every disk promises.
 
 mod connection;
 pub mod contract;
@@ -33,17 +33,17 @@ use crate::entry::Moment;
 use crate::fault::Code;
 use crate::stated::Correction;
 
-/// Octets around a fault, kept for a closer look.
+/// Bytes around a fault, kept for inspection.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct KeptOctets {
-    /// When they were heard.
+    /// When they were received.
     pub at: Moment,
-    /// The trouble, or none for a good telegram.
+    /// The fault; `None` for a telegram without a fault.
     pub code: Option<Code>,
-    /// How many values a good telegram had.
+    /// How many values a telegram without a fault had.
     #[serde(default)]
     pub values: Option<usize>,
-    /// The octets.
+    /// The bytes.
     #[serde(with = "serde_bytes")]
     pub octets: Vec<u8>,
 }
@@ -51,70 +51,71 @@ pub struct KeptOctets {
 /// What is known of a meter besides its readings.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct MeterRecord {
-    /// Its name in the log.
+    /// The meter's key in the log.
     pub key: MeterKey,
-    /// Its first name in a log, where it was restored under another one.
+    /// The key that it first had, if it was restored under another one.
     #[serde(default)]
     pub origin: Option<MeterKey>,
-    /// What the person calls it; empty until they do.
+    /// The name that the user gave it; empty until they do.
     pub name: String,
-    /// Where in the house it is, in the person's words; empty until they say.
+    /// Where in the house it is, in the user's words; empty until they say.
     #[serde(default)]
     pub place: String,
-    /// Where its octets come from.
+    /// Where its bytes come from.
     pub source: SourceRecord,
-    /// The file that the source's address came from, until a person has the meter read: nothing connects before.
+    /// The file that the source's address came from. Nothing connects to that address until the user has started
+    /// reading the meter.
     #[serde(default)]
     pub address_from: Option<String>,
-    /// The meter's own identification, once heard.
+    /// The meter's own identification, once received.
     pub identification: Option<String>,
-    /// What an earlier build took for its identification, and was none: roll-ups of that time know it by that.
+    /// What an earlier build mistook for the identification. Roll-ups of that time know the meter by it.
     #[serde(default)]
     pub formerly: Option<String>,
     /// Its name in MQTT topics, once settled.
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
     pub reading: bool,
-    /// For how long its readings are kept as they were heard.
+    /// For how long its raw readings are kept.
     #[serde(default)]
     pub retention: Retention,
-    /// How often it is asked, where the person has said so.
+    /// How often the meter is asked, if the user has set it.
     #[serde(default)]
     pub schedule: Option<Schedule>,
     /// The meter whose line it shares: it is read there, and has no line of its own.
     #[serde(default)]
     pub line_of: Option<MeterKey>,
-    /// What its person has stated of its numbers and its clock.
+    /// What the user has stated of its numbers and its clock.
     #[serde(default)]
     pub stated: Vec<Correction>,
-    /// How far its clock is off, where that is whole hours.
+    /// How far its clock is off, if by whole hours.
     #[serde(default)]
     pub clock_off: Option<ClockOff>,
-    /// What it is to the house, where its person has said so; otherwise that is guessed from what it sends.
+    /// What the meter measures in the house, if the user has set it; otherwise it is guessed from what the meter sends.
     #[serde(default)]
     pub role: Option<Role>,
-    /// Amperes of the main fuse of each phase, where its person has said so.
+    /// The main fuse of each phase in amperes, if the user has set it.
     #[serde(default)]
     pub fuse: Option<u16>,
-    /// When the load profile that it remembers was fetched; none where it still is to be.
+    /// When its load profile was fetched; `None` if it still has to be.
     #[serde(default)]
     pub fetched: Option<Moment>,
 }
 
-/// A meter's clock that is whole hours away from the computer's.
+/// A meter's clock that differs from the computer's by whole hours.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ClockOff {
-    /// Hours that it goes ahead; negative where it is behind.
+    /// How many hours it is ahead; negative if it is behind.
     pub hours: i8,
-    /// Since when each reading has said so.
+    /// Since when every reading has shown this difference.
     pub since: Moment,
 }
 
-/// Amperes. A house's main fuse is no larger: what is, is behind transformers.
+/// Amperes. No house's main fuse is larger; larger connections are behind transformers.
 pub const LARGEST_FUSE: u16 = 1000;
 
 impl MeterRecord {
-    /// The name that it was first given: the same in all of its backups.
+    /// The key that it was first given, which is the same in all of its backups.
     #[must_use]
     pub fn origin(&self) -> &MeterKey {
         self.origin.as_ref().unwrap_or(&self.key)

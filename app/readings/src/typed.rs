@@ -1,8 +1,8 @@
-//! [`TypedPosition`]: where a counter stood, as a person has read it off the meter.
+//! [`TypedPosition`]: a counter's position that a user has read off the meter.
 //!
-//! Positions go into a log of their own beside the meter's, as readings of a table do: the meter's log never changes. A
-//! position closes the quarter of an hour that ends with it, so that one of midnight on the first of a month is the end of
-//! the month before.
+//! Typed positions go into a log of their own beside the meter's, like the rows of an imported table: the meter's log
+//! never changes. A position closes the quarter of an hour that ends with it. So the position at midnight on the first
+//! of a month is the end of the month before.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
@@ -12,27 +12,27 @@ use serde::{Deserialize, Serialize};
 use crate::as_text;
 use crate::entry::{Entry, Moment};
 
-/// Where a counter stood, as a person has read it.
+/// A counter's position that a user has read off the meter.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TypedPosition {
-    /// When.
+    /// When the counter stood there.
     pub at: Moment,
-    /// Which counter.
+    /// The counter.
     pub counter: TypedCounter,
-    /// Where it stood, in its quantity's own unit.
+    /// The position, in its quantity's own unit.
     #[serde(with = "as_text")]
     pub value: Number,
 }
 
-/// A counter that a person can read.
+/// A counter that a user can read off.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct TypedCounter {
-    /// The meter's name of it.
+    /// The meter's name of the register.
     #[serde(with = "as_text")]
     pub register: RegisterId,
     /// What it counts.
     pub quantity: Quantity,
-    /// At which tariff.
+    /// The tariff that it counts.
     pub tariff: Option<u32>,
     /// The sub-meter's channel.
     pub channel: Option<u8>,
@@ -41,11 +41,11 @@ pub struct TypedCounter {
 /// What is known of a counter around a position.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Neighbours {
-    /// Where it stood last before.
+    /// The last position before.
     pub before: Option<Number>,
-    /// Where it stood first after.
+    /// The first position after.
     pub after: Option<Number>,
-    /// Whether something was heard or typed in the same quarter of an hour.
+    /// Whether a position was received or typed in the same quarter of an hour.
     pub heard: bool,
 }
 
@@ -53,27 +53,27 @@ pub struct Neighbours {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoPosition {
-    /// Its time has not come.
+    /// Its time is in the future.
     Future,
-    /// Its time was before 2000, which totals leave out.
+    /// Its time is before 2000; totals leave such times out.
     Past,
-    /// A counter is never below zero, and has no more digits than a meter shows.
+    /// It is below zero, or has more digits than a meter shows.
     Size,
-    /// The meter was heard then, or a position of that time is kept.
+    /// The meter was heard in that quarter of an hour, or a position of that time is kept already.
     Heard,
     /// The counter stood higher before.
     Lower {
-        /// Where it stood.
+        /// The position before.
         #[serde(with = "as_text")]
         before: Number,
     },
     /// The counter stood lower afterwards.
     Higher {
-        /// Where it stood.
+        /// The position after.
         #[serde(with = "as_text")]
         after: Number,
     },
-    /// There are as many as are kept of a meter.
+    /// The meter already has the largest number of typed positions.
     Many,
     /// There is no such meter any more.
     Nobody,
@@ -81,18 +81,18 @@ pub enum NoPosition {
     Unkept,
 }
 
-/// What is to become of a position.
+/// What to do with a position.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Typing {
-    /// It is kept.
+    /// Keep it.
     Keep(TypedPosition),
-    /// It is taken back.
+    /// Remove it.
     TakeBack(TypedPosition),
 }
 
 impl TypedPosition {
-    /// What a log says, if it is such a position.
+    /// The typed position that an entry of a log is, if it is one.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let value = entry.reading.values.first()?;
@@ -110,7 +110,7 @@ impl TypedPosition {
         Moment(self.at.0.saturating_sub(1))
     }
 
-    /// The reading that it is, of a meter that calls itself that.
+    /// The position as a reading of a meter with this identification.
     #[must_use]
     pub fn reading(&self, meter: Option<&str>) -> Reading {
         Reading {
@@ -125,10 +125,10 @@ impl TypedPosition {
         }
     }
 
-    /// Whether it can be kept, at this moment.
+    /// Checks whether the position can be kept, at this moment.
     ///
     /// # Errors
-    /// Why it cannot.
+    /// The reason for which it cannot.
     pub fn check(&self, now: Moment, neighbours: &Neighbours) -> Result<(), NoPosition> {
         if self.at > now {
             return Err(NoPosition::Future);
@@ -158,7 +158,7 @@ impl TypedPosition {
 }
 
 impl TypedCounter {
-    /// A value of it.
+    /// A value of this counter.
     #[must_use]
     pub fn measurement(&self, value: Number) -> Measurement {
         let Self { register, quantity, tariff, channel } = *self;
@@ -178,7 +178,7 @@ impl TypedCounter {
     }
 }
 
-/// What a meter that nobody can connect to may count, and what such a counter is called (EN 62056-6-1 and EN 13757-1, by
+/// What a meter that nothing connects to may count, and the names of these counters (EN 62056-6-1 and EN 13757-1, by
 /// medium).
 pub const COUNTERS: [(Quantity, &str); 5] = [
     (Quantity::ActiveEnergyImport, "1-0:1.8.0"),
@@ -189,7 +189,7 @@ pub const COUNTERS: [(Quantity, &str); 5] = [
 ];
 /// A position a week, for nearly forty years.
 pub const MOST_POSITIONS: usize = 2000;
-/// What a log of them, and a meter that has nothing else, say that they come from.
+/// The source that a log of typed positions names, and a meter that has nothing else.
 pub const TYPED_BY_HAND: &str = "Typed by hand";
 
 /// 2000-01-01T00:00:00Z.

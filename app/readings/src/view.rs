@@ -1,4 +1,4 @@
-//! What a screen shows of readings.
+//! What screens show of readings.
 
 pub mod arrange;
 pub mod chart;

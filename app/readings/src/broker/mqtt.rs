@@ -1,18 +1,19 @@
 //! [`Client`]: a publish-only MQTT client without I/O, on the packets and rules of `mqtt-protocol-core`.
 //!
-//! In come octets of a WebSocket and the time, out come octets and acknowledgements. Promised: a token is acknowledged
-//! only when the broker's PUBACK for it came on the same connection; no more is in flight than [`WINDOW`] or the
-//! broker's Receive Maximum allow. Everything is published with QoS 1, and no session outlives its connection: what was
-//! not acknowledged is published again by whoever keeps it.
+//! A WebSocket's bytes and the time go in; bytes and acknowledgements come out. The client promises: a token is
+//! acknowledged only when the broker's PUBACK for it came on the same connection; no more messages are in flight than
+//! [`WINDOW`] or the broker's Receive Maximum allows. Everything is published with QoS 1, and no session outlives its
+//! connection: the caller keeps what was not acknowledged, and publishes it again.
 //!
-//! What the broker's CONNACK says that it takes is kept to (`Limits`): one that retains nothing is asked for nothing of
-//! the kind, and one that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker that
-//! falls silent, or does not acknowledge, is given up.
+//! The client respects the limits in the broker's CONNACK (`Limits`). A broker that retains nothing gets no retained
+//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker
+//! that falls silent, or does not acknowledge, is given up.
 //!
-//! MQTT 5 is spoken first (OASIS MQTT Version 5.0), 3.1.1 where the broker does not know it (OASIS MQTT Version 3.1.1).
+//! MQTT 5 is tried first (OASIS MQTT Version 5.0), and 3.1.1 if the broker does not support it (OASIS MQTT Version
+//! 3.1.1).
 //!
-//! The drain rule is the decoder's: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it
-//! answers [`Output::Wait`], and carry out each output before asking for the next.
+//! As with the decoder: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it returns
+//! [`Output::Wait`], and carry out each output before asking for the next.
 
 mod limits;
 mod packet;
@@ -33,50 +34,50 @@ use limits::Limits;
 pub use refusal::Refusal;
 use refusal::{refusal_5, refusal_311, refusal_of_goodbye};
 
-/// How to introduce oneself to a broker.
+/// How the client introduces itself to a broker.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Settings {
-    /// Two clients of one name throw each other out.
+    /// Must be unique: two clients with one id disconnect each other.
     pub client_id: String,
     /// Empty for none.
     pub user: String,
-    /// Empty for none; without a user it is not sent, which MQTT 3.1.1 forbids (MQTT-3.1.2-22).
+    /// Empty for none. A password without a user is not sent, because MQTT 3.1.1 forbids it (MQTT-3.1.2-22).
     pub password: String,
-    /// Seconds of silence after which a ping is due; 0 for none.
+    /// Seconds without traffic after which a ping is due; 0 for none.
     pub keep_alive: u16,
-    /// What the broker publishes when the connection ends without a goodbye.
+    /// What the broker publishes when the connection ends without DISCONNECT.
     pub will: Option<Message>,
 }
 
 /// Something to publish.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Message {
-    /// Where.
+    /// The topic.
     pub topic: String,
-    /// What.
+    /// The payload.
     pub payload: String,
-    /// Whether the broker keeps it for those who subscribe later.
+    /// Whether the broker keeps it for later subscribers.
     pub retain: bool,
 }
 
-/// What a client has to say.
+/// What the caller has to do, or to know.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
-    /// Send this.
+    /// Send these bytes.
     Transmit(Vec<u8>),
-    /// Close the socket, after all that was to be sent has left; nothing more of it may be handed in.
+    /// Close the socket once everything has been sent. Nothing received on it may be passed in any more.
     Close,
-    /// The broker has accepted us.
+    /// The broker has accepted the connection.
     Connected(Version),
-    /// The broker has taken over what was published under this token.
+    /// The broker has acknowledged what was published under this token.
     Acknowledged(Token),
-    /// The connection came to nothing, or to an end. What was not acknowledged by now will not be.
+    /// The connection failed or ended. What has not been acknowledged by now never will be.
     Refused(Refusal),
-    /// Drained. Call [`Client::handle_timeout`] at that moment, if nothing was heard until then.
+    /// There is no more output. Call [`Client::handle_timeout`] at that moment, unless something happens before.
     Wait(Option<Instant>),
 }
 
-/// The version of MQTT that is spoken.
+/// A version of MQTT.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Version {
     /// MQTT 5.
@@ -85,18 +86,18 @@ pub enum Version {
     V311,
 }
 
-/// What was published, as its acknowledgement names it.
+/// Identifies a published message in its acknowledgement.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Token(pub u64);
 
 /// A client of one broker, for one connection after the other.
 pub struct Client {
     settings: Settings,
-    /// Spoken on this connection, or to be spoken on the next.
+    /// The version of this connection, or the one to try next.
     version: Version,
-    /// The broker has accepted that version before.
+    /// Whether the broker has accepted that version before.
     proven: bool,
-    /// Whether the broker keeps messages for those who subscribe later, as far as it has not said otherwise.
+    /// Whether the broker keeps messages for later subscribers; true until it says otherwise.
     retains: bool,
     link: Option<Link>,
     tokens: u64,
@@ -106,19 +107,19 @@ pub struct Client {
 /// An open socket.
 struct Link {
     connection: Connection<role::Client>,
-    /// The CONNACK must have come by then; `None` once it has.
+    /// The deadline for the CONNACK; `None` once it has come.
     answer_by: Option<Instant>,
     ping_at: Option<Instant>,
     pong_by: Option<Instant>,
-    /// A ping was sent that is not answered.
+    /// Whether a ping was sent and not answered yet.
     pinged: bool,
-    /// The next PUBACK must have come by then; `None` while nothing is in flight.
+    /// The deadline for the next PUBACK; `None` while nothing is in flight.
     acknowledge_by: Option<Instant>,
     in_flight: HashMap<u16, Token>,
 }
 
 impl Client {
-    /// A client that is not connected.
+    /// Creates a client that is not connected.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -132,7 +133,7 @@ impl Client {
         }
     }
 
-    /// The socket is open: says CONNECT.
+    /// Tells the client that the socket is open. Sends CONNECT.
     pub fn handle_open(&mut self, now: Instant) {
         let version = match self.version {
             Version::V5 => mqtt::Version::V5_0,
@@ -154,12 +155,12 @@ impl Client {
         });
         match sent {
             Ok(events) => self.carry_out(now, events),
-            // Only texts longer than 65,535 octets cannot be written.
+            // Only texts longer than 65,535 bytes cannot be encoded.
             Err(_) => self.end(Refusal::Credentials),
         }
     }
 
-    /// Takes octets as they came from the socket, however they were cut.
+    /// Takes bytes as they came from the socket, in pieces of any size.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         let mut cursor = Cursor::new(octets);
         while let Some(link) = &mut self.link
@@ -170,7 +171,7 @@ impl Client {
         }
     }
 
-    /// The socket has closed, or did not open.
+    /// Tells the client that the socket has closed, or did not open.
     pub fn handle_closed(&mut self) {
         let refusal = match &self.link {
             None => Refusal::Unreachable,
@@ -180,7 +181,7 @@ impl Client {
         self.refuse(refusal);
     }
 
-    /// The moment that [`Output::Wait`] named has come.
+    /// Tells the client that the moment in [`Output::Wait`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         let due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
@@ -197,7 +198,7 @@ impl Client {
         }
     }
 
-    /// Publishes with QoS 1; `None` while not connected or without [`Client::vacancy`].
+    /// Publishes with QoS 1. Returns `None` while not connected, or if [`Client::vacancy`] is zero.
     pub fn publish(&mut self, now: Instant, message: &Message) -> Option<Token> {
         if self.vacancy() == 0 {
             return None;
@@ -219,7 +220,7 @@ impl Client {
         Some(token)
     }
 
-    /// How many more may be published before an acknowledgement must come.
+    /// How many more messages may be published before an acknowledgement must come.
     #[must_use]
     pub fn vacancy(&self) -> usize {
         let Some(link) = &self.link else { return 0 };
@@ -230,7 +231,7 @@ impl Client {
         brokers.min(WINDOW.saturating_sub(link.in_flight.len()))
     }
 
-    /// Says DISCONNECT, so that the will is not published, and closes.
+    /// Sends DISCONNECT, so that the will is not published, and closes.
     pub fn handle_stop(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         if let Ok(goodbye) = packet::disconnect(self.version)
@@ -243,7 +244,7 @@ impl Client {
         }
     }
 
-    /// The next thing to carry out.
+    /// The next output to carry out.
     pub fn poll(&mut self) -> Output {
         self.outputs.pop_front().unwrap_or_else(|| {
             let deadlines = |link: &Link| [link.answer_by, link.pong_by, link.acknowledge_by, link.ping_at];
@@ -268,7 +269,7 @@ impl Client {
                 }
                 Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
-                // A server's timer, and identifiers that nobody but the connection keeps.
+                // The server's timer, and packet identifiers, which only the connection uses.
                 Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
                 | Event::RequestTimerCancel(TimerKind::PingreqRecv)
                 | Event::NotifyPacketIdReleased(_) => {}
@@ -277,13 +278,13 @@ impl Client {
                 Event::RequestClose => close = true,
             }
         }
-        // The reason for closing stands before or behind the wish to close.
+        // The reason for closing comes before or after the request to close.
         if let Some(refusal) = end.or(close.then_some(Refusal::Lost)) {
             self.end(refusal);
         }
     }
 
-    /// Answers with the reason to end the connection, if the packet is one.
+    /// Handles a packet. Returns the reason to end the connection, if there is one.
     fn receive(&mut self, now: Instant, packet: &Packet) -> Option<Refusal> {
         match packet {
             Packet::V5_0Connack(connack) => match refusal_5(connack.reason_code()) {
@@ -305,12 +306,12 @@ impl Client {
             {
                 None
             }
-            // Whoever subscribes to nothing is sent nothing else.
+            // A client without subscriptions is sent nothing else.
             _ => Some(Refusal::Protocol),
         }
     }
 
-    /// The broker has accepted us, and takes so much.
+    /// Handles the CONNACK of a broker that has accepted the connection, with its limits.
     fn answer(&mut self, limits: Limits) -> Option<Refusal> {
         if !limits.acknowledges {
             return Some(Refusal::Qos);
@@ -333,7 +334,7 @@ impl Client {
     fn judge(&self, error: MqttError) -> Refusal {
         let unanswered = self.link.as_ref().is_some_and(|link| link.answer_by.is_some());
         match error {
-            // A broker of MQTT 3.1.1 refuses in its own form, which MQTT 5 cannot read (MQTT-3.1.2-2).
+            // A broker of MQTT 3.1.1 refuses in its own format, which MQTT 5 cannot read (MQTT-3.1.2-2).
             _ if unanswered && self.version == Version::V5 => Refusal::Version,
             MqttError::PacketTooLarge => Refusal::Publish,
             _ => Refusal::Protocol,
@@ -346,7 +347,7 @@ impl Client {
         self.refuse(refusal);
     }
 
-    /// How to introduce ourselves next depends on how it fared.
+    /// How the next connection is made depends on how this one ended.
     fn refuse(&mut self, refusal: Refusal) {
         self.link = None;
         match refusal {
@@ -354,7 +355,7 @@ impl Client {
             Refusal::Unreachable => (self.version, self.proven, self.retains) = (Version::V5, false, true),
             Refusal::Retain => self.retains = false,
             Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
-            // Some brokers answer a version that they do not know by hanging up, or by saying nothing.
+            // Some brokers answer an unknown version by closing the socket, or not at all.
             Refusal::Dropped | Refusal::NoAnswer if !self.proven => self.version = self.version.other(),
             _ => {}
         }
@@ -380,14 +381,15 @@ impl Version {
     }
 }
 
-/// Enough to keep a connection busy, few enough to repeat after a crash.
+/// Enough to keep a connection busy, and few enough to repeat after a crash.
 pub const WINDOW: usize = 20;
-/// Milliseconds that a broker has for an answer. Mosquitto accepts a WebSocket without subprotocol and says nothing.
+/// Milliseconds that a broker has for its CONNACK. Mosquitto accepts a WebSocket without the subprotocol and then sends
+/// nothing.
 pub const PATIENCE: u64 = 10_000;
-/// Milliseconds that a broker has for the next acknowledgement. One that answers pings may still have stopped to take
-/// anything.
+/// Milliseconds that a broker has for the next acknowledgement. A broker that answers pings may still have stopped
+/// accepting messages.
 const ACKNOWLEDGED: u64 = 30_000;
-/// A publisher is sent acknowledgements and nothing else.
+/// A publisher receives only acknowledgements.
 const LONGEST_PACKET: u32 = 64 * 1024;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! [`Profile`]: the harmonised MQTT profile, version 1: entries of the log as topics and payloads.
+//! [`Profile`]: the harmonised MQTT profile, version 1, which turns entries of the log into topics and payloads.
 //!
-//! In come entries and the newest values, [`Cleared`] of what may not leave, out come messages. Promised: numbers are the
+//! Entries and the newest values go in, [`Cleared`] of what must stay private; messages come out. Numbers keep the
 //! meter's own digits.
 
 use std::collections::BTreeSet;
@@ -29,20 +29,20 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What of the meter may leave, whose identification was this when it was last heard.
+    /// The filter for what may leave of the meter. `remembered` is its identification as last received.
     #[must_use]
     pub fn leaving(&self, remembered: Option<&str>) -> Leaving {
         Leaving::new(self.identified, &self.topic, remembered)
     }
 
-    /// `status`: whether anybody reads the meter; `offline` is the connection's will.
+    /// `status`: whether the meter is being read. `offline` is the connection's will.
     #[must_use]
     pub fn status(&self, online: bool) -> Message {
         let payload = if online { "online" } else { "offline" };
         Message { topic: self.named("status"), payload: payload.to_owned(), retain: true }
     }
 
-    /// `info`: what kind of meter it is, and the version of the application that reads it.
+    /// `info`: the kind of meter, and the version of the application that reads it.
     #[must_use]
     pub fn info(&self, newest: &Cleared<Newest>, app: &str) -> Message {
         let newest = newest.get();
@@ -55,7 +55,7 @@ impl Profile {
             protocol: newest.protocol,
             app,
         };
-        // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+        // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
         let payload = serde_json::to_string(&info).unwrap_or_default();
         Message { topic: self.named("info"), payload, retain: true }
     }
@@ -74,8 +74,8 @@ impl Profile {
 
     /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
     ///
-    /// Texts, past billing periods, unknown registers, values that the meter marks as invalid, numbers whose unit nobody
-    /// knows, and sub-meters that were taken away are left out. Energy that the meter tells by tariff only has its total beside it.
+    /// Left out are texts, past billing periods, unknown registers, values that the meter marks as invalid, numbers of
+    /// unknown unit, and sub-meters that were removed. If the meter sends energy by tariff only, the total is added.
     #[must_use]
     pub fn state(&self, newest: &Cleared<Newest>) -> Message {
         let mut said = BTreeSet::new();
@@ -89,7 +89,8 @@ impl Profile {
                 continue;
             }
             let comma = if said.len() > 1 { "," } else { "" };
-            // Written by hand, since a JSON library would pass the number through a float; names need no escapes.
+            // Written by hand, because a JSON library would pass the number through a float. The names need no
+            // escaping.
             let _ = write!(payload, "{comma}\"{name}\":{number}");
         }
         for quantity in [Quantity::ActiveEnergyImport, Quantity::ActiveEnergyExport] {
@@ -122,13 +123,13 @@ struct Info<'a> {
     app: &'a str,
 }
 
-/// Whether its number may be of any size: the topic says no unit, so that it would pass for the quantity's own.
+/// Whether the number may be of any size: the topic has no unit, so the number would pass for the quantity's own.
 fn is_of_unknown_size(measurement: &Measurement) -> bool {
     let own = measurement.quantity.and_then(Quantity::unit);
     measurement.unit.is_none() && own.is_some_and(|unit| unit != Unit::One)
 }
 
-/// By what the meter itself measures, its sub-meters aside.
+/// The kind of meter, by what it measures itself, without its sub-meters.
 fn kind(newest: &Newest) -> &'static str {
     let own = newest.values.iter().map(|known| &known.measurement).filter(|value| value.channel.is_none());
     let told = own.filter_map(|value| match value.quantity? {

@@ -1,5 +1,5 @@
-//! A broker for tests: the server's side of MQTT as another implementation sees it (the state machine of
-//! `mqtt-protocol-core`, which checks what it receives), with habits of its own.
+//! A broker for tests: the server's side of MQTT from another implementation (the state machine of
+//! `mqtt-protocol-core`, which checks what it receives), with configurable behaviour.
 
 #![allow(
     clippy::expect_used,
@@ -21,30 +21,30 @@ use mqtt_protocol_core::mqtt::{Connection, Version};
 
 use crate::broker::mqtt::Message;
 
-/// What this broker does.
+/// How this broker behaves.
 #[derive(Clone, Debug)]
 pub struct Habits {
-    /// Knows MQTT 5; otherwise it says so in the way of 3.1.1.
+    /// Supports MQTT 5; if not, it says so in the format of 3.1.1.
     pub five: bool,
     /// Answers CONNECT at all.
     pub answers: bool,
     /// Closes instead of answering a CONNECT of MQTT 5.
     pub drops_five: bool,
-    /// The only password that it takes.
+    /// The only password that it accepts.
     pub password: Option<&'static str>,
-    /// Acknowledges at once; otherwise [`Broker::acknowledge`] does.
+    /// Acknowledges at once; if not, [`Broker::acknowledge`] does.
     pub acknowledges: bool,
-    /// Refuses whatever is published.
+    /// Refuses everything that is published.
     pub forbids: bool,
-    /// Refuses readings, and takes all else.
+    /// Refuses readings, and accepts everything else.
     pub forbids_readings: bool,
-    /// Takes QoS 0 alone, and says so where it is asked for more.
+    /// Accepts only QoS 0, and says so if more is asked for.
     pub acknowledges_nothing: bool,
-    /// Keeps messages for those who subscribe later; otherwise it refuses a will that is to be kept, and says so.
+    /// Keeps messages for later subscribers; if not, it refuses a retained will and says so.
     pub retains: bool,
-    /// The most octets of a packet that it takes.
+    /// The maximum packet size in bytes that it accepts.
     pub maximum_packet: Option<u32>,
-    /// How many messages may be in flight towards it.
+    /// How many messages may be in flight to it.
     pub receive_maximum: Option<u16>,
 }
 
@@ -72,15 +72,15 @@ pub struct Broker {
     connection: Connection<role::Server>,
     /// What was published, oldest first.
     pub published: Vec<Message>,
-    /// Packets that wait for their acknowledgement.
+    /// Packets whose acknowledgement is held back.
     pub held: Vec<u16>,
-    /// The client's name and will, once connected.
+    /// The client's id and will, once connected.
     pub client: Option<(String, Option<Message>)>,
-    /// The version that the client speaks.
+    /// The version that the client uses.
     pub version: Option<Version>,
-    /// How often it has asked whether we are there.
+    /// How many pings it has received.
     pub pings: usize,
-    /// The client said goodbye, so that its will is void.
+    /// Whether the client sent DISCONNECT, which discards its will.
     pub goodbye: bool,
     /// The connection is over.
     pub closed: bool,
@@ -88,7 +88,7 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// A connection on which nothing was said yet.
+    /// A connection on which nothing has been sent yet.
     #[must_use]
     pub fn new(habits: Habits) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl Broker {
         }
     }
 
-    /// Takes what the client sent, and answers with what it sends back.
+    /// Takes what the client sent, and returns what the broker sends back.
     pub fn hear(&mut self, octets: &[u8]) -> Vec<u8> {
         let mut cursor = Cursor::new(octets);
         while !self.closed && !cursor.remaining_slice().is_empty() {
@@ -177,12 +177,12 @@ impl Broker {
         if self.habits.drops_five {
             self.closed = true;
         } else if !self.habits.five {
-            // MQTT 3.1.1, 3.2: CONNACK with return code 1, as mosquitto 1.4 says it.
+            // MQTT 3.1.1, 3.2: CONNACK with return code 1, as mosquitto 1.4 sends it.
             self.replies.extend([0x20, 0x02, 0x00, 0x01]);
             self.closed = true;
         } else if self.habits.answers {
             let code = match self.trusts(password) {
-                // MQTT 5, 3.2.2.2: as mosquitto answers where `retain_available` is false.
+                // MQTT 5, 3.2.2.2: what mosquitto answers if `retain_available` is false.
                 true if will_is_kept && !self.habits.retains => ConnectReasonCode::RetainNotSupported,
                 true => ConnectReasonCode::Success,
                 false => ConnectReasonCode::BadUserNameOrPassword,
@@ -192,7 +192,7 @@ impl Broker {
         }
     }
 
-    /// What it says that it takes.
+    /// The limits that it announces.
     fn limits(&self) -> Vec<Property> {
         let Habits { receive_maximum, acknowledges_nothing, retains, maximum_packet, .. } = self.habits;
         let mut limits = Vec::new();

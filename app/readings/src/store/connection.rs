@@ -1,4 +1,4 @@
-//! [`Connection`]: how long a disk is one and the same.
+//! [`Connection`]: the lifetime of an open disk.
 
 use std::fmt;
 use std::pin::pin;
@@ -8,33 +8,34 @@ use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::DiskError;
 
-/// A connection to a disk from its beginning to its end. Clones are of one and the same.
+/// A connection to a disk from opening to end. All clones stand for the same connection.
 #[derive(Clone)]
 pub struct Connection(Shared<LocalBoxFuture<'static, ()>>);
 
 impl Connection {
-    /// One that ends with this future.
+    /// A connection that ends when this future completes.
     pub fn until(over: impl Future<Output = ()> + 'static) -> Self {
         Self(over.boxed_local().shared())
     }
 
-    /// Waits for its end.
+    /// Waits until it has ended.
     pub async fn over(&self) {
         self.0.clone().await;
     }
 
-    /// Goes on if it is not over.
+    /// Checks that the connection has not ended.
     ///
     /// # Errors
-    /// [`DiskError::Closed`] where it is.
+    /// [`DiskError::Closed`] if it has.
     pub fn check(&self) -> Result<(), DiskError> {
         if self.over().now_or_never().is_some() { Err(DiskError::Closed) } else { Ok(()) }
     }
 
-    /// Does work that must be of one connection from its beginning to its end: nothing of it is done on another one.
+    /// Runs work that must happen within one connection from beginning to end: no part of it runs on another
+    /// connection.
     ///
     /// # Errors
-    /// If the work fails, and [`DiskError::Closed`] where the connection ends before it is done.
+    /// If the work fails; [`DiskError::Closed`] if the connection ends before the work is done.
     pub async fn unbroken<T, E: From<DiskError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,

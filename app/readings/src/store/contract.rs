@@ -1,6 +1,6 @@
 //! The tests that every [`Disk`] must pass: natively over memory, in a browser over IndexedDB.
 //!
-//! They panic where a promise is broken and answer nothing otherwise; nothing but tests calls them.
+//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call them.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -24,14 +24,14 @@ use super::{
 use crate::entry::Moment;
 use crate::stated::{Correction, CorrectionKind};
 
-/// Runs them all.
+/// Runs all of these tests.
 ///
-/// `open` opens the disk of that name: an empty one for a new name, and for a name that it has seen what was kept there
-/// before.
+/// `open` opens the disk with the given name. For a new name, it opens an empty disk; for a known one, it opens what
+/// was kept under that name.
 ///
 /// # Panics
 ///
-/// If the disk breaks a promise, or fails.
+/// If the disk breaks a promise or returns an error.
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
     rows_come_in_the_order_of_their_numbers(&open).await;
     changes_are_made_together_or_not_at_all(&open).await;
@@ -45,7 +45,7 @@ pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
 
 async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let meter = key("meter");
-    // Nine is beyond the numbers of one digit, and all of an i64 that a float holds must do.
+    // Nine is beyond the numbers of one digit. Every i64 that a float holds exactly must work.
     let numbers = [-LARGEST, -10, -9, 0, 1, 9, 10, LARGEST];
     {
         let disk = open("rows").await;
@@ -214,7 +214,7 @@ async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -
     assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
 }
 
-/// Two meters, two settings, one of the log's own, three cursors, and octets around two faults.
+/// Two meters, two settings, one of the log's own records, three cursors, and bytes around two faults.
 fn some_records() -> Vec<Record> {
     let cursor = |meter: &str, reader: &str, seq| {
         Record::Cursor(Cursor { meter: key(meter), reader: reader.into(), seq })
@@ -244,7 +244,7 @@ async fn commit<D: Disk>(disk: &D, meter: &MeterKey, changes: Vec<RowChange>) ->
     disk.commit(vec![Change::Rows(meter.clone(), changes)]).await
 }
 
-/// The answer, or the end of the test.
+/// Returns the value, or ends the test.
 pub(crate) fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
     match answer {
         Ok(answer) => answer,
@@ -280,7 +280,7 @@ pub(crate) fn record(name: &str) -> MeterRecord {
     }
 }
 
-/// A small reading of that power.
+/// A small reading with this power.
 pub(crate) fn reading(watts: i128) -> Reading {
     let power = measurement(Obis::new(1, 0, 1, 7, 0), Quantity::ActivePowerImport, Number::whole(watts));
     Reading {
@@ -295,7 +295,7 @@ pub(crate) fn reading(watts: i128) -> Reading {
     }
 }
 
-/// A value as a register of that name says it.
+/// A value as a register of this name sends it.
 pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement {
     Measurement {
         register: register.into(),
@@ -312,5 +312,5 @@ pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> 
     }
 }
 
-/// The largest whole number below which a float holds all of them, as databases of browsers count.
+/// The largest whole number below which a float holds all whole numbers: the databases of browsers count with floats.
 const LARGEST: i64 = 9_007_199_254_740_991;

@@ -1,17 +1,17 @@
-//! [`Disk`]: numbered rows of octets, records under names, and changes to many of them as one.
+//! [`Disk`]: numbered rows of bytes, named records, and transactions that change many of them.
 //!
-//! What lies between the log's decisions and the browser's database: everything that needs thinking is on this side of
-//! it, so that little can go wrong on the other.
+//! The interface between the log and the browser's database. Every decision is made on the log's side, so that little
+//! can go wrong on the other.
 
 use std::ops::RangeInclusive;
 
 use super::{Connection, DiskError, MeterKey, Name, Record, Records};
 use crate::entry::Entry;
 
-/// Rows of octets, by shelf, meter and number; and records. Clones share one connection to it.
+/// Rows of bytes by shelf, meter and number, and records. Clones share one connection.
 pub trait Disk: Clone + 'static {
-    /// The rows with these numbers, in the order of the numbers, at most `most` of them. A range whose start lies behind
-    /// its end is empty.
+    /// Returns the rows with these numbers, in the order of the numbers, at most `most` of them. A range whose start
+    /// lies after its end is empty.
     async fn rows(
         &self,
         shelf: Shelf,
@@ -20,45 +20,44 @@ pub trait Disk: Clone + 'static {
         most: usize,
     ) -> Result<Vec<Row>, DiskError>;
 
-    /// These records, in the order of their names.
+    /// Returns these records, in the order of their names.
     async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError>;
 
-    /// Makes all of these changes, one after the other, or none. Answers when they would survive a crash of the program.
+    /// Makes all of these changes in order, or none. Returns once they would survive a crash of the program.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError>;
 
-    /// Readings of version 1 of the log, a row each, in the order of meters and numbers: from this one on, at most `most`
-    /// of them.
+    /// Returns readings of version 1 of the log, a row each, ordered by meter and number: from this one on, at most
+    /// `most` of them.
     async fn version_1(
         &self,
         from: (&MeterKey, u64),
         most: usize,
     ) -> Result<Vec<(MeterKey, Entry)>, DiskError>;
 
-    /// The connection that there is now, or that was there last. When it is over, everything fails until the disk is
-    /// opened again.
+    /// The current connection, or the last one. Once it has ended, every operation fails until the disk is reopened.
     fn connection(&self) -> Connection;
 
-    /// Why the connection is over; `None` as long as it is not.
+    /// Why the connection has ended; `None` while it has not.
     fn why_closed(&self) -> Option<DiskError>;
 
-    /// Ends the connection, because it was found to be of no use.
+    /// Ends the connection, because it turned out to be of no use.
     fn close(&self);
 
-    /// Opens the disk once more, for all clones: an empty one should it have been deleted. Answers within a second or so.
+    /// Opens the disk again for all clones. The disk is empty if it was deleted. Returns within about a second.
     async fn reopen(&self) -> Result<(), DiskError>;
 }
 
-/// A row's number and its octets.
+/// A row's number and its bytes.
 pub type Row = (i64, Vec<u8>);
 
-/// What kind of rows lie together.
+/// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Shelf {
-    /// The newest entries, those that came together in one row, by the number of its last.
+    /// The newest entries. Entries appended together share a row, under the number of the last of them.
     Tail,
-    /// Chunks of older entries, by the number of their first.
+    /// Chunks of older entries, under the number of their first entry.
     Chunks,
-    /// Which chunks there are and when their entries were received, so many of them a row.
+    /// Which chunks there are and when their entries were received, many chunks a row.
     Directory,
     /// Roll-ups of quarters of an hour, a row for each day by UTC.
     Quarters,
@@ -83,39 +82,39 @@ impl Shelf {
     }
 }
 
-/// A change of what is on a disk.
+/// A change to a disk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Changes to the rows of this meter.
     Rows(MeterKey, Vec<RowChange>),
-    /// A new record; where there is one of this name already, none of the changes is made.
+    /// Adds a record. If there is already one with this name, none of the changes is made.
     Add(Record),
-    /// A record, new or in place of another.
+    /// Stores a record, new or in place of another.
     Keep(Record),
-    /// The record of this name is gone.
+    /// Deletes the record with this name.
     Drop(Name),
-    /// All of these records are gone.
+    /// Deletes all of these records.
     DropAll(Records),
-    /// Under this name there is this record, or none; otherwise none of the changes is made. It is looked at before any
-    /// of them.
+    /// Expects this record under this name, or none. If that does not hold, none of the changes is made. It is checked
+    /// before any change.
     Expect(Name, Option<Record>),
-    /// All readings that version 1 has written of this meter are gone.
+    /// Deletes all readings that version 1 has written of this meter.
     DropVersion1(MeterKey),
 }
 
 /// A change to the rows of one meter.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RowChange {
-    /// A new row; where there is one of this number already, none of the changes is made.
+    /// Inserts a row. If there is already one with this number, none of the changes is made.
     Insert(Shelf, i64, Vec<u8>),
-    /// A row, new or in place of another.
+    /// Stores a row, new or in place of another.
     Put(Shelf, i64, Vec<u8>),
-    /// All rows with these numbers are gone.
+    /// Deletes all rows with these numbers.
     Delete(Shelf, RangeInclusive<i64>),
 }
 
 impl Change {
-    /// All rows of a meter are gone.
+    /// Deletes all rows of a meter.
     #[must_use]
     pub fn no_rows(meter: &MeterKey) -> Self {
         let all = |shelf: &Shelf| RowChange::Delete(*shelf, i64::MIN..=i64::MAX);

@@ -1,21 +1,21 @@
-//! [`DiskError`]: why a disk could not do it.
+//! [`DiskError`]: why an operation on a disk failed.
 
 use std::fmt;
 
-/// Why a disk could not do it.
+/// Why an operation on a disk failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DiskError {
-    /// The browser gives no storage at all.
+    /// The browser provides no storage at all.
     Unavailable,
-    /// The connection is over: what was under way may or may not have been done, and all that was kept may be gone.
+    /// The connection has ended. An operation in progress may or may not have been done, and all data may be gone.
     Closed,
     /// No room is left.
     Full,
-    /// A newer version of this program has written it, or is about to.
+    /// A newer version of this program has written the disk, or is about to.
     Newer,
-    /// Something is there already under the number or name of what is new, or is not what it was expected to be.
+    /// The number or name of something new is already taken, or a record is not as expected.
     Taken,
-    /// Anything else, in the browser's words.
+    /// Any other error, in the browser's words.
     Failed(String),
 }
 

@@ -1,7 +1,7 @@
-//! [`Leased`]: a disk that one of several writes, where nothing else says which.
+//! [`Leased`]: a disk that one of several tabs writes, where nothing else decides which.
 //!
-//! Whoever begins to write puts a number on the disk, and each of its changes is made only if that number is still there.
-//! So a tab that was asleep while another began to write changes nothing when it wakes up, whatever it believes.
+//! A tab that begins to write stores a number on the disk. Each of its changes is made only if that number is still
+//! there. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -20,19 +20,19 @@ pub struct Leased<D> {
 
 #[derive(Debug, Default)]
 struct Lease {
-    /// What must lie on the disk; none where something else says who writes.
+    /// The record that must be on the disk; `None` if something else decides who writes.
     ours: Option<Record>,
-    /// Another has taken it.
+    /// Whether another tab has taken the lease.
     is_lost: bool,
 }
 
 impl<D: Disk> Leased<D> {
-    /// Without a lease as yet.
+    /// A disk without a lease yet.
     pub(crate) fn new(disk: D) -> Self {
         Self { disk, lease: Rc::default() }
     }
 
-    /// Takes the lease from whoever has it; or does without one, where something else says who writes.
+    /// Takes the lease from its holder. Without a number there is no lease, because something else decides who writes.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -41,7 +41,7 @@ impl<D: Disk> Leased<D> {
         let Some(number) = number else { return Ok(()) };
         let ours = Record::Internal(Internal::Writer, number.to_string());
         match self.disk.commit(vec![Change::Keep(ours.clone())]).await {
-            // What another has is gone at least. Ours comes with the first change that finds room.
+            // This at least deletes the other tab's number. Ours is written with the first change that finds room.
             Err(DiskError::Full) => self.disk.commit(vec![Change::Drop(NAME)]).await?,
             taken => taken?,
         }
@@ -49,7 +49,7 @@ impl<D: Disk> Leased<D> {
         Ok(())
     }
 
-    /// Whether another has taken it since.
+    /// Whether another tab has taken the lease since.
     pub(crate) fn is_lost(&self) -> bool {
         self.lease.borrow().is_lost
     }
@@ -71,7 +71,7 @@ impl<D: Disk> Disk for Leased<D> {
         self.disk.rows(shelf, meter, numbers, most).await
     }
 
-    /// Without the lease, which is nobody's to put back.
+    /// Leaves out the lease, which must not be restored.
     async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError> {
         let mut records = self.disk.records(of).await?;
         records.retain(|record| record.name() != NAME);
@@ -93,7 +93,7 @@ impl<D: Disk> Disk for Leased<D> {
                 self.disk.close();
                 Err(DiskError::Closed)
             }
-            // The browser has cleared it, with all else.
+            // The browser has cleared it together with everything else.
             None => {
                 let anew = vec![Change::Expect(NAME, None), Change::Keep(ours)];
                 self.disk.commit([anew, changes].concat()).await

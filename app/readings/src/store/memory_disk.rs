@@ -1,4 +1,4 @@
-//! [`MemoryDisk`]: a disk for tests, which survives nothing but being opened twice, and fails on demand.
+//! [`MemoryDisk`]: a disk in memory for tests. It survives being opened twice and nothing else, and fails on demand.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::disk::{Change, Disk, Row, RowChange, Shelf};
 use super::{Connection, DiskError, MeterKey, Name, Record, Records};
 use crate::entry::Entry;
 
-/// A disk in memory. Clones are views of one and the same disk, by the same connection.
+/// A disk in memory. Clones share the disk and the connection.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
     shared: Rc<Shared>,
@@ -51,7 +51,7 @@ enum Value {
     Version1(Entry),
 }
 
-/// A connection, or why it is over.
+/// A connection, or why it has ended.
 #[derive(Debug)]
 struct Link {
     connection: Connection,
@@ -59,62 +59,62 @@ struct Link {
     lasts: Result<Sender<()>, DiskError>,
 }
 
-/// When the program ends in the middle of a change.
+/// When the program crashes during a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Crash {
-    /// Before the disk has anything of it.
+    /// Before the disk has stored any of it.
     Before,
-    /// When the disk has all of it, but nobody heard.
+    /// After the disk has stored all of it, but before it confirmed.
     After,
 }
 
 impl MemoryDisk {
-    /// The same disk by another connection, as another tab has it.
+    /// The same disk by another connection, as another tab would have it.
     #[must_use]
     pub fn another(&self) -> Self {
         Self { shared: Rc::clone(&self.shared), link: Rc::default() }
     }
 
-    /// From now on there is room for about so many octets; none for any number of them. As in browsers, what only deletes
-    /// is done on a disk that is too full for anything else.
+    /// Sets about how many bytes there is room for; `None` removes the limit. As in browsers, a change that only
+    /// deletes is made even on a full disk.
     pub fn limit(&self, room: Option<usize>) {
         self.shared.room.set(room);
     }
 
-    /// The next change ends in a crash: whoever asked for it hears that the disk is closed.
+    /// Makes the next change end in a crash: the caller gets [`DiskError::Closed`].
     pub fn crash(&self, crash: Crash) {
         self.shared.crash.set(Some(crash));
     }
 
-    /// The next change is not made, for this reason.
+    /// Makes the next change fail with this error.
     pub fn fail(&self, error: DiskError) {
         self.shared.failure.replace(Some(error));
     }
 
-    /// The next change that has a new row is not made, and whoever asked for it hears that it was: a fault that no disk has,
-    /// so that it is seen whether anybody notices.
+    /// Drops the next change that has a new row, but reports success. No disk has this fault; it shows whether the
+    /// checks notice a missing row.
     pub fn swallow(&self) {
         self.shared.swallow.set(true);
     }
 
-    /// From now on changes of this meter's rows wait until they need not any more.
+    /// Makes changes to this meter's rows wait until `slow` is called again.
     pub fn slow(&self, meter: Option<&MeterKey>) {
         self.shared.slow.replace(meter.cloned());
         self.shared.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// The connection ends for this reason; others to the same disk go on.
+    /// Ends the connection for this reason. Other connections to the same disk continue.
     pub fn cut(&self, why: DiskError) {
         let lasted = std::mem::replace(&mut self.link.borrow_mut().lasts, Err(why));
         drop(lasted);
     }
 
-    /// All is gone, as when a browser clears its storage.
+    /// Deletes everything, as when a browser clears its storage.
     pub fn clear(&self) {
         self.shared.all.borrow_mut().clear();
     }
 
-    /// Changes an octet in the middle of a row, as a dying disk would; answers whether there is such a row.
+    /// Changes a byte in the middle of a row, as a dying disk would. Returns whether there is such a row.
     pub fn damage(&self, shelf: Shelf, meter: &MeterKey, number: i64) -> bool {
         let mut all = self.shared.all.borrow_mut();
         let Some(Value::Row(octets)) = all.get_mut(&Key::Row(shelf, meter.clone(), number)) else {
@@ -124,7 +124,7 @@ impl MemoryDisk {
         octets.get_mut(middle).map(|octet| *octet ^= 0x40).is_some()
     }
 
-    /// An entry as version 1 had it.
+    /// Adds an entry as version 1 stored it.
     pub fn has_version_1(&self, meter: &MeterKey, entry: Entry) {
         let key = Key::Version1(meter.clone(), entry.seq);
         self.shared.all.borrow_mut().insert(key, Value::Version1(entry));
@@ -141,7 +141,7 @@ impl MemoryDisk {
         all.keys().filter_map(of).collect()
     }
 
-    /// How many octets a shelf's rows have.
+    /// The number of bytes in a shelf's rows.
     #[must_use]
     pub fn octets(&self, shelf: Shelf) -> usize {
         let all = self.shared.all.borrow();
@@ -155,7 +155,7 @@ impl MemoryDisk {
         self.link.borrow().lasts.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// Waits as long as these changes are of a meter that is slow.
+    /// Waits while these changes are of a meter that is slow.
     async fn in_time(&self, changes: &[Change]) -> Result<(), DiskError> {
         let is_slow = |meter: &MeterKey| self.shared.slow.borrow().as_ref() == Some(meter);
         let waits =
@@ -256,7 +256,7 @@ impl Disk for MemoryDisk {
     }
 }
 
-/// Changes on their way to the disk, and the way back.
+/// Changes in the making, and how to undo them.
 struct Changing<'a> {
     all: &'a mut All,
     undo: Vec<(Key, Option<Value>)>,
@@ -367,7 +367,7 @@ fn writes(change: &Change) -> bool {
 }
 
 impl Value {
-    /// How many octets it takes, about.
+    /// Its approximate size in bytes.
     fn size(&self) -> usize {
         match self {
             Self::Row(octets) => octets.len(),
@@ -381,7 +381,7 @@ impl Value {
 impl Default for Link {
     fn default() -> Self {
         let (lasts, over) = oneshot::channel::<()>();
-        // Nobody says anything: that the line is cut is the message.
+        // Nothing is ever sent: dropping the sender ends the connection.
         let connection = Connection::until(over.map(|_| ()));
         Self { connection, lasts: Ok(lasts) }
     }

@@ -1,98 +1,98 @@
-//! [`Record`]: what lies beside the readings, each under a [`Name`].
+//! [`Record`]: what is stored beside the readings, each record under a [`Name`].
 
 use serde::{Deserialize, Serialize};
 
 use super::{KeptOctets, MeterKey, MeterRecord};
 
-/// Something that is kept under a name.
+/// A value that is stored under a name.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "a house has a handful of meters, and each has one record")]
 pub enum Record {
     /// What is known of a meter.
     Meter(MeterRecord),
-    /// What a person has set: a name, and JSON.
+    /// A user's setting: a name, and JSON.
     Setting(String, String),
-    /// One of the log's or the installation's own, as JSON.
+    /// One of the log's own records, or the installation's, as JSON.
     Internal(Internal, String),
     /// How far a reader has come.
     Cursor(Cursor),
-    /// Octets around a fault of a meter, numbered.
+    /// Bytes around a fault of a meter, numbered.
     Kept(MeterKey, u64, KeptOctets),
 }
 
-/// What a record is found under.
+/// The name of a record.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Name {
-    /// Of a meter.
+    /// The name of a meter.
     Meter(MeterKey),
-    /// Of a setting.
+    /// The name of a setting.
     Setting(String),
-    /// Of a record of the log's own.
+    /// The name of one of the log's own records.
     Internal(Internal),
-    /// Of a meter's reader.
+    /// The name of a cursor: the meter and the reader.
     Cursor(MeterKey, String),
-    /// Of a meter's octets.
+    /// The name of bytes around a fault: the meter and a number.
     Kept(MeterKey, u64),
 }
 
-/// Records that belong together.
+/// A group of records.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Records {
     /// All meters.
     Meters,
     /// All settings.
     Settings,
-    /// All of the log's own.
+    /// All of the log's own records.
     Internal,
     /// All cursors.
     Cursors,
     /// The cursors of a meter.
     CursorsOf(MeterKey),
-    /// The octets around a meter's faults.
+    /// The bytes around a meter's faults.
     KeptOf(MeterKey),
 }
 
-/// The log's own records, which are nobody's to set. The list is closed: no name that comes from outside, out of a file
-/// above all, can ever be one of theirs.
+/// The log's own records, which no user sets. The list is closed: a name that comes from outside, above all from a
+/// file, can never be one of these.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Internal {
     /// The logs that were begun and never finished.
     Unfinished,
-    /// What was imported.
+    /// The imports that count.
     Imports,
-    /// The zone whose days the log has.
+    /// The zone that days were computed for.
     DaysZone,
-    /// The name of this installation.
+    /// The id of this installation.
     Installation,
-    /// The backup of every day.
+    /// The state of the daily backup.
     DailyBackup,
-    /// What a person has confirmed of counters.
+    /// What the user has confirmed of counters.
     Confirmed,
-    /// What is certain of time.
+    /// The latest moment that has certainly been reached.
     CertainTime,
-    /// What began by itself and may end the page.
+    /// What began by itself, or read a stranger's file, and may have crashed the page.
     Trials,
-    /// Who writes, where nothing else says so.
+    /// Which tab writes, where nothing else decides.
     Writer,
-    /// What was noticed.
+    /// The notices so far.
     Notices,
-    /// What a person has set of notices.
+    /// The limits that the user has set for notices.
     NoticeLimits,
 }
 
 /// How far a reader of a meter's log has come.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Cursor {
-    /// Whose log.
+    /// The meter whose log it is.
     pub meter: MeterKey,
-    /// Who reads.
+    /// The reader's name.
     pub reader: String,
-    /// The number of the last entry that the reader has done with.
+    /// The number of the last entry that the reader has processed.
     pub seq: u64,
 }
 
 impl Record {
-    /// What it is found under.
+    /// The name under which the record is stored.
     #[must_use]
     pub fn name(&self) -> Name {
         match self {
@@ -106,7 +106,7 @@ impl Record {
 }
 
 impl Records {
-    /// Whether the record of that name is one of them.
+    /// Whether the record with this name belongs to the group.
     #[must_use]
     pub fn contains(&self, name: &Name) -> bool {
         match (self, name) {
@@ -156,7 +156,7 @@ impl Internal {
         }
     }
 
-    /// The one of that name.
+    /// The record with this name.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.as_str() == name)

@@ -1,26 +1,26 @@
-//! [`Retention`]: for how long a meter's readings are kept as they were heard.
+//! [`Retention`]: for how long a meter's raw readings are kept.
 
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
 
-/// For how long readings are kept.
+/// For how long raw readings are kept.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retention {
-    /// For ever.
+    /// Forever.
     #[default]
     Forever,
-    /// For so many days.
+    /// For this many days.
     Days(u32),
 }
 
 impl Retention {
-    /// What a person can choose from.
+    /// What a user can choose from.
     pub const CHOICES: [Self; 5] =
         [Self::Days(31), Self::Days(92), Self::Days(366), Self::Days(3 * 366), Self::Forever];
 
-    /// Readings from before this moment may go; `None` where none may.
+    /// Readings from before this moment may be deleted; `None` if none may.
     #[must_use]
     pub fn limit(self, now: Moment) -> Option<Moment> {
         match self {
@@ -29,7 +29,7 @@ impl Retention {
         }
     }
 
-    /// How many octets of readings there will be in the long run; of those kept for ever, each year.
+    /// How many bytes of readings accumulate in the long run. For readings kept forever: how many a year.
     #[must_use]
     pub fn octets(self, octets_a_day: u64) -> u64 {
         match self {

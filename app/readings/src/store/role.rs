@@ -1,14 +1,14 @@
-//! [`Role`]: what a meter is to the house.
+//! [`Role`]: what a meter measures in the house.
 
 use serde::{Deserialize, Serialize};
 
 use super::MeterKey;
 
-/// What a meter is to the house.
+/// What a meter measures in the house.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// It stands between the house and the grid.
+    /// It measures between the house and the grid.
     Grid,
     /// It measures what the house produces.
     Production,
@@ -16,7 +16,7 @@ pub enum Role {
     Consumer,
     /// It measures a part of what another meter measures.
     Part {
-        /// The meter.
+        /// The meter that measures the whole.
         of: MeterKey,
     },
     /// Gas.
@@ -30,7 +30,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Those that need no other meter.
+    /// The roles that refer to no other meter.
     pub const CHOICES: [Self; 7] =
         [Self::Grid, Self::Production, Self::Consumer, Self::Gas, Self::Water, Self::Heat, Self::Cooling];
 }

@@ -1,13 +1,12 @@
-//! What a person has set of a broker and of a meter's keys, in the form in which it is kept.
+//! A user's settings of a broker and of a meter's keys, in the form in which they are stored.
 //!
-//! Both may come out of a file. They say so then, by its name in `from`, until the person sets them: whoever wrote the
-//! file may be a stranger.
+//! Both may come from a file, which may be a stranger's. Then `from` has the file's name, until the user sets them.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where readings are forwarded to. Its JSON leaves out what is as it always was before there was a choice.
+/// Where readings are forwarded to. Its JSON leaves out what has its default value.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 pub struct Broker {
@@ -22,14 +21,14 @@ pub struct Broker {
     /// Whether readings are sent there: one that came out of a file waits until the person has switched it on.
     #[serde(default = "always")]
     pub on: bool,
-    /// The file that its address came from, unless the person gave it.
+    /// The file that the address came from; `None` if the user gave it.
     #[serde(default)]
     pub from: Option<String>,
 }
 
 impl Broker {
-    /// The same as the person has it from now on: on, and with the password of the one that is `known` where that has
-    /// the same address and user and none is given. The window never hears a password, so it cannot give it again.
+    /// The settings as the user has confirmed them: switched on. If no password is given, and the `known` broker has
+    /// the same address and user, its password is kept. The window never gets a password, so it cannot send it back.
     #[must_use]
     pub fn switched_on(self, known: Option<Self>) -> Self {
         let same = known.filter(|known| (&known.url, &known.user) == (&self.url, &self.user));
@@ -65,7 +64,7 @@ impl<'de> Deserialize<'de> for Broker {
     }
 }
 
-/// A broker as it is kept.
+/// A broker as it is stored.
 #[derive(Serialize)]
 struct KeptBroker<'a> {
     url: &'a str,
@@ -83,11 +82,11 @@ struct KeptBroker<'a> {
 pub struct MeterKeys {
     /// The keys.
     pub keys: Keys,
-    /// The file that they came from, unless the person typed them.
+    /// The file that they came from; `None` if the user typed them.
     pub from: Option<String>,
 }
 
-/// As they are kept, in hex.
+/// The keys as they are stored, in hex.
 #[derive(Deserialize, Serialize)]
 struct Kept {
     encryption: Option<String>,
@@ -115,7 +114,7 @@ impl<'de> Deserialize<'de> for MeterKeys {
     }
 }
 
-/// The key of 32 hex digits; spaces, hyphens and colons between them do not matter.
+/// Parses a key of 32 hex digits. Spaces, hyphens and colons between them are ignored.
 #[must_use]
 pub fn key(text: &str) -> Option<[u8; 16]> {
     let is_digit = |letter: &char| !letter.is_whitespace() && !matches!(letter, '-' | ':');
@@ -123,7 +122,7 @@ pub fn key(text: &str) -> Option<[u8; 16]> {
     hex::read(digits)?.try_into().ok()
 }
 
-/// Brokers were always on before there was a choice.
+/// Brokers were always on before they could be switched off.
 fn always() -> bool {
     true
 }
@@ -141,7 +140,7 @@ mod tests {
         Broker { on: false, from: Some("a.metertap".into()), ..broker(url, password) }
     }
 
-    /// As the page of version 0.1.0 kept them.
+    /// As version 0.1.0 of the page stored them.
     #[test]
     fn what_was_kept_before_there_was_a_choice_is_on_and_of_the_person() {
         let old = r#"{"url":"ws://pi:9001","user":"house","password":"p","base":"meters"}"#;

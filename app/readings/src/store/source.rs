@@ -1,4 +1,4 @@
-//! [`SourceRecord`]: where a meter's octets come from.
+//! [`SourceRecord`]: where a meter's bytes come from.
 
 use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
@@ -7,35 +7,36 @@ use metertap_decoder::reading::Protocol;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where a meter's octets come from, in a form that survives a restart. Its JSON is one flat object, and `from` says which
-/// kind it is.
+/// Where a meter's bytes come from, in a form that survives a restart. Its JSON is one flat object, and `from` tells
+/// the kind.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 pub enum SourceRecord {
-    /// A serial port, found again by its adapter's USB ids.
+    /// A serial port, recognised by its adapter's USB ids.
     Serial {
-        /// USB vendor id; none for a port that is not USB.
+        /// USB vendor id; `None` for a port that is not USB.
         vendor: Option<u16>,
         /// USB product id.
         product: Option<u16>,
-        /// What is spoken there.
+        /// How to talk to the meter.
         spoken: LineSettings,
     },
-    /// A bridge to a serial line somewhere in the house: its octets in both directions over a WebSocket.
+    /// A bridge to a serial line somewhere in the house, which carries the line's bytes in both directions over a
+    /// WebSocket.
     Bridge {
         /// `ws://…` or `wss://…`.
         url: String,
-        /// What is spoken there.
+        /// How to talk to the meter.
         spoken: LineSettings,
     },
-    /// A meter that never existed.
+    /// A simulated meter.
     Simulated {
-        /// The simulator's name of it.
+        /// The simulator's name of the model.
         model: String,
         /// The seed that its household is drawn from.
         seed: u64,
     },
-    /// Octets that were opened as a file: they do not come again.
+    /// Bytes from a file, which do not come again.
     File {
         /// The file's name.
         name: String,
@@ -44,38 +45,38 @@ pub enum SourceRecord {
     },
 }
 
-/// What is spoken on a line.
+/// How to talk to a meter on a line.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct LineSettings {
-    /// Speed and parity; none until they are found out.
+    /// Baud rate and parity; `None` until they have been found out.
     pub line: Option<Line>,
-    /// The protocol; none until it is found out.
+    /// The protocol; `None` until it has been found out.
     pub protocol: Option<Protocol>,
-    /// Whether the meter speaks only when it is asked.
+    /// Whether the meter sends only when it is asked.
     #[serde(default)]
     pub asked: bool,
-    /// Which of several meters on one bus it is.
+    /// The meter's address among several on one bus.
     #[serde(default)]
     pub address: Option<Address>,
-    /// The profile of a Modbus meter on a rail; empty where none is known.
+    /// The profile of a Modbus meter on a rail; empty if none is known.
     #[serde(default)]
     pub profile: String,
-    /// Who says so.
+    /// Who chose the profile.
     #[serde(default)]
     pub profile_by: By,
-    /// The device address of a meter of IEC 62056-21, where it answers to nothing else; mostly empty.
+    /// The device address of an IEC 62056-21 meter that answers only to its address; mostly empty.
     #[serde(default)]
     pub device: String,
-    /// Whether a meter of IEC 62056-21 runs on a battery and must be woken first.
+    /// Whether an IEC 62056-21 meter runs on a battery and must be woken first.
     #[serde(default)]
     pub wake: bool,
-    /// Whether a person has set all of this: it is not found out anew where nothing can be read.
+    /// Whether the user has set all of this. It is then not searched for again if nothing can be read.
     #[serde(default)]
     pub by_hand: bool,
 }
 
 impl SourceRecord {
-    /// What is spoken there, where that is a line.
+    /// The line settings; `None` if the source is not a line.
     #[must_use]
     pub const fn spoken(&self) -> Option<&LineSettings> {
         match self {
@@ -84,7 +85,7 @@ impl SourceRecord {
         }
     }
 
-    /// The same, to be changed.
+    /// The same, for changing them.
     #[must_use]
     pub const fn spoken_mut(&mut self) -> Option<&mut LineSettings> {
         match self {
@@ -125,8 +126,8 @@ impl<'de> Deserialize<'de> for SourceRecord {
     }
 }
 
-/// The JSON of all kinds. Serde could derive it with a tag and a flattened struct, but such code keeps whatever it reads
-/// in memory first, and is several times as large.
+/// The JSON of all kinds. Serde could derive it with a tag and a flattened struct. But such code buffers everything in
+/// memory first, and is several times as large.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Flat {
@@ -202,7 +203,7 @@ impl Flat {
         Self { line, protocol, asked, address, profile, profile_by, device, wake, by_hand, ..Self::default() }
     }
 
-    /// The source; none where something is missing that its kind must have.
+    /// The source; `None` if something is missing that its kind must have.
     fn source(self) -> Option<SourceRecord> {
         let spoken = LineSettings {
             line: self.line,
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn sources_are_read_as_build_e888b7f_wrote_them() {
-        // As its serde derived them, with a tag and a flattened struct.
+        // As serde derived them, with a tag and a flattened struct.
         let serial = r#"{"from":"serial","vendor":1027,"product":null,"line":{"baud":2400,"data_bits":8,
             "parity":"Even","stop_bits":1},"protocol":"p1","asked":true,"address":null,"device":"7","wake":false}"#;
         let spoken = LineSettings {

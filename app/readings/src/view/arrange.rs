@@ -1,7 +1,8 @@
 //! [`arranged`]: which series share a chart.
 
-/// Puts series into charts by their units: each into the first chart that has its unit, or that has fewer than two. So a
-/// chart has two axes at most, the first for the unit that it began with. Answers with the places of the series.
+/// Puts series into charts by their units: each series goes into the first chart that has its unit, or that has fewer
+/// than two units. So a chart has at most two axes, the first for the unit that it began with. Returns the indices of
+/// the series in each chart.
 #[must_use]
 pub fn arranged<U: PartialEq>(units: &[U]) -> Vec<Vec<usize>> {
     let mut charts: Vec<Vec<usize>> = Vec::new();

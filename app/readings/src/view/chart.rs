@@ -1,11 +1,11 @@
 //! [`Chart`]: values over time, drawn on any plotters backend: a canvas in the browser, SVG in tests and files.
 //!
-//! In come curves as lowest and highest value of each pixel column (a [`crate::view::series::Series`] makes them) and bars; out
-//! come lines, tints and rectangles on whole device pixels. No peak is lost at any zoom, since both ends of a column are
-//! drawn. Where nothing was heard a curve stays open, and the gap is hatched. Power taken from the grid is tinted above
-//! zero, power fed in below it in its own colour.
+//! A curve is given as the lowest and the highest value of each pixel column (a [`crate::view::series::Series`] makes
+//! them), beside bars and cells. The output is lines, tints and rectangles on whole device pixels. No peak is lost at
+//! any zoom, because both ends of a column are drawn. Where nothing was received, a curve is interrupted and the gap is
+//! hatched. Power taken from the grid is tinted above zero, and power fed in is tinted below zero in its own colour.
 //!
-//! Everything is drawn with the backend's primitives and text is never measured: in a browser plotters measures text
+//! Everything is drawn with the backend's primitives, and text is never measured: in a browser, plotters measures text
 //! with an inline style, which a strict Content-Security-Policy forbids.
 
 mod axes;
@@ -36,30 +36,30 @@ use self::plot::Plot;
 use self::scale::whole;
 use crate::entry::Moment;
 
-/// A picture of values over time.
+/// A chart of values over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart<'a> {
     /// The moment at the left edge.
     pub from: Moment,
     /// The moment at the right edge.
     pub to: Moment,
-    /// What is drawn, the first one at the bottom.
+    /// What is drawn, from the bottom layer to the top one.
     pub layers: &'a [Layer<'a>],
-    /// What the axis is of, which all share but curves that have one to the right.
+    /// The axis that all layers share, except curves that have the axis to the right.
     pub axis: Axis,
-    /// What stands to the right.
+    /// What stands to the right of the plot.
     pub right: Right,
-    /// What runs from left to right.
+    /// What the horizontal axis shows.
     pub across: Across,
-    /// The value now; written at the end of the last curve.
+    /// The current value, written at the end of the last curve.
     pub now: Option<f64>,
-    /// Whose clocks the axis of time shows.
+    /// The time zone of the axis of time.
     pub zone: Zone,
     /// The colours.
     pub palette: Palette,
     /// A CSS font family.
     pub font: &'a str,
-    /// Device pixels per CSS pixel: all sizes are multiplied by it.
+    /// Device pixels per CSS pixel; all sizes are multiplied by it.
     pub ratio: f64,
 }
 
@@ -69,21 +69,21 @@ pub enum Right {
     /// Nothing.
     #[default]
     Nothing,
-    /// As much room as for an axis, which another chart above or below has.
+    /// As much room as an axis takes, because a chart above or below has one.
     Room,
     /// An axis of values.
     Axis(Axis),
 }
 
-/// What runs from left to right.
+/// What the horizontal axis shows.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Across {
     /// Time.
     #[default]
     Time,
-    /// The months of any year.
+    /// The months of a year, whichever year it is.
     Months,
-    /// How much of all time, from none of it to all of it.
+    /// A share of all time, from none to all.
     Share,
 }
 
@@ -99,11 +99,11 @@ pub enum Layer<'a> {
 }
 
 impl Chart<'_> {
-    /// Draws the picture over all of the backend, whose size is in device pixels.
+    /// Draws the chart over the whole backend, whose size is in device pixels.
     ///
     /// # Errors
     ///
-    /// Those of the backend.
+    /// The backend's errors.
     pub fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         let area = backend.into_drawing_area();
         let margin = match (self.now, self.right) {
@@ -136,7 +136,7 @@ impl Chart<'_> {
         area.present()
     }
 
-    /// Lowest and highest value of all that is drawn by one of the axes.
+    /// The lowest and the highest value of everything drawn by one of the axes.
     fn extremes(&self, on_right: bool) -> Option<(f64, f64)> {
         let of_layers = self.layers.iter().filter_map(|layer| match layer {
             Layer::Curve(curve) if curve.on_right != on_right => None,
@@ -150,7 +150,7 @@ impl Chart<'_> {
             .reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
     }
 
-    /// The current value: at the height of the curve's end beside it, or above the plot where there is no room.
+    /// Draws the current value: beside the curve's end at its height, or above the plot if there is no room.
     fn draw_now<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot) -> Drawn<B> {
         let ends = self.layers.iter().rev().find_map(|layer| match layer {
             Layer::Curve(curve) => curve.end(plot),
@@ -196,7 +196,7 @@ impl Chart<'_> {
         self.pixels(1.5).max(1).unsigned_abs()
     }
 
-    /// Strokes from lower left to upper right, clipped to a stretch of time from the top of the plot to its bottom.
+    /// Draws strokes from lower left to upper right, clipped to a stretch of time over the whole height of the plot.
     fn hatch<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot, (left, right): (i32, i32)) -> Drawn<B> {
         let Room { top, bottom, .. } = plot.room;
         let (left, right) = (left.max(plot.room.left), right.min(plot.room.right));
@@ -204,7 +204,7 @@ impl Chart<'_> {
         let style = self.palette.line.stroke_width(self.hair());
         let mut foot = left - height + step;
         while foot < right {
-            // The stroke leaves the ground at `foot` and has risen as much as it has moved to the right.
+            // The stroke starts on the ground at `foot`, and rises as far as it moves to the right.
             let (from, to) = (foot.max(left), (foot + height).min(right));
             let ends = [(from, bottom - (from - foot)), (to, bottom - (to - foot))];
             area.draw(&PathElement::new(ends, style))?;

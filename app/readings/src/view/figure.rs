@@ -1,11 +1,11 @@
-//! Numbers as people read them: grouped by threes, with the site's decimal mark; never rounded, never a float.
+//! Numbers for users: grouped by threes, with the site's decimal mark, never rounded and never a float.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
 
 use crate::names;
 
-/// A number for eyes with the unit beside it.
+/// A number for display, with its unit beside it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Figure {
     /// Digits with a true minus sign, groups and the decimal mark.
@@ -15,7 +15,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// As many digits as the meter resolves. From ten thousand on, W, var and VA are written in thousands of them.
+    /// As many digits as the meter resolves. From ten thousand on, W, var and VA are written in thousands.
     #[must_use]
     pub fn new(number: Number, unit: Option<Unit>, decimal_mark: char) -> Self {
         let large = number.mantissa_at(number.scaler.min(0)).is_some_and(|mantissa| {

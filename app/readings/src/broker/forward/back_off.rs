@@ -1,23 +1,23 @@
-//! [`BackOff`]: how long it is waited before a broker is asked again.
+//! [`BackOff`]: how long to wait before connecting to a broker again.
 
 use crate::broker::mqtt::Refusal;
 
-/// How often a broker was asked in vain.
+/// Counts failed attempts to reach a broker.
 #[derive(Debug)]
 pub(super) struct BackOff {
-    /// Since a reading was taken, or a connection lasted.
+    /// Attempts since a reading was accepted, or since a connection lasted.
     attempts: usize,
     jitter: u64,
 }
 
 impl BackOff {
-    /// One that was not asked yet. `seed` feeds the jitter.
+    /// No attempts yet. `seed` feeds the jitter.
     pub(super) const fn new(seed: u64) -> Self {
         Self { attempts: 0, jitter: seed }
     }
 
-    /// The broker took a reading, or a connection to it has lasted. That it accepts us is not enough: it may do so each time
-    /// and take nothing.
+    /// Resets the count: the broker has accepted a reading, or a connection to it has lasted. Accepting the connection
+    /// is not enough, because a broker may do that each time and then accept no message.
     pub(super) const fn begin_anew(&mut self) {
         self.attempts = 0;
     }
@@ -32,7 +32,8 @@ impl BackOff {
         self.blurred(pause)
     }
 
-    /// Up to a fifth more or less, so that the meters of a house do not knock all at once. Marsaglia's xorshift.
+    /// Adds or subtracts up to a fifth, so that the meters of a house do not all connect at once. Uses Marsaglia's
+    /// xorshift.
     fn blurred(&mut self, pause: u64) -> u64 {
         let mut state = self.jitter | 1;
         state ^= state << 13;
@@ -45,6 +46,6 @@ impl BackOff {
 
 /// Milliseconds between attempts.
 const PAUSES: &[u64] = &[1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000];
-/// How many of them there are before it stays at that: a broker that comes back is found within half a minute. One that
-/// accepts us and takes nothing is asked ever more rarely, since somebody must change it.
+/// How many of these pauses are used in an outage: a broker that comes back is found within half a minute. A broker
+/// that accepts connections but no messages is tried ever more rarely, since somebody has to reconfigure it.
 const OF_AN_OUTAGE: usize = 5;

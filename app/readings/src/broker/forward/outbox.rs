@@ -1,7 +1,7 @@
 //! [`Outbox`]: entries between the log and the broker.
 //!
-//! Entries go in as the log hands them over, in the order of their numbers; out comes the cursor, which passes an entry
-//! only when it and all before it are acknowledged.
+//! Entries go in as the log returns them, in the order of their numbers. The cursor comes out. It passes an entry only
+//! when that entry and all before it are acknowledged.
 
 use std::collections::VecDeque;
 
@@ -14,24 +14,25 @@ use crate::entry::Entry;
 pub(super) struct Outbox {
     /// Everything up to here is acknowledged.
     pub(super) cursor: u64,
-    /// What [`Output::Cursor`] said last.
+    /// The cursor in the last [`Output::Cursor`].
     told: u64,
     /// Everything up to here is in flight or queued.
     pub(super) taken: u64,
     queue: VecDeque<Entry>,
     in_flight: VecDeque<Flight>,
-    /// The first number of the fetch that has not been answered.
+    /// The first number of the fetch that is not answered yet.
     fetching: Option<u64>,
 }
 
 impl Outbox {
-    /// Nothing on its way, and everything up to `cursor` acknowledged.
+    /// Nothing is on its way, and everything up to `cursor` is acknowledged.
     pub(super) fn new(cursor: u64) -> Self {
         let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
         Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
     }
 
-    /// Takes an entry on its way into the log, if it is the next and there is room; else it is fetched later.
+    /// Takes an entry that is being appended to the log, if it is the next one and there is room. Otherwise it is
+    /// fetched later.
     pub(super) fn offer(&mut self, entry: &Entry) {
         if self.fetching.is_none() && self.queue.len() < WINDOW && entry.seq == self.taken + 1 {
             self.taken = entry.seq;
@@ -39,7 +40,8 @@ impl Outbox {
         }
     }
 
-    /// What to ask the log for, which holds numbers up to `last`; once until it is answered.
+    /// The next fetch from the log, which holds numbers up to `last`. `None` if no fetch is needed, or one is not
+    /// answered yet.
     pub(super) fn fetch(&mut self, last: u64) -> Option<Output> {
         let from = self.taken + 1;
         let wanted = self.queue.is_empty() && self.fetching.is_none() && from <= last;
@@ -49,8 +51,8 @@ impl Outbox {
         })
     }
 
-    /// Takes the answer to a fetch, and says whether the log had nothing more. What was asked on a connection that has ended
-    /// since may be none that is due now.
+    /// Takes the answer to a fetch. Returns whether the log had nothing more. An answer to a fetch from an earlier
+    /// connection may no longer fit.
     pub(super) fn take(&mut self, entries: Vec<Entry>, connected: bool) -> bool {
         let asked = self.fetching.take();
         if !connected || asked != Some(self.taken + 1) {
@@ -67,13 +69,13 @@ impl Outbox {
         self.queue.pop_front()
     }
 
-    /// It was published under this token.
+    /// Notes that an entry was published under this token.
     pub(super) fn sent(&mut self, token: Token, seq: u64) {
         self.in_flight.push_back(Flight { token, seq, acknowledged: false });
     }
 
-    /// Acknowledgements may come in any order; the cursor moves over those that have no gap before them. Answers whether it
-    /// was an entry's.
+    /// Takes an acknowledgement. They may come in any order; the cursor moves over entries that have no gap before
+    /// them. Returns whether the acknowledgement was an entry's.
     pub(super) fn acknowledge(&mut self, token: Token) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
         let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();
@@ -83,8 +85,8 @@ impl Outbox {
         is_entry
     }
 
-    /// The cursor, if it has moved: at once when nothing is in flight, otherwise every so many entries, since each
-    /// costs a write to the disk.
+    /// The cursor, if it has moved: at once when nothing is in flight, otherwise every `every` entries, because each
+    /// report costs a write to the disk.
     pub(super) fn news(&mut self, every: usize) -> Option<u64> {
         let moved = self.cursor - self.told;
         let worth = self.in_flight.is_empty() || moved >= u64::try_from(every).unwrap_or(u64::MAX);
@@ -94,7 +96,7 @@ impl Outbox {
         })
     }
 
-    /// The connection has ended: the log has what was under way.
+    /// Called when the connection has ended: the log still has what was in flight.
     pub(super) fn rewind(&mut self) {
         self.taken = self.cursor;
         self.queue.clear();

@@ -5,15 +5,15 @@ use crate::broker::scripted::{Broker, Habits};
 use crate::samples::{entry, han_list_1};
 use proptest::prelude::*;
 
-/// A forwarder with all that it needs: a log, a place for its cursor, a clock, and perhaps a broker.
+/// A forwarder with everything that it needs: a log, a place for its cursor, a clock, and perhaps a broker.
 struct Bench {
     forwarder: Forwarder,
     log: Vec<Entry>,
     cursor: u64,
-    /// What a broker is like that comes up now; `None` while there is none.
+    /// How the broker behaves; `None` while there is none.
     habits: Option<Habits>,
     broker: Option<Broker>,
-    /// On all connections, oldest first.
+    /// The messages published on all connections, oldest first.
     published: Vec<Message>,
     states: Vec<State>,
     largest_fetch: usize,
@@ -21,7 +21,7 @@ struct Bench {
     until: Option<Instant>,
 }
 
-/// What the world answers, once the forwarder is drained.
+/// What happens to a forwarder that has no more output.
 enum Answer {
     Opened,
     Closed,
@@ -49,7 +49,7 @@ impl Bench {
         bench
     }
 
-    /// Drains the forwarder and lets the world answer, until nobody has more to say.
+    /// Drains the forwarder and answers it, until neither side has anything left to do.
     fn run(&mut self) {
         let mut answers = VecDeque::new();
         loop {
@@ -104,7 +104,7 @@ impl Bench {
         self.run();
     }
 
-    /// Acknowledges the nth of those that the broker holds back.
+    /// Acknowledges the nth message that the broker holds back.
     fn acknowledge(&mut self, nth: usize) {
         let Some(broker) = &mut self.broker else { return };
         let Some(packet_id) = broker.held.get(nth % broker.held.len().max(1)).copied() else { return };
@@ -120,7 +120,7 @@ impl Bench {
         }
     }
 
-    /// The program dies and comes back: what it had in memory is gone.
+    /// The program crashes and restarts: what it had in memory is lost.
     fn crash(&mut self) {
         self.broker = None;
         self.forwarder = forwarder(self.cursor, &self.log, self.now);
@@ -159,7 +159,7 @@ fn forwarder(cursor: u64, log: &[Entry], now: Instant) -> Forwarder {
     Forwarder::new(settings, cursor, newest, 1, now)
 }
 
-/// Its power is its number.
+/// A reading whose power is its number.
 fn reading(seq: u64) -> Entry {
     entry(seq, 1_795_224_610_000 + 2000 * seq as i64, han_list_1(&seq.to_string()))
 }
@@ -355,7 +355,7 @@ fn stopping_without_room_to_say_so_leaves_it_to_the_will() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever happens in whatever order, the broker ends with every number, and the cursor never runs ahead of what
+    /// Whatever happens in whatever order, the broker ends up with every number, and the cursor is never ahead of what
     /// was published.
     #[test]
     fn nothing_is_ever_skipped(

@@ -1,21 +1,21 @@
-//! [`Limits`]: what a broker says in its CONNACK that it takes (MQTT 5, clause 3.2.2.3).
+//! [`Limits`]: what a broker announces in its CONNACK (MQTT 5, clause 3.2.2.3).
 //!
-//! Receive Maximum, Maximum Packet Size and Server Keep Alive are kept to by `mqtt-protocol-core`. Topic aliases are never
-//! used, so that no Topic Alias Maximum is exceeded.
+//! `mqtt-protocol-core` respects Receive Maximum, Maximum Packet Size and Server Keep Alive. Topic aliases are never
+//! used, so no Topic Alias Maximum is exceeded.
 
 use mqtt_protocol_core::mqtt::packet::{Property, v5_0};
 
-/// What a broker takes.
+/// What a broker supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Limits {
-    /// It takes QoS 1, which it acknowledges (Maximum QoS, 3.2.2.3.4).
+    /// It supports QoS 1, which it acknowledges (Maximum QoS, 3.2.2.3.4).
     pub(super) acknowledges: bool,
-    /// It keeps messages for those who subscribe later (Retain Available, 3.2.2.3.5).
+    /// It keeps messages for later subscribers (Retain Available, 3.2.2.3.5).
     pub(super) retains: bool,
 }
 
 impl Limits {
-    /// As the CONNACK says; everything is taken of which it says nothing.
+    /// Reads the CONNACK; whatever it does not mention is supported.
     pub(super) fn of(connack: &v5_0::Connack) -> Self {
         let mut limits = Self::default();
         for property in connack.props() {

@@ -1,13 +1,13 @@
-//! What a publisher says, in the packets of either version: CONNECT, PUBLISH and DISCONNECT.
+//! The packets that a publisher sends, in either version: CONNECT, PUBLISH and DISCONNECT.
 //!
-//! Errors are those of texts longer than 65,535 octets, which no packet holds.
+//! They fail only for texts longer than 65,535 bytes, which no packet holds.
 
 use mqtt_protocol_core::mqtt::packet::{Packet, Qos, v3_1_1, v5_0};
 use mqtt_protocol_core::mqtt::result_code::MqttError;
 
 use super::{Message, Settings, Version};
 
-/// Introduces itself, with nothing left over from earlier connections. Of a broker that retains nothing it is not wanted.
+/// CONNECT with a clean session. If the broker retains nothing, no retained will is asked for.
 pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> Result<Packet, MqttError> {
     match version {
         Version::V5 => connect_5(settings, retains).map(Packet::from),
@@ -28,7 +28,7 @@ pub(super) fn publish(
     }
 }
 
-/// Says goodbye, so that the will is not published.
+/// DISCONNECT, so that the will is not published.
 pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
     match version {
         Version::V5 => v5_0::Disconnect::builder().build().map(Packet::from),
@@ -36,7 +36,7 @@ pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
     }
 }
 
-/// CONNECT of both versions differs in its type only.
+/// CONNECT of the two versions differs in its type only.
 macro_rules! connect {
     ($name:ident, $version:ident) => {
         fn $name(settings: &Settings, retains: bool) -> Result<$version::Connect, MqttError> {

@@ -1,44 +1,44 @@
-//! [`Refusal`]: why a broker's connection came to nothing, from the codes of both versions of MQTT.
+//! [`Refusal`]: why a connection to a broker failed or ended, from the codes of both versions of MQTT.
 
 use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode};
 
 use crate::fault::Code;
 
-/// Why a connection came to nothing, or to an end.
+/// Why a connection failed or ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
     /// The socket did not open.
     Unreachable,
-    /// No CONNACK came in time: something listens there, but is it MQTT?
+    /// No CONNACK came in time. Something listens at the address, but perhaps not MQTT.
     NoAnswer,
     /// The socket was closed instead of a CONNACK.
     Dropped,
-    /// The broker speaks neither version, or not the one that was tried.
+    /// The broker supports neither version, or not the one that was tried.
     Version,
     /// User name or password are wrong, or this user may not connect.
     Credentials,
-    /// The broker does not take this client's name, or gave it to another.
+    /// The broker does not accept this client's id, or gave it to another client.
     ClientId,
-    /// The broker is busy, shutting down, or has had enough of us.
+    /// The broker is busy, shutting down, or has reached a limit.
     Busy,
-    /// The broker does not take what was published: not allowed there, too large, or over a quota.
+    /// The broker does not accept what was published: it is not allowed there, too large, or over a quota.
     Publish,
-    /// The broker takes nothing that it would have to acknowledge.
+    /// The broker accepts nothing that it would have to acknowledge.
     Qos,
-    /// The broker keeps no messages for those who subscribe later; the next connection asks for none to be kept.
+    /// The broker keeps no messages for later subscribers. The next connection asks for none to be kept.
     Retain,
-    /// The broker acknowledges nothing of what was published.
+    /// The broker acknowledges nothing that was published.
     Unacknowledged,
-    /// The broker ended the connection, or the network did.
+    /// The broker ended the connection, or the network failed.
     Lost,
-    /// The broker fell silent: no answer to a ping.
+    /// The broker does not answer a ping.
     Silent,
-    /// What came is no MQTT.
+    /// What the broker sent is not MQTT.
     Protocol,
 }
 
 impl Refusal {
-    /// Every one of them.
+    /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Unreachable,
         Self::NoAnswer,
@@ -56,7 +56,7 @@ impl Refusal {
         Self::Protocol,
     ];
 
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -77,7 +77,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the broker accepts us and does not take what is published. That it accepts us anew says nothing then.
+    /// Whether the broker accepts the connection but not what is published. That it accepts the next connection then
+    /// means nothing.
     #[must_use]
     pub const fn is_of_messages(self) -> bool {
         matches!(self, Self::Publish | Self::Qos | Self::Unacknowledged)
@@ -103,7 +104,7 @@ pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
         ConnectReasonCode::TopicNameInvalid
         | ConnectReasonCode::PacketTooLarge
         | ConnectReasonCode::PayloadFormatInvalid => Refusal::Publish,
-        // Of the will.
+        // This refers to the will.
         ConnectReasonCode::RetainNotSupported => Refusal::Retain,
         ConnectReasonCode::QosNotSupported => Refusal::Qos,
         ConnectReasonCode::UnspecifiedError
@@ -124,7 +125,7 @@ pub(super) fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
     })
 }
 
-/// MQTT 5, table 3-13, as far as a publisher meets it; no reason is a normal end.
+/// MQTT 5, table 3-13, as far as it concerns a publisher. A DISCONNECT without a reason is a normal end.
 pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal {
     match code {
         Some(DisconnectReasonCode::NotAuthorized) => Refusal::Credentials,

@@ -15,13 +15,13 @@ fn message(topic: &str, payload: &str) -> Message {
     Message { topic: topic.into(), payload: payload.into(), retain: true }
 }
 
-/// Carries octets between the two until neither has more to say; what else the client says is the answer.
+/// Carries bytes between the two until neither has more to send. Returns the client's other outputs.
 fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>, Option<Instant>) {
     let mut said = Vec::new();
     loop {
         match client.poll() {
             Output::Transmit(octets) => {
-                // Octet by octet: the cut must not matter.
+                // Byte by byte: how the bytes are cut must not matter.
                 for octet in broker.hear(&octets) {
                     client.handle_octets(now, &[octet]);
                 }
@@ -59,7 +59,7 @@ fn connects_publishes_and_says_goodbye() {
     assert_eq!(client.publish(Instant(3), &message("a", "b")), None);
 }
 
-/// The next connection speaks the other version, and later ones remember it.
+/// The next connection uses the other version, and later ones remember it.
 fn falls_back(habits: &Habits, first: &Refusal) {
     let mut client = Client::new(settings());
     let mut broker = Broker::new(habits.clone());
@@ -179,7 +179,7 @@ fn nonsense_ends_the_connection_and_nothing_else() {
         // A Receive Maximum of 0 (MQTT 5, 3.2.2.3.3: a protocol error).
         &[0x20, 0x06, 0x00, 0x00, 0x03, 0x21, 0x00, 0x00],
         &[0x40, 0x02, 0x00, 0x07],
-        // A CONNACK, and a message for somebody who has subscribed to nothing.
+        // A CONNACK, and a message although the client has subscribed to nothing.
         &[0x20, 0x03, 0x00, 0x00, 0x00, 0x30, 0x05, 0x00, 0x01, b'a', 0x00, b'b'],
     ] {
         let mut client = Client::new(settings());

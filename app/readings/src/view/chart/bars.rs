@@ -14,24 +14,25 @@ use crate::entry::Moment;
 pub struct Bar {
     /// Its first moment.
     pub from: Moment,
-    /// The first moment behind it.
+    /// The first moment after it.
     pub to: Moment,
-    /// What it is made of: pieces above zero stand on each other, and those below it hang on each other.
+    /// The pieces of the bar: those above zero are stacked upwards, those below zero downwards.
     pub pieces: Vec<Piece>,
-    /// Whether some of it was counted before the span, and nobody knows how much: it is drawn as an outline.
+    /// Whether some of it was counted before the span, and it is unknown how much: it is drawn as an outline.
     pub is_vague: bool,
-    /// Whether it is what others are compared with: it is drawn quietly, to the left of the one that it is compared with.
+    /// Whether other bars are compared with it: it is drawn in a quiet colour, to the left of the bar that it is
+    /// compared with.
     pub is_quiet: bool,
 }
 
 /// A piece of a bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {
-    /// How much; negative what leaves the house.
+    /// The value; negative if it leaves the house.
     pub value: f64,
     /// Its colour.
     pub hue: Hue,
-    /// From 0 on: further pieces of one colour are lighter, so that they are told apart.
+    /// From 0 on: further pieces in one colour are lighter, so that they can be told apart.
     pub shade: u8,
 }
 
@@ -43,13 +44,13 @@ impl Bar {
     }
 }
 
-/// Lowest and highest end of all bars that are seen.
+/// The lowest and the highest end of all visible bars.
 pub(super) fn extremes(bars: &[Bar], (from, to): (Moment, Moment)) -> Option<(f64, f64)> {
     let seen = bars.iter().filter(|bar| bar.from < to && from < bar.to);
     seen.map(Bar::ends).reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
 }
 
-/// Draws bars, each with a little air around it.
+/// Draws bars, each with a little space around it.
 pub(super) fn draw<B: DrawingBackend>(
     bars: &[Bar],
     chart: &Chart<'_>,
@@ -59,7 +60,7 @@ pub(super) fn draw<B: DrawingBackend>(
     let is_compared = bars.iter().any(|bar| bar.is_quiet);
     for bar in bars.iter().filter(|bar| bar.from < chart.to && chart.from < bar.to) {
         let (left, right) = (plot.x(plot.since(bar.from)), plot.x(plot.since(bar.to)));
-        // Half a pixel on each side is none; bars of a pixel touch.
+        // Half a pixel on each side is no space; bars of one pixel touch.
         let air = ((right - left) / 8).min(chart.pixels(6.0));
         let (left, right) = (left + air, (right - air).max(left + air + 1));
         let (left, right) = match (is_compared, bar.is_quiet) {
@@ -98,7 +99,7 @@ pub(super) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-/// How much of their colour pieces have that stand on each other.
+/// The opacity of pieces that are stacked on each other.
 const SHADES: [f64; 4] = [0.9, 0.6, 0.45, 0.35];
 const QUIET: f64 = 0.45;
 const VAGUE: f64 = 0.2;

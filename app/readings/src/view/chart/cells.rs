@@ -1,4 +1,4 @@
-//! Cells: a day and an hour each, the fuller the more flowed in it.
+//! Cells: each stands for a day and an hour, and is more opaque the more flowed in it.
 
 use plotters::element::Rectangle;
 use plotters::prelude::DrawingBackend;
@@ -9,7 +9,7 @@ use super::plot::Plot;
 use super::{Area, Chart, Drawn};
 use crate::entry::Moment;
 
-/// A field of a map: a stretch of time, and one of the axis of values.
+/// A cell of a map: a stretch of time, and a stretch of the axis of values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
     /// Its left edge.
@@ -20,13 +20,13 @@ pub struct Cell {
     pub low: f64,
     /// Its upper edge.
     pub high: f64,
-    /// How full its colour is, from 0 to 1.
+    /// How opaque its colour is, from 0 to 1.
     pub share: f64,
     /// Its colour.
     pub hue: Hue,
 }
 
-/// Lowest and highest edge.
+/// The lowest and the highest edge.
 pub(super) fn extremes(cells: &[Cell]) -> Option<(f64, f64)> {
     let edges = cells.iter().map(|cell| (cell.low, cell.high));
     edges.reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
@@ -49,5 +49,5 @@ pub(super) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-/// What was heard and took nothing is told apart from what was not heard.
+/// The opacity of an hour that was heard but took nothing, so that it differs from one that was not heard.
 const LEAST: f64 = 0.06;

@@ -1,4 +1,4 @@
-//! Curves: lowest and highest value of each pixel column, and the gaps between them.
+//! Curves: the lowest and the highest value of each pixel column, and the gaps between them.
 
 use std::ops::Range;
 
@@ -11,15 +11,15 @@ use super::plot::Plot;
 use super::{Area, Chart, Drawn};
 use crate::entry::Moment;
 
-/// Lowest and highest value of each column; none where nothing was heard.
+/// The lowest and the highest value of each column; `None` where nothing was received.
 pub type Columns = [Option<(f64, f64)>];
 
 /// A curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve<'a> {
-    /// The time that the columns share out evenly; it may reach beyond the picture, or not fill it.
+    /// The time that the columns divide evenly. It may reach beyond the chart, or not fill it.
     pub span: (Moment, Moment),
-    /// Any number; as many as the plot is wide is best.
+    /// Any number of columns; as many as the plot has pixels is best.
     pub columns: &'a Columns,
     /// Values further apart than this many milliseconds have a gap between them: three usual intervals.
     pub gap: u32,
@@ -27,12 +27,12 @@ pub struct Curve<'a> {
     pub hue: Hue,
     /// Whether the area between curve and zero is tinted, above and below zero, and gaps are hatched.
     pub tinted: bool,
-    /// Whether the axis to the right is its own.
+    /// Whether the curve belongs to the axis on the right.
     pub on_right: bool,
 }
 
 impl Curve<'_> {
-    /// Lowest and highest value of what is seen.
+    /// The lowest and the highest value in the visible time.
     pub(super) fn extremes(&self, seen: (Moment, Moment)) -> Option<(f64, f64)> {
         let width = self.width();
         let from = self.span.0.0.saturating_sub(seen.0.0) as f64;
@@ -47,13 +47,14 @@ impl Curve<'_> {
         self.seen(plot.since(self.span.0), plot.span(), self.width()).last().map(|column| column.at)
     }
 
-    /// How long a column is, in milliseconds.
+    /// The length of a column in milliseconds.
     fn width(&self) -> f64 {
         let span = self.span.1.0.saturating_sub(self.span.0.0) as f64;
         span.max(1.0) / (self.columns.len().max(1) as f64)
     }
 
-    /// The columns that lie in the picture: it is so many milliseconds long, and the first column begins there.
+    /// The visible columns. The first column begins at `from`, and the chart ends at `to`, both in milliseconds since
+    /// the left edge.
     fn seen(&self, from: f64, to: f64, width: f64) -> impl Iterator<Item = PixelColumn> {
         let columns = self.columns.iter().enumerate().filter_map(move |(index, column)| {
             let (lowest, highest) = (*column)?;
@@ -62,7 +63,7 @@ impl Curve<'_> {
         columns.filter(move |column| (0.0..=to).contains(&column.at))
     }
 
-    /// The columns as curves, cut where nothing was heard for longer than the gap.
+    /// The columns as runs, split where nothing was received for longer than the gap.
     fn runs(&self, plot: &Plot) -> Vec<Vec<PixelColumn>> {
         let width = self.width();
         let mut runs: Vec<Vec<PixelColumn>> = Vec::new();
@@ -77,12 +78,12 @@ impl Curve<'_> {
         runs
     }
 
-    /// Where to hatch, in milliseconds since the left edge. What lies before the first value is no gap: nobody has
-    /// listened then, or it was long ago.
+    /// Where to hatch, in milliseconds since the left edge. The time before the first value is not a gap: nothing was
+    /// recorded then, or it was long ago.
     fn gaps(&self, runs: &[Vec<PixelColumn>], plot: &Plot) -> Vec<Range<f64>> {
         let ends = runs.iter().filter_map(|run| Some(run.last()?.at));
         let starts = runs.iter().skip(1).filter_map(|run| Some(run.first()?.at));
-        // What was not asked for as yet is no gap.
+        // A time that has not been asked for yet is not a gap.
         let edge = plot.span().min(plot.since(self.span.1));
         let all = ends.zip(starts.chain([edge]));
         let width = self.width();
@@ -115,7 +116,7 @@ pub(super) fn draw<B: DrawingBackend>(
         let colour = chart.palette.of(curve.hue);
         let pen = ShapeStyle { stroke_width: chart.pen(), ..colour.into() };
         match run.as_slice() {
-            // A value alone would be a line without length.
+            // A single value would be a line without length.
             [alone] if alone.lowest == alone.highest => {
                 let ((x, y), half) = (plot.place((alone.at, alone.highest)), chart.pixels(1.5));
                 area.draw(&Rectangle::new([(x - half, y - half), (x + half, y + half)], pen.filled()))?;
@@ -144,7 +145,7 @@ fn draw_tints<B: DrawingBackend>(
     Ok(())
 }
 
-/// A column that something was heard in; `at` is its middle, in milliseconds since the left edge.
+/// A column with values; `at` is its middle, in milliseconds since the left edge.
 #[derive(Clone, Copy, Debug)]
 struct PixelColumn {
     at: f64,
@@ -152,7 +153,7 @@ struct PixelColumn {
     highest: f64,
 }
 
-/// From column to column, and within each from the end that is nearer to the last point to the other.
+/// Connects column to column: within each, from the end nearer to the last point to the other end.
 fn line(run: &[PixelColumn], plot: &Plot) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = Vec::with_capacity(run.len());
     for column in run {
@@ -166,7 +167,8 @@ fn line(run: &[PixelColumn], plot: &Plot) -> Vec<(i32, i32)> {
     points
 }
 
-/// The parts of an edge above zero (`sign` 1) or below it (−1), each beginning and ending on the ground where it crosses.
+/// The parts of an edge above zero (`sign` 1) or below it (−1). Each begins and ends on the zero line where the edge
+/// crosses it.
 pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
     let mut sides: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut inside = false;
@@ -191,5 +193,5 @@ pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
     sides
 }
 
-/// How much of the colour the area under the curve has.
+/// The opacity of the area under the curve.
 const TINT: f64 = 0.25;

@@ -13,9 +13,9 @@ pub struct Palette {
     pub ink_quiet: RGBColor,
     /// The grid and the hatching of gaps.
     pub line: RGBColor,
-    /// What comes out of the grid.
+    /// Power taken from the grid.
     pub import: RGBColor,
-    /// What is fed in.
+    /// Power fed in.
     pub export: RGBColor,
     /// Gas.
     pub gas: RGBColor,
@@ -25,16 +25,16 @@ pub struct Palette {
     pub heat: RGBColor,
 }
 
-/// A role that something in a chart has its colour by.
+/// A role that determines a colour.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Hue {
     /// A measurement.
     Ink,
     /// What something is compared with.
     Quiet,
-    /// What comes out of the grid.
+    /// Power taken from the grid.
     Import,
-    /// What is fed in.
+    /// Power fed in.
     Export,
     /// Gas.
     Gas,

@@ -3,8 +3,8 @@
 use super::scale::{Axis, Scale, whole};
 use crate::entry::Moment;
 
-/// The part of a picture that curves and bars lie in, in device pixels. Charts of one width and kind have the same, so that
-/// they share an axis of time.
+/// The part of a chart that holds curves and bars, in device pixels. Charts of one width and kind have the same part,
+/// so that they share an axis of time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Room {
     /// The left edge.
@@ -18,7 +18,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Of a picture of that size, in device pixels, so many of which are one of CSS.
+    /// The room in a chart of this size in device pixels, with `ratio` of them in a CSS pixel.
     #[must_use]
     pub fn of(size: (u32, u32), ratio: f64, margin: Margin) -> Self {
         let edge = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
@@ -27,13 +27,13 @@ impl Room {
             (true, Margin::Now) => (64.0, 96.0, 12.0),
             (true, Margin::Axis) => (64.0, 64.0, 12.0),
             (true, Margin::None) => (64.0, 24.0, 12.0),
-            // There is no room beside the plot: the value now stands above it.
+            // There is no room beside the plot: the current value stands above it.
             (false, Margin::Now) => (56.0, 16.0, 32.0),
             (false, Margin::Axis) => (56.0, 56.0, 12.0),
             (false, Margin::None) => (56.0, 16.0, 12.0),
         };
         let (left, top) = (pixels(before), pixels(above));
-        // Nothing is drawn inside out, however small the canvas.
+        // However small the canvas, no edge passes the opposite one.
         let right = (edge(size.0).saturating_sub(pixels(behind))).max(left + 1);
         let bottom = (edge(size.1).saturating_sub(pixels(28.0))).max(top + 1);
         Self { left, right, top, bottom }
@@ -45,18 +45,18 @@ impl Room {
     }
 }
 
-/// What there is room for to the right of a plot.
+/// What needs room to the right of a plot.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Margin {
     /// Nothing.
     None,
-    /// The value now, beside the end of its curve.
+    /// The current value, beside the end of its curve.
     Now,
     /// An axis of values.
     Axis,
 }
 
-/// Where things lie, and how they are scaled.
+/// The positions and scales of a chart.
 pub(super) struct Plot {
     pub(super) room: Room,
     pub(super) scale: Scale,
@@ -74,7 +74,7 @@ impl Plot {
     ) -> Self {
         let most = (f64::from(room.bottom - room.top) / (TICK_HEIGHT * ratio)).max(1.0);
         let scale = Scale::new(extremes.unwrap_or_default(), most, axis);
-        // Something is divided by it.
+        // The span is a divisor.
         let span = (to.0.saturating_sub(from.0) as f64).max(1.0);
         Self { room, scale, from, span }
     }
@@ -103,7 +103,7 @@ impl Plot {
     }
 }
 
-/// CSS pixels between two ticks of values at least.
+/// The least number of CSS pixels between two ticks of values.
 const TICK_HEIGHT: f64 = 40.0;
-/// CSS pixels from which on the value now stands beside its curve.
+/// The least width in CSS pixels with which the current value stands beside its curve.
 const WIDE: f64 = 480.0;

@@ -1,41 +1,42 @@
-//! [`Scale`]: an axis of values, in steps that people count in.
+//! [`Scale`]: an axis of values with round steps.
 
-/// What an axis is of.
+/// The quantity of an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
     /// The unit's symbol.
     pub unit: &'static str,
-    /// The symbol of a thousand of them, where large values are written so.
+    /// The symbol of a thousand of the units, if large values are written in thousands.
     pub thousands: Option<&'static str>,
-    /// The axis spans as much at least: something calm is not blown up to a mountain range.
+    /// The least range of the axis, so that small variations do not look like a mountain range.
     pub least: f64,
-    /// Its step, where that is not found by the room there is.
+    /// The step, if it does not depend on the room.
     pub step: Option<f64>,
-    /// Whether zero is on it. It is where areas and bars stand on zero; voltages and temperatures would only be pressed flat.
+    /// Whether the axis includes zero. It does if areas and bars stand on zero; voltages and temperatures would only be
+    /// flattened.
     pub zero: bool,
 }
 
 impl Axis {
-    /// Of power.
+    /// An axis of power.
     pub const POWER: Self = Self { unit: "W", thousands: Some("kW"), least: 100.0, step: None, zero: true };
 
-    /// Of the hours of a day.
+    /// An axis of the hours of a day.
     pub const HOURS: Self = Self { unit: "h", thousands: None, least: 24.0, step: Some(6.0), zero: true };
 
-    /// Of something that is counted.
+    /// An axis of a counted quantity.
     #[must_use]
     pub const fn counted(unit: &'static str) -> Self {
         Self { unit, thousands: None, least: 0.01, step: None, zero: true }
     }
 
-    /// Of something that is measured.
+    /// An axis of a measured quantity.
     #[must_use]
     pub const fn measured(unit: &'static str) -> Self {
         Self { unit, thousands: None, least: 0.1, step: None, zero: false }
     }
 }
 
-/// An axis from tick to tick.
+/// The scale of an axis, from tick to tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     pub(super) bottom: f64,
@@ -45,7 +46,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// At most so many steps of 1, 2 or 5 times a power of ten.
+    /// At most `most` steps of 1, 2 or 5 times a power of ten.
     pub(super) fn new((lowest, highest): (f64, f64), most: f64, axis: Axis) -> Self {
         let (lowest, highest) =
             if axis.zero { (lowest.min(0.0), highest.max(0.0)) } else { (lowest, highest) };
@@ -60,18 +61,18 @@ impl Scale {
 
     pub(super) fn ticks(self) -> impl Iterator<Item = f64> {
         let count = whole((self.top - self.bottom) / self.step).min(MOST_TICKS);
-        // Counted from zero, so that zero is exactly zero.
+        // Counted from zero, so that the tick at zero is exactly zero.
         let first = (self.bottom / self.step).round();
         (0..=count).map(move |index| (first + f64::from(index)) * self.step)
     }
 
-    /// As many places as the steps need.
+    /// A label with as many decimal places as the steps need.
     pub(super) fn label(self, value: f64) -> String {
         let (by, unit) = self.written();
         named(value / by, places(self.step / by), unit)
     }
 
-    /// A value between the ticks; whole watts.
+    /// A value between the ticks, in whole watts.
     pub(super) fn exact(self, value: f64) -> String {
         match self.written() {
             (1.0, unit) => named(value, 0, unit),
@@ -79,20 +80,20 @@ impl Scale {
         }
     }
 
-    /// From where [`crate::view::figure::Figure`] writes kilowatts as well, so that a screen speaks one language.
+    /// Kilowatts begin where [`crate::view::figure::Figure`] uses them as well, so that a screen is consistent.
     fn written(self) -> (f64, &'static str) {
         let thousands = self.axis.thousands.filter(|_| self.top.max(-self.bottom) >= 10_000.0);
         thousands.map_or((1.0, self.axis.unit), |unit| (1000.0, unit))
     }
 }
 
-/// How many places steps have, nine at most.
+/// How many decimal places the steps have, at most nine.
 fn places(step: f64) -> usize {
     let places = (0..9).zip([1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8]);
     places.into_iter().find(|(_, finest)| step >= finest * 0.999).map_or(9, |(places, _)| places)
 }
 
-/// With a true minus sign and a space that does not break.
+/// A number with a true minus sign and a no-break space.
 fn named(number: f64, places: usize, unit: &str) -> String {
     let digits = format!("{:.places$}", number.abs());
     let nothing = digits.chars().all(|letter| matches!(letter, '0' | '.'));
@@ -101,13 +102,13 @@ fn named(number: f64, places: usize, unit: &str) -> String {
     format!("{sign}{digits}{space}{unit}")
 }
 
-/// The nearest whole number; the largest there is for what is beyond, and 0 for what is no number.
+/// The nearest whole number, limited to the range of `i32`; 0 for NaN.
 #[allow(clippy::cast_possible_truncation, reason = "that is what becomes of floats")]
 pub(super) fn whole(number: f64) -> i32 {
     number.round() as i32
 }
 
-/// More than any canvas is high.
+/// More ticks than fit any canvas.
 const MOST_TICKS: i32 = 200;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const FROM: i64 = 1_795_224_600_000;
 
 const MINUTE: (Moment, Moment) = (Moment(FROM), Moment(FROM + 60_000));
 
-/// A minute in six columns, on the clock of Oslo in winter.
+/// A minute in six columns, in Oslo's winter time.
 fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
     Chart {
         from: Moment(FROM),
@@ -56,13 +56,13 @@ fn drawn(columns: &Columns) -> String {
     svg(&chart(&power(columns)), (800, 300))
 }
 
-/// Elements of that kind in that colour.
+/// The number of elements of this kind in this colour.
 fn count(svg: &str, element: &str, colour: &str) -> usize {
     let opening = format!("<{element} ");
     svg.lines().filter(|line| line.starts_with(&opening) && line.contains(colour)).count()
 }
 
-/// The words of the picture, in the order in which they were written.
+/// The words of the chart, in the order in which they were written.
 fn words(svg: &str) -> Vec<&str> {
     let texts = svg.split("<text ").skip(1);
     texts.filter_map(|text| text.split_once(">\n")?.1.lines().next()).collect()
@@ -92,7 +92,7 @@ fn a_gap_stays_open_and_is_hatched() {
 #[test]
 fn columns_that_are_empty_between_two_readings_are_no_gap() {
     let svg = drawn(&[level(5.0), None, level(6.0), None, level(5.0), None]);
-    // 20 s apart, with a gap of 15 s: three readings, each alone.
+    // 20 s apart, with a gap of 15 s: three readings, each by itself.
     assert_eq!(count(&svg, "rect", INK), 3);
     let columns = [level(5.0), None, level(6.0), None, level(5.0), None];
     let patient = [Layer::Curve(Curve {
@@ -171,7 +171,7 @@ fn no_size_and_no_span_is_too_small() {
     }
 }
 
-/// The edges of all rectangles of that colour: left, top, width, height.
+/// The edges of all rectangles in this colour: left, top, width, height.
 fn rectangles(svg: &str, colour: &str) -> Vec<[i32; 4]> {
     let lines = svg.lines().filter(|line| line.starts_with("<rect ") && line.contains(colour));
     let part = |line: &str, name: &str| {
@@ -243,7 +243,7 @@ fn a_narrow_picture_has_its_value_inside_and_three_labels_of_time() {
 fn what_was_asked_for_is_moved_about_before_more_is_known() {
     let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 9000.0].map(level);
     let layers = power(&columns);
-    // Twenty seconds later: four of the columns, then a third of the picture that nothing is known of.
+    // Twenty seconds later: four of the columns, then a third of the chart without data.
     let early = Chart { from: Moment(FROM - 20_000), to: Moment(FROM + 40_000), ..chart(&layers) };
     let svg = svg(&early, (800, 300));
     assert_eq!(count(&svg, "polyline", INK), 1);
@@ -279,7 +279,7 @@ fn cells_of_a_map_touch_and_are_as_full_as_they_say() {
     assert!(words(&svg).contains(&"24\u{a0}h"));
 }
 
-/// Where the words of a picture stand: the middle, and where they begin and end, at seven pixels a letter.
+/// Where the words of a chart stand: the middle, and the two ends at seven pixels a letter.
 fn places(svg: &str, is_one: impl Fn(&str) -> bool) -> Vec<(i32, i32)> {
     let texts = svg.split("<text ").skip(1).filter_map(|text| {
         let (attributes, rest) = text.split_once(">\n")?;
@@ -318,7 +318,7 @@ fn labels_of_time_stand_neither_on_each_other_nor_beyond_the_picture() {
     }
 }
 
-/// The value now is written above the highest point of the curve, and not on it.
+/// The current value is written above the highest point of the curve, not over it.
 #[test]
 fn on_a_phone_the_current_value_stands_above_the_plot() {
     let columns = [100.0, 200.0, 300.0, 400.0, 500.0, 600.0].map(level);
@@ -349,7 +349,7 @@ fn two_axes_scale_each_its_own_curves() {
         assert!(words.contains(&label), "{label} in {words:?}");
     }
     assert_eq!((count(&svg, "polyline", INK), count(&svg, "polyline", "#006D7D")), (1, 1));
-    // A chart below it leaves as much room.
+    // A chart below it leaves the same room.
     let alone = self::svg(&Chart { right: Right::Room, ..chart(&layers[..1]) }, (800, 300));
     let right = |svg: &str| svg.lines().filter(|line| line.contains(LINE)).map(str::to_owned).next_back();
     assert_eq!(right(&alone), right(&svg), "both plots end at the same place");

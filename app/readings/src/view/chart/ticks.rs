@@ -1,4 +1,4 @@
-//! Ticks of time, where clocks and calendars of the site have round numbers.
+//! Ticks of time at round numbers of the site's clock and calendar.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::Zone;
@@ -12,7 +12,7 @@ pub(super) struct Tick {
     pub(super) label: String,
 }
 
-/// The ticks of a picture on which at most so many labels fit, of which each takes `letter` of a label's letters.
+/// The ticks of a chart with room for `room` letters of labels.
 pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64) -> Vec<Tick> {
     let span = to.0.saturating_sub(from.0).max(1);
     let fits = |step: &&Step| span as f64 / step.length() as f64 * step.letters() <= room;
@@ -31,7 +31,7 @@ pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64) -> Vec<
     all
 }
 
-/// Steps that people count time in.
+/// The steps of a time axis.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
     /// Seconds within an hour.
@@ -46,7 +46,7 @@ enum Step {
 }
 
 impl Step {
-    /// Milliseconds, about.
+    /// The approximate length in milliseconds.
     const fn length(self) -> i64 {
         match self {
             Self::Seconds(count) => count * 1000,
@@ -57,7 +57,7 @@ impl Step {
         }
     }
 
-    /// Letters that a label takes, air included.
+    /// How many letters a label takes, air included.
     const fn letters(self) -> f64 {
         match self {
             Self::Seconds(..60) => 10.0,
@@ -68,7 +68,7 @@ impl Step {
         }
     }
 
-    /// The last tick at or before a moment, so that none behind it is missed.
+    /// The last tick at or before a moment, so that none after it is missed.
     fn first(self, moment: Moment, zone: Zone) -> Option<Moment> {
         let local = zone.local(moment.0.div_euclid(1000))?;
         let (date, (hour, _, _)) = (local.date(), local.time().parts());
@@ -95,7 +95,7 @@ impl Step {
     }
 
     fn next(self, tick: Moment, zone: Zone) -> Option<Moment> {
-        // What clocks show is looked up anew each time: an hour may be missing in between, or come twice.
+        // The local time is looked up again for each tick: an hour may be missing in between, or occur twice.
         if let Self::Seconds(count) = self {
             return Some(Moment(tick.0.saturating_add(count * 1000)));
         }
@@ -108,7 +108,7 @@ impl Step {
             )?,
             Self::Days(count) => {
                 let next = date.plus_days(count)?;
-                // Two ticks at the turn of a month would stand on each other.
+                // Two ticks at the turn of a month would overlap.
                 let behind = date.first_of_month().plus_months(1)?;
                 let near = behind.number() - next.number() < count.div_euclid(2) + 1 && count > 1;
                 (if near || next > behind { behind } else { next }).at(Time::MIDNIGHT)
@@ -119,7 +119,7 @@ impl Step {
         Some(Moment(zone.unix(next).saturating_mul(1000)))
     }
 
-    /// As fine as the step. Midnight among hours is the day, January among months the year.
+    /// A label as precise as the step. At midnight the hours show the day, and in January the months show the year.
     fn label(self, at: Moment, zone: Zone) -> String {
         let local = zone.local(at.0.div_euclid(1000)).unwrap_or_default();
         let ((hour, minute, second), (year, month, day)) = (local.time().parts(), local.date().parts());
@@ -172,7 +172,7 @@ const STEPS: &[Step] = &[
 pub(super) const DAY: i64 = 86_400_000;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/// More than any canvas is wide.
+/// More ticks than fit any canvas.
 const MOST: usize = 200;
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!((minute.len(), minute[0].as_str(), minute[1].as_str()), (7, "02:30:00", "02:30:10"));
         let day = labels("2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z", "Europe/Oslo", 60.0);
         assert_eq!(day, ["21 Nov", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00", "22 Nov"]);
-        // 01:30 UTC is 07:00 there.
+        // 01:30 UTC is 07:00 in Kolkata.
         let there = labels("2026-11-21T01:30:00Z", "2026-11-21T23:00:00Z", "Asia/Kolkata", 60.0);
         assert_eq!(there[..2], ["09:00", "12:00"]);
     }
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(years, ["2018", "2020", "2022", "2024", "2026"]);
     }
 
-    /// 360 px, of which 296 are the plot's: 42 letters.
+    /// 360 px, of which the plot has 296: 42 letters.
     #[test]
     fn a_phone_has_three_labels_at_least() {
         let zone = Zone::named("Europe/Oslo").unwrap();

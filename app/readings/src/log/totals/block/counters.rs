@@ -1,7 +1,7 @@
 //! The columns of counters in a [`super::Block`].
 //!
 //! ```text
-//! first minus least │ last minus first │ what was counted beyond that │ times: of the first, from there to the last
+//! first minus least │ last minus first │ counted beyond that │ times: of the first, from there to the last
 //! meters, resolutions (doubled, and one more if the user has confirmed it) and kilowatts,
 //! each of the first and the last │ whether it leaves its line
 //! then, of those that leave their line: settled │ crossed │ first of the line │ held │ before

@@ -1,5 +1,5 @@
-//! Pictures that people have looked at. One that has changed for a reason is written anew with `METERTAP_GOLDEN=write`, and
-//! looked at again before it is committed.
+//! Charts that people have checked by eye. If one changes on purpose, write it again with `METERTAP_GOLDEN=write`, and
+//! look at it before committing.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ fn assert_golden(name: &str, chart: &Chart<'_>, size: (u32, u32)) {
     assert!(seen == known, "{name}.svg is another picture than the one that was looked at");
 }
 
-/// A day of a house with panels: one column for each five minutes, and an hour in which nothing was heard.
+/// A day of a house with solar panels: a column for every five minutes, and an hour in which nothing was received.
 fn day() -> Vec<Option<(f64, f64)>> {
     let column = |place: i32| {
         let hour = f64::from(place) / 12.0;
