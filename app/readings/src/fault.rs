@@ -1,7 +1,7 @@
-//! The one place where the code of a trouble becomes words for a person.
+//! The one place where the code of a fault becomes words for the user.
 //!
-//! A [`Code`] comes in: the decoder's, a source's, a file's, the log's, this program's, the broker's. Out comes what
-//! happened, what it means, and what to do. A code of another version of this program, which is not in the list, gets an
+//! A [`Code`] goes in: the decoder's, a source's, a file's, the log's, this program's or the broker's. What happened,
+//! what it means and what to do come out. A code of another version of this program, which is not in the list, gets an
 //! honest sentence instead of a guess.
 
 mod broker;
@@ -13,7 +13,7 @@ mod page;
 
 pub use code::Code;
 
-/// What a person is told.
+/// What the user is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {
     /// What happened, in a few words, without a full stop.

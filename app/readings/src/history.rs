@@ -1,7 +1,7 @@
-//! What the log came to: answers to a person's questions about days, months and years.
+//! The totals of the log: answers to users' questions about days, months and years.
 //!
-//! In come quarters of an hour and days of one meter, in the order of time; out come amounts, peaks and profiles. What a
-//! counter counted is always a difference of its positions. Power is integrated nowhere.
+//! Quarters of an hour and days of one meter go in, in the order of time; amounts, peaks and profiles come out. What a
+//! counter has counted is always a difference of its positions. Power is never integrated.
 
 pub mod calendar;
 pub mod completeness;

@@ -1,5 +1,4 @@
-//! What is worth telling a person who does not look: a meter that is silent, a voltage that is too low, water that never
-//! stops at night.
+//! Notices for users who are not looking: a silent meter, a low voltage, water that never stops at night.
 //!
 //! ```text
 //! readings ─► MeterWatch ─┐
@@ -7,7 +6,7 @@
 //! disk, broker ─► PageWatch ┘
 //! ```
 //!
-//! Time is an argument everywhere. Rules are rows of `notices.toml`.
+//! Time is always passed in. Rules are rows of `notices.toml`.
 
 pub mod limits;
 pub mod list;

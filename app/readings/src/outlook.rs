@@ -1,8 +1,8 @@
-//! What will come: the peak that is under way and may still be kept down, and how much will have been used by the end of
+//! What will come: the peak in progress, which can still be kept down, and how much will have been used by the end of
 //! the day and of the month.
 //!
-//! In come intervals of one meter with what was taken in each, as differences of counter positions; what is not known is
-//! none. Peaks are exact numbers, predictions are statistics and therefore floats.
+//! The input is intervals of one meter with the energy taken in each, as differences of counter positions; unknown
+//! energies are `None`. Peaks are exact numbers. Predictions are statistics, and therefore floats.
 
 pub mod interval;
 pub mod peaks;

@@ -1,8 +1,9 @@
-//! [`Stated`]: what a person states of a meter's numbers and of its clock, each from a moment on.
+//! [`Stated`]: what a user states of a meter's numbers and of its clock, each from a moment on.
 //!
-//! A [`Correction`] lies beside the log, in the meter's record. The log keeps what was heard; whoever reads it gets what is
-//! stated applied, and the value says so. What is stated of a history as a whole, which meter took the place of which and
-//! what no statistics count, changes no value: [`crate::history::timeline`] heeds it.
+//! A [`Correction`] is stored beside the log, in the meter's record. The log keeps what was received. Its readers get
+//! the values with the corrections applied, and the values say so. Two kinds of corrections concern a history as a
+//! whole and change no value: that a meter replaced another one, and that statistics leave a time out.
+//! [`crate::history::timeline`] applies these.
 
 mod ratio;
 
@@ -15,31 +16,31 @@ pub use self::ratio::{NotARatio, Ratio, product};
 use crate::entry::Moment;
 use crate::meter_key::MeterKey;
 
-/// Something that a person states of a meter.
+/// A statement of a user about a meter.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Correction {
-    /// From when on it holds: the beginning of a quarter of an hour.
+    /// Since when it holds: the beginning of a quarter of an hour.
     pub from: Moment,
-    /// What is stated.
+    /// The statement.
     pub what: CorrectionKind,
 }
 
-/// What a person can state.
+/// The kinds of statements.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CorrectionKind {
-    /// The meter is behind current transformers and does not know their ratio: its energies, powers and currents are
-    /// those behind them.
+    /// The meter is behind current transformers and does not know their ratio: the energies, powers and currents that
+    /// it sends are those behind the transformers.
     CurrentTransformer {
-        /// Current before them over current behind them.
+        /// The current before the transformers divided by the current behind them.
         ratio: Ratio,
     },
-    /// The same of voltage transformers: energies, powers and voltages.
+    /// The same for voltage transformers: energies, powers and voltages.
     VoltageTransformer {
-        /// Voltage before them over voltage behind them.
+        /// The voltage before the transformers divided by the voltage behind them.
         ratio: Ratio,
     },
-    /// What one count of a register that says no unit stands for.
+    /// The value of one count of a register that has no unit.
     Count {
         /// The meter's own name of the register.
         #[serde(with = "text")]
@@ -47,31 +48,31 @@ pub enum CorrectionKind {
         /// The sub-meter's channel.
         #[serde(default)]
         channel: Option<u8>,
-        /// What is counted.
+        /// The quantity that is counted.
         quantity: Quantity,
-        /// How much of the quantity's own unit is one.
+        /// How much of the quantity's own unit one count is.
         ratio: Ratio,
     },
     /// The meter's clock is off.
     Clock {
-        /// Minutes that its clock has to be put forward by; negative where it goes ahead. Whole quarters of an hour.
+        /// By how many minutes its clock has to be put forward; negative if it is ahead. Whole quarters of an hour.
         minutes: i16,
     },
-    /// The meter took the place of another one: what that one counted before belongs to this one's history.
+    /// The meter replaced another one: the other one's history comes before this meter's.
     Replaced {
-        /// Which.
+        /// The meter that was replaced.
         meter: MeterKey,
     },
-    /// No statistics count what was used until a moment.
+    /// Statistics leave out everything until a moment.
     LeftOut {
         /// The first moment that counts again: the end of a quarter of an hour.
         until: Moment,
-        /// Why, in the person's words.
+        /// The reason, in the user's words.
         why: String,
     },
 }
 
-/// A number of a meter, as far as statements tell numbers apart.
+/// A number of a meter, with what statements distinguish numbers by.
 #[derive(Clone, Copy, Debug)]
 pub struct CorrectedNumber {
     /// The register.
@@ -80,25 +81,26 @@ pub struct CorrectedNumber {
     pub quantity: Option<Quantity>,
     /// The sub-meter's channel.
     pub channel: Option<u8>,
-    /// Whether the telegram says a unit.
+    /// Whether the telegram has a unit for it.
     pub has_unit: bool,
 }
 
-/// What becomes of a number.
+/// What is applied to a number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Factor {
-    /// What it is multiplied by.
+    /// The number is multiplied by this.
     pub by: Number,
-    /// What it is from then on, in that quantity's own unit; none where it stays what it is.
+    /// The quantity that it becomes, in that quantity's own unit; `None` if it keeps its quantity.
     pub quantity: Option<Quantity>,
 }
 
-/// All that is stated of a meter, in the order of time.
+/// All statements about a meter, in the order of time.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stated(Vec<Correction>);
 
 impl Correction {
-    /// Whether both are about the same from the same moment on: the later one then stands for the earlier one.
+    /// Whether both are about the same thing from the same moment on: then the later statement replaces the earlier
+    /// one.
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {
         let is_replacement = |correction: &Self| matches!(correction.what, CorrectionKind::Replaced { .. });
@@ -106,7 +108,7 @@ impl Correction {
         is_at_once && self.what.subject() == other.what.subject()
     }
 
-    /// The same from the beginning of its quarter of an hour on; none where a person cannot state that.
+    /// The correction from the beginning of its quarter of an hour on; `None` if it is not a valid statement.
     #[must_use]
     pub fn possible(mut self) -> Option<Self> {
         self.from = Moment(quarter(self.from));
@@ -127,7 +129,7 @@ impl Correction {
 }
 
 impl CorrectionKind {
-    /// Which numbers it is about.
+    /// The numbers that it is about.
     fn subject(&self) -> (u8, Option<(RegisterId, Option<u8>)>) {
         match self {
             Self::CurrentTransformer { .. } => (0, None),
@@ -139,13 +141,13 @@ impl CorrectionKind {
         }
     }
 
-    /// Whether it is about single numbers or the clock, and not about the history as a whole.
+    /// Whether it is about single numbers or the clock, not about the history as a whole.
     #[must_use]
     pub const fn is_of_readings(&self) -> bool {
         !matches!(self, Self::Replaced { .. } | Self::LeftOut { .. })
     }
 
-    /// Whether it touches that number.
+    /// Whether it applies to this number.
     fn touches(&self, number: &CorrectedNumber) -> bool {
         let of_meter = |touched: fn(Quantity) -> bool| {
             number.quantity.is_some_and(touched) && number.channel.is_none_or(|channel| channel == 0)
@@ -165,7 +167,7 @@ impl CorrectionKind {
 }
 
 impl Stated {
-    /// Those of these statements that are about single numbers or the clock.
+    /// The statements about single numbers or the clock.
     #[must_use]
     pub fn of(statements: &[Correction]) -> Self {
         let mut statements: Vec<Correction> =
@@ -180,7 +182,7 @@ impl Stated {
         self.0.is_empty()
     }
 
-    /// Minutes that the meter's clock is to be put forward by at that moment.
+    /// By how many minutes the meter's clock has to be put forward at this moment.
     #[must_use]
     pub fn clock(&self, at: Moment) -> Option<i16> {
         let clock = |statement: &Correction| match statement.what {
@@ -196,8 +198,8 @@ impl Stated {
         self.0.iter().any(|statement| matches!(statement.what, CorrectionKind::Clock { .. }))
     }
 
-    /// What becomes of a number that counts at that moment. Both transformers' ratios are multiplied; what a count is
-    /// worth has them in it.
+    /// The factor of a number that counts at this moment. The ratios of both kinds of transformers are multiplied. The
+    /// value of a count already includes them.
     #[must_use]
     pub fn factor(&self, number: &CorrectedNumber, at: Moment) -> Option<Factor> {
         let (mut current, mut voltage, mut count) = (None, None, None);
@@ -219,34 +221,34 @@ impl Stated {
         (by != one).then_some(Factor { by, quantity: None })
     }
 
-    /// What has become or will become of a number at any time.
+    /// The factors of a number at all times.
     pub fn factors(&self, number: &CorrectedNumber) -> impl Iterator<Item = Factor> {
         let moments = self.0.iter().map(|statement| statement.from);
         moments.filter_map(|from| self.factor(number, from))
     }
 
-    /// What the house's net power is multiplied by at that moment.
+    /// The factor of the house's net power at this moment.
     #[must_use]
     pub fn power(&self, at: Moment) -> Option<Number> {
         self.factor(&NET_POWER, at).map(|factor| factor.by)
     }
 
-    /// How many statements about a number had come into force by that moment. Between two such times, a counter's numbers
-    /// are not each other's successors.
+    /// How many statements about a number had come into force by this moment. If that differs between two positions of
+    /// a counter, the later one does not continue the earlier one.
     #[must_use]
     pub fn era(&self, number: &CorrectedNumber, at: Moment) -> u32 {
         let touching = self.until(at).filter(|statement| statement.what.touches(number)).count();
         u32::try_from(touching).unwrap_or(u32::MAX)
     }
 
-    /// Whether a factor comes into force behind the first of these moments and before the last.
+    /// Whether a factor comes into force after the first of these moments, and no later than the last.
     #[must_use]
     pub fn changes_between(&self, first: Moment, last: Moment) -> bool {
         let is_factor = |statement: &&Correction| !matches!(statement.what, CorrectionKind::Clock { .. });
         self.0.iter().filter(is_factor).any(|statement| first < statement.from && statement.from <= last)
     }
 
-    /// What has come into force by that moment.
+    /// What had come into force by this moment.
     fn until(&self, at: Moment) -> impl Iterator<Item = &Correction> {
         self.0.iter().take_while(move |statement| statement.from <= at)
     }
@@ -257,7 +259,7 @@ const fn quarter(moment: Moment) -> i64 {
     moment.0.div_euclid(QUARTER).saturating_mul(QUARTER)
 }
 
-/// Whether a quantity is as many times larger before current transformers as the current is.
+/// Whether a quantity scales with the current through current transformers.
 fn is_of_current(quantity: Quantity) -> bool {
     quantity == Quantity::Current || is_power_or_energy(quantity)
 }
@@ -266,7 +268,7 @@ fn is_of_voltage(quantity: Quantity) -> bool {
     matches!(quantity, Quantity::Voltage | Quantity::VoltageLine) || is_power_or_energy(quantity)
 }
 
-/// Of electricity: heat does not go through transformers.
+/// Whether a quantity is electrical power or energy: heat does not go through transformers.
 fn is_power_or_energy(quantity: Quantity) -> bool {
     use Quantity as Q;
     use Unit as U;
@@ -277,7 +279,7 @@ fn is_power_or_energy(quantity: Quantity) -> bool {
     of_wires && !matches!(quantity, Q::HeatEnergy | Q::CoolingEnergy | Q::HeatPower | Q::LimiterThreshold)
 }
 
-/// What a count may stand for.
+/// The quantities that a count may stand for.
 pub const COUNTED: &[Quantity] = &[
     Quantity::ActiveEnergyImport,
     Quantity::ActiveEnergyExport,
@@ -290,7 +292,7 @@ pub const COUNTED: &[Quantity] = &[
     Quantity::CoolingEnergy,
 ];
 
-/// More statements than a meter's person makes.
+/// More statements than a user makes about a meter.
 pub const MOST_STATEMENTS: usize = 64;
 
 const NET_POWER: CorrectedNumber = CorrectedNumber {
@@ -299,13 +301,13 @@ const NET_POWER: CorrectedNumber = CorrectedNumber {
     channel: None,
     has_unit: true,
 };
-/// Zones are up to fourteen hours from UTC.
+/// Zones differ from UTC by at most fourteen hours.
 const MOST_MINUTES: u16 = 14 * 60;
 const QUARTER: i64 = 900_000;
-/// Of a reason.
+/// The longest reason.
 const MOST_LETTERS: usize = 200;
 
-/// A register as its text.
+/// Serializes a register as text.
 mod text {
     use metertap_decoder::register::RegisterId;
     use serde::{Deserialize, Deserializer, Serializer};

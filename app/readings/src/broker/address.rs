@@ -1,12 +1,11 @@
-//! The address of a broker or a bridge: whom it speaks to, and, before anybody waits for it, what a browser will make of
-//! it.
+//! The address of a broker or a bridge: its host, and whether a browser will refuse it.
 
 use crate::fault::Code;
 
-/// The computer that an address speaks to, by name or number: what stands before it may be anything.
+/// The host of an address, by name or number, whatever its scheme is.
 #[must_use]
 pub fn host(url: &str) -> &str {
-    // Browsers take both strokes for one, and any number of them, none included.
+    // Browsers treat slashes and backslashes alike, and accept any number of them, even none.
     let rest = url.split_once(':').map_or(url, |(_, rest)| rest.trim_start_matches(['/', '\\']));
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();
@@ -16,11 +15,12 @@ pub fn host(url: &str) -> &str {
     }
 }
 
-/// What speaks against the address; `None` if nothing does, or if it is still being typed. `secure_page` is whether the
-/// page came over https.
+/// Why the address will not work; `None` if it may, or if it is still being typed. `secure_page` says whether the page
+/// was loaded over https.
 ///
-/// Browsers keep such pages from `ws://` (W3C Mixed Content, 4.4), except to this computer; some ask the person about
-/// other computers of the own network (WICG Local Network Access), which they know by address, not by name.
+/// Browsers do not let such pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
+/// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by
+/// address, not by name.
 #[must_use]
 pub fn objection(url: &str, secure_page: bool) -> Option<Code> {
     let url = url.trim().to_ascii_lowercase();
@@ -83,7 +83,7 @@ mod tests {
             ("ws://localhost.example", true, Some("broker.mixed-content")),
             ("mqtt://broker.example", false, Some("broker.url")),
             ("broker.example:9001", false, Some("broker.url")),
-            // Not yet wrong.
+            // Still being typed.
             ("", true, None),
             ("ws", true, None),
             ("wss:/", true, None),

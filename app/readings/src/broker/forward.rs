@@ -1,18 +1,18 @@
 //! [`Forwarder`]: carries one meter's log to a broker, without I/O.
 //!
 //! The log is the outbox: a forwarder holds a position in it and at most [`WINDOW`] entries, however long the outage.
-//! In come the socket's octets, entries of the log, and the time; out come octets, requests for entries, and the moving
-//! cursor. Promised: every entry is published, in order; the cursor passes an entry only when the broker has
-//! acknowledged it and all before it. So a crash may repeat some, which the subscriber knows by their `seq`, and skips
-//! none.
+//! The socket's bytes, entries of the log and the time go in; bytes, requests for entries and the moving cursor come
+//! out. The forwarder promises: every entry is published, in order; the cursor passes an entry only when the broker has
+//! acknowledged it and all before it. So a crash may repeat some entries, which the subscriber recognises by their
+//! `seq`, and skips none.
 //!
 //! One connection per meter, as in Homie: a connection has one will, and the will says that this meter is `offline`.
 //!
-//! After each connection come `status`, `info`, the newest `state`, and then the entries that waited: on `history` if
-//! there were several, otherwise, like all later ones, on `reading`.
+//! After each connection, it publishes `status`, `info`, the newest `state`, and then the entries that waited: on
+//! `history` if there were several, otherwise on `reading`, like all later entries.
 //!
-//! The drain rule is the decoder's: after every `handle_…`, call [`Forwarder::poll`] until it answers
-//! [`Output::Wait`], and carry out each output before asking for the next.
+//! As with the decoder: after every `handle_…`, call [`Forwarder::poll`] until it returns [`Output::Wait`], and carry
+//! out each output before asking for the next.
 
 mod back_off;
 mod outbox;
@@ -31,14 +31,14 @@ use crate::entry::Entry;
 use crate::names::hash;
 use crate::view::newest::Newest;
 
-/// What one meter's forwarder is told.
+/// The settings of one meter's forwarder.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Settings {
     /// The meter's topics.
     pub profile: Profile,
-    /// The meter's identification, if it was ever heard: readings need not repeat it.
+    /// The meter's identification, if it was ever received; readings need not repeat it.
     pub identification: Option<String>,
-    /// Random, drawn once per installation and kept: two computers that forward one meter must not be one client.
+    /// Random, drawn once per installation and kept: two computers that forward one meter need different client ids.
     pub installation: String,
     /// Empty for none.
     pub user: String,
@@ -48,49 +48,49 @@ pub struct Settings {
     pub app: String,
 }
 
-/// What a forwarder wants done.
+/// What the caller has to do, or to know.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
     /// Open a WebSocket (subprotocol `mqtt`) to the broker; then [`Forwarder::handle_open`], or
     /// [`Forwarder::handle_closed`] if it does not open.
     Connect,
-    /// Send this.
+    /// Send these bytes.
     Transmit(Vec<u8>),
-    /// Close the socket, opening or open, after all that was to be sent has left; nothing more of it may be handed in.
+    /// Close the socket, opening or open, once everything has been sent. Pass in nothing that it still receives.
     Close,
-    /// Read the entries of the log that begin with number `from`, at most `most`; then [`Forwarder::handle_entries`].
+    /// Read at most `most` entries of the log, starting with number `from`; then call [`Forwarder::handle_entries`].
     Fetch {
         /// The first number.
         from: u64,
-        /// No more than these.
+        /// The largest number of entries.
         most: usize,
     },
-    /// Everything up to this number is acknowledged: keep that as the cursor.
+    /// Everything up to this number is acknowledged: store it as the cursor.
     Cursor(u64),
     /// The state of the connection changed.
     State(State),
-    /// Drained. Call [`Forwarder::handle_timeout`] at that moment, if nothing was heard until then.
+    /// There is no more output. Call [`Forwarder::handle_timeout`] at that moment, unless something happens before.
     Wait(Option<Instant>),
 }
 
-/// What the connection is doing.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
     /// Opening the socket, or waiting for the broker's answer.
     Connecting,
-    /// The broker has accepted us.
+    /// The broker has accepted the connection.
     Connected(Version),
-    /// The broker has accepted us, and did not take what was published the last time: whether it does now is not known
-    /// yet.
+    /// The broker has accepted the connection, but did not accept what was published on the last one. It is not known
+    /// yet whether it does now.
     Doubtful,
-    /// Not connected, for this reason; it is tried again in a while.
+    /// Not connected, for this reason; the next attempt comes after a while.
     Waiting(Refusal),
 }
 
 /// Carries one meter's log to a broker.
 pub struct Forwarder {
     profile: Profile,
-    /// What all messages go through.
+    /// All messages pass through this filter.
     leaving: Leaving,
     app: String,
     client: Client,
@@ -100,15 +100,15 @@ pub struct Forwarder {
     /// The last number of the log.
     last: u64,
     outbox: Outbox,
-    /// What must be said before the next entry.
+    /// What must be published before the next entry.
     due: Due,
-    /// Entries up to this one belong on `history`.
+    /// Entries up to this number belong on `history`.
     history: u64,
-    /// The broker has just refused one version; the other is tried without waiting.
+    /// Whether the broker has just refused one version; the other one is tried without waiting.
     fell_back: bool,
-    /// The broker did not take what was published last, and has taken nothing since.
+    /// Whether the broker did not accept what was published last, and has accepted nothing since.
     doubted: bool,
-    /// The version that is spoken, and since when.
+    /// The version of the connection, and since when it has lasted.
     connected: Option<(Version, Instant)>,
     back_off: BackOff,
     outputs: VecDeque<Output>,
@@ -122,13 +122,13 @@ enum Phase {
     Opening {
         until: Instant,
     },
-    /// The socket is open, and the broker has not answered.
+    /// The socket is open, and the broker has not answered yet.
     Asking,
     Connected,
     Stopped,
 }
 
-/// Messages that only matter in their newest form.
+/// Messages of which only the newest matters.
 #[derive(Default)]
 struct Due {
     status: bool,
@@ -139,16 +139,16 @@ struct Due {
 }
 
 impl Forwarder {
-    /// A forwarder that begins behind `cursor`, the last number that the broker has acknowledged, and connects at once.
+    /// Creates a forwarder that starts after `cursor`, the last acknowledged number, and connects at once.
     ///
-    /// `newest` are the newest entries of the log, oldest first: enough of them to show every register. `seed` feeds
-    /// the jitter of the back-off.
+    /// `newest` are the newest entries of the log, the oldest first: enough of them to show every register. `seed`
+    /// feeds the jitter of the back-off.
     #[must_use]
     pub fn new(settings: Settings, cursor: u64, newest: &[Entry], seed: u64, now: Instant) -> Self {
         let Settings { profile, identification, installation, user, password, app } = settings;
         let place = format!("{installation}/{}/{}", profile.base, profile.topic);
         let client = Client::new(mqtt::Settings {
-            // Twenty letters and digits: what every broker must take (MQTT-3.1.3-5).
+            // Twenty letters and digits, which every broker must accept (MQTT-3.1.3-5).
             client_id: format!("metertap{}", hash(&place, 6)),
             user,
             password,
@@ -183,7 +183,7 @@ impl Forwarder {
         forwarder
     }
 
-    /// The socket is open.
+    /// Tells the forwarder that the socket is open.
     pub fn handle_open(&mut self, now: Instant) {
         self.now = now;
         if matches!(self.phase, Phase::Opening { .. }) {
@@ -193,14 +193,14 @@ impl Forwarder {
         }
     }
 
-    /// Takes octets as they came from the socket, however they were cut.
+    /// Takes bytes as they came from the socket, in pieces of any size.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         self.now = now;
         self.client.handle_octets(now, octets);
         self.advance();
     }
 
-    /// The socket has closed, or did not open.
+    /// Tells the forwarder that the socket has closed, or did not open.
     pub fn handle_closed(&mut self, now: Instant) {
         self.now = now;
         if matches!(self.phase, Phase::Opening { .. } | Phase::Asking | Phase::Connected) {
@@ -209,7 +209,7 @@ impl Forwarder {
         }
     }
 
-    /// The moment that [`Output::Wait`] named has come.
+    /// Tells the forwarder that the moment in [`Output::Wait`] has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = now;
         match self.phase {
@@ -224,7 +224,7 @@ impl Forwarder {
         self.advance();
     }
 
-    /// An entry is in the log.
+    /// Tells the forwarder that an entry was appended to the log.
     pub fn handle_appended(&mut self, now: Instant, entry: &Entry) {
         self.now = now;
         self.newest.take(entry);
@@ -241,17 +241,17 @@ impl Forwarder {
         self.advance();
     }
 
-    /// The answer to [`Output::Fetch`]; empty if the log has none of them, or could not be read.
+    /// Takes the answer to [`Output::Fetch`]. It is empty if the log has none of the entries, or could not be read.
     pub fn handle_entries(&mut self, now: Instant, entries: Vec<Entry>) {
         self.now = now;
         if self.outbox.take(entries, self.phase == Phase::Connected) {
-            // Nothing more to fetch until the next entry is appended.
+            // There is nothing more to fetch until the next entry is appended.
             self.last = self.outbox.taken;
         }
         self.advance();
     }
 
-    /// Says `offline` and goodbye; [`Output::Close`] follows, and nothing after it.
+    /// Publishes `offline` and disconnects. [`Output::Close`] follows, and nothing after it.
     pub fn handle_stop(&mut self, now: Instant) {
         self.now = now;
         let offline = self.profile.status(false);
@@ -261,7 +261,7 @@ impl Forwarder {
         }
         self.advance();
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
-        // Where it could not be said, hanging up without goodbye lets the will say it.
+        // If `offline` could not be published, closing without DISCONNECT lets the will say it.
         if !said && !matches!(self.phase, Phase::Resting { .. } | Phase::Stopped) {
             self.outputs.push_back(Output::Close);
         }
@@ -270,7 +270,7 @@ impl Forwarder {
         self.phase = Phase::Stopped;
     }
 
-    /// The next thing to carry out.
+    /// The next output to carry out.
     pub fn poll(&mut self) -> Output {
         if let Some(output) = self.outputs.pop_front() {
             return output;
@@ -282,7 +282,7 @@ impl Forwarder {
         }
     }
 
-    /// Readings in the log that the broker has not acknowledged.
+    /// How many readings in the log the broker has not acknowledged.
     #[must_use]
     pub fn waiting(&self) -> u64 {
         self.last.saturating_sub(self.outbox.cursor)
@@ -293,7 +293,7 @@ impl Forwarder {
         self.outputs.extend([Output::State(State::Connecting), Output::Connect]);
     }
 
-    /// Carries out what the client says, and publishes what there is room for.
+    /// Carries out the client's outputs, and publishes what there is room for.
     fn advance(&mut self) {
         loop {
             match self.client.poll() {
@@ -327,8 +327,8 @@ impl Forwarder {
         self.history = if self.waiting() > 1 { self.last } else { 0 };
     }
 
-    /// The broker has taken over a message: a reading, or one that matters in its newest form alone. Where no reading waits,
-    /// that is as good.
+    /// Called when the broker has acknowledged a message: a reading, or one of which only the newest matters. If no
+    /// reading waits, such a message is proof enough that the broker accepts messages.
     fn is_taken(&mut self, is_reading: bool) {
         if is_reading {
             self.back_off.begin_anew();
@@ -341,7 +341,7 @@ impl Forwarder {
         }
     }
 
-    /// Forgets what was under way; the log has it.
+    /// Forgets what was in flight; the log still has it.
     fn rest(&mut self, refusal: Refusal) {
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
         self.outbox.rewind();

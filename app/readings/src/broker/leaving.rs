@@ -1,11 +1,12 @@
-//! [`Leaving`]: decides what of a meter may leave the page.
+//! [`Leaving`]: decides which of a meter's data may leave the page.
 //!
-//! In go entries and the newest values, out come the same as [`Cleared`]; a [`crate::broker::profile::Profile`] takes nothing else,
-//! so that no message can pass by. Promised: unless the person lets the meter's identification leave, no text, name or
-//! number in it is, contains, or is contained in an identification that the meter has told so far, in any spelling that
-//! [`metertap_decoder::identity`] knows. A short hash stands in its place, so that what was equal stays equal.
+//! Entries and the newest values go in, and come out as [`Cleared`]. A [`crate::broker::profile::Profile`] accepts
+//! nothing else, so no message can bypass this filter. It promises: unless the user lets the meter's identification
+//! leave, no text, name or number in the output is, contains, or is contained in an identification that the meter has
+//! sent so far, in any spelling that [`metertap_decoder::identity`] knows. A short hash replaces it, so that equal
+//! values stay equal.
 //!
-//! Captures are cleared octet by octet, by the same spellings: [`crate::files::capture::redacted`].
+//! Captures are redacted byte by byte, by the same spellings: [`crate::files::capture::redacted`].
 
 use metertap_decoder::identity::{Identities, identifies, is_model};
 use metertap_decoder::reading::{Measurement, Protocol, Quantity, Reading, Unit};
@@ -16,32 +17,31 @@ use crate::entry::Entry;
 use crate::names::{STAND_IN, hash, is_name};
 use crate::view::newest::Newest;
 
-/// What one meter is known by, and whether that may leave.
+/// The identifications of one meter, and whether they may leave.
 #[derive(Clone, Debug)]
 pub struct Leaving {
-    /// The person lets the meter's identification leave.
+    /// Whether the user lets the meter's identification leave.
     identified: bool,
-    /// What is told in the place of the meter's identification.
+    /// The replacement for the meter's identification.
     stand_in: String,
-    /// Known before the first reading.
+    /// The identification known before the first reading.
     remembered: Option<String>,
     known: Identities,
 }
 
-/// Something that may leave.
+/// Data that may leave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cleared<T>(T);
 
 impl<T> Cleared<T> {
-    /// What may leave.
+    /// The data.
     pub fn get(&self) -> &T {
         &self.0
     }
 }
 
 impl Leaving {
-    /// `stand_in` is told in the place of the meter's identification; `remembered` is that identification, if it was heard
-    /// before.
+    /// `stand_in` replaces the meter's identification. `remembered` is that identification, if it was received before.
     #[must_use]
     pub fn new(identified: bool, stand_in: &str, remembered: Option<&str>) -> Self {
         let mut leaving = Self {
@@ -54,7 +54,7 @@ impl Leaving {
         leaving
     }
 
-    /// Takes note of what the meter calls itself.
+    /// Learns the identifications in a reading.
     pub fn learn(&mut self, reading: &Reading) {
         if self.known.count() > MOST_KNOWN {
             self.begin();
@@ -63,7 +63,7 @@ impl Leaving {
         self.known.settle();
     }
 
-    /// An entry of the log, whose identifications are learnt.
+    /// Filters an entry of the log, and learns its identifications.
     pub fn entry(&mut self, entry: &Entry) -> Cleared<Entry> {
         self.learn(&entry.reading);
         let mut entry = entry.clone();
@@ -81,7 +81,7 @@ impl Leaving {
         Cleared(entry)
     }
 
-    /// The newest values of the meter.
+    /// Filters the newest values of the meter.
     #[must_use]
     pub fn newest(&self, newest: &Newest) -> Cleared<Newest> {
         let mut newest = newest.clone();
@@ -104,7 +104,7 @@ impl Leaving {
         self.known.settle();
     }
 
-    /// Puts hashes in the place of identifications.
+    /// Replaces identifications by hashes.
     fn clear(&self, measurement: &mut Measurement) {
         if identifies(measurement) || !is_measured(measurement) && self.known.tells(&measurement.value) {
             let text = measurement.value.to_string();
@@ -122,7 +122,7 @@ impl Leaving {
         is_name(maker) && !self.known.tells_text(maker)
     }
 
-    /// Logs of earlier versions have numbers in the place of models.
+    /// Logs of earlier versions have numbers where models should be.
     fn is_model(
         &self,
         model: &str,
@@ -139,8 +139,8 @@ fn is_meter_id(value: &Measurement) -> bool {
     value.quantity == Some(Quantity::MeterId)
 }
 
-/// Whether a value is of a kind that holds no name: a moment, or a number in the unit of what it measures. A counter passes
-/// through all numbers, and once through the meter's.
+/// Whether a value is of a kind that holds no name: a moment, or a number in its quantity's unit. Such a number may
+/// equal the meter's own by chance: a counter passes through all numbers.
 fn is_measured(measurement: &Measurement) -> bool {
     let Measurement { quantity: Some(quantity), value, error: None, .. } = measurement else { return false };
     match value {
@@ -150,7 +150,7 @@ fn is_measured(measurement: &Measurement) -> bool {
     }
 }
 
-/// A meter that has told more identifications calls itself otherwise all the time: what it said long ago is forgotten.
+/// A meter with more identifications changes its identification all the time: the old ones are forgotten.
 const MOST_KNOWN: usize = 64;
 
 #[cfg(test)]
@@ -168,7 +168,7 @@ mod tests {
         measurement("0-0:96.13.0", Quantity::Message, text)
     }
 
-    /// What is told of a value beside the meter's number.
+    /// The output for a value beside the meter's number.
     fn told(value: Measurement) -> Measurement {
         let entry = entry(7, 0, reading(vec![value, id()]));
         let told = Leaving::new(false, "kfm-1", None).entry(&entry);
@@ -243,7 +243,7 @@ mod tests {
         assert!(!hidden(&mut Leaving::new(false, "kfm-1", None)));
         let mut leaving = Leaving::new(false, "kfm-1", Some("KFM-6970631405353535"));
         assert!(hidden(&mut leaving));
-        // A meter that calls itself otherwise all the time.
+        // A meter that changes its identification all the time.
         for number in 0..200 {
             let other =
                 measurement("0-0:96.1.0", Quantity::MeterId, &format!("AUX{}", 900_000_000 + 7 * number));

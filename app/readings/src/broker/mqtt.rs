@@ -65,7 +65,7 @@ pub struct Message {
 pub enum Output {
     /// Send these bytes.
     Transmit(Vec<u8>),
-    /// Close the socket once everything has been sent. Nothing received on it may be passed in any more.
+    /// Close the socket once everything has been sent. Pass in nothing that it still receives.
     Close,
     /// The broker has accepted the connection.
     Connected(Version),

@@ -1,4 +1,4 @@
-//! Troubles on the way to the broker.
+//! Faults on the way to the broker.
 
 use super::{Code, Words, say};
 

@@ -1,4 +1,4 @@
-//! [`Code`]: what can go wrong anywhere, as one closed list.
+//! [`Code`]: a closed list of everything that can go wrong anywhere.
 
 use std::fmt;
 
@@ -8,17 +8,16 @@ use smol_str::SmolStr;
 
 macro_rules! codes {
     ($code:ident { $($name:ident = $word:literal,)* }) => {
-        /// What went wrong. Outside of this program it is a stable dotted word, whose words for a person [`super::words`]
-        /// has.
+        /// What went wrong. Outside this program it is a stable dotted word; [`super::words`] has the words for users.
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
         pub enum $code {
             $(#[doc = concat!("`", $word, "`")] $name,)*
-            /// A word of another version of this program, which this one does not know.
+            /// A word of another version of this program, unknown to this one.
             Unknown(SmolStr),
         }
 
         impl $code {
-            /// Every one that is known.
+            /// All known codes.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The stable dotted word.
@@ -177,7 +176,7 @@ codes! {
 }
 
 impl Code {
-    /// Whether it says that a telegram could not be deciphered.
+    /// Whether it means that a telegram could not be decrypted.
     #[must_use]
     pub const fn is_of_cipher(&self) -> bool {
         matches!(

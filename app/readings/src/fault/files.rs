@@ -1,4 +1,4 @@
-//! Troubles of files: read, saved, kept in a folder.
+//! Faults of files that are read, saved or kept in a folder.
 
 use super::{Code, Words, say};
 

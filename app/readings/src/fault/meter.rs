@@ -1,4 +1,4 @@
-//! Troubles between meter and page: line, telegram, key, questions, browser and port.
+//! Faults between the meter and the page: line, telegram, key, requests, browser and port.
 
 use super::{Code, SEND_US, Words, say};
 

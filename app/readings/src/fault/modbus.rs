@@ -1,4 +1,4 @@
-//! Troubles with meters that speak Modbus.
+//! Faults with Modbus meters.
 
 use super::{Code, Words, say};
 

@@ -1,4 +1,4 @@
-//! Troubles of this page: its log and its programs.
+//! Faults of this page: its log and its programs.
 
 use super::{Code, Words, say};
 

@@ -1,11 +1,11 @@
-//! What the list of codes and their words promises.
+//! Tests of the list of codes and their words.
 
 use super::*;
 use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
 use metertap_decoder::reading::Protocol;
 use std::collections::HashSet;
 
-/// One of each; a variant that is new stops the compiler below.
+/// One of each. Adding a variant stops the compiler below.
 fn errors() -> Vec<Error> {
     let errors: Vec<Error> = vec![
         FrameError::Checksum { found: 0, computed: 1 }.into(),
@@ -102,7 +102,7 @@ fn the_decoders_codes_keep_their_words() {
     }
 }
 
-/// Rows on disks, the page's marks and whoever reads those rely on these.
+/// Disks, the page's records and everything that reads them rely on these words.
 #[test]
 fn no_word_of_e888b7f_has_gone() {
     for word in E888B7F.split_whitespace() {
@@ -121,7 +121,7 @@ fn a_code_travels_as_its_word_and_an_unknown_one_stays_what_it_is() {
     }
 }
 
-/// The rules of tone that a machine can check.
+/// The rules of tone that a program can check.
 #[test]
 fn words_are_sentences_without_shouting() {
     let unknown = (Code::from("frame.astonishing"), UNKNOWN);
@@ -135,7 +135,7 @@ fn words_are_sentences_without_shouting() {
     }
 }
 
-/// Every code of the build e888b7f.
+/// Every code of build e888b7f.
 const E888B7F: &str = "
     backup.checksum backup.foreign backup.malformed backup.truncated backup.version bridge.address bridge.silent
     broker.busy broker.client-id broker.credentials broker.dropped broker.lost broker.mixed-content broker.no-answer

@@ -1,4 +1,4 @@
-//! [`Period`] and [`Span`]: the times that people ask about, by the clocks of the house.
+//! [`Period`] and [`Span`]: times as users ask for them, by the house's clocks.
 
 use metertap_decoder::civil::{Date, DateTime};
 use metertap_decoder::time::Zone;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
 
-/// How long a time of the calendar is.
+/// A period of the calendar.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
@@ -19,23 +19,23 @@ pub enum Period {
     Day,
     /// From Monday to Sunday (ISO 8601).
     Week,
-    /// Of the calendar.
+    /// A calendar month.
     Month,
-    /// Of the calendar.
+    /// A calendar year.
     Year,
 }
 
-/// A stretch of time. Its end is not part of it.
+/// A span of time. Its end is not part of it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Span {
     /// Its first moment.
     pub from: Moment,
-    /// The first moment behind it.
+    /// The first moment after it.
     pub to: Moment,
 }
 
 impl Span {
-    /// Milliseconds.
+    /// Its length in milliseconds.
     #[must_use]
     pub fn length(self) -> i64 {
         self.to.0.saturating_sub(self.from.0)
@@ -47,19 +47,19 @@ impl Span {
         self.from <= moment && moment < self.to
     }
 
-    /// Whether both have a moment in common.
+    /// Whether the two have a moment in common.
     #[must_use]
     pub fn meets(self, other: Self) -> bool {
         self.from < other.to && other.from < self.to
     }
 
-    /// The calendar's period that the span is exactly, if it is one.
+    /// The calendar period that the span is exactly, if it is one.
     #[must_use]
     pub fn period(self, zone: Zone) -> Option<Period> {
         Period::ALL.into_iter().rev().find(|period| period.around(self.from, zone) == Some(self))
     }
 
-    /// The span of the same kind right before it: the month before a month, and as much time before any other.
+    /// The span of the same kind right before it: the month before a month; for other spans, as much time before.
     #[must_use]
     pub fn before(self, zone: Zone) -> Self {
         let last = Moment(self.from.0.saturating_sub(1));
@@ -70,7 +70,7 @@ impl Span {
         })
     }
 
-    /// The span of the same kind right behind it.
+    /// The span of the same kind right after it.
     #[must_use]
     pub fn after(self, zone: Zone) -> Self {
         let calendar = self.period(zone).and_then(|period| period.around(self.to, zone));
@@ -80,8 +80,8 @@ impl Span {
         })
     }
 
-    /// The same span a year earlier. Of a week it is the one 52 weeks earlier, so that each day is compared with one of its
-    /// own name.
+    /// The same span a year earlier. For a week, it is the week 52 weeks earlier, so that each weekday is compared with
+    /// the same weekday.
     #[must_use]
     pub fn year_before(self, zone: Zone) -> Self {
         let shifted = match self.period(zone) {
@@ -91,8 +91,8 @@ impl Span {
         shifted.unwrap_or(self)
     }
 
-    /// As much of another span as has gone by of this one at that moment, by the clock: today until now beside yesterday
-    /// until the same time of day.
+    /// The part of `other` that corresponds to the part of this span before `now`, by the clock: for today until now,
+    /// it is yesterday until the same time of day.
     #[must_use]
     pub fn so_far(self, now: Moment, other: Self, zone: Zone) -> Self {
         if now >= self.to {
@@ -109,7 +109,7 @@ impl Span {
 }
 
 impl Period {
-    /// The period that a moment lies in; none beyond the calendar.
+    /// The period that a moment lies in; `None` beyond the calendar.
     #[must_use]
     pub fn around(self, moment: Moment, zone: Zone) -> Option<Span> {
         let quarter = Quarter::of(moment);
@@ -128,7 +128,7 @@ impl Period {
         }
     }
 
-    /// Its periods that a span meets, the earliest first; none where they are more than a picture or a table has.
+    /// The periods that overlap a span, the earliest first; empty if there are more than a chart or a table can show.
     #[must_use]
     pub fn within(self, span: Span, zone: Zone) -> Vec<Span> {
         let mut all = Vec::new();
@@ -145,7 +145,7 @@ impl Period {
         all
     }
 
-    /// The last so many of its periods, the one that a moment lies in being the last of them.
+    /// The last `count` periods, of which the last is the one that a moment lies in.
     #[must_use]
     pub fn last(self, count: usize, moment: Moment, zone: Zone) -> Vec<Span> {
         let mut all = Vec::new();
@@ -160,7 +160,7 @@ impl Period {
         all
     }
 
-    /// The period that bars of a picture this long are of: no more than some sixty, and no fewer than a handful.
+    /// The period of the bars in a chart of this length: at most some sixty bars, and at least a handful.
     #[must_use]
     pub fn of_bars(milliseconds: i64) -> Self {
         let bounds = [HOUR * 12, DAY * 4, DAY * 70, DAY * 183, DAY * 2196];
@@ -168,10 +168,10 @@ impl Period {
         bars.map_or(Self::Year, |(period, _)| period)
     }
 
-    /// All of them, the shortest first.
+    /// All periods, the shortest first.
     pub const ALL: [Self; 6] = [Self::Quarter, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
-    /// Its first day around a date, and the first day of the next one.
+    /// The first day of the period around a date, and the first day of the next period.
     fn dates(self, date: Date) -> Option<(Date, Date)> {
         match self {
             Self::Quarter | Self::Hour | Self::Day => Some((date, date.plus_days(1)?)),
@@ -189,7 +189,7 @@ impl Period {
     }
 }
 
-/// The 365 days that end with the day of that moment.
+/// The 365 days that end with the day of this moment.
 #[must_use]
 pub fn rolling_year(moment: Moment, zone: Zone) -> Option<Span> {
     let day = Period::Day.around(moment, zone)?;
@@ -197,8 +197,8 @@ pub fn rolling_year(moment: Moment, zone: Zone) -> Option<Span> {
     Some(Span { from: midnight(first, zone)?, to: day.to })
 }
 
-/// The year of a contract that a moment lies in, where such years begin on that day of that month. One that begins on
-/// 29 February begins on the 28th of other years.
+/// The contract year that a moment lies in, if contract years begin on this day of this month. A contract year that
+/// begins on 29 February begins on the 28th in other years.
 #[must_use]
 pub fn contract_year(moment: Moment, (month, day): (i8, i8), zone: Zone) -> Option<Span> {
     let today = Date::from_number(Day::of(Quarter::of(moment), zone).0)?;
@@ -214,7 +214,7 @@ pub fn contract_year(moment: Moment, (month, day): (i8, i8), zone: Zone) -> Opti
     Some(Span { from: midnight(first, zone)?, to: midnight(behind, zone)? })
 }
 
-/// When a day begins.
+/// The moment at which a day begins.
 fn midnight(date: Date, zone: Zone) -> Option<Moment> {
     Day(date.number()).start(zone)
 }
@@ -223,7 +223,7 @@ fn local(moment: Moment, zone: Zone) -> Option<DateTime> {
     zone.local(moment.0.div_euclid(1000))
 }
 
-/// How many days a span is from midnight to midnight; none of others.
+/// How many days a span has, if it goes from midnight to midnight; `None` otherwise.
 fn whole_days(span: Span, zone: Zone) -> Option<i64> {
     let day = |moment: Moment| {
         let day = Day::of(Quarter::of(moment), zone);
@@ -232,7 +232,7 @@ fn whole_days(span: Span, zone: Zone) -> Option<i64> {
     Some(day(span.to)?.saturating_sub(day(span.from)?)).filter(|days| *days > 0)
 }
 
-/// A span so many days and months later, at the same time of day.
+/// A span this many days and months later, at the same time of day.
 fn shifted(span: Span, days: i64, months: i64, zone: Zone) -> Option<Span> {
     let shifted = |moment: Moment| {
         let local = local(moment, zone)?;
@@ -247,7 +247,7 @@ fn shifted(span: Span, days: i64, months: i64, zone: Zone) -> Option<Span> {
 /// Milliseconds.
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// As many as fit on any screen, and bound what an answer takes: thirteen months of hours.
+/// More than fit on any screen; the limit bounds the size of an answer: thirteen months of hours.
 pub const MOST_PERIODS: usize = 10_000;
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ mod tests {
         zone("Europe/Oslo")
     }
 
-    /// When clocks there show it, by another calendar.
+    /// The moment at which clocks there show this, computed by another calendar.
     fn at(text: &str, zone: &str) -> Moment {
         Moment(text.parse::<Civil>().unwrap().in_tz(zone).unwrap().timestamp().as_millisecond())
     }
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(week.period(zone), Some(Period::Week));
         assert_eq!(week.before(zone), span("2026-03-16T00:00", "2026-03-23T00:00"));
         assert_eq!(week.year_before(zone), span("2025-03-24T00:00", "2025-03-31T00:00"));
-        // Three days, over the change of clocks, and some hours.
+        // Three days across the change of clocks, and some hours.
         let days = span("2026-03-28T00:00", "2026-03-31T00:00");
         assert_eq!(
             (days.period(zone), days.before(zone)),

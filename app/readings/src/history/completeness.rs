@@ -1,26 +1,26 @@
-//! [`Completeness`]: how much of a day was heard.
+//! [`Completeness`]: how much of a day was received.
 
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Span;
 use crate::log::calendar::Quarter;
 
-/// How many quarters of an hour of a span something was heard in.
+/// In how many quarters of an hour of a span a reading was received.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Completeness {
-    /// Which span.
+    /// The span.
     pub span: Span,
-    /// Quarters of an hour with a reading.
+    /// How many quarters of an hour have a reading.
     pub heard: u32,
-    /// All quarters that the meter could have been heard in.
+    /// How many quarters could have a reading.
     pub of: u32,
-    /// Where nothing was heard, the earliest first.
+    /// The gaps without a reading, the earliest first.
     pub gaps: Vec<Span>,
 }
 
 impl Completeness {
-    /// Of a span, as far as it lies in what the log could have heard. `heard` are the numbers of all quarters with a reading,
-    /// in their order.
+    /// The completeness of a span, as far as it overlaps the time covered by the log. `heard` are the numbers of all
+    /// quarters with a reading, in order.
     #[must_use]
     pub fn of(span: Span, log: Span, heard: &[i64]) -> Self {
         let (from, to) = (span.from.max(log.from), span.to.min(log.to));
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!((never.heard, never.of, never.gaps), (0, 0, vec![]));
         let today = Completeness::of(span(0, 96), log, &[2, 4]);
         assert_eq!((today.heard, today.of, today.gaps), (2, 3, vec![span(3, 4)]));
-        // A quarter that has just begun counts as soon as something was heard in it.
+        // A quarter that has just begun counts as soon as a reading was received in it.
         let begun = Span { from: log.from, to: Moment(log.to.0 + 1000) };
         assert_eq!(Completeness::of(span(0, 96), begun, &[2, 3, 4]).of, 4);
     }

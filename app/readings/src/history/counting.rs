@@ -1,4 +1,4 @@
-//! [`Counting`]: what flowed from one quarter of an hour, or day, to the next, as differences of counters.
+//! [`Counting`]: what flowed between consecutive quarters of an hour or days, as differences of counters.
 
 use std::collections::HashMap;
 
@@ -12,45 +12,45 @@ use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 use crate::power::sum;
 
-/// What has flowed.
+/// An amount that has flowed.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Amount {
-    /// What.
+    /// The flow.
     pub flow: Flow,
-    /// How much, in the flow's unit.
+    /// The amount in the flow's unit.
     #[serde(with = "as_text")]
     pub total: Number,
-    /// How much of it at each tariff, where the meter says so.
+    /// The amount at each tariff, if the meter reports tariffs.
     pub tariffs: Vec<TariffAmount>,
 }
 
-/// What has flowed at one tariff.
+/// The amount at one tariff.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TariffAmount {
     /// The tariff, from 1.
     pub tariff: u32,
-    /// How much.
+    /// The amount.
     #[serde(with = "as_text")]
     pub total: Number,
 }
 
-/// Remembers where counters stood. Quarters or days of one meter come in the order of time.
+/// Remembers the counters' positions. Quarters or days of one meter are passed in the order of time.
 #[derive(Clone, Debug, Default)]
 pub struct Counting {
     before: HashMap<Track, Sum>,
 }
 
 impl Counting {
-    /// Counters are counted from here on.
+    /// Sets the positions from which counters are counted.
     pub fn earlier(&mut self, rolled: &RollUp) {
         for (track, sum) in rolled.tracks.iter().filter(|(track, _)| Flow::of(**track).is_some()) {
             self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);
         }
     }
 
-    /// What has flowed until the end of the next quarter or day, since the one before it.
+    /// What has flowed from the end of the previous quarter or day to the end of the next one.
     ///
-    /// A meter's own total goes before the sum of its tariffs, which counts where there is none.
+    /// A meter's own total takes precedence over the sum of its tariffs, which counts only if there is no total.
     pub fn take(&mut self, rolled: &RollUp) -> Vec<Amount> {
         let mut counted: Vec<Counted> = Vec::new();
         for (track, sum) in &rolled.tracks {
@@ -61,7 +61,7 @@ impl Counting {
             let Some(number) = since.or_else(|| sum.counted()) else { continue };
             let counts = Counted { flow, tariff, register: *register, number };
             match counted.iter_mut().find(|other| (other.flow, other.tariff) == (flow, tariff)) {
-                // The same is said by two registers: one of them, and always the same one.
+                // Two registers report the same flow: one of them counts, and always the same one.
                 Some(other) if counts.register.to_string() < other.register.to_string() => *other = counts,
                 Some(_) => {}
                 None => counted.push(counts),
@@ -82,7 +82,7 @@ struct Counted {
     number: Number,
 }
 
-/// What one flow came to. No tariff comes before any.
+/// The amount of one flow. The total without a tariff comes before the tariffs.
 fn amount(counted: &[Counted]) -> Option<Amount> {
     let flow = counted.first()?.flow;
     let of_tariff = |counted: &Counted| Some(TariffAmount { tariff: counted.tariff?, total: counted.number });
@@ -92,7 +92,7 @@ fn amount(counted: &[Counted]) -> Option<Amount> {
     Some(Amount { flow, total: own.or(all)?, tariffs })
 }
 
-/// Adds amounts to amounts. What 128 bits do not hold stays as it was: no meter counts as far.
+/// Adds amounts to amounts. A sum that does not fit 128 bits is left as it was: no meter counts that far.
 pub fn add(to: &mut Vec<Amount>, amounts: &[Amount]) {
     for amount in amounts {
         let Some(known) = to.iter_mut().find(|known| known.flow == amount.flow) else {
@@ -122,7 +122,7 @@ mod tests {
         Measurement { tariff, ..measurement(register, Quantity::ActiveEnergyImport, value) }
     }
 
-    /// A quarter of an hour in which these readings came, a minute apart.
+    /// A quarter of an hour with these readings, a minute apart.
     fn quarter(number: i64, readings: &[Vec<Measurement>]) -> RollUp {
         let mut rolled = RollUp::default();
         for (minute, values) in (0..).zip(readings) {
@@ -131,7 +131,7 @@ mod tests {
         rolled
     }
 
-    /// A flow, its total, and that of each tariff.
+    /// A flow, its total, and the total of each tariff.
     type Told = (Flow, String, Vec<(u32, String)>);
 
     fn totals(amounts: &[Amount]) -> Vec<Told> {
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(totals(&all)[0].1, "0.04");
     }
 
-    /// The meter is exchanged between both quarters: the new one begins at 3.
+    /// The meter is exchanged between the two quarters: the new one begins at 3.
     #[test]
     fn an_exchanged_meter_counts_on() {
         let named = |name: &str, number: i64, values: &[&str]| {

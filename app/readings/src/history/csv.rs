@@ -1,4 +1,4 @@
-//! What a chart shows as a table (RFC 4180): times of the house with their offset, numbers with a decimal point.
+//! Exports a chart as a table (RFC 4180): local times with their offset, and numbers with a decimal point.
 
 use std::fmt::Write;
 
@@ -9,16 +9,16 @@ use super::flow::Flow;
 use super::totals::Total;
 use crate::entry::Moment;
 
-/// Columns of a picture, with what they are of: a name and a unit.
+/// The columns of a chart, with a name and a unit.
 #[derive(Clone, Copy, Debug)]
 pub struct CurveColumns<'a> {
-    /// What the curve is called.
+    /// The name of the curve.
     pub name: &'a str,
     /// The symbol of its unit.
     pub unit: &'a str,
-    /// The time that the columns share out evenly.
+    /// The time that the columns divide evenly.
     pub span: Span,
-    /// Lowest and highest value of each.
+    /// The lowest and the highest value of each column.
     pub columns: &'a [Option<(f64, f64)>],
 }
 
@@ -49,8 +49,8 @@ pub fn of_totals(totals: &[Total], flows: &[Flow], zone: Zone) -> String {
     text
 }
 
-/// Curves: a row for each column of the first, with the lowest and the highest value of each curve then. Times without a
-/// value have no row.
+/// Curves: a row for each column of the first curve, with the lowest and the highest value of each curve at that time.
+/// Times without a value have no row.
 #[must_use]
 pub fn of_curves(curves: &[CurveColumns<'_>], seen: Span, zone: Zone) -> String {
     let mut text = "start".to_owned();
@@ -83,7 +83,7 @@ pub fn of_curves(curves: &[CurveColumns<'_>], seen: Span, zone: Zone) -> String 
     text
 }
 
-/// When a column begins.
+/// The moment at which a column begins.
 fn beginning(curve: &CurveColumns<'_>, place: usize) -> Moment {
     let count = i128::try_from(curve.columns.len().max(1)).unwrap_or(1);
     let since = i128::from(curve.span.length()) * i128::try_from(place).unwrap_or_default() / count;
@@ -97,7 +97,7 @@ fn value(curve: &CurveColumns<'_>, at: Moment) -> Option<(f64, f64)> {
     *curve.columns.get(usize::try_from(place).ok()?)?
 }
 
-/// As RFC 3339 has it, by the clocks of the house.
+/// The local time, as in RFC 3339.
 fn time(moment: Moment, zone: Zone) -> String {
     let seconds = moment.0.div_euclid(1000);
     let minutes = zone.offset(seconds) / 60;
@@ -107,7 +107,7 @@ fn time(moment: Moment, zone: Zone) -> String {
     format!("{local}{sign}{hours:02}:{minutes:02}")
 }
 
-/// A cell that holds whatever a meter is called. What a spreadsheet would take for a formula begins with an apostrophe.
+/// A quoted cell for any meter name. An apostrophe is put in front of what a spreadsheet would take for a formula.
 fn quoted(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))

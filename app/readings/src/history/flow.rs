@@ -1,17 +1,16 @@
-//! [`Flow`]: something that is counted on its way into the house or out of it, whatever the registers are called that
-//! count it.
+//! [`Flow`]: a quantity counted on its way into the house or out of it, whichever registers count it.
 
 use metertap_decoder::reading::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::log::totals::track::Track;
 
-/// What flows, and through which of the meter's channels.
+/// A quantity, and the meter's channel through which it flows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Flow {
-    /// What is counted.
+    /// The quantity that is counted.
     pub quantity: Quantity,
-    /// The sub-meter's channel; none of the meter itself.
+    /// The sub-meter's channel; `None` for the meter itself.
     pub channel: Option<u8>,
 }
 
@@ -22,8 +21,8 @@ impl Flow {
         Self { quantity, channel: None }
     }
 
-    /// The flow that a track counts, and at which tariff; none where it counts nothing that a household pays for, a single
-    /// phase, or something in a unit that nobody knows the size of.
+    /// The flow that a track counts, and its tariff. `None` for a track that counts nothing a household pays for, for a
+    /// single phase, and for a unit of unknown size.
     #[must_use]
     pub fn of(track: Track) -> Option<(Self, Option<u32>)> {
         match track {
@@ -36,7 +35,7 @@ impl Flow {
         }
     }
 
-    /// The unit that it is counted in.
+    /// The unit in which it is counted.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {
         self.quantity.unit()
@@ -49,7 +48,7 @@ impl Flow {
     }
 }
 
-/// What a household buys or sells.
+/// Whether a household buys or sells the quantity.
 const fn is_paid(quantity: Quantity) -> bool {
     matches!(
         quantity,

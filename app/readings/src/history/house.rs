@@ -1,4 +1,4 @@
-//! [`House`]: what several meters come to together, by what each is to the house.
+//! [`House`]: the combined totals of several meters, by what each measures in the house.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Quantity;
@@ -8,42 +8,42 @@ use super::totals::Total;
 use crate::power::{difference, sum};
 use crate::store::{MeterKey, Role};
 
-/// A meter with what it is to the house, and what it came to in some span of time.
+/// A meter with what it measures in the house, and its total of some span.
 #[derive(Clone, Copy, Debug)]
 pub struct HouseMeter<'a> {
     /// The meter.
     pub key: &'a MeterKey,
-    /// What it is.
+    /// What it measures.
     pub role: &'a Role,
-    /// What it came to; none where it was silent.
+    /// Its total; `None` if it was silent.
     pub total: Option<&'a Total>,
 }
 
-/// Electricity of a house in kilowatt hours. What cannot be known is none.
+/// The electricity of a house in kilowatt hours. Unknown values are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct House {
     /// Taken from the grid.
     pub imported: Option<Number>,
     /// Fed into it.
     pub exported: Option<Number>,
-    /// Produced here, where that is metered.
+    /// Produced here, if that is metered.
     pub produced: Option<Number>,
-    /// What the house used: import, and what was produced and not fed in.
+    /// What the house used: the import, plus production that was not fed in.
     pub used: Option<Number>,
-    /// How much of what was produced the house used itself, in hundredths.
+    /// The share of the production that the house used itself, in percent.
     pub self_consumption: Option<u8>,
-    /// How much of what it used the house had produced itself, in hundredths.
+    /// The share of the use that the house produced itself, in percent.
     pub self_sufficiency: Option<u8>,
-    /// What is left of the use after all meters of single consumers.
+    /// What remains of the use after subtracting all meters of single consumers.
     pub rest: Option<Number>,
-    /// How many of the meters were heard.
+    /// How many of the meters have a total.
     pub heard: usize,
-    /// How many there are.
+    /// How many meters there are.
     pub of: usize,
 }
 
 impl House {
-    /// What these meters of electricity come to.
+    /// The totals of these electricity meters.
     #[must_use]
     pub fn of(meters: &[HouseMeter<'_>]) -> Self {
         let electric: Vec<_> = meters.iter().filter(|meter| is_electric(meter.role)).collect();
@@ -67,7 +67,7 @@ impl House {
         let own = produced.and_then(|produced| difference(produced, out)).filter(|own| own.mantissa >= 0);
         let used = imported.and_then(|imported| match own {
             Some(own) => sum(imported, own),
-            // A house that feeds in and does not say how much it produces uses more than anybody knows.
+            // If a house feeds in but its production is not metered, its use is unknown.
             None => (out.mantissa == 0 && produced.is_none()).then_some(imported),
         });
         let all_are_heard = heard == electric.len();
@@ -89,7 +89,7 @@ impl House {
     }
 }
 
-/// What a meter may be to the house, by the quantities that it sends. Only its owner knows better.
+/// What a meter may measure in the house, guessed from the quantities that it sends. Only its owner knows better.
 #[must_use]
 pub fn guessed(quantities: &[Quantity]) -> Role {
     let sends = |quantity: Quantity| quantities.contains(&quantity);
@@ -103,7 +103,7 @@ pub fn guessed(quantities: &[Quantity]) -> Role {
         let only_export = sends(Quantity::ActiveEnergyExport) && !sends(Quantity::ActiveEnergyImport);
         return if only_export { Role::Production } else { Role::Grid };
     }
-    // Meters of heat send volumes of heating water as well, and some of them cooling.
+    // Heat meters also send volumes of heating water, and some of them cooling.
     [
         (Quantity::HeatEnergy, Role::Heat),
         (Quantity::CoolingEnergy, Role::Cooling),
@@ -128,7 +128,7 @@ fn counted(total: &Total, quantity: Quantity) -> Option<Number> {
     total.amount(Flow::of_meter(quantity)).map(|amount| amount.total)
 }
 
-/// Some meters count what is produced as export, others, wired the other way round, as import.
+/// Some meters count production as export. Others, wired the other way round, count it as import.
 fn production(total: &Total) -> Option<Number> {
     let import = counted(total, Quantity::ActiveEnergyImport);
     let export = counted(total, Quantity::ActiveEnergyExport);
@@ -138,7 +138,7 @@ fn production(total: &Total) -> Option<Number> {
     }
 }
 
-/// A part of a whole, rounded; none of nothing.
+/// A part of a whole in percent, rounded; `None` if the whole is zero.
 fn hundredths(part: Number, whole: Number) -> Option<u8> {
     let scaler = part.scaler.min(whole.scaler);
     let (part, whole) = (part.mantissa_at(scaler)?, whole.mantissa_at(scaler)?);
@@ -182,7 +182,7 @@ mod tests {
         number.map(|number| number.to_string())
     }
 
-    /// 12.5 in, 9.5 out, 25 produced: 15.5 of it stayed, so that 28 were used; 15.5 of 25 are 62 %, of 28 they are 55.4 %.
+    /// 12.5 in, 9.5 out, 25 produced: 15.5 of it stayed, so 28 were used. 15.5 is 62 % of 25, and 55.4 % of 28.
     #[test]
     fn use_is_import_and_what_stayed_of_production() {
         let consumer = (Role::Consumer, Some(total(Some("10.25"), None)));
@@ -210,7 +210,7 @@ mod tests {
             (Role::Part { of: MeterKey("m".to_owned()) }, None),
         ]);
         assert_eq!((silent.heard, silent.of, silent.rest), (2, 3, None));
-        // More fed in than produced: a meter has the wrong role.
+        // More was fed in than produced: a meter has the wrong role.
         let wrong = house(&[
             (Role::Grid, Some(total(Some("1"), Some("9")))),
             (Role::Production, Some(total(None, Some("5")))),

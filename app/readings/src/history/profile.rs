@@ -1,7 +1,7 @@
-//! [`Profile`]: how a flow is spread over hours, days of the week and the year.
+//! [`Profile`]: how a flow is distributed over hours, weekdays and the year.
 //!
-//! In come hours with what flowed in them, out come pictures, which are floats: kilowatts where energy is counted in
-//! kilowatt hours, cubic metres an hour where volumes are.
+//! Hours with what flowed in each go in; the values of charts come out, as floats: kilowatts for energies in kilowatt
+//! hours, cubic metres an hour for volumes.
 
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,18 @@ use super::calendar::{Period, Span};
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
 
-/// How a flow is spread.
+/// How a flow is distributed.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Profile {
     /// A row for each day: its span, and the mean of each hour of the clock.
     pub days: Vec<(Span, Vec<Option<f64>>)>,
-    /// From Monday to Sunday, for each hour of the clock, what was exceeded by 90, 50 and 10 of 100 such hours.
+    /// From Monday to Sunday, for each hour of the clock, the values that 90, 50 and 10 % of such hours exceed.
     pub week: Vec<Vec<Option<Spread>>>,
-    /// The means of all hours, the highest first; thinned to a picture's width.
+    /// The means of all hours, the highest first, thinned to the width of a chart.
     pub duration: Vec<f64>,
 }
 
-/// How values are spread.
+/// How values are distributed.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Spread {
     /// A tenth lies below.
@@ -33,7 +33,7 @@ pub struct Spread {
 }
 
 impl Profile {
-    /// Of hours with what flowed in each, in the order of time. Hours of which nothing is known are not among them.
+    /// The profile of hours with what flowed in each, in the order of time. Unknown hours are left out.
     #[must_use]
     pub fn of(hours: &[(Span, f64)], zone: Zone) -> Self {
         let mut days: Vec<(Span, Vec<Option<f64>>)> = Vec::new();
@@ -53,7 +53,7 @@ impl Profile {
             }
             let known = days.last_mut().and_then(|(_, hours)| hours.get_mut(clock));
             if let Some(known) = known {
-                // Clocks that are put back show an hour twice.
+                // When clocks are put back, they show an hour twice.
                 *known = Some(known.map_or(mean, |before| f64::midpoint(before, mean)));
             }
         }
@@ -70,7 +70,7 @@ fn placed(moment: Moment, zone: Zone) -> Option<(Day, usize)> {
     Some((Day::of(Quarter::of(moment), zone), usize::try_from(hour).ok()?))
 }
 
-/// The nearest value of those that there are, and none between two.
+/// The spread by nearest ranks: always one of the values, never one in between.
 fn spread(mut values: Vec<f64>) -> Option<Spread> {
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
@@ -78,7 +78,7 @@ fn spread(mut values: Vec<f64>) -> Option<Spread> {
     Some(Spread { low: at(10)?, median: at(50)?, high: at(90)? })
 }
 
-/// As many as a picture is wide, the first and the last among them.
+/// At most as many values as a chart is wide; the first and the last stay.
 fn thinned(sorted: &[f64]) -> Vec<f64> {
     match sorted.len().checked_sub(1) {
         Some(last) if last >= WIDEST => {
@@ -129,7 +129,7 @@ mod tests {
             all.push((Period::Hour.around(from, oslo()).unwrap(), monday as f64));
         }
         let profile = Profile::of(&all, oslo());
-        // From 30 March on, the clocks of Oslo show nine then; that is the last of them at the earliest.
+        // From 30 March on, clocks in Oslo show nine at that time; that Monday is the last one at the earliest.
         let spread = profile.week[0][8].unwrap();
         assert_eq!((spread.low, spread.median, spread.high), (1.0, 5.0, 9.0));
         assert!(profile.week[1].iter().all(Option::is_none) && profile.week[0][9].is_none());

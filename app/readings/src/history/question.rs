@@ -1,4 +1,4 @@
-//! [`Question`] and [`Answer`]: what a screen wants to know of a meter's log, as a message.
+//! [`Question`] and [`Answer`]: messages by which a screen asks about a meter's log.
 
 use metertap_decoder::reading::{Phase, Quantity, Unit};
 use metertap_decoder::register::RegisterId;
@@ -14,7 +14,7 @@ use super::totals::Total;
 use crate::log::totals::track::Track;
 use crate::typed::TypedPosition;
 
-/// What a screen wants to know of a meter.
+/// A question of a screen about a meter.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
@@ -24,58 +24,59 @@ pub enum Question {
     Curve {
         /// The curve.
         curve: Curve,
-        /// Over which time.
+        /// The time.
         span: Span,
-        /// In how many columns.
+        /// The number of columns.
         columns: u32,
     },
-    /// What spans of time came to.
+    /// The totals of spans of time.
     Totals {
-        /// Which; none of them begins or ends within a quarter of an hour.
+        /// The spans; none of them begins or ends within a quarter of an hour.
         spans: Vec<Span>,
     },
-    /// What one span came to, whenever it begins and ends.
+    /// The total of one span with any start and end.
     Selection {
         /// The time.
         span: Span,
     },
-    /// How a flow is spread over hours.
+    /// How a flow is distributed over hours.
     Profile {
         /// The flow.
         flow: Flow,
-        /// Over which time.
+        /// The time.
         span: Span,
     },
-    /// How much of each day was heard.
+    /// How much of each day was received.
     Completeness {
         /// From which day to which.
         span: Span,
     },
     /// Records.
     Records,
-    /// Positions that were typed.
+    /// The positions that were typed.
     Typed,
 }
 
-/// What the log says to it.
+/// The log's answer.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// What it holds.
+    /// What the log holds.
     Contents(Contents),
-    /// Lowest and highest value of each column; none where nothing was heard.
+    /// The lowest and the highest value of each column; `None` where nothing was received.
     Curve(Vec<Option<(f64, f64)>>),
-    /// What each span came to.
+    /// The total of each span.
     Totals(Vec<Total>),
-    /// What the span came to. It may have been widened to quarters of an hour: the answer says what it is of.
+    /// The total of the span. The span may have been widened to quarters of an hour; the answer contains the actual
+    /// one.
     Selection(Box<Total>),
-    /// How a flow is spread.
+    /// How a flow is distributed.
     Profile(Profile),
-    /// How much of each day was heard.
+    /// How much of each day was received.
     Completeness(Vec<Completeness>),
     /// Records.
     Records(Records),
-    /// Positions that were typed, in the order of time.
+    /// The positions that were typed, in the order of time.
     Typed(Vec<TypedPosition>),
     /// The log could not be read.
     Unreadable,
@@ -84,11 +85,11 @@ pub enum Answer {
 /// What a meter's log holds.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Contents {
-    /// From the first to the last quarter of an hour with a reading; none of an empty log.
+    /// From the first to the last quarter of an hour with a reading; `None` for an empty log.
     pub span: Option<Span>,
-    /// What is counted.
+    /// The flows that are counted.
     pub flows: Vec<Flow>,
-    /// What can be drawn as a curve.
+    /// The curves that can be drawn.
     pub curves: Vec<Curve>,
 }
 
@@ -98,7 +99,7 @@ pub struct Contents {
 pub enum Curve {
     /// The net power of the house.
     NetPower,
-    /// What a register says.
+    /// The values of a register.
     Register {
         /// The register's name.
         #[serde(with = "as_text")]
@@ -117,7 +118,7 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// What it measures; none of the net power.
+    /// The quantity; `None` for the net power.
     #[must_use]
     pub const fn quantity(self) -> Option<Quantity> {
         match self {

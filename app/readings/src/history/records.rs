@@ -1,4 +1,4 @@
-//! [`Records`]: the highest and the lowest ever, and what a house takes while everybody sleeps.
+//! [`Records`]: the highest and the lowest values ever, and what a house takes while everybody sleeps.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -15,16 +15,17 @@ use crate::entry::Moment;
 pub struct Records {
     /// The highest and the lowest power ever.
     pub power: Option<Power>,
-    /// Of each flow the days with most and least of it.
+    /// For each flow, the days with most and least of it.
     pub days: Vec<DayRecord>,
-    /// What the house takes at night, in watts: the median over all nights of the quarter of an hour that took least.
+    /// What the house takes at night, in watts: the median over all nights of the quarter of an hour with the lowest
+    /// power.
     pub base_load: Option<BaseLoad>,
 }
 
 /// The days with most and least of a flow.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct DayRecord {
-    /// Of which flow.
+    /// The flow.
     pub flow: Flow,
     /// The day with most of it.
     pub most: DayAmount,
@@ -37,7 +38,7 @@ pub struct DayRecord {
 pub struct DayAmount {
     /// The day.
     pub day: Span,
-    /// How much.
+    /// The amount.
     #[serde(with = "as_text")]
     pub total: Number,
 }
@@ -48,12 +49,12 @@ pub struct BaseLoad {
     /// In watts.
     #[serde(with = "as_text")]
     pub watts: Number,
-    /// Of how many nights it is the median.
+    /// The number of nights in the median.
     pub nights: u32,
 }
 
-/// The days with most and least of each flow. Days that are not over, that nobody has heard the whole of, or that have what
-/// flowed in a gap before them, are of no record; `is_whole` knows them.
+/// The days with most and least of each flow. A day does not count if what flowed in a gap before it is among its
+/// amounts. Neither does a day that `is_whole` refuses: one that is not over, or that was not received completely.
 #[must_use]
 pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayRecord> {
     let mut records: Vec<DayRecord> = Vec::new();
@@ -75,8 +76,8 @@ pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayReco
     records
 }
 
-/// What a house takes at night: of quarters of an hour, each with its mean power in watts, the median of the least of each
-/// night. Quarters that feed in are of no night.
+/// What a house takes at night, from quarters of an hour with their mean power in watts: the median over all nights of
+/// each night's lowest quarter. Quarters that feed in do not count.
 #[must_use]
 pub fn base_load(quarters: impl IntoIterator<Item = (Moment, Number)>, zone: Zone) -> Option<BaseLoad> {
     let mut nights: Vec<(i64, Number)> = Vec::new();
@@ -129,7 +130,7 @@ mod tests {
         assert_eq!(of_days(&[], |_| true), []);
     }
 
-    /// Three nights whose least are 80, 120 and 95 W; what is fed in, and daytime, are of none.
+    /// Three nights whose lowest quarters are 80, 120 and 95 W. Feeding in and daytime do not count.
     #[test]
     fn the_base_load_is_the_median_night() {
         let quarter =

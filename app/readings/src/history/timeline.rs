@@ -1,8 +1,8 @@
-//! [`Timeline`]: whose readings a history is made of, from when to when, and what of them no statistics count.
+//! [`Timeline`]: which meters' readings make up a history, from when to when, and what statistics leave out of them.
 //!
-//! A meter that took the place of another one has that one's history before its own. Each counts by itself: what both
-//! came to is the difference of the old counter and the difference of the new one, and the step between the two counters
-//! is nobody's use. A stretch that is left out moves the counters on and counts nothing.
+//! If a meter replaced another one, the other one's history comes before its own. Each meter is counted by itself: the
+//! total is the old counter's difference plus the new one's, and the step between the two counters is nobody's use. A
+//! stretch that is left out moves the counters on and counts nothing.
 
 use std::ops::RangeInclusive;
 
@@ -15,34 +15,34 @@ use crate::log::journal::Grain;
 use crate::stated::{Correction, CorrectionKind};
 use crate::store::MeterKey;
 
-/// What a history is made of, in the order of time.
+/// The stretches of a history, in the order of time.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Timeline(Vec<Stretch>);
 
-/// A time in which one meter's readings are the history.
+/// A time in which one meter's readings make up the history.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stretch {
-    /// Whose.
+    /// The meter.
     pub meter: MeterKey,
-    /// From when to when: whole quarters of an hour.
+    /// The time, in whole quarters of an hour.
     pub span: Span,
     /// Whether statistics count it.
     pub counts: bool,
 }
 
-/// Why one meter cannot have taken the place of another.
+/// Why one meter cannot have replaced another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NoReplacement {
-    /// They are one meter.
+    /// They are the same meter.
     Itself,
-    /// The other one, or one before it, took the place of this one.
+    /// The other one, or one before it, replaced this one.
     Circle,
-    /// A third meter took the place of the other one.
+    /// A third meter replaced the other one.
     Taken,
 }
 
 impl Timeline {
-    /// Of a meter, by what is stated of each.
+    /// The timeline of a meter, from what is stated of each meter.
     #[must_use]
     pub fn of<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Self {
         let mut members: Vec<(MeterKey, Span)> = Vec::new();
@@ -66,7 +66,7 @@ impl Timeline {
         self.0.iter()
     }
 
-    /// The meters, the oldest first, each with the time in which its readings are the history.
+    /// The meters, the oldest first, each with the time in which its readings make up the history.
     #[must_use]
     pub fn members(&self) -> Vec<(&MeterKey, Span)> {
         let of_one = self.0.chunk_by(|one, next| one.meter == next.meter);
@@ -80,8 +80,8 @@ impl Timeline {
 }
 
 impl Stretch {
-    /// The quarters of an hour or days of a range that lie in it, in the order of time. A day that it begins or ends in is
-    /// told as its quarters.
+    /// The quarters of an hour or days of a range that lie in the stretch, in the order of time. A day in which the
+    /// stretch begins or ends is given as its quarters.
     #[must_use]
     pub fn pieces(
         &self,
@@ -119,10 +119,10 @@ impl Stretch {
     }
 }
 
-/// Which meter took whose place, if that can be.
+/// The meter that was replaced and when, if this replacement is possible.
 ///
 /// # Errors
-/// Why it cannot be.
+/// Why it is not possible.
 pub fn may_replace<'a>(
     meter: &MeterKey,
     old: &MeterKey,
@@ -143,7 +143,7 @@ pub fn may_replace<'a>(
     }
 }
 
-/// The meter that took the place of this one.
+/// The meter that replaced this one.
 pub fn successor<'a>(
     meter: &MeterKey,
     mut records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])>,
@@ -152,7 +152,7 @@ pub fn successor<'a>(
     records.find(|(_, stated)| is_it(stated)).map(|(key, _)| key)
 }
 
-/// What no statistics count of a meter.
+/// The times of a meter that statistics leave out.
 fn left_out(stated: &[Correction]) -> impl Iterator<Item = Span> {
     stated.iter().filter_map(|correction| match correction.what {
         CorrectionKind::LeftOut { until, .. } => Some(Span { from: correction.from, to: until }),
@@ -160,7 +160,7 @@ fn left_out(stated: &[Correction]) -> impl Iterator<Item = Span> {
     })
 }
 
-/// Whose place a meter took, and when.
+/// The meter that was replaced, and when.
 fn predecessor(stated: &[Correction]) -> Option<(Moment, &MeterKey)> {
     stated.iter().find_map(|correction| match &correction.what {
         CorrectionKind::Replaced { meter } => Some((correction.from, meter)),
@@ -197,7 +197,7 @@ fn some<const N: usize>(pieces: [(Grain, RangeInclusive<i64>); N]) -> Vec<(Grain
     pieces.into_iter().filter(|(_, range)| !range.is_empty()).collect()
 }
 
-/// Of a time without a beginning or an end.
+/// The bounds of a time without a beginning or an end.
 const FIRST: Moment = Moment(i64::MIN);
 const LAST: Moment = Moment(i64::MAX);
 #[allow(clippy::reversed_empty_ranges, reason = "it is empty")]

@@ -1,4 +1,4 @@
-//! [`Totals`]: what each of some spans of time came to: amounts, power, and how many readings say so.
+//! [`Totals`]: the totals of some spans of time: amounts, power, and the number of readings.
 
 use metertap_decoder::number::Number;
 use serde::{Deserialize, Serialize};
@@ -11,26 +11,26 @@ use crate::entry::Moment;
 use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 
-/// What a span of time came to.
+/// The total of a span of time.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Total {
     /// The time.
     pub span: Span,
-    /// What flowed; empty where nothing was heard.
+    /// What flowed; empty if nothing was received.
     pub amounts: Vec<Amount>,
-    /// The net power of the house, where the meter tells it.
+    /// The net power of the house, if the meter sends it.
     pub power: Option<Power>,
-    /// How many readings there are of it.
+    /// How many readings it has.
     pub readings: u64,
-    /// Since when the amounts are counted, where nothing was heard for some time before the span: what flowed in that time
-    /// is among them, and nobody knows how much of it before the span.
+    /// Since when the amounts are counted, if nothing was received for some time before the span. They include what
+    /// flowed in that time, and nobody knows how much of it flowed before the span.
     pub since: Option<Moment>,
 }
 
 /// Net power in watts, import positive.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Power {
-    /// The mean of all values heard.
+    /// The mean of all values received.
     #[serde(with = "as_text")]
     pub mean: Number,
     /// The lowest.
@@ -39,46 +39,46 @@ pub struct Power {
     pub most: Peak,
 }
 
-/// An extreme value, and when it was heard first.
+/// An extreme value, and when it was first received.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Peak {
     /// The value.
     #[serde(with = "as_text")]
     pub value: Number,
-    /// When it was heard, or where the time that it was heard in begins.
+    /// When it was received, or the beginning of the time in which it was.
     pub at: Moment,
-    /// How long that time is, in milliseconds; 0 where the moment is known.
+    /// The length of that time in milliseconds; 0 if the moment is known.
     pub within: i64,
 }
 
 impl Total {
-    /// Nothing, as yet.
+    /// An empty total.
     #[must_use]
     pub const fn of(span: Span) -> Self {
         Self { span, amounts: Vec::new(), power: None, readings: 0, since: None }
     }
 
-    /// How much of that flowed.
+    /// How much of this flow there was.
     #[must_use]
     pub fn amount(&self, flow: Flow) -> Option<&Amount> {
         self.amounts.iter().find(|amount| amount.flow == flow)
     }
 }
 
-/// Adds up quarters of an hour, or days, which come in the order of time.
+/// Adds up quarters of an hour, or days, which are passed in the order of time.
 #[derive(Clone, Debug)]
 pub struct Totals {
     totals: Vec<Total>,
     power: Vec<Option<Sum>>,
     counting: Counting,
-    /// The end of the last quarter or day in which something was heard.
+    /// The end of the last quarter or day with a reading.
     heard: Option<Moment>,
     /// Whether each span ends before the next one begins.
     in_a_row: bool,
 }
 
 impl Totals {
-    /// Of these spans. None of them begins or ends within a quarter or day that is to come.
+    /// Totals of these spans. None of them begins or ends within a quarter or day that will be passed.
     #[must_use]
     pub fn new(spans: &[Span]) -> Self {
         let pairs = spans.iter().zip(spans.iter().skip(1));
@@ -97,18 +97,19 @@ impl Totals {
         track == Track::NetPower || Flow::of(track).is_some()
     }
 
-    /// Tells where counters stood: what some time that ends there came to, which is before all spans or is not counted.
+    /// Sets the counters' positions from the roll-up of a time that ends at `end`. That time is before all spans, or is
+    /// not counted.
     pub fn earlier(&mut self, end: Moment, rolled: &RollUp) {
         self.counting.earlier(rolled);
         self.heard = Some(end).filter(|_| rolled.readings > 0).max(self.heard);
     }
 
-    /// Another meter goes on: it counts from its own first position on.
+    /// Another meter continues: it counts from its own first position on.
     pub fn begin_anew(&mut self) {
         (self.counting, self.heard) = (Counting::default(), None);
     }
 
-    /// Takes what the next quarter or day came to.
+    /// Takes the roll-up of the next quarter or day.
     pub fn take(&mut self, unit: Span, rolled: &RollUp) {
         if rolled.readings == 0 {
             return;
@@ -144,7 +145,7 @@ impl Totals {
         self.heard = Some(unit.to).max(self.heard);
     }
 
-    /// What they came to, in the order in which they were asked for.
+    /// The totals, in the order in which the spans were given.
     #[must_use]
     pub fn finish(mut self) -> Vec<Total> {
         for (total, sum) in self.totals.iter_mut().zip(&self.power) {
@@ -156,7 +157,7 @@ impl Totals {
     }
 }
 
-/// Looks for extremes; the first of equals stands.
+/// Updates the extremes; of equal values, the first stands.
 fn see(total: &mut Total, sum: &Sum, unit: Span) {
     let (least, most) = sum.extent();
     let peak = |value: Number| Peak { value, at: unit.from, within: unit.length() };
@@ -184,7 +185,7 @@ mod tests {
         Span { from: Moment(from * QUARTER), to: Moment(to * QUARTER) }
     }
 
-    /// A quarter of an hour in which the counter stands there at its first minute, and the power is that.
+    /// A quarter of an hour in which the counter has this position at its first minute, with these powers.
     fn quarter(number: i64, energy: &str, watts: &[&str]) -> (Span, RollUp) {
         let mut rolled = RollUp::default();
         for (minute, watts) in (0..).zip(watts) {
@@ -213,7 +214,7 @@ mod tests {
         let units: Vec<_> = (0..8).map(|at| quarter(at, &format!("10.{at}"), &["400"])).collect();
         let all = totals(&[span(0, 4), span(4, 8)], &units);
         assert_eq!([import(&all[0]), import(&all[1])], [Some("0.3".into()), Some("0.4".into())]);
-        // Whichever spans are asked for, in whichever order, and one in another.
+        // Any spans in any order, one of them within another.
         let all = totals(&[span(0, 8), span(6, 7), span(2, 5), span(9, 12)], &units);
         let amounts: Vec<_> = all.iter().map(import).collect();
         assert_eq!(amounts, [Some("0.7".into()), Some("0.1".into()), Some("0.3".into()), None]);
@@ -246,7 +247,7 @@ mod tests {
         assert_eq!((import(&all[9]).as_deref(), all[9].since), (Some("2.5"), Some(Moment(QUARTER))));
         assert_eq!((import(&all[10]).as_deref(), all[10].since), (Some("0.1"), None));
         assert!(all[1..9].iter().all(|total| total.amounts.is_empty() && total.readings == 0));
-        // Where the counter stood before is known from elsewhere.
+        // The earlier position is known from elsewhere.
         let mut totals = Totals::new(&spans[9..]);
         totals.earlier(units[0].0.to, &units[0].1);
         totals.take(units[1].0, &units[1].1);

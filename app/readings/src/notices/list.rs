@@ -1,4 +1,4 @@
-//! [`List`]: what was noticed, the newest last.
+//! [`List`]: the notices, the newest last.
 
 use std::collections::VecDeque;
 
@@ -10,42 +10,42 @@ use super::rule::Rule;
 use crate::entry::Moment;
 use crate::store::MeterKey;
 
-/// Something that was noticed.
+/// A notice.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Noticed {
-    /// By which rule.
+    /// The name of its rule.
     pub rule: String,
-    /// Of which meter; none of the page itself.
+    /// The meter; `None` if the notice is about the page itself.
     pub meter: Option<MeterKey>,
-    /// Where at the meter: a phase, a channel or a register.
+    /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
     /// The worst value.
     pub value: String,
-    /// Its unit, where the rule does not say it.
+    /// Its unit, if the rule does not define it.
     pub unit: Option<String>,
-    /// Since when.
+    /// When it began.
     pub from: Moment,
-    /// Until when; none while it goes on.
+    /// When it ended; `None` while it lasts.
     pub to: Option<Moment>,
 }
 
-/// What a screen shows.
+/// What the screen of notices shows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Board {
-    /// What the person has set.
+    /// The user's settings.
     pub limits: Limits,
-    /// What was noticed, the newest last.
+    /// The notices, the newest last.
     pub list: Vec<Noticed>,
 }
 
-/// What was noticed, the newest last, and no more than [`MOST`].
+/// The notices, the newest last, and at most [`MOST`] of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct List {
     all: VecDeque<Noticed>,
 }
 
 impl List {
-    /// The list that was kept as this text. What makes no sense is an empty one.
+    /// Reads a list from its text. A text that does not parse gives an empty list.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut all: VecDeque<Noticed> = serde_json::from_str(text).unwrap_or_default();
@@ -53,19 +53,19 @@ impl List {
         Self { all }
     }
 
-    /// The text to keep.
+    /// The text to store.
     #[must_use]
     pub fn written(&self) -> String {
-        // Every key is a string, and text in memory takes what is written to it.
+        // Every key is a string, and writing to a string in memory always succeeds.
         serde_json::to_string(&self.all).unwrap_or_default()
     }
 
-    /// All of it, the newest last.
+    /// All notices, the newest last.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Noticed> {
         self.all.iter()
     }
 
-    /// Something begins. The oldest that is over makes room.
+    /// Adds a notice that begins. The oldest one that has ended makes room.
     pub fn begin(&mut self, noticed: Noticed) {
         if self.all.len() >= MOST {
             let over = self.all.iter().position(|noticed| noticed.to.is_some()).unwrap_or_default();
@@ -74,7 +74,7 @@ impl List {
         self.all.push_back(noticed);
     }
 
-    /// What goes on is over, with this as its worst value.
+    /// Ends a notice that lasts, with this as its worst value.
     pub fn end(
         &mut self,
         rule: &Rule,
@@ -95,20 +95,20 @@ impl List {
         }
     }
 
-    /// All that goes on and is such is over.
+    /// Ends all lasting notices that satisfy the condition.
     pub fn end_all(&mut self, at: Moment, is: impl Fn(&Noticed) -> bool) {
         for noticed in self.all.iter_mut().filter(|noticed| noticed.to.is_none() && is(noticed)) {
             noticed.to = Some(at.max(noticed.from));
         }
     }
 
-    /// All that is over goes.
+    /// Removes all notices that have ended.
     pub fn clear(&mut self) {
         self.all.retain(|noticed| noticed.to.is_none());
     }
 }
 
-/// As many as a person will read, and few enough to be told whole.
+/// As many as a user will read, and few enough to be sent as a whole.
 pub const MOST: usize = 200;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`MeterWatch`]: what is watched of a meter.
+//! [`MeterWatch`]: applies the rules to a meter.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::entry::{Entry, Moment};
 use crate::log::totals::track::Track;
 use crate::power::{difference, net_power, of_the_past};
 
-/// How a reading came.
+/// How a reading was received.
 #[derive(Clone, Copy, Debug)]
 pub struct Way {
-    /// How often the meter speaks, in milliseconds, once that is known.
+    /// How often the meter sends, in milliseconds, once that is known.
     pub interval: Option<u32>,
     /// Whether it came over a line, so that the meter's clock and the computer's can be compared.
     pub on_line: bool,
@@ -26,46 +26,46 @@ pub struct Way {
     pub zone: Zone,
 }
 
-/// Watches a meter.
+/// Applies the rules to a meter.
 #[derive(Debug, Default)]
 pub struct MeterWatch {
     watches: BTreeMap<(&'static str, Option<String>), Watch>,
-    /// When it last spoke.
+    /// When the meter last sent.
     heard: Option<Moment>,
     interval: Option<u32>,
-    /// Who spoke, and where the counters stood then.
+    /// The identification at that time, and the positions of the counters.
     meter: Option<String>,
     counters: Vec<(Track, Number)>,
     nights: Vec<(Track, Night)>,
 }
 
-/// What has changed: by which rule, where at the meter, in which unit, and what.
+/// A change of a notice: its rule, its place at the meter, its unit and what changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
-    /// By which rule.
+    /// The rule.
     pub rule: &'static Rule,
-    /// A phase, a channel or a register; none of the whole meter.
+    /// A phase, a channel or a register; `None` for the whole meter.
     pub place: Option<String>,
     /// The unit of the value.
     pub unit: Option<String>,
-    /// What.
+    /// What changed.
     pub change: Change,
-    /// When it was over, of what is over as soon as it is known.
+    /// When it ended, for a notice that has ended by the time it is known.
     pub until: Option<Moment>,
 }
 
 impl MeterWatch {
-    /// It last spoke then, before a restart.
+    /// Sets when the meter last sent before a restart.
     pub const fn spoke(&mut self, at: Option<Moment>) {
         self.heard = at;
     }
 
-    /// It was told by this rule before a restart.
+    /// Resumes a notice of this rule from before a restart.
     pub fn resume(&mut self, rule: &'static Rule, place: Option<String>, worst: Number) {
         self.watches.insert((rule.name, place), Watch::told(worst));
     }
 
-    /// Hears a reading; answers with what has changed.
+    /// Takes a reading; returns what has changed.
     pub fn hear(&mut self, entry: &Entry, way: Way, set: &Limits) -> Vec<Told> {
         let at = entry.received;
         let mut told = Vec::new();
@@ -90,7 +90,7 @@ impl MeterWatch {
         told
     }
 
-    /// Some time has gone by, in which it may have said nothing.
+    /// Checks for silence: some time has passed in which the meter may have sent nothing.
     pub fn wait(&mut self, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         if let (Some(heard), Some(interval)) = (self.heard, self.interval.filter(|interval| *interval > 0)) {
@@ -100,14 +100,14 @@ impl MeterWatch {
         told
     }
 
-    /// The interval that is under way will come to so much, in hundredths of what raises no peak.
+    /// Takes the expected result of the interval in progress, in percent of what raises no peak.
     pub fn expect(&mut self, hundredths: Number, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         self.see(Subject::Peak, None, hundredths, (now, set), &mut told);
         told
     }
 
-    /// It is not read any more: nothing of it goes on.
+    /// Called when the meter is no longer read: ends all of its notices.
     pub fn stop(&mut self, now: Moment) -> Vec<Told> {
         let mut told = Vec::new();
         for ((name, place), watch) in &mut self.watches {
@@ -119,7 +119,7 @@ impl MeterWatch {
         told
     }
 
-    /// Whether much time has passed since it last spoke.
+    /// Checks whether there was a gap since the meter last sent.
     fn look_back(&self, at: Moment, way: Way, set: &Limits, told: &mut Vec<Told>) {
         let Some(heard) = self.heard else { return };
         let silence = at.0.saturating_sub(heard.0);
@@ -157,7 +157,7 @@ impl MeterWatch {
         }
     }
 
-    /// The night of a counter; none where there are too many counters.
+    /// The night of a counter; `None` if there are too many counters.
     fn night(&mut self, track: Track) -> Option<&mut Night> {
         let place = self.nights.iter().position(|(known, _)| *known == track);
         if place.is_none() && self.nights.len() < MOST_COUNTERS {
@@ -196,7 +196,7 @@ impl MeterWatch {
     }
 }
 
-/// Notes where a counter stands; answers with where it stood before.
+/// Stores a counter's position; returns its previous position.
 fn stood(counters: &mut Vec<(Track, Number)>, track: Track, number: Number) -> Option<Number> {
     let known = counters.iter_mut().find(|(known, _)| *known == track);
     match known {
@@ -210,7 +210,7 @@ fn stood(counters: &mut Vec<(Track, Number)>, track: Track, number: Number) -> O
     }
 }
 
-/// Something that is over as soon as it is known.
+/// A notice that has already ended when it becomes known.
 fn at_once(
     subject: Subject,
     place: Option<String>,
@@ -231,13 +231,13 @@ fn is_present(value: &Measurement) -> bool {
     value.error.is_none() && value.unit.is_some() && !of_the_past(value)
 }
 
-/// The phase of a value. A meter of one phase may not name it.
+/// The phase of a value. A single-phase meter may not name its phase.
 fn phase(value: &Measurement) -> Option<Phase> {
     let phase = value.phase.unwrap_or(Phase::L1);
     matches!(phase, Phase::L1 | Phase::L2 | Phase::L3).then_some(phase)
 }
 
-/// What is watched of each phase. A phase without voltage is not there, or its meter does not measure it.
+/// The subject that is watched on each phase. A phase without voltage does not exist, or the meter does not measure it.
 fn of_phase(value: &Measurement) -> Option<Subject> {
     let Value::Number(number) = value.value else { return None };
     match value.quantity? {
@@ -251,24 +251,24 @@ fn size(number: Number) -> Number {
     Number::new(number.mantissa.saturating_abs(), number.scaler)
 }
 
-/// Whether a counter fell, and was not only told with fewer places than before.
+/// Whether a counter fell, and was not merely sent with fewer decimal places than before.
 fn is_fall(fall: Number, before: Number, now: Number) -> bool {
     let coarse = Number::new(1, before.scaler.max(now.scaler));
     fall.mantissa > 0 && fall.compare(coarse).is_gt()
 }
 
-/// Seconds between the meter's clock and the computer's.
+/// The seconds between the meter's clock and the computer's.
 fn clock_off(entry: &Entry) -> Option<i64> {
     let clock = entry.reading.time.filter(|_| entry.reading.time_source == TimeSource::Meter)?;
     let received = entry.received.0.div_euclid(1000);
     i64::try_from(clock.unix_seconds().abs_diff(received)).ok()
 }
 
-/// Usual intervals that are no gap.
+/// A silence of up to this many usual intervals is not a gap.
 const USUAL: i64 = 10;
-/// More than any meter has.
+/// More counters than any meter has.
 const MOST_COUNTERS: usize = 256;
-/// Volts: below this, a phase is not connected, and nobody's voltage is too low.
+/// Volts: a phase below this is not connected, so its voltage is not too low.
 const DEAD: Number = Number::whole(50);
 
 #[cfg(test)]

@@ -6,18 +6,18 @@ use metertap_decoder::time::Zone;
 use crate::entry::Moment;
 use crate::power::difference;
 
-/// Where a counter stood at the beginning of each hour of a night.
+/// A counter's positions at the beginning of each hour of a night.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Night {
     /// The day that the night belongs to.
     day: i64,
-    /// At one, two, three, four and five o'clock, as far as that was heard.
+    /// The positions at one, two, three, four and five o'clock, as far as they were received.
     hours: [Option<Number>; HOURS],
 }
 
 impl Night {
-    /// The counter stands there at that moment. Once the night is over, answers with the least that flowed in any of its
-    /// hours; none of a night that was not heard whole, and of one that the counter fell in.
+    /// Takes the counter's position at this moment. Once the night is over, returns the least that flowed in any of its
+    /// hours. Returns `None` if a position is missing, or if the counter fell.
     pub fn see(&mut self, value: Number, at: Moment, zone: Zone) -> Option<Number> {
         let local = zone.local(at.0.div_euclid(1000))?;
         let (hour, _, _) = local.time().parts();
@@ -40,8 +40,8 @@ impl Night {
     }
 }
 
-/// From one o'clock to five: clocks are changed at two or three, and a night of three or five hours is judged by those that
-/// clocks show.
+/// From one o'clock to five. Clocks are changed at two or three; a night of three or five hours is judged by the hours
+/// that clocks show.
 const FIRST: usize = 1;
 const HOURS: usize = 5;
 
@@ -49,7 +49,7 @@ const HOURS: usize = 5;
 mod tests {
     use super::*;
 
-    /// A counter in litres each ten minutes from midnight by Oslo's winter clocks, and what each night came to.
+    /// A counter in litres, every ten minutes from midnight in Oslo's winter time, and the result of each night.
     fn nights(position: impl Fn(i64) -> i64, days: i64) -> Vec<String> {
         let (zone, mut night) = (Zone::named("Europe/Oslo").unwrap(), Night::default());
         let midnight = "2026-01-09T23:00:00Z".parse::<Moment>().unwrap();

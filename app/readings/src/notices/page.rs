@@ -1,4 +1,4 @@
-//! [`PageWatch`]: what is watched of the page itself: its storage, and the way to the broker.
+//! [`PageWatch`]: applies the rules to the page itself: its storage, and the connection to the broker.
 
 use metertap_decoder::number::Number;
 
@@ -7,37 +7,37 @@ use super::rule::{Rule, Subject};
 use super::watch::{Change, Watch};
 use crate::entry::Moment;
 
-/// How the page is now.
+/// The current state of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PageState {
-    /// Octets taken of the browser's storage, and all that may be taken; none where nobody says.
+    /// How many bytes of the browser's storage are used, and how many may be; `None` if the browser does not tell.
     pub room: Option<(u64, u64)>,
-    /// When the disk last refused to take more.
+    /// When the disk was last full.
     pub full: Option<Moment>,
-    /// How forwarding goes; none where nothing is forwarded.
+    /// The state of forwarding; `None` if nothing is forwarded.
     pub sink: Option<Sink>,
 }
 
-/// How forwarding goes.
+/// The state of forwarding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sink {
-    /// Readings that wait.
+    /// How many readings wait.
     pub waiting: u64,
-    /// When the broker last took one.
+    /// When the broker last accepted one.
     pub taken: Option<Moment>,
 }
 
-/// Watches the page itself.
+/// Applies the rules to the page itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageWatch {
     storage: Watch,
     sink: Watch,
-    /// Since when readings wait.
+    /// Since when readings have been waiting.
     waits: Option<Moment>,
 }
 
 impl PageWatch {
-    /// It was told by this rule before a restart.
+    /// Resumes a notice of this rule from before a restart.
     pub fn resume(&mut self, rule: &Rule, worst: Number) {
         match rule.subject {
             Subject::Storage => self.storage = Watch::told(worst),
@@ -46,7 +46,7 @@ impl PageWatch {
         }
     }
 
-    /// Looks at the page; answers with what has changed.
+    /// Looks at the page; returns what has changed.
     pub fn look(&mut self, state: &PageState, set: &Limits, now: Moment) -> Vec<(&'static Rule, Change)> {
         let mut changes = Vec::new();
         if let (Some(rule), Some(taken)) = (Rule::about(Subject::Storage).next(), taken(state, now)) {
@@ -62,7 +62,7 @@ impl PageWatch {
         changes
     }
 
-    /// Milliseconds since the broker took a reading while some waited for it.
+    /// The milliseconds since the broker last accepted a reading while some were waiting for it.
     fn waits(&mut self, sink: Option<Sink>, now: Moment) -> i64 {
         let Some(sink) = sink.filter(|sink| sink.waiting > 0) else {
             self.waits = None;
@@ -73,13 +73,13 @@ impl PageWatch {
     }
 }
 
-/// Hundredths of the storage that are taken: all of it for a day after the disk was full, whatever the browser says.
+/// The used storage in percent: 100 for a day after the disk was full, whatever the browser says.
 fn taken(state: &PageState, now: Moment) -> Option<Number> {
     if state.full.is_some_and(|full| now.0.saturating_sub(full.0) < DAY) {
         return Some(Number::whole(100));
     }
     let Some((used, all)) = state.room.filter(|(_, all)| *all > 0) else {
-        // Nothing else will say that it is over.
+        // Nothing else would end the notice.
         return state.full.map(|_| Number::whole(0));
     };
     let hundredths = u128::from(used).checked_mul(100)?.checked_div(u128::from(all))?;
@@ -92,7 +92,7 @@ const DAY: i64 = 86_400_000;
 mod tests {
     use super::*;
 
-    /// Looks each minute for so many; answers with the minutes at which something began or ended.
+    /// Looks every minute, `minutes` times; returns the minutes at which something began or ended.
     fn changes(minutes: i64, state: impl Fn(i64) -> PageState) -> Vec<(i64, &'static str, bool)> {
         let (mut watch, set) = (PageWatch::default(), Limits::default());
         let mut all = Vec::new();
@@ -104,7 +104,7 @@ mod tests {
         all
     }
 
-    /// A quota of 1,000: above 90 % at 91, over at 85.
+    /// A quota of 1,000: the notice begins at 91 % (above 90), and ends at 85.
     #[test]
     fn storage_that_runs_out_is_told_once() {
         let used = [100, 900, 909, 910, 950, 900, 860, 859, 850, 800];
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(told, [(3, "storage", true), (7, "storage", false)]);
     }
 
-    /// Chromium speaks of gigabytes that are left while the disk refuses everything.
+    /// Chromium reports gigabytes of free space while the disk refuses everything.
     #[test]
     fn a_disk_that_was_full_counts_for_a_day() {
         let told = changes(3000, |minute| PageState {
@@ -133,7 +133,7 @@ mod tests {
             PageState { sink: Some(Sink { waiting, taken: None }), ..PageState::default() }
         });
         assert_eq!(told, [(26, "not-forwarded", true), (100, "not-forwarded", false)]);
-        // Some wait all the time, and the broker takes one each minute.
+        // Some readings wait all the time, and the broker accepts one each minute.
         let told = changes(200, |minute| PageState {
             sink: Some(Sink { waiting: 3, taken: Some(Moment(minute * 60_000 - 1)) }),
             ..PageState::default()

@@ -5,7 +5,7 @@ use metertap_decoder::reading::{Quantity, Unit};
 
 use super::limits::Limits;
 
-/// What is watched, and when it is worth a notice.
+/// A subject, and the condition for a notice about it.
 #[derive(Debug, PartialEq)]
 pub struct Rule {
     /// Its name in the list and in settings.
@@ -18,26 +18,27 @@ pub struct Rule {
     pub subject: Subject,
     /// On which side of the limit it is worth a notice.
     pub side: Side,
-    /// Where the limit is.
+    /// The limit.
     pub limit: Limit,
-    /// How far behind the limit it is over: in the subject's unit, or as a share of what the person has set.
+    /// How far back behind the limit the value must be for the notice to end: in the subject's unit, or as a share of
+    /// the user's setting.
     pub hysteresis: Number,
-    /// Milliseconds that it must last.
+    /// For how many milliseconds the value must be beyond the limit.
     pub duration: i64,
-    /// Milliseconds that it must be over.
+    /// For how many milliseconds it must be back.
     pub settles: i64,
-    /// The quantities of which a meter must send one; empty where any meter will do.
+    /// The quantities of which a meter must send at least one; empty if any meter will do.
     pub needs: &'static [Quantity],
-    /// Whether it may become a notification of the system.
+    /// Whether it may become a system notification.
     pub tells: bool,
 }
 
-/// What is looked at.
+/// What is watched.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Subject {
-    /// How long a meter has said nothing, in its usual intervals.
+    /// How long a meter has sent nothing, in its usual intervals.
     Silence,
-    /// Seconds between two readings, more than ten usual intervals apart.
+    /// The seconds between two readings, if more than ten usual intervals.
     Gap,
     /// The power that the house takes, in watts.
     Power,
@@ -51,15 +52,15 @@ pub enum Subject {
     Fall,
     /// Seconds between the meter's clock and the computer's, whichever is ahead.
     Clock,
-    /// What the interval under way will come to, in hundredths of what raises no peak.
+    /// The expected result of the interval in progress, in percent of what raises no peak.
     Peak,
-    /// Hundredths of the storage that are taken.
+    /// The used storage in percent.
     Storage,
-    /// Seconds since the broker took a reading, while some wait for it.
+    /// The seconds since the broker accepted a reading, while some wait for it.
     Sink,
 }
 
-/// On which side of a limit something is worth a notice.
+/// On which side of a limit a value leads to a notice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Side {
     /// Above it.
@@ -68,36 +69,37 @@ pub enum Side {
     Below,
 }
 
-/// Where a limit is.
+/// A limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// Always there.
+    /// Always the same.
     Fixed(Number),
-    /// At this share of the power that the person has set; nowhere until they have.
+    /// This share of the power that the user has set; no limit until they have.
     OfPower(Number),
-    /// At this share of the fuse that the person has set; nowhere until they have.
+    /// This share of the fuse that the user has set; no limit until they have.
     OfFuse(Number),
 }
 
 impl Rule {
-    /// The rule of that name.
+    /// The rule with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.name == name)
     }
 
-    /// All rules about that.
+    /// All rules about this subject.
     pub fn about(subject: Subject) -> impl Iterator<Item = &'static Self> {
         RULES.iter().filter(move |rule| rule.subject == subject)
     }
 
-    /// Whether it can say anything of a meter that sends these quantities.
+    /// Whether the rule applies to a meter that sends these quantities.
     #[must_use]
     pub fn is_offered(&self, sends: impl Fn(Quantity) -> bool) -> bool {
         self.needs.is_empty() || self.needs.iter().any(|quantity| sends(*quantity))
     }
 
-    /// The limit, and where it is over again; none where the person has set nothing, or wants nothing of it.
+    /// The limit, and the value at which the notice ends. `None` if the user has not set the value that the limit
+    /// needs, or has switched the rule off.
     #[must_use]
     pub fn limits(&self, set: &Limits) -> Option<(Number, Number)> {
         if set.off.iter().any(|name| name == self.name) {
@@ -117,7 +119,8 @@ impl Rule {
 }
 
 impl Subject {
-    /// The unit of its values; none of a plain number, and of what flows at night or falls, which has the counter's own.
+    /// The unit of its values. `None` for plain numbers, and for the flow at night and a fall, which have the counter's
+    /// unit.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {
         match self {
@@ -135,7 +138,7 @@ impl Subject {
         }
     }
 
-    /// Milliseconds between two values after which what was before counts no more.
+    /// If more milliseconds than this lie between two values, what came before no longer counts.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {
@@ -145,7 +148,7 @@ impl Subject {
     }
 }
 
-/// Shares of what a person has set.
+/// Shares of a user's setting.
 fn of(share: Number, back: Number, set: u32) -> Option<(Number, Number)> {
     let of_set = |share: Number| {
         let mantissa = share.mantissa.checked_mul(i128::from(set))?;

@@ -1,4 +1,4 @@
-//! [`Watch`]: whether something is beyond its limit, for how long, and when it is over.
+//! [`Watch`]: whether a value is beyond its limit, for how long, and when that ends.
 
 use metertap_decoder::number::Number;
 
@@ -6,54 +6,54 @@ use super::limits::Limits;
 use super::rule::{Rule, Side};
 use crate::entry::Moment;
 
-/// Watches one value by one rule.
+/// Applies one rule to one value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Watch(State);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum State {
-    /// Nothing to tell.
+    /// There is no notice.
     #[default]
     Quiet,
-    /// Beyond the limit, and not for long enough yet.
+    /// Beyond the limit, but not for long enough yet.
     Beyond { since: Moment, seen: Moment, worst: Number },
-    /// It was told. Since when it is over, if it is.
+    /// There is a notice. `over` is since when the value is back, if it is.
     Told { worst: Number, over: Option<Moment> },
 }
 
-/// What has changed.
+/// A change of a notice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
-    /// It is to be told.
+    /// The notice begins.
     Begun {
-        /// Since when it is so.
+        /// Since when the value has been beyond the limit.
         since: Moment,
         /// The worst value since then.
         value: Number,
     },
-    /// It is over.
+    /// The notice ends.
     Ended {
-        /// Since when.
+        /// Since when the value has been back.
         at: Moment,
-        /// The worst value of all.
+        /// The worst value of the whole time.
         worst: Number,
     },
 }
 
 impl Watch {
-    /// One that was told of before a restart.
+    /// A watch whose notice began before a restart.
     #[must_use]
     pub const fn told(worst: Number) -> Self {
         Self(State::Told { worst, over: None })
     }
 
-    /// Whether it was told and is not over.
+    /// Whether there is a notice that has not ended.
     #[must_use]
     pub const fn is_told(&self) -> bool {
         matches!(self.0, State::Told { .. })
     }
 
-    /// Looks at the next value. A rule without a limit is over where it was told.
+    /// Takes the next value. If the rule has no limit, an existing notice ends.
     pub fn see(&mut self, rule: &Rule, set: &Limits, value: Number, at: Moment) -> Option<Change> {
         let Some((limit, over_at)) = rule.limits(set) else { return self.end(at) };
         let beyond = is_beyond(rule.side, value, limit);
@@ -72,7 +72,7 @@ impl Watch {
             }
             State::Told { worst, over } => {
                 let worst = worse(rule.side, worst, value);
-                // Between the limit and where it is over, it goes on.
+                // Between the limit and the value at which it ends, the notice goes on.
                 let is_over = !is_beyond(rule.side, value, over_at);
                 let over = if is_over { Some(over.unwrap_or(at)) } else { None };
                 self.0 = State::Told { worst, over };
@@ -83,7 +83,7 @@ impl Watch {
         }
     }
 
-    /// Nothing is looked at any more.
+    /// Ends the notice, because the value is no longer watched.
     pub fn end(&mut self, at: Moment) -> Option<Change> {
         match std::mem::take(&mut self.0) {
             State::Told { worst, .. } => Some(Change::Ended { at, worst }),
@@ -120,7 +120,7 @@ mod tests {
         Rule::named("voltage-low").unwrap()
     }
 
-    /// Looks at a voltage each ten seconds; answers with the numbers of those at which something changed.
+    /// Takes a voltage every ten seconds; returns the numbers of those at which something changed.
     fn changes(volts: &[&str]) -> Vec<(usize, bool)> {
         let (mut watch, set) = (Watch::default(), Limits::default());
         let mut all = Vec::new();
@@ -135,7 +135,7 @@ mod tests {
         all
     }
 
-    /// 207 V for a minute, and 209 V for a minute: the row of `notices.toml`.
+    /// 207 V for a minute, and 209 V for a minute: see the row of `notices.toml`.
     #[test]
     fn it_is_told_once_and_is_over_once() {
         let volts =

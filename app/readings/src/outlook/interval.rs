@@ -1,4 +1,4 @@
-//! [`Interval`]: what was taken in a quarter of an hour or an hour, from where counters stood at its ends.
+//! [`Interval`]: the energy taken in a quarter of an hour or an hour, from the counter's positions at its ends.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Quantity;
@@ -12,19 +12,19 @@ use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 use crate::power::{difference, sum};
 
-/// What was taken in some time.
+/// The energy taken in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// When.
+    /// The time.
     pub span: Span,
-    /// Kilowatt hours; none where nobody knows where the counter stood at both ends.
+    /// Kilowatt hours; `None` if the counter's position is not known at both ends.
     pub energy: Option<Number>,
 }
 
-/// Where the counter of import stood at the beginning of each quarter of an hour, as far as that was heard.
+/// The import counter's position at the beginning of each quarter of an hour, as far as it was received.
 ///
-/// A meter may say it some seconds late: a Norwegian one sends the counter of the full hour ten seconds after it. So where
-/// a counter stands at a moment is the first position heard behind it, or else the last one before, if it is not more
+/// A meter may send the position some seconds late: a Norwegian meter sends the counter of the full hour ten seconds
+/// after it. So the position at a moment is the first one received after it, or else the last one before it, if no more
 /// than a minute away.
 #[derive(Clone, Debug, Default)]
 pub struct Positions {
@@ -37,7 +37,7 @@ struct Known {
     quarter: i64,
     first: Option<(Number, Moment)>,
     last: Option<(Number, Moment)>,
-    /// What was counted from the quarter before to the end of this one, over exchanges and without what cannot be.
+    /// What was counted from the quarter before to the end of this one, across exchanges and without impossible values.
     counted: Option<Number>,
 }
 
@@ -58,25 +58,25 @@ impl Positions {
         }
     }
 
-    /// What was taken in each of these spans, which begin and end with quarters of an hour.
+    /// The energy taken in each of these spans, which begin and end with quarters of an hour.
     #[must_use]
     pub fn intervals(&self, spans: &[Span]) -> Vec<Interval> {
         let energy = |span: &Span| self.between(span.from, span.to);
         spans.iter().map(|span| Interval { span: *span, energy: energy(span) }).collect()
     }
 
-    /// What was taken since a quarter of an hour began, and until when that is known.
+    /// The energy taken since a quarter of an hour began, and until when that is known.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;
         let (last, at) = self.quarters.last().filter(|known| known.quarter >= Quarter::of(from).0)?.last?;
-        // Nothing was counted yet where it stands there since before.
+        // If the counter has stood there since before the quarter began, nothing has been counted in it yet.
         let at = at.max(from);
         let energy = self.plausible(difference(last, before)?, from, at)?;
         Some((energy, at))
     }
 
-    /// The first quarter of an hour with a position, and the last.
+    /// From the first to the last quarter of an hour with a position.
     #[must_use]
     pub fn held(&self) -> Option<Span> {
         let (first, last) = (self.quarters.first()?.quarter, self.quarters.last()?.quarter);
@@ -88,7 +88,7 @@ impl Positions {
         self.plausible(difference(after, before)?, from, to)
     }
 
-    /// Where the counter stood at the beginning of a quarter of an hour.
+    /// The counter's position at the beginning of a quarter of an hour.
     fn at(&self, moment: Moment) -> Option<(Number, Moment)> {
         let quarter = Quarter::of(moment).0;
         let place = self.quarters.partition_point(|known| known.quarter < quarter);
@@ -99,8 +99,8 @@ impl Positions {
         behind.or_else(|| before.and_then(|known| known.last).filter(is_near))
     }
 
-    /// A difference of positions, where the meter can have counted as much between them: none over an exchange of the
-    /// meter, nor of a number that cannot be.
+    /// A difference of positions, if the meter can have counted that much between them. `None` across an exchange of
+    /// the meter, and for impossible values.
     fn plausible(&self, energy: Number, from: Moment, to: Moment) -> Option<Number> {
         let (first, last) = (Quarter::of(from).0, Quarter::of(to).0);
         let start = self.quarters.partition_point(|known| known.quarter < first);
@@ -110,7 +110,7 @@ impl Positions {
     }
 }
 
-/// A position of the counter of import: the meter's own total, or the sum of its tariffs.
+/// A position of the import counter: the meter's own total, or the sum of its tariffs.
 fn position(rolled: &RollUp, end: impl Fn(&Sum) -> Option<(Number, Moment)>) -> Option<(Number, Moment)> {
     let mut found: Vec<(Option<u32>, String, (Number, Moment))> = Vec::new();
     for (track, rolled) in &rolled.tracks {
@@ -120,7 +120,8 @@ fn position(rolled: &RollUp, end: impl Fn(&Sum) -> Option<(Number, Moment)>) -> 
             found.push((tariff, track.name(), position));
         }
     }
-    // No tariff comes before any. Of two registers that say the same, it is always the same one.
+    // The total without a tariff comes before the tariffs. Of two registers with the same content, it is always the
+    // same one that comes first.
     found.sort_by(|(one, name, _), (other, named, _)| (one, name).cmp(&(other, named)));
     found.dedup_by_key(|(tariff, ..)| *tariff);
     let mut positions = found.iter().map(|(_, _, position)| *position);
@@ -174,8 +175,8 @@ mod tests {
         texts.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect()
     }
 
-    /// A counter in watt hours that is told each ten seconds, six seconds after full tens: 1 kW, from 900 s on 2 kW. It stands
-    /// at 1, 252, 752 and 1,252 Wh where quarters of an hour begin.
+    /// A counter in watt hours that is sent every ten seconds, six seconds after full tens: 1 kW, and 2 kW from 900 s
+    /// on. It stands at 1, 252, 752 and 1,252 Wh at the beginnings of quarters of an hour.
     #[test]
     fn quarters_are_differences_of_positions() {
         let watt_hours = |second: i64| second * 1000 / 3600 + (second - 900).max(0) * 1000 / 3600;
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 4), some(&["0.251", "0.500", "0.500", ""]));
     }
 
-    /// A Norwegian meter: the counter of the full hour, ten seconds after it. The fourth is missing.
+    /// A Norwegian meter sends the counter of the full hour ten seconds after it. The fourth position is missing.
     #[test]
     fn hours_of_a_list_that_comes_after_the_hour_are_those_hours() {
         let told = [(0, "100.0"), (1, "101.5"), (2, "104.0"), (3, "104.2"), (5, "110.0"), (6, "111.0")];

@@ -1,4 +1,4 @@
-//! Peaks as grid companies bill them, without prices: rules are rows of `peaks.toml`.
+//! Peaks as grid companies bill them, without prices. Rules are rows of `peaks.toml`.
 
 pub mod blocks;
 pub mod month;

@@ -1,8 +1,8 @@
 //! [`Prediction`]: how much will have been used by the end of the day and of the month, and tomorrow's curve.
 //!
-//! Statistics of hours, and therefore floats. What is expected of an hour is the median of like hours of the last four
-//! weeks: workdays are like each other, Saturdays and Sundays each like their own. Sums are predicted as sums. Bands are
-//! quantiles of how far the same method was off on the days before.
+//! The input is statistics of hours, and therefore floats. The expectation for an hour is the median of similar hours
+//! of the last four weeks: workdays are similar to each other, Saturdays to Saturdays and Sundays to Sundays. Sums are
+//! predicted as sums. Bands are quantiles of the same method's errors on the days before.
 
 pub mod errors;
 pub mod hours;
@@ -24,27 +24,27 @@ pub struct Prediction {
     pub month: Expected,
     /// Each hour of tomorrow.
     pub tomorrow: Vec<(Span, Band)>,
-    /// How far the method was off lately; none before it could be tried.
+    /// How large the method's errors were lately; `None` until it can be tried.
     pub errors: Option<Errors>,
-    /// Of so many days it was learnt.
+    /// How many days it was learnt from.
     pub days: u32,
 }
 
-/// A sum at the end of some time.
+/// The total of some time, at its end.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Expected {
-    /// What was used so far.
+    /// What has been used so far.
     pub so_far: f64,
     /// What will have been used.
     pub band: Band,
 }
 
-/// What is expected, and between what it lies on eight of ten days.
+/// The expected value, and the band that holds it on eight of ten days.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Band {
     /// On one of ten days it is less.
     pub low: f64,
-    /// As likely more as less.
+    /// The value is as likely above as below.
     pub middle: f64,
     /// On one of ten days it is more.
     pub high: f64,
@@ -57,8 +57,9 @@ impl Band {
 }
 
 impl Prediction {
-    /// From hours of the clock with what was used in each, in the order of time and as many as are known; `under_way` is what
-    /// was used since the present hour began. None where fewer than 14 of the last 28 days are known.
+    /// Predicts from hours of the clock with the energy used in each, in the order of time, as many as are known.
+    /// `under_way` is what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days
+    /// are known.
     #[must_use]
     pub fn of(hours: &[(Span, Option<f64>)], under_way: f64, now: Moment, zone: Zone) -> Option<Self> {
         let days = Days::of(hours, zone);
@@ -76,7 +77,7 @@ impl Prediction {
         let more = known.sum_of_days(today + 1, days.days_left(now, zone)?);
         let month_so_far = of_month + today_so_far;
         let month = Band {
-            // Today's rest and the days behind it vary independently.
+            // The rest of today and the days after it vary independently.
             low: rest.middle + more.middle - hypot(rest.middle - rest.low, more.middle - more.low),
             middle: rest.middle + more.middle,
             high: rest.middle + more.middle + hypot(rest.high - rest.middle, more.high - more.middle),
@@ -100,9 +101,9 @@ fn hypot(one: f64, other: f64) -> f64 {
     (one * one + other * other).sqrt()
 }
 
-/// With fewer days nothing is predicted.
+/// With fewer days, nothing is predicted.
 pub const LEAST_DAYS: usize = 14;
-/// Days that are learnt from.
+/// How many days are learnt from.
 pub(crate) const MOST_DAYS: i64 = 28;
 
 #[cfg(test)]
@@ -113,7 +114,7 @@ mod tests {
         Zone::named("Europe/Oslo").unwrap()
     }
 
-    /// Hours of so many days until that moment, each with what this says of day and hour.
+    /// The hours of this many days until that moment, with the use that `used` gives for a day and an hour.
     fn hours(days: i64, until: &str, used: impl Fn(i64, usize) -> f64) -> (Vec<(Span, Option<f64>)>, Moment) {
         let now: Moment = until.parse().unwrap();
         let span = Span { from: Moment(now.0 - days * 86_400_000), to: now };
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!((found.days, found.errors), (14, None));
     }
 
-    /// 0.5 kWh an hour, 1 kWh from 18 on; 13 o'clock by Oslo's winter time: 6.5 used, 2.5 and 6 to come.
+    /// 0.5 kWh an hour, 1 kWh from 18 on. At 13 o'clock in Oslo's winter time, 6.5 are used; 2.5 and 6 are to come.
     #[test]
     fn a_house_that_does_the_same_each_day_ends_as_each_day() {
         let (all, now) = hours(40, "2026-11-27T12:30:00Z", |_, hour| if hour < 18 { 0.5 } else { 1.0 });
@@ -164,7 +165,7 @@ mod tests {
             hours(40, "2026-09-18T12:00:00Z", |day, _| if (day + 3).rem_euclid(7) >= 5 { 2.0 } else { 1.0 });
         let found = Prediction::of(&all, 0.0, now, oslo()).unwrap();
         assert_eq!(found.tomorrow[10].1.middle, 2.0, "Saturday");
-        // The same as last week is as good: there is nothing to be better than.
+        // The method is exactly as good as repeating last week, so there is no error to compare with.
         assert_eq!(found.errors, None);
     }
 }

@@ -1,4 +1,4 @@
-//! [`Question`] and [`Answer`]: what a screen wants to know of what will come, as a message.
+//! [`Question`] and [`Answer`]: messages by which a screen asks about a meter's future.
 
 use metertap_decoder::number::Number;
 use serde::{Deserialize, Serialize};
@@ -8,38 +8,38 @@ use super::peaks::own::OwnPeaks;
 use super::peaks::running::Running;
 use super::prediction::Prediction;
 
-/// What a screen wants to know of a meter.
+/// A question of a screen about a meter.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
-    /// The interval that is under way, by the rule of that name.
+    /// The interval in progress, by the rule with this name.
     Running {
-        /// Which rule.
+        /// The name of the rule.
         rule: String,
     },
     /// The peaks of this month and of the twelve before it.
     Peaks {
-        /// By which rule.
+        /// The name of the rule.
         rule: String,
     },
     /// How much will have been used.
     Prediction,
 }
 
-/// What the log says to it.
+/// The log's answer.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// The interval that is under way; none where not enough is known of it.
+    /// The interval in progress; `None` if not enough is known of it.
     Running {
-        /// As worked out from positions of the counter.
+        /// As computed from positions of the counter.
         running: Option<Running>,
-        /// What the meter says itself.
+        /// What the meter itself reports.
         own: Option<OwnPeaks>,
     },
     /// The peaks of months.
     Peaks(Peaks),
-    /// How much will have been used; none where fewer than 14 days are known.
+    /// How much will have been used; `None` if fewer than 14 days are known.
     Prediction(Option<Box<Prediction>>),
     /// The log could not be read, or there is no such rule.
     Unreadable,
@@ -48,11 +48,11 @@ pub enum Answer {
 /// The peaks of months.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Peaks {
-    /// For each peak of the rule its months, the earliest first; the last is this month.
+    /// For each peak of the rule, its months, the earliest first; the last is this month.
     pub months: Vec<Vec<MonthPeak>>,
-    /// For each peak of the rule, kilowatts that are billed: the mean of as many months as the rule says.
+    /// For each peak of the rule, the billed kilowatts: the mean over the rule's number of months.
     pub billed: Vec<Option<Kilowatts>>,
-    /// What the meter says itself.
+    /// What the meter itself reports.
     pub own: Option<OwnPeaks>,
 }
 

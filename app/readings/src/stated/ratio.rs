@@ -1,4 +1,4 @@
-//! [`Ratio`]: a factor as a person writes it, exactly.
+//! [`Ratio`]: a factor exactly as the user wrote it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,33 +6,33 @@ use std::str::FromStr;
 use metertap_decoder::number::Number;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A positive decimal such as `0.001`, or a quotient of two such as `200/5`, as it was written. It is a decimal itself:
-/// `1/3` is none, because no counter could be multiplied by it without rounding.
+/// A positive decimal such as `0.001`, or a quotient of two such as `200/5`, as it was written. Its value has to be a
+/// decimal: `1/3` is refused, because multiplying a counter by it would need rounding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ratio {
     text: String,
     factor: Number,
 }
 
-/// A text that is no [`Ratio`].
+/// Why a text is not a [`Ratio`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotARatio {
-    /// It is not one positive number, nor two of them.
+    /// It is neither one positive number nor two.
     Form,
-    /// The quotient has no end as a decimal.
+    /// The quotient is not a finite decimal.
     Endless,
-    /// It is larger or finer than any transformer or pulse is.
+    /// It is larger or finer than the ratio of any transformer or pulse.
     Size,
 }
 
 impl Ratio {
-    /// What numbers are multiplied by.
+    /// The number to multiply by.
     #[must_use]
     pub const fn factor(&self) -> Number {
         self.factor
     }
 
-    /// Whether it leaves numbers as they are.
+    /// Whether it leaves numbers unchanged.
     #[must_use]
     pub fn is_one(&self) -> bool {
         self.factor == Number::whole(1)
@@ -74,14 +74,14 @@ impl<'de> Deserialize<'de> for Ratio {
     }
 }
 
-/// The product of a number and a factor; `None` where it does not fit.
+/// The product of a number and a factor; `None` if it does not fit.
 #[must_use]
 pub fn product(number: Number, factor: Number) -> Option<Number> {
     let mantissa = number.mantissa.checked_mul(factor.mantissa)?;
     Some(Number::new(mantissa, number.scaler.checked_add(factor.scaler)?))
 }
 
-/// A number above zero. People write a decimal comma as well.
+/// A number above zero. A decimal comma is accepted as well.
 fn positive(text: &str) -> Result<Number, NotARatio> {
     let number: Number = text.trim().replace(',', ".").parse().map_err(|_| NotARatio::Form)?;
     if number.mantissa <= 0 {
@@ -93,11 +93,11 @@ fn positive(text: &str) -> Result<Number, NotARatio> {
     Ok(number)
 }
 
-/// A decimal that is exactly one number over another, without zeros at its end.
+/// The decimal that is exactly one number divided by another, without trailing zeros.
 fn quotient(over: Number, under: Number) -> Result<Number, NotARatio> {
     let (mut mantissa, divisor) = (over.mantissa, under.mantissa);
     let mut scaler = i16::from(over.scaler) - i16::from(under.scaler);
-    // Each place takes a two and a five from the divisor: one of twelve digits has no more than 40 twos.
+    // Each decimal place takes a two and a five from the divisor: a divisor of twelve digits has at most 40 twos.
     for _ in 0..MOST_STEPS {
         if mantissa % divisor == 0 {
             break;
@@ -122,11 +122,11 @@ fn quotient(over: Number, under: Number) -> Result<Number, NotARatio> {
     Ok(Number::new(mantissa, scaler))
 }
 
-/// Letters of a ratio.
+/// The longest text of a ratio.
 const LONGEST: usize = 40;
 /// The largest transformers, 10,000 A to 1 A at 400,000 V to 100 V, make 40 million.
 const MOST_DIGITS: i128 = 1_000_000_000_000;
-/// The least that roll-ups tell apart.
+/// The finest step that roll-ups distinguish.
 const FINEST: i8 = -9;
 const MOST_STEPS: usize = 20;
 
@@ -187,7 +187,7 @@ mod tests {
             }
         }
 
-        /// The factor times the divisor is the dividend again.
+        /// The factor times the divisor gives the dividend.
         #[test]
         fn a_quotient_is_no_approximation(over in 1_i128..1_000_000, twos in 0_u32..9, fives in 0_u32..5) {
             let under = 2_i128.pow(twos) * 5_i128.pow(fives);

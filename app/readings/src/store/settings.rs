@@ -14,11 +14,11 @@ pub struct Broker {
     pub url: String,
     /// Empty for none.
     pub user: String,
-    /// Empty for none; empty too when the engine tells the window.
+    /// Empty for none. Also empty when the engine sends the settings to the window.
     pub password: String,
     /// The topic prefix: `meters` unless changed.
     pub base: String,
-    /// Whether readings are sent there: one that came out of a file waits until the person has switched it on.
+    /// Whether readings are sent there. A broker from a file is off until the user switches it on.
     #[serde(default = "always")]
     pub on: bool,
     /// The file that the address came from; `None` if the user gave it.

@@ -37,7 +37,7 @@ impl Figure {
     }
 }
 
-/// Plain decimal digits, as `Number` writes them, for eyes.
+/// Formats plain decimal digits, as `Number` writes them, for display.
 #[must_use]
 pub fn grouped(plain: &str, decimal_mark: char) -> String {
     let (sign, unsigned) = match plain.strip_prefix('-') {
@@ -59,14 +59,14 @@ pub fn grouped(plain: &str, decimal_mark: char) -> String {
     text
 }
 
-/// How people write a unit; nothing where there is none.
+/// The symbol of a unit; empty without a unit.
 #[must_use]
 pub fn symbol(unit: Option<Unit>) -> &'static str {
     unit.map_or("", names::symbol)
 }
 
 const MINUS: char = '\u{2212}';
-/// Narrow and unbreakable.
+/// A narrow no-break space.
 const THIN_SPACE: char = '\u{202F}';
 /// Four digits are read at a glance; a space in them only widens the number.
 const LONGEST_UNGROUPED: usize = 4;

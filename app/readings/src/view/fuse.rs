@@ -1,4 +1,4 @@
-//! [`Load`]: how much of the main fuse each phase takes.
+//! [`Load`]: how much of the main fuse each phase uses.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Phase, Quantity};
@@ -6,18 +6,18 @@ use metertap_decoder::register::Value;
 
 use super::newest::Newest;
 
-/// What a phase takes.
+/// The load of a phase.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Load {
-    /// Which.
+    /// The phase.
     pub phase: Phase,
-    /// In amperes; negative where it feeds in and the meter says so.
+    /// The current in amperes; negative if the phase feeds in and the meter reports that.
     pub current: Number,
-    /// Hundredths of the main fuse, rounded, in whichever direction; none where nobody has said how large that is.
+    /// The current in percent of the main fuse, rounded, in either direction; `None` if the fuse's size is unknown.
     pub hundredths: Option<u32>,
 }
 
-/// The current of each phase that the meter itself tells, beside a fuse of so many amperes.
+/// The current of each phase that the meter itself sends, compared with a fuse of this many amperes.
 #[must_use]
 pub fn loads(newest: &Newest, fuse: Option<u16>) -> Vec<Load> {
     let values = newest.values.iter().map(|known| &known.measurement).filter(|value| {
@@ -41,7 +41,7 @@ pub fn loads(newest: &Newest, fuse: Option<u16>) -> Vec<Load> {
     loads
 }
 
-/// A current as a part of a fuse.
+/// A current in percent of a fuse.
 fn hundredths(current: Number, fuse: u16) -> Option<u32> {
     let thousandths = current.mantissa_at(current.scaler.min(-3))?.checked_abs()?;
     let one = 10_i128.checked_pow(u32::from(current.scaler.min(-3).unsigned_abs()))?;

@@ -1,12 +1,12 @@
-//! How often a meter speaks: the median time between its last entries.
+//! How often a meter sends: the median time between its last entries.
 //!
-//! The median, because a Norwegian meter sends three lists of different lengths at three rates, and because one gap or
-//! one repeated telegram must not change the answer.
+//! It is the median because a Norwegian meter sends three lists of different lengths at three rates, and because one
+//! gap or one repeated telegram must not change the result.
 
 use crate::entry::Moment;
 
-/// The usual time in milliseconds between these moments of reception, oldest first; `None` for fewer than
-/// [`FEWEST`] of them.
+/// The usual time in milliseconds between these moments of reception, which are given oldest first; `None` if there are
+/// fewer than [`FEWEST`] of them.
 ///
 /// A clock that was set back in between counts as no time having passed.
 #[must_use]
@@ -21,9 +21,10 @@ pub fn usual(received: &[Moment]) -> Option<u32> {
     u32::try_from(median).ok().filter(|median| *median > 0)
 }
 
-/// The usual time in milliseconds between the columns of a picture that hold a value, where the picture spans so many.
+/// The usual time in milliseconds between the columns of a chart that hold a value. The chart spans `milliseconds`.
 ///
-/// It may be longer than the meter's interval: a Norwegian house that exports says so only in every fifth list.
+/// It may be longer than the meter's interval: a Norwegian house that exports is heard exporting only in every fifth
+/// list.
 #[must_use]
 pub fn between_columns(columns: &[Option<(f64, f64)>], milliseconds: i64) -> Option<u32> {
     let count = i64::try_from(columns.len()).ok()?;
@@ -38,7 +39,7 @@ pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
     now.0.saturating_sub(newest.0) > 3 * i64::from(interval)
 }
 
-/// Two intervals agree or one of them is an accident: fewer than three entries tell nothing.
+/// Two intervals agree, or one of them is an accident: fewer than three entries tell nothing.
 pub const FEWEST: usize = 3;
 
 #[cfg(test)]
@@ -49,7 +50,7 @@ mod tests {
         seconds.iter().map(|second| Moment(second * 1000)).collect()
     }
 
-    /// NVE: list 1 every 2 s tells import only, list 2 every 10 s both directions.
+    /// NVE: list 1 comes every 2 s with the import only, list 2 every 10 s with both directions.
     #[test]
     fn an_exporting_house_is_heard_every_ten_seconds() {
         let every_tenth: Vec<_> =
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!(usual(&moments(&[0, 1, 2, 3, 3600, 3601, 3602])), Some(1000));
     }
 
-    /// The rates of NVE's list: list 1 every 2 s, list 2 every 10 s in its place.
+    /// The rates of NVE's lists: list 1 every 2 s, with list 2 in its place every 10 s.
     #[test]
     fn a_norwegian_meter_speaks_every_two_seconds() {
         assert_eq!(usual(&moments(&[0, 2, 4, 6, 8, 10, 12, 14])), Some(2000));

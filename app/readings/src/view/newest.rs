@@ -1,10 +1,10 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! Entries in, in the order of the log; out comes what a screen shows. A Norwegian meter spreads its registers over three
-//! lists, so the newest values are not all of the same moment: each keeps its own.
+//! Entries go in, in the order of the log; what a screen shows comes out. A Norwegian meter spreads its registers over
+//! three lists, so the newest values are not all of the same moment: each keeps its own.
 //!
-//! A line that names other registers in each telegram would fill memory and screen: no more than [`MOST_REGISTERS`] are
-//! kept, those that were heard last. The log has all of them.
+//! A line whose telegrams name other registers each time would fill memory and screen. So at most [`MOST_REGISTERS`]
+//! are kept, those received last. The log has all of them.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, ValueError};
@@ -16,41 +16,41 @@ use crate::power::{net_power, of_the_past, sum};
 /// The newest value of every register, in the order that the meter first sent them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
-    /// One for each register, at most [`MOST_REGISTERS`].
+    /// One value for each register, at most [`MOST_REGISTERS`].
     pub values: Vec<Known>,
     /// Whether there were more registers than that.
     pub is_partial: bool,
-    /// Net power in watts, import positive, of the newest reading that says enough to know it.
+    /// Net power in watts, import positive, from the newest reading that has enough to compute it.
     pub net_power: Option<Number>,
     /// The newest reading's number; 0 before the first.
     pub seq: u64,
-    /// When the newest reading was heard.
+    /// When the newest reading was received.
     pub received: Option<Moment>,
-    /// The meter's identification, maker and model, as far as heard.
+    /// The meter's identification; `None` until it has been received.
     pub meter: Option<String>,
     /// The maker's three letters.
     pub maker: Option<String>,
     /// The model.
     pub model: Option<String>,
-    /// How the newest telegram came.
+    /// The protocol of the newest telegram.
     pub protocol: Option<Protocol>,
-    /// How sure it is that the newest telegram is what the meter sent.
+    /// How certain it is that the newest telegram is what the meter sent.
     pub integrity: Option<Integrity>,
 }
 
-/// A register's newest value and where it is from.
+/// A register's newest value and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// As the meter sent it.
     pub measurement: Measurement,
-    /// When it was heard.
+    /// When it was received.
     pub received: Moment,
     /// The number of its reading.
     pub seq: u64,
 }
 
 impl Newest {
-    /// Takes in an entry, unless a newer one was taken already.
+    /// Takes an entry, unless a newer one was taken already.
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq <= self.seq {
             return;
@@ -83,7 +83,8 @@ impl Newest {
         }
     }
 
-    /// Adds a register that is new, in place of the one that was not heard for the longest time where there is no room.
+    /// Adds a new register. If there is no room, it replaces the register that has not been received for the longest
+    /// time.
     fn add(&mut self, known: Known) {
         if self.values.len() >= MOST_REGISTERS {
             self.is_partial = true;
@@ -98,8 +99,9 @@ impl Newest {
 }
 
 impl Newest {
-    /// Whether it is of a sub-meter that was taken away: its channel goes on saying where it stood, and since when, while
-    /// another channel has a meter of the same kind that goes on. A meter that only has not called for a day is none.
+    /// Whether a value is of a sub-meter that was removed: its channel keeps sending its last position and time, while
+    /// another channel has a meter of the same kind that goes on. A meter that merely has not sent for a day does not
+    /// count as removed.
     #[must_use]
     pub fn is_of_a_dead_channel(&self, known: &Known) -> bool {
         let Measurement { quantity, channel, time, error, .. } = &known.measurement;
@@ -107,7 +109,7 @@ impl Newest {
         {
             return false;
         }
-        // What the meter calls invalid was never set, or is not kept up any more.
+        // A time that the meter marks as invalid was never set, or is no longer updated.
         let own = time.filter(|_| *error != Some(ValueError::Invalid)).map(|time| time.unix_seconds());
         self.values.iter().map(|other| &other.measurement).any(|other| {
             let is_alike = other.quantity == *quantity && other.channel != *channel && !of_the_past(other);
@@ -121,7 +123,8 @@ impl Newest {
         })
     }
 
-    /// What all tariffs of a quantity come to, where the meter says no total itself: all of one reading, and two at least.
+    /// The sum of all tariffs of a quantity, if the meter sends no total itself. All of them must be from one reading,
+    /// and there must be at least two.
     #[must_use]
     pub fn total_of_tariffs(&self, quantity: Quantity) -> Option<Number> {
         let of_quantity = self.values.iter().filter(|known| {
@@ -144,9 +147,9 @@ impl Newest {
     }
 }
 
-/// The most registers that are kept of a meter: several times as many as any telegram of the corpus has.
+/// The most registers kept of a meter: several times as many as any telegram of the corpus has.
 pub const MOST_REGISTERS: usize = 500;
-/// Seconds without a word from a sub-meter: those with a battery call once a day at least (prEN 13757-4, OMS).
+/// Seconds without a value from a sub-meter: those with a battery send at least once a day (prEN 13757-4, OMS).
 const SILENT: i64 = 3 * 86_400;
 
 #[cfg(test)]
@@ -170,7 +173,7 @@ mod tests {
         dead.filter_map(|known| known.measurement.channel).collect()
     }
 
-    /// After an exchange the old gas meter's channel says for years where it stood.
+    /// After an exchange, the old gas meter's channel sends its last position for years.
     #[test]
     fn a_channel_that_stands_still_is_no_meter() {
         let old = gas(1, "2021-03-16T10:00:00+01:00", "981.443");
@@ -235,7 +238,7 @@ mod tests {
         assert_eq!(newest.seq, 2);
     }
 
-    /// A line that names a hundred other registers in each telegram, beside one that stays.
+    /// A line that names a hundred other registers in each telegram, beside one register that stays.
     #[test]
     fn of_ever_new_registers_those_are_kept_that_were_heard_last() {
         let mut newest = Newest::default();

@@ -1,7 +1,7 @@
 //! The log of long power failures that Dutch and Belgian meters send with each telegram.
 //!
-//! Source: DSMR P1 companion standard 5.0.2, clause 6.12, register `1-0:99.97.0`: how many there are, the register that each
-//! is of, then for each when it ended and how long it was.
+//! Source: DSMR P1 companion standard 5.0.2, clause 6.12, register `1-0:99.97.0`. It has the number of failures and the
+//! register of each; then, for each failure, when it ended and how long it was.
 
 use metertap_decoder::register::RegisterId;
 use metertap_decoder::time::{MeterTime, Zone};
@@ -13,12 +13,12 @@ use crate::entry::Moment;
 pub struct PowerFailure {
     /// When the power came back, by the meter's clock.
     pub ended: Moment,
-    /// How long it was away, in seconds.
+    /// How long the power was off, in seconds.
     pub seconds: u32,
 }
 
-/// The failures that a register's text lists, in the meter's order; `None` where the register is another one, or its text is
-/// no such list. The meter's clock is one of that zone.
+/// The failures in a register's text, in the meter's order. `None` if it is another register, or its text is not such a
+/// list. The meter's clock is in this zone.
 #[must_use]
 pub fn power_failures(register: RegisterId, text: &str, zone: Zone) -> Option<Vec<PowerFailure>> {
     if register.to_string() != REGISTER {
@@ -32,7 +32,7 @@ pub fn power_failures(register: RegisterId, text: &str, zone: Zone) -> Option<Ve
         [count, _, failures @ ..] => (count, failures),
         [] => return None,
     };
-    // A meter without a failure may send the groups of one, and leave them empty.
+    // A meter without a failure may send the groups of one failure and leave them empty.
     if count.parse() == Ok(0) {
         return Some(Vec::new());
     }
@@ -45,7 +45,7 @@ fn power_failure(groups: &[&str], zone: Zone) -> Option<PowerFailure> {
     Some(PowerFailure { ended: moment(ended, zone)?, seconds: lasted.strip_suffix("*s")?.parse().ok()? })
 }
 
-/// `YYMMDDhhmmssX`, where X says whether it is summer time.
+/// `YYMMDDhhmmssX`, where X tells whether it is summer time.
 fn moment(text: &str, zone: Zone) -> Option<Moment> {
     let is_summer = match text.get(12..)? {
         "S" => true,

@@ -1,8 +1,8 @@
-//! [`Recent`]: the newest entries of a meter, as few of them as still show every register.
+//! [`Recent`]: the newest entries of a meter, as few as still show every register.
 //!
-//! Entries in, in the order of the log; what is kept of them is what a screen needs to begin with, after a restart too.
-//! A P1 meter says everything in each telegram, so one entry is enough; a Norwegian one spreads its registers over three
-//! lists, of which the longest comes once an hour.
+//! Entries go in, in the order of the log. Kept is what a screen needs at its start, after a restart too. A P1 meter
+//! sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three lists,
+//! of which the longest comes once an hour.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -18,7 +18,7 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Takes in an entry, and lets go of those that now say nothing that is not said later as well.
+    /// Takes an entry, and drops earlier ones whose registers are all in later entries too.
     pub fn take(&mut self, entry: Entry) {
         if self.moments.len() == MOMENTS {
             self.moments.pop_front();
@@ -28,7 +28,7 @@ impl Recent {
         let mut said = HashSet::new();
         let mut keep: Vec<bool> =
             self.entries.iter().rev().map(|entry| says_more(entry, &mut said)).collect();
-        // The newest entry stays, even one that says nothing.
+        // The newest entry stays, even without values.
         if let Some(newest) = keep.first_mut() {
             *newest = true;
         }
@@ -41,15 +41,15 @@ impl Recent {
         &self.entries
     }
 
-    /// How often the meter speaks, in milliseconds, once that is known.
+    /// How often the meter sends, in milliseconds, once that is known.
     #[must_use]
     pub fn interval(&mut self) -> Option<u32> {
         interval::usual(self.moments.make_contiguous())
     }
 }
 
-/// Whether one of its registers was not said yet; all of them are said afterwards. Of more registers than are shown, older
-/// entries say nothing more.
+/// Whether the entry has a register that is not in `said` yet. Adds all of its registers to `said`. Once there are more
+/// registers than are shown, older entries add nothing.
 fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::register::RegisterId>) -> bool {
     if said.len() >= MOST_REGISTERS {
         return false;
@@ -57,7 +57,7 @@ fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::regi
     entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
 }
 
-/// Enough moments for a median that a list 2 in between does not move.
+/// Enough moments for a median that a list 2 in between does not change.
 const MOMENTS: usize = 16;
 
 #[cfg(test)]

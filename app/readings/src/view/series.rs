@@ -1,6 +1,6 @@
-//! [`Series`]: a range of the log as a curve, the lowest and the highest net power of each pixel column.
+//! [`Series`]: a range of the log as a curve: the lowest and the highest net power of each pixel column.
 //!
-//! In come entries, in any order; out go columns that fit the picture, however long the range. Columns without a
+//! Entries go in, in any order; columns that fit the chart come out, however long the range is. Columns without a
 //! reading stay empty: nothing is interpolated here.
 
 use metertap_decoder::number::Number;
@@ -8,7 +8,7 @@ use metertap_decoder::number::Number;
 use crate::entry::{Entry, Moment};
 use crate::power::{net_power, watts};
 
-/// Lowest and highest net power in watts of each pixel column.
+/// The lowest and the highest net power of each pixel column, in watts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     from: Moment,
@@ -17,28 +17,28 @@ pub struct Series {
 }
 
 impl Series {
-    /// An empty picture of this span, from the first moment up to and including the last, in that many columns.
+    /// An empty chart of this span, from the first moment up to and including the last, with this many columns.
     #[must_use]
     pub fn new(from: Moment, to: Moment, columns: u32) -> Self {
         let columns = usize::try_from(columns).unwrap_or_default();
         Self { from, to, columns: vec![None; columns] }
     }
 
-    /// Adds an entry to the column of the moment when it was received; one outside the span is left out.
+    /// Adds an entry to the column of the moment when it was received. An entry outside the span is left out.
     pub fn add(&mut self, entry: &Entry) {
         if let Some(net) = net_power(&entry.reading) {
             self.put(entry.received, net, net);
         }
     }
 
-    /// Adds the lowest and the highest value of some time to the column that this moment lies in.
+    /// Adds the lowest and the highest value of some time to the column of this moment.
     pub fn put(&mut self, moment: Moment, least: Number, most: Number) {
         if let (Some(least), Some(most)) = (watts(least), watts(most)) {
             self.put_watts(moment, least, most);
         }
     }
 
-    /// The same of floats.
+    /// The same for floats.
     pub fn put_watts(&mut self, moment: Moment, least: f64, most: f64) {
         let Some(column) = self.column(moment).and_then(|column| self.columns.get_mut(column)) else {
             return;
@@ -49,13 +49,13 @@ impl Series {
         });
     }
 
-    /// The columns from left to right; `None` where there is no reading.
+    /// The columns from left to right; `None` for a column without a reading.
     #[must_use]
     pub fn into_columns(self) -> Vec<Option<(f64, f64)>> {
         self.columns
     }
 
-    /// The columns share the span out evenly; the last moment belongs to the last one.
+    /// The columns divide the span evenly; the last moment belongs to the last column.
     pub(crate) fn column(&self, moment: Moment) -> Option<usize> {
         let span = i128::from(self.to.0) - i128::from(self.from.0);
         let since = i128::from(moment.0) - i128::from(self.from.0);
@@ -79,7 +79,7 @@ mod tests {
             powers.iter().for_each(|(moment, power)| series.add(&entry(1, *moment, han_list_1(power))));
             series
         };
-        // Two logs of a meter, one behind the other.
+        // Two logs of a meter, one after the other.
         let one_by_one = picture(&[(0, "5"), (300, "7"), (10, "9"), (990, "1")]);
         assert_eq!(one_by_one, picture(&[(0, "5"), (10, "9"), (300, "7"), (990, "1")]));
     }

@@ -1,6 +1,7 @@
-//! What a French meter says of its contract, its breaker and tomorrow, in sentences; and true watts, worked out.
+//! What a French meter sends about its contract, its breaker and tomorrow, in sentences; and its true power, computed
+//! from its counters.
 //!
-//! The port sends apparent power alone. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
+//! The port sends only apparent power. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, TimeSource};
@@ -13,16 +14,16 @@ use metertap_decoder::time::Instant;
 use super::figure::grouped;
 use super::newest::{Known, Newest};
 
-/// A sentence, with a stable word for what it is about.
+/// A sentence, with a stable word for its subject.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sentence {
-    /// What it is about.
+    /// The subject.
     pub about: &'static str,
     /// The sentence.
     pub text: String,
 }
 
-/// The true power, worked out of the steps of the counters from one reading to the next.
+/// The true power, computed from the steps of the counters between readings.
 #[derive(Clone, Debug, Default)]
 pub struct WorkedOut {
     steps: Steps,
@@ -30,7 +31,8 @@ pub struct WorkedOut {
 }
 
 impl WorkedOut {
-    /// Takes the newest reading, unless it was taken before; watts, negative where energy flows out, once enough was counted.
+    /// Takes the newest reading, unless it was taken before. Returns watts once enough was counted; negative if energy
+    /// flows out.
     pub fn take(&mut self, newest: &Newest) -> Option<i64> {
         let received = newest.received?;
         let at = Instant(u64::try_from(received.0).ok()?);
@@ -42,7 +44,7 @@ impl WorkedOut {
     }
 }
 
-/// What the newest reading said.
+/// The relevant values of the newest reading.
 fn reading(newest: &Newest) -> Reading {
     let values = newest.values.iter().filter(|known| known.seq == newest.seq);
     Reading {
@@ -57,7 +59,7 @@ fn reading(newest: &Newest) -> Reading {
     }
 }
 
-/// The apparent power that is taken now, where the meter tells it.
+/// The apparent power taken now, if the meter sends it.
 #[must_use]
 pub fn taken(newest: &Newest) -> Option<&Measurement> {
     newest.values.iter().map(|known| &known.measurement).find(|value| {
@@ -68,8 +70,7 @@ pub fn taken(newest: &Newest) -> Option<&Measurement> {
     })
 }
 
-/// All that there is to say, what matters most first. `highest` is the highest apparent power that was heard this year, in
-/// whole VA.
+/// All sentences, the most important first. `highest` is the highest apparent power received this year, in whole VA.
 #[must_use]
 pub fn sentences(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> Vec<Sentence> {
     let told = Told { newest, decimal_mark };
@@ -95,14 +96,15 @@ pub fn sentences(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> V
     all
 }
 
-/// What was told last.
+/// The newest values, as the sentences need them.
 struct Told<'n> {
     newest: &'n Newest,
     decimal_mark: char,
 }
 
 impl<'n> Told<'n> {
-    /// A label of the newest frames; what was told once, as a warning is, ends with the next frame.
+    /// A label of the newest frames. A label that is sent only while it holds, such as a warning, ends with the next
+    /// frame.
     fn known(&self, label: &str) -> Option<&'n Known> {
         let is_it =
             |known: &&Known| known.measurement.register.to_string().strip_prefix("tic:") == Some(label);
@@ -128,7 +130,7 @@ impl<'n> Told<'n> {
     fn limit(&self, year: Option<i64>) -> Option<String> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => format!("{} kVA", self.kilo(power)?),
-            // A subscribed current is for 200 V a phase.
+            // The subscribed current is at 200 V a phase.
             (None, Some(current)) => {
                 let phases = if self.number("IINST2").is_some() { 3 } else { 1 };
                 let power = Number::whole(current.mantissa_at(0)?.checked_mul(200 * phases)?);
@@ -155,7 +157,7 @@ impl<'n> Told<'n> {
         })
     }
 
-    /// Colours of today and tomorrow under Tempo.
+    /// The colours of today and tomorrow under Tempo.
     fn days(&self, status: Option<Status>) -> Option<String> {
         let of_period = || self.text("PTEC").and_then(Colour::of_period);
         let today = status.and_then(Status::today).or_else(of_period)?;
@@ -167,7 +169,7 @@ impl<'n> Told<'n> {
         })
     }
 
-    /// Peaks of EJP, and mobile peaks.
+    /// The peaks of EJP, and mobile peaks.
     fn peak(&self, status: Option<Status>) -> Option<String> {
         if let Some(number) = status.and_then(Status::peak_running) {
             let end = self.clock(&format!("FPM{number}")).map(|end| format!(" It ends at {end}."));
@@ -184,7 +186,7 @@ impl<'n> Told<'n> {
         Some(format!("A mobile peak begins in {minutes} minutes."))
     }
 
-    /// Phases of a house that feeds in.
+    /// The phases of a house that feeds in.
     fn phases(&self, status: Option<Status>) -> Option<String> {
         let feeds_in = status.is_some_and(|status| status.is_producer() && status.energy_is_negative());
         let has_phases = self.number("SINSTS2").is_some();
@@ -203,13 +205,13 @@ impl<'n> Told<'n> {
         })
     }
 
-    /// The time of day of a moment that a label has.
+    /// The time of day in a label.
     fn clock(&self, label: &str) -> Option<String> {
         let time = self.known(label)?.measurement.time?.to_string();
         time.get(11..16).map(str::to_owned)
     }
 
-    /// Thousands, as they are said: 9 kVA, 6.1 kVA.
+    /// A value in thousands, as it is written: 9 kVA, 6.1 kVA.
     fn kilo(&self, number: Number) -> Option<String> {
         let thousands = number.shifted(-3)?.to_string();
         let plain = match thousands.contains('.') {
@@ -245,7 +247,7 @@ const fn named(colour: Colour) -> &'static str {
     }
 }
 
-/// From when tomorrow which of the supplier's tariffs holds.
+/// From when on which of the supplier's tariffs holds tomorrow.
 fn tomorrow(switches: &[Switch]) -> Option<String> {
     let period = |switch: &Switch| {
         let index = switch.index?;
@@ -255,7 +257,7 @@ fn tomorrow(switches: &[Switch]) -> Option<String> {
     (!periods.is_empty()).then(|| format!("Tomorrow: {}.", periods.join(", ")))
 }
 
-/// How many frames ago something may have been told that is still so: some are told in every other frame only.
+/// How many frames old a label may be and still hold: some are sent in every other frame only.
 const RECENT: u64 = 2;
 
 #[cfg(test)]
@@ -263,7 +265,7 @@ mod tests {
     use super::*;
     use crate::entry::{Entry, Moment};
 
-    /// A reading of TIC with these values, as its JSON has them.
+    /// A TIC reading with these values, as in its JSON.
     fn heard(protocol: &str, values: &[(&str, &str, &str)]) -> Newest {
         let values: Vec<String> = values
             .iter()
@@ -304,8 +306,8 @@ mod tests {
         assert_eq!(with_year, "You pay 45 A, which is 9 kVA; the highest heard this year was 6.1.");
     }
 
-    /// Enedis-NOI-CPT_54E, 6.2.3.14; the example of a linkytic pull request: peak 2 runs, peak 1 is announced, tomorrow
-    /// white, today red.
+    /// Enedis-NOI-CPT_54E, 6.2.3.14; the example of a linkytic pull request: peak 2 is in progress, peak 1 is
+    /// announced, tomorrow is white, today is red.
     #[test]
     fn the_status_becomes_words() {
         let newest = heard("tic-standard", &[("STGE", "\"9B3A9000\"", "")]);
@@ -341,7 +343,7 @@ mod tests {
         );
     }
 
-    /// 720 W are one watt hour in five seconds.
+    /// One watt hour in five seconds is 720 W.
     #[test]
     fn watts_are_worked_out_of_the_counter() {
         let (mut worked_out, mut newest) = (WorkedOut::default(), Newest::default());

@@ -25,7 +25,7 @@ fn stretch(meter: &str, from: Moment, to: Moment, counts: bool) -> Stretch {
     Stretch { meter: key(meter), span: Span { from, to }, counts }
 }
 
-/// Of the meter `new`, where this is stated of `new`, `old` and `first`.
+/// The timeline of the meter `new`, with these statements about `new`, `old` and `first`.
 fn timeline(new: &[Correction], old: &[Correction], first: &[Correction]) -> Vec<Stretch> {
     let stated = |meter: &MeterKey| match meter.0.as_str() {
         "new" => new,
@@ -56,7 +56,7 @@ fn meters_stand_one_behind_the_other() {
     assert_eq!(members, [("first", FIRST), ("old", at(100)), ("new", at(200))]);
 }
 
-/// Whoever wrote the records: an exchange before an earlier one, and meters in a circle.
+/// Records from anywhere: an exchange before an earlier one, and meters in a circle.
 #[test]
 fn nonsense_ends_and_overlaps_nowhere() {
     let all = timeline(&[replaced(100, "old")], &[replaced(200, "first")], &[]);

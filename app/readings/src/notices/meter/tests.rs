@@ -4,7 +4,7 @@ use metertap_decoder::time::MeterTime;
 
 const WAY: Way = Way { interval: Some(10_000), on_line: true, zone: Zone::UTC };
 
-/// A meter that speaks each ten seconds; answers with what was told: rule, place, whether it began, at which second.
+/// A meter that sends every ten seconds. Collects the changes: the rule, the place, whether it began, and the second.
 struct House {
     watch: MeterWatch,
     set: Limits,
@@ -54,7 +54,7 @@ fn a_silent_meter_is_told_once_until_it_speaks() {
     for second in (1000..2000).step_by(10) {
         house.hear(second, vec![]);
     }
-    // Three intervals behind 590, and a minute.
+    // Three intervals after 590, and a minute.
     assert_eq!(house.told, [("silent", None, true, 690), ("silent", None, false, 1000)]);
 }
 
@@ -70,7 +70,7 @@ fn a_gap_is_told_when_the_meter_speaks_again_also_after_a_restart() {
     house.watch.spoke(Some(Moment(0)));
     house.hear(5000, vec![]);
     assert_eq!(house.told, [("gap", None, true, 5000)]);
-    // A meter that is asked once an hour has none.
+    // A meter that is read once an hour has no gaps.
     let mut house = House::new();
     let hourly = Way { interval: Some(3_600_000), ..WAY };
     for hour in 0..5 {
@@ -121,7 +121,7 @@ fn water_that_never_stops_at_night_is_told_once() {
         channel: Some(2),
         ..measurement("0-2:24.2.1", Quantity::WaterVolume, &format!("{}.{:03}", litres / 1000, litres % 1000))
     };
-    // Three nights with a leak of six litres an hour, then one without.
+    // Three nights with a leak of six litres an hour, then one night without.
     for minute in (0..4 * 1440).step_by(10) {
         let litres = if minute < 3 * 1440 { minute / 10 } else { 432 + (minute - 3 * 1440) / 600 };
         house.hear(minute * 60, vec![water(litres)]);
@@ -155,7 +155,7 @@ fn gas_is_told_after_three_nights() {
 fn a_counter_that_falls_is_told_and_an_exchanged_meter_is_not() {
     let mut house = House::new();
     let energy = |value: &str| measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value);
-    // 10.33 is 10.334 with fewer places.
+    // 10.33 is 10.334 with fewer decimal places.
     for (second, value) in
         (0..).step_by(10).zip(["10.332", "10.334", "10.33", "10.340", "9.100", "9.101", "9.102"])
     {

@@ -1,29 +1,29 @@
-//! [`Blocks`]: hours that belong to blocks by load, season and free days.
+//! [`Blocks`]: hours grouped into blocks by load, season and free days.
 
 use metertap_decoder::civil::{Date, DateTime};
 
-/// The blocks of a tariff: the load of the hour, one more in the low season, and one more on a free day.
+/// The blocks of a tariff: the level of the hour's load, plus one in the low season, plus one on a free day.
 #[derive(Debug)]
 pub struct Blocks {
-    /// From 1, the highest load, by hours of the clock.
+    /// The level of each hour of the clock, from 1 for the highest load.
     pub levels: [u8; 24],
-    /// Months of the low season: a bit for each, the lowest for January.
+    /// The months of the low season: one bit for each, the lowest for January.
     pub low: u16,
-    /// Free days beside weekends.
+    /// Free days besides weekends.
     pub holidays: Holidays,
 }
 
-/// Days on which nobody has to work.
+/// Public holidays.
 #[derive(Debug)]
 pub struct Holidays {
     /// Months and days.
     pub fixed: &'static [(i8, i8)],
-    /// Days behind Easter Sunday.
+    /// Days after Easter Sunday.
     pub easter: &'static [i64],
 }
 
 impl Blocks {
-    /// The block of a time of the day.
+    /// The block of a local time.
     #[must_use]
     pub fn block(&self, local: DateTime) -> Option<u8> {
         let (hour, _, _) = local.time().parts();
@@ -36,7 +36,7 @@ impl Blocks {
 }
 
 impl Holidays {
-    /// Whether a day is one.
+    /// Whether a day is a holiday.
     #[must_use]
     pub fn contains(&self, date: Date) -> bool {
         let behind = easter(date.year()).map(|easter| date.number().saturating_sub(easter.number()));
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::outlook::peaks::rule::PeakRule;
 
-    /// Easter Sundays as almanacs print them.
+    /// Easter Sundays as printed in almanacs.
     #[test]
     fn easter_is_when_it_is() {
         for (year, month, day) in
@@ -88,7 +88,7 @@ mod tests {
         };
         let high = [3, 3, 3, 3, 3, 3, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 2, 2, 3, 3];
         let more = |by: u8| high.map(|block| block + by).to_vec();
-        // Tuesday, Sunday and a holiday of the high season; Tuesday, Sunday and Easter Monday of the low one.
+        // Tuesday, Sunday and a holiday of the high season; Tuesday, Sunday and Easter Monday of the low season.
         assert_eq!(of_day("2025-01-14"), high);
         assert_eq!((of_day("2025-01-12"), of_day("2025-12-25")), (more(1), more(1)));
         assert_eq!(of_day("2025-05-13"), more(1));

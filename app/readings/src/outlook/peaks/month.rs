@@ -14,29 +14,30 @@ use crate::power::sum;
 /// The peak of a month.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct MonthPeak {
-    /// Which month.
+    /// The month.
     pub month: Span,
-    /// The intervals that it is the mean of, the highest first; fewer than the rule says where the month has no more yet.
+    /// The intervals that it is the mean of, the highest first. There are fewer than in the rule if the month does not
+    /// have more yet.
     pub highest: Vec<Highest>,
-    /// Intervals of the month so far that count, and of how many of them the power is not known: the peak is at least what
-    /// it says.
+    /// How many intervals of the month so far count, and of how many of them the power is unknown. If some are unknown,
+    /// the peak is a lower bound.
     pub unknown: (u32, u32),
-    /// Whether the meter says so itself.
+    /// Whether the meter itself reports it.
     pub own: bool,
 }
 
 /// One of the highest intervals.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Highest {
-    /// When.
+    /// The time.
     pub span: Span,
-    /// Kilowatts, with the rule's weight.
+    /// Kilowatts, multiplied by the rule's weight.
     #[serde(with = "as_text")]
     pub power: Number,
 }
 
 impl MonthPeak {
-    /// Of a month, by the intervals in it that are over.
+    /// The peak of a month, from the intervals in it that have ended.
     #[must_use]
     pub fn of(rule: &PeakRule, peak: &Peak, month: Span, intervals: &[Interval], zone: Zone) -> Self {
         let mut all: Vec<Highest> = Vec::new();
@@ -49,7 +50,7 @@ impl MonthPeak {
                 None => unknown.1 += 1,
             }
         }
-        // Of equals the first one stands.
+        // Of equal ones, the first stands.
         all.sort_by(|one, other| other.power.compare(one.power).then(one.span.from.cmp(&other.span.from)));
         let mut highest: Vec<Highest> = Vec::new();
         for next in all {
@@ -65,14 +66,15 @@ impl MonthPeak {
         Self { month, highest, unknown, own: false }
     }
 
-    /// The mean in kilowatts, with three more places than the powers have, rounded half up; none of nothing.
+    /// The mean in kilowatts, with three more decimal places than the powers have, rounded half up; `None` without
+    /// intervals.
     #[must_use]
     pub fn mean(&self) -> Option<Number> {
         mean(self.highest.iter().map(|highest| highest.power))
     }
 }
 
-/// The mean of the months that are billed together, each raised to the floor first; none where no month has a value.
+/// The mean of the months that are billed together, each raised to the floor first; `None` if no month has a value.
 #[must_use]
 pub fn billed(rule: &PeakRule, months: &[MonthPeak]) -> Option<Number> {
     let last = months.get(months.len().saturating_sub(rule.months)..)?;
@@ -83,7 +85,7 @@ pub fn billed(rule: &PeakRule, months: &[MonthPeak]) -> Option<Number> {
     mean(last.iter().filter_map(MonthPeak::mean).map(raised))
 }
 
-/// The power of an interval in kilowatts, times a weight.
+/// The power of an interval in kilowatts, multiplied by a weight.
 fn power(rule: &PeakRule, energy: Number, weight: Number) -> Option<Number> {
     let an_hour = i128::from(60 / rule.minutes());
     let mantissa = energy.mantissa.checked_mul(an_hour)?.checked_mul(weight.mantissa)?;

@@ -1,4 +1,4 @@
-//! [`OwnPeaks`]: what a meter says itself of its peaks. Belgian meters do, and theirs are what is billed.
+//! [`OwnPeaks`]: the peaks that a meter reports itself. Belgian meters do, and their peaks are the ones billed.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity, Reading, Unit};
@@ -12,21 +12,21 @@ use crate::as_text;
 use crate::entry::Moment;
 use crate::history::calendar::{Period, Span};
 
-/// What a meter says of its peaks.
+/// The peaks that a meter reports.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct OwnPeaks {
-    /// The mean power of the quarter of an hour that is under way, in kilowatts (1-0:1.4.0).
+    /// The mean power of the quarter of an hour in progress, in kilowatts (1-0:1.4.0).
     pub running: Option<OwnPeak>,
     /// The peak of this month (1-0:1.6.0).
     pub month: Option<OwnPeak>,
-    /// Those of months gone by, the latest first (0-0:98.1.0).
+    /// The peaks of earlier months, the latest first (0-0:98.1.0).
     pub earlier: Vec<OwnPeak>,
 }
 
-/// A peak that a meter says.
+/// A peak that a meter reports.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct OwnPeak {
-    /// When it was, by the meter's clock; none where it does not say.
+    /// When it occurred, by the meter's clock; `None` if the meter does not tell.
     pub at: Option<Moment>,
     /// Kilowatts.
     #[serde(with = "as_text")]
@@ -34,7 +34,7 @@ pub struct OwnPeak {
 }
 
 impl OwnPeaks {
-    /// What a reading says; none where it says nothing of peaks.
+    /// The peaks in a reading; `None` if it has none.
     #[must_use]
     pub fn of(reading: &Reading) -> Option<Self> {
         let peaks = |quantity: Quantity| {
@@ -56,8 +56,8 @@ impl OwnPeaks {
         (own.month.is_some() || own.running.is_some()).then_some(own)
     }
 
-    /// The peak of a month that the meter says, for a rule that bills what it says; a quarter of an hour is dated with its
-    /// end.
+    /// The peak of a month that the meter reports, for a rule that bills it. The meter dates a quarter of an hour by
+    /// its end.
     #[must_use]
     pub fn of_month(&self, rule: &PeakRule, month: Span, zone: Zone) -> Option<MonthPeak> {
         if !rule.is_meters_own() {
@@ -93,7 +93,8 @@ mod tests {
     use crate::samples::{measurement, reading};
     use metertap_decoder::time::MeterTime;
 
-    /// dsmr-reader's test telegram and homebridge-p1#69: 0.078 kW running, 1.566 kW in February, 3.332 kW in January.
+    /// dsmr-reader's test telegram and homebridge-p1#69: 0.078 kW in progress, 1.566 kW in February, 3.332 kW in
+    /// January.
     #[test]
     fn a_belgian_meter_says_its_peaks_with_their_times() {
         let at = |value: Measurement, second| Measurement { time: MeterTime::from_unix(second, 60), ..value };
@@ -111,7 +112,7 @@ mod tests {
         let earlier: Vec<String> = own.earlier.iter().map(|peak| peak.power.to_string()).collect();
         assert_eq!(earlier, ["3.332", "2.589"], "the latest first");
         assert_eq!(OwnPeaks::of(&reading(vec![])), None);
-        // January's is the one before 12:45.
+        // January's peak is the quarter before 12:45.
         let zone = Zone::named("Europe/Brussels").unwrap();
         let january = Period::Month.around(Moment(1_673_696_700_000), zone).unwrap();
         let rule = PeakRule::named("be-flanders").unwrap();

@@ -13,80 +13,80 @@ use crate::history::calendar::Period;
 pub struct PeakRule {
     /// Its name in settings.
     pub name: &'static str,
-    /// What people call it.
+    /// Its name for users.
     pub title: &'static str,
-    /// The time zones by which a browser says that it is there.
+    /// The time zones of browsers in its area.
     pub zones: &'static [&'static str],
-    /// The period that a peak is the mean of: a quarter of an hour or an hour.
+    /// The period over which power is averaged: a quarter of an hour or an hour.
     pub interval: Period,
-    /// The first day on which it holds, and the first on which it does not, by their numbers since 1970-01-01.
+    /// The first day on which it holds, and the first on which it no longer holds, by their numbers since 1970-01-01.
     pub days: (i64, i64),
-    /// When somebody read its source.
+    /// When its source was last read.
     pub read: &'static str,
-    /// The mean of so many months is billed.
+    /// The mean over this many months is billed.
     pub months: usize,
-    /// Kilowatts that a month's value is raised to before that mean.
+    /// Kilowatts to which a month's value is raised before that mean.
     pub floor: Option<Number>,
     /// The blocks that hours belong to.
     pub blocks: Option<Blocks>,
-    /// What is billed, all at once.
+    /// The peaks that are billed, all at once.
     pub peaks: &'static [Peak],
 }
 
 /// One of the peaks of a rule: the mean of the highest intervals of a month.
 #[derive(Debug)]
 pub struct Peak {
-    /// What people call it.
+    /// Its name for users.
     pub title: &'static str,
-    /// Of so many intervals.
+    /// How many intervals the mean is taken over.
     pub count: usize,
-    /// Whether each is of a day of its own.
+    /// Whether each interval must be on a different day.
     pub distinct_days: bool,
-    /// The months in which it is billed: a bit for each, the lowest for January.
+    /// The months in which it is billed: one bit for each, the lowest for January.
     pub months: u16,
     /// Only intervals of this block count.
     pub block: Option<u8>,
-    /// The first one that fits says the weight.
+    /// The first window that fits gives the weight.
     pub windows: &'static [Window],
-    /// The weight outside of them; zero for intervals that do not count.
+    /// The weight outside the windows; zero for intervals that do not count.
     pub otherwise: Number,
 }
 
 /// A time of the day with a weight of its own.
 #[derive(Debug)]
 pub struct Window {
-    /// On which days.
+    /// The days.
     pub days: Days,
-    /// From this minute of the day until before that one; over midnight where the second is not later.
+    /// From the first minute of the day until before the second; past midnight if the second is not later.
     pub minutes: (i32, i32),
-    /// What powers are multiplied with.
+    /// The factor for powers.
     pub weight: Number,
 }
 
 /// Days of the week.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Days {
-    /// All.
+    /// All days.
     All,
-    /// Monday to Friday, holidays as well.
+    /// Monday to Friday, holidays included.
     Weekdays,
     /// Monday to Friday without holidays.
     Working,
 }
 
 impl PeakRule {
-    /// The rule of that name.
+    /// The rule with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PEAK_RULES.iter().find(|rule| rule.name == name)
     }
 
-    /// Those that hold on a day in a zone, the likeliest first.
+    /// The rules that hold on a day in a zone, the likeliest first.
     pub fn of_zone(zone: &str, day: i64) -> impl Iterator<Item = &'static Self> {
         PEAK_RULES.iter().filter(move |rule| rule.holds(day) && rule.zones.contains(&zone))
     }
 
-    /// Those that hold on a day anywhere.
+    /// The rules that hold on a day anywhere.
     pub fn all(day: i64) -> impl Iterator<Item = &'static Self> {
         PEAK_RULES.iter().filter(move |rule| rule.holds(day))
     }
@@ -97,7 +97,7 @@ impl PeakRule {
         (self.days.0..self.days.1).contains(&day)
     }
 
-    /// The rule that a person has chosen, or else the only one of the zone.
+    /// The rule that the user has chosen, or else the only rule of the zone.
     #[must_use]
     pub fn chosen(name: Option<&str>, zone: Zone, day: i64) -> Option<&'static Self> {
         if let Some(name) = name {
@@ -107,14 +107,14 @@ impl PeakRule {
         all.next().filter(|_| all.next().is_none())
     }
 
-    /// Whether it bills what meters say themselves: the highest quarter of an hour of the month.
+    /// Whether it bills what meters report themselves: the highest quarter of an hour of the month.
     #[must_use]
     pub fn is_meters_own(&self) -> bool {
         let [peak] = self.peaks else { return false };
         self.interval == Period::Quarter && peak.count == 1 && peak.block.is_none() && peak.windows.is_empty()
     }
 
-    /// Minutes of its interval.
+    /// The minutes of its interval.
     #[must_use]
     pub const fn minutes(&self) -> i64 {
         match self.interval {
@@ -123,8 +123,8 @@ impl PeakRule {
         }
     }
 
-    /// What the power of an interval that begins at a moment is multiplied with for one of its peaks; none where the interval
-    /// does not count.
+    /// The factor for the power of an interval that begins at this moment, for one of the rule's peaks; `None` if the
+    /// interval does not count.
     #[must_use]
     pub fn weight(&self, peak: &Peak, start: Moment, zone: Zone) -> Option<Number> {
         let local = zone.local(start.0.div_euclid(1000))?;

@@ -1,4 +1,4 @@
-//! [`Running`]: the interval that is under way, how it will end, and what may still be used in it.
+//! [`Running`]: the interval in progress, its expected result, and what may still be used in it.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -10,44 +10,45 @@ use crate::as_text;
 use crate::entry::Moment;
 use crate::history::calendar::Span;
 
-/// The interval that is under way.
+/// The interval in progress.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Running {
-    /// When it is.
+    /// Its time.
     pub span: Span,
-    /// Kilowatts that it will come to if power stays as it is.
+    /// The expected mean power in kilowatts, if the power stays as it is.
     #[serde(with = "as_text")]
     pub expected: Number,
-    /// For each peak of the rule that it counts for, what may still be used.
+    /// For each peak of the rule for which the interval counts, what may still be used.
     pub room: Vec<Room>,
 }
 
 /// What may still be used in an interval.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Room {
-    /// Which peak of the rule.
+    /// The index of the peak in the rule.
     pub peak: usize,
-    /// Kilowatts that the interval may come to without raising the month's value.
+    /// The mean power in kilowatts that the interval may reach without raising the month's value.
     #[serde(with = "as_text")]
     pub limit: Number,
-    /// Kilowatt hours that may still be used; negative where it is too late.
+    /// Kilowatt hours that may still be used; negative if it is too late.
     #[serde(with = "as_text")]
     pub left: Number,
 }
 
-/// What is known of the interval that is under way.
+/// What is known of the interval in progress.
 #[derive(Clone, Copy, Debug)]
 pub struct SoFar {
     /// Kilowatt hours since it began.
     pub energy: Number,
     /// Until when that is known.
     pub until: Moment,
-    /// Watts that are taken now; none where the meter does not say.
+    /// The current power in watts; `None` if the meter does not send it.
     pub power: Option<Number>,
 }
 
 impl Running {
-    /// What comes of it; `months` are the peaks of this month, in the order of the rule. None behind its end.
+    /// Computes the interval's outlook. `months` are the peaks of this month, in the order of the rule. Returns `None`
+    /// after the interval's end.
     #[must_use]
     pub fn of(rule: &PeakRule, span: Span, so_far: SoFar, months: &[MonthPeak], zone: Zone) -> Option<Self> {
         let (gone, left) = (so_far.until.0.checked_sub(span.from.0)?, span.to.0.checked_sub(so_far.until.0)?);
@@ -80,7 +81,8 @@ impl Running {
         Some(Self { span, expected, room: room.collect() })
     }
 
-    /// Hundredths that it will come to of what raises no peak; none where nothing is known of that, or too early to say.
+    /// The expected power in percent of what raises no peak; `None` if that limit is unknown, or it is too early to
+    /// tell.
     #[must_use]
     pub fn hundredths(&self, now: Moment) -> Option<Number> {
         let gone = now.0.saturating_sub(self.span.from.0);
@@ -95,8 +97,9 @@ impl Running {
     }
 }
 
-/// What an interval may come to without raising the month's mean: on a day that is among the highest, the value of that
-/// day; on any other the lowest of them. None while there are fewer than the rule takes: each one counts then.
+/// The power that an interval may reach without raising the month's mean. On a day that is among the highest, it is
+/// that day's value; on any other day, the lowest of the highest. While there are fewer values than the rule takes,
+/// every interval raises the mean, and the limit is the rule's floor or `None`.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);
@@ -112,7 +115,7 @@ fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone
     }
 }
 
-/// With three places more, rounded half up.
+/// The quotient with three more decimal places, rounded half up.
 fn quotient(number: Number, by: i64) -> Option<Number> {
     let scaler = number.scaler.checked_sub(3)?;
     let (twice, by) = (number.mantissa_at(scaler)?.checked_mul(2)?, i128::from(by));
@@ -165,7 +168,7 @@ mod tests {
         number.compare(expected.parse().unwrap()).is_eq()
     }
 
-    /// 0.3 kWh in five minutes and 1.2 kW for ten more are 0.5 kWh: 2 kW. Up to 3 kW, 0.75 kWh may be used: 0.45 more.
+    /// 0.3 kWh in five minutes and 1.2 kW for ten more make 0.5 kWh: 2 kW. Up to 3 kW, 0.75 kWh may be used: 0.45 more.
     #[test]
     fn a_quarter_of_an_hour_ends_as_power_says() {
         let month = month(&[("2026-02-01T10:00:00Z", "3")]);
@@ -175,16 +178,16 @@ mod tests {
         assert_eq!(found.hundredths(found.span.from), None, "too early");
         let hundredths = found.hundredths("2026-02-10T12:05:00Z".parse().unwrap()).unwrap();
         assert_eq!(hundredths.to_string(), "66");
-        // What is fed in takes nothing away.
+        // Feeding in does not reduce the result.
         let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.3", Some("-5000"), &month).unwrap();
         assert!(is_same(found.expected, "1.2"));
-        // Without a power, it goes on as it went.
+        // Without a power, the interval continues at its mean so far.
         let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.3", None, &month).unwrap();
         assert!(is_same(found.expected, "3.6"));
         assert_eq!(running("be-flanders", "2026-02-10T12:01:00Z", "0.3", None, &month), None);
     }
 
-    /// fluvius.be: below 2.5 kW, nothing is billed less.
+    /// fluvius.be: the bill never counts less than 2.5 kW.
     #[test]
     fn below_the_floor_nothing_is_saved() {
         let month = month(&[("2026-02-01T10:00:00Z", "1.1")]);
@@ -192,7 +195,7 @@ mod tests {
         assert!(is_same(found.room[0].limit, "2.5"));
     }
 
-    /// amsreader-firmware#1035: on a day that is among the three, its own earlier hour is replaced and not added.
+    /// amsreader-firmware#1035: on a day that is among the three, its own earlier hour is replaced, not added to.
     #[test]
     fn todays_own_hour_is_replaced() {
         let month = month(&[

@@ -1,24 +1,24 @@
-//! [`Errors`]: how far the method was off lately, beside what last week would have said.
+//! [`Errors`]: how large the method's errors were lately, compared with repeating last week.
 
 use serde::{Deserialize, Serialize};
 
 use super::hours::{Days, HOURS};
 use super::{LEAST_DAYS, MOST_DAYS};
 
-/// How far the method was off on the last 28 days, each predicted from what was known before it.
+/// The method's errors on the last 28 days, each predicted from what was known before it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Errors {
-    /// The mean error of an hour, as a share of the error of saying the same as a week before (Hyndman and Koehler 2006):
-    /// below 1 is better than that.
+    /// The mean error of an hour, divided by the error of repeating the value of a week before (Hyndman and Koehler
+    /// 2006). Below 1, the method is better.
     pub mase: f64,
-    /// The errors of the days' sums, as a share of these sums.
+    /// The errors of the daily sums, divided by these sums.
     pub wape: f64,
-    /// Of so many days.
+    /// Over how many days.
     pub days: u32,
 }
 
 impl Errors {
-    /// Of the days before that one; none where none of them could be predicted.
+    /// The errors on the days before `today`; `None` if none of them could be predicted.
     #[must_use]
     pub fn of(days: &Days, today: i64) -> Option<Self> {
         let (mut off, mut naive, mut sums, mut all, mut count) = (0.0, 0.0, 0.0, 0.0, 0);

@@ -1,4 +1,4 @@
-//! [`Days`]: hours in the order of time as days of 24 hours, and [`Known`]: what can be learnt from those before a day.
+//! [`Days`]: consecutive hours as days of 24 hours. [`Known`]: the whole days before a day, to learn from.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{Band, MOST_DAYS};
 use crate::entry::Moment;
 use crate::history::calendar::Span;
 
-/// Days with what was used in each of their hours.
+/// Days with the energy used in each of their hours.
 #[derive(Clone, Debug)]
 pub struct Days {
     zone: Zone,
@@ -18,18 +18,18 @@ pub struct Days {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Day {
-    /// By hours of the clock. Of one that clocks show twice, the sum.
+    /// By hours of the clock. An hour that clocks show twice has the sum.
     hours: [Option<f64>; HOURS],
 }
 
-/// Whole days before a day, the latest 28.
+/// The whole days before a day, at most the latest 28.
 #[derive(Clone, Debug)]
 pub struct Known {
     days: Vec<(i64, Day)>,
 }
 
 impl Days {
-    /// Of hours with what was used in each.
+    /// Days from hours with the energy used in each.
     #[must_use]
     pub fn of(hours: &[(Span, Option<f64>)], zone: Zone) -> Self {
         let mut days = Self { zone, days: BTreeMap::new() };
@@ -46,20 +46,20 @@ impl Days {
         days
     }
 
-    /// The day of a moment.
+    /// The number of the day that a moment lies in.
     #[must_use]
     pub fn number(&self, moment: Moment) -> Option<i64> {
         Some(self.zone.local(moment.0.div_euclid(1000))?.date().number())
     }
 
-    /// The hour that clocks show.
+    /// The hour that clocks show at a moment.
     #[must_use]
     pub fn hour(&self, moment: Moment) -> Option<usize> {
         let (hour, _, _) = self.zone.local(moment.0.div_euclid(1000))?.time().parts();
         usize::try_from(hour).ok()
     }
 
-    /// The whole days before that one.
+    /// The whole days before this one.
     #[must_use]
     pub fn before(&self, day: i64) -> Known {
         let days = self.days.range(day.saturating_sub(MOST_DAYS)..day);
@@ -67,7 +67,7 @@ impl Days {
         Known { days: whole.collect() }
     }
 
-    /// What was used from one day to another, of the last one only what lies before that hour.
+    /// The energy used from one day to another; of the last day, only the hours before `hour`.
     #[must_use]
     pub fn sum(&self, from: i64, to: i64, hour: usize) -> f64 {
         let days = self.days.range(from..=to);
@@ -77,14 +77,14 @@ impl Days {
         days.map(of_day).sum()
     }
 
-    /// What was used on the days of the month before today.
+    /// The energy used on the days of the month before today.
     #[must_use]
     pub fn month_before(&self, now: Moment, zone: Zone) -> Option<f64> {
         let today = zone.local(now.0.div_euclid(1000))?.date();
         Some(self.sum(today.first_of_month().number(), today.number(), 0))
     }
 
-    /// How many days of the month come behind today.
+    /// How many days of the month come after today.
     #[must_use]
     pub fn days_left(&self, now: Moment, zone: Zone) -> Option<i64> {
         let today: Date = zone.local(now.0.div_euclid(1000))?.date();
@@ -92,19 +92,19 @@ impl Days {
         Some(next.number().saturating_sub(today.number()).saturating_sub(1))
     }
 
-    /// What was used in an hour of a day that is known whole.
+    /// The energy used in an hour of a day that is completely known.
     pub(super) fn used(&self, day: i64, hour: usize) -> Option<f64> {
         self.days.get(&day).filter(|day| day.is_whole())?.hours.get(hour).copied()?
     }
 
-    /// What was used on a day that is known whole.
+    /// The energy used on a day that is completely known.
     pub(super) fn total(&self, day: i64) -> Option<f64> {
         self.days.get(&day).filter(|day| day.is_whole()).map(Day::total)
     }
 }
 
 impl Day {
-    /// Whether no more is missing than the hour that summer time takes.
+    /// Whether at most the hour that summer time skips is missing.
     fn is_whole(&self) -> bool {
         self.hours.iter().filter(|hour| hour.is_none()).count() <= 1
     }
@@ -113,7 +113,7 @@ impl Day {
         self.hours.iter().flatten().sum()
     }
 
-    /// What was used from an hour on, of that hour only what comes behind this share of it.
+    /// The energy used from an hour on; of that hour, only what comes after the share `gone`.
     fn rest(&self, hour: usize, gone: f64) -> f64 {
         let part = self.hours.get(hour).copied().flatten().unwrap_or_default() * (1.0 - gone);
         part + self.hours.iter().skip(hour + 1).flatten().sum::<f64>()
@@ -121,7 +121,7 @@ impl Day {
 }
 
 impl Known {
-    /// How many days.
+    /// The number of days.
     #[must_use]
     pub fn len(&self) -> usize {
         self.days.len()
@@ -133,19 +133,19 @@ impl Known {
         self.days.is_empty()
     }
 
-    /// What will be used in the rest of a day.
+    /// The expected use in the rest of a day.
     #[must_use]
     pub fn rest_of_day(&self, day: i64, hour: usize, gone: f64) -> Band {
         self.band(day, |day| Some(day.rest(hour, gone))).unwrap_or_default()
     }
 
-    /// What will be used in an hour of a day.
+    /// The expected use in an hour of a day.
     #[must_use]
     pub fn hour(&self, day: i64, hour: usize) -> Option<Band> {
         self.band(day, |day| day.hours.get(hour).copied().flatten())
     }
 
-    /// What will be used on so many days, the first of them that one. Means add up, medians do not.
+    /// The expected use on `count` days from `first` on. It uses means, because means add up and medians do not.
     #[must_use]
     pub fn sum_of_days(&self, first: i64, count: i64) -> Band {
         let total = |day: &Day| Some(day.total());
@@ -154,12 +154,12 @@ impl Known {
         let off = |number: i64, day: &Day| day.total() - mean(&self.like(number, Some(number), total));
         let squares: Vec<f64> = self.days.iter().map(|(number, day)| off(*number, day).powi(2)).collect();
         let (days, known) = (count as f64, self.len().max(1) as f64);
-        // Each day varies by itself, and what is expected of all of them is as uncertain as a mean of what is known.
+        // Each day varies by itself, and the common expectation is as uncertain as the mean of the known days.
         let spread = TENTH * (mean(&squares) * (days + days * days / known)).sqrt();
         Band { low: (middle - spread).max(0.0), middle, high: middle + spread }
     }
 
-    /// The median of like days, and how far like days were off by the same method.
+    /// The median of similar days, and the errors of the same method on similar days.
     fn band(&self, day: i64, of: impl Fn(&Day) -> Option<f64>) -> Option<Band> {
         let middle = median(self.like(day, None, &of))?;
         let off = self.days.iter().filter_map(|(number, day)| {
@@ -173,7 +173,7 @@ impl Known {
         Some(Band { low: low.clamp(0.0, middle), middle, high: high.max(middle) })
     }
 
-    /// The values of days that are like a day, without one of them; of all days where there are too few.
+    /// The values of days similar to a day, without `without`; of all days if there are too few similar ones.
     fn like(&self, day: i64, without: Option<i64>, of: impl Fn(&Day) -> Option<f64>) -> Vec<f64> {
         let others = || self.days.iter().filter(|(number, _)| Some(*number) != without);
         let alike = others().filter(|(number, _)| class(*number) == class(day));
@@ -182,7 +182,7 @@ impl Known {
     }
 }
 
-/// Workdays, Saturdays and Sundays: 1970-01-01 was a Thursday.
+/// The class of a day: workday, Saturday or Sunday. 1970-01-01 was a Thursday.
 const fn class(day: i64) -> u8 {
     match (day + 3).rem_euclid(7) {
         5 => 1,
@@ -200,7 +200,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     quantile(&values, 0.5)
 }
 
-/// Between the values whose ranks of n + 1 lie around it; the outermost ones beyond them.
+/// Interpolates between the values around the rank in n + 1; beyond the ends, the outermost value.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = (share * (last as f64 + 2.0) - 1.0).clamp(0.0, last as f64);
@@ -211,11 +211,11 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(below + (above - below) * place.fract())
 }
 
-/// Hours of a day.
+/// The hours of a day.
 pub const HOURS: usize = 24;
-/// Like days that say more than all days.
+/// The least number of similar days that tell more than all days.
 const FEWEST: usize = 3;
-/// A tenth of a normal distribution lies so many standard deviations above its mean.
+/// A tenth of a normal distribution lies this many standard deviations or more above its mean.
 const TENTH: f64 = 1.2816;
 
 #[cfg(test)]

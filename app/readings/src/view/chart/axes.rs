@@ -11,7 +11,7 @@ use super::ticks::{Tick, ticks};
 use super::{Across, Area, Chart, Drawn};
 use crate::entry::Moment;
 
-/// Draws the grid, and labels to the left of it, below it, and to the right of it where another axis is there.
+/// Draws the grid, and labels to the left of it, below it, and to its right if there is another axis.
 pub(super) fn draw<B: DrawingBackend>(
     chart: &Chart<'_>,
     area: &Area<B>,
@@ -27,7 +27,7 @@ pub(super) fn draw<B: DrawingBackend>(
         let place = (left - chart.pixels(8.0), y);
         area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Right, VPos::Center), false))?;
     }
-    // The grid is that of the axis to the left: two of them would be a maze.
+    // The grid belongs to the axis on the left: two grids would be a maze.
     if let Some(plot) = right_hand {
         for value in plot.scale.ticks() {
             let place = (right + chart.pixels(8.0), plot.y(value));
@@ -37,7 +37,8 @@ pub(super) fn draw<B: DrawingBackend>(
     draw_across(chart, area, plot)
 }
 
-/// What runs from left to right. A label that would stand on the one before it, or beyond the picture, is moved or left out.
+/// Draws the horizontal axis. A label that would overlap the previous one, or reach beyond the chart, is moved or left
+/// out.
 fn draw_across<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot) -> Drawn<B> {
     let quiet = chart.palette.line.stroke_width(chart.hair());
     let Room { left, right, top, bottom } = plot.room;
@@ -70,7 +71,7 @@ fn marks(chart: &Chart<'_>, letters: f64) -> Vec<Tick> {
     }
 }
 
-/// Years lie over one another: none of them is named.
+/// Years are drawn over one another, so no year is named.
 fn months(mut ticks: Vec<Tick>) -> Vec<Tick> {
     for tick in ticks.iter_mut().filter(|tick| tick.label.bytes().all(|letter| letter.is_ascii_digit())) {
         "Jan".clone_into(&mut tick.label);
@@ -78,7 +79,7 @@ fn months(mut ticks: Vec<Tick>) -> Vec<Tick> {
     ticks
 }
 
-/// Quarters of the whole, and tenths where there is room.
+/// Quarters of the whole, and tenths if there is room.
 fn shares((from, to): (Moment, Moment), letters: f64) -> Vec<Tick> {
     let step: i64 = if letters < 70.0 { 25 } else { 10 };
     let length = to.0.saturating_sub(from.0);
@@ -87,5 +88,5 @@ fn shares((from, to): (Moment, Moment), letters: f64) -> Vec<Tick> {
     percents.map(|percent| Tick { at: at(percent), label: format!("{percent}\u{a0}%") }).collect()
 }
 
-/// CSS pixels that a letter of a label takes.
+/// How many CSS pixels a letter of a label takes.
 const LETTER: f64 = 7.0;

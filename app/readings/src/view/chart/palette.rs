@@ -5,7 +5,7 @@ use plotters::prelude::RGBColor;
 /// The colours of a chart; the names are those of the style sheet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Palette {
-    /// Behind everything.
+    /// The background.
     pub ground: RGBColor,
     /// The curve and the current value.
     pub ink: RGBColor,

@@ -14,7 +14,7 @@ fn month(at: &str, zone: Zone) -> Span {
     Period::Month.around(at.parse().unwrap(), zone).unwrap()
 }
 
-/// All intervals of a month, each with the kilowatts that this says.
+/// All intervals of a month, each with the kilowatts that `power` gives.
 fn intervals(
     rule: &PeakRule,
     month: Span,
@@ -26,7 +26,7 @@ fn intervals(
         let local = zone.local(span.from.0 / 1000).unwrap().to_string();
         let power: Number = kilowatts(&local)?.parse().unwrap();
         let quarters = rule.minutes() / 15;
-        // Of a quarter of an hour a fourth, exactly.
+        // The energy of a quarter of an hour is exactly a fourth.
         Some(Number::new(power.mantissa * 25 * i128::from(quarters), power.scaler - 2))
     };
     spans.into_iter().map(|span| Interval { span, energy: energy(span) }).collect()
@@ -36,7 +36,7 @@ fn text(number: Option<Number>) -> String {
     number.map(|number| format!("{number}")).unwrap_or_default()
 }
 
-/// Times by the clock, with the powers.
+/// Local times with their powers.
 fn highest(peak: &MonthPeak, zone: Zone) -> Vec<(String, String)> {
     let at = |span: Span| zone.local(span.from.0 / 1000).unwrap().to_string();
     peak.highest.iter().map(|highest| (at(highest.span), highest.power.to_string())).collect()
@@ -62,7 +62,7 @@ fn flanders_raises_each_month_before_the_mean_of_twelve() {
     };
     let months: Vec<MonthPeak> = peaks.iter().map(|power| of(power)).collect();
     assert!(is_same(billed(rule, &months), "4.456"), "{}", text(billed(rule, &months)));
-    // A thirteenth month before them takes no part.
+    // A thirteenth month before them does not count.
     let longer: Vec<MonthPeak> = [of("90")].into_iter().chain(months).collect();
     assert!(is_same(billed(rule, &longer), "4.456"));
     assert_eq!(billed(rule, &[]), None);
@@ -87,7 +87,7 @@ fn norway_takes_three_days_and_one_value_of_each() {
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
         "2026-02-03T17:00:00" => Some("5.1"),
-        // Two high hours of one day are one.
+        // Two high hours of one day count as one.
         "2026-02-11T18:00:00" => Some("5.6"),
         "2026-02-11T19:00:00" => Some("5.5"),
         "2026-02-20T07:00:00" => Some("3.5"),
@@ -147,7 +147,7 @@ fn both_hours_of_the_same_name_are_hours_and_of_one_day() {
     let peak = MonthPeak::of(rule, &rule.peaks[0], month, &all, zone);
     let powers: Vec<String> = highest(&peak, zone).into_iter().map(|(_, power)| power).collect();
     assert_eq!(powers, ["7.00", "4.00", "1.00"]);
-    // The day before begins an hour earlier by UTC, and its last hour is its own.
+    // The day before begins an hour earlier by UTC, and its last hour belongs to it.
     let spring = self::month("2026-03-10T12:00:00Z", zone);
     let all = intervals(rule, spring, zone, |at| match at {
         "2026-03-28T23:00:00" => Some("8"),
@@ -158,7 +158,8 @@ fn both_hours_of_the_same_name_are_hours_and_of_one_day() {
     assert_eq!((all.len(), peak.highest.len(), peak.highest[1].power.to_string()), (743, 3, "8.00".into()));
 }
 
-/// Two peaks at once: an hour may serve both. grid-tariffs, Falbygden, January: high load 5, other 7; here with two days.
+/// Two peaks at once: an hour may count for both. grid-tariffs, Falbygden, January: high load 5, other 7; here with two
+/// days.
 #[test]
 fn sweden_has_two_peaks_at_once() {
     let (rule, zone) = (rule("se-jonkoping"), zone("Europe/Stockholm"));
